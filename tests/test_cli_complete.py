@@ -171,6 +171,7 @@ def test_what_a_shell_would_not_find_is_described_with_the_typed_word(registry: 
 def test_commits_are_told_with_their_subjects(git_repo: Path, git: Git) -> None:
     (git_repo / "registry/parties").mkdir(parents=True)
     (git_repo / "registry/parties/x.yaml").write_text("id: x\n", "utf-8")
+    (git_repo / "smartreg.toml").write_text("", "utf-8")
     git("add", "-A", cwd=git_repo)
     git("commit", "-qm", "Add party/x\n\nSmartreg-Op: add", cwd=git_repo)
     short = git("rev-parse", "HEAD", cwd=git_repo)[:7]
@@ -223,7 +224,7 @@ def test_arguments_are_completed_without_the_module_of_the_command(registry: Pat
     code = (
         "import sys; from smartreg.cli.shell import complete; "
         f"print(complete(['show', 'party/v'], {{'SMARTREG_DIRECTORY': {str(registry)!r}}}), end=''); "
-        "print([name for name in sys.modules if name.startswith(('smartreg.commands', 'smartreg.schema'))])"
+        "print([name for name in sys.modules if name.startswith(('smartreg.commands', 'smartreg.rules'))])"
     )
 
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from smartreg.cli.candidates import ids
+from smartreg.cli.completion import ids
 
 
 @pytest.fixture
@@ -35,7 +35,7 @@ def root(tmp_path: Path) -> Path:
     ],
 )
 def test_ids_are_the_names_of_files_in_all_folders(root: Path, start: str, found: list[str]) -> None:
-    assert sorted(ids(str(root), "registry/supports", start)) == sorted(found)
-    assert list(ids(str(root), "registry/supports", start)) == sorted(ids(str(root), "registry/supports", start))
-    assert list(ids(str(root), "registry/nothing", start)) == []
+    assert sorted(ids(root, "registry/supports", start)) == sorted(found)
+    assert list(ids(root, "registry/supports", start)) == sorted(ids(root, "registry/supports", start))
+    assert list(ids(root, "registry/nothing", start)) == []
     assert not (root / ".git").exists()

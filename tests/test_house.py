@@ -106,6 +106,18 @@ def hidden_imports(modules: Modules) -> set[str]:
     }
 
 
+def inner_imports(modules: Modules, library: str) -> set[tuple[str, str]]:
+    """Each module that imports a module of a library, and that."""
+    found: set[tuple[str, str]] = set()
+    for name, tree in modules.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == library:
+                names = (f"{node.module}.{alias.name}" for alias in node.names if alias.name.islower())
+                found.update((name, full) for full in names)
+                found.add((name, str(node.module)))
+    return found
+
+
 def kind_comparisons(modules: Modules, kinds: Set[str]) -> list[str]:
     """Comparisons of a `kind` with the name of one: what a kind means, the schemas say or a function of domain."""
     return [
@@ -159,6 +171,15 @@ def test_only_cli_talks(house: Modules) -> None:
 
 def test_each_library_has_one_door(house: Modules) -> None:
     assert side_doors(house) == []
+
+
+def test_what_is_used_of_typer_is_public_but_for_two_exceptions(house: Modules) -> None:
+    """Tab, because Typer's scripts evaluate what they offer; and titles in French, which Typer takes from there."""
+    public = ("typer", "typer.core", "typer.exceptions")
+    assert {(name, inner) for name, inner in inner_imports(house, "typer") if inner not in public} == {
+        ("cli/help_page.py", "typer.rich_utils"),
+        ("cli/shell.py", "typer._click.shell_completion"),
+    }
 
 
 def test_each_imported_library_is_declared(house: Modules) -> None:

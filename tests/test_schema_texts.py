@@ -298,9 +298,9 @@ def test_help_leaves_out_what_names_no_kind(
     assert run(["-h"]) == 0
     shown = capsys.readouterr().out
     assert inert(shown)
-    assert "│ add-lamp " in shown
-    assert run(["complete", "add-"]) == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "add-lamp"
+    assert "│ add-sensor " in shown
+    assert run(["complete", "add-sen"]) == 0
+    assert capsys.readouterr().out == "add-sensor\n"
     assert run(["no-such-command"]) == 2
     assert run(["add-org", "-h"]) == 2
 

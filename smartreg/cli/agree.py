@@ -8,8 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.ask import confirm
-from smartreg.cli.candidates import ids_of
-from smartreg.cli.options import t
+from smartreg.cli.options import offer, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import after_write, nobody_confirms, refuse_our_trailers
 from smartreg.commands.agree import Agreed, AgreeOptions, agree
@@ -49,7 +48,7 @@ Deliberation: TypeAlias = Annotated[
             "the deliberation by which a party without a key agrees",
             "la décision d'une partie sans clé, sur laquelle repose son accord",
         ),
-        autocompletion=ids_of("deliberation"),
+        autocompletion=offer("records", "deliberation"),
     ),
 ]
 Withdraw: TypeAlias = Annotated[

@@ -13,9 +13,8 @@ import typer
 from smartreg.cli.adding.options import explain
 from smartreg.cli.answers import Needed, answers, date_needed, day, keep_answers
 from smartreg.cli.ask import Choice
-from smartreg.cli.candidates import ids_of
 from smartreg.cli.covering.losses import report_act, show_losses_first
-from smartreg.cli.options import Reason, t
+from smartreg.cli.options import Reason, offer, t
 from smartreg.cli.picker import pick_record
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
@@ -57,7 +56,7 @@ class ActOptions(NamedTuple):
             FLAG,
             metavar="ID",
             help=t("the deliberation that decided it", "la délibération qui en a décidé"),
-            autocompletion=ids_of(KIND),
+            autocompletion=offer("records", KIND),
         ),
     ]
     deliberation_number: Annotated[

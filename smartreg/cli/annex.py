@@ -11,8 +11,7 @@ from smartreg.cli.adding.options import explain
 from smartreg.cli.amendments import digest_needed, where
 from smartreg.cli.answers import Needed, answers, date_needed, day, keep_answers
 from smartreg.cli.ask import Choice
-from smartreg.cli.candidates import by_schema
-from smartreg.cli.options import Reason, t
+from smartreg.cli.options import Reason, offer, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.annex import Annex, annex, kinds_of_annex
@@ -41,7 +40,7 @@ KindOfAnnex: TypeAlias = Annotated[
         "--kind",
         metavar="KIND",
         help=t("kind of annex", "sa nature"),
-        autocompletion=by_schema("values_of", "convention", ("annexes", "[]", "kind")),
+        autocompletion=offer("values_of", "convention", ("annexes", "[]", "kind")),
     ),
 ]
 Title: TypeAlias = Annotated[str | None, typer.Option("--title", metavar="TEXT", help=t("its title", "son intitulé"))]

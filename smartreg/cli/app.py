@@ -1,5 +1,4 @@
-"""The program: its commands by name, group and module, and how they behave: help in the language of the run, wrong
-command lines refused in the user's words, with the nearest option.
+"""The program: its commands by name, group and module, and how Typer makes each of them.
 
 A module is imported when its command is called, or its help or a completion of its options is wanted.
 """
@@ -7,92 +6,26 @@ A module is imported when its command is called, or its help or a completion of 
 from __future__ import annotations
 
 import inspect
-import os
-import re
-import sys
-from collections.abc import Callable, Iterable, Sequence
-from copy import copy
+from collections.abc import Callable, Iterable
 from functools import partial, update_wrapper
 from typing import Annotated, Any, get_type_hints
 
 import typer
 from typer.core import TyperCommand, TyperGroup
-from typer.exceptions import TyperException
 
 from smartreg import __version__
 from smartreg.cli import load
 from smartreg.cli.ahead import REST, Ahead
-from smartreg.cli.candidates import nouns, root_above
 from smartreg.cli.catalogue import ABOUT, COMMANDS, FURTHER, OTHER_NAMES, RECORDS, CommandEntry
-from smartreg.cli.console import uses_color
-from smartreg.cli.options import EVERYWHERE, Common, in_language, localize, parameters_of, t
+from smartreg.cli.help_page import HELP, HelpPage
+from smartreg.cli.options import Common, in_language, localize, parameters_of, t
+from smartreg.cli.usage import before_dashes, refuse_swallowed_option
 from smartreg.core.errors import UsageFault
-from smartreg.core.spelling import closest, did_you_mean, suggestion
-from smartreg.core.styled import visible
+from smartreg.core.spelling import did_you_mean, suggestion
 from smartreg.core.values import Language, Words
 
-HELP = ["-h", "--help"]
-SHOW_HELP = t("show this help", "afficher cette aide")
-REQUIRED = t("[required]", "[obligatoire]")
 SUBCOMMANDS = t("Commands", "Commandes")
 COMMAND, MAYBE_COMMAND = t("COMMAND …", "COMMANDE …"), t("[COMMAND …]", "[COMMANDE …]")
-_BRACES = re.compile(r"{([^{}]*)}")  # Typer puts them around what is required
-
-
-class HelpPage:
-    """What commands and groups share: their help page in the language of the run. Nothing in it is read as markup, for
-    titles and descriptions of fields come from schemas."""
-
-    def get_usage(self, ctx: Any) -> str:
-        usage: str = _BRACES.sub(r"\1", super().get_usage(ctx))  # type: ignore[misc]
-        return usage.replace("Usage:", "Usage :", 1) if ctx.obj.lang == "fr" else usage
-
-    def get_help_option(self, ctx: Any) -> Any:
-        option = super().get_help_option(ctx)  # type: ignore[misc]
-        option.help = in_language(SHOW_HELP, ctx.obj.lang)
-        option.rich_help_panel = in_language(EVERYWHERE, ctx.obj.lang)
-        return option
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        words = list(args)  # Typer takes them from the list
-        try:
-            found: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
-        except TyperException as refusal:
-            # Typer does not say whose option lacks its value, nor which word is none of the choices
-            refusal.cmd, refusal.ctx, refusal.words = self, ctx, words  # type: ignore[attr-defined]
-            raise
-        return found
-
-    def format_help(self, ctx: Any, formatter: Any) -> None:
-        from rich.markup import escape
-        from typer import rich_utils  # and with it Rich, for help alone
-
-        rich_utils.STYLE_OPTIONS_TABLE_PADDING = (0, 1, 0, 0)  # type: ignore[assignment]  # any padding of Rich's
-        rich_utils.REQUIRED_LONG_STRING = in_language(REQUIRED, ctx.obj.lang)
-        command: Any = self
-        command.help = escape(_inert(command.help or ""))
-        for item in command.get_params(ctx):
-            item.help, item.opts = escape(_inert(item.help or "")), [_inert(name) for name in item.opts]
-            item.metavar = item.metavar and _inert(item.metavar)
-            if item.param_type_name == "argument":
-                item.type = copy(item.type)
-                item.type.get_metavar = _no_type
-        styled = uses_color(sys.stdout, "auto", os.environ)
-        rich_utils.COLOR_SYSTEM, rich_utils.FORCE_TERMINAL = "auto" if styled else None, styled
-        try:
-            super().format_help(ctx, formatter)  # type: ignore[misc]
-        except SystemExit:  # so Rich ends when nobody reads on
-            raise BrokenPipeError from None
-
-
-def _no_type(**_of: Any) -> str:
-    """The placeholder of an argument, instead of `<str>`."""
-    return ""
-
-
-def _inert(text: str) -> str:
-    """The text such that no line of it acts in a terminal or a CI log, however it is wrapped."""
-    return visible(text).replace("::", "\\u003a:")
 
 
 class Command(HelpPage, TyperCommand):
@@ -100,11 +33,11 @@ class Command(HelpPage, TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.meta[REST] = len(args)
-        if any(word in HELP for word in _options_part(args)):
+        if any(word in HELP for word in before_dashes(args)):
             args = ["--help"]
         if ctx.resilient_parsing:
             return super().parse_args(ctx, args)
-        _refuse_swallowed_option(self, args)
+        refuse_swallowed_option(ctx, args)
         ctx.allow_extra_args = True
         extra = super().parse_args(ctx, args)
         if extra:
@@ -125,7 +58,7 @@ class CommandGroup(HelpPage, TyperGroup):
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
         ctx.meta[REST] = len(args)
         if not ctx.resilient_parsing:
-            _refuse_swallowed_option(self, args)
+            refuse_swallowed_option(ctx, args)
         return super().parse_args(ctx, args)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
@@ -145,74 +78,6 @@ def _no_command(name: str, hint: Words | None, path: str) -> UsageFault:
     )
 
 
-def _options_part(words: Sequence[str]) -> Sequence[str]:
-    """The words before `--`: behind it, none is an option."""
-    return words[: words.index("--")] if "--" in words else words
-
-
-def _options(command: Any) -> dict[str, Any]:
-    """The options of a command by their names."""
-    return {name: item for item in command.params if item.param_type_name == "option" for name in item.opts}
-
-
-def _refuse_swallowed_option(command: Any, words: Sequence[str]) -> None:
-    """An option that is followed by another one lacks its value: Typer would take the other's name for it."""
-    options = _options(command)
-    before, is_value = _options_part(words), False
-    for word, following in zip(before, [*words[1:], ""], strict=False):
-        item = None if is_value else options.get(word)
-        is_value = item is not None and not item.is_flag
-        if is_value and (following == "--" or following.partition("=")[0] in options):
-            raise _needs_value(word)
-
-
-def in_our_words(refusal: TyperException) -> UsageFault:
-    """What Typer refuses, from the attributes of the exception: a word that is none of the choices; a missing word; an
-    option that is unknown, or that lacks or refuses a value."""
-    command: Any = getattr(refusal, "cmd", None)
-    param: Any = getattr(refusal, "param", None)
-    word = str(getattr(refusal, "option_name", "") or "")
-    if type(refusal) is typer.BadParameter:
-        return _no_choice(command, param, refusal)
-    if param is not None:
-        name = refusal.ctx.command_path  # type: ignore[attr-defined]
-        missing = param.human_readable_name.rstrip("…")
-        return UsageFault(
-            Words(f"{missing} is missing", f"il manque {missing}"),
-            Words(f"{name} -h shows what it takes", f"{name} -h montre ce qu'il faut"),
-        )
-    options = _options(command) if command is not None else {}
-    if not word:
-        return UsageFault(Words("this command line cannot be parsed", "cette ligne de commande est illisible"))
-    if word not in options:
-        near = closest(word, (name for name in options if name.startswith("--")))
-        path = refusal.ctx.command_path if refusal.ctx is not None else "smartreg"  # type: ignore[attr-defined]
-        return UsageFault(
-            Words(f"no option {word}", f"il n'y a pas d'option {word}"),
-            Words(f"did you mean {near}?", f"vouliez-vous dire {near} ?")
-            if near
-            else Words(f"{path} -h lists them", f"{path} -h les montre"),
-        )
-    if options[word].is_flag:
-        return UsageFault(Words(f"{word} takes no value", f"{word} ne prend pas de valeur"))
-    return _needs_value(word)
-
-
-def _no_choice(command: Any, param: Any, refusal: Any) -> UsageFault:
-    """A word that is none of those that an option or argument takes."""
-    word = command.make_parser(refusal.ctx).parse_args(refusal.words)[0][param.name]
-    listed = ", ".join(param.type.choices)
-    name = max(param.opts, key=len) if param.param_type_name == "option" else param.metavar
-    return UsageFault(
-        Words(f'{name} "{word}" is none of {listed}', f"{name} « {word} » n'existe pas ; il y a {listed}"),
-        did_you_mean(word, param.type.choices),
-    )
-
-
-def _needs_value(word: str) -> UsageFault:
-    return UsageFault(Words(f"{word} needs a value", f"{word} demande une valeur"))
-
-
 PROGRAM = "smartreg"
 EXAMPLE = "sensor"  # the noun that represents all in the help
 
@@ -223,7 +88,7 @@ class Commands(HelpPage, TyperGroup):
     def list_commands(self, ctx: Any) -> list[str]:
         names = list(COMMANDS)
         at = names.index("add") + 1
-        return [*names[:at], *(f"add-{noun}" for noun in _nouns(ctx)), *names[at:]]
+        return [*names[:at], *(f"add-{noun}" for noun in _nouns(ctx.obj)), *names[at:]]
 
     def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand:
         """The command as lists show it, without its module. Help shows one `add-…` for all."""
@@ -232,7 +97,7 @@ class Commands(HelpPage, TyperGroup):
             return _list_entry(cmd_name, COMMANDS[cmd_name], lang)
         if ctx.resilient_parsing:
             return _list_entry(cmd_name, CommandEntry(RECORDS, "", ""), lang)
-        first, *others = sorted(_nouns(ctx), key=lambda noun: noun != EXAMPLE)
+        first, *others = sorted(_nouns(ctx.obj), key=lambda noun: noun != EXAMPLE)
         nouns = ", ".join(others)
         panel = RECORDS if cmd_name == f"add-{first}" else ""
         return _list_entry(cmd_name, CommandEntry(panel, "", t(f"likewise for: {nouns}", f"idem pour : {nouns}")), lang)
@@ -245,7 +110,7 @@ class Kinds(HelpPage, TyperGroup):
     """What `add` takes: the nouns of the schemas, listed; also every other name of a kind."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        return _nouns(ctx)
+        return _nouns(ctx.obj)
 
     def get_command(self, ctx: Any, cmd_name: str) -> TyperCommand:
         about = "" if ctx.resilient_parsing else load("cli.adding.command").about(cmd_name, ctx.obj.folder)
@@ -331,10 +196,10 @@ def command_named(name: str, ahead: Ahead) -> Any:
             callback = app.registered_callback.callback
             return _make_group(CommandGroup, callback, entry.help, ahead.lang, app.registered_commands)
         (info,) = [info for info in app.registered_commands if info.name == name]
-        return _make_command(name, info.callback, info.cls, entry.help, ahead.lang)
+        return make_command(name, info.callback, info.cls, entry.help, ahead.lang)
     if name.startswith("add-") and load("cli.adding.command").is_kind(name[4:], ahead.folder):
         return _add_command(name, name[4:], ahead)
-    known = [*COMMANDS, *(f"add-{noun}" for noun in nouns(root_above(ahead.folder)))]
+    known = [*COMMANDS, *(f"add-{noun}" for noun in _nouns(ahead))]
     meant = next((command for command, words in OTHER_NAMES.items() if name.casefold() in words.split()), None)
     raise _no_command(name, suggestion(meant) or did_you_mean(name, known), PROGRAM)
 
@@ -342,10 +207,11 @@ def command_named(name: str, ahead: Ahead) -> Any:
 def _add_command(name: str, word: str, ahead: Ahead) -> Any:
     """The command that adds a record of the kind or preset that people call `word`. UnknownKind when there is none."""
     callback, about = load("cli.adding.command").command_for(word, ahead.folder)
-    return _make_command(name, callback, TyperCommand, about, ahead.lang)
+    return make_command(name, callback, TyperCommand, about, ahead.lang)
 
 
-def _make_command(name: str, callback: Any, cls: type[TyperCommand], about: str, lang: Language) -> Any:
+def make_command(name: str, callback: Any, cls: type[TyperCommand], about: str, lang: Language) -> Any:
+    """The Typer command that calls a function, in one language."""
     app = typer.Typer(add_completion=False, context_settings={"help_option_names": HELP})
     app.command(name, cls=Command if cls is TyperCommand else cls, help=in_language(about, lang))(
         _localize(callback, lang)
@@ -362,5 +228,6 @@ def _localize(callback: Callable[..., Any], lang: Language) -> Any:
     return found
 
 
-def _nouns(ctx: Any) -> list[str]:
-    return nouns(root_above(ctx.obj.folder))
+def _nouns(ahead: Ahead) -> list[str]:
+    nouns: list[str] = load("cli.completion").nouns(ahead.folder)
+    return nouns

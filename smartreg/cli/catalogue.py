@@ -311,7 +311,7 @@ COMMANDS: dict[str, CommandEntry] = {
         ("RECORD…",),
     ),
     "completion": CommandEntry(
-        SHELL, "completion", t("print the script for Tab completion", "afficher le script de complétion par Tab")
+        SHELL, "reference", t("print the script for Tab completion", "afficher le script de complétion par Tab")
     ),
     "merge-driver": CommandEntry(
         GIT,

@@ -8,9 +8,8 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.answers import count, day
-from smartreg.cli.candidates import ids_of, with_labels
 from smartreg.cli.ci import cell_at
-from smartreg.cli.options import At, Limit, Reason, RecordToPick, t
+from smartreg.cli.options import At, Limit, Reason, RecordToPick, offer, t
 from smartreg.cli.picker import choose_record
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
@@ -57,7 +56,7 @@ Op: TypeAlias = Annotated[
         "--op",
         metavar="OP",
         help=t("only this operation", "une opération", OPERATIONS),
-        autocompletion=with_labels(OPERATION_WORDS),
+        autocompletion=offer("labelled", OPERATION_WORDS),
     ),
 ]
 OfConvention: TypeAlias = Annotated[
@@ -66,7 +65,7 @@ OfConvention: TypeAlias = Annotated[
         "--convention",
         metavar="ID",
         help=t("only this convention and what names it", "cette convention et ce qui la cite"),
-        autocompletion=ids_of("convention"),
+        autocompletion=offer("records", "convention"),
     ),
 ]
 

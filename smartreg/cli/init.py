@@ -12,9 +12,8 @@ import typer
 
 from smartreg.cli.ask import Back, Choice, Choices, Prompt, choose, confirm, text
 from smartreg.cli.boundaries import note_outlines
-from smartreg.cli.candidates import any_of
 from smartreg.cli.doctor import may_register
-from smartreg.cli.options import t
+from smartreg.cli.options import offer, t
 from smartreg.cli.session import Session, change_to, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, refuse_our_trailers
 from smartreg.commands.boundaries import OutlinesSource as OutlinesFile
@@ -58,7 +57,7 @@ Pipelines: TypeAlias = Annotated[
             "chaînes d'intégration, avec des virgules",
             ("github", "gitlab", "none"),
         ),
-        autocompletion=any_of(*("github", "gitlab", "none")),
+        autocompletion=offer("words", "github", "gitlab", "none"),
     ),
 ]
 Source: TypeAlias = Annotated[

@@ -4,24 +4,14 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import partial
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin, get_type_hints
 
 import typer
 
-from smartreg.cli.candidates import (
-    Completion,
-    by_schema,
-    directories,
-    files,
-    formats,
-    ids_of,
-    kinds,
-    records,
-    some_days,
-)
+from smartreg.cli import load
 from smartreg.core.values import Language
 
 
@@ -39,6 +29,22 @@ def t(english: str, french: str, choices: Sequence[str] = ()) -> str:
     text = _Bilingual(f"{english}: {listed}" if listed else english)
     text.french = f"{french} : {listed}" if listed else french
     return text
+
+
+MOST = 500  # a shell that is handed more asks whether to show them, and nobody reads them
+FILE, DIRECTORY = "<file>", "<directory>"  # the answer of a completion that is left to the shell
+Completion: TypeAlias = Callable[..., Sequence[tuple[str, str]]]
+
+
+def offer(name: str, *about: object) -> Completion:
+    """The completion of this name in `cli/completion.py`, which is loaded when Tab asks; `about`: what it is to
+    offer."""
+
+    def complete(ctx: typer.Context, incomplete: str) -> Sequence[tuple[str, str]]:
+        completion: Completion = getattr(load("cli.completion"), name)
+        return completion(ctx, incomplete, *about)
+
+    return complete
 
 
 REPEATABLE = t(" (repeatable)", " (répétable)")
@@ -91,36 +97,36 @@ FRENCH = {
 """Placeholders of values in help, in French."""
 
 COMPLETIONS: dict[str, Completion] = {
-    "RECORD": records,
-    "RECORD|KIND": records,
-    "PATH|RECORD": records,
-    "KIND": kinds,
-    "EQUIPMENT": ids_of("equipment"),
-    "OLD": ids_of("equipment"),
-    "SUPPORT": ids_of("support"),
-    "PARTY": ids_of("party"),
-    "CONVENTION": ids_of("convention"),
-    "FILE": files,
-    "FILE|URL": files,
-    "DIR": directories,
-    "YYYY-MM-DD": some_days,
-    "DATE": some_days,
-    "REV": by_schema("revisions"),
-    "REV|SEAL": by_schema("revisions"),
-    "REV|DATE": by_schema("revisions_or_days"),
-    "COMMIT": by_schema("commits"),
-    "CODE": by_schema("rule_codes"),
-    "CODES": by_schema("rule_codes"),
-    "PATH=VALUE": by_schema("fields"),
-    "[NEW-ID] PATH=VALUE": by_schema("fields"),
-    "FIELD=VALUE": by_schema("fields"),
-    "PATH={COL} {COL}": by_schema("fields"),
-    "COL=PATH": by_schema("column_mappings"),
-    "COL:A=x,B=y": by_schema("meanings"),
-    "PATH": by_schema("field_names"),
-    "FIELD": by_schema("field_names"),
-    "FIELDS": by_schema("field_names"),
-    "COL|PATH": by_schema("field_names"),
+    "RECORD": offer("records"),
+    "RECORD|KIND": offer("records"),
+    "PATH|RECORD": offer("records"),
+    "KIND": offer("kinds"),
+    "EQUIPMENT": offer("records", "equipment"),
+    "OLD": offer("records", "equipment"),
+    "SUPPORT": offer("records", "support"),
+    "PARTY": offer("records", "party"),
+    "CONVENTION": offer("records", "convention"),
+    "FILE": offer("files"),
+    "FILE|URL": offer("files"),
+    "DIR": offer("directories"),
+    "YYYY-MM-DD": offer("days"),
+    "DATE": offer("days"),
+    "REV": offer("revisions"),
+    "REV|SEAL": offer("revisions"),
+    "REV|DATE": offer("revisions_or_days"),
+    "COMMIT": offer("commits"),
+    "CODE": offer("rule_codes"),
+    "CODES": offer("rule_codes"),
+    "PATH=VALUE": offer("fields"),
+    "[NEW-ID] PATH=VALUE": offer("fields"),
+    "FIELD=VALUE": offer("fields"),
+    "PATH={COL} {COL}": offer("fields"),
+    "COL=PATH": offer("column_mappings"),
+    "COL:A=x,B=y": offer("meanings"),
+    "PATH": offer("field_names"),
+    "FIELD": offer("field_names"),
+    "FIELDS": offer("field_names"),
+    "COL|PATH": offer("field_names"),
 }
 """Completions by placeholder; a parameter may have a completion of its own."""
 
@@ -178,7 +184,13 @@ class Common(NamedTuple):
     ] = None
     format: Annotated[
         str | None,
-        _common("-f", "--format", metavar="FMT", help=t("output format", "format de sortie"), autocompletion=formats),
+        _common(
+            "-f",
+            "--format",
+            metavar="FMT",
+            help=t("output format", "format de sortie"),
+            autocompletion=offer("formats"),
+        ),
     ] = None
     json: Annotated[bool, _common("--json", help=t("same as --format json", "équivaut à --format json"))] = False
     output: Annotated[

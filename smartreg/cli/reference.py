@@ -1,25 +1,27 @@
-"""Show rules and schemas: `explain`, `schema`."""
+"""Show rules, schemas and scripts: `explain`, `schema`; `completion`, by which a shell asks `complete` at Tab."""
 
 from __future__ import annotations
 
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import typer
 
 from smartreg.cli.autofix import report, with_question
-from smartreg.cli.candidates import root_above
 from smartreg.cli.options import KindWord, t
 from smartreg.cli.session import Session, with_session
+from smartreg.cli.shell import SCRIPTS
 from smartreg.cli.writing import Writing, after_write, attempt, json_of
 from smartreg.commands.locating import locator
 from smartreg.commands.reference import all_pages, explain, page_of, pages_json, refresh, schema, schemas_of
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import json_text
+from smartreg.core.installation import invocation
 from smartreg.core.styled import Span, line, plain
 from smartreg.core.values import Words
 from smartreg.reporters.full import blocks
 from smartreg.rules import all_rules
+from smartreg.trees import root_above
 
 Code: TypeAlias = Annotated[
     str | None, typer.Argument(metavar="CODE", help=t("rule code, such as REF201", "comme REF201"))
@@ -31,8 +33,18 @@ Every: TypeAlias = Annotated[
     ),
 ]
 
+Shell: TypeAlias = Annotated[
+    Literal["bash", "zsh", "fish"], typer.Argument(metavar="SHELL", help=t("your shell", "votre shell"))
+]
 
 app = typer.Typer()
+
+
+@app.command("completion")
+@with_session()
+def completion_command(session: Session, shell: Shell) -> int:
+    session.console.write(SCRIPTS[shell].replace("@smartreg@", invocation()))
+    return 0
 
 
 @app.command("explain")
@@ -70,7 +82,7 @@ def _inert(page: str) -> str:
 
 def _plugins(session: Session) -> tuple[str, ...]:
     """Those of the registry, if there is one: pages can be read anywhere."""
-    return session.workspace.config.plugins if root_above(str(session.directory)) is not None else ()
+    return session.workspace.config.plugins if root_above(session.directory) is not None else ()
 
 
 Refresh: TypeAlias = Annotated[

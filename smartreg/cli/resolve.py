@@ -9,9 +9,8 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.ask import SHOWN
-from smartreg.cli.candidates import by_meaning
 from smartreg.cli.conflicts import brief_value, describe_halves, settle_by_questions
-from smartreg.cli.options import t
+from smartreg.cli.options import offer, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, hint_staging, json_of, report_write, tell
 from smartreg.commands.locating import locator
@@ -53,7 +52,7 @@ Record: TypeAlias = Annotated[
             "kind/id, id or path (on a terminal, default: all in conflict)",
             "type/id, un id ou un chemin ; dans un terminal, toutes celles en conflit par défaut",
         ),
-        autocompletion=by_meaning("records_in_conflict"),
+        autocompletion=offer("records_in_conflict"),
     ),
 ]
 Field: TypeAlias = Annotated[

@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import typer
-from typer.exceptions import TyperException
 
 from smartreg import __version__
 from smartreg.cli.ahead import SESSION, look_ahead
-from smartreg.cli.app import PROGRAM, in_our_words, program
+from smartreg.cli.app import PROGRAM, program
 from smartreg.cli.console import Console, discard, print_trace, report_failure
 from smartreg.core.errors import Cancelled, SmartregError, StateFault
 from smartreg.core.values import Words
@@ -66,8 +65,6 @@ def _report(fault: BaseException, console: Console, *, debug: bool) -> int:
     if isinstance(fault, (EOFError, KeyboardInterrupt)):
         console.note(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
         return Cancelled.exit_code
-    if isinstance(fault, TyperException):
-        fault = in_our_words(fault)
     if is_out_of_memory(fault):
         fault = NO_MEMORY
     if isinstance(fault, SmartregError):

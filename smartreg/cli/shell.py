@@ -3,24 +3,23 @@
 
 from __future__ import annotations
 
+import inspect
 import os
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, TypeAlias
 
 import typer
 from typer._click.shell_completion import CompletionItem, ShellComplete
-from typer.core import TyperArgument, TyperCommand
-from typer.main import get_param_completion
+from typer.core import TyperCommand
 
 from smartreg import __version__
 from smartreg.cli import load
 from smartreg.cli.ahead import look_ahead
-from smartreg.cli.app import PROGRAM, Commands, program
-from smartreg.cli.candidates import DIRECTORY, FILE, MOST
+from smartreg.cli.app import PROGRAM, Commands, make_command, program
 from smartreg.cli.catalogue import COMMANDS
-from smartreg.cli.options import COMPLETIONS
+from smartreg.cli.options import DIRECTORY, FILE, MOST, parameters_of
 from smartreg.core.styled import line, plain, visible
 
 BASH = r"""# smartreg, Tab completion for bash. In ~/.bashrc: source <(smartreg completion bash)
@@ -151,17 +150,23 @@ class TabCommands(Commands):
         name, *words = args
         arguments = COMMANDS[name].arguments if name in COMMANDS else ()
         if arguments and not any(word.startswith("-") for word in (*words, ctx.obj.words[-1])):
-            params = [_argument(number, placeholder) for number, placeholder in enumerate(arguments)]
-            return name, TyperCommand(name, params=params), words
+            return name, make_command(name, _taking(arguments), TyperCommand, "", ctx.obj.lang), words
         return super().resolve_command(ctx, args)
 
 
-def _argument(number: int, placeholder: str) -> Any:
+def _taking(placeholders: Iterable[str]) -> Callable[..., None]:
+    """A function that takes these arguments."""
+
+    def command(**_words: Any) -> None: ...
+
+    hints = {f"word_{number}": _hint(placeholder) for number, placeholder in enumerate(placeholders)}
+    command.__signature__ = inspect.Signature(parameters_of(hints))  # type: ignore[attr-defined]
+    return command
+
+
+def _hint(placeholder: str) -> Any:
     word = placeholder.removesuffix("…")
-    nargs = 1 if word == placeholder else -1
-    return TyperArgument(
-        param_decls=[f"word_{number}"], nargs=nargs, autocompletion=get_param_completion(COMPLETIONS.get(word))
-    )
+    return Annotated[str | None if word == placeholder else list[str], typer.Argument(metavar=word)]
 
 
 class Tab(ShellComplete):
@@ -191,7 +196,7 @@ class Tab(ShellComplete):
         word = incomplete.removeprefix(before)
         if not word or (before and word == incomplete):
             return []
-        found = load("cli.meant_words").nouns_meant(ahead.folder, ahead.lang, word)
+        found = load("cli.completion").nouns_meant(ahead.folder, ahead.lang, word)
         return [CompletionItem(f"{before}{noun}", help=title) for noun, title in found]
 
     def format_completion(self, item: CompletionItem) -> str:

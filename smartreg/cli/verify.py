@@ -10,8 +10,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg import __version__
-from smartreg.cli.candidates import files
-from smartreg.cli.options import t
+from smartreg.cli.options import offer, t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.report import Conclusion, Deliveries, text_of
 from smartreg.cli.session import Session, with_session
@@ -36,7 +35,7 @@ In: TypeAlias = Annotated[
         "--in",
         metavar="PACKAGE",
         help=t("the datapackage.json that came with it", "le datapackage.json qui l'accompagnait"),
-        autocompletion=files,
+        autocompletion=offer("files"),
     ),
 ]
 AtCommit: TypeAlias = Annotated[

@@ -17,9 +17,8 @@ from typing import Annotated, NamedTuple
 import typer
 
 from smartreg.cli.ask import confirm
-from smartreg.cli.candidates import any_of
 from smartreg.cli.console import discard
-from smartreg.cli.options import WRITING, t
+from smartreg.cli.options import WRITING, offer, t
 from smartreg.cli.session import Session, choice
 from smartreg.commands.locating import locator
 from smartreg.core.errors import UsageFault
@@ -89,7 +88,7 @@ class Writing(NamedTuple):
                 "écrire malgré ce constat, avec son motif (-m)",
                 tuple(ALLOWABLE),
             ),
-            autocompletion=any_of(*ALLOWABLE),
+            autocompletion=offer("words", *ALLOWABLE),
         ),
     ] = []  # noqa: RUF012
 

@@ -39,6 +39,8 @@ _YEAR_FIRST = re.compile(r"([0-9]{4})[/.]?([0-9]{2})[/.]?([0-9]{2})")
 
 def strip_accents(text: str) -> str:
     """`text` without accents, in lower case: "Créqui" gives "crequi"."""
+    if text.isascii():  # most ids and labels: a tenth of the time
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 

@@ -5,7 +5,7 @@ A tree knows paths, bytes and blob ids; parsing the bytes belongs to `yamlio/` a
 
 from smartreg.trees.committed import CommitTree, Forgotten, HistoricTexts, HistoricTree, RememberedTree, StagedTree
 from smartreg.trees.edited import EditedTree, MemoryTree, Overlaid, differing_paths, find_differing
-from smartreg.trees.folders import OddSchema, find_root, is_root, schema_texts, settings_text
+from smartreg.trees.folders import OddSchema, find_root, is_root, root_above, schema_texts, settings_text
 from smartreg.trees.indexed import IndexedFiles
 from smartreg.trees.tree import (
     FOLDERS,
@@ -62,6 +62,7 @@ __all__ = [
     "in_scope",
     "is_root",
     "length",
+    "root_above",
     "schema_texts",
     "settings_text",
 ]

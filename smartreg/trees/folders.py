@@ -212,19 +212,27 @@ def find_root(start: Path) -> Path:
 
     "Above" means on the real path of `start`, up to the top of a Git work tree. Raises StateFault if there is none.
     """
+    root = root_above(start)
+    if root is None:
+        raise StateFault(
+            Words(en="this is not a registry", fr="ce n'est pas un registre"),
+            Words(
+                en="go to a folder with smartreg.toml, or start one: smartreg init",
+                fr="allez dans un dossier qui contient smartreg.toml, ou créez un registre : smartreg init",
+            ),
+        )
+    return root
+
+
+def root_above(start: Path) -> Path | None:
+    """`find_root`; None if there is none."""
     folder = Path(os.path.realpath(start))
     candidates = list(_up_to_the_top(folder))
     for holds_registry in (is_root, *([_leaves_registry_out] if may_be_sparse(os.fspath(folder)) else [])):
         for candidate in candidates:
             if holds_registry(candidate):
                 return candidate
-    raise StateFault(
-        Words(en="this is not a registry", fr="ce n'est pas un registre"),
-        Words(
-            en="go to a folder with smartreg.toml, or start one: smartreg init",
-            fr="allez dans un dossier qui contient smartreg.toml, ou créez un registre : smartreg init",
-        ),
-    )
+    return None
 
 
 def _up_to_the_top(folder: Path) -> Iterator[Path]:

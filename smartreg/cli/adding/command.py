@@ -13,9 +13,8 @@ from smartreg.cli import load
 from smartreg.cli.adding.choices import Near, carrier, carriers, nearest, point
 from smartreg.cli.adding.options import AddForm, field_options
 from smartreg.cli.adding.values import decimals_of, find_missing_fields, name_missing_fields, read_values
-from smartreg.cli.app import HELP
-from smartreg.cli.candidates import by_schema, files, ids_of, root_above
-from smartreg.cli.options import Common, option_names, t
+from smartreg.cli.help_page import HELP
+from smartreg.cli.options import Common, offer, option_names, t
 from smartreg.cli.session import RunOptions, Session, session_command
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.add import add
@@ -24,6 +23,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Words
 from smartreg.registry import schemas_on_disk
 from smartreg.schema import Kind, Schemas, UnknownKind, bundled_files, read_schemas
+from smartreg.trees import root_above
 
 OWN = t("Record", "Fiche")
 _own = partial(typer.Option, rich_help_panel=OWN)
@@ -72,8 +72,8 @@ def add_command(form: AddForm, session: Session, writing: Writing, **words: Any)
 
 def schemas_at(folder: str) -> Schemas:
     """The schemas in force at `folder`, read without opening the registry. UsageFault when they cannot be used."""
-    root = root_above(folder)
-    return schemas_on_disk(Path(root)) if root else read_schemas(bundled_files())
+    root = root_above(Path(folder))
+    return schemas_on_disk(root) if root else read_schemas(bundled_files())
 
 
 def is_kind(word: str, folder: str) -> bool:
@@ -100,13 +100,13 @@ def _general(kind: Kind) -> dict[str, Any]:
         "--like",
         metavar="RECORD",
         help=t("copy what can be shared from this record", "reprendre de cette fiche ce qui peut l'être"),
-        autocompletion=ids_of(kind.name),
+        autocompletion=offer("records", kind.name),
     )
     set_ = _own(
         "--set",
         metavar="PATH=VALUE",
         help=t("set any field by its path", "tout champ par son chemin"),
-        autocompletion=by_schema("fields_of", kind.name),
+        autocompletion=offer("fields_of", kind.name),
     )
     near = {"near": _NEAR} if carriers(kind) else {}
     shared = {"like": Annotated[str | None, like], "file": _FILE, "assignments": Annotated[list[str], set_]}
@@ -135,7 +135,7 @@ _FILE = Annotated[
             "read values from a YAML or JSON file (-: stdin)",
             "valeurs d'un fichier YAML ou JSON ; - pour l'entrée standard",
         ),
-        autocompletion=files,
+        autocompletion=offer("files"),
     ),
 ]
 _REPEAT = Annotated[bool, _own("--repeat", help=t("ask for another one afterwards", "demander ensuite le suivant"))]

@@ -9,9 +9,8 @@ from typing import Annotated, Any, NamedTuple
 
 import typer
 
-from smartreg.cli.candidates import Completion, by_schema, ids_of, with_labels
-from smartreg.cli.options import t
-from smartreg.core.values import LANGUAGES, Json, Language, Words
+from smartreg.cli.options import offer, t
+from smartreg.core.values import Json, Language, Words
 from smartreg.edit import as_typed
 from smartreg.schema import ITEM, PROPERTY, Field, Kind, unit_heading
 
@@ -52,11 +51,12 @@ def field_options(kind: Kind, taken: Iterable[str]) -> tuple[FieldOption, ...]:
         if shape is None or not any(name.startswith("--") for name in names):
             continue
         taken.update(names)
+        sort, paths = ("pairs_of", [part.path for part in parts]) if parts else ("values_of", [field.path])
         option = typer.Option(
             *names,
             metavar=_metavar(kind, field, parts),
             help=_help(kind, field),
-            autocompletion=_completion(kind, field, parts),
+            autocompletion=offer(sort, kind.name, *paths),
             rich_help_panel=FIELDS,
         )
         found.append(FieldOption(f"field_{at}", Annotated[shape, option], names[-1], shape is MANY, field, parts))
@@ -158,23 +158,6 @@ def _flags(kind: Kind, name: str) -> str:
     """The option of a field, or the first of those of a group of fields; nothing where there is none."""
     inside = (field for field in kind.fields if field.path[0] == name and field.kind != "object")
     return next((f"--{field.option}" for field in inside if field.option is not None), "")
-
-
-def _values(kind: Kind, field: Field, lang: Language) -> dict[str, str]:
-    """The values of an enumeration, each with what people call it."""
-    item = item_of(kind, field)
-    values = [value for value in item.enum if isinstance(value, str)]
-    return {value: item.labels[value].in_(lang) if value in item.labels else value for value in values}
-
-
-def _completion(kind: Kind, field: Field, parts: tuple[Field, ...]) -> Completion | None:
-    if parts:
-        return by_schema("pairs_of", kind.name, *(part.path for part in parts))
-    refs = item_of(kind, field).refs
-    if refs:
-        return ids_of(*refs)
-    values = {lang: _values(kind, field, lang) for lang in LANGUAGES}
-    return with_labels(values) if values["en"] else None
 
 
 def _metavar(kind: Kind, field: Field, parts: tuple[Field, ...]) -> str:

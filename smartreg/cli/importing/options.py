@@ -6,8 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import typer
 
-from smartreg.cli.candidates import files
-from smartreg.cli.options import t
+from smartreg.cli.options import offer, t
 
 KindOf: TypeAlias = Annotated[
     str,
@@ -38,7 +37,7 @@ Mapping: TypeAlias = Annotated[
         "--mapping",
         metavar="NAME|FILE",
         help=t("use a mapping, by its name or file", "une correspondance, par son nom ou son fichier"),
-        autocompletion=files,
+        autocompletion=offer("files"),
     ),
 ]
 Dialect: TypeAlias = Annotated[
@@ -174,7 +173,7 @@ In: TypeAlias = Annotated[
         "--in",
         metavar="PACKAGE",
         help=t("the datapackage.json that came with an export", "le datapackage.json qui accompagnait un export"),
-        autocompletion=files,
+        autocompletion=offer("files"),
     ),
 ]
 

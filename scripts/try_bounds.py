@@ -1,6 +1,10 @@
-"""Install smartreg with the oldest versions that pyproject.toml allows, in a folder of its own, and run some tests.
+"""Install smartreg with other versions of its libraries, in a folder of its own, and run some tests.
 
-python scripts/try_lower_bounds.py [FOLDER]     needs uv; exit code of pytest
+    python scripts/try_bounds.py oldest [FOLDER]     the oldest versions that pyproject.toml allows
+    python scripts/try_bounds.py newest [FOLDER]     the newest ones
+    python scripts/try_bounds.py beyond [FOLDER]     the newest ones, and the newest Typer, which it may refuse
+
+Needs uv. The exit code is that of pytest, or of the step that failed before.
 """
 
 from __future__ import annotations
@@ -22,6 +26,7 @@ TESTS = [
         "schema_door",
         "history",
         "cli",
+        "cli_complete",
         "cli_prompts",
         "commands",
         "codes",
@@ -29,31 +34,38 @@ TESTS = [
     )
 ]
 
+BEYOND = "beyond"
+RESOLUTION = {"oldest": "lowest-direct", "newest": "highest", BEYOND: "highest"}
 
-def main(folder: Path) -> int:
+
+def main(bound: str, folder: Path) -> int:
     """The exit code of pytest, or of the step that failed before."""
     uv = next((str(place) for place in (Path(sys.executable).with_name("uv"),) if place.exists()), "uv")
     python = folder / "bin" / "python"
+    install = [uv, "pip", "install", "--quiet", "--python", str(python)]
     steps = [
         [uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(folder)],
-        [uv, "pip", "install", "--quiet", "--python", str(python), "pytest>=8.2", "hypothesis>=6.100"],
+        [*install, "pytest>=8.2", "hypothesis>=6.100"],
         [
-            *(uv, "pip", "install", "--quiet", "--python", str(python), "--resolution", "lowest-direct"),
+            *(*install, "--resolution", RESOLUTION[bound]),
             *("--editable", f"{ROOT}[pandas]", "isoduration", "rfc3339-validator", "rfc3986-validator"),
         ],
+        [*install, "--upgrade", "typer"] if bound == BEYOND else [],
+        [uv, "pip", "list", "--python", str(python)],
         [str(python), "-m", "pytest", "-q", "-p", "no:cacheprovider", *TESTS],
     ]
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
-    for step in steps:
+    for step in filter(None, steps):
         code = subprocess.run(step, cwd=ROOT, env=environment, check=False).returncode
         if code:
             return code
-    subprocess.run([uv, "pip", "list", "--quiet", "--python", str(python)], cwd=ROOT, check=False)
     return 0
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        sys.exit(main(Path(sys.argv[1])))
+    if len(sys.argv) < 2 or sys.argv[1] not in RESOLUTION:
+        sys.exit(__doc__)
+    if len(sys.argv) > 2:
+        sys.exit(main(sys.argv[1], Path(sys.argv[2])))
     with tempfile.TemporaryDirectory() as place:
-        sys.exit(main(Path(place) / "venv"))
+        sys.exit(main(sys.argv[1], Path(place) / "venv"))

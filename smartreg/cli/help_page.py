@@ -1,0 +1,80 @@
+"""The help page of a command, as Typer and Rich draw it. What is overridden, a user sees: the language, the labels that
+Typer would leave in English, and that nothing is read as markup, for titles and descriptions come from schemas.
+
+The one module that assigns to `typer.rich_utils`: Typer takes its titles and colours from there, and from nowhere else.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from copy import copy
+from typing import Any
+
+from typer.exceptions import TyperException
+
+from smartreg.cli.console import uses_color
+from smartreg.cli.options import EVERYWHERE, in_language, t
+from smartreg.cli.usage import translate_usage_error
+from smartreg.core.styled import visible
+
+HELP = ["-h", "--help"]
+SHOW_HELP = t("show this help", "afficher cette aide")
+REQUIRED = t("[required]", "[obligatoire]")
+_BRACES = re.compile(r"{([^{}]*)}")
+
+
+class HelpPage:
+    """What commands and groups share. Mixed into Typer's classes, whose methods it calls."""
+
+    def get_usage(self, ctx: Any) -> str:
+        """Without the braces that Typer puts around what is required, and with a French colon."""
+        usage: str = _BRACES.sub(r"\1", super().get_usage(ctx))  # type: ignore[misc]
+        return usage.replace("Usage:", "Usage :", 1) if ctx.obj.lang == "fr" else usage
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """`-h` in the language of the run, with the options of every command."""
+        option = super().get_help_option(ctx)  # type: ignore[misc]
+        option.help = in_language(SHOW_HELP, ctx.obj.lang)
+        option.rich_help_panel = in_language(EVERYWHERE, ctx.obj.lang)
+        return option
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Tell in our words what Typer refuses."""
+        words = list(args)  # Typer takes them from the list
+        try:
+            rest: list[str] = super().parse_args(ctx, args)  # type: ignore[misc]
+        except TyperException as refusal:
+            raise translate_usage_error(refusal, ctx, words) from refusal
+        return rest
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        from rich.markup import escape
+        from typer import rich_utils  # and with it Rich, for help alone
+
+        rich_utils.STYLE_OPTIONS_TABLE_PADDING = (0, 1, 0, 0)  # type: ignore[assignment]  # so that no option is cut off
+        rich_utils.REQUIRED_LONG_STRING = in_language(REQUIRED, ctx.obj.lang)
+        styled = uses_color(sys.stdout, "auto", os.environ)  # Typer knows no NO_COLOR, and colours files on GitHub
+        rich_utils.COLOR_SYSTEM, rich_utils.FORCE_TERMINAL = "auto" if styled else None, styled
+        command: Any = self
+        command.help = escape(_inert(command.help or ""))
+        for item in command.get_params(ctx):
+            item.help, item.opts = escape(_inert(item.help or "")), [_inert(name) for name in item.opts]
+            item.metavar = item.metavar and _inert(item.metavar)
+            if item.param_type_name == "argument":  # its placeholder says more than the `<str>` beside it
+                item.type = copy(item.type)
+                item.type.get_metavar = _no_type
+        try:
+            super().format_help(ctx, formatter)  # type: ignore[misc]
+        except SystemExit:  # so Rich ends when nobody reads on
+            raise BrokenPipeError from None
+
+
+def _no_type(**_of: Any) -> str:
+    return ""
+
+
+def _inert(text: str) -> str:
+    """The text such that no line of it acts in a terminal or a CI log, however it is wrapped."""
+    return visible(text).replace("::", "\\u003a:")

@@ -1,0 +1,82 @@
+"""Wrong command lines, told in our words: what is missing, unknown or refused, with the nearest option. Typer's own
+messages are English, and name the choice that was meant for commands alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+from typer.exceptions import TyperException
+
+from smartreg.core.errors import UsageFault
+from smartreg.core.spelling import closest, did_you_mean
+from smartreg.core.values import Words
+
+
+def translate_usage_error(refusal: TyperException, ctx: typer.Context, words: Sequence[str]) -> UsageFault:
+    """What Typer refuses of the words of a command, from the attributes of the exception: a word that is none of the
+    choices; a missing word; an option that is unknown, or that lacks or refuses a value."""
+    param: Any = getattr(refusal, "param", None)
+    if type(refusal) is typer.BadParameter:
+        return _no_choice(ctx, param, words)
+    if param is not None:
+        missing = param.human_readable_name.rstrip("…")
+        return UsageFault(Words(f"{missing} is missing", f"il manque {missing}"), show_help(ctx))
+    word, options = str(getattr(refusal, "option_name", "") or ""), _options(ctx)
+    if not word:
+        return UsageFault(Words("this command line cannot be parsed", "cette ligne de commande est illisible"))
+    if word not in options:
+        near = closest(word, (name for name in options if name.startswith("--")))
+        return UsageFault(
+            Words(f"no option {word}", f"il n'y a pas d'option {word}"),
+            Words(f"did you mean {near}?", f"vouliez-vous dire {near} ?")
+            if near
+            else Words(f"{ctx.command_path} -h lists them", f"{ctx.command_path} -h les montre"),
+        )
+    if options[word].is_flag:
+        return UsageFault(Words(f"{word} takes no value", f"{word} ne prend pas de valeur"))
+    return _needs_value(word)
+
+
+def refuse_swallowed_option(ctx: typer.Context, words: Sequence[str]) -> None:
+    """UsageFault for an option that is followed by another one, and so lacks its value: Typer would take the other's
+    name for it."""
+    options = _options(ctx)
+    before, is_value = before_dashes(words), False
+    for word, following in zip(before, [*words[1:], ""], strict=False):
+        item = None if is_value else options.get(word)
+        is_value = item is not None and not item.is_flag
+        if is_value and (following == "--" or following.partition("=")[0] in options):
+            raise _needs_value(word)
+
+
+def show_help(ctx: typer.Context) -> Words:
+    """The hint to ask for the help of a command."""
+    return Words(f"{ctx.command_path} -h shows what it takes", f"{ctx.command_path} -h montre ce qu'il faut")
+
+
+def before_dashes(words: Sequence[str]) -> Sequence[str]:
+    """The words before `--`: behind it, none is an option."""
+    return words[: words.index("--")] if "--" in words else words
+
+
+def _options(ctx: typer.Context) -> dict[str, Any]:
+    """The options of a command by their names."""
+    params: Sequence[Any] = ctx.command.params
+    return {name: item for item in params if item.param_type_name == "option" for name in item.opts}
+
+
+def _no_choice(ctx: typer.Context, param: Any, words: Sequence[str]) -> UsageFault:
+    """A word that is none of those that an option or argument takes."""
+    word = ctx.command.make_parser(ctx).parse_args(list(words))[0][param.name]
+    listed = ", ".join(param.type.choices)
+    name = max(param.opts, key=len) if param.param_type_name == "option" else param.metavar
+    return UsageFault(
+        Words(f'{name} "{word}" is none of {listed}', f"{name} « {word} » n'existe pas ; il y a {listed}"),
+        did_you_mean(word, param.type.choices),
+    )
+
+
+def _needs_value(word: str) -> UsageFault:
+    return UsageFault(Words(f"{word} needs a value", f"{word} demande une valeur"))
