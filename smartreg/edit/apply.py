@@ -141,7 +141,7 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
     """Check and write an edit. Raises RefusedWrite if it introduces errors, StateFault if Git cannot take it; in both
     cases nothing has changed. `before` must be the registry of the working tree."""
     if options.commit:
-        trailers = ((f"--trailer {key}", value) for key, value in options.trailers)
+        trailers = ((f"--trailer {key}", f"{key}: {value}") for key, value in options.trailers)
         refuse_private([("-m", options.message), ("--reason", options.reason), *trailers])
     if options.confirm is not None and options.commit and not options.dry_run:
         # Do not ask for confirmation of what Git would refuse; the commit itself checks again.
@@ -173,8 +173,8 @@ def _as_error(finding: Finding) -> Finding:
         finding,
         severity="error",
         hint=Words(
-            f"{hint.en}; where it belongs to nobody: --allow {PERSONAL} -m REASON",
-            f"{hint.fr} ; si ce n'est celui de personne : --allow {PERSONAL} -m MOTIF",
+            f"{hint.en}; if it is not a person's own: --allow {PERSONAL} -m REASON",
+            f"{hint.fr} ; si ce n'est pas celui d'une personne : --allow {PERSONAL} -m MOTIF",
         ),
     )
 
