@@ -312,6 +312,14 @@ def test_a_partition_that_says_nothing_of_its_registry_is_refused(registry: Path
         {"version": 1, **json.loads(contents(make_export(registry, form="json"))["registry.json"])["source"]}
     )
     duckdb.execute(f"COPY (SELECT 1 AS id) TO '{file}' (FORMAT parquet, KV_METADATA {{smartreg: '{source}'}})")
+    # Nor does one of changes that no commit holds, where the party of the registry has no SIREN.
+    bare = another(tmp_path / "bare", git, name="Bare")
+    party = bare / "registry/parties/bordeaux.yaml"
+    party.write_text(re.sub("siren.*\n", "", party.read_text("utf-8")), "utf-8")
+    assert smartreg(*words_, cwd=bare).returncode == 0
+    refused = smartreg(*words_, cwd=bare)
+    assert (refused.returncode, b"does not say which registry" in refused.stderr) == (2, True)
+    assert b"another registry" not in refused.stderr
     assert "siren" not in source
     assert smartreg(*words_, cwd=another(tmp_path / "other", git)).returncode == 2
     assert smartreg(*words_, cwd=registry).returncode == 0

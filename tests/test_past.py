@@ -282,6 +282,18 @@ def test_before_the_history_and_without_it_every_figure_says_as_recorded_when(ow
     assert {row["equipment"] for row in table(found, "B9", "equipment")} == {"a", "b", "c"}
 
 
+def test_before_the_history_nothing_counts_that_came_later_unless_its_own_days_say_so(own: Path) -> None:
+    found = report(own, "--until", "2023-12-31")
+    new = {**A, "status": "active", "installed_on": "2023-11-02"}
+    write(own, "equipment", {"late": new})  # a day of its own says that it was there; none does of the flow
+    write(own, "flows", {"newer": {**FLOWS["open"], "title": "Newer"}})
+    commit(own, "2025-04-01")
+    with_late = report(own, "--until", "2023-12-31")
+    assert measures(with_late)["B6.flows"] == measures(found)["B6.flows"]
+    assert {row["equipment"] for row in table(with_late, "B9", "equipment")} == {"b", "c", "late"}
+    assert "2024-01-10: nothing older is known. 1 record was entered only later: " in with_late[0]["notes"][1]
+
+
 def test_what_is_internal_today_is_in_no_public_figure_of_the_past(own: Path) -> None:
     write(own, "equipment", {"b": {**B, "status": "active", "events": [FAULT, REPAIR], "visibility": "internal"}})
     commit(own, "2025-04-01")

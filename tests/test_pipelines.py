@@ -369,6 +369,7 @@ OWN = "a" * 40
         (GITHUB.replace("5f" * 20, OWN).replace(" --as-author-if-listed", ""), True, ["authors"]),
         (GITHUB.replace("5f" * 20, OWN).replace(" --as-author-if-listed", ""), False, []),
         (GITHUB.replace("5f" * 20, OWN).replace("doctor --clear-index", "version"), True, ["index"]),
+        (GITHUB.replace("5f" * 20, OWN).replace(" --as-author", "  # --as-author"), True, ["authors"]),
         (OLD_GITHUB, True, ["authors", "base", "index"]),
         (OLD_GITHUB, False, ["base", "index"]),
         (OWN_LINES % "--since origin/main --as-author", True, ["base"]),
@@ -392,7 +393,7 @@ def test_doctor_says_what_a_pipeline_lacks(
     about = {"url": "https://example.org/smartreg.git", "vcs_info": {"vcs": "git", "commit_id": OWN}}
     place(tmp_path, "smartreg-9.dist-info/METADATA", "Metadata-Version: 2.1\nName: smartreg\nVersion: 9\n")
     place(tmp_path, "smartreg-9.dist-info/direct_url.json", json.dumps(about))
-    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(site, "getsitepackages", lambda: [str(tmp_path)])
     place(tmp_path, ".github/workflows/registry.yml", text)
     assert [list(command.faults) for command in ci_commands(tmp_path, "refs/heads/main", guarded=guarded)] == [faults]
 

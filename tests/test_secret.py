@@ -128,6 +128,14 @@ def test_the_history_is_given_no_secret_and_no_number(clean: Path, git: Git, wor
 
 
 @pytest.mark.promise("R12")
+def test_a_trailer_is_read_with_its_key(clean: Path, git: Git) -> None:
+    """Sixteen bytes alone may be anything; the audit reads the line as a whole."""
+    done = start("set", "noise-1", "notes=x", "--trailer", f"AppKey={KEY}", "-y", "--lang", "en", cwd=clean)
+    assert (done.returncode, "--trailer AppKey holds what looks like a LoRaWAN key" in done.stderr) == (1, True)
+    assert start("set", "noise-1", "notes=x", "--trailer", f"Digest={KEY}", "-y", cwd=clean).returncode == 0
+
+
+@pytest.mark.promise("R12")
 @pytest.mark.parametrize("name", ["tel-0600000000", "fix/06-00-00-00-00", f"lora-{TOKEN}"])
 def test_a_branch_whose_merge_would_keep_a_number_takes_no_commit(clean: Path, git: Git, name: str) -> None:
     git("checkout", "-qb", name)
@@ -155,7 +163,7 @@ def test_the_audit_reports_what_the_history_holds(clean: Path, git: Git) -> None
         [
             f"the message of commit {called} holds what looks like a telephone number",
             f"the message of commit {merged} holds what looks like an API key of The Things Stack",
-            "the name of a branch or tag holds what looks like a telephone number",
-            "the name of a branch or tag holds what looks like an API key of The Things Stack",
+            "the name of refs/tags/v-06… holds what looks like a telephone number",
+            "the name of refs/heads/fix/NNSX… holds what looks like an API key of The Things Stack",
         ]
     )

@@ -13,7 +13,7 @@ from smartreg.commands.origin import rules_digest
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.findings import Finding, in_order
-from smartreg.core.secret import private_in, private_in_name, refuse_private
+from smartreg.core.secret import cut, private_in, private_in_name, refuse_private
 from smartreg.core.values import Location, Words, short_id
 from smartreg.gitio import Repo
 from smartreg.gitio.signatures import make_tag, tags
@@ -95,7 +95,8 @@ def _of_private_texts(repo: Repo, head: str, base: str | None) -> Iterator[Findi
     for name in repo.ref_names():
         what = private_in_name(name)
         if what is not None:
-            yield _private(Words("the name of a branch or tag", "le nom d'une branche ou d'un tag"), what)
+            shown = "/".join(part if private_in_name(part) is None else cut(part) for part in name.split("/"))
+            yield _private(Words(f"the name of {shown}", f"le nom de {shown}"), what)
 
 
 def _private(place: Words, what: Words) -> Finding:

@@ -15,7 +15,7 @@ from smartreg.commands.output import is_written_through
 from smartreg.commands.verify_compare import report_in
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Json, RecordId, Words, short_id
+from smartreg.core.values import RecordId, Words, short_id
 from smartreg.domain.kinds import PARTY
 from smartreg.importers.origin import Origin, form_of, json_in, origin_in, origin_of
 from smartreg.registry import Registry
@@ -49,30 +49,25 @@ def refuse_others(workspace: Workspace, made: Exported, target: Path, at: str | 
     if not place.exists() or not any(place.iterdir()):
         return None
     identity = identity_of(workspace.registry(at))
-    said = [found for path in sorted(place.rglob("*.parquet")) if (found := _what_it_says(path))]
-    owners = [_owner(workspace, identity, found) for found in said]
+    origins = [origin for path in sorted(place.rglob("*.parquet")) if (origin := _read_origin(path))]
+    owners = [_owner(workspace, identity, origin) for origin in origins]
     if "other" in owners or "this" not in owners:
-        first = next((found for found, owner in zip(said, owners, strict=True) if owner != "this"), None)
-        raise _fault(place, first, whole=True)
+        other = next((origin for origin, owner in zip(origins, owners, strict=True) if owner == "other"), None)
+        raise _fault(place, other, whole=True)
     return None
 
 
 def refuse_others_in(workspace: Workspace, files: Iterable[Path], at: str | None = None) -> None:
     """UsageFault where one of these files says that it is of another registry."""
-    said = {path: found for path in files if not is_written_through(path) and (found := _what_it_says(path))}
-    identity = identity_of(workspace.registry(at)) if said else Identity(None, None)
-    for path, found in said.items():
-        if _owner(workspace, identity, found) == "other":
-            raise _fault(path, found, whole=False)
+    origins = {path: origin for path in files if not is_written_through(path) and (origin := _read_origin(path))}
+    identity = identity_of(workspace.registry(at)) if origins else Identity(None, None)
+    for path, origin in origins.items():
+        if _owner(workspace, identity, origin) == "other":
+            raise _fault(path, origin, whole=False)
 
 
-def _what_it_says(path: Path) -> Mapping[str, Json] | None:
+def _read_origin(path: Path) -> Origin | None:
     """The origin that a file states; None if there is none that can be read."""
-    origin = _origin(path)
-    return dict(origin.said) if origin else None
-
-
-def _origin(path: Path) -> Origin | None:
     if not path.is_file() or path.stat().st_size > LIMIT:
         return None
     content = path.read_bytes()
@@ -87,9 +82,10 @@ def _origin(path: Path) -> Origin | None:
         return None
 
 
-def _owner(workspace: Workspace, identity: Identity, said: Mapping[str, Json]) -> Owner:
-    """Of which registry data are that say this of themselves."""
-    repo, commit, siren = workspace.repo, said.get("commit"), said.get("siren")
+def _owner(workspace: Workspace, identity: Identity, origin: Origin) -> Owner:
+    """Of which registry data with this origin are."""
+    repo, said = workspace.repo, dict(origin.said)
+    commit, siren = said.get("commit"), said.get("siren")
     if identity.siren and siren and siren != identity.siren:
         return "other"
     if repo is not None and isinstance(commit, str) and repo.tree_id(commit) is not None:
@@ -101,20 +97,26 @@ def _owner(workspace: Workspace, identity: Identity, said: Mapping[str, Json]) -
     return "unknown" if said.get("registry") == identity.name else "other"
 
 
-def _fault(place: Path, said: Mapping[str, Json] | None, *, whole: bool) -> UsageFault:
-    name, commit, siren = ((said or {}).get(key) for key in ("registry", "commit", "siren"))
+def _fault(place: Path, other: Origin | None, *, whole: bool) -> UsageFault:
+    """`other`: an origin that names another registry; None if nothing tells whose the data are."""
+    if other is None:
+        return UsageFault(
+            Words(f"{place} does not say which registry it is of", f"{place} ne dit pas de quel registre il provient"),
+            Words(
+                "delete the folder if it is yours; the next one will say it if you commit first, or if the party that"
+                " metropole names in smartreg.toml has a SIREN; nothing was written",
+                "supprimez le dossier s'il est à vous ; le suivant le dira si vous commitez d'abord, ou si la partie"
+                " que nomme metropole dans smartreg.toml a un SIREN ; rien n'a été écrit",
+            ),
+        )
+    name, commit, siren = (dict(other.said).get(key) for key in ("registry", "commit", "siren"))
     parts = [f"“{name}”" if name else "", f"SIREN {siren}" if siren else ""]
     parts.append(f"commit {short_id(str(commit))}" if commit else "")
     about = ", ".join(part for part in parts if part)
-    if not said:
-        message = Words(
-            f"{place} does not say which registry it is of", f"{place} ne dit pas de quel registre il provient"
-        )
-    else:
-        message = Words(
-            f"{place} holds data of another registry ({about}), or of a commit that this clone lacks",
-            f"{place} contient les données d'un autre registre ({about}), ou d'un commit que ce clone n'a pas",
-        )
+    message = Words(
+        f"{place} holds data of another registry ({about}), or of a commit that this clone lacks",
+        f"{place} contient les données d'un autre registre ({about}), ou d'un commit que ce clone n'a pas",
+    )
     if whole:
         hint = Words(
             "run git fetch if it is of this registry; else give this one another name in smartreg.toml, or delete the"

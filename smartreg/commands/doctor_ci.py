@@ -46,6 +46,7 @@ _USES = re.compile(r"\buses:\s+([\w./-]+)@\S+\s+#\s*v([0-9]+(?:\.[0-9]+)*)")
 _CLEARED = re.compile(rf"{_PROGRAM}doctor\b.*--clear-index")
 _SHORT = re.compile(r"--since[= ][\"']?(?!refs/|HEAD\b|[0-9a-f]{40})\w")
 _SINCE = re.compile(r'\$\{\w+:\+--since "[^"]*"([^}]*)\}')
+_CHECKS_AUTHORS = re.compile(r"(?:(?!\s#).)*\s--as-author")  # not in a comment of the shell
 _OUTPUT = re.compile(r" (?:-f|--format|--report|-o|--output)(?:=| )\S+| --step-summary")
 _DIRECTORY = re.compile(r" (?:-C|--directory)(?:=| )(?:'[^']*'|\"[^\"]*\"|[^\s'\"])+")
 # A workflow that runs after another one comments; it gives no verdict.
@@ -71,9 +72,10 @@ class CiCommand:
 FAULTS: Mapping[str, Words] = {
     "authors": Words(
         "parties list who writes for them, and it does not check the authors of a change: whatever binds several of "
-        "them passes on the word of one; add --as-author behind --since",
+        'them passes on the word of one; add --as-author behind --since (to the action: as-author: "true")',
         "des parties indiquent qui écrit pour elles, et elle ne contrôle pas les auteurs d'une modification : ce qui "
-        "engage plusieurs d'entre elles passe sur la parole d'une seule ; ajoutez --as-author après --since",
+        "engage plusieurs d'entre elles passe sur la parole d'une seule ; ajoutez --as-author après --since (à "
+        'l\'action, as-author: "true")',
     ),
     "base": Words(
         "it names the base by a short name, for which Git prefers a tag: write refs/remotes/origin/$BASE",
@@ -117,7 +119,7 @@ def ci_commands(root: Path, base: str, *, guarded: bool = False) -> list[CiComma
     parties list writers, so authors have to be checked: by one command of each service."""
     texts = dict(_texts(root))
     commands = [_format(file, command, base) for file, text in texts.items() for command in _commands(text)]
-    checking = {_is_of_github(one.file) for one in commands if "--as-author" in one.pull_request}
+    checking = {_is_of_github(one.file) for one in commands if _CHECKS_AUTHORS.match(one.here)}
     return [
         replace(
             one,

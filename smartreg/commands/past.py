@@ -41,23 +41,30 @@ class PastRegistry:
 
     def note(self, late: Collection[RecordId]) -> Words | None:
         """What an answer that rests on these `late` records, too, owes to other days; None for nothing."""
+        notes: list[Words] = []
         if self.recorded_on is not None:
-            return Words(
-                "What has no day of its own (status, network, access, recipients, use cases …) is as recorded on "
-                f"{self.recorded_on}: nothing older is known.",
-                "Ce qui n'a pas de date propre (statut, réseau, accès, destinataires, cas d'usage…) est tel qu'inscrit "
-                f"le {self.recorded_on} : rien de plus ancien n'est connu.",
+            notes.append(
+                Words(
+                    "What has no day of its own (status, network, access, recipients, use cases …) is as recorded on "
+                    f"{self.recorded_on}: nothing older is known.",
+                    "Ce qui n'a pas de date propre (statut, réseau, accès, destinataires, cas d'usage…) est tel "
+                    f"qu'inscrit le {self.recorded_on} : rien de plus ancien n'est connu.",
+                )
             )
-        if not late:
-            return None
-        en = f"{len(late)} records were" if len(late) > 1 else "1 record was"
-        fr = f"{len(late)} fiches inscrites" if len(late) > 1 else "1 fiche inscrite"
-        return Words(
-            f"{en} entered only later: what has no day of its own there (status, network, recipients …) is as first "
-            "recorded.",
-            f"Dont {fr} plus tard seulement : ce qui n'y a pas de date propre (statut, réseau, destinataires…) est tel "
-            "qu'inscrit d'abord.",
-        )
+        if late:
+            notes.append(_late_note(late))
+        return Words(" ".join(note.en for note in notes), " ".join(note.fr for note in notes)) if notes else None
+
+
+def _late_note(late: Collection[RecordId]) -> Words:
+    en = f"{len(late)} records were" if len(late) > 1 else "1 record was"
+    fr = f"{len(late)} fiches n'ont été inscrites" if len(late) > 1 else "1 fiche n'a été inscrite"
+    return Words(
+        f"{en} entered only later: what has no day of its own there (status, network, recipients …) is as first "
+        "recorded.",
+        f"{fr} que plus tard : ce qui n'y a pas de date propre (statut, réseau, destinataires…) est tel qu'inscrit la "
+        "première fois.",
+    )
 
 
 def registry_on(
@@ -163,8 +170,7 @@ def _assemble(
             writes[before.file] = None
         elif found is not None and found is not before:
             changed.append(found)
-    if recorded_on is None:
-        later = _needed(now, later, changed)
+    later = _needed(now, later, changed)
     changed += later.values()
     ids = {old: new for new, old in former.items() if old in then and new in now}
     if ids:

@@ -121,7 +121,7 @@ def _not_committed(file: str, schemas: list[str]) -> StateFault:
 
 PERSONAL = "REC121"
 ALLOWABLE: Mapping[str, Words] = {
-    PERSONAL: Words("where it belongs to nobody", "si ce n'est celui de personne"),
+    PERSONAL: Words("if it is not a person's own", "si ce n'est pas celui d'une personne"),
     "GEO717": Words("where it really is there", "si c'est bien là"),
 }
 """The warnings that refuse a write which introduces them, unless it allows them, and when it may."""
@@ -146,7 +146,7 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
     """Check and write an edit. Raises RefusedWrite if it introduces errors, StateFault if Git cannot take it; in both
     cases nothing has changed. `before` must be the registry of the working tree."""
     if options.commit:
-        trailers = ((f"--trailer {key}", value) for key, value in options.trailers)
+        trailers = ((f"--trailer {key}", f"{key}: {value}") for key, value in options.trailers)
         refuse_private([("-m", options.message), ("--reason", options.reason), *trailers])
     if options.confirm is not None and options.commit and not options.dry_run:
         # Do not ask for confirmation of what Git would refuse; the commit itself checks again.

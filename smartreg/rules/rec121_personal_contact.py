@@ -68,20 +68,22 @@ _ADDRESS = re.compile(r"(?<![\w.%+-])[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})
 _PERSON = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*[._][^\W\d_]+(?:-[^\W\d_]+)*\d{0,4}")
 _HOST = re.compile(r"https?://(?:www\.)?([^/:?#\s]+)")
 _PROSE = re.compile(r"[^\W\d_]{2}\s|\s[^\W\d_]{2}")
+_NO_LETTERS = re.compile(r"[-0-9]+")
 _LONG_TEXT = 1000  # longer fields are for prose; a serial number can look like a telephone number
 
 _FUNCTION_WORDS = """
 accueil achat achats adm admin administration agence air alerte assainissement assistance astreinte bibliotheque
 billing bureau cabinet cadastre ccas centre cloud collectivite com comm commune communication compta comptabilite
-conformite contact contacts courrier culture data dechets delegue deliberations demo developpement digital dir
-direction dircom donnee donnees dpd dpo dsi dst eau ecologie eclairage electricite energie energies environnement
-equipe espace espaces exploitation facturation finances geomatique gestion habitat help hello helpdesk hotline
-hygiene info infos informatique infrastructure infrastructures innovation iot it juridique legal lorawan mail mairie
-maintenance marches metropole mobilite mobilites noc no noreply numerique office open opendata operations parc
-patrimoine plateforme pole police postmaster presse prive privacy propriete proprete protection public publics
-qualite recrutement referent region registre relation reply rgpd rh risques sav secretariat secteur securite service
-services sig signalement smart smartcity standard support supervision syndicat technique techniques territoire
-transport transports travaux urbanisme urgence usagers verts vie ville voirie web webmaster
+conformite contact contacts courrier culture data dechets delegue deliberations demo developpement dgs dgst digital dir
+dircom direction donnee donnees dpd dpo dsi dst eau eclairage ecologie education electricite energie energies enfance
+environnement equipe espace espaces etatcivil exploitation facturation finances geomatique gestion habitat hello help
+helpdesk hotline hygiene info informatique infos infrastructure infrastructures innovation iot it jeunesse juridique
+legal lorawan mail maintenance maire mairie marches metropole mobilite mobilites no noc noreply numerique office open
+opendata operations parc patrimoine plateforme pole police postmaster presse privacy prive proprete propriete
+protection public publics qualite recrutement referent region registre relation reply reseau reseaux rgpd rh risques
+sav scolaire secretaire secretariat secteur securite service services servicestechniques servicetechnique sig
+signalement smart smartcity sport sports standard supervision support syndicat technique techniques telegestion
+territoire transport transports travaux urbanisme urgence usagers verts vie ville voirie web webmaster
 """
 _FUNCTIONS = frozenset(_FUNCTION_WORDS.split())
 # They give mailboxes to anybody. The first ones have domains in many countries.
@@ -163,7 +165,8 @@ def _own_domains(party: Data) -> Iterator[str]:
 
 
 def _is_functional(local: str) -> bool:
-    return not _FUNCTIONS.isdisjoint(fold(local).split("-"))
+    """Whether one of its words is that of a function, also with a number (`mairie13800@`)."""
+    return not _FUNCTIONS.isdisjoint(_NO_LETTERS.split(fold(local)))
 
 
 def _is_doubtful(address: str) -> bool:
