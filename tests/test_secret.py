@@ -152,6 +152,7 @@ def test_the_audit_reports_what_the_history_holds(clean: Path, git: Git) -> None
     git("commit", "-q", "--allow-empty", "-m", f"Call {NUMBER}")
     called = git("rev-parse", "--short=7", "HEAD").strip()
     git("tag", "v-0600000000")
+    git("tag", "pwd=Hunt/er22")
     git("checkout", "-qb", f"fix/{TOKEN}")
     git("commit", "-q", "--allow-empty", "-m", "Nothing")
     git("checkout", "-q", "main")
@@ -163,6 +164,7 @@ def test_the_audit_reports_what_the_history_holds(clean: Path, git: Git) -> None
         [
             f"the message of commit {called} holds what looks like a telephone number",
             f"the message of commit {merged} holds what looks like an API key of The Things Stack",
+            "the name of refs… holds what looks like a password",
             "the name of refs/tags/v-06… holds what looks like a telephone number",
             "the name of refs/heads/fix/NNSX… holds what looks like an API key of The Things Stack",
         ]

@@ -96,6 +96,7 @@ def _of_private_texts(repo: Repo, head: str, base: str | None) -> Iterator[Findi
         what = private_in_name(name)
         if what is not None:
             shown = "/".join(part if private_in_name(part) is None else cut(part) for part in name.split("/"))
+            shown = shown if shown != name else cut(name)  # no part by itself, but several together
             yield _private(Words(f"the name of {shown}", f"le nom de {shown}"), what)
 
 
