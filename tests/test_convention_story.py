@@ -422,6 +422,28 @@ def test_what_begins_later_names_the_commune_nouvelle(played: Played) -> None:
     assert played.ask("show with-istres --on 2025-07-01").startswith("in_force; amp; ")
 
 
+def test_contracts_go_on_for_what_they_were_made_for(played: Played) -> None:
+    """Two conventions with the commune nouvelle: only what begins after the merger has to name one of them."""
+    merge_communes(played)
+    played.write(
+        "add-sensor --id new-1 --owner amp --use-case noise --status installed --support pole-1"
+        " --installed-on 2025-03-01"
+    )
+    assert played.finds("CON309", on="2025-03-02") == [("CON309", "new-1")]
+
+
+def test_the_commune_nouvelle_gives_notice(played: Played) -> None:
+    clause = "termination.unilateral=true termination.notice=P3M"
+    played.write(f'set with-istres with-fos {clause} --correct -m "article 9"')
+    merge_communes(played)
+    end = "terminate {} --on 2030-07-01 --signed-on {} --reason budget --notice-by {}"
+    for party in ("istres", "martigues"):
+        assert f"{party} is not a party" in played.refused(end.format("with-istres", "2025-03-01", party))
+    played.write(end.format("with-istres", "2025-03-01", "istres-fos"))
+    played.write(end.format("with-fos", "2024-11-01", "fos"))  # before the merger, for a day after it
+    assert played.finds("CON327", on="2025-03-02") == []
+
+
 def test_deliberations_are_asked_of_those_who_existed_then(played: Played) -> None:
     """An act of 2024 that takes effect after the merger was for Istres to decide."""
     merge_communes(played)

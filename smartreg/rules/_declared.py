@@ -76,7 +76,7 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('CON324', 'con324_act_out_of_time', 'error', 'record', ('convention',), "act outside the convention's term", 'acte hors délai', (), False, False, False, True, 'linked', 'nothing', False, False),
     ('CON325', 'con325_act_without_deliberation', 'warning', 'registry', ('convention',), 'act without deliberation', 'acte sans délibération', (), False, False, True, True, True, 'nothing', False, False),
     ('CON326', 'con326_act_without_annex', 'error', 'record', ('convention',), 'annex of an act unknown', "annexe d'un acte inconnue", (), False, False, False, True, 'linked', 'nothing', False, False),
-    ('CON327', 'con327_end_by_act', 'error', 'record', ('convention',), 'end not as agreed', 'fin non convenue', (), False, False, False, True, 'linked', 'nothing', False, False),
+    ('CON327', 'con327_end_by_act', 'error', 'registry', ('convention',), 'end not as agreed', 'fin non convenue', (), False, False, False, True, 'nothing', 'nothing', False, False),
     ('CON328', 'con328_number_of_an_act', 'error', 'record', ('convention',), 'number of an act', "numéro d'un acte", (), False, False, False, True, 'linked', 'nothing', False, False),
     ('CON329', 'con329_notice_too_late', 'warning', 'record', ('convention',), 'notice too late', 'préavis tardif', (), True, False, False, True, 'linked', 'nothing', False, False),
     ('CON334', 'con334_party_ended_without_successor', 'warning', 'registry', ('convention',), 'party ended without successor', 'partie disparue sans successeur', (), True, False, False, True, True, 'nothing', False, False),

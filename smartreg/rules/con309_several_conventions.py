@@ -8,7 +8,8 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, titles, touches_titles
-from smartreg.domain.exchanges import Exchange, exchanges_on
+from smartreg.domain.days import days_later
+from smartreg.domain.exchanges import Exchange, exchanges_on, exchanges_over_time
 from smartreg.domain.fields import text
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
@@ -18,7 +19,9 @@ MANUAL = """
 
 Equipment that is not removed or cancelled, and flows that are not public and have not ended: when two or more
 conventions in force on the reference date cover the same two parties and family (and, by their scope, the same support
-or network), the record names one of them in `convention`. For a connection, the network may name it instead.
+or network), the record names one of them in `convention`. For a connection, the network may name it instead. Where they
+meet because a party took the place of others (a commune nouvelle), what only one of them covered before needs no name:
+contracts go on unchanged.
 
 ## Why
 
@@ -75,9 +78,24 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             continue
         for exchange in exchanges_on(registry, record, context.on):
             found = [one for one in conventions.find_applicable(record, exchange) if one.in_force(context.on)]
-            if len(found) > 1:
+            if len(found) > 1 and not _goes_on(registry, record, exchange, found):
                 yield _fault(record, exchange, found)
                 break
+
+
+def _goes_on(registry: Snapshot, record: Record, exchange: Exchange, found: list[Title]) -> bool:
+    """Whether the conventions only meet because a party took the place of others, and a single one of them covered each
+    exchange before: contracts go on unchanged, each for what it was made for (CGCT, article L2113-5)."""
+    begun = [one.start for one in found if one.act is not None and one.act.heirs and one.start is not None]
+    if not begun:
+        return False
+    eve, conventions, ids = days_later(min(begun), -1), titles(registry), {one.id for one in found}
+    earlier = [
+        {one.id for one in conventions.find_applicable(record, before) if one.in_force(eve)} & ids
+        for before in exchanges_over_time(registry, record)
+        if before.holds(eve) and (before.family, before.field) == (exchange.family, exchange.field)
+    ]
+    return bool(earlier) and all(len(covering) == 1 for covering in earlier)
 
 
 def _fault(record: Record, exchange: Exchange, found: list[Title]) -> Fault:

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.acts import ENDED, Act, Terms, current, notice_days, notice_end, steps, termination_notice
 from smartreg.domain.changes import correction_command
-from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import text, text_list
-from smartreg.rules.rule import rule
+from smartreg.domain.successions import Successions, successions
+from smartreg.rules.rule import nothing, rule
 
 MANUAL = """
 ## What it checks
 
 A convention with status `terminated` has an act that sets `terminated_on` (or the field itself, in records made before
-there were acts), and one that has such an act is `terminated`. A `notice` is given by a party to the convention. A
-notice of termination needs `termination.unilateral`, and respects the period in `termination.notice`, else
-`notice_days`, counted by the calendar; it sets `terminated_on`, or removes the party that gave it, if at least two
-others stay. A notice of non-renewal needs a tacit `renewal`, and comes in time for it.
+there were acts), and one that has such an act is `terminated`. A `notice` is given by a party to the convention, or by
+who has taken its place. A notice of termination needs `termination.unilateral`, and respects the period in
+`termination.notice`, else `notice_days`, counted by the calendar; it sets `terminated_on`, or removes the party that
+gave it, if at least two others stay. A notice of non-renewal needs a tacit `renewal`, and comes in time for it.
 
 ## Why
 
@@ -70,8 +71,14 @@ the convention as signed; if it was left out: `smartreg set ID termination.unila
 """
 
 
-@rule("CON327", "error", "record", Words("end not as agreed", "fin non convenue"), kinds=(KIND,))
-def check(record: Record, _context: Context) -> Iterator[Fault]:
+@rule("CON327", "error", "registry", Words("end not as agreed", "fin non convenue"), kinds=(KIND,), touches=nothing)
+def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
+    for record in subjects:
+        yield from _check_status(record)
+        yield from _check_notices(record, successions(registry))
+
+
+def _check_status(record: Record) -> Iterator[Fault]:
     ending = next((act for act, _ in steps(record) if ENDED in act.part("sets")), None)
     over = text(record, "status") == "terminated"
     if over and ENDED not in current(record):
@@ -96,8 +103,11 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                 f"changez aussi le statut : smartreg set {record.rid.id} status=terminated",
             ),
         )
-    for act, before in steps(record):
-        why = _explain_unfounded(act, before) if act.part("notice") else None
+
+
+def _check_notices(record: Record, known: Successions) -> Iterator[Fault]:
+    for act, before in steps(record, known.acts):
+        why = _explain_unfounded(act, before, known) if act.part("notice") else None
         if why is not None:
             yield Fault(
                 at(record, *act.path, "notice"),
@@ -112,12 +122,15 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
             )
 
 
-def _explain_unfounded(act: Act, before: Terms) -> Words | None:
-    """Why the notice is not one that the convention provides for."""
-    by = act.part("notice").get("by")
-    if by not in text_list(before.get("parties")):
+def _explain_unfounded(act: Act, before: Terms, known: Successions) -> Words | None:
+    """Why the notice is not one that the convention provides for. Its party may have been succeeded between the day it
+    was given and the day it takes effect."""
+    by, given = act.part("notice").get("by"), act.signed or act.start
+    if not isinstance(by, str):
+        return None
+    heirs = () if known.has_ended(by, given) else known.parties_on(by, act.start)
+    if by not in text_list(before.get("parties")) and not set(heirs) & set(text_list(before.get("parties"))):
         return Words(f"{by} is not a party", f"{by} n'est pas partie")
-    given = act.signed or act.start
     if act.ends_renewal:
         if not any(given <= latest for _, latest in notice_days(before)):
             return Words(
