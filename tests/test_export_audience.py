@@ -248,6 +248,27 @@ def test_contacts_of_people_are_withheld_from_the_public_and_counted() -> None:
     assert not partners.contacts
 
 
+def test_a_mailbox_is_published_once_a_waiver_says_that_it_is_no_persons() -> None:
+    """An e-mail field alone: free text of the same record stays withheld."""
+    mailbox = {"contact_email": "mairie-x@orange.fr", "website": "https://ville.example.org/lea.martin@example.org"}
+    ville = {"id": "ville", "name": "Appeler le 06 12 34 56 78", "category": "commune", **mailbox}
+    waiver = """[[waiver]]
+code = "REC121"
+record = "party/ville"
+until = 2099-12-31
+reason = "the town hall's own mailbox"
+decided_by = "dpo"
+"""
+    before = registry_of({"parties/ville": ville})
+    files = {file: before.tree.read(file) for file in before.tree.files()} | {"smartreg.toml": waiver.encode()}
+    after = open_registry(MemoryTree(files), None, frozenset())
+    rid = RecordId("party", "ville")
+    for registry, published in ((before, False), (after, True)):
+        shown = view(registry, "public").get(rid)
+        assert shown is not None
+        assert ("contact_email" in shown.data, "name" in shown.data) == (published, False)
+
+
 def test_a_kind_of_another_city_is_guarded_by_names_too() -> None:
     fields = {"id": {"type": "string"}, "lampEUI": {"type": "string"}, "extra": {"type": "object"}}
     schema = {"type": "object", "required": ["id"], "properties": fields}

@@ -61,7 +61,8 @@ already pushed, ask your data protection officer whether the history has to be r
 ## Waive
 
 For a mailbox that only looks like a person, or the number of a switchboard: a `[[waiver]]` in `smartreg.toml`, or
-`# smartreg: ignore[REC121] reason` on the line.
+`# smartreg: ignore[REC121] reason` on the line. With a `[[waiver]]`, the e-mail fields of the record are published
+(`export --audience public`).
 """
 
 _ADDRESS = re.compile(r"(?<![\w.%+-])[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
@@ -107,6 +108,11 @@ NUMBER = Words(
 def _is_prose(field: Field) -> bool:
     closed = field.refs or field.enum or any(word in field.schema for word in ("pattern", "format", "enum", "const"))
     return field.kind == "string" and not closed
+
+
+def is_email(path: KeyPath) -> bool:
+    """Whether a field holds an address that is published."""
+    return str(path[-1]).endswith("email")
 
 
 _addresses = texts_where(lambda field: field.kind == "string" and name_of(field.path).endswith("email"))

@@ -12,7 +12,9 @@ time: an export of an old revision must not reveal more than one of today.
 Contacts of people, which no public file may hold, are the values in which REC121 finds an e-mail address or a
 telephone number of a person.
 
-Severities and waivers do not count here: they determine what the registry may keep, not what it may publish.
+Severities and waivers do not count here: they determine what the registry may keep, not what it may publish. Except
+for an e-mail field, which is there to be published: a `[[waiver]]` of REC121 for its record says that the mailbox is no
+person's.
 """
 
 from __future__ import annotations
@@ -30,7 +32,7 @@ from smartreg.domain.kinds import PARTY
 from smartreg.domain.successions import Successions
 from smartreg.registry import RecordsById, Registry
 from smartreg.rules import Context
-from smartreg.rules.rec121_personal_contact import check
+from smartreg.rules.rec121_personal_contact import check, is_email
 from smartreg.schema import ITEM, Field, FieldPath, Kind, Schemas
 from smartreg.tables.current import tables_of
 from smartreg.tables.database import Tables
@@ -127,10 +129,13 @@ def without_contacts(
 ) -> tuple[dict[str, tuple[Record, ...]], Mapping[RecordId, int]]:
     """Records by kind without contacts of people, and the number of values that each record lost."""
     context = Context(registry.schemas, registry.config, date.min)
+    confirmed = {waiver.record for waiver in registry.config.waivers if waiver.code == check.code}
     lost: Counter[RecordId] = Counter()
 
     def cut(record: Record) -> Record:
         paths = {fault.where.path for fault in check.check(record, context)}
+        if confirmed & {str(record.rid), record.rid.id, record.file}:
+            paths = {path for path in paths if not is_email(path)}
         if not paths:
             return record
         lost[record.rid] += len(paths)
