@@ -3,12 +3,14 @@ messages are English, and name the choice that was meant for commands alone."""
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 import typer
 from typer.exceptions import TyperException
 
+from smartreg.cli.options import choices
 from smartreg.core.errors import UsageFault
 from smartreg.core.spelling import closest, did_you_mean
 from smartreg.core.values import Words
@@ -69,12 +71,14 @@ def _options(ctx: typer.Context) -> dict[str, Any]:
 
 def _no_choice(ctx: typer.Context, param: Any, words: Sequence[str]) -> UsageFault:
     """A word that is none of those that an option or argument takes."""
-    word = ctx.command.make_parser(ctx).parse_args(list(words))[0][param.name]
-    listed = ", ".join(param.type.choices)
+    command: Any = ctx.command
+    word = command.make_parser(ctx).parse_args(list(words))[0][param.name]
+    known = choices(get_args(inspect.signature(command.callback).parameters[param.name].annotation)[0])
+    listed = ", ".join(known)
     name = max(param.opts, key=len) if param.param_type_name == "option" else param.metavar
     return UsageFault(
         Words(f'{name} "{word}" is none of {listed}', f"{name} « {word} » n'existe pas ; il y a {listed}"),
-        did_you_mean(word, param.type.choices),
+        did_you_mean(word, known),
     )
 
 
