@@ -636,6 +636,36 @@ def test_what_has_to_be_decided_by_when(work: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
+    ("act", "removal"),
+    [
+        ({"removes": {"families": ["installation"]}}, "2027-07-31"),
+        ({"removes": {"families": ["installation"]}, "sets": {"removal_days": 10}}, "2027-07-11"),
+        ({"sets": {"scope.supports": ["pole-9"]}}, "2027-07-31"),
+        ({"removes": {"families": ["data"]}}, None),
+    ],
+)
+def test_an_act_that_narrows_has_its_deadlines(work: Workspace, act: dict[str, Json], removal: str | None) -> None:
+    (work.root / "registry/equipment/far.yaml").unlink()
+    narrowed = [{"number": "1", "signed_on": "2027-01-10", "effective_from": "2027-07-01", **act}]
+    place(work.root, CONVENTION, MORE[CONVENTION] + f"amendments: {json.dumps(narrowed)}\n")
+    after = [(removal, "removal")] if removal else []
+    decisions = [("2027-06-30", "partial_end"), *after]
+
+    assert [row[:2] for row in decided(work, "2027-02-01", 12)] == decisions
+    assert [row[:2] for row in decided(work, "2027-07-05", 12)] == after
+    soon = status(again(work), on=date(2027, 6, 30)).ends
+    assert [(str(one.by), one.decision) for one in soon] == decisions
+
+
+@pytest.mark.parametrize("act", [{"sets": {"removal_days": 10}}, {"adds": {"families": ["connectivity"]}}])
+def test_an_act_that_narrows_nothing_has_no_deadline(work: Workspace, act: dict[str, Json]) -> None:
+    (work.root / "registry/equipment/far.yaml").unlink()
+    changed = [{"number": "1", "signed_on": "2027-01-10", "effective_from": "2027-07-01", **act}]
+    place(work.root, CONVENTION, MORE[CONVENTION] + f"amendments: {json.dumps(changed)}\n")
+    assert decided(work, "2027-02-01", 12) == []
+
+
+@pytest.mark.parametrize(
     ("notice", "on", "ends"),
     [
         ("", "2030-10-01", []),

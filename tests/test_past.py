@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -200,6 +201,9 @@ def without_findings(found: Any) -> dict[str, Any]:
     return {key: value for key, value in measures(found).items() if not key.startswith("B11.")}
 
 
+SUCCESSIONS = {"CON313", "REC114", "REF207", "REF226"}
+
+
 def table(found: Any, code: str, name: str) -> list[dict[str, Any]]:
     figure = next(one for one in found if one["figure"] == code)
     return next(one["rows"] for one in figure["tables"] if one["name"] == name)
@@ -241,6 +245,30 @@ def test_what_was_recorded_late_counts_from_its_own_day_and_is_told(own: Path) -
     assert supports["metropole"] == 1  # not the unused one, of which no day is known
     assert found[0]["notes"][1].startswith("3 records were entered only later: ")
     assert not [one for one in before if len(one["notes"]) > 1 and "later" in one["notes"][1]]
+
+
+def test_a_succession_and_papers_that_were_recorded_later_are_no_faults_of_the_year_before(own: Path) -> None:
+    """A commune nouvelle from March 2025, with the order of the prefect; a convention whose paper came later."""
+    order = b"%PDF order\n" * 200_000  # more than a record may have
+    place = own / "registry/parties/annexes/order.pdf"
+    place.parent.mkdir()
+    place.write_bytes(order)
+    succession = {"party": "berre", "document": "annexes/order.pdf", "sha256": sha256(order).hexdigest()}
+    write(own, "parties", {
+        "istres": {**PARTIES["istres"], "ended_on": "2025-03-01", "successors": [succession]},
+        "berre": {"name": "Berre", "category": "commune", "siren": "200099109", "insee_code": "13047"},
+    })  # fmt: skip
+    paper = {"id": "text", "kind": "convention", "title": "Texte", "path": "annexes/order.pdf"}
+    annexed = {**CONVENTIONS["accord"], "annexes": [{**paper, "sha256": succession["sha256"]}]}
+    (own / "registry/conventions/annexes").mkdir()
+    (own / "registry/conventions/annexes/order.pdf").write_bytes(order)
+    write(own, "conventions", {"late": {**annexed, "title": "Late"}})
+    commit(own, "2025-04-01")
+
+    assert {row["code"] for row in table(report(own, "--until", "2025-04-02"), "B11", "codes")}.isdisjoint(SUCCESSIONS)
+    for day in ("2024-12-31", "2023-12-31"):
+        found = {row["code"] for row in table(report(own, "--until", day), "B11", "codes")}
+        assert found.isdisjoint(SUCCESSIONS), day
 
 
 def test_what_was_corrected_since_counts_as_corrected(own: Path) -> None:

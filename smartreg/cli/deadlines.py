@@ -22,6 +22,7 @@ MONTHS = 6
 DECISIONS: dict[Decision, Words] = {
     "notice": Words("renewed unless notice is given", "reconduite sauf préavis"),
     "end": Words("ends", "prend fin"),
+    "partial_end": Words("ends in part", "prend fin en partie"),
     "removal": Words("equipment to remove", "équipements à déposer"),
 }
 COLUMNS = ("by", "decision", "convention", "end", "equipment", "networks", "flows")

@@ -11,12 +11,14 @@ from typing import Any
 
 from smartreg.commands.workspace import Workspace
 from smartreg.core.values import Data, Record, RecordId, Words
+from smartreg.domain.annexes import candidates, documents
 from smartreg.domain.kinds import CONVENTION
 from smartreg.domain.past import Recorded, is_dated, record_on
 from smartreg.history import History
 from smartreg.history.details import corrections_between
 from smartreg.history.steps import records_of
 from smartreg.registry import Registry, record_at
+from smartreg.registry.frame import LIMIT as DIGEST_LIMIT
 from smartreg.rules import Corrected
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import READ_LIMIT
@@ -183,7 +185,17 @@ def _assemble(
         if data is not record.data or record is not then.get(record.rid):
             present = ids.get(record.rid)
             writes[now.files_of(present)[0] if present else record.file] = dump(data)
+        writes |= _documents_recorded_later(record, then, now)
     return PastRegistry(then.with_writes(writes) if writes else then, recorded_on, frozenset(later))
+
+
+def _documents_recorded_later(record: Record, then: Registry, now: Registry) -> dict[str, bytes | None]:
+    """The files that a record names and that only the present state has."""
+    before, present = then.tree.files(), now.tree.files()
+    named = (document.path for document in documents(record) if not document.on_the_web)
+    places = {place for path in named for place in candidates(record, path) if place not in before}
+    found = (file for place in sorted(places) if (file := present.get(place)) is not None and not file.special)
+    return {file.path: now.tree.read(file.path, DIGEST_LIMIT) for file in found}
 
 
 def _group_fields(corrected: Corrected) -> Mapping[RecordId, set[str]]:

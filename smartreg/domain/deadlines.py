@@ -16,8 +16,9 @@ from smartreg.domain.days import days_later
 from smartreg.domain.kinds import is_network
 from smartreg.domain.titles import Title, title_on
 
-Decision: TypeAlias = Literal["notice", "end", "removal"]
-"""Whether to let it be renewed; what follows its end; the equipment to remove after it."""
+Decision: TypeAlias = Literal["notice", "end", "partial_end", "removal"]
+"""Whether to let it be renewed; what follows its end, or the end of a part of it by an act; the equipment to remove
+after that."""
 
 
 class Deadline(NamedTuple):
@@ -54,6 +55,7 @@ def _of_convention(registry: Snapshot, record: Record, on: date, until: date) ->
     own = title_on(registry, record, on)
     if not own.signed:
         return
+    yield from _of_acts(registry, record, own, on, until)
     if own.in_force(on):
         for end, latest in notice_days(own.terms):
             if on <= latest <= until and (own.last is None or end < own.last):
@@ -68,6 +70,29 @@ def _of_convention(registry: Snapshot, record: Record, on: date, until: date) ->
         yield Deadline(last, "end", record, last, count_records(lost))
     if gone <= until and mounted:
         yield Deadline(gone, "removal", record, last, count_records(mounted))
+
+
+def _of_acts(registry: Snapshot, record: Record, own: Title, on: date, until: date) -> Iterator[Deadline]:
+    """The ends of a part: an act takes out of the convention a party, a family or a part of its scope, and nothing else
+    covers what loses its cover by that."""
+    cuts = (one for one in titles(registry).versions(record) if one.cut is not None and one.cut == one.last)
+    if not any(one.cut <= until and one.removal_by >= on for one in cuts if one.cut and one.removal_by):
+        return
+    lost: dict[tuple[date, date | None], list[Cover]] = {}
+    for cover in of_convention(registry, own, on):
+        for part in cover.titles or ():
+            last = part.last
+            if part.id == own.id and last is not None and part.cut == last:
+                after = days_later(last, 1)
+                if cover.state(after) == "uncovered":
+                    lost.setdefault((last, cover.remove_by(after)), []).append(cover)
+    for last in sorted({last for last, _gone in lost}):
+        if on <= last <= until:
+            parts = [cover for (day, _gone), covers in lost.items() if day == last for cover in covers]
+            yield Deadline(last, "partial_end", record, last, count_records(parts))
+    for (last, gone), covers in sorted(lost.items(), key=lambda one: one[0][0]):
+        if gone is not None and last <= until and on <= gone <= until:
+            yield Deadline(gone, "removal", record, last, count_records(covers))
 
 
 def losing(registry: Snapshot, own: Title, on: date, after: date) -> list[Cover]:

@@ -19,12 +19,15 @@ from smartreg.domain.acts import ACTS, ENDED, TERMS
 from smartreg.domain.days import BEFORE, INSTALLED, day, day_of, is_date, is_fact
 from smartreg.domain.kinds import CONVENTION, EQUIPMENT
 from smartreg.domain.placements import OWNERS, PLACE, PLACEMENTS, placement_on, recorded_owners
-from smartreg.domain.successions import SUCCESSORS
+from smartreg.domain.successions import ENDED as ENDED_ON
+from smartreg.domain.successions import PARTY, SUCCESSORS
 from smartreg.schema import ITEM, FieldPath, Kind, Lifecycle
 
 VISIBILITY = "visibility"
 OF_THE_DEVICE = frozenset({"type", "manufacturer", "model", "replaces", "cost_eur", "procurement_ref"})
 """What is true of a device for its whole life: one record is one device."""
+SUCCESSION = (ENDED_ON, SUCCESSORS)
+"""When a party ends and who follows it, in the past as in the future: each succession has its own first day."""
 MEASURED = "measured_on"
 """The day of an indicator, whose value is overwritten by the next one; other dated items stay in their list."""
 BEGINNINGS = (INSTALLED, BEFORE, "started_on", "signed_on", "date")
@@ -75,7 +78,11 @@ def _merge(
     for name in dict.fromkeys((*then, *now)):
         field, old, new = (*path, name), then.get(name), now.get(name)
         corrected = field[0] in found.corrected
-        if field[0] in (VISIBILITY, SUCCESSORS) or (kind.name == EQUIPMENT and field[0] in OF_THE_DEVICE):
+        if (
+            field[0] == VISIBILITY
+            or (kind.name == PARTY and field[0] in SUCCESSION)
+            or (kind.name == EQUIPMENT and field[0] in OF_THE_DEVICE)
+        ):
             data[name] = new
         elif field[0] in (*PLACE, PLACEMENTS, OWNERS):
             data[name] = old

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from smartreg.core.values import Record, Words, path_text
-from smartreg.domain.acts import Act, first_day, steps, too_late
+from smartreg.domain.acts import ENDED, UNTIL, Act, first_day, steps, too_late
 from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
@@ -16,7 +17,9 @@ MANUAL = """
 ## What it checks
 
 An act is signed and takes effect no earlier than the convention and no later than its end; otherwise smartreg gives it
-no effect. It takes effect on the day of its signature or later; an earlier day is a warning, for a termination too.
+no effect. It takes effect on the day of its signature or later; an earlier day is a warning, for a termination too. An
+act that was to take effect after the end, and was signed before that end was agreed, is overtaken: it has no effect,
+and no fault.
 
 ## Why
 
@@ -66,6 +69,7 @@ If it was signed after the end, record a new convention (`smartreg add-conventio
 @rule("CON324", "error", "record", Words("act outside the convention's term", "acte hors délai"), kinds=(KIND,))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     first, signed = first_day(record), day(record, "signed_on")
+    shortened: Act | None = None  # the act by which the end that holds was agreed, or notice of it given
     for act, before in steps(record):
         early = (signed is not None and (act.signed or act.start) < signed) or (first is not None and act.start < first)
         if early:
@@ -75,6 +79,8 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                 Words("comes before the signature of the convention", "précède la signature de la convention"),
             )
         elif too_late(act, before):
+            if shortened is not None and _signing_order(act) < _signing_order(shortened):
+                continue  # overtaken: the convention was to go on when it was signed
             yield _fault(
                 record,
                 act,
@@ -93,6 +99,12 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                 Words("check both dates in the act", "vérifiez les deux dates dans l'acte"),
                 severity="warning",
             )
+        if not too_late(act, before) and (act.ends_renewal or ENDED in act.part("sets") or UNTIL in act.part("sets")):
+            shortened = act
+
+
+def _signing_order(act: Act) -> tuple[date, int]:
+    return act.signed or act.start, act.place
 
 
 def _fault(record: Record, act: Act, what: Words) -> Fault:
