@@ -603,6 +603,18 @@ def test_one_side_ends_it_where_the_convention_lets_it(work: Workspace) -> None:
     assert status(again(work), on=TODAY).notices == ()
 
 
+def test_a_number_of_thousands_of_digits_is_a_finding_and_breaks_no_command(work: Workspace) -> None:
+    numbers = ("1", "9" * 5000, "8" * 5000)
+    endless = [
+        {"number": number, "signed_on": f"2024-0{month}-01", "sets": {"removal_days": month}}
+        for month, number in enumerate(numbers, 1)
+    ]
+    place(work.root, CONVENTION, MORE[CONVENTION] + f"amendments: {json.dumps(endless)}\n")
+    end = ("terminate", "c", "--on", "2030-06-30", "--notice-by", "istres", "--reason", "budget", "-n")
+    for words in (("validate",), end, ("show", "c")):
+        assert start(*words, cwd=work.root).returncode in (0, 1), words
+
+
 @pytest.mark.parametrize("option", ["--notice-by", "--party"])
 def test_only_a_party_gives_notice(work: Workspace, option: str) -> None:
     """And what rests on the convention is spoken of only where that is what is in the way."""
