@@ -603,6 +603,33 @@ def test_one_side_ends_it_where_the_convention_lets_it(work: Workspace) -> None:
     assert status(again(work), on=TODAY).notices == ()
 
 
+def test_a_number_of_thousands_of_digits_is_a_finding_and_breaks_no_command(work: Workspace) -> None:
+    numbers = ("1", "9" * 5000, "8" * 5000)
+    endless = [
+        {"number": number, "signed_on": f"2024-0{month}-01", "sets": {"removal_days": month}}
+        for month, number in enumerate(numbers, 1)
+    ]
+    place(work.root, CONVENTION, MORE[CONVENTION] + f"amendments: {json.dumps(endless)}\n")
+    end = ("terminate", "c", "--on", "2030-06-30", "--notice-by", "istres", "--reason", "budget", "-n")
+    for words in (("validate",), end, ("show", "c")):
+        assert start(*words, cwd=work.root).returncode in (0, 1), words
+
+
+@pytest.mark.parametrize("option", ["--notice-by", "--party"])
+def test_only_a_party_gives_notice(work: Workspace, option: str) -> None:
+    """And what rests on the convention is spoken of only where that is what is in the way."""
+    end = ("terminate", "c", "--on", "2027-06-30", "--reason", "budget", "-y")
+    other = start(*end, option, "martigues", cwd=work.root)
+    assert (other.returncode, other.stdout) == (1, "")
+    assert other.stderr == ("error: martigues is not a party to convention c\nhelp: its parties are amp, istres\n")
+    alone = start(*end, "--notice-by", "istres", cwd=work.root)
+    assert "CON327" in alone.stdout
+    assert "must stop before" not in alone.stderr
+    past = start("terminate", "c", "--on", "2024-06-30", "--reason", "budget", "--notice-by", "istres", cwd=work.root)
+    assert "CON303" in past.stdout
+    assert "must stop before 2024-06-30" in past.stderr
+
+
 def decided(work: Workspace, on: str, months: int) -> list[tuple[str, str, str, int, int]]:
     """By when, what, of which convention, how many devices and flows."""
     words = ("deadlines", "--on", on, "--months", str(months), "-f", "csv")

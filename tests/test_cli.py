@@ -178,6 +178,8 @@ def test_the_version_the_help_and_tab_on_commands_load_no_more_than_the_schemas(
             'or FIELD!=VALUE; for any other: smartreg query "SELECT id FROM equipment WHERE …"',
         ),
         (("list", "--limit", "many"), '--limit "many" is not a whole number', ""),
+        (("list", "--limit", "9" * 5000), "--limit takes at most 999999999", ""),
+        (("deadlines", "--months", "9" * 5000), "--months takes at most 999999999", ""),
         (("list", "--lang", "de"), '--lang "de" is none of en, fr', ""),
         (("list", "--color", "allways"), '--color "allways" is none of auto', 'did you mean "always"?'),
         (("-C", "nowhere", "list"), "error: there is no folder nowhere", ""),

@@ -371,6 +371,7 @@ def test_a_system_for_another_part_of_the_world_has_no_such_point(in_the_middle:
         ("csv", "4326", "supports", "anyway"),
         ("csv", "EPSG:99999", "supports", "no coordinate reference system"),
         ("csv", "+proj=merc", "supports", "no coordinate reference system"),
+        ("csv", "9" * 5000, "supports", "no coordinate reference system"),
         ("gpkg", "IGNF:LAMB1C", "supports", "number of EPSG"),
     ],
 )

@@ -337,8 +337,8 @@ def test_one_key_settles_a_field_and_nothing_is_written_before_the_last(several:
         tmp_path,
         [
             ("1/2 equipment/istres-noise-003", ""),
-            ("o  HEAD   faulty", ""),
-            ("t  aside  removed", ""),
+            ("o  our branch (ours)  faulty", ""),
+            ("t  aside              removed", ""),
             ("o, t, v another value, s skip:", "?"),
             ("v  another value", ""),
             ("s skip:", "xo"),  # no other key does anything

@@ -51,10 +51,15 @@ def metres(option: str, text: str, most: float) -> float:
     )
 
 
+HIGHEST = 999_999_999
+
+
 def count(option: str, text: str) -> int:
-    """A whole number from 0; UsageFault names the option otherwise."""
+    """A whole number from 0 to `HIGHEST`; UsageFault names the option otherwise."""
     if text.isascii() and text.isdigit():
-        return int(text)
+        if len(text.lstrip("0")) <= len(str(HIGHEST)):
+            return int(text)
+        raise UsageFault(Words(f"{option} takes at most {HIGHEST}", f"{option} : {HIGHEST} au plus"))
     raise UsageFault(
         Words(f'{option} "{text}" is not a whole number', f"{option} « {text} » n'est pas un nombre entier")
     )

@@ -79,7 +79,7 @@ def confirm_or_number(console: Console, prompt: Prompt, last: int) -> str:
             return YES[0]
         if answer in NO:
             return NO[0]
-        if answer.isascii() and answer.isdigit() and 1 <= int(answer) <= last:
+        if answer.isascii() and answer.isdigit() and len(answer) < 10 and 1 <= int(answer) <= last:
             return answer
         console.ask([line(Span(f"  {prompt.explanation}", "dim"))])
 

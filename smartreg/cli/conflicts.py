@@ -4,6 +4,7 @@ records under one id are first asked whether both are kept."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -163,8 +164,7 @@ def _ask_shared(session: Session, conflict: Conflict, *, back: bool) -> _Decisio
     """Whether both of two records under one id are kept, and under which new id the one of them."""
     about = Words("two records under one id", "deux fiches sous un même identifiant").in_(session.lang)
     sides = [named_values(conflict.apart, data or {}) for data in conflict.settling.data]
-    labels = [label or side for label, side in zip(conflict.settling.labels, ("ours", "theirs"), strict=True)]
-    session.console.ask([line("  ", Span(about, "info")), *(map(_side, labels, sides))])
+    session.console.ask([line("  ", Span(about, "info")), *(map(_side, _branches(session, conflict), sides))])
     keys = f"{RENAME}{FIELDS}{LEAVE}" if conflict.in_merge else f"{FIELDS}{LEAVE}"
     explanation = "\n".join(ABOUT[one].in_(session.lang) for one in keys)
     more = Words("f field by field, s skip: ", "f champ par champ, s passer : ").in_(session.lang)
@@ -185,8 +185,8 @@ def _ask_new_id(session: Session, conflict: Conflict) -> str:
     registry, rid = session.workspace.current, conflict.rid
     kind = registry.schemas.kinds[rid.kind]
     side = side_to_rename(session.workspace, conflict)
-    label = conflict.settling.labels[side == "theirs"] or side
-    question = Words(f"  new id of the one of {label}", f"  nouvel identifiant de celle de {label}")
+    label = _branches(session, conflict)[side == "theirs"]
+    question = Words(f"  new id for the record of {label}", f"  nouvel identifiant de la fiche de {label}")
     proposed = new_id(registry, kind, conflict.settling.data[side == "theirs"] or {}, rid.id)
 
     def judge(word: str) -> None:
@@ -234,7 +234,7 @@ def _sides(session: Session, conflict: Conflict | Halved, field: FieldChange | N
             line(f"  {describe_halves(conflict).in_(session.lang)}"),
             *(_side(letter, side.in_(session.lang)) for letter, side in zip((OURS, THEIRS), sides, strict=True)),
         ]
-    labels = [label or side for label, side in zip(conflict.settling.labels, ("ours", "theirs"), strict=True)]
+    labels = _branches(session, conflict)
     width = max(map(len, labels))
     if field is None:
         whole = Words("as a whole: its fields cannot be told apart", "en entier : ses champs ne se distinguent pas")
@@ -245,6 +245,15 @@ def _sides(session: Session, conflict: Conflict | Halved, field: FieldChange | N
     )
     named = [f"{label:<{width}}  {value}" for label, value in zip(labels, values, strict=True)]
     return [line("  ", Span(_name_field(session, conflict, field), "info")), *map(_side, (OURS, THEIRS), named)]
+
+
+def _branches(session: Session, conflict: Conflict) -> tuple[str, str]:
+    """What the two sides are called: as Git labels them in the file, unless that is `HEAD` or the id of a commit."""
+    ours, theirs = conflict.settling.labels
+    if re.fullmatch("[0-9a-f]{40,64}", theirs):
+        theirs = f"{SIDES['theirs'].in_(session.lang)} {theirs[:7]}"
+    ours = SIDES["ours"].in_(session.lang) if ours in ("", "HEAD") else ours
+    return ours, theirs or SIDES["theirs"].in_(session.lang)
 
 
 def _side(letter: str, what: str) -> Line:

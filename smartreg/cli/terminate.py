@@ -136,8 +136,8 @@ def terminate_command(
     try:
         with keep_answers(session, [*picked, *as_options(answered)]), attempt(session):
             outcome = terminate(session.workspace, word, ending, request, options)
-    except RefusedWrite:
-        if when is not None:
+    except RefusedWrite as refused:
+        if when is not None and _is_about_others(refused):
             _advise(session, when)
         raise
     was, now = next((change.before, change.after) for change in outcome.changes if is_convention(change.rid))
@@ -153,6 +153,12 @@ def _describe_notice(record: Record) -> Words:
     return Words(
         f"Notice recorded: {record.rid} runs until {last}", f"Préavis inscrit : {record.rid} court jusqu'au {last}"
     )
+
+
+def _is_about_others(refused: RefusedWrite) -> bool:
+    """Whether the rules refuse it because of what rests on the convention."""
+    files = {change.before.file for change in refused.outcome.changes if change.before and is_convention(change.rid)}
+    return any(one.severity == "error" and one.where.file not in files for one in refused.outcome.introduced)
 
 
 def _advise(session: Session, when: date) -> None:

@@ -25,6 +25,7 @@ from smartreg.core.values import Words
 from smartreg.domain.acts import ACTS, ENDED, UNTIL, notice_days
 from smartreg.domain.annexes import next_number
 from smartreg.domain.coverage import Title, title_of
+from smartreg.domain.titles import title_on
 from smartreg.edit import Outcome, WriteOptions, read_value
 
 
@@ -54,6 +55,7 @@ def terminate(workspace: Workspace, word: str, ending: Ending, acts: Acts, optio
         kind = registry.schemas.kinds[record.rid.kind]
         by = read_value(kind, (ACTS, 0, "notice", "by"), ending.notice_by, registry)
         ending = replace(ending, notice_by=str(by))
+        _refuse_other_party(title, title_on(registry, record, ending.signed_on), str(by))
     start = DraftAct(registry, record, title, find_acts(registry, acts), ending.number or next_number(record))
     if ending.on is None:
         plan = _notice(title, ending)
@@ -108,6 +110,19 @@ def _notice(title: Title, ending: Ending) -> AmendmentPlan:
         )
     act = {"signed_on": ending.signed_on.isoformat(), "notice": {"by": ending.notice_by, "of": "non_renewal"}}
     return AmendmentPlan("terminate", f"Give notice of {title.record.rid} on {ending.signed_on}", act)
+
+
+def _refuse_other_party(title: Title, then: Title, party: str) -> None:
+    """`then`: the convention as it read on the day of the notice."""
+    if party not in title.parties | then.parties:
+        parties = ", ".join(sorted(then.parties))
+        raise Refused(
+            Words(
+                f"{party} is not a party to convention {title.id}",
+                f"{party} n'est pas partie à la convention {title.id}",
+            ),
+            Words(f"its parties are {parties}", f"ses parties : {parties}"),
+        )
 
 
 def _refuse_day(title: Title, on: date) -> None:

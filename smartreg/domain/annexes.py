@@ -13,6 +13,8 @@ ROOT = "registry"
 WEB = ("http://", "https://")
 DIGEST = "sha256"
 AMENDMENT = "amendment"
+MOST_DIGITS = 9
+"""Of the number of an act; more are no number to count on from."""
 PLACES = {
     "convention": (("annexes", "path"), ("third_parties", "document")),
     "deliberation": (("document", "path"),),
@@ -76,4 +78,5 @@ def next_number(record: Record) -> str:
     numbers = [str(item["number"]) for item in items if "number" in item]
     named = sum(isinstance(item.get("annex"), str) for item in items)
     earlier = len(set(numbers)) + max(amendments(record) - named, 0)
-    return str(max([earlier, *(int(number) for number in numbers if number.isdecimal())]) + 1)
+    whole = (int(number) for number in numbers if number.isdecimal() and len(number) <= MOST_DIGITS)
+    return str(max([earlier, *whole]) + 1)

@@ -104,7 +104,7 @@ def _load_crs(name: str) -> CRS:
         if not code.replace(":", "").isalnum() or not code.isascii():
             raise CRSError("not a code")
         system = CRS.from_user_input(int(code) if code.isdigit() else code)
-    except (CRSError, OverflowError):
+    except (CRSError, OverflowError, ValueError):  # `int` refuses very long numbers
         raise UsageFault(
             Words(f'no coordinate reference system "{name}"', f"pas de système de coordonnées « {name} »"),
             Words("such as EPSG:2154 (Lambert-93)", "par exemple EPSG:2154 (Lambert-93)"),

@@ -70,12 +70,12 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
     numbered.sort(key=lambda act: (act.signed or date.max, act.place))
     for index, act in enumerate(numbered):
         earlier = numbered[:index]
-        same = next((one for one in earlier if one.number == act.number), None)
+        same = next((one for one in earlier if _cited(one) == _cited(act)), None)
         higher = next((one for one in earlier if _is_higher(one, act)), None)
         if same is not None:
             said = Words(
-                f"two acts have the number {act.number}, signed on {same.signed} and on {act.signed}",
-                f"deux actes ont le numéro {act.number}, signés le {same.signed} et le {act.signed}",
+                f"two acts have the number {act.number.strip()}, signed on {same.signed} and on {act.signed}",
+                f"deux actes ont le numéro {act.number.strip()}, signés le {same.signed} et le {act.signed}",
             )
             yield _fault(record, act, same, said)
         elif higher is not None:
@@ -88,11 +88,22 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
             yield _fault(record, act, higher, said, "warning")
 
 
+def _cited(act: Act) -> str:
+    """The number as people cite it: `2`, `02` and `2 ` are one."""
+    number = act.number.strip().casefold()
+    return number.lstrip("0") or "0" if number.isdecimal() else number
+
+
 def _is_higher(one: Act, other: Act) -> bool:
     """Whether an act that was signed before another has the higher number."""
     ordered = one.signed is not None and other.signed is not None and one.signed < other.signed
-    numbers = one.number.isdecimal() and other.number.isdecimal()
-    return ordered and numbers and int(one.number) > int(other.number)
+    numbers = [_cited(act) for act in (one, other)]
+    return ordered and all(map(str.isdecimal, numbers)) and _magnitude(numbers[0]) > _magnitude(numbers[1])
+
+
+def _magnitude(digits: str) -> tuple[int, str]:
+    """Orders whole numbers of any length (`int` refuses very long ones)."""
+    return len(digits), digits
 
 
 def _fault(record: Record, act: Act, other: Act, said: Words, severity: Severity | None = None) -> Fault:
