@@ -39,7 +39,7 @@ PAGES = [
 ADDED = {  # by the examples of CONTRIBUTING.md, by a plug-in, by a computer's owner, by the wheel
     *("smartreg/rules/lif690_ends_before_it_starts.py", "smartreg/exporters/ids.py", "sitecustomize.py"),
     *("smartreg/commands/count.py", "smartreg/cli/count.py", "count"),
-    *("tests/rules/LIF690/wrong/registry/use-cases/x.yaml", "smartreg/_schemas"),
+    *("tests/rules/LIF690/wrong/registry/use-cases/x.yaml", "smartreg/rules/pages/LIF690.md", "smartreg/_schemas"),
     *("istres_rules/__init__.py", "istres_rules/istres901_camera_without_maintainer.py"),
 }
 PATH = r"[\w./*-]+\.py"
@@ -156,7 +156,7 @@ def example(holding: str) -> str:
 
 def test_the_rule_finds_its_fault_and_is_formatted(tmp_path: Path) -> None:
     file = tmp_path / "lif690_ends_before_it_starts.py"
-    file.write_text(example("LIF690"), "utf-8")
+    file.write_text(example('@rule("LIF690"'), "utf-8")
     for words in (["check", "--no-cache"], ["format", "--check", "--no-cache"]):
         ruff = [sys.executable, "-m", "ruff", *words, "--config", str(ROOT / "pyproject.toml"), str(file)]
         subprocess.run(ruff, check=True, capture_output=True)

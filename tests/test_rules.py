@@ -103,7 +103,7 @@ def test_the_french_page_says_the_same(rule: Rule) -> None:
     """Section by section, with the same examples and the same names in code."""
     english, french = sections(manual(rule, "en")), sections(manual(rule, "fr"))
 
-    assert list(french) == TITRES, "its French page is beside its module, <module>.fr.md"
+    assert list(french) == TITRES, "its French page is rules/pages/<CODE>.fr.md"
     for (heading, in_english), said in zip(english.items(), french.values(), strict=True):
         assert fences(said) == fences(in_english), heading
         assert in_code(said) == in_code(in_english), heading

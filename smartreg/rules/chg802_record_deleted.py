@@ -10,49 +10,6 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, state
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A record that was in service at the base, or had ended after service (equipment installed or later, a signed or
-terminated convention, a network, flow, support or use case in service), is not deleted. Records that were planned,
-drafts or cancelled may be deleted, and so may parties and deliberations that nothing names (REF201 finds what still
-does). A record that reappears under another id is CHG801.
-
-## Why
-
-The report on the prefiguration counts what was installed and what it cost; conventions say who was responsible for what
-on whose support. Git keeps the text, but exports and figures need the record.
-
-## Wrong
-
-```yaml
-# before: registry/equipment/istres-noise-003.yaml; after: no such file
-id: istres-noise-003
-status: active
-```
-
-## Right
-
-```yaml
-id: istres-noise-003
-status: removed
-decommissioned_on: "2025-09-01"
-removed_on: "2025-09-15"
-```
-
-## How to fix it
-
-Restore the file (`git checkout BASE -- FILE`, or `smartreg undo`), then retire the record (`smartreg retire ID`).
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CHG802 = "warning"`. There is no threshold.
-
-## Waive
-
-A `[[waiver]]` in `smartreg.toml`, in an earlier, separate change: a change cannot waive its own findings.
-"""
-
 
 @rule("CHG802", "error", "change", Words("record deleted", "fiche supprimée"))
 def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:

@@ -13,51 +13,6 @@ from smartreg.rules.lif604_status_against_dates import unreached_dates
 from smartreg.rules.rule import rule
 from smartreg.schema import Kind, Lifecycle
 
-MANUAL = """
-## What it checks
-
-The status of a record follows the life cycle of its kind, defined in its schema (`x-lifecycle`): for equipment planned
-→ installed, active or cancelled; installed → active, faulty or decommissioned; active ⇄ faulty; both → decommissioned;
-decommissioned → removed. A change may take several steps at once if the record gives the dates of the statuses in
-between (planned → removed needs `installed_on` and `decommissioned_on`). The schema requires the date of the last one
-(LIF603).
-
-## Why
-
-Smartreg: something decommissioned that works again was replaced or reinstalled. If one record described both lives, its
-dates, its guarantee and the figures of the report would be wrong.
-
-## Wrong
-
-```yaml
-# before: status: decommissioned
-id: istres-noise-003
-status: active
-```
-
-## Right
-
-```yaml
-id: istres-noise-017
-status: active
-replaces: istres-noise-003
-```
-
-## How to fix it
-
-Give the dates of the steps in between (`smartreg retire ID --on DATE` enters them), or restore the status and add a new
-record (for equipment, with `replaces`). Correct a wrongly entered status with a reason:
-`smartreg set ID status=active --correct -m "the other sensor was meant"`. The correction stays visible, as a warning.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CHG803 = "warning"`. The steps are in `x-lifecycle` of the kind's schema.
-
-## Waive
-
-A `[[waiver]]` in `smartreg.toml`, in an earlier, separate change: a change cannot waive its own findings.
-"""
-
 
 @rule("CHG803", "error", "change", Words("status transition not allowed", "transition de statut impossible"))
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:

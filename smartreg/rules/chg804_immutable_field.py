@@ -18,51 +18,6 @@ from smartreg.domain.changes import (
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-The `type`, `manufacturer`, `serial_number`, `dev_eui` and `gateway_eui` of equipment do not change after its
-installation, nor the `type` of a support once it has been in service, nor ever the `siren` of a party. A missing value
-may be filled in.
-
-## Why
-
-Smartreg: one record is one physical device. A different serial number means a different device, with its own guarantee
-and lifetime; a different SIREN means a different legal person, which did not sign the convention.
-
-## Wrong
-
-```yaml
-# before: serial_number: SN-2401-0087
-id: istres-noise-003
-status: active
-serial_number: SN-2511-0412
-```
-
-## Right
-
-```yaml
-id: istres-noise-017
-status: active
-serial_number: SN-2511-0412
-replaces: istres-noise-003
-```
-
-## How to fix it
-
-Retire the record of the old device (`smartreg retire`) and add one for the new device. If the old value was a typing
-error: `smartreg set ID serial_number=SN-2401-0087 --correct -m "typing error, see the label"`. The commit is marked as
-a correction (`Smartreg-Op: correct`), and the finding becomes a warning.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CHG804 = "warning"`. There is no threshold.
-
-## Waive
-
-A `[[waiver]]` in `smartreg.toml`, in an earlier, separate change: a change cannot waive its own findings.
-"""
-
 _FIXED = {
     "equipment": ("type", "manufacturer", "serial_number", "dev_eui", "gateway_eui"),
     "support": ("type",),

@@ -24,57 +24,6 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import text_list
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Once a convention is signed (or terminated), what its parties agreed stays as first signed: `parties`,
-`families`, `signed_on`, `effective_from`, `effective_until`, `terminated_on`, `reciprocal`, `consideration`,
-`removal_days`, `notice_days`, `scope`, `third_parties`, `renewal` and `termination`. Later changes go into
-`amendments`, as dated acts. The convention becomes `terminated` only together with an act that says from when.
-
-## Why
-
-What two parties signed can only be changed by both, with an amendment (avenant) that each deliberative body approves. A
-registry that says otherwise claims cover that nobody granted; and an overwritten field claims it for the past as well.
-
-## Wrong
-
-```yaml
-# before: effective_until: "2026-12-31"
-id: smart-metropole-istres
-status: signed
-effective_until: "2028-12-31"
-```
-
-## Right
-
-```yaml
-id: smart-metropole-istres
-status: signed
-effective_until: "2026-12-31"
-amendments:
-  - number: "1"
-    signed_on: "2026-06-01"
-    deliberations: [ivis-010-20000-25-bm]
-    sets: {effective_until: "2028-12-31"}
-```
-
-## How to fix it
-
-Restore the value and record the act: `smartreg amend` (`renew` to extend, `terminate` to end) writes it. If the record
-did not match the signed paper:
-`smartreg set ID signed_on=2024-03-18 --correct -m "the paper says 18 March"`. The correction stays visible, as a
-warning.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CHG805 = "warning"`. There is no threshold.
-
-## Waive
-
-A `[[waiver]]` in `smartreg.toml`, in an earlier, separate change: a change cannot waive its own findings.
-"""
-
 _OVER = "terminated"
 _NEVER_AMENDED = ("signed_on", "effective_from")
 _OTHERWISE = {

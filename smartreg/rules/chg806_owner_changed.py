@@ -11,51 +11,6 @@ from smartreg.domain.fields import text
 from smartreg.domain.placements import OWNERS, recorded_owners
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-The owner of a support or equipment that was in service changes only together with a new item in `previous_owners`: who
-owned it before, and until which day.
-
-## Why
-
-Supports of communes are public property, which does not change hands without a decision of both bodies; and the owner
-determines which convention covers what is mounted there on each day. If the owner is merely overwritten, the former
-owner is lost.
-
-## Wrong
-
-```yaml
-# before: owner: ville-d-istres
-id: istres-ep-00412
-owner: amp-metropole
-```
-
-## Right
-
-```yaml
-id: istres-ep-00412
-owner: amp-metropole
-previous_owners:
-  - owner: ville-d-istres
-    until: "2025-05-11"
-```
-
-## How to fix it
-
-`smartreg transfer ID PARTY --on DAY` writes both. If the old owner was never the owner:
-`smartreg set ID owner=amp-metropole --correct -m "the deed names the Métropole"`. The correction stays visible, as a
-warning.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CHG806 = "warning"`. There is no threshold.
-
-## Waive
-
-A `[[waiver]]` in `smartreg.toml`, in an earlier, separate change: a change cannot waive its own findings.
-"""
-
 _OWNED = ("support", "equipment")
 
 

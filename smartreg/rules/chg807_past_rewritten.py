@@ -27,64 +27,6 @@ from smartreg.domain.placements import PLACE, Placement, present_placement, same
 from smartreg.registry import point
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-In a record that was in service, the past stays as it is:
-
-- the days `installed_on`, `decommissioned_on`, `removed_on`, `started_on` and `ended_on`, and the day on which a party
-  signed the data charter; a missing day may be filled in;
-- where equipment is, and since when: another support, or another position of its own (more than five metres away),
-  needs an item in `placements` that says where it was before, from its first day there;
-- the items of `placements`, `previous_owners`, `events` and `assessments`: new ones are added, in any order;
-- the `deliberations` that an adopted convention names.
-
-The record of a deliberation itself may be corrected, because it only describes an act that exists elsewhere. Signature
-days of conventions are CHG805.
-
-## Why
-
-Whose sensor was on whose pole, since when, determines which convention covered it. Maintenance, faults and assessments
-are evidence, for guarantees and for the report on the prefiguration; the deliberations are the basis of the convention.
-
-## Wrong
-
-```yaml
-# before: support: istres-ep-00411, installed on 2024-03-11
-id: istres-noise-003
-support: istres-ep-00412
-installed_on: "2022-03-11"
-```
-
-## Right
-
-```yaml
-id: istres-noise-003
-support: istres-ep-00412
-installed_on: "2024-03-11"
-placed_on: "2025-05-12"
-placements:
-  - support: istres-ep-00411
-    from: "2024-03-11"
-    until: "2025-05-11"
-```
-
-## How to fix it
-
-`smartreg move ID SUPPORT --on DAY` records a move, `smartreg transfer ID PARTY --on DAY` a new owner,
-`smartreg replace ID` a new device. Correct a wrong entry with a reason:
-`smartreg set ID installed_on=2022-03-11 --correct -m REASON`. The correction stays visible, as a warning with the
-reason. This does not apply to events and assessments: restore the item, and add another one that says what was wrong.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CHG807 = "warning"`. There is no threshold.
-
-## Waive
-
-A `[[waiver]]` in `smartreg.toml`, in an earlier, separate change: a change cannot waive its own findings.
-"""
-
 
 class _List(NamedTuple):
     """An append-only list: its field, the word for an item, the fields that identify an item, and whether a correction

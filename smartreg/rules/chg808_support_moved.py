@@ -12,51 +12,6 @@ from smartreg.domain.placements import NEAR_M, as_related, devices_on
 from smartreg.registry import distance_m, point
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-The position of a support does not move by more than five metres while it carries equipment without a position of its
-own (installed, active, faulty, or decommissioned and still there).
-
-## Why
-
-Smartreg: poles do not walk. Either the position is corrected, and every measurement moves on the map with it, or this
-is another pole, which needs its own record.
-
-## Wrong
-
-```yaml
-# before: lon 4.98747; three devices hang on it
-id: istres-ep-00412
-location:
-  lon: 4.98847
-  lat: 43.51345
-```
-
-## Right
-
-```yaml
-# a correction of two metres
-id: istres-ep-00412
-location:
-  lon: 4.98749
-  lat: 43.51346
-```
-
-## How to fix it
-
-If the position was corrected, just check where the devices are now. If it is another support, add a record for it and
-move the devices (`smartreg move ID SUPPORT --on DAY`).
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CHG808 = "error"`. There is no threshold.
-
-## Waive
-
-Not needed: it is a warning for the review of one change, and disappears with the next.
-"""
-
 
 @rule("CHG808", "warning", "change", Words("support moved", "support déplacé"), kinds=("support",), dated=True)
 def check(_before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:

@@ -11,50 +11,6 @@ from smartreg.domain.days import seconds
 from smartreg.domain.flows import personal
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-In a flow's `personal_data`, `involved` does not change from true to false, the impact assessment (`dpia.status`) does
-not change from `done` to anything else, and `retention` does not become longer or disappear.
-
-## Why
-
-GDPR, articles 5 (storage limitation), 25 and 35: the controller takes these decisions, advised by the data protection
-officer. A change to a text file should not take them unnoticed.
-
-## Wrong
-
-```yaml
-# before: retention: P30D
-id: istres-traffic-flow
-personal_data:
-  involved: true
-  retention: P1Y
-```
-
-## Right
-
-```yaml
-id: istres-traffic-flow
-personal_data:
-  involved: true
-  retention: P15D
-```
-
-## How to fix it
-
-Ask the data protection officer to review the change. A line for `registry/flows/` in CODEOWNERS requests that every
-time.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CHG809 = "error"`. There is no threshold.
-
-## Waive
-
-Not needed: it is a warning for the review of one change, and disappears with the next.
-"""
-
 _PLACE = "personal_data"
 
 

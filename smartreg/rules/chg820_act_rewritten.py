@@ -10,54 +10,6 @@ from smartreg.domain.changes import Changes, pairs_of, slip_in_item, unless_corr
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-The `amendments` of a convention stay as they are, in their order; new acts are added after them. Correcting a wrongly
-entered act gives a warning with the reason.
-
-## Why
-
-An act is signed once. Rewriting it would change what covered whom in the past, and what others agreed to.
-
-## Wrong
-
-```yaml
-# before: signed_on: "2026-06-01"
-id: smart-metropole-istres
-amendments:
-  - number: "1"
-    signed_on: "2024-06-01"
-    adds: {parties: [martigues]}
-```
-
-## Right
-
-```yaml
-id: smart-metropole-istres
-amendments:
-  - number: "1"
-    signed_on: "2026-06-01"
-    adds: {parties: [martigues]}
-  - number: "2"
-    signed_on: "2027-02-01"
-    removes: {parties: [martigues]}
-```
-
-## How to fix it
-
-Restore the act, and record later changes as a new one (`smartreg amend`). If it was entered wrongly:
-`smartreg set ID 'amendments[0].signed_on=2026-06-01' --correct -m "as the act says"`.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CHG820 = "warning"`. There is no threshold.
-
-## Waive
-
-A `[[waiver]]` in `smartreg.toml`, in an earlier, separate change: a change cannot waive its own findings.
-"""
-
 
 @rule("CHG820", "error", "change", Words("act rewritten", "acte réécrit"), kinds=("convention",))
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:

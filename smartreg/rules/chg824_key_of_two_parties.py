@@ -12,51 +12,6 @@ from smartreg.domain.days import day
 from smartreg.domain.successions import ENDED
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-No two parties list the same signing key under `writers.keys`. A party with `ended_on` may leave its key to its
-successor.
-
-## Why
-
-A signature proves which key signed, and the lists say for whom. With one key in two lists, one person agrees for both
-sides of a convention. Such a key may write for either party, but in a change that binds both it agrees for neither
-(CHG814).
-
-## Wrong
-
-```yaml
-# registry/parties/istres.yaml lists the same key
-id: amp-metropole
-writers:
-  keys: ["SHA256:VpAew07yfl/pnwH6Qjaw86WeJf3607inCQQurqnOs1M"]
-```
-
-## Right
-
-```yaml
-# each party has keys of its own
-id: amp-metropole
-writers:
-  keys: ["SHA256:0a1PBHnZJ2wQ5T1v0cUyYhWb3kZt8mQeLr9sXnGdFiA"]
-```
-
-## How to fix it
-
-Make a key for each party, also where one service works for several (`ssh-keygen -t ed25519`), and change the list of
-one of them: a change of that party's rights, signed with a key that it has (CHG816).
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CHG824 = "warning"`. There is no threshold. Whatever the severity, the key agrees for
-neither party.
-
-## Waive
-
-`# smartreg: ignore[CHG824] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 def _keys(record: Record) -> list[str]:
     """The keys that a party lists."""

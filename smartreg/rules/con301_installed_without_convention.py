@@ -15,61 +15,6 @@ from smartreg.domain.fields import has_ended, in_service, text
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-If equipment is planned or present (installed, active, faulty, decommissioned: still on its support) and its owner is
-not the owner of its support, there is a convention to which both are parties, whose `families` include installation and
-whose `scope`, if it has one, includes the support. Its dates and status are not checked here: CON302 and CON303 do
-that. But equipment that an amendment covered only after `installed_on` was installed without a convention. If the
-equipment names a convention between the two, CON310 checks that one instead.
-
-If equipment moved (`placements`), or it or its support changed hands (`previous_owners`), each period
-is checked separately, with the support and the owners of those days: a warning if it is over.
-
-The rule works in both directions: equipment of the Métropole on a support of a commune, and the reverse.
-
-## Why
-
-The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) has conventions allow the reciprocal installation of equipment on
-supports of the Métropole or of its partners. And nobody may occupy public property without a title (CG3P, article
-L2122-1).
-
-## Wrong
-
-```yaml
-# support istres-ep-00412 belongs to ville-d-istres; no convention names both
-id: istres-noise-003
-owner: amp-metropole
-support: istres-ep-00412
-status: active
-```
-
-## Right
-
-```yaml
-# registry/conventions/smart-metropole-istres.yaml
-id: smart-metropole-istres
-parties: [amp-metropole, ville-d-istres]
-families: [installation]
-```
-
-## How to fix it
-
-Record the convention (`smartreg add-convention`), or correct the owner of the equipment or of the support. If a signed
-convention between the two does not cover it, record the amendment that does:
-`smartreg amend CONVENTION families+=installation --signed-on DATE --deliberation ID` (or `scope.supports+=SUPPORT`). It
-covers from its day on; anything installed before stays a finding.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON301 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[CON301] reason` on the line of `support`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule(
     "CON301",

@@ -14,53 +14,6 @@ from smartreg.domain.fields import in_service
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-If equipment is present (installed, active, faulty, decommissioned) on another party's support, one of the conventions
-that cover it was in force on `installed_on`. If it names a convention that covers it, only that one counts from its
-first day on; before that, the others count. In force means: signed, `effective_from` (else `signed_on`) reached,
-`effective_until` with tacit renewals not passed, not yet terminated. CON301 handles what an amendment covered only
-later. If equipment moved (`placements`), or it or its support changed hands (`previous_owners`), each period is checked
-separately on its first day, with the support and the owners of that day: a warning if it is over. LIF605 handles
-equipment with `installed_on` after the reference date.
-
-## Why
-
-A title must exist before public property is occupied (CG3P, article L2122-1); the conventions of the deliberation of
-2023-03-16 (IVIS-009-13539/23/BM) take effect from their signature.
-
-## Wrong
-
-```yaml
-# smart-metropole-istres has effective_from: "2023-12-01"
-id: istres-noise-003
-installed_on: "2023-11-02"
-convention: smart-metropole-istres
-```
-
-## Right
-
-```yaml
-id: istres-noise-003
-installed_on: "2023-12-04"
-convention: smart-metropole-istres
-```
-
-## How to fix it
-
-Correct the date of installation or of the convention. If an earlier title covered the installation, record it as a
-separate convention.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON302 = "warning"`. There is no threshold; `--on` sets the reference date.
-
-## Waive
-
-`# smartreg: ignore[CON302] reason` on the line of `installed_on`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 FIELD = "installed_on"
 
 

@@ -14,58 +14,6 @@ from smartreg.domain.fields import in_service, text
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Equipment is no longer present (installed, active, faulty, decommissioned) on another party's support if none of the
-conventions that cover it is in force on the reference date, and the time allowed for removal (`removal_days`, 90 if the
-convention says nothing) has passed for all that ended. If it names a convention that covers it, only that one counts:
-after a renewal, name the new one.
-
-If equipment moved (`placements`), or it or its support changed hands (`previous_owners`), each earlier period is
-checked separately on its last day, with the support and the owners of that time: a warning.
-
-## Why
-
-Occupation of public property is temporary (CG3P, article L2122-2), and without a title it is unlawful (L2122-1). The
-number of days comes from the convention; the default of 90 is smartreg's.
-
-## Wrong
-
-```yaml
-# smart-metropole-istres has effective_until: "2025-09-30", removal_days: 90; today is 2026-01-15
-id: istres-noise-003
-status: active
-convention: smart-metropole-istres
-```
-
-## Right
-
-```yaml
-id: istres-noise-003
-status: removed
-decommissioned_on: "2025-10-06"
-removed_on: "2025-10-14"
-convention: smart-metropole-istres
-```
-
-## How to fix it
-
-Record the new convention; if the equipment names the old one, name the new one: `smartreg set ID convention=NEW`.
-Equipment installed under the old one stays covered by it for its term. Once a convention has ended, only an amendment
-signed before its end can extend it: `smartreg renew ID --until DATE --signed-on DATE`. Or remove the equipment and
-record that (`smartreg retire`).
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON303 = "warning"`. `removal_days` is in the convention; `--on` sets the reference
-date.
-
-## Waive
-
-`# smartreg: ignore[CON303] reason` on the line of `support`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule(
     "CON303",

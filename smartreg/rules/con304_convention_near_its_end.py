@@ -14,52 +14,6 @@ from smartreg.domain.deadlines import count_records, has_successor, losing
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Reports signed (or terminated) conventions from `expiry_days` before the end until the last day allowed for removal
-(`removal_days` after it, 90 if the convention says nothing). The end is `effective_until`, or `terminated_on` if that
-comes first. Nothing is reported if a signed convention with the same parties, families and scope (or more) is in force
-on the following day. The help counts what depends on this convention alone: the equipment and flows that it covers, and
-the networks that they use under it. What needs no convention, such as a public flow, is left out.
-
-## Why
-
-Occupation of public property is temporary, and nobody has a right to renewal (CG3P, articles L2122-2 and L2122-3). A
-new convention needs a deliberation on each side, which takes months.
-
-## Wrong
-
-```yaml
-# today is 2026-01-15
-id: smart-metropole-istres
-status: signed
-effective_until: "2026-02-28"
-```
-
-## Right
-
-```yaml
-id: smart-metropole-istres
-status: signed
-effective_until: "2027-12-31"
-```
-
-## How to fix it
-
-Renew the convention before it ends (`smartreg renew`), or plan the removal of the equipment.
-`smartreg coverage CONVENTION --if-ended CONVENTION --on DATE` lists everything that is counted.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON304 = "error"`. `[thresholds] expiry_days = 90` sets how early the warning comes;
-`removal_days` is in the convention; `--on` sets the reference date.
-
-## Waive
-
-`# smartreg: ignore[CON304] reason` on the line of `effective_until`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 COUNTED = {
     "equipment": (Words("equipment", "équipement"), Words("equipment", "équipements")),
     "network": (Words("network", "réseau"), Words("networks", "réseaux")),

@@ -11,45 +11,6 @@ from smartreg.domain.fields import text_list
 from smartreg.domain.successions import is_metropole
 from smartreg.rules.rule import nothing, rule
 
-MANUAL = """
-## What it checks
-
-The party that `metropole` in `smartreg.toml` names (or one whose place it took) is among the `parties` of every
-convention. Without that setting the rule is silent.
-
-## Why
-
-The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) authorises conventions of the Métropole with its partners; it is
-no basis for one between two partners.
-
-## Wrong
-
-```yaml
-# smartreg.toml: metropole = "amp-metropole"
-id: istres-fos
-parties: [ville-d-istres, ville-de-fos-sur-mer]
-```
-
-## Right
-
-```yaml
-id: smart-metropole-istres
-parties: [amp-metropole, ville-d-istres]
-```
-
-## How to fix it
-
-Add the Métropole to `parties` if it signs; otherwise keep the convention out of this registry, or waive the finding.
-
-## Configure
-
-`metropole` in `smartreg.toml` names the party; `[severity]`: `CON305 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[CON305] reason` on the line of `parties`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule(
     "CON305",

@@ -14,51 +14,6 @@ from smartreg.domain.successions import successions
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-If a convention on installation is free of charge and gives no `free_of_charge_basis`, no equipment of one of its
-private parties, unless `nonprofit`, is planned or present on a support that the convention covers and that belongs to a
-public party (the Métropole, a commune, another public body). Equipment that names another convention does not count.
-
-## Why
-
-Occupation of public property is normally subject to a fee; it can be free only in the cases listed in CG3P, article
-L2125-1 (public service free to all, conservation of the property, non-profits of general interest, …). The
-deliberation's “titre gracieux” is not such a case by itself.
-
-## Wrong
-
-```yaml
-# acme-capteurs (private) has a sensor on a street light of ville-d-istres
-id: smart-metropole-acme
-parties: [amp-metropole, ville-d-istres, acme-capteurs]
-families: [installation]
-```
-
-## Right
-
-```yaml
-id: smart-metropole-acme
-parties: [amp-metropole, ville-d-istres, acme-capteurs]
-families: [installation]
-free_of_charge_basis: public_service_free_to_all
-```
-
-## How to fix it
-
-Fill `free_of_charge_basis` from the act, or ask your legal service. If the party is an association of general interest,
-write `nonprofit: true` in its file.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON307 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[CON307] reason` on the line of `parties`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 FAMILY, FIELD = "installation", "free_of_charge_basis"
 PUBLIC = frozenset({"metropole", "commune", "public"})
 

@@ -15,54 +15,6 @@ from smartreg.domain.fields import text
 from smartreg.domain.successions import is_metropole
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-- `signed_on` is not before the date of a deliberation that the convention names; the same day is allowed. Once an
-  amendment is annexed, or the convention is terminated, later deliberations are allowed too, because they decided that.
-  At least one must still be as old as the signature.
-- A signed (or terminated) convention of the Métropole names a deliberation whose `body` is the Métropole. The rule is
-  silent without `metropole` in `smartreg.toml`, and if a deliberation cannot be read (REF201 and the schema report
-  that).
-- `effective_until` is not before `effective_from` (else `signed_on`), whatever the status.
-
-## Why
-
-The assembly approves the convention and authorises the signature (CGCT, articles L2121-29, L2122-21 and L5211-1). The
-deliberation of 2023-03-16 (IVIS-009-13539/23/BM) does so for the Métropole.
-
-## Wrong
-
-```yaml
-# deliberation ivis-009-13539-23-bm has date: "2023-03-16"
-id: smart-metropole-istres
-status: signed
-deliberations: [ivis-009-13539-23-bm]
-signed_on: "2023-02-01"
-```
-
-## Right
-
-```yaml
-id: smart-metropole-istres
-status: signed
-deliberations: [ivis-009-13539-23-bm]
-signed_on: "2023-12-01"
-```
-
-## How to fix it
-
-Correct the date, or add the deliberation on which the convention is based (`smartreg add-deliberation`).
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON308 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[CON308] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule(
     "CON308",

@@ -14,51 +14,6 @@ from smartreg.domain.fields import text
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Equipment that is not removed or cancelled, and flows that are not public and have not ended: when two or more
-conventions in force on the reference date cover the same two parties and family (and, by their scope, the same support
-or network), the record names one of them in `convention`. For a connection, the network may name it instead. Where they
-meet because a party took the place of others (a commune nouvelle), what only one of them covered before needs no name:
-contracts go on unchanged.
-
-## Why
-
-Smartreg: the applicable convention determines how long equipment may stay, who is responsible for it, and what has to
-be renewed.
-
-## Wrong
-
-```yaml
-# smart-metropole-istres and istres-2025 both cover installation between the two parties
-id: istres-noise-003
-owner: amp-metropole
-support: istres-ep-00412
-```
-
-## Right
-
-```yaml
-id: istres-noise-003
-owner: amp-metropole
-support: istres-ep-00412
-convention: smart-metropole-istres
-```
-
-## How to fix it
-
-Add `convention` (`smartreg set ID convention=…`). If one convention replaces the other, record the end of the old one.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON309 = "error"`. There is no threshold; `--on` sets the reference date.
-
-## Waive
-
-`# smartreg: ignore[CON309] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 MOST_SHOWN = 5
 
 

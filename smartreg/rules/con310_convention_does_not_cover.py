@@ -15,64 +15,6 @@ from smartreg.domain.fields import has_ended, text, texts
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-If equipment, a flow or a network names a `convention` and its life has not ended, the convention covers it. Dates do
-not matter: it is enough that one version of the convention, as signed or after an amendment, covers the record.
-
-- Equipment: the convention is between its owner and the owner of its support (family installation), or between its
-  owner and the operator or owner of its network (family connectivity); one of the two pairs has to be parties of the
-  convention, and the family and place in its `families` and `scope`. Equipment on its owner's own support and network:
-  the owner is a party.
-- Flow: the producer and one of the consumers are parties or among its `third_parties`, and the families include data.
-  Consumers of a public flow are not checked: the licence is enough.
-- Network: its operator or owner is a party, and one of those it is shared with; the families include connectivity, and
-  the scope includes the network.
-
-Support and owners are today's: CON301, CON302 and CON303 check earlier ones (`placements`, `previous_owners`).
-
-The communes of a scope (`scope.insee_codes`) are those of supports.
-
-## Why
-
-The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) distinguishes three families; a convention gives no rights beyond
-its parties and its object.
-
-## Wrong
-
-```yaml
-# smart-metropole-istres has families: [data]
-id: istres-noise-003
-owner: amp-metropole
-support: istres-ep-00412
-convention: smart-metropole-istres
-```
-
-## Right
-
-```yaml
-# istres-installation has families: [installation]
-id: istres-noise-003
-owner: amp-metropole
-support: istres-ep-00412
-convention: istres-installation
-```
-
-## How to fix it
-
-Name the convention that covers the record, or none if there is only one; or record the amendment that covers it
-(`smartreg amend`).
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON310 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[CON310] reason` on the line of `convention`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 HOSTS = ("support", "network")
 
 

@@ -10,56 +10,6 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.rules.rule import nothing, rule
 from smartreg.schema import literal
 
-MANUAL = """
-## What it checks
-
-Records name files by path: `annexes[].path` and `third_parties[].document` of a convention, `document.path`
-of a deliberation, `data_charter.document` of a party. The file exists, and `sha256`, if given with the path, is its
-digest. Smartreg only reads below `registry/`. A path is resolved from the root of the repository
-(`registry/annexes/charte.pdf`), else from the folder of the record, else from `registry/`: `annexes/charte.pdf` in a
-convention is `registry/conventions/annexes/charte.pdf`, or else `registry/annexes/charte.pdf`. Web addresses are not
-checked. A file of more than 256 MiB counts as missing.
-
-## Why
-
-An annex is part of what was signed: changing it changes the contract, which takes an amendment (avenant). Git shows
-that a file changed; the digest shows that it is not the signed one.
-
-## Wrong
-
-```yaml
-# registry/conventions/annexes/charte.pdf was replaced since
-id: smart-metropole-istres
-annexes:
-  - kind: data_charter
-    path: annexes/charte.pdf
-    sha256: "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
-```
-
-## Right
-
-```yaml
-id: smart-metropole-istres
-annexes:
-  - kind: data_charter
-    path: annexes/charte.pdf
-    sha256: "60303ae22b998861bce3b28f33eec1be758a213c86c93c076dbe9f558c11c752"
-```
-
-## How to fix it
-
-Restore the signed file. If the parties amended it, add the amendment as a separate annex; if the digest
-was wrong, correct `sha256` in a reviewed pull request.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON313 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[CON313] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 def _read(record: Record) -> Iterator[str]:
     """Every file that the record's verdict depends on."""

@@ -13,50 +13,6 @@ from smartreg.domain.days import day_of
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Once the programme has ended (`[programme] until` in `smartreg.toml`), a signed convention whose `effective_until` is
-later needs an assessment in the registry that recommends `continue` or `scale`, in the `assessments` of any use case,
-dated on or before the reference date. Without the setting the rule is silent. The assessment is about the programme, so
-one use case is enough here; LIF613 checks each of them.
-
-## Why
-
-The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) prefigures 2022–2025 and asks for a quantitative and qualitative
-assessment (bilan) before scaling.
-
-## Wrong
-
-```yaml
-# smartreg.toml: [programme] until = 2025-12-31; no use case has an assessment; today is 2026-01-15
-id: smart-metropole-istres
-effective_until: "2027-12-31"
-```
-
-## Right
-
-```yaml
-# registry/use-cases/noise-observatory.yaml
-id: noise-observatory
-assessments:
-  - date: "2025-06-30"
-    recommendation: scale
-```
-
-## How to fix it
-
-Record the assessment in the use case, or correct the term of the convention.
-
-## Configure
-
-`[programme] until` in `smartreg.toml` sets the end; `[severity]`: `CON315 = "off"`; `--on` sets the reference date.
-
-## Waive
-
-`# smartreg: ignore[CON315] reason` on the line of `effective_until`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 GOING_ON = frozenset({"continue", "scale"})
 
 

@@ -11,53 +11,6 @@ from smartreg.domain.fields import has_ended, text
 from smartreg.domain.successions import is_metropole
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-- The `manager` of a support that carries equipment (planned or present), if it is not the owner, is a party to a signed
-  convention. Supports that carry nothing are exempt: a town's lighting contractor need not sign for them.
-- The `operator` and the `maintainer` of equipment that is not removed or cancelled, if they are not its owner, are
-  parties to a signed convention, or the equipment has a `procurement_ref`.
-
-Which signed convention it is does not matter. The Métropole counts as a party.
-
-## Why
-
-The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) has conventions set the conditions and the responsibility of the
-parties; a party bound neither by a convention nor by a public contract is responsible for nothing.
-
-## Wrong
-
-```yaml
-# exploitant-eclairage is in no convention; istres-noise-003 is on this support
-id: istres-ep-00412
-owner: ville-d-istres
-manager: exploitant-eclairage
-```
-
-## Right
-
-```yaml
-# registry/conventions/smart-metropole-istres.yaml
-id: smart-metropole-istres
-parties: [amp-metropole, ville-d-istres, exploitant-eclairage]
-status: signed
-```
-
-## How to fix it
-
-Add the party to the convention if it signs, give the public contract in `procurement_ref` of the equipment, or correct
-the field.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON318 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[CON318] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 ROLES = {
     "manager": Words("the support is managed by", "le support est géré par"),
     "operator": Words("the equipment is operated by", "l'équipement est exploité par"),

@@ -11,50 +11,6 @@ from smartreg.domain.fields import in_service, record_named_by, state, text
 from smartreg.domain.placements import placement_on
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Equipment that is present (installed, active, faulty, decommissioned) is on a support that is in service. A removed
-support is REF209. For a day when the equipment was elsewhere, nothing is reported, because no record gives the status
-of that support at that time.
-
-## Why
-
-Smartreg: nothing can be on a pole that does not exist yet; and a pole out of service may have no power, or be about to
-be removed. The owner of the support and the owner of the equipment have to talk.
-
-## Wrong
-
-```yaml
-# support istres-ep-00412 has status: out_of_service
-id: istres-noise-003
-status: active
-support: istres-ep-00412
-```
-
-## Right
-
-```yaml
-# support istres-ep-00413 has status: in_service
-id: istres-noise-003
-status: active
-support: istres-ep-00413
-```
-
-## How to fix it
-
-Correct the status of the support, move the equipment, or retire it (`smartreg retire`).
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON319 = "error"`. There is no threshold. `--on DATE` sets the day: what was mounted
-then counts.
-
-## Waive
-
-`# smartreg: ignore[CON319] reason` on the line of `support`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 NOT_SERVING = frozenset({"planned", "out_of_service"})
 
 

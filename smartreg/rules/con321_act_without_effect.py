@@ -13,53 +13,6 @@ from smartreg.domain.fields import text_list
 from smartreg.domain.successions import successions
 from smartreg.rules.rule import nothing, rule
 
-MANUAL = """
-## What it checks
-
-An act in `amendments` adds only what is missing, removes only what is present, and sets a field to a different value,
-compared with the version of the convention that it amends. Items of `third_parties` are identified by their `party`.
-
-## Why
-
-Smartreg: an act that adds a party twice was copied from the wrong paper, or the convention already contained what only
-the act added, and so claims it for the time before, too.
-
-## Wrong
-
-```yaml
-id: smart-metropole-istres
-parties: [amp-metropole, istres, martigues]
-amendments:
-  - number: "1"
-    signed_on: "2026-06-01"
-    adds: {parties: [martigues]}
-```
-
-## Right
-
-```yaml
-id: smart-metropole-istres
-parties: [amp-metropole, istres]
-amendments:
-  - number: "1"
-    signed_on: "2026-06-01"
-    adds: {parties: [martigues]}
-```
-
-## How to fix it
-
-Remove from the act what it does not change. If the initial fields already hold what the act added, restore what was
-first signed: `smartreg set ID parties-=martigues --correct -m "added by amendment 1"`.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON321 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[CON321] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule("CON321", "error", "registry", Words("act without effect", "acte sans effet"), kinds=(KIND,), touches=nothing)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

@@ -11,50 +11,6 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-An act adds to a part of `scope` only if the convention has that part, and never removes the last item of a list. To
-limit a convention from now on, an act uses `sets`; to lift a limit, `unsets`.
-
-## Why
-
-If `scope.supports` is absent, all supports are covered: adding one to it would mean "this one alone". If the last one
-is removed, nothing would be covered, or everything: the act has to say which.
-
-## Wrong
-
-```yaml
-# smart-metropole-istres has no scope
-amendments:
-  - number: "1"
-    signed_on: "2026-06-01"
-    adds: {scope.supports: [istres-ep-00412]}
-```
-
-## Right
-
-```yaml
-amendments:
-  - number: "1"
-    signed_on: "2026-06-01"
-    sets: {scope.supports: [istres-ep-00412]}
-```
-
-## How to fix it
-
-Read the act. Does it limit the convention? Write the list under `sets`. Does it lift the limit? Write the field under
-`unsets`. The help of the finding gives the whole command: `smartreg set ID … --correct -m "as the act says"`.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON322 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[CON322] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule("CON322", "error", "record", Words("scope left unclear", "périmètre équivoque"), kinds=(KIND,))
 def check(record: Record, _context: Context) -> Iterator[Fault]:

@@ -12,54 +12,6 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-No two acts that take effect on the same day set or unset the same field, and no act sets a field to which another adds,
-or from which it removes, on that day.
-
-## Why
-
-Acts apply by their first day of effect, then by their place in the list. If two acts changed the same field on one day,
-the order of the list would decide what the parties agreed.
-
-## Wrong
-
-```yaml
-amendments:
-  - number: "1"
-    signed_on: "2026-06-01"
-    sets: {removal_days: 60}
-  - number: "2"
-    signed_on: "2026-06-01"
-    sets: {removal_days: 30}
-```
-
-## Right
-
-```yaml
-amendments:
-  - number: "1"
-    signed_on: "2026-06-01"
-    sets: {removal_days: 60}
-  - number: "2"
-    signed_on: "2026-09-01"
-    sets: {removal_days: 30}
-```
-
-## How to fix it
-
-Give the acts the days on which they take effect (`effective_from`), or record both as one act.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON323 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[CON323] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule("CON323", "error", "record", Words("changed twice on one day", "modifié deux fois le même jour"), kinds=(KIND,))
 def check(record: Record, _context: Context) -> Iterator[Fault]:

@@ -13,58 +13,6 @@ from smartreg.domain.conventions import KIND
 from smartreg.domain.days import day
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-An act is signed and takes effect no earlier than the convention and no later than its end; otherwise smartreg gives it
-no effect. It takes effect on the day of its signature or later; an earlier day is a warning, for a termination too. An
-act that was to take effect after the end, and was signed before that end was agreed, is overtaken: it has no effect,
-and no fault.
-
-## Why
-
-An amendment cannot revive a convention that has ended: occupation of public property needs a title beforehand (CG3P,
-article L2122-1), and a new one after the old one ended. An act does not cover what happened before the parties signed
-it.
-
-## Wrong
-
-```yaml
-id: smart-metropole-istres
-signed_on: "2023-12-01"
-effective_until: "2025-12-31"
-amendments:
-  - number: "1"
-    signed_on: "2026-06-01"
-    sets: {effective_until: "2030-12-31"}
-```
-
-## Right
-
-```yaml
-id: smart-metropole-istres
-signed_on: "2023-12-01"
-effective_until: "2025-12-31"
-amendments:
-  - number: "1"
-    signed_on: "2025-10-01"
-    sets: {effective_until: "2030-12-31"}
-```
-
-## How to fix it
-
-Correct the date from the act (`smartreg set ID 'amendments[0].signed_on=2025-10-01' --correct -m "as the act says"`).
-If it was signed after the end, record a new convention (`smartreg add-convention`).
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON324 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[CON324] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule("CON324", "error", "record", Words("act outside the convention's term", "acte hors délai"), kinds=(KIND,))
 def check(record: Record, _context: Context) -> Iterator[Fault]:

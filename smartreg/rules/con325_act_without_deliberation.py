@@ -16,53 +16,6 @@ from smartreg.domain.fields import text, text_list
 from smartreg.domain.successions import is_metropole, parties_on, successions
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-An act in `amendments` names in `deliberations` one deliberation of each party that deliberates: of the Métropole of
-`smartreg.toml` (otherwise an error), and of its partners of category commune or public (a warning). Parties are those
-before and after the act. None of the deliberations is later than the signature of the act (an error). Notices, and acts
-that only admit third parties, need none.
-
-## Why
-
-An amendment is approved as the convention was: by each deliberative body (CGCT, articles L2121-29 and L5211-10).
-
-## Wrong
-
-```yaml
-# parties: [amp-metropole, istres]; ivis-010-20000-25-bm is of amp-metropole
-amendments:
-  - number: "1"
-    signed_on: "2026-06-01"
-    deliberations: [ivis-010-20000-25-bm]
-    sets: {removal_days: 60}
-```
-
-## Right
-
-```yaml
-amendments:
-  - number: "1"
-    signed_on: "2026-06-01"
-    deliberations: [ivis-010-20000-25-bm, istres-2026-41]
-    sets: {removal_days: 60}
-```
-
-## How to fix it
-
-Record the deliberation (`smartreg add-deliberation`) and name it in the act:
-`smartreg set ID 'amendments[0].deliberations+=istres-2026-41' --correct -m "as the act says"`.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON325 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[CON325] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule(
     "CON325",

@@ -11,53 +11,6 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-The `annex` of an act is the `id` of one item of `annexes`.
-
-## Why
-
-Anybody who doubts the act can read the document with its digest.
-
-## Wrong
-
-```yaml
-amendments:
-  - number: "1"
-    signed_on: "2026-06-01"
-    annex: avenant-1
-annexes:
-  - kind: amendment
-    title: Avenant n° 1
-```
-
-## Right
-
-```yaml
-amendments:
-  - number: "1"
-    signed_on: "2026-06-01"
-    annex: avenant-1
-annexes:
-  - id: avenant-1
-    kind: amendment
-    title: Avenant n° 1
-```
-
-## How to fix it
-
-Give the annex its `id` (`smartreg set ID 'annexes[0].id=avenant-1'`), or correct the name in the act.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON326 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[CON326] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule("CON326", "error", "record", Words("annex of an act unknown", "annexe d'un acte inconnue"), kinds=(KIND,))
 def check(record: Record, _context: Context) -> Iterator[Fault]:

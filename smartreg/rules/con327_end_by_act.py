@@ -14,62 +14,6 @@ from smartreg.domain.fields import text, text_list
 from smartreg.domain.successions import Successions, successions
 from smartreg.rules.rule import nothing, rule
 
-MANUAL = """
-## What it checks
-
-A convention with status `terminated` has an act that sets `terminated_on` (or the field itself, in records made before
-there were acts), and one that has such an act is `terminated`. A `notice` is given by a party to the convention, or by
-who has taken its place. A notice of termination needs `termination.unilateral`, and respects the period in
-`termination.notice`, else `notice_days`, counted by the calendar; it sets `terminated_on`, or removes the party that
-gave it, if at least two others stay. A notice of non-renewal needs a tacit `renewal`, and comes in time for it.
-
-## Why
-
-A contract ends in the way it was made, unless it allows one side to leave (Code civil, articles 1193, 1210 and 1211).
-Until the status matches the acts, lists and figures count a convention that is over.
-
-## Wrong
-
-```yaml
-id: smart-metropole-istres
-parties: [amp-metropole, istres]
-status: terminated
-amendments:
-  - number: "1"
-    signed_on: "2026-06-01"
-    notice: {by: istres, of: termination}
-    sets: {terminated_on: "2026-12-31"}
-```
-
-## Right
-
-```yaml
-id: smart-metropole-istres
-parties: [amp-metropole, istres]
-status: terminated
-termination: {unilateral: true, notice: P6M}
-amendments:
-  - number: "1"
-    signed_on: "2026-06-01"
-    notice: {by: istres, of: termination}
-    sets: {terminated_on: "2026-12-31"}
-```
-
-## How to fix it
-
-Read the act. An end that both agreed to needs no notice: remove it. One side's right to leave is in `termination` of
-the convention as signed; if it was left out: `smartreg set ID termination.unilateral=true --correct -m "article 9"`.
-`smartreg terminate` writes status and act together.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON327 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[CON327] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule("CON327", "error", "registry", Words("end not as agreed", "fin non convenue"), kinds=(KIND,), touches=nothing)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

@@ -14,55 +14,6 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-No two acts in `amendments` have the same `number`, and whole numbers follow the order of the signatures (a warning).
-Acts without a number are left out.
-
-## Why
-
-An amendment is cited by its number: in deliberations, letters and later amendments. Two people who each record an act
-on a branch of their own give both the same number; a merge keeps both acts.
-
-## Wrong
-
-```yaml
-amendments:
-  - number: "1"
-    signed_on: "2026-06-01"
-    sets: {removal_days: 60}
-  - number: "1"
-    signed_on: "2026-09-01"
-    sets: {notice_days: 30}
-```
-
-## Right
-
-```yaml
-amendments:
-  - number: "1"
-    signed_on: "2026-06-01"
-    sets: {removal_days: 60}
-  - number: "2"
-    signed_on: "2026-09-01"
-    sets: {notice_days: 30}
-```
-
-## How to fix it
-
-Give the act that was signed later the next number, or the one on the paper:
-`smartreg set ID 'amendments[1].number=2' --correct -m "as the act says"`. An annex keeps its `id`.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON328 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[CON328] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule("CON328", "error", "record", Words("number of an act", "numéro d'un acte"), kinds=(KIND,))
 def check(record: Record, _context: Context) -> Iterator[Fault]:

@@ -11,56 +11,6 @@ from smartreg.domain.conventions import KIND
 from smartreg.domain.days import day_of, days_later
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A notice against tacit renewal was given by the last day for the term that was running (`renewal.notice` before its
-end). One that came later ends the term after it, and is reported until then. CON327 reports a notice for which no
-renewal is left.
-
-## Why
-
-After that day the convention is renewed (Code civil, articles 1214 and 1215): everybody is bound for another period,
-although a notice is on record.
-
-## Wrong
-
-```yaml
-effective_until: "2027-12-31"
-renewal: {tacit: true, period: P1Y, notice: P3M}
-amendments:
-  - number: "1"
-    signed_on: "2027-10-01"
-    notice: {by: istres, of: non_renewal}
-```
-
-## Right
-
-```yaml
-effective_until: "2027-12-31"
-renewal: {tacit: true, period: P1Y, notice: P3M}
-amendments:
-  - number: "1"
-    signed_on: "2027-09-30"
-    notice: {by: istres, of: non_renewal}
-```
-
-## How to fix it
-
-Correct the day if it was typed wrongly:
-`smartreg set ID 'amendments[0].signed_on=2027-09-30' --correct -m "as the letter says"`. Otherwise plan for the later
-end, or agree on an earlier one: `smartreg terminate ID --on DATE`.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON329 = "info"`. The period of notice is in the convention; `--on` sets the reference
-date.
-
-## Waive
-
-`# smartreg: ignore[CON329] reason` on the line of the act, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule("CON329", "warning", "record", Words("notice too late", "préavis tardif"), kinds=(KIND,), dated=True)
 def check(record: Record, context: Context) -> Iterator[Fault]:

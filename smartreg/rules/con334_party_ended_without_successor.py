@@ -12,52 +12,6 @@ from smartreg.domain.successions import successions
 from smartreg.domain.titles import version_on
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Each party of a convention in force still exists, or another has taken its place (`successors`). Until this is settled,
-the convention is read as if the party still existed: it is silence that the rule reports, not the end of the
-convention.
-
-## Why
-
-A convention that binds nobody covers nothing in law, but its end has to be established: rights and obligations may have
-passed to another body (CGCT, article L2113-5; Code de commerce, article L236-3 for the merger of companies), and a
-company that is wound up lives on for that purpose (L237-2).
-
-## Wrong
-
-```yaml
-# registry/parties/capteurs-sud.yaml: ended_on: "2026-06-30", without successors
-id: pilote-capteurs
-parties: [amp-metropole, capteurs-sud]
-status: signed
-```
-
-## Right
-
-```yaml
-id: pilote-capteurs
-parties: [amp-metropole, capteurs-sud]
-status: terminated
-amendments:
-  - {signed_on: "2026-06-30", sets: {terminated_on: "2026-06-30"}}
-```
-
-## How to fix it
-
-Record who took its place (`smartreg set capteurs-sud 'successors=[…]'`, docs/conventions.md), or end the convention:
-`smartreg terminate pilote-capteurs --on 2026-06-30`.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `CON334 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[CON334] reason` on the line of `parties`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The record itself, or the conventions of a party."""

@@ -14,55 +14,6 @@ from smartreg.domain.flows import Participant, consumers, is_personal
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A non-public flow that is active or suspended goes only to consumers with whom its producer has a convention of the
-family "data" in force on the reference date (`--on`). Both are parties to it, or one is and the other is listed in its
-`third_parties`. If the flow names a `convention`, only that one counts. The `scope` of a convention limits places and
-networks, not data. A planned flow may still wait for its convention.
-
-## Why
-
-Deliberation IVIS-009-13539/23/BM: the exchange of data is one of the three families of the convention. The law on open
-data allows the reuse of what is published (CRPA L321-1 and following); unpublished data passes from one body to another
-only under terms that both have accepted. A public flow needs no convention: its licence is enough (DAT505).
-
-## Wrong
-
-```yaml
-# no convention between amp-metropole and ville-d-istres covers "data"
-id: istres-noise-levels
-producer: amp-metropole
-consumers: [ville-d-istres]
-access: restricted
-```
-
-## Right
-
-```yaml
-# registry/conventions/smart-metropole-istres.yaml
-parties: [amp-metropole, ville-d-istres]
-families: [installation, data]
-status: signed
-```
-
-## How to fix it
-
-Between parties whose convention is in force, add the family "data" to it by an amendment (`smartreg amend`). If the
-convention has ended or there is none, record the one in force (`smartreg add-convention`), or end the flow
-(`smartreg retire`). A flow without personal data may also be published under a licence (`access: public`).
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `DAT501 = "warning"`. There is no threshold; `--on DATE` sets the day.
-
-## Waive
-
-`# smartreg: ignore[DAT501] reason` on the line of the consumer, or a `[[waiver]]` in `smartreg.toml` until the day of
-signature.
-"""
-
 
 @rule(
     "DAT501",

@@ -12,51 +12,6 @@ from smartreg.domain.fields import in_service
 from smartreg.domain.flows import Participant, flows_with, participants, third
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Each third party that takes part in a flow (active or suspended) has signed the data charter on or before the reference
-date (`--on`): `data_charter.signed_on` in its own file. The producer, the consumers and the operator of the platform
-take part; for a public flow, consumers do not count, because anybody may be one. A third party is a party other than
-the Métropole whose category is in `third_party_categories`.
-
-## Why
-
-Deliberation IVIS-009-13539/23/BM: third parties that use the data sign the data charter and an interface clause. The
-charter was adopted on 30 June 2022. The deliberation does not define "third party": the list of categories is
-smartreg's reading. Communes are left out because they sign the convention itself.
-
-## Wrong
-
-```yaml
-# registry/parties/bureau-etudes-air.yaml, a consumer of a flow
-id: bureau-etudes-air
-category: private
-```
-
-## Right
-
-```yaml
-id: bureau-etudes-air
-category: private
-data_charter:
-  signed_on: "2024-01-15"
-```
-
-## How to fix it
-
-Have the charter signed and record the date, or remove the party from the flow.
-
-## Configure
-
-`third_party_categories = ["private"]` in `smartreg.toml` says which categories count. `[severity]`:
-`DAT502 = "warning"`.
-
-## Waive
-
-`# smartreg: ignore[DAT502] reason` on the line of the party in the flow, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 SIGNED = ("data_charter", "signed_on")
 
 

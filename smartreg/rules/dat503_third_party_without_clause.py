@@ -15,55 +15,6 @@ from smartreg.domain.successions import parties_on
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Each third party that takes part in a flow (active or suspended; see DAT502 for who they are) is listed in the
-`third_parties` of a convention of the family "data" that is in force on the reference date (`--on`), with an
-`interface_clause_on` of that day or before. If the flow names a `convention`, only that one counts; if it names none,
-any convention on data in force that lists the third party does. A partner that is itself a party to such a convention
-needs no clause: it has signed the convention.
-
-## Why
-
-Deliberation IVIS-009-13539/23/BM: together with the data charter, third parties accept an interface clause. The
-Métropole's usual conventions on data annex it as an "acte d'engagement à destination d'un prestataire ou tiers
-extérieur".
-
-## Wrong
-
-```yaml
-# registry/conventions/smart-metropole-istres.yaml; bureau-etudes-air is a consumer of a flow
-parties: [amp-metropole, ville-d-istres]
-families: [data]
-```
-
-## Right
-
-```yaml
-parties: [amp-metropole, ville-d-istres]
-families: [data]
-third_parties:
-  - party: bureau-etudes-air
-    interface_clause_on: "2024-02-01"
-```
-
-## How to fix it
-
-Have the clause accepted and record it: `smartreg annex CONVENTION FILE --kind interface_clause --party ID --on DATE`
-adds the party to the convention's `third_parties`, as a separate act once the convention is signed. Or remove the party
-from the flow.
-
-## Configure
-
-`third_party_categories = ["private"]` in `smartreg.toml` says which categories count. `[severity]`:
-`DAT503 = "warning"`.
-
-## Waive
-
-`# smartreg: ignore[DAT503] reason` on the line of the party in the flow, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The flows of a third party; the flows that name a convention, and those of the third parties that it binds."""

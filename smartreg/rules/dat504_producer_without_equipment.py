@@ -15,50 +15,6 @@ from smartreg.domain.placements import OWNERS
 from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-In a flow that is active or suspended, the equipment belongs, on the reference date (`--on`), to the producer, or to a
-party with whom the producer has a convention of the family "data" in force on that day. Equipment that is planned,
-removed or cancelled does not count. Any such convention will do, whichever the flow names, because that one is about
-the consumers. There is one finding per owner.
-
-## Why
-
-Deliberation IVIS-009-13539/23/BM, family "data". The owner of a sensor decides what its measurements are used for;
-another party that publishes them or passes them on needs the owner's agreement.
-
-## Wrong
-
-```yaml
-# istres-noise-003 belongs to ville-d-istres, and no convention of both covers "data"
-id: istres-noise-levels
-producer: amp-metropole
-equipment: [istres-noise-003]
-```
-
-## Right
-
-```yaml
-id: istres-noise-levels
-producer: ville-d-istres
-equipment: [istres-noise-003]
-```
-
-## How to fix it
-
-Correct `producer` of the flow or `owner` of the equipment, or record the convention (with the family "data") that lets
-the producer use it.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `DAT504 = "warning"`. There is no threshold; `--on DATE` sets the day.
-
-## Waive
-
-`# smartreg: ignore[DAT504] reason` on the line of the equipment, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The flows of a device; for a convention, the flows that its parties produce or that their equipment feeds."""

@@ -9,47 +9,6 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, record_named_by, text
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A public flow, not ended, whose producer is a public body (its category is not `private`), has the licence `etalab-2.0`
-or `ODbL-1.0`.
-
-## Why
-
-CRPA articles L323-2 and D323-2-1: for reuse free of charge, a public body chooses among the licences listed by decree
-(Licence Ouverte, Open Database License); another one must be approved by the State first. A warning, because such an
-approval may exist, and because the law does not bind every parapublic body.
-
-## Wrong
-
-```yaml
-producer: amp-metropole
-access: public
-licence: CC-BY-4.0
-```
-
-## Right
-
-```yaml
-producer: amp-metropole
-access: public
-licence: etalab-2.0
-```
-
-## How to fix it
-
-Change the licence, or record in `notes` that it was approved and waive the finding.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `DAT506 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[DAT506] reason` on the line of `licence`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 LISTED = frozenset({"etalab-2.0", "ODbL-1.0"})
 
 

@@ -7,56 +7,6 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.rules.rule import rule
 from smartreg.schema import SchemaFault
 
-MANUAL = """
-## What it checks
-
-A flow whose `personal_data.involved` is true says who the controller is, the purpose, the legal basis, how long the
-data are kept, and the status of the impact assessment. This rule replaces SCH101 here.
-
-## Why
-
-GDPR article 30(1): the record of processing activities holds controller, purpose, categories and time limits; article
-6(1): each processing has a legal basis; article 35: the impact assessment (AIPD in French).
-
-## Wrong
-
-```yaml
-personal_data:
-  involved: true
-  controller: ville-d-istres
-  purpose: Compter les passages de vélos
-  legal_basis: public_task
-  dpia:
-    status: done
-```
-
-## Right
-
-```yaml
-personal_data:
-  involved: true
-  controller: ville-d-istres
-  purpose: Compter les passages de vélos
-  legal_basis: public_task
-  retention: P30D
-  dpia:
-    status: done
-```
-
-## How to fix it
-
-Fill in the field; the controller's data protection officer knows the answers, which are in its record of processing.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `DAT507 = "warning"`; with `"off"`, the schema's own finding SCH101 remains.
-
-## Waive
-
-A `[[waiver]]` in `smartreg.toml` while the officer is being asked, or `# smartreg: ignore[DAT507] reason` on the line
-of `personal_data` (of `dpia`, for its status).
-"""
-
 TERMS: dict[KeyPath, Words] = {
     ("controller",): Words("name the party that is the controller", "citez la partie responsable du traitement"),
     ("purpose",): Words("say what the data are for", "dites à quoi servent les données"),

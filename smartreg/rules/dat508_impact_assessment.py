@@ -11,58 +11,6 @@ from smartreg.domain.fields import has_ended, text
 from smartreg.domain.flows import captures, devices, flows_fed_by, is_personal
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A flow with personal data, not ended, is fed by a camera or by a device that can capture images, sound, radio
-identifiers or number plates (`captures`). Then `personal_data.dpia.status` is `done`, or `not_required` with the reason
-in `reference`. While the flow is only planned, `pending` is allowed. (DAT507 reports a missing status.)
-
-## Why
-
-GDPR article 35(3)(c): systematic monitoring of a publicly accessible area on a large scale needs a data protection
-impact assessment (DPIA, AIPD in French), before the processing begins (article 35(1)). Not every such device monitors
-on a large scale; if no assessment is required, say why.
-
-## Wrong
-
-```yaml
-# istres-camera-001 has type: camera
-equipment: [istres-camera-001]
-personal_data:
-  involved: true
-  dpia:
-    status: pending
-status: active
-```
-
-## Right
-
-```yaml
-equipment: [istres-camera-001]
-personal_data:
-  involved: true
-  dpia:
-    status: done
-    reference: AIPD 2024-07 du 20 février 2024
-status: active
-```
-
-## How to fix it
-
-Finish the assessment and set `status: done` with its reference; or set `not_required` and give the reason in
-`reference`. Until then the flow must not run.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `DAT508 = "warning"`. There is no threshold.
-
-## Waive
-
-A `[[waiver]]` in `smartreg.toml`, decided by the controller, for a short time. A comment in the file is not the place
-for such a decision.
-"""
-
 DPIA = ("personal_data", "dpia")
 
 

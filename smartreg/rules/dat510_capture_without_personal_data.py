@@ -11,52 +11,6 @@ from smartreg.domain.fields import has_ended, text_list
 from smartreg.domain.flows import captures, flows_fed_by, personal
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A device (not removed or cancelled) with `captures` is reported when it feeds at least one flow that has not ended, and
-all of these flows say `personal_data.involved: false` and none explains why in `personal_data.dpia.reference`.
-
-## Why
-
-GDPR article 4(1): pictures, voices, number plates and telephone identifiers are personal data if they identify a
-person. Perhaps none of them leaves the device (which counts by itself); then write that down, because the people being
-filmed will ask.
-
-## Wrong
-
-```yaml
-# registry/equipment/istres-count-001.yaml has captures: [image]
-equipment: [istres-count-001]
-personal_data:
-  involved: false
-```
-
-## Right
-
-```yaml
-equipment: [istres-count-001]
-personal_data:
-  involved: false
-  dpia:
-    status: not_required
-    reference: Comptage fait sur l'appareil, aucune image conservée
-```
-
-## How to fix it
-
-Explain in `personal_data.dpia.reference` of the flow, or correct `involved`, or correct `captures` of the device.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `DAT510 = "off"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[DAT510] reason` on the line of `captures`, or a `[[waiver]]` in `smartreg.toml`; the explanation in
-the flow is better.
-"""
-
 MOST_RELATED = 5
 REASON = ("personal_data", "dpia", "reference")
 

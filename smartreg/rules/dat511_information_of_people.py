@@ -11,48 +11,6 @@ from smartreg.domain.fields import has_ended, text
 from smartreg.domain.flows import is_personal, personal
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A flow with personal data, not ended, gives the address of the notice to the people concerned
-(`personal_data.notice_url`), and its controller has a `dpo_email` in its party file.
-
-## Why
-
-GDPR articles 13 and 14: the people concerned are informed of the processing and of how to reach the data protection
-officer; article 37(1)(a): a public body has one. The sensor register of Amsterdam asks for a privacy statement too.
-
-## Wrong
-
-```yaml
-personal_data:
-  involved: true
-  controller: ville-d-istres
-```
-
-## Right
-
-```yaml
-personal_data:
-  involved: true
-  controller: ville-d-istres
-  notice_url: https://www.example.org/information-donnees
-```
-
-## How to fix it
-
-Publish the notice and add `notice_url`; add `dpo_email` (a functional mailbox) to the party file of the controller.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `DAT511 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[DAT511] reason` on the line of the controller (for the mailbox) or of `personal_data` (for the
-notice), or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 CONTROLLER = ("personal_data", "controller")
 
 

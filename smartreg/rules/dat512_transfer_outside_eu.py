@@ -10,47 +10,6 @@ from smartreg.domain.fields import has_ended, text
 from smartreg.domain.flows import is_personal, personal
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A flow with personal data, not ended, whose `personal_data.outside_eu` is true says in `notes` which safeguard protects
-the transfer. The rule only sees whether there are notes, not what they say.
-
-## Why
-
-GDPR chapter V (articles 44 to 49): personal data leave the Union only to a country with an adequacy decision, or with
-safeguards such as standard contractual clauses.
-
-## Wrong
-
-```yaml
-personal_data:
-  involved: true
-  outside_eu: true
-```
-
-## Right
-
-```yaml
-personal_data:
-  involved: true
-  outside_eu: true
-notes: Transfert au Royaume-Uni, décision d'adéquation
-```
-
-## How to fix it
-
-Record the safeguard in `notes` of the flow, or choose a platform within the Union.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `DAT512 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[DAT512] reason` on the line of `outside_eu`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule(
     "DAT512",

@@ -11,49 +11,6 @@ from smartreg.domain.fields import state, text, text_list
 from smartreg.domain.flows import flows_fed_by
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A flow with status `active` is fed by at least one device with status `active`. REF201 reports a flow that names a
-device which does not exist.
-
-## Why
-
-Smartreg: planned, broken or removed sensors send no data. One of the records is out of date, or the consumers are
-waiting in vain.
-
-## Wrong
-
-```yaml
-# istres-noise-003 has status: removed
-id: istres-noise-levels
-status: active
-equipment: [istres-noise-003]
-```
-
-## Right
-
-```yaml
-id: istres-noise-levels
-status: ended
-ended_on: "2025-09-15"
-equipment: [istres-noise-003]
-```
-
-## How to fix it
-
-End or suspend the flow (`smartreg set ID status=suspended`), add the device that feeds it now, or correct the status of
-the devices.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `DAT514 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[DAT514] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "equipment":

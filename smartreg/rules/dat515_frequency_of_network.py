@@ -12,46 +12,6 @@ from smartreg.domain.fields import has_ended, record_named_by, text
 from smartreg.domain.flows import devices, flows_fed_by
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-The `frequency` of a flow, not ended, is at least PT5M on LoRaWAN and PT11M on Sigfox. The network is the flow's own, or
-else those of its equipment (removed and cancelled ones left out).
-
-## Why
-
-Sigfox accepts 140 messages a day from a device, one every 10 minutes and 17 seconds. LoRaWAN in Europe sends in bands
-with a duty cycle of 1 % or less (ETSI EN 300 220-2), shared by all devices nearby: 5 minutes is smartreg's idea of a
-reasonable limit for one device; how often it can really send depends on distance (spreading factor) and message length.
-
-## Wrong
-
-```yaml
-# the network amp-lorawan has technology: lorawan
-network: amp-lorawan
-frequency: PT10S
-```
-
-## Right
-
-```yaml
-network: amp-lorawan
-frequency: PT15M
-```
-
-## How to fix it
-
-Correct the frequency. If the device sends many values in one message, write the time between two messages.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `DAT515 = "off"`. The limits are fixed.
-
-## Waive
-
-`# smartreg: ignore[DAT515] reason` on the line of `frequency`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 LEAST = {"lorawan": "PT5M", "sigfox": "PT11M"}
 NAMES = {"lorawan": "LoRaWAN", "sigfox": "Sigfox"}
 LEAST_SECONDS = {technology: seconds(least) or 0 for technology, least in LEAST.items()}

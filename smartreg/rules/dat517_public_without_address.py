@@ -9,45 +9,6 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.fields import in_service
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A flow that is public, and active or suspended, gives `access_url`: where the data can be obtained.
-
-## Why
-
-DCAT-AP 3: a distribution must have an access address (`dcat:accessURL`). Data that nobody can find are not
-public.
-
-## Wrong
-
-```yaml
-access: public
-status: active
-```
-
-## Right
-
-```yaml
-access: public
-status: active
-access_url: https://data.example.org/noise
-```
-
-## How to fix it
-
-Add `access_url`: the page or interface where the data are, not the platform's home page.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `DAT517 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[DAT517] reason` above the first key of the file (the field that is missing has no line), or a
-`[[waiver]]` in `smartreg.toml` until the data are online.
-"""
-
 
 @rule(
     "DAT517",

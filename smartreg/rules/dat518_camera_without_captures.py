@@ -9,47 +9,6 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.fields import has_ended
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A device of `type: camera` (not removed or cancelled) has `captures`; an empty list says that it captures nothing about
-people.
-
-## Why
-
-GDPR article 4(1): pictures, voices and number plates are personal data if they identify a person. As long as a camera
-does not say what it captures, DAT510 cannot question flows that claim to carry no personal data.
-
-## Wrong
-
-```yaml
-type: camera
-status: active
-```
-
-## Right
-
-```yaml
-type: camera
-status: active
-captures: [image, plates]
-```
-
-## How to fix it
-
-Say what it could capture: `smartreg set RECORD captures=image,plates`; `captures=[]` if nothing that it sees is about
-people, such as the level of a river.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `DAT518 = "off"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[DAT518] reason` on the line of `type`, or a `[[waiver]]` in `smartreg.toml`; an empty list is
-better.
-"""
-
 
 @rule(
     "DAT518",

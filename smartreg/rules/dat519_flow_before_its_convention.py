@@ -16,50 +16,6 @@ from smartreg.domain.flows import consumers
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-On the day `started_on` of a flow that is not public, a convention on data between its producer and each consumer was in
-force, if there is one that covers them at all. If the flow names a `convention`, only that one counts. DAT501 checks
-whether the flow is covered today.
-
-## Why
-
-Deliberation IVIS-009-13539/23/BM: the exchange of data is one of the three families of the convention. Data that passed
-before it was in force passed without terms that both had accepted.
-
-## Wrong
-
-```yaml
-# the convention smart-metropole-istres has signed_on: "2023-12-01"
-id: istres-noise-levels
-convention: smart-metropole-istres
-started_on: "2023-06-01"
-```
-
-## Right
-
-```yaml
-id: istres-noise-levels
-convention: smart-metropole-istres
-started_on: "2023-12-04"
-```
-
-## How to fix it
-
-Correct the date (`smartreg set ID started_on=… --correct -m REASON`), or record the convention under which the data
-passed before (`smartreg add-convention`). If the date is right, and the consumer came later, give it a flow of its own
-(`smartreg add-flow --like ID`): a flow has one first day.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `DAT519 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[DAT519] reason` on the line of `started_on`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule(
     "DAT519",

@@ -14,56 +14,6 @@ from smartreg.domain.positions import believable
 from smartreg.registry import Point, distance_m
 from smartreg.rules.rule import nothing, rule
 
-MANUAL = """
-## What it checks
-
-If the settings name a boundaries file (see below), a support, and equipment with its own position, is in a commune of
-the territory. Within 100 m of a border nothing is reported, because public outlines are simplified. If the file gives
-only the centre of the commune, a support is at most `commune_distance_km` (20 km unless set) from it; the same distance
-applies to the outline if the outlines of other communes are missing. Removed and cancelled records are left out, and so
-are positions that GEO701 reports. Without that file, GEO717 compares positions with the centres of communes that come
-with smartreg.
-
-## Why
-
-A convention covers the communes of its parties. A point elsewhere is nearly always a mistake in the coordinates.
-
-## Wrong
-
-```yaml
-id: istres-ep-00412
-insee_code: "13047"
-location:
-  lon: 4.39742
-  lat: 43.83567
-```
-
-## Right
-
-```yaml
-id: istres-ep-00412
-insee_code: "13047"
-location:
-  lon: 4.98747
-  lat: 43.51345
-```
-
-## How to fix it
-
-Read the position on a map again, or correct `insee_code`.
-
-## Configure
-
-`boundaries` under `[territory]` in `smartreg.toml` names a GeoJSON file (WGS 84) below `registry/annexes/`: features
-with the INSEE code in the property `code` or `insee_code`, as Polygon or MultiPolygon (outline) or Point (centre).
-`smartreg boundaries FILE` makes it from an official file. `commune_distance_km` is under `[thresholds]`. `[severity]`:
-`GEO702 = "warning"`.
-
-## Waive
-
-`# smartreg: ignore[GEO702] reason` on the line of `location`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule(
     "GEO702",

@@ -13,50 +13,6 @@ from smartreg.domain.fields import has_ended, text
 from smartreg.domain.positions import believable
 from smartreg.rules.rule import nothing, rule
 
-MANUAL = """
-## What it checks
-
-If the settings name a boundaries file (see GEO702), a support is in the commune of its `insee_code`, or at most 100 m
-from its border. The rule reports supports in another commune of the territory; GEO702 reports those outside the
-territory. Removed supports are left out.
-
-## Why
-
-The commune determines which convention covers the support, and in whose territory the report counts it.
-
-## Wrong
-
-```yaml
-id: istres-ep-00412
-insee_code: "13047"
-location:
-  lon: 5.00125
-  lat: 43.58342
-```
-
-## Right
-
-```yaml
-id: miramas-ep-00412
-insee_code: "13063"
-location:
-  lon: 5.00125
-  lat: 43.58342
-```
-
-## How to fix it
-
-Correct `insee_code` (`smartreg set ID insee_code=…`) or the position.
-
-## Configure
-
-`boundaries` under `[territory]` in `smartreg.toml`, as GEO702 says. `[severity]`: `GEO703 = "error"`.
-
-## Waive
-
-`# smartreg: ignore[GEO703] reason` on the line of `insee_code`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule(
     "GEO703",

@@ -14,53 +14,6 @@ from smartreg.domain.positions import believable
 from smartreg.registry import distance_m
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Equipment that names a support and has its own position is at most `support_distance_m` (30 m unless set) from that
-support. Beyond 500 m the finding is an error: one of the two records describes another place. Equipment that is removed
-or cancelled is left out, and so are positions that GEO701 reports.
-
-## Why
-
-Smartreg: equipment has its own position if it is away from its support (on a cable, at the far end of a facade). A
-larger distance is a mistake in one of the records, and maps and conventions would each rely on a different one.
-
-## Wrong
-
-```yaml
-# registry/supports/13047/istres-ep-00412.yaml is at lon 4.98747, lat 43.51345
-id: istres-noise-003
-support: istres-ep-00412
-location:
-  lon: 4.99001
-  lat: 43.51345
-```
-
-## Right
-
-```yaml
-id: istres-noise-003
-support: istres-ep-00412
-location:
-  lon: 4.98752
-  lat: 43.51343
-```
-
-## How to fix it
-
-Correct the position or the support, or leave `location` out: equipment without one is where its support is.
-
-## Configure
-
-`support_distance_m` under `[thresholds]` in `smartreg.toml`. `[severity]`: `GEO704 = "warning"` makes every case a
-warning.
-
-## Waive
-
-`# smartreg: ignore[GEO704] reason` on the line of `location`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 ELSEWHERE_M = 500
 
 

@@ -16,57 +16,6 @@ from smartreg.domain.positions import INDEXED, close_to, near, position_of
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-No two pieces of equipment that are there (installed, active, faulty, or decommissioned and still on the support) have
-the same owner and type within one metre, unless something tells them apart: one `replaces` the other, or both give
-different values for a serial number, DevEUI, gateway EUI, IMEI, MAC address, manufacturer, model, mounting height or
-list of measured properties. Equipment without a position is where its support is.
-
-While a piece of equipment is being entered (`smartreg add-sensor …`), the rule searches wider: it warns of any other
-equipment of the same type within five metres, of any owner, unless they measure different things or one replaces the
-other. At other times, different owners give no finding: neighbours are common, and a double entry is easiest to notice
-at that moment.
-
-## Why
-
-A device that is recorded twice counts twice in every figure and every budget. GEO716 is the same rule for supports.
-
-## Wrong
-
-```yaml
-# registry/equipment/istres-noise-004.yaml says the same
-id: istres-noise-003
-type: sensor
-owner: amp-metropole
-support: istres-ep-00412
-```
-
-## Right
-
-```yaml
-# registry/equipment/istres-noise-004.yaml has serial_number: SN-2401-0088
-id: istres-noise-003
-type: sensor
-owner: amp-metropole
-support: istres-ep-00412
-serial_number: SN-2401-0087
-```
-
-## How to fix it
-
-Remove one of the records (`smartreg remove`, or `retire` if both were used), or enter the serial numbers of both.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `GEO705 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[GEO705] reason` on the line of `id`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 SAME_M = 1.0
 ENTERED_M = 5.0
 _OTHER = Words("the other one", "l'autre")

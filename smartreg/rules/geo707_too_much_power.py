@@ -12,52 +12,6 @@ from smartreg.domain.numbers import format_number, total
 from smartreg.domain.placements import amounts, as_related, at_work, devices_on, limit, touches_supports
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-The consumption (`power.consumption_w`) of the equipment on a support that is fed from the mains (`power.source: mains`)
-adds up to no more than the support's `power.max_w`. Installed, active and faulty equipment counts; decommissioned
-equipment no longer draws power, and equipment fed by a battery, the sun or its data cable draws none from the support.
-
-## Why
-
-Smartreg: the owner of the support says how much power its supply can give. Above that, a breaker trips, and the
-lighting goes out with it.
-
-## Wrong
-
-```yaml
-# two devices that draw 17 W from the mains hang on it
-id: istres-ep-00412
-power:
-  availability: permanent
-  max_w: 20
-```
-
-## Right
-
-```yaml
-# one device that draws 17 W from the mains hangs on it
-id: istres-ep-00412
-power:
-  availability: permanent
-  max_w: 20
-```
-
-## How to fix it
-
-Move equipment to another support, feed it from a battery or the sun, or correct the numbers.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `GEO707 = "warning"`. There is no threshold: the limit is in the support. `--on DATE`
-sets the day: what was mounted then counts.
-
-## Waive
-
-`# smartreg: ignore[GEO707] reason` on the line of `max_w`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule(
     "GEO707",

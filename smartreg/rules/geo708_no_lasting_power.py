@@ -11,52 +11,6 @@ from smartreg.domain.fields import text
 from smartreg.domain.placements import AT_WORK, support_of, support_on, touches_equipment
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Equipment with `power.source: mains` (planned, installed, active or faulty) is not on a support whose
-`power.availability` is `none` or `night_only`. A `controller` may have power at night only, because it serves the light
-and shares its supply.
-
-## Why
-
-Smartreg: most street lights are switched in the cabinet, so that their poles have power at night only. A sensor there
-falls silent every morning, and its data look like a fault.
-
-## Wrong
-
-```yaml
-# registry/supports/13047/istres-ep-00412.yaml has power.availability: night_only
-id: istres-noise-003
-support: istres-ep-00412
-power:
-  source: mains
-```
-
-## Right
-
-```yaml
-id: istres-noise-003
-support: istres-ep-00412
-power:
-  source: battery
-```
-
-## How to fix it
-
-Add a battery that the mains charges at night (`power.source: battery`), choose another support, or correct
-`power.availability` of the support.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `GEO708 = "error"`. There is no threshold. `--on DATE` sets the day: what was mounted
-then counts.
-
-## Waive
-
-`# smartreg: ignore[GEO708] reason` on the line of `source`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 _UNFED = {
     "none": Words("has no power supply", "n'a pas d'alimentation électrique"),
     "night_only": Words("is fed at night only", "n'est alimenté que la nuit"),

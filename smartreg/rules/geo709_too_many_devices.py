@@ -11,49 +11,6 @@ from smartreg.domain.numbers import format_number
 from smartreg.domain.placements import as_related, devices_on, limit, touches_supports
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A support carries no more equipment (installed, active, faulty, or decommissioned and still there) than its
-`capacity.max_devices` allows. Planned equipment is not there yet, and often replaces another device.
-
-## Why
-
-The owner of a support limits the number of devices for reasons other than weight: access, appearance, wind load.
-
-## Wrong
-
-```yaml
-# three devices hang on it
-id: istres-ep-00412
-capacity:
-  max_devices: 2
-```
-
-## Right
-
-```yaml
-# two devices hang on it
-id: istres-ep-00412
-capacity:
-  max_devices: 2
-```
-
-## How to fix it
-
-Move a device to another support (`smartreg move ID SUPPORT --on DAY`), remove decommissioned devices
-(`smartreg retire`), or record what the owner allows now.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `GEO709 = "error"`. There is no threshold: the limit is in the support. `--on DATE`
-sets the day: what was mounted then counts.
-
-## Waive
-
-`# smartreg: ignore[GEO709] reason` on the line of `max_devices`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule(
     "GEO709",

@@ -10,50 +10,6 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.positions import believable
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Longitude or latitude of a position has four decimals or more. With fewer in both, it is known to about 110 m at best.
-One of the two may end in zeros by chance, which a number does not keep (4.9870 is 4.987); both hardly ever do. Entered
-or imported values count as typed: `5.00100` has five. If both do end in zeros in a file, `accuracy_class: A` or
-`accuracy_class: B` says that the position was surveyed: then three decimals are enough. Positions that GEO701 reports
-are left out.
-
-## Why
-
-The national schema for counts of bicycles and pedestrians (etalab/schema-comptage-mobilites) requires four decimals or
-more; five are about one metre. With a coarser position, a pole cannot be found, or distinguished from its neighbour.
-
-## Wrong
-
-```yaml
-location:
-  lon: 4.99
-  lat: 43.5
-```
-
-## Right
-
-```yaml
-location:
-  lon: 4.98747
-  lat: 43.51345
-```
-
-## How to fix it
-
-Read the position again on a map or on site, with five decimals. If the missing digits are zeros, give the class of the
-survey: `smartreg set ID location.accuracy_class=B` (1.5 m or better).
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `GEO710 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[GEO710] reason` on the line of `location`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 ENOUGH, ENOUGH_SURVEYED = 4, 3
 SURVEYED = ("A", "B")
 """The classes of DT-DICT for 40 cm and 1.5 m."""

@@ -15,51 +15,6 @@ from smartreg.domain.positions import INDEXED, Neighbour, Placed, cell, close_to
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Equipment in use (installed, active or faulty) that measures a property has no equipment in use of another owner that
-measures the same property within `mutualisation_m` (50 m unless set; more than 1 000 counts as 1 000). Each of the two
-is reported, with the nearest other device.
-
-## Why
-
-The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) calls for complementary and efficient means. Two sensors in a
-street where one would do are a chance to share, not a fault.
-
-## Wrong
-
-```yaml
-# a sensor of ville-d-istres measures noiseLevel 38 m away
-id: istres-noise-003
-owner: amp-metropole
-measures:
-  - property: noiseLevel
-```
-
-## Right
-
-```yaml
-# the sensor of ville-d-istres measures temperature
-id: istres-noise-003
-owner: amp-metropole
-measures:
-  - property: noiseLevel
-```
-
-## How to fix it
-
-Nothing needs fixing. Ask the other party whether one sensor and a data flow to both would do.
-
-## Configure
-
-`mutualisation_m` under `[thresholds]` in `smartreg.toml`. `[severity]`: `GEO712 = "off"` turns it off.
-
-## Waive
-
-`# smartreg: ignore[GEO712] reason` on the line of `property`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 ByProperty: TypeAlias = Mapping[str, Mapping[str, Sequence[Placed]]]
 _NOBODY: Mapping[str, Sequence[Placed]] = {}
 

@@ -23,51 +23,6 @@ from smartreg.domain.placements import (
 )
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-If a support carries equipment, or is planned to, and its capacity has a date of last check (`capacity.checked_on`),
-that date is at most five years before the reference date (`--on`). Equipment of more than 5 kg, planned or present, is
-on a support whose admissible load (`capacity.max_load_kg`) is known. Supports that carry nothing are left out: their
-capacity is checked when somebody wants to use them.
-
-## Why
-
-The model convention of Enedis and FNCCR on shared poles requires checking the capacity of the pole first. The five
-years and the 5 kg are smartreg's own limits: poles rust, and sensors weigh little.
-
-## Wrong
-
-```yaml
-# validate --on 2026-01-15; a device hangs on it
-id: istres-ep-00412
-capacity:
-  max_load_kg: 15
-  checked_on: "2019-01-10"
-```
-
-## Right
-
-```yaml
-id: istres-ep-00412
-capacity:
-  max_load_kg: 15
-  checked_on: "2024-01-10"
-```
-
-## How to fix it
-
-Have the capacity checked, and record it: `smartreg set SUPPORT capacity.max_load_kg=… capacity.checked_on=…`.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `GEO713 = "error"`. `--on DATE` sets the day.
-
-## Waive
-
-`# smartreg: ignore[GEO713] reason` on the line, or a `[[waiver]]` in `smartreg.toml` until the appointment.
-"""
-
 GOOD_FOR_MONTHS = 60
 LIGHT_KG = 5
 

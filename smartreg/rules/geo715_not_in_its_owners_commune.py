@@ -13,48 +13,6 @@ from smartreg.domain.fields import has_ended, record_named_by, text
 from smartreg.domain.placements import OWNERS, owners_of
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A support whose owner is a party of category commune has the `insee_code` of that commune; a municipal arrondissement
-counts as its commune. Removed supports are left out, and so are those that were transferred (`previous_owners`) from a
-party of that commune, whose record shows that the code is right. REC104 checks that the file is in the folder of its
-`insee_code`, GEO703 that the point is in that commune.
-
-## Why
-
-The commune determines which convention covers the support, and in whose territory the report counts it. A commune
-rarely owns a mast in another one: usually the code or the owner was copied from the line above.
-
-## Wrong
-
-```yaml
-# party ville-d-istres has insee_code: "13047"
-owner: ville-d-istres
-insee_code: "13063"
-```
-
-## Right
-
-```yaml
-owner: ville-d-istres
-insee_code: "13047"
-```
-
-## How to fix it
-
-Correct the code (`smartreg set ID insee_code=…`) or the owner.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `GEO715 = "error"`. There is no threshold.
-
-## Waive
-
-For a mast that the commune does own elsewhere: `# smartreg: ignore[GEO715] reason` on the line of `insee_code`, or a
-`[[waiver]]` in `smartreg.toml`.
-"""
-
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "party":

@@ -16,54 +16,6 @@ from smartreg.domain.positions import Placed, names, own_position, within
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-No two supports whose life has not ended have the same owner and type within one metre, unless both give a `local_ref`
-and give different ones.
-
-## Why
-
-City inventories contain such pairs: 124 among the 29 969 light points of Montpellier, 710 in another city. A support
-that is recorded twice counts twice in every figure, and each of the two hosts only part of the equipment.
-
-## Wrong
-
-```yaml
-# registry/supports/13047/istres-ep-00413.yaml says the same
-id: istres-ep-00412
-type: street_light
-owner: ville-d-istres
-insee_code: "13047"
-location: {lon: 4.98747, lat: 43.51345}
-```
-
-## Right
-
-```yaml
-# registry/supports/13047/istres-ep-00413.yaml has local_ref: EP-00413
-id: istres-ep-00412
-type: street_light
-owner: ville-d-istres
-insee_code: "13047"
-location: {lon: 4.98747, lat: 43.51345}
-local_ref: EP-00412
-```
-
-## How to fix it
-
-Remove one of the records (`smartreg remove`, or `retire` if both were used), or enter the owner's own number for both
-(`smartreg set ID local_ref=…`). In a sheet: `smartreg import --twins first` leaves out rows with identical cells.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `GEO716 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[GEO716] reason` on the line of `id`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 SAME_M = 1.0
 Alike: TypeAlias = tuple[str | None, str | None]
 """Owner and type."""

@@ -13,56 +13,6 @@ from smartreg.domain.positions import believable, looks_like_latitude
 from smartreg.registry import Point
 from smartreg.rules.rule import nothing, rule
 
-MANUAL = """
-## What it checks
-
-A support is at most 50 km from the town or village of its commune, and equipment with its own position at most 50 km
-from one of the territory, by the centres that come with smartreg. That is more than Arles measures, the largest commune
-of metropolitan France. The rule is silent where a boundaries file decides (GEO702), for communes without a known centre
-(GEO718), overseas, for removed and cancelled records, and for positions that GEO701 reports.
-
-A write or an import that introduces such a position is refused.
-
-## Why
-
-Without a boundaries file, nothing else compares a position with its commune: a support in Paris for a commune near
-Marseille, or a latitude typed as longitude, would pass.
-
-## Wrong
-
-```yaml
-id: istres-ep-00412
-insee_code: "13047"
-location:
-  lon: 43.51345
-  lat: 43.51345
-```
-
-## Right
-
-```yaml
-id: istres-ep-00412
-insee_code: "13047"
-location:
-  lon: 4.98747
-  lat: 43.51345
-```
-
-## How to fix it
-
-Read the position on a map again, or correct `insee_code`. `smartreg boundaries FILE` stores the outlines of the
-communes; from then on GEO702 and GEO703 check each position against them.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `GEO717 = "error"`. The distance is fixed.
-
-## Waive
-
-`# smartreg: ignore[GEO717] reason` on the line of `location`, or a `[[waiver]]` in `smartreg.toml`. For a write that is
-right nevertheless: `--allow GEO717 -m REASON`.
-"""
-
 MOST_M = 50_000
 
 

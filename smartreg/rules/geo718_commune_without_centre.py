@@ -12,50 +12,6 @@ from smartreg.domain.fields import has_ended, text
 from smartreg.domain.positions import believable
 from smartreg.rules.rule import nothing, rule
 
-MANUAL = """
-## What it checks
-
-The position of a support can be compared with its commune: the boundaries file of the settings has it (GEO702), or its
-centre is among those that come with smartreg (GEO717). These lack the smallest communes, and are not used overseas,
-where communes are larger than any useful distance. Removed supports, and codes that REC113 reports, are left out.
-
-## Why
-
-No finding must not look like a position that was checked.
-
-## Wrong
-
-```yaml
-id: blieux-ep-001
-insee_code: "04030"
-location:
-  lon: 6.37
-  lat: 43.87
-```
-
-## Right
-
-```yaml
-id: istres-ep-00412
-insee_code: "13047"
-location:
-  lon: 4.98747
-  lat: 43.51345
-```
-
-## How to fix it
-
-`smartreg boundaries FILE` stores the outlines of the communes from an official file.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `GEO718 = "off"`.
-
-## Waive
-
-Not needed: it is a note.
-"""
-
 
 @rule(
     "GEO718",

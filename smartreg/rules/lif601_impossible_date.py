@@ -11,43 +11,6 @@ from smartreg.domain.texts import texts_where
 from smartreg.rules.rule import rule
 from smartreg.schema import SchemaFault
 
-MANUAL = """
-## What it checks
-
-Each date field written as YYYY-MM-DD names a day of the calendar, from 1990 on. Deliberations may be older. This rule
-replaces SCH105 for days that do not exist; SCH105 still reports a date in another format (11/03/2024).
-
-## Why
-
-ISO 8601. Nothing that a registry of connected equipment records happened before 1990: programs write 1970-01-01 and
-1900-01-01 for "no date", and 0024-03-11 is a year typed with two digits.
-
-## Wrong
-
-```yaml
-installed_on: "2024-02-30"
-```
-
-## Right
-
-```yaml
-installed_on: "2024-02-29"
-```
-
-## How to fix it
-
-Correct the date from the delivery note or the act. Leave the field out if nobody knows.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `LIF601 = "warning"`, for an inventory with supports or devices older than 1990.
-
-## Waive
-
-For a genuine old date: `# smartreg: ignore[LIF601] reason` on the line, or a `[[waiver]]` in `smartreg.toml`. Correct a
-day that does not exist; do not waive it.
-"""
-
 EARLIEST = "1990-01-01"
 
 _dates = texts_where(is_date)

@@ -11,44 +11,6 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.days import day
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-`installed_on` is not after `decommissioned_on`, which is not after `removed_on`; `started_on` is not after `ended_on`;
-`signed_on` is not after `terminated_on`. The same day is allowed. (Term and deliberations of a convention: CON308.)
-
-## Why
-
-Smartreg: the report counts how long equipment was in use and how long conventions lasted; a life that ends before it
-begins distorts both.
-
-## Wrong
-
-```yaml
-installed_on: "2024-03-11"
-decommissioned_on: "2024-01-02"
-```
-
-## Right
-
-```yaml
-installed_on: "2024-03-11"
-decommissioned_on: "2025-01-02"
-```
-
-## How to fix it
-
-Correct the wrong one of the two dates; around New Year it is often the year.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `LIF602 = "warning"`. There is no threshold.
-
-## Waive
-
-Not useful: one of the two dates is wrong.
-"""
-
 LIVES = (
     ("installed_on", "decommissioned_on", "removed_on"),
     ("installed_on", "installed_before"),

@@ -9,51 +9,6 @@ from smartreg.domain.fields import state
 from smartreg.rules.rule import rule
 from smartreg.schema import SchemaFault
 
-MANUAL = """
-## What it checks
-
-A record whose status says that something happened gives its date: equipment that is installed or later gives
-`installed_on` (or, if nobody knows it, `installed_before`: a day on which it was there), if decommissioned or removed
-`decommissioned_on`, if removed `removed_on`; an ended flow and a stopped use case give `ended_on`; a signed convention
-gives `signed_on`, a terminated one `terminated_on`. The schemas say which; this rule replaces SCH101 here.
-
-## Why
-
-Smartreg: only the dates show what a convention covered on a given day, and how long equipment was in use. The status
-alone describes the present.
-
-## Wrong
-
-```yaml
-status: removed
-installed_on: "2024-03-11"
-decommissioned_on: "2025-09-01"
-```
-
-## Right
-
-```yaml
-status: removed
-installed_on: "2024-03-11"
-decommissioned_on: "2025-09-01"
-removed_on: "2025-09-15"
-```
-
-## How to fix it
-
-Add the date. `smartreg retire` and `smartreg set` ask for it when they change the status. The dates of a convention
-bind its parties: `smartreg set ID signed_on=2024-03-18 --correct -m "as the act says"`.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `LIF603 = "warning"`; with `"off"`, the schema's own finding SCH101 remains.
-
-## Waive
-
-A `[[waiver]]` in `smartreg.toml` until somebody finds the date. In the file: `# smartreg: ignore[LIF603] reason`
-above the first key; the missing field has no line.
-"""
-
 
 @rule(
     "LIF603",

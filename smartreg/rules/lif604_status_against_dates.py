@@ -13,50 +13,6 @@ from smartreg.domain.fields import state, text
 from smartreg.rules.rule import rule
 from smartreg.schema import Lifecycle
 
-MANUAL = """
-## What it checks
-
-A record has no date of a status that it has not reached: planned equipment has no `installed_on`, active equipment no
-`decommissioned_on` or `removed_on`, cancelled equipment none of them; a flow, network or use case that continues has no
-`ended_on`, a planned network no `started_on`; a convention that is not signed has no `signed_on`, one that is not
-terminated no `terminated_on` (a termination to come is recorded with status `terminated` and its future date). The
-schema of each kind says which dates belong to which statuses (`x-lifecycle`).
-
-## Why
-
-Smartreg: either the date or the status is out of date; every figure of the report depends on which. The planned end of
-a device is `active_until`, the term of a convention is `effective_until`.
-
-## Wrong
-
-```yaml
-status: active
-installed_on: "2024-03-11"
-removed_on: "2025-09-15"
-```
-
-## Right
-
-```yaml
-status: removed
-installed_on: "2024-03-11"
-decommissioned_on: "2025-09-01"
-removed_on: "2025-09-15"
-```
-
-## How to fix it
-
-Change the status to match the date (`smartreg retire`, `smartreg set ID status=…`), or remove the date.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `LIF604 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[LIF604] reason` on the line of the date, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 Dates = frozenset[str]
 
 

@@ -10,47 +10,6 @@ from smartreg.domain.days import day_of, facts
 from smartreg.domain.fields import text
 from smartreg.rules.rule import nothing, rule
 
-MANUAL = """
-## What it checks
-
-The dates of past events are not after the reference date (`--on`): installed, decommissioned, removed, started,
-ended, signed (a convention, the data charter), interface clause accepted, impact assessment done, checked,
-calibrated, confirmed, measured, the date of an event or an assessment. Dates that may be in the future are left out:
-`active_until`,
-`effective_from`, `effective_until`, `terminated_on`, and `started_on` of what is still planned. So is the `date` of a
-deliberation, which CON308 compares with the signature based on it, and REC120 with its number.
-
-## Why
-
-Smartreg: a record describes what is. The future has its own fields and the status `planned`.
-
-## Wrong
-
-```yaml
-# validate --on 2026-01-15
-status: installed
-installed_on: "2026-05-04"
-```
-
-## Right
-
-```yaml
-status: planned
-```
-
-## How to fix it
-
-Correct the date; or set the status to `planned`, leave the date out, and enter it once it has happened.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `LIF605 = "warning"`. `--on DATE` sets the day, today by default.
-
-## Waive
-
-Not useful: the finding goes away by itself on that day; until then the record is wrong.
-"""
-
 NOT_BEGUN = frozenset({"planned", "idea", "draft"})
 
 

@@ -10,45 +10,6 @@ from smartreg.domain.days import day
 from smartreg.domain.fields import text
 from smartreg.rules.rule import nothing, rule
 
-MANUAL = """
-## What it checks
-
-The reference date (`--on`) is not after `active_until` of equipment that is installed, active or faulty. Decommissioned
-equipment has reached its end: LIF614 watches its removal.
-
-## Why
-
-Smartreg, following Amsterdam's sensor register, where each device is entered until a given day and its owner renews it.
-Occupation of public property is temporary (CG3P L2122-2).
-
-## Wrong
-
-```yaml
-# validate --on 2026-01-15
-status: active
-active_until: "2025-06-30"
-```
-
-## Right
-
-```yaml
-status: active
-active_until: "2027-06-30"
-```
-
-## How to fix it
-
-Extend it (`smartreg set ID active_until=…`), or retire the equipment (`smartreg retire`).
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `LIF607 = "error"`. `--on DATE` sets the day.
-
-## Waive
-
-`# smartreg: ignore[LIF607] reason` on the line of `active_until`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 AT_WORK = frozenset({"installed", "active", "faulty"})
 
 

@@ -11,49 +11,6 @@ from smartreg.domain.days import day_of, latest_installation, months_later
 from smartreg.domain.fields import text
 from smartreg.rules.rule import nothing, rule
 
-MANUAL = """
-## What it checks
-
-Equipment that is installed, active or faulty and has a `calibration.period_months` was calibrated within that period
-before the reference date (`--on`). The last calibration is the later of `calibration.last_on` and the latest event of
-kind `calibration`; without either, the period runs from `installed_on`, else from `installed_before`.
-
-## Why
-
-Measurements of an uncalibrated instrument prove nothing against anybody. The period is set by its maker or by a
-standard (for noise: IEC 61672-3, periodic tests); the registry only counts the months.
-
-## Wrong
-
-```yaml
-# validate --on 2026-01-15
-calibration:
-  last_on: "2024-01-10"
-  period_months: 12
-```
-
-## Right
-
-```yaml
-calibration:
-  last_on: "2025-06-10"
-  period_months: 12
-```
-
-## How to fix it
-
-Have it calibrated and enter the date (`smartreg set ID calibration.last_on=…`), or correct the period.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `LIF608 = "error"`. The period is in each record.
-
-## Waive
-
-`# smartreg: ignore[LIF608] reason` on the line of `last_on`, or a `[[waiver]]` in `smartreg.toml` until the
-appointment.
-"""
-
 AT_WORK = frozenset({"installed", "active", "faulty"})
 
 

@@ -10,52 +10,6 @@ from smartreg.domain.days import last_news, months_later
 from smartreg.domain.fields import text
 from smartreg.rules.rule import nothing, rule
 
-MANUAL = """
-## What it checks
-
-Equipment in use (installed, active, faulty), a flow (active, suspended) and a network in service show some activity in
-the `stale_months` before the reference date (`--on`): either a date in the record itself (`confirmed_on`, when it was
-installed, started or calibrated, an event …), or a commit that touched it. Adding a record touches it, and so does any
-commit of at most twenty records and any import; a commit across the registry (a reformat, rewritten references), `fix`,
-`rename`, `schema`, a correction, an undo and a merge do not, because they prove nothing about the device. Without Git,
-or in a shallow clone, only the record's own dates count. Supports, parties, conventions and use cases have their own
-rhythm and are left out.
-
-## Why
-
-Smartreg: a registry is only as good as its oldest entry. The share of records confirmed in the last twelve months
-is a figure of the report.
-
-## Wrong
-
-```yaml
-# validate --on 2026-01-15
-status: active
-installed_on: "2024-03-11"
-```
-
-## Right
-
-```yaml
-status: active
-installed_on: "2024-03-11"
-confirmed_on: "2025-06-30"
-```
-
-## How to fix it
-
-Check whether it is still there and working, then `smartreg set ID confirmed_on=…`; or retire it (`smartreg retire`).
-
-## Configure
-
-`[thresholds]` in `smartreg.toml`: `stale_months = 24` (default 12). `[severity]`: `LIF609 = "info"`.
-
-## Waive
-
-`# smartreg: ignore[LIF609] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`; confirming is
-simpler.
-"""
-
 AT_WORK = {
     "equipment": frozenset({"installed", "active", "faulty"}),
     "flow": frozenset({"active", "suspended"}),

@@ -10,47 +10,6 @@ from smartreg.domain.days import BEFORE, INSTALLED, day, days_later
 from smartreg.domain.fields import text
 from smartreg.rules.rule import nothing, rule
 
-MANUAL = """
-## What it checks
-
-Equipment that belongs to the Métropole or has a `cost_eur` (what the programme paid for) was installed within the
-period of the programme: `from` and `until` under `[programme]` in `smartreg.toml`. Equipment that gives only
-`installed_before` is reported if that day is not after the start of the programme. LIF605 reports a date after the
-reference date. Equipment that other parties paid for themselves may be older, and is not reported.
-
-## Why
-
-Deliberation IVIS-009-13539/23/BM: a prefiguration from 2022 to 2025, with a limited budget. Anything installed before
-or after is not part of its bilan, or else the programme was extended and `smartreg.toml` does not say so.
-
-## Wrong
-
-```yaml
-# [programme] from = 2022-01-01, until = 2025-12-31
-owner: amp-metropole
-installed_on: "2021-05-04"
-```
-
-## Right
-
-```yaml
-owner: amp-metropole
-installed_on: "2024-03-11"
-```
-
-## How to fix it
-
-Correct the date; or set the period in `smartreg.toml` to what was voted (quote the deliberation there in a comment).
-
-## Configure
-
-`[programme]` in `smartreg.toml`: `from`, `until`; without them this rule is silent. `[severity]`: `LIF611 = "off"`.
-
-## Waive
-
-`# smartreg: ignore[LIF611] reason` on the line of `installed_on`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule(
     "LIF611",

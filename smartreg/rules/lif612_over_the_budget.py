@@ -12,49 +12,6 @@ from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
 from smartreg.schema.settings import FILE
 
-MANUAL = """
-## What it checks
-
-The sum of `cost_eur` of all equipment (cancelled equipment left out, planned included) is not above
-`budget_total_eur_ttc` of `smartreg.toml`. There is one finding, at `smartreg.toml`. It needs the `metropole` of
-`smartreg.toml`, whose budget it is, and its party file.
-
-## Why
-
-The deliberation of 2021 raised the operation by 220 000 € to 720 000 €, taxes included. Enter as `cost_eur` only what
-the programme pays: the registry cannot tell who paid. Planned equipment counts, because a warning helps before the
-order.
-
-## Wrong
-
-```yaml
-# [programme] budget_total_eur_ttc = 720000; the other equipment costs 719 500 €
-id: istres-noise-004
-cost_eur: 1250
-```
-
-## Right
-
-```yaml
-id: istres-noise-004
-cost_eur: 450
-```
-
-## How to fix it
-
-Correct the costs (the field is in euros including taxes, per device), leave out what others paid, or enter the budget
-as voted.
-
-## Configure
-
-`[programme]` in `smartreg.toml`: `budget_total_eur_ttc`; without it this rule is silent. `[severity]`:
-`LIF612 = "error"`.
-
-## Waive
-
-Not meant to be waived: `[severity]` turns it off, or the budget is corrected.
-"""
-
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "equipment" and _cost(record) and registry.config.metropole is not None:

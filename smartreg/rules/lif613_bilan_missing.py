@@ -9,54 +9,6 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service
 from smartreg.rules.rule import nothing, rule
 
-MANUAL = """
-## What it checks
-
-Once the reference date (`--on`) is after the end of the programme (`until` under `[programme]` in `smartreg.toml`),
-each use case in pilot or production has at least one entry in `assessments`, and at least one of its `indicators` has a
-`value`.
-
-## Why
-
-Deliberation IVIS-009-13539/23/BM: a quantitative and qualitative bilan comes before the decision to continue or to
-scale up. The indicators are its figures, the assessments its judgement.
-
-## Wrong
-
-```yaml
-# validate --on 2026-01-15, the programme ended on 2025-12-31
-id: waste-fill-level
-status: pilot
-```
-
-## Right
-
-```yaml
-id: waste-fill-level
-status: pilot
-indicators:
-  - name: Points de mesure actifs
-    unit: "{count}"
-    value: 3
-assessments:
-  - date: "2025-06-30"
-    rating: 4
-    recommendation: continue
-```
-
-## How to fix it
-
-Enter the value of an indicator and an assessment, or stop the use case (`smartreg set ID status=stopped`).
-
-## Configure
-
-`[programme]` in `smartreg.toml`: `until`; without it this rule is silent. `[severity]`: `LIF613 = "error"`.
-
-## Waive
-
-`# smartreg: ignore[LIF613] reason` on the line of `id`, or a `[[waiver]]` in `smartreg.toml` until the bilan is voted.
-"""
-
 
 @rule(
     "LIF613",

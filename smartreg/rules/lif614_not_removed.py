@@ -15,49 +15,6 @@ from smartreg.domain.fields import record_named_by, text
 from smartreg.domain.titles import REMOVAL_DAYS, Title
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Equipment with status `decommissioned` is removed within the period that the convention allows (`removal_days`), counted
-from `decommissioned_on` to the reference date (`--on`). The convention is the one that the record names or, if it names
-none, those that cover it on that support; the longest period counts. Without a convention, and on a party's own
-support, it is 90 days.
-
-## Why
-
-The support belongs to somebody, often to another party; occupation of public property is temporary (CG3P L2122-2).
-The convention says how long equipment may stay after the end (dépose); smartreg counts the same period from the day it
-was switched off.
-
-## Wrong
-
-```yaml
-# validate --on 2026-01-15
-status: decommissioned
-decommissioned_on: "2025-09-01"
-```
-
-## Right
-
-```yaml
-status: removed
-decommissioned_on: "2025-09-01"
-removed_on: "2025-09-15"
-```
-
-## How to fix it
-
-Take it down and retire it (`smartreg retire ID`), or correct the status.
-
-## Configure
-
-`removal_days` is in the convention. `[severity]` in `smartreg.toml`: `LIF614 = "error"`. `--on DATE` sets the day.
-
-## Waive
-
-`# smartreg: ignore[LIF614] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml` until the appointment.
-"""
-
 
 @rule(
     "LIF614",

@@ -13,53 +13,6 @@ from smartreg.domain.days import day, days_later
 from smartreg.domain.placements import OWNERS, PLACEMENTS, Placement, placements_of, recorded_owners
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-The `placements` of equipment follow one another, and the present place (`placed_on`) begins after the last of them.
-The days in `previous_owners` of equipment and supports increase from item to item.
-
-## Why
-
-A device is in one place at a time, and has one owner. Both determine which convention covered it on a given day.
-
-## Wrong
-
-```yaml
-support: istres-ep-00412
-placed_on: "2025-05-12"
-placements:
-  - support: istres-ep-00411
-    from: "2024-03-11"
-    until: "2025-05-12"
-```
-
-## Right
-
-```yaml
-support: istres-ep-00412
-placed_on: "2025-05-12"
-placements:
-  - support: istres-ep-00411
-    from: "2024-03-11"
-    until: "2025-05-11"
-```
-
-## How to fix it
-
-Correct a wrong entry with a reason:
-`smartreg set ID 'placements[0].until=2025-05-11' --correct -m REASON`. `smartreg move` enters the days of a move for
-you.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `LIF615 = "warning"`. There is no threshold.
-
-## Waive
-
-Not useful: one of the days is wrong.
-"""
-
 
 @rule(
     "LIF615",

@@ -11,48 +11,6 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.placements import PLACEMENTS, earlier_placements
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-In each of the `placements` of equipment, `until` is not before `from`. The same day is allowed.
-
-## Why
-
-A period that runs backwards contains no day, so the device was never there.
-
-## Wrong
-
-```yaml
-placements:
-  - support: istres-ep-00411
-    from: "2025-05-11"
-    until: "2024-03-11"
-```
-
-## Right
-
-```yaml
-placements:
-  - support: istres-ep-00411
-    from: "2024-03-11"
-    until: "2025-05-11"
-```
-
-## How to fix it
-
-Correct a wrong entry with a reason:
-`smartreg set ID 'placements[0].until=2025-05-11' --correct -m REASON`. `smartreg move` enters the days of a move for
-you.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `LIF617 = "warning"`. There is no threshold.
-
-## Waive
-
-Not useful: one of the days is wrong.
-"""
-
 
 @rule(
     "LIF617",

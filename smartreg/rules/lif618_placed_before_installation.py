@@ -12,44 +12,6 @@ from smartreg.domain.days import BEFORE, INSTALLED, day
 from smartreg.domain.placements import PLACEMENTS, placements_of
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-No place of equipment (`placements`, `placed_on`) begins before the day of its first installation (`installed_on`), and
-equipment that was never installed has none. If only `installed_before` is known, a place may begin on any day.
-
-## Why
-
-`installed_on` is the first installation and never changes, wherever the device is later. If a place begins before it,
-one of the two days is wrong.
-
-## Wrong
-
-```yaml
-installed_on: "2024-03-11"
-placed_on: "2024-01-02"
-```
-
-## Right
-
-```yaml
-installed_on: "2024-03-11"
-placed_on: "2025-05-12"
-```
-
-## How to fix it
-
-Correct the wrong day with a reason: `smartreg set ID installed_on=2024-01-02 --correct -m REASON`.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `LIF618 = "warning"`. There is no threshold.
-
-## Waive
-
-Not useful: one of the days is wrong.
-"""
-
 
 @rule(
     "LIF618",

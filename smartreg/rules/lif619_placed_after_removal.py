@@ -12,42 +12,6 @@ from smartreg.domain.days import day
 from smartreg.domain.placements import earlier_placements
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-No place of equipment begins (`placed_on`, `from`) or ends (`until`) after the day it was removed (`removed_on`).
-
-## Why
-
-Removed equipment is nowhere. A device that is reinstalled needs a new record, or was not removed.
-
-## Wrong
-
-```yaml
-removed_on: "2025-03-01"
-placed_on: "2025-05-12"
-```
-
-## Right
-
-```yaml
-removed_on: "2025-09-15"
-placed_on: "2025-05-12"
-```
-
-## How to fix it
-
-Correct the wrong day with a reason: `smartreg set ID removed_on=2025-09-15 --correct -m REASON`.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `LIF619 = "warning"`. There is no threshold.
-
-## Waive
-
-Not useful: one of the days is wrong.
-"""
-
 
 @rule(
     "LIF619",

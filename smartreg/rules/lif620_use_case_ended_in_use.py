@@ -10,49 +10,6 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, text, texts
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A stopped use case is not the only use case of active equipment or of an active flow. Equipment and flows with several
-use cases may continue for the others.
-
-## Why
-
-Smartreg: either the use case continues, or something that no longer serves a purpose is still in place, costs money and
-passes on data without a purpose (GDPR art. 5(1)(b), if the data are personal).
-
-## Wrong
-
-```yaml
-# equipment istres-noise-003: status: active, use_cases: [noise-monitoring]
-id: noise-monitoring
-status: stopped
-ended_on: "2025-06-30"
-```
-
-## Right
-
-```yaml
-# equipment istres-noise-003: status: removed
-id: noise-monitoring
-status: stopped
-ended_on: "2025-06-30"
-```
-
-## How to fix it
-
-Retire what served it (`smartreg retire`), name the use case that it serves now
-(`smartreg set ID use_cases+=OTHER use_cases-=ID`), or resume the use case.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `LIF620 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[LIF620] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 KIND, FIELD = "use_case", "use_cases"
 SERVING = ("equipment", "flow")
 MOST_RELATED = 5

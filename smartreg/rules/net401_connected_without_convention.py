@@ -11,56 +11,6 @@ from smartreg.domain.conventions import touches_titles
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-If equipment is in use (installed, active, faulty; NET406 checks gateways) and its owner neither operates nor owns its
-network, a convention is in force on the reference date to which the owner and the operator (or the owner of the
-network) are parties, whose `families` include connectivity and whose `scope.networks`, if present, name the network. If
-the equipment, or else the network, names a convention that covers it, only that one counts. The communes of a scope are
-those of supports.
-
-A commercial network (`access: commercial`) is used through a subscription, outside the conventions.
-
-## Why
-
-The deliberation of 2023-03-16 (IVIS-009-13539/23/BM): connectivity is one of the three families that a convention
-opens.
-
-## Wrong
-
-```yaml
-# amp-lorawan is operated by amp-metropole; smart-metropole-istres has families: [installation]
-id: istres-count-001
-owner: ville-d-istres
-network: amp-lorawan
-status: active
-```
-
-## Right
-
-```yaml
-# registry/conventions/smart-metropole-istres.yaml
-id: smart-metropole-istres
-parties: [amp-metropole, ville-d-istres]
-families: [installation, connectivity]
-status: signed
-```
-
-## How to fix it
-
-Record or renew the convention, or add the family from the act. For a paid subscription set `access: commercial` in the
-network.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `NET401 = "warning"`. There is no threshold; `--on` sets the reference date.
-
-## Waive
-
-`# smartreg: ignore[NET401] reason` on the line of `network`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule(
     "NET401",

@@ -12,49 +12,6 @@ from smartreg.domain.fields import text, texts
 from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-If equipment is not removed or cancelled and its owner on that day neither operates nor owns its network: with `access`
-`shared`, that owner (or a party whose place it took) is in the network's `shared_with`; with `own_use`, there is no
-such equipment.
-
-## Why
-
-Smartreg: `shared_with` says who may use the network (deliberation of 2023-03-16, IVIS-009-13539/23/BM: sharing).
-Other parties' equipment there is a mistake, or a use that the operator does not know about.
-
-## Wrong
-
-```yaml
-# network amp-lorawan has access: shared and shared_with: [ville-de-fos-sur-mer]
-id: istres-count-001
-owner: ville-d-istres
-network: amp-lorawan
-```
-
-## Right
-
-```yaml
-id: amp-lorawan
-operator: amp-metropole
-access: shared
-shared_with: [ville-de-fos-sur-mer, ville-d-istres]
-```
-
-## How to fix it
-
-Add the owner to `shared_with` (for a network of `own_use`: make it `shared`), or correct `network` of the equipment.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `NET402 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[NET402] reason` on the line of `network`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule(
     "NET402",

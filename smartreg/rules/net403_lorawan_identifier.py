@@ -11,53 +11,6 @@ from smartreg.domain.connections import on_network
 from smartreg.domain.fields import has_ended, in_service, record_named_by, text
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-- Equipment that is present (installed, active, faulty, decommissioned) on a LoRaWAN network has `dev_eui`; a gateway
-  has `gateway_eui`.
-- Equipment that is not removed or cancelled and has `dev_eui` is on a LoRaWAN network, if it names one. A network of
-  technology `other` may include LoRaWAN.
-
-## Why
-
-LoRaWAN Link Layer specification (TS001): an end device is identified by its DevEUI, and joins with it. No other
-technology in the list has one.
-
-## Wrong
-
-```yaml
-# amp-lorawan has technology: lorawan
-id: istres-noise-003
-type: sensor
-status: active
-network: amp-lorawan
-```
-
-## Right
-
-```yaml
-id: istres-noise-003
-type: sensor
-status: active
-network: amp-lorawan
-dev_eui: "70B3D57ED0061234"
-```
-
-## How to fix it
-
-Read the identifier on the label of the device or in the network server, and write it in quotes. If the device is not
-LoRaWAN, correct `network`.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `NET403 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[NET403] reason` on the line of `network` or `dev_eui`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule(
     "NET403",

@@ -9,46 +9,6 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Active equipment that measures (a sensor, a meter, or anything with `measures`) names its `network`.
-
-## Why
-
-Smartreg: measurements have to go somewhere; the network says how, and under which convention. A device that is read on
-site is installed rather than active, or its waiver gives the reason.
-
-## Wrong
-
-```yaml
-id: istres-noise-003
-type: sensor
-status: active
-```
-
-## Right
-
-```yaml
-id: istres-noise-003
-type: sensor
-status: active
-network: amp-lorawan
-```
-
-## How to fix it
-
-Add `network` (`smartreg set ID network=…`), or correct the status.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `NET405 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[NET405] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 MEASURING = frozenset({"sensor", "meter"})
 
 

@@ -11,45 +11,6 @@ from smartreg.domain.connections import on_network
 from smartreg.domain.fields import has_ended, record_named_by, text, text_list, texts
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-If a network gives `coverage_insee_codes`, the commune of the equipment on it is among them: that of its support, or
-each of `mobile.insee_codes`. Equipment that is removed or cancelled, or only gives a `location`, is not checked.
-
-## Why
-
-Smartreg: a device out of reach of its network sends nothing. One of the two records is out of date.
-
-## Wrong
-
-```yaml
-# network amp-lorawan has coverage_insee_codes: ["13054"]; support istres-ep-00412 is in "13047"
-id: istres-noise-003
-support: istres-ep-00412
-network: amp-lorawan
-```
-
-## Right
-
-```yaml
-id: amp-lorawan
-coverage_insee_codes: ["13047", "13054"]
-```
-
-## How to fix it
-
-Add the commune to the network if it is covered, or correct `network` of the equipment.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `NET407 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[NET407] reason` on the line of `network`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 FIELD = "coverage_insee_codes"
 MOST_SHOWN = 5
 

@@ -11,49 +11,6 @@ from smartreg.domain.exchanges import Exchange, providers
 from smartreg.domain.fields import has_ended, text, texts
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-For each party in `shared_with` of a network that is not retired, there is a convention between it and the operator (or
-the owner) of the network, whose `families` include connectivity and whose `scope.networks`, if present, name the
-network. Its dates and status are not checked: NET401 does that for the equipment. Only shared networks are checked.
-
-## Why
-
-The deliberation of 2023-03-16 (IVIS-009-13539/23/BM): a network is shared under a convention.
-
-## Wrong
-
-```yaml
-# no convention names ville-d-istres
-id: amp-lorawan
-operator: amp-metropole
-access: shared
-shared_with: [ville-d-istres]
-```
-
-## Right
-
-```yaml
-# registry/conventions/smart-metropole-istres.yaml
-id: smart-metropole-istres
-parties: [amp-metropole, ville-d-istres]
-families: [connectivity]
-```
-
-## How to fix it
-
-Record the convention (`smartreg add-convention`), add the family from the act, or remove the party from `shared_with`.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `NET408 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[NET408] reason` on the line of the party, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 FIELD = "shared_with"
 
 

@@ -10,43 +10,6 @@ from smartreg.domain.checks import Context, Fault
 from smartreg.rules.rule import rule
 from smartreg.schema import SchemaFault
 
-MANUAL = """
-## What it checks
-
-No field that the schema defines as text is written without quotes in a way that YAML reads as a number, as true or
-false, or as null. The message shows the source text as written.
-
-## Why
-
-Codes are text: `01004` is a commune of the Ain, 1004 and 516 are not, and which of the three a library reads depends on
-its version of YAML (1.1 or 1.2). The reader refuses numbers that libraries read differently (YML008); this rule reports
-those on which they agree.
-
-## Wrong
-
-```yaml
-insee_code: 13047
-```
-
-## Right
-
-```yaml
-insee_code: "13047"
-```
-
-## How to fix it
-
-Put the value in quotes. Commands that write records always do, and `smartreg validate --fix` does it for you.
-
-## Configure
-
-`REC103 = "warning"` under `[severity]` in `smartreg.toml` changes the severity.
-
-## Waive
-
-Not useful: two quotes fix it, and every reader except smartreg would still read a number.
-"""
-
 
 @rule(
     "REC103",

@@ -10,55 +10,6 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.rules.rule import rule
 from smartreg.schema import Kind, Schemas, literal
 
-MANUAL = """
-## What it checks
-
-- The file is called `<id>.yaml`: the same id, with that extension (`.yml` is not accepted).
-- The id is not a Windows device name (`aux`, `com1` …).
-- The record is not one of another kind in the wrong folder: it lacks fields that its kind requires, and fits the schema
-  of exactly one other kind.
-- If the kind defines sub-folders (`path` of `x-kind`, such as `{insee_code}/{id}.yaml`), the file is in the one that
-  its fields require. This is a warning, because the record is found anyway. Kinds that define none allow any
-  sub-folder.
-
-## Why
-
-References name ids, people and Git name files: one must follow from the other (smartreg's own convention). A second
-extension would allow the same id in two files side by side.
-
-## Wrong
-
-```yaml
-# registry/parties/ville-istres.yaml
-id: ville-d-istres
-name: Ville d'Istres
-category: private
-```
-
-## Right
-
-```yaml
-# registry/parties/ville-d-istres.yaml
-id: ville-d-istres
-name: Ville d'Istres
-category: private
-```
-
-## How to fix it
-
-`smartreg rename OLD NEW` changes the id, the file and every reference in one commit. To correct only the file, use
-`git mv`. `smartreg validate --fix` renames `.yml`, moves a record without a sub-folder into its own, and makes id and
-file name agree if only one of them can be the id: the other does not have the form of an id, or no record names it.
-
-## Configure
-
-`REC104 = "warning"` under `[severity]` in `smartreg.toml` changes the severity.
-
-## Waive
-
-Not useful: look-ups by id would still miss the record.
-"""
-
 # https://learn.microsoft.com/windows/win32/fileio/naming-a-file
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 

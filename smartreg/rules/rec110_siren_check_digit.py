@@ -12,43 +12,6 @@ from smartreg.domain.numbers import luhn
 from smartreg.domain.texts import texts_called
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-The last of the nine digits of every `siren` of a party follows from the others by the Luhn formula. The schema reports
-anything other than nine digits (SCH104).
-
-## Why
-
-INSEE computes the SIREN so that a mistyped digit, or two swapped neighbours, can be detected (Sirene directory; Code de
-commerce R123-221).
-
-## Wrong
-
-```yaml
-siren: "211300471"
-```
-
-## Right
-
-```yaml
-siren: "211300470"
-```
-
-## How to fix it
-
-Look the body up on annuaire-entreprises.data.gouv.fr and copy its SIREN. For a commune whose `insee_code` is known, the
-message gives it.
-
-## Configure
-
-`REC110 = "warning"` under `[severity]` in `smartreg.toml` changes the severity.
-
-## Waive
-
-Not useful: no body has such a number.
-"""
-
 _SIREN = re.compile(r"[0-9]{9}")
 _texts = texts_called("siren")
 

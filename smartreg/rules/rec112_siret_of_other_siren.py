@@ -9,43 +9,6 @@ from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-If a record has both, `siret` begins with the nine digits of `siren`.
-
-## Why
-
-A SIRET is the SIREN of the body and the number of its establishment (Code de commerce R123-221): two different SIREN
-are two different bodies.
-
-## Wrong
-
-```yaml
-siren: "200054807"
-siret: "21130047000013"
-```
-
-## Right
-
-```yaml
-siren: "211300470"
-siret: "21130047000013"
-```
-
-## How to fix it
-
-Look the body up on annuaire-entreprises.data.gouv.fr and correct the wrong one.
-
-## Configure
-
-`REC112 = "warning"` under `[severity]` in `smartreg.toml` changes the severity.
-
-## Waive
-
-Not useful: correct or remove one of the two.
-"""
-
 _DIGITS = re.compile(r"[0-9]+")
 
 

@@ -15,56 +15,6 @@ from smartreg.rules.rule import rule
 from smartreg.schema import literal
 from smartreg.schema.settings import Territory
 
-MANUAL = """
-## What it checks
-
-Every `insee_code` and every item of a list called `insee_codes` or `…_insee_codes`:
-
-- is a commune (or a municipal arrondissement of Paris, Lyon or Marseille) of the official codes;
-- is in the territory, if `smartreg.toml` has one. An arrondissement counts with its commune.
-
-The commune of a *party* may be outside: a neighbouring commune can well be a partner; that of a party that has ended
-(`ended_on`) may no longer exist. At most 100 wrong codes are reported for one record.
-
-## Why
-
-INSEE, code officiel géographique; the table and its date are in `smartreg/domain/codes/SOURCE.md`. The usual mistake is
-a postal code instead of the INSEE code: Istres is 13047, its postal code is 13800.
-
-## Wrong
-
-```yaml
-insee_code: "13800"
-```
-
-## Right
-
-```yaml
-insee_code: "13047"
-```
-
-## How to fix it
-
-Write the INSEE code of the commune. If the commune belongs to the territory, add it in `smartreg.toml`.
-`smartreg validate --fix --unsafe` replaces a postal code if exactly one commune of the territory has it; without a
-territory it replaces none.
-
-## Configure
-
-```toml
-[territory]
-epci_siren = "200054807"        # all its communes
-communes = ["13004"]            # and these, or only these without epci_siren
-```
-
-Without a territory only unknown codes are reported. `REC113 = "warning"` under `[severity]` changes how grave it is.
-
-## Waive
-
-For one place outside the territory: a `[[waiver]]` in `smartreg.toml`, or `# smartreg: ignore[REC113] reason` on the
-line. For more, name the communes under `[territory]`.
-"""
-
 MOST_SHOWN = 3  # communes that share a postal code
 MOST_TOLD = 100  # wrong codes of one record
 _MANY_LOOK_UPS = 64

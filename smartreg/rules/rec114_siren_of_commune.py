@@ -14,51 +14,6 @@ from smartreg.domain.numbers import luhn
 from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A party of category `commune` has the SIREN that the official codes give for its `insee_code`. Nothing is reported if
-the table has no SIREN (some overseas territories), if the INSEE code is unknown (REC113), or if the SIREN has a wrong
-check digit (REC110). A commune nouvelle keeps the INSEE code of its chief town under another SIREN, and the table knows
-only one of the two: nothing is reported for a party that has ended (`ended_on`), that took the place of another
-(`successors`), or whose code is that of a party that has ended.
-
-## Why
-
-The two codes must name the same commune: exports join on either. INSEE and DGCL publish both; the table and its
-date are in `smartreg/domain/codes/SOURCE.md`.
-
-## Wrong
-
-```yaml
-category: commune
-insee_code: "13047"
-siren: "211300017"
-```
-
-## Right
-
-```yaml
-category: commune
-insee_code: "13047"
-siren: "211300470"
-```
-
-## How to fix it
-
-Use the SIREN from the message, or correct the INSEE code. A body of the commune (CCAS, régie) is a party of category
-`public` with its own SIREN. For a commune nouvelle, first record that the former commune has ended:
-`smartreg set ville-d-istres ended_on=2027-01-01`; what it was stays as it is.
-
-## Configure
-
-`REC114 = "warning"` under `[severity]` in `smartreg.toml` changes the severity.
-
-## Waive
-
-`# smartreg: ignore[REC114] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 _SIREN = re.compile(r"[0-9]{9}")
 
 

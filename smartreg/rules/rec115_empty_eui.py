@@ -9,44 +9,6 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.texts import name_of, texts_where
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A `dev_eui`, `join_eui` or other `…_eui` is not `0000000000000000` or `FFFFFFFFFFFFFFFF`. For a JoinEUI of zeros this is
-a warning. The schema reports anything other than sixteen upper-case hexadecimal digits (SCH104).
-
-## Why
-
-A device shows such a value before it is set up, or somebody typed it to fill the field. An EUI-64 has no check digit
-(IEEE guidelines for EUI), so the number itself reveals little else. Networks accept a JoinEUI of zeros, which says that
-there is none.
-
-## Wrong
-
-```yaml
-dev_eui: "0000000000000000"
-```
-
-## Right
-
-```yaml
-dev_eui: "70B3D57ED0061234"
-```
-
-## How to fix it
-
-Copy the EUI from the label of the device or from the network server, without separators and in quotes; or leave the
-field out until it is known.
-
-## Configure
-
-`REC115 = "warning"` under `[severity]` in `smartreg.toml` changes the severity.
-
-## Waive
-
-Not useful: leave the field out.
-"""
-
 _BLANKS = ("0" * 16, "F" * 16)
 
 _texts = texts_where(lambda field: field.kind == "string" and name_of(field.path).endswith("_eui"))

@@ -12,48 +12,6 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.texts import name_of, texts_where
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A `dev_eui`, `join_eui` or other `…_eui` of sixteen hexadecimal digits
-
-- does not begin with `00000000`;
-- is neither a group address (lowest bit of the first octet) nor locally administered (the next bit);
-- begins with a number of the `manufacturer`, for the few manufacturers whose numbers are all known (`dev_eui` only,
-  because other EUIs may well be somebody else's). REC115 reports EUIs of only zeros or Fs.
-
-## Why
-
-IEEE gives manufacturers the first digits (OUI, 6 to 9 of them) and reserves the two bits (IEEE 802 §8.2). Some devices
-still have made-up numbers, and hundreds of manufacturers share 70B3D5: hence a warning. Numbers of manufacturers:
-`ouis` of TheThingsNetwork/lorawan-devices (Apache-2.0).
-
-## Wrong
-
-```yaml
-dev_eui: "0000000000001234"
-```
-
-## Right
-
-```yaml
-dev_eui: "70B3D57ED0061234"
-```
-
-## How to fix it
-
-Read the label again; some labels print the octets in reverse order.
-
-## Configure
-
-`REC116 = "error"` or `"off"` under `[severity]` in `smartreg.toml`.
-
-## Waive
-
-For a device that really bears such a number: a `[[waiver]]` in `smartreg.toml`, or
-`# smartreg: ignore[REC116] reason` on the line.
-"""
-
 _EUI = re.compile(r"[0-9A-F]{16}")
 _BLANKS = ("0" * 16, "F" * 16)
 _GROUP, _LOCAL = 0x01, 0x02

@@ -11,43 +11,6 @@ from smartreg.domain.numbers import luhn
 from smartreg.domain.texts import texts_called
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-The last of the fifteen digits of an `imei` follows from the others by the Luhn formula, and they are not all zero.
-The schema reports anything other than fifteen digits (SCH104).
-
-## Why
-
-3GPP TS 23.003, annex B: the check digit protects numbers that people read from a label and type.
-
-## Wrong
-
-```yaml
-imei: "490154203237519"
-```
-
-## Right
-
-```yaml
-imei: "490154203237518"
-```
-
-## How to fix it
-
-Read the label again, or ask the modem (`*#06#`, `AT+CGSN`). An IMEISV has sixteen digits and no check digit: take the
-IMEI.
-
-## Configure
-
-`REC117 = "warning"` under `[severity]` in `smartreg.toml` changes the severity.
-
-## Waive
-
-For a device that really reports such a number: a `[[waiver]]` in `smartreg.toml`, or
-`# smartreg: ignore[REC117] reason` on the line.
-"""
-
 _IMEI = re.compile(r"[0-9]{15}")
 _texts = texts_called("imei")
 

@@ -11,48 +11,6 @@ from smartreg.domain.units import LONGEST, is_unit, nearest_ucum, property_at, u
 from smartreg.rules.rule import rule
 from smartreg.schema import literal
 
-MANUAL = """
-## What it checks
-
-Every `unit` is a code of the Unified Code for Units of Measure, case-sensitive, or a unit that
-`observed-properties.json` names. Counted things are annotations in braces: `{count}`, `{vehicles}/h`, `{EUR}`.
-
-## Why
-
-SensorThings and NGSI-LD carry UCUM codes; "ppm", "°C" or "kWh" mean nothing to a program that uses them
-(ucum.org, version 2.2). A-weighted decibels have no code of their own: `dB[SPL]`.
-
-## Wrong
-
-```yaml
-measures:
-  - property: co2
-    unit: ppm
-```
-
-## Right
-
-```yaml
-measures:
-  - property: co2
-    unit: "[ppm]"
-```
-
-## How to fix it
-
-Use the code that the message proposes, or look the unit up on ucum.org. Put anything unknown to UCUM into braces.
-`smartreg validate --fix` writes the usual unit of the property, and with `--unsafe` any code that the message proposes.
-
-## Configure
-
-`REC118 = "warning"` under `[severity]` in `smartreg.toml` changes the severity. A registry's own
-`schemas/observed-properties.json` may name further units.
-
-## Waive
-
-Not useful: any word can be written as an annotation in braces.
-"""
-
 
 @rule("REC118", "error", "record", Words("Unit that is not a UCUM code", "Unité hors du code UCUM"))
 def check(record: Record, context: Context) -> Iterator[Fault]:

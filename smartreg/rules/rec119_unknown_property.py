@@ -12,46 +12,6 @@ from smartreg.domain.texts import texts_called
 from smartreg.rules.rule import rule
 from smartreg.schema import ObservedProperty, literal
 
-MANUAL = """
-## What it checks
-
-Every `property` is a key of `observed-properties.json`. Nothing is checked if the schemas contain no vocabulary.
-
-## Why
-
-Two words for one thing ("bruit", "noise") split every comparison and every export. The vocabulary maps each key to the
-FIWARE Smart Data Models and to definitions (smartreg's own list).
-
-## Wrong
-
-```yaml
-measures:
-  - property: bruit
-```
-
-## Right
-
-```yaml
-measures:
-  - property: noiseLevel
-```
-
-## How to fix it
-
-Use the key that the message proposes, or add the property to `schemas/observed-properties.json` of the registry, with
-its unit and labels. `smartreg validate --fix` corrects the key if only its spelling differs, and with `--unsafe` uses
-the proposed one.
-
-## Configure
-
-`REC119 = "error"` or `"off"` under `[severity]` in `smartreg.toml`.
-
-## Waive
-
-For a property of a single experiment: a `[[waiver]]` in `smartreg.toml`, or `# smartreg: ignore[REC119] reason` on the
-line.
-"""
-
 _LONGEST = 200  # minimum length of a word worth comparing
 
 # Words of the trade that are not in the labels, folded.

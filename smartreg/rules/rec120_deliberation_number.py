@@ -13,55 +13,6 @@ from smartreg.rules.rule import rule
 from smartreg.schema.gate import gate
 from smartreg.schema.settings import FILE
 
-MANUAL = """
-## What it checks
-
-For each body with a pattern in `smartreg.toml`, the `number` of its deliberations matches the pattern, and the year in
-it, if the pattern marks one, is the year of `date`.
-
-## Why
-
-The number is the key under which the deliberation is published and found (SCDL Délibérations `DELIB_ID`). A different
-year means that the number or the date was copied wrongly; it even happens in the acts themselves.
-
-## Wrong
-
-```yaml
-number: IVIS 002-8327/20/CM
-body: amp-metropole
-date: "2019-07-31"
-```
-
-## Right
-
-```yaml
-number: IVIS 002-8327/20/CM
-body: amp-metropole
-date: "2020-07-31"
-```
-
-## How to fix it
-
-Compare with the published act and correct the number or the date.
-
-## Configure
-
-One pattern for each body, by the id of its party. The group `year`, two or four digits, marks the year:
-
-```toml
-[deliberation_numbers]
-amp-metropole = '^[A-Z]{2,5}[ -]?\\d{3}-\\d{3,6}/(?P<year>\\d{2})/(BM|CM)$'
-```
-
-Patterns are linear regular expressions (no look-around, no back-reference), so no pattern can hang a check.
-`REC120 = "error"` or `"off"` under `[severity]` changes how grave it is.
-
-## Waive
-
-For an act that really has another year: a `[[waiver]]` in `smartreg.toml`, or
-`# smartreg: ignore[REC120] reason` on the line.
-"""
-
 _LONGEST_PATTERN, _LONGEST_NUMBER = 500, 200
 _YEAR = "(?P<year>"
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

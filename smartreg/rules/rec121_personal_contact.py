@@ -13,58 +13,6 @@ from smartreg.domain.texts import every_text, name_of, texts_where
 from smartreg.rules.rule import rule
 from smartreg.schema import Field
 
-MANUAL = """
-## What it checks
-
-- An e-mail field (`contact_email`, `dpo_email` …), which is published, holds the address of a function (`contact@`,
-  `sig@` …), or one of the party's own domain (that of its website or `writers.domains`) that does not name a person
-  (`first.last@…`). An address at a provider of private mailboxes (`free.fr`, `outlook.com` …) is reported whatever
-  stands before the `@`.
-- A free text holds no e-mail address but those of functional mailboxes (`contact@`, `numerique@`, `dpo@`, `mairie.…@`
-  …) and no French telephone number except special ones (08…).
-
-A write or an import that would add one is refused, whatever the severity; one that is already in the registry is a
-warning.
-
-Two lists decide: words for functions, and domains that give mailboxes to anybody. They cannot know who reads a mailbox:
-`jdupont` may be a project, `contact@` may reach one person at home, and a provider that is not listed passes. So an
-address that is in doubt is confirmed once, by somebody who knows.
-
-## Why
-
-Git keeps every version for ever, in every clone: a person's address or number cannot be erased on request (GDPR
-art. 5(1)(e) and 17). Functional mailboxes outlive the people who read them.
-
-## Wrong
-
-```yaml
-notes: Key of the cabinet with prenom.nom@example.org, 06 00 00 00 00
-```
-
-## Right
-
-```yaml
-notes: Key of the cabinet with the technical department, eclairage@example.org
-```
-
-## How to fix it
-
-Name the department and its functional mailbox, and remove the number. A value that belongs to nobody (a switchboard) is
-accepted with a reason, which the commit keeps: `smartreg set ID notes=… --allow REC121 -m REASON`; so is the mailbox of
-a small commune at a public provider (`mairie-x@orange.fr`). If the commit was
-already pushed, ask your data protection officer whether the history has to be rewritten.
-
-## Configure
-
-`REC121 = "error"` or `"off"` under `[severity]` in `smartreg.toml`.
-
-## Waive
-
-For a mailbox that only looks like a person, or the number of a switchboard: a `[[waiver]]` in `smartreg.toml`, or
-`# smartreg: ignore[REC121] reason` on the line. With a `[[waiver]]`, the e-mail fields of the record are published
-(`export --audience public`).
-"""
-
 _ADDRESS = re.compile(r"(?<![\w.%+-])[\w.%+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 _PERSON = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*[._][^\W\d_]+(?:-[^\W\d_]+)*\d{0,4}")
 _HOST = re.compile(r"https?://(?:www\.)?([^/:?#\s]+)")

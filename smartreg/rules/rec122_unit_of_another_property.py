@@ -11,52 +11,6 @@ from smartreg.domain.units import bare_ucum, everyday_ucum, is_unit, property_at
 from smartreg.rules.rule import rule
 from smartreg.schema import literal
 
-MANUAL = """
-## What it checks
-
-The `unit` of a `property` is one of the units that `observed-properties.json` lists for it. An annotation after a
-unit changes nothing: `dB[SPL]{A}` is `dB[SPL]`. A property without a list may have any unit; REC118 reports anything
-that is not a unit.
-
-## Why
-
-Noise in degrees is a mistake, and the same quantity in two units ("ug/m3", "mg/m3") cannot be compared: a chart of both
-is wrong by a factor that nobody notices. SensorThings and NGSI-LD pass the unit on unchanged (units of the vocabulary:
-UCUM,
-ucum.org).
-
-## Wrong
-
-```yaml
-measures:
-  - property: noiseLevel
-    unit: Cel
-```
-
-## Right
-
-```yaml
-measures:
-  - property: noiseLevel
-    unit: dB[SPL]
-```
-
-## How to fix it
-
-Write a unit of the property, or correct the property (`smartreg set ID 'measures[0].unit=dB[SPL]'`). Without a unit,
-exports that need one take the first of the list.
-
-## Configure
-
-`REC122 = "error"` or `"off"` under `[severity]` in `smartreg.toml`. If devices really report in another unit, add it
-to `ucum` of the property in the registry's own `schemas/observed-properties.json`.
-
-## Waive
-
-For a device with another unit: `# smartreg: ignore[REC122] reason` on the line, or a `[[waiver]]` in
-`smartreg.toml`.
-"""
-
 
 @rule(
     "REC122",

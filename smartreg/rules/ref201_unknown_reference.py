@@ -10,45 +10,6 @@ from smartreg.domain.fields import Suggestions, bearers, find_unresolved
 from smartreg.rules.rule import nothing, rule
 from smartreg.schema import literal
 
-MANUAL = """
-## What it checks
-
-Every field that names another record (owner, support, use_cases, parties …) names one that exists. A record whose file
-cannot be read counts as existing.
-
-## Why
-
-Smartreg: a reference that leads nowhere says nothing about who owns, carries or receives what. The schemas say what a
-field may name (`x-ref`).
-
-## Wrong
-
-```yaml
-# registry/supports/13047/istres-ep-00412.yaml exists
-support: istres-ep-0412
-```
-
-## Right
-
-```yaml
-support: istres-ep-00412
-```
-
-## How to fix it
-
-Correct the id, or create the record that it names: `smartreg add-support`. If that record was renamed by hand, use
-`smartreg rename`, which rewrites the references. `smartreg validate --fix` corrects case and separators, and with
-`--unsafe` takes the only similar id.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF201 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[REF201] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule(
     "REF201",

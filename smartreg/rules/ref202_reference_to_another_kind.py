@@ -11,42 +11,6 @@ from smartreg.domain.fields import Suggestions, bearers, find_unresolved
 from smartreg.rules.rule import nothing, rule
 from smartreg.schema import literal
 
-MANUAL = """
-## What it checks
-
-Every field that names another record names one of the right kind: a network where a network is expected, not a party
-that happens to have that id.
-
-## Why
-
-Smartreg: the schemas say which kinds a field may name (`x-ref`). Ids are unique within a kind only.
-
-## Wrong
-
-```yaml
-network: ville-d-istres # a party
-```
-
-## Right
-
-```yaml
-network: amp-lorawan
-operator: ville-d-istres
-```
-
-## How to fix it
-
-Write the id of a record of the right kind, or move the value to the field that it was meant for.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF202 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[REF202] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule(
     "REF202",

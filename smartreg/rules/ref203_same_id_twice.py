@@ -9,44 +9,6 @@ from smartreg.core.values import Location, Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-No two files of one kind have the same name, whatever their sub-folders: the file name is the id of the record. The
-same id in two kinds is allowed.
-
-## Why
-
-Smartreg: references name an id. With two records behind it, nobody can tell which is meant.
-
-## Wrong
-
-```yaml
-# registry/supports/13047/mat-001.yaml; and registry/supports/13055/mat-001.yaml says the same
-id: mat-001
-```
-
-## Right
-
-```yaml
-# registry/supports/13047/istres-mat-001.yaml; the other is registry/supports/13055/marseille-mat-001.yaml
-id: istres-mat-001
-```
-
-## How to fix it
-
-Rename one of the files and its `id`, and look at the records that name it (`smartreg show ID --refs`). If both describe
-the same thing, delete one.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF203 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[REF203] reason` on the line of `id`, or a `[[waiver]]` in `smartreg.toml`; renaming is better.
-"""
-
 MOST_SHOWN = 3
 
 

@@ -10,48 +10,6 @@ from smartreg.domain.clashes import clash_touches, clashes
 from smartreg.domain.fields import has_ended, state
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-No two records of equipment carry the same `dev_eui`, `gateway_eui`, `mac_address` or `imei`. Removed and cancelled
-equipment does not count.
-
-## Why
-
-These identifiers are unique worldwide: EUI-64 and MAC addresses through the IEEE's registration authority, IMEI through
-3GPP TS 23.003. A duplicate means copy and paste, or a device that has moved.
-
-## Wrong
-
-```yaml
-# registry/equipment/marseille-noise-001.yaml, status: active, has it too
-id: istres-noise-003
-status: active
-dev_eui: "70B3D57ED0061234"
-```
-
-## Right
-
-```yaml
-id: istres-noise-003
-status: active
-dev_eui: "70B3D57ED0061235"
-```
-
-## How to fix it
-
-Read the label again. If the device moved, retire the record at its former place (`smartreg retire`) and name it in
-`replaces`.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF204 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[REF204] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 FIELDS = ("dev_eui", "gateway_eui", "mac_address", "imei")
 
 

@@ -10,49 +10,6 @@ from smartreg.domain.clashes import clash_touches, clashes
 from smartreg.domain.fields import has_ended, state, text
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-No two records of equipment have the same `manufacturer` (ignoring case) and `serial_number`. Removed and
-cancelled equipment does not count, nor do records without a manufacturer: two makers may give the same number.
-
-## Why
-
-Smartreg: one record is one physical device, and a maker uses a serial number once.
-
-## Wrong
-
-```yaml
-# registry/equipment/istres-noise-002.yaml, status: active, has both too
-id: istres-noise-003
-status: active
-manufacturer: Acme
-serial_number: "SN-2401-0087"
-```
-
-## Right
-
-```yaml
-id: istres-noise-003
-status: active
-manufacturer: Acme
-serial_number: "SN-2401-0088"
-```
-
-## How to fix it
-
-Read the label again. If the device moved, retire the record at its former place (`smartreg retire`) and name it in
-`replaces`.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF205 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[REF205] reason` on the line of `serial_number`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 FIELD = "serial_number"
 
 

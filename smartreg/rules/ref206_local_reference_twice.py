@@ -10,47 +10,6 @@ from smartreg.domain.clashes import clash_touches, clashes
 from smartreg.domain.fields import has_ended, text
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-No two supports of one owner carry the same `local_ref`. Removed supports do not count: a new pole may have the number
-of the old one.
-
-## Why
-
-Field staff find a support by the number painted on it. Amsterdam's sensor register has the same rule:
-(reference, owner) is unique.
-
-## Wrong
-
-```yaml
-# registry/supports/13047/istres-ep-00411.yaml has both too
-id: istres-ep-00412
-owner: ville-d-istres
-local_ref: "EP-0412"
-```
-
-## Right
-
-```yaml
-id: istres-ep-00411
-owner: ville-d-istres
-local_ref: "EP-0411"
-```
-
-## How to fix it
-
-Correct the number or the owner of one of the two. If both describe the same support, delete one.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF206 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[REF206] reason` on the line of `local_ref`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 FIELD = "local_ref"
 
 

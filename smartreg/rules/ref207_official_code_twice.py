@@ -11,52 +11,6 @@ from smartreg.domain.fields import text
 from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-No two parties carry the same `siren`; no two parties of category commune carry the same `insee_code`. A public body
-that is not a commune may give the code of the commune where it has its seat. A party that has ended (`ended_on`) and
-the one that took its place (`successors`, directly or over several successions) may carry the same codes: they did not
-exist at the same time, and a commune nouvelle keeps the code of its chief town.
-
-## Why
-
-INSEE gives a SIREN to one legal unit (Code de commerce, article R123-220 and following) and a code to one commune (Code
-officiel géographique). A duplicate means one partner under two names, or a succession that nobody recorded.
-
-## Wrong
-
-```yaml
-# registry/parties/ville-d-istres.yaml has the same siren
-id: ville-istres
-category: commune
-siren: "211300470"
-```
-
-## Right
-
-```yaml
-id: ville-d-istres
-category: commune
-siren: "211300470"
-```
-
-## How to fix it
-
-If one took the place of the other, say so in the record of the first:
-`smartreg set ville-d-istres ended_on=2027-01-01`, then `successors` once the other is recorded
-(docs/conventions.md). If they are one body, keep one record, point every reference to it, and delete the other. If they
-are two partners, look the code up on annuaire-entreprises.data.gouv.fr and correct it.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF207 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[REF207] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 def _any_party(_record: Record) -> bool:
     return True

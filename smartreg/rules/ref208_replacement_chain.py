@@ -10,50 +10,6 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import record_named_by, state, text
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Along the field `replaces` of equipment: no device replaces itself, directly or through others; one device is replaced
-by only one other (cancelled ones do not count); and once the new device is installed, the old one is decommissioned,
-removed or cancelled. A replacement that is only planned may name a device that still works.
-
-## Why
-
-Smartreg: one record is one physical device, and `replaces` links the lives of two, so that serial numbers and lifetimes
-stay correct.
-
-## Wrong
-
-```yaml
-# registry/equipment/istres-noise-003.yaml has status: active
-id: istres-noise-004
-status: active
-replaces: istres-noise-003
-```
-
-## Right
-
-```yaml
-# registry/equipment/istres-noise-003.yaml has status: removed
-id: istres-noise-004
-status: active
-replaces: istres-noise-003
-```
-
-## How to fix it
-
-Close the old device first (`smartreg retire`), or correct `replaces`. In a chain, each device names the one just before
-it.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF208 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[REF208] reason` on the line of `replaces`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 KIND, FIELD = "equipment", "replaces"
 NOT_YET = frozenset({"planned", "cancelled"})
 STILL_THERE = frozenset({"planned", "installed", "active", "faulty"})

@@ -10,50 +10,6 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, in_service, record_named_by, state, text
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Equipment that is present (installed, active, faulty or decommissioned: still on its support) is on a support that is
-not removed; equipment that is active uses a network that is not retired.
-
-## Why
-
-Smartreg: nothing is mounted on a removed pole, and nothing communicates over a retired network. One of the two records
-is out of date.
-
-## Wrong
-
-```yaml
-# registry/supports/13047/istres-ep-00412.yaml has status: removed
-id: istres-noise-003
-status: active
-support: istres-ep-00412
-```
-
-## Right
-
-```yaml
-id: istres-noise-003
-status: removed
-decommissioned_on: "2025-09-01"
-removed_on: "2025-09-15"
-support: istres-ep-00412
-```
-
-## How to fix it
-
-Move the equipment to where it is now (`smartreg move ID SUPPORT --on DAY`), retire it (`smartreg retire`), or correct
-the status of the support or network.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF209 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[REF209] reason` on the line, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 HOSTS = ("support", "network")
 """Kinds that equipment needs; the field that names one bears the name of the kind."""
 

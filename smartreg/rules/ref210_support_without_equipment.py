@@ -10,45 +10,6 @@ from smartreg.domain.fields import has_ended
 from smartreg.domain.flows import in_use, touches_used
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Lists the supports (except removed ones) that carry no equipment. Equipment that is removed or cancelled does not count;
-planned equipment does.
-
-## Why
-
-Smartreg: information, not a fault. Candidate supports are legitimate; the list shows what is free, and what was entered
-needlessly.
-
-## Wrong
-
-```yaml
-# registry/supports/13047/istres-ep-00412.yaml: no equipment has support: istres-ep-00412
-id: istres-ep-00412
-```
-
-## Right
-
-```yaml
-# registry/equipment/istres-noise-003.yaml
-id: istres-noise-003
-support: istres-ep-00412
-```
-
-## How to fix it
-
-Nothing needs fixing. Record the equipment that it carries, if any.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF210 = "off"` hides the list. There is no threshold.
-
-## Waive
-
-Not needed: information never fails a check.
-"""
-
 USERS = {"equipment": "support"}
 
 

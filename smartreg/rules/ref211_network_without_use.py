@@ -10,46 +10,6 @@ from smartreg.domain.fields import in_service
 from smartreg.domain.flows import in_use, touches_used
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A network in service carries at least one piece of equipment that is not removed or cancelled, or one flow that has not
-ended.
-
-## Why
-
-Smartreg: the family "connectivity" of a convention is about networks that are shared and used. An unused one was
-forgotten, or the equipment does not name it.
-
-## Wrong
-
-```yaml
-# registry/networks/amp-wifi.yaml: no equipment and no flow has network: amp-wifi
-id: amp-wifi
-status: in_service
-```
-
-## Right
-
-```yaml
-# registry/equipment/istres-display-001.yaml
-id: istres-display-001
-network: amp-wifi
-```
-
-## How to fix it
-
-Add `network` to the equipment that uses it, or correct the status of the network (`planned`, `retired`).
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF211 = "info"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[REF211] reason` on the line of `id`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 USERS = {"equipment": "network", "flow": "network"}
 
 

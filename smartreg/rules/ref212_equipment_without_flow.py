@@ -10,48 +10,6 @@ from smartreg.domain.fields import state, text
 from smartreg.domain.flows import in_use, touches_used
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-An active sensor, meter or camera is in the `equipment` of at least one flow that has not ended.
-
-## Why
-
-The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) has equipment installed so that its data are used. A device that
-measures for nobody occupies public property without purpose; and a device that records people must be declared with
-its flow.
-
-## Wrong
-
-```yaml
-# no flow names istres-noise-003
-id: istres-noise-003
-type: sensor
-status: active
-```
-
-## Right
-
-```yaml
-# registry/flows/istres-noise-levels.yaml
-id: istres-noise-levels
-equipment: [istres-noise-003]
-```
-
-## How to fix it
-
-Add the device to the `equipment` of its flow, or correct its status. If it feeds none for a good reason, give the
-reason in the waiver.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF212 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[REF212] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 OBSERVERS = frozenset({"sensor", "meter", "camera"})
 USERS = {"flow": "equipment"}
 

@@ -10,46 +10,6 @@ from smartreg.domain.fields import in_service, state
 from smartreg.domain.flows import in_use, touches_used
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A use case whose status is pilot or production is in the `use_cases` of at least one piece of equipment that is not
-removed or cancelled.
-
-## Why
-
-The deliberation of 2023-03-16 (IVIS-009-13539/23/BM) ties equipment to use cases, and the report on the programme
-counts by use case: one without equipment has nothing to count.
-
-## Wrong
-
-```yaml
-# no equipment names waste-fill-level
-id: waste-fill-level
-status: pilot
-```
-
-## Right
-
-```yaml
-# registry/equipment/istres-waste-001.yaml
-id: istres-waste-001
-use_cases: [waste-fill-level]
-```
-
-## How to fix it
-
-Add the use case to the equipment that serves it, or correct its status (`idea`, `stopped`).
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF213 = "info"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[REF213] reason` on the line of `status`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 USERS = {"equipment": "use_cases"}
 
 

@@ -11,47 +11,6 @@ from smartreg.domain.exchanges import between, providers
 from smartreg.domain.fields import in_service, links_of, record_named_by, text, texts
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Lists the parties that no record names (reported together, at the record of the Métropole of `smartreg.toml`, which is
-left out), and the signed conventions that cover nothing: no equipment, network or flow names them, and between their
-parties, within their families and scope, there is no equipment of one on a support or network of another, and no flow
-from one to another. Equipment that is removed or cancelled and flows that have ended do not count; dates are not
-checked.
-
-## Why
-
-Smartreg: information, not a fault. A commune may be in the registry before its first convention, and a convention
-before its first sensor.
-
-## Wrong
-
-```yaml
-# registry/parties/ville-de-gardanne.yaml: in no convention, owns nothing
-id: ville-de-gardanne
-```
-
-## Right
-
-```yaml
-# registry/conventions/smart-metropole-gardanne.yaml
-parties: [amp-metropole, ville-de-gardanne]
-```
-
-## How to fix it
-
-Nothing needs fixing. Record what the party owns or the convention covers, or delete what was entered needlessly.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF214 = "off"` hides the list. There is no threshold.
-
-## Waive
-
-Not needed: information never fails a check.
-"""
-
 OBJECTS = frozenset({"equipment", "network", "flow"})
 NAMED = 3  # parties that the message names
 

@@ -9,47 +9,6 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import texts
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-A flow that names `use_cases` shares at least one of them with the equipment that feeds it. A flow that names none
-inherits those of its equipment.
-
-## Why
-
-Smartreg: data are collected for a purpose. A flow for a use case that none of its devices serves is a mistake, or a new
-purpose that should be recorded with the devices (for personal data: GDPR article 5(1)(b), purpose limitation).
-
-## Wrong
-
-```yaml
-# registry/equipment/istres-waste-001.yaml has use_cases: [waste-fill-level]
-id: istres-noise-levels
-equipment: [istres-waste-001]
-use_cases: [noise-observatory]
-```
-
-## Right
-
-```yaml
-id: istres-noise-levels
-equipment: [istres-noise-003]
-use_cases: [noise-observatory]
-```
-
-## How to fix it
-
-Correct `equipment` or `use_cases` of the flow, or add the use case to the equipment that serves it.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF218 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[REF218] reason` on the line of `use_cases`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 MOST_SHOWN = 5
 
 

@@ -11,47 +11,6 @@ from smartreg.domain.clashes import clash_touches, clashes
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-No two deliberations of the same `body` have the same `number`.
-
-## Why
-
-The number is the key under which a body publishes and finds its acts (SCDL Délibérations `DELIB_ID`). With two records
-of one act, a convention may be based on one of them and an amendment on the other, with different dates.
-
-## Wrong
-
-```yaml
-# deliberation ivis-009-13539-23-bm of amp-metropole has the same number
-id: convention-istres
-body: amp-metropole
-number: IVIS-009-13539/23/BM
-```
-
-## Right
-
-```yaml
-id: convention-istres
-body: amp-metropole
-number: IVIS-004-14022/23/BM
-```
-
-## How to fix it
-
-Correct the number or the body of one of them. If both are the same act, replace references to one of them by the other
-(`smartreg show ID --refs`), and delete the other (`smartreg remove ID`).
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF219 = "warning"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[REF219] reason` on the line of `number`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 KIND, FIELD = "deliberation", "number"
 
 

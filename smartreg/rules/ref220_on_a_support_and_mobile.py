@@ -10,44 +10,6 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.fields import has_ended, text
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Equipment whose life has not ended names a `support` or an area in which it moves (`mobile`), not both.
-
-## Why
-
-Smartreg: a device is mounted on a pole, or it moves. That determines which convention covers it, in which commune it
-counts and who has to agree.
-
-## Wrong
-
-```yaml
-support: istres-ep-00412
-mobile:
-  insee_codes: ["13047"]
-```
-
-## Right
-
-```yaml
-mobile:
-  insee_codes: ["13047"]
-```
-
-## How to fix it
-
-Remove the one that is wrong: `smartreg set ID --unset mobile`, or `smartreg set ID --unset support`.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF220 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[REF220] reason` on the line of `support`, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 @rule(
     "REF220",

@@ -9,54 +9,6 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.successions import PARTY, SUCCESSORS, Succession, Successions, of_party, successions
 from smartreg.rules.rule import nothing, rule
 
-MANUAL = """
-## What it checks
-
-A party that takes the place of another (`successors`):
-
-- does so from a day: `from`, or else `ended_on` of the other;
-- does so on the day on which the other ended, at the latest (an earlier day is that of a partial split);
-- still exists on that day;
-- is not the other party itself, nor one whose place that party took, over any number of successions. A commune that
-  comes back after a split is a new party.
-
-## Why
-
-A commune nouvelle takes the place of the former communes on the day of its creation (CGCT, article L2113-5), as does
-the body that comes out of a merger of EPCI (L5211-41-3). On no day do rights belong to nobody.
-
-## Wrong
-
-```yaml
-id: ville-d-istres
-ended_on: "2027-01-01"
-successors:
-  - {party: istres-fos, from: "2027-02-01", deliberation: istres-2026-41}
-```
-
-## Right
-
-```yaml
-id: ville-d-istres
-ended_on: "2027-01-01"
-successors:
-  - {party: istres-fos, deliberation: istres-2026-41}
-```
-
-## How to fix it
-
-Correct the day or the party, as the act says:
-`smartreg set ville-d-istres ended_on=2027-01-01 --correct -m "as the act says"`.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF226 = "warning"`. There is no threshold.
-
-## Waive
-
-Not useful: one of the days or parties is wrong.
-"""
-
 
 @rule(
     "REF226",

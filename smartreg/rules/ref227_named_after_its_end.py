@@ -15,47 +15,6 @@ from smartreg.domain.placements import recorded_owners
 from smartreg.domain.successions import Successions, successions
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-What begins on or after the day on which a party ended (`ended_on`) does not name it: equipment installed or acquired
-from then on (`owner`), a flow or network that starts (`producer`, `consumers`, `operator`, `owner`), a convention that
-is signed (`parties`), an act that makes it a party, a deliberation (`body`). What began before keeps the id of the
-party, and belongs to its successors from that day.
-
-## Why
-
-An id means who it meant when it was written (CGCT, article L2113-5: the commune nouvelle takes the place of the former
-communes in the acts that these had made). After its end, a body makes no new ones.
-
-## Wrong
-
-```yaml
-# ville-d-istres ended on 2027-01-01
-owner: ville-d-istres
-installed_on: "2027-03-15"
-```
-
-## Right
-
-```yaml
-owner: istres-fos
-installed_on: "2027-03-15"
-```
-
-## How to fix it
-
-Name the successor that the message gives, or correct the day.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF227 = "error"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[REF227] reason` on the line of the party, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 
 class _Naming(NamedTuple):
     """A party that a record names at a path for what begins on a day."""

@@ -10,49 +10,6 @@ from smartreg.domain.fields import has_ended, text
 from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
 
-MANUAL = """
-## What it checks
-
-Once a party has ended and several others have taken its place, each support and device that it owned, each network that
-it operated and each flow that it produced names one of them. Until then it counts as undivided: the conventions of the
-former party, which all its successors have, still cover it. What has ended itself is left out.
-
-## Why
-
-The act that splits a commune or an EPCI says who gets what (CGCT, articles L2112-7 and following, L5211-25-1). The
-registry cannot guess that.
-
-## Wrong
-
-```yaml
-# registry/parties/istres-fos.yaml: ended_on: "2027-01-01", successors ville-d-istres-2 and fos-2
-id: istres-ep-00412
-owner: istres-fos
-```
-
-## Right
-
-```yaml
-id: istres-ep-00412
-owner: ville-d-istres-2
-previous_owners:
-  - {owner: istres-fos, until: "2026-12-31"}
-```
-
-## How to fix it
-
-`smartreg transfer support/istres-ep-00412 ville-d-istres-2 --on 2027-01-01`; for a network or a flow, which keep no
-earlier operator, `smartreg set network/lora operator=ville-d-istres-2`.
-
-## Configure
-
-`[severity]` in `smartreg.toml`: `REF228 = "off"`. There is no threshold.
-
-## Waive
-
-`# smartreg: ignore[REF228] reason` on the line of the party, or a `[[waiver]]` in `smartreg.toml`.
-"""
-
 FIELDS = {"support": "owner", "equipment": "owner", "network": "operator", "flow": "producer"}
 """Kind → the field that names who has it."""
 

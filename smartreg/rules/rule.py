@@ -1,7 +1,7 @@
 """What a rule is.
 
-One file per rule: `MANUAL` is its manual page, and the function that `@rule` marks is the check. Checks are pure: they
-read values and yield `Fault`s; the engine adds code and severity.
+One module per rule: the function that `@rule` marks is the check; its manual is `pages/<CODE>.md`. Checks are pure:
+they read values and yield `Fault`s; the engine adds code and severity.
 
 Scopes and what the check is called with:
 
@@ -51,7 +51,7 @@ def everything(registry: Snapshot, _record: Record) -> Iterator[RecordId]:
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule: code, default severity, scope, kinds, and check. `page` replaces the `MANUAL` of its module.
+    """One rule: code, default severity, scope, kinds, and check. `page` replaces its manual page.
 
     Registry scope: `touches` gives the subjects that a changed record can affect, besides itself; `touches_existence`
     those that it affects only when added or removed (its id has no file before, or none after); `reads` names the

@@ -1,8 +1,8 @@
 """The manual pages of rules, in both languages, and the codes that have one: the settings may name no other,
 because a misspelled code would silently change nothing.
 
-The English page of a rule is `MANUAL` in its module, the French page the file `<module>.fr.md` next to it. Codes
-without a check have no module but two files: `rules/pages/<CODE>.md` and `<CODE>.fr.md`.
+Pages are `rules/pages/<CODE>.md` and `<CODE>.fr.md`. Those of codes without a check begin with what a module declares
+otherwise: title, severity and scope.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping
 from importlib import import_module
-from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
 
@@ -32,54 +31,41 @@ def manual(rule: Rule, lang: Language) -> str:
     """The manual page of a rule, as Markdown without its title; in English if there is no French page."""
     if rule.page is not None:
         return rule.page.strip()
-    if rule.check is found_elsewhere:
-        return _sections(_read(rule.code, lang))
-    french = _french(rule) if lang == "fr" else None
-    return (_english(rule) if french is None else french).strip()
+    if rule.module.startswith(f"{smartreg.rules.__name__}."):
+        page = _read(rule.code, lang)
+        return page[page.index("## ") :].strip()
+    return _plugin_page(rule, lang).strip()
 
 
 def catalogue() -> Mapping[str, Rule]:
     """The codes that are found elsewhere, as the heads of their pages declare them. Reads all pages: not for every
     run."""
-    return {rule.code: rule for rule in map(_read_head, sorted(_PAGES.glob("*[0-9].md")))}
+    pages = ((page.stem, _read(page.stem, "en")) for page in sorted(_PAGES.glob("*[0-9].md")))
+    return {code: _read_head(code, page) for code, page in pages if not page.startswith("## ")}
 
 
-def _read_head(page: Path) -> Rule:
-    head = _HEAD.match(page.read_text("utf-8"))
-    if head is None or head["code"] != page.stem:
-        raise ValueError(f"{page.name} does not begin with its title and a line like {page.stem}: error, file")
-    title = Words(head["title"], _read(page.stem, "fr").partition("\n")[0].removeprefix("# "))
-    scope = cast(Scope, head["scope"])
-    return Rule(
-        page.stem,
-        cast(Severity, head["severity"]),
-        scope,
-        (),
-        title,
-        found_elsewhere,
-        f"{smartreg.rules.__name__}.pages",
-    )
+def _read_head(code: str, page: str) -> Rule:
+    head = _HEAD.match(page)
+    if head is None or head["code"] != code:
+        raise ValueError(f"{code}.md does not begin with its title and a line like {code}: error, file")
+    title = Words(head["title"], _read(code, "fr").partition("\n")[0].removeprefix("# "))
+    severity, scope = cast(Severity, head["severity"]), cast(Scope, head["scope"])
+    return Rule(code, severity, scope, (), title, found_elsewhere, f"{smartreg.rules.__name__}.pages")
 
 
 def _read(code: str, lang: Language) -> str:
     return (_PAGES / f"{code}{'.fr' if lang == 'fr' else ''}.md").read_text("utf-8")
 
 
-def _sections(page: str) -> str:
-    return page[page.index("## ") :].strip()
-
-
-def _english(rule: Rule) -> str:
-    """`MANUAL` of the rule's module; for a plug-in without one, its docstring after the title line."""
+def _plugin_page(rule: Rule, lang: Language) -> str:
+    """The page of a plug-in's rule: in French the file `<module>.fr.md` next to its module, if there is one; else
+    `MANUAL` of the module, or its docstring after the title line."""
     module = import_module(rule.module)
+    french = Path(module.__file__ or "").with_suffix(".fr.md")
+    if lang == "fr" and module.__file__ and french.is_file():
+        return french.read_text("utf-8")
     page: str | None = getattr(module, "MANUAL", None)
     return (module.__doc__ or "").partition("\n")[2] if page is None else page
-
-
-def _french(rule: Rule) -> str | None:
-    spec = find_spec(rule.module)
-    file = Path(spec.origin).with_suffix(".fr.md") if spec is not None and spec.origin else None
-    return file.read_text("utf-8") if file is not None and file.is_file() else None
 
 
 def refuse_unknown_codes(config: Config, rules: Collection[str]) -> None:
