@@ -861,6 +861,10 @@ def test_a_registry_gets_pipelines_and_keeps_those_that_are_there(root: Path, gi
         *sorted(made.files),
         "",
     ]
+    more = init(root, epci_siren=None, name=None, ci=("github", "gitlab"), options=OPTIONS, source=SOURCE)
+    assert more.files == (".gitlab-ci.yml",)
+    (root / ".github/workflows/registry.yml").write_text("on: push\n", encoding="utf-8")
+    git("commit", "-qam", "Write a pipeline of our own")
     before = state(root, git)
     with pytest.raises(StateFault, match="exists already"):
         init(root, epci_siren=None, name=None, ci=("github", "gitlab"), options=OPTIONS, source=SOURCE)

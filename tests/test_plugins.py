@@ -307,8 +307,8 @@ def test_what_lies_in_the_registry_does_not_say_how_smartreg_was_installed(root:
     )
     line = (
         "from smartreg.core.installation import install_command\n"
-        "from smartreg.commands.pipelines import _install_source\n"
-        "print(install_command('xlsx').en, _install_source())"
+        "from smartreg.commands.pipelines import install_source\n"
+        "print(install_command('xlsx').en, install_source())"
     )
     done = run_python(root, "-c", line)
     assert done.returncode == 0, done.stderr

@@ -41,13 +41,13 @@ ELSEWHERE = {
     },
     "what the system tells of processes": {"gitio/stale_locks.py", "gitio/turns.py"},
     "the user's key": {"core/user_key.py"},
-    "Git's own": {"commands/merge_driver.py", "gitio/repo.py", "trees/seeing.py"},
+    "Git's own": {"commands/merge_driver.py", "commands/rename_in_merge.py", "gitio/repo.py", "trees/seeing.py"},
     "what a program that was started prints and reads": {
         *("core/parallel.py", "cli/console.py", "gitio/runner.py", "importers/foreign.py", "importers/isolated.py"),
     },
     "folders and devices that a confined program may reach": {"importers/confinement.py"},
     "what the user names on the command line or in the environment": {
-        *("commands/boundaries.py", "commands/output.py", "commands/documents.py"),
+        *("commands/boundaries.py", "commands/destination.py", "commands/output.py", "commands/documents.py"),
     },
     "a draft of its own": {"commands/doctor_clone.py", "exporters/parquet.py"},
     "parts of a file in memory": {"importers/formats.py", "importers/workbook.py"},

@@ -17,6 +17,8 @@ from typing import Any
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from prompt_toolkit.application import create_app_session
+from prompt_toolkit.input import create_pipe_input
 
 from smartreg.cli.ask import Choice, Choices, Prompt, choose, text
 from smartreg.cli.console import Console
@@ -256,13 +258,15 @@ def test_bash_quotes_what_it_completes(tmp_path: Path) -> None:
 
 
 @pytest.mark.promise("R11")
-def test_questions_show_it_inert(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_questions_show_it_inert(capsys: pytest.CaptureFixture[str]) -> None:
     console = Console("en", err=io.StringIO())
-    monkeypatch.setattr(sys, "stdin", io.StringIO("?\nx\n?\n1\n"))
     prompt = Prompt(f"\x1b[31m{ACTING}", f"\x1b[31m{ACTING}")
-    assert text(console, prompt, ACTING, str) == "x"
-    assert choose(console, prompt, Choices([Choice("a", ACTING), Choice("b", ACTING)])) == "a"
-    asked = console.err.getvalue()  # type: ignore[attr-defined]
+    with create_pipe_input() as typed, create_app_session(input=typed):
+        typed.send_text("?\rx\r")
+        assert text(console, prompt, ACTING, str) == "x"
+        typed.send_text("?\r1\r")
+        assert choose(console, prompt, Choices([Choice("a", ACTING), Choice("b", ACTING)])) == "a"
+    asked = console.err.getvalue() + capsys.readouterr().err.replace("\r", "")  # type: ignore[attr-defined]
     assert inert(asked)
     assert "\\u0023\\u0023[error]" in asked
 

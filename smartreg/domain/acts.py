@@ -49,7 +49,7 @@ class Act:
     def title(self) -> Words:
         """What people call it: `amendment 2`."""
         if self.heirs:
-            return Words(f"succession {self.number}", f"succession {self.number}")
+            return Words(f"succession {self.number}", f"succession : {self.number}")
         return Words(f"amendment {self.number}", f"avenant {self.number}")
 
     @property

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from unicodedata import normalize
 
 from smartreg.core.errors import StateFault
+from smartreg.core.files import read_regular
 from smartreg.core.secret import private_in_name
 from smartreg.core.values import Words
 from smartreg.gitio.bombs import refuse_bombs
@@ -33,6 +34,7 @@ _UNDER_WAY = {
 }
 _TO_A_BRANCH = Words(en="go to a branch: git switch main", fr="allez sur une branche : git switch main")
 _ASSUMED = "h"  # assume-unchanged
+_LARGEST = 64 << 20  # bytes of a file that is compared with its blob
 _NO_BRANCH = "(null)"  # what `git status` calls the branch of a HEAD on a ref outside refs/heads/
 YES = frozenset({"", "true", "yes", "on", "1"})
 
@@ -111,7 +113,7 @@ def examine(repo: Repo, pending: Examination, paths: Collection[str], present: C
 def _holds(repo: Repo, path: str, blob: str) -> bool:
     """Whether the file on disk has the bytes of the blob."""
     try:
-        return blob_id((repo.root / path).read_bytes(), repo.object_format()) == blob
+        return blob_id(read_regular(repo.root / path, _LARGEST), repo.object_format()) == blob
     except OSError:
         return False
 

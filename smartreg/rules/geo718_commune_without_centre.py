@@ -32,7 +32,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             at(record, "location"),
             Words(f"nothing here says where {name} is", f"rien ici ne dit où se trouve {name}"),
             Words(
-                "smartreg boundaries FILE stores outlines, against which positions are checked",
-                "smartreg boundaries FICHIER enregistre des contours, auxquels les positions sont comparées",
+                "outlines of communes, once stored, check positions: smartreg boundaries -h",
+                "des contours de communes, une fois enregistrés, servent à contrôler les positions : smartreg boundaries -h",
             ),
         )

@@ -44,9 +44,9 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             ),
             Words(
                 "correct siren or insee_code; a body of the commune is a party of category public; of a commune"
-                " nouvelle, first record the end of the former one (smartreg set ID ended_on=DAY)",
+                " nouvelle, first record the end of the former one (ended_on)",
                 "corrigez siren ou insee_code ; un organisme de la commune est une partie de catégorie public ; pour"
-                " une commune nouvelle, saisissez d'abord la fin de l'ancienne (smartreg set ID ended_on=JOUR)",
+                " une commune nouvelle, saisissez d'abord la fin de l'ancienne (ended_on)",
             ),
         )
 

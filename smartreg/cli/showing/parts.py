@@ -212,7 +212,7 @@ def read_as(found: ConventionView) -> Words:
 def _act_of(version: VersionView) -> Words:
     """The act by which a version is what it is."""
     each = [
-        Words(f"succession {act.number}", f"succession {act.number}")
+        Words(f"succession {act.number}", f"succession : {act.number}")
         if act.heirs
         else Words(f"amendment {act.number}, signed on {act.signed}", f"avenant {act.number}, signé le {act.signed}")
         for act in version.acts
