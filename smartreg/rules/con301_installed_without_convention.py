@@ -22,7 +22,7 @@ from smartreg.rules.rule import rule
     "registry",
     Words("installed without convention", "installation sans convention"),
     kinds=("equipment",),
-    touches=touches_titles("support"),
+    touches=touches_titles("support", "network"),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)

@@ -33,6 +33,6 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             Words(f"nothing here says where {name} is", f"rien ici ne dit où se trouve {name}"),
             Words(
                 "outlines of communes, once stored, check positions: smartreg boundaries -h",
-                "des contours de communes, une fois enregistrés, servent à contrôler les positions : smartreg boundaries -h",
+                "des contours de communes, une fois enregistrés, contrôlent les positions : smartreg boundaries -h",
             ),
         )

@@ -47,9 +47,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                     f"{one} et {other}{clash.and_more.fr} ont le même {field}, {clash.shown}",
                 ),
                 Words(
-                    "if one took the other's place, record the end of the first (ended_on, then successors); if they are one body, keep one record; or correct the code",
-                    "si l'une a pris la place de l'autre, saisissez la fin de la première (ended_on, puis successors) ; si c'est un même organisme, gardez une fiche ; ou corrigez le"
-                    " code",
+                    "if one took the other's place, record the end of the first (ended_on, then successors);"
+                    " if they are one body, keep one record; or correct the code",
+                    "si l'une a pris la place de l'autre, saisissez la fin de la première (ended_on, puis successors)"
+                    " ; si c'est un même organisme, gardez une fiche ; ou corrigez le code",
                 ),
                 clash.related,
             )

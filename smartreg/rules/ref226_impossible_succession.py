@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from smartreg.core.values import KeyPath, Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.successions import PARTY, SUCCESSORS, Succession, Successions, of_party, successions
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import linked, nothing, rule
 
 
 @rule(
@@ -17,6 +17,7 @@ from smartreg.rules.rule import nothing, rule
     Words("impossible succession", "succession impossible"),
     kinds=(PARTY,),
     touches=nothing,
+    touches_existence=linked,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     known = successions(registry)
