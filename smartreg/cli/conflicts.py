@@ -24,7 +24,7 @@ from smartreg.commands.resolve import (
     decide,
     fields_named,
     find_halved,
-    loom_of,
+    merger_for,
     read_field_value,
     schema_field,
     settle,
@@ -315,4 +315,4 @@ def _settle_one(
         for query, decision in made
         if query.field and (decision.answer or decision.choice)
     ]
-    return settle(conflict, answers, loom_of(session.workspace, conflict.settling))
+    return settle(conflict, answers, merger_for(session.workspace, conflict.settling))

@@ -25,7 +25,7 @@ from smartreg.commands.resolve import (
     fields_named,
     files_in_conflict,
     find_halved,
-    loom_of,
+    merger_for,
     resolve,
     settle,
     settle_whole,
@@ -162,11 +162,11 @@ def _settle(
     if choice is None and value is None and not conflict.settling.agrees:
         return _show(session, conflict, fields or conflict.settling.fields)
     options = writing.options(session, session.today)
-    loom = loom_of(session.workspace, conflict.settling)
+    merger = merger_for(session.workspace, conflict.settling)
     if value is not None and field is not None:
-        settled = settle(conflict, [value_for(session.workspace, conflict, field, value)], loom)
+        settled = settle(conflict, [value_for(session.workspace, conflict, field, value)], merger)
     elif fields:
-        settled = settle(conflict, [SideChoice(one, choice) for one in fields], loom)
+        settled = settle(conflict, [SideChoice(one, choice) for one in fields], merger)
     else:
         settled = settle_whole(conflict, choice or "ours")
     return _write(session, [settled], options)

@@ -21,7 +21,7 @@ from smartreg.diff import FieldChange, ItemKey, apply_changes, place_text
 from smartreg.edit import Edit, Outcome, WriteOptions, field_path, find_field, read_value
 from smartreg.edit.merge import Choice, Settling, can_be_valued
 from smartreg.gitio import Repo, Side, work_under_way
-from smartreg.gitio.objects import Loom
+from smartreg.gitio.objects import LineMerger
 from smartreg.registry import Registry, distinguishing_fields, keep_both, record_at
 from smartreg.schema import Field, Kind, value_hint
 from smartreg.trees import WorkingTree
@@ -110,7 +110,7 @@ def conflict_of(workspace: Workspace, word: str) -> Conflict:
     in_merge = work_under_way(repo) is not None or file in repo.status((file,)).unmerged
     base = _ancestor(repo, file)
     if base is not None:
-        settling = settling.merge_fields(base, loom_of(workspace, settling))
+        settling = settling.merge_fields(base, merger_for(workspace, settling))
         return Conflict(rid, file, settling, in_merge)
     return Conflict(rid, file, settling, in_merge, True, _fields_apart(registry, rid, settling))
 
@@ -158,13 +158,13 @@ class SideChoice(NamedTuple):
     value: Json = None
 
 
-def settle(conflict: Conflict, answers: Sequence[SideChoice], loom: Loom) -> Resolution:
+def settle(conflict: Conflict, answers: Sequence[SideChoice], merger: LineMerger) -> Resolution:
     """Settle these fields; where there are none, what merges by itself is taken, and the rest stays in conflict."""
     settling = conflict.settling
     for field, choice, value in answers:
         settling = settling.settle([field], choice) if choice else settling.set_value(field, value)
     last: Choice = next((choice for _, choice, _ in reversed(answers) if choice), "ours")
-    return Resolution(conflict.rid, conflict.file, settling.text(loom, last), settling.fields, conflict.in_merge)
+    return Resolution(conflict.rid, conflict.file, settling.text(merger, last), settling.fields, conflict.in_merge)
 
 
 def settle_whole(conflict: Conflict, choice: Choice) -> Resolution:
@@ -270,10 +270,10 @@ def _plain(field: FieldChange) -> KeyPath:
     return tuple(0 if isinstance(part, ItemKey) else part for part in field.path)
 
 
-def loom_of(workspace: Workspace, conflict: Settling) -> Loom:
+def merger_for(workspace: Workspace, conflict: Settling) -> LineMerger:
     """Git's merge of lines, with the names of the two sides at its markers."""
     ours, theirs = conflict.labels
-    return Loom(workspace.root, (ours, "base", theirs))
+    return LineMerger(workspace.root, (ours, "base", theirs))
 
 
 def _file_of(workspace: Workspace, word: str) -> tuple[RecordId, str]:

@@ -32,7 +32,7 @@ from smartreg.domain.kinds import CONVENTION, PARTY
 from smartreg.domain.successions import successions
 from smartreg.edit.merge import Versions, merge_texts
 from smartreg.gitio import RECORD, Commit, GitFailed, Repo, TreeEntry
-from smartreg.gitio.objects import Loom
+from smartreg.gitio.objects import LineMerger
 from smartreg.gitio.signatures import Signature, verify
 from smartreg.registry import Registry, is_import_file, record_at
 from smartreg.review.authors.assertions import find_weakness
@@ -349,7 +349,7 @@ def _merges_to(
         return False
     texts = dict(repo.blobs({*blobs, result}, READ_LIMIT))
     try:
-        merge = merge_texts(Versions(*(texts[blob] for blob in blobs)), schemas.kinds[rid.kind], Loom(repo.root))
+        merge = merge_texts(Versions(*(texts[blob] for blob in blobs)), schemas.kinds[rid.kind], LineMerger(repo.root))
     except GitFailed:
         return False
     return merge.clean and same(read(merge.text, path).data, read(texts[result], path).data)
