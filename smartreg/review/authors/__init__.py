@@ -2,19 +2,19 @@
 
 from smartreg.review.authors.agreements import MISSING, Agreement, MergedChange, agreement, decision
 from smartreg.review.authors.judging import Sides, change_of, check_authors
-from smartreg.review.authors.writers import Doing, Writers, doings, speaks_for
+from smartreg.review.authors.writers import AuthoredCommit, Writers, authored_commits, speaks_for
 
 __all__ = [
     "MISSING",
     "Agreement",
-    "Doing",
+    "AuthoredCommit",
     "MergedChange",
     "Sides",
     "Writers",
     "agreement",
+    "authored_commits",
     "change_of",
     "check_authors",
     "decision",
-    "doings",
     "speaks_for",
 ]

@@ -22,7 +22,7 @@ from smartreg.domain.annexes import DIGEST
 from smartreg.domain.binding import Bond, terms
 from smartreg.gitio import AGREE, DELIBERATION, WITHDRAW, Repo
 from smartreg.registry import Registry
-from smartreg.review.authors.writers import Author, Doing, Writers
+from smartreg.review.authors.writers import Author, AuthoredCommit, Writers
 from smartreg.review.binding import steps_text
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
@@ -56,27 +56,27 @@ class MergedChange:
     after: Registry
     upstream: str
     on: date
-    doings: Sequence[Doing]
+    commits: Sequence[AuthoredCommit]
 
 
 def agreement(change: MergedChange, bond: Bond) -> Agreement:
     """Who agrees to one change to what binds parties."""
-    speaking: list[Doing] = []
+    speaking: list[AuthoredCommit] = []
     withdrawn: dict[RecordId, str] = {}
     signed: dict[RecordId, str] = {}
     shared: dict[str, frozenset[RecordId]] = {}
-    for doing in change.doings:
-        if not _speaks(change, bond, doing):
+    for authored in change.commits:
+        if not _speaks(change, bond, authored):
             continue
-        gone = _withdrawals(change, bond, doing)
+        gone = _withdrawals(change, bond, authored)
         withdrawn |= gone
-        parties = doing.author.proven & bond.parties
+        parties = authored.author.proven & bond.parties
         if len(parties) > 1:
-            shared[doing.commit.oid] = parties
+            shared[authored.commit.oid] = parties
         elif not gone:
-            speaking.append(doing)
-            signed |= {party: doing.commit.oid for party in parties if party not in signed}
-    if any(_declares(change, bond, doing) for doing in speaking):
+            speaking.append(authored)
+            signed |= {party: authored.commit.oid for party in parties if party not in signed}
+    if any(_declares(change, bond, authored) for authored in speaking):
         return Agreement(bond, signed, {}, frozenset(), withdrawn, shared)
     withdrawn = {party: oid for party, oid in withdrawn.items() if party not in signed}
     ids = [*sorted(bond.deliberations), *_deliberations_of(speaking)]
@@ -91,16 +91,16 @@ def agreement(change: MergedChange, bond: Bond) -> Agreement:
     return Agreement(bond, signed, decided, missing - by_act, withdrawn, shared, by_act)
 
 
-def _speaks(change: MergedChange, bond: Bond, doing: Doing) -> bool:
+def _speaks(change: MergedChange, bond: Bond, authored: AuthoredCommit) -> bool:
     """Whether a commit is signed with a key that the base lists, and agrees to the record's final binding content. A
     merge never does: its message may quote what others wrote."""
-    if not doing.author.proven or len(doing.commit.parents) > 1:
+    if not authored.author.proven or len(authored.commit.parents) > 1:
         return False
-    kind, base, commit = bond.rid.kind, change.writers.base, doing.commit
-    if bond.rid in doing.records:
-        was, now = (terms(base, kind, data or {}) for data in doing.records[bond.rid])
+    kind, base, commit = bond.rid.kind, change.writers.base, authored.commit
+    if bond.rid in authored.records:
+        was, now = (terms(base, kind, data or {}) for data in authored.records[bond.rid])
         agreed = was != now == bond.terms
-    elif str(bond.rid) in doing.named and commit.ops <= {AGREE}:
+    elif str(bond.rid) in authored.named and commit.ops <= {AGREE}:
         agreed = terms(base, kind, _data_at(change.repo, commit.oid, bond.where.file)) == bond.terms
     else:
         return False
@@ -108,14 +108,14 @@ def _speaks(change: MergedChange, bond: Bond, doing: Doing) -> bool:
     return agreed and change.repo.git.line("merge-base", change.upstream, commit.oid) is not None
 
 
-def _withdrawals(change: MergedChange, bond: Bond, agreeing: Doing) -> dict[RecordId, str]:
+def _withdrawals(change: MergedChange, bond: Bond, agreeing: AuthoredCommit) -> dict[RecordId, str]:
     """The commits by which the parties of an agreement withdrew it: those that it does not come after."""
     return {
-        party: doing.commit.oid
-        for doing in change.doings
-        if doing.commit.ops == {WITHDRAW} and str(bond.rid) in doing.named
-        for party in doing.author.proven & agreeing.author.proven & bond.parties
-        if not change.repo.is_ancestor(doing.commit.oid, agreeing.commit.oid)
+        party: authored.commit.oid
+        for authored in change.commits
+        if authored.commit.ops == {WITHDRAW} and str(bond.rid) in authored.named
+        for party in authored.author.proven & agreeing.author.proven & bond.parties
+        if not change.repo.is_ancestor(authored.commit.oid, agreeing.commit.oid)
     }
 
 
@@ -128,21 +128,21 @@ def _data_at(repo: Repo, commit: str, file: str) -> Data:
     return read(text, file).data or {}
 
 
-def _declares(change: MergedChange, bond: Bond, doing: Doing) -> bool:
+def _declares(change: MergedChange, bond: Bond, authored: AuthoredCommit) -> bool:
     """Whether a commit ends a convention alone, as the convention allows its author to, with the required notice."""
     allowed = bond.parties if bond.exit is None or bond.exit.by is None else bond.parties & {bond.exit.by}
-    if bond.exit is None or not doing.author.proven & allowed:
+    if bond.exit is None or not authored.author.proven & allowed:
         return False
-    moments = (doing.commit.committed, change.repo.commit_info(change.upstream).committed)
+    moments = (authored.commit.committed, change.repo.commit_info(change.upstream).committed)
     known = (moment.date() for moment in moments if moment is not None)
     given = max((*known, change.on - timedelta(days=OPEN_DAYS)))
     earliest = notice_end(given, bond.exit.notice)
     return earliest is not None and bond.exit.end >= earliest
 
 
-def _deliberations_of(speaking: Iterable[Doing]) -> Iterator[str]:
-    for doing in speaking:
-        yield from (value for key, value in doing.commit.trailers if key == DELIBERATION)
+def _deliberations_of(speaking: Iterable[AuthoredCommit]) -> Iterator[str]:
+    for authored in speaking:
+        yield from (value for key, value in authored.commit.trailers if key == DELIBERATION)
 
 
 def _decision(change: MergedChange, bond: Bond, party: RecordId, ids: Iterable[str]) -> Record | None:

@@ -29,7 +29,7 @@ from smartreg.review.authors.agreements import (
     names,
     succession_by_act,
 )
-from smartreg.review.authors.writers import Author, Doing, Writers, doings, writers_of
+from smartreg.review.authors.writers import Author, AuthoredCommit, Writers, authored_commits, writers_of
 from smartreg.review.binding import find_changed_bonds
 
 FOREIGN, HINTED, SIGNATURE, RIGHTS, WEAK = "CHG812", "CHG813", "CHG815", "CHG816", "CHG828"
@@ -59,7 +59,7 @@ def change_of(repo: Repo, sides: Sides, span: tuple[str, str], on: date) -> Merg
     tip, upstream = span
     writers = Writers(sides.base, on, sides.latest)
     commits = list(repo.history((), start=tip, exclude=(upstream,)))[::-1]
-    return MergedChange(repo, writers, sides.after, upstream, on, doings(repo, writers, commits, upstream))
+    return MergedChange(repo, writers, sides.after, upstream, on, authored_commits(repo, writers, commits, upstream))
 
 
 @dataclass(frozen=True)
@@ -72,21 +72,25 @@ class _Judging:
         return self.change.writers
 
     def findings(self) -> Iterator[Finding]:
-        foreign: dict[tuple[str, frozenset[RecordId]], list[Doing]] = {}
-        hinted: dict[tuple[str, str], list[tuple[Doing, str]]] = {}
-        for doing in self.change.doings:
-            if doing.author.weakness is not None:
-                yield _weak_signature(doing, doing.author.weakness)
-            if (doing.records or any(map(self.framing, doing.others))) and doing.author.signature.state in _REFUSED:
-                yield _signature(doing)
-            for file, allowed, owners in self._files_with_parties(doing):
-                if doing.author.proven & allowed:
+        foreign: dict[tuple[str, frozenset[RecordId]], list[AuthoredCommit]] = {}
+        hinted: dict[tuple[str, str], list[tuple[AuthoredCommit, str]]] = {}
+        for authored in self.change.commits:
+            if authored.author.weakness is not None:
+                yield _weak_signature(authored, authored.author.weakness)
+            if (
+                authored.records or any(map(self.framing, authored.others))
+            ) and authored.author.signature.state in _REFUSED:
+                yield _signature(authored)
+            for file, allowed, owners in self._files_with_parties(authored):
+                if authored.author.proven & allowed:
                     continue
-                if doing.author.hinted & allowed:
-                    hinted.setdefault((doing.author.domain, doing.author.signature.state), []).append((doing, file))
+                if authored.author.hinted & allowed:
+                    hinted.setdefault((authored.author.domain, authored.author.signature.state), []).append(
+                        (authored, file)
+                    )
                 else:
-                    foreign.setdefault((file, owners), []).append(doing)
-            yield from self._rights(doing)
+                    foreign.setdefault((file, owners), []).append(authored)
+            yield from self._rights(authored)
         yield from (self._foreign(file, owners, some) for (file, owners), some in foreign.items())
         yield from map(_hint_only_finding, hinted.values())
         for found in self.agreements.values():
@@ -107,23 +111,25 @@ class _Judging:
         decisions = (one for found in self.agreements.values() for one in found.decided.values())
         return frozenset(one.rid for one in decisions if one.rid not in self.writers.base)
 
-    def _files_with_parties(self, doing: Doing) -> Iterator[tuple[str, frozenset[RecordId], frozenset[RecordId]]]:
+    def _files_with_parties(
+        self, authored: AuthoredCommit
+    ) -> Iterator[tuple[str, frozenset[RecordId], frozenset[RecordId]]]:
         """Each file that a commit changes, with the parties whose writers may change it, and its owners."""
-        for rid, (was, now) in doing.records.items():
-            owners = self._owners(doing, rid, was, now)
-            yield doing.files[rid], self._allowed_parties(rid, owners, was, now), owners
-        for file in filter(is_import_file, doing.others):
-            for owners in self._mapping_owners(doing, file):
+        for rid, (was, now) in authored.records.items():
+            owners = self._owners(authored, rid, was, now)
+            yield authored.files[rid], self._allowed_parties(rid, owners, was, now), owners
+        for file in filter(is_import_file, authored.others):
+            for owners in self._mapping_owners(authored, file):
                 yield file, self.writers.answerable(owners), owners
         keeping = self.writers.answering | self.writers.keepers
         if keeping:
-            yield from ((file, keeping, keeping) for file in doing.others if self.framing(file))
+            yield from ((file, keeping, keeping) for file in authored.others if self.framing(file))
 
-    def _mapping_owners(self, doing: Doing, file: str) -> set[frozenset[RecordId]]:
+    def _mapping_owners(self, authored: AuthoredCommit, file: str) -> set[frozenset[RecordId]]:
         """The owners of the mapping of an import, or of the one that the keys of its rows are for: at the base, and
         after the commit. Both must agree to who makes records for whom."""
         mapping = file.removesuffix(ROW_KEYS_SUFFIX).removesuffix(MAPPING_SUFFIX) + MAPPING_SUFFIX
-        texts = [doing.mappings[mapping]] if mapping in doing.mappings else []
+        texts = [authored.mappings[mapping]] if mapping in authored.mappings else []
         if mapping in (files := self.writers.base.tree.files()) and not files[mapping].special:
             texts.append(self.writers.base.tree.read(mapping))
         return {self.writers.mapping_owners(text) for text in texts} or {self.writers.listing}
@@ -145,29 +151,31 @@ class _Judging:
             allowed |= self.writers.answerable(())
         return allowed
 
-    def _owners(self, doing: Doing, rid: RecordId, was: Data | None, now: Data | None) -> frozenset[RecordId]:
+    def _owners(
+        self, authored: AuthoredCommit, rid: RecordId, was: Data | None, now: Data | None
+    ) -> frozenset[RecordId]:
         """The owners of a record: at the base, or, if only the branch has it, in the commit. If the base later got a
         record with the same id, the merge settles it."""
         base = self.writers.base
-        if rid in base and rid not in doing.fresh:
+        if rid in base and rid not in authored.fresh:
             found = (record for file in base.files_of(rid) if (record := base.at(file)) is not None)
             return frozenset().union(*(self.writers.owners(rid, record.data) for record in found))
         return self.writers.owners(rid, now or was or {})
 
-    def _rights(self, doing: Doing) -> Iterator[Finding]:
+    def _rights(self, authored: AuthoredCommit) -> Iterator[Finding]:
         """CHG816 if writers are changed by an author who is not proved to be one."""
-        for rid, (was, now) in doing.records.items():
+        for rid, (was, now) in authored.records.items():
             if same(writers_of(was or {}), writers_of(now or {})):
                 continue
-            allowed = self._allowed_parties(rid, self._owners(doing, rid, was, now), was, now)
-            if not doing.author.proven & allowed and doing.author.hinted & allowed:
-                yield _rights(doing, rid)
+            allowed = self._allowed_parties(rid, self._owners(authored, rid, was, now), was, now)
+            if not authored.author.proven & allowed and authored.author.hinted & allowed:
+                yield _rights(authored, rid)
 
-    def _foreign(self, file: str, owners: frozenset[RecordId], some: Sequence[Doing]) -> Finding:
-        authors = dict.fromkeys(describe_author(self.writers, doing.author) for doing in some)
+    def _foreign(self, file: str, owners: frozenset[RecordId], some: Sequence[AuthoredCommit]) -> Finding:
+        authors = dict.fromkeys(describe_author(self.writers, authored.author) for authored in some)
         by = Words(" / ".join(said.en for said in authors), " / ".join(said.fr for said in authors))
-        commits, whose = describe_commits(doing.commit.oid for doing in some), names(owners)
-        many = len({doing.commit.oid for doing in some}) > 1
+        commits, whose = describe_commits(authored.commit.oid for authored in some), names(owners)
+        many = len({authored.commit.oid for authored in some}) > 1
         sentence = Words(
             f"this belongs to {whose.en}; {commits.en} by {by.en} may not change it",
             f"ceci appartient à {whose.fr} ; {commits.fr}, {by.fr}, ne peu{'vent' if many else 't'} pas le modifier",
@@ -216,19 +224,19 @@ def _only_rights(was: Data, now: Data) -> bool:
     return not was or same(*rest)
 
 
-def _signature(doing: Doing) -> Finding:
-    why, commits = _REFUSED[doing.author.signature.state], describe_commits([doing.commit.oid])
+def _signature(authored: AuthoredCommit) -> Finding:
+    why, commits = _REFUSED[authored.author.signature.state], describe_commits([authored.commit.oid])
     return Finding(
         SIGNATURE,
         "error",
         Words(f"the signature of {commits.en} {why.en}", f"la signature de {commits.fr} {why.fr}"),
-        Location(_first_file(doing)),
+        Location(_first_file(authored)),
         Words("sign it again: git commit --amend -S", "signez-le de nouveau : git commit --amend -S"),
     )
 
 
-def _weak_signature(doing: Doing, weakness: Words) -> Finding:
-    commits = describe_commits([doing.commit.oid])
+def _weak_signature(authored: AuthoredCommit, weakness: Words) -> Finding:
+    commits = describe_commits([authored.commit.oid])
     return Finding(
         WEAK,
         "error",
@@ -236,7 +244,7 @@ def _weak_signature(doing: Doing, weakness: Words) -> Finding:
             f"the signature of {commits.en} counts for nobody: {weakness.en}",
             f"la signature de {commits.fr} ne vaut pour personne : {weakness.fr}",
         ),
-        Location(_first_file(doing)),
+        Location(_first_file(authored)),
         Words(
             "sign it again as [keys] in smartreg.toml of the base requires: git commit --amend -S",
             "signez-le de nouveau, comme [keys] de smartreg.toml de la base l'exige : git commit --amend -S",
@@ -244,13 +252,13 @@ def _weak_signature(doing: Doing, weakness: Words) -> Finding:
     )
 
 
-def _first_file(doing: Doing) -> str:
-    return min((*doing.files.values(), *doing.others), default="")
+def _first_file(authored: AuthoredCommit) -> str:
+    return min((*authored.files.values(), *authored.others), default="")
 
 
-def _hint_only_finding(some: Iterable[tuple[Doing, str]]) -> Finding:
+def _hint_only_finding(some: Iterable[tuple[AuthoredCommit, str]]) -> Finding:
     cases = list(some)
-    author, commits = cases[0][0].author, describe_commits(dict.fromkeys(doing.commit.oid for doing, _ in cases))
+    author, commits = cases[0][0].author, describe_commits(dict.fromkeys(authored.commit.oid for authored, _ in cases))
     return Finding(
         HINTED,
         "warning",
@@ -281,8 +289,8 @@ def _proof(author: Author) -> Words:
     )
 
 
-def _rights(doing: Doing, rid: RecordId) -> Finding:
-    commits = describe_commits([doing.commit.oid])
+def _rights(authored: AuthoredCommit, rid: RecordId) -> Finding:
+    commits = describe_commits([authored.commit.oid])
     return Finding(
         RIGHTS,
         "error",
@@ -290,6 +298,6 @@ def _rights(doing: Doing, rid: RecordId) -> Finding:
             f"{commits.en} changes who may write for {rid.id} without a signature that proves the right to",
             f"{commits.fr} change qui peut écrire pour {rid.id} sans signature qui prouve ce droit",
         ),
-        Location(doing.files[rid], (WRITERS,)),
-        _proof(doing.author),
+        Location(authored.files[rid], (WRITERS,)),
+        _proof(authored.author),
     )

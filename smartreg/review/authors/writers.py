@@ -223,7 +223,7 @@ class FileStep(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Doing:
+class AuthoredCommit:
     """One commit: its author, the records that it changes (each with its content before and after; None if absent or
     unreadable), the other files, the records that its message names, the texts of the mappings of imports that it
     writes, and the changed records that upstream did not have when the commit was made."""
@@ -238,7 +238,7 @@ class Doing:
     fresh: frozenset[RecordId] = frozenset()
 
 
-def doings(repo: Repo, writers: Writers, commits: Sequence[Commit], upstream: str) -> list[Doing]:
+def authored_commits(repo: Repo, writers: Writers, commits: Sequence[Commit], upstream: str) -> list[AuthoredCommit]:
     """What each of these commits does; `upstream` reaches none of them."""
     schemas = writers.base.schemas
     steps = {commit.oid: _steps(repo, commit, schemas) for commit in commits}
@@ -250,10 +250,10 @@ def doings(repo: Repo, writers: Writers, commits: Sequence[Commit], upstream: st
     texts = dict(repo.blobs(sorted(blobs), READ_LIMIT))
     known = _KnownCommits(repo, writers, upstream, any(len(commit.parents) > 1 for commit in commits))
     found = (
-        _make_doing(commit, writers.author(commit, signatures[commit.oid]), steps[commit.oid], texts, schemas)
+        _authored_commit(commit, writers.author(commit, signatures[commit.oid]), steps[commit.oid], texts, schemas)
         for commit in commits
     )
-    return [replace(doing, fresh=frozenset(doing.records) - known.at(doing.commit.oid)) for doing in found]
+    return [replace(authored, fresh=frozenset(authored.records) - known.at(authored.commit.oid)) for authored in found]
 
 
 @dataclass(frozen=True)
@@ -278,9 +278,9 @@ class _KnownCommits:
         return self._seen.get(fork, frozenset())
 
 
-def _make_doing(
+def _authored_commit(
     commit: Commit, author: Author, steps: Iterable[FileStep], texts: Mapping[str, bytes], schemas: Schemas
-) -> Doing:
+) -> AuthoredCommit:
     records: dict[RecordId, tuple[Data | None, Data | None]] = {}
     files: dict[RecordId, str] = {}
     mappings: dict[str, bytes] = {}
@@ -301,7 +301,7 @@ def _make_doing(
             files[rid] = step.path
     # The message of a merge may quote what others wrote: it agrees to nothing.
     named = frozenset(value for key, value in commit.trailers if key == RECORD and len(commit.parents) < 2)
-    return Doing(commit, author, records, files, tuple(others), named, mappings)
+    return AuthoredCommit(commit, author, records, files, tuple(others), named, mappings)
 
 
 def _read_data(texts: Mapping[str, bytes], blob: str | None, path: str) -> Data | None:
