@@ -33,7 +33,7 @@ REVIEW = Words("review it: from here on, records are checked by it", "à relire 
 
 
 @dataclass(frozen=True)
-class Deed:
+class CommitStep:
     """A commit with the states before and after it."""
 
     commit: Commit
@@ -61,47 +61,47 @@ def records_among(paths: Iterable[str], states: Collection[State | None]) -> tup
 
 
 def check_commit(
-    deed: Deed,
+    step: CommitStep,
     day: date,
     states: States,
     undone: Callable[[str, str], Commit | None],
-    settles: Callable[[Deed], bool],
+    settles: Callable[[CommitStep], bool],
 ) -> list[Finding]:
     """The errors that are new in the commit, and the findings of the change rules; for a merge, those that none of the
     merged sides has. `day`: that of the commit. `undone` returns the commit that another one may revert as if it had
     never existed; `settles` says whether the commit renames a record whose id another branch took."""
-    after, before = deed.after, deed.before
+    after, before = step.after, step.before
     if after.lent:  # nothing in it said what is right
-        return _frame(deed)
+        return _frame(step)
     if after.registry is None:
-        broken = before is not None and before.registry is None and not any(map(in_frame, deed.files))
-        reported = broken and states.tells_before(deed.commit)
-        return [] if reported or after.fault is None else [_cannot_be_judged(deed, after)]
-    found = _new(deed, before, day)
-    for parent in deed.commit.parents[1:] if found else ():
-        found = _also(found, _new(deed, states.of(parent), day))
-    if any(finding.code.startswith("CHG") for finding in found) and (_takes_back(deed, undone) or settles(deed)):
+        broken = before is not None and before.registry is None and not any(map(in_frame, step.files))
+        reported = broken and states.tells_before(step.commit)
+        return [] if reported or after.fault is None else [_cannot_be_judged(step, after)]
+    found = _new(step, before, day)
+    for parent in step.commit.parents[1:] if found else ():
+        found = _also(found, _new(step, states.of(parent), day))
+    if any(finding.code.startswith("CHG") for finding in found) and (_takes_back(step, undone) or settles(step)):
         found = [finding for finding in found if not finding.code.startswith("CHG")]
-    return [*found, *_frame(deed)]
+    return [*found, *_frame(step)]
 
 
-def _new(deed: Deed, before: State | None, day: date) -> list[Finding]:
+def _new(step: CommitStep, before: State | None, day: date) -> list[Finding]:
     """The new findings since one state that the commit started from."""
-    after, checker = deed.after.registry, deed.after.checker
+    after, checker = step.after.registry, step.after.checker
     assert after is not None
     assert checker is not None
     checker = checker.with_context(replace(checker.context, on=day))
     if before is None or before.registry is None:
         return [finding for finding in checker.check(after).findings if finding.severity == "error"]
-    own = deed.before is not None and before.tree is deed.before.tree
-    paths = {change.path for change in deed.commit.changes} if own else _changed_files(before, deed.after)
-    rids = records_among(paths, (before, deed.after))
+    own = step.before is not None and before.tree is step.before.tree
+    paths = {change.path for change in step.commit.changes} if own else _changed_files(before, step.after)
+    rids = records_among(paths, (before, step.after))
     files = frozenset(path for path in paths if not in_frame(path)) - after.by_file.keys()
     files -= before.registry.by_file.keys()
     alike = after
     if any(map(in_frame, paths)) and same_frame(before.registry, after):
-        alike = before.registry.with_changes(deed.after.tree, paths)
-    checker = _with_corrections(checker, deed, before.registry, after, rids)
+        alike = before.registry.with_changes(step.after.tree, paths)
+    checker = _with_corrections(checker, step, before.registry, after, rids)
     found = checker.compare(before.registry, alike, rids, files).introduced
     errors = [finding for finding in found if finding.severity == "error"]
     said = checker.compare(before.registry, after, rids).of_change().findings
@@ -115,25 +115,25 @@ def _changed_files(before: State, after: State) -> set[str]:
 
 
 def _with_corrections(
-    checker: Checker, deed: Deed, before: Registry, after: Registry, rids: Collection[RecordId]
+    checker: Checker, step: CommitStep, before: Registry, after: Registry, rids: Collection[RecordId]
 ) -> Checker:
     """The checker as it was when the commit was written: it knows what was corrected and entered, and that everything
     it checks was touched on that day."""
     day = checker.context.on
     context = replace(
         checker.context,
-        corrected=_find_corrected(deed, before, after, rids),
-        entered=frozenset(rid for rid in rids if deed.commit.did(ADD, str(rid))),
+        corrected=_find_corrected(step, before, after, rids),
+        entered=frozenset(rid for rid in rids if step.commit.did(ADD, str(rid))),
         last_touched=lambda _record: day,
     )
     return checker.with_context(context)
 
 
-def _find_corrected(deed: Deed, before: Registry, after: Registry, rids: Collection[RecordId]) -> Corrected:
-    said = (rid for rid in rids if deed.commit.did(CORRECT, str(rid)))
+def _find_corrected(step: CommitStep, before: Registry, after: Registry, rids: Collection[RecordId]) -> Corrected:
+    said = (rid for rid in rids if step.commit.did(CORRECT, str(rid)))
     pairs = ((rid, before.get(rid), after.get(rid)) for rid in said)
     return {
-        (rid, name): deed.commit.reason_of(CORRECT, str(rid))
+        (rid, name): step.commit.reason_of(CORRECT, str(rid))
         for rid, was, now in pairs
         if was is not None and now is not None
         for name in top_level_changes(was.data, now.data)
@@ -145,37 +145,37 @@ def _also(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Findin
     return [finding for key, finding in by_identity(findings).items() if key in there]
 
 
-def _takes_back(deed: Deed, undone: Callable[[str, str], Commit | None]) -> bool:
+def _takes_back(step: CommitStep, undone: Callable[[str, str], Commit | None]) -> bool:
     """Whether the commit is the exact reverse of one that it claims to undo."""
-    named = {operation.undoes for operation in deed.commit.operations if operation.undoes}
-    others = [other for oid in named if (other := undone(oid, deed.commit.oid)) is not None]
-    back = {(change.path, change.after, change.before) for change in deed.commit.changes}
+    named = {operation.undoes for operation in step.commit.operations if operation.undoes}
+    others = [other for oid in named if (other := undone(oid, step.commit.oid)) is not None]
+    back = {(change.path, change.after, change.before) for change in step.commit.changes}
     return any(back == {(change.path, change.before, change.after) for change in other.changes} for other in others)
 
 
-def _frame(deed: Deed) -> list[Finding]:
+def _frame(step: CommitStep) -> list[Finding]:
     """CHG811 for the commit's changes to schemas, settings and boundaries; nothing where a registry begins."""
-    if deed.before is None:
+    if step.before is None:
         return []
-    states = [state.registry for state in (deed.before, deed.after) if state.registry is not None]
+    states = [state.registry for state in (step.before, step.after) if state.registry is not None]
     outlines = [registry.config.territory.boundaries for registry in states]
-    if not any(in_frame(path) or path in outlines for path in deed.files):
+    if not any(in_frame(path) or path in outlines for path in step.files):
         return []
-    found = frame_changes(deed.before.tree, deed.after.tree, outlines, REVIEW)
-    return in_order(found, deed.after.checker.selection.grade) if deed.after.checker else found
+    found = frame_changes(step.before.tree, step.after.tree, outlines, REVIEW)
+    return in_order(found, step.after.checker.selection.grade) if step.after.checker else found
 
 
-def _cannot_be_judged(deed: Deed, after: State) -> Finding:
+def _cannot_be_judged(step: CommitStep, after: State) -> Finding:
     assert after.fault is not None
-    why, short = after.fault.message, short_id(deed.commit.oid)
-    frame = [path for path in deed.files if in_frame(path)]
+    why, short = after.fault.message, short_id(step.commit.oid)
+    frame = [path for path in step.files if in_frame(path)]
     return Finding(
         UNJUDGED,
         "error",
         Words(
             f"the registry of {short} cannot be checked: {why.en}", f"registre de {short} non contrôlable : {why.fr}"
         ),
-        Location(frame[0] if frame else deed.commit.changes[0].path),
+        Location(frame[0] if frame else step.commit.changes[0].path),
         Words(
             "nothing is said of this commit and those after it until schemas and settings can be used again",
             "rien n'est dit de ce commit ni des suivants avant que schémas et réglages soient de nouveau utilisables",
