@@ -71,11 +71,11 @@ def check_commit(
     merged sides has. `day`: that of the commit. `undone` returns the commit that another one may revert as if it had
     never existed; `settles` says whether the commit renames a record whose id another branch took."""
     after, before = step.after, step.before
-    if after.lent:  # nothing in it said what is right
+    if after.unframed:  # nothing in it said what is right
         return _frame(step)
     if after.registry is None:
         broken = before is not None and before.registry is None and not any(map(in_frame, step.files))
-        reported = broken and states.tells_before(step.commit)
+        reported = broken and states.audits_before(step.commit)
         return [] if reported or after.fault is None else [_cannot_be_judged(step, after)]
     found = _new(step, before, day)
     for parent in step.commit.parents[1:] if found else ():
@@ -272,12 +272,12 @@ class CommitFindings(NamedTuple):
 @dataclass(frozen=True)
 class StoredTraces:
     """The stored findings of the commits that an audit lists, each by its day; `touching`: those that changed the
-    registry; `lent`: identifies the schemas with which the oldest ones are read."""
+    registry; `head_frame`: identifies the schemas with which the oldest ones are read."""
 
     index: Index
     days: Mapping[str, date]
     touching: Collection[str]
-    lent: str = ""
+    head_frame: str = ""
 
     def load(self, listed: Collection[str]) -> dict[str, CommitFindings]:
         """The stored findings, by commit id."""
@@ -300,7 +300,7 @@ class StoredTraces:
         store_values(self.index, "answer", rows)
 
     def _name(self, oid: str) -> str:
-        return question("trace", oid, self.days.get(oid, date.min).isoformat(), oid in self.touching, self.lent)
+        return question("trace", oid, self.days.get(oid, date.min).isoformat(), oid in self.touching, self.head_frame)
 
 
 def is_sure(states: Iterable[State | None]) -> bool:

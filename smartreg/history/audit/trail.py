@@ -28,7 +28,7 @@ from smartreg.history.audit.making import (
     check_unchanged,
     incomplete,
 )
-from smartreg.history.audit.states import State, States, lent_to
+from smartreg.history.audit.states import State, States, head_frame_for_unframed
 from smartreg.registry import Frame, record_at
 from smartreg.review.authors.assertions import find_weakness
 from smartreg.review.lost import MergedSide, find_lost
@@ -148,8 +148,8 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
     merges = {oid for oid, merged in parents.items() if len(merged) > 1}
     idle = odd.union(repo.search_messages((OP,), head, exclude), merges) - touching.keys()
     listed = [oid for oid in reversed(parents) if oid in touching or oid in idle]
-    lent = lent_to(repo, next(reversed(touching), None), head)
-    stored = StoredTraces(past.index, clocks.days, touching, lent.digest if lent else "")
+    head_frame = head_frame_for_unframed(repo, next(reversed(touching), None), head)
+    stored = StoredTraces(past.index, clocks.days, touching, head_frame.digest if head_frame else "")
     found = stored.load([oid for oid in listed if oid not in odd])
     commits = {commit.oid: commit for commit in repo.commits([oid for oid in touching if oid not in found])}
     commits |= {oid: repo.commit_info(oid) for oid in idle if oid not in found}
@@ -159,7 +159,7 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
     commits |= {oid: facts.commit for oid, facts in past.commits(head, concerned).items()} if concerned else {}
 
     def walk(part: Sequence[Commit]) -> dict[str, CommitFindings]:
-        return _Walk(repo, touching, parents, clocks, (base, sealed), lent).check(part)
+        return _Walk(repo, touching, parents, clocks, (base, sealed), head_frame).check(part)
 
     half = len(missing) // 2
     older, newer = run_in_parallel(len(missing) * COST, lambda: walk(missing[:half]), lambda: walk(missing[half:]))
@@ -192,14 +192,14 @@ class _Walk:
         parents: Mapping[str, Sequence[str]],
         clocks: Clocks,
         ends: tuple[str | None, Sequence[str]],
-        lent: Frame | None,
+        head_frame: Frame | None,
     ) -> None:
         base, self._sealed = ends
         self._fixed = (*self._sealed, *([base] if base else []))
         self._touching, self._clocks = touching, clocks
         self._repo = repo
         self._cut = repo.cut_at()
-        self._states = States(repo, touching, parents, lent)
+        self._states = States(repo, touching, parents, head_frame)
         self._claims: dict[str, CommitStep] = {}  # those whose signature must be valid
         self._beyond: set[str] = set()  # those that needed commits other than their ancestors
 
