@@ -19,7 +19,7 @@ from smartreg.gitio import Repo
 from smartreg.gitio.signatures import make_tag, tags
 from smartreg.history.audit import Audited, Seal, Sealed, audit_history, parse_seal_line
 from smartreg.history.audit.agreed import find_missing_agreements
-from smartreg.history.audit.making import INCOMPLETE, WHOLE_ID, another_history, check_contained
+from smartreg.history.audit.completeness import INCOMPLETE, WHOLE_ID, another_history, check_contained
 from smartreg.history.audit.seals import (
     FOLDER,
     CheckedSeal,

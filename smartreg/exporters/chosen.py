@@ -26,8 +26,8 @@ class Chosen:
     """What an export shows: the kinds; a view of the registry (`view.of_kind` gives the requested records, `view.get`
     any visible one); the same as tables; `fields`, the names given by `--columns` (none: all); `source`, the origin;
     `modified` and `created`, the days of the commits that last changed a record, and that brought it; `publisher`, the
-    id of the party that runs the registry; `crs`, the system that points are shown in too (None: WGS 84 alone); `labels`,
-    the language of the labels in the tables (None: codes)."""
+    id of the party that runs the registry; `crs`, the system that points are shown in too (None: WGS 84 alone);
+    `labels`, the language of the labels in the tables (None: codes)."""
 
     kinds: tuple[Kind, ...]
     view: View

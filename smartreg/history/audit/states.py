@@ -4,7 +4,7 @@ file costs nothing."""
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -166,3 +166,12 @@ def _finds_no_error(rule: Rule, selection: Selection) -> bool:
         return False
     graded = selection.grade(rule.code, rule.severity)
     return "error" not in (rule.severity, graded) and not rule.grades_errors
+
+
+def is_sure(states: Iterable[State | None]) -> bool:
+    """Whether these states are the same for every audit: usable, non-empty registries, for which it does not matter
+    where the audit begins, checked by smartreg's own rules alone."""
+    return all(
+        state is not None and state.registry is not None and state.tree.files() and not state.registry.config.plugins
+        for state in states
+    )

@@ -1,30 +1,21 @@
-"""What one commit did to the registry: the errors that it introduced, and the findings of the change rules. AUD910:
-commits dated before a parent, or in the future. The findings of earlier audits are stored in the index by commit and
-day. A trace is stored only if it depends on nothing but the commit and its ancestors: not on other commits (seals,
-undone commits, id clashes), keys, or plug-in rules. The day is the latest among the commit and its ancestors, by which
-signatures are required.
-"""
+"""What one commit did to the registry: the errors that it introduced, and the findings of the change rules."""
 
 from __future__ import annotations
 
-import marshal
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date
 from functools import cached_property
-from typing import NamedTuple
 
-from smartreg.core.findings import Finding, finding_of, in_order, row_of
+from smartreg.core.findings import Finding, in_order
 from smartreg.core.values import Location, RecordId, Words, short_id
 from smartreg.diff import top_level_changes
-from smartreg.gitio import Commit, Stamp, commit_days, now
+from smartreg.gitio import Commit
 from smartreg.history import CORRECT
 from smartreg.history.audit.states import State, States, in_frame, same_frame
-from smartreg.index import Index, load_values, question, store_values
 from smartreg.registry import Registry, record_at
 from smartreg.review.baseline import frame_changes
 from smartreg.rules import Corrected
-from smartreg.schema.settings import Audit
 from smartreg.validation.check import Checker, by_identity
 
 ADD = "add"
@@ -180,133 +171,4 @@ def _cannot_be_judged(step: CommitStep, after: State) -> Finding:
             "nothing is said of this commit and those after it until schemas and settings can be used again",
             "rien n'est dit de ce commit ni des suivants avant que schémas et réglages soient de nouveau utilisables",
         ),
-    )
-
-
-MISDATED = "AUD910"
-
-
-@dataclass(frozen=True)
-class Clocks:
-    """The committer dates of a whole history, the day of each commit, the time of the audit, and for each commit the
-    latest date among its ancestors that is not after that time, with the ancestor."""
-
-    stamps: Mapping[str, Stamp]
-    days: Mapping[str, date]
-    now: datetime
-    earlier: Mapping[str, tuple[datetime, str]]
-
-    @staticmethod
-    def of(stamps: Mapping[str, Stamp]) -> Clocks:
-        moment = now()
-        earlier: dict[str, tuple[datetime, str]] = {}
-        latest: dict[str, tuple[datetime, str]] = {}  # with the commit itself
-        for oid in reversed(list(stamps)):
-            parents, committed = stamps[oid]
-            if known := [latest[parent] for parent in parents if parent in latest]:
-                earlier[oid] = latest[oid] = max(known)
-            if committed is not None and committed <= moment:
-                latest[oid] = max(latest.get(oid, (committed, oid)), (committed, oid))
-        return Clocks(stamps, commit_days(stamps, moment), moment, earlier)
-
-    def day_of(self, commit: Commit) -> date:
-        """The day by which a commit is judged: if neither it nor an ancestor has a date that counts, its own however
-        odd, else that of the audit."""
-        return self.days.get(commit.oid) or (commit.committed or self.now).date()
-
-    def are_odd(self, oid: str) -> bool:
-        """Whether the commit is dated in the future or before an ancestor, by however little."""
-        return self._fault(oid, timedelta(0)) is not None
-
-    def check(self, oid: str, registry: Registry | None) -> Iterator[Finding]:
-        """AUD910 for a commit whose date deviates more than the settings of `registry` allow."""
-        settings = registry.config.audit if registry is not None else Audit()
-        fault = self._fault(oid, timedelta(minutes=settings.clock_tolerance))
-        if fault is not None and self.stamps[oid].committed is not None:  # else AUD916
-            yield Finding(MISDATED, "warning", fault, Location(""), self._hint(oid))
-
-    def _fault(self, oid: str, tolerance: timedelta) -> Words | None:
-        """What is wrong with the date of the commit. Every ancestor counts, so that no date in the future, and no other
-        one set back, hides one. An ancestor dated in the future is only reported itself, unless nothing else tells when
-        the commit was made."""
-        own = self.stamps[oid].committed
-        if own is None:
-            return Words("its date cannot be read", "sa date est illisible")
-        if own - self.now > tolerance:
-            return Words(f"dated {own:%Y-%m-%d %H:%M}, after now", f"daté du {own:%Y-%m-%d %H:%M}, dans le futur")
-        parents = self.stamps[oid].parents
-        dated = [(when, one) for one in parents if one in self.stamps and (when := self.stamps[one].committed)]
-        before, which = self.earlier.get(oid) or max(dated, default=(own, oid))
-        if before - own <= tolerance:
-            return None
-        en, fr = ("its parent", "son parent") if which in parents else ("its ancestor", "son ancêtre")
-        return Words(
-            f"dated {own:%Y-%m-%d %H:%M}, before {en} {short_id(which)} of {before:%Y-%m-%d %H:%M}",
-            f"daté du {own:%Y-%m-%d %H:%M}, avant {fr} {short_id(which)} du {before:%Y-%m-%d %H:%M}",
-        )
-
-    def _hint(self, oid: str) -> Words:
-        look = Words("correct the clock of the machine", "réglez l'horloge de la machine")
-        day = self.days.get(oid)
-        if day is None:
-            return look
-        return Words(
-            f"{look.en}; --at counts this commit from {day} on",
-            f"{look.fr} ; --at compte ce commit à partir du {day}",
-        )
-
-
-_FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
-
-
-class CommitFindings(NamedTuple):
-    """The findings of one commit, whether records were changed by hand in it, and whether it is signed. `lasting`:
-    every audit of a history with this commit finds the same."""
-
-    findings: tuple[Finding, ...]
-    by_hand: bool
-    signed: bool
-    lasting: bool = True
-
-
-@dataclass(frozen=True)
-class StoredTraces:
-    """The stored findings of the commits that an audit lists, each by its day; `touching`: those that changed the
-    registry; `head_frame`: identifies the schemas with which the oldest ones are read."""
-
-    index: Index
-    days: Mapping[str, date]
-    touching: Collection[str]
-    head_frame: str = ""
-
-    def load(self, listed: Collection[str]) -> dict[str, CommitFindings]:
-        """The stored findings, by commit id."""
-        names = {oid: self._name(oid) for oid in listed}
-        values = load_values(self.index, "answer", names.values())
-        found = {}
-        for oid, name in names.items():
-            if name in values:
-                rows, by_hand, signed = marshal.loads(values[name])
-                found[oid] = CommitFindings(tuple(map(finding_of, rows)), by_hand, signed)
-        return found
-
-    def store(self, found: Mapping[str, CommitFindings]) -> None:
-        """Store lasting findings, by commit id."""
-        rows = []
-        for oid, one in found.items():
-            if one.lasting:
-                content = ([*map(row_of, one.findings)], one.by_hand, one.signed)
-                rows.append((self._name(oid), marshal.dumps(content, _FORMAT)))
-        store_values(self.index, "answer", rows)
-
-    def _name(self, oid: str) -> str:
-        return question("trace", oid, self.days.get(oid, date.min).isoformat(), oid in self.touching, self.head_frame)
-
-
-def is_sure(states: Iterable[State | None]) -> bool:
-    """Whether these states are the same for every audit: usable, non-empty registries, for which it does not matter
-    where the audit begins, checked by smartreg's own rules alone."""
-    return all(
-        state is not None and state.registry is not None and state.tree.files() and not state.registry.config.plugins
-        for state in states
     )
