@@ -28,7 +28,7 @@ from smartreg.history.audit.provenance import (
 from smartreg.history.audit.states import State, States, head_frame_for_unframed, is_sure
 from smartreg.history.audit.traces import CommitFindings, StoredTraces
 from smartreg.registry import Frame
-from smartreg.review.authors.assertions import find_weakness
+from smartreg.review.authors.key_requirements import find_weakness
 from smartreg.review.lost import MergedSide, find_lost
 from smartreg.trees import SETTINGS
 
