@@ -14,7 +14,7 @@ from smartreg.gitio import Commit
 from smartreg.history import CORRECT
 from smartreg.history.audit.states import State, States, in_frame, same_frame
 from smartreg.registry import Registry, record_at
-from smartreg.review.baseline import frame_changes
+from smartreg.review.frame import frame_changes
 from smartreg.rules import Corrected
 from smartreg.validation.check import Checker, by_identity
 
