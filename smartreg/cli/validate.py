@@ -45,7 +45,7 @@ from smartreg.schema.settings import Config
 from smartreg.trees import WorkingTree
 
 FOR_PEOPLE = ("full", "concise", "grouped")
-NOT_TOLD = ("jsonl", "gitlab", "sarif", "junit", "rdjson")
+FORMATS_WITHOUT_SUMMARY = ("jsonl", "gitlab", "sarif", "junit", "rdjson")
 """Formats that have no place for what was there before: it goes to stderr."""
 STATES = {"working tree": Words("working tree", "fichiers de travail"), "index": Words("index", "index")}
 
@@ -235,7 +235,7 @@ def validate_command(
         notes = session.verbose or bool(select) or fail_on == "info" or since is not None
         _show(session, verdict, form, notes=notes)
     there = before(verdict.summary, session.lang)
-    if there and form in NOT_TOLD:
+    if there and form in FORMATS_WITHOUT_SUMMARY:
         session.console.note(Words(there, there))
     if not staged and not at:
         _tell_hidden(session)

@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.commands.export import Exported, partition_of
 from smartreg.commands.output import is_written_through
-from smartreg.commands.verify_compare import report_in
+from smartreg.commands.verify_report import report_in
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import RecordId, Words, short_id

@@ -14,7 +14,7 @@ from datetime import date
 
 from smartreg.commands.import_base import Baseline
 from smartreg.commands.move import earlier_item
-from smartreg.commands.verify_compare import says
+from smartreg.commands.verify_tables import says
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, KeyPath, Location, Record, Words, path_text, short_id, value_at
 from smartreg.domain.days import day_of

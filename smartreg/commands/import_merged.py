@@ -15,7 +15,7 @@ from typing import NamedTuple
 from smartreg.commands.import_base import Baseline, places_of
 from smartreg.commands.import_merge import LOOKED_UP, SheetMerge, conflict, fault_of_revert, only_shown
 from smartreg.commands.import_plan import Import
-from smartreg.commands.verify_compare import differences, says, table_as_shown
+from smartreg.commands.verify_tables import differences, says, table_as_shown
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
