@@ -30,7 +30,7 @@ Name: TypeAlias = tuple[str, str, KeyPath, Step]
 
 
 @dataclass(frozen=True)
-class Leaf:
+class FixedFile:
     """One text being fixed: its `home` in the registry, the file it goes to, and the places in it (all: the
     empty path) that could not be checked before."""
 
@@ -45,27 +45,27 @@ class Leaf:
 class FixDraft:
     """The texts after the fixes, by their homes."""
 
-    leaves: Mapping[str, Leaf] = field(default_factory=dict)
+    files: Mapping[str, FixedFile] = field(default_factory=dict)
 
     @property
     def moved(self) -> dict[str, str]:
         """Old path → new path of the records that moved."""
-        return {leaf.home: leaf.file for leaf in self.leaves.values() if leaf.home != leaf.file}
+        return {item.home: item.file for item in self.files.values() if item.home != item.file}
 
     @property
     def writes(self) -> dict[str, bytes | None]:
         """The new texts by path; None removes the file."""
-        return {**dict.fromkeys(self.moved), **{leaf.file: leaf.text for leaf in self.leaves.values()}}
+        return {**dict.fromkeys(self.moved), **{item.file: item.text for item in self.files.values()}}
 
     @property
     def uncovered(self) -> frozenset[tuple[str, KeyPath]]:
         """Files and values that could not be checked before."""
-        return frozenset((leaf.file, path) for leaf in self.leaves.values() for path in leaf.uncovered)
+        return frozenset((item.file, path) for item in self.files.values() for path in item.uncovered)
 
     @cached_property
     def homes(self) -> Mapping[str, str]:
         """New path → path in the registry."""
-        return {leaf.file: leaf.home for leaf in self.leaves.values()}
+        return {item.file: item.home for item in self.files.values()}
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ def autofix(
         left = [found for name, found in wanted.items() if name not in taken]
         if draft == before:
             break
-        changed = {home for home, leaf in draft.leaves.items() if before.leaves.get(home) != leaf}
+        changed = {home for home, item in draft.files.items() if before.files.get(home) != item}
         fixed |= {name: found for name, found in wanted.items() if name in taken and name[1] in changed}
         # A fix that was left out may be fine now; if ids appear or disappear, other records may have another fix.
         fresh = _find_in(registry, checker, draft, everywhere=bool(left or draft.moved))
@@ -127,22 +127,23 @@ def autofix(
 def extend_draft(registry: Registry, draft: FixDraft, findings: Iterable[Finding]) -> FixDraft:
     """The draft with the fixes of findings about its present texts."""
     steps: dict[str, list[Fix]] = {}
-    for found in findings:
-        if found.fix is not None:
-            steps.setdefault(draft.homes.get(found.where.file, found.where.file), []).append(found.fix)
-    leaves = dict(draft.leaves)
-    targets = {leaf.file for leaf in leaves.values()}
+    for finding in findings:
+        if finding.fix is not None:
+            file = finding.where.file
+            steps.setdefault(draft.homes.get(file, file), []).append(finding.fix)
+    files = dict(draft.files)
+    targets = {item.file for item in files.values()}
     for home, fixes in steps.items():
-        leaf = leaves.get(home)
-        if leaf is None:
+        before = files.get(home)
+        if before is None:
             kind = registry.schemas.kinds[registry.by_file[home].kind]
             hidden = registry.at(home) is None
-            leaf = Leaf(home, home, kind, registry.tree.read(home), frozenset({()} if hidden else ()))
-        fixed = _apply_fixes(leaf, fixes, targets)
-        if (fixed.text, fixed.file) != (leaf.text, leaf.file):
-            leaves[home] = fixed
+            before = FixedFile(home, home, kind, registry.tree.read(home), frozenset({()} if hidden else ()))
+        fixed = _apply_fixes(before, fixes, targets)
+        if (fixed.text, fixed.file) != (before.text, before.file):
+            files[home] = fixed
             targets.add(fixed.file)
-    return FixDraft(leaves)
+    return FixDraft(files)
 
 
 def _accept(
@@ -200,13 +201,13 @@ def _files_of(findings: Sequence[Finding]) -> set[str]:
 def _find_introduced(registry: Registry, checker: Checker, before: FixDraft, after: FixDraft) -> Sequence[Finding]:
     """The findings of the second draft that the first does not have. A merely changed value does not make a finding
     new."""
-    base = registry.with_writes(before.writes) if before.leaves else registry
-    there = {leaf.home: leaf.file for leaf in before.leaves.values()}
-    changed = [leaf for home, leaf in after.leaves.items() if before.leaves.get(home) != leaf]
-    moved = {there.get(leaf.home, leaf.home): leaf.file for leaf in changed}
+    base = registry.with_writes(before.writes) if before.files else registry
+    there = {item.home: item.file for item in before.files.values()}
+    changed = [item for home, item in after.files.items() if before.files.get(home) != item]
+    moved = {there.get(item.home, item.home): item.file for item in changed}
     moved = {old: new for old, new in moved.items() if old != new}
-    writes: dict[str, bytes | None] = {**dict.fromkeys(moved), **{leaf.file: leaf.text for leaf in changed}}
-    edit = Edit("fix", (), writes, "", moved=moved, uncovered=FixDraft({leaf.home: leaf for leaf in changed}).uncovered)
+    writes: dict[str, bytes | None] = {**dict.fromkeys(moved), **{item.file: item.text for item in changed}}
+    edit = Edit("fix", (), writes, "", moved=moved, uncovered=FixDraft({item.home: item for item in changed}).uncovered)
     introduced = plan_edit(base, edit, checker).introduced
     return [found for found in introduced if found.severity == "error" or not found.code.startswith(OF_THE_CHANGE)]
 
@@ -229,7 +230,7 @@ def _name(found: Finding, draft: FixDraft) -> Name | None:
 def _file_in(whole: FixDraft, draft: FixDraft, found: Finding) -> str:
     """Where the record of a finding is in another draft."""
     home = draft.homes.get(found.where.file, found.where.file)
-    return whole.leaves[home].file if home in whole.leaves else home
+    return whole.files[home].file if home in whole.files else home
 
 
 def _usable(found: Finding, names: Collection[str], unsafe: bool) -> bool:
@@ -244,24 +245,24 @@ def _is_curable(registry: Registry, file: str) -> bool:
     return respell_text(registry.schemas.kinds[registry.by_file[file].kind], text) != text
 
 
-def _apply_fixes(leaf: Leaf, fixes: Sequence[Fix], targets: Collection[str]) -> Leaf:
+def _apply_fixes(before: FixedFile, fixes: Sequence[Fix], targets: Collection[str]) -> FixedFile:
     """The text after independent fixes. Of two for one place, the first is applied."""
-    text = leaf.text
+    text = before.text
     steps: dict[tuple[type[Step], KeyPath], Step] = {}
     for fix in fixes:
         steps.setdefault((type(fix.step), () if isinstance(fix.step, (Move, Respell)) else fix.step.path), fix.step)
-    file = leaf.file
+    file = before.file
     for step in sorted(steps.values(), key=_turn):
         if isinstance(step, Respell):
-            text = respell_text(leaf.kind, text)
+            text = respell_text(before.kind, text)
         elif isinstance(step, Move):
-            file = leaf.file if step.file in targets else step.file
+            file = before.file if step.file in targets else step.file
         elif isinstance(step, Rename):
             text = yamlio.rename_key(text, step.path, step.name)
         else:
-            text = _apply_step(leaf.kind, text, step)
-    uncovered = leaf.uncovered | {path for fix in fixes if fix.safe for path in _unchecked_paths(fix.step)}
-    return replace(leaf, file=file, text=move_text(leaf.kind, text, leaf.file, file), uncovered=uncovered)
+            text = _apply_step(before.kind, text, step)
+    uncovered = before.uncovered | {path for fix in fixes if fix.safe for path in _unchecked_paths(fix.step)}
+    return replace(before, file=file, text=move_text(before.kind, text, before.file, file), uncovered=uncovered)
 
 
 def _turn(step: Step) -> tuple[int, int]:
