@@ -62,7 +62,7 @@ def merge_driver_command(
         return _last_resort(files, merger)
     if driven.merge.clean:
         return MERGED
-    _tell(session, driven, path)
+    _report(session, driven, path)
     return CONFLICT
 
 
@@ -78,7 +78,7 @@ def _last_resort(files: Versions[Path], merger: LineMerger) -> int:
         return FAILED
 
 
-def _tell(session: Session, driven: Driven, path: str) -> None:
+def _report(session: Session, driven: Driven, path: str) -> None:
     fields, record, console = driven.merge.fields, driven.record, session.console
     if driven.apart:
         listed = ", ".join(driven.apart)

@@ -11,7 +11,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.answers import day
-from smartreg.cli.autofix import Diff, apply_fixes, refuse_without_fix, tell_fixed
+from smartreg.cli.autofix import Diff, apply_fixes, refuse_without_fix, report_fixed
 from smartreg.cli.console import report_failure
 from smartreg.cli.findings import (
     COMMANDING,
@@ -220,7 +220,7 @@ def validate_command(
         options = writing.options(session, when)
         options = replace(options, dry_run=options.dry_run or diff)
         done = apply_fixes(session, verdict, meant, options, unsafe=unsafe)
-        tell_fixed(session, verdict, done, form)
+        report_fixed(session, verdict, done, form)
         if not done.outcome.written and done.outcome.edit.writes:
             return 1
         with show_progress(session, work):
@@ -238,7 +238,7 @@ def validate_command(
     if there and form in FORMATS_WITHOUT_SUMMARY:
         session.console.note(Words(there, there))
     if not staged and not at:
-        _tell_hidden(session)
+        _report_hidden(session)
     if session.verbose:
         state = STATES.get(verdict.state, Words(verdict.state, verdict.state))
         session.console.note(Words(f"checked: {state.en}, as of {when}", f"jugé : {state.fr}, au {when}"))
@@ -282,7 +282,7 @@ def _report_unjudged(
         session.console.write(render_findings(form, verdict, session.lang), may_act=form in COMMANDING)
 
 
-def _tell_hidden(session: Session) -> None:
+def _report_hidden(session: Session) -> None:
     """Name files that were checked as they are on disk although Git ignores their changes: no commit will contain
     these."""
     tree = session.workspace.current.tree

@@ -228,7 +228,7 @@ def report_write(session: Session, outcome: Outcome, done: str = "") -> int:
         if session.format == "json":
             session.console.write(json_of(outcome))
         else:
-            tell(session, outcome, done=done)
+            report_outcome(session, outcome, done=done)
     return 0
 
 
@@ -256,8 +256,8 @@ def after_write(session: Session, written: bool) -> Iterator[None]:
         )
 
 
-def tell(session: Session, outcome: Outcome, most: int | None = None, done: str = "") -> None:
-    """What was written (`done`: in other words than usual), or would be on a dry run (at most `most` lines of
+def report_outcome(session: Session, outcome: Outcome, most: int | None = None, done: str = "") -> None:
+    """Print what was written (`done`: in other words than usual), or would be on a dry run (at most `most` lines of
     changes), for people."""
     console = session.console
     if not outcome.edit.writes:

@@ -24,7 +24,7 @@ from smartreg.cli.writing import (
     attempt,
     json_of,
     nobody_confirms,
-    tell,
+    report_outcome,
 )
 from smartreg.commands.import_ import import_records
 from smartreg.commands.import_report import Imported, join_first
@@ -119,7 +119,7 @@ def import_command(
         if session.format == "csv":
             session.console.write(rows_csv(done))
             return 0
-        tell(session, _by_cause(session, done), None if session.verbose else ASKED)
+        report_outcome(session, _by_cause(session, done), None if session.verbose else ASKED)
         session.console.show(_lines(session, done))
     if gone == "list":
         session.console.show([line(id) for id in done.missing])
