@@ -13,7 +13,7 @@ from smartreg.commands.merge_driver import Driven, canonical, merge_driver, merg
 from smartreg.core.styled import line, plain
 from smartreg.core.values import Words
 from smartreg.edit.merge import Versions
-from smartreg.gitio.objects import LineMerger
+from smartreg.gitio.merge_file import LineMerger
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.yamlio import MARKER
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
-from smartreg.gitio.bombs import Scope, find_bombs, list_entries, scope_of
+from smartreg.gitio.bombs import PathScope, find_bombs, list_entries, scope_of
 from smartreg.gitio.message import Operation, read_operations, read_trailers
 from smartreg.gitio.runner import EMPTY_TREE, NOT_STARTED, Git, GitFailed, text
 
@@ -146,7 +146,7 @@ def _given(oids: Sequence[str]) -> bytes:
 
 
 def _with_bombs(
-    git: Git, oids: Sequence[str], scope: Scope, prefix: str, ordinary: Callable[[Sequence[str]], Iterator[Commit]]
+    git: Git, oids: Sequence[str], scope: PathScope, prefix: str, ordinary: Callable[[Sequence[str]], Iterator[Commit]]
 ) -> Iterator[Commit]:
     """These commits in order; `ordinary` reads those that change no folder with too many paths."""
     for start in range(0, len(oids), _AT_ONCE):
@@ -163,13 +163,13 @@ def _with_bombs(
             yield commit._replace(changes=tuple(sides[0]), own=own if len(sides) > 1 else frozenset())
 
 
-def _changes_since(git: Git, parent: str | None, oid: str, scope: Scope, prefix: str) -> list[FileChange]:
+def _changes_since(git: Git, parent: str | None, oid: str, scope: PathScope, prefix: str) -> list[FileChange]:
     names = [f"{commit}^{{tree}}" for commit in (parent, oid) if commit is not None]
     trees = text(git.read("rev-parse", *names)).split()
     return list_changes(git, " ".join([EMPTY_TREE[git.object_format], *trees][-2:]), scope, prefix)
 
 
-def list_changes(git: Git, trees: str, scope: Scope, prefix: str) -> list[FileChange]:
+def list_changes(git: Git, trees: str, scope: PathScope, prefix: str) -> list[FileChange]:
     """The files that differ between two trees; a folder in which too many differ is one of them."""
     return [
         _file_change(path.removeprefix(prefix), entry.mode_before, entry.mode_after, entry.before, entry.after)

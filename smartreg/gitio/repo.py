@@ -15,7 +15,7 @@ from typing import NamedTuple, cast
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Words, short_id
 from smartreg.gitio import history, revision
-from smartreg.gitio.bombs import EVERYTHING, FOLDER_MODE, Scope, find_bombs, list_entries, refuse_bombs, scope_of
+from smartreg.gitio.bombs import EVERYTHING, FOLDER_MODE, PathScope, find_bombs, list_entries, refuse_bombs, scope_of
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.objects import (
     DIGITS,
@@ -70,7 +70,7 @@ class Repo:
         """The paths to look at: None for those of the registry, none for all."""
         return self.paths if paths is None else paths
 
-    def _scope(self, paths: Sequence[str] | None) -> Scope:
+    def _scope(self, paths: Sequence[str] | None) -> PathScope:
         """The same, from the top."""
         return scope_of(self.prefix, self._within(paths))
 
@@ -405,7 +405,7 @@ class PendingChanges(NamedTuple):
 
     repo: Repo
     span: tuple[str, str]
-    scope: Scope
+    scope: PathScope
     running: Running
 
     def result(self) -> list[FileChange]:

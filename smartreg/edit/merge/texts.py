@@ -21,7 +21,7 @@ from smartreg.core.values import Data, Json, KeyPath, path_text
 from smartreg.diff import ABSENT, FieldChange, ItemKey, apply_changes, compare, place_text, same
 from smartreg.edit import text_saying
 from smartreg.edit.merge.three_way import Versions, merge_data
-from smartreg.gitio.objects import LineMerger, MergeOutput
+from smartreg.gitio.merge_file import LineMerger, MergeOutput
 from smartreg.schema import Kind
 from smartreg.yamlio import MARKER, parse_conflicts, read, tighten
 

@@ -21,7 +21,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Location, Words, short_id
 from smartreg.gitio import CommitMessage, Repo, commit_days, now
-from smartreg.gitio.signatures import Tag, tags
+from smartreg.gitio.tags import Tag, tags
 from smartreg.history.audit.completeness import WHOLE_ID, check_contained
 from smartreg.registry import Registry
 from smartreg.schema.settings_file import folders_in

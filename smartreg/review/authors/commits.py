@@ -17,7 +17,7 @@ from smartreg.core.values import Data, RecordId
 from smartreg.diff import same
 from smartreg.edit.merge import Versions, merge_texts
 from smartreg.gitio import RECORD, Commit, GitFailed, Repo
-from smartreg.gitio.objects import LineMerger
+from smartreg.gitio.merge_file import LineMerger
 from smartreg.gitio.signatures import verify
 from smartreg.registry import is_import_file, record_at
 from smartreg.review.authors.writers import Author, Writers
