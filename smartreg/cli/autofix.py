@@ -20,7 +20,7 @@ from smartreg.commands.validate import ValidateOptions, Verdict, validate
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.styled import Line, Span, line, plain
-from smartreg.core.values import Words, path_text
+from smartreg.core.values import Words, path_text, short_id
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.reporters.secrets import SECRET
 from smartreg.reporters.unified_diff import pair_texts, secret_texts, unified_lines
@@ -101,7 +101,7 @@ def report(session: Session, outcome: Outcome, form: str, secrets: Sequence[str]
         report_outcome(session, outcome)
         session.console.show(preview)
     elif outcome.commit:
-        short = session.workspace.git.short(outcome.commit)
+        short = short_id(outcome.commit)
         session.console.note(Words(f"fixed in commit {short}", f"corrigé dans le commit {short}"))
 
 

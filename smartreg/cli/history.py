@@ -16,7 +16,7 @@ from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.history import blame_record, log, undo
 from smartreg.core.escape import csv_text
-from smartreg.core.values import LANGUAGES, Json, Language, Words
+from smartreg.core.values import LANGUAGES, Json, Language, Words, short_id
 from smartreg.diff import place_text
 from smartreg.edit import Outcome
 from smartreg.gitio import UNDOES
@@ -185,4 +185,4 @@ def _describe_undo(session: Session, outcome: Outcome) -> str:
     done = Words("Reapplied:", "Rétabli :") if again else Words("Undone:", "Annulé :")
     french = translate_subject("undo", subject, session.workspace.current.schemas.kinds, "fr")
     title = Words(subject.partition(" ")[2], french.partition(" : ")[2])
-    return f"{done.in_(session.lang)} {title.in_(session.lang)} ({session.workspace.git.short(oid)})"
+    return f"{done.in_(session.lang)} {title.in_(session.lang)} ({short_id(oid)})"

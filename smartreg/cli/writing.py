@@ -25,7 +25,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.findings import SEVERITIES
 from smartreg.core.styled import Block, Line, Span, line
-from smartreg.core.values import Words
+from smartreg.core.values import Words, short_id
 from smartreg.edit import ALLOWABLE, Outcome, RefusedWrite, WriteOptions
 from smartreg.gitio import is_trailer_key, looks_like_ours
 from smartreg.reporters.full import blocks
@@ -272,10 +272,10 @@ def report_outcome(session: Session, outcome: Outcome, most: int | None = None, 
         console.ask(finding_lines(session, outcome, ("warning",)))
     mark = Words("(not committed)", "(pas de commit)").in_(session.lang)
     if outcome.commit:
-        mark = f"(commit {session.workspace.git.short(outcome.commit)})"
+        mark = f"(commit {short_id(outcome.commit)})"
     console.show([line(Span(done or _summary(session, outcome)), Span(f"  {mark}", "dim"))])
     if outcome.commit and outcome.edit.op != "fix":  # undone, the errors would be back: that is refused
-        short = session.workspace.git.short(outcome.commit)
+        short = short_id(outcome.commit)
         console.hint(Words(f"Undo: smartreg undo {short}", f"Pour annuler : smartreg undo {short}"))
 
 

@@ -97,10 +97,6 @@ class Repo:
         """The commit that `rev` names: any Git revision, or a day. Raises UsageFault if there is none."""
         return revision.resolve(self.git, rev)
 
-    def short(self, oid: str) -> str:
-        """A commit id for people."""
-        return short_id(oid)
-
     def tree(self, commit: str, paths: Sequence[str] | None = None) -> dict[str, TreeEntry]:
         """Every file of a commit under `paths` (those of the registry by default), in Git's order. A folder with too
         many files is one entry."""
@@ -229,16 +225,16 @@ class Repo:
         if base is None:
             raise StateFault(
                 Words(
-                    en=f"{self.short(a)} and {self.short(b)} have no common history here",
-                    fr=f"{self.short(a)} et {self.short(b)} n'ont pas d'historique commun ici",
+                    en=f"{short_id(a)} and {short_id(b)} have no common history here",
+                    fr=f"{short_id(a)} et {short_id(b)} n'ont pas d'historique commun ici",
                 ),
                 UNSHALLOW if self.is_shallow() else None,
             )
         if self.is_shallow() and not self.cut_at().isdisjoint(text(self.git.read("rev-list", f"{a}...{b}")).split()):
             raise StateFault(
                 Words(
-                    en=f"commits between {self.short(base)} and {self.short(b)} are missing",
-                    fr=f"il manque des commits entre {self.short(base)} et {self.short(b)}",
+                    en=f"commits between {short_id(base)} and {short_id(b)} are missing",
+                    fr=f"il manque des commits entre {short_id(base)} et {short_id(b)}",
                 ),
                 UNSHALLOW,
             )
@@ -374,8 +370,8 @@ class Repo:
         if oid in self.cut_at():
             raise StateFault(
                 Words(
-                    en=f"the commit before {self.short(oid)} is missing",
-                    fr=f"il manque le commit qui précède {self.short(oid)}",
+                    en=f"the commit before {short_id(oid)} is missing",
+                    fr=f"il manque le commit qui précède {short_id(oid)}",
                 ),
                 UNSHALLOW,
             )
