@@ -3,11 +3,8 @@ other room writes records. How Git stores the files belongs to `gitio/`.
 """
 
 from smartreg.edit.apply import ALLOWABLE, RefusedWrite, carry_out, conventions_of, plan_edit
-from smartreg.edit.edit import (
-    Edit,
-    Outcome,
-    Past,
-    WriteOptions,
+from smartreg.edit.edit import Edit, Outcome, Past, WriteOptions
+from smartreg.edit.record_text import (
     change_text,
     format_text,
     move_text,

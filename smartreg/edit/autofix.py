@@ -16,7 +16,8 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Drop, Finding, Fix, Move, Put, Rename, Respell, Step
 from smartreg.core.values import KeyPath
 from smartreg.edit.apply import plan_edit
-from smartreg.edit.edit import Edit, change_text, move_text, respell_text
+from smartreg.edit.edit import Edit
+from smartreg.edit.record_text import change_text, move_text, respell_text
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.validation.check import Checker
@@ -26,7 +27,7 @@ OF_THE_CHANGE = "CHG"
 RESPELT = ("YML005", "YML008")
 TURNS: tuple[type[Step], ...] = (Respell, Put, Rename, Drop, Move)  # keys and items stay in place until removed
 
-Name: TypeAlias = tuple[str, str, KeyPath, Step]
+FixName: TypeAlias = tuple[str, str, KeyPath, Step]
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ def autofix(
     """Apply the fixes of the findings, and of those that they reveal if file and code are `meant`; without `unsafe`,
     only the safe ones."""
     draft = FixDraft()
-    fixed: dict[Name, Finding] = {}
+    fixed: dict[FixName, Finding] = {}
     left: list[Finding] = []
     names = frozenset(file.casefold() for file in registry.tree.files())
     fresh = list(findings)
@@ -221,7 +222,7 @@ def _find_in(registry: Registry, checker: Checker, draft: FixDraft, *, everywher
     return with_respelling(after, checker.compare(registry, after, rids).introduced)
 
 
-def _name(found: Finding, draft: FixDraft) -> Name | None:
+def _name(found: Finding, draft: FixDraft) -> FixName | None:
     """The identity of a fix, also after its record has moved."""
     where = found.where
     return (found.code, draft.homes.get(where.file, where.file), where.path, found.fix.step) if found.fix else None

@@ -17,7 +17,7 @@ from smartreg.domain.kinds import CONVENTION
 from smartreg.registry import point
 from smartreg.schema import Kind
 
-Side: TypeAlias = Literal["base", "ours", "theirs"]
+VersionName: TypeAlias = Literal["base", "ours", "theirs"]
 T = TypeVar("T")
 
 
@@ -29,7 +29,7 @@ class Versions(NamedTuple, Generic[T]):
     theirs: T
 
 
-def merge_data(versions: Versions[Data], kind: Kind | None, side: Side) -> Data:
+def merge_data(versions: Versions[Data], kind: Kind | None, side: VersionName) -> Data:
     """The record with the changes of both sides; in conflicts, the value of `side`."""
     appended = APPENDED if kind is not None and kind.name == CONVENTION else ()
     whole: Data = _ThreeWay(ItemKeys.of(kind), side, appended).value(Versions[Json](*versions), ())
@@ -39,7 +39,7 @@ def merge_data(versions: Versions[Data], kind: Kind | None, side: Side) -> Data:
 @dataclass(frozen=True)
 class _ThreeWay:
     keys: ItemKeys
-    side: Side
+    side: VersionName
     appended: Sequence[str]
 
     def value(self, at: Versions[Json], path: KeyPath) -> Json:
