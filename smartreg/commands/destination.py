@@ -20,7 +20,7 @@ from smartreg.domain.kinds import PARTY
 from smartreg.importers.origin import Origin, form_of, json_in, origin_in, origin_of
 from smartreg.registry import Registry
 
-Owner: TypeAlias = Literal["this", "other", "unknown"]
+Ownership: TypeAlias = Literal["this", "other", "unknown"]
 LIMIT = 1 << 30  # bytes: a larger file is not read for what it says of itself
 
 
@@ -82,7 +82,7 @@ def _read_origin(path: Path) -> Origin | None:
         return None
 
 
-def _owner(workspace: Workspace, identity: Identity, origin: Origin) -> Owner:
+def _owner(workspace: Workspace, identity: Identity, origin: Origin) -> Ownership:
     """Of which registry data with this origin are."""
     repo, said = workspace.repo, dict(origin.said)
     commit, siren = said.get("commit"), said.get("siren")

@@ -17,7 +17,7 @@ from smartreg.core.values import Json, KeyPath, Location, Mark, RecordId, Words,
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
-Grade: TypeAlias = Callable[[str, Severity], Severity | None]
+Grading: TypeAlias = Callable[[str, Severity], Severity | None]
 """The severity that counts for a code and its own severity; None if the code is deselected."""
 CALLED: Mapping[Severity, Words] = MappingProxyType(
     {
@@ -145,7 +145,7 @@ class Summary:
         return errors, warnings, infos
 
 
-def in_order(findings: Iterable[Finding], grade: Grade | None = None) -> list[Finding]:
+def in_order(findings: Iterable[Finding], grade: Grading | None = None) -> list[Finding]:
     """The order of findings in all outputs: file, place, code; the message last, so that the order is total. `grade`
     changes severities, and drops findings for which it has none."""
     if grade is not None:

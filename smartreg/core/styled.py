@@ -32,7 +32,7 @@ class Span(NamedTuple):
 
 
 Line: TypeAlias = tuple[Span, ...]
-Row: TypeAlias = tuple[Line, ...]
+GridRow: TypeAlias = tuple[Line, ...]
 
 
 def line(*parts: str | Span) -> Line:
@@ -44,7 +44,7 @@ class Grid(NamedTuple):
     """Rows of cells in columns, `gap` blanks apart; the columns `right` are right-aligned. The last text of a row does
     not widen its column: it runs on."""
 
-    rows: Sequence[Row]
+    rows: Sequence[GridRow]
     right: Collection[int] = ()
     gap: int = 2
 
@@ -52,7 +52,7 @@ class Grid(NamedTuple):
 Block: TypeAlias = Line | Grid
 
 
-def cells(*parts: str | Span | Line) -> Row:
+def cells(*parts: str | Span | Line) -> GridRow:
     """A row of a grid: each cell one piece, or a line of several."""
     return tuple([line(part) if isinstance(part, str | Span) else part for part in parts])
 

@@ -5,6 +5,7 @@ other room writes records. How Git stores the files belongs to `gitio/`.
 from smartreg.edit.apply import ALLOWABLE, RefusedWrite, carry_out, conventions_of, plan_edit
 from smartreg.edit.edit import Edit, Outcome, Past, WriteOptions
 from smartreg.edit.record_text import (
+    FieldValues,
     change_text,
     format_text,
     move_text,
@@ -32,6 +33,7 @@ __all__ = [
     "ALLOWABLE",
     "INSEE_CODE",
     "Edit",
+    "FieldValues",
     "Outcome",
     "Past",
     "RefusedWrite",

@@ -27,7 +27,7 @@ from smartreg.tables import Table
 from smartreg.tables.records import may_be_placed
 from smartreg.tables.table import CellType, free
 
-Base: TypeAlias = Any  # duckdb.DuckDBPyConnection
+Connection: TypeAlias = Any  # duckdb.DuckDBPyConnection
 
 SHAPE, BOUNDS = "geometry", "bbox"
 _EDGES = ("xmin", "ymin", "xmax", "ymax")
@@ -114,7 +114,7 @@ def _sheet(chosen: Chosen, table: Table, reserved: Sequence[str]) -> _Sheet:
     return _Sheet([*names, shape, bounds], [*types, "VARCHAR", _BOUNDS_TYPE], rows, shape, bounds, points)
 
 
-def _to_bytes(base: Base, sheet: _Sheet, origin: Mapping[str, Json], folder: Path) -> bytes:
+def _to_bytes(base: Connection, sheet: _Sheet, origin: Mapping[str, Json], folder: Path) -> bytes:
     """The bytes of a table. DuckDB reads the rows as lines of JSON, with the given types, and guesses none."""
     rows, target = folder / "rows.json", folder / FILE
     with rows.open("w", encoding="utf-8", newline="") as file:

@@ -9,7 +9,7 @@ from typing import Any
 from smartreg import __version__
 from smartreg.core.escape import json_text
 from smartreg.core.spelling import fold
-from smartreg.core.styled import Block, Grid, Row, Span, cells, line
+from smartreg.core.styled import Block, Grid, GridRow, Span, cells, line
 from smartreg.core.values import Language, RecordId, Words, short_id
 from smartreg.diff import Change, ItemKey, brief, place_text, veil_item
 from smartreg.history import MANUAL, MERGE
@@ -67,7 +67,7 @@ def render_log(
 
 def _rows(
     entries: Sequence[LogEntry], record: RecordId | None, kinds: Mapping[str, Kind], lang: Language
-) -> Iterator[Row]:
+) -> Iterator[GridRow]:
     """A row for each entry, with its reason below, unless the entry above has it from the same commit."""
     above: tuple[str, str | None] = ("", None)
     for entry in entries:
@@ -230,7 +230,7 @@ def render_blame(found: Blame, *, lang: Language) -> Iterator[Block]:
     yield Grid(list(_blame_rows(found, lang)))
 
 
-def _blame_rows(found: Blame, lang: Language) -> Iterator[Row]:
+def _blame_rows(found: Blame, lang: Language) -> Iterator[GridRow]:
     above = None
     for blamed in found.values:
         setting = blamed.setting

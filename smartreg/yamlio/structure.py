@@ -40,7 +40,7 @@ def structure_faults(text: str) -> list[YamlFault]:
 
 
 @dataclass(slots=True)
-class _Level:
+class _Nesting:
     """An open mapping or list: its keys so far, also with composed accents, the key waiting for its value, the next
     index."""
 
@@ -65,7 +65,7 @@ class _Reading:
     def __init__(self, text: str) -> None:
         self.text = text
         self.lines = Lines(text)
-        self.levels: list[_Level] = []
+        self.levels: list[_Nesting] = []
         self.documents = 0
         self.nodes = 0
         self.is_over = False
@@ -130,7 +130,7 @@ class _Reading:
         if self.levels and self.levels[-1].wants_key:
             self.is_over = True
             yield sentences.key_not_text(self._at(event), None, self._path())
-        self.levels.append(_Level(is_mapping))
+        self.levels.append(_Nesting(is_mapping))
         if len(self.levels) > MAX_DEPTH:
             self.is_over = True
             yield sentences.too_deep(self._at(event))
