@@ -20,7 +20,6 @@ import math
 import os
 import re
 import struct
-import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
@@ -139,10 +138,7 @@ def _vector(pyogrio: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _start_again() -> NoReturn:
     """This request in a new process, since GDAL registers its drivers once."""
-    words = [sys.executable, *sys.orig_argv[1:]]
-    if sys.platform == "win32":  # there, execv lets the caller go on before the answer is there
-        raise SystemExit(subprocess.call(words))
-    os.execv(sys.executable, words)
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def _choose_layer(layers: Sequence[str], request: Mapping[str, Any]) -> str:
