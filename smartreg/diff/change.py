@@ -90,10 +90,18 @@ def _has_ended(record: Record, schema: Kind | None) -> bool:
     return life is not None and isinstance(state, str) and state in life.ends
 
 
+def records_in(files: Iterable[str], *registries: Registry) -> list[RecordId]:
+    """The records that stand in these files in one of the registries, by id."""
+    paths = list(files)
+    return sorted({rid for side in registries for path in paths if (rid := side.by_file.get(path)) is not None})
+
+
 def diff(before: Registry, after: Registry, only: Iterable[RecordId] | None = None) -> list[Change]:
     """The changes from one registry to another, kinds in their order, then by id. Comments, key order and the folder of
     a file do not belong to a record's content."""
-    rids = _find_differing(before, after) if only is None else set(only)
+    if only is None:
+        only = records_in(find_differing(before.tree.files(), after.tree.files()), before, after)
+    rids = set(only)
     pairs = [(rid, *_different(before.places.get(rid, ()), after.places.get(rid, ()))) for rid in rids]
     pairs = [pair for pair in pairs if pair[1] or pair[2]]
     before.load(place.file for _, olds, _ in pairs for place in olds)
@@ -102,12 +110,6 @@ def diff(before: Registry, after: Registry, only: Iterable[RecordId] | None = No
     pairs.sort(key=lambda pair: (-order[pair[0].kind], pair[0].id))
     sides = (before, after)
     return [change for rid, olds, news in pairs for change in _changes(sides, rid, (olds, news))]
-
-
-def _find_differing(before: Registry, after: Registry) -> set[RecordId]:
-    """The records with files that are not known to be the same on both sides."""
-    files = find_differing(before.tree.files(), after.tree.files())
-    return {rid for side in (before, after) for file in files if (rid := side.by_file.get(file)) is not None}
 
 
 def _different(olds: Sequence[Place], news: Sequence[Place]) -> tuple[Sequence[Place], Sequence[Place]]:

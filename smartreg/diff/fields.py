@@ -190,11 +190,11 @@ class _Comparison:
 
 def top_level_changes(before: Data, after: Data) -> list[str]:
     """The top-level fields in which the data of two records differ."""
-    return [name for name in dict.fromkeys((*before, *after)) if not _is_kept(before, after, name)]
-
-
-def _is_kept(before: Data, after: Data, key: str) -> bool:
-    return key in before and key in after and same(before[key], after[key])
+    return [
+        name
+        for name in dict.fromkeys((*before, *after))
+        if name not in before or name not in after or not same(before[name], after[name])
+    ]
 
 
 def _names_all(names: tuple[str, ...], sides: Sequence[Sequence[Json]]) -> bool:

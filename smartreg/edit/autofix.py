@@ -15,6 +15,7 @@ from smartreg import yamlio
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Drop, Finding, Fix, Move, Put, Rename, Respell, Step
 from smartreg.core.values import KeyPath
+from smartreg.diff import records_in
 from smartreg.edit.apply import plan_edit
 from smartreg.edit.edit import Edit
 from smartreg.edit.record_text import change_text, move_text, respell_text
@@ -218,7 +219,7 @@ def _find_in(registry: Registry, checker: Checker, draft: FixDraft, *, everywher
     after = registry.with_writes(draft.writes)
     if everywhere:
         return with_respelling(after, checker.check(after).findings)
-    rids = {side.by_file[file] for side in (registry, after) for file in draft.writes if file in side.by_file}
+    rids = records_in(draft.writes, registry, after)
     return with_respelling(after, checker.compare(registry, after, rids).introduced)
 
 

@@ -56,12 +56,9 @@ def _parse_annotated(name: str, oid: str, content: bytes) -> Tag:
     message = (said[: signature.start()] if signature else said).decode("utf-8", "replace").rstrip("\n")
     signed = signature is not None or any(key.startswith("gpgsig") for key in headers)
     text, trailers = read_trailers(message)
-    return Tag(name, True, oid, headers.get("object", ""), content, text, trailers, _day(headers), signed)
-
-
-def _day(headers: dict[str, str]) -> str:
     moment = read_person(headers.get("tagger", "")).date
-    return "" if moment is None else moment.date().isoformat()
+    day = "" if moment is None else moment.date().isoformat()
+    return Tag(name, True, oid, headers.get("object", ""), content, text, trailers, day, signed)
 
 
 def make_tag(repo: Repo, name: str, target: str, message: CommitMessage, *, sign: bool) -> None:

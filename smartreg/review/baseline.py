@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
+from smartreg.diff import records_in
 from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Registry
 from smartreg.schema.settings import Waiver
@@ -43,7 +44,7 @@ def find_introduced(before: CheckedSide, after: CheckedSide) -> Introduced:
     """What the change from one state to the other introduces. Both registries have the frame of the checkers."""
     sides = (before.registry, after.registry)
     files = find_differing(sides[0].tree.files(), sides[1].tree.files())
-    rids = sorted({rid for side in sides for file in files if (rid := side.by_file.get(file)) is not None})
+    rids = records_in(files, *sides)
     noted = {rid for side in sides for rid in _records_with_notes(after.checker, side)}
     compared = ChangeCheck(before, after, rids, files, noted)
     was, now, change = compared.found_before, compared.found_after, compared.of_change()

@@ -109,13 +109,13 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
         touching=len(touching),
         manual=sum(one.by_hand for one in found.values()),
         signed=sum(found[oid].signed for oid in touching),
-        traces=tuple(_trace(commits[oid], found[oid], clocks) for oid in listed[::-1] if found[oid].findings),
+        traces=tuple(
+            Trace(commits[oid], tuple(in_order(found[oid].findings)), clocks.days.get(oid))
+            for oid in listed[::-1]
+            if found[oid].findings
+        ),
         general=(incomplete(),) if repo.cut_at() & parents.keys() else (),
     )
-
-
-def _trace(commit: Commit, found: CommitFindings, clocks: Clocks) -> Trace:
-    return Trace(commit, tuple(in_order(found.findings)), clocks.days.get(commit.oid))
 
 
 class _Walk:
