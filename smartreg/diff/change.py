@@ -66,8 +66,8 @@ class Change:
     def _fields(self) -> tuple[FieldChange, ...]:
         before = self.before.data if self.before else {}
         after = self.after.data if self.after else {}
-        found = compare(before, after, self.schema)
-        return tuple(item for item in found if _among(item, self.only)) if self.only else found
+        changes = compare(before, after, self.schema)
+        return tuple(item for item in changes if _among(item, self.only)) if self.only else changes
 
     def within(self, names: Sequence[str]) -> Change:
         """The same change, narrowed to these fields."""
@@ -120,10 +120,10 @@ def _different(olds: Sequence[Place], news: Sequence[Place]) -> tuple[Sequence[P
     return _without(olds, shared), _without(news, shared)
 
 
-def _without(found: Sequence[Place], shared: Counter[str]) -> Sequence[Place]:
+def _without(places: Sequence[Place], shared: Counter[str]) -> Sequence[Place]:
     left = Counter(shared)
     kept = []
-    for place in found:
+    for place in places:
         if place.blob is not None and left[place.blob] > 0:
             left[place.blob] -= 1
         else:
@@ -138,10 +138,10 @@ def _changes(
     schema = sides[1].schemas.kinds.get(rid.kind) or sides[0].schemas.kinds.get(rid.kind)
     olds = [_side(sides[0], place.file) for place in places[0]]
     news = [_side(sides[1], place.file) for place in places[1]]
-    for found in list(olds):
-        twin = next((new for new in news if _alike(sides, found, new)), None)
+    for old_side in list(olds):
+        twin = next((new for new in news if _alike(sides, old_side, new)), None)
         if twin is not None:
-            olds.remove(found)
+            olds.remove(old_side)
             news.remove(twin)
     for old, new in zip_longest(olds, news):
         before, unread_before = _distinguish(old)
@@ -149,8 +149,8 @@ def _changes(
         yield Change(rid, before, after, schema, (unread_before, unread_after))
 
 
-def _distinguish(found: Record | Unread | None) -> tuple[Record | None, Unread | None]:
-    return (None, found) if isinstance(found, Unread) else (found, None)
+def _distinguish(side: Record | Unread | None) -> tuple[Record | None, Unread | None]:
+    return (None, side) if isinstance(side, Unread) else (side, None)
 
 
 def _side(registry: Registry, file: str) -> Record | Unread:

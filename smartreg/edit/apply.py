@@ -112,8 +112,8 @@ def refuse_uncommitted_schemas(repo: Repo, before: Registry, edit: Edit, checker
     rids = records_in(edit.writes, committed, after)
     judging = replace(checker, context=replace(checker.context, schemas=committed.schemas))
     for finding in judging.compare(committed, after, rids).introduced:
-        named = finding.code.startswith("SCH") or finding.code == UNEXPECTED
-        if named and finding.severity == "error" and finding.where.file in edit.writes:
+        is_schema_fault = finding.code.startswith("SCH") or finding.code == UNEXPECTED
+        if is_schema_fault and finding.severity == "error" and finding.where.file in edit.writes:
             raise _not_committed(finding.where.file, changed)
 
 
@@ -178,7 +178,7 @@ def _refuse_avoidable(outcome: Outcome, options: WriteOptions) -> Outcome:
     """Personal data, which Git never forgets, and positions far from their commune are errors if the edit adds them,
     unless it allows them."""
     refused = ALLOWABLE.keys() - options.allowed
-    graded = [_as_error(found) if found.code in refused else found for found in outcome.introduced]
+    graded = [_as_error(finding) if finding.code in refused else finding for finding in outcome.introduced]
     return replace(outcome, introduced=tuple(in_order(graded)))
 
 
@@ -208,10 +208,10 @@ def _write(
     _refuse_other_texts(before, expected)
     # A requested change that is already in place is not part of the commit.
     written = {record_at(path, before.schemas) for path in outcome.edit.writes}
-    named = replace(outcome.edit, records=tuple(rid for rid in outcome.edit.records if rid in written))
-    brought = {finding.code for finding in outcome.introduced}
-    allowed = tuple(code for code in options.allowed if code in brought)
-    message = named.message(replace(options, allowed=allowed), outcome.changes)
+    edit = replace(outcome.edit, records=tuple(rid for rid in outcome.edit.records if rid in written))
+    codes = {finding.code for finding in outcome.introduced}
+    allowed = tuple(code for code in options.allowed if code in codes)
+    message = edit.message(replace(options, allowed=allowed), outcome.changes)
     oid = commit(repo, writes, message, expected=expected, make_commit=options.commit, checks=checks)
     return replace(outcome, commit=oid, written=True, confirmed=options.confirm is not None)
 

@@ -87,11 +87,13 @@ def anything(_file: str, _code: str) -> bool:
 def with_respelling(registry: Registry, findings: Iterable[Finding]) -> list[Finding]:
     """The findings; those in texts that respelling corrects get that fix."""
     reported = list(findings)
-    files = {found.where.file for found in reported if found.code in RESPELT and found.where.file in registry.by_file}
+    files = {
+        finding.where.file for finding in reported if finding.code in RESPELT and finding.where.file in registry.by_file
+    }
     curable = {file for file in files if _is_curable(registry, file)}
     return [
-        replace(found, fix=Fix(Respell())) if found.code in RESPELT and found.where.file in curable else found
-        for found in reported
+        replace(finding, fix=Fix(Respell())) if finding.code in RESPELT and finding.where.file in curable else finding
+        for finding in reported
     ]
 
 
@@ -111,16 +113,18 @@ def autofix(
     names = frozenset(file.casefold() for file in registry.tree.files())
     fresh = list(findings)
     for _ in range(ROUNDS):
-        named = {name: found for found in fresh if (name := _name(found, draft)) and _usable(found, names, unsafe)}
-        wanted = {name: found for name, found in named.items() if meant(name[1], name[0])}
+        usable = {
+            name: finding for finding in fresh if (name := _name(finding, draft)) and _usable(finding, names, unsafe)
+        }
+        selected = {name: finding for name, finding in usable.items() if meant(name[1], name[0])}
         before = draft
-        kept, draft = _accept(registry, checker, before, list(wanted.values()))
-        taken = {_name(found, before) for found in kept}
-        left = [found for name, found in wanted.items() if name not in taken]
+        kept, draft = _accept(registry, checker, before, list(selected.values()))
+        taken = {_name(finding, before) for finding in kept}
+        left = [finding for name, finding in selected.items() if name not in taken]
         if draft == before:
             break
         changed = {home for home, item in draft.files.items() if before.files.get(home) != item}
-        fixed |= {name: found for name, found in wanted.items() if name in taken and name[1] in changed}
+        fixed |= {name: finding for name, finding in selected.items() if name in taken and name[1] in changed}
         # A fix that was left out may be fine now; if ids appear or disappear, other records may have another fix.
         fresh = _find_in(registry, checker, draft, everywhere=bool(left or draft.moved))
     return AutofixResult(draft, tuple(fixed.values()), tuple(left))
@@ -157,14 +161,16 @@ def _accept(
     blamed = _files_of(_find_introduced(registry, checker, draft, whole))
     if not blamed:
         return list(wanted), whole
-    suspects = [found for found in wanted if _file_in(whole, draft, found) in blamed] or list(wanted)
-    files = {found.where.file for found in suspects}
-    kept, draft = _harmless(registry, checker, draft, [found for found in wanted if found.where.file not in files])
+    suspects = [finding for finding in wanted if _file_in(whole, draft, finding) in blamed] or list(wanted)
+    files = {finding.where.file for finding in suspects}
+    kept, draft = _harmless(
+        registry, checker, draft, [finding for finding in wanted if finding.where.file not in files]
+    )
     by_file: dict[str, list[Finding]] = {}
-    for found in sorted(suspects, key=lambda found: _turn(found.fix.step) if found.fix else (0, 0)):
-        by_file.setdefault(found.where.file, []).append(found)
+    for finding in sorted(suspects, key=lambda finding: _turn(finding.fix.step) if finding.fix else (0, 0)):
+        by_file.setdefault(finding.where.file, []).append(finding)
     for turn in zip_longest(*by_file.values()):
-        good, draft = _harmless(registry, checker, draft, [found for found in turn if found is not None])
+        good, draft = _harmless(registry, checker, draft, [finding for finding in turn if finding is not None])
         kept += good
     return kept, draft
 
@@ -183,7 +189,8 @@ def _harmless(
     if len(fixes) == 1:
         return [], draft
     parts = [
-        [found for found in fixes if (_file_in(attempt, draft, found) in blamed) == named] for named in (False, True)
+        [finding for finding in fixes if (_file_in(attempt, draft, finding) in blamed) == is_blamed]
+        for is_blamed in (False, True)
     ]
     if not all(parts):
         half = len(fixes) // 2
@@ -197,7 +204,9 @@ def _harmless(
 
 def _files_of(findings: Sequence[Finding]) -> set[str]:
     """The files of findings: their own, and those of their related places."""
-    return {place.file for found in findings for place in (found.where, *(other.where for other in found.related))}
+    return {
+        place.file for finding in findings for place in (finding.where, *(other.where for other in finding.related))
+    }
 
 
 def _find_introduced(registry: Registry, checker: Checker, before: FixDraft, after: FixDraft) -> Sequence[Finding]:
@@ -211,7 +220,9 @@ def _find_introduced(registry: Registry, checker: Checker, before: FixDraft, aft
     writes: dict[str, bytes | None] = {**dict.fromkeys(moved), **{item.file: item.text for item in changed}}
     edit = Edit("fix", (), writes, "", moved=moved, uncovered=FixDraft({item.home: item for item in changed}).uncovered)
     introduced = plan_edit(base, edit, checker).introduced
-    return [found for found in introduced if found.severity == "error" or not found.code.startswith(OF_THE_CHANGE)]
+    return [
+        finding for finding in introduced if finding.severity == "error" or not finding.code.startswith(OF_THE_CHANGE)
+    ]
 
 
 def _find_in(registry: Registry, checker: Checker, draft: FixDraft, *, everywhere: bool) -> list[Finding]:
@@ -223,23 +234,25 @@ def _find_in(registry: Registry, checker: Checker, draft: FixDraft, *, everywher
     return with_respelling(after, checker.compare(registry, after, rids).introduced)
 
 
-def _name(found: Finding, draft: FixDraft) -> FixName | None:
+def _name(finding: Finding, draft: FixDraft) -> FixName | None:
     """The identity of a fix, also after its record has moved."""
-    where = found.where
-    return (found.code, draft.homes.get(where.file, where.file), where.path, found.fix.step) if found.fix else None
+    where = finding.where
+    return (
+        (finding.code, draft.homes.get(where.file, where.file), where.path, finding.fix.step) if finding.fix else None
+    )
 
 
-def _file_in(whole: FixDraft, draft: FixDraft, found: Finding) -> str:
+def _file_in(whole: FixDraft, draft: FixDraft, finding: Finding) -> str:
     """Where the record of a finding is in another draft."""
-    home = draft.homes.get(found.where.file, found.where.file)
+    home = draft.homes.get(finding.where.file, finding.where.file)
     return whole.files[home].file if home in whole.files else home
 
 
-def _usable(found: Finding, names: Collection[str], unsafe: bool) -> bool:
+def _usable(finding: Finding, names: Collection[str], unsafe: bool) -> bool:
     """Whether a fix may be applied; on many computers, names that differ only in case are one file."""
-    if found.fix is None or not (found.fix.safe or unsafe):
+    if finding.fix is None or not (finding.fix.safe or unsafe):
         return False
-    return not isinstance(found.fix.step, Move) or found.fix.step.file.casefold() not in names
+    return not isinstance(finding.fix.step, Move) or finding.fix.step.file.casefold() not in names
 
 
 def _is_curable(registry: Registry, file: str) -> bool:

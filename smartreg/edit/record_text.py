@@ -85,13 +85,13 @@ def move_text(kind: Kind, text: bytes, file: str, target: str) -> bytes:
     return new + text[len(old) :] if text.startswith((old + b"\n", old + b"\r\n")) else text
 
 
-def _with_header(text: bytes, wanted: bytes) -> bytes:
+def _with_header(text: bytes, ours: bytes) -> bytes:
     """The text under the line that leads to its schema; a line that leads to another schema stays."""
     heading = _HEADING.match(text)
-    named = _HEADER.search(text, 0, heading.end() if heading else 0)
-    if named is None:
-        return wanted + b"\n" + text
-    return text[: named.start()] + wanted + text[named.end() :] if _OURS.fullmatch(named[1]) else text
+    header = _HEADER.search(text, 0, heading.end() if heading else 0)
+    if header is None:
+        return ours + b"\n" + text
+    return text[: header.start()] + ours + text[header.end() :] if _OURS.fullmatch(header[1]) else text
 
 
 def _wants_text(kind: Kind) -> Callable[[KeyPath], bool]:

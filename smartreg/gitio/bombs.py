@@ -86,8 +86,8 @@ def find_bombs(git: Git, lines: Sequence[str], scope: PathScope) -> frozenset[st
 def refuse_bombs(git: Git, *commits: str) -> None:
     """Raises StateFault if the tree of one of these commits has too many paths: Git, which compares it with its index,
     does not answer."""
-    found = (git.line("rev-parse", "--verify", "--quiet", f"{commit}^{{tree}}") for commit in commits)
-    trees = [f"{EMPTY_TREE[git.object_format]} {tree}" for tree in found if tree is not None]
+    ids = (git.line("rev-parse", "--verify", "--quiet", f"{commit}^{{tree}}") for commit in commits)
+    trees = [f"{EMPTY_TREE[git.object_format]} {tree}" for tree in ids if tree is not None]
     if find_bombs(git, trees, EVERYTHING):
         raise _too_many()
 
@@ -198,9 +198,9 @@ class _FolderComparison:
                     about = None
                     continue
                 # The id of a commit ends with NUL, the ids of two trees with a line feed.
-                heading, colon, found = token.decode("ascii").partition(":")
+                heading, colon, modes_and_ids = token.decode("ascii").partition(":")
                 line = heading.strip("\n").rpartition("\n")[2] or line
-                about = found if colon else None
+                about = modes_and_ids if colon else None
 
     def read(self, roots: Iterable[_Pair]) -> None:
         """Compare these folders and those below, a level at a time. What is too deep or too much is not read, and

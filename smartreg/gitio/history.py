@@ -79,7 +79,9 @@ class Commit(NamedTuple):
         """What smartreg did to a record (`kind/id`), according to the last set of trailers that names it, else the
         first (an import does not name all of its records); None if the trailers do not say."""
         sets = self.operations
-        return next((one for one in reversed(sets) if record in one.records), sets[0] if sets else None)
+        return next(
+            (operation for operation in reversed(sets) if record in operation.records), sets[0] if sets else None
+        )
 
     def did(self, op: str, record: str) -> bool:
         """Whether the trailers say that smartreg did this to the record (`kind/id`); a set that names none applies to
@@ -89,8 +91,12 @@ class Commit(NamedTuple):
 
     def reason_of(self, op: str, record: str) -> str:
         """The reason for the operation on the record: from the trailers, else the subject."""
-        sets = [one for one in self.operations if one.op == op and (not one.records or one.speaks_of(record))]
-        return next((one.reason for one in reversed(sets) if one.reason), self.subject)
+        sets = [
+            operation
+            for operation in self.operations
+            if operation.op == op and (not operation.records or operation.speaks_of(record))
+        ]
+        return next((operation.reason for operation in reversed(sets) if operation.reason), self.subject)
 
 
 def read(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str], prefix: str) -> Iterator[Commit]:
@@ -179,15 +185,15 @@ def list_changes(git: Git, trees: str, scope: PathScope, prefix: str) -> list[Fi
 
 def _against_parents(sides: Sequence[tuple[bytes, list[FileChange]]]) -> Commit:
     """One commit, from Git's output against each parent; there is none for a parent from which it does not differ."""
-    found = _commit(*sides[0])
-    if len(found.parents) < 2:
-        return found
+    commit = _commit(*sides[0])
+    if len(commit.parents) < 2:
+        return commit
     if len(_ids(sides[0][0])) == 2:  # no output for its parents: this clone has none of them
-        return found._replace(own=frozenset(change.path for change in found.changes))
+        return commit._replace(own=frozenset(change.path for change in commit.changes))
     by_parent = {_ids(heading)[-1].strip(b"()").decode("ascii"): changes for heading, changes in sides}
-    each = [by_parent.get(parent, []) for parent in found.parents]
+    each = [by_parent.get(parent, []) for parent in commit.parents]
     own = frozenset.intersection(*(frozenset(change.path for change in changes) for changes in each))
-    return found._replace(changes=tuple(each[0]), own=own)
+    return commit._replace(changes=tuple(each[0]), own=own)
 
 
 def _ids(heading: bytes) -> list[bytes]:

@@ -69,8 +69,8 @@ def read_entries(out: bytes) -> dict[str, TreeEntry]:
 def read_blobs(git: Git, oids: Iterable[str], limit: int | None = None) -> Iterator[tuple[str, bytes]]:
     """The contents of objects in the order asked, read as they are needed; at most `limit` bytes of each. Raises
     StateFault if one is missing (partial clone, damaged repository)."""
-    wanted = iter(oids)
-    chunk = list(islice(wanted, _CHUNK))
+    remaining = iter(oids)
+    chunk = list(islice(remaining, _CHUNK))
     if not chunk:
         return
     with git.conversation("cat-file", "--batch-command", "--buffer") as (requests, answers):
@@ -79,12 +79,12 @@ def read_blobs(git: Git, oids: Iterable[str], limit: int | None = None) -> Itera
             requests.flush()
             for oid in chunk:
                 yield oid, _content(answers, oid, limit)
-            chunk = list(islice(wanted, _CHUNK))
+            chunk = list(islice(remaining, _CHUNK))
 
 
 def read_sizes(git: Git, oids: Sequence[str]) -> dict[str, int]:
     """The lengths of objects, without reading them. Raises StateFault if one is missing."""
-    found: dict[str, int] = {}
+    sizes: dict[str, int] = {}
     with git.conversation("cat-file", "--batch-check=%(objectsize)") as (requests, answers):
         for start in range(0, len(oids), _CHUNK):
             chunk = oids[start : start + _CHUNK]
@@ -94,8 +94,8 @@ def read_sizes(git: Git, oids: Sequence[str]) -> dict[str, int]:
                 size = answers.readline().strip()
                 if not size.isdigit():
                     raise _not_here(oid)
-                found[oid] = int(size)
-    return found
+                sizes[oid] = int(size)
+    return sizes
 
 
 def blob_id(content: bytes, object_format: str = "sha1") -> str:

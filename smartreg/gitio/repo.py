@@ -77,8 +77,8 @@ class Repo:
     def trees(self, old: str | None, new: str) -> str:
         """The trees of two commits, as `find_bombs` takes them; None for an empty one."""
         names = [f"{commit}^{{tree}}" for commit in (old, new) if commit is not None]
-        found = text(self.git.read("rev-parse", *names)).split()
-        return " ".join(found if old is not None else [EMPTY_TREE[self.git.object_format], *found])
+        ids = text(self.git.read("rev-parse", *names)).split()
+        return " ".join(ids if old is not None else [EMPTY_TREE[self.git.object_format], *ids])
 
     def object_format(self) -> ObjectFormat:
         """The hash of object ids."""
@@ -153,7 +153,7 @@ class Repo:
         first, last = since or date.min, until or date.max
         if since is None and until is None:
             return commits
-        return (found for found in commits if found.date is not None and first <= found.date.date() <= last)
+        return (commit for commit in commits if commit.date is not None and first <= commit.date.date() <= last)
 
     def commit_ids(
         self, paths: Sequence[str] | None = None, start: str = "HEAD", exclude: Sequence[str] = ()
@@ -340,9 +340,9 @@ class Repo:
         """The branch into which changes are merged, by its full name in this clone: a remote's default branch, else
         `main` or `master`, else the current one. HEAD if there is none."""
         defaults = text(self.git.read("for-each-ref", "--format=%(symref)", f"{REMOTES}*/HEAD")).split()
-        known = text(self.git.read("for-each-ref", "--format=%(refname)", REMOTES, BRANCHES)).split()
+        refs = text(self.git.read("for-each-ref", "--format=%(refname)", REMOTES, BRANCHES)).split()
         places = (f"{REMOTES}origin/", BRANCHES)
-        usual = (ref for place in places for name in ("main", "master") if (ref := f"{place}{name}") in known)
+        usual = (ref for place in places for name in ("main", "master") if (ref := f"{place}{name}") in refs)
         return (*defaults, *usual, self.git.line("symbolic-ref", "--quiet", "HEAD") or "HEAD")[0]
 
     def default_branch(self) -> str:

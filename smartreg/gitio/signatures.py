@@ -75,7 +75,11 @@ def verify(git: Git, oids: Sequence[str]) -> Mapping[str, Signature]:
         for oid, letter, key, main in zip(words[::4], words[1::4], words[2::4], words[3::4], strict=False):
             keys = tuple(dict.fromkeys(word for word in (key, main) if word))
             signatures[oid.strip()] = Signature(_STATES.get(letter, "none"), keys)
-    by_ssh = [oid for oid, one in signatures.items() if one.state == "good" and one.keys[0].startswith("SHA256:")]
+    by_ssh = [
+        oid
+        for oid, signature in signatures.items()
+        if signature.state == "good" and signature.keys[0].startswith("SHA256:")
+    ]
     asserting = {oid: _with_assertion(signatures[oid], oid, commit) for oid, commit in read_blobs(git, by_ssh)}
     return signatures | asserting
 
@@ -93,17 +97,17 @@ def sign_empty(repo: Repo, message: CommitMessage) -> str:
     preflight(repo)
     place = repo.common_dir / "smartreg"
     with translate_os_errors(), hold_lock(repo.common_dir), late_interrupt():
-        words, said = place / f"agree.{os.getpid()}", place / f"agree-said.{os.getpid()}"
+        words, output = place / f"agree.{os.getpid()}", place / f"agree-said.{os.getpid()}"
         try:
             write_new_file(words, message)
-            said.unlink(missing_ok=True)
+            output.unlink(missing_ok=True)
             options = ("--quiet", "--allow-empty", "--only", "--gpg-sign", "--cleanup=whitespace", "--no-status")
-            repo.git.write(("commit", *options, f"--file={words}"), said, hooks=True)
+            repo.git.write(("commit", *options, f"--file={words}"), output, hooks=True)
             made = repo.head()
         except GitFailed as fault:
             raise _not_signed_fault(fault.said) from None
         finally:
-            for file in (words, said):
+            for file in (words, output):
                 with suppress(OSError):
                     file.unlink()
     assert made is not None

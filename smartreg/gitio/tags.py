@@ -50,10 +50,10 @@ def tags(repo: Repo, folder: str) -> list[Tag]:
 
 
 def _parse_annotated(name: str, oid: str, content: bytes) -> Tag:
-    heading, _, said = content.partition(b"\n\n")
+    heading, _, body = content.partition(b"\n\n")
     headers = dict(reversed([line.partition(" ")[::2] for line in heading.decode("utf-8", "replace").split("\n")]))
-    signature = _SIGNATURE.search(said)
-    message = (said[: signature.start()] if signature else said).decode("utf-8", "replace").rstrip("\n")
+    signature = _SIGNATURE.search(body)
+    message = (body[: signature.start()] if signature else body).decode("utf-8", "replace").rstrip("\n")
     signed = signature is not None or any(key.startswith("gpgsig") for key in headers)
     text, trailers = read_trailers(message)
     moment = read_person(headers.get("tagger", "")).date
@@ -66,17 +66,17 @@ def make_tag(repo: Repo, name: str, target: str, message: CommitMessage, *, sign
     made, if the name is taken, there is no identity, or the signature fails."""
     place = repo.common_dir / "smartreg"
     with translate_os_errors(), hold_lock(repo.common_dir), late_interrupt():
-        draft, said = place / f"tag.{os.getpid()}", place / f"tag-said.{os.getpid()}"
+        draft, output = place / f"tag.{os.getpid()}", place / f"tag-said.{os.getpid()}"
         try:
             write_new_file(draft, message)
-            said.unlink(missing_ok=True)
+            output.unlink(missing_ok=True)
             kind = "--sign" if sign else "--annotate"
             options = (kind, "--cleanup=verbatim", f"--file={draft}", "--", name, target)
-            repo.git.write(("tag", *options), said, hooks=True)
+            repo.git.write(("tag", *options), output, hooks=True)
         except GitFailed as fault:
             raise _refusal(name, fault.said) from None
         finally:
-            for file in (draft, said):
+            for file in (draft, output):
                 with suppress(OSError):
                     file.unlink()
 

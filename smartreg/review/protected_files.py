@@ -93,8 +93,8 @@ def execution_risk(path: str, mode: str | None = None) -> Words | None:
     mode; None for a file that only contains text."""
     if any(part not in _OURS and normalize("NFKC", part).casefold() in _OURS for part in path.split("/")):
         return _RESPELLED
-    found = next((what for what, files in _PROTECTED if files.fullmatch(path)), None)
-    return _SCRIPT if found is None and mode == EXECUTABLE else found
+    risk = next((what for what, files in _PROTECTED if files.fullmatch(path)), None)
+    return _SCRIPT if risk is None and mode == EXECUTABLE else risk
 
 
 def workflow_changes(changes: Iterable[FileChange], prefix: str) -> Iterator[Finding]:

@@ -41,12 +41,12 @@ class Effect(NamedTuple):
 
     def text(self, lang: Language, name: Callable[[str], str], most: int) -> str:
         """As a sentence; `name` makes text from records inert, `most` is the number listed before `…`."""
-        said = self.said.in_(lang)
+        sentence = self.said.in_(lang)
         names = [*(rid.id for rid in self.records), *self.words]
         listed = ", ".join([name(word) for word in names[:most]] + ["…"] * (len(names) > most))
-        if PLACE in said:
-            return said.replace(PLACE, listed)
-        return f"{said} ({listed})" if listed else said
+        if PLACE in sentence:
+            return sentence.replace(PLACE, listed)
+        return f"{sentence} ({listed})" if listed else sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,8 @@ class Impact:
     @property
     def grades(self) -> tuple[Grade, ...]:
         """All that apply, the most serious first; `routine` if no other does."""
-        found = {effect.grade for effect in self.effects} | ({"breaks"} if self.broken else set())
-        return tuple(grade for grade in GRADES[:-1] if grade in found) or ("routine",)
+        applying = {effect.grade for effect in self.effects} | ({"breaks"} if self.broken else set())
+        return tuple(grade for grade in GRADES[:-1] if grade in applying) or ("routine",)
 
 
 class OtherFile(NamedTuple):
@@ -103,9 +103,9 @@ class Comparison:
     @property
     def counts(self) -> Mapping[ChangeKind, int]:
         """The number of changes of each kind; kinds without any are left out."""
-        found = Counter(change.kind for change in self.changes)
+        numbers = Counter(change.kind for change in self.changes)
         order: tuple[ChangeKind, ...] = ("added", "changed", "retired", "removed", "unreadable")
-        return {kind: found[kind] for kind in order if found[kind]}
+        return {kind: numbers[kind] for kind in order if numbers[kind]}
 
     @property
     def broken(self) -> tuple[Finding, ...]:
@@ -115,12 +115,12 @@ class Comparison:
     @property
     def grades(self) -> tuple[Grade, ...]:
         """The grades of all changes, the most serious first; none if nothing differs."""
-        found = {grade for impact in self.impacts.values() for grade in impact.grades}
+        applying = {grade for impact in self.impacts.values() for grade in impact.grades}
         if self.broken:
-            found.add("breaks")
+            applying.add("breaks")
         if self.changes or self.others or self.comments:
-            found.add("routine")
-        return tuple(grade for grade in GRADES if grade in found)
+            applying.add("routine")
+        return tuple(grade for grade in GRADES if grade in applying)
 
 
 def other_files(before: Registry, after: Registry) -> tuple[OtherFile, ...]:

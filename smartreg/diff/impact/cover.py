@@ -45,13 +45,13 @@ class CoverOnBothSides:
 
     def losses(self, change: Change) -> Iterator[Effect]:
         """What a change leaves without cover, by family."""
-        found: dict[str, list[Record]] = {}
+        by_family: dict[str, list[Record]] = {}
         for rid in sorted(set(self._find_affected(change))):
             for family in self._losses_of(rid, change.before if is_convention(change.rid) else None):
                 record = self._after.get(rid)
                 if record is not None:
-                    found.setdefault(family, []).append(record)
-        for family, records in found.items():
+                    by_family.setdefault(family, []).append(record)
+        for family, records in by_family.items():
             flows = several(len(records), FLOW, Words("flows", "flux"))
             who = flows if family == "data" else devices(self._after, records)
             label = FAMILIES[family]
@@ -66,11 +66,11 @@ class CoverOnBothSides:
 
     def conventions(self, record: Record) -> Iterator[str]:
         """The conventions behind the exchanges of a record on the earlier side, whatever their dates."""
-        named = text(record, "convention")
-        if named:
-            yield named
+        id = text(record, "convention")
+        if id:
+            yield id
         for exchange in exchanges_on(self._before, record, self._on):
-            yield from (one.id for one in titles(self._before).find_applicable(record, exchange))
+            yield from (title.id for title in titles(self._before).find_applicable(record, exchange))
 
     def _find_affected(self, change: Change) -> Iterator[RecordId]:
         """The equipment and flows whose cover a change can end."""
@@ -125,7 +125,7 @@ class CoverOnBothSides:
             return public or all(self._data[id(side)].passes(record, partner) for partner in exchange.partners)
         if exchange.through is not None and text(exchange.through, "access") == "commercial":
             return True
-        return any(one.in_force(self._on) for one in titles(side).find_applicable(record, exchange))
+        return any(title.in_force(self._on) for title in titles(side).find_applicable(record, exchange))
 
 
 def roles_of(side: Registry, kind: str) -> frozenset[str]:

@@ -32,7 +32,7 @@ def impacts(
     broken = _rules_broken_by(before, after, changes, introduced)
     cover = None if on is None else CoverOnBothSides(before, after, on, {change.rid.kind for change in changes})
     reach = None if cover is None else Reach(before, after, cover)
-    found: dict[RecordId, Impact] = {}
+    by_record: dict[RecordId, Impact] = {}
     for change in changes:
         named_by, replaced_by = _records_naming(after, change) if change.rid in naming else ((), ())
         effects = (
@@ -40,8 +40,8 @@ def impacts(
             if cover is not None and reach is not None
             else ()
         )
-        found[change.rid] = Impact(named_by, replaced_by, effects, tuple(broken.get(change.rid, ())))
-    return found
+        by_record[change.rid] = Impact(named_by, replaced_by, effects, tuple(broken.get(change.rid, ())))
+    return by_record
 
 
 def _is_named(after: Registry, change: Change) -> bool:
@@ -64,12 +64,12 @@ def _rules_broken_by(
     """The codes of the rules that each change newly breaks. A finding in an unchanged record is attributed to the
     nearest changed records: those that it names or that name it, else those among its related places."""
     changed = {change.rid for change in changes}
-    found: dict[RecordId, list[str]] = {}
+    codes: dict[RecordId, list[str]] = {}
     for finding in introduced:
         if finding.severity in BREAKING:
             for rid in _culprits(before, after, changed, finding):
-                found.setdefault(rid, []).append(finding.code)
-    return found
+                codes.setdefault(rid, []).append(finding.code)
+    return codes
 
 
 def _culprits(before: Registry, after: Registry, changed: set[RecordId], finding: Finding) -> Sequence[RecordId]:

@@ -52,18 +52,18 @@ def hosting_bonds(side: Registry, rid: RecordId, on: date) -> tuple[set[HostingB
         return set(), False
     bearing = titles(side).find_applicable
     ways = [exchange for exchange in exchanges_on(side, record, on) if exchange.family == FAMILY]
-    bonds = {HostingBond(one.id, exchange.partners[0]) for exchange in ways for one in bearing(record, exchange)}
+    bonds = {HostingBond(title.id, exchange.partners[0]) for exchange in ways for title in bearing(record, exchange)}
     return bonds, in_service(side, record)
 
 
 def count_hosted(side: Registry, on: date) -> HostingCounts:
     """The number of devices in service for each convention and host."""
-    found: HostingCounts = Counter()
+    counts: HostingCounts = Counter()
     for id in side.load_all().ids(EQUIPMENT):
         bonds, serves = hosting_bonds(side, RecordId(EQUIPMENT, id), on)
         if serves:
-            found.update(bonds)
-    return found
+            counts.update(bonds)
+    return counts
 
 
 def recall_counts(side: Registry, on: date, bonds: Sequence[HostingBond] = ()) -> HostingCounts | None:
@@ -73,13 +73,13 @@ def recall_counts(side: Registry, on: date, bonds: Sequence[HostingBond] = ()) -
     return None if value is None else Counter({HostingBond(*names): count for *names, count in json.loads(value)})
 
 
-def store_counts(side: Registry, found: HostingCounts, on: date, bonds: Sequence[HostingBond] = ()) -> HostingCounts:
+def store_counts(side: Registry, counts: HostingCounts, on: date, bonds: Sequence[HostingBond] = ()) -> HostingCounts:
     """Store the counts if the side is a commit, and return them; with `bonds`, only for these."""
     key = _key(side, on, bonds)
     if key:
-        rows = [[*bond, count] for bond, count in sorted(found.items()) if count]
+        rows = [[*bond, count] for bond, count in sorted(counts.items()) if count]
         store_answer(side.frame.index, key, json.dumps(rows).encode())
-    return found
+    return counts
 
 
 def _key(side: Registry, on: date, bonds: Sequence[HostingBond]) -> str:
@@ -144,9 +144,9 @@ def _tables(
     return was, is_
 
 
-def _swap(found: HostingCounts, gone: HostingCounts, come: HostingCounts) -> HostingCounts:
+def _swap(counts: HostingCounts, gone: HostingCounts, come: HostingCounts) -> HostingCounts:
     """The numbers of the other side."""
-    return Counter({bond: found[bond] - gone[bond] + come[bond] for bond in {*found, *come}})
+    return Counter({bond: counts[bond] - gone[bond] + come[bond] for bond in {*counts, *come}})
 
 
 def _numbers(side: Registry, bonds: Sequence[HostingBond], on: date) -> HostingCounts:
@@ -163,8 +163,8 @@ def _number(side: Registry, bond: HostingBond, on: date) -> int:
         hosts = (RecordId(PARTY, id) for id in successions(side).kin((bond.host,)))
         side.prefetch_links(link.source for host in hosts for link in side.links_to(host) if is_host(link.source))
         return _among(side, objects(side, (bond.host,)), bond, on)
-    named = side.get(RecordId(CONVENTION, bond.convention))
-    guests = sorted(successions(side).kin(parties_ever(side, named)) - {bond.host}) if named else ()
+    convention = side.get(RecordId(CONVENTION, bond.convention))
+    guests = sorted(successions(side).kin(parties_ever(side, convention)) - {bond.host}) if convention else ()
     links = (link for guest in guests for link in side.links_to(RecordId(PARTY, guest)))
     return _among(side, (link.source for link in links if link.path[0] in ("owner", OWNERS)), bond, on)
 

@@ -28,19 +28,19 @@ def _of_flow(change: Change) -> Iterator[Effect]:
     if not was and not is_:
         return
     if change.before is None:
-        said = Words("a new flow of personal data", "un nouveau flux de données personnelles")
+        effect = Words("a new flow of personal data", "un nouveau flux de données personnelles")
     elif change.after is None or change.kind == "retired":
-        said = Words("a flow of personal data ends", "un flux de données personnelles prend fin")
+        effect = Words("a flow of personal data ends", "un flux de données personnelles prend fin")
     elif not was:
-        said = Words("carries personal data from now on", "porte désormais des données personnelles")
+        effect = Words("carries personal data from now on", "porte désormais des données personnelles")
     elif not is_:
-        said = Words("said to carry no personal data any more", "déclaré ne plus porter de données personnelles")
+        effect = Words("said to carry no personal data any more", "déclaré ne plus porter de données personnelles")
     else:
         touched = tuple(plain_path(field.path) for field in change.fields() if field.path[0] in TERMS)
         if touched:
             yield Effect("personal", Words("other terms: {}", "autres conditions : {}"), words=touched)
         return
-    yield Effect("personal", said)
+    yield Effect("personal", effect)
 
 
 def _of_device(change: Change) -> Iterator[Effect]:

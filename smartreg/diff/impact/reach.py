@@ -80,8 +80,8 @@ class Reach:
 
     def _alive(self, rids: Iterable[RecordId]) -> list[Record]:
         """Those that exist on the later side and whose life has not ended, each once."""
-        found = (self._after.get(rid) for rid in sorted(set(rids)))
-        return [record for record in found if record is not None and not has_ended(self._after, record)]
+        records = (self._after.get(rid) for rid in sorted(set(rids)))
+        return [record for record in records if record is not None and not has_ended(self._after, record)]
 
     def _flows(self, lost: Sequence[Record]) -> tuple[list[Record], list[Record]]:
         """The flows that these devices alone fed, and those that others feed too."""
@@ -94,8 +94,8 @@ class Reach:
     def _receivers(stopped: Sequence[Record]) -> Iterator[Effect]:
         parties = {id for flow in stopped for id in texts(flow, "consumers") if id != text(flow, "producer")}
         if parties:
-            found = [RecordId(PARTY, id) for id in sorted(parties)]
-            yield Effect("routine", several(len(found), *RECEIVE_NO_MORE), tuple(found))
+            rids = [RecordId(PARTY, id) for id in sorted(parties)]
+            yield Effect("routine", several(len(rids), *RECEIVE_NO_MORE), tuple(rids))
 
     def _of_party(self, rid: RecordId) -> Iterator[Effect]:
         """What still belongs to a removed party, kind by kind."""
@@ -111,15 +111,15 @@ class Reach:
 
     def _conventions(self, rid: RecordId, lost: Sequence[Record]) -> Iterator[Effect]:
         """The conventions that name a removed record, or on which its equipment relied."""
-        named = {link.source.id for link in self._after.links_to(rid) if is_convention(link.source)}
+        ids = {link.source.id for link in self._after.links_to(rid) if is_convention(link.source)}
         for record in lost:
             was = self._before.get(record.rid)
-            named.update(self._cover.conventions(was) if was is not None else ())
-        found = tuple(RecordId(CONVENTION, id) for id in sorted(named) if RecordId(CONVENTION, id) in self._after)
-        if len(found) == 1:
-            yield Effect("routine", Words("convention {} affected", "convention {} concernée"), found)
-        elif found:
-            yield Effect("routine", Words("conventions {} affected", "conventions {} concernées"), found)
+            ids.update(self._cover.conventions(was) if was is not None else ())
+        conventions = tuple(RecordId(CONVENTION, id) for id in sorted(ids) if RecordId(CONVENTION, id) in self._after)
+        if len(conventions) == 1:
+            yield Effect("routine", Words("convention {} affected", "convention {} concernée"), conventions)
+        elif conventions:
+            yield Effect("routine", Words("conventions {} affected", "conventions {} concernées"), conventions)
 
 
 def _routine(said: Words, records: Sequence[Record]) -> Effect:

@@ -33,15 +33,15 @@ class Consequence(NamedTuple):
 
 def consequences(impact: Impact, lang: Language, name: Naming) -> list[Consequence]:
     """One for each grade with consequences, the most serious first."""
-    found = []
+    by_grade = []
     for grade in GRADES:
         parts = [effect.text(lang, name, LISTED) for effect in impact.effects if effect.grade == grade]
         if grade == "breaks" and impact.broken:
             parts.insert(0, format_codes(impact.broken))
         if parts:
             label = "" if grade == "routine" else LABELS[grade].in_(lang)
-            found.append(Consequence(grade, label, ", ".join(parts)))
-    return found
+            by_grade.append(Consequence(grade, label, ", ".join(parts)))
+    return by_grade
 
 
 def format_codes(codes: Iterable[str]) -> str:
@@ -56,10 +56,10 @@ def format_hosting(hosting: Hosting, lang: Language, name: Naming) -> str:
     return f"Convention {name(hosting.convention)}{colon(lang)}{hosted} {name(hosting.host)} {numbers}"
 
 
-def aside_texts(found: Comparison, lang: Language) -> Iterator[str]:
+def aside_texts(comparison: Comparison, lang: Language) -> Iterator[str]:
     """What else the rules say, by codes: `New notes: REF214`, `Fixed: REF201 ×2`."""
-    noted = [finding for finding in found.introduced or () if finding not in found.broken]
-    groups = ((Words("New notes", "Nouvelles remarques"), noted), (Words("Fixed", "Corrigé"), found.fixed or ()))
+    noted = [finding for finding in comparison.introduced or () if finding not in comparison.broken]
+    groups = ((Words("New notes", "Nouvelles remarques"), noted), (Words("Fixed", "Corrigé"), comparison.fixed or ()))
     for title, findings in groups:
         if findings:
             yield f"{title.in_(lang)}{colon(lang)}{format_codes(finding.code for finding in findings)}."
@@ -73,10 +73,10 @@ COMMENTS = Words("Ignore comments", "Commentaires ignore")
 """The title of the part of a comparison about comments that waive."""
 
 
-def format_grades(found: Comparison, lang: Language) -> str:
+def format_grades(comparison: Comparison, lang: Language) -> str:
     """The grades of a comparison other than routine, each with its number of changes."""
-    numbers = Counter(grade for impact in found.impacts.values() for grade in impact.grades)
-    graver = [grade for grade in found.grades if grade != "routine"]
+    numbers = Counter(grade for impact in comparison.impacts.values() for grade in impact.grades)
+    graver = [grade for grade in comparison.grades if grade != "routine"]
     return " · ".join(
         f"{LABELS[grade].in_(lang)} ({numbers[grade]})" if numbers[grade] else LABELS[grade].in_(lang)
         for grade in graver
@@ -97,10 +97,10 @@ def several(number: int, one: Words, many: Words | None = None) -> Words:
     return Words(f"{number} {one.en if number == 1 else more.en}", f"{number} {one.fr if number < 2 else more.fr}")
 
 
-def devices(registry: Registry, found: Sequence[Record]) -> Words:
+def devices(registry: Registry, records: Sequence[Record]) -> Words:
     """`3 sensors` if all are of one type, else `3 devices`."""
     kind = registry.schemas.kinds.get("equipment")
     field = kind.by_path.get(("type",)) if kind else None
-    types = {str(record.data.get("type")) for record in found}
+    types = {str(record.data.get("type")) for record in records}
     label = field.labels.get(types.pop()) if field and len(types) == 1 else None
-    return several(len(found), label or DEVICE)
+    return several(len(records), label or DEVICE)

@@ -30,22 +30,22 @@ class Settling:
     @classmethod
     def of(cls, text: bytes, kind: Kind | None) -> Settling | None:
         """None if the text has no conflict, or unmatched markers."""
-        found = parse_conflicts(text)
-        if found is None:
+        conflicts = parse_conflicts(text)
+        if conflicts is None:
             return None
-        texts = (found.ours, found.theirs)
-        return cls(kind, texts, (read(texts[0], "").data, read(texts[1], "").data), found.hunks[0].labels)
+        texts = (conflicts.ours, conflicts.theirs)
+        return cls(kind, texts, (read(texts[0], "").data, read(texts[1], "").data), conflicts.hunks[0].labels)
 
     def merge_fields(self, base: bytes, merger: LineMerger) -> Settling:
         """Settle what merges field by field, as the merge driver does; `base` is the common ancestor's text. Unchanged
         if a version cannot be read."""
         if None in self.data or read(base, "").data is None:
             return self
-        found = merge_texts(Versions(base, *self.texts), self.kind, merger)
-        if not found.clean:
-            return Settling.of(found.text, self.kind) or self
-        data = read(found.text, "").data
-        return Settling(self.kind, (found.text, found.text), (data, data), self.labels)
+        merge = merge_texts(Versions(base, *self.texts), self.kind, merger)
+        if not merge.clean:
+            return Settling.of(merge.text, self.kind) or self
+        data = read(merge.text, "").data
+        return Settling(self.kind, (merge.text, merge.text), (data, data), self.labels)
 
     @property
     def agrees(self) -> bool:
@@ -125,10 +125,10 @@ def _resolve_path(sides: Sequence[Data | None], path: KeyPath) -> KeyPath:
         steps: list[str | int] = []
         for part in path:
             if isinstance(part, ItemKey):
-                found = [number for number, item in enumerate(place) if ItemKey.of(part.names, item) == part]
-                if not found:
+                indexes = [number for number, item in enumerate(place) if ItemKey.of(part.names, item) == part]
+                if not indexes:
                     break
-                part = found[0]
+                part = indexes[0]
             steps.append(part)
             inside = isinstance(part, int) or part in place
             place = place[part] if inside else ABSENT

@@ -61,24 +61,24 @@ def _merge_created(texts: Versions[bytes], data: Versions[Data], kind: Kind | No
 
 def _mark_all(texts: Versions[bytes], merger: LineMerger) -> MergeOutput:
     """Every line in which the sides differ, as a conflict."""
-    found = merger.compare(texts.ours, texts.theirs)
-    return found._replace(text=tighten(found.text, merger.marker))
+    marked = merger.compare(texts.ours, texts.theirs)
+    return marked._replace(text=tighten(marked.text, merger.marker))
 
 
 def _merge(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, merger: LineMerger) -> Merge:
-    wanted = Versions(*(merge_data(data, kind, side) for side in ("base", "ours", "theirs")))
+    merged = Versions(*(merge_data(data, kind, side) for side in ("base", "ours", "theirs")))
     if merger.marker > MARKER:  # an ancestor that Git constructs: markers in it would spoil the merge that uses it
         with suppress(StateFault, UsageFault):
-            return Merge(text_saying(kind, texts.ours, wanted.base), clean=True)
-    fields = _names(wanted.ours, wanted.theirs, kind)
+            return Merge(text_saying(kind, texts.ours, merged.base), clean=True)
+    fields = _names(merged.ours, merged.theirs, kind)
     plain = merger.merge(*texts)
     marked: list[MergeOutput] = []
-    for found in _attempts(texts, wanted, kind, merger, plain):
-        if not _is_exact(found, wanted, merger.marker):
+    for attempt in _attempts(texts, merged, kind, merger, plain):
+        if not _is_exact(attempt, merged, merger.marker):
             continue
-        if found.clean:
-            return Merge(*found)
-        marked.append(MergeOutput(tighten(found.text, merger.marker), clean=False))
+        if attempt.clean:
+            return Merge(*attempt)
+        marked.append(MergeOutput(tighten(attempt.text, merger.marker), clean=False))
         if fields:  # none of the others can be clean
             break
     if not marked and plain.clean:  # the lines merge into something that neither side means
@@ -87,32 +87,32 @@ def _merge(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, merg
 
 
 def _attempts(
-    texts: Versions[bytes], wanted: Versions[Data], kind: Kind | None, merger: LineMerger, plain: MergeOutput
+    texts: Versions[bytes], merged: Versions[Data], kind: Kind | None, merger: LineMerger, plain: MergeOutput
 ) -> Iterator[MergeOutput]:
     """Ways to merge, the most faithful first."""
     if plain.clean:
         yield plain
     with suppress(StateFault, UsageFault):
-        lifted = Versions(*(text_saying(kind, text, data) for text, data in zip(texts, wanted, strict=True)))
+        lifted = Versions(*(text_saying(kind, text, data) for text, data in zip(texts, merged, strict=True)))
         spread = merger.merge(*(text.replace(b"\n", b"\n" + _SPACER) for text in lifted))
         yield MergeOutput(spread.text.replace(_SPACER, b""), spread.clean)
         yield merger.merge(*lifted)
         if _comments(texts.theirs) - _comments(texts.base) <= _comments(lifted.ours):
-            ours, data = lifted.ours, wanted
+            ours, data = lifted.ours, merged
             yield merger.merge(text_saying(kind, ours, data.base), ours, text_saying(kind, ours, data.theirs))
         yield _mark_all(lifted, merger)  # lines that merge into what neither side means: mark every difference
 
 
-def _is_exact(found: MergeOutput, wanted: Versions[Data], marker: int) -> bool:
+def _is_exact(output: MergeOutput, merged: Versions[Data], marker: int) -> bool:
     """Whether a merged text holds the merged data, whichever side of its markers is taken."""
-    if found.clean:
-        said = read(found.text, "").data
-        return same(wanted.ours, wanted.theirs) and said is not None and same(said, wanted.ours)
-    sides = parse_conflicts(found.text, marker)
+    if output.clean:
+        result = read(output.text, "").data
+        return same(merged.ours, merged.theirs) and result is not None and same(result, merged.ours)
+    sides = parse_conflicts(output.text, marker)
     if sides is None:
         return False
     ours, theirs = (read(text, "").data for text in (sides.ours, sides.theirs))
-    return ours is not None and theirs is not None and same(ours, wanted.ours) and same(theirs, wanted.theirs)
+    return ours is not None and theirs is not None and same(ours, merged.ours) and same(theirs, merged.theirs)
 
 
 def _names(ours: Data, theirs: Data, kind: Kind | None) -> tuple[str, ...]:
