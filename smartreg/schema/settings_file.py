@@ -133,7 +133,7 @@ def _read_value(place: str, wanted: Any, value: Any) -> Any:
         return tuple(_of_type(place, str, item) for item in _of_type(place, list, value))
     if get_origin(wanted) is Mapping:
         return {key: _of_type(f"{place}.{key}", str, item) for key, item in _of_type(place, dict, value).items()}
-    plain = next(one for one in (*get_args(wanted), wanted) if one is not NoneType)
+    plain = next(option for option in (*get_args(wanted), wanted) if option is not NoneType)
     if plain not in (int, float):
         return _of_type(place, plain, value)
     number = value if type(value) is int else _of_type(place, float, value)
@@ -200,7 +200,7 @@ _WAIVED = ("code", "record", "until", "reason", "decided_by")
 
 
 def _waivers(items: list[Any], text: str) -> tuple[Waiver, ...]:
-    heads = [text.count("\n", 0, found.start()) + 1 for found in re.finditer(r"^[ \t]*\[\[ *waiver *\]\]", text, re.M)]
+    heads = [text.count("\n", 0, match.start()) + 1 for match in re.finditer(r"^[ \t]*\[\[ *waiver *\]\]", text, re.M)]
     lines = heads if len(heads) == len(items) else [0] * len(items)
     return tuple(_waiver(item, line) for item, line in zip(items, lines, strict=True))
 
