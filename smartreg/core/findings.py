@@ -163,12 +163,12 @@ def in_order(findings: Iterable[Finding], grade: Grading | None = None) -> list[
 def fingerprints(findings: Iterable[Finding]) -> list[str]:
     """The fingerprint of each finding, in order; duplicates are numbered from the second on."""
     met: Counter[str] = Counter()
-    found = []
+    numbered = []
     for finding in findings:
         own = _digest(*finding.key)
         met[own] += 1
-        found.append(own if met[own] == 1 else _digest(own, f"{met[own]}"))
-    return found
+        numbered.append(own if met[own] == 1 else _digest(own, f"{met[own]}"))
+    return numbered
 
 
 def _digest(*words: str) -> str:
@@ -177,8 +177,8 @@ def _digest(*words: str) -> str:
 
 def count_by_severity(findings: Iterable[Finding]) -> dict[str, int]:
     """The number of findings per severity, the most severe first."""
-    found = Counter(finding.severity for finding in findings)
-    return {severity: found[severity] for severity in SEVERITIES}
+    counts = Counter(finding.severity for finding in findings)
+    return {severity: counts[severity] for severity in SEVERITIES}
 
 
 def worst(findings: Iterable[Finding]) -> Severity | None:

@@ -110,8 +110,8 @@ def plain(blocks: Iterable[Block]) -> str:
 
 def command_in(text: str) -> int | None:
     """Where a CI service would find a command in this text in a log; None if nowhere."""
-    found = _TAKEN_FOR_COMMAND.search(text)
-    return None if found is None else found.start(found.lastindex or 0)
+    match = _TAKEN_FOR_COMMAND.search(text)
+    return None if match is None else match.start(match.lastindex or 0)
 
 
 def _escape(sign: str) -> str:

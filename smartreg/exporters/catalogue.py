@@ -36,10 +36,10 @@ def map_fields(kind: Kind, record: Record, standard: str) -> Iterator[tuple[str,
 
 def values(kind: Kind, record: Record, standard: str) -> Mapping[str, Json]:
     """The values by their names in the standard; of two fields of one name, that of the first."""
-    found: dict[str, Json] = {}
+    mapped: dict[str, Json] = {}
     for name, _field, value in map_fields(kind, record, standard):
-        found.setdefault(name, value)
-    return found
+        mapped.setdefault(name, value)
+    return mapped
 
 
 def day(value: Json) -> str | None:
@@ -128,8 +128,8 @@ class Flow:
         around, name = self.around, "use_cases"
         if items_of(self.record, name):
             return around.all_named(self.record, name)
-        found = (item for device in self.devices for item in around.all_named(device, name))
-        return list({item.rid: item for item in found}.values())
+        named_items = (item for device in self.devices for item in around.all_named(device, name))
+        return list({item.rid: item for item in named_items}.values())
 
     @property
     def description(self) -> str:
@@ -143,14 +143,14 @@ class Flow:
         """The titles of its use cases, and what its devices measure, in French."""
         titles = (text_of(item, "title") for item in self.use_cases)
         measured = (properties(self.around, device) for device in self.devices)
-        words = [title for title in titles if title] + [label.fr for found in measured for label in found.values()]
+        words = [title for title in titles if title] + [label.fr for labels in measured for label in labels.values()]
         return list(dict.fromkeys(words))
 
     @property
     def communes(self) -> dict[str, str]:
         """The names of the communes of its devices, fixed or mobile, by INSEE code."""
-        found = {code for device in self.devices for code in insee_codes(self.around, device)}
-        return {code: item.name for code in sorted(map(commune_of, found)) if (item := commune(code))}
+        codes = {code for device in self.devices for code in insee_codes(self.around, device)}
+        return {code: item.name for code in sorted(map(commune_of, codes)) if (item := commune(code))}
 
     @property
     def provenance(self) -> Words | None:
@@ -159,8 +159,8 @@ class Flow:
         if convention is None:
             return None
         ids = dict.fromkeys(deliberations_of(convention.data))
-        found = (self.around.chosen.view.get(RecordId("deliberation", id)) for id in ids)
-        numbers = ", ".join(text_of(act, "number") or act.rid.id for act in found if act is not None)
+        deliberations = (self.around.chosen.view.get(RecordId("deliberation", id)) for id in ids)
+        numbers = ", ".join(text_of(act, "number") or act.rid.id for act in deliberations if act is not None)
         title = text_of(convention, "title") or convention.rid.id
         if not numbers:
             return Words(f"Convention: {title}", f"Convention : {title}")
@@ -169,9 +169,13 @@ class Flow:
 
 def properties(around: Around, device: Record) -> dict[str, Words]:
     """What a device measures: key and label; an unknown key is its own label."""
-    known = around.chosen.view.schemas.properties
+    all_properties = around.chosen.view.schemas.properties
     items = (item.get("property") for item in items_of(device, "measures") if isinstance(item, Mapping))
-    return {key: known[key].label if key in known else Words(key, key) for key in items if isinstance(key, str)}
+    return {
+        key: all_properties[key].label if key in all_properties else Words(key, key)
+        for key in items
+        if isinstance(key, str)
+    }
 
 
 def insee_codes(around: Around, device: Record) -> list[str]:

@@ -222,8 +222,8 @@ def _distribution(flow: Flow, address: str) -> Node:
 
 
 def _address(flow: Flow) -> str | None:
-    found = values(flow.kind, flow.record, "dcat").get("dcat:accessURL")
-    return found if isinstance(found, str) else None
+    address = values(flow.kind, flow.record, "dcat").get("dcat:accessURL")
+    return address if isinstance(address, str) else None
 
 
 def _service(flow: Flow) -> str | None:
@@ -303,8 +303,8 @@ def _texts(words: Words) -> list[Node]:
 
 def _date_literal(name: str, value: Json) -> Node:
     """A day as a typed literal; None if it is no day."""
-    found = day(value)
-    return {name: {"@value": found, "@type": "xsd:date"}} if found else {}
+    iso = day(value)
+    return {name: {"@value": iso, "@type": "xsd:date"}} if iso else {}
 
 
 def _duration(value: Json) -> str | None:

@@ -63,8 +63,8 @@ def plain(value: Any) -> dict[str, Any] | None:
 
 def moment(value: Json) -> dict[str, Any] | None:
     """A Property with a day: its midnight in UTC."""
-    found = day(value)
-    return found and plain({"@type": "DateTime", "@value": f"{found}T00:00:00Z"})  # type: ignore[return-value]
+    iso = day(value)
+    return iso and plain({"@type": "DateTime", "@value": f"{iso}T00:00:00Z"})  # type: ignore[return-value]
 
 
 def attribute(field: Field, value: Json) -> dict[str, Any] | None:
@@ -117,8 +117,8 @@ def support(around: Around, record: Record) -> Entity:
         return entity(model, urn(model, record.rid.id), common, own)
     direct = {name: attribute(field, value) for name, field, value in fields if name not in _OF_THE_MODEL}
     devices = [urn("Device", item.rid.id) for item in around.on_support.get(record.rid.id, ())]
-    found = {**common, **direct, "status": plain(_status(record)), "refDevice": relation(devices)}
-    return entity(model, urn(model, record.rid.id), found)
+    attributes = {**common, **direct, "status": plain(_status(record)), "refDevice": relation(devices)}
+    return entity(model, urn(model, record.rid.id), attributes)
 
 
 def _type(around: Around, record: Record) -> str:
@@ -140,11 +140,11 @@ def _address(record: Record) -> Mapping[str, str] | None:
     """The address as the models have it; the commune is the locality."""
     code, street = text_of(record, "insee_code"), text_of(record, "address")
     town = commune(commune_of(code)) if code else None
-    found = {
+    parts = {
         **({"streetAddress": street} if street else {}),
         **({"addressLocality": town.name, "addressCountry": "FR"} if town else {}),
     }
-    return found or None
+    return parts or None
 
 
 CATEGORIES: Mapping[str, str] = {
@@ -185,7 +185,7 @@ def device(around: Around, record: Record) -> Entity:
         for name, field, value in map_fields(kind, record, "ngsi-ld")
         if name not in _CONDITIONAL
     }
-    found: dict[str, Any] = {
+    attributes: dict[str, Any] = {
         "deviceCategory": plain(category(record)),
         "controlledProperty": {"type": "Property", "value": map_measures(around, record)},
         "supportedProtocol": plain(_protocols(around, record)),
@@ -199,17 +199,17 @@ def device(around: Around, record: Record) -> Entity:
         "dateModified": moment(chosen.modified(record)),
     }
     return entity(
-        "Device", urn("Device", record.rid.id), found, {**_unmodelled(around, [record]), **_past(around, record)}
+        "Device", urn("Device", record.rid.id), attributes, {**_unmodelled(around, [record]), **_past(around, record)}
     )
 
 
 def _past(around: Around, record: Record) -> dict[str, Any]:
     """The earlier places and owners of a device, in attributes of ours: the model has only the present."""
-    places = [_placement(around, one) for one in earlier_placements(record)]
+    places = [_placement(around, earlier) for earlier in earlier_placements(record)]
     owners = [
-        {"owner": urn("Organization", one.owner), "until": str(one.until)}
-        for one in tuple(recorded_owners(record))[:-1]
-        if around.chosen.view.get(RecordId("party", one.owner))
+        {"owner": urn("Organization", earlier.owner), "until": str(earlier.until)}
+        for earlier in tuple(recorded_owners(record))[:-1]
+        if around.chosen.view.get(RecordId("party", earlier.owner))
     ]
     return {
         "placed_on": moment(value_of(record, "placed_on")),
@@ -234,15 +234,15 @@ def _placement(around: Around, one: Placement) -> dict[str, Any] | None:
 
 def models(around: Around, records: Sequence[Record]) -> Iterator[Entity]:
     """The models of devices, one per manufacturer and model, sorted; of the requested devices."""
-    known: dict[tuple[str, str], list[Record]] = {}
+    by_model: dict[tuple[str, str], list[Record]] = {}
     for record in records:
         model = model_of(record)
         if model is not None:
-            known.setdefault(model, []).append(record)
-    for model, devices in sorted(known.items()):
+            by_model.setdefault(model, []).append(record)
+    for model, devices in sorted(by_model.items()):
         kinds = around.chosen.view.schemas.kinds
         pages = (values(kinds[item.rid.kind], item, "ngsi-ld").get("documentation") for item in devices)
-        found = {
+        attributes = {
             "category": plain(_each(category(item) for item in devices)),
             "controlledProperty": {"type": "Property", "value": _each(map_measures(around, item) for item in devices)},
             "manufacturerName": plain(model[0]),
@@ -250,7 +250,7 @@ def models(around: Around, records: Sequence[Record]) -> Iterator[Entity]:
             "modelName": plain(model[1]),
             "documentation": plain(next((page for page in pages if page), None)),
         }
-        yield entity("DeviceModel", urn("DeviceModel", *model), found, _unmodelled(around, devices))
+        yield entity("DeviceModel", urn("DeviceModel", *model), attributes, _unmodelled(around, devices))
 
 
 def model_of(record: Record) -> tuple[str, str] | None:
@@ -261,24 +261,26 @@ def model_of(record: Record) -> tuple[str, str] | None:
 
 def category(record: Record) -> list[str]:
     """The categories of a device in the model."""
-    found = CATEGORIES.get(str(value_of(record, "type")))
-    return [found] if found else []
+    categories = CATEGORIES.get(str(value_of(record, "type")))
+    return [categories] if categories else []
 
 
 def map_measures(around: Around, record: Record) -> list[str]:
     """What a device measures in the words of the models, which enumerate them; the vocabulary says which word is which
     property's."""
-    known = around.chosen.view.schemas.properties
-    words = (known[key].sdm for key in _properties(record) if key in known)
+    properties = around.chosen.view.schemas.properties
+    words = (properties[key].sdm for key in _properties(record) if key in properties)
     return list(dict.fromkeys(word for word in words if word))
 
 
 def _unmodelled(around: Around, records: Sequence[Record]) -> dict[str, Any]:
     """The keys of what these devices measure and the models have no word for, in an attribute of ours."""
-    known = around.chosen.view.schemas.properties
+    properties = around.chosen.view.schemas.properties
     keys = (key for record in records for key in _properties(record))
     return {
-        "observedProperty": plain(list(dict.fromkeys(key for key in keys if key not in known or not known[key].sdm)))
+        "observedProperty": plain(
+            list(dict.fromkeys(key for key in keys if key not in properties or not properties[key].sdm))
+        )
     }
 
 
@@ -291,8 +293,8 @@ def _protocols(around: Around, record: Record) -> list[str]:
     """The network's technology, and the protocols of its flows."""
     technology = _TECHNOLOGIES.get(str(value_of(around.find(record, "network"), "technology")))
     flows = around.flows.get(record.rid.id, ())
-    found = [technology, *(_PROTOCOLS.get(str(value_of(flow, "protocol"))) for flow in flows)]
-    return list(dict.fromkeys(word for word in found if word))
+    protocols = [technology, *(_PROTOCOLS.get(str(value_of(flow, "protocol"))) for flow in flows)]
+    return list(dict.fromkeys(word for word in protocols if word))
 
 
 def _each(lists: Iterator[list[str]]) -> list[str]:

@@ -52,8 +52,8 @@ def span_of(found: Audited) -> Words:
     """The first and last commit, and how many there are of each sort."""
     start_en, start_fr = "From the beginning", "Du début"
     if found.base is not None:
-        named = f"{found.seal} ({short_id(found.base)})" if found.seal else short_id(found.base)
-        start_en, start_fr = f"After {named}", f"Après {named}"
+        start = f"{found.seal} ({short_id(found.base)})" if found.seal else short_id(found.base)
+        start_en, start_fr = f"After {start}", f"Après {start}"
     all_, some, hand, sign = found.commits, found.touching, found.manual, found.signed
     end = short_id(found.head)
     return Words(

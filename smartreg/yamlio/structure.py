@@ -23,20 +23,20 @@ _INDENTED_BY_TAB = re.compile(r"^ *\t[ \t]*(?=[^ \t\r\n#])", re.MULTILINE)
 def structure_faults(text: str) -> list[YamlFault]:
     """The faults of a text without suspect characters, in order. Only the first syntax error is known."""
     reading = _Reading(text)
-    found: list[YamlFault] = []
+    faults: list[YamlFault] = []
     try:
         for event in iter(libyaml().parser(text).get_event, None):
-            found.extend(reading.check(event))
+            faults.extend(reading.check(event))
             if reading.is_over:
                 break
         else:
-            found.extend(reading.tabs())
+            faults.extend(reading.tabs())
     except libyaml().error as error:
-        found.append(_syntax_fault(text, error))
-    found.extend(reading.separators())
-    if not found and not reading.documents:
-        found.append(sentences.not_a_record(Mark(1, 1), "nothing"))
-    return sorted(found, key=lambda fault: fault.mark)
+        faults.append(_syntax_fault(text, error))
+    faults.extend(reading.separators())
+    if not faults and not reading.documents:
+        faults.append(sentences.not_a_record(Mark(1, 1), "nothing"))
+    return sorted(faults, key=lambda fault: fault.mark)
 
 
 @dataclass(slots=True)
