@@ -11,7 +11,7 @@ from smartreg.commands.status import RegistryStatus, status
 from smartreg.core.escape import json_text
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line, visible
 from smartreg.core.values import Words, short_id
-from smartreg.reporters.log_and_blame import moment_text
+from smartreg.reporters.log_report import moment_text
 from smartreg.reporters.log_subjects import subject_of
 
 SHOWN = 10

@@ -21,7 +21,7 @@ from smartreg.history import OPERATIONS, REGULAR
 from smartreg.history.blame import Blame, blame
 from smartreg.history.entries import LogEntry, LogOptions, entries
 from smartreg.registry import Registry, record_at
-from smartreg.reporters.log_and_blame import op_word
+from smartreg.reporters.log_report import op_word
 from smartreg.schema import Schemas
 from smartreg.trees import SETTINGS, in_scope
 

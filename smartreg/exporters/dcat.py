@@ -24,11 +24,10 @@ from smartreg.exporters.catalogue import (
     MEDIA_TYPES,
     PUBLISHED,
     Flow,
-    day,
     frequency,
-    values,
 )
 from smartreg.exporters.chosen import Around, text_of, value_of
+from smartreg.exporters.mapped_fields import day, values
 
 Node: TypeAlias = dict[str, Any]
 

@@ -15,20 +15,12 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.escape import inert_json
 from smartreg.core.values import Record, Words
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.catalogue import ACCESS, LICENCES, MEDIA_TYPES, Flow, frequency, map_fields, values
+from smartreg.exporters.catalogue import ACCESS, LICENCES, MEDIA_TYPES, Flow, frequency
 from smartreg.exporters.chosen import Around, items_of, text_of, value_of
-from smartreg.exporters.ngsi_devices import (
-    Entity,
-    attribute,
-    device,
-    entity,
-    models,
-    moment,
-    plain,
-    relation,
-    support,
-    urn,
-)
+from smartreg.exporters.mapped_fields import map_fields, values
+from smartreg.exporters.ngsi_devices import device, models
+from smartreg.exporters.ngsi_forms import Entity, attribute, entity, moment, plain, relation, urn
+from smartreg.exporters.ngsi_supports import support
 
 MAIN = "entities.jsonld"
 

@@ -11,11 +11,11 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.values import Json, Record, Words
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.catalogue import values
 from smartreg.exporters.cells import CellTexts
 from smartreg.exporters.chosen import Around
 from smartreg.exporters.csv import STANDARD, csv_text
 from smartreg.exporters.data_package import PackageFile, descriptor
+from smartreg.exporters.mapped_fields import values
 from smartreg.schema import Kind
 from smartreg.tables import CellType, Column, Row, Table
 

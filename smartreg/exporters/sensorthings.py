@@ -21,9 +21,9 @@ from smartreg.core.escape import inert_json
 from smartreg.core.values import Language, Record, RecordId, Words
 from smartreg.domain.placements import placements_of
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.catalogue import map_fields, values
 from smartreg.exporters.chosen import Around, items_of, text_of
 from smartreg.exporters.features import LAYOUTS, point
+from smartreg.exporters.mapped_fields import map_fields, values
 from smartreg.registry import Point
 
 Body: TypeAlias = dict[str, Any]
