@@ -18,7 +18,7 @@ from smartreg.commands.init import init
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.values import Data
 from smartreg.edit import WriteOptions
-from smartreg.importers.mapping import ImportRequest
+from smartreg.importing.mapping import ImportRequest
 from smartreg.yamlio import read
 
 OPTIONS = WriteOptions(on=date(2026, 1, 15))

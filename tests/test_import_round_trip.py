@@ -28,8 +28,8 @@ from smartreg.core.escape import cell_text
 from smartreg.core.values import Json, Language, RecordId, Words
 from smartreg.edit import WriteOptions
 from smartreg.exporters import FORMATS
-from smartreg.importers.mapping import ImportRequest
-from smartreg.importers.values import value_of
+from smartreg.importing.mapping import ImportRequest
+from smartreg.importing.values import value_of
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.tables import Column, Table
 from smartreg.tables.table import label_table

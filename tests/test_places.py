@@ -28,7 +28,7 @@ from smartreg.core.values import Record, RecordId
 from smartreg.domain.placements import owner_on, placement_on
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
 from smartreg.gitio import Commit
-from smartreg.importers.mapping import ImportRequest
+from smartreg.importing.mapping import ImportRequest
 from smartreg.reporters.changes_markdown import report
 
 ON = date(2026, 1, 15)

@@ -18,8 +18,8 @@ from smartreg.core.values import Words
 from smartreg.domain.codes import arrondissements_of, commune
 from smartreg.domain.crs import projection
 from smartreg.edit import Edit, Outcome, WriteOptions
-from smartreg.importers.foreign import read_isolated
-from smartreg.importers.formats import ending_of
+from smartreg.importing.readers.foreign import read_isolated
+from smartreg.importing.readers.formats import ending_of
 from smartreg.reports.material import territory
 from smartreg.schema.settings import FILE, Territory
 from smartreg.schema.settings_file import read_config

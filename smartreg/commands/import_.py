@@ -26,25 +26,25 @@ from smartreg.domain.crs import WGS84, projection
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, change_text, decimals_typed
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
-from smartreg.importers.causes import own_faults
-from smartreg.importers.cells import cells_of
-from smartreg.importers.changes import derive_columns
-from smartreg.importers.columns import conditions
-from smartreg.importers.csv import dialect_named
-from smartreg.importers.formats import WORKBOOKS
-from smartreg.importers.identity import Identities, RowIdentity
-from smartreg.importers.keys import SourceKeys, keys_text
-from smartreg.importers.mapping import (
+from smartreg.importing.causes import own_faults
+from smartreg.importing.cells import cells_of
+from smartreg.importing.changes import derive_columns
+from smartreg.importing.columns import conditions
+from smartreg.importing.identity import Identities, RowIdentity
+from smartreg.importing.keys import SourceKeys, keys_text
+from smartreg.importing.mapping import (
     ImportMapping,
     ImportRequest,
     Source,
     mapping_text,
 )
-from smartreg.importers.naming import Template, key_parts
-from smartreg.importers.pointing import Pointer
-from smartreg.importers.rows import Draft, Drafts, Reading, drafts, resolve_names
-from smartreg.importers.suggestions import unfilled_fault
-from smartreg.importers.values import DECIMALS
+from smartreg.importing.naming import Template, key_parts
+from smartreg.importing.pointing import Pointer
+from smartreg.importing.readers.csv import dialect_named
+from smartreg.importing.readers.formats import WORKBOOKS
+from smartreg.importing.rows import Draft, Drafts, Reading, drafts, resolve_names
+from smartreg.importing.suggestions import unfilled_fault
+from smartreg.importing.values import DECIMALS
 from smartreg.review.notes import describe_last_change
 from smartreg.schema import Kind
 

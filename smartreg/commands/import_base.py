@@ -19,14 +19,23 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import cell_text
 from smartreg.core.values import Json, KeyPath, Language, Record, Words, path_text, short_id
-from smartreg.importers import csv, geojson, json, xlsx
-from smartreg.importers.columns import SheetColumn
-from smartreg.importers.foreign import read_features, read_grids
-from smartreg.importers.formats import COMPANIONS, PLAIN, TABLES, VECTORS, WORKBOOKS, Bundle, bundle_of, ending_of
-from smartreg.importers.mapping import ImportMapping, ImportRequest
-from smartreg.importers.naming import ID
-from smartreg.importers.origin import Origin, origin_in_package, origin_in_sheets, origin_of
-from smartreg.importers.sheet import MAX_BYTES, Sheet
+from smartreg.importing.columns import SheetColumn
+from smartreg.importing.mapping import ImportMapping, ImportRequest
+from smartreg.importing.naming import ID
+from smartreg.importing.origin import Origin, origin_in_package, origin_in_sheets, origin_of
+from smartreg.importing.readers import csv, geojson, json, workbook
+from smartreg.importing.readers.foreign import read_features, read_grids
+from smartreg.importing.readers.formats import (
+    COMPANIONS,
+    PLAIN,
+    TABLES,
+    VECTORS,
+    WORKBOOKS,
+    Bundle,
+    bundle_of,
+    ending_of,
+)
+from smartreg.importing.readers.sheet import MAX_BYTES, Sheet
 from smartreg.schema import Kind
 from smartreg.tables import Table, table_name
 from smartreg.tables.table import narrow_tables
@@ -228,11 +237,11 @@ def sheet_in(kind: Kind, bundle: Bundle, mapping: ImportMapping) -> Sheet:
     usual = (table_name(kind), kind.name, kind.noun, kind.plural.en, kind.plural.fr)
     if form in WORKBOOKS:
         grids = read_grids(bundle)
-        return xlsx.read_sheet(file, form, grids, mapping.sheet, usual)
+        return workbook.read_sheet(file, form, grids, mapping.sheet, usual)
     if form in VECTORS or form in TABLES:
         fields = (kind.field_at((position, axis)) for axis in ("lon", "lat"))
         axes = [field.column or path_text(field.path) for field in fields if field is not None]
-        return read_features(bundle, mapping, usual, axes)
+        return read_features(bundle, mapping.layer, mapping.encoding, mapping.crs, usual, axes)
     if form == "geojson":
         return geojson.read_sheet(file, content, position, kind.whole)
     if form in PLAIN and form != "csv":

@@ -7,15 +7,15 @@ from pathlib import Path
 
 from smartreg.commands.documents import content_of
 from smartreg.core.spelling import slug
-from smartreg.importers.mapping import (
+from smartreg.importing.mapping import (
     ImportMapping,
     ImportRequest,
     check_mapping,
     read_mapping,
     with_request,
 )
-from smartreg.importers.sheet import MAX_BYTES
-from smartreg.importers.values import left_out
+from smartreg.importing.readers.sheet import MAX_BYTES
+from smartreg.importing.values import left_out
 from smartreg.registry import IMPORTS, MAPPING_SUFFIX, ROW_KEYS_SUFFIX, Registry
 from smartreg.schema import Kind
 

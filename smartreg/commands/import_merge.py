@@ -19,12 +19,12 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import Json, KeyPath, Location, Record, Words, path_text, short_id, value_at
 from smartreg.domain.days import day_of
 from smartreg.domain.placements import PLACE, PLACEMENTS, present_placement, same_place
-from smartreg.importers.changes import Changes, canonical, place_value
-from smartreg.importers.columns import SheetColumn
-from smartreg.importers.identity import RowIdentity
-from smartreg.importers.naming import ID
-from smartreg.importers.sheet import Sheet
-from smartreg.importers.values import DECIMALS
+from smartreg.importing.changes import Changes, canonical, place_value
+from smartreg.importing.columns import SheetColumn
+from smartreg.importing.identity import RowIdentity
+from smartreg.importing.naming import ID
+from smartreg.importing.readers.sheet import Sheet
+from smartreg.importing.values import DECIMALS
 from smartreg.registry import Registry, position
 from smartreg.schema import Kind
 from smartreg.tables import Table, tables

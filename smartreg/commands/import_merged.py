@@ -22,13 +22,13 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import Json, KeyPath, Location, Words, path_text, value_at
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.history import Step, Touch, steps_touching
-from smartreg.importers.changes import canonical, place_value
-from smartreg.importers.foreign import read_grids
-from smartreg.importers.formats import WORKBOOKS, Bundle
-from smartreg.importers.identity import RowIdentity
-from smartreg.importers.naming import ID
-from smartreg.importers.sheet import GridRow, SheetGrid
-from smartreg.importers.values import Bad, number_in, value_of
+from smartreg.importing.changes import canonical, place_value
+from smartreg.importing.identity import RowIdentity
+from smartreg.importing.naming import ID
+from smartreg.importing.readers.foreign import read_grids
+from smartreg.importing.readers.formats import WORKBOOKS, Bundle
+from smartreg.importing.readers.sheet import GridRow, SheetGrid
+from smartreg.importing.values import Bad, number_in, value_of
 from smartreg.schema import ITEM, PROPERTY
 from smartreg.tables import Table
 from smartreg.tables.view import AUDIENCES

@@ -16,17 +16,17 @@ from smartreg.core.findings import Finding
 from smartreg.core.progress import track
 from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, Words, path_text, value_at
 from smartreg.edit import change_text, new_text, text_saying
-from smartreg.importers.changes import Changes, changes, data_of, place_value
-from smartreg.importers.columns import SheetColumn, columns_of
-from smartreg.importers.identity import RowIdentity
-from smartreg.importers.keys import SourceKeys, read_keys
-from smartreg.importers.mapping import ImportMapping, ImportRequest, paths_of
-from smartreg.importers.measures import with_units
-from smartreg.importers.naming import ID, Template, template_of
-from smartreg.importers.rows import Draft, resolve_constant
-from smartreg.importers.sheet import MAX_BYTES, Row, Sheet
-from smartreg.importers.suggestions import find_missing_fields, folder_fields
-from smartreg.importers.values import DECIMALS
+from smartreg.importing.changes import Changes, changes, data_of, place_value
+from smartreg.importing.columns import SheetColumn, columns_of
+from smartreg.importing.identity import RowIdentity
+from smartreg.importing.keys import SourceKeys, read_keys
+from smartreg.importing.mapping import ImportMapping, ImportRequest, paths_of
+from smartreg.importing.measures import with_units
+from smartreg.importing.naming import ID, Template, template_of
+from smartreg.importing.readers.sheet import MAX_BYTES, Row, Sheet
+from smartreg.importing.rows import Draft, resolve_constant
+from smartreg.importing.suggestions import find_missing_fields, folder_fields
+from smartreg.importing.values import DECIMALS
 from smartreg.registry import Registry, position
 from smartreg.schema import Kind
 from smartreg.tables.view import ATTRIBUTES

@@ -17,13 +17,13 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.values import KeyPath, Words, path_text
 from smartreg.domain.crs import projection
 from smartreg.edit import assignment, find_field, key_path
-from smartreg.importers.cells import NOT_ALLOWED, cells_of
-from smartreg.importers.changes import derive_columns
-from smartreg.importers.columns import SheetColumn, columns_of, conditions, recognise_columns
-from smartreg.importers.mapping import ImportRequest
-from smartreg.importers.naming import ID
-from smartreg.importers.sheet import Sheet, short_name
-from smartreg.importers.suggestions import (
+from smartreg.importing.cells import NOT_ALLOWED, cells_of
+from smartreg.importing.changes import derive_columns
+from smartreg.importing.columns import SheetColumn, columns_of, conditions, recognise_columns
+from smartreg.importing.mapping import ImportRequest
+from smartreg.importing.naming import ID
+from smartreg.importing.readers.sheet import Sheet, short_name
+from smartreg.importing.suggestions import (
     ImportSuggestions,
     KnownMapping,
     find_missing_fields,
@@ -31,7 +31,7 @@ from smartreg.importers.suggestions import (
     placeholder,
     suggest,
 )
-from smartreg.importers.values import Bad
+from smartreg.importing.values import Bad
 from smartreg.schema import ITEM, Field, Kind, values_near
 
 

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from smartreg.commands.import_plan import Import, ImportPlan
 from smartreg.core.values import Record, Words, path_text, value_at
 from smartreg.edit import Outcome
-from smartreg.importers.changes import Changes
-from smartreg.importers.identity import RowIdentity, twins_in
-from smartreg.importers.mapping import Source
-from smartreg.importers.rows import Draft
+from smartreg.importing.changes import Changes
+from smartreg.importing.identity import RowIdentity, twins_in
+from smartreg.importing.mapping import Source
+from smartreg.importing.rows import Draft
 from smartreg.registry import distance_m, point
 
 NAMED = 6  # most that are named

@@ -20,9 +20,9 @@ from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.kinds import is_party
 from smartreg.edit import Edit, Outcome, Past, RefusedWrite, WriteOptions, change_text
 from smartreg.gitio import Repo
-from smartreg.importers.keys import keys_text, read_keys
-from smartreg.importers.mapping import read_mapping
-from smartreg.importers.sheet import MAX_BYTES
+from smartreg.importing.keys import keys_text, read_keys
+from smartreg.importing.mapping import read_mapping
+from smartreg.importing.readers.sheet import MAX_BYTES
 from smartreg.registry import IMPORTS, MAPPING_SUFFIX, ROW_KEYS_SUFFIX, Registry
 from smartreg.schema import Kind
 from smartreg.schema.settings import FILE

@@ -31,22 +31,13 @@ from smartreg.exporters.csv import DIALECTS
 from smartreg.exporters.scdl import NAME as SCDL
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.gitio import UNSHALLOW
-from smartreg.importers.csv import Dialect, read_sheet
-from smartreg.importers.exported import grids_in
-from smartreg.importers.foreign import read_grids
-from smartreg.importers.formats import WORKBOOKS, Bundle, form_in
-from smartreg.importers.origin import (
-    ABOUT,
-    ABOUTS,
-    STANDARDS,
-    Origin,
-    form_of,
-    origin_in,
-    origin_in_package,
-    origin_in_sheets,
-    origin_of,
-)
-from smartreg.importers.sheet import GridRow, SheetGrid
+from smartreg.importing.origin import Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
+from smartreg.importing.readers.csv import Dialect, read_sheet
+from smartreg.importing.readers.exported import grids_in
+from smartreg.importing.readers.foreign import read_grids
+from smartreg.importing.readers.formats import STANDARDS, WORKBOOKS, Bundle, form_in, form_of
+from smartreg.importing.readers.sheet import GridRow, SheetGrid
+from smartreg.importing.readers.workbook import ABOUT, ABOUTS
 from smartreg.tables import Table
 from smartreg.tables.view import AUDIENCES
 

@@ -26,9 +26,9 @@ from smartreg.core.spelling import day_in
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import LANGUAGES, Json, Words
 from smartreg.exporters.cells import DECIMALS
-from smartreg.importers.origin import Origin, origin_of
-from smartreg.importers.sheet import GridRow, SheetGrid, short_name
-from smartreg.importers.values import number_in
+from smartreg.importing.origin import Origin, origin_of
+from smartreg.importing.readers.sheet import GridRow, SheetGrid, short_name
+from smartreg.importing.values import number_in
 from smartreg.reports.wording import ORIGIN_NAMES
 from smartreg.tables import Table
 

@@ -28,9 +28,9 @@ from smartreg.core.escape import csv_text
 from smartreg.core.findings import Finding
 from smartreg.core.styled import Span, line, visible
 from smartreg.core.values import Language, Words
-from smartreg.importers.mapping import ImportRequest
-from smartreg.importers.sheet import short_name
-from smartreg.importers.values import NOTHING, values_option
+from smartreg.importing.mapping import ImportRequest
+from smartreg.importing.readers.sheet import short_name
+from smartreg.importing.values import NOTHING, values_option
 from smartreg.reporters.summing import count
 from smartreg.schema import ITEM, Kind
 

@@ -13,8 +13,8 @@ from typing import TypeAlias
 
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.values import KeyPath, Location, Words
-from smartreg.importers.cells import NOT_ALLOWED
-from smartreg.importers.columns import within
+from smartreg.importing.cells import NOT_ALLOWED
+from smartreg.importing.columns import within
 
 _SHOWN = 2  # messages of one cause that are shown one by one
 _VALUES = 20  # values of one column that are shown one by one where their field does not allow them

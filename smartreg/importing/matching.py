@@ -14,8 +14,8 @@ from functools import partial
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import Json, KeyPath, Record, value_at
-from smartreg.importers.changes import canonical
-from smartreg.importers.rows import Draft
+from smartreg.importing.changes import canonical
+from smartreg.importing.rows import Draft
 from smartreg.registry import Point, around, distance_m
 
 REACH_M = 25.0  # neighbours of one name are seldom closer, and a new survey moves a point by less

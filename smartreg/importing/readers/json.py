@@ -13,7 +13,7 @@ from typing import NamedTuple
 from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json, Mark, Words
-from smartreg.importers.sheet import MAX_CELLS, NoCell, Row, Sheet, ValueCell, form_fault, with_faults_of_form
+from smartreg.importing.readers.sheet import MAX_CELLS, NoCell, Row, Sheet, ValueCell, form_fault, with_faults_of_form
 
 _DEEPEST = 32
 

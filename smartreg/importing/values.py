@@ -16,7 +16,7 @@ from smartreg.core.spelling import day_in
 from smartreg.core.values import Json, Words, path_text
 from smartreg.domain.codes import commune_of
 from smartreg.edit import INSEE_CODE, field_path, parse_value
-from smartreg.importers.sheet import NumberCell, ValueCell
+from smartreg.importing.readers.sheet import NumberCell, ValueCell
 from smartreg.schema import Field, Kind
 
 ALTERED, WRONG_TYPE, UNCLEAR, CHARACTER = "IMP002", "SCH102", "SCH103", "YML006"

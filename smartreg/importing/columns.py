@@ -12,9 +12,9 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.spelling import fold
 from smartreg.core.values import KeyPath, Words
 from smartreg.edit import key_path
-from smartreg.importers.mapping import ImportMapping
-from smartreg.importers.sheet import Row, Sheet, short_name
-from smartreg.importers.values import number_in
+from smartreg.importing.mapping import ImportMapping
+from smartreg.importing.readers.sheet import Row, Sheet, short_name
+from smartreg.importing.values import number_in
 from smartreg.schema import ITEM, Field, FieldPath, Kind, unit_heading
 from smartreg.tables.view import ATTRIBUTES
 

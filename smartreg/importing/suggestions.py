@@ -20,11 +20,11 @@ from smartreg.core.values import KeyPath, Location, Words, path_text
 from smartreg.domain.codes import commune, communes_called
 from smartreg.domain.crs import WGS84, in_lambert
 from smartreg.edit import INSEE_CODE
-from smartreg.importers.columns import SheetColumn, within
-from smartreg.importers.mapping import ImportRequest
-from smartreg.importers.naming import ID, tells_apart
-from smartreg.importers.sheet import Row, Sheet, short_name
-from smartreg.importers.values import left_out, number_in
+from smartreg.importing.columns import SheetColumn, within
+from smartreg.importing.mapping import ImportRequest
+from smartreg.importing.naming import ID, tells_apart
+from smartreg.importing.readers.sheet import Row, Sheet, short_name
+from smartreg.importing.values import left_out, number_in
 from smartreg.registry import Registry
 from smartreg.schema import Field, Kind, values_called
 from smartreg.tables.view import ATTRIBUTES

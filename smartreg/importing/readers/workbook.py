@@ -1,6 +1,5 @@
-"""XLSX: the cells of a workbook, read by calamine (the extra `xlsx`).
-
-Limits of a workbook, checked before calamine reads it.
+"""Workbooks: the cells of an XLSX, read by calamine (the extra `xlsx`) within limits checked beforehand; the sheet of a
+workbook of any format that is to be imported. Numbers stay apart from text, since a number is not an identifier.
 
 calamine keeps a sheet as one block from its first to its last cell, and memory that cannot be had ends the process. So
 where cells stand is looked up before: a workbook of two cells at opposite corners would take all memory. What could
@@ -12,20 +11,34 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.installation import install_command
-from smartreg.core.values import Words
-from smartreg.importers.sheet import GridRow, NumberCell, SheetGrid
+from smartreg.core.spelling import did_you_mean
+from smartreg.core.values import Json, Words
+from smartreg.importing.readers.sheet import (
+    MAX_CELLS,
+    GridRow,
+    NumberCell,
+    Row,
+    Sheet,
+    SheetGrid,
+    below_title,
+    form_fault,
+    with_faults_of_form,
+)
 
 if TYPE_CHECKING:
     from python_calamine import CalamineWorkbook
 
 
 MAGIC = b"PK\x03\x04"
-MAX_CELLS = 20_000_000
+ABOUT = "about"  # the sheet, and the beginning of the names of tables, that state the origin of an export
+ABOUTS = (ABOUT, "à propos")  # in workbooks with labels the sheet is called in their language
+MAX_BLOCK = 20_000_000  # cells of the block that calamine would make
 FREE_CELLS = 100_000  # and as many as a sheet with few filled cells has for each of its bytes
 CELLS_OF_BYTE = 50
 MAX_ROWS, MAX_COLUMNS = 1 << 20, 1 << 14  # of any spreadsheet
@@ -57,7 +70,7 @@ def refuse_large(file: str, content: bytes) -> None:
             if sum(part.file_size for part in parts) > MAX_UNPACKED:
                 raise too_large(file)
             for part in parts:
-                if cells(packed, part) > min(MAX_CELLS, FREE_CELLS + CELLS_OF_BYTE * part.file_size):
+                if cells(packed, part) > min(MAX_BLOCK, FREE_CELLS + CELLS_OF_BYTE * part.file_size):
                     raise too_large(file)
     except UsageFault:
         raise
@@ -195,3 +208,50 @@ def cell_text(value: Any) -> str | None:
     if isinstance(value, timedelta):
         return NumberCell(value.total_seconds() / 86_400)
     return value or None
+
+
+def read_sheet(file: str, form: str, grids: Sequence[SheetGrid], wanted: str | None, usual: Sequence[str]) -> Sheet:
+    """The `wanted` sheet, else the one with a `usual` name, else the first that has rows.
+    UsageFault if there is no such sheet."""
+    grid = _choose_sheet(file, grids, wanted, usual)
+    used = [place for row in grid.rows for place, cell in enumerate(row.cells) if cell is not None]
+    used += [place for place, heading in enumerate(grid.headings) if heading]
+    width = max(used, default=-1) + 1
+    if width * len(grid.rows) > MAX_CELLS:
+        raise UsageFault(
+            Words(f"{file} has more than 5 million cells", f"{file} a plus de 5 millions de cellules"),
+            Words("split it", "découpez-le"),
+        )
+    rows = [GridRow(1, grid.headings), *grid.rows]
+    first, *others = below_title([Row(row.number, _pad(row.cells, width)) for row in rows])
+    headings = tuple(cell.strip() for cell in first.cells)
+    found = Sheet(file, "", "", headings, tuple(others), form=form, name=grid.name, top=first.number)
+    if not width:
+        nothing = form_fault(file, None, Words("the sheet is empty", "la feuille est vide"))
+        return Sheet(file, "", "", faults=(nothing,), form=form, name=grid.name)
+    return with_faults_of_form(found)
+
+
+def _pad(cells: Sequence[Json], width: int) -> list[str]:
+    return [*(cell or "" for cell in cells[:width]), *[""] * (width - len(cells))]
+
+
+def _choose_sheet(file: str, grids: Sequence[SheetGrid], wanted: str | None, usual: Sequence[str]) -> SheetGrid:
+    named = {grid.name: grid for grid in grids}
+    if wanted is not None and wanted not in named:
+        listed = ", ".join(named)
+        raise UsageFault(
+            Words(
+                f'{file} has no sheet "{wanted}"; there are {listed}',
+                f"{file} n'a pas de feuille « {wanted} » ; il y a {listed}",
+            ),
+            did_you_mean(wanted, named),
+        )
+    if wanted is not None:
+        return named[wanted]
+    folded = {name.casefold(): grid for name, grid in named.items()}
+    for name in usual:
+        if name.casefold() in folded:
+            return folded[name.casefold()]
+    full = [grid for grid in grids if grid.rows and grid.name not in ABOUTS]
+    return next(iter([*full, *grids]), SheetGrid("", (), ()))

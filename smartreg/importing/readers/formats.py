@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
-from smartreg.importers.origin import form_of
-from smartreg.importers.sheet import MAX_BYTES, is_text
-from smartreg.importers.workbook import MAGIC
+from smartreg.importing.readers.sheet import MAX_BYTES, is_text
+from smartreg.importing.readers.workbook import MAGIC
 
 WORKBOOKS = ("xlsx", "xls", "ods", "xlsb")
 VECTORS: Mapping[str, str] = {  # ending → what people call such a file
@@ -71,8 +70,39 @@ _UNREAD: Mapping[str, tuple[Words, Words]] = {
 }
 
 
+# How the files of each format begin, as they are exported.
+_BEGINNINGS = {
+    "parquet": b"PAR1",
+    "ngsi-ld": b'[\n{"id": "urn:ngsi-ld:Registry:',
+    "sensorthings": b'{"requests": [',
+    "dcat": b'{"@context": {"dcat"',
+}
+STANDARDS = tuple(_BEGINNINGS)
+_SQLITE = b"SQLite format 3\0"
+
+
 def ending_of(file: str) -> str:
     return file.rpartition(".")[2].casefold() if "." in file else ""
+
+
+def standard_of(content: bytes) -> str | None:
+    """The format of a file that follows a standard, by how it begins; None for any other."""
+    return next((name for name, start in _BEGINNINGS.items() if content.startswith(start)), None)
+
+
+def form_of(file: str, content: bytes) -> str:
+    """The format of an exported file: by what it holds, and by its name where that does not tell."""
+    if content.startswith(MAGIC):
+        return "xlsx"
+    if content.startswith(_SQLITE):
+        return "gpkg" if content[68:72] == b"GPKG" else "sqlite"
+    standard = standard_of(content)
+    if standard is None and file.lower().endswith(".xlsx") and not is_text(content):
+        return "xlsx"
+    if standard is not None:
+        return standard
+    ending = file.rpartition(".")[2].lower()
+    return ending if ending in ("json", "jsonl", "geojson") else "csv"
 
 
 def form_in(file: str, content: bytes) -> str:

@@ -17,10 +17,10 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.spelling import MAX_LENGTH, slug
 from smartreg.core.values import Data, KeyPath, Words, value_at
 from smartreg.edit import find_field, key_path
-from smartreg.importers.columns import SheetColumn
-from smartreg.importers.mapping import ImportMapping
-from smartreg.importers.sheet import Row, Sheet
-from smartreg.importers.values import number_in
+from smartreg.importing.columns import SheetColumn
+from smartreg.importing.mapping import ImportMapping
+from smartreg.importing.readers.sheet import Row, Sheet
+from smartreg.importing.values import number_in
 from smartreg.schema import Kind
 
 ID: KeyPath = ("id",)

@@ -17,7 +17,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Words
-from smartreg.importers.sheet import (
+from smartreg.importing.readers.sheet import (
     MAX_BYTES,
     MAX_CELLS,
     Row,

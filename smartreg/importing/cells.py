@@ -17,10 +17,10 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.spelling import day_in
 from smartreg.core.values import Json, KeyPath, Words
 from smartreg.edit import INSEE_CODE
-from smartreg.importers.columns import SheetColumn
-from smartreg.importers.mapping import ImportMapping
-from smartreg.importers.sheet import Sheet, ValueCell
-from smartreg.importers.values import Bad, value_of, values_option
+from smartreg.importing.columns import SheetColumn
+from smartreg.importing.mapping import ImportMapping
+from smartreg.importing.readers.sheet import Sheet, ValueCell
+from smartreg.importing.values import Bad, value_of, values_option
 from smartreg.schema import Field, Judge, values_near
 from smartreg.tables.view import ATTRIBUTES
 

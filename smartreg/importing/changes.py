@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record, value_at
-from smartreg.importers.mapping import ImportMapping
-from smartreg.importers.sheet import Row, Sheet
-from smartreg.importers.values import ARROW, DECIMALS, HOLE, field_named
+from smartreg.importing.mapping import ImportMapping
+from smartreg.importing.readers.sheet import Row, Sheet
+from smartreg.importing.values import ARROW, DECIMALS, HOLE, field_named
 from smartreg.schema import Kind
 
 

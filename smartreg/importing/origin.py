@@ -14,27 +14,16 @@ from typing import Any
 from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import LANGUAGES, Json, Language
-from smartreg.importers.sheet import SheetGrid, is_text
-from smartreg.importers.workbook import MAGIC, read_workbook
+from smartreg.importing.readers.exported import open_database
+from smartreg.importing.readers.formats import STANDARDS, standard_of
+from smartreg.importing.readers.sheet import SheetGrid
+from smartreg.importing.readers.workbook import ABOUTS, read_workbook
 from smartreg.tables.view import AUDIENCES
 
-# How the files of each format begin, as they are exported.
-_BEGINNINGS = {
-    "parquet": b"PAR1",
-    "ngsi-ld": b'[\n{"id": "urn:ngsi-ld:Registry:',
-    "sensorthings": b'{"requests": [',
-    "dcat": b'{"@context": {"dcat"',
-}
-STANDARDS = tuple(_BEGINNINGS)
 _PREFIX = "smartreg:"
 _METADATA_START = (
     b'{"version": 1, "registry"'  # the beginning of our text in the metadata of Parquet, where it is uncompressed
 )
-
-
-def standard_of(content: bytes) -> str | None:
-    """The format of a file that follows a standard, by how it begins; None for any other."""
-    return next((name for name, start in _BEGINNINGS.items() if content.startswith(start)), None)
 
 
 def json_in(file: str, content: bytes) -> Json:
@@ -84,9 +73,6 @@ _READERS: Mapping[str, Callable[[Json], Json]] = {
     "dcat": _in_catalogue,
 }
 
-ABOUT = "about"  # the sheet, and the beginning of the names of tables, that tell the origin
-ABOUTS = (ABOUT, "à propos")  # in workbooks with labels the sheet is called in their language
-_SQLITE = b"SQLite format 3\0"
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _LISTS = ("kinds", "where", "columns", "unreadable")
 _NAMES = {"version", "registry", "commit", "reference_date", "rules", "audience", "crs", "labels", "digest", *_LISTS}
@@ -117,21 +103,6 @@ def origin_in(form: str, file: str, content: bytes) -> Origin | None:
     readers |= dict.fromkeys(STANDARDS, in_standard)
     said = readers[form](file, content) if form in readers else None
     return origin_of(said)
-
-
-def form_of(file: str, content: bytes) -> str:
-    """The format of an exported file: by what it holds, and by its name where that does not tell."""
-    if content.startswith(MAGIC):
-        return "xlsx"
-    if content.startswith(_SQLITE):
-        return "gpkg" if content[68:72] == b"GPKG" else "sqlite"
-    standard = standard_of(content)
-    if standard is None and file.lower().endswith(".xlsx") and not is_text(content):
-        return "xlsx"
-    if standard is not None:
-        return standard
-    ending = file.rpartition(".")[2].lower()
-    return ending if ending in ("json", "jsonl", "geojson") else "csv"
 
 
 def origin_of(said: Any) -> Origin | None:
@@ -234,14 +205,3 @@ def _in_sqlite(_file: str, content: bytes) -> Json:
 
 def _bytes(value: Json) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
-
-
-def open_database(content: bytes) -> sqlite3.Connection:
-    """A database in memory that holds what a file holds, and trusts nothing in it."""
-    base = sqlite3.connect(":memory:", isolation_level=None)
-    base.deserialize(content)
-    base.execute("PRAGMA trusted_schema = OFF")
-    base.execute("PRAGMA cell_size_check = ON")
-    base.execute("PRAGMA query_only = ON")
-    base.text_factory = lambda text: text.decode("utf-8", "replace")
-    return base

@@ -40,8 +40,8 @@ from smartreg.core.spelling import did_you_mean
 from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.values import Json, KeyPath, Words, path_text
 from smartreg.edit import assignment, find_field, key_path
-from smartreg.importers.sheet import short_name
-from smartreg.importers.values import NOTHING, left_out, merge_values, read_map, read_template
+from smartreg.importing.readers.sheet import short_name
+from smartreg.importing.values import NOTHING, left_out, merge_values, read_map, read_template
 from smartreg.schema import Kind
 
 _TEXTS = ("sheet", "layer", "crs", "encoding", "dialect", "id", "date_format", "dates")

@@ -1,4 +1,4 @@
-"""The process that reads a file with a library written in C: `python -m smartreg.importers.isolated REQUEST`.
+"""The process that reads a file with a library written in C: `python -m smartreg.importing.readers.isolated REQUEST`.
 
 REQUEST is JSON: `reader`, `file`, `layer`, `usual` (layers), `encoding`, `most` (cells); of outlines `codes` and
 `crs`. The process works in a private folder that holds the file and its companions, and leaves its answer there, JSON:
@@ -30,8 +30,8 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, NoReturn
 
-from smartreg.importers.confinement import confine
-from smartreg.importers.outlines import outlines_in
+from smartreg.importing.readers.confinement import confine
+from smartreg.importing.readers.outlines import outlines_in
 
 ANSWER = "answer.json"
 DRIVERS = frozenset({"ESRI Shapefile", "GPKG", "LIBKML", "GML", "FlatGeobuf", "MapInfo File"})

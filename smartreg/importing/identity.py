@@ -14,12 +14,12 @@ from typing import NamedTuple, TypeAlias
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, KeyPath, Record, RecordId, value_at
-from smartreg.importers.changes import canonical
-from smartreg.importers.keys import Key, SourceKeys
-from smartreg.importers.matching import Place, match
-from smartreg.importers.naming import ID, KeyPart, Template, with_tails
-from smartreg.importers.pointing import ambiguous, nameless, same_cells, same_record
-from smartreg.importers.rows import Draft
+from smartreg.importing.changes import canonical
+from smartreg.importing.keys import Key, SourceKeys
+from smartreg.importing.matching import Place, match
+from smartreg.importing.naming import ID, KeyPart, Template, with_tails
+from smartreg.importing.pointing import ambiguous, nameless, same_cells, same_record
+from smartreg.importing.rows import Draft
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 

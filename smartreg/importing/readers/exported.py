@@ -11,9 +11,8 @@ from typing import Any
 from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json, Mark, Words
-from smartreg.importers.origin import open_database
-from smartreg.importers.sheet import GridRow, SheetGrid
-from smartreg.importers.workbook import MAX_CELLS
+from smartreg.importing.readers.sheet import GridRow, SheetGrid
+from smartreg.importing.readers.workbook import MAX_BLOCK
 
 _DEEPEST = 64  # levels of objects and lists in a record
 
@@ -118,7 +117,7 @@ def _table(file: str, base: sqlite3.Connection, name: str) -> SheetGrid:
     headings = tuple(column[0] for column in cursor.description)
     rows = []
     for number, row in enumerate(cursor, 1):
-        if number * len(headings) > MAX_CELLS:
+        if number * len(headings) > MAX_BLOCK:
             raise UsageFault(Words(f"{file} is too large to compare", f"{file} est trop grand pour être comparé"))
         rows.append(GridRow(number, tuple(cell.hex() if isinstance(cell, bytes) else cell for cell in row)))
     return SheetGrid(name, headings, tuple(rows))
@@ -131,3 +130,14 @@ def _strip_numbers(grid: SheetGrid, shape: str | None) -> SheetGrid:
         order = [*(index for index in order if index != place), place]
     rows = (GridRow(row.number, tuple(row.cells[index] for index in order)) for row in grid.rows)
     return SheetGrid(grid.name, tuple(grid.headings[index] for index in order), tuple(rows))
+
+
+def open_database(content: bytes) -> sqlite3.Connection:
+    """A database in memory that holds what a file holds, and trusts nothing in it."""
+    base = sqlite3.connect(":memory:", isolation_level=None)
+    base.deserialize(content)
+    base.execute("PRAGMA trusted_schema = OFF")
+    base.execute("PRAGMA cell_size_check = ON")
+    base.execute("PRAGMA query_only = ON")
+    base.text_factory = lambda text: text.decode("utf-8", "replace")
+    return base

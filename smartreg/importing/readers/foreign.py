@@ -22,10 +22,9 @@ from smartreg.core.findings import Finding
 from smartreg.core.installation import install_command
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json, Words
-from smartreg.importers.formats import VECTORS, Bundle
-from smartreg.importers.isolated import ALSO, ANSWER, CALM, READERS, SKIPPED
-from smartreg.importers.mapping import ImportMapping
-from smartreg.importers.sheet import (
+from smartreg.importing.readers.formats import VECTORS, Bundle
+from smartreg.importing.readers.isolated import ALSO, ANSWER, CALM, READERS, SKIPPED
+from smartreg.importing.readers.sheet import (
     MANY,
     MAX_CELLS,
     OUTLINES,
@@ -36,7 +35,7 @@ from smartreg.importers.sheet import (
     form_fault,
     with_faults_of_form,
 )
-from smartreg.importers.workbook import cell_text, read_workbook
+from smartreg.importing.readers.workbook import cell_text, read_workbook
 
 EXTRAS = {
     "vector": "geo",
@@ -54,10 +53,13 @@ _CODE = re.compile(r"[A-Z]{2,12}:[0-9]{1,7}")
 _WGS84 = {"EPSG:4326", "OGC:CRS84", None}
 
 
-def read_features(bundle: Bundle, mapping: ImportMapping, usual: Sequence[str], axes: Sequence[str]) -> Sheet:
+def read_features(
+    bundle: Bundle, layer: str | None, encoding: str | None, crs: str | None, usual: Sequence[str], axes: Sequence[str]
+) -> Sheet:
     """The layer of a map, a Parquet file or a table of SQLite as a sheet; points fill the columns `axes`, if there are
-    any. UsageFault for files that cannot be read and layers that are not there; those that are no points come as faults
-    of the sheet."""
+    any. `layer`, `encoding` and `crs` are those that the user names; `usual`: names by which a layer is chosen.
+    UsageFault for files that cannot be read and layers that are not there; those that are no points come as faults of
+    the sheet."""
     if bundle.form == "shp" and "dbf" not in bundle.companions:
         raise UsageFault(
             Words(f"{bundle.name} has no .dbf file beside it", f"{bundle.name} n'a pas de fichier .dbf à côté"),
@@ -65,18 +67,18 @@ def read_features(bundle: Bundle, mapping: ImportMapping, usual: Sequence[str], 
         )
     _refuse_references(bundle)
     reader = bundle.form if bundle.form in READERS else "vector"
-    encoding = mapping.encoding or _dbase_encoding(bundle)
-    layer = mapping.layer if bundle.form in LAYERED else None
-    answer = _answer(bundle, reader, {"layer": layer, "encoding": encoding, "usual": list(usual), "most": MAX_CELLS})
+    encoding = encoding or _dbase_encoding(bundle)
+    wanted = layer if bundle.form in LAYERED else None
+    answer = _answer(bundle, reader, {"layer": wanted, "encoding": encoding, "usual": list(usual), "most": MAX_CELLS})
     table = answer["tables"][0]
-    crs = None if mapping.crs else _system(bundle.name, answer["crs"])
+    system = None if crs else _system(bundle.name, answer["crs"])
     found = Sheet(
         bundle.name,
         encoding or bundle.companions.get("cpg", b"")[:40].decode("ascii", "replace").strip(),
         "",
         form=bundle.form,
         name=str(table["name"]) if answer["layers"][1:] else "",
-        crs=crs,
+        crs=system,
     )
     return _with_rows(found, table, answer["points"] if axes else None, axes)
 
@@ -211,7 +213,7 @@ def read_isolated(
 def _run(name: str, folder: Path, request: Mapping[str, Json]) -> None:
     environment = {word: value for word, value in os.environ.items() if not word.upper().startswith(_OURS)}
     environment |= {word: value for word, value in CALM.items() if word != SKIPPED}
-    words = [sys.executable, "-P", "-m", "smartreg.importers.isolated", json.dumps(request)]
+    words = [sys.executable, "-P", "-m", "smartreg.importing.readers.isolated", json.dumps(request)]
     try:
         subprocess.run(
             words, cwd=folder, env=environment, timeout=SECONDS, check=False,

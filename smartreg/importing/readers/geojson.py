@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, Words
-from smartreg.importers.json import JsonItem, NoObjects, sheet_of, value_of_text
-from smartreg.importers.sheet import MANY, OUTLINES, Sheet, form_fault
+from smartreg.importing.readers.json import JsonItem, NoObjects, sheet_of, value_of_text
+from smartreg.importing.readers.sheet import MANY, OUTLINES, Sheet, form_fault
 
 _CRS = re.compile(r"(?:urn:ogc:def:crs:)?(EPSG|OGC):(?:[0-9.]*:)?([A-Za-z0-9]+)")
 _USUAL = ("CRS84", "4326")

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 
 from smartreg.core.findings import Finding, Related, in_order
 from smartreg.core.values import KeyPath, Location, Words, path_text
-from smartreg.importers.columns import SheetColumn
-from smartreg.importers.matching import REACH_M, Ambiguous
-from smartreg.importers.naming import ID
-from smartreg.importers.sheet import Row
+from smartreg.importing.columns import SheetColumn
+from smartreg.importing.matching import REACH_M, Ambiguous
+from smartreg.importing.naming import ID
+from smartreg.importing.readers.sheet import Row
 from smartreg.schema import Kind
 
 MISSING, AS_NUMBER, UNDATED = "SCH101", "REC103", "LIF603"
