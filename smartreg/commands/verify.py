@@ -12,16 +12,7 @@ from typing import Literal, TypeAlias
 from smartreg.commands.conventions import VERSIONS
 from smartreg.commands.documents import content_of, printable
 from smartreg.commands.export import Exported, ExportOptions, export_tables, prepare_export
-from smartreg.commands.verify_compare import (
-    Difference,
-    RecordedTable,
-    Reported,
-    compare_report,
-    differences,
-    report_in,
-    table_as_shown,
-    table_of_file,
-)
+from smartreg.commands.verify_compare import Reported, compare_report, report_in
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import escape_json
@@ -31,6 +22,7 @@ from smartreg.exporters.csv import DIALECTS
 from smartreg.exporters.scdl import NAME as SCDL
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.gitio import UNSHALLOW
+from smartreg.importing.comparing import Difference, RecordedTable, differences, table_as_shown, table_of_file
 from smartreg.importing.origin import Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
 from smartreg.importing.readers.csv import Dialect, read_sheet
 from smartreg.importing.readers.exported import grids_in

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.findings import Finding
@@ -34,6 +34,15 @@ class RowIdentity(NamedTuple):
     id: str
     record: Record | None
     key: Key = ()
+
+    @property
+    def number(self) -> int:
+        """The number of the row."""
+        return self.draft.row.number
+
+    def with_values(self, values: Mapping[KeyPath, Json]) -> RowIdentity:
+        """The same row with these values alone."""
+        return self._replace(draft=replace(self.draft, values=dict(values)))
 
 
 class Identified(NamedTuple):
@@ -99,8 +108,8 @@ class Identities:
         meant = self._assign_ids(self._match({group: rows for group, rows in left.items() if rows}, faults), faults)
         faults.extend(self._same_id(meant))
         bad = {fault.where.row for fault in faults}
-        sound = [one for one in meant if one.draft.row.number not in bad]
-        return Identified(sorted(sound, key=lambda one: one.draft.row.number), faults, twins)
+        sound = [one for one in meant if one.number not in bad]
+        return Identified(sorted(sound, key=lambda one: one.number), faults, twins)
 
     def _twins(self, drafts: Sequence[Draft], faults: list[Finding]) -> tuple[Mapping[int, int], Sequence[Draft]]:
         """The twins with the first of each, and the rows that count."""
@@ -270,10 +279,10 @@ class Identities:
     def _same_id(self, meant: Iterable[RowIdentity]) -> Iterator[Finding]:
         """Two rows for one record, or ids that are one file name on some computers."""
         seen: dict[str, int] = {}
-        for one in sorted(meant, key=lambda one: one.draft.row.number):
+        for one in sorted(meant, key=lambda one: one.number):
             if one.id.casefold() in seen:
-                yield same_record(self.file, one.draft.row.number, seen[one.id.casefold()], self.kind, one.id)
-            seen.setdefault(one.id.casefold(), one.draft.row.number)
+                yield same_record(self.file, one.number, seen[one.id.casefold()], self.kind, one.id)
+            seen.setdefault(one.id.casefold(), one.number)
 
 
 def _distinguishing_texts(drafts: Sequence[Draft]) -> list[str]:

@@ -33,15 +33,17 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date
+from pathlib import PurePath
 from typing import Any
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.spelling import did_you_mean
+from smartreg.core.spelling import did_you_mean, slug
 from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.values import Json, KeyPath, Words, path_text
 from smartreg.edit import assignment, find_field, key_path
 from smartreg.importing.readers.sheet import short_name
 from smartreg.importing.values import NOTHING, left_out, merge_values, read_map, read_template
+from smartreg.registry import IMPORTS, MAPPING_SUFFIX, ROW_KEYS_SUFFIX, Registry
 from smartreg.schema import Kind
 
 _TEXTS = ("sheet", "layer", "crs", "encoding", "dialect", "id", "date_format", "dates")
@@ -298,3 +300,54 @@ def _headings(place: str, table: Mapping[str, Any]) -> Mapping[str, str]:
             place, f"fields.{wrong[0]}", 'must be a heading; write "location.lon" in quotes', "doit être un intitulé"
         )
     return table
+
+
+@dataclass(frozen=True)
+class MappingPlace:
+    """Where a mapping is kept, and the mapping that is to be applied; `recorded` says what the registry has there.
+    `complete`: columns that it does not name fill nothing, as of one that was recorded or given with its fields;
+    `left_out`: columns that fill nothing whatever their headings are."""
+
+    path: str
+    mapping: ImportMapping
+    recorded: ImportMapping | None
+    complete: bool = False
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def keys(self) -> str:
+        """Where the keys of its rows are stored."""
+        return self.path.removesuffix(MAPPING_SUFFIX) + ROW_KEYS_SUFFIX
+
+
+def names_file(word: str) -> bool:
+    """Whether `--mapping` names a file, not a mapping of the registry."""
+    return "/" in word or word.endswith(MAPPING_SUFFIX)
+
+
+def mapping_place(
+    registry: Registry, kind: Kind, file: str, request: ImportRequest, text: bytes | None = None
+) -> MappingPlace:
+    """The mapping that the request names (`text`: the content of the file, if it names one), else the one recorded for
+    a file of this name (without its ending), with what was typed now."""
+    word = request.mapping
+    name = slug(PurePath(word or file).stem) or kind.folder
+    path = f"{IMPORTS}/{name}{MAPPING_SUFFIX}"
+    recorded = _load_recorded(registry, path)
+    if word is None and recorded is not None and recorded.kind != kind.name:
+        path = f"{IMPORTS}/{name}-{kind.name}{MAPPING_SUFFIX}"
+        recorded = _load_recorded(registry, path)
+    given = recorded
+    if word is not None and text is not None:
+        given = read_mapping(text, word)
+    if given is not None:
+        given = check_mapping(kind, given, word or path)
+    complete = given is not None and bool(given.fields)
+    return MappingPlace(path, with_request(kind, given, request), recorded, complete, left_out(request.maps))
+
+
+def _load_recorded(registry: Registry, path: str) -> ImportMapping | None:
+    try:
+        return read_mapping(registry.tree.read(path), path)
+    except FileNotFoundError:
+        return None

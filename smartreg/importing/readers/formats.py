@@ -7,6 +7,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
@@ -163,6 +164,24 @@ COMPANIONS: Mapping[str, tuple[str, ...]] = {
     "mif": ("mid",),
 }
 _MAIN = (*FORMS, "geojsonl", "txt")
+
+
+def main_file(file: Path) -> Path:
+    """The `.shp` file where somebody names the `.dbf` of a shapefile."""
+    if ending_of(file.name) != "dbf":
+        return file
+    return next((one for one in (file.with_suffix(".shp"), file.with_suffix(".SHP")) if one.is_file()), file)
+
+
+def companions_of(file: Path) -> dict[str, Path]:
+    """The files that belong to a file, by their endings."""
+    found = {}
+    for ending in COMPANIONS.get(ending_of(file.name), ()):
+        places = (file.with_suffix(f".{word}") for word in (ending, ending.upper()))
+        place = next((place for place in places if place.is_file()), None)
+        if place is not None:
+            found[ending] = place
+    return found
 
 
 class Bundle(NamedTuple):

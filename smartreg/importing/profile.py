@@ -1,5 +1,5 @@
-"""What a sheet most likely means on its first import, which required fields nothing in it fills, and the one
-command that would import it.
+"""Profile a sheet that comes in for the first time: what its columns most likely mean, which values their fields do not
+allow, what is missing; what to ask about it on a terminal, and the one command that would import it.
 
 Nothing of this is applied unless the user says so: it is shown to be copied, or asked for on a terminal.
 """
@@ -8,88 +8,30 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from string import Formatter
+from pathlib import Path
 from typing import NamedTuple
 
-from smartreg.core.findings import Finding
+from smartreg.core.errors import UsageFault
 from smartreg.core.spelling import day_in, fold
-from smartreg.core.values import KeyPath, Location, Words, path_text
+from smartreg.core.values import KeyPath, Words, path_text
 from smartreg.domain.codes import commune, communes_called
-from smartreg.domain.crs import WGS84, in_lambert
-from smartreg.edit import INSEE_CODE
-from smartreg.importing.columns import SheetColumn, within
-from smartreg.importing.mapping import ImportRequest
+from smartreg.domain.crs import WGS84, in_lambert, projection
+from smartreg.edit import INSEE_CODE, assignment, find_field, key_path
+from smartreg.importing.cells import NOT_ALLOWED, cells_of
+from smartreg.importing.columns import SheetColumn, columns_of, conditions, recognise_columns, within
+from smartreg.importing.mapping import ImportRequest, MappingPlace
 from smartreg.importing.naming import ID, tells_apart
+from smartreg.importing.planning import Import
 from smartreg.importing.readers.sheet import Row, Sheet, short_name
-from smartreg.importing.values import left_out, number_in
+from smartreg.importing.required import find_missing_fields
+from smartreg.importing.values import Bad, left_out, number_in
 from smartreg.registry import Registry
-from smartreg.schema import Field, Kind, values_called
+from smartreg.schema import ITEM, Field, Kind, values_called, values_near
 from smartreg.tables.view import ATTRIBUTES
-
-MISSING = "SCH101"
-_LISTED = 12  # most headings that are named
-
-
-def unfilled_fault(
-    kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], missing: Sequence[KeyPath], named: Iterable[int] = ()
-) -> Finding:
-    """SCH101 for the fields `missing` that every new record needs; `named` are further columns that serve (in ids)."""
-    names = ", ".join(map(path_text, missing))
-    pairs = [f"{short_name(column.heading)} → {path_text(column.path)}" for column in columns[:_LISTED]]
-    used, prises = (", ".join(pairs) or word for word in ("none", "aucune"))
-    places = {column.place for column in columns} | set(named)
-    others = [short_name(word) for place, word in enumerate(sheet.headings) if place not in places]
-    left = ", ".join(others[:_LISTED]) + (", …" if len(others) > _LISTED else "")
-    rest, reste = (f"; not used: {left}", f" ; non utilisées : {left}") if left else ("", "")
-    return Finding(
-        MISSING,
-        "error",
-        Words(
-            f"no column gives what every {kind.name} needs: {names}. Columns used: {used}{rest}",
-            f"aucune colonne ne donne ce que demande le type « {kind.title.fr} » : {names}."
-            f" Colonnes utilisées : {prises}{reste}",
-        ),
-        Location(sheet.file, missing[0]),
-        _hint(kind, missing),
-    )
-
-
-def _hint(kind: Kind, missing: Sequence[KeyPath]) -> Words:
-    first = path_text(missing[0])
-    en = [f"for each field: --map COLUMN={first}, or one value for all rows: --constant {first}=VALUE"]
-    fr = [f"pour chaque champ : --map COLONNE={first}, ou une valeur pour tous : --constant {first}=VALEUR"]
-    for field in filter(None, map(kind.field_at, missing)):
-        if field.enum:
-            listed = ", ".join(map(str, field.enum[:_LISTED])) + (", …" if len(field.enum) > _LISTED else "")
-            en.append(f"{field.name} can be {listed}")
-            fr.append(f"{field.name} : {listed}")
-    return Words("; ".join(en), " ; ".join(fr))
-
-
-def find_missing_fields(kind: Kind, filled: Iterable[KeyPath]) -> list[KeyPath]:
-    """The fields of a new record that are not among the `filled`."""
-    there = list(filled)
-    return [path for path in _required_fields(kind) if not any(within(path, other) for other in there)]
-
-
-def _required_fields(kind: Kind) -> list[KeyPath]:
-    """The fields of a new record that nothing makes up: ids come from names, the first status from the life cycle."""
-    made = {ID, (kind.lifecycle.field,) if kind.lifecycle else ID}
-    folders = folder_fields(kind)
-    return [
-        field.path
-        for field in kind.fields
-        if len(field.path) == 1 and field.path not in made and (field.required or field.path[0] in folders)
-    ]
-
-
-def folder_fields(kind: Kind) -> list[str]:
-    """The fields from which the folder and the file name of a record are made."""
-    return [name for _, name, _, _ in Formatter().parse(kind.template) if name]
-
 
 LAMBERT = "EPSG:2154"
 _LON = frozenset({"x", "lon", "lng", "long", "longitude", "xlon", "xlong", "xlongitude"})
@@ -334,3 +276,192 @@ def _numbers(sheet: Sheet, place: int) -> bool:
 def _most(true: Iterable[bool]) -> bool:
     found = list(true)
     return bool(found) and sum(found) >= _MOST * len(found)
+
+
+# -- what to ask ------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class UnmappedColumn:
+    """A column: its place, its heading, a value that it has, the field that bears its name (None: no field does), and
+    the one that it most likely fills."""
+
+    place: int
+    heading: str
+    sample: str
+    field: str | None
+    likely: str | None
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """The columns of a sheet of new records of a kind, what the sheet most likely says, and fields that need no
+    column."""
+
+    kind: Kind
+    sheet: Sheet
+    columns: tuple[UnmappedColumn, ...]
+    suggestions: ImportSuggestions
+    given: tuple[KeyPath, ...] = ()
+
+    def judge_field(self, name: str) -> None:
+        """UsageFault when the kind has no such field."""
+        find_field(self.kind, key_path(name))
+
+    def judge_value(self, name: str, value: str) -> None:
+        """UsageFault when the field cannot have the value."""
+        assignment(self.kind, f"{name}={value}")
+
+    def judge_system(self, name: str) -> None:
+        """UsageFault for an unknown coordinate system."""
+        projection(name)
+
+    def judge_condition(self, text: str) -> None:
+        """UsageFault when this is not a condition on a column of the sheet."""
+        conditions(self.sheet, [text], "--skip-rows")
+
+    def judge_column(self, word: str) -> None:
+        """UsageFault when the sheet has no such column."""
+        self.sheet.column(word)
+
+    def find_missing(self, chosen: dict[str, str]) -> list[str]:
+        """The fields that every record needs and no chosen column (heading → field) gives."""
+        filled = [*map(key_path, chosen.values()), *self.given]
+        return [path_text(path) for path in find_missing_fields(self.kind, filled)]
+
+    def lacks_id_source(self, chosen: dict[str, str]) -> bool:
+        """Whether nothing says what ids are made from."""
+        paths: set[KeyPath] = {key_path(name) for name in chosen.values()}
+        names = {(name,) for name in self.kind.label}
+        fields = [found for path in paths & names if (found := self.kind.field_at(path))]
+        return ID not in paths and all(field.enum or field.refs for field in fields)
+
+
+def propose(registry: Registry, kind: Kind, sheet: Sheet, request: ImportRequest) -> Proposal | None:
+    """What to ask about a sheet whose columns nobody has mapped; None where all its records exist already, and where
+    its headings give all that new ones need."""
+    named = recognise_columns(kind, sheet.headings)
+    columns = [SheetColumn(index, sheet.headings[index], one.field.path, one.field) for index, one in named.items()]
+    preset = tuple((name,) for name in request.preset)
+    likely = suggest(registry, kind, sheet, KnownMapping(columns, preset, crs=request.crs or sheet.crs))
+    proposal = Proposal(kind, sheet, tuple(_columns(kind, sheet, likely)), likely, preset)
+    chosen = {column.heading: column.field for column in proposal.columns if column.field}
+    ids = next((column.place for column in proposal.columns if column.field == path_text(ID)), None)
+    existing = set(registry.ids(kind.name))
+    if ids is not None and all(row.cells[ids].strip() in existing for row in sheet.rows):
+        return None
+    return proposal if proposal.find_missing(chosen) or proposal.lacks_id_source(chosen) else None
+
+
+def _columns(kind: Kind, sheet: Sheet, likely: ImportSuggestions) -> list[UnmappedColumn]:
+    known = recognise_columns(kind, sheet.headings)
+    found = []
+    for place, heading in enumerate(sheet.headings):
+        name = path_text(known[place].field.path) if place in known else None
+        sample = next((row.cells[place].strip() for row in sheet.rows if row.cells[place].strip()), "")
+        if heading:
+            found.append(UnmappedColumn(place, heading, sample, name, name or likely.fields.get(sheet.word(place))))
+    return found
+
+
+class Answers(NamedTuple):
+    """What somebody answered: the field of each column by its heading, values of all rows, what ids are made from, the
+    system of the points, and a condition on rows that are left out."""
+
+    fields: Mapping[str, str]
+    constants: Mapping[str, str]
+    ids: str | None
+    crs: str | None
+    skip: str | None
+
+
+def apply_answers(request: ImportRequest, answered: Answers) -> ImportRequest:
+    """The request with what was answered."""
+    return replace(
+        request,
+        maps=tuple(f"{heading}={name}" for heading, name in answered.fields.items()),
+        constants=tuple(f"{name}={value}" for name, value in answered.constants.items()),
+        id_from=answered.ids,
+        crs=answered.crs or request.crs,
+        skip_rows=(*request.skip_rows, *([answered.skip] if answered.skip else [])),
+    )
+
+
+class UnknownValue(NamedTuple):
+    """A value of a column that its field does not allow: the column as `--values` names it, the field, the value, in
+    how many rows, and the nearest allowed one."""
+
+    column: str
+    field: Field
+    value: str
+    rows: int
+    near: str | None
+
+
+def find_unknown_values(registry: Registry, kind: Kind, sheet: Sheet, place: MappingPlace) -> list[UnknownValue]:
+    """The values of a sheet that their fields do not allow, each once; none where a column cannot be mapped."""
+    try:
+        left_out = {sheet.column(word) for word in place.left_out}
+        headings = ["" if index in left_out else heading for index, heading in enumerate(sheet.headings)]
+        columns = columns_of(kind, sheet, place.mapping, () if place.complete else headings)
+    except UsageFault:  # the import reports it
+        return []
+    cells, unknown = cells_of(registry.schemas.judges[kind.name], sheet, place.mapping), []
+    for column in columns:
+        field = column.field
+        if field is None or not field.enum:
+            continue
+        texts = Counter(row.cells[column.place] for row in sheet.rows if row.cells[column.place].strip())
+        for text, rows in texts.items():
+            value = cells.value(sheet, column, text, ".")
+            if isinstance(value, Bad) and value.code == NOT_ALLOWED:
+                near = next(map(str, values_near(field, text.strip())), None)
+                unknown.append(UnknownValue(sheet.word(column.place), field, text.strip(), rows, near))
+    return unknown
+
+
+def complete_command(run: Import, file: Path, request: ImportRequest, dry_run: bool) -> Words | None:
+    """The complete command that would import the sheet, if it is imported for the first time and lacks something."""
+    if run.base is not None or run.place.recorded is not None:
+        return None
+    found = suggest(run.registry, run.kind, run.sheet, _collect_settled(run))
+    command = import_command(run.kind, str(file), request, found, "-n" if dry_run else "-y")
+    words = ", ".join(map(placeholder, found.missing))
+    if not words:
+        return Words(f"all of it as one command:\n{command}", f"le tout en une commande :\n{command}")
+    empty = [kind for kind in map(partial(_empty_kind, run), found.missing) if kind is not None]
+    first = "".join(f"smartreg add-{kind.noun}, then " for kind in empty)
+    dabord = "".join(f"smartreg add-{kind.noun}, puis " for kind in empty)
+    return Words(
+        f"{first}all of it as one command; put your values in the place of {words}:\n{command}",
+        f"{dabord}le tout en une commande ; mettez vos valeurs à la place de {words} :\n{command}",
+    )
+
+
+def _empty_kind(run: Import, name: str) -> Kind | None:
+    """The kind of record that a field names where there is none yet: one has to be made before."""
+    path = key_path(name)
+    fields = (run.kind.field_at(path), run.kind.field_at((*path, ITEM)))
+    kinds = [run.registry.schemas.kind(kind) for field in fields if field is not None for kind in field.refs]
+    return kinds[0] if kinds and not any(True for kind in kinds for _ in run.registry.ids(kind.name)) else None
+
+
+def _collect_settled(run: Import) -> KnownMapping:
+    """What the user said of the sheet, and what its headings say by themselves."""
+    sheet, mapping = run.sheet, run.mapping
+    shorts = {short_name(heading) for heading in sheet.headings}
+    words = (*run.place.left_out, *(word for word in mapping.key if short_name(word) in shorts))
+    return KnownMapping(
+        run.columns,
+        tuple(run.constants),
+        frozenset(map(sheet.column, words)) | sheet.sources,
+        mapping.crs or sheet.crs,
+        _has_names(run),
+    )
+
+
+def _has_names(run: Import) -> bool:
+    try:
+        return run.template is not None or any(column.path == ID for column in run.columns)
+    except UsageFault:
+        return False

@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 
-from smartreg.commands.add import file_of, with_status
-from smartreg.commands.import_base import Baseline
-from smartreg.commands.import_mapping import MappingPlace
-from smartreg.commands.import_merge import as_move
-from smartreg.commands.workspace import Workspace
-from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.progress import track
 from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, Words, path_text, value_at
-from smartreg.edit import change_text, new_text, text_saying
+from smartreg.domain.days import day_of
+from smartreg.domain.placements import PLACE, PLACEMENTS, earlier_item, present_placement, same_place
+from smartreg.edit import change_text, end_of_life, file_of, new_text, text_saying, with_status
+from smartreg.gitio import Repo
 from smartreg.importing.changes import Changes, changes, data_of, place_value
 from smartreg.importing.columns import SheetColumn, columns_of
 from smartreg.importing.identity import RowIdentity
 from smartreg.importing.keys import SourceKeys, read_keys
-from smartreg.importing.mapping import ImportMapping, ImportRequest, paths_of
+from smartreg.importing.mapping import ImportMapping, ImportRequest, MappingPlace, paths_of
 from smartreg.importing.measures import with_units
+from smartreg.importing.merging import Baseline
 from smartreg.importing.naming import ID, Template, template_of
 from smartreg.importing.readers.sheet import MAX_BYTES, Row, Sheet
+from smartreg.importing.required import find_missing_fields, folder_fields
 from smartreg.importing.rows import Draft, resolve_constant
-from smartreg.importing.suggestions import find_missing_fields, folder_fields
 from smartreg.importing.values import DECIMALS
 from smartreg.registry import Registry, position
 from smartreg.schema import Kind
@@ -39,19 +39,17 @@ SOMEWHERE = "somewhere"  # the folder of a record that says nothing of where it 
 
 @dataclass(frozen=True)
 class Import:
-    """One run of an import; `base` is what the sheet was exported from."""
+    """One run of an import: `repo`, in which the registry is kept, if it is; `place`: the mapping and where it is
+    recorded; `digest` of the file; `base`: what the sheet was exported from."""
 
-    workspace: Workspace
+    registry: Registry
+    repo: Repo | None
     kind: Kind
     sheet: Sheet
     digest: str
     place: MappingPlace
     request: ImportRequest
     base: Baseline | None = None
-
-    @property
-    def registry(self) -> Registry:
-        return self.workspace.current
 
     @property
     def mapping(self) -> ImportMapping:
@@ -85,13 +83,13 @@ class Import:
         there were keys those that the commits wrote which recorded the mapping."""
         if self.known is not None:
             return frozenset(self.known.by_id)
-        found: set[str] = set()
-        paths = [self.place.path, self.kind.place] if self.place.recorded else []
-        for commit in self.workspace.git.history(paths=paths) if paths else ():
-            files = {change.path for change in commit.changes}
-            if self.place.path in files and "import" in commit.ops:
-                found |= {rid.id for file in files if (rid := self.registry.by_file.get(file)) is not None}
-        return frozenset(found)
+        written: set[str] = set()
+        if self.place.recorded is not None and self.repo is not None:
+            for commit in self.repo.history(paths=[self.place.path, self.kind.place]):
+                files = {change.path for change in commit.changes}
+                if self.place.path in files and "import" in commit.ops:
+                    written |= {rid.id for file in files if (rid := self.registry.by_file.get(file)) is not None}
+        return frozenset(written)
 
     @cached_property
     def constants(self) -> Mapping[KeyPath, Json]:
@@ -290,3 +288,82 @@ def _fault_of_existing_record(run: Import, one: RowIdentity, found: Changes) -> 
             "--update le modifie ; si c'est autre chose, formez d'autres identifiants : --id-from 'prefixe-{COLONNE}'",
         ),
     )
+
+
+_PLACED_ON = ("placed_on",)
+_PAST = ("CHG804", "CHG806", "CHG807")
+
+
+def as_move(kind: Kind, record: Record, found: Changes, moved_on: date | None) -> Changes:
+    """What a row changes, with the place that a device leaves among its `placements`, where the row puts a device that
+    was in service elsewhere and says since when (a column for `placed_on`, or `moved_on` for the whole sheet);
+    unchanged otherwise (CHG807 then reports the row)."""
+    if (PLACEMENTS,) not in kind.by_path or any(path[0] == PLACEMENTS for path, _ in found.changed):
+        return found
+    life, old = kind.lifecycle, present_placement(record)
+    if life is None or record.data.get(life.field) not in life.served or old is None or old.start is None:
+        return found
+    data: Json = {name: value for name, value in record.data.items() if (name,) not in found.unset}
+    for path, value in found.changed:
+        data = place_value(data, path, value)
+    new = present_placement(Record(record.rid, record.file, data))
+    on = day_of(dict(found.changed).get(_PLACED_ON)) or moved_on
+    if new is None or same_place(old, new) or on is None or on <= old.start:
+        return found
+    items = record.data.get(PLACEMENTS)
+    earlier = [*(items if isinstance(items, list) else ()), earlier_item(old, on, None)]
+    kept = [(path, value) for path, value in found.changed if path != _PLACED_ON]
+    changed = (*kept, (_PLACED_ON, on.isoformat()), ((PLACEMENTS,), earlier))
+    own = [("location",)] if "location" in record.data and not any(path[0] == "location" for path, _ in kept) else []
+    return Changes(changed, (*found.unset, *own))
+
+
+def with_way_out(finding: Finding) -> Finding:
+    """A finding on a past fact, with what an import can do about it."""
+    if finding.code not in _PAST:
+        return finding
+    correct = Words(
+        'entered wrongly before: --correct --reason "REASON"', 'erreur de saisie passée : --correct --reason "MOTIF"'
+    )
+    way = correct
+    if finding.code == "CHG807" and finding.where.path[:1] and finding.where.path[0] in PLACE:
+        way = Words(
+            f"it moved: --moved-on YYYY-MM-DD, or a column for placed_on; {correct.en}",
+            f"il a été déplacé : --moved-on AAAA-MM-JJ, ou une colonne pour placed_on ; {correct.fr}",
+        )
+    elif finding.code == "CHG806":
+        way = Words(
+            f"it changed hands: smartreg transfer, before the import; {correct.en}",
+            f"il a changé de mains : smartreg transfer, avant l'import ; {correct.fr}",
+        )
+    return replace(finding, hint=way)
+
+
+def find_missing(run: Import, meant: Sequence[RowIdentity]) -> list[str]:
+    """The records of this source that no row means any more, but for those whose life has ended."""
+    left = run.ours - {one.id for one in meant} if run.place.recorded else ()
+    life = run.kind.lifecycle
+    found = (run.registry.get(RecordId(run.kind.name, id)) for id in sorted(left))
+    return [one.rid.id for one in found if one and not (life and one.data.get(life.field) in life.ends)]
+
+
+def plan_gone(run: Import, plan: ImportPlan, gone: Sequence[str], retire_on: date | None) -> None:
+    """Plan the end, on a day if one is given, of the records whose rows are gone; what cannot be retired stays."""
+    plan.gone.extend(gone)
+    life, left = run.kind.lifecycle, []
+    for id in gone if retire_on is not None else ():
+        record = run.registry.get(RecordId(run.kind.name, id))
+        if record is None or retire_on is None:
+            continue
+        try:
+            found = end_of_life(run.kind, life, record, retire_on) if life else []
+        except Refused as refusal:
+            left.append(refusal.message)
+            continue
+        if found:
+            plan.writes[record.file] = change_text(run.kind, run.registry.tree.read(record.file), found)
+            plan.records.append(record)
+            plan.retired.add(id)
+    if left:
+        more = f" (+ {len(left) - 1})" if len(left) > 1 else ""
+        plan.notes.append(Words(f"not retired: {left[0].en}{more}", f"pas retiré : {left[0].fr}{more}"))

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from smartreg.commands.import_plan import Import, ImportPlan
 from smartreg.core.values import Record, Words, path_text, value_at
 from smartreg.edit import Outcome
 from smartreg.importing.changes import Changes
 from smartreg.importing.identity import RowIdentity, twins_in
 from smartreg.importing.mapping import Source
+from smartreg.importing.planning import Import, ImportPlan
 from smartreg.importing.rows import Draft
 from smartreg.registry import distance_m, point
 
