@@ -29,7 +29,7 @@ from smartreg.exporters.cells import DECIMALS
 from smartreg.importers.origin import Origin, origin_of
 from smartreg.importers.sheet import GridRow, SheetGrid, short_name
 from smartreg.importers.values import number_in
-from smartreg.reports.wording import ORIGIN_NAMES
+from smartreg.reports.origin import ORIGIN_NAMES
 from smartreg.tables import Table
 
 What: TypeAlias = Literal[
