@@ -27,7 +27,7 @@ from smartreg.reports.bilan import Bilan
 from smartreg.reports.by_commune import measures_by_commune
 from smartreg.reports.html import render
 from smartreg.reports.material import territory
-from smartreg.reports.page.words import MapTerritory, PageOptions, Term, Tiles
+from smartreg.reports.page.options import MapTerritory, PageOptions, Term, Tiles
 from smartreg.tables import View
 from smartreg.tables.view import AUDIENCES, view
 from smartreg.trees import SETTINGS

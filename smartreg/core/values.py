@@ -28,6 +28,16 @@ class Words:
         """The sentence in one language."""
         return self.fr if lang == "fr" else self.en
 
+    def fill(self, **values: object) -> Words:
+        """The sentence with its `{placeholders}` filled in, by those values that are `Words` in the same language."""
+        en, fr = (
+            self.in_(lang).format(
+                **{name: value.in_(lang) if isinstance(value, Words) else value for name, value in values.items()}
+            )
+            for lang in LANGUAGES
+        )
+        return Words(en, fr)
+
 
 class RecordId(NamedTuple):
     """Kind and id, written `equipment/istres-noise-003`."""

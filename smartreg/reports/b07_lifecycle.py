@@ -147,8 +147,8 @@ def _quarter(day: date) -> str:
 
 
 def _quarter_label(day: date) -> Label:
-    number = (day.month + 2) // 3
-    return Label(_quarter(day), Words(f"Q{number} {day.year:04}", f"T{number} {day.year:04}"))
+    number, year = (day.month + 2) // 3, f"{day.year:04}"
+    return Label(_quarter(day), Words(f"Q{number} {year}", f"T{number} {year}"))
 
 
 def _of_period(period: Period, devices: Iterable[Record]) -> Iterator[tuple[date, date]]:

@@ -11,13 +11,13 @@ from datetime import date
 from itertools import zip_longest
 from typing import NamedTuple
 
-from smartreg.core.values import LANGUAGES, Record, Words, value_at
+from smartreg.core.values import Record, Words, value_at
 from smartreg.domain.fields import texts
 from smartreg.domain.numbers import number
 from smartreg.history import Turn
 from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Measure, Value, share, yes
 from smartreg.reports.material import Delivery, Material
-from smartreg.reports.wording import count_noun, format_number
+from smartreg.reports.wording import number_words
 
 TITLE = Words("Availability", "Disponibilité")
 DEFINITION = Words(
@@ -119,15 +119,14 @@ def _unknown_before(day: date) -> Words:
 
 def _notes(material: Material, served: Sequence[Served]) -> tuple[Words, ...]:
     """The part of the time in service that no commit covers."""
-    days = sum(one.days - one.known for one in served)
+    days = sum(service.days - service.known for service in served)
     if isinstance(material.evidence.states, Words) or not days:
         return ()
-    en, fr = (format_number(days, 0, lang) for lang in LANGUAGES)
     return (
         Words(
-            f"{en} days in place, before the devices were recorded in the registry, are not counted.",
-            f"{fr} jours en place, antérieurs à l'inscription des équipements au registre, ne sont pas comptés.",
-        ),
+            "{days} days in place, before the devices were recorded in the registry, are not counted.",
+            "{days} jours en place, antérieurs à l'inscription des équipements au registre, ne sont pas comptés.",
+        ).fill(days=number_words(days)),
     )
 
 
@@ -192,16 +191,20 @@ def _beyond(found: Delivery) -> int:
 
 def _surplus(deliveries: Mapping[str, Delivery] | Words) -> tuple[Words, ...]:
     """A warning about devices that sent more messages than expected: what was expected of them is doubtful."""
-    number = 0 if isinstance(deliveries, Words) else sum(_beyond(found) > 0 for found in deliveries.values())
-    if not number:
+    devices = 0 if isinstance(deliveries, Words) else sum(_beyond(delivery) > 0 for delivery in deliveries.values())
+    if not devices:
         return ()
-    who = count_noun(number, Words("device", "équipement a"), Words("devices", "équipements ont"))
-    return (
-        Words(
-            f"{who.en} sent more messages than expected: check how many were expected.",
-            f"{who.fr} envoyé plus de messages qu'attendu : vérifier le nombre attendu.",
-        ),
-    )
+    if devices == 1:
+        warning = Words(
+            "1 device sent more messages than expected: check how many were expected.",
+            "1 équipement a envoyé plus de messages qu'attendu : vérifier le nombre attendu.",
+        )
+    else:
+        warning = Words(
+            "{devices} devices sent more messages than expected: check how many were expected.",
+            "{devices} équipements ont envoyé plus de messages qu'attendu : vérifier le nombre attendu.",
+        )
+    return (warning.fill(devices=number_words(devices)),)
 
 
 def _deliveries(material: Material, deliveries: Mapping[str, Delivery] | Words) -> FigureTable:

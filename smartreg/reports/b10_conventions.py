@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from statistics import median
 
-from smartreg.core.values import LANGUAGES, Record, Words
+from smartreg.core.values import Record, Words
 from smartreg.domain.days import day, days_later
 from smartreg.domain.fields import text, text_list, texts
 from smartreg.domain.titles import Title, next_notice, title_on
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value
 from smartreg.reports.material import Material
+from smartreg.reports.typography import listed
 
 TITLE = Words("Conventions and parties", "Conventions et parties")
 DEFINITION = Words(
@@ -148,9 +149,7 @@ def _each(material: Material, found: Sequence[Title]) -> FigureTable:
 def _partners(material: Material, one: Title) -> Label | None:
     """The parties other than the Métropole of the settings, in one cell, in the order of the convention."""
     ids = [party for party in text_list(one.terms.get("parties")) if party not in material.metropole]
-    names = [material.label("party", party).words for party in ids]
-    en, fr = (", ".join(words.in_(lang) for words in names) for lang in LANGUAGES)
-    return Label(" ".join(ids), Words(en, fr)) if ids else None
+    return Label(" ".join(ids), listed([material.label("party", id).words for id in ids])) if ids else None
 
 
 def _parties(material: Material, force: Sequence[Title]) -> FigureTable:

@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import mean
 
-from smartreg.core.values import LANGUAGES, Json, Record, Words
+from smartreg.core.values import Json, Record, Words
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import texts
 from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Label, Measure, Value
 from smartreg.reports.material import Material
+from smartreg.reports.typography import listed
 
 TITLE = Words("Qualitative assessment", "Bilan qualitatif")
 DEFINITION = Words(
@@ -109,8 +110,7 @@ def _list_cases(cases: Sequence[Label]) -> Label | None:
     """Several use cases in one cell."""
     if not cases:
         return None
-    en, fr = (", ".join(case.in_(lang) for case in cases) for lang in LANGUAGES)
-    return Label(", ".join(case.code for case in cases), Words(en, fr))
+    return Label(", ".join(case.code for case in cases), listed([case.words for case in cases]))
 
 
 def _text(value: Json) -> str | None:

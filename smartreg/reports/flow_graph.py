@@ -136,9 +136,10 @@ def _device(view: View, same: Sequence[_Way], number: int) -> Node:
     device = same[0].device
     if len(same) == 1:
         return Node(("equipment", device.rid.id), Words(device.rid.id, device.rid.id), device.rid)
-    about = word(view, "equipment", "type", text(device, "type"))
-    kind = about.words if about else Words("equipment", "équipement")
-    words = Words(f"{kind.en} × {len(same)}", f"{kind.fr} × {len(same)}")
+    label = word(view, "equipment", "type", text(device, "type"))
+    words = Words("{type} × {number}", "{type} × {number}").fill(
+        type=label.words if label else Words("equipment", "équipement"), number=len(same)
+    )
     return Node(("equipment", f"={number}"), words, None, len(same))  # no id holds an equals sign
 
 

@@ -11,8 +11,7 @@ from smartreg.core.escape import json_text
 from smartreg.core.values import Json, Language, Words
 from smartreg.reports import ReportFile
 from smartreg.reports.bilan import Bilan
-from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Label, Measure, Value
-from smartreg.reports.wording import machine_value
+from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Label, Measure, Value, machine_value
 
 VERSION = 1
 
