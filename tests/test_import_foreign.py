@@ -26,7 +26,7 @@ from readme_tour import COMMIT, read_tour, shows
 
 from smartreg.cli.run import run
 from smartreg.core.errors import UsageFault
-from smartreg.importing.mapping import ImportRequest
+from smartreg.importing.options import ImportRequest
 from smartreg.importing.readers.isolated import ANSWER, CALM
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures

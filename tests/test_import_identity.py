@@ -16,7 +16,7 @@ from smartreg.commands.history import undo
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.rename import rename
 from smartreg.commands.workspace import open_workspace
-from smartreg.importing.mapping import ImportRequest
+from smartreg.importing.options import ImportRequest
 
 LAMPS = ImportRequest(
     constants=("owner=montpellier", "insee_code=34172", "type=street_light", "status=in_service"),
@@ -120,10 +120,10 @@ def test_next_years_namesakes_change_and_nothing_else(root: Path, bring: Bring) 
     random.Random(3).shuffle(later)
     done = bring(replace(LAMPS, twins="first"), sheet(later))
     assert (done.added, done.changed, done.count("twin"), done.count("gone")) == (1, 30, 2, 30)
-    retired = bring(replace(LAMPS, retire_gone=date(2026, 1, 10)), sheet(later))
+    retired = bring(replace(LAMPS, gone="retire", on=date(2026, 1, 10)), sheet(later))
     assert (retired.count("retired"), retired.changed) == (30, 0)
     assert {support(root, id)["status"] for id in retired.missing} == {"removed"}
-    assert bring(replace(LAMPS, list_gone=True), sheet(later)).missing == ()
+    assert bring(replace(LAMPS, gone="list"), sheet(later)).missing == ()
 
 
 def test_what_is_ambiguous_is_refused_with_its_row(root: Path, bring: Bring) -> None:

@@ -21,7 +21,7 @@ import pyogrio
 import pytest
 from importing import Bring, bring, git, montpellier, root, support
 
-from smartreg.importing.mapping import ImportRequest
+from smartreg.importing.options import ImportRequest
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
 

@@ -24,7 +24,6 @@ from smartreg.importing.values import Bad, value_of, values_option
 from smartreg.schema import Field, Judge, values_near
 from smartreg.tables.view import ATTRIBUTES
 
-ROUNDINGS = ("start", "end", "refuse")
 FORMAT = "SCH105"
 _SIGNS = {"YYYY": "%Y", "AAAA": "%Y", "YY": "%y", "AA": "%y", "MM": "%m", "DD": "%d", "JJ": "%d"}
 _COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
@@ -195,16 +194,10 @@ def cells_of(judge: Judge, sheet: Sheet, mapping: ImportMapping, exported: bool 
     for word, pairs in mapping.values.items():
         heading = word if word in sheet.made.values() else mapping.fields.get(word, word)
         places[sheet.column(heading)] = pairs
-    if mapping.dates is not None and mapping.dates not in ROUNDINGS:
-        raise UsageFault(
-            Words(
-                f'dates = "{mapping.dates}" is none of {", ".join(ROUNDINGS)}',
-                f"dates = « {mapping.dates} » n'est ni start, ni end, ni refuse",
-            )
-        )
-    if mapping.date_format is not None:
-        strptime_format(mapping.date_format)
-    return Cells(judge, places, DayFormat(mapping.date_format, mapping.dates), exported)
+    days = DayFormat(mapping.options.date_format, mapping.options.dates)
+    if days.format is not None:
+        strptime_format(days.format)
+    return Cells(judge, places, days, exported)
 
 
 def _translate(pairs: Mapping[str, str], cell: str) -> str:

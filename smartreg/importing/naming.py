@@ -78,9 +78,9 @@ class Template:
 
 def template_of(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], mapping: ImportMapping) -> Template | None:
     """The rule for ids; None when a column gives them. UsageFault when nothing names the records."""
-    if mapping.id is None and any(column.path == ID for column in columns):
+    if mapping.options.id_from is None and any(column.path == ID for column in columns):
         return None
-    text = mapping.id or _default(kind, sheet, columns, mapping)
+    text = mapping.options.id_from or _default(kind, sheet, columns, mapping)
     if not _HOLE.search(text):
         text = f"{{{text}}}"
     pieces = tuple(
@@ -88,7 +88,7 @@ def template_of(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], mappin
     )
     filled = {column.place: column.path for column in columns}
     paths = {piece: filled.get(piece) for piece in pieces if isinstance(piece, int)}
-    return Template(text, pieces, paths, not mapping.key and text == _name_of(kind, sheet, columns))
+    return Template(text, pieces, paths, not mapping.options.key and text == _name_of(kind, sheet, columns))
 
 
 def _name_of(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn]) -> str | None:
@@ -100,7 +100,7 @@ def _name_of(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn]) -> str | 
 
 def _default(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], mapping: ImportMapping) -> str:
     """The columns of the key, else the column of the first field by which people call such a record."""
-    parts = key_parts(kind, sheet, columns, mapping.key)
+    parts = key_parts(kind, sheet, columns, mapping.options.key)
     filled = {column.path: column.place for column in columns}
     places = [place for part in parts if (place := filled.get(part.path or (), part.place)) is not None]
     chosen = "-".join(f"{{{sheet.word(place)}}}" for place in places) or _name_of(kind, sheet, columns)
