@@ -120,7 +120,7 @@ def test_one_inventory_in_every_format_is_the_same_records(bring: Bring, root: P
         f"COPY (SELECT * FROM (VALUES {moved}, {moved}, {higher})"
         f" t(REF, LIEU, HAUT, VU, lon, lat)) TO '{parquet}' (FORMAT parquet)"
     )
-    later = bring(ImportRequest(twins="first"), parquet)
+    later = bring(ImportRequest(duplicates="first"), parquet)
     assert (later.added, later.fields, later.missing) == (0, {"location.lon": 1, "height_m": 1}, ("lp3",))
     assert (later.count("twin"), later.farthest and later.farthest.metres) == (1, 8.1)
 

@@ -31,7 +31,7 @@ REQUEST = ImportRequest(
     maps=("REF=local_ref", "LIEU=address", "HAUT=height_m", "VU=confirmed_on"),
     constants=("owner=montpellier", "insee_code=34172", "type=street_light", "status=in_service"),
     key=("REF",),
-    twins="first",
+    duplicates="first",
 )
 
 

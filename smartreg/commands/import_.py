@@ -88,7 +88,7 @@ def import_records(
     complete = partial(complete_command, run, file, request, options.dry_run)
     template = _template(run, complete)
     source = _source(run, read)
-    if run.same_again and not read.faults and request.gone is None:
+    if run.same_again and not read.faults and request.missing_rows is None:
         return _nothing_new(run, read, source)
     named = resolve_names(run.registry, kind, run.sheet.file, run.columns, read.drafts)
     identified = _identities(run).of(_with_stems(named.drafts, template))
@@ -381,7 +381,7 @@ def _identities(run: Import) -> Identities:
         run.constants,
         frozenset(path for path, value in run.constants.items() if before.get(path_text(path)) == value),
         run.known or SourceKeys(),
-        options.twins or "refuse",
+        options.duplicates or "refuse",
         options.moved_within,
     )
 

@@ -126,6 +126,10 @@ def read_mapping(text: bytes, place: str) -> ImportMapping:
         raise UsageFault(fault.in_file(place)) from None
     kept = kept_options()
     names = ("kind", *kept, *TABLES, "source")
+    for key, declared in kept.items():
+        former = declared.option.formerly
+        if former in raw:
+            raw = {key: raw[former]} | {name: value for name, value in raw.items() if name != former}
     for key in raw:
         if key not in names:
             raise _fault(place, key, "unknown setting", "réglage inconnu", did_you_mean(key, names))

@@ -21,13 +21,14 @@ Texts: TypeAlias = tuple[str, ...]
 class Option(NamedTuple):
     """How an option is typed: its names (messages print the first) and what help calls its value and says of it. `key`:
     where the mapping file keeps it, for the next file of the same name; `once`: it counts for one run, and no command
-    in a message repeats it."""
+    in a message repeats it; `formerly`: its name in earlier versions, which help does not show."""
 
     names: Texts
     metavar: str | None
     help: Words
     key: str | None = None
     once: bool = False
+    formerly: str | None = None
 
 
 @dataclass(frozen=True)
@@ -201,9 +202,15 @@ class ImportRequest:
             once=True,
         ),
     ] = False
-    twins: Annotated[
+    duplicates: Annotated[
         Literal["first", "all", "refuse"] | None,
-        Option(("--twins",), "WHICH", Words("what to do with identical rows", "lignes aux mêmes cellules"), "twins"),
+        Option(
+            ("--duplicates",),
+            "WHICH",
+            Words("what to do with identical rows", "lignes aux mêmes cellules"),
+            "duplicates",
+            formerly="twins",
+        ),
     ] = None
     moved_within: Annotated[
         float | None,
@@ -217,18 +224,24 @@ class ImportRequest:
             "moved_within",
         ),
     ] = None
-    gone: Annotated[
+    missing_rows: Annotated[
         Literal["list", "retire"] | None,
         Option(
-            ("--gone",),
+            ("--missing-rows",),
             "WHAT",
             Words("what to do with records that no longer have a row", "fiches dont la ligne a disparu"),
             once=True,
+            formerly="gone",
         ),
     ] = None
     on: Annotated[
         date | None,
-        Option(("--on",), "YYYY-MM-DD", Words("day of --gone retire", "jour de --gone retire"), once=True),
+        Option(
+            ("--on",),
+            "YYYY-MM-DD",
+            Words("day of --missing-rows retire", "jour de --missing-rows retire"),
+            once=True,
+        ),
     ] = None
     word: str | None = None
     preset: Mapping[str, Json] = field(default_factory=dict)
@@ -236,7 +249,7 @@ class ImportRequest:
     @property
     def retire_on(self) -> date | None:
         """The day on which records that have no row any more are retired; None where they stay."""
-        return self.on if self.gone == "retire" else None
+        return self.on if self.missing_rows == "retire" else None
 
 
 class DeclaredOption(NamedTuple):

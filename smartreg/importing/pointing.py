@@ -139,14 +139,14 @@ def same_record(file: str, row: int, first: int, kind: Kind, name: str) -> Findi
 
 def same_cells(file: str, row: int, first: int, unique: bool) -> Finding:
     """IMP003: a row whose cells are all those of another one; of a `unique` key there can be one record only."""
-    more = "" if unique else "; --twins all makes a record of each"
-    de_plus = "" if unique else " ; --twins all fait de chacune une fiche"
+    more = "" if unique else "; --duplicates all makes a record of each"
+    de_plus = "" if unique else " ; --duplicates all fait de chacune une fiche"
     return Finding(
         TWICE,
         "error",
         Words(f"the same cells as row {first}", f"les mêmes cellules que la ligne {first}"),
         Location(file, ID, row=row),
-        Words(f"--twins first leaves such rows out{more}", f"--twins first écarte ces lignes{de_plus}"),
+        Words(f"--duplicates first leaves such rows out{more}", f"--duplicates first écarte ces lignes{de_plus}"),
         (Related(Location(file, ID, row=first), _FIRST),),
     )
 

@@ -59,14 +59,14 @@ _MOST = 0.8  # of the cells
 class ImportSuggestions:
     """`fields`: which field each of the open columns most likely fills, by its word; `crs` and `skip_rows`: the system
     of its points, and rows at 0, 0; `key`: the column by which next year's rows find their records; `keep`: columns
-    that no field takes; `twins`: whether some rows say the same; `missing`: fields that only a constant can give."""
+    that no field takes; `duplicates`: whether rows say the same; `missing`: fields that only a constant can give."""
 
     fields: Mapping[str, str]
     crs: str | None = None
     skip_rows: tuple[str, ...] = ()
     key: str | None = None
     keep: tuple[str, ...] = ()
-    twins: bool = False
+    duplicates: bool = False
     missing: tuple[str, ...] = ()
 
 
@@ -129,7 +129,7 @@ def import_command(kind: Kind, file: str, request: ImportRequest, found: ImportS
         *([("--crs", found.crs)] if found.crs and not request.crs and found.crs != WGS84 else []),
         *(("--skip-rows", text) for text in found.skip_rows if text not in request.skip_rows),
         *([("--key", found.key)] if found.key and not request.key and not request.id_from else []),
-        *([("--twins", "first")] if found.twins and not request.twins else []),
+        *([("--duplicates", "first")] if found.duplicates and not request.duplicates else []),
         *(("--constant", f"{name}={placeholder(name)}") for name in found.missing),
         *(("--keep", word) for word in found.keep if word not in request.keep and word not in left),
     ]

@@ -62,7 +62,7 @@ def import_command(session: Session, writing: Writing, kind: str, file: str, rea
             return 0
         tell(session, _by_cause(session, done), None if session.verbose else ASKED)
         session.console.show(_lines(session, done))
-    if request.gone == "list":
+    if request.missing_rows == "list":
         session.console.show([line(id) for id in done.missing])
     for note in (*done.notes, *_describe_gone(done)):
         session.console.note(note)
@@ -124,10 +124,10 @@ def _describe_gone(done: Imported) -> Iterator[Words]:
     if left:
         names = join_first(left)
         yield Words(
-            f"no longer in the sheet, and kept as they are: {names}; --gone list names all of them, "
-            "--gone retire --on DAY ends their life",
-            f"absents de la feuille, gardés tels quels : {names} ; --gone list les nomme tous, "
-            "--gone retire --on JOUR met fin à leur vie",
+            f"no longer in the sheet, and kept as they are: {names}; --missing-rows list names all of them, "
+            "--missing-rows retire --on DAY ends their life",
+            f"absents de la feuille, gardés tels quels : {names} ; --missing-rows list les nomme tous, "
+            "--missing-rows retire --on JOUR met fin à leur vie",
         )
 
 

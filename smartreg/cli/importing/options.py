@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, TypeAlias
 
@@ -28,33 +28,38 @@ File: TypeAlias = Annotated[
 
 
 def option_annotations() -> dict[str, Any]:
-    """The Typer option of each field of an `ImportRequest` that somebody can type."""
-    return {declared.field: _annotation(declared) for declared in declared_options()}
+    """The Typer option of each field of an `ImportRequest` that somebody can type; then the former names, hidden."""
+    options = declared_options()
+    former = {one.option.formerly: one for one in options if one.option.formerly}
+    return {
+        **{one.field: _annotation(one, one.option.names) for one in options},
+        **{name: _annotation(one, (f"--{name}",), hidden=True) for name, one in former.items()},
+    }
 
 
-def _annotation(declared: DeclaredOption) -> Any:
+def _annotation(declared: DeclaredOption, names: Sequence[str], *, hidden: bool = False) -> Any:
     option = declared.option
     typed = str if declared.type in (date, float) else declared.type
     kind = list[str] if declared.repeated else bool if typed is bool else typed | None
     help_ = t(option.help.in_("en"), option.help.in_("fr"))
-    return Annotated[kind, typer.Option(*option.names, metavar=option.metavar, help=help_)]
+    return Annotated[kind, typer.Option(*names, metavar=option.metavar, help=help_, hidden=hidden)]
 
 
 def read_request(typed: Mapping[str, Any]) -> ImportRequest:
-    """What was typed. UsageFault for a day or a distance that is none, and for `--gone retire` without its day."""
-    values = {declared.field: _read(declared, typed[declared.field]) for declared in declared_options()}
-    request = ImportRequest(**values)
-    if (request.gone == "retire") != (request.on is not None):
+    """What was typed. UsageFault for a day or a distance that is none, and `--missing-rows retire` without a day."""
+    request = ImportRequest(**{declared.field: _read(declared, typed) for declared in declared_options()})
+    if (request.missing_rows == "retire") != (request.on is not None):
         raise UsageFault(
-            Words("--gone retire and --on DAY go together", "--gone retire et --on JOUR vont ensemble"),
-            Words("such as --gone retire --on 2026-01-31", "par exemple --gone retire --on 2026-01-31"),
+            Words("--missing-rows retire and --on DAY go together", "--missing-rows retire et --on JOUR vont ensemble"),
+            Words("such as --missing-rows retire --on 2026-01-31", "par exemple --missing-rows retire --on 2026-01-31"),
         )
     return request
 
 
-def _read(declared: DeclaredOption, value: Any) -> Any:
+def _read(declared: DeclaredOption, typed: Mapping[str, Any]) -> Any:
+    value = typed[declared.field] or typed.get(declared.option.formerly or "")
     if declared.repeated:
-        return tuple(value)
+        return tuple(value or ())
     name = declared.option.names[0]
     if declared.type is date:
         return day(name, value) if value else None
