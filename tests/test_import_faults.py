@@ -21,9 +21,8 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Location, Words
 from smartreg.edit import WriteOptions
-from smartreg.importing.causes import by_cause
+from smartreg.importing.findings import Pointer, by_cause
 from smartreg.importing.options import ImportRequest
-from smartreg.importing.pointing import Pointer
 from smartreg.importing.readers.csv import LONGEST_CELL
 from smartreg.importing.readers.sheet import Row
 

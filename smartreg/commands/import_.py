@@ -23,10 +23,10 @@ from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, decimals_ty
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
-from smartreg.importing.causes import own_faults
 from smartreg.importing.cells import cells_of
 from smartreg.importing.columns import conditions
 from smartreg.importing.effects import Imported, effects, effects_of_nothing, longer, notes
+from smartreg.importing.findings import Pointer, own_faults
 from smartreg.importing.identity import Identities, RowIdentity
 from smartreg.importing.keys import SourceKeys, keys_text
 from smartreg.importing.mapping import (
@@ -42,7 +42,6 @@ from smartreg.importing.naming import ID, Template, key_parts
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.origin import Origin, origin_in_package, origin_in_sheets, origin_of
 from smartreg.importing.planning import Import, ImportPlan, find_missing, plan_gone, plan_import, with_way_out
-from smartreg.importing.pointing import Pointer
 from smartreg.importing.profile import Proposal, UnknownValue, complete_command, find_unknown_values, propose
 from smartreg.importing.readers.csv import dialect_named
 from smartreg.importing.readers.foreign import read_grids

@@ -42,7 +42,7 @@ from smartreg.core.values import Json, KeyPath, Words, path_text
 from smartreg.edit import assignment, find_field, key_path
 from smartreg.importing.options import MOST_M, DeclaredOption, ImportRequest, declared_options
 from smartreg.importing.readers.sheet import short_name
-from smartreg.importing.values import NOTHING, left_out, merge_values, read_map, read_template
+from smartreg.importing.syntax import NOTHING, left_out, merge_values, read_map, read_template
 from smartreg.registry import IMPORTS, MAPPING_SUFFIX, ROW_KEYS_SUFFIX, Registry
 from smartreg.schema import Kind
 
@@ -81,7 +81,7 @@ class ImportMapping:
 
 def kept_options() -> dict[str, DeclaredOption]:
     """The options that a mapping file keeps as they are given, by their keys in the order of the file."""
-    kept = {one.option.key: one for one in declared_options() if one.option.key and one.option.key not in TABLES}
+    kept = {one.key: one for one in declared_options() if one.key is not None and one.key not in TABLES}
     return {key: kept[key] for key in (*_FIRST, *(key for key in kept if key not in _FIRST))}
 
 

@@ -7,7 +7,6 @@ id. Namesakes add a tail made from what they say, `place-ernest-granier-3fa2`, s
 from __future__ import annotations
 
 import hashlib
-import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,11 +19,11 @@ from smartreg.edit import find_field, key_path
 from smartreg.importing.columns import SheetColumn
 from smartreg.importing.mapping import ImportMapping
 from smartreg.importing.readers.sheet import Row, Sheet
+from smartreg.importing.syntax import HOLE
 from smartreg.importing.values import number_in
 from smartreg.schema import Kind
 
 ID: KeyPath = ("id",)
-_HOLE = re.compile(r"\{([^{}]+)\}")
 _TAILS = (4, 8, 16, 64)  # hexadecimal digits
 
 
@@ -81,10 +80,10 @@ def template_of(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], mappin
     if mapping.options.id_from is None and any(column.path == ID for column in columns):
         return None
     text = mapping.options.id_from or _default(kind, sheet, columns, mapping)
-    if not _HOLE.search(text):
+    if not HOLE.search(text):
         text = f"{{{text}}}"
     pieces = tuple(
-        sheet.column(word) if index % 2 else word for index, word in enumerate(_HOLE.split(text)) if word or index % 2
+        sheet.column(word) if index % 2 else word for index, word in enumerate(HOLE.split(text)) if word or index % 2
     )
     filled = {column.place: column.path for column in columns}
     paths = {piece: filled.get(piece) for piece in pieces if isinstance(piece, int)}

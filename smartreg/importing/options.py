@@ -1,6 +1,6 @@
-"""The options of an import, each declared once: its type, its names on the command line, its help, and the key under
-which a mapping file keeps it. The command line (`cli/importing/options.py`), the mapping file (`mapping.py`) and the
-commands that messages print read them here."""
+"""The options of an import, each declared once: its type, its name, its help, and whether a mapping file keeps it. The
+command line (`cli/importing/options.py`), the mapping file (`mapping.py`) and the commands that messages print read
+them here."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from functools import cache
-from types import NoneType, UnionType
+from types import NoneType
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin, get_type_hints
 
 from smartreg.core.values import Json, Words
@@ -19,13 +19,14 @@ Texts: TypeAlias = tuple[str, ...]
 
 
 class Option(NamedTuple):
-    """How an option is typed: its names (messages print the first) and what help calls its value and says of it. `key`:
-    where the mapping file keeps it, for the next file of the same name; `once`: it counts for one run, and no command
-    in a message repeats it; `formerly`: its name in earlier versions, which help does not show."""
+    """How an option is typed: what help says of it and calls its value; its `names`, where they are not made from its
+    field (`skip_rows`: `--skip-rows`). A mapping file keeps it for the next file of the same name, under `key` or the
+    name of the field, unless it is for one run (`once`: no command in a message repeats it either), or `key` is empty.
+    `formerly`: its name in earlier versions, which help does not show."""
 
-    names: Texts
-    metavar: str | None
     help: Words
+    metavar: str | None = None
+    names: Texts = ()
     key: str | None = None
     once: bool = False
     formerly: str | None = None
@@ -39,162 +40,111 @@ class ImportRequest:
     maps: Annotated[
         Texts,
         Option(
-            ("--map",),
-            "COL=PATH",
             Words("fill this field from this column", "cette colonne remplit ce champ"),
-            "fields",
+            "COL=PATH",
+            names=("--map",),
+            key="fields",
         ),
     ] = ()
     constants: Annotated[
         Texts,
         Option(
-            ("--constant", "--set"),
-            "PATH=VALUE",
-            Words("set this value in every record", "cette valeur partout"),
-            "constants",
+            Words("set this value in every record", "cette valeur partout"), "PATH=VALUE", names=("--constant", "--set")
         ),
     ] = ()
     mapping: Annotated[
         str | None,
         Option(
-            ("--mapping",),
-            "NAME|FILE",
             Words("use a mapping, by its name or file", "une correspondance, par son nom ou son fichier"),
+            "NAME|FILE",
+            key="",
         ),
     ] = None
     dialect: Annotated[
-        str | None,
-        Option(("--dialect",), "DIALECT", Words("CSV dialect of the file", "comment est écrit le fichier"), "dialect"),
+        str | None, Option(Words("CSV dialect of the file", "comment est écrit le fichier"), "DIALECT")
     ] = None
     encoding: Annotated[
-        str | None,
-        Option(("--encoding",), "NAME", Words("encoding of the file (default: detected)", "trouvé sinon"), "encoding"),
+        str | None, Option(Words("encoding of the file (default: detected)", "trouvé sinon"), "NAME")
     ] = None
     crs: Annotated[
         str | None,
-        Option(
-            ("--crs",),
-            "EPSG",
-            Words("coordinate system of the file, such as EPSG:2154", "coordonnées du fichier, EPSG:2154"),
-            "crs",
-        ),
+        Option(Words("coordinate system of the file, such as EPSG:2154", "coordonnées du fichier, EPSG:2154"), "EPSG"),
     ] = None
     key: Annotated[
         Texts,
         Option(
-            ("--key",),
-            "COL|PATH",
             Words("columns or fields that match rows to records", "colonnes ou champs qui identifient une ligne"),
-            "key",
+            "COL|PATH",
         ),
     ] = ()
     id_from: Annotated[
         str | None,
         Option(
-            ("--id-from",),
-            "TEMPLATE",
-            Words("build ids from columns: {NAME}-{NUMBER}", "identifiants tirés de colonnes"),
-            "id",
+            Words("build ids from columns: {NAME}-{NUMBER}", "identifiants tirés de colonnes"), "TEMPLATE", key="id"
         ),
     ] = None
-    skip_rows: Annotated[
-        Texts,
-        Option(("--skip-rows",), "COL=VALUE", Words("skip rows with this value", "écarter ces lignes"), "skip_rows"),
-    ] = ()
-    absent: Annotated[
-        Texts,
-        Option(("--absent",), "COL=VALUE", Words("cells that mean unknown", "cellules sans valeur"), "absent"),
-    ] = ()
-    update: Annotated[
-        bool, Option(("--update",), None, Words("update existing records", "modifier les fiches existantes"), once=True)
-    ] = False
-    sheet: Annotated[
-        str | None,
-        Option(("--sheet",), "NAME", Words("sheet of the workbook", "quelle feuille d'un classeur"), "sheet"),
-    ] = None
+    skip_rows: Annotated[Texts, Option(Words("skip rows with this value", "écarter ces lignes"), "COL=VALUE")] = ()
+    absent: Annotated[Texts, Option(Words("cells that mean unknown", "cellules sans valeur"), "COL=VALUE")] = ()
+    update: Annotated[bool, Option(Words("update existing records", "modifier les fiches existantes"), once=True)] = (
+        False
+    )
+    sheet: Annotated[str | None, Option(Words("sheet of the workbook", "quelle feuille d'un classeur"), "NAME")] = None
     layer: Annotated[
         str | None,
         Option(
-            ("--layer",),
-            "NAME",
-            Words("layer of the map, or file in the archive", "quelle couche, ou quel fichier d'une archive"),
-            "layer",
+            Words("layer of the map, or file in the archive", "quelle couche, ou quel fichier d'une archive"), "NAME"
         ),
     ] = None
     package: Annotated[
         str | None,
         Option(
-            ("--in",),
-            "PACKAGE",
             Words("the datapackage.json that came with an export", "le datapackage.json qui accompagnait un export"),
+            "PACKAGE",
+            names=("--in",),
             once=True,
         ),
     ] = None
     values: Annotated[
         Texts,
         Option(
-            ("--values",),
-            "COL:A=x,B=y",
             Words(
                 "what values of a column mean; COL->FIELD:… fills a field",
                 "sens des valeurs ; COL->CHAMP:… remplit un champ",
             ),
-            "values",
+            "COL:A=x,B=y",
         ),
     ] = ()
     set_from: Annotated[
         Texts,
-        Option(
-            ("--set-from",),
-            "PATH={COL} {COL}",
-            Words("fill a field from several columns", "un champ à partir de colonnes"),
-            "set_from",
-        ),
+        Option(Words("fill a field from several columns", "un champ à partir de colonnes"), "PATH={COL} {COL}"),
     ] = ()
     date_format: Annotated[
-        str | None,
-        Option(
-            ("--date-format",),
-            "DD/MM/YYYY",
-            Words("date format of the file", "comment sont écrits les jours"),
-            "date_format",
-        ),
+        str | None, Option(Words("date format of the file", "comment sont écrits les jours"), "DD/MM/YYYY")
     ] = None
     dates: Annotated[
         Literal["start", "end", "refuse"] | None,
         Option(
-            ("--dates",),
-            "DAY",
             Words("day that stands for a year, month or time", "le jour que devient une année, un mois, un instant"),
-            "dates",
+            "DAY",
         ),
     ] = None
     keep: Annotated[
-        Texts,
-        Option(
-            ("--keep",),
-            "COL",
-            Words("keep this column as an attribute", "garder cette colonne comme attribut"),
-            "keep",
-        ),
+        Texts, Option(Words("keep this column as an attribute", "garder cette colonne comme attribut"), "COL")
     ] = ()
     moved_on: Annotated[
         date | None,
         Option(
-            ("--moved-on",),
-            "YYYY-MM-DD",
             Words(
                 "day since which devices are where the file says",
                 "depuis quand les équipements sont où dit le fichier",
             ),
+            "YYYY-MM-DD",
             once=True,
         ),
     ] = None
     correct: Annotated[
         bool,
         Option(
-            ("--correct",),
-            None,
             Words(
                 "correct entry errors about the past; --reason says why",
                 "le passé inscrit est une erreur de saisie ; --reason dit pourquoi",
@@ -204,44 +154,30 @@ class ImportRequest:
     ] = False
     duplicates: Annotated[
         Literal["first", "all", "refuse"] | None,
-        Option(
-            ("--duplicates",),
-            "WHICH",
-            Words("what to do with identical rows", "lignes aux mêmes cellules"),
-            "duplicates",
-            formerly="twins",
-        ),
+        Option(Words("what to do with identical rows", "lignes aux mêmes cellules"), "WHICH", formerly="twins"),
     ] = None
     moved_within: Annotated[
         float | None,
         Option(
-            ("--moved-within",),
-            "METRES",
             Words(
                 "how far a record of the same name may have moved; farther, the row is new",
                 "déplacement d'un homonyme ; au-delà, c'est un autre",
             ),
-            "moved_within",
+            "METRES",
         ),
     ] = None
     missing_rows: Annotated[
         Literal["list", "retire"] | None,
         Option(
-            ("--missing-rows",),
-            "WHAT",
             Words("what to do with records that no longer have a row", "fiches dont la ligne a disparu"),
+            "WHAT",
             once=True,
             formerly="gone",
         ),
     ] = None
     on: Annotated[
         date | None,
-        Option(
-            ("--on",),
-            "YYYY-MM-DD",
-            Words("day of --missing-rows retire", "jour de --missing-rows retire"),
-            once=True,
-        ),
+        Option(Words("day of --missing-rows retire", "jour de --missing-rows retire"), "YYYY-MM-DD", once=True),
     ] = None
     word: str | None = None
     preset: Mapping[str, Json] = field(default_factory=dict)
@@ -253,13 +189,16 @@ class ImportRequest:
 
 
 class DeclaredOption(NamedTuple):
-    """An option with the field of `ImportRequest` that holds it, and the type of one value: `str`, `bool`, `date`,
-    `float`, or a `Literal`; `repeated`: it may be given several times."""
+    """An option with the field of `ImportRequest` that holds it and the type of one value: `str`, `bool`, `date`,
+    `float`, or a `Literal`; `repeated`: it may be given several times. Messages print the first of its `names`; `key`
+    is that of mapping files, None where they do not keep it."""
 
     field: str
-    option: Option
     type: Any
     repeated: bool
+    names: Texts
+    key: str | None
+    option: Option
 
     @property
     def choices(self) -> Texts:
@@ -270,20 +209,18 @@ class DeclaredOption(NamedTuple):
 @cache
 def declared_options() -> tuple[DeclaredOption, ...]:
     """All options, in the order in which they are declared."""
+    declared = []
     hints = get_type_hints(ImportRequest, include_extras=True)
-    return tuple(
-        _declared(item.name, *get_args(hints[item.name])[:2])
-        for item in fields(ImportRequest)
-        if get_origin(hints[item.name]) is Annotated
-    )
-
-
-def _declared(name: str, type_: Any, option: Option) -> DeclaredOption:
-    if get_origin(type_) is tuple:
-        return DeclaredOption(name, option, str, True)
-    if isinstance(type_, UnionType) or NoneType in get_args(type_):
-        (type_,) = (one for one in get_args(type_) if one is not NoneType)
-    return DeclaredOption(name, option, type_, False)
+    for name in (item.name for item in fields(ImportRequest)):
+        if get_origin(hints[name]) is not Annotated:
+            continue
+        kind, option = get_args(hints[name])
+        repeated = kind == Texts
+        (one,) = (str,) if repeated else (each for each in get_args(kind) or (kind,) if each is not NoneType)
+        names = option.names or (f"--{name.replace('_', '-')}",)
+        key = name if option.key is None else option.key
+        declared.append(DeclaredOption(name, one, repeated, names, None if option.once else key or None, option))
+    return tuple(declared)
 
 
 def typed_options(request: ImportRequest) -> Iterator[tuple[str, str]]:
@@ -295,4 +232,4 @@ def typed_options(request: ImportRequest) -> Iterator[tuple[str, str]]:
                 continue
             value = getattr(request, declared.field)
             for text in value if several else () if value is None else (value,):
-                yield declared.option.names[0], f"{text:g}" if isinstance(text, float) else str(text)
+                yield declared.names[0], f"{text:g}" if isinstance(text, float) else str(text)

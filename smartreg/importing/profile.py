@@ -29,7 +29,8 @@ from smartreg.importing.options import ImportRequest, typed_options
 from smartreg.importing.planning import Import
 from smartreg.importing.readers.sheet import Row, Sheet, short_name
 from smartreg.importing.required import find_missing_fields
-from smartreg.importing.values import Bad, left_out, number_in
+from smartreg.importing.syntax import left_out
+from smartreg.importing.values import Bad, number_in
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Field, Kind, values_called, values_near
 from smartreg.tables.view import ATTRIBUTES

@@ -13,7 +13,7 @@ from smartreg.importing.readers import csv, geojson, json, workbook
 from smartreg.importing.readers.foreign import read_features, read_grids
 from smartreg.importing.readers.formats import PLAIN, TABLES, VECTORS, WORKBOOKS, Bundle
 from smartreg.importing.readers.sheet import Row, Sheet
-from smartreg.importing.values import ARROW, HOLE, field_named
+from smartreg.importing.syntax import ARROW, HOLE, field_named
 from smartreg.schema import Kind
 from smartreg.tables import table_name
 

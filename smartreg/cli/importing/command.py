@@ -31,8 +31,8 @@ from smartreg.commands.locating import locator
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
 from smartreg.edit import Outcome
-from smartreg.importing.causes import by_cause
 from smartreg.importing.effects import Imported, join_first
+from smartreg.importing.findings import by_cause
 from smartreg.importing.mapping import Source
 from smartreg.importing.options import typed_options
 from smartreg.importing.readers.formats import VECTORS, WORKBOOKS

@@ -32,7 +32,7 @@ def option_annotations() -> dict[str, Any]:
     options = declared_options()
     former = {one.option.formerly: one for one in options if one.option.formerly}
     return {
-        **{one.field: _annotation(one, one.option.names) for one in options},
+        **{one.field: _annotation(one, one.names) for one in options},
         **{name: _annotation(one, (f"--{name}",), hidden=True) for name, one in former.items()},
     }
 
@@ -60,7 +60,7 @@ def _read(declared: DeclaredOption, typed: Mapping[str, Any]) -> Any:
     value = typed[declared.field] or typed.get(declared.option.formerly or "")
     if declared.repeated:
         return tuple(value or ())
-    name = declared.option.names[0]
+    name = declared.names[0]
     if declared.type is date:
         return day(name, value) if value else None
     if declared.type is float:

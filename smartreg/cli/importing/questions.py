@@ -23,7 +23,7 @@ from smartreg.importing.effects import Imported
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.profile import Answers, Proposal, UnknownValue, UnmappedColumn, apply_answers
 from smartreg.importing.readers.sheet import short_name
-from smartreg.importing.values import NOTHING, values_option
+from smartreg.importing.syntax import NOTHING, values_option
 from smartreg.reporters.summing import count
 from smartreg.schema import ITEM, Kind
 
