@@ -108,6 +108,8 @@ COMPLETIONS: dict[str, Completion] = {
     "CONVENTION": offer("records", "convention"),
     "FILE": offer("files"),
     "FILE|URL": offer("files"),
+    "NAME|FILE": offer("files"),
+    "PACKAGE": offer("files"),
     "DIR": offer("directories"),
     "YYYY-MM-DD": offer("days"),
     "DATE": offer("days"),
