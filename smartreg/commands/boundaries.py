@@ -20,7 +20,7 @@ from smartreg.domain.crs import projection
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.importers.foreign import read_isolated
 from smartreg.importers.formats import ending_of
-from smartreg.reports.material import territory
+from smartreg.reports.communes import territory
 from smartreg.schema.settings import FILE, Territory
 from smartreg.schema.settings_file import read_config
 

@@ -68,8 +68,8 @@ def _last_ratings(rows: Sequence[tuple[Value, ...]]) -> Mapping[str, int]:
 def _assessments(material: Material, case: Record) -> Iterator[tuple[Value, ...]]:
     """Those of one use case, the latest first."""
     items = case.data.get("assessments")
-    found = [item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping)]
-    for item in sorted(found, key=lambda item: str(item.get("date")), reverse=True):
+    assessments = [item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping)]
+    for item in sorted(assessments, key=lambda item: str(item.get("date")), reverse=True):
         on, rating = day_of(item.get("date")), item.get("rating")
         if on is not None and on <= material.as_of:
             yield (
