@@ -41,13 +41,13 @@ NOBODY = Label("none", Words("not said", "non précisé"))
 
 
 def figure(material: Material) -> Figure:
-    months = {device.rid.id: duration for device in material.of("equipment") if (duration := _months(material, device))}
-    if not months:
+    services = [(device, material.service(device)) for device in material.of("equipment")]
+    devices = [device for device, service in services if service]
+    exposures = [(service[1] - service[0]).days / DAYS_OF_MONTH for _, service in services if service]
+    if not devices:
         return Figure(8, TITLE, why_not=NO_SERVICE)
     if not any(device.data.get("events") for device in material.of("equipment")):
         return Figure(8, TITLE, why_not=NO_EVENTS)
-    devices = [device for device in material.of("equipment") if device.rid.id in months]
-    exposures = [months[device.rid.id] for device in devices]
     incidents = [_incidents(material, device) for device in devices]
     repairs = [days for device in devices for days in _repairs(material, device)]
     number, exposure = sum(counts.total() for counts in incidents), sum(exposures)
@@ -75,12 +75,6 @@ def figure(material: Material) -> Figure:
         _table("communes", by_commune, commune, communes, incidents, exposures),
     )
     return Figure(8, TITLE, measures, tables)
-
-
-def _months(material: Material, device: Record) -> float:
-    """The months of the period from the installation of a device to its decommissioning; 0 where unknown."""
-    service = material.service(device)
-    return (service[1] - service[0]).days / DAYS_OF_MONTH if service else 0
 
 
 def _events(device: Record) -> list[tuple[date, str]]:

@@ -91,7 +91,9 @@ def _events(material: Material) -> Iterator[tuple[Value, ...]]:
             if on is not None and material.period.holds(on) and (note or kind in ("fault", "vandalism")):
                 event = material.word("equipment", "events[].kind", kind)
                 cases = [material.label("use_case", id) for id in texts(device, "use_cases")]
-                yield on.isoformat(), material.label("equipment", device.rid.id), _list_cases(cases), event, note
+                names = listed([case.words for case in cases])
+                use_cases = Label(", ".join(case.code for case in cases), names) if cases else None
+                yield on.isoformat(), material.label("equipment", device.rid.id), use_cases, event, note
 
 
 def _lessons(rows: tuple[tuple[Value, ...], ...]) -> FigureTable:
@@ -104,13 +106,6 @@ def _lessons(rows: tuple[tuple[Value, ...], ...]) -> FigureTable:
     )
     title = Words("Events of the period", "Événements de la période")
     return FigureTable("events", title, columns, rows, why_not=None if rows else NO_LESSON)
-
-
-def _list_cases(cases: Sequence[Label]) -> Label | None:
-    """Several use cases in one cell."""
-    if not cases:
-        return None
-    return Label(", ".join(case.code for case in cases), listed([case.words for case in cases]))
 
 
 def _text(value: Json) -> str | None:
