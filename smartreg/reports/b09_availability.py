@@ -98,12 +98,17 @@ def _availability(material: Material, services: Sequence[ServiceDays]) -> Sequen
     """The share of the known days, and how much of the period they are: a share of one day is no availability."""
     if isinstance(material.evidence.states, Words):
         return [Measure("active", ACTIVE_SHARE, "share", None, material.evidence.states)]
-    nothing = _unknown_before(material.known_from) if services and material.known_from else NO_SERVICE
+    nothing, known_from = NO_SERVICE, material.known_from
+    if services and known_from:
+        nothing = Words(
+            f"unknown before {known_from}, when the history of the registry begins",
+            f"inconnu avant le {known_from}, début de l'historique du registre",
+        )
     known = sum(service.known for service in services)
     active = share("active", ACTIVE_SHARE, sum(service.active for service in services), known, nothing)
-    if not known or material.known_from is None:
+    if not known or known_from is None:
         return [active]
-    first = max(material.known_from, material.period.start or material.known_from)
+    first = max(known_from, material.period.start or known_from)
     return [
         active,
         share("known", KNOWN_SHARE, known, sum(service.days for service in services), nothing),
@@ -111,24 +116,22 @@ def _availability(material: Material, services: Sequence[ServiceDays]) -> Sequen
     ]
 
 
-def _unknown_before(day: date) -> Words:
-    return Words(
-        f"unknown before {day}, when the history of the registry begins",
-        f"inconnu avant le {day}, début de l'historique du registre",
-    )
-
-
 def _notes(material: Material, services: Sequence[ServiceDays]) -> tuple[Words, ...]:
     """The part of the time in service that no commit covers."""
     days = sum(service.days - service.known for service in services)
     if isinstance(material.evidence.states, Words) or not days:
         return ()
-    return (
-        Words(
+    if days == 1:
+        note = Words(
+            "1 day in place, before the device was recorded in the registry, is not counted.",
+            "1 jour en place, antérieur à l'inscription de l'équipement au registre, n'est pas compté.",
+        )
+    else:
+        note = Words(
             "{days} days in place, before the devices were recorded in the registry, are not counted.",
             "{days} jours en place, antérieurs à l'inscription des équipements au registre, ne sont pas comptés.",
-        ).fill(days=number_words(days)),
-    )
+        )
+    return (note.fill(days=number_words(days)),)
 
 
 def _row(material: Material, service: ServiceDays) -> tuple[Value, ...]:
