@@ -21,11 +21,11 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Location, Words
 from smartreg.edit import WriteOptions
-from smartreg.importers.causes import by_cause
-from smartreg.importers.csv import LONGEST_CELL
-from smartreg.importers.mapping import ImportRequest
-from smartreg.importers.pointing import Pointer
-from smartreg.importers.sheet import Row
+from smartreg.importing.causes import by_cause
+from smartreg.importing.mapping import ImportRequest
+from smartreg.importing.pointing import Pointer
+from smartreg.importing.readers.csv import LONGEST_CELL
+from smartreg.importing.readers.sheet import Row
 
 OPTIONS = WriteOptions(on=date(2026, 1, 15))
 HEADINGS = b"id,name,category,siren,insee_code\n"

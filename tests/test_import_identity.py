@@ -16,7 +16,7 @@ from smartreg.commands.history import undo
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.rename import rename
 from smartreg.commands.workspace import open_workspace
-from smartreg.importers.mapping import ImportRequest
+from smartreg.importing.mapping import ImportRequest
 
 LAMPS = ImportRequest(
     constants=("owner=montpellier", "insee_code=34172", "type=street_light", "status=in_service"),

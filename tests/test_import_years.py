@@ -21,7 +21,7 @@ import pyogrio
 import pytest
 from importing import Bring, bring, git, montpellier, root, support
 
-from smartreg.importers.mapping import ImportRequest
+from smartreg.importing.mapping import ImportRequest
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
 

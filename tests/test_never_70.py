@@ -23,7 +23,7 @@ from smartreg.cli.ahead import Ahead
 from smartreg.cli.app import command_named
 from smartreg.cli.catalogue import COMMANDS
 from smartreg.cli.run import run
-from smartreg.importers.mapping import ImportMapping
+from smartreg.importing.mapping import ImportMapping
 from smartreg.schema.settings import Config
 
 VERDICTS = (0, 1, 2, 3)

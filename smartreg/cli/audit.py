@@ -110,10 +110,12 @@ def verify_command(session: Session, lines: Lines) -> int:
         found = verify(session.workspace, lines)
     if session.format == "json":
         session.console.write(
-            audit_and_seals.render_seals_json(found.seals, found.sent, found.faults, lang=session.lang)
+            audit_and_seals.render_seals_json(found.seals, found.seal_line, found.faults, lang=session.lang)
         )
     else:
-        session.console.show(audit_and_seals.render_seals(found.seals, found.sent, found.faults, lang=session.lang))
+        session.console.show(
+            audit_and_seals.render_seals(found.seals, found.seal_line, found.faults, lang=session.lang)
+        )
     unseen = incomplete(found.findings) or not (found.seals or found.findings)
     return StateFault.exit_code if unseen else int(bool(found.findings))
 

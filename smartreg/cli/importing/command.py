@@ -27,16 +27,16 @@ from smartreg.cli.writing import (
     tell,
 )
 from smartreg.commands.import_ import import_records
-from smartreg.commands.import_report import Imported, join_first
 from smartreg.commands.locating import locator
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
 from smartreg.edit import Outcome
-from smartreg.importers.causes import by_cause
-from smartreg.importers.formats import VECTORS, WORKBOOKS
-from smartreg.importers.mapping import MOST_M, ImportRequest, Source
-from smartreg.importers.suggestions import list_options
+from smartreg.importing.causes import by_cause
+from smartreg.importing.effects import Imported, join_first
+from smartreg.importing.mapping import MOST_M, ImportRequest, Source
+from smartreg.importing.profile import list_options
+from smartreg.importing.readers.formats import VECTORS, WORKBOOKS
 from smartreg.reporters.full import blocks
 
 app = typer.Typer()
