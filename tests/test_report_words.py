@@ -353,6 +353,19 @@ def test_none_one_and_all_are_said_as_people_say_them(
     assert (outcome.sentence.en, outcome.sentence.fr) == (english, french)
 
 
+def test_a_territory_of_one_commune_is_said_as_people_say_it() -> None:
+    words = Words("", "")
+    measures = (
+        Measure("equipped", words, "share", 0.0, parts=(0, 1)),
+        Measure("under_convention", words, "share", 0.0, parts=(0, 1)),
+    )
+    (outcome,) = story_of((Figure(3, words, measures),), Period(None, date(2025, 1, 1))).outcomes
+    assert outcome.sentence == Words(
+        "The only commune of the territory has no device, and none has a convention in force.",
+        f"L'unique commune du territoire n'a pas d'équipement{NARROW}; aucune n'a de convention en vigueur.",
+    )
+
+
 def test_the_decision_counts_the_use_cases_it_named_first() -> None:
     columns = tuple(
         FigureColumn(key, Words("", ""), "label") for key in ("use_case", "date", "rating", "recommendation", "summary")

@@ -79,11 +79,11 @@ def _peak(table: FigureTable, chart: Chart) -> Words | None:
     along = _index(table, chart.along)
     for key in chart.values:
         at = _index(table, key)
-        known = [row for row in table.rows if row[at] is not None]
-        best = max(known, key=lambda row: _number(row[at]), default=None)
+        rows = [row for row in table.rows if row[at] is not None]
+        best = max(rows, key=lambda row: _number(row[at]), default=None)
         if best is None or not _number(best[at]):
             continue
-        column, last = table.columns[at], known[-1]
+        column, last = table.columns[at], rows[-1]
         if best is last:
             sentence = Words(
                 "{name}: {top} in {when}, the highest so far.", "{name} : {top} en {when}, le plus haut jusqu'ici."

@@ -65,11 +65,13 @@ def _lines(bilan: Bilan, lang: Language) -> Iterator[str]:
 
 def _opening(bilan: Bilan, lang: Language) -> Iterator[str]:
     """The first page: title, period, outcomes, decision."""
-    story, registry, title = bilan.story, str(bilan.origin.get("registry") or ""), bilan.title.in_(lang)
+    story, title = bilan.story, bilan.title.in_(lang)
+    registry, audience_name = (str(bilan.origin.get(name) or "") for name in ("registry", "audience"))
+    audience = AUDIENCES.get(audience_name, Words(audience_name, audience_name))
     anchors = {figure.code: _anchor(_heading(figure, lang)) for figure in bilan.figures}
     yield f"# {_inert(title)}"
     names = [TITLE.in_(lang) if title == registry else _inert(registry)] if registry else []
-    yield from ("", " · ".join([*names, _sentence(story.period, lang), _audience(bilan, lang)]))
+    yield from ("", " · ".join([*names, _sentence(story.period, lang), audience.in_(lang)]))
     yield from ("", f"## {OUTCOMES.in_(lang)}", "")
     for not_counted in story.left_out:
         yield from (_sentence(not_counted, lang), "")
@@ -128,11 +130,6 @@ def _anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-def _audience(bilan: Bilan, lang: Language) -> str:
-    audience = str(bilan.origin.get("audience") or "")
-    return AUDIENCES.get(audience, Words(audience, audience)).in_(lang)
-
-
 def _sentence(words: Words, lang: Language) -> str:
     return with_days(typeset(words).in_(lang), lang)
 
@@ -178,7 +175,7 @@ def _table(table: FigureTable, lang: Language) -> Iterator[str]:
     if table.why_not or not table.rows:
         why = table.why_not or NOTHING_YET
         yield f"*{capital(_sentence(why, lang).rstrip('.'))}.*"
-    elif table.chart and table.chart.across and _width(table, table.chart.across) <= WIDE:
+    elif table.chart and table.chart.across and len(matrix_axes(table, table.chart)[1]) <= WIDE:
         yield from _matrix(table, table.chart, table.chart.across, lang)
     else:
         yield _row([capital(_sentence(column.words, lang)) for column in table.columns])
@@ -207,12 +204,6 @@ def _more(rows: int, lang: Language) -> Iterator[str]:
             "… et {number} autres lignes ; le tableau complet est disponible auprès de qui tient le registre.",
         )
     yield from ("", _sentence(more.fill(number=number_words(rows)), lang))
-
-
-def _width(table: FigureTable, across: str) -> int:
-    """How many columns a matrix has."""
-    at = [column.key for column in table.columns].index(across)
-    return len({code_of(row[at]) for row in table.rows})
 
 
 def _matrix(table: FigureTable, chart: Chart, across: str, lang: Language) -> Iterator[str]:

@@ -141,7 +141,11 @@ def _communes(facts: Facts) -> Words | None:
 
 def _equipped_communes(equipped: float, communes: float) -> Words:
     """A clause; the other one counts the conventions."""
-    if not equipped:
+    if not equipped and communes == 1:
+        clause = Words(
+            "The only commune of the territory has no device", "L'unique commune du territoire n'a pas d'équipement"
+        )
+    elif not equipped:
         clause = Words(
             "None of the {communes} communes of the territory has a device",
             "Aucune des {communes} communes du territoire n'a d'équipement",

@@ -45,7 +45,9 @@ def _host_field(kind: Kind) -> str | None:
 
 def _commune(code: str, about: MapTerritory, places: Sequence[Place]) -> list[Json]:
     official, rings = commune(code), about.outlines.get(code, ())
-    at = about.centres.get(code) or _place_of_name(rings) or centre(code) or _middle(places)
+    at = about.centres.get(code) or _place_of_name(rings) or centre(code)
+    if at is None and places:
+        at = median(lon for lon, _ in places), median(lat for _, lat in places)
     return [
         code,
         official.name if official else code,
@@ -83,10 +85,6 @@ def _places(records: Mapping[str, list[Any]]) -> Mapping[str, Sequence[Place]]:
             if row[2] and row[3]:
                 places[row[3]].append((row[2][0], row[2][1]))
     return places
-
-
-def _middle(places: Sequence[Place]) -> Place | None:
-    return (median(lon for lon, _ in places), median(lat for _, lat in places)) if places else None
 
 
 def _place_of_name(rings: Sequence[Ring]) -> Place | None:
