@@ -330,3 +330,13 @@ class Words(Localized):
 
     def __init__(self, en: str, fr: str) -> None:
         super().__init__((("en", en), ("fr", fr)))
+
+    def fill(self, **values: object) -> Words:
+        """The sentence with its `{placeholders}` filled in, by those values that are texts in the same language."""
+        en, fr = (
+            self.in_(lang).format(
+                **{name: value.in_(lang) if isinstance(value, Text) else value for name, value in values.items()}
+            )
+            for lang in LANGUAGES
+        )
+        return Words(en, fr)
