@@ -43,14 +43,20 @@ ELSEWHERE = {
     "the user's key": {"core/user_key.py"},
     "Git's own": {"commands/merge_driver.py", "commands/rename_in_merge.py", "gitio/repo.py", "trees/seeing.py"},
     "what a program that was started prints and reads": {
-        *("core/parallel.py", "cli/console.py", "gitio/runner.py", "importers/foreign.py", "importers/isolated.py"),
+        *(
+            "core/parallel.py",
+            "cli/console.py",
+            "gitio/runner.py",
+            "importing/readers/foreign.py",
+            "importing/readers/isolated.py",
+        ),
     },
-    "folders and devices that a confined program may reach": {"importers/confinement.py"},
+    "folders and devices that a confined program may reach": {"importing/readers/confinement.py"},
     "what the user names on the command line or in the environment": {
         *("commands/boundaries.py", "commands/destination.py", "commands/output.py", "commands/documents.py"),
     },
     "a draft of its own": {"commands/doctor_clone.py", "exporters/parquet.py"},
-    "parts of a file in memory": {"importers/formats.py", "importers/workbook.py"},
+    "parts of a file in memory": {"importing/readers/formats.py", "importing/readers/workbook.py"},
     "folders, and this function": {"trees/folders.py", "core/files.py"},
 }
 

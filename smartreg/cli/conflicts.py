@@ -13,7 +13,7 @@ from smartreg.cli.adding.options import explain
 from smartreg.cli.ask import KEYS, Back, Prompt, confirm, key, text
 from smartreg.cli.keyboard import CANCELLED
 from smartreg.cli.session import Session
-from smartreg.commands.add import file_of, new_id
+from smartreg.commands.add import new_id
 from smartreg.commands.rename_in_merge import side_to_rename
 from smartreg.commands.resolve import (
     Conflict,
@@ -34,6 +34,7 @@ from smartreg.core.errors import Cancelled, UsageFault
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Json, RecordId, Words
 from smartreg.diff import ABSENT, FieldChange, place_text
+from smartreg.edit import file_of
 from smartreg.edit.merge import Choice, can_be_valued
 from smartreg.registry import SIDES, named_values
 

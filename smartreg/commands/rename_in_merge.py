@@ -7,12 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from smartreg.commands.add import file_of
 from smartreg.commands.resolve import Conflict, conflict_of, merger_for, text_at
 from smartreg.commands.workspace import Workspace, file_named, means, write
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text, value_at
-from smartreg.edit import Edit, Outcome, WriteOptions, change_text
+from smartreg.edit import Edit, Outcome, WriteOptions, change_text, file_of
 from smartreg.edit.merge import Choice, Settling
 from smartreg.gitio import Repo
 from smartreg.registry import Registry, distinguishing_fields

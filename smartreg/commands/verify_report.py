@@ -15,14 +15,14 @@ from typing import Any
 
 from smartreg.commands.page import ChangesShown, page, tiles
 from smartreg.commands.report import BilanOptions, bilan, render_files
-from smartreg.commands.verify_tables import Difference
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import LANGUAGES, Json, Words
-from smartreg.importers.origin import Origin, origin_of
-from smartreg.reports.wording import ORIGIN_NAMES
+from smartreg.importing.comparing import Difference
+from smartreg.importing.origin import Origin, origin_of
+from smartreg.reports.origin import ORIGIN_NAMES
 
 _ALIGNED = 50_000  # maximum number of lines that are aligned: difflib takes quadratic time
 _LINE = re.compile(r"^- ([^:\n]+?)\u00a0?: (`+) ?(.*?) ?\2$", re.MULTILINE)

@@ -133,7 +133,7 @@ def _enum(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Any) -> Cod
 def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -> CodedMessage:
     field = kind.field_at(path)
     examples = field.schema.get("examples", ()) if field else ()
-    hint = None
+    hint: Words | None = None
     if examples:
         hint = Words(f"for example {literal(examples[0])}", f"par exemple {literal(examples[0])}")
     elif field and field.description.en:

@@ -12,11 +12,11 @@ from smartreg.cli.adding.values import DRAFT_ID
 from smartreg.cli.ask import Choice, Choices, Prompt, choose, choose_several, parts, text
 from smartreg.cli.picker import placed_choices
 from smartreg.cli.session import Session
-from smartreg.commands.add import put, with_status
+from smartreg.commands.add import put
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Language, RecordId, Words, path_text
 from smartreg.domain.codes import members
-from smartreg.edit import as_typed, commune_code, parse_value
+from smartreg.edit import as_typed, commune_code, parse_value, with_status
 from smartreg.schema import Field, Kind, unit_heading
 
 LEAVE_OUT = "-"

@@ -12,13 +12,13 @@ from typing import Any
 
 from smartreg.cli.adding.options import AddForm, FieldOption, placeholder
 from smartreg.cli.answers import name_missing_options
-from smartreg.commands.add import assign, like, put, with_status
+from smartreg.commands.add import assign, like, put
 from smartreg.commands.documents import content_of
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Data, Json, KeyPath, Words, path_text, value_at
-from smartreg.edit import decimals_typed, read_value
+from smartreg.edit import decimals_typed, read_value, with_status
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Field, Kind, Schemas
 from smartreg.yamlio import MAX_BYTES, read
