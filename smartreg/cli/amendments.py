@@ -10,12 +10,10 @@ from typing import Annotated, NamedTuple, TypeAlias
 
 import typer
 
-from smartreg.cli.adding.options import explain
 from smartreg.cli.answers import Needed, answers, date_needed, day, keep_answers
-from smartreg.cli.ask import Choice
+from smartreg.cli.ask import fill
 from smartreg.cli.covering.losses import report_act, show_losses_first
 from smartreg.cli.options import Reason, offer, t
-from smartreg.cli.picker import pick_record
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.acts import KIND, Acts
@@ -26,6 +24,9 @@ from smartreg.commands.terminate import renew
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import RecordId, Words
 from smartreg.domain.fields import in_service
+from smartreg.forms.choices import Choice
+from smartreg.forms.explanations import explain
+from smartreg.forms.records import one_record
 
 NEW = "+"
 FIELDS = {"number": "--deliberation-number", "date": "--date", "subject": "--subject", "body": "--body"}
@@ -289,7 +290,7 @@ def pick_convention(session: Session, given: str | None) -> tuple[str, list[tupl
     """The convention that was given, else the picked one; and what was picked, as `keep_answers` takes it."""
     if given or not session.interactive:
         return session.from_root(given or ""), []
-    found = pick_record(session, _signed_conventions(session), TITLE)
+    found = fill(session.console, partial(one_record, session, _signed_conventions(session), TITLE))
     return found, [("", found)]
 
 

@@ -7,15 +7,15 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.adding.options import explain
 from smartreg.cli.amendments import digest_needed, where
 from smartreg.cli.answers import Needed, answers, date_needed, day, keep_answers
-from smartreg.cli.ask import Choice
 from smartreg.cli.options import Reason, offer, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.annex import Annex, annex, kinds_of_annex
 from smartreg.core.values import Words
+from smartreg.forms.choices import Choice
+from smartreg.forms.explanations import explain
 from smartreg.schema import ITEM
 
 Convention: TypeAlias = Annotated[

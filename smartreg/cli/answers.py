@@ -6,17 +6,21 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from functools import partial
 from typing import NamedTuple
 
-from smartreg.cli.ask import KEYS, Back, Choice, Choices, Prompt, choose, choose_several, text
+from smartreg.cli.ask import KEYS, Prompt, choose, choose_several, fill, text
 from smartreg.cli.options import french_placeholder
 from smartreg.cli.session import Session
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.spelling import day_in
 from smartreg.core.styled import Span, line
 from smartreg.core.values import Words
+from smartreg.edit import RefusedWrite
+from smartreg.forms.choices import Choice, Choices
+from smartreg.forms.question import Answers, Back, Made, Path, Questions
 
 
 def day(option: str | Words, text: str) -> date:
@@ -121,6 +125,41 @@ def answers(
     return found
 
 
+def ask_and_write(
+    session: Session,
+    form: Callable[[Session, Answers], Questions[Made]],
+    write: Callable[[Session, Made], int],
+    typed: Callable[[Made], Sequence[tuple[str, str]]],
+    *,
+    first: Callable[[Made], Sequence[str]] = lambda _made: (),
+    again: Callable[[Sequence[Path]], Sequence[Path]] = lambda _asked: (),
+) -> int:
+    """Ask the questions of a form, and write what they amount to.
+
+    `again`: which of the questions that were asked come again, with what was typed, if that is refused, or if somebody
+    goes back from the last question (without it, only the one before). Where nothing comes again, and where somebody
+    cancels, the answers are shown as a command line, so that nobody has to type them twice: `typed` (flag and value; no
+    flag for an argument), those of `first` before all others.
+    """
+    answers = Answers()
+    while True:
+        made = fill(session.console, partial(form, session), answers)
+        try:
+            return write(session, made)
+        except Back:
+            reopened = again(answers.asked) or answers.asked[-1:]
+        except SmartregError as fault:
+            reopened = again(answers.asked) if isinstance(fault, RefusedWrite) else ()
+            if not reopened:
+                if answers.asked:
+                    show_command_line(session, typed(made), first(made))
+                raise
+            session.console.fault(fault)
+            session = replace(session, asked=None)  # others may have written meanwhile
+        for path in reopened:
+            answers.take_back(path)
+
+
 @contextmanager
 def keep_answers(session: Session, answered: Sequence[tuple[str, str]]) -> Iterator[None]:
     """If what follows is refused or cancelled, the answers (flag and value; no flag for an argument) are shown as a
@@ -133,9 +172,9 @@ def keep_answers(session: Session, answered: Sequence[tuple[str, str]]) -> Itera
         raise
 
 
-def show_command_line(session: Session, answered: Sequence[tuple[str, str]]) -> None:
-    """Show the command line that gives these answers."""
-    typed = ["smartreg", *session.command.split(" "), *session.words]
+def show_command_line(session: Session, answered: Sequence[tuple[str, str]], first: Sequence[str] = ()) -> None:
+    """Show the command line that gives these answers, those of `first` before what was typed."""
+    typed = ["smartreg", *session.command.split(" "), *first, *session.words]
     again = shlex.join([*typed, *(word for option in answered for word in option if word)])
     session.console.hint(Words(f"the same again: {again}", f"la même chose : {again}"))
 

@@ -9,8 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from smartreg.cli.adding.options import explain
-from smartreg.cli.ask import KEYS, Back, Prompt, confirm, key, text
+from smartreg.cli.ask import KEYS, Prompt, confirm, key, text
 from smartreg.cli.keyboard import CANCELLED
 from smartreg.cli.session import Session
 from smartreg.commands.add import file_of, new_id
@@ -35,6 +34,8 @@ from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Json, RecordId, Words
 from smartreg.diff import ABSENT, FieldChange, place_text
 from smartreg.edit.merge import Choice, can_be_valued
+from smartreg.forms.explanations import explain
+from smartreg.forms.question import Back
 from smartreg.registry import SIDES, named_values
 
 OURS, THEIRS, VALUE, LEAVE = "o", "t", "v", "s"

@@ -8,7 +8,6 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.ask import SHOWN
 from smartreg.cli.conflicts import brief_value, describe_halves, settle_by_questions
 from smartreg.cli.options import offer, t
 from smartreg.cli.session import Session, with_session
@@ -38,6 +37,7 @@ from smartreg.core.values import Json, Words
 from smartreg.diff import ABSENT, FieldChange, place_text
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.edit.merge import Choice
+from smartreg.forms.choices import SHOWN
 from smartreg.registry import keep_both
 from smartreg.reporters.full import blocks
 

@@ -10,9 +10,7 @@ from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
-from smartreg.cli.adding.options import explain
 from smartreg.cli.answers import Needed, answers
-from smartreg.cli.ask import Choice
 from smartreg.cli.session import Session
 from smartreg.commands.import_proposal import (
     Answers,
@@ -28,6 +26,8 @@ from smartreg.core.escape import csv_text
 from smartreg.core.findings import Finding
 from smartreg.core.styled import Span, line, visible
 from smartreg.core.values import Language, Words
+from smartreg.forms.choices import Choice
+from smartreg.forms.explanations import explain
 from smartreg.importers.mapping import ImportRequest
 from smartreg.importers.sheet import short_name
 from smartreg.importers.values import NOTHING, values_option

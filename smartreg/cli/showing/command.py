@@ -8,7 +8,6 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.answers import day
-from smartreg.cli.cells import cell
 from smartreg.cli.options import At, RecordToPick, t
 from smartreg.cli.picker import choose_record
 from smartreg.cli.session import Session, with_session
@@ -27,6 +26,7 @@ from smartreg.core.secret import mask
 from smartreg.core.styled import Block, Grid, Line, Row, Span, cells, line
 from smartreg.core.values import Json, KeyPath, Language, Words, path_text
 from smartreg.schema import literal, unit_suffix
+from smartreg.schema.cells import cell
 
 Refs: TypeAlias = Annotated[
     bool,
