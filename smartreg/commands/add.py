@@ -7,19 +7,17 @@ import secrets
 import string
 from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
-from string import Formatter
 from typing import Any
 
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.spelling import slug
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text
-from smartreg.edit import INSEE_CODE, Edit, Outcome, WriteOptions, assignment, new_text
+from smartreg.edit import INSEE_CODE, Edit, Outcome, WriteOptions, assignment, file_of, new_text, with_status
 from smartreg.registry import Registry, identifiers
-from smartreg.schema import Field, Kind, Schemas, literal
+from smartreg.schema import Field, Kind, Schemas
 
 DRAFT_ID = "draft"  # of a record that is not complete yet
-_PATH_PART = re.compile(r"[^\s/\\.][^/\\\x00-\x1f]*")
 _NUMBERED = re.compile(r"(.*?)(\d+)")
 _CHARACTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: without i, l, o and u
 _RANDOM = re.compile(rf"(.+-)[0-9][{_CHARACTERS}]{{5}}")
@@ -52,46 +50,6 @@ def add(
     file = file_of(kind, data)
     edit = Edit("add", (rid,), {file: new_text(kind, data, file)}, f"Add {rid}", decimals={rid: decimals})
     return write(workspace, registry, edit, options)
-
-
-def file_of(kind: Kind, data: Mapping[str, Json]) -> str:
-    """Where a record goes, by the path template of its kind. UsageFault when a field that the template names is absent
-    or cannot be part of a path."""
-    named = [name for _, name, _, _ in Formatter().parse(kind.template) if name]
-    for name in named:
-        value = data.get(name)
-        if value is None:
-            raise UsageFault(
-                Words(
-                    f"the folder of a new {kind.name} needs the field {name}",
-                    f"le dossier d'une nouvelle fiche « {kind.title.fr} » demande le champ {name}",
-                ),
-                Words(f"give {name}", f"donnez {name}"),
-            )
-        if not _PATH_PART.fullmatch(str(value)):
-            raise UsageFault(
-                Words(
-                    f"{name} {literal(value)} cannot be in a path",
-                    f"{name} {literal(value)} ne convient pas à un chemin",
-                ),
-                Words(
-                    "use lower-case letters, digits and dashes, such as noise-003",
-                    "utilisez minuscules, chiffres et tirets, comme bruit-003",
-                )
-                if name == "id"
-                else None,
-            )
-    return kind.path_of(data)
-
-
-def with_status(kind: Kind, data: Mapping[str, Json]) -> dict[str, Json]:
-    """`data` with the status that its last date implies, or the first of the life cycle, when none was given."""
-    life = kind.lifecycle
-    if life is None or life.field in data:
-        return dict(data)
-    dates = [name for name in dict.fromkeys(life.dates.values()) if name in data]
-    implied = [status for status, name in life.dates.items() if dates and name == dates[-1]]
-    return {**data, life.field: implied[0] if implied else next(iter(life.transitions))}
 
 
 def new_id(registry: Registry, kind: Kind, values: Mapping[str, Json], predecessor: str = "") -> str:

@@ -17,7 +17,8 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import RecordId, Words, short_id
 from smartreg.domain.kinds import PARTY
-from smartreg.importers.origin import Origin, form_of, json_in, origin_in, origin_of
+from smartreg.importing.origin import Origin, json_in, origin_in, origin_of
+from smartreg.importing.readers.formats import form_of
 from smartreg.registry import Registry
 
 Owner: TypeAlias = Literal["this", "other", "unknown"]

@@ -14,7 +14,6 @@ from datetime import date
 from string import Formatter
 from typing import TypeAlias
 
-from smartreg.commands.add import file_of
 from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text, value_at
@@ -28,6 +27,7 @@ from smartreg.edit import (
     change_text,
     decimals_typed,
     field_path,
+    file_of,
     find_field,
     key_path,
     move_text,

@@ -12,16 +12,7 @@ from typing import Literal, TypeAlias
 from smartreg.commands.conventions import VERSIONS
 from smartreg.commands.documents import content_of, printable
 from smartreg.commands.export import Exported, ExportOptions, export_tables, prepare_export
-from smartreg.commands.verify_compare import (
-    Difference,
-    RecordedTable,
-    Reported,
-    compare_report,
-    differences,
-    report_in,
-    table_as_shown,
-    table_of_file,
-)
+from smartreg.commands.verify_compare import Reported, compare_report, report_in
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import escape_json
@@ -31,22 +22,14 @@ from smartreg.exporters.csv import DIALECTS
 from smartreg.exporters.scdl import NAME as SCDL
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.gitio import UNSHALLOW
-from smartreg.importers.csv import Dialect, read_sheet
-from smartreg.importers.exported import grids_in
-from smartreg.importers.foreign import read_grids
-from smartreg.importers.formats import WORKBOOKS, Bundle, form_in
-from smartreg.importers.origin import (
-    ABOUT,
-    ABOUTS,
-    STANDARDS,
-    Origin,
-    form_of,
-    origin_in,
-    origin_in_package,
-    origin_in_sheets,
-    origin_of,
-)
-from smartreg.importers.sheet import GridRow, SheetGrid
+from smartreg.importing.comparing import Difference, RecordedTable, differences, table_as_shown, table_of_file
+from smartreg.importing.origin import Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
+from smartreg.importing.readers.csv import Dialect, read_sheet
+from smartreg.importing.readers.exported import grids_in
+from smartreg.importing.readers.foreign import read_grids
+from smartreg.importing.readers.formats import STANDARDS, WORKBOOKS, Bundle, form_in, form_of
+from smartreg.importing.readers.sheet import GridRow, SheetGrid
+from smartreg.importing.readers.workbook import ABOUT, ABOUTS
 from smartreg.tables import Table
 from smartreg.tables.view import AUDIENCES
 

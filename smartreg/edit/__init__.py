@@ -9,6 +9,7 @@ from smartreg.edit.edit import (
     Past,
     WriteOptions,
     change_text,
+    file_of,
     format_text,
     move_text,
     new_text,
@@ -17,6 +18,7 @@ from smartreg.edit.edit import (
     sort_keys,
     text_saying,
 )
+from smartreg.edit.lifecycle import end_of_life, with_status
 from smartreg.edit.typed import (
     INSEE_CODE,
     as_typed,
@@ -46,7 +48,9 @@ __all__ = [
     "commune_code",
     "conventions_of",
     "decimals_typed",
+    "end_of_life",
     "field_path",
+    "file_of",
     "find_field",
     "format_text",
     "holds_commune",
@@ -60,4 +64,5 @@ __all__ = [
     "schema_header",
     "sort_keys",
     "text_saying",
+    "with_status",
 ]

@@ -7,16 +7,19 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from string import Formatter
 from typing import Literal, TypeAlias
 
 from smartreg import __version__, yamlio
-from smartreg.core.errors import StateFault
+from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Data, Json, KeyPath, Location, RecordId, Words
 from smartreg.diff import Change, apply_changes, compare, top_level_changes
 from smartreg.gitio import ALLOWS, CONVENTION, MOST_RECORDS, OP, REASON, RECORD, VERSION, CommitMessage, field_trailers
-from smartreg.schema import Kind
+from smartreg.schema import Kind, literal
 from smartreg.schema.source import SUFFIX
+
+_PATH_PART = re.compile(r"[^\s/\\.][^/\\\x00-\x1f]*")
 
 Past: TypeAlias = Literal["kept", "corrected", "unpublished"]
 
@@ -111,6 +114,36 @@ def schema_header(kind: Kind, file: str) -> str:
     work."""
     up = "../" * file.count("/")
     return f"# yaml-language-server: $schema={up}schemas/{kind.name}{SUFFIX}"
+
+
+def file_of(kind: Kind, data: Mapping[str, Json]) -> str:
+    """Where a record goes, by the path template of its kind. UsageFault when a field that the template names is absent
+    or cannot be part of a path."""
+    named = [name for _, name, _, _ in Formatter().parse(kind.template) if name]
+    for name in named:
+        value = data.get(name)
+        if value is None:
+            raise UsageFault(
+                Words(
+                    f"the folder of a new {kind.name} needs the field {name}",
+                    f"le dossier d'une nouvelle fiche « {kind.title.fr} » demande le champ {name}",
+                ),
+                Words(f"give {name}", f"donnez {name}"),
+            )
+        if not _PATH_PART.fullmatch(str(value)):
+            raise UsageFault(
+                Words(
+                    f"{name} {literal(value)} cannot be in a path",
+                    f"{name} {literal(value)} ne convient pas à un chemin",
+                ),
+                Words(
+                    "use lower-case letters, digits and dashes, such as noise-003",
+                    "utilisez minuscules, chiffres et tirets, comme bruit-003",
+                )
+                if name == "id"
+                else None,
+            )
+    return kind.path_of(data)
 
 
 def new_text(kind: Kind, data: Data, file: str) -> bytes:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 
-from smartreg.commands.add import DRAFT_ID, put, with_status
+from smartreg.commands.add import DRAFT_ID, put
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Language, RecordId, Words, path_text
 from smartreg.domain.codes import members
 from smartreg.domain.devices import CAPTURES, MEASURES, NEEDED
-from smartreg.edit import INSEE_CODE, as_typed, commune_code, parse_value
+from smartreg.edit import INSEE_CODE, as_typed, commune_code, parse_value, with_status
 from smartreg.forms.choices import Choice, Choices, parts
 from smartreg.forms.explanations import explain
 from smartreg.forms.question import FormContext, Question, accept, no_answer

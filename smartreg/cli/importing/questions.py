@@ -12,25 +12,18 @@ from pathlib import Path
 
 from smartreg.cli.answers import Needed, answers
 from smartreg.cli.session import Session
-from smartreg.commands.import_proposal import (
-    Answers,
-    Open,
-    Proposal,
-    UnknownValue,
-    apply_answers,
-    proposal,
-    unknown_values,
-)
-from smartreg.commands.import_report import Imported
+from smartreg.commands.import_ import proposal, unknown_values
 from smartreg.core.escape import csv_text
 from smartreg.core.findings import Finding
 from smartreg.core.styled import Span, line, visible
 from smartreg.core.values import Language, Words
 from smartreg.forms.choices import Choice
 from smartreg.forms.explanations import explain
-from smartreg.importers.mapping import ImportRequest
-from smartreg.importers.sheet import short_name
-from smartreg.importers.values import NOTHING, values_option
+from smartreg.importing.effects import Imported
+from smartreg.importing.options import ImportRequest
+from smartreg.importing.profile import Answers, Proposal, UnknownValue, UnmappedColumn, apply_answers
+from smartreg.importing.readers.sheet import short_name
+from smartreg.importing.syntax import NOTHING, values_option
 from smartreg.reporters.summing import count
 from smartreg.schema import ITEM, Kind
 
@@ -66,7 +59,7 @@ def with_answers(session: Session, kind: Kind, file: Path, request: ImportReques
     return apply_answers(request, Answers(named | dict.fromkeys(left, NOTHING), constants, ids, crs, skip))
 
 
-def _column(found: Proposal, item: Open) -> Needed:
+def _column(found: Proposal, item: UnmappedColumn) -> Needed:
     """Which field a column fills."""
     prompt = _question(item)
     explanation = Words(
@@ -105,7 +98,7 @@ def _further(found: Proposal, answered: Mapping[str, str]) -> list[Needed]:
         explanation = Words(explain(found.kind, field, "en"), explain(found.kind, field, "fr")) if field else prompt
         judge = partial(found.judge_value, name)
         needs.append(Needed(f"{CONSTANT}{name}", "VALUE", prompt, judge=judge, optional=True, explanation=explanation))
-    if found.nameless(named):
+    if found.lacks_id_source(named):
         prompt = Words("ids are made from the column", "identifiants tirés de la colonne")
         likely = found.suggestions.key
         needs.append(
@@ -173,7 +166,7 @@ def _introduce(session: Session, found: Proposal) -> None:
     session.console.ask([line(question.in_(session.lang)), line(Span(names, "dim"))])
 
 
-def _question(item: Open) -> str:
+def _question(item: UnmappedColumn) -> str:
     sample = item.sample if len(item.sample) <= SAMPLE else f"{item.sample[:SAMPLE]}…"
     return visible(f"{short_name(item.heading)} ({sample})" if sample else short_name(item.heading))
 
