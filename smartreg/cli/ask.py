@@ -239,8 +239,8 @@ def _read(console: Console, question: Question, prompt: Prompt, choices: Choices
         question.check(question.read(answer))
 
     answer: str | None
-    if choices is not None and question.keys:
-        return question.read(key(console, prompt, "".join(item.value for item in choices.items)))
+    if choices is not None and question.keys is not None:
+        return _read_key(console, question, prompt, "".join(item.value for item in choices.items))
     if choices is not None and question.several:
         return question.read(choose_several(console, prompt, choices, question.default or (), judge))
     if choices is not None:
@@ -251,3 +251,16 @@ def _read(console: Console, question: Question, prompt: Prompt, choices: Choices
     if question.shows_value and value != answer:
         console.note(Words(f"{answer}: {value}", f"{answer} : {value}"))
     return value
+
+
+def _read_key(console: Console, question: Question, prompt: Prompt, keys: str) -> Json:
+    """The value of the key that is pressed, or of the answer to the question that it leads to."""
+    further = question.keys or {}
+    while True:
+        pressed = key(console, prompt, keys)
+        if pressed not in further:
+            return question.read(pressed)
+        try:
+            return ask_question(console, further[pressed], back=True)
+        except Back:
+            continue

@@ -112,7 +112,7 @@ def set_command(
 
     if not nothing:
         return write(session, forms.Assignments(tuple(records), tuple(changes), tuple(unset)))
-    return ask_and_write(session, form, write, lambda found: found.typed, again=lambda asked: asked[-1:])
+    return ask_and_write(session, form, write, lambda found, _reached: found.typed, again=lambda asked: asked[-1:])
 
 
 def _records_to_set(session: Session, named: Sequence[str], where: Sequence[str]) -> list[str]:

@@ -6,7 +6,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.answers import ask_and_write, day
+from smartreg.cli.answers import ask_and_write
 from smartreg.cli.options import Reason, RecordToPick, RecordWord, t
 from smartreg.cli.picker import refuse_missing
 from smartreg.cli.session import Session, with_session
@@ -16,6 +16,7 @@ from smartreg.commands.rename import rename
 from smartreg.commands.replace import replace
 from smartreg.commands.retire import remove, retire
 from smartreg.core.errors import UsageFault
+from smartreg.core.typed import day
 from smartreg.core.values import Words
 from smartreg.forms import changing as forms
 from smartreg.forms.question import Answers, Questions
@@ -55,7 +56,7 @@ def retire_command(
 
     if record is not None:
         return write(session, session.from_root(record))
-    return ask_and_write(session, forms.retirement, write, lambda word: [("", word)])
+    return ask_and_write(session, forms.retirement, write, lambda word, _reached: [("", word)])
 
 
 NewId: TypeAlias = Annotated[str, typer.Argument(metavar="NEW-ID", help=t("the new id", "le nouvel identifiant"))]
@@ -156,7 +157,7 @@ def move_command(
         device = equipment and session.from_root(equipment)
         return forms.move(session, device, support, answers, has_place=location is not None)
 
-    def typed(found: forms.Move) -> list[tuple[str, str]]:
+    def typed(found: forms.Move, _reached: object) -> list[tuple[str, str]]:
         picked = ((found.equipment, equipment), (found.support, support))
         return [("", word) for word, given in picked if word and not given]
 
@@ -275,7 +276,7 @@ def replace_command(session: Session, writing: Writing, old: Old, new: New, on: 
         session,
         form,
         write,
-        lambda found: [("", change) for change in found.changes],
+        lambda found, _reached: [("", change) for change in found.changes],
         first=lambda found: [found.old],  # another id that comes first is the old device's
         again=lambda asked: asked[1:],
     )

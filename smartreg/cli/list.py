@@ -7,7 +7,6 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.answers import count, day
 from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Columns, KindWord, Limit, Where, t
 from smartreg.cli.session import Session, with_session
@@ -17,6 +16,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.escape import csv_text, json_text
 from smartreg.core.secret import mask
 from smartreg.core.styled import line
+from smartreg.core.typed import count, day
 from smartreg.core.values import Json, Language, Record, Words
 from smartreg.schema import Kind, literal
 from smartreg.schema.cells import cell

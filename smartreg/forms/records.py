@@ -32,16 +32,21 @@ def record_question(
     *,
     several: bool = False,
 ) -> Question:
-    """Which of these records, the nearest first where a place is known; one of them, or `several`. UsageFault where
-    there is none."""
-    if not rids:
-        raise UsageFault(Words("there is no record to choose", "il n'y a aucune fiche à choisir"))
+    """Which of these records, the nearest first where a place is known; one of them, or `several`. Its choices raise
+    UsageFault where there is none."""
+
+    def choices() -> Choices:
+        if not rids:
+            raise UsageFault(Words("there is no record to choose", "il n'y a aucune fiche à choisir"))
+        return placed_choices(context, rids, near)
+
     return Question(
         path,
         title.in_(context.lang),
         explanation=FIND.in_(context.lang),
-        choices=lambda: placed_choices(context, rids, near),
+        choices=choices,
         several=several,
+        placeholder=path[0],
         missing=Words("choose a record", "choisissez une fiche"),
     )
 
