@@ -332,10 +332,10 @@ class Words(Localized):
         super().__init__((("en", en), ("fr", fr)))
 
     def fill(self, **values: object) -> Words:
-        """The sentence with its `{placeholders}` filled in, by those values that are `Words` in the same language."""
+        """The sentence with its `{placeholders}` filled in, by those values that are texts in the same language."""
         en, fr = (
             self.in_(lang).format(
-                **{name: value.in_(lang) if isinstance(value, Words) else value for name, value in values.items()}
+                **{name: value.in_(lang) if isinstance(value, Text) else value for name, value in values.items()}
             )
             for lang in LANGUAGES
         )
