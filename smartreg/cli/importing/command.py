@@ -11,7 +11,8 @@ import typer
 
 from smartreg.cli.answers import keep_answers
 from smartreg.cli.importing.options import File, KindOf, option_annotations, read_request
-from smartreg.cli.importing.questions import figures, findings_csv, rows_csv, summary, with_answers, with_values
+from smartreg.cli.importing.questions import with_answers, with_values
+from smartreg.cli.importing.summary import figures, findings_csv, rows_csv, summary
 from smartreg.cli.options import Reason
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import RunOptions, Session, session_command

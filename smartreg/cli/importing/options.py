@@ -8,9 +8,9 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
-from smartreg.cli.answers import day, metres
 from smartreg.cli.options import t
 from smartreg.core.errors import UsageFault
+from smartreg.core.typed import day, metres
 from smartreg.core.values import Words
 from smartreg.importing.options import MOST_M, DeclaredOption, ImportRequest, declared_options
 
