@@ -34,9 +34,9 @@ class DayFormat(NamedTuple):
         """The day as YYYY-MM-DD; the text itself where it is none in any form known here; Bad where it says more or
         less than a day, and nobody said what that becomes."""
         text = text.strip()
-        found = self._parse(text) or _whole(text)
-        if found is not None:
-            return found
+        day = self._parse(text) or _whole(text)
+        if day is not None:
+            return day
         moment = _MOMENT.fullmatch(text)
         if moment is not None:
             midnight = not moment[2].strip("0:.")
@@ -64,11 +64,11 @@ class DayFormat(NamedTuple):
 
 def strptime_format(text: str) -> str:
     """`DD/MM/YYYY`, `JJ/MM/AAAA` as strptime expects it. UsageFault for what has no day, month and year."""
-    found = text
+    format_ = text
     if "%" not in text:
         for sign, code in _SIGNS.items():
-            found = found.replace(sign, code)
-    if not all(any(code in found for code in codes) for codes in (("%d",), ("%m", "%b", "%B"), ("%y", "%Y"))):
+            format_ = format_.replace(sign, code)
+    if not all(any(code in format_ for code in codes) for codes in (("%d",), ("%m", "%b", "%B"), ("%y", "%Y"))):
         raise UsageFault(
             Words(
                 f'--date-format "{text}" names no day, month and year',
@@ -76,7 +76,7 @@ def strptime_format(text: str) -> str:
             ),
             Words("such as --date-format DD/MM/YYYY", "par exemple --date-format JJ/MM/AAAA"),
         )
-    return found
+    return format_
 
 
 def _whole(text: str) -> str | None:

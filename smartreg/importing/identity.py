@@ -51,7 +51,7 @@ class Identified(NamedTuple):
     """The record of each row in the order of the rows, the rows for which there can be none, and rows that say again
     what another said (row → the first one)."""
 
-    meant: list[RowIdentity]
+    rows: list[RowIdentity]
     faults: list[Finding]
     twins: Mapping[int, int]
 
@@ -103,22 +103,28 @@ class Identities:
             if key is None:
                 faults.append(_missing_key(self.file, draft.row.number))
             else:
-                groups[key, tuple(_hashable(self._value(draft, path)) for path in self._scope)].append(draft)
+                groups[key, tuple(canonical(self._value(draft, path)) for path in self._scope)].append(draft)
         faults.extend(self._report_repeated(groups))
         bad = {fault.where.row for fault in faults}
-        left = {group: [draft for draft in rows if draft.row.number not in bad] for group, rows in groups.items()}
-        meant = self._assign_ids(self._match({group: rows for group, rows in left.items() if rows}, faults), faults)
-        faults.extend(self._same_id(meant))
+        left = {
+            group: [draft for draft in drafts_of_group if draft.row.number not in bad]
+            for group, drafts_of_group in groups.items()
+        }
+        rows = self._assign_ids(
+            self._match({group: drafts_of_group for group, drafts_of_group in left.items() if drafts_of_group}, faults),
+            faults,
+        )
+        faults.extend(self._same_id(rows))
         bad = {fault.where.row for fault in faults}
-        sound = [one for one in meant if one.number not in bad]
-        return Identified(sorted(sound, key=lambda one: one.number), faults, twins)
+        sound = [row for row in rows if row.number not in bad]
+        return Identified(sorted(sound, key=lambda row: row.number), faults, twins)
 
     def _twins(self, drafts: Sequence[Draft], faults: list[Finding]) -> tuple[Mapping[int, int], Sequence[Draft]]:
         """The twins with the first of each, and the rows that count."""
         twins = twins_in(drafts)
         if self.twins == "refuse":
             faults.extend(_same_cells(self.file, row, first, self._unique) for row, first in twins.items())
-        return twins, drafts if self.twins == "all" else [one for one in drafts if one.row.number not in twins]
+        return twins, drafts if self.twins == "all" else [draft for draft in drafts if draft.row.number not in twins]
 
     # -- matching --------------------------------------------------------------------------------------------
 
@@ -156,24 +162,24 @@ class Identities:
     @property
     def _place(self) -> Place | None:
         """The fields of longitude and latitude of such a record."""
-        own = self.kind.position[:1]
-        place = ((*own, "lon"), (*own, "lat"))
-        return place if own and all(path in self.kind.by_path for path in place) else None
+        position = self.kind.position[:1]
+        place = ((*position, "lon"), (*position, "lat"))
+        return place if position and all(path in self.kind.by_path for path in place) else None
 
     def _match(
         self, groups: Mapping[Group, list[Draft]], faults: list[Finding]
     ) -> list[tuple[Draft, Record | None, Key]]:
         """Rows, their records where they are there, and keys; IMP007 for what is ambiguous."""
-        found = self._records(groups)
+        records_by_group = self._records(groups)
         matched: list[tuple[Draft, Record | None, Key]] = []
         new: list[tuple[Draft, Key]] = []
         for group, rows in groups.items():
-            records = found.get(group, [])
+            records = records_by_group.get(group, [])
             ended = frozenset(record.rid.id for record in records if self._has_ended(record))
             pairs = match(rows, records, ended, self._place, self.reach)
             matched += [(draft, record, group[0]) for draft, record in pairs.pairs]
             new += [(draft, group[0]) for draft in pairs.new]
-            faults.extend(_ambiguous(self.file, one, self.reach) for one in pairs.ambiguous)
+            faults.extend(_ambiguous(self.file, doubt, self.reach) for doubt in pairs.ambiguous)
         return matched + self._match_renamed(new, matched)
 
     def _has_ended(self, record: Record) -> bool:
@@ -194,35 +200,35 @@ class Identities:
                     at[tuple(canonical(value_at(record.data, path)) for path in place)].append(record)
         points = [tuple(canonical(draft.values.get(path)) for path in place or ()) for draft, _ in new]
         rows = Counter(points)
-        found = [at.get(spot, ()) if rows[spot] == 1 and None not in spot else () for spot in points]
+        candidates = [at.get(spot, ()) if rows[spot] == 1 and None not in spot else () for spot in points]
         return [
             (draft, records[0] if len(records) == 1 else None, key)
-            for (draft, key), records in zip(new, found, strict=True)
+            for (draft, key), records in zip(new, candidates, strict=True)
         ]
 
     def _records(self, groups: Iterable[Group]) -> Mapping[Group, list[Record]]:
         """The records that are there, by the group of rows that may mean them: those with the key, and among those that
         have none, those whose fields make it."""
-        found: dict[Group, list[Record]] = defaultdict(list)
+        records: dict[Group, list[Record]] = defaultdict(list)
         ids = self.known.ids(self.names)
         tested = [(index, path) for index, path in enumerate(self._scope) if path not in self.shared]
         for group in groups:
             for record in (record for id in ids.get(group[0], ()) for record in self._by_id(id)):
-                if all(group[1][index] == _hashable(value_at(record.data, path)) for index, path in tested):
-                    found[group].append(record)
+                if all(group[1][index] == canonical(value_at(record.data, path)) for index, path in tested):
+                    records[group].append(record)
         if self.template is None and not self.key:
             for group in groups:
-                found[group] = found[group] or self._by_id(group[0][0])
-            return found
-        wanted = {group for group in groups if not (self._unique and found.get(group))}
-        stems = {group[0][0] for group in wanted}
-        with_key = {id for named in ids.values() for id in named}
-        for record in self.registry.of_kind(self.kind.name) if wanted else ():
+                records[group] = records[group] or self._by_id(group[0][0])
+            return records
+        open_groups = {group for group in groups if not (self._unique and records.get(group))}
+        stems = {group[0][0] for group in open_groups}
+        with_key = {id for ids_of_key in ids.values() for id in ids_of_key}
+        for record in self.registry.of_kind(self.kind.name) if open_groups else ():
             if record.rid.id not in with_key:
                 for group in dict.fromkeys(self._groups_of(record, stems)):
-                    if group in wanted:
-                        found[group].append(record)
-        return found
+                    if group in open_groups:
+                        records[group].append(record)
+        return records
 
     def _groups_of(self, record: Record, stems: set[str]) -> Iterator[Group]:
         if self.key:
@@ -230,7 +236,7 @@ class Identities:
             if len(paths) == len(self.key):
                 yield tuple(_text(value_at(record.data, path)) for path in paths), ()
         elif self.template is not None:
-            scope = tuple(_hashable(value_at(record.data, path)) for path in self._scope)
+            scope = tuple(canonical(value_at(record.data, path)) for path in self._scope)
             stem = self.template.stem_of(record.data)
             if stem:
                 yield (stem,), scope
@@ -248,24 +254,26 @@ class Identities:
     ) -> list[RowIdentity]:
         """Ids for the new ones: the id column, the stem if it is free and no other row has it, else stem and tail.
         IMP003 for a row with a key whose id column says none."""
-        meant = [RowIdentity(draft, record.rid.id, record, key) for draft, record, key in matched if record is not None]
+        identified = [
+            RowIdentity(draft, record.rid.id, record, key) for draft, record, key in matched if record is not None
+        ]
         new = [(draft, key) for draft, record, key in matched if record is None]
         if self.template is None:
             faults.extend(_missing_key(self.file, draft.row.number) for draft, _ in new if not draft.values.get(ID))
-            return meant + [
+            return identified + [
                 RowIdentity(draft, str(id), None, key) for draft, key in new if (id := draft.values.get(ID))
             ]
         rows = Counter(draft.stem for draft, _, _ in matched)
         namesakes: dict[str, list[tuple[Draft, Key]]] = defaultdict(list)
         for draft, key in new:
             if rows[draft.stem] == 1 and not self._is_taken(draft.stem):
-                meant.append(RowIdentity(draft, draft.stem, None, key))
+                identified.append(RowIdentity(draft, draft.stem, None, key))
             else:
                 namesakes[draft.stem].append((draft, key))
-        for stem, named in namesakes.items():
-            ids = with_tails(stem, _distinguishing_texts([draft for draft, _ in named]), self._is_taken)
-            meant += [RowIdentity(draft, id, None, key) for (draft, key), id in zip(named, ids, strict=True)]
-        return meant
+        for stem, drafts in namesakes.items():
+            ids = with_tails(stem, _distinguishing_texts([draft for draft, _ in drafts]), self._is_taken)
+            identified += [RowIdentity(draft, id, None, key) for (draft, key), id in zip(drafts, ids, strict=True)]
+        return identified
 
     def _is_taken(self, id: str) -> bool:
         return RecordId(self.kind.name, id) in self.registry
@@ -278,13 +286,13 @@ class Identities:
             for draft in rows[1:]:
                 yield _same_record(self.file, draft.row.number, rows[0].row.number, self.kind, " ".join(key))
 
-    def _same_id(self, meant: Iterable[RowIdentity]) -> Iterator[Finding]:
+    def _same_id(self, rows: Iterable[RowIdentity]) -> Iterator[Finding]:
         """Two rows for one record, or ids that are one file name on some computers."""
         seen: dict[str, int] = {}
-        for one in sorted(meant, key=lambda one: one.number):
-            if one.id.casefold() in seen:
-                yield _same_record(self.file, one.number, seen[one.id.casefold()], self.kind, one.id)
-            seen.setdefault(one.id.casefold(), one.number)
+        for row in sorted(rows, key=lambda row: row.number):
+            if row.id.casefold() in seen:
+                yield _same_record(self.file, row.number, seen[row.id.casefold()], self.kind, row.id)
+            seen.setdefault(row.id.casefold(), row.number)
 
 
 def _distinguishing_texts(drafts: Sequence[Draft]) -> list[str]:
@@ -304,10 +312,6 @@ def _distinguishing_texts(drafts: Sequence[Draft]) -> list[str]:
 
 def _text(value: Json) -> str:
     return "" if value is None else str(canonical(value))
-
-
-def _hashable(value: Json) -> Hashable:
-    return canonical(value)
 
 
 # -- findings --------------------------------------------------------------------------------------------------------
@@ -340,24 +344,25 @@ def _same_record(file: str, row: int, first: int, kind: Kind, name: str) -> Find
 
 def _same_cells(file: str, row: int, first: int, unique: bool) -> Finding:
     """IMP003: a row whose cells are all those of another one; of a `unique` key there can be one record only."""
-    more = "" if unique else "; --duplicates all makes a record of each"
-    de_plus = "" if unique else " ; --duplicates all fait de chacune une fiche"
+    alternative = "" if unique else "; --duplicates all makes a record of each"
+    autre = "" if unique else " ; --duplicates all fait de chacune une fiche"
     return Finding(
         TWICE,
         "error",
         Words(f"the same cells as row {first}", f"les mêmes cellules que la ligne {first}"),
         Location(file, ID, row=row),
-        Words(f"--duplicates first leaves such rows out{more}", f"--duplicates first écarte ces lignes{de_plus}"),
+        Words(f"--duplicates first leaves such rows out{alternative}", f"--duplicates first écarte ces lignes{autre}"),
         (Related(Location(file, ID, row=first), _FIRST),),
     )
 
 
-def _ambiguous(file: str, one: Ambiguous, reach: float | None) -> Finding:
+def _ambiguous(file: str, doubt: Ambiguous, reach: float | None) -> Finding:
     """IMP007: a row may be one of several records, or a new one; `reach` as in `match`."""
-    named = [
-        record.rid.id if metres is None else f"{record.rid.id} ({_format(metres)})" for record, metres in one.records
+    candidates = [
+        record.rid.id if metres is None else f"{record.rid.id} ({_format_metres(metres)})"
+        for record, metres in doubt.records
     ]
-    far = one.records[0][1] if one.records else None
+    far = doubt.records[0][1] if doubt.records else None
     hint = Words(
         "name a column that tells them apart: --key COLUMN", "nommez une colonne qui les distingue : --key COLONNE"
     )
@@ -367,11 +372,11 @@ def _ambiguous(file: str, one: Ambiguous, reach: float | None) -> Finding:
             f"{hint.fr} ; ou dites de combien il a pu bouger : --moved-within {REACH_M:.0f} en fait un nouveau",
         )
     message = Words(
-        f"this row may be {' or '.join((*named, 'a new record'))}",
-        f"cette ligne peut être {' ou '.join((*named, 'une nouvelle fiche'))}",
+        f"this row may be {' or '.join((*candidates, 'a new record'))}",
+        f"cette ligne peut être {' ou '.join((*candidates, 'une nouvelle fiche'))}",
     )
-    return Finding(UNSURE, "error", message, Location(file, ID, row=one.draft.row.number), hint)
+    return Finding(UNSURE, "error", message, Location(file, ID, row=doubt.draft.row.number), hint)
 
 
-def _format(metres: float) -> str:
+def _format_metres(metres: float) -> str:
     return f"{metres:.1f} m" if metres < 10 else f"{metres:.0f} m"

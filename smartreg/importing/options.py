@@ -216,10 +216,10 @@ def declared_options() -> tuple[DeclaredOption, ...]:
             continue
         kind, option = get_args(hints[name])
         repeated = kind == Texts
-        (one,) = (str,) if repeated else (each for each in get_args(kind) or (kind,) if each is not NoneType)
+        (type_,) = (str,) if repeated else (each for each in get_args(kind) or (kind,) if each is not NoneType)
         names = option.names or (f"--{name.replace('_', '-')}",)
         key = name if option.key is None else option.key
-        declared.append(DeclaredOption(name, one, repeated, names, None if option.once else key or None, option))
+        declared.append(DeclaredOption(name, type_, repeated, names, None if option.once else key or None, option))
     return tuple(declared)
 
 

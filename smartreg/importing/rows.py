@@ -70,11 +70,11 @@ def drafts(sheet: Sheet, reading: Reading) -> Drafts:
     kept = [row for row in sheet.rows if row.number not in skipped]
     decimal = reading.decimal or _decimal_mark(reading, kept)
     faults: list[Finding] = []
-    made = [_draft(sheet, row, reading, decimal, faults) for row in kept]
+    drafts_of_rows = [_draft(sheet, row, reading, decimal, faults) for row in kept]
     for lon, lat in _positions(reading.columns):
-        made = _with_position(sheet.file, made, (lon, lat), reading.projection, faults)
+        drafts_of_rows = _with_position(sheet.file, drafts_of_rows, (lon, lat), reading.projection, faults)
     notes = [fault for fault in faults if fault.severity == "warning"]
-    return Drafts(made, skipped, decimal, [fault for fault in faults if fault.severity == "error"], notes)
+    return Drafts(drafts_of_rows, skipped, decimal, [fault for fault in faults if fault.severity == "error"], notes)
 
 
 def _decimal_mark(reading: Reading, rows: Sequence[Row]) -> str:
@@ -114,26 +114,26 @@ def _positions(columns: Sequence[SheetColumn]) -> Iterator[tuple[SheetColumn, Sh
 
 def _with_position(
     file: str,
-    made: list[Draft],
+    drafts: list[Draft],
     pair: tuple[SheetColumn, SheetColumn],
     system: Projection | None,
     faults: list[Finding],
 ) -> list[Draft]:
     """The drafts with this position in WGS 84, six decimals, and the findings of those that are nowhere."""
     lon, lat = pair
-    here = [index for index, draft in enumerate(made) if _numbers(draft, pair)]
-    xs = [float(made[index].values[lon.path]) for index in here]
-    ys = [float(made[index].values[lat.path]) for index in here]
+    placed_rows = [index for index, draft in enumerate(drafts) if _numbers(draft, pair)]
+    xs = [float(drafts[index].values[lon.path]) for index in placed_rows]
+    ys = [float(drafts[index].values[lat.path]) for index in placed_rows]
     points = system.to_wgs84(xs, ys) if system else list(zip(xs, ys, strict=True))
-    read = zip(here, xs, ys, strict=True)
+    read = zip(placed_rows, xs, ys, strict=True)
     strange = {} if system else {index: (x, y) for index, x, y in read if in_lambert(x, y)}
-    if 2 * len(strange) > len(here) > 1:
+    if 2 * len(strange) > len(placed_rows) > 1:
         x, y = next(iter(strange.values()))
         faults.append(_other_system(Location(file, lon.path, column=lon.heading), x, y, len(strange)))
-        return [replace(draft, values=_without(draft.values, pair)) for draft in made]
-    placed = list(made)
-    for index, x, y, point in zip(here, xs, ys, points, strict=True):
-        draft = made[index]
+        return [replace(draft, values=_without(draft.values, pair)) for draft in drafts]
+    placed = list(drafts)
+    for index, x, y, point in zip(placed_rows, xs, ys, points, strict=True):
+        draft = drafts[index]
         if index in strange:
             faults.append(_lambert_fault(Location(file, lon.path, row=draft.row.number, column=lon.heading), x, y))
             placed[index] = replace(draft, values=_without(draft.values, pair))
@@ -146,8 +146,8 @@ def _with_position(
             faults.append(Finding(IMPLAUSIBLE, "error", fault[0], where, hint))
             placed[index] = replace(draft, values=_without(draft.values, pair))
         else:
-            there = {lon.path: round(point[0], DECIMALS), lat.path: round(point[1], DECIMALS)}
-            placed[index] = replace(draft, values={**draft.values, **there})
+            degrees_of_row = {lon.path: round(point[0], DECIMALS), lat.path: round(point[1], DECIMALS)}
+            placed[index] = replace(draft, values={**draft.values, **degrees_of_row})
     return placed
 
 
@@ -239,15 +239,11 @@ def resolve_names(
     registry: Registry, kind: Kind, file: str, columns: Iterable[SheetColumn], drafts: Sequence[Draft]
 ) -> Resolved:
     """The drafts, with the id of a record, the code of a commune and the key of a property for their names."""
-    bearing = [
-        column
-        for column in columns
-        if _is_commune(column.path) or _measures(kind, column.path) or _refers(kind, column.path)
-    ]
-    found: dict[tuple[KeyPath, str], Json | Bad] = {}
+    bearing = [column for column in columns if _bears_names(kind, column.path)]
+    meanings: dict[tuple[KeyPath, str], Json | Bad] = {}
     faults: list[Finding] = []
-    taken: dict[str, str] = {}
-    made = []
+    replaced: dict[str, str] = {}
+    resolved = []
     for draft in drafts:
         values = dict(draft.values)
         for column in bearing:
@@ -255,27 +251,27 @@ def resolve_names(
             if value is None:
                 continue
             key = (column.path, repr(value))
-            if key not in found:
-                found[key] = _resolve(registry, kind, column.path, value, column.heading)
-            meant = found[key]
-            if isinstance(meant, Bad):
+            if key not in meanings:
+                meanings[key] = _resolve(registry, kind, column.path, value, column.heading)
+            meaning = meanings[key]
+            if isinstance(meaning, Bad):
                 del values[column.path]
                 where = Location(file, column.path, row=draft.row.number, column=column.heading)
-                faults.append(Finding(meant.code, "error", meant.message, where, meant.hint))
+                faults.append(Finding(meaning.code, "error", meaning.message, where, meaning.hint))
             else:
-                values[column.path] = meant
-                taken |= {name: id for name, id in zip(_words(value), _words(meant), strict=True) if name != id}
-        made.append(replace(draft, values=values) if bearing else draft)
-    return Resolved(made, faults, taken)
+                values[column.path] = meaning
+                replaced |= {name: id for name, id in zip(_words(value), _words(meaning), strict=True) if name != id}
+        resolved.append(replace(draft, values=values) if bearing else draft)
+    return Resolved(resolved, faults, replaced)
 
 
 def resolve_constant(registry: Registry, kind: Kind, path: KeyPath, value: Json) -> Json:
     """What a constant means. UsageFault for the name of several records or communes, or of no commune."""
     option = f"--constant {path_text(path)}"
-    meant = _resolve(registry, kind, path, value, option)
-    if isinstance(meant, Bad):
-        raise UsageFault(meant.message, meant.hint)
-    return meant
+    meaning = _resolve(registry, kind, path, value, option)
+    if isinstance(meaning, Bad):
+        raise UsageFault(meaning.message, meaning.hint)
+    return meaning
 
 
 def _resolve(registry: Registry, kind: Kind, path: KeyPath, value: Json, place: str) -> Json | Bad:
@@ -294,16 +290,12 @@ def _resolve(registry: Registry, kind: Kind, path: KeyPath, value: Json, place: 
     if lists_properties(kind, path):
         items = value if isinstance(value, list) else []
         return [_property_of(registry, item) if isinstance(item, str) else item for item in items] or value
-    found = registry.by_name.resolve(kind, path, value)
-    return Bad(UNKNOWN, found.message(place), WRITE_THE_ID) if isinstance(found, Several) else found
+    resolved = registry.by_name.resolve(kind, path, value)
+    return Bad(UNKNOWN, resolved.message(place), WRITE_THE_ID) if isinstance(resolved, Several) else resolved
 
 
 def _is_commune(path: KeyPath) -> bool:
     return path[-1] == INSEE_CODE
-
-
-def _measures(kind: Kind, path: KeyPath) -> bool:
-    return names_property(kind, path) or lists_properties(kind, path)
 
 
 def _property_of(registry: Registry, text: str) -> str:
@@ -312,8 +304,11 @@ def _property_of(registry: Registry, text: str) -> str:
     return f"{registry.schemas.property_called(name.strip())}{colon}{unit.strip()}"
 
 
-def _refers(kind: Kind, path: KeyPath) -> bool:
-    return any(one is not None and one.refs for one in (kind.field_at(path), kind.field_at((*path, ITEM))))
+def _bears_names(kind: Kind, path: KeyPath) -> bool:
+    """Whether a field may be filled with the name of a commune, an observed property or a record."""
+    fields = (kind.field_at(path), kind.field_at((*path, ITEM)))
+    refers = any(field is not None and field.refs for field in fields)
+    return refers or _is_commune(path) or names_property(kind, path) or lists_properties(kind, path)
 
 
 def _words(value: Json) -> list[str]:

@@ -106,8 +106,8 @@ def _inner(value: Json) -> Json | Bad:
         text = value.replace("\r\n", "\n").replace("\r", "\n")
         return _forbidden(text) or text
     if isinstance(value, list):
-        found = [_inner(item) for item in value]
-        return next((item for item in found if isinstance(item, Bad)), found)
+        items = [_inner(item) for item in value]
+        return next((item for item in items if isinstance(item, Bad)), items)
     if isinstance(value, Mapping):
         inner = {name: _inner(item) for name, item in value.items()}
         wrong = [_forbidden(name) for name in value] + [item for item in inner.values() if isinstance(item, Bad)]
@@ -175,10 +175,10 @@ def _number(field: Field, text: str, decimal: str) -> Json | Bad:
         whole, mark, rest = clean.removeprefix("+").replace(",", ".").partition(".")
         sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
         clean = f"{sign}{digits.lstrip('0') or '0'}{mark}{rest}"
-    found = _read_text(field, clean.replace(",", "."))
-    if isinstance(found, Bad) and field.kind == "number" and decimal == "," and number_in(text) is None:
+    number = _read_text(field, clean.replace(",", "."))
+    if isinstance(number, Bad) and field.kind == "number" and decimal == "," and number_in(text) is None:
         return _with_comma(field, text)
-    return found
+    return number
 
 
 def _with_comma(field: Field, text: str) -> Bad:

@@ -47,9 +47,9 @@ def import_command(session: Session, writing: Writing, kind: str, file: str, rea
     options = writing.options(session, session.today, reason)
     found, preset = session.workspace.current.schemas.kind_or_preset(kind)
     request = replace(request, word=kind, preset=preset)
-    given = list(typed_options(request))
+    typed_before = list(typed_options(request))
     request = with_values(session, found, Path(file), with_answers(session, found, Path(file), request))
-    answered = [option for option in typed_options(request) if option not in given]
+    answered = [option for option in typed_options(request) if option not in typed_before]
     progress = show_progress(session, Words("importing", "import"))
     with keep_answers(session, answered), progress, attempt(session, _show_refusal):
         done = import_records(session.workspace, found, Path(file), request, options, lambda plan: _ask(session, plan))
