@@ -129,9 +129,9 @@ def import_records(
 
 
 def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> Proposal | None:
-    """What to ask about the columns of a sheet that comes in for the first time; None where somebody has said how they
-    are to be taken, where a mapping is recorded, where the sheet is an export of ours or has faults, and where nothing
-    is open."""
+    """The questions about the columns of a sheet that comes in for the first time; None where somebody has said how
+    they are to be taken, where a mapping is recorded, where the sheet is an export of ours or has faults, and where
+    nothing is open."""
     if request.maps or request.mapping or request.constants or request.id_from or request.key or request.set_from:
         return None
     place = _mapping_place(workspace, kind, file, request)
@@ -143,7 +143,7 @@ def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportReques
 
 
 def unknown_values(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> list[UnknownValue]:
-    """What to ask about the values of a sheet; nothing where columns or the sheet itself have faults."""
+    """The questions about the values of a sheet; nothing where columns or the sheet itself have faults."""
     place = _mapping_place(workspace, kind, file, request)
     bundle = read_bundle(file, place.mapping.options.layer)
     sheet = derive_columns(kind, read_sheet(kind, bundle, place.mapping), place.mapping)
@@ -206,7 +206,7 @@ def _nothing_new(run: ImportRun, read: Drafts, source: Source) -> Imported:
 
 
 def _find_mapper(run: ImportRun) -> Words | None:
-    """Who last changed the recorded mapping that this run follows; None if there is none."""
+    """The person who last changed the recorded mapping that this run follows, and when; None if there is none."""
     repo, file = run.repo, run.place.path
     if run.place.recorded is None or repo is None:
         return None
@@ -240,8 +240,8 @@ def _in_ids(run: ImportRun) -> Iterable[int]:
 
 
 def _template(run: ImportRun, complete: Callable[[], Words | None]) -> Template | None:
-    """How ids are made. UsageFault where nothing tells; it also says which fields the sheet lacks, and the command that
-    gives all of it."""
+    """The rule for ids. UsageFault where nothing gives one; it also says which fields the sheet lacks, and the command
+    that gives all of it."""
     try:
         return run.template
     except UsageFault as fault:
@@ -366,7 +366,7 @@ def _decimals(run: ImportRun, plan: ImportPlan) -> dict[RecordId, int]:
 
 
 def _identities(run: ImportRun) -> Identities:
-    """How the rows of this run find their records."""
+    """The identities of the rows of this run."""
     options, recorded = run.mapping.options, run.place.recorded
     before = recorded.constants if recorded else {}
     return Identities(
@@ -403,7 +403,7 @@ class SheetBaseline(NamedTuple):
 def _base_of(
     workspace: Workspace, kind: Kind, sheet: Sheet, bundle: Bundle, file: Path, request: ImportRequest
 ) -> SheetBaseline:
-    """What the sheet was exported from; nothing where somebody says how to take its columns."""
+    """The export that the sheet comes from; nothing where somebody says how to take its columns."""
     typed = (request.maps, request.constants, request.key, request.skip_rows, request.absent, request.values)
     if (
         any(typed)

@@ -32,8 +32,8 @@ _LOST_ZEROS = Words(
 
 @dataclass(frozen=True)
 class Cells:
-    """How cells are read for records of the kind of the `judge`. `translations` by the place of a column, from what it
-    says to what is meant; `exported`: whether the sheet is an export, whose days may have the form of its dialect."""
+    """Reads cells for records of the kind of the `judge`. `translations` by the place of a column, from what it says to
+    what is meant; `exported`: whether the sheet is an export, whose days may have the form of its dialect."""
 
     judge: Judge
     translations: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
@@ -69,7 +69,8 @@ class Cells:
 
 
 def fault_of_value(judge: Judge, path: KeyPath, value: str | float) -> Bad | None:
-    """What a field refuses in a value of the sheet, without a record that is made of the row and explained."""
+    """The fault of a value of the sheet for its field; None for a good one, without a record that is made of the row
+    and explained."""
     fault = judge.describe_value(path, value)
     if fault is None:
         return None
@@ -84,7 +85,7 @@ def fault_of_value(judge: Judge, path: KeyPath, value: str | float) -> Bad | Non
 
 
 def cells_of(judge: Judge, sheet: Sheet, mapping: ImportMapping, exported: bool = False) -> Cells:
-    """How a mapping reads the cells of a sheet. UsageFault for a missing column."""
+    """The reader of cells that a mapping describes. UsageFault for a missing column."""
     places = {}
     for word, pairs in mapping.values.items():
         heading = word if word in sheet.made.values() else mapping.fields.get(word, word)

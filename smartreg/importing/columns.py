@@ -1,4 +1,4 @@
-"""Which column fills which field, which rows are left out, and which cells mean nothing."""
+"""Columns and conditions: which column fills which field, which rows are left out, and which cells mean nothing."""
 
 from __future__ import annotations
 
@@ -157,8 +157,8 @@ def _names_of_fields(kind: Kind) -> Mapping[str, Field]:
 
 
 def _titles_of_fields(kind: Kind) -> Mapping[str, Field]:
-    """What people call the fields in either language, with their unit or without, folded; of two fields that share a
-    title the outer one keeps it."""
+    """The titles of fields in either language, with their unit or without, folded; of two fields that share a title the
+    outer one keeps it."""
     fields: dict[str, Field] = {}
     for field in sorted(_in_columns(kind), key=lambda field: len(field.path)):
         unit = unit_heading(field.unit)

@@ -1,4 +1,4 @@
-"""How a table in a file differs from the one that the registry exports, cell by cell, by row and column of the file."""
+"""Compare a table in a file with the one that the registry exports, cell by cell, by row and column of the file."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Difference:
 
 
 class RecordedTable(NamedTuple):
-    """What the registry said in one table: the names that each column may bear (the first is shown), rows, of which
+    """One table as the registry exported it: the names that each column may bear (the first is shown), rows, of which
     the first `key` cells tell them apart; and whether a cell of the file says a value."""
 
     name: str

@@ -24,7 +24,7 @@ _MONTH = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})|([0-9]{1,2})[-/.]([0-9]{4})")
 
 
 class DayFormat(NamedTuple):
-    """How days are read: `format` as DD/MM/YYYY or %d/%m/%Y; `rounding`: what a year or a month alone, or a moment,
+    """Reads days: `format` as DD/MM/YYYY or %d/%m/%Y; `rounding`: what a year or a month alone, or a moment,
     becomes."""
 
     format: str | None = None

@@ -1,4 +1,4 @@
-"""What an import does, row by row, and in figures."""
+"""The effects of an import, row by row, and in figures."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ NAMED = 6  # most that are named
 
 
 class RowEffect(NamedTuple):
-    """What becomes of one row, or of a record whose row is gone (`row` None): `action` is added, changed, unchanged,
-    left out, twin, gone or retired; `fields` that change; `metres` that the record moves; `because`: the condition that
+    """The effect on one row, or on a record whose row is gone (`row` None): `action` is added, changed, unchanged, left
+    out, twin, gone or retired; `fields` that change; `metres` that the record moves; `because`: the condition that
     leaves the row out, or the row that said the same."""
 
     row: int | None
@@ -34,11 +34,11 @@ class RowEffect(NamedTuple):
 
 @dataclass(frozen=True)
 class Imported:
-    """What an import did or would do. `mapping` is the file of the mapping, `mapped_by` who last changed the recorded
-    one that it followed (None: there was none); `source` the sheet as it was read; `effects` what becomes of each row,
-    and of the records in `missing`, whose rows are gone from the sheet; `ignored` the headings that fill no field;
-    `base` the commit that an export which came back was compared with; `longer` new ids that got a tail, since others
-    have the same name; `notes` further messages."""
+    """The result of an import, done or planned. `mapping` is the file of the mapping, `mapped_by` who last changed the
+    recorded one that it followed (None: there was none); `source` the sheet as it was read; `effects` what becomes of
+    each row, and of the records in `missing`, whose rows are gone from the sheet; `ignored` the headings that fill no
+    field; `base` the commit that an export which came back was compared with; `longer` new ids that got a tail, since
+    others have the same name; `notes` further messages."""
 
     outcome: Outcome
     mapping: str
@@ -52,7 +52,7 @@ class Imported:
     mapped_by: Words | None = None
 
     def count(self, action: str) -> int:
-        """How many rows or records this becomes of."""
+        """The number of rows or records with this effect."""
         return sum(effect.action == action for effect in self.effects)
 
     @property
@@ -88,7 +88,7 @@ class Imported:
 
     @property
     def farthest(self) -> RowEffect | None:
-        """Of the records that move, the one that moves farthest."""
+        """The record that moves farthest; None if none moves."""
         moved = [effect for effect in self.effects if effect.metres is not None]
         return max(moved, key=lambda effect: effect.metres or 0.0, default=None)
 
@@ -96,7 +96,7 @@ class Imported:
 def effects(
     run: ImportRun, plan: ImportPlan, rows: Sequence[RowIdentity], skipped: Mapping[int, str], twins: Mapping[int, int]
 ) -> tuple[RowEffect, ...]:
-    """What becomes of the rows, in their order, then of the records whose rows are gone."""
+    """The effects on the rows, in their order, then on the records whose rows are gone."""
     changed = {row.id: changes for row, changes in plan.changed.values()}
     row_effects = [RowEffect(number, "", "left out", because=text) for number, text in skipped.items()]
     if run.mapping.options.duplicates == "first":

@@ -30,8 +30,9 @@ _ENDS = re.compile(r"smartreg (?:retire|remove)(?: [a-z_]+/[^\s,;)]+| [a-z0-9-]+
 
 @dataclass(frozen=True)
 class Pointer:
-    """Where records come from: the sheet, the row of each record file, the columns, the fields that constants fill, the
-    sheets of a workbook whose rows fill lists, and the files of records that exist already."""
+    """Points from records to the sheet that they come from: the sheet, the row of each record file, the columns, the
+    fields that constants fill, the sheets of a workbook whose rows fill lists, and the files of records that exist
+    already."""
 
     file: str
     rows: Mapping[str, Row]
@@ -105,7 +106,7 @@ class Pointer:
         return Words(_ENDS.sub("leave the row out, --skip-rows", en), _ENDS.sub("écartez la ligne, --skip-rows", fr))
 
     def _way(self, match: re.Match[str], column: str) -> str:
-        """Where a sheet gives the value that `smartreg set RECORD PATH=VALUE` would set."""
+        """The way in which a sheet gives the value that `smartreg set RECORD PATH=VALUE` would set."""
         name, value = match[1], match[2]
         filled = next(
             (column_of_field for column_of_field in self.columns if path_text(column_of_field.path) == name), None

@@ -1,4 +1,4 @@
-"""Which record a row means: an existing one, or a new one under its own id.
+"""The identity of rows: which record each means, an existing one, or a new one under its own id.
 
 Rows find their records by the id column, by `key` (fields and columns), or by the name that makes their ids. What a
 source's rows were last year is in its keys (`keys.py`), so that a key may fill no field; where that says nothing,
@@ -69,10 +69,10 @@ def twins_in(drafts: Sequence[Draft]) -> Mapping[int, int]:
 
 @dataclass(frozen=True)
 class Identities:
-    """How the rows of one sheet find their records. `template` is None when a column gives the ids; `key`: what rows
-    and records have in common; `constants`: values that all rows share, by which records of another owner or commune
-    are distinguished, `shared` those that earlier rows of the source had too; `known`: the keys of the source; `reach`:
-    how many metres a namesake may have moved (None: 25, and up to 500 is refused)."""
+    """Finds the records of the rows of one sheet. `template` is None when a column gives the ids; `key`: what rows and
+    records have in common; `constants`: values that all rows share, by which records of another owner or commune are
+    distinguished, `shared` those that earlier rows of the source had too; `known`: the keys of the source; `reach`: how
+    many metres a namesake may have moved (None: 25, and up to 500 is refused)."""
 
     registry: Registry
     kind: Kind

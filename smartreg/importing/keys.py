@@ -1,4 +1,5 @@
-"""Which record each row of a source is: `registry/imports/<name>.keys`, a CSV file next to the mapping.
+"""Keys of rows: which record each row of a source is, in `registry/imports/<name>.keys`, a CSV file next to the
+mapping.
 
     record,ep-{NUM}
     ep-1042,ep-1042

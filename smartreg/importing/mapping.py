@@ -1,4 +1,5 @@
-"""How a sheet becomes records, stored in the registry as `registry/imports/<name>.toml` and applied again next year.
+"""Mappings: how a sheet becomes records, stored in the registry as `registry/imports/<name>.toml` and applied again
+next year.
 
     kind = "support"
     crs = "EPSG:2154"
@@ -22,7 +23,7 @@
     address = "{NUM} {VOIE}"             # field = text with columns in it
 
 Also `key` (fields and columns by which rows find records), `absent` (`COL=VALUE`: cells that mean "unknown"), `keep`
-(columns that become attributes), `dialect`, `encoding`, `sheet`, `layer`, `date_format`, `dates`, `twins` and
+(columns that become attributes), `dialect`, `encoding`, `sheet`, `layer`, `date_format`, `dates`, `duplicates` and
 `moved_within` where somebody gave them. `[fields]` is complete: columns that it does not name fill nothing. Without it
 headings find their fields by their names.
 """
@@ -255,7 +256,7 @@ def _headings(place: str, table: Mapping[str, Any]) -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class MappingPlace:
-    """Where a mapping is kept, and the mapping that is to be applied; `recorded` says what the registry has there.
+    """The file of a mapping, and the mapping that is to be applied; `recorded` says what the registry has there.
     `complete`: columns that it does not name fill nothing, as of one that was recorded or given with its fields;
     `left_out`: columns that fill nothing whatever their headings are."""
 
@@ -267,7 +268,7 @@ class MappingPlace:
 
     @property
     def keys(self) -> str:
-        """Where the keys of its rows are stored."""
+        """The file with the keys of its rows."""
         return self.path.removesuffix(MAPPING_SUFFIX) + ROW_KEYS_SUFFIX
 
 

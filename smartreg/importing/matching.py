@@ -210,7 +210,7 @@ class _Grid:
 
 
 def _aspects(aspects: Sequence[tuple[KeyPath, ...]], value: Callable[[KeyPath], Json]) -> Aspects:
-    """What a row or record says in each respect."""
+    """The values of a row or record in each respect."""
     return tuple(
         canonical(value(paths[0])) if len(paths) == 1 else tuple(canonical(value(path)) for path in paths)
         for paths in aspects

@@ -1,4 +1,4 @@
-"""What devices measure, as sheets say it: names of observed properties in one cell (`NO2; PM10:ug/m3`), or one in a
+"""Measures of devices as sheets have them: names of observed properties in one cell (`NO2; PM10:ug/m3`), or one in a
 column without a unit."""
 
 from __future__ import annotations

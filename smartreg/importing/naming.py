@@ -28,7 +28,7 @@ _TAILS = (4, 8, 16, 64)  # hexadecimal digits
 
 
 class KeyPart(NamedTuple):
-    """What a row and its record have in common: a field, or a column that fills none. `name`: as typed."""
+    """A field that a row and its record have in common, or a column that fills none. `name`: as typed."""
 
     name: str
     path: KeyPath | None
@@ -52,7 +52,7 @@ def key_parts(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], words: S
 
 @dataclass(frozen=True)
 class Template:
-    """How ids are made: pieces of text and, between them, columns of the sheet. `paths` are the fields that these
+    """The rule for ids: pieces of text and, between them, columns of the sheet. `paths` are the fields that these
     columns fill, None where one fills none. `is_name`: ids are made from what people call a record."""
 
     text: str

@@ -35,7 +35,7 @@ def json_in(file: str, content: bytes) -> Json:
 
 
 def in_standard(file: str, content: bytes) -> Json:
-    """What the file says of its origin; None when it says nothing. UsageFault when it is JSON that cannot be read."""
+    """The origin that the file states; None when it says nothing. UsageFault when it is JSON that cannot be read."""
     form = standard_of(content)
     try:
         return _in_metadata(content) if form == "parquet" else _READERS[form or ""](json_in(file, content))
@@ -81,9 +81,9 @@ _NAMES |= {"unreadable_records", "withheld_values"}
 
 @dataclass(frozen=True)
 class Origin:
-    """What an export was made of: the commit (None: a state that no commit holds), for whom, which kinds, conditions
-    and columns, in which system points are shown too, and of which language labels stand for codes;
-    how it was written where that is stated (`language`, `dialect`); `said`: everything, as written."""
+    """The origin of an export: the commit (None: a state that no commit holds), for whom, which kinds, conditions and
+    columns, in which system points are shown too, and of which language labels stand for codes; how it was written
+    where that is stated (`language`, `dialect`); `said`: everything, as written."""
 
     commit: str | None
     audience: str
@@ -135,7 +135,7 @@ def origin_of(stated: Any) -> Origin | None:
 
 
 def origin_in_package(name: str, package: bytes, file: str, digest: str) -> tuple[Origin | None, str | None]:
-    """What a `datapackage.json`, called `name`, says of its origin, and the name of the table that a file is: of the
+    """The origin that a `datapackage.json`, called `name`, states, and the name of the table that a file is: of the
     resource with this SHA-256, else of this path. UsageFault when it cannot be read."""
     content = json_in(name, package)
     if not isinstance(content, Mapping):

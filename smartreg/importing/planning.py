@@ -1,4 +1,4 @@
-"""What the rows of a sheet come to: new records, changes of records that are there, and what cannot be."""
+"""The plan of an import: new records, changes of records that are there, and what cannot be."""
 
 from __future__ import annotations
 
@@ -136,9 +136,9 @@ class ImportRun:
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What the rows come to: texts, the records that they make or change, the row of each record file, the faults;
-    `provisional`: rows whose records are judged though nothing says in which folder they belong; `gone`: records whose
-    rows are gone, of which some are `retired`; `notes`: further messages."""
+    """The plan: texts, the records that they make or change, the row of each record file, the faults; `provisional`:
+    rows whose records are judged though nothing says in which folder they belong; `gone`: records whose rows are gone,
+    of which some are `retired`; `notes`: further messages."""
 
     writes: dict[str, bytes | None] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
@@ -254,7 +254,7 @@ def _text(kind: Kind, text: bytes, record: Record, change: Changes) -> bytes:
 
 
 def _row_values(run: ImportRun, draft: Draft, data: Mapping[str, Json]) -> Mapping[KeyPath, Json]:
-    """What a row says of a record with these data."""
+    """The values of a row for a record with these data."""
     values = _without_hosted(run, draft, data)
     known = {**run.constants, **values}
     completed = with_units(run.kind, run.registry.schemas, known, data)
@@ -298,8 +298,8 @@ _PLACED_ON = ("placed_on",)
 
 
 def as_move(kind: Kind, record: Record, change: Changes, moved_on: date | None) -> Changes:
-    """What a row changes, with the place that a device leaves among its `placements`, where the row puts a device that
-    was in service elsewhere and says since when (a column for `placed_on`, or `moved_on` for the whole sheet);
+    """The changes of a row, with the place that a device leaves among its `placements`, where the row puts a device
+    that was in service elsewhere and says since when (a column for `placed_on`, or `moved_on` for the whole sheet);
     unchanged otherwise (CHG807 then reports the row)."""
     if (PLACEMENTS,) not in kind.by_path or any(path[0] == PLACEMENTS for path, _ in change.changed):
         return change

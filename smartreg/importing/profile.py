@@ -72,8 +72,8 @@ class ImportSuggestions:
 
 
 class KnownMapping(NamedTuple):
-    """What is settled: the columns that fill fields, the fields that constants give, columns that serve otherwise, the
-    system of the points, whether something names the records."""
+    """The settled part of a mapping: the columns that fill fields, the fields that constants give, columns that serve
+    otherwise, the system of the points, whether something names the records."""
 
     columns: Sequence[SheetColumn] = ()
     constants: Sequence[KeyPath] = ()
@@ -83,7 +83,7 @@ class KnownMapping(NamedTuple):
 
 
 def suggest(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping) -> ImportSuggestions:
-    """What the columns most likely fill that nobody has mapped, and what else an import of the sheet needs."""
+    """Guess what the columns fill that nobody has mapped, and what else an import of the sheet needs."""
     unique = {tuple(row.cells): row for row in reversed(sheet.rows)}
     has_duplicates = len(unique) < len(sheet.rows)
     sheet = replace(sheet, rows=tuple(reversed(unique.values())))
@@ -159,8 +159,8 @@ def _point(kind: Kind, sheet: Sheet, filled: Sequence[KeyPath], used: set[int]) 
 
 
 def _tests(registry: Registry, kind: Kind) -> Iterator[tuple[KeyPath, Callable[[Sheet, int], bool]]]:
-    """What a column must be to fill a field: names of communes, records that are there, values that a required field
-    allows, or a heading of its kind."""
+    """Tests that a column must pass to fill a field: names of communes, records that are there, values that a required
+    field allows, or a heading of its kind."""
     if (INSEE_CODE,) in kind.by_path:
         yield (INSEE_CODE,), _holds_communes
     for field in kind.fields:
@@ -217,7 +217,7 @@ def _system(sheet: Sheet, point: Mapping[int, KeyPath]) -> str | None:
 
 
 def _nowhere(sheet: Sheet, point: Mapping[int, KeyPath]) -> tuple[str, ...]:
-    """What leaves rows at 0, 0 out."""
+    """The condition that leaves out rows at 0, 0."""
     if not any(_xy(row, point) == (0, 0) for row in sheet.rows):
         return ()
     return (f"{sheet.word(next(iter(point)))}=0",)
@@ -312,7 +312,7 @@ class Proposal:
 
 
 def propose(registry: Registry, kind: Kind, sheet: Sheet, request: ImportRequest) -> Proposal | None:
-    """What to ask about a sheet whose columns nobody has mapped; None where all its records exist already, and where
+    """Propose a mapping of a sheet whose columns nobody has mapped; None where all its records exist already, and where
     its headings give all that new ones need."""
     recognised = recognise_columns(kind, sheet.headings)
     columns = [
@@ -344,8 +344,8 @@ def _columns(kind: Kind, sheet: Sheet, suggestions: ImportSuggestions) -> list[U
 
 
 class Answers(NamedTuple):
-    """What somebody answered: the field of each column by its heading, values of all rows, what ids are made from, the
-    system of the points, and a condition on rows that are left out."""
+    """The answers: the field of each column by its heading, values of all rows, what ids are made from, the system of
+    the points, and a condition on rows that are left out."""
 
     fields: Mapping[str, str]
     constants: Mapping[str, str]
@@ -426,7 +426,7 @@ def _empty_kind(run: ImportRun, name: str) -> Kind | None:
 
 
 def _collect_settled(run: ImportRun) -> KnownMapping:
-    """What the user said of the sheet, and what its headings say by themselves."""
+    """The part of the mapping that the user gave, or that headings give by themselves."""
     sheet, mapping = run.sheet, run.mapping
     shorts = {short_name(heading) for heading in sheet.headings}
     words = (*run.place.left_out, *(word for word in mapping.options.key if short_name(word) in shorts))

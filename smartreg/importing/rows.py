@@ -28,9 +28,9 @@ _LOOKED_AT = 1000  # rows for the decimal mark of a sheet without columns of num
 
 @dataclass(frozen=True)
 class Draft:
-    """What a row says: a value for each field that a column fills, None where the cell is empty, nothing for one of
-    which the row does not speak, or speaks so that it cannot be used. `stem`: the id made
-    from its names, before anything tells it from its namesakes."""
+    """The values of a row: one for each field that a column fills, None where the cell is empty, nothing for one of
+    which the row does not speak, or speaks so that it cannot be used. `stem`: the id made from its names, before
+    anything tells it from its namesakes."""
 
     row: Row
     values: Mapping[KeyPath, Json]
@@ -39,8 +39,8 @@ class Draft:
 
 @dataclass(frozen=True)
 class Reading:
-    """How the rows are to be read: the columns that fill fields, what leaves a row out, what a cell must be to count as
-    empty, the decimal mark where the dialect fixes it, the system of the positions (None: WGS 84)."""
+    """The instructions for reading rows: the columns that fill fields, what leaves a row out, what a cell must be to
+    count as empty, the decimal mark where the dialect fixes it, the system of the positions (None: WGS 84)."""
 
     columns: tuple[SheetColumn, ...]
     cells: Cells
@@ -266,7 +266,8 @@ def resolve_names(
 
 
 def resolve_constant(registry: Registry, kind: Kind, path: KeyPath, value: Json) -> Json:
-    """What a constant means. UsageFault for the name of several records or communes, or of no commune."""
+    """The value of a constant, names replaced. UsageFault for the name of several records or communes, or of no
+    commune."""
     option = f"--constant {path_text(path)}"
     meaning = _resolve(registry, kind, path, value, option)
     if isinstance(meaning, Bad):

@@ -82,6 +82,6 @@ def merge_values(before: Mapping[str, Mapping[str, str]], texts: Iterable[str]) 
 
 
 def values_option(word: str, value: str, meant: str) -> str:
-    """What `--values` is given for a value of a column."""
+    """The text that gives `--values` the meaning of a value of a column."""
     text = f'"{value}"' if "," in value else value
     return f"{word}:{text}={meant}"

@@ -1,5 +1,5 @@
-"""Which reader a file needs, by its content, else by its name; and which files belong to it: a shapefile and its
-`.dbf`, the one table in an archive."""
+"""The format of a file, by its content, else by its name, and the files that belong to it: a shapefile and its `.dbf`,
+the one table in an archive."""
 
 from __future__ import annotations
 

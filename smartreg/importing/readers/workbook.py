@@ -79,8 +79,8 @@ def refuse_large(file: str, content: bytes) -> None:
 
 
 def cells(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
-    """How many cells the block of a sheet has at most; 0 for what is no sheet. `Odd` for rows and cells that are not
-    where a spreadsheet has some, and for a sheet under the name of something else."""
+    """The number of cells that the block of a sheet has at most; 0 for what is no sheet. `Odd` for rows and cells that
+    are not where a spreadsheet has some, and for a sheet under the name of something else."""
     block = _Block()
     text = part.filename.lower().endswith(".xml")
     with packed.open(part) as stream:
@@ -195,7 +195,7 @@ def _grid(book: CalamineWorkbook, name: str) -> SheetGrid:
 
 
 def cell_text(value: Any) -> str | None:
-    """What a cell says, as text."""
+    """The text of a cell."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
