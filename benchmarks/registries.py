@@ -79,6 +79,10 @@ class Place:
         number = next(self._numbers)
         self._note(self.generated.files["equipment"][number], f"edited, {number}")
 
+    def touch_convention(self) -> None:
+        """Change what no rule reads of a convention on which devices and flows hang."""
+        self._note(self.generated.files["convention"][0], f"edited, {next(self._numbers)}")
+
     def _note(self, path: str, text: str) -> None:
         file = self.folder / path
         file.write_text(_NOTES.sub(f"notes: {json.dumps(text)}", file.read_text("utf-8")), "utf-8")

@@ -20,7 +20,7 @@ from smartreg.core.errors import StateFault
 from smartreg.core.files import NotRegular, read_regular
 from smartreg.edit.merge import Versions
 from smartreg.gitio import CommitMessage, Write, commit, open_repo
-from smartreg.gitio.objects import Loom
+from smartreg.gitio.objects import LineMerger
 from smartreg.trees import OddSchema, WorkingTree, schema_texts
 
 PACKAGE = Path(__file__).parents[1] / "smartreg"
@@ -150,7 +150,7 @@ def test_whatever_else_has_a_name_from_the_tree(root: Path, git: Git, monkeypatc
     sides = Versions(*(root / f".git/{name}" for name in ("base", "ours", "theirs")))
     for side in sides:
         side.write_text(FILES["registry/org/base.yaml"])
-    assert merge_driver(root, sides, "registry/org/base.yaml", Loom(root)).merge.clean
+    assert merge_driver(root, sides, "registry/org/base.yaml", LineMerger(root)).merge.clean
     assert WorkingTree(root, open_repo(root)).files()["schemas/other.schema.json"].special == "other"
     assert ci_commands(root, "main") == []
     (root / "registry/org").rename(root / "away")

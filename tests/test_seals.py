@@ -21,7 +21,7 @@ from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.styled import plain
 from smartreg.core.values import Language
 from smartreg.edit import WriteOptions
-from smartreg.history.audit import line_of
+from smartreg.history.audit import parse_seal_line
 from smartreg.reporters import audit_and_seals
 
 GOLDEN = Path(__file__).parent / "golden" / "audit"
@@ -67,7 +67,7 @@ def test_two_seals_hold_and_a_line_proves_them(trail: Trail) -> None:
     assert codes(verify_seals(trail, "seal/0001")) == []
     for sent in (first, second, f"  Dear all,\n> {second.replace(' ', chr(10))}\nregards"):
         found = verify_seals(trail, sent)
-        assert found.sent == line_of(sent)
+        assert found.seal_line == parse_seal_line(sent)
         assert codes(found) == []
     content = trail.git("cat-file", "tag", "seal/0001")
     assert hashlib.sha256(content.encode()).hexdigest() == first.rpartition(":")[2]
@@ -393,8 +393,8 @@ def test_how_it_reads(trail: Trail, lang: Language, request: pytest.FixtureReque
             '"smartreg": "[^"]*"', '"smartreg": "…"', audit_and_seals.render_audit_json(walked, lang=lang)
         ),
         f"whole.{lang}.txt": plain(audit_and_seals.render_audit(general, lang=lang)),
-        f"held.{lang}.txt": plain(audit_and_seals.render_seals(held.seals, held.sent, held.faults, lang=lang)),
-        f"lost.{lang}.txt": plain(audit_and_seals.render_seals(lost.seals, lost.sent, lost.faults, lang=lang)),
+        f"held.{lang}.txt": plain(audit_and_seals.render_seals(held.seals, held.seal_line, held.faults, lang=lang)),
+        f"lost.{lang}.txt": plain(audit_and_seals.render_seals(lost.seals, lost.seal_line, lost.faults, lang=lang)),
     }
     for name, text in shown.items():
         if request.config.getoption("--update"):

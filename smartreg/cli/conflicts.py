@@ -17,14 +17,14 @@ from smartreg.commands.add import new_id
 from smartreg.commands.rename_in_merge import side_to_rename
 from smartreg.commands.resolve import (
     Conflict,
-    Halved,
+    DeleteModifyConflict,
     Resolution,
     SideChoice,
     conflict_of,
     decide,
     fields_named,
-    find_halved,
-    loom_of,
+    find_delete_modify,
+    merger_for,
     read_field_value,
     schema_field,
     settle,
@@ -57,7 +57,7 @@ class _Query:
     """What is asked: whose side a field of a record takes, or the record as a whole (`field` None); of two records
     under one id (`shared`), whether both are kept."""
 
-    conflict: Conflict | Halved
+    conflict: Conflict | DeleteModifyConflict
     field: FieldChange | None
     shared: bool = False
 
@@ -84,7 +84,7 @@ def settle_by_questions(session: Session, words: Sequence[str], name: str | None
     """Ask for each conflict of these records, or of their field of that name, and, where somebody `asks` before it
     writes, whether that is right."""
     workspace = session.workspace
-    conflicts = [find_halved(workspace, word) or conflict_of(workspace, word) for word in words]
+    conflicts = [find_delete_modify(workspace, word) or conflict_of(workspace, word) for word in words]
     queries = [query for conflict in conflicts for query in _queries(conflict, name)]
     if queries:
         session.console.ask([line(Span(KEYS.in_(session.lang), "dim"))])
@@ -124,8 +124,8 @@ def _is_settled(queries: Sequence[_Query], decisions: Sequence[_Decision]) -> bo
     )
 
 
-def _queries(conflict: Conflict | Halved, name: str | None) -> list[_Query]:
-    if isinstance(conflict, Halved):
+def _queries(conflict: Conflict | DeleteModifyConflict, name: str | None) -> list[_Query]:
+    if isinstance(conflict, DeleteModifyConflict):
         return [_Query(conflict, None)]
     if conflict.settling.agrees:
         return []
@@ -153,7 +153,7 @@ def _ask(session: Session, queries: Sequence[_Query], at: int) -> _Decision:
     prompt = Prompt(f"  o, t, {more.in_(session.lang)}", explanation, back=at > 0)
     while True:
         pressed = key(session.console, prompt, keys)
-        if pressed != VALUE or field is None or isinstance(conflict, Halved):
+        if pressed != VALUE or field is None or isinstance(conflict, DeleteModifyConflict):
             return _Decision(SIDE.get(pressed))
         try:
             return _Decision(answer=_ask_value(session, conflict, field))
@@ -213,26 +213,26 @@ def _read(session: Session, conflict: Conflict, field: FieldChange, word: str) -
     return read_field_value(session.workspace.current, conflict, field, word)
 
 
-def _heading(session: Session, queries: Sequence[_Query], conflict: Conflict | Halved) -> list[Line]:
+def _heading(session: Session, queries: Sequence[_Query], conflict: Conflict | DeleteModifyConflict) -> list[Line]:
     """Which record it is, of how many, and what people call it."""
     records = list(dict.fromkeys(query.conflict.rid for query in queries))
     number = f"{records.index(conflict.rid) + 1}/{len(records)} " if len(records) > 1 else ""
     return [line(Span(f"{number}{conflict.rid}", "bold"), Span(f"  {_label(session, conflict)}", "dim"))]
 
 
-def _label(session: Session, conflict: Conflict | Halved) -> str:
-    data = None if isinstance(conflict, Halved) else next(filter(None, conflict.settling.data), None)
+def _label(session: Session, conflict: Conflict | DeleteModifyConflict) -> str:
+    data = None if isinstance(conflict, DeleteModifyConflict) else next(filter(None, conflict.settling.data), None)
     kind = session.workspace.current.schemas.kinds[conflict.rid.kind]
     return kind.label_of(data, session.lang) if data else ""
 
 
-def _sides(session: Session, conflict: Conflict | Halved, field: FieldChange | None) -> list[Line]:
+def _sides(session: Session, conflict: Conflict | DeleteModifyConflict, field: FieldChange | None) -> list[Line]:
     """The two sides of a field, or of a record as a whole."""
-    if isinstance(conflict, Halved):
+    if isinstance(conflict, DeleteModifyConflict):
         kept, gone = (Words(*pair) for pair in (("keep it", "la garder"), ("delete it", "la supprimer")))
-        sides = (kept, gone) if conflict.keeper == "ours" else (gone, kept)
+        sides = (kept, gone) if conflict.changed_by == "ours" else (gone, kept)
         return [
-            line(f"  {describe_halves(conflict).in_(session.lang)}"),
+            line(f"  {describe_delete_modify(conflict).in_(session.lang)}"),
             *(_side(letter, side.in_(session.lang)) for letter, side in zip((OURS, THEIRS), sides, strict=True)),
         ]
     labels = _branches(session, conflict)
@@ -289,21 +289,21 @@ def brief_value(value: Json) -> str:
     return shown if len(shown) <= SHOWN else shown[: SHOWN - 1] + "…"
 
 
-def describe_halves(halved: Halved) -> Words:
+def describe_delete_modify(conflict: DeleteModifyConflict) -> Words:
     """Which branch changed the record, and which deleted it."""
-    changed = SIDES[halved.keeper]
-    deleted = SIDES["theirs" if halved.keeper == "ours" else "ours"]
+    changed = SIDES[conflict.changed_by]
+    deleted = SIDES["theirs" if conflict.changed_by == "ours" else "ours"]
     return Words(
-        f"{halved.rid}: {changed.en} changed it, {deleted.en} deleted it",
-        f"{halved.rid} : {changed.fr} l'a modifié, {deleted.fr} l'a supprimé",
+        f"{conflict.rid}: {changed.en} changed it, {deleted.en} deleted it",
+        f"{conflict.rid} : {changed.fr} l'a modifié, {deleted.fr} l'a supprimé",
     )
 
 
 def _settle_one(
-    session: Session, conflict: Conflict | Halved, made: Sequence[tuple[_Query, _Decision]]
+    session: Session, conflict: Conflict | DeleteModifyConflict, made: Sequence[tuple[_Query, _Decision]]
 ) -> Resolution | None:
     """What is written of one record; None where all of it stays as it is."""
-    if isinstance(conflict, Halved):
+    if isinstance(conflict, DeleteModifyConflict):
         choice = made[0][1].choice
         return decide(session.workspace, conflict, choice) if choice else None
     if not made:
@@ -316,4 +316,4 @@ def _settle_one(
         for query, decision in made
         if query.field and (decision.answer or decision.choice)
     ]
-    return settle(conflict, answers, loom_of(session.workspace, conflict.settling))
+    return settle(conflict, answers, merger_for(session.workspace, conflict.settling))

@@ -21,7 +21,7 @@ from smartreg.diff import place_text
 from smartreg.edit import Outcome
 from smartreg.gitio import UNDOES
 from smartreg.history import OPERATIONS
-from smartreg.history.blame import Blame, Held
+from smartreg.history.blame import Blame, BlamedValue
 from smartreg.history.entries import LogOptions
 from smartreg.reporters import log_and_blame
 from smartreg.reporters.log_and_blame import find_op, op_word
@@ -140,14 +140,16 @@ def csv_of(found: Blame) -> str:
     return csv_text(COLUMNS, map(_row, found.values))
 
 
-def _row(held: Held) -> tuple[Json, ...]:
-    value = held.value if isinstance(held.value, (str, int, float)) else json.dumps(held.value, ensure_ascii=False)
-    setting = held.setting
+def _row(blamed: BlamedValue) -> tuple[Json, ...]:
+    value = (
+        blamed.value if isinstance(blamed.value, (str, int, float)) else json.dumps(blamed.value, ensure_ascii=False)
+    )
+    setting = blamed.setting
     if setting is None:
-        return (place_text(held.path), value, *("" for _ in COLUMNS[2:]))
+        return (place_text(blamed.path), value, *("" for _ in COLUMNS[2:]))
     return (
         *(
-            place_text(held.path),
+            place_text(blamed.path),
             value,
             setting.date.isoformat() if setting.date else "",
             setting.author,

@@ -19,7 +19,7 @@ from smartreg.domain.crs import projection
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.importing.readers.foreign import read_isolated
 from smartreg.importing.readers.formats import companions_of, ending_of, main_file
-from smartreg.reports.material import territory
+from smartreg.reports.communes import territory
 from smartreg.schema.settings import FILE, Territory
 from smartreg.schema.settings_file import read_config
 

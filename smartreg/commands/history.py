@@ -92,7 +92,7 @@ def blame_record(workspace: Workspace, *, record: str, at: str | None = None) ->
     """The fields of a record as it lies in the working tree, or `at` a revision, each with the commit that set it; and
     what the history here may lack. UsageFault for a record that there is not, StateFault without Git."""
     repo = workspace.git
-    registry = workspace.registry(at, lend=True)
+    registry = workspace.registry(at, use_current_schemas=True)
     found = find_record(workspace, registry, record, at)
     start = repo.head() if at is None else repo.resolve(at)
     note = _cut_off() if repo.is_shallow() else None

@@ -267,7 +267,7 @@ def _describe(table: SqlTable, lang: Language) -> Iterator[tuple[str, ...]]:
 
 
 def _load_known(workspace: Workspace, asking: Asking) -> Known:
-    registry = workspace.current if asking.at is None else workspace.registry(asking.at, lend=True)
+    registry = workspace.current if asking.at is None else workspace.registry(asking.at, use_current_schemas=True)
 
     def findings() -> Sequence[Finding]:
         return workspace.checker(registry, asking.on).check(registry, incremental=True).findings

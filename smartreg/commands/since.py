@@ -26,11 +26,11 @@ from smartreg.review.binding import report_binding
 from smartreg.review.lost import MergedSide, find_lost
 from smartreg.review.notes import (
     SUBMODULE,
-    came_and_went,
+    check_intermediate_commits,
+    execution_risk,
     ignore_changes,
     large_files,
     mapping_changes,
-    power,
     records_left,
     workflow_changes,
 )
@@ -183,7 +183,9 @@ def _for_review(change: _ChangeSince, options: ValidateOptions) -> Iterator[Find
     yield from _lost_in_merges(change, options)
     yield from report_binding(*sides, options.on)
     yield from large_files(changes, sizes, git.prefix, change.before.config.thresholds.large_file_mb)
-    yield from came_and_went(git, sides, (change.tip, change.upstream), {one.after for one in changes if one.after})
+    yield from check_intermediate_commits(
+        git, sides, (change.tip, change.upstream), {one.after for one in changes if one.after}
+    )
 
 
 def _lost_in_merges(change: _ChangeSince, options: ValidateOptions) -> Iterator[Finding]:
@@ -223,7 +225,7 @@ def _check_authors(change: _ChangeSince, on: date, *, if_listed: bool) -> list[F
     modes = {one.path: one.mode_after for one in changes}
 
     def is_framing(path: str) -> bool:
-        return frames(path, outlines) or power(path, modes.get(f"{git.prefix}{path}")) is not None
+        return frames(path, outlines) or execution_risk(path, modes.get(f"{git.prefix}{path}")) is not None
 
     return check_authors(git, Sides(base, after, latest), (change.tip, upstream), is_framing, on)
 

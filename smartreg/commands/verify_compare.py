@@ -22,7 +22,7 @@ from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import LANGUAGES, Json, Words
 from smartreg.importing.comparing import Difference
 from smartreg.importing.origin import Origin, origin_of
-from smartreg.reports.wording import ORIGIN_NAMES
+from smartreg.reports.origin import ORIGIN_NAMES
 
 _ALIGNED = 50_000  # maximum number of lines that are aligned: difflib takes quadratic time
 _LINE = re.compile(r"^- ([^:\n]+?)\u00a0?: (`+) ?(.*?) ?\2$", re.MULTILINE)

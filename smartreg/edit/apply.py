@@ -16,7 +16,16 @@ from smartreg.core.values import KeyPath, Record, RecordId, Words
 from smartreg.diff import Change, diff, top_level_changes
 from smartreg.domain.kinds import named_conventions
 from smartreg.edit.edit import Edit, Outcome, WriteOptions
-from smartreg.gitio import PendingStatus, Repo, Write, blob_id, commit, concurrent_change, look, preflight
+from smartreg.gitio import (
+    PendingWriteChecks,
+    Repo,
+    Write,
+    ask_before_write,
+    blob_id,
+    commit,
+    concurrent_change,
+    preflight,
+)
 from smartreg.registry import SCHEMA_FOLDER, Registry, open_registry, record_at
 from smartreg.rules import Corrected
 from smartreg.trees import READ_LIMIT, CommitTree, Tree, WorkingTree
@@ -151,17 +160,17 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
     if options.confirm is not None and options.commit and not options.dry_run:
         # Do not ask for confirmation of what Git would refuse; the commit itself checks again.
         preflight(repo, sorted(edit.writes))
-    looked = None
+    checks = None
     if options.commit and not options.dry_run:  # Git works in the background
-        looked = look(repo, {path: present(before.tree, path) for path in edit.writes})
+        checks = ask_before_write(repo, {path: present(before.tree, path) for path in edit.writes})
     try:
         outcome = _refuse_avoidable(plan_edit(before, edit, checker, repo), options)
-        if looked is not None:
+        if checks is not None:
             refuse_uncommitted_schemas(repo, before, outcome.edit, checker)
-        return _write(repo, before, outcome, options, looked)
+        return _write(repo, before, outcome, options, checks)
     finally:
-        if looked is not None:
-            looked.end()
+        if checks is not None:
+            checks.end()
 
 
 def _refuse_avoidable(outcome: Outcome, options: WriteOptions) -> Outcome:
@@ -185,7 +194,7 @@ def _as_error(finding: Finding) -> Finding:
 
 
 def _write(
-    repo: Repo, before: Registry, outcome: Outcome, options: WriteOptions, looked: PendingStatus | None
+    repo: Repo, before: Registry, outcome: Outcome, options: WriteOptions, checks: PendingWriteChecks | None
 ) -> Outcome:
     if not outcome.edit.settles and any(finding.severity == "error" for finding in outcome.introduced):
         raise RefusedWrite(outcome)
@@ -202,7 +211,7 @@ def _write(
     brought = {finding.code for finding in outcome.introduced}
     allowed = tuple(code for code in options.allowed if code in brought)
     message = named.message(replace(options, allowed=allowed), outcome.changes)
-    oid = commit(repo, writes, message, expected=expected, make_commit=options.commit, looked=looked)
+    oid = commit(repo, writes, message, expected=expected, make_commit=options.commit, checks=checks)
     return replace(outcome, commit=oid, written=True, confirmed=options.confirm is not None)
 
 

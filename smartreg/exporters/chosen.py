@@ -25,9 +25,9 @@ VERSION = 1  # of what every format says of its origin
 class Chosen:
     """What an export shows: the kinds; a view of the registry (`view.of_kind` gives the requested records, `view.get`
     any visible one); the same as tables; `fields`, the names given by `--columns` (none: all); `source`, the origin;
-    `modified` and `created`, the days of the commits that last changed a record, and that brought it; `keeper`, the id
-    of the party that runs the registry; `crs`, the system that points are shown in too (None: WGS 84 alone); `labels`,
-    the language of the labels in the tables (None: codes)."""
+    `modified` and `created`, the days of the commits that last changed a record, and that brought it; `publisher`, the
+    id of the party that runs the registry; `crs`, the system that points are shown in too (None: WGS 84 alone);
+    `labels`, the language of the labels in the tables (None: codes)."""
 
     kinds: tuple[Kind, ...]
     view: View
@@ -36,7 +36,7 @@ class Chosen:
     fields: tuple[str, ...] = ()
     modified: Callable[[Record], str | None] = lambda _record: None
     created: Callable[[Record], str | None] = lambda _record: None
-    keeper: str | None = None
+    publisher: str | None = None
     crs: Projection | None = None
     labels: Language | None = None
 
@@ -123,8 +123,8 @@ class Around:
 
     def keepers(self, producer: Record | None) -> Sequence[Record]:
         """Who answers for data: its producer, then the Métropole of the settings."""
-        keeper = self._get(("party",), self.chosen.keeper) if self.chosen.keeper else None
-        return list({party.rid: party for party in (producer, keeper) if party is not None}.values())
+        publisher = self._get(("party",), self.chosen.publisher) if self.chosen.publisher else None
+        return list({party.rid: party for party in (producer, publisher) if party is not None}.values())
 
     def all_of(self, kind: str) -> Sequence[Record]:
         """Every visible record of a kind, requested or not."""

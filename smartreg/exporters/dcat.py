@@ -126,13 +126,13 @@ def _graph(around: Around, flows: list[Flow]) -> list[Node]:
         producer = around.find(flow.record, "producer")
         if producer is not None:
             agents.setdefault(producer.rid, producer)
-    keeper = around.chosen.view.get(RecordId("party", around.chosen.keeper or ""))
-    if keeper is not None:
-        agents.setdefault(keeper.rid, keeper)
+    publisher = around.chosen.view.get(RecordId("party", around.chosen.publisher or ""))
+    if publisher is not None:
+        agents.setdefault(publisher.rid, publisher)
     parties = [_agent(around, agents[rid]) for rid in sorted(agents, key=str)]
     services = list(_services(flows))
     datasets = [node for flow in flows for node in _dataset(flow)]
-    return [_catalogue(around, flows, services, keeper), *parties, *datasets, *services]
+    return [_catalogue(around, flows, services, publisher), *parties, *datasets, *services]
 
 
 def _iri(around: Around, *parts: str) -> str:
@@ -141,7 +141,7 @@ def _iri(around: Around, *parts: str) -> str:
     return ":".join(("urn:smartreg", registry, *(quote(encodable(part), safe="") for part in parts)))
 
 
-def _catalogue(around: Around, flows: list[Flow], services: list[Node], keeper: Record | None) -> Node:
+def _catalogue(around: Around, flows: list[Flow], services: list[Node], publisher: Record | None) -> Node:
     chosen = around.chosen
     name = str(chosen.source.get("registry") or "smartreg")
     words = Words(f"{_ABOUT.en} {name}", f"{_ABOUT.fr} {name}")
@@ -151,8 +151,8 @@ def _catalogue(around: Around, flows: list[Flow], services: list[Node], keeper: 
         "@type": "dcat:Catalog",
         "dct:title": _texts(words),
         "dct:description": _texts(words),
-        "dct:publisher": _ref(around, keeper) if keeper else {"@type": "foaf:Agent", "foaf:name": name},
-        **_contact(around, keeper),
+        "dct:publisher": _ref(around, publisher) if publisher else {"@type": "foaf:Agent", "foaf:name": name},
+        **_contact(around, publisher),
         "dct:license": _link(LICENCES["etalab-2.0"]),
         "dct:language": _link(f"{AUTHORITY}/language/FRA"),
         "dcat:themeTaxonomy": _link(f"{AUTHORITY}/data-theme"),

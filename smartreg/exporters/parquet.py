@@ -83,8 +83,8 @@ def _partition(chosen: Chosen) -> str:
 
 def _siren(chosen: Chosen) -> Json:
     """The SIREN of the Métropole, by which a partition is known for that of this registry."""
-    keeper = chosen.view.get(RecordId("party", chosen.keeper)) if chosen.keeper else None
-    return keeper.data.get("siren") if keeper else None
+    publisher = chosen.view.get(RecordId("party", chosen.publisher)) if chosen.publisher else None
+    return publisher.data.get("siren") if publisher else None
 
 
 @dataclass(frozen=True)

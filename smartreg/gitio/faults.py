@@ -12,15 +12,15 @@ from smartreg.core.values import Words
 
 
 @contextmanager
-def in_our_words() -> Iterator[None]:
+def translate_os_errors() -> Iterator[None]:
     """Turn an OSError of the block into a StateFault."""
     try:
         yield
     except OSError as fault:
-        raise words_for(fault) from fault
+        raise describe_os_error(fault) from fault
 
 
-def words_for(fault: OSError) -> StateFault:
+def describe_os_error(fault: OSError) -> StateFault:
     """A write that the system refuses, in our words."""
     if isinstance(fault, NotRegular):
         return StateFault(

@@ -128,7 +128,7 @@ def _not_here(oid: str) -> StateFault:
 _MOST_CONFLICTS = 127  # maximum number of conflicts in Git's exit code; larger codes are its errors
 
 
-class Woven(NamedTuple):
+class MergeOutput(NamedTuple):
     """A merged text, and whether it contains conflict markers."""
 
     text: bytes
@@ -136,23 +136,23 @@ class Woven(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Loom:
-    """How texts are merged: in the repository at `folder` (whose `merge.conflictStyle` applies), the names of the sides
-    (ours, base, theirs) and the length of markers."""
+class LineMerger:
+    """Merges texts with `git merge-file`, in the repository at `folder` (its `merge.conflictStyle` applies);
+    `labels` name the sides (ours, base, theirs), `marker` is the length of conflict markers."""
 
     folder: Path
     labels: tuple[str, str, str] = ("ours", "base", "theirs")
     marker: int = 7
 
-    def merge(self, base: bytes, ours: bytes, theirs: bytes) -> Woven:
+    def merge(self, base: bytes, ours: bytes, theirs: bytes) -> MergeOutput:
         """The three-way merge. Raises GitFailed if Git treats a text as binary data, or fails."""
-        return self._woven((ours, base, theirs), ())
+        return self._merge_files((ours, base, theirs), ())
 
-    def compare(self, ours: bytes, theirs: bytes) -> Woven:
+    def compare(self, ours: bytes, theirs: bytes) -> MergeOutput:
         """Combine two texts: shared parts once, differences as conflicts."""
-        return self._woven((ours, b"", theirs), ("-c", "merge.conflictStyle=merge"))
+        return self._merge_files((ours, b"", theirs), ("-c", "merge.conflictStyle=merge"))
 
-    def _woven(self, texts: tuple[bytes, bytes, bytes], config: Sequence[str]) -> Woven:
+    def _merge_files(self, texts: tuple[bytes, bytes, bytes], config: Sequence[str]) -> MergeOutput:
         from tempfile import TemporaryDirectory  # most runs need none, and it loads a lot
 
         labels = [part for label in self.labels for part in ("-L", label)]
@@ -166,4 +166,4 @@ class Loom:
             out, err = process.communicate()
         if process.returncode > _MOST_CONFLICTS:
             raise GitFailed(process.returncode, words_of(err))
-        return Woven(out, process.returncode == 0)
+        return MergeOutput(out, process.returncode == 0)

@@ -23,7 +23,7 @@ from smartreg.core.errors import StateFault
 from smartreg.core.interrupts import late_interrupt
 from smartreg.core.values import Words
 from smartreg.gitio.assertions import Assertion, read_assertion
-from smartreg.gitio.faults import in_our_words
+from smartreg.gitio.faults import translate_os_errors
 from smartreg.gitio.history import read_person
 from smartreg.gitio.message import CommitMessage, read_trailers
 from smartreg.gitio.objects import read_blobs
@@ -95,7 +95,7 @@ def sign_empty(repo: Repo, message: CommitMessage) -> str:
     nothing made, if Git cannot commit now, or a hook or the signature fails."""
     preflight(repo)
     place = repo.common_dir / "smartreg"
-    with in_our_words(), hold_lock(repo.common_dir), late_interrupt():
+    with translate_os_errors(), hold_lock(repo.common_dir), late_interrupt():
         words, said = place / f"agree.{os.getpid()}", place / f"agree-said.{os.getpid()}"
         try:
             _write_anew(words, message)
@@ -183,7 +183,7 @@ def make_tag(repo: Repo, name: str, target: str, message: CommitMessage, *, sign
     """Make an annotated tag, signed on request or when the user's settings say so. Raises StateFault, with nothing
     made, if the name is taken, there is no identity, or the signature fails."""
     place = repo.common_dir / "smartreg"
-    with in_our_words(), hold_lock(repo.common_dir), late_interrupt():
+    with translate_os_errors(), hold_lock(repo.common_dir), late_interrupt():
         draft, said = place / f"tag.{os.getpid()}", place / f"tag-said.{os.getpid()}"
         try:
             _write_anew(draft, message)

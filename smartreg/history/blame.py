@@ -44,7 +44,7 @@ class FieldSetting:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class BlamedValue:
     """A value of a record, at a path that names list items by their keys, and who set it; None if it is not
     committed."""
 
@@ -57,7 +57,7 @@ class Blame(NamedTuple):
     """The values of a record in the order of its file."""
 
     rid: RecordId
-    values: tuple[Held, ...]
+    values: tuple[BlamedValue, ...]
 
 
 class _Leaf(NamedTuple):
@@ -84,7 +84,9 @@ def blame(past: History, schemas: Schemas, rid: RecordId, data: Data, start: str
     kind = schemas.kinds[rid.kind]
     leaves = list(_leaves(data, kind))
     owners = _Owners(past, schemas, rid, start).of(leaves, data) if start else {}
-    return Blame(rid, tuple(Held(leaf.path, veil(leaf.path, leaf.value), owners.get(leaf.path)) for leaf in leaves))
+    return Blame(
+        rid, tuple(BlamedValue(leaf.path, veil(leaf.path, leaf.value), owners.get(leaf.path)) for leaf in leaves)
+    )
 
 
 def _leaves(data: Data, kind: Kind) -> Iterator[_Leaf]:

@@ -17,7 +17,7 @@ from smartreg.core.escape import code, json_text
 from smartreg.core.findings import CALLED, Finding, worst
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import Language, Words, path_text, short_id
-from smartreg.history.audit import Audited, Seal, Sealed, Sent, Trace
+from smartreg.history.audit import Audited, Seal, Sealed, SealLine, Trace
 from smartreg.history.audit.seals import CheckedSeal
 from smartreg.reporters.log_and_blame import moment_text, record_day
 from smartreg.reporters.summing import count
@@ -226,7 +226,7 @@ PROVED = Words(
 
 
 def render_seals(
-    seals: Sequence[CheckedSeal], sent: Sent | None, faults: Sequence[Finding], *, lang: Language
+    seals: Sequence[CheckedSeal], seal_line: SealLine | None, faults: Sequence[Finding], *, lang: Language
 ) -> Iterator[Line]:
     """One line per seal, its findings below; at the end what all of it proves."""
     for finding in faults:
@@ -235,7 +235,7 @@ def render_seals(
         yield _row(examined, lang)
         for finding in examined.findings:
             yield from block(finding, "  ", lang)
-    if not seals and sent is None:
+    if not seals and seal_line is None:
         yield line(NONE.in_(lang))
         return
     yield ()
@@ -243,8 +243,8 @@ def render_seals(
         yield line(Span(UNHELD.in_(lang), "error"))
     else:
         yield line(Span(HELD.in_(lang), "added"))
-        if sent is not None:
-            yield line(Span(PROVED.in_(lang).format(short_id(sent.commit)), "added"))
+        if seal_line is not None:
+            yield line(Span(PROVED.in_(lang).format(short_id(seal_line.commit)), "added"))
             return
     yield line(Span(ALONE.in_(lang), "dim"))
 
@@ -272,13 +272,13 @@ def _row(examined: CheckedSeal, lang: Language) -> Line:
 
 
 def render_seals_json(
-    seals: Sequence[CheckedSeal], sent: Sent | None, faults: Sequence[Finding], *, lang: Language
+    seals: Sequence[CheckedSeal], seal_line: SealLine | None, faults: Sequence[Finding], *, lang: Language
 ) -> str:
     """The text of the object, ended by a line feed; `line` is what was given, null without one; `holds` is null where
     there is no seal to look at."""
     line = None
-    if sent is not None:
-        line = {"name": sent.name, "commit": sent.commit, "sha256": sent.digest}
+    if seal_line is not None:
+        line = {"name": seal_line.name, "commit": seal_line.commit, "sha256": seal_line.digest}
     content = {
         "version": VERSION,
         "smartreg": __version__,

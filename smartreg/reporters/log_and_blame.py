@@ -13,7 +13,7 @@ from smartreg.core.styled import Block, Grid, Row, Span, cells, line
 from smartreg.core.values import Language, RecordId, Words, short_id
 from smartreg.diff import Change, ItemKey, brief, place_text, veil_item
 from smartreg.history import MANUAL, MERGE
-from smartreg.history.blame import Blame, FieldSetting, Held
+from smartreg.history.blame import Blame, BlamedValue, FieldSetting
 from smartreg.history.entries import LogEntry
 from smartreg.reporters.changes_json import change_json
 from smartreg.reporters.log_subjects import translate_subject
@@ -232,14 +232,14 @@ def render_blame(found: Blame, *, lang: Language) -> Iterator[Block]:
 
 def _blame_rows(found: Blame, lang: Language) -> Iterator[Row]:
     above = None
-    for held in found.values:
-        setting = held.setting
+    for blamed in found.values:
+        setting = blamed.setting
         if setting is None:
-            yield cells(place_text(held.path), _value(held), Span(UNCOMMITTED.in_(lang), "warning"))
+            yield cells(place_text(blamed.path), _value(blamed), Span(UNCOMMITTED.in_(lang), "warning"))
         else:
             yield cells(
-                place_text(held.path),
-                _value(held),
+                place_text(blamed.path),
+                _value(blamed),
                 Span(moment_text(setting.date, lang), "dim"),
                 Span(op_word(setting.op, setting.manual, lang), "warning" if setting.manual else ""),
                 setting.author,
@@ -261,24 +261,24 @@ def _grounds(setting: FieldSetting, lang: Language, anew: bool) -> Iterator[str]
         yield WHY.in_(lang) + setting.reason
 
 
-def _value(held: Held) -> str:
-    text = held.value if isinstance(held.value, str) and held.value.strip() else literal(held.value)
+def _value(blamed: BlamedValue) -> str:
+    text = blamed.value if isinstance(blamed.value, str) and blamed.value.strip() else literal(blamed.value)
     return _cut(text, LONG_VALUE)
 
 
 def render_blame_json(found: Blame) -> str:
     """The text of the object, ended by a line feed."""
-    fields = [_field(held) for held in found.values]
+    fields = [_field(blamed) for blamed in found.values]
     return json_text({"version": VERSION, "smartreg": __version__, "record": str(found.rid), "fields": fields})
 
 
-def _field(held: Held) -> dict[str, Any]:
+def _field(blamed: BlamedValue) -> dict[str, Any]:
     """One value; `set` is null where it is not committed. An item of a list is named by its key."""
     return {
-        "path": [veil_item(part).key if isinstance(part, ItemKey) else part for part in held.path],
-        "name": place_text(held.path),
-        "value": held.value,
-        "set": _set(held.setting) if held.setting else None,
+        "path": [veil_item(part).key if isinstance(part, ItemKey) else part for part in blamed.path],
+        "name": place_text(blamed.path),
+        "value": blamed.value,
+        "set": _set(blamed.setting) if blamed.setting else None,
     }
 
 

@@ -98,7 +98,7 @@ _RESPELLED = Words(
 EXECUTABLE = "100755"
 
 
-def power(path: str, mode: str | None = None) -> Words | None:
+def execution_risk(path: str, mode: str | None = None) -> Words | None:
     """What a file can do where a change is checked, opened or built, by its path from the top of the repository and its
     mode; None for a file that only contains text."""
     if any(part not in _OURS and normalize("NFKC", part).casefold() in _OURS for part in path.split("/")):
@@ -113,7 +113,7 @@ def workflow_changes(changes: Iterable[FileChange], prefix: str) -> Iterator[Fin
     for change in changes:
         odd = _ODD.get(change.mode_after or "")
         inside = change.path.startswith((f"{prefix}{FOLDER}/", f"{prefix}{SCHEMA_FOLDER}/"))
-        what = power(change.path, change.mode_after)
+        what = execution_risk(change.path, change.mode_after)
         if what is not None:
             yield _workflow(change.path, what, prefix)
         elif odd is not None and not inside:
@@ -316,7 +316,7 @@ REPLACE = Words(
 )
 
 
-def came_and_went(
+def check_intermediate_commits(
     repo: Repo, sides: tuple[Registry, Registry], span: tuple[str, str], checked: Collection[str]
 ) -> Iterator[Finding]:
     """YML016 for commits with too many files; REC107 for records in intermediate commits with a secret that neither

@@ -42,7 +42,7 @@ def _fault(registry: Snapshot, record: Record, exchange: Exchange, late: Title |
     """The message is the same before and after an amendment that came too late, because the fault is the same."""
     id, owner, (host,), start = record.rid.id, exchange.user, exchange.partners, exchange.start
     verb, pose = ("stands", "est posé") if in_service(registry, record) else ("is to stand", "est à poser")
-    support = Words(f"a support of {host}", f"un support de {host}")
+    support: Words = Words(f"a support of {host}", f"un support de {host}")
     if exchange.earlier:
         verb, pose, support = "stood", "était posé", describe_installation(exchange)
     covers = Words('covers "installation"', "ne couvre l'installation réciproque")

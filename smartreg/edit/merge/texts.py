@@ -21,7 +21,7 @@ from smartreg.core.values import Data, Json, KeyPath, path_text
 from smartreg.diff import ABSENT, FieldChange, ItemKey, apply_changes, compare, place_text, same
 from smartreg.edit import text_saying
 from smartreg.edit.merge.three_way import Versions, merge_data
-from smartreg.gitio.objects import Loom, Woven
+from smartreg.gitio.objects import LineMerger, MergeOutput
 from smartreg.schema import Kind
 from smartreg.yamlio import MARKER, parse_conflicts, read, tighten
 
@@ -40,73 +40,73 @@ class Merge(NamedTuple):
     twice: bool = False
 
 
-def merge_texts(texts: Versions[bytes], kind: Kind | None, loom: Loom) -> Merge:
+def merge_texts(texts: Versions[bytes], kind: Kind | None, merger: LineMerger) -> Merge:
     """Merge the three texts of a record of `kind` (None: not known). An unreadable version leaves it to the plain line
     merge. Raises GitFailed if Git treats a text as binary data."""
     base, ours, theirs = (read(text, "").data for text in texts)
     if ours is None or theirs is None:
-        return Merge(*loom.merge(*texts))
+        return Merge(*merger.merge(*texts))
     if not texts.base.strip():
-        return _merge_created(texts, Versions({}, ours, theirs), kind, loom)
+        return _merge_created(texts, Versions({}, ours, theirs), kind, merger)
     if base is None:
-        return Merge(*loom.merge(*texts))
-    return _merge(texts, Versions(base, ours, theirs), kind, loom)
+        return Merge(*merger.merge(*texts))
+    return _merge(texts, Versions(base, ours, theirs), kind, merger)
 
 
-def _merge_created(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loom: Loom) -> Merge:
+def _merge_created(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, merger: LineMerger) -> Merge:
     """Both sides made the file. Two devices must not become one: every difference is a conflict."""
     if not same(data.ours, data.theirs):
-        return Merge(*_mark_all(texts, loom), _names(data.ours, data.theirs, kind), twice=True)
+        return Merge(*_mark_all(texts, merger), _names(data.ours, data.theirs, kind), twice=True)
     if _comments(texts.theirs) <= _comments(texts.ours):
         return Merge(texts.ours, clean=True)
-    return Merge(*_mark_all(texts, loom))
+    return Merge(*_mark_all(texts, merger))
 
 
-def _mark_all(texts: Versions[bytes], loom: Loom) -> Woven:
+def _mark_all(texts: Versions[bytes], merger: LineMerger) -> MergeOutput:
     """Every line in which the sides differ, as a conflict."""
-    found = loom.compare(texts.ours, texts.theirs)
-    return found._replace(text=tighten(found.text, loom.marker))
+    found = merger.compare(texts.ours, texts.theirs)
+    return found._replace(text=tighten(found.text, merger.marker))
 
 
-def _merge(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, loom: Loom) -> Merge:
+def _merge(texts: Versions[bytes], data: Versions[Data], kind: Kind | None, merger: LineMerger) -> Merge:
     wanted = Versions(*(merge_data(data, kind, side) for side in ("base", "ours", "theirs")))
-    if loom.marker > MARKER:  # an ancestor that Git constructs: markers in it would spoil the merge that uses it
+    if merger.marker > MARKER:  # an ancestor that Git constructs: markers in it would spoil the merge that uses it
         with suppress(StateFault, UsageFault):
             return Merge(text_saying(kind, texts.ours, wanted.base), clean=True)
     fields = _names(wanted.ours, wanted.theirs, kind)
-    plain = loom.merge(*texts)
-    marked: list[Woven] = []
-    for found in _attempts(texts, wanted, kind, loom, plain):
-        if not _is_exact(found, wanted, loom.marker):
+    plain = merger.merge(*texts)
+    marked: list[MergeOutput] = []
+    for found in _attempts(texts, wanted, kind, merger, plain):
+        if not _is_exact(found, wanted, merger.marker):
             continue
         if found.clean:
             return Merge(*found)
-        marked.append(Woven(tighten(found.text, loom.marker), clean=False))
+        marked.append(MergeOutput(tighten(found.text, merger.marker), clean=False))
         if fields:  # none of the others can be clean
             break
     if not marked and plain.clean:  # the lines merge into something that neither side means
-        marked.append(_mark_all(texts, loom))
+        marked.append(_mark_all(texts, merger))
     return Merge(*(marked or [plain])[0], fields)
 
 
 def _attempts(
-    texts: Versions[bytes], wanted: Versions[Data], kind: Kind | None, loom: Loom, plain: Woven
-) -> Iterator[Woven]:
+    texts: Versions[bytes], wanted: Versions[Data], kind: Kind | None, merger: LineMerger, plain: MergeOutput
+) -> Iterator[MergeOutput]:
     """Ways to merge, the most faithful first."""
     if plain.clean:
         yield plain
     with suppress(StateFault, UsageFault):
         lifted = Versions(*(text_saying(kind, text, data) for text, data in zip(texts, wanted, strict=True)))
-        spread = loom.merge(*(text.replace(b"\n", b"\n" + _SPACER) for text in lifted))
-        yield Woven(spread.text.replace(_SPACER, b""), spread.clean)
-        yield loom.merge(*lifted)
+        spread = merger.merge(*(text.replace(b"\n", b"\n" + _SPACER) for text in lifted))
+        yield MergeOutput(spread.text.replace(_SPACER, b""), spread.clean)
+        yield merger.merge(*lifted)
         if _comments(texts.theirs) - _comments(texts.base) <= _comments(lifted.ours):
             ours, data = lifted.ours, wanted
-            yield loom.merge(text_saying(kind, ours, data.base), ours, text_saying(kind, ours, data.theirs))
-        yield _mark_all(lifted, loom)  # lines that merge into what neither side means: mark every difference
+            yield merger.merge(text_saying(kind, ours, data.base), ours, text_saying(kind, ours, data.theirs))
+        yield _mark_all(lifted, merger)  # lines that merge into what neither side means: mark every difference
 
 
-def _is_exact(found: Woven, wanted: Versions[Data], marker: int) -> bool:
+def _is_exact(found: MergeOutput, wanted: Versions[Data], marker: int) -> bool:
     """Whether a merged text holds the merged data, whichever side of its markers is taken."""
     if found.clean:
         said = read(found.text, "").data
@@ -148,12 +148,12 @@ class Settling:
         texts = (found.ours, found.theirs)
         return cls(kind, texts, (read(texts[0], "").data, read(texts[1], "").data), found.hunks[0].labels)
 
-    def merge_fields(self, base: bytes, loom: Loom) -> Settling:
+    def merge_fields(self, base: bytes, merger: LineMerger) -> Settling:
         """Settle what merges field by field, as the merge driver does; `base` is the common ancestor's text. Unchanged
         if a version cannot be read."""
         if None in self.data or read(base, "").data is None:
             return self
-        found = merge_texts(Versions(base, *self.texts), self.kind, loom)
+        found = merge_texts(Versions(base, *self.texts), self.kind, merger)
         if not found.clean:
             return Settling.of(found.text, self.kind) or self
         data = read(found.text, "").data
@@ -197,12 +197,12 @@ class Settling:
 
         return self._settle(put, put)
 
-    def text(self, loom: Loom, choice: Choice) -> bytes:
+    def text(self, merger: LineMerger, choice: Choice) -> bytes:
         """The present text, with markers around remaining conflicts; without any left, in the spelling of `choice`."""
         ours, theirs = self.data
         if ours is not None and theirs is not None and same(ours, theirs):
             return self.whole(choice)
-        return tighten(loom.compare(*self.texts).text)
+        return tighten(merger.compare(*self.texts).text)
 
     @property
     def _ours(self) -> Data:

@@ -23,7 +23,15 @@ from smartreg.gitio import RECORD, REGISTRY_PATHS, WITHDRAW, Commit, Repo, now
 from smartreg.history import REGULAR, History
 from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Registry, record_at
-from smartreg.review.authors import Agreement, Doing, MergedChange, Writers, agreement, decision, doings
+from smartreg.review.authors import (
+    Agreement,
+    AuthoredCommit,
+    MergedChange,
+    Writers,
+    agreement,
+    authored_commits,
+    decision,
+)
 from smartreg.review.binding import steps_text
 from smartreg.trees import READ_LIMIT, MemoryTree
 from smartreg.yamlio import read
@@ -148,10 +156,10 @@ class _Line:
         bond = next(bonds(before, after, (rid,), on), None)
         if bond is None or not writers.listing:
             return None
-        known = self._doings(start)
+        known = self._authored_by_id(start)
         speaking = self._find_consents(start, commit.oid, bond)
         missing = [self._shorten(one) for one in self.repo.read_commits([oid for oid in speaking if oid not in known])]
-        known.update((one.commit.oid, one) for one in doings(self.repo, writers, missing, start))
+        known.update((one.commit.oid, one) for one in authored_commits(self.repo, writers, missing, start))
         done = [known[oid] for oid in speaking]
         return agreement(MergedChange(self.repo, writers, after, start, on, done), bond)
 
@@ -197,7 +205,7 @@ class _Line:
         return cache(Writers)
 
     @cached_property
-    def _doings(self) -> Callable[[str], dict[str, Doing]]:
+    def _authored_by_id(self) -> Callable[[str], dict[str, AuthoredCommit]]:
         """What commits do, by id, computed on demand; by the rights and schemas of a first commit."""
         return cache(lambda _start: {})
 

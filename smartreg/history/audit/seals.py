@@ -22,7 +22,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import Location, Words, short_id
 from smartreg.gitio import CommitMessage, Repo, commit_days, now
 from smartreg.gitio.signatures import Tag, tags
-from smartreg.history.audit.making import WHOLE_ID, check_contained
+from smartreg.history.audit.completeness import WHOLE_ID, check_contained
 from smartreg.registry import Registry
 from smartreg.schema.settings_file import folders_in
 from smartreg.trees import SCOPE, SETTINGS
@@ -76,8 +76,8 @@ class Seal:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """A line as it was sent: the name, the commit and the digest of a seal."""
+class SealLine:
+    """A line as it was sent to others: the name, the commit and the digest of a seal."""
 
     name: str
     commit: str
@@ -98,10 +98,10 @@ def digest_of(tag: Tag) -> str:
     return hashlib.sha256(tag.content).hexdigest()
 
 
-def line_of(text: str) -> Sent | None:
+def parse_seal_line(text: str) -> SealLine | None:
     """The line of a seal within a text, whatever surrounds it and however it was wrapped; None if there is none."""
     found = _LINE.search(" ".join(text.split()))
-    return Sent(found[1], found[2], found[3]) if found else None
+    return SealLine(found[1], found[2], found[3]) if found else None
 
 
 def message_of(
@@ -272,32 +272,35 @@ def _format(counts: Mapping[str, int]) -> str:
     return " ".join(f"{kind}={number}" for kind, number in sorted(counts.items()))
 
 
-def against(sent: Sent, found: Sequence[CheckedSeal], repo: Repo, head: str) -> list[Finding]:
+def compare_with_line(seal_line: SealLine, found: Sequence[CheckedSeal], repo: Repo, head: str) -> list[Finding]:
     """The contradictions between a line that somebody holds and what is here."""
     faults = []
-    called = Words(f"the commit of the line of {sent.name}", f"le commit de la ligne de {sent.name}")
-    gone = check_contained(repo, head, sent.commit, called, place(sent.name))
+    called = Words(f"the commit of the line of {seal_line.name}", f"le commit de la ligne de {seal_line.name}")
+    gone = check_contained(repo, head, seal_line.commit, called, place(seal_line.name))
     if gone is not None:
         faults.append(gone)
-    here = next((one.seal for one in found if one.name == sent.name and one.seal), None)
+    here = next((one.seal for one in found if one.name == seal_line.name and one.seal), None)
     if here is None:
         faults.append(
             broken_seal(
-                sent.name, Words("the line speaks of it, and it is not here", "la ligne le cite, et il n'est pas ici")
+                seal_line.name,
+                Words("the line speaks of it, and it is not here", "la ligne le cite, et il n'est pas ici"),
             )
         )
-    elif here.digest != sent.digest:
+    elif here.digest != seal_line.digest:
         faults.append(
             broken_seal(
-                sent.name,
+                seal_line.name,
                 Words(
-                    f"the line says sha256:{sent.digest[:12]}…, the tag here is sha256:{here.digest[:12]}…",
-                    f"la ligne dit sha256:{sent.digest[:12]}…, le tag d'ici est sha256:{here.digest[:12]}…",
+                    f"the line says sha256:{seal_line.digest[:12]}…, the tag here is sha256:{here.digest[:12]}…",
+                    f"la ligne dit sha256:{seal_line.digest[:12]}…, le tag d'ici est sha256:{here.digest[:12]}…",
                 ),
             )
         )
-    elif here.sealed.commit != sent.commit:
-        faults.append(broken_seal(sent.name, Words("the line names another commit", "la ligne cite un autre commit")))
+    elif here.sealed.commit != seal_line.commit:
+        faults.append(
+            broken_seal(seal_line.name, Words("the line names another commit", "la ligne cite un autre commit"))
+        )
     return faults
 
 

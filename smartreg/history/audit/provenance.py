@@ -1,10 +1,7 @@
-"""How a commit was made: by smartreg or by hand, with the records that it names, with a signature if required. Whether
-the repository shows the true and complete history of its commits: anchors, replace refs, grafts, shallow clones.
-"""
+"""How a commit was made: by smartreg or by hand, with the records that it names, with a signature if required."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import NamedTuple
@@ -12,9 +9,9 @@ from typing import NamedTuple
 from smartreg.core.findings import Finding
 from smartreg.core.values import KeyPath, Location, RecordId, Words, short_id
 from smartreg.diff import compare, top_level_changes
-from smartreg.gitio import CONSENTS, Commit, Repo
+from smartreg.gitio import CONSENTS, Commit
 from smartreg.gitio.signatures import Signature
-from smartreg.history.audit.judging import Deed, records_among
+from smartreg.history.audit.commit_step import CommitStep, records_among
 from smartreg.history.audit.states import State, States
 from smartreg.registry import Registry
 
@@ -36,18 +33,18 @@ class Unnamed(NamedTuple):
     field: str = ""
 
 
-def check_making(deed: Deed, states: States, latest: date) -> Iterator[Finding]:
+def check_making(step: CommitStep, states: States, latest: date) -> Iterator[Finding]:
     """The findings about how a commit was made. `latest`: the latest day among it and its ancestors."""
-    by_hand, sets = _by_hand(deed, states), deed.commit.operations
+    by_hand, sets = _by_hand(step, states), step.commit.operations
     if by_hand:
-        yield _manual(deed, by_hand)
-    others = _find_unnamed(deed) if sets and not deed.commit.ops & _WIDE else ()
+        yield _manual(step, by_hand)
+    others = _find_unnamed(step) if sets and not step.commit.ops & _WIDE else ()
     if others:
-        yield _others(deed, others)
-    known = [state.registry for state in (deed.after, deed.before) if state is not None and state.registry is not None]
+        yield _others(step, others)
+    known = [state.registry for state in (step.after, step.before) if state is not None and state.registry is not None]
     if known:
-        yield from check_unchanged(deed.commit, deed.records, known[0])
-    unsigned = _check_signature(deed, latest)
+        yield from check_unchanged(step.commit, step.records, known[0])
+    unsigned = _check_signature(step, latest)
     if unsigned is not None:
         yield unsigned
 
@@ -67,14 +64,14 @@ def check_headers(commit: Commit) -> Iterator[Finding]:
             yield Finding(ODD_HEADERS, "warning", fault, Location(""), NOT_MADE_BY_GIT)
 
 
-def _find_unnamed(deed: Deed) -> Sequence[Unnamed]:
+def _find_unnamed(step: CommitStep) -> Sequence[Unnamed]:
     """What the commit changes without naming it in its trailers: records, and fields of records whose fields they
     name."""
-    before = deed.before.registry if deed.before is not None else None
+    before = step.before.registry if step.before is not None else None
     found: list[Unnamed] = []
-    for rid in deed.records:
-        named = [one.fields_of(str(rid)) for one in deed.commit.operations if one.speaks_of(str(rid))]
-        was, now = before and before.get(rid), deed.after.registry and deed.after.registry.get(rid)
+    for rid in step.records:
+        named = [one.fields_of(str(rid)) for one in step.commit.operations if one.speaks_of(str(rid))]
+        was, now = before and before.get(rid), step.after.registry and step.after.registry.get(rid)
         if not named:
             found.append(Unnamed(rid))
         elif None not in named and was and now:
@@ -83,19 +80,19 @@ def _find_unnamed(deed: Deed) -> Sequence[Unnamed]:
     return found
 
 
-def _by_hand(deed: Deed, states: States) -> Sequence[RecordId]:
+def _by_hand(step: CommitStep, states: States) -> Sequence[RecordId]:
     """The records that a commit without trailers changes; for a merge, those with values that no side has."""
-    if deed.commit.operations:
+    if step.commit.operations:
         return ()
-    if len(deed.commit.parents) < 2 or deed.before is None:
-        return deed.records
-    others = [state for parent in deed.commit.parents[1:] if (state := states.of(parent)) is not None]
-    return [rid for rid in deed.records if _of_its_own(rid, deed, (deed.before, *others))]
+    if len(step.commit.parents) < 2 or step.before is None:
+        return step.records
+    others = [state for parent in step.commit.parents[1:] if (state := states.of(parent)) is not None]
+    return [rid for rid in step.records if _of_its_own(rid, step, (step.before, *others))]
 
 
-def _of_its_own(rid: RecordId, deed: Deed, merged: Sequence[State]) -> bool:
+def _of_its_own(rid: RecordId, step: CommitStep, merged: Sequence[State]) -> bool:
     """Whether the record differs from all merged sides, in some field from each of them."""
-    now = deed.after.registry
+    now = step.after.registry
     sides = [state.registry for state in merged]
     if now is None or any(side is None for side in sides):
         return False
@@ -121,8 +118,8 @@ def _common(path: KeyPath, others: Sequence[Sequence[KeyPath]]) -> bool:
     return all(any(path[: len(one)] == one[: len(path)] for one in paths) for paths in others)
 
 
-def _manual(deed: Deed, rids: Sequence[RecordId]) -> Finding:
-    files = [change.path for change in deed.commit.changes if records_among((change.path,), (deed.before, deed.after))]
+def _manual(step: CommitStep, rids: Sequence[RecordId]) -> Finding:
+    files = [change.path for change in step.commit.changes if records_among((change.path,), (step.before, step.after))]
     listed = _join(rids)
     return Finding(
         MANUAL,
@@ -132,10 +129,10 @@ def _manual(deed: Deed, rids: Sequence[RecordId]) -> Finding:
     )
 
 
-def _others(deed: Deed, unnamed: Sequence[Unnamed]) -> Finding:
+def _others(step: CommitStep, unnamed: Sequence[Unnamed]) -> Finding:
     listed = _join([f"{rid} ({field})" if field else str(rid) for rid, field in unnamed])
-    files = {change.path for change in deed.commit.changes}
-    sides = [state.registry for state in (deed.after, deed.before) if state and state.registry]
+    files = {change.path for change in step.commit.changes}
+    sides = [state.registry for state in (step.after, step.before) if state and state.registry]
     places = [file for side in sides for file in side.files_of(unnamed[0].rid) if file in files]
     return Finding(
         OTHERS,
@@ -146,8 +143,8 @@ def _others(deed: Deed, unnamed: Sequence[Unnamed]) -> Finding:
         ),
         Location(next(iter(places), "")),
         Words(
-            f"look at it: smartreg diff {short_id(deed.commit.oid)}~ {short_id(deed.commit.oid)}",
-            f"regardez-le : smartreg diff {short_id(deed.commit.oid)}~ {short_id(deed.commit.oid)}",
+            f"look at it: smartreg diff {short_id(step.commit.oid)}~ {short_id(step.commit.oid)}",
+            f"regardez-le : smartreg diff {short_id(step.commit.oid)}~ {short_id(step.commit.oid)}",
         ),
     )
 
@@ -180,17 +177,17 @@ def _join(rids: Sequence[RecordId | str]) -> Words:
     return Words(f"{named} and {more} more", f"{named} et {more} de plus") if more > 0 else Words(named, named)
 
 
-def asks_for_signature(deed: Deed, latest: date) -> date | None:
+def asks_for_signature(step: CommitStep, latest: date) -> date | None:
     """The day from which the settings before the commit (its own, where a registry begins) require a signature, if that
     day has come."""
-    state = deed.before or deed.after
+    state = step.before or step.after
     since = state.registry.config.audit.signed_from if state.registry is not None else None
     return since if since is not None and latest >= since else None
 
 
-def _check_signature(deed: Deed, latest: date) -> Finding | None:
-    since = asks_for_signature(deed, latest)
-    if deed.commit.signed or since is None:
+def _check_signature(step: CommitStep, latest: date) -> Finding | None:
+    since = asks_for_signature(step, latest)
+    if step.commit.signed or since is None:
         return None
     return Finding(
         UNSIGNED,
@@ -199,7 +196,7 @@ def _check_signature(deed: Deed, latest: date) -> Finding | None:
             f"not signed; smartreg.toml asks for signatures from {since} on",
             f"non signé ; smartreg.toml demande des signatures depuis le {since}",
         ),
-        _first_file(deed.commit),
+        _first_file(step.commit),
         Words("git config commit.gpgSign true", "git config commit.gpgSign true"),
     )
 
@@ -233,79 +230,3 @@ _SIGNATURES = {
 
 def _first_file(commit: Commit) -> Location:
     return Location(commit.changes[0].path if commit.changes else "")
-
-
-REWRITTEN, ANOTHER, INCOMPLETE = "AUD903", "AUD904", "AUD905"
-WHOLE_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-NAMED_OBJECTS = 3  # replaced objects that are named
-_FETCH = Words(
-    "fetch it from someone who has it, and keep both lines until it is known what happened",
-    "récupérez-le chez qui le détient (git fetch), et gardez les deux lignées tant que l'on ignore ce qui s'est passé",
-)
-
-
-def check_contained(repo: Repo, head: str, commit: str, called: Words, place: str) -> Finding | None:
-    """AUD903 if the history of `head` does not contain the commit `called` this. In a shallow clone nobody can tell:
-    AUD905."""
-    known = repo.tree_id(commit) is not None
-    if known and repo.is_ancestor(commit, head):
-        return None
-    if repo.is_shallow():
-        return incomplete(called)
-    short = short_id(commit)
-    why = Words("", "") if known else Words(", nor anywhere else here", ", ni ailleurs ici")
-    return Finding(
-        REWRITTEN,
-        "error",
-        Words(
-            f"{called.en} ({short}) is not in the present history{why.en}: it was rewritten",
-            f"{called.fr} ({short}) n'est pas dans l'historique actuel{why.fr} : il a été réécrit",
-        ),
-        Location(place),
-        _FETCH,
-    )
-
-
-def incomplete(what: Words | None = None) -> Finding:
-    """AUD905: the clone is shallow, and the question cannot be answered."""
-    reason = (
-        Words(f" ({what.en} cannot be looked for)", f" ({what.fr} ne peut y être cherché)") if what else Words("", "")
-    )
-    return Finding(
-        INCOMPLETE,
-        "error",
-        Words(
-            f"this clone is shallow: a part of the history is missing{reason.en}",
-            f"ce clone est superficiel : une partie de l'historique manque{reason.fr}",
-        ),
-        Location(".git/shallow"),
-        Words("git fetch --unshallow", "git fetch --unshallow"),
-    )
-
-
-def another_history(repo: Repo) -> Iterator[Finding]:
-    """AUD904 for replace refs and grafts."""
-    replaced = repo.replace_refs()
-    if replaced:
-        listed = ", ".join(map(short_id, replaced[:NAMED_OBJECTS])) + (", …" if len(replaced) > NAMED_OBJECTS else "")
-        yield Finding(
-            ANOTHER,
-            "error",
-            Words(
-                f"Git shows other objects in place of {listed}; this audit read the true ones",
-                f"Git montre d'autres objets à la place de {listed} ; cet audit a lu les vrais",
-            ),
-            Location("refs/replace"),
-            Words(f"git replace -d {replaced[0]}", f"git replace -d {replaced[0]}"),
-        )
-    if repo.has_grafts():
-        yield Finding(
-            ANOTHER,
-            "error",
-            Words(
-                "grafts make Git show other parents than the commits have; this audit read the true ones",
-                "des greffes font montrer à Git d'autres parents que ceux des commits ; cet audit a lu les vrais",
-            ),
-            Location(".git/info/grafts"),
-            Words("delete .git/info/grafts", "supprimez .git/info/grafts"),
-        )

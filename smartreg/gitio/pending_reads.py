@@ -1,57 +1,17 @@
-"""What a write needs from Git before it begins, and what Git knows about its index and the working tree, read in the
-background.
-"""
+"""What Git knows about its index and the working tree, read in the background."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from smartreg.gitio import direct, refusals
 from smartreg.gitio.bombs import refuse_bombs
-from smartreg.gitio.direct import Direct, PendingChecks
 from smartreg.gitio.objects import DIGITS, LS_FILES, TreeEntry, read_entries
-from smartreg.gitio.refusals import Examination
-from smartreg.gitio.repo import REGISTRY_PATHS, STATUS, Repo, Write
-from smartreg.gitio.runner import Git, LoggedProcess, nameless, text
-from smartreg.gitio.settings import encodings, read_attributes, read_conversion
+from smartreg.gitio.repo import REGISTRY_PATHS, STATUS
+from smartreg.gitio.runner import Git, LoggedProcess, anonymous_file, text
+from smartreg.gitio.settings import read_conversion
 from smartreg.gitio.status import Status, read_status
-
-
-class PendingStatus(NamedTuple):
-    """Pending questions about `paths`. The answers are valid until Git's index is written: see `holds`."""
-
-    paths: frozenset[str]
-    examination: Examination
-    asked: PendingChecks
-
-    def holds(self, repo: Repo, paths: Collection[str]) -> bool:
-        """Whether the answers are about these paths and the present index."""
-        return self.paths.issuperset(paths) and self.examination.index_then == refusals.index_state(repo)
-
-    def check(self, repo: Repo, writes: Sequence[Write], present: Collection[str]) -> tuple[str | None, Direct | None]:
-        """Refuse what no commit can take (StateFault); returns the commit of HEAD, and the short way to the next one,
-        if any. `present`: the paths that already have a file."""
-        found = refusals.examine(repo, self.examination, [write.path for write in writes], present)
-        attributes = read_attributes(self.asked.attributes.answer() or b"")
-        refusals.refuse_encodings(encodings(attributes))
-        return found.status.head, direct.short_way(repo, self.asked, attributes, found, writes)
-
-    def end(self) -> None:
-        """Wait for the end of questions whose answers were not needed."""
-        for running in (*self.examination[:3], *self.asked):
-            if running is not None and running.process.returncode is None:
-                running.answer()
-
-
-def look(repo: Repo, expected: Mapping[str, bytes | None]) -> PendingStatus:
-    """Start asking. `expected`: the content of each path that may be written, None for no file."""
-    paths = frozenset(expected)
-    present = {path for path, content in expected.items() if content is not None}
-    pending = direct.ask(repo, sorted(paths), sorted(paths - present))
-    return PendingStatus(paths, refusals.begin(repo, paths, present), pending)
-
 
 _PLAIN = b"\0H 100"  # the end of an entry; flag and first digits of the mode of the next one
 _FILE, _MERGED = "H 100644 ", " 0\t"  # flag and mode of an ordinary entry, and what follows its blob id
@@ -75,7 +35,7 @@ class PendingReads:
         self._listing: LoggedProcess | None = None
         self.began = time.time_ns()
         self.converting = read_conversion(git)
-        self._status = git.without(self.converting.filters).start_into(nameless(), *STATUS, *paths)
+        self._status = git.without(self.converting.filters).start_into(anonymous_file(), *STATUS, *paths)
         self._told: Status | None = None
 
     def __del__(self) -> None:
@@ -108,7 +68,7 @@ class PendingReads:
 
     def ask_listing(self) -> None:
         """Start asking for the content of Git's index, unless already done."""
-        self._listing = self._listing or self.git.start_into(nameless(), *LS_FILES, *self._paths)
+        self._listing = self._listing or self.git.start_into(anonymous_file(), *LS_FILES, *self._paths)
 
 
 def read_listing(out: bytes, width: int) -> IndexFiles:
