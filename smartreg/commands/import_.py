@@ -18,7 +18,7 @@ from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.values import RecordId, Words, path_text, short_id
-from smartreg.domain.crs import WGS84, projection
+from smartreg.domain.crs import projection
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, decimals_typed
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.gitio import OP, REASON
@@ -63,10 +63,16 @@ class RefusedImport(RefusedWrite):
         self.hint = hint
         errors = [finding for finding in outcome.introduced if finding.severity == "error"]
         count = len(errors)
-        self.message = Words(
-            f"{file} was not imported: {count} error{'s' if count > 1 else ''}; nothing was written",
-            f"{file} n'a pas été importé : {count} erreur{'s' if count > 1 else ''} ; rien n'a été écrit",
-        )
+        if count > 1:
+            self.message = Words(
+                f"{file} was not imported: {count} errors; nothing was written",
+                f"{file} n'a pas été importé : {count} erreurs ; rien n'a été écrit",
+            )
+        else:
+            self.message = Words(
+                f"{file} was not imported: {count} error; nothing was written",
+                f"{file} n'a pas été importé : {count} erreur ; rien n'a été écrit",
+            )
 
 
 def import_records(
@@ -266,15 +272,14 @@ def _check_required(run: ImportRun) -> list[Finding]:
 
 
 def _reading(run: ImportRun) -> Reading:
-    mapping, options = run.mapping, run.mapping.options
-    crs = options.crs or run.sheet.crs
+    options = run.mapping.options
     return Reading(
         run.columns,
-        cells_of(run.registry.schemas.judges[run.kind.name], run.sheet, mapping, run.base is not None),
+        cells_of(run.registry.schemas.judges[run.kind.name], run.sheet, run.mapping, run.base is not None),
         conditions(run.sheet, options.skip_rows, "--skip-rows"),
         conditions(run.sheet, options.absent, "--absent"),
         dialect_named(options.dialect).decimal,
-        projection(crs) if crs and crs.upper() != WGS84 else None,
+        projection(run.crs) if run.crs else None,
     )
 
 
@@ -354,8 +359,7 @@ def _edit(run: ImportRun, plan: ImportPlan, result: Imported, keys: SourceKeys, 
 
 def _decimals(run: ImportRun, plan: ImportPlan) -> dict[RecordId, int]:
     """With how many decimals the sheet gives each position; one that is converted has as many as are kept."""
-    crs = run.mapping.options.crs or run.sheet.crs
-    if crs and crs.upper() != WGS84:
+    if run.crs:
         return {record.rid: DECIMALS for record in plan.records}
     places = [column.place for column in run.columns if column.path[-1] in ("lon", "lat")]
     cells = {record.rid: plan.rows[record.file].cells for record in plan.records if record.file in plan.rows}

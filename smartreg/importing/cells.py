@@ -113,12 +113,18 @@ def _not_allowed(field: Field, value: str, word: str) -> Bad:
     near = list(map(str, values_near(field, value)))
     listed = ", ".join(near or map(str, field.enum))
     way_out = "--values " + shlex.quote(values_option(word, value, near[0] if near else "VALUE"))
-    en, fr = ("nearest allowed:", "valeurs admises les plus proches :") if near else ("it can be", "valeurs admises :")
+    if near:
+        message = Words(
+            f'{field.name} is "{value}"; nearest allowed: {listed}',
+            f"{field.name} vaut « {value} » ; valeurs admises les plus proches : {listed}",
+        )
+    else:
+        message = Words(
+            f'{field.name} is "{value}"; it can be {listed}',
+            f"{field.name} vaut « {value} » ; valeurs admises : {listed}",
+        )
     return Bad(
         NOT_ALLOWED,
-        Words(
-            f'{field.name} is "{value}"; {en} {listed}',
-            f"{field.name} vaut « {value} » ; {fr} {listed}",
-        ),
+        message,
         Words(f"say what is meant: {way_out}", f"dites ce qui est voulu : {way_out}"),
     )

@@ -40,14 +40,14 @@ class DayFormat(NamedTuple):
         moment = _MOMENT.fullmatch(text)
         if moment is not None:
             midnight = not moment[2].strip("0:.")
-            return moment[1] if midnight or self._rounds else _unsure(field, text, "a moment", "un instant")
+            return moment[1] if midnight or self._rounds else _unsure(field, text, Words("a moment", "un instant"))
         span = _span(text)
         if span is None:
             return text
         if self._rounds:
             return span[self.rounding == "end"].isoformat()
-        year = _YEAR.fullmatch(text) is not None
-        return _unsure(field, text, "a year", "une année") if year else _unsure(field, text, "a month", "un mois")
+        is_year = _YEAR.fullmatch(text) is not None
+        return _unsure(field, text, Words("a year", "une année") if is_year else Words("a month", "un mois"))
 
     @property
     def _rounds(self) -> bool:
@@ -100,11 +100,13 @@ def _span(text: str) -> tuple[date, date] | None:
     return date(whole, part, 1), date(whole, part, calendar.monthrange(whole, part)[1])
 
 
-def _unsure(field: Field, text: str, en: str, fr: str) -> Bad:
+def _unsure(field: Field, text: str, what: Words) -> Bad:
+    """The fault of a text that says more or less than a day, where nobody said what that becomes."""
     return Bad(
         FORMAT,
         Words(
-            f'{field.name}: "{text}" is {en}, and must be a day', f"{field.name} : « {text} » est {fr}, il faut un jour"
+            f'{field.name}: "{text}" is {what.en}, and must be a day',
+            f"{field.name} : « {text} » est {what.fr}, il faut un jour",
         ),
         Words(
             "--dates start takes its first day, --dates end its last one; or leave the column out",

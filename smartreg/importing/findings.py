@@ -72,9 +72,13 @@ class Pointer:
         constant = next((path for path in self.constants if where.path[: len(path)] == path), None)
         if constant is not None:
             name, way_out = path_text(constant), self._of_the_sheet(finding)
-            en, fr = (f"{way_out.en}; ", f"{way_out.fr} ; ") if way_out else ("", "")
+            if way_out is None:
+                return Words(
+                    f"--constant {name}=… gave it to every row", f"--constant {name}=… l'a donné à chaque ligne"
+                )
             return Words(
-                f"{en}--constant {name}=… gave it to every row", f"{fr}--constant {name}=… l'a donné à chaque ligne"
+                f"{way_out.en}; --constant {name}=… gave it to every row",
+                f"{way_out.fr} ; --constant {name}=… l'a donné à chaque ligne",
             )
         if finding.code == MISSING and where.path in self.sheets:
             sheet = self.sheets[where.path]
@@ -162,11 +166,15 @@ def _once(same: Sequence[Finding]) -> Finding:
         return first
     listed = ranges(rows)
     alike = len({finding.message.en for finding in same}) == 1
-    so_on, etc = ("", "") if alike else (", and so on", ", etc.")
-    message = Words(
-        f"{first.message.en}{so_on} ({len(same)} rows: {listed})",
-        f"{first.message.fr}{etc} ({len(same)} lignes : {listed})",
-    )
+    if alike:
+        message = Words(
+            f"{first.message.en} ({len(same)} rows: {listed})", f"{first.message.fr} ({len(same)} lignes : {listed})"
+        )
+    else:
+        message = Words(
+            f"{first.message.en}, and so on ({len(same)} rows: {listed})",
+            f"{first.message.fr}, etc. ({len(same)} lignes : {listed})",
+        )
     return replace(first, message=message, related=())
 
 
@@ -227,18 +235,23 @@ def with_way_out(finding: Finding) -> Finding:
     """A finding on a past fact, with what an import can do about it."""
     if finding.code not in _PAST:
         return finding
-    correct = Words(
-        'entered wrongly before: --correct --reason "REASON"', 'erreur de saisie passée : --correct --reason "MOTIF"'
-    )
-    way = correct
     if finding.code == "CHG807" and finding.where.path[:1] and finding.where.path[0] in PLACE:
-        way = Words(
-            f"it moved: --moved-on YYYY-MM-DD, or a column for placed_on; {correct.en}",
-            f"il a été déplacé : --moved-on AAAA-MM-JJ, ou une colonne pour placed_on ; {correct.fr}",
+        hint = Words(
+            "it moved: --moved-on YYYY-MM-DD, or a column for placed_on; "
+            'entered wrongly before: --correct --reason "REASON"',
+            "il a été déplacé : --moved-on AAAA-MM-JJ, ou une colonne pour placed_on ; "
+            'erreur de saisie passée : --correct --reason "MOTIF"',
         )
     elif finding.code == "CHG806":
-        way = Words(
-            f"it changed hands: smartreg transfer, before the import; {correct.en}",
-            f"il a changé de mains : smartreg transfer, avant l'import ; {correct.fr}",
+        hint = Words(
+            "it changed hands: smartreg transfer, before the import; "
+            'entered wrongly before: --correct --reason "REASON"',
+            "il a changé de mains : smartreg transfer, avant l'import ; "
+            'erreur de saisie passée : --correct --reason "MOTIF"',
         )
-    return replace(finding, hint=way)
+    else:
+        hint = Words(
+            'entered wrongly before: --correct --reason "REASON"',
+            'erreur de saisie passée : --correct --reason "MOTIF"',
+        )
+    return replace(finding, hint=hint)

@@ -344,14 +344,19 @@ def _same_record(file: str, row: int, first: int, kind: Kind, name: str) -> Find
 
 def _same_cells(file: str, row: int, first: int, unique: bool) -> Finding:
     """IMP003: a row whose cells are all those of another one; of a `unique` key there can be one record only."""
-    alternative = "" if unique else "; --duplicates all makes a record of each"
-    autre = "" if unique else " ; --duplicates all fait de chacune une fiche"
+    if unique:
+        hint = Words("--duplicates first leaves such rows out", "--duplicates first écarte ces lignes")
+    else:
+        hint = Words(
+            "--duplicates first leaves such rows out; --duplicates all makes a record of each",
+            "--duplicates first écarte ces lignes ; --duplicates all fait de chacune une fiche",
+        )
     return Finding(
         TWICE,
         "error",
         Words(f"the same cells as row {first}", f"les mêmes cellules que la ligne {first}"),
         Location(file, ID, row=row),
-        Words(f"--duplicates first leaves such rows out{alternative}", f"--duplicates first écarte ces lignes{autre}"),
+        hint,
         (Related(Location(file, ID, row=first), _FIRST),),
     )
 
@@ -363,17 +368,21 @@ def _ambiguous(file: str, doubt: Ambiguous, reach: float | None) -> Finding:
         for record, metres in doubt.records
     ]
     far = doubt.records[0][1] if doubt.records else None
-    hint = Words(
-        "name a column that tells them apart: --key COLUMN", "nommez une colonne qui les distingue : --key COLONNE"
-    )
     if far is not None and far > REACH_M and reach is None:
         hint = Words(
-            f"{hint.en}; or say how far one may have moved: --moved-within {REACH_M:.0f} makes it new",
-            f"{hint.fr} ; ou dites de combien il a pu bouger : --moved-within {REACH_M:.0f} en fait un nouveau",
+            "name a column that tells them apart: --key COLUMN; or say how far one may have moved: "
+            f"--moved-within {REACH_M:.0f} makes it new",
+            "nommez une colonne qui les distingue : --key COLONNE ; ou dites de combien il a pu bouger : "
+            f"--moved-within {REACH_M:.0f} en fait un nouveau",
         )
+    else:
+        hint = Words(
+            "name a column that tells them apart: --key COLUMN", "nommez une colonne qui les distingue : --key COLONNE"
+        )
+    either, ou = " or ".join(candidates), " ou ".join(candidates)
     message = Words(
-        f"this row may be {' or '.join((*candidates, 'a new record'))}",
-        f"cette ligne peut être {' ou '.join((*candidates, 'une nouvelle fiche'))}",
+        f"this row may be {either} or a new record",
+        f"cette ligne peut être {ou} ou une nouvelle fiche",
     )
     return Finding(UNSURE, "error", message, Location(file, ID, row=doubt.draft.row.number), hint)
 

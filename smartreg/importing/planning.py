@@ -11,6 +11,7 @@ from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.progress import track
 from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, Words, path_text, value_at
+from smartreg.domain.crs import WGS84
 from smartreg.domain.days import day_of
 from smartreg.domain.placements import PLACEMENTS, earlier_item, present_placement, same_place
 from smartreg.edit import change_text, end_of_life, file_of, key_path, new_text, text_saying, with_status
@@ -55,6 +56,12 @@ class ImportRun:
     @property
     def mapping(self) -> ImportMapping:
         return self.place.mapping
+
+    @property
+    def crs(self) -> str | None:
+        """The coordinate system of the positions; None for WGS 84."""
+        crs = self.mapping.options.crs or self.sheet.crs
+        return None if crs is None or crs.upper() == WGS84 else crs
 
     @cached_property
     def columns(self) -> tuple[SheetColumn, ...]:
@@ -349,5 +356,9 @@ def plan_gone(run: ImportRun, plan: ImportPlan, gone: Sequence[str], retire_on: 
             plan.records.append(record)
             plan.retired.add(id)
     if left:
-        others = f" (+ {len(left) - 1})" if len(left) > 1 else ""
-        plan.notes.append(Words(f"not retired: {left[0].en}{others}", f"pas retiré : {left[0].fr}{others}"))
+        first, more = left[0], len(left) - 1
+        plan.notes.append(
+            Words(f"not retired: {first.en} (+ {more})", f"pas retiré : {first.fr} (+ {more})")
+            if more
+            else Words(f"not retired: {first.en}", f"pas retiré : {first.fr}")
+        )

@@ -409,11 +409,16 @@ def complete_command(run: ImportRun, file: Path, request: ImportRequest, dry_run
     if not words:
         return Words(f"all of it as one command:\n{command}", f"le tout en une commande :\n{command}")
     empty = [kind for kind in map(partial(_empty_kind, run), suggestions.missing) if kind is not None]
-    first = "".join(f"smartreg add-{kind.noun}, then " for kind in empty)
-    dabord = "".join(f"smartreg add-{kind.noun}, puis " for kind in empty)
+    if not empty:
+        return Words(
+            f"all of it as one command; put your values in the place of {words}:\n{command}",
+            f"le tout en une commande ; mettez vos valeurs à la place de {words} :\n{command}",
+        )
+    steps = [f"smartreg add-{kind.noun}" for kind in empty]
+    then, puis = ", then ".join(steps), ", puis ".join(steps)
     return Words(
-        f"{first}all of it as one command; put your values in the place of {words}:\n{command}",
-        f"{dabord}le tout en une commande ; mettez vos valeurs à la place de {words} :\n{command}",
+        f"{then}, then all of it as one command; put your values in the place of {words}:\n{command}",
+        f"{puis}, puis le tout en une commande ; mettez vos valeurs à la place de {words} :\n{command}",
     )
 
 

@@ -138,12 +138,10 @@ def _with_position(
             faults.append(_lambert_fault(Location(file, lon.path, row=draft.row.number, column=lon.heading), x, y))
             placed[index] = replace(draft, values=_without(draft.values, pair))
             continue
-        fault = _nowhere(x, y, point, system)
+        fault = _nowhere(x, y, point, system, lon)
         if fault is not None:
             where = Location(file, lon.path, row=draft.row.number, column=lon.heading)
-            way_out = f"--skip-rows '{short_name(lon.heading)}={_format(x)}'"
-            hint = Words(f"{fault[1].en}: {way_out}", f"{fault[1].fr} : {way_out}")
-            faults.append(Finding(IMPLAUSIBLE, "error", fault[0], where, hint))
+            faults.append(Finding(IMPLAUSIBLE, "error", fault[0], where, fault[1]))
             placed[index] = replace(draft, values=_without(draft.values, pair))
         else:
             degrees_of_row = {lon.path: round(point[0], DECIMALS), lat.path: round(point[1], DECIMALS)}
@@ -190,32 +188,39 @@ def _lambert_fault(where: Location, x: float, y: float) -> Finding:
     )
 
 
-def _nowhere(x: float, y: float, point: tuple[float, float], system: Projection | None) -> tuple[Words, Words] | None:
-    """Why a point of the sheet cannot be right, and what to do; the rule reports faults of WGS 84 itself."""
-    if x == 0 and y == 0:
+def _nowhere(
+    x: float, y: float, point: tuple[float, float], system: Projection | None, lon: SheetColumn
+) -> tuple[Words, Words] | None:
+    """Message and hint on a point of the sheet that cannot be right; the rule reports faults of WGS 84 itself."""
+    is_zero = x == 0 and y == 0
+    if not is_zero and (system is None or system.holds(*point)):
+        return None
+    way_out = f"--skip-rows '{short_name(lon.heading)}={_format(x)}'"
+    if is_zero or system is None:
         return (
             Words("0, 0 is not a place: the position is missing", "0, 0 n'est pas un lieu : la position manque"),
-            Words("correct the row, or leave such rows out", "corrigez la ligne, ou écartez ces lignes"),
-        )
-    if system is not None and not system.holds(*point):
-        return (
             Words(
-                f"{_format(x)}, {_format(y)} lies outside of where {system.name} is used",
-                f"{_format(x)}, {_format(y)} est hors de la zone d'usage de {system.name}",
-            ),
-            Words(
-                "are these degrees? Write them in the system of the sheet, move such rows to a sheet of their own,"
-                " or leave them out",
-                "est-ce en degrés ? Convertissez-les dans le système de la feuille, mettez ces lignes dans une autre"
-                " feuille, ou écartez-les",
-            )
-            if system.system.is_projected and abs(x) <= 180 and abs(y) <= 90
-            else Words(
-                "is it another --crs? Else correct the row, or leave it out",
-                "est-ce un autre --crs ? Sinon corrigez la ligne, ou écartez-la",
+                f"correct the row, or leave such rows out: {way_out}",
+                f"corrigez la ligne, ou écartez ces lignes : {way_out}",
             ),
         )
-    return None
+    return (
+        Words(
+            f"{_format(x)}, {_format(y)} lies outside of where {system.name} is used",
+            f"{_format(x)}, {_format(y)} est hors de la zone d'usage de {system.name}",
+        ),
+        Words(
+            "are these degrees? Write them in the system of the sheet, move such rows to a sheet of their own,"
+            f" or leave them out: {way_out}",
+            "est-ce en degrés ? Convertissez-les dans le système de la feuille, mettez ces lignes dans une autre"
+            f" feuille, ou écartez-les : {way_out}",
+        )
+        if system.system.is_projected and abs(x) <= 180 and abs(y) <= 90
+        else Words(
+            f"is it another --crs? Else correct the row, or leave it out: {way_out}",
+            f"est-ce un autre --crs ? Sinon corrigez la ligne, ou écartez-la : {way_out}",
+        ),
+    )
 
 
 def _numbers(draft: Draft, pair: tuple[SheetColumn, SheetColumn]) -> bool:

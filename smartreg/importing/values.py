@@ -159,13 +159,19 @@ def _number(field: Field, text: str, decimal: str) -> Json | Bad:
     """A number in the dialect of its sheet: with the other decimal mark, 1.234 could be one thousand or one."""
     clean = _strip_grouping(text)
     if ("." if decimal == "," else ",") in clean:
-        comma = decimal == ","
+        if decimal == ",":
+            message = Words(
+                f'{field.name}: "{text}" is not a number with a decimal comma',
+                f"{field.name} : « {text} » n'est pas un nombre à virgule décimale",
+            )
+        else:
+            message = Words(
+                f'{field.name}: "{text}" is not a number with a decimal point',
+                f"{field.name} : « {text} » n'est pas un nombre à point décimal",
+            )
         return Bad(
             WRONG_TYPE,
-            Words(
-                f'{field.name}: "{text}" is not a number with a decimal {"comma" if comma else "point"}',
-                f"{field.name} : « {text} » n'est pas un nombre à {'virgule décimale' if comma else 'point décimal'}",
-            ),
+            message,
             Words(
                 "write all numbers of the sheet alike; --dialect says how",
                 "écrivez tous les nombres de la feuille de même ; --dialect dit comment",
@@ -177,18 +183,14 @@ def _number(field: Field, text: str, decimal: str) -> Json | Bad:
         clean = f"{sign}{digits.lstrip('0') or '0'}{mark}{rest}"
     number = _read_text(field, clean.replace(",", "."))
     if isinstance(number, Bad) and field.kind == "number" and decimal == "," and number_in(text) is None:
-        return _with_comma(field, text)
+        return Bad(
+            WRONG_TYPE,
+            Words(
+                f'{field.name}: "{text}" is not a number with a decimal comma',
+                f"{field.name} : « {text} » n'est pas un nombre à virgule décimale",
+            ),
+        )
     return number
-
-
-def _with_comma(field: Field, text: str) -> Bad:
-    return Bad(
-        WRONG_TYPE,
-        Words(
-            f'{field.name}: "{text}" is not a number with a decimal comma',
-            f"{field.name} : « {text} » n'est pas un nombre à virgule décimale",
-        ),
-    )
 
 
 def _strip_grouping(text: str) -> str:
