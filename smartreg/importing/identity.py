@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, TypeAlias
+from functools import cached_property
+from typing import NamedTuple
 
 from smartreg.core.findings import Finding, Related
 from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, Words, value_at
@@ -25,8 +26,12 @@ from smartreg.schema import Kind
 TWICE, UNSURE = "IMP003", "IMP007"
 _FIRST = Words("the first one", "la première")
 
-Scope: TypeAlias = tuple[Hashable, ...]
-Group: TypeAlias = tuple[Key, Scope]
+
+class Group(NamedTuple):
+    """The rows that may mean the same records: their key, and what their records must have in common besides it."""
+
+    key: Key
+    scope: tuple[Hashable, ...]
 
 
 class RowIdentity(NamedTuple):
@@ -85,7 +90,7 @@ class Identities:
     twins: str = "refuse"
     reach: float | None = None
 
-    @property
+    @cached_property
     def names(self) -> Key:
         """The parts of the keys of this sheet."""
         if self.key:
@@ -103,21 +108,20 @@ class Identities:
             if key is None:
                 faults.append(_missing_key(self.file, draft.row.number))
             else:
-                groups[key, tuple(canonical(self._value(draft, path)) for path in self._scope)].append(draft)
+                scope = tuple(canonical(self._value(draft, path)) for path in self._scope)
+                groups[Group(key, scope)].append(draft)
         faults.extend(self._report_repeated(groups))
         bad = {fault.where.row for fault in faults}
-        left = {
-            group: [draft for draft in drafts_of_group if draft.row.number not in bad]
-            for group, drafts_of_group in groups.items()
+        sound = {
+            group: kept
+            for group, members in groups.items()
+            if (kept := [draft for draft in members if draft.row.number not in bad])
         }
-        rows = self._assign_ids(
-            self._match({group: drafts_of_group for group, drafts_of_group in left.items() if drafts_of_group}, faults),
-            faults,
-        )
+        rows = self._assign_ids(self._match(sound, faults), faults)
         faults.extend(self._same_id(rows))
         bad = {fault.where.row for fault in faults}
-        sound = [row for row in rows if row.number not in bad]
-        return Identified(sorted(sound, key=lambda row: row.number), faults, twins)
+        rows = sorted((row for row in rows if row.number not in bad), key=lambda row: row.number)
+        return Identified(rows, faults, twins)
 
     def _twins(self, drafts: Sequence[Draft], faults: list[Finding]) -> tuple[Mapping[int, int], Sequence[Draft]]:
         """The twins with the first of each, and the rows that count."""
@@ -149,7 +153,7 @@ class Identities:
     def _value(self, draft: Draft, path: KeyPath) -> Json:
         return draft.values.get(path, self.constants.get(path))
 
-    @property
+    @cached_property
     def _scope(self) -> tuple[KeyPath, ...]:
         """The fields besides its name in which a record must agree with a row to be the same thing: what all rows
         share, and what its folder is made from; never the status, which changes."""
@@ -159,7 +163,7 @@ class Identities:
         folder = [(name,) for name in self.kind.key_order if f"{{{name}}}" in self.kind.template and name != "id"]
         return tuple(sorted({*(path for path in self.constants if path[0] != life), *folder}, key=str))
 
-    @property
+    @cached_property
     def _place(self) -> Place | None:
         """The fields of longitude and latitude of such a record."""
         position = self.kind.position[:1]
@@ -177,8 +181,8 @@ class Identities:
             records = records_by_group.get(group, [])
             ended = frozenset(record.rid.id for record in records if self._has_ended(record))
             pairs = match(rows, records, ended, self._place, self.reach)
-            matched += [(draft, record, group[0]) for draft, record in pairs.pairs]
-            new += [(draft, group[0]) for draft in pairs.new]
+            matched += [(draft, record, group.key) for draft, record in pairs.pairs]
+            new += [(draft, group.key) for draft in pairs.new]
             faults.extend(_ambiguous(self.file, doubt, self.reach) for doubt in pairs.ambiguous)
         return matched + self._match_renamed(new, matched)
 
@@ -213,15 +217,15 @@ class Identities:
         ids = self.known.ids(self.names)
         tested = [(index, path) for index, path in enumerate(self._scope) if path not in self.shared]
         for group in groups:
-            for record in (record for id in ids.get(group[0], ()) for record in self._by_id(id)):
-                if all(group[1][index] == canonical(value_at(record.data, path)) for index, path in tested):
+            for record in (record for id in ids.get(group.key, ()) for record in self._by_id(id)):
+                if all(group.scope[index] == canonical(value_at(record.data, path)) for index, path in tested):
                     records[group].append(record)
         if self.template is None and not self.key:
             for group in groups:
-                records[group] = records[group] or self._by_id(group[0][0])
+                records[group] = records[group] or self._by_id(group.key[0])
             return records
         open_groups = {group for group in groups if not (self._unique and records.get(group))}
-        stems = {group[0][0] for group in open_groups}
+        stems = {group.key[0] for group in open_groups}
         with_key = {id for ids_of_key in ids.values() for id in ids_of_key}
         for record in self.registry.of_kind(self.kind.name) if open_groups else ():
             if record.rid.id not in with_key:
@@ -234,14 +238,14 @@ class Identities:
         if self.key:
             paths = [part.path for part in self.key if part.path is not None]
             if len(paths) == len(self.key):
-                yield tuple(_text(value_at(record.data, path)) for path in paths), ()
+                yield Group(tuple(_text(value_at(record.data, path)) for path in paths), ())
         elif self.template is not None:
             scope = tuple(canonical(value_at(record.data, path)) for path in self._scope)
             stem = self.template.stem_of(record.data)
             if stem:
-                yield (stem,), scope
+                yield Group((stem,), scope)
             if record.rid.id in stems:
-                yield (record.rid.id,), scope
+                yield Group((record.rid.id,), scope)
 
     def _by_id(self, id: str) -> list[Record]:
         record = self.registry.get(RecordId(self.kind.name, id))
