@@ -18,7 +18,7 @@ from smartreg.commands.workspace import open_workspace
 from smartreg.core.values import Data
 from smartreg.edit import WriteOptions
 from smartreg.importing.effects import Imported
-from smartreg.importing.mapping import ImportRequest
+from smartreg.importing.options import ImportRequest
 from smartreg.yamlio import read
 
 OPTIONS = WriteOptions(on=date(2026, 1, 15))

@@ -19,7 +19,7 @@ from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import Cancelled, UsageFault
 from smartreg.core.values import RecordId
 from smartreg.importing.effects import Imported
-from smartreg.importing.mapping import ImportRequest
+from smartreg.importing.options import ImportRequest
 from smartreg.tables import table_name
 
 ROOT = Path(__file__).parents[1]

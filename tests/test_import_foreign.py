@@ -26,7 +26,7 @@ from readme_tour import COMMIT, read_tour, shows
 
 from smartreg.cli.run import run
 from smartreg.core.errors import UsageFault
-from smartreg.importing.mapping import ImportRequest
+from smartreg.importing.options import ImportRequest
 from smartreg.importing.readers.isolated import ANSWER, CALM
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
@@ -120,7 +120,7 @@ def test_one_inventory_in_every_format_is_the_same_records(bring: Bring, root: P
         f"COPY (SELECT * FROM (VALUES {moved}, {moved}, {higher})"
         f" t(REF, LIEU, HAUT, VU, lon, lat)) TO '{parquet}' (FORMAT parquet)"
     )
-    later = bring(ImportRequest(twins="first"), parquet)
+    later = bring(ImportRequest(duplicates="first"), parquet)
     assert (later.added, later.fields, later.missing) == (0, {"location.lon": 1, "height_m": 1}, ("lp3",))
     assert (later.count("twin"), later.farthest and later.farthest.metres) == (1, 8.1)
 

@@ -28,7 +28,7 @@ from smartreg.core.values import Json, Language, RecordId, Words
 from smartreg.edit import WriteOptions
 from smartreg.exporters import FORMATS
 from smartreg.importing.effects import Imported
-from smartreg.importing.mapping import ImportRequest
+from smartreg.importing.options import ImportRequest
 from smartreg.importing.values import value_of
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.tables import Column, Table

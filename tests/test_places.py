@@ -28,7 +28,7 @@ from smartreg.domain.placements import owner_on, placement_on
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
 from smartreg.gitio import Commit
 from smartreg.importing.effects import Imported
-from smartreg.importing.mapping import ImportRequest
+from smartreg.importing.options import ImportRequest
 from smartreg.reporters.changes_markdown import report
 
 ON = date(2026, 1, 15)

@@ -57,7 +57,7 @@ Withdraw: TypeAlias = Annotated[
         "--withdraw", help=t("withdraw your agreement, before the merge", "retirer votre accord, avant la fusion")
     ),
 ]
-Message: TypeAlias = Annotated[
+CommitMessage: TypeAlias = Annotated[
     str | None, typer.Option("-m", "--message", metavar="TEXT", help=t("commit subject", "objet du commit"))
 ]
 DryRun: TypeAlias = Annotated[
@@ -80,7 +80,7 @@ def agree_command(
     since: Since,
     deliberation: Deliberation,
     withdraw: Withdraw,
-    message: Message,
+    message: CommitMessage,
     dry_run: DryRun,
     yes: Yes,
 ) -> int:

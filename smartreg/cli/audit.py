@@ -48,7 +48,7 @@ Lines: TypeAlias = Annotated[
         ),
     ),
 ]
-Message: TypeAlias = Annotated[
+CommitMessage: TypeAlias = Annotated[
     str | None, typer.Option("-m", "--message", metavar="TEXT", help=t("add a remark", "une remarque de votre part"))
 ]
 Sign: TypeAlias = Annotated[
@@ -86,7 +86,7 @@ def audit_command(session: Session, since: Since, everything: Everything, anchor
     ),
 )
 @with_session(formats=("text", "json"))
-def seal_command(session: Session, message: Message, sign: Sign, dry_run: DryRun) -> int:
+def seal_command(session: Session, message: CommitMessage, sign: Sign, dry_run: DryRun) -> int:
     refuse_our_trailers("-m", message)
     with show_progress(session, Words("reading what is sealed", "lecture de ce qui est scellé")):
         made = seal(session.workspace, SealOptions(message or "", sign, dry_run))

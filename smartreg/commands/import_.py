@@ -23,15 +23,14 @@ from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, decimals_ty
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
-from smartreg.importing.causes import own_faults
 from smartreg.importing.cells import cells_of
 from smartreg.importing.columns import conditions
 from smartreg.importing.effects import Imported, effects, effects_of_nothing, longer, notes
+from smartreg.importing.findings import Pointer, own_faults
 from smartreg.importing.identity import Identities, RowIdentity
 from smartreg.importing.keys import SourceKeys, keys_text
 from smartreg.importing.mapping import (
     ImportMapping,
-    ImportRequest,
     MappingPlace,
     Source,
     mapping_place,
@@ -40,9 +39,9 @@ from smartreg.importing.mapping import (
 )
 from smartreg.importing.merging import Baseline, SheetMerge
 from smartreg.importing.naming import ID, Template, key_parts
+from smartreg.importing.options import ImportRequest
 from smartreg.importing.origin import Origin, origin_in_package, origin_in_sheets, origin_of
 from smartreg.importing.planning import Import, ImportPlan, find_missing, plan_gone, plan_import, with_way_out
-from smartreg.importing.pointing import Pointer
 from smartreg.importing.profile import Proposal, UnknownValue, complete_command, find_unknown_values, propose
 from smartreg.importing.readers.csv import dialect_named
 from smartreg.importing.readers.foreign import read_grids
@@ -88,7 +87,7 @@ def import_records(
     complete = partial(complete_command, run, file, request, options.dry_run)
     template = _template(run, complete)
     source = _source(run, read)
-    if run.same_again and not read.faults and not request.list_gone and request.retire_gone is None:
+    if run.same_again and not read.faults and request.missing_rows is None:
         return _nothing_new(run, read, source)
     named = resolve_names(run.registry, kind, run.sheet.file, run.columns, read.drafts)
     identified = _identities(run).of(_with_stems(named.drafts, template))
@@ -108,7 +107,7 @@ def import_records(
         _refuse(run, [*faults, *follow], complete() if run.unfilled else None)
     gone = merge.find_missing(identified.meant) if merge else find_missing(run, meant)
     _refuse(run, list(merge.check_lookups(identified.meant, run.registry.with_writes(plan.writes))) if merge else ())
-    plan_gone(run, plan, gone, request.retire_gone)
+    plan_gone(run, plan, gone, request.retire_on)
     result = Imported(
         Outcome(Edit("import", (), {}, ""), (), ()),
         run.place.path,
@@ -133,7 +132,7 @@ def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportReques
     if request.maps or request.mapping or request.constants or request.id_from or request.key or request.set_from:
         return None
     place = _mapping_place(workspace, kind, file, request)
-    bundle = read_bundle(file, place.mapping.layer)
+    bundle = read_bundle(file, place.mapping.options.layer)
     sheet = read_sheet(kind, bundle, place.mapping)
     if place.recorded is not None or sheet.faults or _base_of(workspace, kind, sheet, bundle, file, request).base:
         return None
@@ -143,7 +142,8 @@ def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportReques
 def unknown_values(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> list[UnknownValue]:
     """What to ask about the values of a sheet; nothing where columns or the sheet itself have faults."""
     place = _mapping_place(workspace, kind, file, request)
-    sheet = derive_columns(kind, read_sheet(kind, read_bundle(file, place.mapping.layer), place.mapping), place.mapping)
+    bundle = read_bundle(file, place.mapping.options.layer)
+    sheet = derive_columns(kind, read_sheet(kind, bundle, place.mapping), place.mapping)
     return [] if sheet.faults else find_unknown_values(workspace.current, kind, sheet, place)
 
 
@@ -164,7 +164,7 @@ def read_bundle(file: Path, layer: str | None) -> Bundle:
 def _open(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> tuple[Import, Bundle, Words | None]:
     """The run, its file, and a note on what it was exported from."""
     place = _mapping_place(workspace, kind, file, request)
-    bundle = read_bundle(file, place.mapping.layer)
+    bundle = read_bundle(file, place.mapping.options.layer)
     sheet = derive_columns(kind, read_sheet(kind, bundle, place.mapping), place.mapping)
     base, note = _base_of(workspace, kind, sheet, bundle, file, request)
     if base is not None:
@@ -240,7 +240,7 @@ def _template(run: Import, complete: Callable[[], Words | None]) -> Template | N
     try:
         return run.template
     except UsageFault as fault:
-        if run.mapping.id is not None or fault.hint is None:
+        if run.mapping.options.id_from is not None or fault.hint is None:
             raise
         lacking = next(iter(_check_required(run)), None)
         message, hints = [fault.message], [fault.hint]
@@ -261,14 +261,14 @@ def _check_required(run: Import) -> list[Finding]:
 
 
 def _reading(run: Import) -> Reading:
-    mapping = run.mapping
-    crs = mapping.crs or run.sheet.crs
+    mapping, options = run.mapping, run.mapping.options
+    crs = options.crs or run.sheet.crs
     return Reading(
         run.columns,
         cells_of(run.registry.schemas.judges[run.kind.name], run.sheet, mapping, run.base is not None),
-        conditions(run.sheet, mapping.skip_rows, "--skip-rows"),
-        conditions(run.sheet, mapping.absent, "--absent"),
-        dialect_named(mapping.dialect).decimal,
+        conditions(run.sheet, options.skip_rows, "--skip-rows"),
+        conditions(run.sheet, options.absent, "--absent"),
+        dialect_named(options.dialect).decimal,
         projection(crs) if crs and crs.upper() != WGS84 else None,
     )
 
@@ -352,7 +352,7 @@ def _edit(run: Import, plan: ImportPlan, result: Imported, keys: SourceKeys, rea
 
 def _decimals(run: Import, plan: ImportPlan) -> dict[RecordId, int]:
     """With how many decimals the sheet gives each position; one that is converted has as many as are kept."""
-    crs = run.mapping.crs or run.sheet.crs
+    crs = run.mapping.options.crs or run.sheet.crs
     if crs and crs.upper() != WGS84:
         return {record.rid: DECIMALS for record in plan.records}
     places = [column.place for column in run.columns if column.path[-1] in ("lon", "lat")]
@@ -369,19 +369,19 @@ def _mapping_path(run: Import) -> str:
 
 def _identities(run: Import) -> Identities:
     """How the rows of this run find their records."""
-    mapping, recorded = run.mapping, run.place.recorded
+    options, recorded = run.mapping.options, run.place.recorded
     before = recorded.constants if recorded else {}
     return Identities(
         run.registry,
         run.kind,
         run.sheet.file,
         run.template,
-        key_parts(run.kind, run.sheet, run.columns, mapping.key),
+        key_parts(run.kind, run.sheet, run.columns, options.key),
         run.constants,
         frozenset(path for path, value in run.constants.items() if before.get(path_text(path)) == value),
         run.known or SourceKeys(),
-        mapping.twins or "refuse",
-        mapping.moved_within,
+        options.duplicates or "refuse",
+        options.moved_within,
     )
 
 

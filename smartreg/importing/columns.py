@@ -77,7 +77,7 @@ def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Seque
     """The columns that fill fields: those that the mapping names, and among the others those whose `headings` are names
     of fields. UsageFault if two columns fill one field."""
     named = {**mapping.fields, **sheet.made}
-    attributes = [sheet.column(word) for word in mapping.keep]
+    attributes = [sheet.column(word) for word in mapping.options.keep]
     paths = {key_path(name): sheet.column(word) for name, word in named.items()}
     found = {
         path: SheetColumn(index, sheet.headings[index], path, kind.field_at(path)) for path, index in paths.items()

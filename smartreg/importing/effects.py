@@ -97,7 +97,7 @@ def effects(
     """What becomes of the rows, in their order, then of the records whose rows are gone."""
     changed = {one.id: (one, found) for one, found in plan.changed.values()}
     found = [RowEffect(row, "", "left out", because=text) for row, text in skipped.items()]
-    if run.mapping.twins == "first":
+    if run.mapping.options.duplicates == "first":
         found += [RowEffect(row, "", "twin", because=str(first)) for row, first in twins.items()]
     added = {record.rid.id for record in plan.records} - changed.keys()
     for one in meant:
@@ -114,7 +114,7 @@ def effects(
 
 def effects_of_nothing(run: Import, drafts: Sequence[Draft], skipped: Mapping[int, str]) -> tuple[RowEffect, ...]:
     """The outcome of a sheet that was imported before unchanged: nothing, and twins are reported again."""
-    twins = twins_in(drafts) if run.mapping.twins == "first" else {}
+    twins = twins_in(drafts) if run.mapping.options.duplicates == "first" else {}
     found = [RowEffect(row, "", "left out", because=text) for row, text in skipped.items()]
     for row in (draft.row.number for draft in drafts):
         first = twins.get(row)

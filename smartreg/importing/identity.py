@@ -12,16 +12,18 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple, TypeAlias
 
-from smartreg.core.findings import Finding
-from smartreg.core.values import Json, KeyPath, Record, RecordId, value_at
+from smartreg.core.findings import Finding, Related
+from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, Words, value_at
 from smartreg.importing.changes import canonical
 from smartreg.importing.keys import Key, SourceKeys
-from smartreg.importing.matching import Place, match
+from smartreg.importing.matching import REACH_M, Ambiguous, Place, match
 from smartreg.importing.naming import ID, KeyPart, Template, with_tails
-from smartreg.importing.pointing import ambiguous, nameless, same_cells, same_record
 from smartreg.importing.rows import Draft
 from smartreg.registry import Registry
 from smartreg.schema import Kind
+
+TWICE, UNSURE = "IMP003", "IMP007"
+_FIRST = Words("the first one", "la première")
 
 Scope: TypeAlias = tuple[Hashable, ...]
 Group: TypeAlias = tuple[Key, Scope]
@@ -99,7 +101,7 @@ class Identities:
         for draft in alone:
             key = self._key(draft)
             if key is None:
-                faults.append(nameless(self.file, draft.row.number))
+                faults.append(_missing_key(self.file, draft.row.number))
             else:
                 groups[key, tuple(_hashable(self._value(draft, path)) for path in self._scope)].append(draft)
         faults.extend(self._report_repeated(groups))
@@ -115,7 +117,7 @@ class Identities:
         """The twins with the first of each, and the rows that count."""
         twins = twins_in(drafts)
         if self.twins == "refuse":
-            faults.extend(same_cells(self.file, row, first, self._unique) for row, first in twins.items())
+            faults.extend(_same_cells(self.file, row, first, self._unique) for row, first in twins.items())
         return twins, drafts if self.twins == "all" else [one for one in drafts if one.row.number not in twins]
 
     # -- matching --------------------------------------------------------------------------------------------
@@ -171,7 +173,7 @@ class Identities:
             pairs = match(rows, records, ended, self._place, self.reach)
             matched += [(draft, record, group[0]) for draft, record in pairs.pairs]
             new += [(draft, group[0]) for draft in pairs.new]
-            faults.extend(ambiguous(self.file, one, self.reach) for one in pairs.ambiguous)
+            faults.extend(_ambiguous(self.file, one, self.reach) for one in pairs.ambiguous)
         return matched + self._match_renamed(new, matched)
 
     def _has_ended(self, record: Record) -> bool:
@@ -249,7 +251,7 @@ class Identities:
         meant = [RowIdentity(draft, record.rid.id, record, key) for draft, record, key in matched if record is not None]
         new = [(draft, key) for draft, record, key in matched if record is None]
         if self.template is None:
-            faults.extend(nameless(self.file, draft.row.number) for draft, _ in new if not draft.values.get(ID))
+            faults.extend(_missing_key(self.file, draft.row.number) for draft, _ in new if not draft.values.get(ID))
             return meant + [
                 RowIdentity(draft, str(id), None, key) for draft, key in new if (id := draft.values.get(ID))
             ]
@@ -274,14 +276,14 @@ class Identities:
         """Further rows of a key that only one row may have."""
         for (key, _), rows in groups.items() if self._unique else ():
             for draft in rows[1:]:
-                yield same_record(self.file, draft.row.number, rows[0].row.number, self.kind, " ".join(key))
+                yield _same_record(self.file, draft.row.number, rows[0].row.number, self.kind, " ".join(key))
 
     def _same_id(self, meant: Iterable[RowIdentity]) -> Iterator[Finding]:
         """Two rows for one record, or ids that are one file name on some computers."""
         seen: dict[str, int] = {}
         for one in sorted(meant, key=lambda one: one.number):
             if one.id.casefold() in seen:
-                yield same_record(self.file, one.number, seen[one.id.casefold()], self.kind, one.id)
+                yield _same_record(self.file, one.number, seen[one.id.casefold()], self.kind, one.id)
             seen.setdefault(one.id.casefold(), one.number)
 
 
@@ -306,3 +308,70 @@ def _text(value: Json) -> str:
 
 def _hashable(value: Json) -> Hashable:
     return canonical(value)
+
+
+# -- findings --------------------------------------------------------------------------------------------------------
+
+
+def _missing_key(file: str, row: int) -> Finding:
+    """IMP003: a row without a key."""
+    message = Words("this row has nothing to make an id from", "cette ligne n'a pas de quoi faire un identifiant")
+    hint = Words(
+        "fill in its name, or leave such rows out with --skip-rows",
+        "donnez-lui un nom, ou écartez ces lignes avec --skip-rows",
+    )
+    return Finding(TWICE, "error", message, Location(file, ID, row=row), hint)
+
+
+def _same_record(file: str, row: int, first: int, kind: Kind, name: str) -> Finding:
+    """IMP003: a second row for one record."""
+    return Finding(
+        TWICE,
+        "error",
+        Words(
+            f'row {first} means the same {kind.name}, "{name}"',
+            f"la ligne {first} désigne la même fiche, « {name} »",
+        ),
+        Location(file, ID, row=row),
+        Words("keep one of them", "gardez l'une des deux"),
+        (Related(Location(file, ID, row=first), _FIRST),),
+    )
+
+
+def _same_cells(file: str, row: int, first: int, unique: bool) -> Finding:
+    """IMP003: a row whose cells are all those of another one; of a `unique` key there can be one record only."""
+    more = "" if unique else "; --duplicates all makes a record of each"
+    de_plus = "" if unique else " ; --duplicates all fait de chacune une fiche"
+    return Finding(
+        TWICE,
+        "error",
+        Words(f"the same cells as row {first}", f"les mêmes cellules que la ligne {first}"),
+        Location(file, ID, row=row),
+        Words(f"--duplicates first leaves such rows out{more}", f"--duplicates first écarte ces lignes{de_plus}"),
+        (Related(Location(file, ID, row=first), _FIRST),),
+    )
+
+
+def _ambiguous(file: str, one: Ambiguous, reach: float | None) -> Finding:
+    """IMP007: a row may be one of several records, or a new one; `reach` as in `match`."""
+    named = [
+        record.rid.id if metres is None else f"{record.rid.id} ({_format(metres)})" for record, metres in one.records
+    ]
+    far = one.records[0][1] if one.records else None
+    hint = Words(
+        "name a column that tells them apart: --key COLUMN", "nommez une colonne qui les distingue : --key COLONNE"
+    )
+    if far is not None and far > REACH_M and reach is None:
+        hint = Words(
+            f"{hint.en}; or say how far one may have moved: --moved-within {REACH_M:.0f} makes it new",
+            f"{hint.fr} ; ou dites de combien il a pu bouger : --moved-within {REACH_M:.0f} en fait un nouveau",
+        )
+    message = Words(
+        f"this row may be {' or '.join((*named, 'a new record'))}",
+        f"cette ligne peut être {' ou '.join((*named, 'une nouvelle fiche'))}",
+    )
+    return Finding(UNSURE, "error", message, Location(file, ID, row=one.draft.row.number), hint)
+
+
+def _format(metres: float) -> str:
+    return f"{metres:.1f} m" if metres < 10 else f"{metres:.0f} m"

@@ -32,7 +32,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import date
 from pathlib import PurePath
 from typing import Any
 
@@ -41,56 +40,14 @@ from smartreg.core.spelling import did_you_mean, slug
 from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.values import Json, KeyPath, Words, path_text
 from smartreg.edit import assignment, find_field, key_path
+from smartreg.importing.options import MOST_M, DeclaredOption, ImportRequest, declared_options
 from smartreg.importing.readers.sheet import short_name
-from smartreg.importing.values import NOTHING, left_out, merge_values, read_map, read_template
+from smartreg.importing.syntax import NOTHING, left_out, merge_values, read_map, read_template
 from smartreg.registry import IMPORTS, MAPPING_SUFFIX, ROW_KEYS_SUFFIX, Registry
 from smartreg.schema import Kind
 
-_TEXTS = ("sheet", "layer", "crs", "encoding", "dialect", "id", "date_format", "dates")
-_LISTS = ("key", "skip_rows", "absent", "keep")
-_REPLACED = (*(name for name in _TEXTS if name != "id"), "key", "skip_rows", "absent", "twins")  # by what is typed now
-_READING = ("skip_rows", "absent", "date_format", "dates", "keep", "twins", "moved_within")
-TWINS = ("first", "all", "refuse")  # rows that say the same, cell by cell
-MOST_M = 10_000  # metres; what moved farther is found by a key
-
-
-@dataclass(frozen=True)
-class ImportRequest:
-    """What somebody typed: `maps` COL=PATH, `constants` PATH=VALUE, `skip_rows` and `absent` COL=VALUE, `key` paths;
-    `mapping` the name of a recorded mapping or the path of one; `package` the `datapackage.json` that came with an
-    export; `twins` what becomes of rows that say the same; `moved_within` how many metres a namesake may have moved;
-    `list_gone` whether somebody wants to know which rows are gone, `retire_gone` the day on which their records are
-    retired; `word` what somebody calls the kind (`import sensors`), `preset` what that says where no column does. What
-    is not given comes from the mapping. `moved_on`: since when devices are where the sheet says; `correct`: what the
-    registry said of the past was entered wrongly. Both are of this run alone."""
-
-    maps: tuple[str, ...] = ()
-    constants: tuple[str, ...] = ()
-    mapping: str | None = None
-    dialect: str | None = None
-    encoding: str | None = None
-    crs: str | None = None
-    key: tuple[str, ...] = ()
-    id_from: str | None = None
-    skip_rows: tuple[str, ...] = ()
-    absent: tuple[str, ...] = ()
-    update: bool = False
-    sheet: str | None = None
-    layer: str | None = None
-    package: str | None = None
-    values: tuple[str, ...] = ()
-    set_from: tuple[str, ...] = ()
-    date_format: str | None = None
-    dates: str | None = None
-    keep: tuple[str, ...] = ()
-    moved_on: date | None = None
-    correct: bool = False
-    twins: str | None = None
-    moved_within: float | None = None
-    word: str | None = None
-    preset: Mapping[str, Json] = field(default_factory=dict)
-    list_gone: bool = False
-    retire_gone: date | None = None
+TABLES = ("fields", "constants", "values", "set_from")  # keys of options that a mapping file keeps as tables
+_FIRST = ("sheet", "layer", "crs", "encoding", "dialect")  # keys that a mapping file begins with
 
 
 @dataclass(frozen=True)
@@ -110,39 +67,33 @@ class Source:
 
 @dataclass(frozen=True)
 class ImportMapping:
-    """A mapping. `fields`: key path as text → heading; `constants`: key path as text → value."""
+    """A mapping. `fields`: key path as text → heading; `constants`: key path as text → value; `values`: column → what
+    it says → what is meant; `set_from`: key path as text → template; `options`: the others that stay."""
 
     kind: str
     fields: Mapping[str, str] = field(default_factory=dict)
     constants: Mapping[str, Json] = field(default_factory=dict)
-    crs: str | None = None
-    encoding: str | None = None
-    dialect: str | None = None
-    key: tuple[str, ...] = ()
-    id: str | None = None
-    skip_rows: tuple[str, ...] = ()
-    absent: tuple[str, ...] = ()
-    sheet: str | None = None
-    layer: str | None = None
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     set_from: Mapping[str, str] = field(default_factory=dict)
-    date_format: str | None = None
-    dates: str | None = None
-    keep: tuple[str, ...] = ()
-    twins: str | None = None
-    moved_within: float | None = None
+    options: ImportRequest = field(default_factory=ImportRequest)
     source: Source | None = field(default=None, compare=False)
+
+
+def kept_options() -> dict[str, DeclaredOption]:
+    """The options that a mapping file keeps as they are given, by their keys in the order of the file."""
+    kept = {one.key: one for one in declared_options() if one.key is not None and one.key not in TABLES}
+    return {key: kept[key] for key in (*_FIRST, *(key for key in kept if key not in _FIRST))}
 
 
 def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequest) -> ImportMapping:
     """The recorded mapping, or an empty one, with what was typed now in its place. UsageFault for unknown fields."""
     mapping = recorded or ImportMapping(kind.name)
     pairs = [read_map(kind, text) for text in request.maps]
-    named = {path: word for path, word in pairs if path != NOTHING}
+    mapped = {path: word for path, word in pairs if path != NOTHING}
     left = {short_name(word).casefold() for word in left_out(request.maps)}
     before = {path: word for path, word in mapping.fields.items() if short_name(word).casefold() not in left}
     fixed = {path_text(path): value for path, value in (assignment(kind, text) for text in request.constants)}
-    both = [path for path in fixed if path in named]
+    both = [path for path in fixed if path in mapped]
     if both:
         raise UsageFault(
             Words(
@@ -151,17 +102,20 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
             ),
             Words("give one of them", "donnez l'une des deux"),
         )
+    typed = {one.field: getattr(request, one.field) for one in kept_options().values()}
+    typed["keep"] = tuple(dict.fromkeys((*mapping.options.keep, *request.keep)))
     return replace(
         mapping,
-        fields={path: word for path, word in (before | named).items() if path not in fixed},
-        constants={path: value for path, value in (dict(mapping.constants) | fixed).items() if path not in named},
-        id=request.id_from or mapping.id,
+        fields={path: word for path, word in (before | mapped).items() if path not in fixed},
+        constants={path: value for path, value in (dict(mapping.constants) | fixed).items() if path not in mapped},
         values=merge_values(mapping.values, request.values),
         set_from={**mapping.set_from, **dict(read_template(kind, text) for text in request.set_from)},
-        keep=tuple(dict.fromkeys((*mapping.keep, *request.keep))),
-        moved_within=mapping.moved_within if request.moved_within is None else request.moved_within,
-        **{name: getattr(request, name) or getattr(mapping, name) for name in _REPLACED},
+        options=replace(mapping.options, **{name: value for name, value in typed.items() if _is_given(value)}),
     )
+
+
+def _is_given(value: object) -> bool:
+    return value is not None and value not in ("", ())
 
 
 def read_mapping(text: bytes, place: str) -> ImportMapping:
@@ -170,23 +124,24 @@ def read_mapping(text: bytes, place: str) -> ImportMapping:
         raw = read_toml(text)
     except Unreadable as fault:
         raise UsageFault(fault.in_file(place)) from None
-    names = [item.name for item in fields(ImportMapping)]
+    kept = kept_options()
+    names = ("kind", *kept, *TABLES, "source")
+    for key, declared in kept.items():
+        former = declared.option.formerly
+        if former in raw:
+            raw = {key: raw[former]} | {name: value for name, value in raw.items() if name != former}
     for key in raw:
         if key not in names:
             raise _fault(place, key, "unknown setting", "réglage inconnu", did_you_mean(key, names))
-    plain: dict[str, Any] = {name: _text(place, raw, name) for name in _TEXTS}
-    plain |= {name: _texts(place, raw, name) for name in _LISTS}
-    about, raw_values = _table(place, raw, "source"), _table(place, raw, "values")
+    about, values = _table(place, raw, "source"), _table(place, raw, "values")
     return ImportMapping(
         kind=_text(place, raw, "kind") or "",
         fields=_headings(place, _table(place, raw, "fields")),
         constants={name: _json(value) for name, value in _table(place, raw, "constants").items()},
-        values={name: _headings(place, _table(place, raw_values, name)) for name in raw_values},
+        values={name: _headings(place, _table(place, values, name)) for name in values},
         set_from=_headings(place, _table(place, raw, "set_from")),
-        twins=_one_of(place, raw, "twins", TWINS),
-        moved_within=_metres(place, raw, "moved_within"),
+        options=ImportRequest(**{one.field: _value(place, raw, key, one) for key, one in kept.items()}),
         source=Source(str(about.get("file", "")), str(about.get("sha256", ""))) if about else None,
-        **plain,
     )
 
 
@@ -214,10 +169,10 @@ def mapping_text(mapping: ImportMapping) -> bytes:
     """The file of a mapping."""
     lines = [f"# How smartreg import makes {mapping.kind} records of this sheet, this year and next."]
     lines.append(f"kind = {_toml(mapping.kind)}")
-    for name in ("sheet", "layer", "crs", "encoding", "dialect", "key", "id", *_READING):
-        value = getattr(mapping, name)
-        if value not in (None, "", ()):
-            lines.append(f"{name} = {_toml(value)}")
+    for key, declared in kept_options().items():
+        value = getattr(mapping.options, declared.field)
+        if _is_given(value):
+            lines.append(f"{key} = {_toml(value)}")
     source = mapping.source
     tables: dict[str, Mapping[str, Json]] = {"fields": mapping.fields, "constants": mapping.constants}
     tables |= {"values": mapping.values, "set_from": mapping.set_from}
@@ -255,26 +210,23 @@ def _text(place: str, raw: Mapping[str, Any], key: str) -> str | None:
     raise _fault(place, key, "must be a text", "doit être un texte")
 
 
-def _one_of(place: str, raw: Mapping[str, Any], key: str, allowed: Sequence[str]) -> str | None:
-    value = _text(place, raw, key)
-    if value is None or value in allowed:
-        return value
-    listed = ", ".join(allowed)
-    raise _fault(place, key, f"must be one of {listed}", f"doit être l'un de {listed}")
-
-
-def _metres(place: str, raw: Mapping[str, Any], key: str) -> float | None:
+def _value(place: str, raw: Mapping[str, Any], key: str, declared: DeclaredOption) -> Any:
+    """The value of an option in a mapping file, by its declared type."""
+    if declared.repeated:
+        texts = raw.get(key, [])
+        if isinstance(texts, list) and all(isinstance(item, str) for item in texts):
+            return tuple(texts)
+        raise _fault(place, key, "must be a list of texts", "doit être une liste de textes")
     value = raw.get(key)
-    if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MOST_M):
-        return value
-    raise _fault(place, key, f"must be metres, from 0 to {MOST_M}", f"doit être en mètres, de 0 à {MOST_M}")
-
-
-def _texts(place: str, raw: Mapping[str, Any], key: str) -> tuple[str, ...]:
-    value = raw.get(key, [])
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    raise _fault(place, key, "must be a list of texts", "doit être une liste de textes")
+    if declared.type is float:
+        if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MOST_M):
+            return value
+        raise _fault(place, key, f"must be metres, from 0 to {MOST_M}", f"doit être en mètres, de 0 à {MOST_M}")
+    text = _text(place, raw, key)
+    if text is not None and declared.choices and text not in declared.choices:
+        listed = ", ".join(declared.choices)
+        raise _fault(place, key, f"must be one of {listed}", f"doit être l'un de {listed}")
+    return text
 
 
 def _json(value: Any) -> Json:

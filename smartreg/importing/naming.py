@@ -7,7 +7,6 @@ id. Namesakes add a tail made from what they say, `place-ernest-granier-3fa2`, s
 from __future__ import annotations
 
 import hashlib
-import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,11 +19,11 @@ from smartreg.edit import find_field, key_path
 from smartreg.importing.columns import SheetColumn
 from smartreg.importing.mapping import ImportMapping
 from smartreg.importing.readers.sheet import Row, Sheet
+from smartreg.importing.syntax import HOLE
 from smartreg.importing.values import number_in
 from smartreg.schema import Kind
 
 ID: KeyPath = ("id",)
-_HOLE = re.compile(r"\{([^{}]+)\}")
 _TAILS = (4, 8, 16, 64)  # hexadecimal digits
 
 
@@ -78,17 +77,17 @@ class Template:
 
 def template_of(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], mapping: ImportMapping) -> Template | None:
     """The rule for ids; None when a column gives them. UsageFault when nothing names the records."""
-    if mapping.id is None and any(column.path == ID for column in columns):
+    if mapping.options.id_from is None and any(column.path == ID for column in columns):
         return None
-    text = mapping.id or _default(kind, sheet, columns, mapping)
-    if not _HOLE.search(text):
+    text = mapping.options.id_from or _default(kind, sheet, columns, mapping)
+    if not HOLE.search(text):
         text = f"{{{text}}}"
     pieces = tuple(
-        sheet.column(word) if index % 2 else word for index, word in enumerate(_HOLE.split(text)) if word or index % 2
+        sheet.column(word) if index % 2 else word for index, word in enumerate(HOLE.split(text)) if word or index % 2
     )
     filled = {column.place: column.path for column in columns}
     paths = {piece: filled.get(piece) for piece in pieces if isinstance(piece, int)}
-    return Template(text, pieces, paths, not mapping.key and text == _name_of(kind, sheet, columns))
+    return Template(text, pieces, paths, not mapping.options.key and text == _name_of(kind, sheet, columns))
 
 
 def _name_of(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn]) -> str | None:
@@ -100,7 +99,7 @@ def _name_of(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn]) -> str | 
 
 def _default(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], mapping: ImportMapping) -> str:
     """The columns of the key, else the column of the first field by which people call such a record."""
-    parts = key_parts(kind, sheet, columns, mapping.key)
+    parts = key_parts(kind, sheet, columns, mapping.options.key)
     filled = {column.path: column.place for column in columns}
     places = [place for part in parts if (place := filled.get(part.path or (), part.place)) is not None]
     chosen = "-".join(f"{{{sheet.word(place)}}}" for place in places) or _name_of(kind, sheet, columns)

@@ -19,10 +19,11 @@ from smartreg.importing.changes import Changes, changes, data_of, place_value
 from smartreg.importing.columns import SheetColumn, columns_of
 from smartreg.importing.identity import RowIdentity
 from smartreg.importing.keys import SourceKeys, read_keys
-from smartreg.importing.mapping import ImportMapping, ImportRequest, MappingPlace, paths_of
+from smartreg.importing.mapping import ImportMapping, MappingPlace, paths_of
 from smartreg.importing.measures import with_units
 from smartreg.importing.merging import Baseline
 from smartreg.importing.naming import ID, Template, template_of
+from smartreg.importing.options import ImportRequest
 from smartreg.importing.readers.sheet import MAX_BYTES, Row, Sheet
 from smartreg.importing.required import find_missing_fields, folder_fields
 from smartreg.importing.rows import Draft, resolve_constant
@@ -118,7 +119,8 @@ class Import:
             words = {path_text(column.path): self.sheet.word(column.place) for column in own}
             named = {path: named.get(path, word) for path, word in words.items()}
         fixed = {path_text(path): value for path, value in self.constants.items()}
-        return replace(self.mapping, fields=named, constants=fixed, id=self.template.text if self.template else None)
+        options = replace(self.mapping.options, id_from=self.template.text if self.template else None)
+        return replace(self.mapping, fields=named, constants=fixed, options=options)
 
     def _is_own(self, column: SheetColumn) -> bool:
         """Whether `[fields]` names the column, not another part of the mapping."""

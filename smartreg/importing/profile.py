@@ -23,12 +23,14 @@ from smartreg.domain.crs import WGS84, in_lambert, projection
 from smartreg.edit import INSEE_CODE, assignment, find_field, key_path
 from smartreg.importing.cells import NOT_ALLOWED, cells_of
 from smartreg.importing.columns import SheetColumn, columns_of, conditions, recognise_columns, within
-from smartreg.importing.mapping import ImportRequest, MappingPlace
+from smartreg.importing.mapping import MappingPlace
 from smartreg.importing.naming import ID, tells_apart
+from smartreg.importing.options import ImportRequest, typed_options
 from smartreg.importing.planning import Import
 from smartreg.importing.readers.sheet import Row, Sheet, short_name
 from smartreg.importing.required import find_missing_fields
-from smartreg.importing.values import Bad, left_out, number_in
+from smartreg.importing.syntax import left_out
+from smartreg.importing.values import Bad, number_in
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Field, Kind, values_called, values_near
 from smartreg.tables.view import ATTRIBUTES
@@ -58,14 +60,14 @@ _MOST = 0.8  # of the cells
 class ImportSuggestions:
     """`fields`: which field each of the open columns most likely fills, by its word; `crs` and `skip_rows`: the system
     of its points, and rows at 0, 0; `key`: the column by which next year's rows find their records; `keep`: columns
-    that no field takes; `twins`: whether some rows say the same; `missing`: fields that only a constant can give."""
+    that no field takes; `duplicates`: whether rows say the same; `missing`: fields that only a constant can give."""
 
     fields: Mapping[str, str]
     crs: str | None = None
     skip_rows: tuple[str, ...] = ()
     key: str | None = None
     keep: tuple[str, ...] = ()
-    twins: bool = False
+    duplicates: bool = False
     missing: tuple[str, ...] = ()
 
 
@@ -123,12 +125,12 @@ def import_command(kind: Kind, file: str, request: ImportRequest, found: ImportS
     nobody but its owner knows is a word in capitals."""
     left = {short_name(word) for word in left_out(request.maps)}
     options = [
-        *list_options(request),
+        *typed_options(request),
         *(("--map", f"{word}={name}") for word, name in found.fields.items() if word not in left),
         *([("--crs", found.crs)] if found.crs and not request.crs and found.crs != WGS84 else []),
         *(("--skip-rows", text) for text in found.skip_rows if text not in request.skip_rows),
         *([("--key", found.key)] if found.key and not request.key and not request.id_from else []),
-        *([("--twins", "first")] if found.twins and not request.twins else []),
+        *([("--duplicates", "first")] if found.duplicates and not request.duplicates else []),
         *(("--constant", f"{name}={placeholder(name)}") for name in found.missing),
         *(("--keep", word) for word in found.keep if word not in request.keep and word not in left),
     ]
@@ -139,34 +141,6 @@ def import_command(kind: Kind, file: str, request: ImportRequest, found: ImportS
 def placeholder(name: str) -> str:
     """The placeholder of a value that somebody has to fill in."""
     return re.sub(r"[^A-Z0-9]+", "_", name.upper())
-
-
-def list_options(request: ImportRequest) -> Iterator[tuple[str, str]]:
-    """The options of a request, with their values, but for those of one run alone."""
-    several = {
-        "--map": request.maps,
-        "--constant": request.constants,
-        "--key": request.key,
-        "--skip-rows": request.skip_rows,
-        "--absent": request.absent,
-        "--values": request.values,
-        "--set-from": request.set_from,
-        "--keep": request.keep,
-    }
-    single = {
-        "--mapping": request.mapping,
-        "--dialect": request.dialect,
-        "--encoding": request.encoding,
-        "--crs": request.crs,
-        "--id-from": request.id_from,
-        "--sheet": request.sheet,
-        "--layer": request.layer,
-        "--date-format": request.date_format,
-        "--dates": request.dates,
-        "--twins": request.twins,
-    }
-    yield from ((option, text) for option, texts in several.items() for text in texts)
-    yield from ((option, text) for option, text in single.items() if text)
 
 
 # -- columns ---------------------------------------------------------------------------------------------------------
@@ -450,12 +424,12 @@ def _collect_settled(run: Import) -> KnownMapping:
     """What the user said of the sheet, and what its headings say by themselves."""
     sheet, mapping = run.sheet, run.mapping
     shorts = {short_name(heading) for heading in sheet.headings}
-    words = (*run.place.left_out, *(word for word in mapping.key if short_name(word) in shorts))
+    words = (*run.place.left_out, *(word for word in mapping.options.key if short_name(word) in shorts))
     return KnownMapping(
         run.columns,
         tuple(run.constants),
         frozenset(map(sheet.column, words)) | sheet.sources,
-        mapping.crs or sheet.crs,
+        mapping.options.crs or sheet.crs,
         _has_names(run),
     )
 

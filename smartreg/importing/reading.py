@@ -13,7 +13,7 @@ from smartreg.importing.readers import csv, geojson, json, workbook
 from smartreg.importing.readers.foreign import read_features, read_grids
 from smartreg.importing.readers.formats import PLAIN, TABLES, VECTORS, WORKBOOKS, Bundle
 from smartreg.importing.readers.sheet import Row, Sheet
-from smartreg.importing.values import ARROW, HOLE, field_named
+from smartreg.importing.syntax import ARROW, HOLE, field_named
 from smartreg.schema import Kind
 from smartreg.tables import table_name
 
@@ -21,7 +21,7 @@ from smartreg.tables import table_name
 def read_sheet(kind: Kind, bundle: Bundle, mapping: ImportMapping) -> Sheet:
     """Read the sheet. UsageFault if no importer reads it; other faults come with the sheet."""
     file, form, content = bundle.name, bundle.form, bundle.content
-    if mapping.sheet is not None and form not in WORKBOOKS:
+    if mapping.options.sheet is not None and form not in WORKBOOKS:
         raise UsageFault(
             Words("--sheet is for workbooks (.xlsx)", "--sheet vaut pour les classeurs (.xlsx)"),
             Words(
@@ -33,16 +33,16 @@ def read_sheet(kind: Kind, bundle: Bundle, mapping: ImportMapping) -> Sheet:
     usual = (table_name(kind), kind.name, kind.noun, kind.plural.en, kind.plural.fr)
     if form in WORKBOOKS:
         grids = read_grids(bundle)
-        return workbook.read_sheet(file, form, grids, mapping.sheet, usual)
+        return workbook.read_sheet(file, form, grids, mapping.options.sheet, usual)
     if form in VECTORS or form in TABLES:
         fields = (kind.field_at((position, axis)) for axis in ("lon", "lat"))
         axes = [field.column or path_text(field.path) for field in fields if field is not None]
-        return read_features(bundle, mapping.layer, mapping.encoding, mapping.crs, usual, axes)
+        return read_features(bundle, mapping.options.layer, mapping.options.encoding, mapping.options.crs, usual, axes)
     if form == "geojson":
         return geojson.read_sheet(file, content, position, kind.whole)
     if form in PLAIN and form != "csv":
         return json.read_sheet(file, content, form, (kind.name,), kind.whole)
-    return csv.read_sheet(file, content, mapping.encoding, csv.dialect_named(mapping.dialect))
+    return csv.read_sheet(file, content, mapping.options.encoding, csv.dialect_named(mapping.options.dialect))
 
 
 def derive_columns(kind: Kind, sheet: Sheet, mapping: ImportMapping) -> Sheet:

@@ -13,9 +13,9 @@ from smartreg.core.findings import Finding, Severity
 from smartreg.core.values import Json, KeyPath, Location, Words, path_text
 from smartreg.domain.crs import NAME, Projection, degrees, in_lambert
 from smartreg.edit import INSEE_CODE, commune_code
-from smartreg.importing.causes import UNKNOWN
 from smartreg.importing.cells import FORM, Cells, fault_of_value
 from smartreg.importing.columns import Condition, SheetColumn
+from smartreg.importing.findings import UNKNOWN
 from smartreg.importing.measures import lists_properties, names_property
 from smartreg.importing.readers.sheet import NoCell, NumberCell, Row, Sheet, ValueCell, short_name
 from smartreg.importing.values import DECIMALS, Bad, decimal_mark

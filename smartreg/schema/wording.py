@@ -133,7 +133,7 @@ def _enum(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Any) -> Cod
 def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -> CodedMessage:
     found = kind.field_at(path)
     examples = found.schema.get("examples", ()) if found else ()
-    hint = None
+    hint: Words | None = None
     if examples:
         hint = Words(f"for example {literal(examples[0])}", f"par exemple {literal(examples[0])}")
     elif found and found.description.en:

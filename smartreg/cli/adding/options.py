@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from smartreg.cli.options import offer, t
+from smartreg.core.messages import computed
 from smartreg.core.values import Json, Language, Words
 from smartreg.edit import as_typed
 from smartreg.schema import ITEM, PROPERTY, Field, Kind, unit_heading
@@ -92,19 +93,21 @@ def _help(kind: Kind, field: Field) -> str:
     """Title, unit, description and choices. A status is not required here: a new record has a usual one."""
     state = (kind.lifecycle.field,) if kind.lifecycle else ()
     required = field.required and len(field.path) == 1 and field.path != state
-    return t(
-        _sentence(kind, field, "en", " · required" if required else ""),
-        _sentence(kind, field, "fr", " · obligatoire" if required else ""),
-    )
+    return t(computed(lambda lang: _sentence(kind, field, lang, required=required)))
 
 
-def _sentence(kind: Kind, field: Field, lang: Language, mark: str) -> str:
+def _sentence(kind: Kind, field: Field, lang: Language, *, required: bool) -> str:
     title, text = field.title.in_(lang), _for_the_command_line(kind, field.description.in_(lang))
+    mark = Words(" · required", " · obligatoire").in_(lang) if required else ""
     head = f"{title}{unit_heading(field.unit).in_(lang)}{mark}"
     said = f"{head}. {text}" if text and text.rstrip(".") != title else head
     item = item_of(kind, field)
     named = [item.choice(value).in_(lang) for value in item.enum if isinstance(value, str)]
-    return f"{said.removesuffix('.')}{' : ' if lang == 'fr' else ': '}{', '.join(named)}" if named else said
+    if not named:
+        return said
+    return Words(f"{said.removesuffix('.')}: {', '.join(named)}", f"{said.removesuffix('.')} : {', '.join(named)}").in_(
+        lang
+    )
 
 
 def explain(kind: Kind, field: Field, lang: Language, known: str = "") -> str:

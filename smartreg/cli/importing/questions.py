@@ -20,10 +20,10 @@ from smartreg.core.findings import Finding
 from smartreg.core.styled import Span, line, visible
 from smartreg.core.values import Language, Words
 from smartreg.importing.effects import Imported
-from smartreg.importing.mapping import ImportRequest
+from smartreg.importing.options import ImportRequest
 from smartreg.importing.profile import Answers, Proposal, UnknownValue, UnmappedColumn, apply_answers
 from smartreg.importing.readers.sheet import short_name
-from smartreg.importing.values import NOTHING, values_option
+from smartreg.importing.syntax import NOTHING, values_option
 from smartreg.reporters.summing import count
 from smartreg.schema import ITEM, Kind
 
