@@ -18,16 +18,6 @@ Json: TypeAlias = Any  # str | int | float | bool | None | Mapping[str, Json] | 
 Data: TypeAlias = Mapping[str, Json]
 KeyPath: TypeAlias = tuple[str | int, ...]
 
-    def fill(self, **values: object) -> Words:
-        """The sentence with its `{placeholders}` filled in, by those values that are `Words` in the same language."""
-        en, fr = (
-            self.in_(lang).format(
-                **{name: value.in_(lang) if isinstance(value, Words) else value for name, value in values.items()}
-            )
-            for lang in LANGUAGES
-        )
-        return Words(en, fr)
-
 
 class RecordId(NamedTuple):
     """Kind and id, written `equipment/istres-noise-003`."""
