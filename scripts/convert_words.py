@@ -679,14 +679,14 @@ REPORT: list[str] = []
 
 def plans_of(file: File) -> list[Plan]:
     found: list[tuple[ast.expr, Plan]] = []
-    fills = {id(inner[0]) for node in ast.walk(file.tree) if (inner := filled_of(node))}
+    fills = {id(one[0]) for node in ast.walk(file.tree) if (one := filled_of(node))}
     for node in ast.walk(file.tree):
         pair = pair_of(node)
         whole = filled_of(node)
         if whole is not None:
             assert isinstance(node, ast.expr)
-            inner, en, fr, values = whole
-            if any(pair_of(one) is not None and one is not inner for one in ast.walk(node)):
+            made_of, en, fr, values = whole
+            if any(pair_of(one) is not None and one is not made_of for one in ast.walk(node)):
                 REPORT.append(f"{file.name}:{node.lineno}: left: one in another")
                 continue
             place, end = (node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0)
