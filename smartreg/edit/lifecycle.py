@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from smartreg.core.errors import Refused
-from smartreg.core.values import Json, KeyPath, Record, Words
+from smartreg.core.messages import Message, Words
+from smartreg.core.values import Json, KeyPath, Record
 from smartreg.schema import Kind, Lifecycle
 
 
@@ -48,12 +49,15 @@ def _refuse_invention(kind: Kind, life: Lifecycle, record: Record, way: Sequence
     if status in life.served or not lacking:
         return
     raise Refused(
-        Words(
-            f"{record.rid} is {status} and was never in service: there is nothing to end",
-            f"{record.rid} (« {kind.state(status).fr} ») n'a jamais été en service : il n'y a rien à quoi mettre fin",
+        Message(
+            "{record} is {status2} and was never in service: there is nothing to end",
+            record=record.rid,
+            status2=status,
+            status=kind.state(status),
         ),
-        Words(
-            f"smartreg remove {record.rid} takes it out; if it was in service, set {' '.join(lacking)} first",
-            f"smartreg remove {record.rid} le supprime ; s'il a été en service, donnez d'abord {' '.join(lacking)}",
+        Message(
+            "smartreg remove {record} takes it out; if it was in service, set {lacking} first",
+            record=record.rid,
+            lacking=" ".join(lacking),
         ),
     )

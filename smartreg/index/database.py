@@ -19,8 +19,8 @@ from pathlib import Path
 
 from smartreg.core.files import NotRegular, make_folder, open_to_lock
 from smartreg.core.locking import excludes, try_lock
+from smartreg.core.messages import Message, Text
 from smartreg.core.user_key import is_marked, key_path, mark
-from smartreg.core.values import Words
 from smartreg.index.format import FORMAT, LAYOUT, build_fingerprint, statements, table_names
 
 _MEMORY = ":memory:"
@@ -49,12 +49,12 @@ _SURROUNDINGS = {  # errors that do not mean that the file is damaged, as all ot
 _FAULTS = (sqlite3.DatabaseError, UnicodeDecodeError, MemoryError)
 _BUGS = (sqlite3.ProgrammingError, sqlite3.InterfaceError)
 
-NO_FOLDER = Words("there is no Git repository to keep it in", "aucun dépôt Git où le garder")
-UNUSABLE = Words("its file cannot be written or locked", "son fichier ne peut être ni écrit ni verrouillé")
-DAMAGED = Words("its file was damaged while it was in use", "son fichier a été abîmé pendant son utilisation")
-FOREIGN = Words("another version of smartreg uses its file", "une autre version de smartreg utilise son fichier")
-STRANGE = Words("its file belongs to another user", "son fichier appartient à un autre utilisateur")
-FORKED = Words("its file belongs to the parent process", "son fichier appartient au processus parent")
+NO_FOLDER = Message("there is no Git repository to keep it in")
+UNUSABLE = Message("its file cannot be written or locked")
+DAMAGED = Message("its file was damaged while it was in use")
+FOREIGN = Message("another version of smartreg uses its file")
+STRANGE = Message("its file belongs to another user")
+FORKED = Message("its file belongs to the parent process")
 
 
 class Lost(Exception):
@@ -71,10 +71,10 @@ class Damaged(Exception):
     `Lost`."""
 
 
-def no_key() -> Words:
+def no_key() -> Text:
     """Why nothing is stored where no key of the user can be kept."""
     path = key_path()
-    return Words(f"no key of yours can be kept in {path}", f"aucune clé à vous ne se garde dans {path}")
+    return Message("no key of yours can be kept in {path}", path=path)
 
 
 class Index:
@@ -86,7 +86,7 @@ class Index:
 
     def __init__(self, path: Path | None) -> None:
         self.path = path
-        self.why: Words | None = None
+        self.why: Text | None = None
         self._presence: _Presence | None = None
         self._connection: sqlite3.Connection | None = None
         self._parents: sqlite3.Connection | None = None
@@ -252,7 +252,7 @@ class Index:
         self._presence.close()
         return self._open_file()
 
-    def _use_memory(self, why: Words) -> None:
+    def _use_memory(self, why: Text) -> None:
         self.close()
         self.why = why
         self._connection = sqlite3.connect(_MEMORY, isolation_level=None)

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 
 from smartreg.core.findings import CALLED, SEVERITIES, Finding
-from smartreg.core.values import Location, Words, path_text
+from smartreg.core.messages import Message, Text, Words
+from smartreg.core.values import Location, path_text
 from smartreg.registry import SCHEMA_FOLDER, Registry
 from smartreg.rules import all_rules
 from smartreg.schema.settings import FILE, Config, KeySettings
@@ -22,7 +23,7 @@ def frames(path: str, outlines: Collection[str | None]) -> bool:
     return path == FILE or path.startswith(f"{SCHEMA_FOLDER}/") or path in outlines
 
 
-def frame_changes(before: Tree, after: Tree, outlines: Collection[str | None], judged_by: Words) -> list[Finding]:
+def frame_changes(before: Tree, after: Tree, outlines: Collection[str | None], judged_by: Text) -> list[Finding]:
     """CHG811 for each file that decides how records are checked and that the change adds, changes or deletes: schemas,
     settings and boundaries (`outlines`)."""
     altered = (path for path in sorted(find_differing(before.files(), after.files())) if frames(path, outlines))
@@ -30,10 +31,7 @@ def frame_changes(before: Tree, after: Tree, outlines: Collection[str | None], j
         Finding(
             FRAME,
             "info",
-            Words(
-                f"this change alters {path}, against which records are checked",
-                f"cette modification touche {path}, d'après quoi les fiches sont contrôlées",
-            ),
+            Message("this change alters {path}, against which records are checked", path=path),
             Location(path),
             judged_by,
         )
@@ -66,7 +64,7 @@ def checks_removed(before: Config, after: Config) -> Iterator[Finding]:
         )
     was, now = before.audit.signed_from, after.audit.signed_from
     if was is not None and (now is None or now > was):
-        rest = Words("no signature", "aucune signature") if now is None else _signature(now)
+        rest = Message("no signature") if now is None else _signature(now)
         old = _signature(was)
         yield _loosening(
             f"commits need {rest.en}; before, {old.en}", f"les commits demandent {rest.fr} ; avant, {old.fr}"
@@ -79,8 +77,8 @@ def checks_removed(before: Config, after: Config) -> Iterator[Finding]:
         )
 
 
-def _signature(day: date) -> Words:
-    return Words(f"a signature from {day} on", f"une signature à partir du {day}")
+def _signature(day: date) -> Text:
+    return Message("a signature from {day} on", day=day)
 
 
 def _keys_weakened(before: KeySettings, after: KeySettings) -> Iterator[Finding]:
@@ -97,7 +95,7 @@ def _keys_weakened(before: KeySettings, after: KeySettings) -> Iterator[Finding]
         )
 
 
-_OFF = Words("is no longer checked", "n'est plus contrôlée")
+_OFF = Message("is no longer checked")
 _EACH = 6  # rules that are reported one by one
 
 
@@ -108,7 +106,7 @@ def _rules_weakened(before: Config, after: Config) -> Iterator[Finding]:
         was, now = (side.grade(code, rule.severity) for side in sides)
         if was is None or was == now:
             continue
-        name = Words(f"{code} ({rule.title.en})", f"{code} ({rule.title.fr})")
+        name = Message("{code} ({title})", code=code, title=rule.title)
         if now is None:
             gone.append((code, name))
         elif SEVERITIES.index(now) > SEVERITIES.index(was):
@@ -131,7 +129,7 @@ def _loosening(en: str, fr: str) -> Finding:
     return Finding(FRAME, "info", Words(en, fr), Location(FILE))
 
 
-def ignore_changes(before: Registry, after: Registry, judged_by: Words | None = None) -> Iterator[Finding]:
+def ignore_changes(before: Registry, after: Registry, judged_by: Text | None = None) -> Iterator[Finding]:
     """CHG811 for each ignore comment that the change adds, alters or removes in a record that stays, because the merge
     changes what it waives. A comment that only moves with its value is unchanged."""
     files = find_differing(before.tree.files(), after.tree.files())
@@ -148,11 +146,8 @@ def ignore_changes(before: Registry, after: Registry, judged_by: Words | None = 
                     yield _comment(REMOVES, ignore, Location(file, ignore.path or ()), judged_by or MERGED)
 
 
-ADDS, ALTERS, REMOVES = Words("adds", "ajoute"), Words("alters", "modifie"), Words("removes", "retire")
-MERGED = Words(
-    "review it: it does not count here, and will once it is merged",
-    "à relire : sans effet ici, avec effet une fois fusionnée",
-)
+ADDS, ALTERS, REMOVES = Message("adds"), Message("alters"), Message("removes")
+MERGED = Message("review it: it does not count here, and will once it is merged")
 
 
 def _without(some: Iterable[Ignore], others: Iterable[Ignore]) -> list[Ignore]:
@@ -160,7 +155,7 @@ def _without(some: Iterable[Ignore], others: Iterable[Ignore]) -> list[Ignore]:
     return [ignore for ignore in some if ignore.codes and (ignore.path, ignore.codes, ignore.reason) not in there]
 
 
-def _comment(verb: Words, ignore: Ignore, where: Location, hint: Words) -> Finding:
+def _comment(verb: Text, ignore: Ignore, where: Location, hint: Text) -> Finding:
     codes = ", ".join(ignore.codes)
     place = path_text(ignore.path or ())
     en, fr = (f" of {place}", f" de {place}") if place else (" of the whole record", " de toute la fiche")

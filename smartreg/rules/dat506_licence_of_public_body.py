@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, record_named_by, text
 from smartreg.rules.rule import rule
@@ -21,7 +22,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "DAT506",
     "warning",
     "registry",
-    Words("licence that the law does not list", "licence hors de la liste légale"),
+    Message("licence that the law does not list"),
     kinds=("flow",),
     touches=_find_affected,
     indexed=(("flow", "producer"),),
@@ -35,10 +36,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         if producer is not None and text(producer, "category") not in (None, "private"):
             yield Fault(
                 at(flow, "licence"),
-                Words(
-                    f"{licence} is not among the licences that CRPA D323-2-1 lists for public bodies",
-                    f"{licence} ne figure pas parmi les licences que l'article D323-2-1 du CRPA liste pour les"
-                    " organismes publics",
+                Message(
+                    "{licence} is not among the licences that CRPA D323-2-1 lists for public bodies", licence=licence
                 ),
-                Words("use etalab-2.0 or ODbL-1.0", "utilisez etalab-2.0 ou ODbL-1.0"),
+                Message("use etalab-2.0 or ODbL-1.0"),
             )

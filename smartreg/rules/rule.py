@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from smartreg.core.findings import Severity
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Text
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Fault, Snapshot, Touches
 
 Scope: TypeAlias = Literal["file", "sheet", "frame", "history", "schema", "record", "registry", "change"]
@@ -66,7 +67,7 @@ class Rule:
     severity: Severity
     scope: Scope
     kinds: tuple[str, ...]
-    title: Words
+    title: Text
     check: Callable[..., Any]
     module: str = ""
     touches: Touches = linked
@@ -84,9 +85,7 @@ class Rule:
         return not self.kinds or kind in self.kinds
 
 
-def rule(
-    code: str, severity: Severity, scope: Scope, title: Words, **more: Any
-) -> Callable[[Callable[..., Any]], Rule]:
+def rule(code: str, severity: Severity, scope: Scope, title: Text, **more: Any) -> Callable[[Callable[..., Any]], Rule]:
     """Make a rule from a check. `more`: kinds, touches, touches_existence, indexed, dated, reads,
     claims, advises, grades_errors as in `Rule`."""
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from smartreg.core.values import Words
+from smartreg.core.messages import Message, Text
 from smartreg.schema.bundle import DIALECT, Schema, at, nodes
 from smartreg.schema.gate import is_linear, validator
 from smartreg.schema.kinds import ITEM
@@ -38,22 +38,19 @@ SINGLE = {
     "else",
 }
 
-_META = Words("schemas/meta.schema.json says what does", "schemas/meta.schema.json dit ce qui convient")
-_NAME = Words('use small letters, digits, "-" and "_"', "utilisez minuscules, chiffres, « - » et « _ »")
-_PATTERN = Words("not a linear regular expression", "ce n'est pas une expression régulière linéaire")
-_FITTING: Mapping[str, Words] = {
+_META = Message("schemas/meta.schema.json says what does")
+_NAME = Message('use small letters, digits, "-" and "_"')
+_PATTERN = Message("not a linear regular expression")
+_FITTING: Mapping[str, Text] = {
     "name": _NAME,
     "noun": _NAME,
-    "path": Words('write it like "{insee_code}/{id}.yaml"', "écrivez-le comme « {insee_code}/{id}.yaml »"),
+    "path": Message('write it like "{insee_code}/{id}.yaml"'),
     "pattern": _PATTERN,
     "patternProperties": _PATTERN,
-    "multipleOf": Words("write a whole number from 1", "écrivez un entier à partir de 1"),
-    "$ref": Words("it names no file of schemas/", "ce n'est pas un fichier de schemas/"),
-    "x-ref": Words("name a kind, or a list of kinds", "nommez un type, ou une liste de types"),
-    "properties": Words(
-        "YAML reads the names on, off, yes, no, y, n, true and false as true or false",
-        "YAML lit les noms on, off, yes, no, y, n, true et false comme vrai ou faux",
-    ),
+    "multipleOf": Message("write a whole number from 1"),
+    "$ref": Message("it names no file of schemas/"),
+    "x-ref": Message("name a kind, or a list of kinds"),
+    "properties": Message("YAML reads the names on, off, yes, no, y, n, true and false as true or false"),
 }
 """Allowed values by keyword, where its type is not enough."""
 

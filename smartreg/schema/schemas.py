@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text, Words, verbatim
 from smartreg.core.spelling import did_you_mean, fold
-from smartreg.core.values import Json, Words
+from smartreg.core.values import Json
 from smartreg.schema.bundle import Schema, Shared, bundle, modernise, original
 from smartreg.schema.judge import Judge
 from smartreg.schema.keywords import kind_of
@@ -28,7 +29,7 @@ _TEMPLATE = re.compile(r"(?:(?:[a-z0-9_-]+|\{[a-z0-9_]+\})/)*\{id\}\.yaml")
 VOCABULARY, META, FRENCH = "observed-properties.json", f"meta{SUFFIX}", ".fr.json"
 
 
-EMPTY = Words("", "")
+EMPTY = verbatim("")
 PROPERTY = ("measures", ITEM, "property")
 """The field whose values are keys of the observed properties."""
 
@@ -42,7 +43,7 @@ class ObservedProperty(NamedTuple):
 
     key: str
     ucum: tuple[str, ...]
-    label: Words
+    label: Text
     definition: str = ""
     sdm: str = ""
 
@@ -76,9 +77,7 @@ class Schemas:
         for name in folders:
             if name not in self.kinds:
                 raise UsageFault(
-                    Words(
-                        f'smartreg.toml: folders: no kind "{name}"', f"smartreg.toml: folders : pas de type « {name} »"
-                    ),
+                    Message('smartreg.toml: folders: no kind "{name}"', name=name),
                     did_you_mean(name, self.kinds, missing_file(f"{name}{SUFFIX}")),
                 )
         kinds = {
@@ -154,7 +153,7 @@ class Schemas:
     def _no_kind(self, word: str, known: Iterable[str]) -> UnknownKind:
         listed = ", ".join(self.kinds)
         kinds = ", ".join(f"{kind.name} ({kind.title.fr.lower()})" for kind in self.kinds.values())
-        what = Words(f'no kind "{word}"; there are {listed}', f"il n'y a pas de type « {word} » ; il y a {kinds}")
+        what = Message('no kind "{word}"; there are {listed}', word=word, listed=Words(listed, kinds))
         return UnknownKind(what, did_you_mean(word, known))
 
 
@@ -250,7 +249,7 @@ def _refuse_free_records(file: str, kind: Kind) -> None:
             "/type",
             "a record is a group of fields, and the schema does not say so",
             "une fiche est un groupe de champs, et le schéma ne le dit pas",
-            Words('write at its top: "type": "object"', 'écrivez en tête : "type": "object"'),
+            Message('write at its top: "type": "object"'),
         )
     id = kind.by_path.get(("id",))
     if id is None or not id.required or id.schema.get("type") != "string":
@@ -259,10 +258,7 @@ def _refuse_free_records(file: str, kind: Kind) -> None:
             "/properties/id",
             "every record has an id, a text, and the schema does not ask for it",
             "toute fiche a un identifiant, un texte, et le schéma ne le demande pas",
-            Words(
-                'write at its top: "required": ["id"], and in "properties": "id": {"type": "string"}',
-                'écrivez en tête : "required": ["id"], et dans "properties" : "id": {"type": "string"}',
-            ),
+            Message('write at its top: "required": ["id"], and in "properties": "id": {"type": "string"}'),
         )
 
 
@@ -285,7 +281,7 @@ def _refuse_lost_names(file: str, kind: Kind, kinds: Collection[str]) -> None:
                 f"{pointer}/x-ref",
                 "what names a record is a text, and the schema does not say so",
                 "ce qui cite une fiche est un texte, et le schéma ne le dit pas",
-                Words('add "type": "string" next to x-ref', 'écrivez à côté de x-ref : "type": "string"'),
+                Message('add "type": "string" next to x-ref'),
             )
     life = kind.lifecycle
     if life and not life.transitions:

@@ -14,9 +14,10 @@ from unicodedata import normalize
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import forbidden_character
 from smartreg.core.findings import SEVERITIES
+from smartreg.core.messages import Message, Text, Words
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.strict import Unreadable, read_toml
-from smartreg.core.values import Location, Mark, Words
+from smartreg.core.values import Location, Mark
 from smartreg.schema.settings import FILE, NEW_IDS, Config, Waiver
 from smartreg.schema.source import check_markers
 
@@ -91,7 +92,7 @@ def _flat(prefix: str, values: Any) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _fault(key: str, en: str, fr: str, hint: Words | None = None, where: Location | None = None) -> UsageFault:
+def _fault(key: str, en: str, fr: str, hint: Text | None = None, where: Location | None = None) -> UsageFault:
     place = f"{FILE}: {key}: " if key else f"{FILE}: "
     return UsageFault(Words(place + en, place + fr), hint, where or Location(FILE, tuple(key.split("."))))
 
@@ -144,11 +145,11 @@ def _read_value(place: str, wanted: Any, value: Any) -> Any:
 
 _LARGEST = 10**12
 _TYPES = {
-    str: Words("must be a text", "doit être un texte"),
-    float: Words("must be a number", "doit être un nombre"),
-    date: Words("must be a date, without quotes", "doit être une date, sans guillemets"),
-    list: Words("must be a list", "doit être une liste"),
-    dict: Words("must be a table", "doit être une table"),
+    str: Message("must be a text"),
+    float: Message("must be a number"),
+    date: Message("must be a date, without quotes"),
+    list: Message("must be a list"),
+    dict: Message("must be a table"),
 }
 
 
@@ -165,17 +166,13 @@ def _check_word(place: str, word: str, words: Sequence[str]) -> None:
 
 
 _ORIGIN = re.compile(r"https://[a-z0-9.-]+(?::[0-9]+)?|http://localhost(?::[0-9]+)?")
-_ORIGIN_HINT = Words(
-    "write it as browsers do: https://desk.example.org, in lower case, without a path",
-    "écrivez-la comme les navigateurs : https://desk.example.org, en minuscules, sans chemin",
-)
+_ORIGIN_HINT = Message("write it as browsers do: https://desk.example.org, in lower case, without a path")
 
 
 _FOLDER = re.compile(r"(?!\.)[\w.-]+(?: [\w.-]+)*(?<!\.)(?:/(?!\.)[\w.-]+(?: [\w.-]+)*(?<!\.))*")
 _TAKEN = ("registry", "schemas", FILE)
-_FOLDER_HINT = Words(
-    'name a folder below smartreg.toml, such as "devices" or "data/devices", neither hidden nor of another kind',
-    "citez un dossier sous smartreg.toml, par exemple « devices » ou « data/devices », ni caché ni d'un autre type",
+_FOLDER_HINT = Message(
+    'name a folder below smartreg.toml, such as "devices" or "data/devices", neither hidden nor of another kind'
 )
 
 
@@ -209,32 +206,27 @@ def _waiver(raw: Any, line: int) -> Waiver:
     place = f"{FILE}:{line}: waiver" if line else f"{FILE}: waiver"
     where = Location(FILE, mark=Mark(line or 1, 1))
     if not isinstance(raw, dict):
-        raise UsageFault(Words(f"{place} must be a table", f"{place} doit être une table"), _WAIVER_EXAMPLE, where)
+        raise UsageFault(Message("{place} must be a table", place=place), _WAIVER_EXAMPLE, where)
     for key in raw:
         if key not in _WAIVED:
             raise UsageFault(
-                Words(f'{place}: unknown setting "{key}"', f"{place} : réglage inconnu « {key} »"),
+                Message('{place}: unknown setting "{key}"', place=place, key=key),
                 did_you_mean(key, _WAIVED, _WAIVER_EXAMPLE),
                 where,
             )
     for key in _WAIVED:
         value = raw.get(key)
         if value is None or value == "":
-            raise UsageFault(Words(f"{place}: {key} is missing", f"{place} : {key} manque"), _WAIVER_EXAMPLE, where)
+            raise UsageFault(Message("{place}: {key} is missing", place=place, key=key), _WAIVER_EXAMPLE, where)
         wanted = date if key == "until" else str
         if not isinstance(value, wanted) or isinstance(value, datetime):
             en, fr = ("a date", "une date") if key == "until" else ("a text", "un texte")
             raise UsageFault(
-                Words(f"{place}: {key} must be {en}", f"{place} : {key} doit être {fr}"),
-                Words("write until = 2026-12-31, without quotes", "écrivez until = 2026-12-31, sans guillemets")
-                if key == "until"
-                else None,
+                Message("{place}: {key} must be {detail}", place=place, key=key, detail=Words(en, fr)),
+                Message("write until = 2026-12-31, without quotes") if key == "until" else None,
                 where,
             )
     return Waiver(**raw, line=line)
 
 
-_WAIVER_EXAMPLE = Words(
-    "a [[waiver]] has code, record, until (a date), reason and decided_by",
-    "un [[waiver]] a code, record, until (une date), reason et decided_by",
-)
+_WAIVER_EXAMPLE = Message("a [[waiver]] has code, record, until (a date), reason and decided_by")

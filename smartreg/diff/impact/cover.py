@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Effect
 from smartreg.diff.impact.wording import devices, several
@@ -26,13 +27,13 @@ from smartreg.domain.titles import title_versions
 from smartreg.registry import Registry
 
 FAMILIES = {
-    "installation": Words("installation", "installation"),
-    "connectivity": Words("connectivity", "connectivité"),
-    "data": Words("data", "données"),
+    "installation": Message("installation"),
+    "connectivity": Message("connectivity"),
+    "data": Message("data"),
 }
 OF_HOST = ("owner", "operator", "access", "insee_code", "convention")
 OF_CONVENTION = ("status", ACTS, *TERMS)
-FLOW = Words("flow", "flux")
+FLOW = Message("flow")
 
 
 class CoverOnBothSides:
@@ -52,15 +53,12 @@ class CoverOnBothSides:
                 if record is not None:
                     by_family.setdefault(family, []).append(record)
         for family, records in by_family.items():
-            flows = several(len(records), FLOW, Words("flows", "flux"))
+            flows = several(len(records), FLOW, Message("flows"))
             who = flows if family == "data" else devices(self._after, records)
             label = FAMILIES[family]
             yield Effect(
                 "cover",
-                Words(
-                    f"{who.en} without a convention in force for {label.en}",
-                    f"{who.fr} sans convention en vigueur pour la famille « {label.fr} »",
-                ),
+                Message("{who} without a convention in force for {label}", who=who, label=label),
                 tuple(record.rid for record in records),
             )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message, Text, Words
+from smartreg.core.values import Record, RecordId
 from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Effect
 from smartreg.diff.impact.cover import CoverOnBothSides
@@ -18,17 +19,17 @@ from smartreg.domain.placements import OWNERS
 from smartreg.registry import Registry
 
 HOSTED = {
-    "support": Words("mounting", "support"),
-    "network": Words("network", "réseau"),
+    "support": Message("mounting"),
+    "network": Message("network"),
 }
-STOP = (Words("flow stops", "flux s'arrête"), Words("flows stop", "flux s'arrêtent"))
+STOP = (Message("flow stops"), Message("flows stop"))
 LOSE_A_SOURCE = (
-    Words("flow loses a source", "flux perd une source"),
-    Words("flows lose a source", "flux perdent une source"),
+    Message("flow loses a source"),
+    Message("flows lose a source"),
 )
 RECEIVE_NO_MORE = (
-    Words("consumer no longer receives them", "destinataire ne les reçoit plus"),
-    Words("consumers no longer receive them", "destinataires ne les reçoivent plus"),
+    Message("consumer no longer receives them"),
+    Message("consumers no longer receive them"),
 )
 
 
@@ -58,7 +59,7 @@ class Reach:
             lose = Words(
                 "loses its" if len(lost) == 1 else "lose their", "perd son" if len(lost) == 1 else "perdent leur"
             )
-            yield _routine(Words(f"{who.en} {lose.en} {what.en}", f"{who.fr} {lose.fr} {what.fr}"), lost)
+            yield _routine(Message("{who} {lose} {what}", who=who, lose=lose, what=what), lost)
         stopped, poorer = self._flows(lost)
         if stopped:
             yield _routine(several(len(stopped), *STOP), stopped)
@@ -105,9 +106,7 @@ class Reach:
             mine = [record for record in alive if record.rid.kind == kind.name and not is_convention(record.rid)]
             if mine:
                 title = kind.title
-                yield _routine(
-                    Words(f"{title.en}: {len(mine)} still name it", f"{title.fr} : {len(mine)} le citent encore"), mine
-                )
+                yield _routine(Message("{title}: {mine} still name it", title=title, mine=len(mine)), mine)
 
     def _conventions(self, rid: RecordId, lost: Sequence[Record]) -> Iterator[Effect]:
         """The conventions that name a removed record, or on which its equipment relied."""
@@ -117,10 +116,10 @@ class Reach:
             ids.update(self._cover.conventions(was) if was is not None else ())
         conventions = tuple(RecordId(CONVENTION, id) for id in sorted(ids) if RecordId(CONVENTION, id) in self._after)
         if len(conventions) == 1:
-            yield Effect("routine", Words("convention {} affected", "convention {} concernée"), conventions)
+            yield Effect("routine", Message("convention {} affected"), conventions)
         elif conventions:
-            yield Effect("routine", Words("conventions {} affected", "conventions {} concernées"), conventions)
+            yield Effect("routine", Message("conventions {} affected"), conventions)
 
 
-def _routine(said: Words, records: Sequence[Record]) -> Effect:
+def _routine(said: Text, records: Sequence[Record]) -> Effect:
     return Effect("routine", said, tuple(record.rid for record in records))
