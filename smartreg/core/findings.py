@@ -13,7 +13,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from smartreg.core.messages import Message, Text, Words
+from smartreg.core.messages import SOURCE, Message, Text, plain_text, text_of
 from smartreg.core.values import Json, KeyPath, Location, Mark, RecordId, path_text
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
@@ -157,7 +157,7 @@ def in_order(findings: Iterable[Finding], grade: Grading | None = None) -> list[
             if severity is not None
         ]
     return sorted(
-        findings, key=lambda f: (f.where.file, f.where.row or 0, path_text(f.where.path), f.code, f.message.en)
+        findings, key=lambda f: (f.where.file, f.where.row or 0, path_text(f.where.path), f.code, f.message.in_(SOURCE))
     )
 
 
@@ -200,10 +200,10 @@ def row_of(finding: Finding) -> Row:
     return (
         finding.code,
         finding.severity,
-        (finding.message.en, finding.message.fr),
+        plain_text(finding.message),
         _place(finding.where),
-        (hint.en, hint.fr) if hint else None,
-        tuple((_place(other.where), other.note.en, other.note.fr) for other in finding.related),
+        plain_text(hint) if hint else None,
+        tuple((_place(other.where), plain_text(other.note)) for other in finding.related),
         (type(fix.step).__name__, tuple(fix.step), fix.safe) if fix else None,
     )
 
@@ -214,10 +214,10 @@ def finding_of(row: Row) -> Finding:
     return Finding(
         code,
         severity,
-        Words(*message),
+        text_of(message),
         _location(where),
-        Words(*hint) if hint else None,
-        tuple(Related(_location(there), Words(en, fr)) for there, en, fr in related),
+        text_of(hint) if hint else None,
+        tuple(Related(_location(there), text_of(note)) for there, note in related),
         Fix(_STEPS[fix[0]](*fix[1]), fix[2]) if fix else None,
     )
 

@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 
-FORMAT = 4
+FORMAT = 6
 
 LAYOUT = """
 CREATE TABLE about (name TEXT PRIMARY KEY, value BLOB, sum BLOB) WITHOUT ROWID;

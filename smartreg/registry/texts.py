@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from smartreg.core.findings import Finding, Fix, Respell
-from smartreg.core.messages import Message, Words
+from smartreg.core.messages import Message, plain_text, text_of
 from smartreg.core.parallel import share_out
 from smartreg.core.values import Data, Json, Location, Mark, RecordId
 from smartreg.gitio import blob_id
@@ -91,8 +91,8 @@ def encode(entry: Entry) -> bytes:
         [
             fault.code,
             fault.severity,
-            [fault.message.en, fault.message.fr],
-            [fault.hint.en, fault.hint.fr] if fault.hint else None,
+            plain_text(fault.message),
+            plain_text(fault.hint) if fault.hint else None,
             list(fault.where.path),
             fault.where.on_key,
             list(fault.where.mark) if fault.where.mark else None,
@@ -117,7 +117,7 @@ def _finding(row: list[Any], file: str) -> Finding:
     code, severity, message, hint, path, on_key, mark, respelled = row
     where = Location(file, tuple(path), on_key, Mark(*mark) if mark else None)
     fix = Fix(Respell()) if respelled else None  # faults of the text as such are fixed by no other step
-    return Finding(code, severity, Words(*message), where, Words(*hint) if hint else None, fix=fix)
+    return Finding(code, severity, text_of(message), where, text_of(hint) if hint else None, fix=fix)
 
 
 AT_ONCE = 16_384
