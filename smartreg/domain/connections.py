@@ -9,7 +9,7 @@ from datetime import date
 from typing import NamedTuple
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.values import Record, Words
 from smartreg.domain.changes import shell_words
 from smartreg.domain.checks import Fault, Snapshot, at
 from smartreg.domain.conventions import nearest, titles
@@ -107,14 +107,6 @@ def check_uncovered(registry: Snapshot, subjects: Iterable[Record], on: date) ->
             covered = any(one.in_force(on) for one in conventions.find_applicable(record, exchange))
             if not covered and text(network, "access") != "commercial":
                 yield _fault(registry, record, exchange, network, on)
-
-
-def on_network(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The record itself, or the equipment that uses a network."""
-    if record.rid.kind == "network":
-        yield from (link.source for link in registry.links_to(record.rid) if link.path == ("network",))
-    else:
-        yield record.rid
 
 
 def _fault(registry: Snapshot, record: Record, exchange: Exchange, network: Record, on: date) -> Fault:

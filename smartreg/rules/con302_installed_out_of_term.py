@@ -8,7 +8,7 @@ from datetime import date
 from smartreg.core.findings import Related
 from smartreg.core.values import KeyPath, Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import find_later_title, nearest, titles, touches_titles
+from smartreg.domain.conventions import exchanges_reached, find_later_title, nearest, titles
 from smartreg.domain.exchanges import Exchange, describe_installation, exchanges_over_time, severity_of
 from smartreg.domain.fields import in_service
 from smartreg.domain.titles import Title
@@ -23,7 +23,7 @@ FIELD = "installed_on"
     "registry",
     Words("installed outside the term of the convention", "installation hors de la durée de la convention"),
     kinds=("equipment",),
-    touches=touches_titles("support"),
+    touches=exchanges_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from datetime import date
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import Titles, nearest, titles, touches_titles
+from smartreg.domain.conventions import Titles, exchanges_reached, nearest, titles
 from smartreg.domain.exchanges import PAST, Exchange, describe_installation, exchanges_over_time, severity_of
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.titles import Title
@@ -21,7 +21,7 @@ from smartreg.rules.rule import rule
     "registry",
     Words("still in place after the convention", "toujours en place après la convention"),
     kinds=("equipment",),
-    touches=touches_titles("support"),
+    touches=exchanges_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from smartreg.domain.acts import current
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import text_list
 from smartreg.domain.successions import is_metropole
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
 @rule(
@@ -18,7 +18,6 @@ from smartreg.rules.rule import nothing, rule
     "registry",
     Words("convention without the Métropole", "convention sans la Métropole"),
     kinds=("convention",),
-    touches=nothing,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     metropole = context.config.metropole

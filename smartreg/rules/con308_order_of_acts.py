@@ -9,7 +9,7 @@ from smartreg.core.values import Record, Words
 from smartreg.domain.acts import current, path_of_term
 from smartreg.domain.annexes import amendments
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, approvals, conventions_approved_by, titles
+from smartreg.domain.conventions import KIND, approvals, titles
 from smartreg.domain.days import day, day_of
 from smartreg.domain.fields import text
 from smartreg.domain.successions import is_metropole
@@ -22,7 +22,6 @@ from smartreg.rules.rule import rule
     "registry",
     Words("acts out of order", "actes dans le désordre"),
     kinds=(KIND,),
-    touches=conventions_approved_by,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     metropole = context.config.metropole or ""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles, touches_titles
+from smartreg.domain.conventions import KIND, exchanges_reached, titles
 from smartreg.domain.days import days_later
 from smartreg.domain.exchanges import Exchange, exchanges_on, exchanges_over_time
 from smartreg.domain.fields import text
@@ -23,7 +23,7 @@ MOST_SHOWN = 5
     "registry",
     Words("several conventions, none named", "plusieurs conventions, aucune citée"),
     kinds=("equipment", "flow"),
-    touches=touches_titles("support", "network"),
+    touches=exchanges_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.values import KeyPath, Record, Words
 from smartreg.domain.annexes import DIGEST, ROOT, candidates, digest_of, documents
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 from smartreg.schema import literal
 
 
@@ -23,7 +23,6 @@ def _read(record: Record) -> Iterator[str]:
     "registry",
     Words("annex missing or changed", "annexe absente ou modifiée"),
     kinds=("convention", "deliberation", "party"),
-    touches=nothing,
     reads=_read,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

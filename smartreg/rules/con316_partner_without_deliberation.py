@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, approvals, conventions_decided_by, deliberates
+from smartreg.domain.conventions import KIND, approvals, conventions_reached, deliberates
 from smartreg.domain.fields import text, texts
 from smartreg.rules.rule import rule
 
@@ -17,7 +17,7 @@ from smartreg.rules.rule import rule
     "registry",
     Words("partner without deliberation", "partenaire sans délibération"),
     kinds=(KIND,),
-    touches=conventions_decided_by,
+    touches=conventions_reached,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

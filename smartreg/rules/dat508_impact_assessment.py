@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Json, Record, RecordId, Words, value_at
+from smartreg.core.values import Json, Record, Words, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, text
-from smartreg.domain.flows import captures, devices, flows_fed_by, is_personal
+from smartreg.domain.flows import captures, devices, is_personal
 from smartreg.rules.rule import rule
 
 DPIA = ("personal_data", "dpia")
-
-
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "equipment" and _watches(record):
-        yield from flows_fed_by(registry, record.rid)
 
 
 @rule(
@@ -25,7 +20,6 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("impact assessment not done", "analyse d'impact non faite"),
     kinds=("flow",),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:

@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.core.values import Record, Words, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import has_ended, text_list
+from smartreg.domain.fields import has_ended
 from smartreg.domain.flows import captures, flows_fed_by, personal
 from smartreg.rules.rule import rule
 
 MOST_RELATED = 5
 REASON = ("personal_data", "dpia", "reference")
-
-
-def _find_affected(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "flow":
-        yield from (RecordId("equipment", id) for id in text_list(record.data.get("equipment")))
 
 
 @rule(
@@ -26,7 +21,6 @@ def _find_affected(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("capture without personal data", "captation sans données personnelles"),
     kinds=("equipment",),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for device in subjects:

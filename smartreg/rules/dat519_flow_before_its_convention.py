@@ -9,7 +9,7 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
 from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.covers import DataCover, flows_concerned, joined_for_data
+from smartreg.domain.covers import DataCover, flows_reached, joined_for_data
 from smartreg.domain.days import day
 from smartreg.domain.fields import text
 from smartreg.domain.flows import consumers
@@ -23,7 +23,7 @@ from smartreg.rules.rule import rule
     "registry",
     Words("flow older than its convention", "flux plus ancien que sa convention"),
     kinds=("flow",),
-    touches=flows_concerned,
+    touches=flows_reached,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     cover = DataCover(registry, None)

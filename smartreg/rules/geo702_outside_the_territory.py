@@ -12,7 +12,7 @@ from smartreg.domain.fields import has_ended, text
 from smartreg.domain.numbers import metres
 from smartreg.domain.positions import believable
 from smartreg.registry import Point, distance_m
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
 @rule(
@@ -21,7 +21,6 @@ from smartreg.rules.rule import nothing, rule
     "registry",
     Words("outside the territory", "hors du territoire"),
     kinds=("support", "equipment"),
-    touches=nothing,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:

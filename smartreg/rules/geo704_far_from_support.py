@@ -9,7 +9,7 @@ from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.numbers import metres
-from smartreg.domain.placements import support_of, touches_equipment
+from smartreg.domain.placements import support_of
 from smartreg.domain.positions import believable
 from smartreg.registry import distance_m
 from smartreg.rules.rule import rule
@@ -23,7 +23,6 @@ ELSEWHERE_M = 500
     "registry",
     Words("far from its support", "loin de son support"),
     kinds=("equipment",),
-    touches=touches_equipment,
     grades_errors=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

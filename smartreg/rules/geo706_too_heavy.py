@@ -8,7 +8,7 @@ from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.numbers import format_number, total
-from smartreg.domain.placements import amounts, as_related, devices_on, limit, touches_supports
+from smartreg.domain.placements import amounts, as_related, devices_on, limit
 from smartreg.rules.rule import rule
 
 
@@ -18,7 +18,6 @@ from smartreg.rules.rule import rule
     "registry",
     Words("too heavy for the support", "trop lourd pour le support"),
     kinds=("support",),
-    touches=touches_supports,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

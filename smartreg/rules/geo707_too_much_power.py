@@ -9,7 +9,7 @@ from smartreg.core.values import Record, RecordId, Words, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.numbers import format_number, total
-from smartreg.domain.placements import amounts, as_related, at_work, devices_on, limit, touches_supports
+from smartreg.domain.placements import amounts, as_related, at_work, devices_on, limit
 from smartreg.rules.rule import rule
 
 
@@ -19,7 +19,6 @@ from smartreg.rules.rule import rule
     "registry",
     Words("too much power for the supply", "trop de puissance pour l'alimentation"),
     kinds=("support",),
-    touches=touches_supports,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

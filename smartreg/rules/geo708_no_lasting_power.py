@@ -8,7 +8,7 @@ from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import text
-from smartreg.domain.placements import AT_WORK, support_of, support_on, touches_equipment
+from smartreg.domain.placements import AT_WORK, support_of, support_on
 from smartreg.rules.rule import rule
 
 _UNFED = {
@@ -24,7 +24,6 @@ _MINDED = AT_WORK | {"planned"}
     "registry",
     Words("no lasting power supply", "alimentation non permanente"),
     kinds=("equipment",),
-    touches=touches_equipment,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

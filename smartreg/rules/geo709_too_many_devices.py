@@ -8,7 +8,7 @@ from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.numbers import format_number
-from smartreg.domain.placements import as_related, devices_on, limit, touches_supports
+from smartreg.domain.placements import as_related, devices_on, limit
 from smartreg.rules.rule import rule
 
 
@@ -18,7 +18,6 @@ from smartreg.rules.rule import rule
     "registry",
     Words("too many devices on a support", "trop d'équipements sur un support"),
     kinds=("support",),
-    touches=touches_supports,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

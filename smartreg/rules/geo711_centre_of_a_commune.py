@@ -9,7 +9,7 @@ from smartreg.domain.boundaries import boundaries, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.positions import believable
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
 @rule(
@@ -18,7 +18,6 @@ from smartreg.rules.rule import nothing, rule
     "registry",
     Words("centre of a commune", "centre d'une commune"),
     kinds=("support", "equipment"),
-    touches=nothing,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:

@@ -11,7 +11,7 @@ from smartreg.domain.fields import has_ended
 from smartreg.domain.numbers import metres
 from smartreg.domain.positions import believable, looks_like_latitude
 from smartreg.registry import Point
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 MOST_M = 50_000
 
@@ -22,7 +22,6 @@ MOST_M = 50_000
     "registry",
     Words("far from its commune", "loin de sa commune"),
     kinds=("support", "equipment"),
-    touches=nothing,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:

@@ -8,7 +8,7 @@ from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import day
 from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 AT_WORK = frozenset({"installed", "active", "faulty"})
 
@@ -19,7 +19,6 @@ AT_WORK = frozenset({"installed", "active", "faulty"})
     "registry",
     Words("planned end passed", "fin prévue dépassée"),
     kinds=("equipment",),
-    touches=nothing,
     dated=True,
 )
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from smartreg.core.values import Json, Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import day_of, latest_installation, months_later
 from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 AT_WORK = frozenset({"installed", "active", "faulty"})
 
@@ -20,7 +20,6 @@ AT_WORK = frozenset({"installed", "active", "faulty"})
     "registry",
     Words("calibration overdue", "étalonnage en retard"),
     kinds=("equipment",),
-    touches=nothing,
     dated=True,
 )
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

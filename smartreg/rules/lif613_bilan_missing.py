@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from smartreg.core.values import Json, Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
 @rule(
@@ -16,7 +16,6 @@ from smartreg.rules.rule import nothing, rule
     "registry",
     Words("bilan missing", "bilan manquant"),
     kinds=("use_case",),
-    touches=nothing,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from datetime import date
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import titles, touches_titles
+from smartreg.domain.conventions import exchanges_reached, titles
 from smartreg.domain.days import day, days_later
 from smartreg.domain.exchanges import exchanges_on
 from smartreg.domain.fields import record_named_by, text
@@ -22,7 +22,7 @@ from smartreg.rules.rule import rule
     "registry",
     Words("decommissioned and still there", "hors service et toujours en place"),
     kinds=("equipment",),
-    touches=touches_titles("support"),
+    touches=exchanges_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

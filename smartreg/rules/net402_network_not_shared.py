@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.connections import connections, on_network
+from smartreg.domain.connections import connections
 from smartreg.domain.fields import text, texts
 from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
@@ -19,7 +19,6 @@ from smartreg.rules.rule import rule
     "registry",
     Words("network not shared with the owner", "réseau non mutualisé avec le propriétaire"),
     kinds=("equipment",),
-    touches=on_network,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.findings import Related
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.connections import on_network
 from smartreg.domain.fields import has_ended, in_service, record_named_by, text
 from smartreg.rules.rule import rule
 
@@ -18,7 +17,6 @@ from smartreg.rules.rule import rule
     "registry",
     Words("LoRaWAN identifier", "identifiant LoRaWAN"),
     kinds=("equipment",),
-    touches=on_network,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

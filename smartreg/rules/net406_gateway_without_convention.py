@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot
 from smartreg.domain.connections import check_uncovered
-from smartreg.domain.conventions import touches_titles
+from smartreg.domain.conventions import exchanges_reached
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
 
@@ -18,7 +18,7 @@ from smartreg.rules.rule import rule
     "registry",
     Words("gateway without convention", "passerelle sans convention"),
     kinds=("equipment",),
-    touches=touches_titles("network"),
+    touches=exchanges_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

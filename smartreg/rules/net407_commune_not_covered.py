@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.core.values import Record, Words, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.connections import on_network
 from smartreg.domain.fields import has_ended, record_named_by, text, text_list, texts
 from smartreg.rules.rule import rule
 
 FIELD = "coverage_insee_codes"
 MOST_SHOWN = 5
-
-
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "support":
-        yield from (link.source for link in registry.links_to(record.rid) if link.path == ("support",))
-    else:
-        yield from on_network(registry, record)
 
 
 @rule(
@@ -28,7 +20,6 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Words("commune not covered by the network", "commune non couverte par le réseau"),
     kinds=("equipment",),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

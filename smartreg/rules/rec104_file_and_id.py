@@ -14,16 +14,11 @@ from smartreg.schema import Kind, Schemas, literal
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 
 
-def itself(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    yield record.rid
-
-
 @rule(
     "REC104",
     "error",
     "registry",
     Words("File name, folder and id do not agree", "Nom de fichier, dossier et identifiant ne concordent pas"),
-    touches=itself,
     advises=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clash_touches
 from smartreg.domain.codes import commune
 from smartreg.domain.fields import text
 from smartreg.domain.numbers import luhn
@@ -23,7 +22,6 @@ _SIREN = re.compile(r"[0-9]{9}")
     "registry",
     Words("SIREN of another body than the commune", "SIREN d'un autre organisme que la commune"),
     kinds=("party",),
-    touches=clash_touches("party", "insee_code"),
     indexed=(("party", "insee_code"),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

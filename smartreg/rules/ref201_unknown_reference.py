@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words, path_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import Suggestions, bearers, find_unresolved
-from smartreg.rules.rule import nothing, rule
+from smartreg.domain.fields import Suggestions, find_unresolved
+from smartreg.rules.rule import rule
 from smartreg.schema import literal
 
 
@@ -16,8 +16,6 @@ from smartreg.schema import literal
     "error",
     "registry",
     Words("unknown reference", "référence inconnue"),
-    touches=nothing,
-    touches_existence=bearers,
     advises=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import Group, clash_touches, clashes
+from smartreg.domain.clashes import Group, clashes
 from smartreg.domain.fields import text
 from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
@@ -29,7 +29,6 @@ GROUPS: tuple[tuple[str, Group], ...] = (("siren", _any_party), ("insee_code", _
     "registry",
     Words("official code twice", "code officiel en double"),
     kinds=("party",),
-    touches=clash_touches("party", *(field for field, _ in GROUPS)),
     indexed=tuple(("party", field) for field, _ in GROUPS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

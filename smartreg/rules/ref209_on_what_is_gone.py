@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, in_service, record_named_by, state, text
 from smartreg.rules.rule import rule
@@ -14,20 +14,12 @@ HOSTS = ("support", "network")
 """Kinds that equipment needs; the field that names one bears the name of the kind."""
 
 
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "equipment":
-        yield record.rid
-    elif record.rid.kind in HOSTS and has_ended(registry, record):
-        yield from (link.source for link in registry.links_to(record.rid) if link.path == (record.rid.kind,))
-
-
 @rule(
     "REF209",
     "error",
     "registry",
     Words("equipment on something removed", "équipement sur un support ou un réseau disparu"),
     kinds=("equipment",),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

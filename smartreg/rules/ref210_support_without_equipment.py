@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
-from smartreg.domain.flows import in_use, touches_used
+from smartreg.domain.flows import in_use
 from smartreg.rules.rule import rule
 
 USERS = {"equipment": "support"}
@@ -19,7 +19,6 @@ USERS = {"equipment": "support"}
     "registry",
     Words("support without equipment", "support sans équipement"),
     kinds=("support",),
-    touches=touches_used("support", USERS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

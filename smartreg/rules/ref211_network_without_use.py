@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service
-from smartreg.domain.flows import in_use, touches_used
+from smartreg.domain.flows import in_use
 from smartreg.rules.rule import rule
 
 USERS = {"equipment": "network", "flow": "network"}
@@ -19,7 +19,6 @@ USERS = {"equipment": "network", "flow": "network"}
     "registry",
     Words("network without use", "réseau sans usage"),
     kinds=("network",),
-    touches=touches_used("network", USERS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

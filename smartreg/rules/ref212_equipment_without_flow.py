@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import state, text
-from smartreg.domain.flows import in_use, touches_used
+from smartreg.domain.flows import in_use
 from smartreg.rules.rule import rule
 
 OBSERVERS = frozenset({"sensor", "meter", "camera"})
@@ -20,7 +20,6 @@ USERS = {"flow": "equipment"}
     "registry",
     Words("active equipment without flow", "équipement en service sans flux"),
     kinds=("equipment",),
-    touches=touches_used("equipment", USERS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

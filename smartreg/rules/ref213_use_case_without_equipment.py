@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.values import Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service, state
-from smartreg.domain.flows import in_use, touches_used
+from smartreg.domain.flows import in_use
 from smartreg.rules.rule import rule
 
 USERS = {"equipment": "use_cases"}
@@ -19,7 +19,6 @@ USERS = {"equipment": "use_cases"}
     "registry",
     Words("use case without equipment", "cas d'usage sans équipement"),
     kinds=("use_case",),
-    touches=touches_used("use_case", USERS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

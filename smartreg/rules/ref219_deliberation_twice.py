@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.values import Record, Words
 from smartreg.domain.changes import as_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clash_touches, clashes
+from smartreg.domain.clashes import clashes
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
 
@@ -20,7 +20,6 @@ KIND, FIELD = "deliberation", "number"
     "registry",
     Words("deliberation number twice", "numéro de délibération en double"),
     kinds=(KIND,),
-    touches=clash_touches(KIND, FIELD),
     indexed=((KIND, FIELD),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from smartreg.core.values import KeyPath, Record, RecordId, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.successions import PARTY, SUCCESSORS, Succession, Successions, of_party, successions
-from smartreg.rules.rule import linked, nothing, rule
+from smartreg.rules.rule import rule
 
 
 @rule(
@@ -16,8 +16,6 @@ from smartreg.rules.rule import linked, nothing, rule
     "registry",
     Words("impossible succession", "succession impossible"),
     kinds=(PARTY,),
-    touches=nothing,
-    touches_existence=linked,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     known = successions(registry)
