@@ -69,8 +69,8 @@ def diff(
             Words("give one revision, or leave --staged out", "donnez une révision, ou retirez --staged"),
         )
     named = HEAD if rev is None else rev
-    if not describes_state(workspace.index):
-        workspace.tree().files()  # so that this is described: then both sides are read once, not by every `diff`
+    if other is None or not describes_state(workspace.index):
+        workspace.tree().files()  # so that this is described: both sides are derived from it
     first = None if rev is None and workspace.git.head() is None else workspace.commit(named).ask()
     second = None if other is None else workspace.commit(other, first).ask()
     start, before = _earlier(workspace, rev, first)

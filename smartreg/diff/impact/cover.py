@@ -3,7 +3,6 @@ one (the last line of a comparison). Also the counts of a whole registry on a da
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
@@ -191,7 +190,7 @@ def recall_counts(side: Registry, on: date, bonds: Sequence[HostingBond] = ()) -
     """The stored counts; with `bonds`, only for these."""
     key = _key(side, on, bonds)
     value = load_answer(side.frame.index, key) if key else None
-    return None if value is None else Counter({HostingBond(*names): count for *names, count in json.loads(value)})
+    return None if value is None else Counter({HostingBond(*names): count for *names, count in value})
 
 
 def store_counts(side: Registry, found: Counts, on: date, bonds: Sequence[HostingBond] = ()) -> Counts:
@@ -199,7 +198,7 @@ def store_counts(side: Registry, found: Counts, on: date, bonds: Sequence[Hostin
     key = _key(side, on, bonds)
     if key:
         rows = [[*bond, count] for bond, count in sorted(found.items()) if count]
-        store_answer(side.frame.index, key, json.dumps(rows).encode())
+        store_answer(side.frame.index, key, rows)
     return found
 
 

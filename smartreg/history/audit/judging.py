@@ -7,7 +7,6 @@ signatures are required.
 
 from __future__ import annotations
 
-import marshal
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -20,7 +19,7 @@ from smartreg.diff import top_level_changes
 from smartreg.gitio import Commit, Stamp, commit_days, now
 from smartreg.history import CORRECT
 from smartreg.history.audit.states import State, States, in_frame, same_frame
-from smartreg.index import Index, load_values, question, store_values
+from smartreg.index import Index, load_answers, question, store_answers
 from smartreg.registry import Registry, record_at
 from smartreg.review.baseline import frame_changes
 from smartreg.rules import Corrected
@@ -256,9 +255,6 @@ class Clocks:
         )
 
 
-_FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
-
-
 class CommitFindings(NamedTuple):
     """The findings of one commit, whether records were changed by hand in it, and whether it is signed. `lasting`:
     every audit of a history with this commit finds the same."""
@@ -282,22 +278,19 @@ class StoredTraces:
     def load(self, listed: Collection[str]) -> dict[str, CommitFindings]:
         """The stored findings, by commit id."""
         names = {oid: self._name(oid) for oid in listed}
-        values = load_values(self.index, "answer", names.values())
+        values = load_answers(self.index, names.values())
         found = {}
         for oid, name in names.items():
             if name in values:
-                rows, by_hand, signed = marshal.loads(values[name])
+                rows, by_hand, signed = values[name]
                 found[oid] = CommitFindings(tuple(map(finding_of, rows)), by_hand, signed)
         return found
 
     def store(self, found: Mapping[str, CommitFindings]) -> None:
         """Store lasting findings, by commit id."""
-        rows = []
-        for oid, one in found.items():
-            if one.lasting:
-                content = ([*map(row_of, one.findings)], one.by_hand, one.signed)
-                rows.append((self._name(oid), marshal.dumps(content, _FORMAT)))
-        store_values(self.index, "answer", rows)
+        lasting = ((oid, one) for oid, one in found.items() if one.lasting)
+        values = {self._name(oid): ([*map(row_of, one.findings)], one.by_hand, one.signed) for oid, one in lasting}
+        store_answers(self.index, values)
 
     def _name(self, oid: str) -> str:
         return question("trace", oid, self.days.get(oid, date.min).isoformat(), oid in self.touching, self.lent)
