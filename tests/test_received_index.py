@@ -24,14 +24,6 @@ PAGE = 512
 pytestmark = pytest.mark.promise("R15")
 
 
-@pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "home"
-    folder.mkdir()
-    monkeypatch.setenv("HOME", str(folder))
-    return folder
-
-
 @pytest.fixture(scope="module")
 def registry(empty_repository: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A registry with a fault."""
@@ -46,9 +38,9 @@ def registry(empty_repository: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture
-def root(registry: Path, home: Path) -> Path:
+def root(registry: Path, home: Path, tmp_path: Path) -> Path:
     """A copy of it, with an index of its own."""
-    root = Path(shutil.copytree(registry, home.parent / "repo", symlinks=True))
+    root = Path(shutil.copytree(registry, tmp_path / "repo", symlinks=True))
     assert validate(root) == 1
     return root
 
@@ -73,9 +65,11 @@ def take_findings_out(root: Path) -> None:
     index.close()
 
 
-def test_a_forged_index_of_another_user_is_built_anew(root: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (home.parent / "other").mkdir()
-    monkeypatch.setenv("HOME", str(home.parent / "other"))
+def test_a_forged_index_of_another_user_is_built_anew(
+    root: Path, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other").mkdir()
+    monkeypatch.setenv("HOME", str(tmp_path / "other"))
     assert validate(root) == 1
     take_findings_out(root)
     assert validate(root) == 0, "the forgery is none"

@@ -25,8 +25,9 @@ from smartreg.cli.options import Common, option_names, parameters_of, t
 from smartreg.commands.output import Output, output, save
 from smartreg.commands.workspace import Workspace, for_writing, open_workspace, today_in
 from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.messages import is_language, languages
 from smartreg.core.spelling import did_you_mean
-from smartreg.core.values import LANGUAGES, Language, Words
+from smartreg.core.values import Language, Words
 from smartreg.gitio import Git, PendingReads
 from smartreg.trees.folders import find_root
 from smartreg.trees.seeing import has_index
@@ -236,9 +237,12 @@ def open_session(ctx: typer.Context, common: Common, how: RunOptions, *, prefetc
     collects = target is not None and not how.own_output
     console = Console(lang, common.color or "auto", common.quiet, io.StringIO() if collects else sys.stdout)
     usual = os.environ.get("SMARTREG_LANG", "")
-    if usual not in ("", *LANGUAGES):
+    if usual and not is_language(usual):
+        listed = ", ".join(languages())
         console.note(
-            Words(f'SMARTREG_LANG "{usual}" is neither fr nor en', f"SMARTREG_LANG « {usual} » n'est ni fr ni en")
+            Words(
+                f'SMARTREG_LANG "{usual}" is none of {listed}', f"SMARTREG_LANG « {usual} » n'est pas parmi : {listed}"
+            )
         )
     return Session(
         ctx.command_path.partition(" ")[2],

@@ -62,7 +62,7 @@ def choose(workspace: Workspace, registry: Registry, wanted: ExportOptions) -> t
         found = tuple(label_table(table, wanted.labels, registry.schemas) for table in found)
     days = RecordDays(workspace.history if workspace.repo else None, registry.schemas, source["commit"])
     shown = Chosen(tuple(kinds), seen, found, source, tuple(wanted.columns), days.modified, days.created)
-    return replace(shown, keeper=registry.config.metropole, crs=system, labels=wanted.labels), lost
+    return replace(shown, publisher=registry.config.metropole, crs=system, labels=wanted.labels), lost
 
 
 def export_tables_of(source: Registry | View, kinds: Sequence[Kind]) -> Iterator[Table]:

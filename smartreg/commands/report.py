@@ -76,7 +76,7 @@ def evidence(
         states=start if isinstance(start, Words) else _states(workspace.history, registry, start, on),
         findings=_findings(checker, past, incremental=past is registry) if internal else NOT_FOR_THEM,
         trend=NOT_FOR_THEM if not internal else start if isinstance(start, Words) else _trend(workspace, start, period),
-        heard=lambda record: last_news(record, checker.context, fresh),
+        last_confirmed=lambda record: last_news(record, checker.context, fresh),
         deliveries=NO_FILE if deliveries is None else deliveries,
     )
 

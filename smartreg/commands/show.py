@@ -90,7 +90,7 @@ def show(
 ) -> RecordView:
     """One record, a convention in its state on the day `on` (today without one); with `on` also where it was and whose
     on that day; with `refs` everything that names it."""
-    registry = workspace.registry(at, lend=True)
+    registry = workspace.registry(at, use_current_schemas=True)
     record = find_record(workspace, registry, word, at)
     kind = registry.schemas.kinds[record.rid.kind]
     named_by = tuple(registry.links_to(record.rid)) if refs else ()
@@ -122,7 +122,7 @@ def listing(
     """The records of a kind (or of a preset, such as sensors), or of all, conventions as they read on a day; `where`
     are conditions FIELD=VALUE or FIELD!=VALUE, all of which must hold. UsageFault for a value that the field cannot
     have."""
-    registry = workspace.registry(at, lend=True)
+    registry = workspace.registry(at, use_current_schemas=True)
     only, preset = registry.schemas.kind_or_preset(kind) if kind is not None else (None, {})
     kinds = list(registry.schemas.kinds.values()) if only is None else [only]
     tests = [condition(kinds, text) for text in (*(f"{name}={value}" for name, value in preset.items()), *where)]

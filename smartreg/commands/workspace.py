@@ -94,13 +94,13 @@ class Workspace:
             return self
         return replace(self, repo=replace(self.git, folders=folders), folders=folders, asked=None)
 
-    def registry(self, at: str | None = None, *, lend: bool = False) -> Registry:
+    def registry(self, at: str | None = None, *, use_current_schemas: bool = False) -> Registry:
         """The registry in that state, with the schemas and settings of that state. A commit from before there were any
-        is read with those of the working tree, and a note says so, if `lend`; StateFault otherwise."""
+        is read with those of the working tree, and a note says so, if `use_current_schemas`; StateFault otherwise."""
         tree = self.tree(at)
         if not self.precedes_schemas(tree):
             return self.of_tree(tree)
-        if not lend:
+        if not use_current_schemas:
             raise StateFault(
                 Words(
                     f"{tree.name} has no schemas and no settings: nothing in it says what its records are",

@@ -3,12 +3,12 @@ other room writes records. How Git stores the files belongs to `gitio/`.
 """
 
 from smartreg.edit.apply import ALLOWABLE, RefusedWrite, carry_out, conventions_of, plan_edit
-from smartreg.edit.edit import (
-    Edit,
-    Outcome,
-    Past,
-    WriteOptions,
+from smartreg.edit.edit import Edit, Outcome, Past, WriteOptions
+from smartreg.edit.lifecycle import end_of_life, with_status
+from smartreg.edit.record_text import (
+    FieldValues,
     change_text,
+    file_of,
     format_text,
     move_text,
     new_text,
@@ -35,6 +35,7 @@ __all__ = [
     "ALLOWABLE",
     "INSEE_CODE",
     "Edit",
+    "FieldValues",
     "Outcome",
     "Past",
     "RefusedWrite",
@@ -46,7 +47,9 @@ __all__ = [
     "commune_code",
     "conventions_of",
     "decimals_typed",
+    "end_of_life",
     "field_path",
+    "file_of",
     "find_field",
     "format_text",
     "holds_commune",
@@ -60,4 +63,5 @@ __all__ = [
     "schema_header",
     "sort_keys",
     "text_saying",
+    "with_status",
 ]

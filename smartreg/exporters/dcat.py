@@ -24,11 +24,10 @@ from smartreg.exporters.catalogue import (
     MEDIA_TYPES,
     PUBLISHED,
     Flow,
-    day,
     frequency,
-    values,
 )
 from smartreg.exporters.chosen import Around, text_of, value_of
+from smartreg.exporters.mapped_fields import day, values
 
 Node: TypeAlias = dict[str, Any]
 
@@ -126,13 +125,13 @@ def _graph(around: Around, flows: list[Flow]) -> list[Node]:
         producer = around.find(flow.record, "producer")
         if producer is not None:
             agents.setdefault(producer.rid, producer)
-    keeper = around.chosen.view.get(RecordId("party", around.chosen.keeper or ""))
-    if keeper is not None:
-        agents.setdefault(keeper.rid, keeper)
+    publisher = around.chosen.view.get(RecordId("party", around.chosen.publisher or ""))
+    if publisher is not None:
+        agents.setdefault(publisher.rid, publisher)
     parties = [_agent(around, agents[rid]) for rid in sorted(agents, key=str)]
     services = list(_services(flows))
     datasets = [node for flow in flows for node in _dataset(flow)]
-    return [_catalogue(around, flows, services, keeper), *parties, *datasets, *services]
+    return [_catalogue(around, flows, services, publisher), *parties, *datasets, *services]
 
 
 def _iri(around: Around, *parts: str) -> str:
@@ -141,7 +140,7 @@ def _iri(around: Around, *parts: str) -> str:
     return ":".join(("urn:smartreg", registry, *(quote(encodable(part), safe="") for part in parts)))
 
 
-def _catalogue(around: Around, flows: list[Flow], services: list[Node], keeper: Record | None) -> Node:
+def _catalogue(around: Around, flows: list[Flow], services: list[Node], publisher: Record | None) -> Node:
     chosen = around.chosen
     name = str(chosen.source.get("registry") or "smartreg")
     words = Words(f"{_ABOUT.en} {name}", f"{_ABOUT.fr} {name}")
@@ -151,8 +150,8 @@ def _catalogue(around: Around, flows: list[Flow], services: list[Node], keeper: 
         "@type": "dcat:Catalog",
         "dct:title": _texts(words),
         "dct:description": _texts(words),
-        "dct:publisher": _ref(around, keeper) if keeper else {"@type": "foaf:Agent", "foaf:name": name},
-        **_contact(around, keeper),
+        "dct:publisher": _ref(around, publisher) if publisher else {"@type": "foaf:Agent", "foaf:name": name},
+        **_contact(around, publisher),
         "dct:license": _link(LICENCES["etalab-2.0"]),
         "dct:language": _link(f"{AUTHORITY}/language/FRA"),
         "dcat:themeTaxonomy": _link(f"{AUTHORITY}/data-theme"),
@@ -222,8 +221,8 @@ def _distribution(flow: Flow, address: str) -> Node:
 
 
 def _address(flow: Flow) -> str | None:
-    found = values(flow.kind, flow.record, "dcat").get("dcat:accessURL")
-    return found if isinstance(found, str) else None
+    address = values(flow.kind, flow.record, "dcat").get("dcat:accessURL")
+    return address if isinstance(address, str) else None
 
 
 def _service(flow: Flow) -> str | None:
@@ -303,8 +302,8 @@ def _texts(words: Words) -> list[Node]:
 
 def _date_literal(name: str, value: Json) -> Node:
     """A day as a typed literal; None if it is no day."""
-    found = day(value)
-    return {name: {"@value": found, "@type": "xsd:date"}} if found else {}
+    iso = day(value)
+    return {name: {"@value": iso, "@type": "xsd:date"}} if iso else {}
 
 
 def _duration(value: Json) -> str | None:

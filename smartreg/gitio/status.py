@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from smartreg.gitio.runner import text
 
 Side: TypeAlias = Literal["ours", "theirs"]
-_KEEPERS: Mapping[str, Side] = {"UD": "ours", "DU": "theirs"}
+_CHANGED_BY: Mapping[str, Side] = {"UD": "ours", "DU": "theirs"}
 _SETS = ("modified", "deleted", "untracked", "intended", "unmerged", "twice")
 
 
@@ -24,8 +24,8 @@ class Staged(NamedTuple):
 
 class Status(NamedTuple):
     """Paths by what happened to them: `modified` and `deleted` since the index, `staged` between HEAD and index;
-    `intended` by `git add --intent-to-add`. `halved`: the `unmerged` paths that one branch deleted, and the side that
-    changed them; `twice`: those that both branches added."""
+    `intended` by `git add --intent-to-add`. `delete_modify`: the `unmerged` paths that one branch deleted, and the
+    side that changed them; `twice`: those that both branches added."""
 
     modified: frozenset[str]
     deleted: frozenset[str]
@@ -35,7 +35,7 @@ class Status(NamedTuple):
     unmerged: frozenset[str]
     head: str | None
     branch: str | None
-    halved: Mapping[str, Side]
+    delete_modify: Mapping[str, Side]
     twice: frozenset[str]
 
     def dirty(self) -> frozenset[str]:
@@ -47,7 +47,7 @@ def read_status(out: bytes, prefix: str) -> Status:
     """Read `git status --porcelain=v2 -z --branch --no-renames`, whose paths begin with `prefix` (removed here)."""
     sets: dict[str, set[str]] = {name: set() for name in _SETS}
     staged: dict[str, Staged] = {}
-    halved: dict[str, Side] = {}
+    delete_modify: dict[str, Side] = {}
     header: dict[str, str] = {}
     skip = len(prefix)
     for line in text(out).split("\0")[:-1]:
@@ -58,10 +58,10 @@ def read_status(out: bytes, prefix: str) -> Status:
         elif kind == "? ":
             sets["untracked"].add(line[2 + skip :])
         elif kind == "u ":
-            path, keeper = line.split(" ", 10)[10][skip:], _KEEPERS.get(line[2:4])
+            path, changed_by = line.split(" ", 10)[10][skip:], _CHANGED_BY.get(line[2:4])
             sets["unmerged"].add(path)
-            if keeper is not None:
-                halved[path] = keeper
+            if changed_by is not None:
+                delete_modify[path] = changed_by
             if line[2:4] == "AA":
                 sets["twice"].add(path)
         elif kind == "1 ":
@@ -79,7 +79,7 @@ def read_status(out: bytes, prefix: str) -> Status:
         staged=staged,
         head=None if oid == "(initial)" else oid,
         branch=None if branch == "(detached)" else branch,
-        halved=halved,
+        delete_modify=delete_modify,
     )
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from smartreg.core.values import short_id
 from smartreg.gitio import FOLDER_MODE, FileChange, GitFailed, PendingChanges, Repo, TreeEntry, blob_id
 from smartreg.index import Index
 from smartreg.trees.objects import files_of, read_blob, read_blobs, readable, special_of
@@ -123,7 +124,7 @@ class CommitTree(_GitTree):
 
     @property
     def name(self) -> str:
-        return self._repo.short(self.commit or "")
+        return short_id(self.commit or "")
 
     @property
     def state(self) -> str:
@@ -203,7 +204,7 @@ class HistoricTree:
 
     @property
     def name(self) -> str:
-        return self._texts.repo.short(self.commit or "")
+        return short_id(self.commit or "")
 
     @property
     def folders(self) -> tuple[str, ...]:

@@ -91,7 +91,7 @@ class WorkingTree:
     def half_deletions(self) -> Mapping[str, Side]:
         """The files that one branch of a merge deleted and the other changed, and the side that changed them, until
         `git add` or `git rm` settles it."""
-        return self._list().halved
+        return self._list().delete_modify
 
     def added_twice(self) -> frozenset[str]:
         """The files that both branches of a merge added, until `git add` settles it."""
@@ -170,7 +170,7 @@ class _Listed(NamedTuple):
     files: Listing
     flagged: Mapping[str, str] = {}
     in_blobs: Mapping[str, File] = {}
-    halved: Mapping[str, Side] = {}
+    delete_modify: Mapping[str, Side] = {}
     twice: frozenset[str] = frozenset()
 
 
@@ -216,7 +216,7 @@ def _from_git(repo: Repo, pending: PendingReads, index: Index) -> _Listed:
         described = list_from_index(repo, pending, index, partial(_relist, repo))
         if described is not None:
             return _Listed(described)
-    return _Listed(files, flagged, in_blobs, status.halved, status.twice)
+    return _Listed(files, flagged, in_blobs, status.delete_modify, status.twice)
 
 
 def _find_recoded(repo: Repo, found: Mapping[str, Special], indexed: Mapping[str, str]) -> dict[str, str | None]:
