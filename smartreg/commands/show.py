@@ -25,15 +25,16 @@ from smartreg.domain.codes import communes_called
 from smartreg.domain.days import day
 from smartreg.domain.kinds import is_party
 from smartreg.domain.titles import read_on
-from smartreg.edit import INSEE_CODE, holds_commune
 from smartreg.registry import WRITE_THE_ID, RecordsByName, Registry, Several, position
 from smartreg.schema import (
+    INSEE_CODE,
     ITEM,
     PROPERTY,
     Field,
     FieldPath,
     Kind,
     fields_under,
+    holds_commune,
     suggest_name,
     value_hint,
     values_called,
