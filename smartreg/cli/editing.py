@@ -19,7 +19,7 @@ from smartreg.cli.ask import letter
 from smartreg.cli.options import Reason, RecordToPick, Where, t
 from smartreg.cli.picker import pick_record, refuse_missing
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, after_write, attempt, json_of, lay_out, report_write, tell
+from smartreg.cli.writing import FORMATS, Writing, after_write, attempt, json_of, lay_out, report_outcome, report_write
 from smartreg.commands.edit_ import EditorDraft, begin, save
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.show import listing
@@ -170,14 +170,14 @@ def edit_command(session: Session, writing: Writing, record: RecordToPick, reaso
         draft.discard()
         raise Cancelled(Words("discarded; nothing was changed", "abandonné ; rien n'a été modifié")) from None
     except BaseException:
-        _tell_where(session, draft)
+        _report_where(session, draft)
         raise
     if outcome is None or outcome.written or not outcome.edit.writes:
         draft.discard()
     with after_write(session, outcome is not None and outcome.written):
-        _tell(session, outcome)
+        _report(session, outcome)
     if draft.place.exists():
-        _tell_where(session, draft)
+        _report_where(session, draft)
     return 0
 
 
@@ -237,16 +237,16 @@ def _open(program: str, place: Path) -> None:
         )
 
 
-def _tell(session: Session, outcome: Outcome | None) -> None:
+def _report(session: Session, outcome: Outcome | None) -> None:
     if outcome is None:
         session.console.show([line(Words("Nothing to change.", "Rien à modifier.").in_(session.lang))])
     elif session.format == "json":
         session.console.write(json_of(outcome))
     else:
-        tell(session, outcome)
+        report_outcome(session, outcome)
 
 
-def _tell_where(session: Session, draft: EditorDraft) -> None:
+def _report_where(session: Session, draft: EditorDraft) -> None:
     """Say where the unwritten text is, unless it is unchanged."""
     try:
         if draft.place.read_bytes() == draft.text:

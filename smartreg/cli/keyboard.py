@@ -96,12 +96,7 @@ def _forget_typed(session: PromptSession[str]) -> None:
 
     session.app.input.flush_keys()
     clear_typeahead(session.app.input)
-    if sys.platform == "win32":
-        import msvcrt
-
-        while msvcrt.kbhit():
-            msvcrt.getwch()
-    elif sys.stdin.isatty():
+    if sys.stdin.isatty():
         import termios
 
         termios.tcflush(sys.stdin, termios.TCIFLUSH)

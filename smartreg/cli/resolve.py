@@ -11,7 +11,7 @@ import typer
 from smartreg.cli.conflicts import settle_by_questions
 from smartreg.cli.options import offer, t
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, after_write, hint_staging, json_of, report_write, tell
+from smartreg.cli.writing import FORMATS, Writing, after_write, hint_staging, json_of, report_outcome, report_write
 from smartreg.commands.locating import locator
 from smartreg.commands.rename_in_merge import rename_one_side
 from smartreg.commands.resolve import (
@@ -198,7 +198,7 @@ def _decide(session: Session, writing: Writing, conflict: DeleteModifyConflict, 
             session.console.write(json_of(outcome, {**facts, "left": []}))
             return 0
         if outcome.edit.writes:
-            tell(session, outcome)
+            report_outcome(session, outcome)
     if outcome.written or not outcome.edit.writes:
         stays = settled.text is not None
         session.console.hint(
@@ -274,7 +274,7 @@ def _report(session: Session, outcome: Outcome, settled: Sequence[Resolution]) -
     if session.format == "json":
         session.console.write(json_of(outcome, {"file": settled[0].file, "left": [name for _, name in left]}))
         return
-    tell(session, outcome)
+    report_outcome(session, outcome)
     if not left:
         session.console.ask(_errors(session, outcome))
     if not outcome.written and outcome.edit.writes:

@@ -24,11 +24,10 @@ from smartreg.exporters.catalogue import (
     MEDIA_TYPES,
     PUBLISHED,
     Flow,
-    day,
     frequency,
-    values,
 )
 from smartreg.exporters.chosen import Around, text_of, value_of
+from smartreg.exporters.mapped_fields import day, values
 
 Node: TypeAlias = dict[str, Any]
 
@@ -222,8 +221,8 @@ def _distribution(flow: Flow, address: str) -> Node:
 
 
 def _address(flow: Flow) -> str | None:
-    found = values(flow.kind, flow.record, "dcat").get("dcat:accessURL")
-    return found if isinstance(found, str) else None
+    address = values(flow.kind, flow.record, "dcat").get("dcat:accessURL")
+    return address if isinstance(address, str) else None
 
 
 def _service(flow: Flow) -> str | None:
@@ -303,8 +302,8 @@ def _texts(words: Words) -> list[Node]:
 
 def _date_literal(name: str, value: Json) -> Node:
     """A day as a typed literal; None if it is no day."""
-    found = day(value)
-    return {name: {"@value": found, "@type": "xsd:date"}} if found else {}
+    iso = day(value)
+    return {name: {"@value": iso, "@type": "xsd:date"}} if iso else {}
 
 
 def _duration(value: Json) -> str | None:

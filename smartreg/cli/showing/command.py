@@ -22,7 +22,7 @@ from smartreg.cli.showing.parts import (
 from smartreg.commands.show import RecordView, show
 from smartreg.core.escape import json_text
 from smartreg.core.secret import mask
-from smartreg.core.styled import Block, Grid, Line, Row, Span, cells, line
+from smartreg.core.styled import Block, Grid, GridRow, Line, Span, cells, line
 from smartreg.core.typed import day
 from smartreg.core.values import Json, KeyPath, Language, Words, path_text
 from smartreg.schema import literal, unit_suffix
@@ -86,7 +86,7 @@ def _lines(session: Session, found: RecordView, refs: bool) -> Iterator[Block]:
         yield from _links(session, found)
 
 
-def _fields(found: RecordView, lang: Language) -> Iterator[Row]:
+def _fields(found: RecordView, lang: Language) -> Iterator[GridRow]:
     """A row for each value: its path, in French what the schema calls it, the value; then the place it derives."""
     rows = {path: value for path, value in leaves(mask(found.read.data), ()) if path != ("id",)}
     for path, value in rows.items():
