@@ -40,12 +40,12 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.spelling import did_you_mean, slug
 from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.values import Json, Words, path_text
-from smartreg.edit import assignment, find_field, key_path
+from smartreg.domain.typed import assignment
 from smartreg.importing.options import MOST_M, DeclaredOption, ImportRequest, declared_options
 from smartreg.importing.readers.sheet import short_name
 from smartreg.importing.syntax import NOTHING, left_out, merge_values, read_map, read_template
 from smartreg.registry import IMPORTS, MAPPING_SUFFIX, ROW_KEYS_SUFFIX, Registry
-from smartreg.schema import Kind
+from smartreg.schema import Kind, find_field, key_path
 
 TABLES = ("fields", "constants", "values", "set_from")  # keys of options that a mapping file keeps as tables
 _FIRST = ("sheet", "layer", "crs", "encoding", "dialect")  # keys that a mapping file begins with
