@@ -7,7 +7,6 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.answers import count, day
 from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Limit, Reason, RecordToPick, offer, t
 from smartreg.cli.picker import choose_record
@@ -16,6 +15,7 @@ from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.history import blame_record, log, undo
 from smartreg.core.escape import csv_text
+from smartreg.core.typed import count, day
 from smartreg.core.values import LANGUAGES, Json, Language, Words, short_id
 from smartreg.diff import place_text
 from smartreg.edit import Outcome

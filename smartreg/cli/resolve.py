@@ -8,8 +8,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.ask import SHOWN
-from smartreg.cli.conflicts import brief_value, describe_delete_modify, settle_by_questions
+from smartreg.cli.conflicts import settle_by_questions
 from smartreg.cli.options import offer, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, after_write, hint_staging, json_of, report_outcome, report_write
@@ -38,6 +37,8 @@ from smartreg.core.values import Json, Words
 from smartreg.diff import ABSENT, FieldChange, place_text
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.edit.merge import Choice
+from smartreg.forms.choices import SHOWN
+from smartreg.forms.conflicts import brief_value, describe_delete_modify
 from smartreg.registry import keep_both
 from smartreg.reporters.full import blocks
 

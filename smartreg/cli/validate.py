@@ -10,7 +10,6 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.answers import day
 from smartreg.cli.autofix import Diff, apply_fixes, refuse_without_fix, report_fixed
 from smartreg.cli.console import report_failure
 from smartreg.cli.findings import (
@@ -39,6 +38,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.findings import CALLED, SEVERITIES
 from smartreg.core.styled import Grid, Line, Span, cells, line
+from smartreg.core.typed import day
 from smartreg.core.values import Words
 from smartreg.reporters.summing import before, place
 from smartreg.schema.settings import Config

@@ -172,6 +172,14 @@ class Kind:
         """The field at a key path of a record; a list index matches any item."""
         return self.by_path.get(tuple(ITEM if isinstance(part, int) else part for part in path))
 
+    def item_of(self, field: Field) -> Field:
+        """The field itself, or the items of a list."""
+        return self.by_path.get((*field.path, ITEM), field)
+
+    def is_place(self, field: Field) -> bool:
+        """Whether a field is a group with a longitude and a latitude: a position is one answer."""
+        return all((*field.path, name) in self.by_path for name in ("lon", "lat"))
+
     def path_of(self, data: Data) -> str:
         """The path where a record of this kind belongs. Raises KeyError if the template names an absent field."""
         return f"{self.place}/{self.template.format_map(data)}"

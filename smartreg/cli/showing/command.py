@@ -7,8 +7,6 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.answers import day
-from smartreg.cli.cells import cell
 from smartreg.cli.options import At, RecordToPick, t
 from smartreg.cli.picker import choose_record
 from smartreg.cli.session import Session, with_session
@@ -25,8 +23,10 @@ from smartreg.commands.show import RecordView, show
 from smartreg.core.escape import json_text
 from smartreg.core.secret import mask
 from smartreg.core.styled import Block, Grid, GridRow, Line, Span, cells, line
+from smartreg.core.typed import day
 from smartreg.core.values import Json, KeyPath, Language, Words, path_text
 from smartreg.schema import literal, unit_suffix
+from smartreg.schema.cells import cell
 
 Refs: TypeAlias = Annotated[
     bool,
