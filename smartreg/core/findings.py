@@ -118,11 +118,11 @@ Locate: TypeAlias = Callable[[Location], Spot | None]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What was checked (number of records, state, reference date), the number of findings of each severity and code,
-    and how many of them `--fix` can fix (`fixable`). `rids` names the record of each file; `prefix` leads from the top
-    of the Git work tree to the registry: empty, or ending with a slash. `waived`: number of accepted findings. With a
-    `base` (commit id), only newer findings count; `before` is the number of older ones. `kinds`: all kinds, also those
-    without a record."""
+    """The extent of a check (number of records, state, reference date), the number of findings of each severity and
+    code, and how many of them `--fix` can fix (`fixable`). `rids` names the record of each file; `prefix` leads from
+    the top of the Git work tree to the registry: empty, or ending with a slash. `waived`: number of accepted findings.
+    With a `base` (commit id), only newer findings count; `before` is the number of older ones. `kinds`: all kinds, also
+    those without a record."""
 
     records: int
     state: str

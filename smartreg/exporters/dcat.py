@@ -232,7 +232,7 @@ def _service(flow: Flow) -> str | None:
 
 
 def _services(flows: Sequence[Flow]) -> Iterator[Node]:
-    """What gives the flows: each platform, at each of its addresses, once."""
+    """The data services of the flows: each platform, at each of its addresses, once."""
     served: dict[str, list[Flow]] = {}
     for flow in flows:
         id = _service(flow)

@@ -1,4 +1,4 @@
-"""What a change does besides its records, for the reviewer: mappings of imports, deletions, moves, large files. None of
+"""Notes for the reviewer on what surrounds records: mappings of imports, deletions, moves, large files. None of
 it is wrong by itself; all of it is easily overlooked in a long pull request."""
 
 from __future__ import annotations

@@ -89,8 +89,8 @@ EXECUTABLE = "100755"
 
 
 def execution_risk(path: str, mode: str | None = None) -> Words | None:
-    """What a file can do where a change is checked, opened or built, by its path from the top of the repository and its
-    mode; None for a file that only contains text."""
+    """The danger of a file where a change is checked, opened or built, by its path from the top of the repository and
+    its mode; None for a file that only contains text."""
     if any(part not in _OURS and normalize("NFKC", part).casefold() in _OURS for part in path.split("/")):
         return _RESPELLED
     risk = next((what for what, files in _PROTECTED if files.fullmatch(path)), None)

@@ -1,6 +1,6 @@
-"""What a schema may contain, so that checks against it are safe, bounded and the same in every engine. Schemas travel
-in pull requests: an explosive pattern, a reference that fetches or loops, or a misspelled keyword would turn the gate
-into a hole. All are refused here, before anything is checked against the schema.
+"""The allowed content of schemas, so that checks against it are safe, bounded and the same in every engine. Schemas
+travel in pull requests: an explosive pattern, a reference that fetches or loops, or a misspelled keyword would turn the
+gate into a hole. All are refused here, before anything is checked against the schema.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def _below(pointer: str, node: Schema, read: bool) -> Iterator[tuple[str, Any, b
 
 
 def _keyword(file: str, pointer: str, keyword: str, value: Any, *, read: bool) -> None:
-    """What meta.schema.json cannot say."""
+    """Checks that meta.schema.json cannot express."""
     top = pointer == f"/{keyword}"
     if (keyword in ONLY_AT_THE_TOP and not top) or (keyword.startswith("x-") and not read):
         raise fault(

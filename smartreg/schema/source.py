@@ -22,7 +22,7 @@ _BEGINS = re.compile(rb"^<{7}(?: |\r?$)", re.MULTILINE)
 
 
 def check_markers(file: str, text: bytes) -> UsageFault | None:
-    """What is wrong with a text that contains a conflict; None if it has none."""
+    """The fault of a text that contains a conflict; None if it has none."""
     begin = _BEGINS.search(text)
     if begin is None:
         return None
@@ -74,7 +74,7 @@ class SchemaRefused(UsageFault):
 
 
 def fault(file: str, pointer: str, en: str, fr: str, hint: Words = MEND, mark: Mark | None = None) -> SchemaRefused:
-    """What is wrong in a file of `schemas/`, in both languages."""
+    """A fault in a file of `schemas/`, in both languages."""
     return SchemaRefused(file, pointer.removeprefix("#"), Words(en, fr), hint, mark)
 
 
@@ -111,7 +111,7 @@ class _Token(NamedTuple):
 
 
 def _string(text: str) -> str:
-    """What a key or a text says."""
+    """The text of a key or of a value."""
     return str(json.loads(text)) if "\\" in text else text[1:-1]
 
 
@@ -194,7 +194,7 @@ def escape(key: str) -> str:
 
 
 def missing_file(file: str) -> Words:
-    """What to do if the schema `file` is missing."""
+    """Advice for a missing schema `file`."""
     path = f"schemas/{file}"
     return Words(
         en=f"if {path} was deleted: git checkout HEAD -- {path}; else mend the schema that asks for it",

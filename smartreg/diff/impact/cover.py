@@ -1,4 +1,4 @@
-"""What has no convention in force any more after a change, by family."""
+"""Cover that a change ends: devices and flows without a convention in force, by family."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class CoverOnBothSides:
         self._data = {id(side): DataCover(side, on) for side in (before, after)}
 
     def losses(self, change: Change) -> Iterator[Effect]:
-        """What a change leaves without cover, by family."""
+        """The effects of a change that leaves records without cover, by family."""
         by_family: dict[str, list[Record]] = {}
         for rid in sorted(set(self._find_affected(change))):
             for family in self._losses_of(rid, change.before if is_convention(change.rid) else None):

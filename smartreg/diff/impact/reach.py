@@ -1,4 +1,4 @@
-"""What no longer works without a removed record: support → equipment → flows → consumers, and the conventions on which
+"""Consequences of a removed record: support → equipment → flows → consumers, and the conventions on which
 they relied; only for records that still name it, because other removed records are reported themselves."""
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def is_gone(before: Registry, change: Change) -> bool:
 
 
 class Reach:
-    """What depends on a record, on the later side."""
+    """The dependants of a record, on the later side."""
 
     def __init__(self, before: Registry, after: Registry, cover: CoverOnBothSides) -> None:
         self._before, self._after, self._cover = before, after, cover
@@ -98,7 +98,7 @@ class Reach:
             yield Effect("routine", several(len(rids), *RECEIVE_NO_MORE), tuple(rids))
 
     def _of_party(self, rid: RecordId) -> Iterator[Effect]:
-        """What still belongs to a removed party, kind by kind."""
+        """The records that still name a removed party, kind by kind."""
         links = self._after.links_to(rid)
         alive = self._alive(link.source for link in links if link.path[0] != OWNERS)
         for kind in self._after.schemas.kinds.values():

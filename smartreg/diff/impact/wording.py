@@ -57,7 +57,7 @@ def format_hosting(hosting: Hosting, lang: Language, name: Naming) -> str:
 
 
 def aside_texts(comparison: Comparison, lang: Language) -> Iterator[str]:
-    """What else the rules say, by codes: `New notes: REF214`, `Fixed: REF201 ×2`."""
+    """Other findings, by codes: `New notes: REF214`, `Fixed: REF201 ×2`."""
     noted = [finding for finding in comparison.introduced or () if finding not in comparison.broken]
     groups = ((Words("New notes", "Nouvelles remarques"), noted), (Words("Fixed", "Corrigé"), comparison.fixed or ()))
     for title, findings in groups:

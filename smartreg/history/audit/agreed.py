@@ -207,7 +207,7 @@ class _Line:
 
     @cached_property
     def _authored_by_id(self) -> Callable[[str], dict[str, AuthoredCommit]]:
-        """What commits do, by id, computed on demand; by the rights and schemas of a first commit."""
+        """The commits with their authors, by id, read on demand; by the rights and schemas of a first commit."""
         return cache(lambda _start: {})
 
     @cached_property
