@@ -120,7 +120,7 @@ def workflow_changes(changes: Iterable[FileChange], prefix: str) -> Iterator[Fin
             yield Finding(
                 WORKFLOW,
                 "warning",
-                Words(f"this change adds {odd.en}", f"cette modification ajoute {odd.fr}"),
+                odd,
                 Location(_from_registry(change.path, prefix)),
                 Words("review where it leads", "à relire : où mène-t-il ?"),
             )
@@ -158,8 +158,8 @@ def describe_last_change(repo: Repo, file: str, tip: str, base: str | None = Non
 
 
 _ODD: Mapping[str, Words] = {
-    LINK: Words("a symbolic link", "un lien symbolique"),
-    SUBMODULE: Words("a Git repository of its own", "un dépôt Git à part"),
+    LINK: Words("this change adds a symbolic link", "cette modification ajoute un lien symbolique"),
+    SUBMODULE: Words("this change adds a Git repository of its own", "cette modification ajoute un dépôt Git à part"),
 }
 
 
@@ -195,12 +195,11 @@ def records_left(before: Registry, after: Registry) -> Iterator[Finding]:
 
 def _removal_note(rid: RecordId, file: str, *, has_life_cycle: bool) -> Finding:
     """CHG818 for a removed record; a status says whether it was in service, where the kind has a life cycle."""
-    what = Words(f"this change deletes {rid}", f"cette modification supprime {rid}")
     if has_life_cycle:
         return Finding(
             LEFT,
             "info",
-            what,
+            Words(f"this change deletes {rid}", f"cette modification supprime {rid}"),
             Location(file),
             Words(
                 "review it: what was in service is retired, not deleted",
@@ -211,8 +210,8 @@ def _removal_note(rid: RecordId, file: str, *, has_life_cycle: bool) -> Finding:
         LEFT,
         "error",
         Words(
-            f"{what.en}, and nothing shows that it was never in service",
-            f"{what.fr}, et rien ne dit qu'il n'a pas servi",
+            f"this change deletes {rid}, and nothing shows that it was never in service",
+            f"cette modification supprime {rid}, et rien ne dit qu'il n'a pas servi",
         ),
         Location(file),
         Words(
@@ -264,15 +263,45 @@ def ignore_changes(before: Registry, after: Registry, judged_by: Words | None = 
         gone, came = _without(was, now), _without(now, was)
         altered = {ignore.path for ignore in gone} & {ignore.path for ignore in came}
         for ignore in came:
-            verb = ALTERS if ignore.path in altered else ADDS
-            yield _comment(verb, ignore, Location(file, ignore.path or (), mark=ignore.at), judged_by or MERGED)
+            sentences = ALTERS if ignore.path in altered else ADDS
+            yield _comment(sentences, ignore, Location(file, ignore.path or (), mark=ignore.at), judged_by or MERGED)
         if file in after.by_file:
             for ignore in gone:
                 if ignore.path not in altered:
                     yield _comment(REMOVES, ignore, Location(file, ignore.path or ()), judged_by or MERGED)
 
 
-ADDS, ALTERS, REMOVES = Words("adds", "ajoute"), Words("alters", "modifie"), Words("removes", "retire")
+# What is done to an ignore comment of a field, and of a whole record.
+ADDS = (
+    Words(
+        "this change adds the ignore comment [{codes}] of {field}",
+        "cette modification ajoute le commentaire ignore [{codes}] de {field}",
+    ),
+    Words(
+        "this change adds the ignore comment [{codes}] of the whole record",
+        "cette modification ajoute le commentaire ignore [{codes}] de toute la fiche",
+    ),
+)
+ALTERS = (
+    Words(
+        "this change alters the ignore comment [{codes}] of {field}",
+        "cette modification modifie le commentaire ignore [{codes}] de {field}",
+    ),
+    Words(
+        "this change alters the ignore comment [{codes}] of the whole record",
+        "cette modification modifie le commentaire ignore [{codes}] de toute la fiche",
+    ),
+)
+REMOVES = (
+    Words(
+        "this change removes the ignore comment [{codes}] of {field}",
+        "cette modification retire le commentaire ignore [{codes}] de {field}",
+    ),
+    Words(
+        "this change removes the ignore comment [{codes}] of the whole record",
+        "cette modification retire le commentaire ignore [{codes}] de toute la fiche",
+    ),
+)
 MERGED = Words(
     "review it: it does not count here, and will once it is merged",
     "à relire : sans effet ici, avec effet une fois fusionnée",
@@ -288,21 +317,14 @@ def _identity(ignore: Ignore) -> tuple[object, ...]:
     return ignore.path, ignore.codes, ignore.reason
 
 
-def _comment(verb: Words, ignore: Ignore, where: Location, hint: Words) -> Finding:
-    codes = ", ".join(ignore.codes)
-    place = path_text(ignore.path or ())
-    en, fr = (f" of {place}", f" de {place}") if place else (" of the whole record", " de toute la fiche")
-    because = f": {ignore.reason}" if ignore.reason else ""
-    return Finding(
-        FRAME,
-        "info",
-        Words(
-            f"this change {verb.en} the ignore comment [{codes}]{en}{because}",
-            f"cette modification {verb.fr} le commentaire ignore [{codes}]{fr}{because.replace(':', ' :', 1)}",
-        ),
-        where,
-        hint,
+def _comment(sentences: tuple[Words, Words], ignore: Ignore, where: Location, hint: Words) -> Finding:
+    of_field, of_record = sentences
+    message = (of_field if ignore.path else of_record).fill(
+        codes=", ".join(ignore.codes), field=path_text(ignore.path or ())
     )
+    if ignore.reason:
+        message = Words("{message}: {reason}", "{message} : {reason}").fill(message=message, reason=ignore.reason)
+    return Finding(FRAME, "info", message, where, hint)
 
 
 SECRET = "REC107"
@@ -311,8 +333,9 @@ REWRITE = Words(
     "Git garde ce qui passe par une branche : regroupez ou récrivez ses commits avant la fusion",
 )
 REPLACE = Words(
-    f"replace the secret itself; {REWRITE.en}",
-    f"remplacez le secret lui-même ; {REWRITE.fr}",
+    "replace the secret itself; Git keeps all that a branch ever held: squash or rewrite it before the merge",
+    "remplacez le secret lui-même ; Git garde ce qui passe par une branche : regroupez ou récrivez ses commits avant "
+    "la fusion",
 )
 
 
