@@ -21,7 +21,7 @@ from measure import BIN, HEADING, Pair, compare, compile_all, machine, run
 from registries import SMARTREG, Place
 from towns import TOWNS
 
-from smartreg.edit.edit import new_text
+from smartreg.edit.record_text import new_text
 from smartreg.schema import bundled_files, read_schemas
 
 SUPPORT = read_schemas(bundled_files()).kinds["support"]

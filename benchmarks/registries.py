@@ -20,7 +20,7 @@ from measure import BIN, run
 from towns import SERVICES, TOWNS
 
 from smartreg.core.values import Json
-from smartreg.edit.edit import new_text
+from smartreg.edit.record_text import new_text
 from smartreg.schema import bundled_files, read_schemas
 
 SMARTREG = str(BIN / "smartreg")

@@ -622,6 +622,25 @@ def pair_of(node: ast.AST) -> tuple[str, ast.expr, ast.expr, str, str] | None:
     return None
 
 
+def filled_of(node: ast.AST) -> tuple[ast.expr, str, str, dict[str, str]] | None:
+    """`Words("… {n} …", "… {n} …").fill(n=…)` → the inner call, English, French, values."""
+    match node:
+        case ast.Call(
+            func=ast.Attribute(
+                value=ast.Call(
+                    func=ast.Name(id="Words"),
+                    args=[ast.Constant(value=str(en)), ast.Constant(value=str(fr))],
+                    keywords=[],
+                ) as inner,
+                attr="fill",
+            ),
+            args=[],
+            keywords=words,
+        ) if all(word.arg for word in words):
+            return inner, en, fr, {str(word.arg): ast.unparse(word.value) for word in words}
+    return None
+
+
 def without_names(parts: list[Any]) -> str:
     return "".join(part if isinstance(part, str) else "\0" for part in parts)
 
@@ -660,8 +679,25 @@ REPORT: list[str] = []
 
 def plans_of(file: File) -> list[Plan]:
     found: list[tuple[ast.expr, Plan]] = []
+    fills = {id(one[0]) for node in ast.walk(file.tree) if (one := filled_of(node))}
     for node in ast.walk(file.tree):
         pair = pair_of(node)
+        whole = filled_of(node)
+        if whole is not None:
+            assert isinstance(node, ast.expr)
+            made_of, en, fr, values = whole
+            if any(pair_of(one) is not None and one is not made_of for one in ast.walk(node)):
+                REPORT.append(f"{file.name}:{node.lineno}: left: one in another")
+                continue
+            place, end = (node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0)
+            made = Sentence((en,), (fr,), values)
+            if en == fr and not re.search("[a-zA-Z]{2}", re.sub(r"\{\w+\}", "", en)):
+                made.notes.append("only values")
+            REPORT.extend(f"{file.name}:{node.lineno}: {note}" for note in made.notes)
+            found.append((node, Plan(place, end, file.width(node), [made])))
+            continue
+        if id(node) in fills:
+            continue
         if pair is None:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Words":
                 REPORT.append(f"{file.name}:{node.lineno}: left: {ast.unparse(node)[:100]}")

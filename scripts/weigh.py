@@ -191,15 +191,19 @@ def count_names(checkout: Checkout) -> Cells:
     functions = Counter(node.name for node in checkout.nodes if isinstance(node, Function))
     yield "definitions of `_fault`", str(functions["_fault"])
     homes = Counter(chain(*map(aliases, checkout.modules.values())))
-    yield "type aliases defined in several modules", number(name for name, times in homes.items() if times > 1)
+    yield (
+        "type aliases, options aside, defined in several modules",
+        number(name for name, times in homes.items() if times > 1),
+    )
 
 
 def aliases(module: ast.Module) -> set[str]:
-    """The type aliases of a module, declared as such or by a name in capitals for a type."""
+    """The type aliases of a module, declared as such or by a name in capitals for a type; not those of options."""
     names = set()
     for node in module.body:
         if isinstance(node, ast.AnnAssign) and ast.unparse(node.annotation) == "TypeAlias":
-            names.add(ast.unparse(node.target))
+            is_option = node.value is not None and ast.unparse(node.value).startswith("Annotated[")
+            names.update([] if is_option else [ast.unparse(node.target)])
         elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript | ast.BinOp):
             names.add(ast.unparse(node.targets[0]))
     return {name for name in names if re.fullmatch("_?[A-Z]+[a-z][A-Za-z]*_?", name)}

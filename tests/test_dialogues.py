@@ -1,4 +1,4 @@
-"""Whole dialogues on a real terminal, as golden transcripts: questions in their order, `?`, `<`, refusals, the review."""
+"""Whole dialogues on a terminal as golden transcripts: questions in their order, `?`, `<`, refusals, the review."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,12 +17,13 @@ from test_cli_prompts import add_sensors, talk
 from test_cli_prompts import base as base  # a fixture
 
 GOLDEN = Path(__file__).parent / "golden" / "dialogues"
+TODAY = datetime.now().astimezone().date()
 CHANGING = (
     (re.compile(r"/tmp/\S*?/(?=registry|repo\b)"), "/"),
     (re.compile(r"\(commit [0-9a-f]{7,}\)"), "(commit …)"),
     (re.compile(r"smartreg undo [0-9a-f]{7,}"), "smartreg undo …"),
-    (re.compile(f"{date.today()}"), "TODAY"),
-    (re.compile(f"{date.today() - timedelta(1)}"), "YESTERDAY"),
+    (re.compile(f"{TODAY}"), "TODAY"),
+    (re.compile(f"{TODAY - timedelta(1)}"), "YESTERDAY"),
 )
 
 WITH_SENSORS: dict[str, tuple[str, list[tuple[str, str]]]] = {
@@ -163,11 +164,11 @@ UNDER_CONVENTION: dict[str, tuple[str, list[tuple[str, str]]]] = {
 
 
 def told(words: str, cwd: Path, home: Path, exchange: Sequence[tuple[str, str]]) -> str:
-    """The exit code and all that the terminal showed, each prompt once with its answer; without what changes from run to
-    run, and without what the terminal itself echoes of keys that come before their prompt."""
+    """All that the terminal showed, each prompt once with its answer, and the exit code; without what changes from run
+    to run, and without what the terminal itself echoes of keys that come before their prompt."""
     code, shown = talk([sys.executable, "-m", "smartreg", *shlex.split(words)], cwd, home, exchange)
     typed = sorted({answer.strip() for _, answer in exchange}, key=len, reverse=True)
-    rows = [row for row in (_once(row.strip(), typed) for row in shown.splitlines()) if row and row not in typed]
+    rows = [row for row in (_once(row.strip("\b "), typed) for row in shown.splitlines()) if row and row not in typed]
     text = "\n".join(row for row, after in zip(rows, [*rows[1:], ""], strict=True) if not after.startswith(row))
     for pattern, instead in CHANGING:
         text = pattern.sub(instead, text)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from smartreg.core.values import Data
 from smartreg.diff import ABSENT, same
 from smartreg.edit.merge import Choice, Merge, Settling, Versions, merge_data, merge_texts
-from smartreg.gitio.objects import LineMerger
+from smartreg.gitio.merge_file import LineMerger
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.yamlio import dump, parse_conflicts, read
 

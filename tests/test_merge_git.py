@@ -20,7 +20,7 @@ from smartreg.commands.merge_driver import merge_driver
 from smartreg.commands.scaffold import ATTRIBUTES
 from smartreg.edit.merge import Versions
 from smartreg.gitio import open_repo
-from smartreg.gitio.objects import LineMerger
+from smartreg.gitio.merge_file import LineMerger
 from smartreg.yamlio import read
 
 RECORD = "registry/equipment/istres-noise-003.yaml"

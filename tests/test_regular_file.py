@@ -20,7 +20,7 @@ from smartreg.core.errors import StateFault
 from smartreg.core.files import NotRegular, read_regular
 from smartreg.edit.merge import Versions
 from smartreg.gitio import CommitMessage, Write, commit, open_repo
-from smartreg.gitio.objects import LineMerger
+from smartreg.gitio.merge_file import LineMerger
 from smartreg.trees import OddSchema, WorkingTree, schema_texts
 
 PACKAGE = Path(__file__).parents[1] / "smartreg"

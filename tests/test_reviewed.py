@@ -14,7 +14,7 @@ from smartreg.commands.since import validate_since
 from smartreg.commands.validate import ValidateOptions
 from smartreg.commands.workspace import open_workspace
 from smartreg.reporters import changes_markdown
-from smartreg.review.notes import execution_risk
+from smartreg.review.protected_files import execution_risk
 
 PARTY = "registry/parties/istres.yaml"
 TEXT = "id: istres\nname: Istres\ncategory: private\n"

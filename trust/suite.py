@@ -18,7 +18,7 @@ from stdnum.fr import siren, siret
 from smartreg.core.errors import SmartregError
 from smartreg.domain.numbers import luhn as ours
 from smartreg.edit.merge import Versions, merge_texts
-from smartreg.gitio.objects import LineMerger
+from smartreg.gitio.merge_file import LineMerger
 from smartreg.schema import read_schemas
 from smartreg.yamlio import read
 

@@ -13,7 +13,7 @@ from smartreg.commands.merge_driver import Driven, canonical, merge_driver, merg
 from smartreg.core.styled import line, plain
 from smartreg.core.values import Words
 from smartreg.edit.merge import Versions
-from smartreg.gitio.objects import LineMerger
+from smartreg.gitio.merge_file import LineMerger
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.yamlio import MARKER
 
@@ -62,7 +62,7 @@ def merge_driver_command(
         return _last_resort(files, merger)
     if driven.merge.clean:
         return MERGED
-    _tell(session, driven, path)
+    _report(session, driven, path)
     return CONFLICT
 
 
@@ -78,7 +78,7 @@ def _last_resort(files: Versions[Path], merger: LineMerger) -> int:
         return FAILED
 
 
-def _tell(session: Session, driven: Driven, path: str) -> None:
+def _report(session: Session, driven: Driven, path: str) -> None:
     fields, record, console = driven.merge.fields, driven.record, session.console
     if driven.apart:
         listed = ", ".join(driven.apart)

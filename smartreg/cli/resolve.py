@@ -8,11 +8,10 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.ask import SHOWN
-from smartreg.cli.conflicts import brief_value, describe_delete_modify, settle_by_questions
+from smartreg.cli.conflicts import settle_by_questions
 from smartreg.cli.options import offer, t
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, after_write, hint_staging, json_of, report_write, tell
+from smartreg.cli.writing import FORMATS, Writing, after_write, hint_staging, json_of, report_outcome, report_write
 from smartreg.commands.locating import locator
 from smartreg.commands.rename_in_merge import rename_one_side
 from smartreg.commands.resolve import (
@@ -38,6 +37,8 @@ from smartreg.core.values import Json, Words
 from smartreg.diff import ABSENT, FieldChange, place_text
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.edit.merge import Choice
+from smartreg.forms.choices import SHOWN
+from smartreg.forms.conflicts import brief_value, describe_delete_modify
 from smartreg.registry import keep_both
 from smartreg.reporters.full import blocks
 
@@ -197,7 +198,7 @@ def _decide(session: Session, writing: Writing, conflict: DeleteModifyConflict, 
             session.console.write(json_of(outcome, {**facts, "left": []}))
             return 0
         if outcome.edit.writes:
-            tell(session, outcome)
+            report_outcome(session, outcome)
     if outcome.written or not outcome.edit.writes:
         stays = settled.text is not None
         session.console.hint(
@@ -273,7 +274,7 @@ def _report(session: Session, outcome: Outcome, settled: Sequence[Resolution]) -
     if session.format == "json":
         session.console.write(json_of(outcome, {"file": settled[0].file, "left": [name for _, name in left]}))
         return
-    tell(session, outcome)
+    report_outcome(session, outcome)
     if not left:
         session.console.ask(_errors(session, outcome))
     if not outcome.written and outcome.edit.writes:

@@ -15,8 +15,9 @@ from smartreg.core.spelling import slug
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text
 from smartreg.edit import INSEE_CODE, Edit, Outcome, WriteOptions, assignment, file_of, new_text, with_status
 from smartreg.registry import Registry, identifiers
-from smartreg.schema import Field, Kind
+from smartreg.schema import Field, Kind, Schemas
 
+DRAFT_ID = "draft"  # of a record that is not complete yet
 _NUMBERED = re.compile(r"(.*?)(\d+)")
 _CHARACTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: without i, l, o and u
 _RANDOM = re.compile(rf"(.+-)[0-9][{_CHARACTERS}]{{5}}")
@@ -185,3 +186,45 @@ def _is_day(field: Field) -> bool:
 def unique_fields(registry: Registry, kind: Kind) -> list[str]:
     """The identifiers by which rules tell records of this kind apart, in the order of the schema."""
     return identifiers(kind, registry.frame.indexed)
+
+
+def find_missing_fields(kind: Kind, schemas: Schemas, values: Mapping[str, Json]) -> list[Field]:
+    """The fields that the schema asks for, the position first, then in the order of the schema. Of fields
+    that stand for each other the first reference is asked for; of a group what it would lack when it was there. What an
+    item of a list lacks is left to the check of the record, which says of which item."""
+    draft = deepcopy(with_status(kind, {**values, "id": values.get("id") or DRAFT_ID}))
+    found = _find_missing(kind, schemas, draft)
+    groups = [path for path, field in found.items() if field.kind == "object"]
+    for path in groups:
+        put(draft, path, {})
+    inside = _find_missing(kind, schemas, draft) if groups else {}
+    whole = {path for path in groups if not any(other[: len(path)] == path for other in inside)}
+    found = inside | {path: field for path, field in found.items() if path not in groups or path in whole}
+    order = {path: at for at, path in enumerate(kind.by_path)}
+    return sorted(found.values(), key=lambda field: (field.path[0] not in kind.position, order[field.path]))
+
+
+def _find_missing(kind: Kind, schemas: Schemas, draft: Mapping[str, Json]) -> dict[tuple[str, ...], Field]:
+    found: dict[tuple[str, ...], Field] = {}
+    for fault in schemas.judges[kind.name].faults(draft):
+        if fault.code != "SCH101":
+            continue
+        if fault.keyword in ("anyOf", "oneOf"):
+            fields = [kind.by_path[(name,)] for name in fault.wanted if (name,) in kind.by_path]
+            wanted = next((field for field in fields if field.refs), fields[0] if fields else None)
+        else:
+            wanted = kind.field_at(fault.path)
+        for field in _leaves_of(kind, wanted):
+            if not field.in_list:
+                found[field.path] = field
+    return found
+
+
+def _leaves_of(kind: Kind, field: Field | None) -> list[Field]:
+    """The field, or what a group of fields requires."""
+    if field is None:
+        return []
+    inside = [item for item in kind.fields if item.path[:-1] == field.path and item.required]
+    return (
+        [leaf for item in inside for leaf in _leaves_of(kind, item)] if field.kind == "object" and inside else [field]
+    )

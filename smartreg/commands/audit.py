@@ -16,7 +16,7 @@ from smartreg.core.findings import Finding, in_order
 from smartreg.core.secret import cut, private_in, private_in_name, refuse_private
 from smartreg.core.values import Location, Words, short_id
 from smartreg.gitio import Repo
-from smartreg.gitio.signatures import make_tag, tags
+from smartreg.gitio.tags import make_tag, tags
 from smartreg.history.audit import Audited, Seal, Sealed, audit_history, parse_seal_line
 from smartreg.history.audit.agreed import find_missing_agreements
 from smartreg.history.audit.completeness import INCOMPLETE, WHOLE_ID, another_history, check_contained

@@ -20,9 +20,10 @@ from smartreg.edit import field_path
 from smartreg.history.details import corrections_between
 from smartreg.index import describes_state
 from smartreg.registry import Registry
-from smartreg.review.baseline import checks_removed, frames
 from smartreg.review.binding import report_binding
-from smartreg.review.notes import ignore_changes, mapping_changes, workflow_changes
+from smartreg.review.frame import checks_removed, frames, ignore_changes
+from smartreg.review.notes import mapping_changes
+from smartreg.review.protected_files import workflow_changes
 from smartreg.schema import Kind
 from smartreg.trees import CommitTree, MemoryTree, find_differing
 from smartreg.validation.check import Checker, without

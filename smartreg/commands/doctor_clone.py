@@ -33,7 +33,7 @@ from smartreg.registry import FOLDER
 from smartreg.schema import bundled_files
 from smartreg.trees import OddSchema, schema_texts
 
-State: TypeAlias = Literal["ok", "note", "mend"]
+CheckState: TypeAlias = Literal["ok", "note", "mend"]
 Repair: TypeAlias = Literal["driver", "attributes", ""]
 
 
@@ -42,7 +42,7 @@ class Check:
     """One thing checked. `note` is worth knowing, `mend` must be repaired; `repair` is what `--fix` can repair."""
 
     name: str
-    state: State
+    state: CheckState
     message: Words
     hint: Words | None = None
     repair: Repair = ""

@@ -18,7 +18,7 @@ from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.values import RecordId, Words, path_text, short_id
-from smartreg.domain.crs import WGS84, projection
+from smartreg.domain.crs import projection
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, decimals_typed
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.gitio import OP, REASON
@@ -26,7 +26,7 @@ from smartreg.history import CORRECT
 from smartreg.importing.cells import cells_of
 from smartreg.importing.columns import conditions
 from smartreg.importing.effects import Imported, effects, effects_of_nothing, longer, notes
-from smartreg.importing.findings import Pointer, own_faults
+from smartreg.importing.findings import Pointer, own_faults, with_way_out
 from smartreg.importing.identity import Identities, RowIdentity
 from smartreg.importing.keys import SourceKeys, keys_text
 from smartreg.importing.mapping import (
@@ -41,7 +41,7 @@ from smartreg.importing.merging import Baseline, SheetMerge
 from smartreg.importing.naming import ID, Template, key_parts
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.origin import Origin, origin_in_package, origin_in_sheets, origin_of
-from smartreg.importing.planning import Import, ImportPlan, find_missing, plan_gone, plan_import, with_way_out
+from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, plan_gone, plan_import
 from smartreg.importing.profile import Proposal, UnknownValue, complete_command, find_unknown_values, propose
 from smartreg.importing.readers.csv import dialect_named
 from smartreg.importing.readers.foreign import read_grids
@@ -49,7 +49,7 @@ from smartreg.importing.readers.formats import WORKBOOKS, Bundle, bundle_of, com
 from smartreg.importing.readers.sheet import MAX_BYTES, Sheet
 from smartreg.importing.reading import derive_columns, read_sheet
 from smartreg.importing.required import unfilled_fault
-from smartreg.importing.rows import Draft, Drafts, Reading, drafts, resolve_names
+from smartreg.importing.rows import Drafts, Reading, drafts, resolve_names
 from smartreg.importing.values import DECIMALS
 from smartreg.review.notes import describe_last_change
 from smartreg.schema import Kind
@@ -63,10 +63,16 @@ class RefusedImport(RefusedWrite):
         self.hint = hint
         errors = [finding for finding in outcome.introduced if finding.severity == "error"]
         count = len(errors)
-        self.message = Words(
-            f"{file} was not imported: {count} error{'s' if count > 1 else ''}; nothing was written",
-            f"{file} n'a pas été importé : {count} erreur{'s' if count > 1 else ''} ; rien n'a été écrit",
-        )
+        if count > 1:
+            self.message = Words(
+                f"{file} was not imported: {count} errors; nothing was written",
+                f"{file} n'a pas été importé : {count} erreurs ; rien n'a été écrit",
+            )
+        else:
+            self.message = Words(
+                f"{file} was not imported: {count} error; nothing was written",
+                f"{file} n'a pas été importé : {count} erreur ; rien n'a été écrit",
+            )
 
 
 def import_records(
@@ -89,46 +95,49 @@ def import_records(
     source = _source(run, read)
     if run.same_again and not read.faults and request.missing_rows is None:
         return _nothing_new(run, read, source)
-    named = resolve_names(run.registry, kind, run.sheet.file, run.columns, read.drafts)
-    identified = _identities(run).of(_with_stems(named.drafts, template))
-    meant = identified.meant
-    faults = [*read.faults, *named.faults, *own_faults(identified.faults, read.faults)]
+    resolved = resolve_names(run.registry, kind, run.sheet.file, run.columns, read.drafts)
+    named = resolved.drafts
+    if template is not None:
+        named = [replace(draft, stem=template.stem(draft.row)) for draft in named]
+    identified = _identities(run).of(named)
+    rows = identified.rows
+    faults = [*read.faults, *resolved.faults, *own_faults(identified.faults, read.faults)]
     merge = None if faults else _merge_of(run, bundle)
     if merge is not None:
-        meant, faults = merge.merge(meant, workspace.history)
-    if any(one.record is None for one in meant) or (faults and not meant):
+        rows, faults = merge.merge(rows, workspace.history)
+    if any(row.record is None for row in rows) or (faults and not rows):
         faults = [*_check_required(run), *faults]
     if run.base is not None:  # what comes of a merge with faults in it, nobody can tell
         _refuse(run, faults)
-    plan = plan_import(run, meant)
+    plan = plan_import(run, rows)
     faults += own_faults(plan.faults, faults)
     if faults:
         follow = own_faults(_errors(workspace, run, plan, options), faults, run.unfilled, run.kind.position)
         _refuse(run, [*faults, *follow], complete() if run.unfilled else None)
-    gone = merge.find_missing(identified.meant) if merge else find_missing(run, meant)
-    _refuse(run, list(merge.check_lookups(identified.meant, run.registry.with_writes(plan.writes))) if merge else ())
+    gone = merge.find_missing(identified.rows) if merge else find_missing(run, rows)
+    _refuse(run, list(merge.check_lookups(identified.rows, run.registry.with_writes(plan.writes))) if merge else ())
     plan_gone(run, plan, gone, request.retire_on)
     result = Imported(
         Outcome(Edit("import", (), {}, ""), (), ()),
         run.place.path,
         source,
-        effects=effects(run, plan, meant, read.skipped, identified.twins),
+        effects=effects(run, plan, rows, read.skipped, identified.twins),
         ignored=_find_unused_headings(run),
         base=run.base.commit if run.base else None,
         missing=tuple(plan.gone),
-        longer=tuple(one.id for one in longer(meant)),
-        notes=(*([note] if note else ()), *(merge.notes() if merge else ()), *notes(named.taken, meant), *plan.notes),
+        longer=tuple(row.id for row in longer(rows)),
+        notes=(*([note] if note else ()), *(merge.notes() if merge else ()), *notes(resolved.taken, rows), *plan.notes),
         mapped_by=_find_mapper(run),
     )
-    edit = _edit(run, plan, result, _source_keys(run, plan, meant), options.reason)
+    edit = _edit(run, plan, result, _source_keys(run, plan, rows), options.reason)
     outcome = _carry_out(workspace, run, plan, edit, _with_question(options, ask, result, _pointer(run, plan)))
     return replace(result, outcome=replace(outcome, introduced=(*outcome.introduced, *read.notes)))
 
 
 def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> Proposal | None:
-    """What to ask about the columns of a sheet that comes in for the first time; None where somebody has said how they
-    are to be taken, where a mapping is recorded, where the sheet is an export of ours or has faults, and where nothing
-    is open."""
+    """The questions about the columns of a sheet that comes in for the first time; None where somebody has said how
+    they are to be taken, where a mapping is recorded, where the sheet is an export of ours or has faults, and where
+    nothing is open."""
     if request.maps or request.mapping or request.constants or request.id_from or request.key or request.set_from:
         return None
     place = _mapping_place(workspace, kind, file, request)
@@ -140,7 +149,7 @@ def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportReques
 
 
 def unknown_values(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> list[UnknownValue]:
-    """What to ask about the values of a sheet; nothing where columns or the sheet itself have faults."""
+    """The questions about the values of a sheet; nothing where columns or the sheet itself have faults."""
     place = _mapping_place(workspace, kind, file, request)
     bundle = read_bundle(file, place.mapping.options.layer)
     sheet = derive_columns(kind, read_sheet(kind, bundle, place.mapping), place.mapping)
@@ -161,7 +170,9 @@ def read_bundle(file: Path, layer: str | None) -> Bundle:
     return bundle_of(printable(main.name), content_of(main, MAX_BYTES), companions, layer)
 
 
-def _open(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> tuple[Import, Bundle, Words | None]:
+def _open(
+    workspace: Workspace, kind: Kind, file: Path, request: ImportRequest
+) -> tuple[ImportRun, Bundle, Words | None]:
     """The run, its file, and a note on what it was exported from."""
     place = _mapping_place(workspace, kind, file, request)
     bundle = read_bundle(file, place.mapping.options.layer)
@@ -169,11 +180,11 @@ def _open(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) 
     base, note = _base_of(workspace, kind, sheet, bundle, file, request)
     if base is not None:
         place = MappingPlace(place.path, ImportMapping(kind.name), None)
-    run = Import(workspace.current, workspace.repo, kind, sheet, bundle.digest, place, request, base)
+    run = ImportRun(workspace.current, workspace.repo, kind, sheet, bundle.digest, place, request, base)
     return run, bundle, note
 
 
-def _merge_of(run: Import, bundle: Bundle) -> SheetMerge | None:
+def _merge_of(run: ImportRun, bundle: Bundle) -> SheetMerge | None:
     """The merge of an export that comes back; None for any other sheet. UsageFault when the sheet has no ids."""
     if run.base is None:
         return None
@@ -191,7 +202,7 @@ def _merge_of(run: Import, bundle: Bundle) -> SheetMerge | None:
     return SheetMerge(run.base, run.sheet, run.columns, run.registry, grids, run.request.update)
 
 
-def _nothing_new(run: Import, read: Drafts, source: Source) -> Imported:
+def _nothing_new(run: ImportRun, read: Drafts, source: Source) -> Imported:
     """The same sheet was imported by the same mapping: later changes by people stay."""
     rows = effects_of_nothing(run, read.drafts, read.skipped)
     outcome = Outcome(Edit("import", (), {}, ""), (), ())
@@ -200,8 +211,8 @@ def _nothing_new(run: Import, read: Drafts, source: Source) -> Imported:
     )
 
 
-def _find_mapper(run: Import) -> Words | None:
-    """Who last changed the recorded mapping that this run follows; None if there is none."""
+def _find_mapper(run: ImportRun) -> Words | None:
+    """The person who last changed the recorded mapping that this run follows, and when; None if there is none."""
     repo, file = run.repo, run.place.path
     if run.place.recorded is None or repo is None:
         return None
@@ -211,7 +222,7 @@ def _find_mapper(run: Import) -> Words | None:
     return describe_last_change(repo, file, "HEAD")
 
 
-def _source(run: Import, read: Drafts) -> Source:
+def _source(run: ImportRun, read: Drafts) -> Source:
     sheet = run.sheet
     return Source(
         *(sheet.file, run.digest, sheet.form, sheet.name, sheet.encoding, sheet.delimiter),
@@ -219,14 +230,14 @@ def _source(run: Import, read: Drafts) -> Source:
     )
 
 
-def _find_unused_headings(run: Import) -> tuple[str, ...]:
+def _find_unused_headings(run: ImportRun) -> tuple[str, ...]:
     """The headings that fill no field and make no id."""
     used = {column.place for column in run.columns} | set(_in_ids(run)) | run.sheet.sources
     used |= set(run.base.places(run.sheet) if run.base else ())
     return tuple(word for index, word in enumerate(run.sheet.headings) if word and index not in used)
 
 
-def _in_ids(run: Import) -> Iterable[int]:
+def _in_ids(run: ImportRun) -> Iterable[int]:
     """The columns from which ids are made."""
     try:
         return run.template.paths if run.template else ()
@@ -234,9 +245,9 @@ def _in_ids(run: Import) -> Iterable[int]:
         return ()
 
 
-def _template(run: Import, complete: Callable[[], Words | None]) -> Template | None:
-    """How ids are made. UsageFault where nothing tells; it also says which fields the sheet lacks, and the command that
-    gives all of it."""
+def _template(run: ImportRun, complete: Callable[[], Words | None]) -> Template | None:
+    """The rule for ids. UsageFault where nothing gives one; it also says which fields the sheet lacks, and the command
+    that gives all of it."""
     try:
         return run.template
     except UsageFault as fault:
@@ -252,54 +263,49 @@ def _template(run: Import, complete: Callable[[], Words | None]) -> Template | N
 
 
 def _join(words: Sequence[Words], en: str, fr: str | None = None) -> Words:
-    return Words(en.join(one.en for one in words), (fr or en).join(one.fr for one in words))
+    return Words(en.join(sentence.en for sentence in words), (fr or en).join(sentence.fr for sentence in words))
 
 
-def _check_required(run: Import) -> list[Finding]:
+def _check_required(run: ImportRun) -> list[Finding]:
     """SCH101 where neither a column nor a constant fills a field that every new record needs."""
     return [unfilled_fault(run.kind, run.sheet, run.columns, run.unfilled, _in_ids(run))] if run.unfilled else []
 
 
-def _reading(run: Import) -> Reading:
-    mapping, options = run.mapping, run.mapping.options
-    crs = options.crs or run.sheet.crs
+def _reading(run: ImportRun) -> Reading:
+    options = run.mapping.options
     return Reading(
         run.columns,
-        cells_of(run.registry.schemas.judges[run.kind.name], run.sheet, mapping, run.base is not None),
+        cells_of(run.registry.schemas.judges[run.kind.name], run.sheet, run.mapping, run.base is not None),
         conditions(run.sheet, options.skip_rows, "--skip-rows"),
         conditions(run.sheet, options.absent, "--absent"),
         dialect_named(options.dialect).decimal,
-        projection(crs) if crs and crs.upper() != WGS84 else None,
+        projection(run.crs) if run.crs else None,
     )
 
 
-def _with_stems(made: list[Draft], template: Template | None) -> list[Draft]:
-    return [replace(draft, stem=template.stem(draft.row)) for draft in made] if template else made
-
-
-def _refuse(run: Import, faults: Sequence[Finding], hint: Words | None = None) -> None:
+def _refuse(run: ImportRun, faults: Sequence[Finding], hint: Words | None = None) -> None:
     if faults:
         raise RefusedImport(Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))), run.sheet.file, hint)
 
 
-def _carry_out(workspace: Workspace, run: Import, plan: ImportPlan, edit: Edit, options: WriteOptions) -> Outcome:
+def _carry_out(workspace: Workspace, run: ImportRun, plan: ImportPlan, edit: Edit, options: WriteOptions) -> Outcome:
     """Write the plan with its mapping in one commit; findings come back with rows and columns."""
     pointer = _pointer(run, plan)
     try:
         outcome = write(workspace, run.registry, edit, options)
     except RefusedWrite as refusal:
         grave = [finding for finding in refusal.outcome.introduced if finding.severity != "info"]
-        found = replace(refusal.outcome, introduced=tuple(map(with_way_out, pointer.point(own_faults(grave)))))
-        raise RefusedImport(found, run.sheet.file) from None
+        placed = replace(refusal.outcome, introduced=tuple(map(with_way_out, pointer.point(own_faults(grave)))))
+        raise RefusedImport(placed, run.sheet.file) from None
     return replace(outcome, introduced=tuple(pointer.point(outcome.introduced)))
 
 
-def _pointer(run: Import, plan: ImportPlan) -> Pointer:
+def _pointer(run: ImportRun, plan: ImportPlan) -> Pointer:
     sheets = run.base.mergeable_lists if run.base and run.sheet.form in WORKBOOKS else {}
     return Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants), sheets, plan.changed)
 
 
-def _errors(workspace: Workspace, run: Import, plan: ImportPlan, options: WriteOptions) -> Sequence[Finding]:
+def _errors(workspace: Workspace, run: ImportRun, plan: ImportPlan, options: WriteOptions) -> Sequence[Finding]:
     """The errors that the plan would add: those who correct the rows that cannot be planned also see those of the
     others."""
     try:
@@ -307,7 +313,7 @@ def _errors(workspace: Workspace, run: Import, plan: ImportPlan, options: WriteO
         _carry_out(workspace, run, plan, edit, replace(options, dry_run=True))
     except RefusedImport as refusal:
         errors = [finding for finding in refusal.outcome.introduced if finding.severity == "error"]
-        return [found for found in errors if found.where.path or found.where.row not in plan.provisional]
+        return [error for error in errors if error.where.path or error.where.row not in plan.provisional]
     return ()
 
 
@@ -324,7 +330,7 @@ def _with_question(
     return replace(options, confirm=confirm)
 
 
-def _edit(run: Import, plan: ImportPlan, result: Imported, keys: SourceKeys, reason: str | None) -> Edit:
+def _edit(run: ImportRun, plan: ImportPlan, result: Imported, keys: SourceKeys, reason: str | None) -> Edit:
     """The records with the mapping and the keys that made them."""
     mapping = replace(run.settled, source=result.source)
     writes = dict(plan.writes)
@@ -336,12 +342,13 @@ def _edit(run: Import, plan: ImportPlan, result: Imported, keys: SourceKeys, rea
     subject = f"Import {count} {noun} from {run.sheet.file}" if count else f"Change the mapping of {run.sheet.file}"
     body = [f"{result.added} added, {result.changed} changed, {result.unchanged} unchanged"]
     body += [f"{len(result.skipped)} rows left out", *([f"{len(plan.retired)} retired"] if plan.retired else [])]
+    origin = f"Exported from: {run.base.commit}" if run.base else f"Mapping: {run.place.path}"
     edit = Edit(
         "import",
         tuple(record.rid for record in plan.records),
         writes,
         subject,
-        f"{', '.join(body)}\n{_mapping_path(run)}",
+        f"{', '.join(body)}\n{origin}",
         decimals=_decimals(run, plan),
     )
     if not run.request.correct:
@@ -350,10 +357,9 @@ def _edit(run: Import, plan: ImportPlan, result: Imported, keys: SourceKeys, rea
     return replace(edit, past="corrected", trailers=((OP, CORRECT), (REASON, reason or "")))
 
 
-def _decimals(run: Import, plan: ImportPlan) -> dict[RecordId, int]:
+def _decimals(run: ImportRun, plan: ImportPlan) -> dict[RecordId, int]:
     """With how many decimals the sheet gives each position; one that is converted has as many as are kept."""
-    crs = run.mapping.options.crs or run.sheet.crs
-    if crs and crs.upper() != WGS84:
+    if run.crs:
         return {record.rid: DECIMALS for record in plan.records}
     places = [column.place for column in run.columns if column.path[-1] in ("lon", "lat")]
     cells = {record.rid: plan.rows[record.file].cells for record in plan.records if record.file in plan.rows}
@@ -363,12 +369,8 @@ def _decimals(run: Import, plan: ImportPlan) -> dict[RecordId, int]:
     }
 
 
-def _mapping_path(run: Import) -> str:
-    return f"Exported from: {run.base.commit}" if run.base else f"Mapping: {run.place.path}"
-
-
-def _identities(run: Import) -> Identities:
-    """How the rows of this run find their records."""
+def _identities(run: ImportRun) -> Identities:
+    """The identities of the rows of this run."""
     options, recorded = run.mapping.options, run.place.recorded
     before = recorded.constants if recorded else {}
     return Identities(
@@ -385,14 +387,14 @@ def _identities(run: Import) -> Identities:
     )
 
 
-def _source_keys(run: Import, plan: ImportPlan, meant: Sequence[RowIdentity]) -> SourceKeys:
+def _source_keys(run: ImportRun, plan: ImportPlan, rows: Sequence[RowIdentity]) -> SourceKeys:
     """The keys of the source after this run: of the records that it made or may change, gone ones included."""
     names = _identities(run).names
-    known = run.known or SourceKeys(names)
-    there = {id: key for id, key in known.by_id.items() if RecordId(run.kind.name, id) in run.registry}
+    recorded = run.known or SourceKeys(names)
+    kept = {id: key for id, key in recorded.by_id.items() if RecordId(run.kind.name, id) in run.registry}
     written = {record.rid.id for record in plan.records}
-    own = (one for one in meant if one.id in written or (one.record is not None and one.id in run.ours))
-    return SourceKeys(names, {**(there if names == known.names else {}), **{one.id: one.key for one in own}})
+    own_rows = (row for row in rows if row.id in written or (row.record is not None and row.id in run.ours))
+    return SourceKeys(names, {**(kept if names == recorded.names else {}), **{row.id: row.key for row in own_rows}})
 
 
 class SheetBaseline(NamedTuple):
@@ -405,10 +407,10 @@ class SheetBaseline(NamedTuple):
 def _base_of(
     workspace: Workspace, kind: Kind, sheet: Sheet, bundle: Bundle, file: Path, request: ImportRequest
 ) -> SheetBaseline:
-    """What the sheet was exported from; nothing where somebody says how to take its columns."""
-    said = (request.maps, request.constants, request.key, request.skip_rows, request.absent, request.values)
+    """The export that the sheet comes from; nothing where somebody says how to take its columns."""
+    typed = (request.maps, request.constants, request.key, request.skip_rows, request.absent, request.values)
     if (
-        any(said)
+        any(typed)
         or request.mapping
         or request.crs
         or request.id_from
@@ -454,12 +456,14 @@ def _origin(sheet: Sheet, bundle: Bundle, file: Path, package: str | None) -> Or
 
 
 def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str) -> Baseline | None:
-    wanted = ExportOptions(origin.kinds, origin.where, (), origin.audience, commit, True, labels=origin.labels)
-    chosen = prepare_export(workspace, wanted, "csv").chosen
-    own = [table for table in chosen.tables if table.main and table.kind.name == kind.name]
-    if not own:
+    options = ExportOptions(origin.kinds, origin.where, (), origin.audience, commit, True, labels=origin.labels)
+    chosen = prepare_export(workspace, options, "csv").chosen
+    own_tables = [table for table in chosen.tables if table.main and table.kind.name == kind.name]
+    if not own_tables:
         return None
     records = {record.rid.id: record for record in chosen.view.of_kind(kind.name)}
-    others = tuple(table for table in chosen.tables if table is not own[0])
-    sheets = sheet_names((own[0], *others), origin.labels)
-    return Baseline(commit, origin.audience, kind, own[0], others, records, origin.labels, origin.columns, sheets)
+    others = tuple(table for table in chosen.tables if table is not own_tables[0])
+    sheets = sheet_names((own_tables[0], *others), origin.labels)
+    return Baseline(
+        commit, origin.audience, kind, own_tables[0], others, records, origin.labels, origin.columns, sheets
+    )

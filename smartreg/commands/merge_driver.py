@@ -15,7 +15,7 @@ from smartreg.core.files import read_regular
 from smartreg.edit import sort_keys
 from smartreg.edit.merge import Merge, Versions, merge_texts
 from smartreg.gitio import GitFailed
-from smartreg.gitio.objects import LineMerger
+from smartreg.gitio.merge_file import LineMerger
 from smartreg.registry import distinguishing_fields, record_at, record_name, schemas_on_disk
 from smartreg.rules import all_rules
 from smartreg.schema import Kind, Schemas

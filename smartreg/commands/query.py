@@ -16,8 +16,8 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from smartreg.commands.origin import source_of
-from smartreg.commands.query_beside import BESIDE, Known
 from smartreg.commands.query_guard import FAULTS, STEPS, Guard, check_statement, fault_of, guard, plain, read_by
+from smartreg.commands.virtual_tables import VIRTUAL_TABLES, QueryContext
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
@@ -60,14 +60,14 @@ class SqlTable:
         return len(self.columns) > COLUMNS
 
 
-def sql_tables(known: Known, tables: Tables) -> list[SqlTable]:
+def sql_tables(context: QueryContext, tables: Tables) -> list[SqlTable]:
     """Every table, then the views. Kinds keep their names; other tables give way."""
-    kinds = list(known.registry.schemas.kinds.values())
+    kinds = list(context.registry.schemas.kinds.values())
     shapes = [shape for kind in kinds for shape in tables.layout.of_kind(kind.name)]
     found = [SqlTable(sql_name(each.table), each.table.title, each.table.columns, each) for each in shapes]
     taken = {table.name.casefold() for table in found}
-    for name, (about, columns, rows) in BESIDE.items():
-        found.append(SqlTable(free(name, taken), about, columns, fill=partial(rows, known)))
+    for name, (about, columns, rows) in VIRTUAL_TABLES.items():
+        found.append(SqlTable(free(name, taken), about, columns, fill=partial(rows, context)))
     main = {each.shape.table.kind.name: each for each in found if each.shape and each.shape.table.main}
     return [*found, *(item for kind in kinds for item in _views(kind, main[kind.name], taken))]
 
@@ -163,9 +163,9 @@ def query(workspace: Workspace, sql: str, asking: Asking) -> Answer:
     """Run one SELECT. UsageFault for anything else, for SQL that does not fit, and for what takes too long, too much
     memory or gives too many rows."""
     text = check_statement(sql)
-    known = _load_known(workspace, asking)
-    tables = tables_of(known.registry)
-    found = sql_tables(known, tables)
+    context = _open_context(workspace, asking)
+    tables = tables_of(context.registry)
+    found = sql_tables(context, tables)
     create_views(tables, found)
     create_tables(tables, found)
     tables.base.create_function("fold", 1, _fold, deterministic=True)
@@ -185,7 +185,7 @@ def query(workspace: Workspace, sql: str, asking: Asking) -> Answer:
         tuple(free(column, taken) for column in columns),
         tuple(kept),
         len(rows) > len(kept),
-        source_of(workspace, known.registry),
+        source_of(workspace, context.registry),
     )
 
 
@@ -194,7 +194,7 @@ _AT_ONCE = 1_000  # rows that are passed on together
 
 
 def _run(
-    base: sqlite3.Connection, sql: str, known: Mapping[str, Sequence[str]], asking: Asking
+    base: sqlite3.Connection, sql: str, schema: Mapping[str, Sequence[str]], asking: Asking
 ) -> tuple[Sequence[str] | None, _Rows]:
     """The columns and rows of the statement; no columns for one that gives none. It runs in a process that can be
     ended: some functions of SQLite look at no clock for minutes (`instr` on long values)."""
@@ -209,10 +209,10 @@ def _run(
                     rows += value
                 else:
                     error, seen = value[0], Guard(behind=value[1], refused=value[2])
-                    raise fault_of(MemoryError() if error is None else sqlite3.Error(error), sql, seen, known)
+                    raise fault_of(MemoryError() if error is None else sqlite3.Error(error), sql, seen, schema)
         except (TimeoutError, MemoryError) as fault:
             error = fault if isinstance(fault, MemoryError) else sqlite3.Error("interrupted")
-            raise fault_of(error, sql, Guard(), known) from None
+            raise fault_of(error, sql, Guard(), schema) from None
     return columns, rows
 
 
@@ -250,10 +250,10 @@ def _answers(base: sqlite3.Connection, sql: str, most: int) -> Iterator[_Part]:
 
 def describe_tables(workspace: Workspace, asking: Asking) -> Answer:
     """The tables and views that there are, a row per column."""
-    known = _load_known(workspace, asking)
-    found = sql_tables(known, Tables(Layout(known.registry.schemas), lambda _kind: ()))
+    context = _open_context(workspace, asking)
+    found = sql_tables(context, Tables(Layout(context.registry.schemas), lambda _kind: ()))
     rows = tuple(row for table in found for row in _describe(table, asking.lang))
-    return Answer(("table", "column", "type", "description"), rows, False, source_of(workspace, known.registry))
+    return Answer(("table", "column", "type", "description"), rows, False, source_of(workspace, context.registry))
 
 
 def _describe(table: SqlTable, lang: Language) -> Iterator[tuple[str, ...]]:
@@ -266,13 +266,13 @@ def _describe(table: SqlTable, lang: Language) -> Iterator[tuple[str, ...]]:
         yield (table.name, column.name, TYPES[column.type].lower(), title.in_(lang))
 
 
-def _load_known(workspace: Workspace, asking: Asking) -> Known:
+def _open_context(workspace: Workspace, asking: Asking) -> QueryContext:
     registry = workspace.current if asking.at is None else workspace.registry(asking.at, use_current_schemas=True)
 
     def findings() -> Sequence[Finding]:
         return workspace.checker(registry, asking.on).check(registry, incremental=True).findings
 
-    return Known(workspace, registry, findings, asking.lang)
+    return QueryContext(workspace, registry, findings, asking.lang)
 
 
 def _columns(found: Sequence[SqlTable]) -> dict[str, Sequence[str]]:

@@ -21,7 +21,7 @@ from smartreg.diff import FieldChange, ItemKey, apply_changes, place_text
 from smartreg.edit import Edit, Outcome, WriteOptions, field_path, find_field, read_value
 from smartreg.edit.merge import Choice, Settling, can_be_valued
 from smartreg.gitio import Repo, Side, work_under_way
-from smartreg.gitio.objects import LineMerger
+from smartreg.gitio.merge_file import LineMerger
 from smartreg.registry import Registry, distinguishing_fields, keep_both, record_at
 from smartreg.schema import Field, Kind, value_hint
 from smartreg.trees import WorkingTree

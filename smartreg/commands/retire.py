@@ -12,7 +12,7 @@ from datetime import date
 
 from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import Refused, UsageFault
-from smartreg.core.values import Record, RecordId, Words, path_text
+from smartreg.core.values import Record, RecordId, Words, path_text, short_id
 from smartreg.domain.kinds import PARTY
 from smartreg.edit import Edit, Outcome, WriteOptions, change_text, end_of_life
 from smartreg.gitio import Commit, FileChange
@@ -57,7 +57,7 @@ def _instead(workspace: Workspace, record: Record, kind: Kind) -> Words:
     named = any(link.source != record.rid for link in workspace.current.links_to(record.rid))
     if named or len(commits) != 1 or len(workspace.git.commit_info(commits[0]).changes) != 1:
         return retire
-    undo = f"smartreg undo {workspace.git.short(commits[0])}"
+    undo = f"smartreg undo {short_id(commits[0])}"
     return Words(f"{retire.en}; added by mistake? {undo}", f"{retire.fr} ; ajouté par erreur ? {undo}")
 
 

@@ -21,19 +21,13 @@ from smartreg.history import last_touched
 from smartreg.history.details import corrections_between
 from smartreg.registry import Registry, record_at, schemas_and_config
 from smartreg.review.authors import MISSING, Sides, Writers, check_authors
-from smartreg.review.baseline import FRAME, find_introduced, frame_changes, frames, load_totals, terms_of_change, totals
+from smartreg.review.baseline import find_introduced, load_totals, terms_of_change, totals
 from smartreg.review.binding import report_binding
+from smartreg.review.frame import FRAME, frame_changes, frames, ignore_changes
+from smartreg.review.intermediate_commits import check_intermediate_commits
 from smartreg.review.lost import MergedSide, find_lost
-from smartreg.review.notes import (
-    SUBMODULE,
-    check_intermediate_commits,
-    execution_risk,
-    ignore_changes,
-    large_files,
-    mapping_changes,
-    records_left,
-    workflow_changes,
-)
+from smartreg.review.notes import large_files, mapping_changes, records_left
+from smartreg.review.protected_files import SUBMODULE, execution_risk, workflow_changes
 from smartreg.rules import all_rules
 from smartreg.schema import Schemas
 from smartreg.schema.settings import Config, Waiver

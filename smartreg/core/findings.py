@@ -17,7 +17,7 @@ from smartreg.core.values import Json, KeyPath, Location, Mark, RecordId, Words,
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
-Grade: TypeAlias = Callable[[str, Severity], Severity | None]
+Grading: TypeAlias = Callable[[str, Severity], Severity | None]
 """The severity that counts for a code and its own severity; None if the code is deselected."""
 CALLED: Mapping[Severity, Words] = MappingProxyType(
     {
@@ -145,7 +145,7 @@ class Summary:
         return errors, warnings, infos
 
 
-def in_order(findings: Iterable[Finding], grade: Grade | None = None) -> list[Finding]:
+def in_order(findings: Iterable[Finding], grade: Grading | None = None) -> list[Finding]:
     """The order of findings in all outputs: file, place, code; the message last, so that the order is total. `grade`
     changes severities, and drops findings for which it has none."""
     if grade is not None:
@@ -163,12 +163,12 @@ def in_order(findings: Iterable[Finding], grade: Grade | None = None) -> list[Fi
 def fingerprints(findings: Iterable[Finding]) -> list[str]:
     """The fingerprint of each finding, in order; duplicates are numbered from the second on."""
     met: Counter[str] = Counter()
-    found = []
+    numbered = []
     for finding in findings:
         own = _digest(*finding.key)
         met[own] += 1
-        found.append(own if met[own] == 1 else _digest(own, f"{met[own]}"))
-    return found
+        numbered.append(own if met[own] == 1 else _digest(own, f"{met[own]}"))
+    return numbered
 
 
 def _digest(*words: str) -> str:
@@ -177,8 +177,8 @@ def _digest(*words: str) -> str:
 
 def count_by_severity(findings: Iterable[Finding]) -> dict[str, int]:
     """The number of findings per severity, the most severe first."""
-    found = Counter(finding.severity for finding in findings)
-    return {severity: found[severity] for severity in SEVERITIES}
+    counts = Counter(finding.severity for finding in findings)
+    return {severity: counts[severity] for severity in SEVERITIES}
 
 
 def worst(findings: Iterable[Finding]) -> Severity | None:

@@ -74,6 +74,10 @@ class Message(Text):
             return template
         return template.format_map({name: _said(value, lang) for name, value in self.values})
 
+    def fill(self, **values: object) -> Message:
+        """The same template with these values."""
+        return _fill(Message.__new__(Message), self.template, values, self.many, self.n, self.context, self.domain)
+
     def _template(self, lang: Language) -> str:
         if lang == SOURCE or not self.template:  # a catalogue's entry of the empty text is its header
             return self.many if self.many and self.n != 1 else self.template
@@ -332,7 +336,7 @@ class Words(Localized):
         super().__init__((("en", en), ("fr", fr)))
 
     def fill(self, **values: object) -> Words:
-        """The sentence with its `{placeholders}` filled in, by those values that are texts in the same language."""
+        """The sentence with these values."""
         en, fr = (
             self.in_(lang).format(
                 **{name: value.in_(lang) if isinstance(value, Text) else value for name, value in values.items()}

@@ -64,17 +64,17 @@ def share_out(
     os.close(giving)
 
     def take_turns(turns: Iterable[int]) -> dict[int, Result]:
-        found: dict[int, Result] = {}
+        results: dict[int, Result] = {}
         for turn in turns:
             if not os.read(taking, 1):
                 break
-            report_progress(stage, min(len(found) * 2, given) * size // given, size)  # the child does as much
+            report_progress(stage, min(len(results) * 2, given) * size // given, size)  # the child does as much
             try:
-                found[turn] = jobs[turn]()
+                results[turn] = jobs[turn]()
             except Exception:  # shows up when it is repeated in turn
                 while os.read(taking, given):
                     pass
-        return found
+        return results
 
     def here() -> dict[int, Result]:
         first()
@@ -152,11 +152,11 @@ def _yield_into(receiving: int, sending: int, work: Callable[[], Iterable[Any]],
 
 
 def _run_in_turn(size: int, jobs: Sequence[Callable[[], Result]], stage: str) -> list[Result]:
-    found = []
+    results = []
     for number, job in enumerate(jobs):
         report_progress(stage, number * size // len(jobs), size)
-        found.append(job())
-    return found
+        results.append(job())
+    return results
 
 
 def _pays(size: int) -> bool:

@@ -217,8 +217,8 @@ def _policy(styles: Sequence[str], scripts: Sequence[str], images: str) -> str:
 
 
 def _digests(texts: Sequence[str]) -> str:
-    found = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts)
-    return " ".join(f"'sha256-{digest}'" for digest in found) or _NONE
+    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts)
+    return " ".join(f"'sha256-{digest}'" for digest in digests) or _NONE
 
 
 def _inline(tag: str, texts: Sequence[str]) -> Iterator[str]:

@@ -3,11 +3,10 @@ other room writes records. How Git stores the files belongs to `gitio/`.
 """
 
 from smartreg.edit.apply import ALLOWABLE, RefusedWrite, carry_out, conventions_of, plan_edit
-from smartreg.edit.edit import (
-    Edit,
-    Outcome,
-    Past,
-    WriteOptions,
+from smartreg.edit.edit import Edit, Outcome, Past, WriteOptions
+from smartreg.edit.lifecycle import end_of_life, with_status
+from smartreg.edit.record_text import (
+    FieldValues,
     change_text,
     file_of,
     format_text,
@@ -18,7 +17,6 @@ from smartreg.edit.edit import (
     sort_keys,
     text_saying,
 )
-from smartreg.edit.lifecycle import end_of_life, with_status
 from smartreg.edit.typed import (
     INSEE_CODE,
     as_typed,
@@ -37,6 +35,7 @@ __all__ = [
     "ALLOWABLE",
     "INSEE_CODE",
     "Edit",
+    "FieldValues",
     "Outcome",
     "Past",
     "RefusedWrite",

@@ -286,10 +286,10 @@ def _find_commit(repo: Repo, entry: Journal) -> str | None:
         return None
     ours = {planned.path: planned.new for planned in entry.files[:_SAME_PATHS]}
     git = Git(repo.top / entry.prefix, repo.object_format())
-    for found in history.read(git, "HEAD", [entry.head] if entry.head else [], list(ours), entry.prefix):
-        same = {change.path: change.after for change in found.changes if change.path in ours} == ours
-        if same or entry.subject in found.subject:
-            return found.oid
+    for commit in history.read(git, "HEAD", [entry.head] if entry.head else [], list(ours), entry.prefix):
+        same = {change.path: change.after for change in commit.changes if change.path in ours} == ours
+        if same or entry.subject in commit.subject:
+            return commit.oid
     return None
 
 

@@ -30,14 +30,14 @@ def describe_os_error(fault: OSError) -> StateFault:
             ),
             Words(en="look at it, and remove it", fr="regardez-le, et supprimez-le"),
         )
-    known = {
+    reasons = {
         errno.ENOSPC: Words(en="the disk is full", fr="le disque est plein"),
         errno.EDQUOT: Words(en="your disk quota is used up", fr="votre quota de disque est épuisé"),
         errno.EROFS: Words(en="the file system is read-only", fr="le système de fichiers est en lecture seule"),
         errno.EACCES: Words(en="you may not write here", fr="vous n'avez pas le droit d'écrire ici"),
         errno.EPERM: Words(en="you may not write here", fr="vous n'avez pas le droit d'écrire ici"),
     }
-    why = known.get(fault.errno or 0, Words(en="the disk reports an error", fr="le disque signale une erreur"))
+    why = reasons.get(fault.errno or 0, Words(en="the disk reports an error", fr="le disque signale une erreur"))
     return StateFault(
         Words(
             en=f"the registry cannot be written: {why.en}; nothing was changed",

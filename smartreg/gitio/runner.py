@@ -179,8 +179,8 @@ class RunningWrite(NamedTuple):
         """Wait for it. Raises GitFailed if it was refused."""
         code = self.process.wait()
         if code:
-            said = words_of(self.output.read_bytes()[:65536])
-            raise GitFailed(code, said or (f"it was killed (signal {-code})" if code < 0 else f"exit code {code}"))
+            message = words_of(self.output.read_bytes()[:65536])
+            raise GitFailed(code, message or (f"it was killed (signal {-code})" if code < 0 else f"exit code {code}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,8 +338,8 @@ def _command(config: Sequence[str], arguments: Sequence[str]) -> list[str]:
 
 def _begin(command: list[str], cwd: Path, output: Path, given: Path | None, *, keeping: bool) -> RunningWrite:
     environment = _environment(_WRITE_ENV, IDENTITY)
-    with open(output, "wb") as said, open(given or os.devnull, "rb") as stdin:
-        streams = _Streams(stdin, said, said, close_fds=not keeping)
+    with open(output, "wb") as messages, open(given or os.devnull, "rb") as stdin:
+        streams = _Streams(stdin, messages, messages, close_fds=not keeping)
         return RunningWrite(_spawn(command, cwd, environment, streams), output)
 
 

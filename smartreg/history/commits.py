@@ -77,12 +77,12 @@ class History:
     def commits(self, start: str, oids: Iterable[str] | None = None) -> Mapping[str, CommitFacts]:
         """These commits of the history of `start`, or all of them."""
         line = self.line(start)
-        wanted = line.places.keys() if oids is None else set(oids)
-        missing = [oid for oid in wanted if oid not in self._known]
+        requested = line.places.keys() if oids is None else set(oids)
+        missing = [oid for oid in requested if oid not in self._known]
         if missing:
             contents = self.read(start, lambda connection: history.commits(connection, missing))
             self._known |= {oid: _unpack_commit(oid, line.parents[oid], text) for oid, text in contents.items()}
-        return {oid: self._known[oid] for oid in wanted}
+        return {oid: self._known[oid] for oid in requested}
 
     def days(self, start: str) -> Mapping[str, date]:
         """The day of each commit of the history of `start` (see `commit_days`)."""
@@ -95,8 +95,8 @@ class History:
         one commit by path."""
         contents = self.read(start, lambda connection: history.file_histories(connection, names)).values()
         places = self.line(start).places
-        found = (FileVersion(*row) for content in contents for row in json.loads(content) if row[0] in places)
-        return sorted(found, key=lambda version: (places[version.commit], version.path))
+        rows = (FileVersion(*row) for content in contents for row in json.loads(content) if row[0] in places)
+        return sorted(rows, key=lambda version: (places[version.commit], version.path))
 
     def read(self, start: str, query: Callable[[Connection], T]) -> T:
         """Read from the index once it contains the history of `start`; it is refilled if it was lost."""
@@ -136,13 +136,13 @@ class History:
     def _catch_up(self, start: str, stored: Mapping[str, tuple[str, ...]]) -> Mapping[str, tuple[str, ...]]:
         parents = self._parents(start, stored)
         with self.index.reading() as connection:
-            known = history.known_commits(connection)
-        missing = [oid for oid in parents if oid not in known]
-        found = list(self.repo.read_commits(missing))
+            there = history.known_commits(connection)
+        missing = [oid for oid in parents if oid not in there]
+        commits = list(self.repo.read_commits(missing))
         is_head = self.repo.head() == start
         with self.index.writing() as connection:
-            known = history.known_commits(connection)  # another process may have been here meanwhile
-            _store(connection, [commit for commit in found if commit.oid not in known])
+            there = history.known_commits(connection)  # another process may have been here meanwhile
+            _store(connection, [commit for commit in commits if commit.oid not in there])
             if is_head:
                 history.store_walk(connection, _pack_walk(parents))
         return parents
@@ -195,8 +195,8 @@ def _renamed_paths(commit: Commit) -> tuple[str, str] | None:
     for change in commit.changes:
         name, (before, after) = record_name(change.path), _regular(change)
         if name is not None:
-            found = sides.setdefault(name, [None, None])
-            found[:] = [change.path if before else found[0], change.path if after else found[1]]
+            pair = sides.setdefault(name, [None, None])
+            pair[:] = [change.path if before else pair[0], change.path if after else pair[1]]
     went = [before for before, after in sides.values() if before and not after]
     came = [after for before, after in sides.values() if after and not before]
     return (went[0], came[0]) if len(went) == len(came) == 1 else None
@@ -218,8 +218,8 @@ def _pack_commit(commit: Commit) -> bytes:
 
 
 def _unpack_commit(oid: str, parents: tuple[str, ...], content: bytes) -> CommitFacts:
-    found = json.loads(content.decode("ascii"))  # of bytes, JSON guesses the encoding each time
-    name, email, date, committed, subject, body, trailers, operations, signed, *more = found
+    row = json.loads(content.decode("ascii"))  # of bytes, JSON guesses the encoding each time
+    name, email, date, committed, subject, body, trailers, operations, signed, *more = row
     records, names, renamed, changed = more
     commit = Commit(
         oid=oid,

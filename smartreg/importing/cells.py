@@ -32,8 +32,8 @@ _LOST_ZEROS = Words(
 
 @dataclass(frozen=True)
 class Cells:
-    """How cells are read for records of the kind of the `judge`. `translations` by the place of a column, from what it
-    says to what is meant; `exported`: whether the sheet is an export, whose days may have the form of its dialect."""
+    """Reads cells for records of the kind of the `judge`. `translations` by the place of a column, from what it says to
+    what is meant; `exported`: whether the sheet is an export, whose days may have the form of its dialect."""
 
     judge: Judge
     translations: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
@@ -45,31 +45,32 @@ class Cells:
         place = column.place
         if place in self.translations:
             cell = _translate(self.translations[place], cell)
-        known = column.field
-        if known is None:  # a text of an attribute
-            return value_of(known, ValueCell.of(cell.strip()) if column.path[0] == ATTRIBUTES else cell, decimal)
-        if known.kind == "string" and known.schema.get("format") == "date" and _is_text(cell):
-            day = self.days.read(known, str(cell))
+        field = column.field
+        if field is None:  # a text of an attribute
+            return value_of(field, ValueCell.of(cell.strip()) if column.path[0] == ATTRIBUTES else cell, decimal)
+        if field.kind == "string" and field.schema.get("format") == "date" and _is_text(cell):
+            day = self.days.read(field, str(cell))
             if isinstance(day, Bad):
                 return day
             cell = day if day != cell or not isinstance(cell, ValueCell) else cell
-        value = value_of(known, cell, decimal)
-        if known.kind == "string" and known.enum and isinstance(value, str) and value not in known.enum:
-            return _not_allowed(known, value, sheet.word(place))
-        if not isinstance(value, (str, int, float)) or not self._is_final(column.path, known):
+        value = value_of(field, cell, decimal)
+        if field.kind == "string" and field.enum and isinstance(value, str) and value not in field.enum:
+            return _not_allowed(field, value, sheet.word(place))
+        if not isinstance(value, (str, int, float)) or not self._is_final(column.path, field):
             return value
         if isinstance(value, str):
             value = self.judge.respell(column.path, value)
         return fault_of_value(self.judge, column.path, value) or value
 
-    def _is_final(self, path: KeyPath, known: Field) -> bool:
+    def _is_final(self, path: KeyPath, field: Field) -> bool:
         """Whether the record will have the value as it is."""
-        is_day = known.schema.get("format") == "date"
-        return not known.refs and path[-1] not in _LATER and not (self.exported and is_day)
+        is_day = field.schema.get("format") == "date"
+        return not field.refs and path[-1] not in _LATER and not (self.exported and is_day)
 
 
 def fault_of_value(judge: Judge, path: KeyPath, value: str | float) -> Bad | None:
-    """What a field refuses in a value of the sheet, without a record that is made of the row and explained."""
+    """The fault of a value of the sheet for its field; None for a good one, without a record that is made of the row
+    and explained."""
     fault = judge.describe_value(path, value)
     if fault is None:
         return None
@@ -84,7 +85,7 @@ def fault_of_value(judge: Judge, path: KeyPath, value: str | float) -> Bad | Non
 
 
 def cells_of(judge: Judge, sheet: Sheet, mapping: ImportMapping, exported: bool = False) -> Cells:
-    """How a mapping reads the cells of a sheet. UsageFault for a missing column."""
+    """The reader of cells that a mapping describes. UsageFault for a missing column."""
     places = {}
     for word, pairs in mapping.values.items():
         heading = word if word in sheet.made.values() else mapping.fields.get(word, word)
@@ -107,17 +108,23 @@ def _is_text(cell: str) -> bool:
     return bool(cell.strip()) and (not isinstance(cell, ValueCell) or isinstance(cell.value, (str, int)))
 
 
-def _not_allowed(known: Field, value: str, word: str) -> Bad:
+def _not_allowed(field: Field, value: str, word: str) -> Bad:
     """SCH103 with the nearest allowed value, or all of them if none is near."""
-    near = list(map(str, values_near(known, value)))
-    listed = ", ".join(near or map(str, known.enum))
+    near = list(map(str, values_near(field, value)))
+    listed = ", ".join(near or map(str, field.enum))
     way_out = "--values " + shlex.quote(values_option(word, value, near[0] if near else "VALUE"))
-    en, fr = ("nearest allowed:", "valeurs admises les plus proches :") if near else ("it can be", "valeurs admises :")
+    if near:
+        message = Words(
+            f'{field.name} is "{value}"; nearest allowed: {listed}',
+            f"{field.name} vaut « {value} » ; valeurs admises les plus proches : {listed}",
+        )
+    else:
+        message = Words(
+            f'{field.name} is "{value}"; it can be {listed}',
+            f"{field.name} vaut « {value} » ; valeurs admises : {listed}",
+        )
     return Bad(
         NOT_ALLOWED,
-        Words(
-            f'{known.name} is "{value}"; {en} {listed}',
-            f"{known.name} vaut « {value} » ; {fr} {listed}",
-        ),
+        message,
         Words(f"say what is meant: {way_out}", f"dites ce qui est voulu : {way_out}"),
     )

@@ -1,4 +1,4 @@
-"""What a row changes in an existing record: the fields that it fills with other values.
+"""The changes that a row makes in an existing record: the fields that it fills with other values.
 
 Columns made from others: from the values of a column (`COL->FIELD`), or with a template (`{NUM} {VOIE}`).
 """

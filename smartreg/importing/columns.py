@@ -1,4 +1,4 @@
-"""Which column fills which field, which rows are left out, and which cells mean nothing."""
+"""Columns and conditions: which column fills which field, which rows are left out, and which cells mean nothing."""
 
 from __future__ import annotations
 
@@ -64,28 +64,28 @@ def conditions(sheet: Sheet, texts: Iterable[str], option: str) -> tuple[Conditi
 
 
 def _condition(sheet: Sheet, text: str, option: str) -> Condition:
-    found = _CONDITION.fullmatch(text.strip())
-    if found is None:
+    parts = _CONDITION.fullmatch(text.strip())
+    if parts is None:
         raise UsageFault(
             Words(f'{option} "{text}" is not a condition', f"{option} « {text} » n'est pas une condition"),
             Words("such as 'POINT_X=0', 'STATE!=OK', 'NAME='", "par exemple 'POINT_X=0', 'ETAT!=OK', 'NOM='"),
         )
-    return Condition(sheet.column(found[1].strip()), found[2], found[3], text.strip())
+    return Condition(sheet.column(parts[1].strip()), parts[2], parts[3], text.strip())
 
 
 def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Sequence[str]) -> tuple[SheetColumn, ...]:
     """The columns that fill fields: those that the mapping names, and among the others those whose `headings` are names
     of fields. UsageFault if two columns fill one field."""
-    named = {**mapping.fields, **sheet.made}
+    headings_by_field = {**mapping.fields, **sheet.made}
     attributes = [sheet.column(word) for word in mapping.options.keep]
-    paths = {key_path(name): sheet.column(word) for name, word in named.items()}
-    found = {
+    paths = {key_path(name): sheet.column(word) for name, word in headings_by_field.items()}
+    columns = {
         path: SheetColumn(index, sheet.headings[index], path, kind.field_at(path)) for path, index in paths.items()
     }
-    taken = [*found, *map(key_path, mapping.constants)]
+    filled = [*columns, *map(key_path, mapping.constants)]
     open_ = [word if index not in (*paths.values(), *attributes) else "" for index, word in enumerate(headings)]
     for index, (field, rivals) in recognise_columns(kind, open_).items():
-        if any(within(field.path, path) for path in taken):
+        if any(within(field.path, path) for path in filled):
             continue
         if rivals:
             both = ", ".join(sheet.headings[place] for place in (index, *rivals))
@@ -93,9 +93,9 @@ def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Seque
                 Words(f"two columns would fill {field.name}: {both}", f"deux colonnes pour {field.name} : {both}"),
                 Words("say which: --map COLUMN=FIELD", "dites laquelle : --map COLONNE=CHAMP"),
             )
-        found[field.path] = SheetColumn(index, sheet.headings[index], field.path, field)
-    found |= {(column := _attribute(kind, sheet, index)).path: column for index in attributes}
-    return tuple(found.values())
+        columns[field.path] = SheetColumn(index, sheet.headings[index], field.path, field)
+    columns |= {(column := _attribute(kind, sheet, index)).path: column for index in attributes}
+    return tuple(columns.values())
 
 
 def _attribute(kind: Kind, sheet: Sheet, index: int) -> SheetColumn:
@@ -125,16 +125,18 @@ class Recognised(NamedTuple):
 def recognise_columns(kind: Kind, headings: Sequence[str]) -> Mapping[int, Recognised]:
     """The columns whose headings name fields, by their places. A title (`Propriétaire`, `Hauteur (m)`) counts where no
     heading is the name of that field: our own exports have the name of the owner next to its id."""
-    found: dict[int, Recognised] = {}
-    for known, word_of in ((_names_of_fields(kind), str.casefold), (_titles_of_fields(kind), fold)):
-        named: dict[FieldPath, list[int]] = {}
-        filled = {one.field.path for one in found.values()}
+    recognised: dict[int, Recognised] = {}
+    for fields, word_of in ((_names_of_fields(kind), str.casefold), (_titles_of_fields(kind), fold)):
+        places: dict[FieldPath, list[int]] = {}
+        filled = {column.field.path for column in recognised.values()}
         for index, heading in enumerate(headings):
-            field = known.get(word_of(heading)) or known.get(word_of(short_name(heading)))
-            if heading and field is not None and index not in found and field.path not in filled:
-                named.setdefault(field.path, []).append(index)
-        found |= {first: Recognised(kind.by_path[path], tuple(rivals)) for path, (first, *rivals) in named.items()}
-    return dict(sorted(found.items()))
+            field = fields.get(word_of(heading)) or fields.get(word_of(short_name(heading)))
+            if heading and field is not None and index not in recognised and field.path not in filled:
+                places.setdefault(field.path, []).append(index)
+        recognised |= {
+            first: Recognised(kind.by_path[path], tuple(rivals)) for path, (first, *rivals) in places.items()
+        }
+    return dict(sorted(recognised.items()))
 
 
 def within(path: Sequence[object], other: Sequence[object]) -> bool:
@@ -145,26 +147,26 @@ def within(path: Sequence[object], other: Sequence[object]) -> bool:
 
 def _names_of_fields(kind: Kind) -> Mapping[str, Field]:
     """Field, column and French heading, in lower case; of two fields that share one, the first keeps it."""
-    known: dict[str, Field] = {}
+    fields: dict[str, Field] = {}
     for field in _in_columns(kind):
         heading = field.heading
         for name in (field.name, field.column, heading and heading.en, heading and heading.fr):
             if name:
-                known.setdefault(name.casefold(), field)
-    return known
+                fields.setdefault(name.casefold(), field)
+    return fields
 
 
 def _titles_of_fields(kind: Kind) -> Mapping[str, Field]:
-    """What people call the fields in either language, with their unit or without, folded; of two fields that share a
-    title the outer one keeps it."""
-    known: dict[str, Field] = {}
-    for field in sorted(_in_columns(kind), key=lambda one: len(one.path)):
+    """The titles of fields in either language, with their unit or without, folded; of two fields that share a title the
+    outer one keeps it."""
+    fields: dict[str, Field] = {}
+    for field in sorted(_in_columns(kind), key=lambda field: len(field.path)):
         unit = unit_heading(field.unit)
         for title, shown in ((field.title.en, unit.en), (field.title.fr, unit.fr)):
             for text in (title, f"{title}{shown}", f"{title} ({field.unit})"):
-                known.setdefault(fold(text), field)
-    known.pop("", None)
-    return known
+                fields.setdefault(fold(text), field)
+    fields.pop("", None)
+    return fields
 
 
 def _in_columns(kind: Kind) -> Iterator[Field]:

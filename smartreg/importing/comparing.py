@@ -1,4 +1,4 @@
-"""How a table in a file differs from the one that the registry exports, cell by cell, by row and column of the file."""
+"""Compare a table in a file with the one that the registry exports, cell by cell, by row and column of the file."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Difference:
 
 
 class RecordedTable(NamedTuple):
-    """What the registry said in one table: the names that each column may bear (the first is shown), rows, of which
+    """One table as the registry exported it: the names that each column may bear (the first is shown), rows, of which
     the first `key` cells tell them apart; and whether a cell of the file says a value."""
 
     name: str
@@ -76,9 +76,11 @@ def says(cell: Json, value: Json) -> bool:
     if isinstance(value, (int, float)):
         number = number_in(text)
         return number is not None and round(number, DECIMALS) == round(value, DECIMALS)
-    said = encodable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
-    said = said.replace("\r\n", "\n").replace("\r", "\n")
-    return text in (said, cell_text(said)) or (len(said) == 10 and day_in(text) == said)
+    text_of_value = encodable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    text_of_value = text_of_value.replace("\r\n", "\n").replace("\r", "\n")
+    return text in (text_of_value, cell_text(text_of_value)) or (
+        len(text_of_value) == 10 and day_in(text) == text_of_value
+    )
 
 
 def differences(present: SheetGrid, recorded: RecordedTable) -> Iterator[Difference]:
@@ -92,16 +94,16 @@ def differences(present: SheetGrid, recorded: RecordedTable) -> Iterator[Differe
             yield Difference("column added", recorded.name, column=heading)
     if any(place not in places for place in range(recorded.key)):
         return  # nothing tells the rows apart
-    known = _index_by_key([tuple(map(_key_text, row[: recorded.key])) for row in recorded.rows])
-    own = [tuple(_key_text(_cell(row, places[at])) for at in range(recorded.key)) for row in present.rows]
-    found = _index_by_key(own)
-    for key, index in found.items():
+    recorded_rows = _index_by_key([tuple(map(_key_text, row[: recorded.key])) for row in recorded.rows])
+    keys = [tuple(_key_text(_cell(row, places[at])) for at in range(recorded.key)) for row in present.rows]
+    present_rows = _index_by_key(keys)
+    for key, index in present_rows.items():
         row = present.rows[index]
-        if key in known:
-            yield from _cells(recorded, present, places, (row, recorded.rows[known[key]]))
+        if key in recorded_rows:
+            yield from _cells(recorded, present, places, (row, recorded.rows[recorded_rows[key]]))
         else:
             yield Difference("row added", recorded.name, row.number, " ".join(key[0]))
-    for key in known.keys() - found.keys():
+    for key in recorded_rows.keys() - present_rows.keys():
         yield Difference("row missing", recorded.name, key=" ".join(key[0]))
 
 
@@ -109,25 +111,25 @@ def _places(present: SheetGrid, recorded: RecordedTable) -> Mapping[int, int]:
     """Column of the registry → column of the file."""
     for test in (lambda name: name, lambda name: short_name(name).casefold()):
         headings = {test(heading): index for index, heading in reversed(list(enumerate(present.headings)))}
-        found = {
+        places = {
             place: headings[test(name)]
             for place, names in enumerate(recorded.columns)
             for name in reversed([*names, *map(cell_text, names)])
             if test(name) in headings
         }
-        if len(found) == len(recorded.columns):
+        if len(places) == len(recorded.columns):
             break
-    return found
+    return places
 
 
 def _index_by_key(keys: Sequence[tuple[str, ...]]) -> dict[tuple[tuple[str, ...], int], int]:
     """Index by key; several rows of one key are numbered."""
     met: Counter[tuple[str, ...]] = Counter()
-    found = {}
+    indexes = {}
     for index, key in enumerate(keys):
-        found[key, met[key]] = index
+        indexes[key, met[key]] = index
         met[key] += 1
-    return found
+    return indexes
 
 
 def _key_text(value: Json) -> str:

@@ -24,7 +24,7 @@ _MONTH = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})|([0-9]{1,2})[-/.]([0-9]{4})")
 
 
 class DayFormat(NamedTuple):
-    """How days are read: `format` as DD/MM/YYYY or %d/%m/%Y; `rounding`: what a year or a month alone, or a moment,
+    """Reads days: `format` as DD/MM/YYYY or %d/%m/%Y; `rounding`: what a year or a month alone, or a moment,
     becomes."""
 
     format: str | None = None
@@ -34,20 +34,20 @@ class DayFormat(NamedTuple):
         """The day as YYYY-MM-DD; the text itself where it is none in any form known here; Bad where it says more or
         less than a day, and nobody said what that becomes."""
         text = text.strip()
-        found = self._parse(text) or _whole(text)
-        if found is not None:
-            return found
+        day = self._parse(text) or _whole(text)
+        if day is not None:
+            return day
         moment = _MOMENT.fullmatch(text)
         if moment is not None:
             midnight = not moment[2].strip("0:.")
-            return moment[1] if midnight or self._rounds else _unsure(field, text, "a moment", "un instant")
+            return moment[1] if midnight or self._rounds else _unsure(field, text, Words("a moment", "un instant"))
         span = _span(text)
         if span is None:
             return text
         if self._rounds:
             return span[self.rounding == "end"].isoformat()
-        year = _YEAR.fullmatch(text) is not None
-        return _unsure(field, text, "a year", "une année") if year else _unsure(field, text, "a month", "un mois")
+        is_year = _YEAR.fullmatch(text) is not None
+        return _unsure(field, text, Words("a year", "une année") if is_year else Words("a month", "un mois"))
 
     @property
     def _rounds(self) -> bool:
@@ -64,11 +64,11 @@ class DayFormat(NamedTuple):
 
 def strptime_format(text: str) -> str:
     """`DD/MM/YYYY`, `JJ/MM/AAAA` as strptime expects it. UsageFault for what has no day, month and year."""
-    found = text
+    format_ = text
     if "%" not in text:
         for sign, code in _SIGNS.items():
-            found = found.replace(sign, code)
-    if not all(any(code in found for code in codes) for codes in (("%d",), ("%m", "%b", "%B"), ("%y", "%Y"))):
+            format_ = format_.replace(sign, code)
+    if not all(any(code in format_ for code in codes) for codes in (("%d",), ("%m", "%b", "%B"), ("%y", "%Y"))):
         raise UsageFault(
             Words(
                 f'--date-format "{text}" names no day, month and year',
@@ -76,7 +76,7 @@ def strptime_format(text: str) -> str:
             ),
             Words("such as --date-format DD/MM/YYYY", "par exemple --date-format JJ/MM/AAAA"),
         )
-    return found
+    return format_
 
 
 def _whole(text: str) -> str | None:
@@ -100,11 +100,13 @@ def _span(text: str) -> tuple[date, date] | None:
     return date(whole, part, 1), date(whole, part, calendar.monthrange(whole, part)[1])
 
 
-def _unsure(field: Field, text: str, en: str, fr: str) -> Bad:
+def _unsure(field: Field, text: str, what: Words) -> Bad:
+    """The fault of a text that says more or less than a day, where nobody said what that becomes."""
     return Bad(
         FORMAT,
         Words(
-            f'{field.name}: "{text}" is {en}, and must be a day', f"{field.name} : « {text} » est {fr}, il faut un jour"
+            f'{field.name}: "{text}" is {what.en}, and must be a day',
+            f"{field.name} : « {text} » est {what.fr}, il faut un jour",
         ),
         Words(
             "--dates start takes its first day, --dates end its last one; or leave the column out",

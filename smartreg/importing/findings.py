@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from smartreg.core.findings import Finding, Related, in_order
 from smartreg.core.values import KeyPath, Location, Words, path_text
+from smartreg.domain.placements import PLACE
 from smartreg.importing.cells import NOT_ALLOWED
 from smartreg.importing.columns import SheetColumn, within
 from smartreg.importing.readers.sheet import Row
@@ -22,14 +23,16 @@ _BETWEEN_PARTIES = ("CON", "NET401", "NET402", "NET408")
 _LACKS_IDENTIFIER = "NET403"  # also where the sheet has one that is refused
 MISSING, AS_NUMBER, UNDATED = "SCH101", "REC103", "LIF603"
 _SET = re.compile(r"smartreg set \S+ ([^\s=]+)=([^\s,;)]++)(?!(?: --unset \S+)* --correct)")
+_PAST = ("CHG804", "CHG806", "CHG807")
 _PLACEHOLDER = re.compile("…|YYYY|AAAA")  # another value for each record
 _ENDS = re.compile(r"smartreg (?:retire|remove)(?: [a-z_]+/[^\s,;)]+| [a-z0-9-]+(?=[),;]|$))?")
 
 
 @dataclass(frozen=True)
 class Pointer:
-    """Where records come from: the sheet, the row of each record file, the columns, the fields that constants fill, the
-    sheets of a workbook whose rows fill lists, and the files of records that exist already."""
+    """Points from records to the sheet that they come from: the sheet, the row of each record file, the columns, the
+    fields that constants fill, the sheets of a workbook whose rows fill lists, and the files of records that exist
+    already."""
 
     file: str
     rows: Mapping[str, Row]
@@ -66,12 +69,16 @@ class Pointer:
 
     def _hint(self, finding: Finding, where: Location) -> Words | None:
         name = path_text(where.path)
-        given = next((path for path in self.constants if where.path[: len(path)] == path), None)
-        if given is not None:
-            name, more = path_text(given), self._of_the_sheet(finding)
-            en, fr = (f"{more.en}; ", f"{more.fr} ; ") if more else ("", "")
+        constant = next((path for path in self.constants if where.path[: len(path)] == path), None)
+        if constant is not None:
+            name, way_out = path_text(constant), self._of_the_sheet(finding)
+            if way_out is None:
+                return Words(
+                    f"--constant {name}=… gave it to every row", f"--constant {name}=… l'a donné à chaque ligne"
+                )
             return Words(
-                f"{en}--constant {name}=… gave it to every row", f"{fr}--constant {name}=… l'a donné à chaque ligne"
+                f"{way_out.en}; --constant {name}=… gave it to every row",
+                f"{way_out.fr} ; --constant {name}=… l'a donné à chaque ligne",
             )
         if finding.code == MISSING and where.path in self.sheets:
             sheet = self.sheets[where.path]
@@ -96,16 +103,18 @@ class Pointer:
         hint = finding.hint
         if hint is None or "smartreg " not in hint.en:
             return hint
-        en = _SET.sub(lambda found: self._way(found, "column"), hint.en)
-        fr = _SET.sub(lambda found: self._way(found, "colonne"), hint.fr)
+        en = _SET.sub(lambda match: self._way(match, "column"), hint.en)
+        fr = _SET.sub(lambda match: self._way(match, "colonne"), hint.fr)
         if finding.where.file in self.existing:
             return Words(en, fr)
         return Words(_ENDS.sub("leave the row out, --skip-rows", en), _ENDS.sub("écartez la ligne, --skip-rows", fr))
 
-    def _way(self, found: re.Match[str], column: str) -> str:
-        """Where a sheet gives the value that `smartreg set RECORD PATH=VALUE` would set."""
-        name, value = found[1], found[2]
-        filled = next((one for one in self.columns if path_text(one.path) == name), None)
+    def _way(self, match: re.Match[str], column: str) -> str:
+        """The way in which a sheet gives the value that `smartreg set RECORD PATH=VALUE` would set."""
+        name, value = match[1], match[2]
+        filled = next(
+            (column_of_field for column_of_field in self.columns if path_text(column_of_field.path) == name), None
+        )
         if filled:
             return f"{column} {filled.heading}"
         return f"--map {column.upper()}={name}" if _PLACEHOLDER.search(value) else f"--constant {name}={value}"
@@ -143,7 +152,7 @@ def _together(same: Sequence[Finding]) -> list[Finding]:
     if same[0].code == NOT_ALLOWED:
         shown, rest = groups[:_VALUES], list(chain(*groups[_VALUES:]))
     else:
-        shown = [found for found in groups if len(found) > 1]
+        shown = [group for group in groups if len(group) > 1]
         rest = list(chain(*groups[len(shown) :]))
         if len(shown) > _SHOWN:
             shown, rest = [], list(same)
@@ -155,13 +164,17 @@ def _once(same: Sequence[Finding]) -> Finding:
     first, rows = same[0], [finding.where.row or 0 for finding in same]
     if len(same) == 1:
         return first
-    named = ranges(rows)
-    one = len({finding.message.en for finding in same}) == 1
-    so_on, etc = ("", "") if one else (", and so on", ", etc.")
-    message = Words(
-        f"{first.message.en}{so_on} ({len(same)} rows: {named})",
-        f"{first.message.fr}{etc} ({len(same)} lignes : {named})",
-    )
+    listed = ranges(rows)
+    alike = len({finding.message.en for finding in same}) == 1
+    if alike:
+        message = Words(
+            f"{first.message.en} ({len(same)} rows: {listed})", f"{first.message.fr} ({len(same)} lignes : {listed})"
+        )
+    else:
+        message = Words(
+            f"{first.message.en}, and so on ({len(same)} rows: {listed})",
+            f"{first.message.fr}, etc. ({len(same)} lignes : {listed})",
+        )
     return replace(first, message=message, related=())
 
 
@@ -178,42 +191,67 @@ def ranges(rows: Sequence[int]) -> str:
 
 
 def own_faults(
-    found: Sequence[Finding],
-    before: Sequence[Finding] = (),
+    findings: Sequence[Finding],
+    reported: Sequence[Finding] = (),
     lacking: Sequence[KeyPath] = (),
     position: Sequence[str] = (),
 ) -> list[Finding]:
-    """The findings without what only follows from another: those on a value that `before` tells of, in the same row or
-    in all of them, or on another field of a `position` that it tells of; on a field that the whole sheet is `lacking`;
-    what a schema refuses of a value that another error explains; that a row with a refused value lacks an identifier;
-    and what rules on conventions say of a row, or of what it has, whose owner, support or the like is unknown (not one
-    of a list, such as a use case)."""
-    reported: dict[tuple[str, int | None], list[KeyPath]] = defaultdict(list)  # by row, None for all of a sheet
-    for fault in before:
+    """The findings without what only follows from another: those on a value that was `reported` before, in the same
+    row or in all of them, or on another field of a `position` reported so; on a field that the whole sheet is
+    `lacking`; what a schema refuses of a value that another error explains; that a row with a refused value lacks an
+    identifier; and what rules on conventions say of a row, or of what it has, whose owner, support or the like is
+    unknown (not one of a list, such as a use case)."""
+    paths: dict[tuple[str, int | None], list[KeyPath]] = defaultdict(list)  # by row, None for all of a sheet
+    for fault in reported:
         if fault.where.path:
-            reported[_row(fault.where)] += [(name,) for name in position if fault.where.path[0] in position]
-            reported[_row(fault.where)].append(fault.where.path)
-    lost = {_row(fault.where) for fault in (*before, *found) if fault.code == UNKNOWN and len(fault.where.path) == 1}
-    explained = {(_row(fault.where), fault.where.path) for fault in found if fault.code != ANY and fault.where.path}
-    return [
-        finding
-        for finding in found
-        if not any(within(path, finding.where.path) for row in _rows(finding.where) for path in reported.get(row, ()))
-        and not any(path == finding.where.path[:1] for path in lacking)
-        and not (finding.code == ANY and (_row(finding.where), finding.where.path) in explained)
-        and not (finding.code == _LACKS_IDENTIFIER and _row(finding.where) in reported)
-        and not (finding.code.startswith(_BETWEEN_PARTIES) and lost & set(map(_row, _places(finding))))
-    ]
+            paths[_row(fault.where)] += [(name,) for name in position if fault.where.path[0] in position]
+            paths[_row(fault.where)].append(fault.where.path)
+    unknown = [fault for fault in (*reported, *findings) if fault.code == UNKNOWN and len(fault.where.path) == 1]
+    rows_of_unknown = {_row(fault.where) for fault in unknown}
+    explained = {(_row(fault.where), fault.where.path) for fault in findings if fault.code != ANY and fault.where.path}
 
+    def follows(finding: Finding) -> bool:
+        path, row = finding.where.path, _row(finding.where)
+        if any(within(other, path) for other in (*paths.get(row, ()), *paths.get((finding.where.file, None), ()))):
+            return True
+        if finding.code.startswith(_BETWEEN_PARTIES):
+            places = (finding.where, *(related.where for related in finding.related))
+            if not rows_of_unknown.isdisjoint(map(_row, places)):
+                return True
+        return (
+            path[:1] in lacking
+            or (finding.code == ANY and (row, path) in explained)
+            or (finding.code == _LACKS_IDENTIFIER and row in paths)
+        )
 
-def _places(finding: Finding) -> Iterable[Location]:
-    return (finding.where, *(related.where for related in finding.related))
-
-
-def _rows(where: Location) -> set[tuple[str, int | None]]:
-    """Its row, and all of its sheet."""
-    return {_row(where), (where.file, None)}
+    return [finding for finding in findings if not follows(finding)]
 
 
 def _row(where: Location) -> tuple[str, int | None]:
     return where.file, where.row
+
+
+def with_way_out(finding: Finding) -> Finding:
+    """A finding on a past fact, with what an import can do about it."""
+    if finding.code not in _PAST:
+        return finding
+    if finding.code == "CHG807" and finding.where.path[:1] and finding.where.path[0] in PLACE:
+        hint = Words(
+            "it moved: --moved-on YYYY-MM-DD, or a column for placed_on; "
+            'entered wrongly before: --correct --reason "REASON"',
+            "il a été déplacé : --moved-on AAAA-MM-JJ, ou une colonne pour placed_on ; "
+            'erreur de saisie passée : --correct --reason "MOTIF"',
+        )
+    elif finding.code == "CHG806":
+        hint = Words(
+            "it changed hands: smartreg transfer, before the import; "
+            'entered wrongly before: --correct --reason "REASON"',
+            "il a changé de mains : smartreg transfer, avant l'import ; "
+            'erreur de saisie passée : --correct --reason "MOTIF"',
+        )
+    else:
+        hint = Words(
+            'entered wrongly before: --correct --reason "REASON"',
+            'erreur de saisie passée : --correct --reason "MOTIF"',
+        )
+    return replace(finding, hint=hint)

@@ -1,4 +1,4 @@
-"""Which record a row means: an existing one, or a new one under its own id.
+"""The identity of rows: which record each means, an existing one, or a new one under its own id.
 
 Rows find their records by the id column, by `key` (fields and columns), or by the name that makes their ids. What a
 source's rows were last year is in its keys (`keys.py`), so that a key may fill no field; where that says nothing,
@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple, TypeAlias
+from functools import cached_property
+from typing import NamedTuple
 
 from smartreg.core.findings import Finding, Related
 from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, Words, value_at
@@ -25,8 +26,12 @@ from smartreg.schema import Kind
 TWICE, UNSURE = "IMP003", "IMP007"
 _FIRST = Words("the first one", "la première")
 
-Scope: TypeAlias = tuple[Hashable, ...]
-Group: TypeAlias = tuple[Key, Scope]
+
+class Group(NamedTuple):
+    """The rows that may mean the same records: their key, and what their records must have in common besides it."""
+
+    key: Key
+    scope: tuple[Hashable, ...]
 
 
 class RowIdentity(NamedTuple):
@@ -51,7 +56,7 @@ class Identified(NamedTuple):
     """The record of each row in the order of the rows, the rows for which there can be none, and rows that say again
     what another said (row → the first one)."""
 
-    meant: list[RowIdentity]
+    rows: list[RowIdentity]
     faults: list[Finding]
     twins: Mapping[int, int]
 
@@ -69,10 +74,10 @@ def twins_in(drafts: Sequence[Draft]) -> Mapping[int, int]:
 
 @dataclass(frozen=True)
 class Identities:
-    """How the rows of one sheet find their records. `template` is None when a column gives the ids; `key`: what rows
-    and records have in common; `constants`: values that all rows share, by which records of another owner or commune
-    are distinguished, `shared` those that earlier rows of the source had too; `known`: the keys of the source; `reach`:
-    how many metres a namesake may have moved (None: 25, and up to 500 is refused)."""
+    """Finds the records of the rows of one sheet. `template` is None when a column gives the ids; `key`: what rows and
+    records have in common; `constants`: values that all rows share, by which records of another owner or commune are
+    distinguished, `shared` those that earlier rows of the source had too; `known`: the keys of the source; `reach`: how
+    many metres a namesake may have moved (None: 25, and up to 500 is refused)."""
 
     registry: Registry
     kind: Kind
@@ -85,7 +90,7 @@ class Identities:
     twins: str = "refuse"
     reach: float | None = None
 
-    @property
+    @cached_property
     def names(self) -> Key:
         """The parts of the keys of this sheet."""
         if self.key:
@@ -103,22 +108,27 @@ class Identities:
             if key is None:
                 faults.append(_missing_key(self.file, draft.row.number))
             else:
-                groups[key, tuple(_hashable(self._value(draft, path)) for path in self._scope)].append(draft)
+                scope = tuple(canonical(self._value(draft, path)) for path in self._scope)
+                groups[Group(key, scope)].append(draft)
         faults.extend(self._report_repeated(groups))
         bad = {fault.where.row for fault in faults}
-        left = {group: [draft for draft in rows if draft.row.number not in bad] for group, rows in groups.items()}
-        meant = self._assign_ids(self._match({group: rows for group, rows in left.items() if rows}, faults), faults)
-        faults.extend(self._same_id(meant))
+        sound = {
+            group: kept
+            for group, members in groups.items()
+            if (kept := [draft for draft in members if draft.row.number not in bad])
+        }
+        rows = self._assign_ids(self._match(sound, faults), faults)
+        faults.extend(self._same_id(rows))
         bad = {fault.where.row for fault in faults}
-        sound = [one for one in meant if one.number not in bad]
-        return Identified(sorted(sound, key=lambda one: one.number), faults, twins)
+        rows = sorted((row for row in rows if row.number not in bad), key=lambda row: row.number)
+        return Identified(rows, faults, twins)
 
     def _twins(self, drafts: Sequence[Draft], faults: list[Finding]) -> tuple[Mapping[int, int], Sequence[Draft]]:
         """The twins with the first of each, and the rows that count."""
         twins = twins_in(drafts)
         if self.twins == "refuse":
             faults.extend(_same_cells(self.file, row, first, self._unique) for row, first in twins.items())
-        return twins, drafts if self.twins == "all" else [one for one in drafts if one.row.number not in twins]
+        return twins, drafts if self.twins == "all" else [draft for draft in drafts if draft.row.number not in twins]
 
     # -- matching --------------------------------------------------------------------------------------------
 
@@ -143,7 +153,7 @@ class Identities:
     def _value(self, draft: Draft, path: KeyPath) -> Json:
         return draft.values.get(path, self.constants.get(path))
 
-    @property
+    @cached_property
     def _scope(self) -> tuple[KeyPath, ...]:
         """The fields besides its name in which a record must agree with a row to be the same thing: what all rows
         share, and what its folder is made from; never the status, which changes."""
@@ -153,27 +163,27 @@ class Identities:
         folder = [(name,) for name in self.kind.key_order if f"{{{name}}}" in self.kind.template and name != "id"]
         return tuple(sorted({*(path for path in self.constants if path[0] != life), *folder}, key=str))
 
-    @property
+    @cached_property
     def _place(self) -> Place | None:
         """The fields of longitude and latitude of such a record."""
-        own = self.kind.position[:1]
-        place = ((*own, "lon"), (*own, "lat"))
-        return place if own and all(path in self.kind.by_path for path in place) else None
+        position = self.kind.position[:1]
+        place = ((*position, "lon"), (*position, "lat"))
+        return place if position and all(path in self.kind.by_path for path in place) else None
 
     def _match(
         self, groups: Mapping[Group, list[Draft]], faults: list[Finding]
     ) -> list[tuple[Draft, Record | None, Key]]:
         """Rows, their records where they are there, and keys; IMP007 for what is ambiguous."""
-        found = self._records(groups)
+        records_by_group = self._records(groups)
         matched: list[tuple[Draft, Record | None, Key]] = []
         new: list[tuple[Draft, Key]] = []
         for group, rows in groups.items():
-            records = found.get(group, [])
+            records = records_by_group.get(group, [])
             ended = frozenset(record.rid.id for record in records if self._has_ended(record))
             pairs = match(rows, records, ended, self._place, self.reach)
-            matched += [(draft, record, group[0]) for draft, record in pairs.pairs]
-            new += [(draft, group[0]) for draft in pairs.new]
-            faults.extend(_ambiguous(self.file, one, self.reach) for one in pairs.ambiguous)
+            matched += [(draft, record, group.key) for draft, record in pairs.pairs]
+            new += [(draft, group.key) for draft in pairs.new]
+            faults.extend(_ambiguous(self.file, doubt, self.reach) for doubt in pairs.ambiguous)
         return matched + self._match_renamed(new, matched)
 
     def _has_ended(self, record: Record) -> bool:
@@ -194,48 +204,48 @@ class Identities:
                     at[tuple(canonical(value_at(record.data, path)) for path in place)].append(record)
         points = [tuple(canonical(draft.values.get(path)) for path in place or ()) for draft, _ in new]
         rows = Counter(points)
-        found = [at.get(spot, ()) if rows[spot] == 1 and None not in spot else () for spot in points]
+        candidates = [at.get(spot, ()) if rows[spot] == 1 and None not in spot else () for spot in points]
         return [
             (draft, records[0] if len(records) == 1 else None, key)
-            for (draft, key), records in zip(new, found, strict=True)
+            for (draft, key), records in zip(new, candidates, strict=True)
         ]
 
     def _records(self, groups: Iterable[Group]) -> Mapping[Group, list[Record]]:
         """The records that are there, by the group of rows that may mean them: those with the key, and among those that
         have none, those whose fields make it."""
-        found: dict[Group, list[Record]] = defaultdict(list)
+        records: dict[Group, list[Record]] = defaultdict(list)
         ids = self.known.ids(self.names)
         tested = [(index, path) for index, path in enumerate(self._scope) if path not in self.shared]
         for group in groups:
-            for record in (record for id in ids.get(group[0], ()) for record in self._by_id(id)):
-                if all(group[1][index] == _hashable(value_at(record.data, path)) for index, path in tested):
-                    found[group].append(record)
+            for record in (record for id in ids.get(group.key, ()) for record in self._by_id(id)):
+                if all(group.scope[index] == canonical(value_at(record.data, path)) for index, path in tested):
+                    records[group].append(record)
         if self.template is None and not self.key:
             for group in groups:
-                found[group] = found[group] or self._by_id(group[0][0])
-            return found
-        wanted = {group for group in groups if not (self._unique and found.get(group))}
-        stems = {group[0][0] for group in wanted}
-        with_key = {id for named in ids.values() for id in named}
-        for record in self.registry.of_kind(self.kind.name) if wanted else ():
+                records[group] = records[group] or self._by_id(group.key[0])
+            return records
+        open_groups = {group for group in groups if not (self._unique and records.get(group))}
+        stems = {group.key[0] for group in open_groups}
+        with_key = {id for ids_of_key in ids.values() for id in ids_of_key}
+        for record in self.registry.of_kind(self.kind.name) if open_groups else ():
             if record.rid.id not in with_key:
                 for group in dict.fromkeys(self._groups_of(record, stems)):
-                    if group in wanted:
-                        found[group].append(record)
-        return found
+                    if group in open_groups:
+                        records[group].append(record)
+        return records
 
     def _groups_of(self, record: Record, stems: set[str]) -> Iterator[Group]:
         if self.key:
             paths = [part.path for part in self.key if part.path is not None]
             if len(paths) == len(self.key):
-                yield tuple(_text(value_at(record.data, path)) for path in paths), ()
+                yield Group(tuple(_text(value_at(record.data, path)) for path in paths), ())
         elif self.template is not None:
-            scope = tuple(_hashable(value_at(record.data, path)) for path in self._scope)
+            scope = tuple(canonical(value_at(record.data, path)) for path in self._scope)
             stem = self.template.stem_of(record.data)
             if stem:
-                yield (stem,), scope
+                yield Group((stem,), scope)
             if record.rid.id in stems:
-                yield (record.rid.id,), scope
+                yield Group((record.rid.id,), scope)
 
     def _by_id(self, id: str) -> list[Record]:
         record = self.registry.get(RecordId(self.kind.name, id))
@@ -248,24 +258,26 @@ class Identities:
     ) -> list[RowIdentity]:
         """Ids for the new ones: the id column, the stem if it is free and no other row has it, else stem and tail.
         IMP003 for a row with a key whose id column says none."""
-        meant = [RowIdentity(draft, record.rid.id, record, key) for draft, record, key in matched if record is not None]
+        identified = [
+            RowIdentity(draft, record.rid.id, record, key) for draft, record, key in matched if record is not None
+        ]
         new = [(draft, key) for draft, record, key in matched if record is None]
         if self.template is None:
             faults.extend(_missing_key(self.file, draft.row.number) for draft, _ in new if not draft.values.get(ID))
-            return meant + [
+            return identified + [
                 RowIdentity(draft, str(id), None, key) for draft, key in new if (id := draft.values.get(ID))
             ]
         rows = Counter(draft.stem for draft, _, _ in matched)
         namesakes: dict[str, list[tuple[Draft, Key]]] = defaultdict(list)
         for draft, key in new:
             if rows[draft.stem] == 1 and not self._is_taken(draft.stem):
-                meant.append(RowIdentity(draft, draft.stem, None, key))
+                identified.append(RowIdentity(draft, draft.stem, None, key))
             else:
                 namesakes[draft.stem].append((draft, key))
-        for stem, named in namesakes.items():
-            ids = with_tails(stem, _distinguishing_texts([draft for draft, _ in named]), self._is_taken)
-            meant += [RowIdentity(draft, id, None, key) for (draft, key), id in zip(named, ids, strict=True)]
-        return meant
+        for stem, drafts in namesakes.items():
+            ids = with_tails(stem, _distinguishing_texts([draft for draft, _ in drafts]), self._is_taken)
+            identified += [RowIdentity(draft, id, None, key) for (draft, key), id in zip(drafts, ids, strict=True)]
+        return identified
 
     def _is_taken(self, id: str) -> bool:
         return RecordId(self.kind.name, id) in self.registry
@@ -278,13 +290,13 @@ class Identities:
             for draft in rows[1:]:
                 yield _same_record(self.file, draft.row.number, rows[0].row.number, self.kind, " ".join(key))
 
-    def _same_id(self, meant: Iterable[RowIdentity]) -> Iterator[Finding]:
+    def _same_id(self, rows: Iterable[RowIdentity]) -> Iterator[Finding]:
         """Two rows for one record, or ids that are one file name on some computers."""
         seen: dict[str, int] = {}
-        for one in sorted(meant, key=lambda one: one.number):
-            if one.id.casefold() in seen:
-                yield _same_record(self.file, one.number, seen[one.id.casefold()], self.kind, one.id)
-            seen.setdefault(one.id.casefold(), one.number)
+        for row in sorted(rows, key=lambda row: row.number):
+            if row.id.casefold() in seen:
+                yield _same_record(self.file, row.number, seen[row.id.casefold()], self.kind, row.id)
+            seen.setdefault(row.id.casefold(), row.number)
 
 
 def _distinguishing_texts(drafts: Sequence[Draft]) -> list[str]:
@@ -304,10 +316,6 @@ def _distinguishing_texts(drafts: Sequence[Draft]) -> list[str]:
 
 def _text(value: Json) -> str:
     return "" if value is None else str(canonical(value))
-
-
-def _hashable(value: Json) -> Hashable:
-    return canonical(value)
 
 
 # -- findings --------------------------------------------------------------------------------------------------------
@@ -340,38 +348,48 @@ def _same_record(file: str, row: int, first: int, kind: Kind, name: str) -> Find
 
 def _same_cells(file: str, row: int, first: int, unique: bool) -> Finding:
     """IMP003: a row whose cells are all those of another one; of a `unique` key there can be one record only."""
-    more = "" if unique else "; --duplicates all makes a record of each"
-    de_plus = "" if unique else " ; --duplicates all fait de chacune une fiche"
+    if unique:
+        hint = Words("--duplicates first leaves such rows out", "--duplicates first écarte ces lignes")
+    else:
+        hint = Words(
+            "--duplicates first leaves such rows out; --duplicates all makes a record of each",
+            "--duplicates first écarte ces lignes ; --duplicates all fait de chacune une fiche",
+        )
     return Finding(
         TWICE,
         "error",
         Words(f"the same cells as row {first}", f"les mêmes cellules que la ligne {first}"),
         Location(file, ID, row=row),
-        Words(f"--duplicates first leaves such rows out{more}", f"--duplicates first écarte ces lignes{de_plus}"),
+        hint,
         (Related(Location(file, ID, row=first), _FIRST),),
     )
 
 
-def _ambiguous(file: str, one: Ambiguous, reach: float | None) -> Finding:
+def _ambiguous(file: str, doubt: Ambiguous, reach: float | None) -> Finding:
     """IMP007: a row may be one of several records, or a new one; `reach` as in `match`."""
-    named = [
-        record.rid.id if metres is None else f"{record.rid.id} ({_format(metres)})" for record, metres in one.records
+    candidates = [
+        record.rid.id if metres is None else f"{record.rid.id} ({_format_metres(metres)})"
+        for record, metres in doubt.records
     ]
-    far = one.records[0][1] if one.records else None
-    hint = Words(
-        "name a column that tells them apart: --key COLUMN", "nommez une colonne qui les distingue : --key COLONNE"
-    )
+    far = doubt.records[0][1] if doubt.records else None
     if far is not None and far > REACH_M and reach is None:
         hint = Words(
-            f"{hint.en}; or say how far one may have moved: --moved-within {REACH_M:.0f} makes it new",
-            f"{hint.fr} ; ou dites de combien il a pu bouger : --moved-within {REACH_M:.0f} en fait un nouveau",
+            "name a column that tells them apart: --key COLUMN; or say how far one may have moved: "
+            f"--moved-within {REACH_M:.0f} makes it new",
+            "nommez une colonne qui les distingue : --key COLONNE ; ou dites de combien il a pu bouger : "
+            f"--moved-within {REACH_M:.0f} en fait un nouveau",
         )
+    else:
+        hint = Words(
+            "name a column that tells them apart: --key COLUMN", "nommez une colonne qui les distingue : --key COLONNE"
+        )
+    either, ou = " or ".join(candidates), " ou ".join(candidates)
     message = Words(
-        f"this row may be {' or '.join((*named, 'a new record'))}",
-        f"cette ligne peut être {' ou '.join((*named, 'une nouvelle fiche'))}",
+        f"this row may be {either} or a new record",
+        f"cette ligne peut être {ou} ou une nouvelle fiche",
     )
-    return Finding(UNSURE, "error", message, Location(file, ID, row=one.draft.row.number), hint)
+    return Finding(UNSURE, "error", message, Location(file, ID, row=doubt.draft.row.number), hint)
 
 
-def _format(metres: float) -> str:
+def _format_metres(metres: float) -> str:
     return f"{metres:.1f} m" if metres < 10 else f"{metres:.0f} m"

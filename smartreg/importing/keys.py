@@ -1,4 +1,5 @@
-"""Which record each row of a source is: `registry/imports/<name>.keys`, a CSV file next to the mapping.
+"""Keys of rows: which record each row of a source is, in `registry/imports/<name>.keys`, a CSV file next to the
+mapping.
 
     record,ep-{NUM}
     ep-1042,ep-1042
@@ -32,10 +33,10 @@ class SourceKeys:
 
     def ids(self, names: Key) -> dict[Key, list[str]]:
         """The ids by key; none where keys were made of something else."""
-        found: dict[Key, list[str]] = {}
+        ids: dict[Key, list[str]] = {}
         for id, key in self.by_id.items() if names == self.names else ():
-            found.setdefault(key, []).append(id)
-        return found
+            ids.setdefault(key, []).append(id)
+        return ids
 
 
 def read_keys(text: bytes, place: str) -> SourceKeys:

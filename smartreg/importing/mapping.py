@@ -1,4 +1,5 @@
-"""How a sheet becomes records, stored in the registry as `registry/imports/<name>.toml` and applied again next year.
+"""Mappings: how a sheet becomes records, stored in the registry as `registry/imports/<name>.toml` and applied again
+next year.
 
     kind = "support"
     crs = "EPSG:2154"
@@ -22,7 +23,7 @@
     address = "{NUM} {VOIE}"             # field = text with columns in it
 
 Also `key` (fields and columns by which rows find records), `absent` (`COL=VALUE`: cells that mean "unknown"), `keep`
-(columns that become attributes), `dialect`, `encoding`, `sheet`, `layer`, `date_format`, `dates`, `twins` and
+(columns that become attributes), `dialect`, `encoding`, `sheet`, `layer`, `date_format`, `dates`, `duplicates` and
 `moved_within` where somebody gave them. `[fields]` is complete: columns that it does not name fill nothing. Without it
 headings find their fields by their names.
 """
@@ -38,7 +39,7 @@ from typing import Any
 from smartreg.core.errors import UsageFault
 from smartreg.core.spelling import did_you_mean, slug
 from smartreg.core.strict import Unreadable, read_toml
-from smartreg.core.values import Json, KeyPath, Words, path_text
+from smartreg.core.values import Json, Words, path_text
 from smartreg.edit import assignment, find_field, key_path
 from smartreg.importing.options import MOST_M, DeclaredOption, ImportRequest, declared_options
 from smartreg.importing.readers.sheet import short_name
@@ -81,7 +82,11 @@ class ImportMapping:
 
 def kept_options() -> dict[str, DeclaredOption]:
     """The options that a mapping file keeps as they are given, by their keys in the order of the file."""
-    kept = {one.key: one for one in declared_options() if one.key is not None and one.key not in TABLES}
+    kept = {
+        declared.key: declared
+        for declared in declared_options()
+        if declared.key is not None and declared.key not in TABLES
+    }
     return {key: kept[key] for key in (*_FIRST, *(key for key in kept if key not in _FIRST))}
 
 
@@ -102,7 +107,7 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
             ),
             Words("give one of them", "donnez l'une des deux"),
         )
-    typed = {one.field: getattr(request, one.field) for one in kept_options().values()}
+    typed = {declared.field: getattr(request, declared.field) for declared in kept_options().values()}
     typed["keep"] = tuple(dict.fromkeys((*mapping.options.keep, *request.keep)))
     return replace(
         mapping,
@@ -140,7 +145,7 @@ def read_mapping(text: bytes, place: str) -> ImportMapping:
         constants={name: _json(value) for name, value in _table(place, raw, "constants").items()},
         values={name: _headings(place, _table(place, values, name)) for name in values},
         set_from=_headings(place, _table(place, raw, "set_from")),
-        options=ImportRequest(**{one.field: _value(place, raw, key, one) for key, one in kept.items()}),
+        options=ImportRequest(**{declared.field: _value(place, raw, key, declared) for key, declared in kept.items()}),
         source=Source(str(about.get("file", "")), str(about.get("sha256", ""))) if about else None,
     )
 
@@ -158,11 +163,6 @@ def check_mapping(kind: Kind, mapping: ImportMapping, place: str) -> ImportMappi
     for name in (*mapping.fields, *mapping.constants):
         find_field(kind, key_path(name))
     return mapping
-
-
-def paths_of(mapping: ImportMapping) -> dict[KeyPath, Json]:
-    """The constants by key path."""
-    return {key_path(name): value for name, value in mapping.constants.items()}
 
 
 def mapping_text(mapping: ImportMapping) -> bytes:
@@ -256,7 +256,7 @@ def _headings(place: str, table: Mapping[str, Any]) -> Mapping[str, str]:
 
 @dataclass(frozen=True)
 class MappingPlace:
-    """Where a mapping is kept, and the mapping that is to be applied; `recorded` says what the registry has there.
+    """The file of a mapping, and the mapping that is to be applied; `recorded` says what the registry has there.
     `complete`: columns that it does not name fill nothing, as of one that was recorded or given with its fields;
     `left_out`: columns that fill nothing whatever their headings are."""
 
@@ -268,7 +268,7 @@ class MappingPlace:
 
     @property
     def keys(self) -> str:
-        """Where the keys of its rows are stored."""
+        """The file with the keys of its rows."""
         return self.path.removesuffix(MAPPING_SUFFIX) + ROW_KEYS_SUFFIX
 
 
@@ -289,13 +289,13 @@ def mapping_place(
     if word is None and recorded is not None and recorded.kind != kind.name:
         path = f"{IMPORTS}/{name}-{kind.name}{MAPPING_SUFFIX}"
         recorded = _load_recorded(registry, path)
-    given = recorded
+    mapping = recorded
     if word is not None and text is not None:
-        given = read_mapping(text, word)
-    if given is not None:
-        given = check_mapping(kind, given, word or path)
-    complete = given is not None and bool(given.fields)
-    return MappingPlace(path, with_request(kind, given, request), recorded, complete, left_out(request.maps))
+        mapping = read_mapping(text, word)
+    if mapping is not None:
+        mapping = check_mapping(kind, mapping, word or path)
+    complete = mapping is not None and bool(mapping.fields)
+    return MappingPlace(path, with_request(kind, mapping, request), recorded, complete, left_out(request.maps))
 
 
 def _load_recorded(registry: Registry, path: str) -> ImportMapping | None:

@@ -54,7 +54,7 @@ def match(
         return Matched([], list(rows), [])
     if len(rows) == len(records) == 1:
         return Matched([(rows[0], records[0])], [], [])
-    run = _Matching(rows, sorted(records, key=lambda one: one.rid.id), place)
+    run = _Matching(rows, sorted(records, key=lambda record: record.rid.id), place)
     run.pair_same(run.of_rows, run.of_records)
     run.leave_out(ended)
     run.pair_alike()
@@ -90,12 +90,12 @@ class _Matching:
     def pair_same(self, row_marks: Sequence[Hashable], record_marks: Sequence[Hashable]) -> None:
         """Pair what has the same mark, where all rows with that mark say the same, and all records with it do."""
         records = _by_mark(record_marks)
-        for mark, here in _by_mark(row_marks).items():
-            there = records.get(mark, [])
-            if len({self.of_rows[i] for i in here}) > 1 or len({self.of_records[j] for j in there}) > 1:
+        for mark, rows in _by_mark(row_marks).items():
+            records_of_mark = records.get(mark, [])
+            if len({self.of_rows[i] for i in rows}) > 1 or len({self.of_records[j] for j in records_of_mark}) > 1:
                 continue
-            free = [j for j in there if j in self.left_records]
-            for i, j in zip([i for i in here if i in self.left_rows], free, strict=False):
+            free = [j for j in records_of_mark if j in self.left_records]
+            for i, j in zip([i for i in rows if i in self.left_rows], free, strict=False):
                 self._pair(i, j)
 
     def pair_alike(self) -> None:
@@ -105,7 +105,7 @@ class _Matching:
         for index in range(1 if self.is_placed else 0, len(self.of_rows[0])):
             self.pair_same(_without(self.of_rows, index), _without(self.of_records, index))
         if self.is_placed:
-            self.pair_same([one[0] for one in self.of_rows], [one[0] for one in self.of_records])
+            self.pair_same([aspects[0] for aspects in self.of_rows], [aspects[0] for aspects in self.of_records])
 
     def pair_nearest(self, reach: float) -> None:
         for metres in (*(step for step in _STEPS_M if step < reach), reach):
@@ -139,16 +139,16 @@ class _Matching:
             for j in near:
                 metres = distance_m(spot, points[j])
                 if metres <= _CLEAR * reach:
-                    yield metres + self._count_differences(i, j), i, j
-
-    def _count_differences(self, i: int, j: int) -> int:
-        return sum(one != other for one, other in zip(self.of_rows[i][1:], self.of_records[j][1:], strict=True))
+                    aspects = zip(self.of_rows[i][1:], self.of_records[j][1:], strict=True)
+                    yield metres + sum(ours != theirs for ours, theirs in aspects), i, j
 
     def result(self, reach: float | None) -> Matched:
         pairs = [(self.rows[i], self.records[j]) for i, j in self.pairs.items()]
         left = sorted(self.left_rows)
         far = self._within(FAR_M) if reach is None and left and self.left_records else {}
-        unsure = {i: self._nearest_records(i, named) for i in left if (named := self.unsure.get(i) or far.get(i))}
+        unsure = {
+            i: self._nearest_records(i, candidates) for i in left if (candidates := self.unsure.get(i) or far.get(i))
+        }
         ambiguous = [Ambiguous(self.rows[i], records) for i, records in unsure.items()]
         return Matched(pairs, [self.rows[i] for i in left if i not in unsure], ambiguous)
 
@@ -157,21 +157,25 @@ class _Matching:
         points = {j: spot for j in sorted(self.left_records) if (spot := self._point(self.of_records[j])) is not None}
         placeless = [j for j in sorted(self.left_records) if j not in points]
         grid, some = _Grid(points, metres), sorted(self.left_records)[:_NAMED]
-        found = {}
+        near_records = {}
         for i in self.left_rows:
             spot = self._point(self.of_rows[i])
             near = some if spot is None else grid.around(spot)
-            found[i] = [j for j in near if spot is None or distance_m(spot, points[j]) <= metres] + placeless[:_NAMED]
-        return found
+            near_records[i] = [j for j in near if spot is None or distance_m(spot, points[j]) <= metres] + placeless[
+                :_NAMED
+            ]
+        return near_records
 
     def _nearest_records(self, i: int, records: Sequence[int]) -> list[tuple[Record, float | None]]:
         """The nearest of the records that a row may be, with their distances."""
-        here = self._point(self.of_rows[i])
-        found = []
+        place = self._point(self.of_rows[i])
+        distances = []
         for j in records:
-            there = self._point(self.of_records[j])
-            found.append((self.records[j], distance_m(here, there) if here and there else None))
-        return sorted(found, key=lambda one: (math.inf if one[1] is None else one[1], one[0].rid.id))[:_NAMED]
+            place_of_record = self._point(self.of_records[j])
+            distances.append(
+                (self.records[j], distance_m(place, place_of_record) if place and place_of_record else None)
+            )
+        return sorted(distances, key=lambda pair: (math.inf if pair[1] is None else pair[1], pair[0].rid.id))[:_NAMED]
 
     def _point(self, aspects: Aspects) -> Point | None:
         """The point of a row or record; None where it has none."""
@@ -199,14 +203,14 @@ class _Grid:
     def around(self, spot: Point) -> list[int]:
         """The points in the cell of a point and in those around it; a few more than `_CROWD` at most."""
         x, y = self._cell(spot)
-        found: list[int] = []
+        near: list[int] = []
         for cell in ((x + dx, y + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1)):
-            found += self._cells.get(cell, ())[: _CROWD + 1]
-        return found
+            near += self._cells.get(cell, ())[: _CROWD + 1]
+        return near
 
 
 def _aspects(aspects: Sequence[tuple[KeyPath, ...]], value: Callable[[KeyPath], Json]) -> Aspects:
-    """What a row or record says in each respect."""
+    """The values of a row or record in each respect."""
     return tuple(
         canonical(value(paths[0])) if len(paths) == 1 else tuple(canonical(value(path)) for path in paths)
         for paths in aspects
@@ -214,19 +218,19 @@ def _aspects(aspects: Sequence[tuple[KeyPath, ...]], value: Callable[[KeyPath], 
 
 
 def _by_mark(marks: Iterable[Hashable]) -> dict[Hashable, list[int]]:
-    found: dict[Hashable, list[int]] = defaultdict(list)
+    indexes: dict[Hashable, list[int]] = defaultdict(list)
     for index, mark in enumerate(marks):
-        found[mark].append(index)
-    return found
+        indexes[mark].append(index)
+    return indexes
 
 
 def _without(marks: Sequence[Aspects], index: int) -> list[Hashable]:
-    return [(*one[:index], *one[index + 1 :]) for one in marks]
+    return [(*aspects[:index], *aspects[index + 1 :]) for aspects in marks]
 
 
 def _ends(candidates: Sequence[tuple[float, int, int]], end: int) -> dict[int, list[tuple[float, int]]]:
     """The cheapest candidates of each row (`end` 1) or record (2): cost and the other end."""
-    found: dict[int, list[tuple[float, int]]] = defaultdict(list)
-    for one in candidates:
-        found[int(one[end])].append((one[0], int(one[3 - end])))
-    return found
+    ends: dict[int, list[tuple[float, int]]] = defaultdict(list)
+    for candidate in candidates:
+        ends[int(candidate[end])].append((candidate[0], int(candidate[3 - end])))
+    return ends

@@ -43,9 +43,9 @@ _CHOOSE = Words(
 
 @dataclass(frozen=True)
 class Baseline:
-    """What the registry said when it was exported: at which commit, for whom; the table of the kind, the others of that
-    export, the records as that audience saw them, of which language labels stood for codes, which columns were asked
-    for (none: all), and the tables by the names of their sheets in a workbook."""
+    """The registry as it was exported: at which commit, for whom; the table of the kind, the others of that export, the
+    records as that audience saw them, of which language labels stood for codes, which columns were asked for (none:
+    all), and the tables by the names of their sheets in a workbook."""
 
     commit: str
     audience: str
@@ -498,7 +498,7 @@ def _changes_since(
 
 
 def _steps_since(commit: str, history: History, registry: Registry) -> Iterator[Step]:
-    """What was committed since, newest first."""
+    """The commits since, newest first."""
     head = history.repo.head()
     if head is not None:
         new = history.repo.parents(head, (commit,))

@@ -28,7 +28,7 @@ _TAILS = (4, 8, 16, 64)  # hexadecimal digits
 
 
 class KeyPart(NamedTuple):
-    """What a row and its record have in common: a field, or a column that fills none. `name`: as typed."""
+    """A field that a row and its record have in common, or a column that fills none. `name`: as typed."""
 
     name: str
     path: KeyPath | None
@@ -52,7 +52,7 @@ def key_parts(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], words: S
 
 @dataclass(frozen=True)
 class Template:
-    """How ids are made: pieces of text and, between them, columns of the sheet. `paths` are the fields that these
+    """The rule for ids: pieces of text and, between them, columns of the sheet. `paths` are the fields that these
     columns fill, None where one fills none. `is_name`: ids are made from what people call a record."""
 
     text: str
@@ -114,13 +114,13 @@ def _default(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], mapping: 
 def _id_hint(sheet: Sheet, columns: Sequence[SheetColumn]) -> Words:
     measured = {column.place for column in columns if column.field and column.field.kind in ("number", "integer")}
     places = (place for place in range(len(sheet.headings)) if place not in measured)
-    likely = next((place for place in places if tells_apart(sheet, place)), None)
-    if likely is None:
+    unique = next((place for place in places if tells_apart(sheet, place)), None)
+    if unique is None:
         return Words(
             "say what ids are made from: --id-from COLUMN, or a template such as 'prefix-{COLUMN}'",
             "dites de quoi faire les identifiants : --id-from COLONNE, ou un modèle comme 'prefixe-{COLONNE}'",
         )
-    word = sheet.word(likely)
+    word = sheet.word(unique)
     option = shlex.quote(word)
     en, fr = (shlex.quote(f"{prefix}-{{{word}}}") for prefix in ("prefix", "prefixe"))
     return Words(
@@ -143,11 +143,11 @@ def _is_name(column: SheetColumn) -> bool:
     return field is not None and field.kind == "string" and not field.enum and not field.refs
 
 
-def with_tails(stem: str, texts: Sequence[str], taken: Callable[[str], bool]) -> list[str]:
+def with_tails(stem: str, texts: Sequence[str], is_taken: Callable[[str], bool]) -> list[str]:
     """An id for each of several different rows of one stem, made from what they say."""
     for length in _TAILS:
         ids = [with_tail(stem, hashlib.sha256(text.encode()).hexdigest()[:length]) for text in texts]
-        if len(set(ids)) == len(ids) and not any(map(taken, ids)):
+        if len(set(ids)) == len(ids) and not any(map(is_taken, ids)):
             return ids
     return ids
 

@@ -19,7 +19,7 @@ Texts: TypeAlias = tuple[str, ...]
 
 
 class Option(NamedTuple):
-    """How an option is typed: what help says of it and calls its value; its `names`, where they are not made from its
+    """An option as it is typed: what help says of it and calls its value; its `names`, where they are not made from its
     field (`skip_rows`: `--skip-rows`). A mapping file keeps it for the next file of the same name, under `key` or the
     name of the field, unless it is for one run (`once`: no command in a message repeats it either), or `key` is empty.
     `formerly`: its name in earlier versions, which help does not show."""
@@ -34,8 +34,8 @@ class Option(NamedTuple):
 
 @dataclass(frozen=True)
 class ImportRequest:
-    """What somebody asks of an import, in the order in which help lists it; what is not given comes from the mapping.
-    `word`: what somebody calls the kind (`import sensors`), `preset`: what that says where no column does."""
+    """The options of one import, in the order in which help lists it; what is not given comes from the mapping. `word`:
+    what somebody calls the kind (`import sensors`), `preset`: what that says where no column does."""
 
     maps: Annotated[
         Texts,
@@ -216,10 +216,10 @@ def declared_options() -> tuple[DeclaredOption, ...]:
             continue
         kind, option = get_args(hints[name])
         repeated = kind == Texts
-        (one,) = (str,) if repeated else (each for each in get_args(kind) or (kind,) if each is not NoneType)
+        (type_,) = (str,) if repeated else (each for each in get_args(kind) or (kind,) if each is not NoneType)
         names = option.names or (f"--{name.replace('_', '-')}",)
         key = name if option.key is None else option.key
-        declared.append(DeclaredOption(name, one, repeated, names, None if option.once else key or None, option))
+        declared.append(DeclaredOption(name, type_, repeated, names, None if option.once else key or None, option))
     return tuple(declared)
 
 

@@ -35,7 +35,7 @@ def json_in(file: str, content: bytes) -> Json:
 
 
 def in_standard(file: str, content: bytes) -> Json:
-    """What the file says of its origin; None when it says nothing. UsageFault when it is JSON that cannot be read."""
+    """The origin that the file states; None when it says nothing. UsageFault when it is JSON that cannot be read."""
     form = standard_of(content)
     try:
         return _in_metadata(content) if form == "parquet" else _READERS[form or ""](json_in(file, content))
@@ -50,20 +50,20 @@ def _in_entities(content: Json) -> Json:
 
 def _in_batch(content: Json) -> Json:
     bodies = [item["body"] for item in content["requests"] if item["url"] == "Things"]
-    found: Json = bodies[0]["properties"]["smartreg"]
-    return found
+    origin: Json = bodies[0]["properties"]["smartreg"]
+    return origin
 
 
 def _in_catalogue(content: Json) -> Json:
     nodes = [node for node in content["@graph"] if node["@type"] == "dcat:Catalog"]
-    found: dict[str, Any] = {"commit": None}  # unknown values are left out
-    return found | {name.removeprefix(_PREFIX): value for name, value in nodes[0].items() if name.startswith(_PREFIX)}
+    origin: dict[str, Any] = {"commit": None}  # unknown values are left out
+    return origin | {name.removeprefix(_PREFIX): value for name, value in nodes[0].items() if name.startswith(_PREFIX)}
 
 
 def _in_metadata(content: bytes) -> Json:
     start = content.rindex(_METADATA_START)
-    found, _end = json.JSONDecoder().raw_decode(content[start:].decode("utf-8", "replace"))
-    value: Json = found
+    origin, _end = json.JSONDecoder().raw_decode(content[start:].decode("utf-8", "replace"))
+    value: Json = origin
     return value
 
 
@@ -81,9 +81,9 @@ _NAMES |= {"unreadable_records", "withheld_values"}
 
 @dataclass(frozen=True)
 class Origin:
-    """What an export was made of: the commit (None: a state that no commit holds), for whom, which kinds, conditions
-    and columns, in which system points are shown too, and of which language labels stand for codes;
-    how it was written where that is stated (`language`, `dialect`); `said`: everything, as written."""
+    """The origin of an export: the commit (None: a state that no commit holds), for whom, which kinds, conditions and
+    columns, in which system points are shown too, and of which language labels stand for codes; how it was written
+    where that is stated (`language`, `dialect`); `said`: everything, as written."""
 
     commit: str | None
     audience: str
@@ -101,26 +101,28 @@ def origin_in(form: str, file: str, content: bytes) -> Origin | None:
     """The origin that a file of this format states; None if it states none, or not as an export does."""
     readers = {"xlsx": _in_workbook, "sqlite": _in_sqlite, "gpkg": _in_sqlite, "json": _in_json, "geojson": _in_json}
     readers |= dict.fromkeys(STANDARDS, in_standard)
-    said = readers[form](file, content) if form in readers else None
-    return origin_of(said)
+    stated = readers[form](file, content) if form in readers else None
+    return origin_of(stated)
 
 
-def origin_of(said: Any) -> Origin | None:
+def origin_of(stated: Any) -> Origin | None:
     """The origin that an export wrote into this object; None if it is not one."""
-    if not isinstance(said, Mapping) or not {"registry", "commit", "audience"} <= said.keys():
+    if not isinstance(stated, Mapping) or not {"registry", "commit", "audience"} <= stated.keys():
         return None
-    commit = said["commit"] or None
-    if said["audience"] not in AUDIENCES or not (commit is None or _is_commit(commit)):
+    commit = stated["commit"] or None
+    if stated["audience"] not in AUDIENCES or not (
+        commit is None or (isinstance(commit, str) and _COMMIT.fullmatch(commit))
+    ):
         return None
-    lists = [said.get(name, []) for name in ("kinds", "where", "columns")]
-    if not all(isinstance(found, list) and all(isinstance(item, str) for item in found) for found in lists):
+    lists = [stated.get(name, []) for name in ("kinds", "where", "columns")]
+    if not all(isinstance(texts, list) and all(isinstance(item, str) for item in texts) for texts in lists):
         return None
-    language, dialect, crs = said.get("language"), said.get("dialect"), said.get("crs")
-    labels = next((lang for lang in LANGUAGES if lang == said.get("labels")), None)
+    language, dialect, crs = stated.get("language"), stated.get("dialect"), stated.get("crs")
+    labels = next((lang for lang in LANGUAGES if lang == stated.get("labels")), None)
     kinds, where, columns = map(tuple, lists)
     return Origin(
         commit,
-        said["audience"],
+        stated["audience"],
         kinds,
         where,
         columns,
@@ -128,27 +130,23 @@ def origin_of(said: Any) -> Origin | None:
         labels=labels,
         language=language if language in LANGUAGES else None,
         dialect=dialect if isinstance(dialect, str) else None,
-        said=tuple(said.items()),
+        said=tuple(stated.items()),
     )
 
 
 def origin_in_package(name: str, package: bytes, file: str, digest: str) -> tuple[Origin | None, str | None]:
-    """What a `datapackage.json`, called `name`, says of its origin, and the name of the table that a file is: of the
+    """The origin that a `datapackage.json`, called `name`, states, and the name of the table that a file is: of the
     resource with this SHA-256, else of this path. UsageFault when it cannot be read."""
     content = json_in(name, package)
     if not isinstance(content, Mapping):
         return None, None
     resources = content.get("resources")
-    found = [item for item in resources if isinstance(item, Mapping)] if isinstance(resources, list) else []
+    tables = [item for item in resources if isinstance(item, Mapping)] if isinstance(resources, list) else []
     for test in (("hash", f"sha256:{digest}"), ("path", file)):
-        for item in found:
+        for item in tables:
             if item.get(test[0]) == test[1] and isinstance(item.get("path"), str):
                 return origin_of(content.get("smartreg")), item["path"].rpartition(".")[0]
     return origin_of(content.get("smartreg")), None
-
-
-def _is_commit(value: Json) -> bool:
-    return isinstance(value, str) and _COMMIT.fullmatch(value) is not None
 
 
 def _in_workbook(file: str, content: bytes) -> Json:
@@ -158,11 +156,11 @@ def _in_workbook(file: str, content: bytes) -> Json:
 def origin_in_sheets(sheets: Sequence[SheetGrid]) -> dict[str, Json]:
     """Name and value from each row of the sheet that states the origin; there is no heading. Where the first
     cell is a word of a language, the third has the name."""
-    found = [sheet for sheet in sheets if sheet.name in ABOUTS]
-    rows = [(*sheet.headings, "", "", "")[:3] for sheet in found]
+    about = [sheet for sheet in sheets if sheet.name in ABOUTS]
+    rows = [(*sheet.headings, "", "", "")[:3] for sheet in about]
     rows += [
         (*["" if cell is None else str(cell) for cell in row.cells], "", "", "")[:3]
-        for sheet in found
+        for sheet in about
         for row in sheet.rows
     ]
     names = [(called if called in _NAMES else name, value) for name, value, called in rows]
@@ -174,8 +172,8 @@ def _parse_list(name: str, value: str) -> Json:
 
 
 def _in_json(file: str, content: bytes) -> Json:
-    found = json_in(file, content)
-    return found.get("source", found.get("smartreg")) if isinstance(found, Mapping) else None
+    document = json_in(file, content)
+    return document.get("source", document.get("smartreg")) if isinstance(document, Mapping) else None
 
 
 def _json(content: bytes) -> Any:

@@ -1,4 +1,4 @@
-"""What the rows of a sheet come to: new records, changes of records that are there, and what cannot be."""
+"""The plan of an import: new records, changes of records that are there, and what cannot be."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.progress import track
 from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, Words, path_text, value_at
+from smartreg.domain.crs import WGS84
 from smartreg.domain.days import day_of
-from smartreg.domain.placements import PLACE, PLACEMENTS, earlier_item, present_placement, same_place
-from smartreg.edit import change_text, end_of_life, file_of, new_text, text_saying, with_status
+from smartreg.domain.placements import PLACEMENTS, earlier_item, present_placement, same_place
+from smartreg.edit import change_text, end_of_life, file_of, key_path, new_text, text_saying, with_status
 from smartreg.gitio import Repo
 from smartreg.importing.changes import Changes, changes, data_of, place_value
 from smartreg.importing.columns import SheetColumn, columns_of
 from smartreg.importing.identity import RowIdentity
 from smartreg.importing.keys import SourceKeys, read_keys
-from smartreg.importing.mapping import ImportMapping, MappingPlace, paths_of
+from smartreg.importing.mapping import ImportMapping, MappingPlace
 from smartreg.importing.measures import with_units
 from smartreg.importing.merging import Baseline
 from smartreg.importing.naming import ID, Template, template_of
@@ -39,7 +40,7 @@ SOMEWHERE = "somewhere"  # the folder of a record that says nothing of where it 
 
 
 @dataclass(frozen=True)
-class Import:
+class ImportRun:
     """One run of an import: `repo`, in which the registry is kept, if it is; `place`: the mapping and where it is
     recorded; `digest` of the file; `base`: what the sheet was exported from."""
 
@@ -55,6 +56,12 @@ class Import:
     @property
     def mapping(self) -> ImportMapping:
         return self.place.mapping
+
+    @property
+    def crs(self) -> str | None:
+        """The coordinate system of the positions; None for WGS 84."""
+        crs = self.mapping.options.crs or self.sheet.crs
+        return None if crs is None or crs.upper() == WGS84 else crs
 
     @cached_property
     def columns(self) -> tuple[SheetColumn, ...]:
@@ -96,11 +103,11 @@ class Import:
     def constants(self) -> Mapping[KeyPath, Json]:
         """UsageFault for a name shared by several records, or of no commune."""
         filled = {column.path for column in self.columns}
-        said = {} if self.base else self.request.preset
-        preset = {path: value for name, value in said.items() if (path := (name,)) not in filled}
-        return preset | {
-            path: resolve_constant(self.registry, self.kind, path, value)
-            for path, value in paths_of(self.mapping).items()
+        preset = {} if self.base else self.request.preset
+        unfilled_preset = {path: value for name, value in preset.items() if (path := (name,)) not in filled}
+        return unfilled_preset | {
+            key_path(name): resolve_constant(self.registry, self.kind, key_path(name), value)
+            for name, value in self.mapping.constants.items()
         }
 
     @cached_property
@@ -113,14 +120,14 @@ class Import:
     def settled(self) -> ImportMapping:
         """The mapping as it is recorded: with the rule for ids in force, ids for names, and all columns where it names
         some."""
-        named = self.mapping.fields
-        if not self.base and (named or self.place.left_out):
-            own = [column for column in self.columns if self._is_own(column)]
-            words = {path_text(column.path): self.sheet.word(column.place) for column in own}
-            named = {path: named.get(path, word) for path, word in words.items()}
+        headings = self.mapping.fields
+        if not self.base and (headings or self.place.left_out):
+            columns = [column for column in self.columns if self._is_own(column)]
+            words = {path_text(column.path): self.sheet.word(column.place) for column in columns}
+            headings = {path: headings.get(path, word) for path, word in words.items()}
         fixed = {path_text(path): value for path, value in self.constants.items()}
         options = replace(self.mapping.options, id_from=self.template.text if self.template else None)
-        return replace(self.mapping, fields=named, constants=fixed, options=options)
+        return replace(self.mapping, fields=headings, constants=fixed, options=options)
 
     def _is_own(self, column: SheetColumn) -> bool:
         """Whether `[fields]` names the column, not another part of the mapping."""
@@ -136,9 +143,9 @@ class Import:
 
 @dataclass(frozen=True)
 class ImportPlan:
-    """What the rows come to: texts, the records that they make or change, the row of each record file, the faults;
-    `provisional`: rows whose records are judged though nothing says in which folder they belong; `gone`: records whose
-    rows are gone, of which some are `retired`; `notes`: further messages."""
+    """The plan: texts, the records that they make or change, the row of each record file, the faults; `provisional`:
+    rows whose records are judged though nothing says in which folder they belong; `gone`: records whose rows are gone,
+    of which some are `retired`; `notes`: further messages."""
 
     writes: dict[str, bytes | None] = field(default_factory=dict)
     records: list[Record] = field(default_factory=list)
@@ -151,34 +158,36 @@ class ImportPlan:
     notes: list[Words] = field(default_factory=list)
 
 
-def plan_import(run: Import, meant: Sequence[RowIdentity]) -> ImportPlan:
+def plan_import(run: ImportRun, rows: Sequence[RowIdentity]) -> ImportPlan:
     plan = ImportPlan()
-    for one in track(meant if not run.same_again else (), "rows"):
-        if one.record is None:
-            _add(run, one, plan)
+    for row in track(rows if not run.same_again else (), "rows"):
+        if row.record is None:
+            _add(run, row, plan)
         else:
-            _change(run, one, one.record, plan)
+            _change(run, row, row.record, plan)
     if plan.changed and not run.request.update:
-        known = run.base.records if run.base else {}
-        foreign = [found for found in plan.changed.values() if found[0].id not in run.ours and found[0].id not in known]
-        plan.faults.extend(_fault_of_existing_record(run, *found) for found in foreign)
+        exported = run.base.records if run.base else {}
+        foreign = [
+            change for change in plan.changed.values() if change[0].id not in run.ours and change[0].id not in exported
+        ]
+        plan.faults.extend(_fault_of_existing_record(run, *change) for change in foreign)
     return plan
 
 
-def _add(run: Import, one: RowIdentity, plan: ImportPlan) -> None:
+def _add(run: ImportRun, row: RowIdentity, plan: ImportPlan) -> None:
     """A new record: constants, then what the row says."""
-    rid = RecordId(run.kind.name, one.id)
+    rid = RecordId(run.kind.name, row.id)
     if rid in run.registry:
         raise StateFault(
             Words(f"{run.registry.files_of(rid)[0]} cannot be read", f"{run.registry.files_of(rid)[0]} est illisible"),
             Words("smartreg validate says why", "smartreg validate dit pourquoi"),
         )
-    values = _row_values(run, one.draft, {"id": one.id})
-    data = with_status(run.kind, {**data_of({**run.constants, **values}), "id": one.id})
+    values = _row_values(run, row.draft, {"id": row.id})
+    data = with_status(run.kind, {**data_of({**run.constants, **values}), "id": row.id})
     absent = [name for name in folder_fields(run.kind) if data.get(name) is None]
     if absent:
-        plan.faults.extend(_without_folder(run, one, name) for name in absent if (name,) not in run.unfilled)
-        plan.provisional.add(one.draft.row.number)
+        plan.faults.extend(_without_folder(run, row, name) for name in absent if (name,) not in run.unfilled)
+        plan.provisional.add(row.number)
     try:
         file = file_of(run.kind, {**dict.fromkeys(absent, SOMEWHERE), **data})
         place = run.kind.place
@@ -186,15 +195,15 @@ def _add(run: Import, one: RowIdentity, plan: ImportPlan) -> None:
             raise UsageFault(Words(f"{file} is not a place for a record", f"{file} n'est pas la place d'une fiche"))
         text = new_text(run.kind, data, file)
     except UsageFault as fault:
-        where = Location(run.sheet.file, ID, row=one.draft.row.number)
+        where = Location(run.sheet.file, ID, row=row.number)
         plan.faults.append(Finding(PATTERN, "error", fault.message, where, fault.hint))
         return
     plan.writes[file] = text
-    plan.rows[file] = one.draft.row
+    plan.rows[file] = row.draft.row
     plan.records.append(Record(rid, file, data))
 
 
-def _without_folder(run: Import, one: RowIdentity, name: str) -> Finding:
+def _without_folder(run: ImportRun, row: RowIdentity, name: str) -> Finding:
     heading = next((column.heading for column in run.columns if column.path == (name,)), None)
     return Finding(
         MISSING,
@@ -203,11 +212,11 @@ def _without_folder(run: Import, one: RowIdentity, name: str) -> Finding:
             f"{name} is missing, and the folder of a new {run.kind.name} is made from it",
             f"{name} manque, et le dossier d'une nouvelle fiche « {run.kind.title.fr} » en dépend",
         ),
-        Location(run.sheet.file, (name,), row=one.draft.row.number, column=heading),
+        Location(run.sheet.file, (name,), row=row.number, column=heading),
     )
 
 
-def _change(run: Import, one: RowIdentity, record: Record, plan: ImportPlan) -> None:
+def _change(run: ImportRun, row: RowIdentity, record: Record, plan: ImportPlan) -> None:
     """A record that is there: the fields that columns fill, and constants that the mapping did not have before; what
     other constants gave it once may have changed since, such as its status."""
     before = run.place.recorded.constants if run.place.recorded else {}
@@ -216,75 +225,75 @@ def _change(run: Import, one: RowIdentity, record: Record, plan: ImportPlan) -> 
         for path, value in run.constants.items()
         if before.get(path_text(path)) != value or value_at(record.data, path) is None
     }
-    values = {**fresh, **_row_values(run, one.draft, record.data)}
+    values = {**fresh, **_row_values(run, row.draft, record.data)}
     values.pop(ID, None)
-    found = as_move(run.kind, record, changes(record, _without_given(run, record, values)), run.request.moved_on)
-    if not found.changed and not found.unset:
+    change = as_move(run.kind, record, changes(record, _without_given(run, record, values)), run.request.moved_on)
+    if not change.changed and not change.unset:
         return
     text = run.registry.tree.read(record.file)
-    plan.writes[record.file] = _text(run.kind, text, record, found)
-    plan.rows[record.file] = one.draft.row
+    plan.writes[record.file] = _text(run.kind, text, record, change)
+    plan.rows[record.file] = row.draft.row
     plan.records.append(record)
-    plan.changed[record.file] = (one, found)
+    plan.changed[record.file] = (row, change)
 
 
-def _without_given(run: Import, record: Record, values: Mapping[KeyPath, Json]) -> Mapping[KeyPath, Json]:
+def _without_given(run: ImportRun, record: Record, values: Mapping[KeyPath, Json]) -> Mapping[KeyPath, Json]:
     """The values without an empty status where the record has the one that an import gives such a row."""
     life = run.kind.lifecycle
     if run.base is not None or life is None or values.get((life.field,), "") is not None:
         return values
-    given = with_status(run.kind, data_of(values))[life.field]
-    if record.data.get(life.field) != given:
+    status = with_status(run.kind, data_of(values))[life.field]
+    if record.data.get(life.field) != status:
         return values
     return {path: value for path, value in values.items() if path != (life.field,)}
 
 
-def _text(kind: Kind, text: bytes, record: Record, found: Changes) -> bytes:
+def _text(kind: Kind, text: bytes, record: Record, change: Changes) -> bytes:
     """The text with the changes. Of lists only the items that differ are written anew."""
-    if not any(isinstance(value, list) for _, value in found.changed):
-        return change_text(kind, text, found.changed, found.unset)
-    plain = [(path, value) for path, value in found.changed if not isinstance(value, list)]
-    text = change_text(kind, text, plain, found.unset) if plain or found.unset else text
+    if not any(isinstance(value, list) for _, value in change.changed):
+        return change_text(kind, text, change.changed, change.unset)
+    plain = [(path, value) for path, value in change.changed if not isinstance(value, list)]
+    text = change_text(kind, text, plain, change.unset) if plain or change.unset else text
     data = read(text, record.file).data or {}
-    for path, value in found.changed:
+    for path, value in change.changed:
         data = place_value(data, path, value) if isinstance(value, list) else data
     return text_saying(kind, text, data)
 
 
-def _row_values(run: Import, draft: Draft, data: Mapping[str, Json]) -> Mapping[KeyPath, Json]:
-    """What a row says of a record with these data."""
+def _row_values(run: ImportRun, draft: Draft, data: Mapping[str, Json]) -> Mapping[KeyPath, Json]:
+    """The values of a row for a record with these data."""
     values = _without_hosted(run, draft, data)
-    given = {**run.constants, **values}
-    found = with_units(run.kind, run.registry.schemas, given, data)
-    return {path: value for path, value in found.items() if path in values or path not in given}
+    known = {**run.constants, **values}
+    completed = with_units(run.kind, run.registry.schemas, known, data)
+    return {path: value for path, value in completed.items() if path in values or path not in known}
 
 
-def _without_hosted(run: Import, draft: Draft, data: Mapping[str, Json]) -> Mapping[KeyPath, Json]:
+def _without_hosted(run: ImportRun, draft: Draft, data: Mapping[str, Json]) -> Mapping[KeyPath, Json]:
     """The values of a row without a position that is only that of the record's support: exports show it for both."""
     kind = run.kind
-    own = [(kind.position[0], axis) for axis in ("lon", "lat")] if len(kind.position) > 1 else []
-    if not own or kind.position[0] in data or any(draft.values.get(path) is None for path in own):
+    axes = [(kind.position[0], axis) for axis in ("lon", "lat")] if len(kind.position) > 1 else []
+    if not axes or kind.position[0] in data or any(draft.values.get(path) is None for path in axes):
         return draft.values
-    others = {path: value for path, value in draft.values.items() if path not in own}
+    others = {path: value for path, value in draft.values.items() if path not in axes}
     hosted = data_of({**run.constants, **others, ID: data.get("id")})
     point = position(run.registry, Record(RecordId(kind.name, str(data.get("id"))), "", hosted))
-    if point is None or tuple(round(value, DECIMALS) for value in point) != tuple(draft.values[path] for path in own):
+    if point is None or tuple(round(value, DECIMALS) for value in point) != tuple(draft.values[path] for path in axes):
         return draft.values
     return others
 
 
-def _fault_of_existing_record(run: Import, one: RowIdentity, found: Changes) -> Finding:
+def _fault_of_existing_record(run: ImportRun, row: RowIdentity, change: Changes) -> Finding:
     """IMP004: a record that this mapping did not make would change."""
-    name = path_text(found.first)
-    heading = next((column.heading for column in run.columns if column.path == found.first), None)
+    name = path_text(change.first)
+    heading = next((column.heading for column in run.columns if column.path == change.first), None)
     return Finding(
         EXISTS,
         "error",
         Words(
-            f"{run.kind.name}/{one.id} exists already and would change: {name}",
-            f"{run.kind.name}/{one.id} existe déjà et changerait : {name}",
+            f"{run.kind.name}/{row.id} exists already and would change: {name}",
+            f"{run.kind.name}/{row.id} existe déjà et changerait : {name}",
         ),
-        Location(run.sheet.file, found.first, row=one.draft.row.number, column=heading),
+        Location(run.sheet.file, change.first, row=row.number, column=heading),
         Words(
             "--update changes it; if it is another thing, make other ids: --id-from 'prefix-{COLUMN}'",
             "--update le modifie ; si c'est autre chose, formez d'autres identifiants : --id-from 'prefixe-{COLONNE}'",
@@ -293,63 +302,43 @@ def _fault_of_existing_record(run: Import, one: RowIdentity, found: Changes) -> 
 
 
 _PLACED_ON = ("placed_on",)
-_PAST = ("CHG804", "CHG806", "CHG807")
 
 
-def as_move(kind: Kind, record: Record, found: Changes, moved_on: date | None) -> Changes:
-    """What a row changes, with the place that a device leaves among its `placements`, where the row puts a device that
-    was in service elsewhere and says since when (a column for `placed_on`, or `moved_on` for the whole sheet);
+def as_move(kind: Kind, record: Record, change: Changes, moved_on: date | None) -> Changes:
+    """The changes of a row, with the place that a device leaves among its `placements`, where the row puts a device
+    that was in service elsewhere and says since when (a column for `placed_on`, or `moved_on` for the whole sheet);
     unchanged otherwise (CHG807 then reports the row)."""
-    if (PLACEMENTS,) not in kind.by_path or any(path[0] == PLACEMENTS for path, _ in found.changed):
-        return found
+    if (PLACEMENTS,) not in kind.by_path or any(path[0] == PLACEMENTS for path, _ in change.changed):
+        return change
     life, old = kind.lifecycle, present_placement(record)
     if life is None or record.data.get(life.field) not in life.served or old is None or old.start is None:
-        return found
-    data: Json = {name: value for name, value in record.data.items() if (name,) not in found.unset}
-    for path, value in found.changed:
+        return change
+    data: Json = {name: value for name, value in record.data.items() if (name,) not in change.unset}
+    for path, value in change.changed:
         data = place_value(data, path, value)
     new = present_placement(Record(record.rid, record.file, data))
-    on = day_of(dict(found.changed).get(_PLACED_ON)) or moved_on
+    on = day_of(dict(change.changed).get(_PLACED_ON)) or moved_on
     if new is None or same_place(old, new) or on is None or on <= old.start:
-        return found
+        return change
     items = record.data.get(PLACEMENTS)
     earlier = [*(items if isinstance(items, list) else ()), earlier_item(old, on, None)]
-    kept = [(path, value) for path, value in found.changed if path != _PLACED_ON]
+    kept = [(path, value) for path, value in change.changed if path != _PLACED_ON]
     changed = (*kept, (_PLACED_ON, on.isoformat()), ((PLACEMENTS,), earlier))
-    own = [("location",)] if "location" in record.data and not any(path[0] == "location" for path, _ in kept) else []
-    return Changes(changed, (*found.unset, *own))
-
-
-def with_way_out(finding: Finding) -> Finding:
-    """A finding on a past fact, with what an import can do about it."""
-    if finding.code not in _PAST:
-        return finding
-    correct = Words(
-        'entered wrongly before: --correct --reason "REASON"', 'erreur de saisie passée : --correct --reason "MOTIF"'
+    own_place = (
+        [("location",)] if "location" in record.data and not any(path[0] == "location" for path, _ in kept) else []
     )
-    way = correct
-    if finding.code == "CHG807" and finding.where.path[:1] and finding.where.path[0] in PLACE:
-        way = Words(
-            f"it moved: --moved-on YYYY-MM-DD, or a column for placed_on; {correct.en}",
-            f"il a été déplacé : --moved-on AAAA-MM-JJ, ou une colonne pour placed_on ; {correct.fr}",
-        )
-    elif finding.code == "CHG806":
-        way = Words(
-            f"it changed hands: smartreg transfer, before the import; {correct.en}",
-            f"il a changé de mains : smartreg transfer, avant l'import ; {correct.fr}",
-        )
-    return replace(finding, hint=way)
+    return Changes(changed, (*change.unset, *own_place))
 
 
-def find_missing(run: Import, meant: Sequence[RowIdentity]) -> list[str]:
+def find_missing(run: ImportRun, rows: Sequence[RowIdentity]) -> list[str]:
     """The records of this source that no row means any more, but for those whose life has ended."""
-    left = run.ours - {one.id for one in meant} if run.place.recorded else ()
+    left = run.ours - {row.id for row in rows} if run.place.recorded else ()
     life = run.kind.lifecycle
-    found = (run.registry.get(RecordId(run.kind.name, id)) for id in sorted(left))
-    return [one.rid.id for one in found if one and not (life and one.data.get(life.field) in life.ends)]
+    records = (run.registry.get(RecordId(run.kind.name, id)) for id in sorted(left))
+    return [record.rid.id for record in records if record and not (life and record.data.get(life.field) in life.ends)]
 
 
-def plan_gone(run: Import, plan: ImportPlan, gone: Sequence[str], retire_on: date | None) -> None:
+def plan_gone(run: ImportRun, plan: ImportPlan, gone: Sequence[str], retire_on: date | None) -> None:
     """Plan the end, on a day if one is given, of the records whose rows are gone; what cannot be retired stays."""
     plan.gone.extend(gone)
     life, left = run.kind.lifecycle, []
@@ -358,14 +347,18 @@ def plan_gone(run: Import, plan: ImportPlan, gone: Sequence[str], retire_on: dat
         if record is None or retire_on is None:
             continue
         try:
-            found = end_of_life(run.kind, life, record, retire_on) if life else []
+            changes_of_record = end_of_life(run.kind, life, record, retire_on) if life else []
         except Refused as refusal:
             left.append(refusal.message)
             continue
-        if found:
-            plan.writes[record.file] = change_text(run.kind, run.registry.tree.read(record.file), found)
+        if changes_of_record:
+            plan.writes[record.file] = change_text(run.kind, run.registry.tree.read(record.file), changes_of_record)
             plan.records.append(record)
             plan.retired.add(id)
     if left:
-        more = f" (+ {len(left) - 1})" if len(left) > 1 else ""
-        plan.notes.append(Words(f"not retired: {left[0].en}{more}", f"pas retiré : {left[0].fr}{more}"))
+        first, more = left[0], len(left) - 1
+        plan.notes.append(
+            Words(f"not retired: {first.en} (+ {more})", f"pas retiré : {first.fr} (+ {more})")
+            if more
+            else Words(f"not retired: {first.en}", f"pas retiré : {first.fr}")
+        )

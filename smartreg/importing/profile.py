@@ -26,7 +26,7 @@ from smartreg.importing.columns import SheetColumn, columns_of, conditions, reco
 from smartreg.importing.mapping import MappingPlace
 from smartreg.importing.naming import ID, tells_apart
 from smartreg.importing.options import ImportRequest, typed_options
-from smartreg.importing.planning import Import
+from smartreg.importing.planning import ImportRun
 from smartreg.importing.readers.sheet import Row, Sheet, short_name
 from smartreg.importing.required import find_missing_fields
 from smartreg.importing.syntax import left_out
@@ -72,8 +72,8 @@ class ImportSuggestions:
 
 
 class KnownMapping(NamedTuple):
-    """What is settled: the columns that fill fields, the fields that constants give, columns that serve otherwise, the
-    system of the points, whether something names the records."""
+    """The settled part of a mapping: the columns that fill fields, the fields that constants give, columns that serve
+    otherwise, the system of the points, whether something names the records."""
 
     columns: Sequence[SheetColumn] = ()
     constants: Sequence[KeyPath] = ()
@@ -83,31 +83,31 @@ class KnownMapping(NamedTuple):
 
 
 def suggest(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping) -> ImportSuggestions:
-    """What the columns most likely fill that nobody has mapped, and what else an import of the sheet needs."""
-    alone = {tuple(row.cells): row for row in reversed(sheet.rows)}  # twins tell nothing apart
-    twins = len(alone) < len(sheet.rows)
-    sheet = replace(sheet, rows=tuple(reversed(alone.values())))
-    taken = [*(column.path for column in settled.columns), *settled.constants]
+    """Guess what the columns fill that nobody has mapped, and what else an import of the sheet needs."""
+    unique = {tuple(row.cells): row for row in reversed(sheet.rows)}
+    has_duplicates = len(unique) < len(sheet.rows)
+    sheet = replace(sheet, rows=tuple(reversed(unique.values())))
+    filled = [*(column.path for column in settled.columns), *settled.constants]
     used = {column.place for column in settled.columns} | settled.used
     fields: dict[int, str] = {}
 
     def fill(place: int, path: KeyPath) -> None:
         fields[place] = path_text(path)
-        taken.append(path)
+        filled.append(path)
         used.add(place)
 
-    point = _point(kind, sheet, taken, used)
+    point = _point(kind, sheet, filled, used)
     for place, path in point.items():
         fill(place, path)
-    for path, likely in _tests(registry, kind):
-        if any(within(path, other) for other in taken):
+    for path, fits in _tests(registry, kind):
+        if any(within(path, other) for other in filled):
             continue
-        found = next((place for place in _open_places(sheet, used) if likely(sheet, place)), None)
-        if found is not None:
-            fill(found, path)
-    named = settled.named or any(path == ID for path in taken)
-    filled = {column.place: path_text(column.path) for column in settled.columns} | fields
-    key = None if named else next(filter(partial(tells_apart, sheet), _candidates(sheet, filled, used)), None)
+        fitting = next((place for place in _open_places(sheet, used) if fits(sheet, place)), None)
+        if fitting is not None:
+            fill(fitting, path)
+    has_ids = settled.named or any(path == ID for path in filled)
+    field_names = {column.place: path_text(column.path) for column in settled.columns} | fields
+    key = None if has_ids else next(filter(partial(tells_apart, sheet), _candidates(sheet, field_names, used)), None)
     rest = [place for place in _open_places(sheet, used) if place != key and _cells(sheet, place)]
     return ImportSuggestions(
         {sheet.word(place): name for place, name in fields.items()},
@@ -115,24 +115,24 @@ def suggest(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping)
         _nowhere(sheet, point),
         None if key is None else sheet.word(key),
         tuple(map(sheet.word, rest)) if (ATTRIBUTES,) in kind.by_path else (),
-        twins,
-        tuple(map(path_text, find_missing_fields(kind, taken))),
+        has_duplicates,
+        tuple(map(path_text, find_missing_fields(kind, filled))),
     )
 
 
-def import_command(kind: Kind, file: str, request: ImportRequest, found: ImportSuggestions, run: str) -> str:
+def import_command(kind: Kind, file: str, request: ImportRequest, suggestions: ImportSuggestions, run: str) -> str:
     """The command that imports the sheet, with the options already typed; `run`: last option, -n or -y. A value that
     nobody but its owner knows is a word in capitals."""
     left = {short_name(word) for word in left_out(request.maps)}
     options = [
         *typed_options(request),
-        *(("--map", f"{word}={name}") for word, name in found.fields.items() if word not in left),
-        *([("--crs", found.crs)] if found.crs and not request.crs and found.crs != WGS84 else []),
-        *(("--skip-rows", text) for text in found.skip_rows if text not in request.skip_rows),
-        *([("--key", found.key)] if found.key and not request.key and not request.id_from else []),
-        *([("--duplicates", "first")] if found.duplicates and not request.duplicates else []),
-        *(("--constant", f"{name}={placeholder(name)}") for name in found.missing),
-        *(("--keep", word) for word in found.keep if word not in request.keep and word not in left),
+        *(("--map", f"{word}={name}") for word, name in suggestions.fields.items() if word not in left),
+        *([("--crs", suggestions.crs)] if suggestions.crs and not request.crs and suggestions.crs != WGS84 else []),
+        *(("--skip-rows", text) for text in suggestions.skip_rows if text not in request.skip_rows),
+        *([("--key", suggestions.key)] if suggestions.key and not request.key and not request.id_from else []),
+        *([("--duplicates", "first")] if suggestions.duplicates and not request.duplicates else []),
+        *(("--constant", f"{name}={placeholder(name)}") for name in suggestions.missing),
+        *(("--keep", word) for word in suggestions.keep if word not in request.keep and word not in left),
     ]
     words = [request.word or kind.name, file, *(word for option in options for word in option), run]
     return shlex.join(["smartreg", "import", *words])
@@ -146,21 +146,21 @@ def placeholder(name: str) -> str:
 # -- columns ---------------------------------------------------------------------------------------------------------
 
 
-def _point(kind: Kind, sheet: Sheet, taken: Sequence[KeyPath], used: set[int]) -> dict[int, KeyPath]:
+def _point(kind: Kind, sheet: Sheet, filled: Sequence[KeyPath], used: set[int]) -> dict[int, KeyPath]:
     """The columns that look like longitude and latitude, or x and y; none where the position is filled already."""
     axes = [(name, axis) for name in kind.position for axis in ("lon", "lat") if (name, axis) in kind.by_path][:2]
-    if not axes or any(within(axis, path) for axis in axes for path in taken):
+    if not axes or any(within(axis, path) for axis in axes for path in filled):
         return {}
     numbers = [place for place in _open_places(sheet, used) if _numbers(sheet, place)]
     places = [[place for place in numbers if _heading_words(sheet, place) & words] for words in (_LON, _LAT)]
-    if any(len(found) != 1 for found in places):
+    if any(len(candidates) != 1 for candidates in places):
         return {}
-    return {found[0]: axis for found, axis in zip(places, axes, strict=True)}
+    return {candidates[0]: axis for candidates, axis in zip(places, axes, strict=True)}
 
 
 def _tests(registry: Registry, kind: Kind) -> Iterator[tuple[KeyPath, Callable[[Sheet, int], bool]]]:
-    """What a column must be to fill a field: names of communes, records that are there, values that a required field
-    allows, or a heading of its kind."""
+    """Tests that a column must pass to fill a field: names of communes, records that are there, values that a required
+    field allows, or a heading of its kind."""
     if (INSEE_CODE,) in kind.by_path:
         yield (INSEE_CODE,), _holds_communes
     for field in kind.fields:
@@ -175,8 +175,8 @@ def _tests(registry: Registry, kind: Kind) -> Iterator[tuple[KeyPath, Callable[[
 
 def _holds_communes(sheet: Sheet, place: int) -> bool:
     texts = _cells(sheet, place)
-    known = {text: bool(commune(text) or (not text.isdigit() and communes_called(text))) for text in set(texts)}
-    return _most(known[text] for text in texts)
+    is_commune = {text: bool(commune(text) or (not text.isdigit() and communes_called(text))) for text in set(texts)}
+    return _most(is_commune[text] for text in texts)
 
 
 def _holds_records(registry: Registry, field: Field, sheet: Sheet, place: int) -> bool:
@@ -212,20 +212,20 @@ def _candidates(sheet: Sheet, fields: Mapping[int, str], used: set[int]) -> Iter
 
 def _system(sheet: Sheet, point: Mapping[int, KeyPath]) -> str | None:
     """Lambert-93 where the points are in it."""
-    found = next((xy for row in sheet.rows if (xy := _xy(row, point)) and any(xy)), None)
-    return LAMBERT if found and in_lambert(*found) else None
+    point_found = next((xy for row in sheet.rows if (xy := _xy(row, point)) and any(xy)), None)
+    return LAMBERT if point_found and in_lambert(*point_found) else None
 
 
 def _nowhere(sheet: Sheet, point: Mapping[int, KeyPath]) -> tuple[str, ...]:
-    """What leaves rows at 0, 0 out."""
+    """The condition that leaves out rows at 0, 0."""
     if not any(_xy(row, point) == (0, 0) for row in sheet.rows):
         return ()
     return (f"{sheet.word(next(iter(point)))}=0",)
 
 
 def _xy(row: Row, point: Mapping[int, KeyPath]) -> tuple[float, ...] | None:
-    found = [number for place in point if (number := number_in(row.cells[place])) is not None]
-    return tuple(found) if len(found) == 2 else None
+    numbers = [number for place in point if (number := number_in(row.cells[place])) is not None]
+    return tuple(numbers) if len(numbers) == 2 else None
 
 
 def _heading_words(sheet: Sheet, place: int) -> set[str]:
@@ -248,8 +248,8 @@ def _numbers(sheet: Sheet, place: int) -> bool:
 
 
 def _most(true: Iterable[bool]) -> bool:
-    found = list(true)
-    return bool(found) and sum(found) >= _MOST * len(found)
+    answers = list(true)
+    return bool(answers) and sum(answers) >= _MOST * len(answers)
 
 
 # -- what to ask ------------------------------------------------------------------------------------------------------
@@ -307,18 +307,21 @@ class Proposal:
         """Whether nothing says what ids are made from."""
         paths: set[KeyPath] = {key_path(name) for name in chosen.values()}
         names = {(name,) for name in self.kind.label}
-        fields = [found for path in paths & names if (found := self.kind.field_at(path))]
+        fields = [label for path in paths & names if (label := self.kind.field_at(path))]
         return ID not in paths and all(field.enum or field.refs for field in fields)
 
 
 def propose(registry: Registry, kind: Kind, sheet: Sheet, request: ImportRequest) -> Proposal | None:
-    """What to ask about a sheet whose columns nobody has mapped; None where all its records exist already, and where
+    """Propose a mapping of a sheet whose columns nobody has mapped; None where all its records exist already, and where
     its headings give all that new ones need."""
-    named = recognise_columns(kind, sheet.headings)
-    columns = [SheetColumn(index, sheet.headings[index], one.field.path, one.field) for index, one in named.items()]
+    recognised = recognise_columns(kind, sheet.headings)
+    columns = [
+        SheetColumn(index, sheet.headings[index], column.field.path, column.field)
+        for index, column in recognised.items()
+    ]
     preset = tuple((name,) for name in request.preset)
-    likely = suggest(registry, kind, sheet, KnownMapping(columns, preset, crs=request.crs or sheet.crs))
-    proposal = Proposal(kind, sheet, tuple(_columns(kind, sheet, likely)), likely, preset)
+    suggestions = suggest(registry, kind, sheet, KnownMapping(columns, preset, crs=request.crs or sheet.crs))
+    proposal = Proposal(kind, sheet, tuple(_columns(kind, sheet, suggestions)), suggestions, preset)
     chosen = {column.heading: column.field for column in proposal.columns if column.field}
     ids = next((column.place for column in proposal.columns if column.field == path_text(ID)), None)
     existing = set(registry.ids(kind.name))
@@ -327,20 +330,22 @@ def propose(registry: Registry, kind: Kind, sheet: Sheet, request: ImportRequest
     return proposal if proposal.find_missing(chosen) or proposal.lacks_id_source(chosen) else None
 
 
-def _columns(kind: Kind, sheet: Sheet, likely: ImportSuggestions) -> list[UnmappedColumn]:
-    known = recognise_columns(kind, sheet.headings)
-    found = []
+def _columns(kind: Kind, sheet: Sheet, suggestions: ImportSuggestions) -> list[UnmappedColumn]:
+    recognised = recognise_columns(kind, sheet.headings)
+    columns = []
     for place, heading in enumerate(sheet.headings):
-        name = path_text(known[place].field.path) if place in known else None
+        name = path_text(recognised[place].field.path) if place in recognised else None
         sample = next((row.cells[place].strip() for row in sheet.rows if row.cells[place].strip()), "")
         if heading:
-            found.append(UnmappedColumn(place, heading, sample, name, name or likely.fields.get(sheet.word(place))))
-    return found
+            columns.append(
+                UnmappedColumn(place, heading, sample, name, name or suggestions.fields.get(sheet.word(place)))
+            )
+    return columns
 
 
 class Answers(NamedTuple):
-    """What somebody answered: the field of each column by its heading, values of all rows, what ids are made from, the
-    system of the points, and a condition on rows that are left out."""
+    """The answers: the field of each column by its heading, values of all rows, what ids are made from, the system of
+    the points, and a condition on rows that are left out."""
 
     fields: Mapping[str, str]
     constants: Mapping[str, str]
@@ -394,25 +399,30 @@ def find_unknown_values(registry: Registry, kind: Kind, sheet: Sheet, place: Map
     return unknown
 
 
-def complete_command(run: Import, file: Path, request: ImportRequest, dry_run: bool) -> Words | None:
+def complete_command(run: ImportRun, file: Path, request: ImportRequest, dry_run: bool) -> Words | None:
     """The complete command that would import the sheet, if it is imported for the first time and lacks something."""
     if run.base is not None or run.place.recorded is not None:
         return None
-    found = suggest(run.registry, run.kind, run.sheet, _collect_settled(run))
-    command = import_command(run.kind, str(file), request, found, "-n" if dry_run else "-y")
-    words = ", ".join(map(placeholder, found.missing))
+    suggestions = suggest(run.registry, run.kind, run.sheet, _collect_settled(run))
+    command = import_command(run.kind, str(file), request, suggestions, "-n" if dry_run else "-y")
+    words = ", ".join(map(placeholder, suggestions.missing))
     if not words:
         return Words(f"all of it as one command:\n{command}", f"le tout en une commande :\n{command}")
-    empty = [kind for kind in map(partial(_empty_kind, run), found.missing) if kind is not None]
-    first = "".join(f"smartreg add-{kind.noun}, then " for kind in empty)
-    dabord = "".join(f"smartreg add-{kind.noun}, puis " for kind in empty)
+    empty = [kind for kind in map(partial(_empty_kind, run), suggestions.missing) if kind is not None]
+    if not empty:
+        return Words(
+            f"all of it as one command; put your values in the place of {words}:\n{command}",
+            f"le tout en une commande ; mettez vos valeurs à la place de {words} :\n{command}",
+        )
+    steps = [f"smartreg add-{kind.noun}" for kind in empty]
+    then, puis = ", then ".join(steps), ", puis ".join(steps)
     return Words(
-        f"{first}all of it as one command; put your values in the place of {words}:\n{command}",
-        f"{dabord}le tout en une commande ; mettez vos valeurs à la place de {words} :\n{command}",
+        f"{then}, then all of it as one command; put your values in the place of {words}:\n{command}",
+        f"{puis}, puis le tout en une commande ; mettez vos valeurs à la place de {words} :\n{command}",
     )
 
 
-def _empty_kind(run: Import, name: str) -> Kind | None:
+def _empty_kind(run: ImportRun, name: str) -> Kind | None:
     """The kind of record that a field names where there is none yet: one has to be made before."""
     path = key_path(name)
     fields = (run.kind.field_at(path), run.kind.field_at((*path, ITEM)))
@@ -420,8 +430,8 @@ def _empty_kind(run: Import, name: str) -> Kind | None:
     return kinds[0] if kinds and not any(True for kind in kinds for _ in run.registry.ids(kind.name)) else None
 
 
-def _collect_settled(run: Import) -> KnownMapping:
-    """What the user said of the sheet, and what its headings say by themselves."""
+def _collect_settled(run: ImportRun) -> KnownMapping:
+    """The part of the mapping that the user gave, or that headings give by themselves."""
     sheet, mapping = run.sheet, run.mapping
     shorts = {short_name(heading) for heading in sheet.headings}
     words = (*run.place.left_out, *(word for word in mapping.options.key if short_name(word) in shorts))
@@ -434,7 +444,7 @@ def _collect_settled(run: Import) -> KnownMapping:
     )
 
 
-def _has_names(run: Import) -> bool:
+def _has_names(run: ImportRun) -> bool:
     try:
         return run.template is not None or any(column.path == ID for column in run.columns)
     except UsageFault:

@@ -48,22 +48,28 @@ def read_sheet(kind: Kind, bundle: Bundle, mapping: ImportMapping) -> Sheet:
 def derive_columns(kind: Kind, sheet: Sheet, mapping: ImportMapping) -> Sheet:
     """The sheet with a further column for each field that templates and values of other columns fill; `made` says which
     heading fills which field, `sources` from which columns. UsageFault for unknown columns and fields."""
-    made: dict[str, str] = {}
+    headings_by_field: dict[str, str] = {}
     parts: list[Sequence[str | int]] = []
     for text in mapping.values:
         word, arrow, field = text.partition(ARROW)
         if arrow:
-            made[field_named(kind, field)] = text
+            headings_by_field[field_named(kind, field)] = text
             parts.append((sheet.column(word.strip()),))
     for field, template in mapping.set_from.items():
-        made[field_named(kind, field)] = template
+        headings_by_field[field_named(kind, field)] = template
         pieces = HOLE.split(template)
         parts.append([sheet.column(piece) if index % 2 else piece for index, piece in enumerate(pieces)])
     if not parts or not sheet.rows:
         return sheet
     rows = tuple(Row(number, [*cells, *(_text(part, cells) for part in parts)]) for number, cells in sheet.rows)
     sources = frozenset(piece for part in parts for piece in part if isinstance(piece, int))
-    return replace(sheet, headings=(*sheet.headings, *made.values()), rows=rows, made=made, sources=sources)
+    return replace(
+        sheet,
+        headings=(*sheet.headings, *headings_by_field.values()),
+        rows=rows,
+        made=headings_by_field,
+        sources=sources,
+    )
 
 
 def _text(part: Sequence[str | int], cells: Sequence[str]) -> str:

@@ -17,13 +17,18 @@ _LISTED = 12  # most headings that are named
 
 
 def unfilled_fault(
-    kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], missing: Sequence[KeyPath], named: Iterable[int] = ()
+    kind: Kind,
+    sheet: Sheet,
+    columns: Sequence[SheetColumn],
+    missing: Sequence[KeyPath],
+    used_otherwise: Iterable[int] = (),
 ) -> Finding:
-    """SCH101 for the fields `missing` that every new record needs; `named` are further columns that serve (in ids)."""
+    """SCH101 for the fields `missing` that every new record needs; `used_otherwise`: further columns that serve, as in
+    ids."""
     names = ", ".join(map(path_text, missing))
     pairs = [f"{short_name(column.heading)} → {path_text(column.path)}" for column in columns[:_LISTED]]
     used, prises = (", ".join(pairs) or word for word in ("none", "aucune"))
-    places = {column.place for column in columns} | set(named)
+    places = {column.place for column in columns} | set(used_otherwise)
     others = [short_name(word) for place, word in enumerate(sheet.headings) if place not in places]
     left = ", ".join(others[:_LISTED]) + (", …" if len(others) > _LISTED else "")
     rest, reste = (f"; not used: {left}", f" ; non utilisées : {left}") if left else ("", "")
@@ -54,18 +59,18 @@ def _hint(kind: Kind, missing: Sequence[KeyPath]) -> Words:
 
 def find_missing_fields(kind: Kind, filled: Iterable[KeyPath]) -> list[KeyPath]:
     """The fields of a new record that are not among the `filled`."""
-    there = list(filled)
-    return [path for path in _required_fields(kind) if not any(within(path, other) for other in there)]
+    filled_paths = list(filled)
+    return [path for path in _required_fields(kind) if not any(within(path, other) for other in filled_paths)]
 
 
 def _required_fields(kind: Kind) -> list[KeyPath]:
     """The fields of a new record that nothing makes up: ids come from names, the first status from the life cycle."""
-    made = {ID, (kind.lifecycle.field,) if kind.lifecycle else ID}
+    given = {ID, (kind.lifecycle.field,) if kind.lifecycle else ID}
     folders = folder_fields(kind)
     return [
         field.path
         for field in kind.fields
-        if len(field.path) == 1 and field.path not in made and (field.required or field.path[0] in folders)
+        if len(field.path) == 1 and field.path not in given and (field.required or field.path[0] in folders)
     ]
 
 

@@ -28,9 +28,9 @@ _LOOKED_AT = 1000  # rows for the decimal mark of a sheet without columns of num
 
 @dataclass(frozen=True)
 class Draft:
-    """What a row says: a value for each field that a column fills, None where the cell is empty, nothing for one of
-    which the row does not speak, or speaks so that it cannot be used. `stem`: the id made
-    from its names, before anything tells it from its namesakes."""
+    """The values of a row: one for each field that a column fills, None where the cell is empty, nothing for one of
+    which the row does not speak, or speaks so that it cannot be used. `stem`: the id made from its names, before
+    anything tells it from its namesakes."""
 
     row: Row
     values: Mapping[KeyPath, Json]
@@ -39,8 +39,8 @@ class Draft:
 
 @dataclass(frozen=True)
 class Reading:
-    """How the rows are to be read: the columns that fill fields, what leaves a row out, what a cell must be to count as
-    empty, the decimal mark where the dialect fixes it, the system of the positions (None: WGS 84)."""
+    """The instructions for reading rows: the columns that fill fields, what leaves a row out, what a cell must be to
+    count as empty, the decimal mark where the dialect fixes it, the system of the positions (None: WGS 84)."""
 
     columns: tuple[SheetColumn, ...]
     cells: Cells
@@ -70,11 +70,11 @@ def drafts(sheet: Sheet, reading: Reading) -> Drafts:
     kept = [row for row in sheet.rows if row.number not in skipped]
     decimal = reading.decimal or _decimal_mark(reading, kept)
     faults: list[Finding] = []
-    made = [_draft(sheet, row, reading, decimal, faults) for row in kept]
+    drafts_of_rows = [_draft(sheet, row, reading, decimal, faults) for row in kept]
     for lon, lat in _positions(reading.columns):
-        made = _with_position(sheet.file, made, (lon, lat), reading.projection, faults)
+        drafts_of_rows = _with_position(sheet.file, drafts_of_rows, (lon, lat), reading.projection, faults)
     notes = [fault for fault in faults if fault.severity == "warning"]
-    return Drafts(made, skipped, decimal, [fault for fault in faults if fault.severity == "error"], notes)
+    return Drafts(drafts_of_rows, skipped, decimal, [fault for fault in faults if fault.severity == "error"], notes)
 
 
 def _decimal_mark(reading: Reading, rows: Sequence[Row]) -> str:
@@ -114,40 +114,38 @@ def _positions(columns: Sequence[SheetColumn]) -> Iterator[tuple[SheetColumn, Sh
 
 def _with_position(
     file: str,
-    made: list[Draft],
+    drafts: list[Draft],
     pair: tuple[SheetColumn, SheetColumn],
     system: Projection | None,
     faults: list[Finding],
 ) -> list[Draft]:
     """The drafts with this position in WGS 84, six decimals, and the findings of those that are nowhere."""
     lon, lat = pair
-    here = [index for index, draft in enumerate(made) if _numbers(draft, pair)]
-    xs = [float(made[index].values[lon.path]) for index in here]
-    ys = [float(made[index].values[lat.path]) for index in here]
+    placed_rows = [index for index, draft in enumerate(drafts) if _numbers(draft, pair)]
+    xs = [float(drafts[index].values[lon.path]) for index in placed_rows]
+    ys = [float(drafts[index].values[lat.path]) for index in placed_rows]
     points = system.to_wgs84(xs, ys) if system else list(zip(xs, ys, strict=True))
-    read = zip(here, xs, ys, strict=True)
+    read = zip(placed_rows, xs, ys, strict=True)
     strange = {} if system else {index: (x, y) for index, x, y in read if in_lambert(x, y)}
-    if 2 * len(strange) > len(here) > 1:
+    if 2 * len(strange) > len(placed_rows) > 1:
         x, y = next(iter(strange.values()))
         faults.append(_other_system(Location(file, lon.path, column=lon.heading), x, y, len(strange)))
-        return [replace(draft, values=_without(draft.values, pair)) for draft in made]
-    placed = list(made)
-    for index, x, y, point in zip(here, xs, ys, points, strict=True):
-        draft = made[index]
+        return [replace(draft, values=_without(draft.values, pair)) for draft in drafts]
+    placed = list(drafts)
+    for index, x, y, point in zip(placed_rows, xs, ys, points, strict=True):
+        draft = drafts[index]
         if index in strange:
             faults.append(_lambert_fault(Location(file, lon.path, row=draft.row.number, column=lon.heading), x, y))
             placed[index] = replace(draft, values=_without(draft.values, pair))
             continue
-        fault = _nowhere(x, y, point, system)
+        fault = _nowhere(x, y, point, system, lon)
         if fault is not None:
             where = Location(file, lon.path, row=draft.row.number, column=lon.heading)
-            way_out = f"--skip-rows '{short_name(lon.heading)}={_format(x)}'"
-            hint = Words(f"{fault[1].en}: {way_out}", f"{fault[1].fr} : {way_out}")
-            faults.append(Finding(IMPLAUSIBLE, "error", fault[0], where, hint))
+            faults.append(Finding(IMPLAUSIBLE, "error", fault[0], where, fault[1]))
             placed[index] = replace(draft, values=_without(draft.values, pair))
         else:
-            there = {lon.path: round(point[0], DECIMALS), lat.path: round(point[1], DECIMALS)}
-            placed[index] = replace(draft, values={**draft.values, **there})
+            degrees_of_row = {lon.path: round(point[0], DECIMALS), lat.path: round(point[1], DECIMALS)}
+            placed[index] = replace(draft, values={**draft.values, **degrees_of_row})
     return placed
 
 
@@ -190,32 +188,39 @@ def _lambert_fault(where: Location, x: float, y: float) -> Finding:
     )
 
 
-def _nowhere(x: float, y: float, point: tuple[float, float], system: Projection | None) -> tuple[Words, Words] | None:
-    """Why a point of the sheet cannot be right, and what to do; the rule reports faults of WGS 84 itself."""
-    if x == 0 and y == 0:
+def _nowhere(
+    x: float, y: float, point: tuple[float, float], system: Projection | None, lon: SheetColumn
+) -> tuple[Words, Words] | None:
+    """Message and hint on a point of the sheet that cannot be right; the rule reports faults of WGS 84 itself."""
+    is_zero = x == 0 and y == 0
+    if not is_zero and (system is None or system.holds(*point)):
+        return None
+    way_out = f"--skip-rows '{short_name(lon.heading)}={_format(x)}'"
+    if is_zero or system is None:
         return (
             Words("0, 0 is not a place: the position is missing", "0, 0 n'est pas un lieu : la position manque"),
-            Words("correct the row, or leave such rows out", "corrigez la ligne, ou écartez ces lignes"),
-        )
-    if system is not None and not system.holds(*point):
-        return (
             Words(
-                f"{_format(x)}, {_format(y)} lies outside of where {system.name} is used",
-                f"{_format(x)}, {_format(y)} est hors de la zone d'usage de {system.name}",
-            ),
-            Words(
-                "are these degrees? Write them in the system of the sheet, move such rows to a sheet of their own,"
-                " or leave them out",
-                "est-ce en degrés ? Convertissez-les dans le système de la feuille, mettez ces lignes dans une autre"
-                " feuille, ou écartez-les",
-            )
-            if system.system.is_projected and abs(x) <= 180 and abs(y) <= 90
-            else Words(
-                "is it another --crs? Else correct the row, or leave it out",
-                "est-ce un autre --crs ? Sinon corrigez la ligne, ou écartez-la",
+                f"correct the row, or leave such rows out: {way_out}",
+                f"corrigez la ligne, ou écartez ces lignes : {way_out}",
             ),
         )
-    return None
+    return (
+        Words(
+            f"{_format(x)}, {_format(y)} lies outside of where {system.name} is used",
+            f"{_format(x)}, {_format(y)} est hors de la zone d'usage de {system.name}",
+        ),
+        Words(
+            "are these degrees? Write them in the system of the sheet, move such rows to a sheet of their own,"
+            f" or leave them out: {way_out}",
+            "est-ce en degrés ? Convertissez-les dans le système de la feuille, mettez ces lignes dans une autre"
+            f" feuille, ou écartez-les : {way_out}",
+        )
+        if system.system.is_projected and abs(x) <= 180 and abs(y) <= 90
+        else Words(
+            f"is it another --crs? Else correct the row, or leave it out: {way_out}",
+            f"est-ce un autre --crs ? Sinon corrigez la ligne, ou écartez-la : {way_out}",
+        ),
+    )
 
 
 def _numbers(draft: Draft, pair: tuple[SheetColumn, SheetColumn]) -> bool:
@@ -239,15 +244,11 @@ def resolve_names(
     registry: Registry, kind: Kind, file: str, columns: Iterable[SheetColumn], drafts: Sequence[Draft]
 ) -> Resolved:
     """The drafts, with the id of a record, the code of a commune and the key of a property for their names."""
-    bearing = [
-        column
-        for column in columns
-        if _is_commune(column.path) or _measures(kind, column.path) or _refers(kind, column.path)
-    ]
-    found: dict[tuple[KeyPath, str], Json | Bad] = {}
+    bearing = [column for column in columns if _bears_names(kind, column.path)]
+    meanings: dict[tuple[KeyPath, str], Json | Bad] = {}
     faults: list[Finding] = []
-    taken: dict[str, str] = {}
-    made = []
+    replaced: dict[str, str] = {}
+    resolved = []
     for draft in drafts:
         values = dict(draft.values)
         for column in bearing:
@@ -255,27 +256,28 @@ def resolve_names(
             if value is None:
                 continue
             key = (column.path, repr(value))
-            if key not in found:
-                found[key] = _resolve(registry, kind, column.path, value, column.heading)
-            meant = found[key]
-            if isinstance(meant, Bad):
+            if key not in meanings:
+                meanings[key] = _resolve(registry, kind, column.path, value, column.heading)
+            meaning = meanings[key]
+            if isinstance(meaning, Bad):
                 del values[column.path]
                 where = Location(file, column.path, row=draft.row.number, column=column.heading)
-                faults.append(Finding(meant.code, "error", meant.message, where, meant.hint))
+                faults.append(Finding(meaning.code, "error", meaning.message, where, meaning.hint))
             else:
-                values[column.path] = meant
-                taken |= {name: id for name, id in zip(_words(value), _words(meant), strict=True) if name != id}
-        made.append(replace(draft, values=values) if bearing else draft)
-    return Resolved(made, faults, taken)
+                values[column.path] = meaning
+                replaced |= {name: id for name, id in zip(_words(value), _words(meaning), strict=True) if name != id}
+        resolved.append(replace(draft, values=values) if bearing else draft)
+    return Resolved(resolved, faults, replaced)
 
 
 def resolve_constant(registry: Registry, kind: Kind, path: KeyPath, value: Json) -> Json:
-    """What a constant means. UsageFault for the name of several records or communes, or of no commune."""
+    """The value of a constant, names replaced. UsageFault for the name of several records or communes, or of no
+    commune."""
     option = f"--constant {path_text(path)}"
-    meant = _resolve(registry, kind, path, value, option)
-    if isinstance(meant, Bad):
-        raise UsageFault(meant.message, meant.hint)
-    return meant
+    meaning = _resolve(registry, kind, path, value, option)
+    if isinstance(meaning, Bad):
+        raise UsageFault(meaning.message, meaning.hint)
+    return meaning
 
 
 def _resolve(registry: Registry, kind: Kind, path: KeyPath, value: Json, place: str) -> Json | Bad:
@@ -294,16 +296,12 @@ def _resolve(registry: Registry, kind: Kind, path: KeyPath, value: Json, place: 
     if lists_properties(kind, path):
         items = value if isinstance(value, list) else []
         return [_property_of(registry, item) if isinstance(item, str) else item for item in items] or value
-    found = registry.by_name.resolve(kind, path, value)
-    return Bad(UNKNOWN, found.message(place), WRITE_THE_ID) if isinstance(found, Several) else found
+    resolved = registry.by_name.resolve(kind, path, value)
+    return Bad(UNKNOWN, resolved.message(place), WRITE_THE_ID) if isinstance(resolved, Several) else resolved
 
 
 def _is_commune(path: KeyPath) -> bool:
     return path[-1] == INSEE_CODE
-
-
-def _measures(kind: Kind, path: KeyPath) -> bool:
-    return names_property(kind, path) or lists_properties(kind, path)
 
 
 def _property_of(registry: Registry, text: str) -> str:
@@ -312,8 +310,11 @@ def _property_of(registry: Registry, text: str) -> str:
     return f"{registry.schemas.property_called(name.strip())}{colon}{unit.strip()}"
 
 
-def _refers(kind: Kind, path: KeyPath) -> bool:
-    return any(one is not None and one.refs for one in (kind.field_at(path), kind.field_at((*path, ITEM))))
+def _bears_names(kind: Kind, path: KeyPath) -> bool:
+    """Whether a field may be filled with the name of a commune, an observed property or a record."""
+    fields = (kind.field_at(path), kind.field_at((*path, ITEM)))
+    refers = any(field is not None and field.refs for field in fields)
+    return refers or _is_commune(path) or names_property(kind, path) or lists_properties(kind, path)
 
 
 def _words(value: Json) -> list[str]:

@@ -75,13 +75,13 @@ def _split(text: str) -> list[str]:
 
 def merge_values(before: Mapping[str, Mapping[str, str]], texts: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
     """The pairs by column, with those that somebody typed now in their place."""
-    found = dict(before)
+    merged = dict(before)
     for word, pairs in map(read_values, texts):
-        found[word] = {**found.get(word, {}), **pairs}
-    return found
+        merged[word] = {**merged.get(word, {}), **pairs}
+    return merged
 
 
 def values_option(word: str, value: str, meant: str) -> str:
-    """What `--values` is given for a value of a column."""
+    """The text that gives `--values` the meaning of a value of a column."""
     text = f'"{value}"' if "," in value else value
     return f"{word}:{text}={meant}"

@@ -106,8 +106,8 @@ def _inner(value: Json) -> Json | Bad:
         text = value.replace("\r\n", "\n").replace("\r", "\n")
         return _forbidden(text) or text
     if isinstance(value, list):
-        found = [_inner(item) for item in value]
-        return next((item for item in found if isinstance(item, Bad)), found)
+        items = [_inner(item) for item in value]
+        return next((item for item in items if isinstance(item, Bad)), items)
     if isinstance(value, Mapping):
         inner = {name: _inner(item) for name, item in value.items()}
         wrong = [_forbidden(name) for name in value] + [item for item in inner.values() if isinstance(item, Bad)]
@@ -159,13 +159,19 @@ def _number(field: Field, text: str, decimal: str) -> Json | Bad:
     """A number in the dialect of its sheet: with the other decimal mark, 1.234 could be one thousand or one."""
     clean = _strip_grouping(text)
     if ("." if decimal == "," else ",") in clean:
-        comma = decimal == ","
+        if decimal == ",":
+            message = Words(
+                f'{field.name}: "{text}" is not a number with a decimal comma',
+                f"{field.name} : « {text} » n'est pas un nombre à virgule décimale",
+            )
+        else:
+            message = Words(
+                f'{field.name}: "{text}" is not a number with a decimal point',
+                f"{field.name} : « {text} » n'est pas un nombre à point décimal",
+            )
         return Bad(
             WRONG_TYPE,
-            Words(
-                f'{field.name}: "{text}" is not a number with a decimal {"comma" if comma else "point"}',
-                f"{field.name} : « {text} » n'est pas un nombre à {'virgule décimale' if comma else 'point décimal'}",
-            ),
+            message,
             Words(
                 "write all numbers of the sheet alike; --dialect says how",
                 "écrivez tous les nombres de la feuille de même ; --dialect dit comment",
@@ -175,20 +181,16 @@ def _number(field: Field, text: str, decimal: str) -> Json | Bad:
         whole, mark, rest = clean.removeprefix("+").replace(",", ".").partition(".")
         sign, digits = ("-", whole[1:]) if whole.startswith("-") else ("", whole)
         clean = f"{sign}{digits.lstrip('0') or '0'}{mark}{rest}"
-    found = _read_text(field, clean.replace(",", "."))
-    if isinstance(found, Bad) and field.kind == "number" and decimal == "," and number_in(text) is None:
-        return _with_comma(field, text)
-    return found
-
-
-def _with_comma(field: Field, text: str) -> Bad:
-    return Bad(
-        WRONG_TYPE,
-        Words(
-            f'{field.name}: "{text}" is not a number with a decimal comma',
-            f"{field.name} : « {text} » n'est pas un nombre à virgule décimale",
-        ),
-    )
+    number = _read_text(field, clean.replace(",", "."))
+    if isinstance(number, Bad) and field.kind == "number" and decimal == "," and number_in(text) is None:
+        return Bad(
+            WRONG_TYPE,
+            Words(
+                f'{field.name}: "{text}" is not a number with a decimal comma',
+                f"{field.name} : « {text} » n'est pas un nombre à virgule décimale",
+            ),
+        )
+    return number
 
 
 def _strip_grouping(text: str) -> str:

@@ -68,8 +68,8 @@ def translate_subject(op: str, subject: str, kinds: Mapping[str, Kind], lang: La
     if lang == "en":
         return subject
     for form, french in _FORMS.get(op, {}).items():
-        if found := re.fullmatch(form, subject):
-            return french.format(*_parts(op, found.groups(), kinds))
+        if match := re.fullmatch(form, subject):
+            return french.format(*_parts(op, match.groups(), kinds))
     return subject
 
 

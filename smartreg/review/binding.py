@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import LANGUAGES, Json, Language, Location, RecordId, Words, value_at
+from smartreg.diff import records_in
 from smartreg.domain.annexes import DIGEST
 from smartreg.domain.binding import BindingChange, Bond, bonds
 from smartreg.domain.changes import as_text
@@ -24,23 +25,14 @@ _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}|[0-9A-F]{40}|[0-9A-F]{64}")
 
 def find_changed_bonds(before: Registry, after: Registry, on: date) -> list[Bond]:
     """The changes to what binds parties from one state to another, by record. `before` gives schemas and settings."""
-    return _bonds_in(_changed_files(before, after), before, after, on)
-
-
-def _changed_files(before: Registry, after: Registry) -> list[str]:
-    return sorted(find_differing(before.tree.files(), after.tree.files()))
-
-
-def _bonds_in(files: Sequence[str], before: Registry, after: Registry, on: date) -> list[Bond]:
-    rids = {rid for side in (before, after) for file in files if (rid := side.by_file.get(file)) is not None}
-    return list(bonds(before, after, sorted(rids), on))
+    files = find_differing(before.tree.files(), after.tree.files())
+    return list(bonds(before, after, records_in(files, before, after), on))
 
 
 def report_binding(before: Registry, after: Registry, on: date) -> Iterator[Finding]:
     """CHG823 for each change to the keys and domains of a party, CHG821 for each change to anything else that binds
     parties, with the schemas' titles and the names of parties and records."""
-    files = _changed_files(before, after)
-    for bond in sorted(_bonds_in(files, before, after, on), key=lambda bond: not bond.rights):
+    for bond in sorted(find_changed_bonds(before, after, on), key=lambda bond: not bond.rights):
         if bond.rights:
             keys = any(step.name == _KEYS for step in bond.steps)
             hint = Words(
@@ -58,12 +50,12 @@ def report_binding(before: Registry, after: Registry, on: date) -> Iterator[Find
                 f"{what.en}, which binds {parties.en}: {steps.en}", f"{what.fr}, qui engage {parties.fr} : {steps.fr}"
             )
             yield Finding(BINDING, "info", message, bond.where)
-    yield from _other_texts(files, before, after)
+    yield from _other_texts(before, after)
 
 
-def _other_texts(files: Sequence[str], before: Registry, after: Registry) -> Iterator[Finding]:
+def _other_texts(before: Registry, after: Registry) -> Iterator[Finding]:
     """CHG821 for each deliberation whose text, by its digest, has changed: agreements may be based on it."""
-    for file in files:
+    for file in sorted(find_differing(before.tree.files(), after.tree.files())):
         rid = before.by_file.get(file)
         if rid is None or not is_deliberation(rid):
             continue

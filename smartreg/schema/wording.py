@@ -68,7 +68,7 @@ def literal(value: Json, limit: int = 80) -> str:
 
 def likely_secrets(text: str) -> list[tuple[int, int]]:
     """Where a text contains what may be a key or token: start and end."""
-    return [found.span() for found in _MAY_BE_SECRET.finditer(text)]
+    return [match.span() for match in _MAY_BE_SECRET.finditer(text)]
 
 
 def describe_fault(word: str, kind: Kind, path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
@@ -78,10 +78,10 @@ def describe_fault(word: str, kind: Kind, path: KeyPath, value: Json, wanted: Js
 
 
 def _word_required(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -> CodedMessage:
-    found, life = kind.field_at(path), kind.lifecycle
+    field, life = kind.field_at(path), kind.lifecycle
     status = value.get(life.field) if life and isinstance(value, dict) and len(path) == 1 else None
     # Where the field is required anyway, the status is not why.
-    conditional = isinstance(status, str) and not (found and found.required)
+    conditional = isinstance(status, str) and not (field and field.required)
     because = f" (status is {literal(status)})" if conditional else ""
     parce = f" (le statut est {literal(status)})" if conditional else ""
     return CodedMessage(
@@ -122,7 +122,7 @@ def _enum(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Any) -> Cod
     choices = wanted if isinstance(wanted, list) else [wanted]
     field = kind.field_at(path)
     words = [field.choice(item) if field else Words(str(item), str(item)) for item in choices]
-    en, fr = ", ".join(one.en for one in words), ", ".join(one.fr for one in words)
+    en, fr = ", ".join(each.en for each in words), ", ".join(each.fr for each in words)
     return CodedMessage(
         "SCH103",
         Words(f"{name} is {literal(value)}; it can be {en}", f"{name} vaut {literal(value)} ; valeurs admises : {fr}"),
@@ -131,13 +131,13 @@ def _enum(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Any) -> Cod
 
 
 def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -> CodedMessage:
-    found = kind.field_at(path)
-    examples = found.schema.get("examples", ()) if found else ()
+    field = kind.field_at(path)
+    examples = field.schema.get("examples", ()) if field else ()
     hint: Words | None = None
     if examples:
         hint = Words(f"for example {literal(examples[0])}", f"par exemple {literal(examples[0])}")
-    elif found and found.description.en:
-        hint = found.description
+    elif field and field.description.en:
+        hint = field.description
     return CodedMessage(
         "SCH104",
         Words(
@@ -167,9 +167,9 @@ def _format(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -
 
 def duration_in(value: Json) -> str | None:
     """`30 jours`, `6 months` as ISO 8601 writes them: P30D, P6M; None for anything else."""
-    found = _COUNTED.fullmatch(value.strip()) if isinstance(value, str) and len(value) <= LONGEST else None
-    unit = next((form for word, form in _UNITS if word.fullmatch(fold(found[2]))), None) if found else None
-    return unit.format(int(found[1])) if found and unit else None
+    match = _COUNTED.fullmatch(value.strip()) if isinstance(value, str) and len(value) <= LONGEST else None
+    unit = next((form for word, form in _UNITS if word.fullmatch(fold(match[2]))), None) if match else None
+    return unit.format(int(match[1])) if match and unit else None
 
 
 def rewrite_hint(value: Json, accepts: Callable[[Json], bool]) -> Words | None:

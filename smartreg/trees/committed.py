@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import NamedTuple
 
+from smartreg.core.values import short_id
 from smartreg.gitio import FOLDER_MODE, FileChange, GitFailed, PendingChanges, Repo, TreeEntry, blob_id
 from smartreg.index import Index
 from smartreg.trees.indexed import IndexedFiles
@@ -119,7 +120,7 @@ class CommitTree(_GitTree):
 
     @property
     def name(self) -> str:
-        return self._repo.short(self.commit or "")
+        return short_id(self.commit or "")
 
     @property
     def state(self) -> str:
@@ -199,7 +200,7 @@ class HistoricTree:
 
     @property
     def name(self) -> str:
-        return self._texts.repo.short(self.commit or "")
+        return short_id(self.commit or "")
 
     @property
     def folders(self) -> tuple[str, ...]:

@@ -11,7 +11,8 @@ import typer
 
 from smartreg.cli.answers import keep_answers
 from smartreg.cli.importing.options import File, KindOf, option_annotations, read_request
-from smartreg.cli.importing.questions import figures, findings_csv, rows_csv, summary, with_answers, with_values
+from smartreg.cli.importing.questions import with_answers, with_values
+from smartreg.cli.importing.summary import figures, findings_csv, rows_csv, summary
 from smartreg.cli.options import Reason
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import RunOptions, Session, session_command
@@ -24,7 +25,7 @@ from smartreg.cli.writing import (
     attempt,
     json_of,
     nobody_confirms,
-    tell,
+    report_outcome,
 )
 from smartreg.commands.import_ import import_records
 from smartreg.commands.locating import locator
@@ -47,9 +48,9 @@ def import_command(session: Session, writing: Writing, kind: str, file: str, rea
     options = writing.options(session, session.today, reason)
     found, preset = session.workspace.current.schemas.kind_or_preset(kind)
     request = replace(request, word=kind, preset=preset)
-    given = list(typed_options(request))
+    typed_before = list(typed_options(request))
     request = with_values(session, found, Path(file), with_answers(session, found, Path(file), request))
-    answered = [option for option in typed_options(request) if option not in given]
+    answered = [option for option in typed_options(request) if option not in typed_before]
     progress = show_progress(session, Words("importing", "import"))
     with keep_answers(session, answered), progress, attempt(session, _show_refusal):
         done = import_records(session.workspace, found, Path(file), request, options, lambda plan: _ask(session, plan))
@@ -60,7 +61,7 @@ def import_command(session: Session, writing: Writing, kind: str, file: str, rea
         if session.format == "csv":
             session.console.write(rows_csv(done))
             return 0
-        tell(session, _by_cause(session, done), None if session.verbose else ASKED)
+        report_outcome(session, _by_cause(session, done), None if session.verbose else ASKED)
         session.console.show(_lines(session, done))
     if request.missing_rows == "list":
         session.console.show([line(id) for id in done.missing])
@@ -106,15 +107,19 @@ def _lines(session: Session, done: Imported) -> list[Line]:
     lines = [line(text.in_(lang)) for text in summary(done)]
     lines.append(line(Span(_read_as(done.source).in_(lang), "dim")))
     if done.ignored:
-        left = Words("columns not used: ", "colonnes non utilisées : ").in_(lang)
-        lines.append(line(Span(left + ", ".join(done.ignored), "dim")))
+        ignored = ", ".join(done.ignored)
+        left = Words(f"columns not used: {ignored}", f"colonnes non utilisées : {ignored}")
+        lines.append(line(Span(left.in_(lang), "dim")))
     if done.base is not None:
-        since = Words("edits since its export at commit ", "modifications depuis son export au commit ").in_(lang)
-        lines.append(line(Span(since + short_id(done.base), "dim")))
+        commit = short_id(done.base)
+        since = Words(
+            f"edits since its export at commit {commit}", f"modifications depuis son export au commit {commit}"
+        )
+        lines.append(line(Span(since.in_(lang), "dim")))
     elif done.outcome.written or done.mapped_by is not None:
         by = f" ({done.mapped_by.in_(lang)})" if done.mapped_by is not None else ""
-        kept = Words("mapping: ", "correspondance : ").in_(lang)
-        lines.append(line(Span(f"{kept}{done.mapping}{by}", "dim")))
+        kept = Words(f"mapping: {done.mapping}{by}", f"correspondance : {done.mapping}{by}")
+        lines.append(line(Span(kept.in_(lang), "dim")))
     return lines
 
 
@@ -134,18 +139,24 @@ def _describe_gone(done: Imported) -> Iterator[Words]:
 def _read_as(source: Source) -> Words:
     """The detected form of the sheet."""
     if source.form in WORKBOOKS:
-        mark = Words(", decimal comma", ", virgule décimale") if source.decimal == "," else Words("", "")
-        return Words(
-            f"read as: workbook, sheet {source.sheet}{mark.en}", f"lu comme : classeur, feuille {source.sheet}{mark.fr}"
-        )
+        if source.decimal == ",":
+            return Words(
+                f"read as: workbook, sheet {source.sheet}, decimal comma",
+                f"lu comme : classeur, feuille {source.sheet}, virgule décimale",
+            )
+        return Words(f"read as: workbook, sheet {source.sheet}", f"lu comme : classeur, feuille {source.sheet}")
     if source.form in VECTORS:
         parts = ", ".join(filter(None, (VECTORS[source.form], source.encoding, source.sheet and f"“{source.sheet}”")))
         return Words(f"read as: {parts}", f"lu comme : {parts}")
     if source.form != "csv":
         return Words(f"read as: {source.form}", f"lu comme : {source.form}")
     sign = "TAB" if source.delimiter == "\t" else source.delimiter
-    comma = source.decimal == ","
+    if source.decimal == ",":
+        return Words(
+            f"read as: {source.encoding}, separator {sign}, decimal comma",
+            f"lu comme : {source.encoding}, séparateur {sign}, virgule décimale",
+        )
     return Words(
-        f"read as: {source.encoding}, separator {sign}, decimal {'comma' if comma else 'point'}",
-        f"lu comme : {source.encoding}, séparateur {sign}, {'virgule décimale' if comma else 'point décimal'}",
+        f"read as: {source.encoding}, separator {sign}, decimal point",
+        f"lu comme : {source.encoding}, séparateur {sign}, point décimal",
     )

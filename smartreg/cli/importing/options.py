@@ -8,9 +8,9 @@ from typing import Annotated, Any, TypeAlias
 
 import typer
 
-from smartreg.cli.answers import day, metres
 from smartreg.cli.options import t
 from smartreg.core.errors import UsageFault
+from smartreg.core.typed import day, metres
 from smartreg.core.values import Words
 from smartreg.importing.options import MOST_M, DeclaredOption, ImportRequest, declared_options
 
@@ -46,7 +46,8 @@ def _annotation(declared: DeclaredOption, names: Sequence[str], *, hidden: bool 
 
 
 def read_request(typed: Mapping[str, Any]) -> ImportRequest:
-    """What was typed. UsageFault for a day or a distance that is none, and `--missing-rows retire` without a day."""
+    """The request that was typed. UsageFault for a day or a distance that is none, and `--missing-rows retire` without
+    a day."""
     request = ImportRequest(**{declared.field: _read(declared, typed) for declared in declared_options()})
     if (request.missing_rows == "retire") != (request.on is not None):
         raise UsageFault(

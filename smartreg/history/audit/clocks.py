@@ -33,8 +33,8 @@ class Clocks:
         latest: dict[str, tuple[datetime, str]] = {}  # with the commit itself
         for oid in reversed(list(stamps)):
             parents, committed = stamps[oid]
-            if known := [latest[parent] for parent in parents if parent in latest]:
-                earlier[oid] = latest[oid] = max(known)
+            if before := [latest[parent] for parent in parents if parent in latest]:
+                earlier[oid] = latest[oid] = max(before)
             if committed is not None and committed <= moment:
                 latest[oid] = max(latest.get(oid, (committed, oid)), (committed, oid))
         return Clocks(stamps, commit_days(stamps, moment), moment, earlier)
@@ -65,7 +65,9 @@ class Clocks:
         if own - self.now > tolerance:
             return Words(f"dated {own:%Y-%m-%d %H:%M}, after now", f"daté du {own:%Y-%m-%d %H:%M}, dans le futur")
         parents = self.stamps[oid].parents
-        dated = [(when, one) for one in parents if one in self.stamps and (when := self.stamps[one].committed)]
+        dated = [
+            (when, parent) for parent in parents if parent in self.stamps and (when := self.stamps[parent].committed)
+        ]
         before, which = self.earlier.get(oid) or max(dated, default=(own, oid))
         if before - own <= tolerance:
             return None

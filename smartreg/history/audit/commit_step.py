@@ -14,7 +14,7 @@ from smartreg.gitio import Commit
 from smartreg.history import CORRECT
 from smartreg.history.audit.states import State, States, in_frame, same_frame
 from smartreg.registry import Registry, record_at
-from smartreg.review.baseline import frame_changes
+from smartreg.review.frame import frame_changes
 from smartreg.rules import Corrected
 from smartreg.validation.check import Checker, by_identity
 
@@ -45,10 +45,10 @@ class CommitStep:
 
 def records_among(paths: Iterable[str], states: Collection[State | None]) -> tuple[RecordId, ...]:
     """The records in these files, by the schemas of any of the states."""
-    known = [state.registry.schemas for state in states if state is not None and state.registry is not None]
-    different = {schemas.digest: schemas for schemas in known}.values()
-    found = (record_at(path, schemas) for path in paths for schemas in different)
-    return tuple(sorted({rid for rid in found if rid is not None}))
+    all_schemas = [state.registry.schemas for state in states if state is not None and state.registry is not None]
+    different = {schemas.digest: schemas for schemas in all_schemas}.values()
+    rids = (record_at(path, schemas) for path in paths for schemas in different)
+    return tuple(sorted({rid for rid in rids if rid is not None}))
 
 
 def check_commit(
@@ -68,12 +68,12 @@ def check_commit(
         broken = before is not None and before.registry is None and not any(map(in_frame, step.files))
         reported = broken and states.audits_before(step.commit)
         return [] if reported or after.fault is None else [_cannot_be_judged(step, after)]
-    found = _new(step, before, day)
-    for parent in step.commit.parents[1:] if found else ():
-        found = _also(found, _new(step, states.of(parent), day))
-    if any(finding.code.startswith("CHG") for finding in found) and (_takes_back(step, undone) or settles(step)):
-        found = [finding for finding in found if not finding.code.startswith("CHG")]
-    return [*found, *_frame(step)]
+    findings = _new(step, before, day)
+    for parent in step.commit.parents[1:] if findings else ():
+        findings = _also(findings, _new(step, states.of(parent), day))
+    if any(finding.code.startswith("CHG") for finding in findings) and (_takes_back(step, undone) or settles(step)):
+        findings = [finding for finding in findings if not finding.code.startswith("CHG")]
+    return [*findings, *_frame(step)]
 
 
 def _new(step: CommitStep, before: State | None, day: date) -> list[Finding]:
@@ -93,10 +93,10 @@ def _new(step: CommitStep, before: State | None, day: date) -> list[Finding]:
     if any(map(in_frame, paths)) and same_frame(before.registry, after):
         alike = before.registry.with_changes(step.after.tree, paths)
     checker = _with_corrections(checker, step, before.registry, after, rids)
-    found = checker.compare(before.registry, alike, rids, files).introduced
-    errors = [finding for finding in found if finding.severity == "error"]
-    said = checker.compare(before.registry, after, rids).of_change().findings
-    return in_order([*errors, *(finding for finding in said if finding.severity != "info")])
+    introduced = checker.compare(before.registry, alike, rids, files).introduced
+    errors = [finding for finding in introduced if finding.severity == "error"]
+    of_change = checker.compare(before.registry, after, rids).of_change().findings
+    return in_order([*errors, *(finding for finding in of_change if finding.severity != "info")])
 
 
 def _changed_files(before: State, after: State) -> set[str]:
@@ -121,8 +121,8 @@ def _with_corrections(
 
 
 def _find_corrected(step: CommitStep, before: Registry, after: Registry, rids: Collection[RecordId]) -> Corrected:
-    said = (rid for rid in rids if step.commit.did(CORRECT, str(rid)))
-    pairs = ((rid, before.get(rid), after.get(rid)) for rid in said)
+    corrected = (rid for rid in rids if step.commit.did(CORRECT, str(rid)))
+    pairs = ((rid, before.get(rid), after.get(rid)) for rid in corrected)
     return {
         (rid, name): step.commit.reason_of(CORRECT, str(rid))
         for rid, was, now in pairs
@@ -138,8 +138,8 @@ def _also(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Findin
 
 def _takes_back(step: CommitStep, undone: Callable[[str, str], Commit | None]) -> bool:
     """Whether the commit is the exact reverse of one that it claims to undo."""
-    named = {operation.undoes for operation in step.commit.operations if operation.undoes}
-    others = [other for oid in named if (other := undone(oid, step.commit.oid)) is not None]
+    undone_ids = {operation.undoes for operation in step.commit.operations if operation.undoes}
+    others = [other for oid in undone_ids if (other := undone(oid, step.commit.oid)) is not None]
     back = {(change.path, change.after, change.before) for change in step.commit.changes}
     return any(back == {(change.path, change.before, change.after) for change in other.changes} for other in others)
 
@@ -152,8 +152,8 @@ def _frame(step: CommitStep) -> list[Finding]:
     outlines = [registry.config.territory.boundaries for registry in states]
     if not any(in_frame(path) or path in outlines for path in step.files):
         return []
-    found = frame_changes(step.before.tree, step.after.tree, outlines, REVIEW)
-    return in_order(found, step.after.checker.selection.grade) if step.after.checker else found
+    findings = frame_changes(step.before.tree, step.after.tree, outlines, REVIEW)
+    return in_order(findings, step.after.checker.selection.grade) if step.after.checker else findings
 
 
 def _cannot_be_judged(step: CommitStep, after: State) -> Finding:

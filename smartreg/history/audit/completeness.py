@@ -21,13 +21,13 @@ _FETCH = Words(
 def check_contained(repo: Repo, head: str, commit: str, called: Words, place: str) -> Finding | None:
     """AUD903 if the history of `head` does not contain the commit `called` this. In a shallow clone nobody can tell:
     AUD905."""
-    known = repo.tree_id(commit) is not None
-    if known and repo.is_ancestor(commit, head):
+    is_here = repo.tree_id(commit) is not None
+    if is_here and repo.is_ancestor(commit, head):
         return None
     if repo.is_shallow():
         return incomplete(called)
     short = short_id(commit)
-    why = Words("", "") if known else Words(", nor anywhere else here", ", ni ailleurs ici")
+    why = Words("", "") if is_here else Words(", nor anywhere else here", ", ni ailleurs ici")
     return Finding(
         REWRITTEN,
         "error",

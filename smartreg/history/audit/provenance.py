@@ -41,9 +41,11 @@ def check_making(step: CommitStep, states: States, latest: date) -> Iterator[Fin
     others = _find_unnamed(step) if sets and not step.commit.ops & _WIDE else ()
     if others:
         yield _others(step, others)
-    known = [state.registry for state in (step.after, step.before) if state is not None and state.registry is not None]
-    if known:
-        yield from check_unchanged(step.commit, step.records, known[0])
+    registries = [
+        state.registry for state in (step.after, step.before) if state is not None and state.registry is not None
+    ]
+    if registries:
+        yield from check_unchanged(step.commit, step.records, registries[0])
     unsigned = _check_signature(step, latest)
     if unsigned is not None:
         yield unsigned
@@ -68,16 +70,16 @@ def _find_unnamed(step: CommitStep) -> Sequence[Unnamed]:
     """What the commit changes without naming it in its trailers: records, and fields of records whose fields they
     name."""
     before = step.before.registry if step.before is not None else None
-    found: list[Unnamed] = []
+    unnamed: list[Unnamed] = []
     for rid in step.records:
-        named = [one.fields_of(str(rid)) for one in step.commit.operations if one.speaks_of(str(rid))]
+        fields = [one.fields_of(str(rid)) for one in step.commit.operations if one.speaks_of(str(rid))]
         was, now = before and before.get(rid), step.after.registry and step.after.registry.get(rid)
-        if not named:
-            found.append(Unnamed(rid))
-        elif None not in named and was and now:
-            known = frozenset().union(*filter(None, named))
-            found += [Unnamed(rid, name) for name in top_level_changes(was.data, now.data) if name not in known]
-    return found
+        if not fields:
+            unnamed.append(Unnamed(rid))
+        elif None not in fields and was and now:
+            all_fields = frozenset().union(*filter(None, fields))
+            unnamed += [Unnamed(rid, name) for name in top_level_changes(was.data, now.data) if name not in all_fields]
+    return unnamed
 
 
 def _by_hand(step: CommitStep, states: States) -> Sequence[RecordId]:
@@ -115,7 +117,7 @@ def _fields(before: Registry, after: Registry, rid: RecordId) -> list[KeyPath]:
 
 def _common(path: KeyPath, others: Sequence[Sequence[KeyPath]]) -> bool:
     """Whether each of the others names this path, one above it or one below it."""
-    return all(any(path[: len(one)] == one[: len(path)] for one in paths) for paths in others)
+    return all(any(path[: len(other)] == other[: len(path)] for other in paths) for paths in others)
 
 
 def _manual(step: CommitStep, rids: Sequence[RecordId]) -> Finding:
@@ -152,13 +154,13 @@ def _others(step: CommitStep, unnamed: Sequence[Unnamed]) -> Finding:
 def check_unchanged(commit: Commit, changed: Sequence[RecordId], registry: Registry) -> Iterator[Finding]:
     """AUD909 for records that the commit's trailers name without its changing them."""
     there = {str(rid) for rid in changed}
-    changing = [one for one in commit.operations if one.op not in CONSENTS]
-    named = dict.fromkeys(name for one in changing for name in one.records if name not in there)
-    if not named:
+    changing = [operation for operation in commit.operations if operation.op not in CONSENTS]
+    unchanged = dict.fromkeys(name for operation in changing for name in operation.records if name not in there)
+    if not unchanged:
         return
     names = {str(rid): rid for rid in registry.places}
-    places = [file for name in named if name in names for file in registry.files_of(names[name])]
-    listed, short = _join(list(named)), short_id(commit.oid)
+    places = [file for name in unchanged if name in names for file in registry.files_of(names[name])]
+    listed, short = _join(list(unchanged)), short_id(commit.oid)
     yield Finding(
         UNCHANGED,
         "warning",
@@ -172,9 +174,9 @@ def check_unchanged(commit: Commit, changed: Sequence[RecordId], registry: Regis
 
 
 def _join(rids: Sequence[RecordId | str]) -> Words:
-    named = ", ".join(map(str, rids[:NAMED]))
+    listed = ", ".join(map(str, rids[:NAMED]))
     more = len(rids) - NAMED
-    return Words(f"{named} and {more} more", f"{named} et {more} de plus") if more > 0 else Words(named, named)
+    return Words(f"{listed} and {more} more", f"{listed} et {more} de plus") if more > 0 else Words(listed, listed)
 
 
 def asks_for_signature(step: CommitStep, latest: date) -> date | None:

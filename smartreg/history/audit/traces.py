@@ -39,19 +39,19 @@ class StoredTraces:
         """The stored findings, by commit id."""
         names = {oid: self._name(oid) for oid in listed}
         values = load_values(self.index, "answer", names.values())
-        found = {}
+        findings = {}
         for oid, name in names.items():
             if name in values:
                 rows, by_hand, signed = marshal.loads(values[name])
-                found[oid] = CommitFindings(tuple(map(finding_of, rows)), by_hand, signed)
-        return found
+                findings[oid] = CommitFindings(tuple(map(finding_of, rows)), by_hand, signed)
+        return findings
 
-    def store(self, found: Mapping[str, CommitFindings]) -> None:
+    def store(self, by_commit: Mapping[str, CommitFindings]) -> None:
         """Store lasting findings, by commit id."""
         rows = []
-        for oid, one in found.items():
-            if one.lasting:
-                content = ([*map(row_of, one.findings)], one.by_hand, one.signed)
+        for oid, result in by_commit.items():
+            if result.lasting:
+                content = ([*map(row_of, result.findings)], result.by_hand, result.signed)
                 rows.append((self._name(oid), marshal.dumps(content, _FORMAT)))
         store_values(self.index, "answer", rows)
 

@@ -69,7 +69,7 @@ class Audited:
     @property
     def counts(self) -> tuple[int, int, int]:
         """The number of errors, warnings and notes."""
-        errors, warnings, infos = (sum(found.severity == word for found in self.findings) for word in SEVERITIES)
+        errors, warnings, infos = (sum(finding.severity == word for finding in self.findings) for word in SEVERITIES)
         return errors, warnings, infos
 
 
@@ -86,11 +86,11 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
     listed = [oid for oid in reversed(parents) if oid in touching or oid in idle]
     head_frame = head_frame_for_unframed(repo, next(reversed(touching), None), head)
     stored = StoredTraces(past.index, clocks.days, touching, head_frame.digest if head_frame else "")
-    found = stored.load([oid for oid in listed if oid not in odd])
-    commits = {commit.oid: commit for commit in repo.commits([oid for oid in touching if oid not in found])}
-    commits |= {oid: repo.commit_info(oid) for oid in idle if oid not in found}
-    missing = [commits[oid] for oid in listed if oid not in found]
-    concerned = [oid for oid, one in found.items() if one.findings]
+    findings = stored.load([oid for oid in listed if oid not in odd])
+    commits = {commit.oid: commit for commit in repo.commits([oid for oid in touching if oid not in findings])}
+    commits |= {oid: repo.commit_info(oid) for oid in idle if oid not in findings}
+    missing = [commits[oid] for oid in listed if oid not in findings]
+    concerned = [oid for oid, walked in findings.items() if walked.findings]
     commits = {oid: commit._replace(changes=()) for oid, commit in commits.items()}
     commits |= {oid: facts.commit for oid, facts in past.commits(head, concerned).items()} if concerned else {}
 
@@ -100,22 +100,22 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
     half = len(missing) // 2
     older, newer = run_in_parallel(len(missing) * COST, lambda: walk(missing[:half]), lambda: walk(missing[half:]))
     stored.store(older | newer)
-    found |= older | newer
+    findings |= older | newer
     return Audited(
         head=head,
         base=base,
         seal=None,
         commits=len(parents),
         touching=len(touching),
-        manual=sum(one.by_hand for one in found.values()),
-        signed=sum(found[oid].signed for oid in touching),
-        traces=tuple(_trace(commits[oid], found[oid], clocks) for oid in listed[::-1] if found[oid].findings),
+        manual=sum(walked.by_hand for walked in findings.values()),
+        signed=sum(findings[oid].signed for oid in touching),
+        traces=tuple(
+            Trace(commits[oid], tuple(in_order(findings[oid].findings)), clocks.days.get(oid))
+            for oid in listed[::-1]
+            if findings[oid].findings
+        ),
         general=(incomplete(),) if repo.cut_at() & parents.keys() else (),
     )
-
-
-def _trace(commit: Commit, found: CommitFindings, clocks: Clocks) -> Trace:
-    return Trace(commit, tuple(in_order(found.findings)), clocks.days.get(commit.oid))
 
 
 class _Walk:
@@ -141,15 +141,15 @@ class _Walk:
 
     def check(self, commits: Sequence[Commit]) -> dict[str, CommitFindings]:
         """The findings of each commit. Signatures are verified together, if required."""
-        found: dict[str, CommitFindings] = {}
+        findings: dict[str, CommitFindings] = {}
         coming = iter(commits)
         while batch := list(islice(coming, AHEAD)):
             self._states.texts.prefetch(_texts(batch))
-            found |= {commit.oid: self._of(commit) for commit in batch}
-            report_progress("commits", len(found), len(commits))
+            findings |= {commit.oid: self._of(commit) for commit in batch}
+            report_progress("commits", len(findings), len(commits))
         signatures = verify(self._repo.git, list(self._claims))
-        return found | {
-            oid: self._with_signature(step, found[oid], signature)
+        return findings | {
+            oid: self._with_signature(step, findings[oid], signature)
             for oid, step in self._claims.items()
             if (signature := signatures.get(oid)) is not None
         }
@@ -160,10 +160,10 @@ class _Walk:
             return CommitFindings((), False, commit.signed, lasting=False)
         if commit.oid not in self._touching:  # it says what it did, but did nothing to the registry
             state = self._states.before(commit)
-            known = state.registry if state is not None else None
-            findings = list(check_unchanged(commit, (), known)) if known is not None else []
+            registry = state.registry if state is not None else None
+            findings = list(check_unchanged(commit, (), registry)) if registry is not None else []
             findings = [
-                *self._clocks.check(commit.oid, known),
+                *self._clocks.check(commit.oid, registry),
                 *check_headers(commit),
                 *findings,
                 *self._find_lost(commit, state),
@@ -189,7 +189,9 @@ class _Walk:
         if len(commit.parents) < 2 or after is None or after.registry is None:
             return
         states = [(oid, self._states.of(oid)) for oid in commit.parents]
-        sides = [MergedSide(oid, one.registry) for oid, one in states if one is not None and one.registry is not None]
+        sides = [
+            MergedSide(oid, state.registry) for oid, state in states if state is not None and state.registry is not None
+        ]
         if len(sides) > 1:
             yield from find_lost(self._repo, sides, [after.registry])
 
@@ -239,6 +241,6 @@ def _texts(commits: Sequence[Commit]) -> Iterator[str]:
     """The blobs needed to check these commits: records, schemas, settings; not annexes."""
     for commit in commits:
         for change in commit.changes:
-            wanted = change.path.endswith((".yaml", ".yml", ".json", SETTINGS)) and change.mode_after in REGULAR
-            if wanted and change.after is not None:
+            is_read = change.path.endswith((".yaml", ".yml", ".json", SETTINGS)) and change.mode_after in REGULAR
+            if is_read and change.after is not None:
                 yield change.after

@@ -9,12 +9,10 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import os
+import resource
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-
-if sys.platform != "win32":
-    import resource
 
 CPU_SECONDS = 120
 MEMORY = 3 << 30  # bytes of addresses: libraries reserve more than they use
@@ -40,18 +38,15 @@ class _Beneath(ctypes.Structure):
 
 def confine(folder: Path) -> None:
     """Limit this process for good; it may write below `folder` alone, and read there and where its programs lie."""
-    if sys.platform != "win32":
-        for name, limit in (
-            ("RLIMIT_CPU", CPU_SECONDS),
-            ("RLIMIT_AS", MEMORY),
-            ("RLIMIT_FSIZE", FILE_SIZE),
-            ("RLIMIT_NOFILE", OPEN_FILES),
-            ("RLIMIT_CORE", 0),
-        ):
-            with contextlib.suppress(
-                AttributeError, OSError, ValueError
-            ):  # a system without it, or a lower one in force
-                resource.setrlimit(getattr(resource, name), (limit, limit))
+    for name, limit in (
+        ("RLIMIT_CPU", CPU_SECONDS),
+        ("RLIMIT_AS", MEMORY),
+        ("RLIMIT_FSIZE", FILE_SIZE),
+        ("RLIMIT_NOFILE", OPEN_FILES),
+        ("RLIMIT_CORE", 0),
+    ):
+        with contextlib.suppress(AttributeError, OSError, ValueError):  # a system without it, or a lower one in force
+            resource.setrlimit(getattr(resource, name), (limit, limit))
     if sys.platform == "linux":
         programs = {
             "/usr",

@@ -121,30 +121,30 @@ def decode(file: str, content: bytes, encoding: str | None) -> Decoded:
     for mark, name in _MARKS:
         if content.startswith(mark):
             return _decode(file, content[len(mark) :], name)
-    said = None if encoding is None else _codec(encoding)
-    if said and not said.startswith(("utf", "ascii")) and not content.isascii() and _fits(content, "utf-8"):
-        said = "utf-8"
-    if said is not None:
-        return _decode(file, content, said)
+    codec = None if encoding is None else _codec(encoding)
+    if codec and not codec.startswith(("utf", "ascii")) and not content.isascii() and _fits(content, "utf-8"):
+        codec = "utf-8"
+    if codec is not None:
+        return _decode(file, content, codec)
     if _fits(content, "utf-8"):
         return _decode(file, content, "utf-8")
-    own = any(byte in content for byte in range(0x80, 0xA0))
-    return _decode(file, content, "cp1252" if own and _fits(content, "cp1252") else "iso-8859-1")
+    has_cp1252 = any(byte in content for byte in range(0x80, 0xA0))
+    return _decode(file, content, "cp1252" if has_cp1252 and _fits(content, "cp1252") else "iso-8859-1")
 
 
 def _codec(name: str) -> str:
     """Python's name of an encoding; UsageFault when it knows none, or none in which texts are kept."""
     try:
-        found = codecs.lookup(name)
-        if found.name in _NO_CHARSETS:
+        codec = codecs.lookup(name)
+        if codec.name in _NO_CHARSETS:
             raise LookupError(name)
-        b" ".decode(found.name, "ignore")  # zip, base64 and the like are no encodings of text
+        b" ".decode(codec.name, "ignore")  # zip, base64 and the like are no encodings of text
     except (LookupError, ValueError):
         raise UsageFault(
             Words(f'no encoding "{name}"', f"pas d'encodage « {name} »"),
             Words("such as utf-8, cp1252 or iso-8859-1", "par exemple utf-8, cp1252 ou iso-8859-1"),
         ) from None
-    return {"iso8859-1": "iso-8859-1"}.get(found.name, found.name)
+    return {"iso8859-1": "iso-8859-1"}.get(codec.name, codec.name)
 
 
 def _fits(content: bytes, encoding: str) -> bool:

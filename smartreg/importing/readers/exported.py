@@ -60,24 +60,24 @@ _OF_FEATURE = ("geometry", "properties")
 
 def _records(items: list[tuple[str, str, Json]]) -> list[SheetGrid]:
     flat = [(kind, id, _flat(data)) for kind, id, data in items]
-    found = []
+    grids = []
     for kind in dict.fromkeys(kind for kind, _, _ in flat):
-        own = [(id, values) for name, id, values in flat if name == kind]
-        places = list(dict.fromkeys(place for _, values in own for place in values))
+        items_of_kind = [(id, values) for name, id, values in flat if name == kind]
+        places = list(dict.fromkeys(place for _, values in items_of_kind for place in values))
         rows = (
             GridRow(number, (id, *(values.get(place) for place in places)))
-            for number, (id, values) in enumerate(own, 1)
+            for number, (id, values) in enumerate(items_of_kind, 1)
         )
-        found.append(SheetGrid(kind, ("id", *places), tuple(rows)))
-    return found
+        grids.append(SheetGrid(kind, ("id", *places), tuple(rows)))
+    return grids
 
 
 def _flat(data: Json) -> dict[str, str]:
     pairs = list(_places(data, ""))
-    found = dict(pairs)
-    if len(found) < len(pairs):  # a name with a dot or a bracket in it looks like a place within another
+    values = dict(pairs)
+    if len(values) < len(pairs):  # a name with a dot or a bracket in it looks like a place within another
         raise ValueError(data)
-    return found
+    return values
 
 
 def _places(value: Json, path: str, depth: int = 0) -> Iterator[tuple[str, str]]:
@@ -100,10 +100,10 @@ def _tables(file: str, content: bytes, numbered: bool) -> list[SheetGrid]:
         with closing(open_database(content)) as base:
             sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
             names = [str(name) for (name,) in base.execute(sql).fetchall()]
-            found = [_table(file, base, name) for name in names if not name.startswith(("gpkg_", "smartreg_about"))]
+            grids = [_table(file, base, name) for name in names if not name.startswith(("gpkg_", "smartreg_about"))]
             sql = "SELECT table_name, column_name FROM gpkg_geometry_columns"
             shapes = dict(base.execute(sql).fetchall()) if numbered else {}
-            return [_strip_numbers(grid, shapes.get(grid.name)) for grid in found] if numbered else found
+            return [_strip_numbers(grid, shapes.get(grid.name)) for grid in grids] if numbered else grids
     except (sqlite3.Error, MemoryError):
         raise UsageFault(
             Words(f"{file} is not a readable database", f"{file} n'est pas une base lisible"),

@@ -72,7 +72,7 @@ def read_features(
     answer = _answer(bundle, reader, {"layer": wanted, "encoding": encoding, "usual": list(usual), "most": MAX_CELLS})
     table = answer["tables"][0]
     system = None if crs else _system(bundle.name, answer["crs"])
-    found = Sheet(
+    sheet = Sheet(
         bundle.name,
         encoding or bundle.companions.get("cpg", b"")[:40].decode("ascii", "replace").strip(),
         "",
@@ -80,16 +80,16 @@ def read_features(
         name=str(table["name"]) if answer["layers"][1:] else "",
         crs=system,
     )
-    return _with_rows(found, table, answer["points"] if axes else None, axes)
+    return _with_rows(sheet, table, answer["points"] if axes else None, axes)
 
 
-def _system(file: str, said: str | None) -> str | None:
+def _system(file: str, system: str | None) -> str | None:
     """The coordinate system of a file, by EPSG code; None for WGS 84. UsageFault for one without a code."""
-    if said in _WGS84:
+    if system in _WGS84:
         return None
-    if said is not None and _CODE.fullmatch(said):
-        return said
-    name = str(said).partition('"')[2].partition('"')[0]
+    if system is not None and _CODE.fullmatch(system):
+        return system
+    name = str(system).partition('"')[2].partition('"')[0]
     raise UsageFault(
         Words(
             f'{file} names a system of coordinates that EPSG does not have: "{name}"',

@@ -1,5 +1,5 @@
-"""Which reader a file needs, by its content, else by its name; and which files belong to it: a shapefile and its
-`.dbf`, the one table in an archive."""
+"""The format of a file, by its content, else by its name, and the files that belong to it: a shapefile and its `.dbf`,
+the one table in an archive."""
 
 from __future__ import annotations
 
@@ -130,18 +130,18 @@ def _form(file: str, content: bytes) -> str:
     for mark, form in _MARKS.items():
         if content.startswith(mark) and not (form == "dwg" and ending in PLAIN):
             return form
-    known = form_of(file, content)
-    if known not in PLAIN:
-        return known
+    form_by_content = form_of(file, content)
+    if form_by_content not in PLAIN:
+        return form_by_content
     if ending in VECTORS and (ending != "tab" or content.lstrip()[:6].lower() == b"!table"):
         return ending
     if ending in _UNREAD or (ending in (*WORKBOOKS, *TABLES) and not is_text(content)):
         return ending
     if content[:512].lstrip().lower().startswith((b"<html", b"<!doctype html", b"<table")):
         return "html"
-    if known == "json" and content.lstrip()[:1] == b"{" and b'"FeatureCollection"' in content[:4096]:
+    if form_by_content == "json" and content.lstrip()[:1] == b"{" and b'"FeatureCollection"' in content[:4096]:
         return "geojson"
-    return known
+    return form_by_content
 
 
 def _form_of_archive(content: bytes, ending: str) -> str:
@@ -170,18 +170,18 @@ def main_file(file: Path) -> Path:
     """The `.shp` file where somebody names the `.dbf` of a shapefile."""
     if ending_of(file.name) != "dbf":
         return file
-    return next((one for one in (file.with_suffix(".shp"), file.with_suffix(".SHP")) if one.is_file()), file)
+    return next((shape for shape in (file.with_suffix(".shp"), file.with_suffix(".SHP")) if shape.is_file()), file)
 
 
 def companions_of(file: Path) -> dict[str, Path]:
     """The files that belong to a file, by their endings."""
-    found = {}
+    companions = {}
     for ending in COMPANIONS.get(ending_of(file.name), ()):
         places = (file.with_suffix(f".{word}") for word in (ending, ending.upper()))
         place = next((place for place in places if place.is_file()), None)
         if place is not None:
-            found[ending] = place
-    return found
+            companions[ending] = place
+    return companions
 
 
 class Bundle(NamedTuple):
@@ -195,16 +195,16 @@ class Bundle(NamedTuple):
     @property
     def digest(self) -> str:
         """SHA-256 of all its files."""
-        found = hashlib.sha256(self.content)
+        digest = hashlib.sha256(self.content)
         for ending, content in sorted(self.companions.items()):
-            found.update(ending.encode() + hashlib.sha256(content).digest())
-        return found.hexdigest()
+            digest.update(ending.encode() + hashlib.sha256(content).digest())
+        return digest.hexdigest()
 
 
 def bundle_of(name: str, content: bytes, companions: Mapping[str, bytes], layer: str | None = None) -> Bundle:
     """The file or, of an archive, its content: the table that `layer` names, else the only one. UsageFault
     for unreadable formats, for files that are too large, and for archives without exactly one table."""
-    if len(content) > MAX_BYTES or any(len(one) > MAX_BYTES for one in companions.values()):
+    if len(content) > MAX_BYTES or any(len(companion) > MAX_BYTES for companion in companions.values()):
         raise too_large(name)
     form = form_in(name, content)
     if form != "zip":
@@ -273,9 +273,9 @@ def _choose(name: str, mains: list[zipfile.ZipInfo], layer: str | None) -> zipfi
     if len(mains) == 1:
         return mains[0]
     base = [part.filename.rpartition("/")[2] for part in mains]
-    named = [part for part, file in zip(mains, base, strict=True) if layer in (file, file.rpartition(".")[0])]
-    if len(named) == 1:
-        return named[0]
+    matching = [part for part, file in zip(mains, base, strict=True) if layer in (file, file.rpartition(".")[0])]
+    if len(matching) == 1:
+        return matching[0]
     listed = ", ".join(sorted(base)[:9])
     raise UsageFault(
         Words(f"{name} holds several tables: {listed}", f"{name} contient plusieurs tables : {listed}"),

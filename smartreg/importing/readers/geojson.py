@@ -23,8 +23,8 @@ def read_sheet(file: str, content: bytes, position: str, whole: Collection[str] 
     """Read the features; `position` names the field that a point fills, `whole` fields without fields of their own.
     Faults come with the sheet."""
     try:
-        found = value_of_text(content)
-        features = found.get("features") if isinstance(found, Mapping) else None
+        document = value_of_text(content)
+        features = document.get("features") if isinstance(document, Mapping) else None
         if not isinstance(features, list):
             raise NoObjects(Words("this is not a FeatureCollection", "ce n'est pas une FeatureCollection"))
     except NoObjects as fault:
@@ -36,7 +36,7 @@ def read_sheet(file: str, content: bytes, position: str, whole: Collection[str] 
             items.append(item)
         else:
             faults.append(form_fault(file, number, item, OUTLINES if item == _NO_POINT else None))
-    return _faulty(file, faults) if faults else sheet_of(file, "geojson", items, _crs(found), whole)
+    return _faulty(file, faults) if faults else sheet_of(file, "geojson", items, _crs(document), whole)
 
 
 def _faulty(file: str, faults: Sequence[Finding]) -> Sheet:
@@ -64,10 +64,10 @@ def _item(number: int, feature: Json, position: str) -> JsonItem | Words:
     return JsonItem(number, {**data, position: {"lon": place[0], "lat": place[1]}})
 
 
-def _crs(found: Mapping[str, Json]) -> str | None:
+def _crs(document: Mapping[str, Json]) -> str | None:
     """The coordinate system that the file names, if it is not WGS 84."""
-    said = found.get("crs")
-    properties = said.get("properties") if isinstance(said, Mapping) else None
+    member = document.get("crs")
+    properties = member.get("properties") if isinstance(member, Mapping) else None
     name = properties.get("name") if isinstance(properties, Mapping) else None
     match = _CRS.fullmatch(name) if isinstance(name, str) else None
     return f"{match[1]}:{match[2]}" if match and match[2] not in _USUAL else None

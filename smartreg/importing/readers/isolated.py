@@ -20,7 +20,6 @@ import math
 import os
 import re
 import struct
-import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
@@ -139,24 +138,21 @@ def _vector(pyogrio: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def _start_again() -> NoReturn:
     """This request in a new process, since GDAL registers its drivers once."""
-    words = [sys.executable, *sys.orig_argv[1:]]
-    if sys.platform == "win32":  # there, execv lets the caller go on before the answer is there
-        raise SystemExit(subprocess.call(words))
-    os.execv(sys.executable, words)
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])
 
 
 def _choose_layer(layers: Sequence[str], request: Mapping[str, Any]) -> str:
     """The requested layer, else one with a usual name, else the only one."""
     if not layers:
         raise CannotRead("unreadable")
-    named = request["layer"]
+    wanted = request["layer"]
     folded = {name.casefold(): name for name in layers}
     usual = [folded[name.casefold()] for name in request["usual"] if name.casefold() in folded]
-    if named is None and (usual or len(layers) == 1):
+    if wanted is None and (usual or len(layers) == 1):
         return (*usual, *layers)[0]
-    if named not in layers:
+    if wanted not in layers:
         raise CannotRead("layer", layers)
-    return str(named)
+    return str(wanted)
 
 
 def point_of(shape: bytes | None) -> list[float] | str | None:
@@ -186,8 +182,8 @@ def _parquet(duckdb: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
     limits = {"threads": 1, "memory_limit": "512MB", "temp_directory": "", "autoload_known_extensions": False}
     with duckdb.connect(config=limits) as base:
         try:
-            found = base.execute("SELECT key, value FROM parquet_kv_metadata(?)", [request["file"]]).fetchall()
-            geo = dict(found).get(b"geo")
+            metadata = base.execute("SELECT key, value FROM parquet_kv_metadata(?)", [request["file"]]).fetchall()
+            geo = dict(metadata).get(b"geo")
             columns = base.execute("DESCRIBE SELECT * FROM read_parquet(?)", [request["file"]]).fetchall()
             (count,) = base.execute("SELECT count(*) FROM read_parquet(?)", [request["file"]]).fetchone()
             if count * len(columns) > request["most"]:
@@ -207,16 +203,16 @@ def _parquet(duckdb: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
 def _geometry(geo: bytes | None, names: Sequence[str]) -> tuple[str | None, str | None]:
     """The column of points of a GeoParquet file and its system (None: WGS 84)."""
     try:
-        said = json.loads(geo) if geo else {}
-        shape = said["primary_column"]
-        column = said["columns"][shape]
+        geometry = json.loads(geo) if geo else {}
+        shape = geometry["primary_column"]
+        column = geometry["columns"][shape]
         if column["encoding"] != "WKB" or shape not in names:
             return None, None
         system = column.get("crs")
-        found = f"{system['id']['authority']}:{system['id']['code']}" if system else None
+        system_code = f"{system['id']['authority']}:{system['id']['code']}" if system else None
     except (ValueError, KeyError, TypeError, RecursionError):
         return None, None
-    return str(shape), found
+    return str(shape), system_code
 
 
 # -- SQLite ----------------------------------------------------------------------------------------------------------
@@ -226,8 +222,8 @@ def _sqlite(sqlite3: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
     try:
         with closing(sqlite3.connect(f"file:{request['file']}?mode=ro", uri=True)) as base:
             base.execute("PRAGMA trusted_schema = OFF")
-            found = base.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
-            layers = [name for (name,) in found if not name.startswith(("sqlite_", "smartreg_about"))]
+            tables = base.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name").fetchall()
+            layers = [name for (name,) in tables if not name.startswith(("sqlite_", "smartreg_about"))]
             layer = _choose_layer(layers, request)
             name = layer.replace('"', '""')
             cursor = base.execute(f'SELECT * FROM "{name}"')

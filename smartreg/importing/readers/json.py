@@ -66,20 +66,20 @@ def sheet_of(
         )
     none = NoCell()
     rows = (Row(number, [values.get(name, none) for name in headings]) for number, values in flat)
-    found = Sheet(file, "utf-8", "", headings, tuple(rows), form=form, crs=crs)
+    sheet = Sheet(file, "utf-8", "", headings, tuple(rows), form=form, crs=crs)
     if not items:
         nothing = form_fault(file, None, Words("there is no record to import", "il n'y a rien à importer"))
         return Sheet(file, "utf-8", "", faults=(nothing,), form=form)
-    return with_faults_of_form(found)
+    return with_faults_of_form(sheet)
 
 
 def _flat(item: JsonItem, whole: Collection[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
+    values: dict[str, str] = {}
     for place, value in _fields(item.data, whole):
-        if place in found:
+        if place in values:
             raise NoObjects(Words(f"{place} appears twice", f"{place} figure deux fois"), item.number)
-        found[place] = value
-    return found
+        values[place] = value
+    return values
 
 
 def _fields(
@@ -101,13 +101,13 @@ def _objects(content: bytes, form: str) -> Iterator[JsonItem]:
             if text.strip():
                 yield _item(number, value_of_text(text, number))
         return
-    found = value_of_text(content)
-    if isinstance(found, Mapping):
-        lists = [value for value in found.values() if isinstance(value, list)]
-        found = found.get("records", lists[0] if len(lists) == 1 else [found])
-    if not isinstance(found, list):
+    document = value_of_text(content)
+    if isinstance(document, Mapping):
+        lists = [value for value in document.values() if isinstance(value, list)]
+        document = document.get("records", lists[0] if len(lists) == 1 else [document])
+    if not isinstance(document, list):
         raise NoObjects(Words("there is no list of objects", "il n'y a pas de liste d'objets"))
-    for number, value in enumerate(found, 1):
+    for number, value in enumerate(document, 1):
         yield _item(number, value)
 
 

@@ -20,12 +20,12 @@ def outlines_in(pyogrio: Any, request: Mapping[str, Any], layer: str) -> Mapping
     folded = {name.casefold(): name for name in reversed(columns)}
     column = next((folded[name] for name in INSEE if name in folded), None)
     system = request["crs"] or info["crs"]
-    found: Mapping[str, Any] | None = None
+    outlines: Mapping[str, Any] | None = None
     if column is not None and system is not None:
         kind = dict(zip(columns, info["dtypes"], strict=True))[column]
         codes = request["codes"]
-        found = _outlines(_shapes(pyogrio, request["file"], layer, column, codes, kind == "object"), codes, system)
-    return {"outlines": found, "columns": columns, "column": column, "system": system}
+        outlines = _outlines(_shapes(pyogrio, request["file"], layer, column, codes, kind == "object"), codes, system)
+    return {"outlines": outlines, "columns": columns, "column": column, "system": system}
 
 
 def _shapes(
@@ -37,11 +37,11 @@ def _shapes(
     quoted, listed = column.replace('"', '""'), ", ".join(f"'{code}'" for code in codes)
     where = f'"{quoted}" IN ({listed})' if texts else None
     _, _, shapes, (values,) = pyogrio.raw.read(file, layer=layer, columns=[column], where=where)
-    found: dict[str, list[Any]] = {}
+    shapes_by_code: dict[str, list[Any]] = {}
     for code, shape in zip((str(value).zfill(5) for value in values), shapes, strict=True):
         if shape is not None and code in codes:
-            found.setdefault(code, []).append(shapely.force_2d(shapely.from_wkb(shape)))
-    return found
+            shapes_by_code.setdefault(code, []).append(shapely.force_2d(shapely.from_wkb(shape)))
+    return shapes_by_code
 
 
 def _outlines(shapes: Mapping[str, Sequence[Any]], codes: Mapping[str, str], system: str) -> Mapping[str, Any]:
@@ -56,11 +56,11 @@ def _outlines(shapes: Mapping[str, Sequence[Any]], codes: Mapping[str, str], sys
     transform = Transformer.from_crs(system, WGS84, always_xy=True).transform
     whole = [
         shapely.transform(
-            shapely.union_all(shapely.make_valid(found, method="structure", keep_collapsed=False)),
+            shapely.union_all(shapely.make_valid(shapes_of_commune, method="structure", keep_collapsed=False)),
             transform,
             interleaved=False,
         )
-        for found in parts.values()
+        for shapes_of_commune in parts.values()
     ]
     simple = shapely.coverage_simplify(whole, SIMPLE) if whole else ()
     return {code: _polygons(shape) for code, shape in sorted(zip(parts, simple, strict=True))}

@@ -63,23 +63,23 @@ class Sheet:
     def column(self, word: str) -> int:
         """The index of the column that people call `word`: the whole heading, or the part before its first comma
         (dBASE writes `CAR_LIEU,C,254`), upper and lower case alike when nothing else fits. UsageFault otherwise."""
-        for names, wanted in zip(self._columns, (word, word, word.casefold()), strict=True):
-            found = names.get(wanted, [])
-            if len(found) == 1:
-                return found[0]
-            if found:
+        for names, name in zip(self._columns, (word, word, word.casefold()), strict=True):
+            places = names.get(name, [])
+            if len(places) == 1:
+                return places[0]
+            if places:
                 raise UsageFault(
                     Words(f'{self.file} has several columns "{word}"', f"{self.file} a plusieurs colonnes « {word} »"),
                     Words("give the whole heading", "donnez l'intitulé entier"),
                 )
-        there = [short for short in map(short_name, self.headings) if short]
-        listed = ", ".join(there[:MANY]) + (" …" if len(there) > MANY else "")
+        short_names = [short for short in map(short_name, self.headings) if short]
+        listed = ", ".join(short_names[:MANY]) + (" …" if len(short_names) > MANY else "")
         raise UsageFault(
             Words(
                 f'{self.file} has no column "{word}"; there are {listed}',
                 f"{self.file} n'a pas de colonne « {word} » ; il y a {listed}",
             ),
-            did_you_mean(word, there),
+            did_you_mean(word, short_names),
         )
 
     def word(self, index: int) -> str:
@@ -110,8 +110,8 @@ class Sheet:
 def below_title(rows: Sequence[Row]) -> Sequence[Row]:
     """The rows from the headings on. Rows above them have a title, which is one filled cell, or nothing."""
     filled = ([cell.strip() for cell in row.cells if cell.strip()] for row in rows)
-    top, found = next(((place, cells) for place, cells in enumerate(filled) if len(cells) > 1), (0, []))
-    return rows[top:] if len(found) >= HEADINGS and not any(map(_VALUE.fullmatch, found)) else rows
+    top, cells_of_top = next(((place, cells) for place, cells in enumerate(filled) if len(cells) > 1), (0, []))
+    return rows[top:] if len(cells_of_top) >= HEADINGS and not any(map(_VALUE.fullmatch, cells_of_top)) else rows
 
 
 def with_faults_of_form(sheet: Sheet) -> Sheet:
@@ -192,9 +192,9 @@ class ValueCell(str):
     @classmethod
     def of(cls, value: Json) -> ValueCell:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
-        found = cls("" if value is None else text)
-        found.value = value
-        return found
+        cell = cls("" if value is None else text)
+        cell.value = value
+        return cell
 
 
 class NoCell(str):

@@ -79,14 +79,14 @@ def refuse_large(file: str, content: bytes) -> None:
 
 
 def cells(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
-    """How many cells the block of a sheet has at most; 0 for what is no sheet. `Odd` for rows and cells that are not
-    where a spreadsheet has some, and for a sheet under the name of something else."""
+    """The number of cells that the block of a sheet has at most; 0 for what is no sheet. `Odd` for rows and cells that
+    are not where a spreadsheet has some, and for a sheet under the name of something else."""
     block = _Block()
     text = part.filename.lower().endswith(".xml")
     with packed.open(part) as stream:
         rest = b""
-        while more := stream.read(_PART):
-            seen = rest + more.replace(b"\0", b"")  # UTF-16, too
+        while part_of_stream := stream.read(_PART):
+            seen = rest + part_of_stream.replace(b"\0", b"")  # UTF-16, too
             whole = seen.rfind(b"<")  # a tag that goes on in the next part
             if whole < 1:
                 whole = len(seen)
@@ -108,10 +108,10 @@ class _Block:
         self.row = self.column = self.further = self.widest = self.here = 0
 
     def add(self, text: bytes) -> None:
-        found = _TAG.findall(text)
-        if len(found) != len(_START.findall(text)):
+        tags = _TAG.findall(text)
+        if len(tags) != len(_START.findall(text)):
             raise Odd
-        for name, attributes in found:
+        for name, attributes in tags:
             place = _PLACE.findall(attributes)
             if len(place) != len(_ANY_PLACE.findall(attributes)):
                 raise Odd
@@ -195,7 +195,7 @@ def _grid(book: CalamineWorkbook, name: str) -> SheetGrid:
 
 
 def cell_text(value: Any) -> str | None:
-    """What a cell says, as text."""
+    """The text of a cell."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
@@ -225,11 +225,11 @@ def read_sheet(file: str, form: str, grids: Sequence[SheetGrid], wanted: str | N
     rows = [GridRow(1, grid.headings), *grid.rows]
     first, *others = below_title([Row(row.number, _pad(row.cells, width)) for row in rows])
     headings = tuple(cell.strip() for cell in first.cells)
-    found = Sheet(file, "", "", headings, tuple(others), form=form, name=grid.name, top=first.number)
+    sheet = Sheet(file, "", "", headings, tuple(others), form=form, name=grid.name, top=first.number)
     if not width:
         nothing = form_fault(file, None, Words("the sheet is empty", "la feuille est vide"))
         return Sheet(file, "", "", faults=(nothing,), form=form, name=grid.name)
-    return with_faults_of_form(found)
+    return with_faults_of_form(sheet)
 
 
 def _pad(cells: Sequence[Json], width: int) -> list[str]:
@@ -237,19 +237,19 @@ def _pad(cells: Sequence[Json], width: int) -> list[str]:
 
 
 def _choose_sheet(file: str, grids: Sequence[SheetGrid], wanted: str | None, usual: Sequence[str]) -> SheetGrid:
-    named = {grid.name: grid for grid in grids}
-    if wanted is not None and wanted not in named:
-        listed = ", ".join(named)
+    by_name = {grid.name: grid for grid in grids}
+    if wanted is not None and wanted not in by_name:
+        listed = ", ".join(by_name)
         raise UsageFault(
             Words(
                 f'{file} has no sheet "{wanted}"; there are {listed}',
                 f"{file} n'a pas de feuille « {wanted} » ; il y a {listed}",
             ),
-            did_you_mean(wanted, named),
+            did_you_mean(wanted, by_name),
         )
     if wanted is not None:
-        return named[wanted]
-    folded = {name.casefold(): grid for name, grid in named.items()}
+        return by_name[wanted]
+    folded = {name.casefold(): grid for name, grid in by_name.items()}
     for name in usual:
         if name.casefold() in folded:
             return folded[name.casefold()]

@@ -17,7 +17,7 @@ from smartreg.core.values import Data, RecordId
 from smartreg.diff import same
 from smartreg.edit.merge import Versions, merge_texts
 from smartreg.gitio import RECORD, Commit, GitFailed, Repo
-from smartreg.gitio.objects import LineMerger
+from smartreg.gitio.merge_file import LineMerger
 from smartreg.gitio.signatures import verify
 from smartreg.registry import is_import_file, record_at
 from smartreg.review.authors.writers import Author, Writers
@@ -115,9 +115,9 @@ def _authored_commit(
         if step.after or rid not in files:
             files[rid] = step.path
     # The message of a merge may quote what others wrote: it agrees to nothing.
-    named = frozenset(value for key, value in commit.trailers if key == RECORD and len(commit.parents) < 2)
+    named_records = frozenset(value for key, value in commit.trailers if key == RECORD and len(commit.parents) < 2)
     fresh = fresh_in(commit.oid, records.keys())
-    return AuthoredCommit(commit, author, records, files, tuple(others), named, mappings, fresh)
+    return AuthoredCommit(commit, author, records, files, tuple(others), named_records, mappings, fresh)
 
 
 def _steps(repo: Repo, commit: Commit, schemas: Schemas) -> list[FileStep]:

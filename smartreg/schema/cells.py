@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from smartreg.core.values import Json, Language, Words
-from smartreg.schema import ITEM, Field, Kind, literal
+from smartreg.schema.kinds import ITEM, Field, Kind
+from smartreg.schema.wording import literal
 
 YES, NO = Words("true", "oui"), Words("false", "non")
 

@@ -24,7 +24,7 @@ from smartreg.tables.table import CellType
 
 
 @dataclass(frozen=True)
-class Known:
+class QueryContext:
     """A registry in its workspace, how to check it, and the language of labels and messages."""
 
     workspace: Workspace
@@ -50,18 +50,18 @@ def _column(name: str, en: str, fr: str, kind: CellType = "string") -> Column:
     return Column(name, Words(name, name), kind, Words(en, fr))
 
 
-def _records(known: Known) -> Iterator[Row]:
-    registry = known.registry.load_all()
+def _records(context: QueryContext) -> Iterator[Row]:
+    registry = context.registry.load_all()
     for kind in registry.schemas.kinds.values():
         life = kind.lifecycle.field if kind.lifecycle else ""
         for record in registry.of_kind(kind.name):
             lon, lat = position(registry, record) or (None, None)
-            label = kind.label_of(record.data, known.lang)
+            label = kind.label_of(record.data, context.lang)
             yield (kind.name, record.rid.id, label, cell(record.data.get(life)), lon, lat, record.file)
 
 
-def _links(known: Known) -> Iterator[Row]:
-    registry = known.registry.load_all()
+def _links(context: QueryContext) -> Iterator[Row]:
+    registry = context.registry.load_all()
     for rid in registry.places:
         for link in registry.links_from(rid):
             yield (rid.kind, rid.id, path_text(link.path), _target(registry, link), link.target)
@@ -73,23 +73,23 @@ def _target(registry: Registry, link: Link) -> str | None:
     return there[0] if there else link.kinds[0] if len(link.kinds) == 1 else None
 
 
-def _versions(known: Known) -> Iterator[Row]:
-    yield from convention_versions(known.registry, known.registry.load_all().of_kind(CONVENTION))
+def _versions(context: QueryContext) -> Iterator[Row]:
+    yield from convention_versions(context.registry, context.registry.load_all().of_kind(CONVENTION))
 
 
-def _findings(known: Known) -> Iterator[Row]:
-    for found in known.check():
-        rid = known.registry.by_file.get(found.where.file)
+def _findings(context: QueryContext) -> Iterator[Row]:
+    for found in context.check():
+        rid = context.registry.by_file.get(found.where.file)
         about = (rid.kind, rid.id) if rid else (None, None)
-        hint = found.hint.in_(known.lang) if found.hint else None
+        hint = found.hint.in_(context.lang) if found.hint else None
         place = (found.where.file, path_text(found.where.path))
-        yield (found.code, found.severity, *about, *place, found.message.in_(known.lang), hint)
+        yield (found.code, found.severity, *about, *place, found.message.in_(context.lang), hint)
 
 
-def _history(known: Known) -> Iterator[Row]:
-    past = known.workspace.history
-    commits, days = (past.commits(known.start), past.days(known.start)) if known.start else ({}, {})
-    for detail in known.details(fields=False):
+def _history(context: QueryContext) -> Iterator[Row]:
+    past = context.workspace.history
+    commits, days = (past.commits(context.start), past.days(context.start)) if context.start else ({}, {})
+    for detail in context.details(fields=False):
         commit = commits[detail.commit].commit
         said = commit.operation(str(detail.rid))
         day = days.get(detail.commit)
@@ -99,8 +99,8 @@ def _history(known: Known) -> Iterator[Row]:
         yield (detail.commit, *when, *who, *detail.rid, *why)
 
 
-def _changes(known: Known) -> Iterator[Row]:
-    for detail in known.details(fields=True):
+def _changes(context: QueryContext) -> Iterator[Row]:
+    for detail in context.details(fields=True):
         for path, before, after in detail.fields:
             yield (detail.commit, *detail.rid, path, _text(before), _text(after))
 
@@ -117,7 +117,7 @@ _ID = _column("id", "Identifier", "Identifiant")
 _COMMIT = _column("commit_id", "Commit", "Commit")
 _FILE = _column("file", "File, from the root of the registry", "Fichier, depuis la racine du registre")
 _PATH = _column("path", "Place in the record", "Place dans la fiche")
-BESIDE: Mapping[str, tuple[Words, tuple[Column, ...], Callable[[Known], Iterator[Row]]]] = {
+VIRTUAL_TABLES: Mapping[str, tuple[Words, tuple[Column, ...], Callable[[QueryContext], Iterator[Row]]]] = {
     "records": (
         Words("Every record", "Toutes les fiches"),
         (

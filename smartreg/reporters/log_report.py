@@ -1,4 +1,4 @@
-"""The history of records, newest first, and who last set each field: for people, and as JSON, version 1."""
+"""The history of records, newest first: for people, and as JSON, version 1."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from typing import Any
 from smartreg import __version__
 from smartreg.core.escape import json_text
 from smartreg.core.spelling import fold
-from smartreg.core.styled import Block, Grid, Row, Span, cells, line
+from smartreg.core.styled import Block, Grid, GridRow, Span, cells, line
 from smartreg.core.values import Language, RecordId, Words, short_id
-from smartreg.diff import Change, ItemKey, brief, place_text, veil_item
+from smartreg.diff import Change, brief
 from smartreg.history import MANUAL, MERGE
-from smartreg.history.blame import Blame, BlamedValue, FieldSetting
+from smartreg.history.blame import FieldSetting
 from smartreg.history.entries import LogEntry
 from smartreg.reporters.changes_json import change_json
 from smartreg.reporters.log_subjects import translate_subject
-from smartreg.schema import Kind, literal
+from smartreg.schema import Kind
 
 FIELDS = 3  # changed fields that are named; further ones are counted
 LONG = 100  # characters of one line
@@ -67,7 +67,7 @@ def render_log(
 
 def _rows(
     entries: Sequence[LogEntry], record: RecordId | None, kinds: Mapping[str, Kind], lang: Language
-) -> Iterator[Row]:
+) -> Iterator[GridRow]:
     """A row for each entry, with its reason below, unless the entry above has it from the same commit."""
     above: tuple[str, str | None] = ("", None)
     for entry in entries:
@@ -80,7 +80,7 @@ def _rows(
             Span(short_id(entry.commit), "code"),
             Span({"en": "signed", "fr": "signé"}[lang] if entry.signed else "", "added"),
         )
-        if recorded := _before(entry, lang) or record_day(entry.date, entry.day, lang):
+        if recorded := recorded_before(entry, lang) or record_day(entry.date, entry.day, lang):
             yield cells("", "", "", "", Span(recorded, "warning"))
         if entry.reason and (entry.commit, entry.reason) != above:
             yield cells("", "", "", "", Span(f"{WHY.in_(lang)}{entry.reason}", "dim"))
@@ -97,7 +97,7 @@ def record_day(authored: datetime | None, day: date | None, lang: Language) -> s
     return "" if day is None or (authored is not None and day == authored.date()) else f"{RECORDED.in_(lang)}{day}"
 
 
-def _before(made: LogEntry | FieldSetting, lang: Language) -> str:
+def recorded_before(made: LogEntry | FieldSetting, lang: Language) -> str:
     """That it was recorded earlier, as far as is known; nothing where the history is whole."""
     return (
         Words("or before: this clone is shallow", "ou avant : ce clone est superficiel").in_(lang)
@@ -139,7 +139,7 @@ def _caption(entry: LogEntry, kinds: Mapping[str, Kind], lang: Language) -> str:
     change = entry.change
     if change is None:
         op = "" if entry.manual else entry.op
-        return _cut(translate_subject(op, entry.subject, kinds, lang))
+        return shorten(translate_subject(op, entry.subject, kinds, lang))
     if change.kind == "unreadable":
         return _unreadable(change, lang)
     if entry.former is not None:
@@ -152,7 +152,7 @@ def _caption(entry: LogEntry, kinds: Mapping[str, Kind], lang: Language) -> str:
         return {"en": "deleted", "fr": "supprimé"}[lang]
     parts = brief(change, lang)
     more = f", +{len(parts) - FIELDS}" if len(parts) > FIELDS else ""
-    return _cut(", ".join(parts[:FIELDS])) + more
+    return shorten(", ".join(parts[:FIELDS])) + more
 
 
 def _describe_added(entry: LogEntry, change: Change, lang: Language) -> str:
@@ -160,9 +160,9 @@ def _describe_added(entry: LogEntry, change: Change, lang: Language) -> str:
     came = {"en": "added", "fr": "ajouté"}[lang] if entry.manual else ""
     if entry.conventions and change.rid.id not in entry.conventions:
         under = Words("under ", "au titre de ").in_(lang) + ", ".join(entry.conventions)
-        return _cut(" ".join(part for part in (came, under) if part))
+        return shorten(" ".join(part for part in (came, under) if part))
     label = change.schema.label_of(change.after.data, lang) if change.schema and change.after else ""
-    return _cut(": ".join(part for part in (came, label) if part))
+    return shorten(": ".join(part for part in (came, label) if part))
 
 
 def _unreadable(change: Change, lang: Language) -> str:
@@ -172,7 +172,7 @@ def _unreadable(change: Change, lang: Language) -> str:
     return {"en": "was unreadable before", "fr": "était illisible auparavant"}[lang]
 
 
-def _cut(text: str, longest: int = LONG) -> str:
+def shorten(text: str, longest: int = LONG) -> str:
     return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
@@ -193,7 +193,7 @@ def render_log_json(entries: Sequence[LogEntry], *, record: RecordId | None, lan
 def entry_json(entry: LogEntry) -> dict[str, Any]:
     """One entry; `change` is null, and `counts` says how many of each kind, for a commit of many records."""
     return {
-        **_commit_json(entry),
+        **commit_json(entry),
         "record": str(entry.rid) if entry.rid else None,
         "former": str(entry.former) if entry.former else None,
         "subject": entry.subject,
@@ -204,7 +204,7 @@ def entry_json(entry: LogEntry) -> dict[str, Any]:
     }
 
 
-def _commit_json(made: LogEntry | FieldSetting) -> dict[str, Any]:
+def commit_json(made: LogEntry | FieldSetting) -> dict[str, Any]:
     """Which commit, when, by whom and how."""
     return {
         "commit": made.commit,
@@ -215,77 +215,4 @@ def _commit_json(made: LogEntry | FieldSetting) -> dict[str, Any]:
         "manual": made.manual,
         "signed": made.signed,
         **({"or_before": True} if made.or_before else {}),
-    }
-
-
-LONG_VALUE = 40  # characters of a value
-UNCOMMITTED = Words("not committed", "pas encore commité")
-UNDER = Words("under ", "au titre de ")
-SIGNED = Words("signed", "signé")
-
-
-def render_blame(found: Blame, *, lang: Language) -> Iterator[Block]:
-    """The record, then a grid of its fields."""
-    yield line(Span(str(found.rid), "name"))
-    yield Grid(list(_blame_rows(found, lang)))
-
-
-def _blame_rows(found: Blame, lang: Language) -> Iterator[Row]:
-    above = None
-    for blamed in found.values:
-        setting = blamed.setting
-        if setting is None:
-            yield cells(place_text(blamed.path), _value(blamed), Span(UNCOMMITTED.in_(lang), "warning"))
-        else:
-            yield cells(
-                place_text(blamed.path),
-                _value(blamed),
-                Span(moment_text(setting.date, lang), "dim"),
-                Span(op_word(setting.op, setting.manual, lang), "warning" if setting.manual else ""),
-                setting.author,
-                Span(short_id(setting.commit), "code"),
-                Span(SIGNED.in_(lang) if setting.signed else "", "added"),
-                Span("  ".join(_grounds(setting, lang, setting.commit != above)), "dim"),
-            )
-        above = setting.commit if setting else None
-
-
-def _grounds(setting: FieldSetting, lang: Language, anew: bool) -> Iterator[str]:
-    """When it was recorded, if the author says otherwise; under which conventions, and why: a reason shared by
-    consecutive fields of one commit is shown once."""
-    if recorded := _before(setting, lang) or record_day(setting.date, setting.day, lang):
-        yield recorded
-    if setting.conventions:
-        yield UNDER.in_(lang) + ", ".join(setting.conventions)
-    if setting.reason and anew:
-        yield WHY.in_(lang) + setting.reason
-
-
-def _value(blamed: BlamedValue) -> str:
-    text = blamed.value if isinstance(blamed.value, str) and blamed.value.strip() else literal(blamed.value)
-    return _cut(text, LONG_VALUE)
-
-
-def render_blame_json(found: Blame) -> str:
-    """The text of the object, ended by a line feed."""
-    fields = [_field(blamed) for blamed in found.values]
-    return json_text({"version": VERSION, "smartreg": __version__, "record": str(found.rid), "fields": fields})
-
-
-def _field(blamed: BlamedValue) -> dict[str, Any]:
-    """One value; `set` is null where it is not committed. An item of a list is named by its key."""
-    return {
-        "path": [veil_item(part).key if isinstance(part, ItemKey) else part for part in blamed.path],
-        "name": place_text(blamed.path),
-        "value": blamed.value,
-        "set": _set(blamed.setting) if blamed.setting else None,
-    }
-
-
-def _set(setting: FieldSetting) -> dict[str, Any]:
-    return {
-        **_commit_json(setting),
-        "subject": setting.subject,
-        "conventions": list(setting.conventions),
-        "reason": setting.reason,
     }

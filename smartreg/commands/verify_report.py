@@ -69,13 +69,13 @@ def compare_report(
                 Words(f"{name} was made with {option} FILE", f"{name} a été produit avec {option} FICHIER"),
                 Words(f"give that file: {option} FILE", f"donnez ce fichier : {option} FICHIER"),
             )
-    anew = list(_anew(workspace, reported, texts))
-    if content in anew:
+    exports = list(_re_export(workspace, reported, texts))
+    if content in exports:
         return None
-    return min((list(_lines(reported.form, name, content, made)) for made in anew), key=len)
+    return min((list(_lines(reported.form, name, content, export)) for export in exports), key=len)
 
 
-def _anew(workspace: Workspace, reported: Reported, texts: Mapping[str, str]) -> Iterator[bytes]:
+def _re_export(workspace: Workspace, reported: Reported, texts: Mapping[str, str]) -> Iterator[bytes]:
     """The report in every way in which it may have been made."""
     wanted = replace(
         reported.wanted,
@@ -156,10 +156,10 @@ def _in_markdown(content: bytes) -> tuple[dict[str, Any], Mapping[str, Any]] | N
         said: dict[str, Any] = {names[name]: text for name, text in lines.items() if name in names}
         if said.keys() >= _NEEDED:
             start, _, until = said["period"].partition(" → ")
-            commit = None if " " in said["commit"] else said["commit"]  # a sentence where no commit holds the state
-            return said | {"commit": commit, "period": {"from": None if start == _OPEN else start, "until": until}}, {
-                "lang": lang
-            }
+            said["period"] = {"from": None if start == _OPEN else start, "until": until}
+            if " " in said["commit"]:  # a sentence, where no commit holds the state
+                said["commit"] = None
+            return said, {"lang": lang}
     return None
 
 
