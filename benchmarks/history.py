@@ -21,7 +21,7 @@ from generate import settings
 from measure import BIN, ENVIRONMENT, HEADING, Pair, compare, compile_all, machine, run
 
 from smartreg.core.values import Json
-from smartreg.edit.edit import new_text
+from smartreg.edit.record_text import new_text
 from smartreg.registry import FOLDER
 from smartreg.schema import bundled_files, read_schemas
 

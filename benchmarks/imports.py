@@ -18,15 +18,16 @@ from pathlib import Path
 import records as data_of
 from chance import Chance
 from measure import BIN, HEADING, Pair, compare, compile_all, machine, run
-from registries import Place
+from registries import SMARTREG, Place
 from towns import TOWNS
 
-from smartreg.edit.edit import new_text
+from smartreg.edit.record_text import new_text
 from smartreg.schema import bundled_files, read_schemas
 
 SUPPORT = read_schemas(bundled_files()).kinds["support"]
 COLUMNS = ("id", "type", "owner", "status", "insee_code", "local_ref", "height_m", "material", "lon", "lat")
 INITIAL_RECORDS = 1_000
+FEW_COLUMNS, MANY_COLUMNS, WIDE_ROWS = 1_000, 10_000, 20
 SQLITE_UTILS = str(BIN / "sqlite-utils")
 
 
@@ -91,6 +92,23 @@ class Sheet:
             "undo of that import", "the import", self.undo, self.import_sheet, rounds, self.ensure_imported, floor=1
         )
 
+    def columns_pair(self, rounds: int) -> Pair:
+        """Read a sheet with ten times as many columns, none of which but the id is a field."""
+        narrow, wide = (self._write_columns(count) for count in (FEW_COLUMNS, MANY_COLUMNS))
+        name, peer = f"import of {MANY_COLUMNS} columns", f"one of {FEW_COLUMNS} columns"
+        return Pair(name, peer, lambda: self._try(wide), lambda: self._try(narrow), rounds, floor=12)
+
+    def _write_columns(self, count: int) -> Path:
+        file = self.folder / f"{count}-columns.csv"
+        with file.open("w", encoding="utf-8", newline="") as sheet:
+            writer = csv.writer(sheet, lineterminator="\n")
+            writer.writerow(["id", *(f"column {number}" for number in range(1, count))])
+            writer.writerows([f"wide-{row}", *map(str, range(1, count))] for row in range(WIDE_ROWS))
+        return file
+
+    def _try(self, file: Path) -> None:
+        run([SMARTREG, "import", "support", str(file), "--dry-run", "--no-input"], self.place.folder, (0, 1))
+
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="measure the import of a sheet")
@@ -102,8 +120,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as place:
         sheet = Sheet(Path(place), options.points)
         print(f"\n{HEADING}")
-        for pair in (sheet.import_pair(options.rounds), sheet.undo_pair(options.rounds)):
-            print(compare(pair).line(), flush=True)
+        for make in (sheet.import_pair, sheet.undo_pair, sheet.columns_pair):
+            print(compare(make(options.rounds)).line(), flush=True)
 
 
 if __name__ == "__main__":

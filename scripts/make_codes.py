@@ -13,21 +13,20 @@ diff.
 from __future__ import annotations
 
 import argparse
-import base64
 import csv
 import hashlib
 import io
 import json
-import shutil
 import subprocess
 import sys
-import tarfile
 import tempfile
 import zipfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+from npm_package import fetch, read_member
 
 from smartreg.core.spelling import fold
 
@@ -51,7 +50,7 @@ def main() -> None:
     parser.add_argument("--to", type=Path, default=TABLES, help="folder to write to")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
-        package = options.package or fetch(Path(scratch))
+        package = options.package or fetch(PACKAGE, VERSION, INTEGRITY, Path(scratch))
         communes, groups = read_entries(package, "communes"), read_entries(package, "epci")
         places = read_places(options.places or fetch_places(Path(scratch)))
     options.to.mkdir(parents=True, exist_ok=True)
@@ -61,28 +60,9 @@ def main() -> None:
     write(options.to / "centres.csv", CENTRE_HEADINGS, centre_rows(communes, places))
 
 
-def fetch(folder: Path) -> Path:
-    """Download the package into `folder` and check its digest; the path of the .tgz."""
-    npm = shutil.which("npm")
-    if npm is None:
-        sys.exit("npm is not installed. Install it, or give the package with --package.")
-    subprocess.run([npm, "pack", "--silent", f"{PACKAGE}@{VERSION}"], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-    (packed,) = folder.glob("*.tgz")
-    digest = base64.b64encode(hashlib.sha512(packed.read_bytes()).digest()).decode()
-    if digest != INTEGRITY:
-        sys.exit(f"{PACKAGE} {VERSION} has changed: its SHA-512 is {digest}.")
-    return packed
-
-
 def read_entries(package: Path, name: str) -> list[Entry]:
     """The entries of data/<name>.json in a packed or unpacked package."""
-    if package.is_dir():
-        text = (package / "data" / f"{name}.json").read_bytes()
-    else:
-        with tarfile.open(package) as archive:
-            stream = archive.extractfile(f"package/data/{name}.json")
-            text = stream.read() if stream else b"[]"
-    entries: list[Entry] = json.loads(text)
+    entries: list[Entry] = json.loads(read_member(package, f"data/{name}.json"))
     return entries
 
 

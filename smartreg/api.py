@@ -146,7 +146,7 @@ class ReadOnlyRegistry:
         """The registry, opened anew, in its workspace."""
         with _use_language(self.lang):
             workspace = replace(open_workspace(self.root), note=self._warn)
-            registry = workspace.registry(self.commit, lend=True) if self.commit else workspace.current
+            registry = workspace.registry(self.commit, use_current_schemas=True) if self.commit else workspace.current
             yield workspace, registry
 
     def _choose(self, workspace: Workspace, registry: Registry, name: str) -> Chosen:

@@ -12,10 +12,10 @@ from contextlib import closing, suppress
 from smartreg import yamlio
 from smartreg.commands.query_guard import FAULTS, STEPS, check_statement, fault_of, guard
 from smartreg.core.errors import SmartregError
-from smartreg.importers import csv, geojson, json, xlsx
-from smartreg.importers.formats import bundle_of
-from smartreg.importers.mapping import read_mapping
-from smartreg.importers.workbook import read_workbook
+from smartreg.importing.mapping import read_mapping
+from smartreg.importing.readers import csv, geojson, json
+from smartreg.importing.readers.formats import bundle_of
+from smartreg.importing.readers.workbook import read_sheet, read_workbook
 from smartreg.schema import read_schemas
 from smartreg.schema.settings_file import read_config
 
@@ -91,7 +91,7 @@ PARTS = ("xl/worksheets/sheet1.xml", "xl/workbook.xml", "xl/sharedStrings.xml", 
 def fuzz_xlsx(data: bytes) -> None:
     """The data as a whole workbook; if it is none, as one part of a valid one, chosen by the first byte."""
     with suppress(SmartregError):
-        xlsx.read_sheet(
+        read_sheet(
             "f.xlsx",
             "xlsx",
             read_workbook("f.xlsx", data if data.startswith(b"PK") else workbook(data)),

@@ -13,12 +13,12 @@ from typing import Any, TypeAlias
 import pytest
 
 from smartreg.commands.import_ import RefusedImport, import_records
-from smartreg.commands.import_report import Imported
 from smartreg.commands.init import init
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.values import Data
 from smartreg.edit import WriteOptions
-from smartreg.importers.mapping import ImportRequest
+from smartreg.importing.effects import Imported
+from smartreg.importing.options import ImportRequest
 from smartreg.yamlio import read
 
 OPTIONS = WriteOptions(on=date(2026, 1, 15))

@@ -28,7 +28,7 @@ from smartreg.history import History
 from smartreg.history.audit import Audited, audit_history
 from smartreg.index import Index
 from smartreg.registry import open_registry
-from smartreg.reporters import audit_and_seals
+from smartreg.reporters import audit_report
 from smartreg.rules import Context, all_rules
 from smartreg.trees import CommitTree
 from smartreg.validation.check import Checker, Selection, by_identity
@@ -382,11 +382,11 @@ def test_words_of_commits_act_nowhere(trail: Trail) -> None:
     trail.commit(f"##[group]{hostile}", options=(f"--author={hostile} <e@example.org>",))
     found = trail.audit(trail.first)
 
-    shown = plain(audit_and_seals.render_audit(found, lang="en"))
+    shown = plain(audit_report.render_audit(found, lang="en"))
     for text in (
         shown,
-        audit_and_seals.render_audit_markdown(found, lang="fr"),
-        audit_and_seals.render_audit_json(found, lang="en"),
+        audit_report.render_audit_markdown(found, lang="fr"),
+        audit_report.render_audit_json(found, lang="en"),
     ):
         assert "evil" in text
         assert not set("\x1b\u202e") & set(text)

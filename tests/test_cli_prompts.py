@@ -25,10 +25,12 @@ from program import number_ids
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.input import create_pipe_input
 
-from smartreg.cli.adding.choices import point
-from smartreg.cli.ask import SHOWN, Back, Choice, Choices, Prompt, choose_several
+from smartreg.cli.ask import Prompt, choose_several
 from smartreg.cli.console import Console
 from smartreg.core.errors import UsageFault
+from smartreg.forms.choices import SHOWN, Choice, Choices
+from smartreg.forms.question import Back
+from smartreg.registry import typed_point
 
 Dialogue: TypeAlias = Callable[..., tuple[int, str]]
 Init: TypeAlias = Callable[[Sequence[tuple[str, str]]], tuple[int, str]]
@@ -741,7 +743,7 @@ def test_punctuation_alone_picks_nothing_even_where_there_is_one_choice(answer: 
 )
 def test_a_pasted_pair_is_a_position(typed: str, place: tuple[float, float] | None) -> None:
     try:
-        found = point(typed)
+        found = typed_point(typed)
     except UsageFault:
         found = None
 

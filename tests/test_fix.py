@@ -128,7 +128,7 @@ def test_what_needs_judgement_stays(file: str, text: str) -> None:
     registry = open_texts({file: text.encode("latin-1")})
     found = with_respelling(registry, CHECKER.check(registry).findings)
     done = autofix(registry, CHECKER, found, unsafe=True)
-    assert file not in done.draft.leaves
+    assert file not in done.draft.files
 
 
 def test_utf_16_of_windows_becomes_utf_8() -> None:
@@ -189,7 +189,7 @@ def test_a_fix_that_would_bring_another_finding_is_left_out_and_the_others_are_t
     }
     registry, done = fix_registry(texts)
     new = {found.code for found in CHECKER.check(registry.with_writes(done.draft.writes)).findings}
-    assert "weight_kg: 1" in done.draft.leaves[EQUIPMENT].text.decode()
+    assert "weight_kg: 1" in done.draft.files[EQUIPMENT].text.decode()
     assert {found.code for found in done.left} == {"SCH104", "SCH107"}  # the same device twice; dates that it needs
     assert new <= {found.code for found in CHECKER.check(registry).findings}
 
@@ -237,12 +237,12 @@ def test_what_others_read_otherwise_is_written_for_all_of_them() -> None:
     ]
     assert [(one.code, one.severity) for one in found].count(("YML013", "info")) == 9
     own = autofix(registry, CHECKER, found, meant=lambda _, code: code == "YML013")
-    assert own.draft.leaves[EQUIPMENT].text == same
+    assert own.draft.files[EQUIPMENT].text == same
     form = format_text(SCHEMAS.kinds["equipment"], text, EQUIPMENT)
     assert read(form, "").data == read(text, "").data
     assert {fault.where.path for fault in read(form, "").faults} == {("serial_number",)}
     both = autofix(registry, CHECKER, found)
-    assert both.draft.leaves[EQUIPMENT].text == same.replace(b"serial_number: 1e3", b'serial_number: "1e3"')
+    assert both.draft.files[EQUIPMENT].text == same.replace(b"serial_number: 1e3", b'serial_number: "1e3"')
     assert {one.code for one in both.fixed} == {"YML013", "REC103"}
 
 

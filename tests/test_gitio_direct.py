@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from conftest import Git
 
-from smartreg.gitio import CommitMessage, Write, commit, look, open_repo
+from smartreg.gitio import CommitMessage, Write, ask_before_write, commit, open_repo
 
 OLD = {"registry/équipe/a.yaml": b"a\n", 'registry/x/"b" c.yaml': b"b\n", "registry/gone.yaml": b"gone\n"}
 WRITES = [
@@ -125,11 +125,11 @@ def test_a_branch_that_moves_meanwhile_loses_nothing(
 def test_what_was_looked_at_before_counts_only_for_the_same_index(root: Path, git: Git) -> None:
     repo = open_repo(root)
     expected = {path: OLD.get(path) for path, _ in WRITES}
-    looked = look(repo, expected)
-    assert looked.holds(repo, list(expected))
-    assert not looked.holds(repo, [*expected, "registry/other.yaml"])
+    checks = ask_before_write(repo, expected)
+    assert checks.holds(repo, list(expected))
+    assert not checks.holds(repo, [*expected, "registry/other.yaml"])
     (root / "registry/équipe/a.yaml").write_bytes(b"mine\n")
     git("add", "registry")
-    assert not looked.holds(repo, list(expected))
-    looked.end()
+    assert not checks.holds(repo, list(expected))
+    checks.end()
     subprocess.run(["git", "checkout", "HEAD", "--", "registry"], cwd=root, check=True)

@@ -20,7 +20,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.styled import plain
 from smartreg.core.values import RecordId
 from smartreg.history.entries import BULK, LogEntry
-from smartreg.reporters import log_and_blame
+from smartreg.reporters import log_report
 from smartreg.reporters.log_subjects import translate_subject
 
 S1, S2 = "equipment/s1", "equipment/s2"
@@ -84,7 +84,7 @@ def test_a_record_keeps_its_history_through_its_renames(story: Story) -> None:
     ]
     assert story.log("s1")[1].former == RecordId("equipment", "old")
     assert "  old → s1  " in plain(
-        log_and_blame.render_log(story.log("s1"), record=RecordId("equipment", "s1"), lang="en")
+        log_report.render_log(story.log("s1"), record=RecordId("equipment", "s1"), lang="en")
     )
     assert story.log("s1", since=date(2026, 9, 3)) == story.log("s1")[:1]
     assert story.log("s1", until=date(2026, 9, 1)) == story.log("s1")[-1:]
@@ -141,11 +141,11 @@ def test_many_records_in_one_line_unless_one_is_asked_for(story: Story) -> None:
 
     assert (entry.rid, entry.change, entry.counts) == (None, None, (("equipment", 1), ("support", BULK)))
     assert summarize(story.log("p7")) == [("support/p7", "import", False)]
-    assert "1 equipment, 20 support" in plain(log_and_blame.render_log([entry], record=None, lang="en"))
+    assert "1 equipment, 20 support" in plain(log_report.render_log([entry], record=None, lang="en"))
     kinds = SCHEMAS.kinds
-    assert "1 equipment, 20 supports" in plain(log_and_blame.render_log([entry], record=None, lang="en", kinds=kinds))
+    assert "1 equipment, 20 supports" in plain(log_report.render_log([entry], record=None, lang="en", kinds=kinds))
     assert "1 équipement connecté, 20 supports" in plain(
-        log_and_blame.render_log([entry], record=None, lang="fr", kinds=kinds)
+        log_report.render_log([entry], record=None, lang="fr", kinds=kinds)
     )
 
 
@@ -180,7 +180,7 @@ def test_unreadable_texts_and_what_is_no_record(story: Story, git: Git) -> None:
     entries = story.log()
 
     assert [entry.change and entry.change.kind for entry in entries] == ["unreadable", "unreadable"]
-    text = plain(log_and_blame.render_log(entries, record=None, lang="en"))
+    text = plain(log_report.render_log(entries, record=None, lang="en"))
     assert "was unreadable before" in text
     assert "became unreadable" in text
 
@@ -218,7 +218,7 @@ def test_a_record_that_is_gone_is_where_the_log_says(story: Story) -> None:
 
 def test_no_commit_yet(story: Story) -> None:
     assert story.log() == ()
-    assert plain(log_and_blame.render_log((), record=None, lang="fr")) == "Aucun commit.\n"
+    assert plain(log_report.render_log((), record=None, lang="fr")) == "Aucun commit.\n"
 
 
 def test_text_and_json(story: Story) -> None:
@@ -231,15 +231,15 @@ def test_text_and_json(story: Story) -> None:
     ids = [entry.commit[:7] for entry in entries]
     rid = RecordId("equipment", "s1")
 
-    assert plain(log_and_blame.render_log(entries, record=rid, lang="en")).splitlines() == [
+    assert plain(log_report.render_log(entries, record=rid, lang="en")).splitlines() == [
         f"2026-09-03 10:00  manual  SIG Istres    status active → faulty, location moved 13 m  {ids[0]}",
         f"2026-09-02 10:00  manual  SIG Istres    location + 43.51345, 4.98747                 {ids[1]}",
         f"2026-09-01 10:00  add     SI métropole  under c1                                     {ids[2]}",
     ]
-    french = plain(log_and_blame.render_log(entries, record=rid, lang="fr"))
+    french = plain(log_report.render_log(entries, record=rid, lang="fr"))
     assert "manuel" in french
     assert "en service → en panne" in french
-    content = json.loads(log_and_blame.render_log_json(entries, record=rid, lang="en"))
+    content = json.loads(log_report.render_log_json(entries, record=rid, lang="en"))
     assert content["version"] == 1
     assert content["entries"][0]["change"]["fields"][0] == {
         "path": ["status"], "name": "status", "before": "active", "after": "faulty",
@@ -250,7 +250,7 @@ def test_values_cannot_act_in_the_terminal(story: Story) -> None:
     story.commit({S1: 'status: "x"'}, author="\u202eevil")
     story.commit({S1: 'notes: "\\u202e\\e[31m"'}, "subject")
 
-    text = plain(log_and_blame.render_log(story.log("s1"), record=None, lang="en"))
+    text = plain(log_report.render_log(story.log("s1"), record=None, lang="en"))
 
     assert not set("\x1b\u202e") & set(text)
 

@@ -21,11 +21,10 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Location, Words
 from smartreg.edit import WriteOptions
-from smartreg.importers.causes import by_cause
-from smartreg.importers.csv import LONGEST_CELL
-from smartreg.importers.mapping import ImportRequest
-from smartreg.importers.pointing import Pointer
-from smartreg.importers.sheet import Row
+from smartreg.importing.findings import Pointer, by_cause
+from smartreg.importing.options import ImportRequest
+from smartreg.importing.readers.csv import LONGEST_CELL
+from smartreg.importing.readers.sheet import Row
 
 OPTIONS = WriteOptions(on=date(2026, 1, 15))
 HEADINGS = b"id,name,category,siren,insee_code\n"
@@ -178,7 +177,7 @@ def test_a_first_import_ends_with_one_command_that_brings_the_sheet_in(root: Pat
     assert command == (
         f"smartreg import support '{file}' --map POINT_X=location.lon --map POINT_Y=location.lat"
         " --map VILLE=insee_code --map NUM=local_ref --map LIEU=address --crs EPSG:2154 --skip-rows POINT_X=0 --key NUM"
-        " --twins first --constant type=TYPE --constant owner=OWNER --keep COULEUR -y"
+        " --duplicates first --constant type=TYPE --constant owner=OWNER --keep COULEUR -y"
     )
     assert run(["-C", str(root), "add-party", "--id=cc", "--name=CC", "--category=private", "-y"]) == 0
     words = shlex.split(command.replace("TYPE", "mast").replace("OWNER", "cc"))[1:]

@@ -26,8 +26,8 @@ from readme_tour import COMMIT, read_tour, shows
 
 from smartreg.cli.run import run
 from smartreg.core.errors import UsageFault
-from smartreg.importers.isolated import ANSWER, CALM
-from smartreg.importers.mapping import ImportRequest
+from smartreg.importing.options import ImportRequest
+from smartreg.importing.readers.isolated import ANSWER, CALM
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
 
@@ -120,7 +120,7 @@ def test_one_inventory_in_every_format_is_the_same_records(bring: Bring, root: P
         f"COPY (SELECT * FROM (VALUES {moved}, {moved}, {higher})"
         f" t(REF, LIEU, HAUT, VU, lon, lat)) TO '{parquet}' (FORMAT parquet)"
     )
-    later = bring(ImportRequest(twins="first"), parquet)
+    later = bring(ImportRequest(duplicates="first"), parquet)
     assert (later.added, later.fields, later.missing) == (0, {"location.lon": 1, "height_m": 1}, ("lp3",))
     assert (later.count("twin"), later.farthest and later.farthest.metres) == (1, 8.1)
 
@@ -263,7 +263,13 @@ def test_the_process_that_reads_has_no_other_drivers_files_or_connections(tmp_pa
     (folder / "data.kml").write_text(VRT.format(secret), encoding="utf-8")
     request: dict[str, Any] = {"reader": "vector", "layer": None, "usual": [], "encoding": None, "most": 1000}
     for file in ("data.kml", str(secret), "WFS:http://127.0.0.1:9/"):
-        words = [sys.executable, "-P", "-m", "smartreg.importers.isolated", json.dumps({**request, "file": file})]
+        words = [
+            sys.executable,
+            "-P",
+            "-m",
+            "smartreg.importing.readers.isolated",
+            json.dumps({**request, "file": file}),
+        ]
         subprocess.run(words, cwd=folder, check=False, capture_output=True)
         answer = folder / ANSWER
         found = json.loads(answer.read_bytes()) if answer.exists() else {}

@@ -14,7 +14,7 @@ from importing import Bring, bring, git, montpellier, places, root, support
 from smartreg.commands.import_ import RefusedImport
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json
-from smartreg.importers.mapping import ImportRequest
+from smartreg.importing.options import ImportRequest
 from smartreg.yamlio import read
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures

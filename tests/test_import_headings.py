@@ -9,7 +9,8 @@ from importing import Bring, bring, montpellier, root, support
 
 from smartreg.commands.import_ import RefusedImport
 from smartreg.core.errors import UsageFault
-from smartreg.importers.mapping import ImportRequest, read_mapping
+from smartreg.importing.mapping import read_mapping
+from smartreg.importing.options import ImportRequest
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
 

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 from importing import OPTIONS, Bring, bring, git, montpellier, root, support
+from program import start
 
 from smartreg.commands.history import undo
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.rename import rename
 from smartreg.commands.workspace import open_workspace
-from smartreg.importers.mapping import ImportRequest
+from smartreg.importing.options import ImportRequest
 
 LAMPS = ImportRequest(
     constants=("owner=montpellier", "insee_code=34172", "type=street_light", "status=in_service"),
@@ -118,12 +119,12 @@ def test_next_years_namesakes_change_and_nothing_else(root: Path, bring: Bring) 
     later = [f"{row}.5" if number % 10 == 1 else row for number, row in enumerate(rows) if number % 10]
     later += ["Rue du Port,3.950001,43.650001,8", later[0], later[0]]
     random.Random(3).shuffle(later)
-    done = bring(replace(LAMPS, twins="first"), sheet(later))
+    done = bring(replace(LAMPS, duplicates="first"), sheet(later))
     assert (done.added, done.changed, done.count("twin"), done.count("gone")) == (1, 30, 2, 30)
-    retired = bring(replace(LAMPS, retire_gone=date(2026, 1, 10)), sheet(later))
+    retired = bring(replace(LAMPS, missing_rows="retire", on=date(2026, 1, 10)), sheet(later))
     assert (retired.count("retired"), retired.changed) == (30, 0)
     assert {support(root, id)["status"] for id in retired.missing} == {"removed"}
-    assert bring(replace(LAMPS, list_gone=True), sheet(later)).missing == ()
+    assert bring(replace(LAMPS, missing_rows="list"), sheet(later)).missing == ()
 
 
 def test_what_is_ambiguous_is_refused_with_its_row(root: Path, bring: Bring) -> None:
@@ -156,16 +157,16 @@ def test_twins_are_refused_left_out_or_records_of_their_own(root: Path, bring: B
     with pytest.raises(RefusedImport) as refusal:
         bring(LAMPS, sheet(rows))
     assert [(found.code, found.where.row) for found in refusal.value.outcome.introduced] == [("IMP003", 4)]
-    options = replace(LAMPS, twins="first")
+    options = replace(LAMPS, duplicates="first")
     done = bring(options, sheet(rows), dry_run=True)
     assert (done.added, done.count("twin")) == (2, 1)
-    assert bring(replace(LAMPS, twins="all"), sheet(rows)).added == 3
+    assert bring(replace(LAMPS, duplicates="all"), sheet(rows)).added == 3
     random.Random(1).shuffle(rows)
     assert bring(ImportRequest(), sheet(rows)).outcome.edit.writes == {}
 
 
 def test_twins_are_reported_again_when_nothing_changes(root: Path, bring: Bring) -> None:
-    request, rows = replace(LAMPS, twins="first"), sheet([*street(2), street(1)[0]])
+    request, rows = replace(LAMPS, duplicates="first"), sheet([*street(2), street(1)[0]])
     bring(request, rows)
     again = bring(request, rows)
     assert [(effect.row, effect.action, effect.because) for effect in again.effects] == [
@@ -173,6 +174,34 @@ def test_twins_are_reported_again_when_nothing_changes(root: Path, bring: Bring)
         (3, "unchanged", ""),
         (4, "twin", "2"),
     ]
+
+
+def test_former_names_are_read_and_the_new_ones_written(root: Path, tmp_path: Path) -> None:
+    """`--twins` and `--gone` on the command line, `twins` in a mapping file; help names neither."""
+    mapping = root / "registry/imports/sheet.toml"
+    words = [word for text in LAMPS.constants for word in ("--constant", text)]
+    file = tmp_path / "sheet.csv"
+    file.write_text(sheet([*street(2), street(1)[0]]))
+    imported = start(
+        "import", "support", str(file), *words, "--map", "name=address", "--twins", "first", "-y", cwd=root
+    )
+    assert imported.returncode == 0, imported.stderr
+    assert '\nduplicates = "first"\n' in mapping.read_text()
+    mapping.write_text(mapping.read_text().replace("duplicates =", "twins ="))
+    git(root, "commit", "--quiet", "--all", "--message=A mapping of an earlier version")
+    file.write_text(sheet([street(1)[0]] * 2))
+    retired = start("import", "support", str(file), "--gone", "retire", "--on", "2026-01-10", "-y", cwd=root)
+    assert "1 retired, 1 twins left out" in retired.stdout, retired.stderr
+    assert '\nduplicates = "first"\n' in mapping.read_text()
+    assert "twins" not in mapping.read_text()
+    mapping.write_text(mapping.read_text().replace('duplicates = "first"', 'twins = "frist"'))
+    refused = start("import", "support", str(file), "-y", cwd=root)
+    assert "sheet.toml: twins: must be one of first, all, refuse" in refused.stderr
+    shown = start("import", "-h", cwd=root).stdout
+    assert "--duplicates" in shown
+    assert "--missing-rows" in shown
+    assert "--twins" not in shown
+    assert "--gone" not in shown
 
 
 COMMUNES = ("34172", "Montpellier", "lattes", "34129")
@@ -205,7 +234,7 @@ def any_sheet(chance: random.Random) -> tuple[ImportRequest, list[list[str]]]:
         key=("number",) if way == "key" else (),
         id_from="ep-{name}" if way == "template" else None,
         absent=("remark=n/a",),
-        twins="first" if numbered else chance.choice(["all", "first"]),
+        duplicates="first" if numbered else chance.choice(["all", "first"]),
         keep=("number",) if way == "name" and not numbered else (),
     )
     return request, [[heading, "name", "lon", "lat", "height_m", "insee_code", "remark"], *rows]

@@ -9,8 +9,8 @@ from importing import Bring, bring, git, montpellier, places, root, support
 
 from smartreg.commands.import_ import RefusedImport
 from smartreg.core.errors import UsageFault
-from smartreg.importers.causes import by_cause
-from smartreg.importers.mapping import ImportRequest
+from smartreg.importing.findings import by_cause
+from smartreg.importing.options import ImportRequest
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
 

@@ -15,13 +15,14 @@ from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.crs import projection
 from smartreg.exporters.csv import DIALECTS as EXPORTED
 from smartreg.exporters.csv import cell
-from smartreg.importers.changes import canonical, changes, data_of, place_value
-from smartreg.importers.columns import conditions
-from smartreg.importers.csv import DELIMITERS, Dialect, decode, read_sheet
-from smartreg.importers.mapping import ImportMapping, Source, mapping_text, read_mapping
-from smartreg.importers.naming import with_tail, with_tails
-from smartreg.importers.sheet import Row, Sheet, is_text
-from smartreg.importers.values import Bad, decimal_mark, number_in, value_of
+from smartreg.importing.changes import canonical, changes, data_of, place_value
+from smartreg.importing.columns import conditions
+from smartreg.importing.mapping import ImportMapping, Source, mapping_text, read_mapping
+from smartreg.importing.naming import with_tail, with_tails
+from smartreg.importing.options import ImportRequest
+from smartreg.importing.readers.csv import DELIMITERS, Dialect, decode, read_sheet
+from smartreg.importing.readers.sheet import Row, Sheet, is_text
+from smartreg.importing.values import Bad, decimal_mark, number_in, value_of
 from smartreg.schema import bundled_files, read_schemas
 
 SUPPORT, EQUIPMENT = (read_schemas(bundled_files()).kinds[name] for name in ("support", "equipment"))
@@ -272,11 +273,7 @@ def test_a_mapping_is_read_as_it_was_written(
         "support",
         fields,
         constants,
-        crs=word,
-        id=word,
-        key=texts,
-        skip_rows=texts,
-        absent=texts,
+        options=ImportRequest(crs=word, id_from=word, key=texts, skip_rows=texts, absent=texts),
         source=Source("a", "b"),
     )
     found = read_mapping(mapping_text(mapping), "mapping.toml")

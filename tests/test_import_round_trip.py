@@ -19,7 +19,6 @@ from exports import commit_golden, save_as_ods
 
 from smartreg.commands.export import ExportOptions, export_tables, write_files
 from smartreg.commands.import_ import RefusedImport, import_records
-from smartreg.commands.import_report import Imported
 from smartreg.commands.output import Output
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.workspace import open_workspace
@@ -28,8 +27,9 @@ from smartreg.core.escape import cell_text
 from smartreg.core.values import Json, Language, RecordId, Words
 from smartreg.edit import WriteOptions
 from smartreg.exporters import FORMATS
-from smartreg.importers.mapping import ImportRequest
-from smartreg.importers.values import value_of
+from smartreg.importing.effects import Imported
+from smartreg.importing.options import ImportRequest
+from smartreg.importing.values import value_of
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.tables import Column, Table
 from smartreg.tables.table import label_table

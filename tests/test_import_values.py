@@ -11,8 +11,8 @@ from smartreg.commands.import_ import RefusedImport
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import RecordId
-from smartreg.importers.causes import by_cause
-from smartreg.importers.mapping import ImportRequest
+from smartreg.importing.findings import by_cause
+from smartreg.importing.options import ImportRequest
 from smartreg.tables.view import view
 from smartreg.yamlio import read
 

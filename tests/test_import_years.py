@@ -21,7 +21,7 @@ import pyogrio
 import pytest
 from importing import Bring, bring, git, montpellier, root, support
 
-from smartreg.importers.mapping import ImportRequest
+from smartreg.importing.options import ImportRequest
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
 
@@ -31,7 +31,7 @@ REQUEST = ImportRequest(
     maps=("REF=local_ref", "LIEU=address", "HAUT=height_m", "VU=confirmed_on"),
     constants=("owner=montpellier", "insee_code=34172", "type=street_light", "status=in_service"),
     key=("REF",),
-    twins="first",
+    duplicates="first",
 )
 
 

@@ -21,7 +21,7 @@ from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.values import Json, RecordId
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
 from smartreg.history.details import corrections_between
-from smartreg.importers.mapping import ImportRequest
+from smartreg.importing.options import ImportRequest
 
 ON = date(2026, 1, 15)
 OPTIONS = WriteOptions(on=ON)

@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from smartreg.core.values import Data
 from smartreg.diff import ABSENT, same
 from smartreg.edit.merge import Choice, Merge, Settling, Versions, merge_data, merge_texts
-from smartreg.gitio.objects import Loom
+from smartreg.gitio.merge_file import LineMerger
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.yamlio import dump, parse_conflicts, read
 
 KINDS = read_schemas(bundled_files()).kinds
 EQUIPMENT = KINDS["equipment"]
-LOOM = Loom(Path(), ("HEAD", "base", "other"))
+MERGER = LineMerger(Path(), ("HEAD", "base", "other"))
 
 words = st.sampled_from(["a", "b", "c", "active", "2024-03-11"])
 points = st.fixed_dictionaries({"lon": st.integers(0, 3), "lat": st.integers(0, 3)})
@@ -132,7 +132,7 @@ def test_one_side_corrects_an_act_while_both_record_another(listed: str) -> None
 @settings(max_examples=25)
 @given(records, records, records)
 def test_texts_merge_as_their_data_do(base: Data, ours: Data, theirs: Data) -> None:
-    found = merge_texts(Versions(*map(dump, (base, ours, theirs))), EQUIPMENT, LOOM)
+    found = merge_texts(Versions(*map(dump, (base, ours, theirs))), EQUIPMENT, MERGER)
     mine, other = sides(base, ours, theirs)
 
     said = [found.text] * 2 if found.clean else both(found)
@@ -161,7 +161,7 @@ def text_with_remarks(data: Data, remarks: Mapping[str, str]) -> bytes:
 def test_remarks_of_both_sides_stay(base: Data, ours: Data, theirs: Data, old: dict[str, str]) -> None:
     mine = text_with_remarks(ours, old | {"id": "of ours", "measures": "of our measures"})
     other = text_with_remarks(theirs, old | {"id": "of theirs", "notes": "of their notes"})
-    found = merge_texts(Versions(text_with_remarks(base, old), mine, other), EQUIPMENT, LOOM)
+    found = merge_texts(Versions(text_with_remarks(base, old), mine, other), EQUIPMENT, MERGER)
 
     for text in (mine, other):
         for line in text.splitlines():
@@ -185,7 +185,7 @@ def test_neighbouring_fields_merge_and_the_comments_of_both_stay() -> None:
     theirs = BASE.replace('"2024-03-11"', '"2024-03-12"  # as the report says').replace(
         "use_cases", "# two\n    use_cases"
     )
-    found = merge_texts(texts(BASE, ours, theirs), EQUIPMENT, LOOM)
+    found = merge_texts(texts(BASE, ours, theirs), EQUIPMENT, MERGER)
 
     expected = ours.replace('"2024-03-11"', '"2024-03-12"  # as the report says').replace(
         "use_cases", "# two\n    use_cases"
@@ -198,7 +198,7 @@ def test_items_come_in_by_their_key_from_both_sides() -> None:
     theirs = BASE.replace("unit: dB", "unit: dB[A]\n      - property: pm10  # new head").replace(
         "[noise]", "[heat, noise]"
     )
-    found = merge_texts(texts(BASE, ours, theirs), EQUIPMENT, LOOM)
+    found = merge_texts(texts(BASE, ours, theirs), EQUIPMENT, MERGER)
 
     assert found.clean
     data = read(found.text, "").data or {}
@@ -210,7 +210,7 @@ def test_items_come_in_by_their_key_from_both_sides() -> None:
 def test_only_the_field_that_conflicts_is_marked() -> None:
     ours = BASE.replace("active", "faulty")
     theirs = BASE.replace("active", "removed").replace('"2024-03-11"', '"2024-03-12"')
-    found = merge_texts(texts(BASE, ours, theirs), EQUIPMENT, LOOM)
+    found = merge_texts(texts(BASE, ours, theirs), EQUIPMENT, MERGER)
 
     assert found.fields == ("status",)
     assert found.text.decode() == textwrap.dedent("""\
@@ -262,7 +262,7 @@ def test_only_the_field_that_conflicts_is_marked() -> None:
     ],
 )
 def test_conflicts(base: str, ours: str, theirs: str, fields: tuple[str, ...]) -> None:
-    found = merge_texts(texts(base, ours, theirs), EQUIPMENT, LOOM)
+    found = merge_texts(texts(base, ours, theirs), EQUIPMENT, MERGER)
 
     assert not found.clean
     assert found.fields == fields
@@ -271,7 +271,7 @@ def test_conflicts(base: str, ours: str, theirs: str, fields: tuple[str, ...]) -
 
 def test_two_devices_under_one_id_are_not_made_one() -> None:
     ours, theirs = "id: x-001\nserial_number: A1\n", "id: x-001\nowner: istres\nserial_number: B2\n"
-    found = merge_texts(texts("", ours, theirs), EQUIPMENT, LOOM)
+    found = merge_texts(texts("", ours, theirs), EQUIPMENT, MERGER)
 
     assert found.twice
     assert both(found) == [ours.encode(), theirs.encode()]
@@ -279,26 +279,26 @@ def test_two_devices_under_one_id_are_not_made_one() -> None:
 
 
 def test_the_same_record_made_twice_is_one() -> None:
-    found = merge_texts(texts("", "id: x\nowner: a\n", "owner: a\nid: 'x'\n"), EQUIPMENT, LOOM)
+    found = merge_texts(texts("", "id: x\nowner: a\n", "owner: a\nid: 'x'\n"), EQUIPMENT, MERGER)
 
     assert found == Merge(b"id: x\nowner: a\n", clean=True)
 
 
 @pytest.mark.parametrize("broken", ["a: [\n", "- a\n", "a: 1\na: 2\n", "<<<<<<< x\n"])
 def test_what_cannot_be_read_is_merged_line_by_line(broken: str) -> None:
-    found = merge_texts(texts("a: 1\nb: 1\n", broken, "a: 1\nb: 2\n"), EQUIPMENT, LOOM)
+    found = merge_texts(texts("a: 1\nb: 1\n", broken, "a: 1\nb: 2\n"), EQUIPMENT, MERGER)
 
-    assert found[:2] == LOOM.merge(*texts("a: 1\nb: 1\n", broken, "a: 1\nb: 2\n"))
+    assert found[:2] == MERGER.merge(*texts("a: 1\nb: 1\n", broken, "a: 1\nb: 2\n"))
 
 
 @pytest.mark.parametrize("broken", ["a: [\n", "- a\n", "<<<<<<< x\n"])
 def test_so_is_what_has_an_ancestor_that_cannot_be_read(broken: str) -> None:
     versions = texts(broken, "a: 1\nb: 1\n", "a: 1\nb: 2\n")
-    assert merge_texts(versions, EQUIPMENT, LOOM)[:2] == LOOM.merge(*versions)
+    assert merge_texts(versions, EQUIPMENT, MERGER)[:2] == MERGER.merge(*versions)
 
 
 def test_an_object_merges_key_by_key_also_where_both_sides_changed_it() -> None:
-    found = merge_texts(texts("a: {x: 1, y: 1}\n", "a: {x: 2, y: 1}\n", "a: {x: 1, y: 2}\n"), EQUIPMENT, LOOM)
+    found = merge_texts(texts("a: {x: 1, y: 1}\n", "a: {x: 2, y: 1}\n", "a: {x: 1, y: 2}\n"), EQUIPMENT, MERGER)
 
     assert found.clean
     assert read(found.text, "").data == {"a": {"x": 2, "y": 2}}
@@ -306,7 +306,7 @@ def test_an_object_merges_key_by_key_also_where_both_sides_changed_it() -> None:
 
 def test_other_keys_of_a_point_merge_if_nobody_moved_it() -> None:
     place = "location: {{lon: 1, lat: 2, a: {}, b: {}}}\n"
-    found = merge_texts(texts(place.format(1, 1), place.format(2, 1), place.format(1, 2)), EQUIPMENT, LOOM)
+    found = merge_texts(texts(place.format(1, 1), place.format(2, 1), place.format(1, 2)), EQUIPMENT, MERGER)
 
     assert found.clean
     assert read(found.text, "").data == {"location": {"lon": 1, "lat": 2, "a": 2, "b": 2}}
@@ -315,7 +315,7 @@ def test_other_keys_of_a_point_merge_if_nobody_moved_it() -> None:
 def test_one_side_puts_a_list_in_another_order_and_the_other_adds_to_it() -> None:
     versions = texts("l: [a, b, c, x]\n", "l: [c, a, b]\n", "l: [a, b, c, d, x]\n")
     for one in (versions, Versions(versions.base, versions.theirs, versions.ours)):
-        found = merge_texts(one, EQUIPMENT, LOOM)
+        found = merge_texts(one, EQUIPMENT, MERGER)
         assert found.clean
         assert read(found.text, "").data == {"l": ["c", "d", "a", "b"]}
 
@@ -323,7 +323,7 @@ def test_one_side_puts_a_list_in_another_order_and_the_other_adds_to_it() -> Non
 def test_conflicts_are_found_by_a_field_above_or_below_and_by_the_index_of_an_item() -> None:
     ours = "location: {lon: 3, lat: 2}\nl:\n  - {date: a, n: 2}\n"
     theirs = "location: {lon: 4, lat: 2}\nl:\n  - {date: a, n: 3}\n  - {date: b, n: 1}\n"
-    settling = Settling.of(merge_texts(texts("", ours, theirs), EQUIPMENT, LOOM).text, EQUIPMENT)
+    settling = Settling.of(merge_texts(texts("", ours, theirs), EQUIPMENT, MERGER).text, EQUIPMENT)
 
     assert settling is not None
     found = {
@@ -337,7 +337,9 @@ def test_conflicts_are_found_by_a_field_above_or_below_and_by_the_index_of_an_it
 
 
 def test_both_changed_the_same_comment_otherwise() -> None:
-    found = merge_texts(texts("a: 1  # old\nb: 1\n", "a: 1  # ours\nb: 1\n", "a: 1  # theirs\nb: 2\n"), EQUIPMENT, LOOM)
+    found = merge_texts(
+        texts("a: 1  # old\nb: 1\n", "a: 1  # ours\nb: 1\n", "a: 1  # theirs\nb: 2\n"), EQUIPMENT, MERGER
+    )
 
     assert not found.clean
     assert both(found) == [b"a: 1  # ours\nb: 2\n", b"a: 1  # theirs\nb: 2\n"]
@@ -345,7 +347,7 @@ def test_both_changed_the_same_comment_otherwise() -> None:
 
 
 def test_an_ancestor_that_git_makes_up_has_no_markers() -> None:
-    inner = Loom(Path(), ("ours", "base", "theirs"), marker=9)
+    inner = LineMerger(Path(), ("ours", "base", "theirs"), marker=9)
     found = merge_texts(texts("a: 1\nb: 1\n", "a: 2\nb: 1\n", "a: 3\nb: 2\n"), EQUIPMENT, inner)
 
     assert found == Merge(b"a: 1\nb: 2\n", clean=True)
@@ -355,12 +357,12 @@ def test_an_ancestor_that_git_makes_up_has_no_markers() -> None:
 @given(records, records, records)
 def test_git_and_we_agree_where_git_merges_what_both_sides_said(base: Data, ours: Data, theirs: Data) -> None:
     versions = Versions(*map(dump, (base, ours, theirs)))
-    woven = LOOM.merge(*versions)
-    said = read(woven.text, "").data
-    found = merge_texts(versions, EQUIPMENT, LOOM)
+    merged = MERGER.merge(*versions)
+    said = read(merged.text, "").data
+    found = merge_texts(versions, EQUIPMENT, MERGER)
 
-    if woven.clean and found.clean and said == read(found.text, "").data:
-        assert found.text == woven.text
+    if merged.clean and found.clean and said == read(found.text, "").data:
+        assert found.text == merged.text
     for key in ours.keys() | theirs.keys():  # a field that one side alone changed is as that side says
         one = {"base": base, "ours": ours, "theirs": theirs}
         alone = [side for side in ("ours", "theirs") if not same(one[side].get(key), base.get(key))]
@@ -373,7 +375,7 @@ def test_git_and_we_agree_where_git_merges_what_both_sides_said(base: Data, ours
 def test_fields_settled_one_by_one_in_any_order_give_what_was_chosen(
     base: Data, ours: Data, theirs: Data, draw: st.DataObject
 ) -> None:
-    found = merge_texts(Versions(*map(dump, (base, ours, theirs))), EQUIPMENT, LOOM)
+    found = merge_texts(Versions(*map(dump, (base, ours, theirs))), EQUIPMENT, MERGER)
     text = found.text
     chosen: dict[Any, Any] = {}
     while (settling := Settling.of(text, EQUIPMENT)) is not None:
@@ -383,7 +385,7 @@ def test_fields_settled_one_by_one_in_any_order_give_what_was_chosen(
             chosen[change.path[0]] = change.before if choice == "ours" else change.after
         after = settling.settle([change], choice)
         assert change.path not in [left.path for left in after.fields]
-        text = after.text(LOOM, choice)
+        text = after.text(MERGER, choice)
 
     data = read(text, "").data or {}
     for key, value in chosen.items():
@@ -395,7 +397,7 @@ def test_what_cannot_be_read_settles_nothing() -> None:
     broken = Settling.of(b"<<<<<<< HEAD\nid: [\n=======\nid: x\nstatus: b\n>>>>>>> other\n", EQUIPMENT)
     assert broken is not None
     assert broken.fields == ()
-    assert broken.merge_fields(b"id: x\n", LOOM) is broken
+    assert broken.merge_fields(b"id: x\n", MERGER) is broken
     sound = Settling.of(b"id: x\n<<<<<<< HEAD\nstatus: a\n=======\nstatus: b\n>>>>>>> other\n", EQUIPMENT)
     assert sound is not None
-    assert sound.merge_fields(b"id: [\n", LOOM) is sound
+    assert sound.merge_fields(b"id: [\n", MERGER) is sound

@@ -20,7 +20,7 @@ from smartreg.commands.merge_driver import merge_driver
 from smartreg.commands.scaffold import ATTRIBUTES
 from smartreg.edit.merge import Versions
 from smartreg.gitio import open_repo
-from smartreg.gitio.objects import Loom
+from smartreg.gitio.merge_file import LineMerger
 from smartreg.yamlio import read
 
 RECORD = "registry/equipment/istres-noise-003.yaml"
@@ -461,7 +461,7 @@ def test_any_bytes_are_kept_or_left_in_conflict(root: Path, hostile: bytes, side
     files = Versions(*(root / f".merge_file_{name}" for name in ("base", "ours", "theirs")))
     for file, text in zip(files, texts, strict=True):
         file.write_bytes(text)
-    driven = merge_driver(root, files, RECORD, Loom(root))
+    driven = merge_driver(root, files, RECORD, LineMerger(root))
 
     said = read(hostile, "").data
     merged = files.ours.read_bytes()

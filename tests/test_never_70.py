@@ -23,7 +23,7 @@ from smartreg.cli.ahead import Ahead
 from smartreg.cli.app import command_named
 from smartreg.cli.catalogue import COMMANDS
 from smartreg.cli.run import run
-from smartreg.importers.mapping import ImportMapping
+from smartreg.importing import mapping
 from smartreg.schema.settings import Config
 
 VERDICTS = (0, 1, 2, 3)
@@ -249,7 +249,7 @@ def test_files_of_any_shape(registry: Path, line: str, data: st.DataObject) -> N
 
 
 MAPPING = st.dictionaries(
-    st.sampled_from([item.name for item in fields(ImportMapping)]), VALUES, min_size=1, max_size=3
+    st.sampled_from(["kind", "source", *mapping.TABLES, *mapping.kept_options()]), VALUES, min_size=1, max_size=3
 )
 
 

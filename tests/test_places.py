@@ -15,7 +15,6 @@ from program import start
 from smartreg.commands.diff import diff
 from smartreg.commands.history import undo
 from smartreg.commands.import_ import RefusedImport, import_records
-from smartreg.commands.import_report import Imported
 from smartreg.commands.move import move, transfer
 from smartreg.commands.replace import replace
 from smartreg.commands.set_ import set_fields
@@ -28,7 +27,8 @@ from smartreg.core.values import Record, RecordId
 from smartreg.domain.placements import owner_on, placement_on
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
 from smartreg.gitio import Commit
-from smartreg.importers.mapping import ImportRequest
+from smartreg.importing.effects import Imported
+from smartreg.importing.options import ImportRequest
 from smartreg.reporters.changes_markdown import report
 
 ON = date(2026, 1, 15)

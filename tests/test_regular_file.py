@@ -20,7 +20,7 @@ from smartreg.core.errors import StateFault
 from smartreg.core.files import NotRegular, read_regular
 from smartreg.edit.merge import Versions
 from smartreg.gitio import CommitMessage, Write, commit, open_repo
-from smartreg.gitio.objects import Loom
+from smartreg.gitio.merge_file import LineMerger
 from smartreg.trees import OddSchema, WorkingTree, schema_texts
 
 PACKAGE = Path(__file__).parents[1] / "smartreg"
@@ -43,14 +43,20 @@ ELSEWHERE = {
     "the user's key": {"core/user_key.py"},
     "Git's own": {"commands/merge_driver.py", "commands/rename_in_merge.py", "gitio/repo.py", "trees/seeing.py"},
     "what a program that was started prints and reads": {
-        *("core/parallel.py", "cli/console.py", "gitio/runner.py", "importers/foreign.py", "importers/isolated.py"),
+        *(
+            "core/parallel.py",
+            "cli/console.py",
+            "gitio/runner.py",
+            "importing/readers/foreign.py",
+            "importing/readers/isolated.py",
+        ),
     },
-    "folders and devices that a confined program may reach": {"importers/confinement.py"},
+    "folders and devices that a confined program may reach": {"importing/readers/confinement.py"},
     "what the user names on the command line or in the environment": {
         *("commands/boundaries.py", "commands/destination.py", "commands/output.py", "commands/documents.py"),
     },
     "a draft of its own": {"commands/doctor_clone.py", "exporters/parquet.py"},
-    "parts of a file in memory": {"importers/formats.py", "importers/workbook.py"},
+    "parts of a file in memory": {"importing/readers/formats.py", "importing/readers/workbook.py"},
     "folders, and this function": {"trees/folders.py", "core/files.py"},
 }
 
@@ -144,7 +150,7 @@ def test_whatever_else_has_a_name_from_the_tree(root: Path, git: Git, monkeypatc
     sides = Versions(*(root / f".git/{name}" for name in ("base", "ours", "theirs")))
     for side in sides:
         side.write_text(FILES["registry/org/base.yaml"])
-    assert merge_driver(root, sides, "registry/org/base.yaml", Loom(root)).merge.clean
+    assert merge_driver(root, sides, "registry/org/base.yaml", LineMerger(root)).merge.clean
     assert WorkingTree(root, open_repo(root)).files()["schemas/other.schema.json"].special == "other"
     assert ci_commands(root, "main") == []
     (root / "registry/org").rename(root / "away")

@@ -22,9 +22,9 @@ from smartreg.commands.report import BilanOptions, bilan, deliveries, render_fil
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Language, Words
-from smartreg.reports.bilan import story_of
 from smartreg.reports.figure import Figure, Measure
 from smartreg.reports.material import Period
+from smartreg.reports.story import story_of
 
 
 @pytest.fixture(scope="module")

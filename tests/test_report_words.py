@@ -13,7 +13,6 @@ from registries import INDEXED
 from smartreg.core.values import RecordId, Words
 from smartreg.core.webpage import UnfitPicture, lower_headings, markdown, picture
 from smartreg.registry import open_registry
-from smartreg.reports.bilan import story_of
 from smartreg.reports.change import headline_changes, previous
 from smartreg.reports.chart_findings import chart_finding
 from smartreg.reports.figure import (
@@ -30,18 +29,9 @@ from smartreg.reports.figure import (
 )
 from smartreg.reports.material import Period
 from smartreg.reports.names import name_of
-from smartreg.reports.wording import (
-    count_noun,
-    decimals_of,
-    format_day,
-    format_value,
-    join_words,
-    month_words,
-    of_name,
-    quote,
-    typeset,
-    with_days,
-)
+from smartreg.reports.story import story_of
+from smartreg.reports.typography import join_words, of_name, quote, typeset
+from smartreg.reports.wording import decimals_of, format_day, format_value, month_words, quantity, with_days
 from smartreg.tables.view import view
 from smartreg.trees import MemoryTree
 from smartreg.yamlio import dump
@@ -78,14 +68,14 @@ def test_french_has_its_spaces_and_english_none() -> None:
 @pytest.mark.parametrize(
     ("number", "english", "french"),
     [
-        (0, "0 devices", "0 équipement"),
-        (1, "1 device", "1 équipement"),
-        (1500, "1,500 devices", "1\u202f500 équipements"),
+        (0, "0.0 days", "0,0 jour"),
+        (1, "1.0 day", "1,0 jour"),
+        (1.5, "1.5 days", "1,5 jour"),
+        (1500, "1,500.0 days", "1\u202f500,0 jours"),
     ],
 )
-def test_each_language_counts_in_its_own_way(number: int, english: str, french: str) -> None:
-    devices = count_noun(number, Words("device", "équipement"), Words("devices", "équipements"))
-    assert devices == Words(english, french)
+def test_each_language_counts_in_its_own_way(number: float, english: str, french: str) -> None:
+    assert quantity(number, 1, Words("day", "jour"), Words("days", "jours")) == Words(english, french)
 
 
 def test_numbers_and_days_have_the_form_of_the_language() -> None:
@@ -361,6 +351,19 @@ def test_none_one_and_all_are_said_as_people_say_them(
     found = Figure(int(figure[1:]), words, (Measure(key, words, "share", part / whole, parts=(part, whole)),))
     (outcome,) = story_of((found,), Period(None, date(2025, 1, 1))).outcomes
     assert (outcome.sentence.en, outcome.sentence.fr) == (english, french)
+
+
+def test_a_territory_of_one_commune_is_said_as_people_say_it() -> None:
+    words = Words("", "")
+    measures = (
+        Measure("equipped", words, "share", 0.0, parts=(0, 1)),
+        Measure("under_convention", words, "share", 0.0, parts=(0, 1)),
+    )
+    (outcome,) = story_of((Figure(3, words, measures),), Period(None, date(2025, 1, 1))).outcomes
+    assert outcome.sentence == Words(
+        "The only commune of the territory has no device, and none has a convention in force.",
+        f"L'unique commune du territoire n'a pas d'équipement{NARROW}; aucune n'a de convention en vigueur.",
+    )
 
 
 def test_the_decision_counts_the_use_cases_it_named_first() -> None:

@@ -14,7 +14,7 @@ from smartreg.commands.since import validate_since
 from smartreg.commands.validate import ValidateOptions
 from smartreg.commands.workspace import open_workspace
 from smartreg.reporters import changes_markdown
-from smartreg.review.notes import power
+from smartreg.review.protected_files import execution_risk
 
 PARTY = "registry/parties/istres.yaml"
 TEXT = "id: istres\nname: Istres\ncategory: private\n"
@@ -98,7 +98,7 @@ PROTECTED = {
 
 @pytest.mark.parametrize(("what", "path"), [(what, path) for what, paths in PROTECTED.items() for path in paths])
 def test_what_a_file_can_do_is_said(what: str, path: str) -> None:
-    said = power(path)
+    said = execution_risk(path)
     assert said is not None
     assert said.en.startswith(what)
 
@@ -111,7 +111,7 @@ def test_what_a_file_can_do_is_said(what: str, path: str) -> None:
     ],
 )
 def test_what_only_says_something_is_not_protected(path: str) -> None:
-    assert power(path) is None
+    assert execution_risk(path) is None
 
 
 @pytest.mark.promise("R9")

@@ -21,8 +21,8 @@ from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.styled import plain
 from smartreg.core.values import Language
 from smartreg.edit import WriteOptions
-from smartreg.history.audit import line_of
-from smartreg.reporters import audit_and_seals
+from smartreg.history.audit import parse_seal_line
+from smartreg.reporters import audit_report, seals_report
 
 GOLDEN = Path(__file__).parent / "golden" / "audit"
 
@@ -67,7 +67,7 @@ def test_two_seals_hold_and_a_line_proves_them(trail: Trail) -> None:
     assert codes(verify_seals(trail, "seal/0001")) == []
     for sent in (first, second, f"  Dear all,\n> {second.replace(' ', chr(10))}\nregards"):
         found = verify_seals(trail, sent)
-        assert found.sent == line_of(sent)
+        assert found.seal_line == parse_seal_line(sent)
         assert codes(found) == []
     content = trail.git("cat-file", "tag", "seal/0001")
     assert hashlib.sha256(content.encode()).hexdigest() == first.rpartition(":")[2]
@@ -387,14 +387,14 @@ def test_how_it_reads(trail: Trail, lang: Language, request: pytest.FixtureReque
     trail.git("replace", trail.head, trail.first)
     lost, general = verify_seals(trail, line), trail.audit(anchor="0" * 40)
     shown = {
-        f"audit.{lang}.txt": plain(audit_and_seals.render_audit(walked, lang=lang)),
-        f"audit.{lang}.md": audit_and_seals.render_audit_markdown(walked, lang=lang),
+        f"audit.{lang}.txt": plain(audit_report.render_audit(walked, lang=lang)),
+        f"audit.{lang}.md": audit_report.render_audit_markdown(walked, lang=lang),
         f"audit.{lang}.json": re.sub(
-            '"smartreg": "[^"]*"', '"smartreg": "…"', audit_and_seals.render_audit_json(walked, lang=lang)
+            '"smartreg": "[^"]*"', '"smartreg": "…"', audit_report.render_audit_json(walked, lang=lang)
         ),
-        f"whole.{lang}.txt": plain(audit_and_seals.render_audit(general, lang=lang)),
-        f"held.{lang}.txt": plain(audit_and_seals.render_seals(held.seals, held.sent, held.faults, lang=lang)),
-        f"lost.{lang}.txt": plain(audit_and_seals.render_seals(lost.seals, lost.sent, lost.faults, lang=lang)),
+        f"whole.{lang}.txt": plain(audit_report.render_audit(general, lang=lang)),
+        f"held.{lang}.txt": plain(seals_report.render_seals(held.seals, held.seal_line, held.faults, lang=lang)),
+        f"lost.{lang}.txt": plain(seals_report.render_seals(lost.seals, lost.seal_line, lost.faults, lang=lang)),
     }
     for name, text in shown.items():
         if request.config.getoption("--update"):

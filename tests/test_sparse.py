@@ -15,12 +15,12 @@ from program import start
 from smartreg.cli.shell import complete
 from smartreg.commands.add import add
 from smartreg.commands.history import undo
-from smartreg.commands.query_beside import Known
 from smartreg.commands.rename import rename
 from smartreg.commands.retire import remove
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.since import validate_since
 from smartreg.commands.validate import ValidateOptions
+from smartreg.commands.virtual_tables import QueryContext
 from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.edit import Outcome, WriteOptions
@@ -283,7 +283,9 @@ def test_a_shallow_clone_says_so_where_history_is_asked_for(top: Path, git: Git,
     lacking: dict[str, Callable[[], object]] = {
         "the commit before": lambda: undo(workspace, options=OPTIONS),  # it seems to have made every file
         "does not reach back to 2001": lambda: workspace.registry("2001-01-01"),
-        "a part of the history": lambda: list(Known(workspace, workspace.current, list, "en").details(fields=False)),
+        "a part of the history": lambda: list(
+            QueryContext(workspace, workspace.current, list, "en").details(fields=False)
+        ),
     }
     for words, asked in lacking.items():
         with pytest.raises(StateFault, match=words) as fault:

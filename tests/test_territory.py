@@ -14,7 +14,7 @@ from smartreg.commands.import_ import import_records
 from smartreg.commands.init import init
 from smartreg.commands.workspace import open_workspace
 from smartreg.edit import WriteOptions
-from smartreg.importers.mapping import ImportRequest
+from smartreg.importing.options import ImportRequest
 
 SUPPORTS = 369
 ON = date(2026, 1, 15)

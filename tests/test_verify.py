@@ -24,7 +24,7 @@ from smartreg.commands.output import Output
 from smartreg.commands.page import ChangesShown, page
 from smartreg.commands.report import BilanOptions, bilan, render_files
 from smartreg.commands.verify import VerifiedExport, verify
-from smartreg.commands.verify_compare import report_in
+from smartreg.commands.verify_report import report_in
 from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.exporters import FORMATS

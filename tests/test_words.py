@@ -29,7 +29,7 @@ ALIKE = frozenset(
             "convention",
         ),
         *("conventions", "date", "incidents", "index", "installation", "licence", "message", "mutualisation", "note"),
-        *("options", "parties", "smartreg", "support", "supports"),
+        *("options", "parties", "point", "points", "smartreg", "support", "supports"),
         *("creative commons attribution 4.0", "open database license 1.0 (odbl)"),  # as they are called everywhere
     ]
 )
@@ -46,7 +46,7 @@ class Sentence(NamedTuple):
 
 def text_of(node: ast.expr | None) -> str | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        return node.value
+        return re.sub(r"\{\w+\}", "…", node.value)
     if isinstance(node, ast.JoinedStr):
         return "".join(str(part.value) if isinstance(part, ast.Constant) else "…" for part in node.values)
     return None

@@ -18,7 +18,7 @@ from stdnum.fr import siren, siret
 from smartreg.core.errors import SmartregError
 from smartreg.domain.numbers import luhn as ours
 from smartreg.edit.merge import Versions, merge_texts
-from smartreg.gitio.objects import Loom
+from smartreg.gitio.merge_file import LineMerger
 from smartreg.schema import read_schemas
 from smartreg.yamlio import read
 
@@ -94,12 +94,12 @@ def _luhn(number: str) -> bool:
 def merges(count: int, seed: int = 1) -> Iterator[tuple[str, str | None]]:
     """Two people change fields of one text, one per line: what is wrong with our merge, if anything. It must be clean
     if no field was changed by both, and agree with Git's own merge wherever that one is clean."""
-    random, loom = Random(seed), Loom(Path())
+    random, merger = Random(seed), LineMerger(Path())
     for number in range(count):
         base = {f"field_{letter}": str(random.randrange(3)) for letter in "abcdefgh"}
         ours, theirs = ({**base, **_change_fields(base, random)} for _ in range(2))
         texts = Versions(*(_lines(data) for data in (base, ours, theirs)))
-        git, found = loom.merge(*texts), merge_texts(texts, None, loom)
+        git, found = merger.merge(*texts), merge_texts(texts, None, merger)
         crossed = any(ours[key] != base[key] != theirs[key] != ours[key] for key in base)
         wanted = {key: ours[key] if ours[key] != base[key] else theirs[key] for key in base}
         merged = read(found.text, "").data if found.clean else None

@@ -2,7 +2,7 @@
 
     python trust/wheel.py WHEEL      exit code 1 if something does not work
 
-Needs only the standard library: the release workflow runs it on Linux, macOS and Windows.
+Needs only the standard library: the release workflow runs it on Linux and macOS.
 """
 
 from __future__ import annotations
@@ -22,18 +22,14 @@ sys.path.insert(0, str(ROOT / "scripts"))
 
 from readme_tour import PAGES, play_tour  # noqa: E402
 
-WINDOWS = os.name == "nt"
-BIN, SUFFIX = ("Scripts", ".exe") if WINDOWS else ("bin", "")
 TOUR = "openpyxl"  # what the tour installs in addition to the extra
 PASSED_ON = (
     "PIP_",
     "UV_",
     "SSL_",
     "HTTP",
-    "SYSTEMROOT",
     "TEMP",
     "TMP",
-    "COMSPEC",
     "PATHEXT",
     "APPDATA",
     "LOCALAPPDATA",
@@ -57,18 +53,21 @@ class Root:
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if name.upper().startswith(PASSED_ON)}
-        home = {name: str(self.home) for name in ("HOME", "USERPROFILE")}
         path = os.pathsep.join(map(str, [self.home / ".local" / "bin", *self.programs()]))
-        return {**kept, **home, "PATH": path, "PYTHONUTF8": "1", "LANG": "C.UTF-8", "UV_PYTHON": sys.executable}
+        return {
+            **kept,
+            "HOME": str(self.home),
+            "PATH": path,
+            "PYTHONUTF8": "1",
+            "LANG": "C.UTF-8",
+            "UV_PYTHON": sys.executable,
+        }
 
     def programs(self) -> list[Path]:
-        """A folder with links to Git, Python and the few commands that the tour and uv call; on Windows, the folders
-        that contain these."""
+        """A folder with links to Git, Python and the few commands that the tour and uv call."""
         found = {name: shutil.which(name) for name in ("git", "cat", "dirname", "realpath")} | {
             "python3": sys.executable
         }
-        if WINDOWS:
-            return [Path(path).parent for path in found.values() if path]
         (self.home / "bin").mkdir(exist_ok=True)
         for name, path in found.items():
             link = self.home / "bin" / name
@@ -87,7 +86,7 @@ class Root:
         return done.stdout
 
     def tool(self, name: str) -> Path:
-        return self.tools / BIN / f"{name}{SUFFIX}"
+        return self.tools / "bin" / name
 
     def with_extra(self) -> str:
         return f"{self.wheel}[xlsx]"
@@ -108,9 +107,9 @@ def by_pip(root: Root) -> None:
     """Install into a virtual environment, and play README's tours word for word."""
     folder = root.home / "venv"
     root.run(sys.executable, "-m", "venv", folder)
-    root.run(folder / BIN / f"python{SUFFIX}", "-m", "pip", "install", "--quiet", root.with_extra(), TOUR)
+    root.run(folder / "bin" / "python", "-m", "pip", "install", "--quiet", root.with_extra(), TOUR)
     root.has(folder / "share")
-    path = os.pathsep.join([str(folder / BIN), root.environment["PATH"]])
+    path = os.pathsep.join([str(folder / "bin"), root.environment["PATH"]])
     for lang in PAGES:
         (root.home / lang).mkdir()
         wrong = next(play_tour(lang, root.home / lang, {**root.environment, "PATH": path}), None)
@@ -120,14 +119,14 @@ def by_pip(root: Root) -> None:
 
 def by_pipx(root: Root) -> None:
     root.run(root.tool("pipx"), "install", "--quiet", root.with_extra())
-    root.use(root.home / ".local" / "bin" / f"smartreg{SUFFIX}")
-    if not WINDOWS and not (root.home / ".local/share/man/man1/smartreg.1").exists():
+    root.use(root.home / ".local" / "bin" / "smartreg")
+    if not (root.home / ".local/share/man/man1/smartreg.1").exists():
         raise RuntimeError("pipx did not link the manual pages")
 
 
 def by_uv_tool(root: Root) -> None:
     root.run(root.tool("uv"), "tool", "install", "--quiet", root.with_extra())
-    root.use(root.home / ".local" / "bin" / f"smartreg{SUFFIX}")
+    root.use(root.home / ".local" / "bin" / "smartreg")
     root.has(Path(root.run(root.tool("uv"), "tool", "dir").strip()) / "smartreg" / "share")
 
 
@@ -143,7 +142,7 @@ def attempts(wheel: Path, folder: Path) -> Iterator[tuple[str, str | None]]:
     """Each way to install, and what went wrong, if anything."""
     tools = folder / "tools"
     subprocess.run([sys.executable, "-m", "venv", str(tools)], check=True)
-    pip = [str(tools / BIN / f"python{SUFFIX}"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip = [str(tools / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     subprocess.run([*pip, "--require-hashes", "-r", str(ROOT / "requirements-release.lock")], check=True)
     for number, (name, way) in enumerate(WAYS.items()):
         home = folder / f"home-{number}"

@@ -14,7 +14,7 @@ from smartreg.cli.writing import after_write, nobody_confirms, refuse_our_traile
 from smartreg.commands.agree import Agreed, AgreeOptions, agree
 from smartreg.core.escape import json_text
 from smartreg.core.styled import Line, Span, line
-from smartreg.core.values import Words
+from smartreg.core.values import Words, short_id
 from smartreg.domain.binding import Bond
 from smartreg.review.authors import decision
 from smartreg.review.binding import steps_text
@@ -57,7 +57,7 @@ Withdraw: TypeAlias = Annotated[
         "--withdraw", help=t("withdraw your agreement, before the merge", "retirer votre accord, avant la fusion")
     ),
 ]
-Message: TypeAlias = Annotated[
+CommitMessage: TypeAlias = Annotated[
     str | None, typer.Option("-m", "--message", metavar="TEXT", help=t("commit subject", "objet du commit"))
 ]
 DryRun: TypeAlias = Annotated[
@@ -80,7 +80,7 @@ def agree_command(
     since: Since,
     deliberation: Deliberation,
     withdraw: Withdraw,
-    message: Message,
+    message: CommitMessage,
     dry_run: DryRun,
     yes: Yes,
 ) -> int:
@@ -137,7 +137,7 @@ def _bond_lines(session: Session, bonds: Sequence[Bond]) -> Iterator[Line]:
 def _agreement_lines(session: Session, found: Agreed, withdraw: bool) -> Iterator[Line]:
     yield from _bond_lines(session, found.bonds)
     if found.commit is not None:
-        short, who = session.workspace.git.short(found.commit), ", ".join(sorted(party.id for party in found.parties))
+        short, who = short_id(found.commit), ", ".join(sorted(party.id for party in found.parties))
         did = Words("Withdrawn", "Accord retiré") if withdraw else Words("Agreed", "Accord donné")
         outcome = Words(f"{did.en}, for {who}", f"{did.fr}, pour {who}") if who else Words("Signed", "Signé")
         yield line(outcome.in_(session.lang), Span(f"  (commit {short})", "dim"))

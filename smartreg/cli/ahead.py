@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from smartreg.core.values import LANGUAGES, Language
+from smartreg.core.messages import SOURCE, Language, is_language
 
 # What the context of the run keeps: the session, once it is open; how many words stand behind the name of the command.
 SESSION, REST = "smartreg.session", "smartreg.rest"
@@ -29,10 +29,10 @@ def look_ahead(words: Sequence[str], environ: Mapping[str, str]) -> Ahead:
 
 
 def _language(option: str | None, environ: Mapping[str, str]) -> Language:
-    words = (option, environ.get("SMARTREG_LANG"))
     locale = next((environ[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(name)), "")
-    by_locale: Language = "fr" if locale.startswith("fr") else "en"
-    return next((lang for word in words for lang in LANGUAGES if lang == word), by_locale)
+    region = locale.partition(".")[0].partition("@")[0]
+    words = (option, environ.get("SMARTREG_LANG"), region, region.partition("_")[0])
+    return next((word for word in words if word and is_language(word)), SOURCE)
 
 
 def _last_value(words: Sequence[str], names: Sequence[str]) -> str | None:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.adding.options import explain
-from smartreg.cli.amendments import digest_needed, where
-from smartreg.cli.answers import Needed, answers, date_needed, day, keep_answers
-from smartreg.cli.ask import Choice
+from smartreg.cli.amendments import typed_answers, where
+from smartreg.cli.answers import ask_and_write
 from smartreg.cli.options import Reason, offer, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.annex import Annex, annex, kinds_of_annex
+from smartreg.core.typed import day
 from smartreg.core.values import Words
-from smartreg.schema import ITEM
+from smartreg.forms.acts import AnnexDraft, annexation
+from smartreg.forms.question import Answers, Questions
 
 Convention: TypeAlias = Annotated[
     str,
@@ -32,8 +31,6 @@ Source: TypeAlias = Annotated[
         ),
     ),
 ]
-TITLE, KIND = Words("Title", "Intitulé"), Words("Kind of annex", "Nature de l'annexe")
-ACCEPTED = Words("the day on which the party accepted it", "le jour où la partie l'a acceptée")
 KindOfAnnex: TypeAlias = Annotated[
     str | None,
     typer.Option(
@@ -58,7 +55,12 @@ Party: TypeAlias = Annotated[
         ),
     ),
 ]
-On: TypeAlias = Annotated[str | None, typer.Option("--on", metavar="DATE", help=t(ACCEPTED.en, ACCEPTED.fr))]
+On: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--on", metavar="DATE", help=t("the day on which the party accepted it", "le jour où la partie l'a acceptée")
+    ),
+]
 
 
 app = typer.Typer()
@@ -78,46 +80,19 @@ def annex_command(
     on: On,
     reason: Reason,
 ) -> int:
-    needs = []
-    if not kind:
-        needs.append(Needed("--kind", "KIND", KIND, partial(_kinds, session), explanation=_about(session, "kind")))
-    if not title:
-        needs.append(Needed("--title", "TEXT", TITLE, explanation=_about(session, "title")))
-    needs += digest_needed(source, sha256)
-    needs += [date_needed("--on", ACCEPTED)] if party and not on else []
-    answered = answers(session, needs, None if kind else _kinds_hint(session))
-    on = on or answered.get("--on")
-    attachment = Annex(
-        kind or answered["--kind"],
-        where(session, source),
-        title or answered["--title"],
-        sha256 or answered.get("--sha256"),
-        party,
-        day("--on", on) if on else None,
-    )
-    options = writing.options(session, session.today, reason)
-    word = session.from_root(convention)
-    with keep_answers(session, list(answered.items())), attempt(session):
-        outcome = annex(session.workspace, word, attachment, options)
-    return report_write(session, outcome)
+    given = AnnexDraft(where(session, source), kind, title, sha256, party, on)
 
+    def form(session: Session, answers: Answers) -> Questions[AnnexDraft]:
+        return annexation(session, given, answers)
 
-def _about(session: Session, name: str) -> Words:
-    """What the schema says of a field of an annex."""
-    kind = session.workspace.current.schemas.kind("convention")
-    field = kind.by_path[("annexes", ITEM, name)]
-    return Words(explain(kind, field, "en"), explain(kind, field, "fr"))
+    def write(session: Session, made: AnnexDraft) -> int:
+        accepted = day("--on", made.on) if made.on else None
+        attachment = Annex(made.kind or "", made.source, made.title, made.sha256, party, accepted)
+        options = writing.options(session, session.today, reason)
+        with attempt(session):
+            outcome = annex(session.workspace, session.from_root(convention), attachment, options)
+        return report_write(session, outcome)
 
-
-def _kinds_hint(session: Session) -> Words:
     names = ", ".join(kinds_of_annex(session.workspace.current.schemas.kind("convention")))
-    return Words(f"--kind: {names}", f"--kind : {names}")
-
-
-def _kinds(session: Session) -> list[Choice]:
-    kind = session.workspace.current.schemas.kind("convention")
-    field = kind.by_path[("annexes", ITEM, "kind")]
-    return [
-        Choice(name, field.labels[name].in_(session.lang) if name in field.labels else "")
-        for name in kinds_of_annex(kind)
-    ]
+    hints = {"--kind": Words(f"--kind: {names}", f"--kind : {names}")}
+    return ask_and_write(session, form, write, typed_answers, hints=hints)

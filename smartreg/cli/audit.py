@@ -16,7 +16,7 @@ from smartreg.commands.audit import AuditOptions, CreatedSeal, SealOptions, audi
 from smartreg.core.errors import StateFault
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
-from smartreg.reporters import audit_and_seals
+from smartreg.reporters import audit_report, seals_report
 from smartreg.reporters.summing import count
 
 Since: TypeAlias = Annotated[
@@ -48,7 +48,7 @@ Lines: TypeAlias = Annotated[
         ),
     ),
 ]
-Message: TypeAlias = Annotated[
+CommitMessage: TypeAlias = Annotated[
     str | None, typer.Option("-m", "--message", metavar="TEXT", help=t("add a remark", "une remarque de votre part"))
 ]
 Sign: TypeAlias = Annotated[
@@ -68,11 +68,11 @@ def audit_command(session: Session, since: Since, everything: Everything, anchor
     with show_progress(session, Words("reading and checking the history", "lecture et contrôle de l'historique")):
         found = audit(session.workspace, AuditOptions(since, anchor, everything))
     if session.format == "json":
-        session.console.write(audit_and_seals.render_audit_json(found, lang=session.lang))
+        session.console.write(audit_report.render_audit_json(found, lang=session.lang))
     elif session.format == "markdown":
-        session.console.write(audit_and_seals.render_audit_markdown(found, lang=session.lang))
+        session.console.write(audit_report.render_audit_markdown(found, lang=session.lang))
     else:
-        session.console.show(audit_and_seals.render_audit(found, lang=session.lang, limit=not session.console.quiet))
+        session.console.show(audit_report.render_audit(found, lang=session.lang, limit=not session.console.quiet))
     if incomplete(found.general):
         return StateFault.exit_code
     return int(reaches((finding.severity for finding in found.findings), fail_on))
@@ -86,13 +86,13 @@ def audit_command(session: Session, since: Since, everything: Everything, anchor
     ),
 )
 @with_session(formats=("text", "json"))
-def seal_command(session: Session, message: Message, sign: Sign, dry_run: DryRun) -> int:
+def seal_command(session: Session, message: CommitMessage, sign: Sign, dry_run: DryRun) -> int:
     refuse_our_trailers("-m", message)
     with show_progress(session, Words("reading what is sealed", "lecture de ce qui est scellé")):
         made = seal(session.workspace, SealOptions(message or "", sign, dry_run))
     with after_write(session, made.new and made.seal is not None):
         if session.format == "json":
-            session.console.write(audit_and_seals.seal_object(made.name, made.sealed, made.seal, new=made.new))
+            session.console.write(seals_report.seal_object(made.name, made.sealed, made.seal, new=made.new))
             return 0
         session.console.show(_seal_lines(session, made))
     if made.seal is None:
@@ -110,10 +110,10 @@ def verify_command(session: Session, lines: Lines) -> int:
         found = verify(session.workspace, lines)
     if session.format == "json":
         session.console.write(
-            audit_and_seals.render_seals_json(found.seals, found.sent, found.faults, lang=session.lang)
+            seals_report.render_seals_json(found.seals, found.seal_line, found.faults, lang=session.lang)
         )
     else:
-        session.console.show(audit_and_seals.render_seals(found.seals, found.sent, found.faults, lang=session.lang))
+        session.console.show(seals_report.render_seals(found.seals, found.seal_line, found.faults, lang=session.lang))
     unseen = incomplete(found.findings) or not (found.seals or found.findings)
     return StateFault.exit_code if unseen else int(bool(found.findings))
 

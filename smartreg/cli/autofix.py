@@ -14,13 +14,13 @@ from smartreg.cli.ask import confirm
 from smartreg.cli.options import t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, after_write, attempt, finding_lines, json_of, tell
+from smartreg.cli.writing import FORMATS, Writing, after_write, attempt, finding_lines, json_of, report_outcome
 from smartreg.commands.autofix import Fixed, FixSelection, fix, format_records
 from smartreg.commands.validate import ValidateOptions, Verdict, validate
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.styled import Line, Span, line, plain
-from smartreg.core.values import Words, path_text
+from smartreg.core.values import Words, path_text, short_id
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.reporters.secrets import SECRET
 from smartreg.reporters.unified_diff import pair_texts, secret_texts, unified_lines
@@ -61,12 +61,12 @@ def apply_fixes(
         return fix(session.workspace, verdict, meant, options, unsafe=unsafe)
 
 
-def tell_fixed(session: Session, verdict: Verdict, done: Fixed, form: str) -> None:
+def report_fixed(session: Session, verdict: Verdict, done: Fixed, form: str) -> None:
     """Report the result of the fixes, ahead of a report in the format `form`."""
     report(
         session, done.outcome, form, secret_texts(verdict.findings, verdict.locate), _fix_lines(session, verdict, done)
     )
-    _tell_left(session, done.left)
+    _report_left(session, done.left)
 
 
 def with_question(session: Session, options: WriteOptions, secrets: Sequence[str]) -> WriteOptions:
@@ -98,10 +98,10 @@ def report(session: Session, outcome: Outcome, form: str, secrets: Sequence[str]
         session.console.show(preview)
         session.console.note(Words("dry run: nothing was written", "essai à blanc : rien n'a été écrit"))
     elif form in FOR_PEOPLE:
-        tell(session, outcome)
+        report_outcome(session, outcome)
         session.console.show(preview)
     elif outcome.commit:
-        short = session.workspace.git.short(outcome.commit)
+        short = short_id(outcome.commit)
         session.console.note(Words(f"fixed in commit {short}", f"corrigé dans le commit {short}"))
 
 
@@ -125,7 +125,7 @@ def _fix_lines(session: Session, verdict: Verdict, done: Fixed) -> list[Line]:
     return [line(Span(f"  {number} × {code}", "dim"), f"  {title.in_(session.lang)}") for number, code, title in rows]
 
 
-def _tell_left(session: Session, left: Sequence[Finding]) -> None:
+def _report_left(session: Session, left: Sequence[Finding]) -> None:
     for found in left[:MOST_SKIPPED]:
         place = f"{found.where.file} {path_text(found.where.path)}".rstrip()
         session.console.note(

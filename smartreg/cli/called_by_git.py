@@ -13,7 +13,7 @@ from smartreg.commands.merge_driver import Driven, canonical, merge_driver, merg
 from smartreg.core.styled import line, plain
 from smartreg.core.values import Words
 from smartreg.edit.merge import Versions
-from smartreg.gitio.objects import Loom
+from smartreg.gitio.merge_file import LineMerger
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.yamlio import MARKER
 
@@ -55,14 +55,14 @@ def merge_driver_command(
     top = Path()  # Git calls its drivers at the top of the working tree, whatever -C says
     files = Versions(*(top / name for name in (base, ours, theirs)))
     labels = (_label(label_ours, "ours"), _label(label_base, "base"), _label(label_theirs, "theirs"))
-    loom = Loom(top, labels, int(size) if size and size.isdigit() else MARKER)
+    merger = LineMerger(top, labels, int(size) if size and size.isdigit() else MARKER)
     try:
-        driven = merge_driver(top, files, path, loom)
+        driven = merge_driver(top, files, path, merger)
     except Exception:  # for a code up to 128, Git would take our version as the merge
-        return _last_resort(files, loom)
+        return _last_resort(files, merger)
     if driven.merge.clean:
         return MERGED
-    _tell(session, driven, path)
+    _report(session, driven, path)
     return CONFLICT
 
 
@@ -71,14 +71,14 @@ def _label(label: str | None, usual: str) -> str:
     return usual if not label or label.startswith("%") else label
 
 
-def _last_resort(files: Versions[Path], loom: Loom) -> int:
+def _last_resort(files: Versions[Path], merger: LineMerger) -> int:
     try:
-        return MERGED if merge_lines(files, loom) else CONFLICT
+        return MERGED if merge_lines(files, merger) else CONFLICT
     except Exception:
         return FAILED
 
 
-def _tell(session: Session, driven: Driven, path: str) -> None:
+def _report(session: Session, driven: Driven, path: str) -> None:
     fields, record, console = driven.merge.fields, driven.record, session.console
     if driven.apart:
         listed = ", ".join(driven.apart)

@@ -18,7 +18,7 @@ from smartreg.core.values import Words
 
 NO = ("", "0", "false", "no")
 SERVICES = ("CI", "GITHUB_ACTIONS", "TF_BUILD")
-Place: TypeAlias = Callable[[str, int], Words]
+Placing: TypeAlias = Callable[[str, int], Words]
 _FILE = Words(
     "write it to a file: -o FILE (a CI service runs what it takes for a command)",
     "écrivez-le dans un fichier : -o FICHIER (un service d'intégration exécute ce qu'il prend pour une commande)",
@@ -35,7 +35,7 @@ def is_logged(stream: TextIO, environ: Mapping[str, str]) -> bool:
         return True
 
 
-def refuse_commands(text: str, place: Place) -> None:
+def refuse_commands(text: str, place: Placing) -> None:
     """UsageFault where a CI service would find a command in the text."""
     at = command_in(text)
     if at is not None:
@@ -55,7 +55,7 @@ def line_at(text: str, at: int) -> Words:
     return Words(f"line {number}", f"ligne {number}")
 
 
-def cell_at(record: Callable[[int, str], str] | None = None, delimiter: str = ",") -> Place:
+def cell_at(record: Callable[[int, str], str] | None = None, delimiter: str = ",") -> Placing:
     """Finds the cell of a CSV text that a place is in. Rows are counted as spreadsheets do, headings first; `record`
     names that of a row, given how many rows stand above it and its first cell."""
     cell = re.compile(rf'(?:"([^"]*(?:""[^"]*)*)"|([^"{delimiter}\r\n]*))({delimiter}|\r?\n)')

@@ -194,7 +194,7 @@ def find_named(root: Path, kinds: Iterable[Kind], text: str, lang: Language) -> 
     if len(text) < ENOUGH_TO_SEARCH or not folded:
         return
     registry = load("commands.workspace").open_workspace(root).current
-    read_fields = load("cli.picker").read_fields
+    read_fields = load("forms.records").read_fields
     labels = {
         rid.id: kind.label_of(data, lang)
         for kind in kinds

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, TextIO
 
-from smartreg.cli.ci import Place, is_logged, line_at, refuse_commands
+from smartreg.cli.ci import Placing, is_logged, line_at, refuse_commands
 from smartreg.core.errors import SmartregError
 from smartreg.core.progress import end_progress
 from smartreg.core.styled import Block, Grid, Line, Span, align, cells, inert, line, plain
@@ -64,7 +64,7 @@ class Console:
         """Lines and grids for people, to stdout: grids fit a terminal, and are aligned text elsewhere."""
         self._print(self.out, blocks)
 
-    def write(self, text: str | bytes, *, place: Place = line_at, may_act: bool = False) -> None:
+    def write(self, text: str | bytes, *, place: Placing = line_at, may_act: bool = False) -> None:
         """Machine text to stdout: UTF-8 whatever the locale, not a character changed. UsageFault, which names the
         `place`, when a CI service would find a command in it; not if it `may_act`: commands that are meant, or no
         text."""

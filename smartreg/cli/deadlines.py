@@ -7,13 +7,13 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.answers import count, day
 from smartreg.cli.ci import cell_at
 from smartreg.cli.console import count_by_kind
 from smartreg.cli.options import At, t
 from smartreg.cli.session import Session, with_session
 from smartreg.core.escape import csv_text, json_text
 from smartreg.core.styled import Grid, Span, cells, line
+from smartreg.core.typed import count, day
 from smartreg.core.values import Json, Words
 from smartreg.domain.days import months_later
 from smartreg.domain.deadlines import Deadline, Decision, deadlines

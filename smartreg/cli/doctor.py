@@ -49,7 +49,7 @@ MERGE = Words(
 )
 
 
-def tell_ci(session: Session) -> int:
+def report_ci(session: Session) -> int:
     """Print the commands of the pipelines, with the line that gives the same verdict here, and what they lack."""
     found = ci(session.workspace, session.today)
     lacking = any(set(command.faults) - {"pin"} for command in found.commands)
@@ -88,7 +88,7 @@ def tell_ci(session: Session) -> int:
     return int(lacking)
 
 
-def tell_settings(session: Session, workspace: Workspace | None) -> int:
+def report_settings(session: Session, workspace: Workspace | None) -> int:
     """Print the settings in force, each with its source."""
     rows = list(settings_in_force(workspace, os.environ))
     if session.format == "json":
@@ -138,10 +138,10 @@ def doctor_command(session: Session, writing: Writing, fix: Fix, clear: ClearInd
             Words("ask for one at a time", "demandez-en un à la fois"),
         )
     if ci:
-        return tell_ci(session)
+        return report_ci(session)
     workspace = _workspace(session)
     if settings:
-        return tell_settings(session, workspace)
+        return report_settings(session, workspace)
     around = Surroundings(invocation(), Path(sys.prefix), sys.stdout.encoding or "")
     if clear:
         clear_index(session.workspace)

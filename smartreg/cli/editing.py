@@ -14,12 +14,12 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.adding.review import set_by_questions
+from smartreg.cli.answers import ask_and_write
 from smartreg.cli.ask import letter
 from smartreg.cli.options import Reason, RecordToPick, Where, t
-from smartreg.cli.picker import all_records, pick_record, pick_records, refuse_missing
+from smartreg.cli.picker import pick_record, refuse_missing
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, after_write, attempt, json_of, lay_out, report_write, tell
+from smartreg.cli.writing import FORMATS, Writing, after_write, attempt, json_of, lay_out, report_outcome, report_write
 from smartreg.commands.edit_ import EditorDraft, begin, save
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.show import listing
@@ -27,6 +27,8 @@ from smartreg.core.errors import Cancelled, StateFault, UsageFault
 from smartreg.core.styled import line
 from smartreg.core.values import Words
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
+from smartreg.forms import changing as forms
+from smartreg.forms.question import Answers, Questions
 from smartreg.gitio import editor
 
 Record: TypeAlias = Annotated[
@@ -95,31 +97,28 @@ def set_command(
             Words(f"smartreg set {word} status=…", f"smartreg set {mot} status=…"),
         )
     options = writing.options(session, session.today, reason, back=nothing)
-    found = _records_to_set(session, named, where)
-    change = partial(_set, found, options, correct)
-    picked = [] if named or where else found
-    return set_by_questions(session, found, picked, change) if nothing else change(session, changes, unset)
+    records = _records_to_set(session, named, where)
 
+    def write(session: Session, found: forms.Assignments) -> int:
+        first, *further = found.records
+        with attempt(session):
+            outcome = set_fields(
+                session.workspace, first, found.changes, found.unset, options, further=further, correct=correct
+            )
+        return report_write(session, outcome)
 
-def _set(
-    records: Sequence[str],
-    options: WriteOptions,
-    correct: bool,
-    session: Session,
-    changes: Sequence[str],
-    unset: Sequence[str],
-) -> int:
-    first, *further = records
-    with attempt(session):
-        outcome = set_fields(session.workspace, first, changes, unset, options, further=further, correct=correct)
-    return report_write(session, outcome)
+    def form(session: Session, answers: Answers) -> Questions[forms.Assignments]:
+        return forms.assignments(session, records, answers)
+
+    if not nothing:
+        return write(session, forms.Assignments(tuple(records), tuple(changes), tuple(unset)))
+    return ask_and_write(session, form, write, lambda found, _reached: found.typed, again=lambda asked: asked[-1:])
 
 
 def _records_to_set(session: Session, named: Sequence[str], where: Sequence[str]) -> list[str]:
-    """The named records, those of a kind that meet the conditions, or the picked ones. UsageFault if
-    none does."""
+    """The named records, or those of a kind that meet the conditions. UsageFault if none does."""
     if not where:
-        return [session.from_root(word) for word in named] or pick_records(session, all_records(session))
+        return [session.from_root(word) for word in named]
     if len(named) != 1:
         raise UsageFault(
             Words("--where needs one kind", "--where demande un type"),
@@ -159,7 +158,7 @@ def edit_command(session: Session, writing: Writing, record: RecordToPick, reaso
             Words(f"cannot edit: {session.why_not.en}", f"{session.why_not.fr} : personne ne peut modifier"),
             Words(f"smartreg set {en} PATH=VALUE -y", f"smartreg set {fr} CHEMIN=VALEUR -y"),
         )
-    record = record or pick_record(session, all_records(session))
+    record = record or pick_record(session)
     options = writing.options(session, session.today, reason)
     if options.confirm is not None:
         options = replace(options, confirm=partial(_keeps, session))
@@ -171,14 +170,14 @@ def edit_command(session: Session, writing: Writing, record: RecordToPick, reaso
         draft.discard()
         raise Cancelled(Words("discarded; nothing was changed", "abandonné ; rien n'a été modifié")) from None
     except BaseException:
-        _tell_where(session, draft)
+        _report_where(session, draft)
         raise
     if outcome is None or outcome.written or not outcome.edit.writes:
         draft.discard()
     with after_write(session, outcome is not None and outcome.written):
-        _tell(session, outcome)
+        _report(session, outcome)
     if draft.place.exists():
-        _tell_where(session, draft)
+        _report_where(session, draft)
     return 0
 
 
@@ -238,16 +237,16 @@ def _open(program: str, place: Path) -> None:
         )
 
 
-def _tell(session: Session, outcome: Outcome | None) -> None:
+def _report(session: Session, outcome: Outcome | None) -> None:
     if outcome is None:
         session.console.show([line(Words("Nothing to change.", "Rien à modifier.").in_(session.lang))])
     elif session.format == "json":
         session.console.write(json_of(outcome))
     else:
-        tell(session, outcome)
+        report_outcome(session, outcome)
 
 
-def _tell_where(session: Session, draft: EditorDraft) -> None:
+def _report_where(session: Session, draft: EditorDraft) -> None:
     """Say where the unwritten text is, unless it is unchanged."""
     try:
         if draft.place.read_bytes() == draft.text:

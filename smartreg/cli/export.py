@@ -146,7 +146,7 @@ def export_command(
         _save_file(session, made, session.output, force=force, crs=crs)
     else:
         write_folder(session, made, session.output, dialect)
-    _tell(session, made, wanted, said=audience is not None)
+    _report(session, made, wanted, said=audience is not None)
     return 0
 
 
@@ -210,7 +210,7 @@ def refuse_partition(made: Exported, target: Path) -> None:
         )
 
 
-def _tell(session: Session, made: Exported, wanted: ExportOptions, said: bool) -> None:
+def _report(session: Session, made: Exported, wanted: ExportOptions, said: bool) -> None:
     """Report for whom it is, and what it leaves out."""
     if made.unreadable:
         session.console.note(describe_unreadable(made.unreadable))

@@ -7,7 +7,6 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.answers import count, day
 from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Limit, Reason, RecordToPick, offer, t
 from smartreg.cli.picker import choose_record
@@ -16,15 +15,16 @@ from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.history import blame_record, log, undo
 from smartreg.core.escape import csv_text
-from smartreg.core.values import LANGUAGES, Json, Language, Words
+from smartreg.core.typed import count, day
+from smartreg.core.values import LANGUAGES, Json, Language, Words, short_id
 from smartreg.diff import place_text
 from smartreg.edit import Outcome
 from smartreg.gitio import UNDOES
 from smartreg.history import OPERATIONS
-from smartreg.history.blame import Blame, Held
+from smartreg.history.blame import Blame, BlamedValue
 from smartreg.history.entries import LogOptions
-from smartreg.reporters import log_and_blame
-from smartreg.reporters.log_and_blame import find_op, op_word
+from smartreg.reporters import blame_report, log_report
+from smartreg.reporters.log_report import find_op, op_word
 from smartreg.reporters.log_subjects import translate_subject
 
 USUAL_LIMIT = 200  # entries that a terminal gets unless asked for more
@@ -98,10 +98,10 @@ def log_command(
     if found.note:
         session.console.note(found.note)
     if session.format == "json":
-        session.console.write(log_and_blame.render_log_json(found.entries, record=found.record, lang=session.lang))
+        session.console.write(log_report.render_log_json(found.entries, record=found.record, lang=session.lang))
     else:
         kinds = session.workspace.current.schemas.kinds if any(entry.counts for entry in found.entries) else {}
-        lines = log_and_blame.render_log(found.entries, record=found.record, lang=session.lang, kinds=kinds)
+        lines = log_report.render_log(found.entries, record=found.record, lang=session.lang, kinds=kinds)
         session.console.show(lines)
     if limit is None and len(found.entries) == wanted.limit:
         session.console.note(Words("there may be more: --limit 0", "il peut y en avoir d'autres : --limit 0"))
@@ -121,11 +121,11 @@ def blame_command(session: Session, record: RecordToPick, at: At) -> int:
     if note:
         session.console.note(note)
     if session.format == "json":
-        session.console.write(log_and_blame.render_blame_json(found))
+        session.console.write(blame_report.render_blame_json(found))
     elif session.format == "csv":
         session.console.write(csv_of(found), place=cell_at(lambda _row, field: f"{found.rid}, {field}"))
     else:
-        session.console.show(log_and_blame.render_blame(found, lang=session.lang))
+        session.console.show(blame_report.render_blame(found, lang=session.lang))
     return 0
 
 
@@ -140,14 +140,16 @@ def csv_of(found: Blame) -> str:
     return csv_text(COLUMNS, map(_row, found.values))
 
 
-def _row(held: Held) -> tuple[Json, ...]:
-    value = held.value if isinstance(held.value, (str, int, float)) else json.dumps(held.value, ensure_ascii=False)
-    setting = held.setting
+def _row(blamed: BlamedValue) -> tuple[Json, ...]:
+    value = (
+        blamed.value if isinstance(blamed.value, (str, int, float)) else json.dumps(blamed.value, ensure_ascii=False)
+    )
+    setting = blamed.setting
     if setting is None:
-        return (place_text(held.path), value, *("" for _ in COLUMNS[2:]))
+        return (place_text(blamed.path), value, *("" for _ in COLUMNS[2:]))
     return (
         *(
-            place_text(held.path),
+            place_text(blamed.path),
             value,
             setting.date.isoformat() if setting.date else "",
             setting.author,
@@ -183,4 +185,4 @@ def _describe_undo(session: Session, outcome: Outcome) -> str:
     done = Words("Reapplied:", "Rétabli :") if again else Words("Undone:", "Annulé :")
     french = translate_subject("undo", subject, session.workspace.current.schemas.kinds, "fr")
     title = Words(subject.partition(" ")[2], french.partition(" : ")[2])
-    return f"{done.in_(session.lang)} {title.in_(session.lang)} ({session.workspace.git.short(oid)})"
+    return f"{done.in_(session.lang)} {title.in_(session.lang)} ({short_id(oid)})"

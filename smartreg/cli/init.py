@@ -10,7 +10,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.ask import Back, Choice, Choices, Prompt, choose, confirm, text
+from smartreg.cli.ask import Prompt, choose, confirm, text
 from smartreg.cli.boundaries import note_outlines
 from smartreg.cli.doctor import may_register
 from smartreg.cli.options import offer, t
@@ -27,6 +27,8 @@ from smartreg.core.installation import invocation
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
 from smartreg.edit import WriteOptions
+from smartreg.forms.choices import Choice, Choices
+from smartreg.forms.question import Back
 from smartreg.gitio import open_repo
 
 Folder: TypeAlias = Annotated[

@@ -4,7 +4,6 @@ in one paste is one answer, however many lines it has.
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from shutil import get_terminal_size
@@ -14,6 +13,7 @@ from smartreg.core.errors import Cancelled, Interrupted, UsageFault
 from smartreg.core.progress import end_progress
 from smartreg.core.styled import visible
 from smartreg.core.values import Language, Words
+from smartreg.forms.choices import SEPARATORS
 
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from prompt_toolkit.validation import Validator
 
 CANCELLED = Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié")
-SEPARATORS = re.compile(r"[,\n]")  # between several values
 Search = Callable[[str], Iterable[tuple[str, str]]]
 Check = Callable[[str], object]
 
@@ -97,12 +96,7 @@ def _forget_typed(session: PromptSession[str]) -> None:
 
     session.app.input.flush_keys()
     clear_typeahead(session.app.input)
-    if sys.platform == "win32":
-        import msvcrt
-
-        while msvcrt.kbhit():
-            msvcrt.getwch()
-    elif sys.stdin.isatty():
+    if sys.stdin.isatty():
         import termios
 
         termios.tcflush(sys.stdin, termios.TCIFLUSH)

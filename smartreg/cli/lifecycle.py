@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.adding.choices import nearest
-from smartreg.cli.adding.review import replace_by_questions
-from smartreg.cli.answers import day, keep_answers
-from smartreg.cli.ask import Back
+from smartreg.cli.answers import ask_and_write
 from smartreg.cli.options import Reason, RecordToPick, RecordWord, t
-from smartreg.cli.picker import pick_record, read_fields, refuse_missing, repeat_on_back
+from smartreg.cli.picker import refuse_missing
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, hint_staging, report_write
 from smartreg.commands.move import move, transfer
 from smartreg.commands.rename import rename
 from smartreg.commands.replace import replace
 from smartreg.commands.retire import remove, retire
-from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import RecordId, Words
-from smartreg.registry import Point, point, position
+from smartreg.core.typed import day
+from smartreg.core.values import Words
+from smartreg.forms import changing as forms
+from smartreg.forms.question import Answers, Questions
+from smartreg.registry import Point, point
 
 On: TypeAlias = Annotated[
     str | None,
@@ -38,9 +36,6 @@ ReplacedBy: TypeAlias = Annotated[
 ]
 
 
-EQUIPMENT, SUPPORT = "equipment", "support"
-MOVED_TO = Words("Support that it moves to", "Support où il est déplacé")
-
 app = typer.Typer()
 
 
@@ -54,26 +49,14 @@ def retire_command(
     when = day("--on", on) if on else session.today
     options = writing.options(session, session.today, reason, back=record is None)
 
-    def work() -> int:
-        word = session.from_root(record) if record else pick_record(session, _in_life(session))
-        with keep_answers(session, [] if record else [("", word)]), attempt(session):
+    def write(session: Session, word: str) -> int:
+        with attempt(session):
             outcome = retire(session.workspace, word, on=when, replaced_by=replaced_by, options=options)
         return report_write(session, outcome)
 
-    return repeat_on_back(work)
-
-
-def _in_life(session: Session, *kinds: str, served: bool = False) -> list[RecordId]:
-    """The records (of these kinds, or of all) whose life has not ended; `served`: which are in service."""
-    registry = session.workspace.current
-    found = []
-    for kind in registry.schemas.kinds.values():
-        life = kind.lifecycle
-        if life is not None and (not kinds or kind.name in kinds):
-            wanted = life.in_service if served else set(life.transitions) - life.ends
-            rows = read_fields(registry, kind, [life.field])
-            found += [rid for rid, data in rows.items() if data[life.field] in wanted]
-    return found
+    if record is not None:
+        return write(session, session.from_root(record))
+    return ask_and_write(session, forms.retirement, write, lambda word, _reached: [("", word)])
 
 
 NewId: TypeAlias = Annotated[str, typer.Argument(metavar="NEW-ID", help=t("the new id", "le nouvel identifiant"))]
@@ -161,32 +144,24 @@ def move_command(
     asks = equipment is None or (support is None and location is None)
     options = writing.options(session, session.today, reason, back=asks)
 
-    def work() -> int:
-        word, target = _pick_move(session, equipment, support, location)
-        picked = [("", found) for found, given in ((word, equipment), (target, support)) if found and not given]
-        with keep_answers(session, picked), attempt(session):
-            outcome = move(session.workspace, word, target, location, on=when, options=options)
+    def write(session: Session, move_: forms.Move) -> int:
+        device, place = session.from_root(move_.equipment), move_.support and session.from_root(move_.support)
+        with attempt(session):
+            outcome = move(session.workspace, device, place, location, on=when, options=options)
         return report_write(session, outcome)
 
-    return repeat_on_back(work)
+    if equipment is not None and not asks:
+        return write(session, forms.Move(equipment, support))
 
+    def form(session: Session, answers: Answers) -> Questions[forms.Move]:
+        device = equipment and session.from_root(equipment)
+        return forms.move(session, device, support, answers, has_place=location is not None)
 
-def _pick_move(
-    session: Session, equipment: str | None, support: str | None, location: Point | None
-) -> tuple[str, str | None]:
-    """What is moved, and to which support: what was not given is picked, supports by their distance."""
-    while True:
-        word = session.from_root(equipment or pick_record(session, _in_life(session, EQUIPMENT, served=True)))
-        if support is not None or location is not None:
-            return word, support and session.from_root(support)
-        registry = session.workspace.current
-        place = position(registry, record_of(registry, word))
-        supports = [RecordId(SUPPORT, id) for id in registry.ids(SUPPORT)]
-        near = nearest(registry, (SUPPORT,), place) if place else ()
-        try:
-            return word, pick_record(session, supports, MOVED_TO, near, back=equipment is None)
-        except Back:
-            continue
+    def typed(found: forms.Move, _reached: object) -> list[tuple[str, str]]:
+        picked = ((found.equipment, equipment), (found.support, support))
+        return [("", word) for word, given in picked if word and not given]
+
+    return ask_and_write(session, form, write, typed)
 
 
 def _location(lon: str | None, lat: str | None) -> Point | None:
@@ -280,18 +255,28 @@ def replace_command(session: Session, writing: Writing, old: Old, new: New, on: 
             ),
         )
     when = day("--on", on) if on else session.today
-    picked = old is None
-    options = writing.options(session, session.today, reason, back=picked)
+    options = writing.options(session, session.today, reason, back=old is None)
     assignments = [word for word in new if "=" in word]
-    if old is None:
-        refuse_missing(session, "OLD")
-        old = pick_record(session, _in_life(session, EQUIPMENT, served=True))
-    word, id = session.from_root(old), ids[0] if ids else None
+    id = ids[0] if ids else None
 
-    def work(session: Session, further: Sequence[str]) -> int:
-        changes = [*assignments, *further]
+    def write(session: Session, exchange: forms.Replacement) -> int:
+        changes = [*assignments, *exchange.changes]
         with attempt(session):
-            outcome = replace(session.workspace, word, id, changes, on=when, options=options)
+            outcome = replace(session.workspace, exchange.old, id, changes, on=when, options=options)
         return report_write(session, outcome)
 
-    return replace_by_questions(session, word, assignments, work) if picked else work(session, ())
+    if old is not None:
+        return write(session, forms.Replacement(session.from_root(old), ()))
+    refuse_missing(session, "OLD")
+
+    def form(session: Session, answers: Answers) -> Questions[forms.Replacement]:
+        return forms.replacement(session, assignments, answers)
+
+    return ask_and_write(
+        session,
+        form,
+        write,
+        lambda found, _reached: [("", change) for change in found.changes],
+        first=lambda found: [found.old],  # another id that comes first is the old device's
+        again=lambda asked: asked[1:],
+    )

@@ -7,8 +7,6 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.answers import count, day
-from smartreg.cli.cells import cell
 from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Columns, KindWord, Limit, Where, t
 from smartreg.cli.session import Session, with_session
@@ -18,8 +16,10 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.escape import csv_text, json_text
 from smartreg.core.secret import mask
 from smartreg.core.styled import line
+from smartreg.core.typed import count, day
 from smartreg.core.values import Json, Language, Record, Words
 from smartreg.schema import Kind, literal
+from smartreg.schema.cells import cell
 
 
 def title_of(kinds: Iterable[Kind], name: str, lang: Language) -> str:

@@ -7,28 +7,37 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from functools import partial
-from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin, get_type_hints
 
 import typer
 
 from smartreg.cli import load
-from smartreg.core.values import Language
+from smartreg.core.messages import SOURCE, Language, Message, Text, Words, languages
+
+if TYPE_CHECKING:
+    Spoken: TypeAlias = Language
+else:
+    Spoken = Literal[languages()]
 
 
-class _Bilingual(str):
-    """An English text with its French translation."""
+class _Help(str):
+    """A help text in English, for Typer, with the text that other languages say."""
 
-    french: str
+    said: Text
 
 
-def t(english: str, french: str, choices: Sequence[str] = ()) -> str:
-    """A text for people: English, with its French for `in_language`. Choices that it lacks are appended."""
-    listed = ", ".join(choices)
-    if all(re.search(rf"\b{re.escape(one)}\b", english) for one in choices):
-        listed = ""
-    text = _Bilingual(f"{english}: {listed}" if listed else english)
-    text.french = f"{french} : {listed}" if listed else french
-    return text
+def t(template: str | Text, french: str | None = None, /, choices: Sequence[str] = (), **values: object) -> str:
+    """A help text: its English, which keeps the rest for `in_language`. Choices that it lacks are appended."""
+    if isinstance(template, Text):
+        text = template
+    else:
+        text = Message(template, **values) if french is None else Words(template, french)
+    english = text.in_(SOURCE)
+    if not all(re.search(rf"\b{re.escape(one)}\b", english) for one in choices):
+        text = Message("{text}: {choices}", text=text, choices=", ".join(choices))
+    made = _Help(text.in_(SOURCE))
+    made.said = text
+    return made
 
 
 MOST = 500  # a shell that is handed more asks whether to show them, and nobody reads them
@@ -108,6 +117,8 @@ COMPLETIONS: dict[str, Completion] = {
     "CONVENTION": offer("records", "convention"),
     "FILE": offer("files"),
     "FILE|URL": offer("files"),
+    "NAME|FILE": offer("files"),
+    "PACKAGE": offer("files"),
     "DIR": offer("directories"),
     "YYYY-MM-DD": offer("days"),
     "DATE": offer("days"),
@@ -138,7 +149,7 @@ def french_placeholder(text: str) -> str:
 
 def in_language(text: str, lang: Language) -> str:
     """The text in one language."""
-    return text.french if lang == "fr" and isinstance(text, _Bilingual) else str(text)
+    return text.said.in_(lang) if isinstance(text, _Help) else str(text)
 
 
 def localize(parameter: inspect.Parameter, lang: Language) -> inspect.Parameter:
@@ -149,7 +160,7 @@ def localize(parameter: inspect.Parameter, lang: Language) -> inspect.Parameter:
     kind, info = get_args(parameter.annotation)
     info = copy(info)
     words = choices(kind)
-    info.help = in_language(t(info.help, info.help.french, words) if words else info.help or "", lang)
+    info.help = in_language(t(info.help.said, choices=words) if words else info.help or "", lang)
     info.rich_help_panel = in_language(info.rich_help_panel or "", lang) or None
     if info.autocompletion is None:
         info.autocompletion = COMPLETIONS.get(info.metavar)
@@ -206,7 +217,7 @@ class Common(NamedTuple):
         ),
     ] = None
     lang: Annotated[
-        Language | None,
+        Spoken | None,
         _common(
             "--lang",
             metavar="LANG",
@@ -218,6 +229,9 @@ class Common(NamedTuple):
         _common("--color", metavar="WHEN", help=t("when to use colour", "quand mettre en couleur")),
     ] = None
     no_input: Annotated[bool, _common("--no-input", help=t("never prompt", "ne rien demander"))] = False
+    no_index: Annotated[
+        bool, _common("--no-index", help=t("read everything, without the index", "tout lire, sans l'index"))
+    ] = False
     quiet: Annotated[bool, _common("-q", "--quiet", help=t("print results only", "les résultats seulement"))] = False
     verbose: Annotated[bool, _common("-v", "--verbose", help=t("report what was read", "dire ce qui a été lu"))] = False
     debug: Annotated[

@@ -7,7 +7,6 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.answers import count
 from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Limit, t
 from smartreg.cli.progress import show_progress
@@ -15,6 +14,7 @@ from smartreg.cli.session import Session, with_session
 from smartreg.commands.query import SECONDS, Answer, Asking, describe_tables, query
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import code, csv_text, encodable, json_text
+from smartreg.core.typed import count
 from smartreg.core.values import Json, Words
 
 USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more

@@ -9,7 +9,6 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.answers import day
 from smartreg.cli.export import (
     ForAudience,
     Force,
@@ -30,6 +29,7 @@ from smartreg.commands.page import ChangesShown, page, tiles
 from smartreg.commands.report import INTERNAL, BilanOptions, bilan, render_files, with_stale
 from smartreg.core.errors import UsageFault
 from smartreg.core.files import read_regular
+from smartreg.core.typed import day
 from smartreg.core.values import Words
 from smartreg.core.webpage import ours
 from smartreg.reports import FORMATS

@@ -8,24 +8,23 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.ask import SHOWN
-from smartreg.cli.conflicts import brief_value, describe_halves, settle_by_questions
+from smartreg.cli.conflicts import settle_by_questions
 from smartreg.cli.options import offer, t
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import FORMATS, Writing, after_write, hint_staging, json_of, report_write, tell
+from smartreg.cli.writing import FORMATS, Writing, after_write, hint_staging, json_of, report_outcome, report_write
 from smartreg.commands.locating import locator
 from smartreg.commands.rename_in_merge import rename_one_side
 from smartreg.commands.resolve import (
     Conflict,
-    Halved,
+    DeleteModifyConflict,
     Resolution,
     SideChoice,
     conflict_of,
     decide,
     fields_named,
     files_in_conflict,
-    find_halved,
-    loom_of,
+    find_delete_modify,
+    merger_for,
     resolve,
     settle,
     settle_whole,
@@ -38,6 +37,8 @@ from smartreg.core.values import Json, Words
 from smartreg.diff import ABSENT, FieldChange, place_text
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.edit.merge import Choice
+from smartreg.forms.choices import SHOWN
+from smartreg.forms.conflicts import brief_value, describe_delete_modify
 from smartreg.registry import keep_both
 from smartreg.reporters.full import blocks
 
@@ -96,19 +97,19 @@ def resolve_command(
             Words(f"smartreg resolve {record} FIELD --value …", f"smartreg resolve {record} CHAMP --value …"),
         )
     word = session.from_root(record)
-    halved = find_halved(session.workspace, word)
-    if halved is not None and field is not None:
+    deleted = find_delete_modify(session.workspace, word)
+    if deleted is not None and field is not None:
         raise UsageFault(
             Words(
-                f"{halved.rid} was deleted on one branch: it is kept or deleted as a whole",
-                f"{halved.rid} a été supprimé sur une branche : il est gardé ou supprimé en entier",
+                f"{deleted.rid} was deleted on one branch: it is kept or deleted as a whole",
+                f"{deleted.rid} a été supprimé sur une branche : il est gardé ou supprimé en entier",
             ),
-            _whole_or_not(halved),
+            _whole_or_not(deleted),
         )
     if asks:
         return _ask(session, writing, [word], field)
-    if halved is not None:
-        return _decide(session, writing, halved, choice)
+    if deleted is not None:
+        return _decide(session, writing, deleted, choice)
     return _settle(session, writing, conflict_of(session.workspace, word), field, choice, value)
 
 
@@ -162,11 +163,11 @@ def _settle(
     if choice is None and value is None and not conflict.settling.agrees:
         return _show(session, conflict, fields or conflict.settling.fields)
     options = writing.options(session, session.today)
-    loom = loom_of(session.workspace, conflict.settling)
+    merger = merger_for(session.workspace, conflict.settling)
     if value is not None and field is not None:
-        settled = settle(conflict, [value_for(session.workspace, conflict, field, value)], loom)
+        settled = settle(conflict, [value_for(session.workspace, conflict, field, value)], merger)
     elif fields:
-        settled = settle(conflict, [SideChoice(one, choice) for one in fields], loom)
+        settled = settle(conflict, [SideChoice(one, choice) for one in fields], merger)
     else:
         settled = settle_whole(conflict, choice or "ours")
     return _write(session, [settled], options)
@@ -179,39 +180,39 @@ def _write(session: Session, settled: Sequence[Resolution], options: WriteOption
     return 0
 
 
-def _decide(session: Session, writing: Writing, halved: Halved, choice: Choice | None) -> int:
+def _decide(session: Session, writing: Writing, conflict: DeleteModifyConflict, choice: Choice | None) -> int:
     """Show, or settle, that one branch deleted the record and the other changed it."""
-    facts: dict[str, Json] = {"file": halved.file, "changed_by": halved.keeper}
+    facts: dict[str, Json] = {"file": conflict.file, "changed_by": conflict.changed_by}
     if choice is None:
         if session.format == "json":
-            content = {"version": 1, "record": str(halved.rid), **facts, "conflicts": []}
+            content = {"version": 1, "record": str(conflict.rid), **facts, "conflicts": []}
             session.console.write(json_text(content))
             return LEFT
-        session.console.show([line(describe_halves(halved).in_(session.lang))])
-        session.console.hint(_whole_or_not(halved))
+        session.console.show([line(describe_delete_modify(conflict).in_(session.lang))])
+        session.console.hint(_whole_or_not(conflict))
         return LEFT
-    settled = decide(session.workspace, halved, choice)
+    settled = decide(session.workspace, conflict, choice)
     outcome = resolve(session.workspace, [settled], writing.options(session, session.today))
     with after_write(session, outcome.written):
         if session.format == "json":
             session.console.write(json_of(outcome, {**facts, "left": []}))
             return 0
         if outcome.edit.writes:
-            tell(session, outcome)
+            report_outcome(session, outcome)
     if outcome.written or not outcome.edit.writes:
         stays = settled.text is not None
         session.console.hint(
             Words(
-                f"{halved.file} {'stays' if stays else 'is gone'}. Then: git add {halved.file}",
-                f"{halved.file} {'reste' if stays else 'est supprimé'}. Ensuite : git add {halved.file}",
+                f"{conflict.file} {'stays' if stays else 'is gone'}. Then: git add {conflict.file}",
+                f"{conflict.file} {'reste' if stays else 'est supprimé'}. Ensuite : git add {conflict.file}",
             )
         )
     return 0
 
 
-def _whole_or_not(halved: Halved) -> Words:
-    keep, delete = ("--ours", "--theirs") if halved.keeper == "ours" else ("--theirs", "--ours")
-    command = f"smartreg resolve {halved.rid}"
+def _whole_or_not(conflict: DeleteModifyConflict) -> Words:
+    keep, delete = ("--ours", "--theirs") if conflict.changed_by == "ours" else ("--theirs", "--ours")
+    command = f"smartreg resolve {conflict.rid}"
     return Words(
         f"keep it: {command} {keep}; or delete it: {command} {delete}",
         f"gardez-le : {command} {keep} ; ou supprimez-le : {command} {delete}",
@@ -273,7 +274,7 @@ def _report(session: Session, outcome: Outcome, settled: Sequence[Resolution]) -
     if session.format == "json":
         session.console.write(json_of(outcome, {"file": settled[0].file, "left": [name for _, name in left]}))
         return
-    tell(session, outcome)
+    report_outcome(session, outcome)
     if not left:
         session.console.ask(_errors(session, outcome))
     if not outcome.written and outcome.edit.writes:

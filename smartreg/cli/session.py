@@ -25,11 +25,12 @@ from smartreg.cli.options import Common, option_names, parameters_of, t
 from smartreg.commands.output import Output, output, save
 from smartreg.commands.workspace import Workspace, for_writing, open_workspace, today_in
 from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.messages import is_language, languages
 from smartreg.core.spelling import did_you_mean
-from smartreg.core.values import LANGUAGES, Language, Words
+from smartreg.core.values import Language, Words
 from smartreg.gitio import Git, PendingReads
 from smartreg.trees.folders import find_root
-from smartreg.trees.seeing import is_likely_described
+from smartreg.trees.seeing import has_index
 
 FOR_PEOPLE = "full"  # what findings call the format that other commands call text
 BY_OTHER_NAME = {"text": FOR_PEOPLE, "md": "markdown", "mmd": "mermaid"}  # also the endings of files
@@ -71,7 +72,8 @@ class Session:
     @cached_property
     def workspace(self) -> Workspace:
         """The registry at or above the directory. StateFault when there is none."""
-        found = replace(open_workspace(self.directory, self.asked, recovers=self.recovers), note=self.console.note)
+        found = open_workspace(self.directory, self.asked, recovers=self.recovers)
+        found = replace(found, note=self.console.note, indexed=not self.common.no_index)
         if found.notice:
             self.console.note(found.notice)
         if self.verbose and found.repo is not None and found.index.in_memory:
@@ -235,9 +237,12 @@ def open_session(ctx: typer.Context, common: Common, how: RunOptions, *, prefetc
     collects = target is not None and not how.own_output
     console = Console(lang, common.color or "auto", common.quiet, io.StringIO() if collects else sys.stdout)
     usual = os.environ.get("SMARTREG_LANG", "")
-    if usual not in ("", *LANGUAGES):
+    if usual and not is_language(usual):
+        listed = ", ".join(languages())
         console.note(
-            Words(f'SMARTREG_LANG "{usual}" is neither fr nor en', f"SMARTREG_LANG « {usual} » n'est ni fr ni en")
+            Words(
+                f'SMARTREG_LANG "{usual}" is none of {listed}', f"SMARTREG_LANG « {usual} » n'est pas parmi : {listed}"
+            )
         )
     return Session(
         ctx.command_path.partition(" ")[2],
@@ -265,7 +270,7 @@ def _prefetch(directory: Path) -> PendingReads | None:
     try:
         root = find_root(directory)
         pending = PendingReads(Git(root))
-        if not is_likely_described(root / ".git"):
+        if not has_index(root / ".git"):
             pending.ask_listing()
         return pending
     except (StateFault, OSError):

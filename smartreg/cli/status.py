@@ -10,8 +10,8 @@ from smartreg.cli.session import Session, with_session
 from smartreg.commands.status import RegistryStatus, status
 from smartreg.core.escape import json_text
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line, visible
-from smartreg.core.values import Words
-from smartreg.reporters.log_and_blame import moment_text
+from smartreg.core.values import Words, short_id
+from smartreg.reporters.log_report import moment_text
 from smartreg.reporters.log_subjects import subject_of
 
 SHOWN = 10
@@ -107,12 +107,12 @@ def _recent(session: Session, found: RegistryStatus) -> list[Block]:
     if not found.recent:
         return []
     heading = Words("Last commits", "Derniers commits").in_(session.lang)
-    git, kinds = session.workspace.git, session.workspace.current.schemas.kinds
+    kinds = session.workspace.current.schemas.kinds
     rows = [
         cells(
             f"  {moment_text(item.date, session.lang)}",
             subject_of(item, kinds, session.lang),
-            Span(git.short(item.oid), "dim"),
+            Span(short_id(item.oid), "dim"),
         )
         for item in found.recent
     ]

@@ -3,46 +3,31 @@
 from __future__ import annotations
 
 from datetime import date
-from functools import partial
 from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.amendments import (
-    FLAG,
-    HINT,
-    SIGNED,
-    ActOptions,
-    Convention,
-    acts,
-    as_options,
-    convention_needed,
-    list_needs,
-    list_needs_of_new,
-    pick_convention,
-    signature_needed,
-)
-from smartreg.cli.answers import Needed, answers, date_needed, day, keep_answers
+from smartreg.cli.amendments import HINTS, ActOptions, Convention, read_acts, typed_answers
+from smartreg.cli.answers import ask_and_write
 from smartreg.cli.covering.losses import report_act, show_losses_first
 from smartreg.cli.options import Reason, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt
+from smartreg.commands.acts import Acts
 from smartreg.commands.terminate import Ending, terminate
 from smartreg.core.errors import UsageFault
+from smartreg.core.typed import day
 from smartreg.core.values import Record, Words
 from smartreg.domain.acts import notice_end, termination_notice
 from smartreg.domain.kinds import is_convention
 from smartreg.domain.titles import Title, title
 from smartreg.edit import RefusedWrite
+from smartreg.forms.acts import SIGNED, ActQuestions, ConventionAct, convention_act
+from smartreg.forms.question import Answers, Questions
 
 ON = Words("the first day on which it is no longer in force", "le premier jour où elle n'est plus en vigueur")
 LEAVES = Words("the first day on which it is no longer a party", "le premier jour où elle n'est plus partie")
 GIVEN_ON = Words("Notice given on", "Préavis donné le")
-WHY = Words("Why (for the history)", "Pourquoi (pour l'historique)")
-WHY_EXAMPLE = Words(
-    "The reason, which stays in the history.\nExample: by common accord",
-    "Le motif, qui reste dans l'historique.\nExemple : d'un commun accord",
-)
 On: TypeAlias = Annotated[str | None, typer.Option("--on", metavar="DATE", help=t(ON.en, ON.fr))]
 SignedOn: TypeAlias = Annotated[
     str | None,
@@ -114,37 +99,38 @@ def terminate_command(
                 "--party PARTIE : elle s'en retire ; --notice-by PARTIE : elle y met fin pour toutes",
             ),
         )
-    word, picked = pick_convention(session, convention)
-    needs = convention_needed(session, convention)
-    needs += [] if on or notice_by else [date_needed("--on", LEAVES if leaving else ON)]
-    notice_by = notice_by or leaving
-    further = [] if reason else [Needed("--reason", "TEXT", WHY, explanation=WHY_EXAMPLE)]
-    further += [] if notice_by and not (act.deliberation or act.new) else list_needs(session, act)
-    if (needs or further) and session.interactive and signed_on is None:  # without questions, it is today
-        needs.append(signature_needed(session, GIVEN_ON if notice_by else SIGNED))
-    needs += further
-    hint = HINT if any(need.flag == FLAG for need in needs) else None
-    answered = answers(session, needs, hint, partial(list_needs_of_new, session))
-    options = writing.options(session, session.today, reason or answered["--reason"])
-    signed_on = signed_on or answered.get("--signed-on")
-    given = day("--signed-on", signed_on) if signed_on else session.today
-    party = notice_by.removeprefix("party/") if notice_by else None
-    request = acts(act, answered)
-    before, options = session.workspace.current, show_losses_first(session, options)
-    when = day("--on", on or answered["--on"]) if on or leaving or not notice_by else None
-    ending = Ending(when, given, party, number, leaves=leaving is not None)
-    try:
-        with keep_answers(session, [*picked, *as_options(answered)]), attempt(session):
-            outcome = terminate(session.workspace, word, ending, request, options)
-    except RefusedWrite as refused:
-        if when is not None and _is_about_others(refused):
-            _advise(session, when)
-        raise
-    was, now = next((change.before, change.after) for change in outcome.changes if is_convention(change.rid))
-    report_act(session, before, outcome, _describe_notice(now).in_(session.lang) if now and when is None else "")
-    if was is not None and when is not None and notice_by is None:
-        _note_notice(session, title(was), given, when)
-    return 0
+    party = (notice_by or leaving or "").removeprefix("party/") or None
+    asks = ActQuestions(
+        ("--on", LEAVES if leaving else ON) if leaving or not notice_by else None,
+        GIVEN_ON if party else SIGNED,
+        reason=True,
+        deliberation=party is None or act.acts != Acts(),
+    )
+    given = ConventionAct(convention and session.from_root(convention), act.acts, on, signed_on, reason=reason)
+
+    def form(session: Session, answers: Answers) -> Questions[ConventionAct]:
+        return convention_act(session, given, asks, answers)
+
+    def write(session: Session, made: ConventionAct) -> int:
+        when = day("--on", made.day) if made.day else None
+        signed = day("--signed-on", made.signed_on) if made.signed_on else session.today
+        ending = Ending(when, signed, party, number, leaves=leaving is not None)
+        before, options = session.workspace.current, writing.options(session, session.today, made.reason)
+        options = show_losses_first(session, options)
+        try:
+            with attempt(session):
+                outcome = terminate(session.workspace, made.convention or "", ending, read_acts(made.acts), options)
+        except RefusedWrite as refused:
+            if when is not None and _is_about_others(refused):
+                _advise(session, when)
+            raise
+        was, now = next((change.before, change.after) for change in outcome.changes if is_convention(change.rid))
+        report_act(session, before, outcome, _describe_notice(now).in_(session.lang) if now and when is None else "")
+        if was is not None and when is not None and notice_by is None and leaving is None:
+            _note_notice(session, title(was), signed, when)
+        return 0
+
+    return ask_and_write(session, form, write, typed_answers, hints=HINTS)
 
 
 def _describe_notice(record: Record) -> Words:

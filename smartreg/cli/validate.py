@@ -10,8 +10,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.answers import day
-from smartreg.cli.autofix import Diff, apply_fixes, refuse_without_fix, tell_fixed
+from smartreg.cli.autofix import Diff, apply_fixes, refuse_without_fix, report_fixed
 from smartreg.cli.console import report_failure
 from smartreg.cli.findings import (
     COMMANDING,
@@ -39,13 +38,14 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.findings import CALLED, SEVERITIES
 from smartreg.core.styled import Grid, Line, Span, cells, line
+from smartreg.core.typed import day
 from smartreg.core.values import Words
 from smartreg.reporters.summing import before, place
 from smartreg.schema.settings import Config
 from smartreg.trees import WorkingTree
 
 FOR_PEOPLE = ("full", "concise", "grouped")
-NOT_TOLD = ("jsonl", "gitlab", "sarif", "junit", "rdjson")
+FORMATS_WITHOUT_SUMMARY = ("jsonl", "gitlab", "sarif", "junit", "rdjson")
 """Formats that have no place for what was there before: it goes to stderr."""
 STATES = {"working tree": Words("working tree", "fichiers de travail"), "index": Words("index", "index")}
 
@@ -220,7 +220,7 @@ def validate_command(
         options = writing.options(session, when)
         options = replace(options, dry_run=options.dry_run or diff)
         done = apply_fixes(session, verdict, meant, options, unsafe=unsafe)
-        tell_fixed(session, verdict, done, form)
+        report_fixed(session, verdict, done, form)
         if not done.outcome.written and done.outcome.edit.writes:
             return 1
         with show_progress(session, work):
@@ -235,10 +235,10 @@ def validate_command(
         notes = session.verbose or bool(select) or fail_on == "info" or since is not None
         _show(session, verdict, form, notes=notes)
     there = before(verdict.summary, session.lang)
-    if there and form in NOT_TOLD:
+    if there and form in FORMATS_WITHOUT_SUMMARY:
         session.console.note(Words(there, there))
     if not staged and not at:
-        _tell_hidden(session)
+        _report_hidden(session)
     if session.verbose:
         state = STATES.get(verdict.state, Words(verdict.state, verdict.state))
         session.console.note(Words(f"checked: {state.en}, as of {when}", f"jugé : {state.fr}, au {when}"))
@@ -282,7 +282,7 @@ def _report_unjudged(
         session.console.write(render_findings(form, verdict, session.lang), may_act=form in COMMANDING)
 
 
-def _tell_hidden(session: Session) -> None:
+def _report_hidden(session: Session) -> None:
     """Name files that were checked as they are on disk although Git ignores their changes: no commit will contain
     these."""
     tree = session.workspace.current.tree

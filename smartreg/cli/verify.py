@@ -15,10 +15,10 @@ from smartreg.cli.progress import show_progress
 from smartreg.cli.report import Conclusion, Deliveries, text_of
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.verify import VerifiedExport, verify
-from smartreg.commands.verify_compare import Difference
 from smartreg.core.escape import json_text
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
+from smartreg.importing.comparing import Difference
 from smartreg.reporters.summing import count
 from smartreg.tables.view import AUDIENCES
 

@@ -25,7 +25,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.findings import SEVERITIES
 from smartreg.core.styled import Block, Line, Span, line
-from smartreg.core.values import Words
+from smartreg.core.values import Words, short_id
 from smartreg.edit import ALLOWABLE, Outcome, RefusedWrite, WriteOptions
 from smartreg.gitio import is_trailer_key, looks_like_ours
 from smartreg.reporters.full import blocks
@@ -228,7 +228,7 @@ def report_write(session: Session, outcome: Outcome, done: str = "") -> int:
         if session.format == "json":
             session.console.write(json_of(outcome))
         else:
-            tell(session, outcome, done=done)
+            report_outcome(session, outcome, done=done)
     return 0
 
 
@@ -256,8 +256,8 @@ def after_write(session: Session, written: bool) -> Iterator[None]:
         )
 
 
-def tell(session: Session, outcome: Outcome, most: int | None = None, done: str = "") -> None:
-    """What was written (`done`: in other words than usual), or would be on a dry run (at most `most` lines of
+def report_outcome(session: Session, outcome: Outcome, most: int | None = None, done: str = "") -> None:
+    """Print what was written (`done`: in other words than usual), or would be on a dry run (at most `most` lines of
     changes), for people."""
     console = session.console
     if not outcome.edit.writes:
@@ -272,10 +272,10 @@ def tell(session: Session, outcome: Outcome, most: int | None = None, done: str 
         console.ask(finding_lines(session, outcome, ("warning",)))
     mark = Words("(not committed)", "(pas de commit)").in_(session.lang)
     if outcome.commit:
-        mark = f"(commit {session.workspace.git.short(outcome.commit)})"
+        mark = f"(commit {short_id(outcome.commit)})"
     console.show([line(Span(done or _summary(session, outcome)), Span(f"  {mark}", "dim"))])
     if outcome.commit and outcome.edit.op != "fix":  # undone, the errors would be back: that is refused
-        short = session.workspace.git.short(outcome.commit)
+        short = short_id(outcome.commit)
         console.hint(Words(f"Undo: smartreg undo {short}", f"Pour annuler : smartreg undo {short}"))
 
 

@@ -7,18 +7,18 @@ import secrets
 import string
 from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
-from string import Formatter
 from typing import Any
 
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.spelling import slug
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text
-from smartreg.edit import INSEE_CODE, Edit, Outcome, WriteOptions, assignment, new_text
+from smartreg.domain.typed import assignment
+from smartreg.edit import Edit, Outcome, WriteOptions, file_of, new_text, with_status
 from smartreg.registry import Registry, identifiers
-from smartreg.schema import Field, Kind, literal
+from smartreg.schema import INSEE_CODE, Field, Kind, Schemas
 
-_PATH_PART = re.compile(r"[^\s/\\.][^/\\\x00-\x1f]*")
+DRAFT_ID = "draft"  # of a record that is not complete yet
 _NUMBERED = re.compile(r"(.*?)(\d+)")
 _CHARACTERS = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford's: without i, l, o and u
 _RANDOM = re.compile(rf"(.+-)[0-9][{_CHARACTERS}]{{5}}")
@@ -51,46 +51,6 @@ def add(
     file = file_of(kind, data)
     edit = Edit("add", (rid,), {file: new_text(kind, data, file)}, f"Add {rid}", decimals={rid: decimals})
     return write(workspace, registry, edit, options)
-
-
-def file_of(kind: Kind, data: Mapping[str, Json]) -> str:
-    """Where a record goes, by the path template of its kind. UsageFault when a field that the template names is absent
-    or cannot be part of a path."""
-    named = [name for _, name, _, _ in Formatter().parse(kind.template) if name]
-    for name in named:
-        value = data.get(name)
-        if value is None:
-            raise UsageFault(
-                Words(
-                    f"the folder of a new {kind.name} needs the field {name}",
-                    f"le dossier d'une nouvelle fiche « {kind.title.fr} » demande le champ {name}",
-                ),
-                Words(f"give {name}", f"donnez {name}"),
-            )
-        if not _PATH_PART.fullmatch(str(value)):
-            raise UsageFault(
-                Words(
-                    f"{name} {literal(value)} cannot be in a path",
-                    f"{name} {literal(value)} ne convient pas à un chemin",
-                ),
-                Words(
-                    "use lower-case letters, digits and dashes, such as noise-003",
-                    "utilisez minuscules, chiffres et tirets, comme bruit-003",
-                )
-                if name == "id"
-                else None,
-            )
-    return kind.path_of(data)
-
-
-def with_status(kind: Kind, data: Mapping[str, Json]) -> dict[str, Json]:
-    """`data` with the status that its last date implies, or the first of the life cycle, when none was given."""
-    life = kind.lifecycle
-    if life is None or life.field in data:
-        return dict(data)
-    dates = [name for name in dict.fromkeys(life.dates.values()) if name in data]
-    implied = [status for status, name in life.dates.items() if dates and name == dates[-1]]
-    return {**data, life.field: implied[0] if implied else next(iter(life.transitions))}
 
 
 def new_id(registry: Registry, kind: Kind, values: Mapping[str, Json], predecessor: str = "") -> str:
@@ -227,3 +187,45 @@ def _is_day(field: Field) -> bool:
 def unique_fields(registry: Registry, kind: Kind) -> list[str]:
     """The identifiers by which rules tell records of this kind apart, in the order of the schema."""
     return identifiers(kind, registry.frame.indexed)
+
+
+def find_missing_fields(kind: Kind, schemas: Schemas, values: Mapping[str, Json]) -> list[Field]:
+    """The fields that the schema asks for, the position first, then in the order of the schema. Of fields
+    that stand for each other the first reference is asked for; of a group what it would lack when it was there. What an
+    item of a list lacks is left to the check of the record, which says of which item."""
+    draft = deepcopy(with_status(kind, {**values, "id": values.get("id") or DRAFT_ID}))
+    found = _find_missing(kind, schemas, draft)
+    groups = [path for path, field in found.items() if field.kind == "object"]
+    for path in groups:
+        put(draft, path, {})
+    inside = _find_missing(kind, schemas, draft) if groups else {}
+    whole = {path for path in groups if not any(other[: len(path)] == path for other in inside)}
+    found = inside | {path: field for path, field in found.items() if path not in groups or path in whole}
+    order = {path: at for at, path in enumerate(kind.by_path)}
+    return sorted(found.values(), key=lambda field: (field.path[0] not in kind.position, order[field.path]))
+
+
+def _find_missing(kind: Kind, schemas: Schemas, draft: Mapping[str, Json]) -> dict[tuple[str, ...], Field]:
+    found: dict[tuple[str, ...], Field] = {}
+    for fault in schemas.judges[kind.name].faults(draft):
+        if fault.code != "SCH101":
+            continue
+        if fault.keyword in ("anyOf", "oneOf"):
+            fields = [kind.by_path[(name,)] for name in fault.wanted if (name,) in kind.by_path]
+            wanted = next((field for field in fields if field.refs), fields[0] if fields else None)
+        else:
+            wanted = kind.field_at(fault.path)
+        for field in _leaves_of(kind, wanted):
+            if not field.in_list:
+                found[field.path] = field
+    return found
+
+
+def _leaves_of(kind: Kind, field: Field | None) -> list[Field]:
+    """The field, or what a group of fields requires."""
+    if field is None:
+        return []
+    inside = [item for item in kind.fields if item.path[:-1] == field.path and item.required]
+    return (
+        [leaf for item in inside for leaf in _leaves_of(kind, item)] if field.kind == "object" and inside else [field]
+    )

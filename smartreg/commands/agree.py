@@ -11,7 +11,7 @@ from smartreg import __version__
 from smartreg.commands.workspace import Workspace, find_on_either_side, record_named
 from smartreg.core.errors import Cancelled, Refused, UsageFault
 from smartreg.core.secret import refuse_private
-from smartreg.core.values import RecordId, Words
+from smartreg.core.values import RecordId, Words, short_id
 from smartreg.domain.binding import Bond
 from smartreg.domain.kinds import is_deliberation
 from smartreg.gitio import AGREE, DELIBERATION, OP, RECORD, VERSION, WITHDRAW, CommitMessage, Repo
@@ -94,7 +94,7 @@ def _agreements(
 
 
 def _nothing(repo: Repo, rid: RecordId, base: str) -> Refused:
-    short = repo.short(base)
+    short = short_id(base)
     return Refused(
         Words(
             f"nothing that binds parties changes in {rid} since {short}",

@@ -10,16 +10,16 @@ from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.commands.documents import AttachedDocument, document
 from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import Refused, UsageFault
-from smartreg.core.values import Json, KeyPath, Record, Words
+from smartreg.core.values import Record, Words
 from smartreg.domain.acts import ACTS
 from smartreg.domain.coverage import title_of
 from smartreg.domain.kinds import is_party
-from smartreg.edit import Edit, Outcome, WriteOptions, change_text, read_value
+from smartreg.domain.typed import read_value
+from smartreg.edit import Edit, FieldValues, Outcome, WriteOptions, change_text
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Kind, value_hint
 
 CHARTER, CLAUSE, THIRD = "data_charter", "interface_clause", "third_parties"
-Changes = list[tuple[KeyPath, Json]]
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def annex(workspace: Workspace, word: str, attachment: Annex, options: WriteOpti
     changes = _plan_annex(registry, record, attachment, file)
     writes: dict[str, bytes | None] = dict(file.writes)
     if party is not None and attachment.kind == CLAUSE:
-        changes += _admission(registry, record, party, attachment, file)
+        changes = [*changes, *_admission(registry, record, party, attachment, file)]
     elif party is not None:
         writes[party.file] = _charter(registry, party, attachment, file)
     if not changes and not any(registry.text_of(path) != text for path, text in writes.items()):
@@ -102,7 +102,7 @@ def _party(registry: Registry, attachment: Annex) -> Record | None:
     return party
 
 
-def _plan_annex(registry: Registry, record: Record, attachment: Annex, file: AttachedDocument) -> Changes:
+def _plan_annex(registry: Registry, record: Record, attachment: Annex, file: AttachedDocument) -> FieldValues:
     """The new item of `annexes`; nothing when there is one with this kind and file."""
     present = record.data.get("annexes")
     items = present if isinstance(present, list) else []
@@ -114,7 +114,9 @@ def _plan_annex(registry: Registry, record: Record, attachment: Annex, file: Att
     return [(("annexes", len(items)), {"kind": attachment.kind, **title, **fields})]
 
 
-def _clause(registry: Registry, record: Record, party: Record, attachment: Annex, file: AttachedDocument) -> Changes:
+def _clause(
+    registry: Registry, record: Record, party: Record, attachment: Annex, file: AttachedDocument
+) -> FieldValues:
     """What `third_parties` then says of the party: the day on which it accepted, and the document."""
     present = record.data.get(THIRD)
     items = present if isinstance(present, list) else []
@@ -125,7 +127,9 @@ def _clause(registry: Registry, record: Record, party: Record, attachment: Annex
     return [((THIRD, len(items)), {"party": party.rid.id, **said})]
 
 
-def _admission(registry: Registry, record: Record, party: Record, attachment: Annex, file: AttachedDocument) -> Changes:
+def _admission(
+    registry: Registry, record: Record, party: Record, attachment: Annex, file: AttachedDocument
+) -> FieldValues:
     """The clause of a third party: in the convention itself until it is signed, then as an act of its own."""
     title = title_of(registry, record)
     if not title.signed:
@@ -151,5 +155,5 @@ def _admission(registry: Registry, record: Record, party: Record, attachment: An
 def _charter(registry: Registry, party: Record, attachment: Annex, file: AttachedDocument) -> bytes:
     """The party's text with the day on which it signed the charter, and the document."""
     said = {"signed_on": str(attachment.accepted_on), "document": file.for_record(registry, party)}
-    changes: Changes = [(("data_charter", name), value) for name, value in said.items()]
+    changes: FieldValues = [(("data_charter", name), value) for name, value in said.items()]
     return change_text(registry.schemas.kinds[party.rid.kind], registry.tree.read(party.file), changes)

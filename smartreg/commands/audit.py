@@ -16,17 +16,17 @@ from smartreg.core.findings import Finding, in_order
 from smartreg.core.secret import cut, private_in, private_in_name, refuse_private
 from smartreg.core.values import Location, Words, short_id
 from smartreg.gitio import Repo
-from smartreg.gitio.signatures import make_tag, tags
-from smartreg.history.audit import Audited, Seal, Sealed, audit_history, line_of
+from smartreg.gitio.tags import make_tag, tags
+from smartreg.history.audit import Audited, Seal, Sealed, audit_history, parse_seal_line
 from smartreg.history.audit.agreed import find_missing_agreements
-from smartreg.history.audit.making import INCOMPLETE, WHOLE_ID, another_history, check_contained
+from smartreg.history.audit.completeness import INCOMPLETE, WHOLE_ID, another_history, check_contained
 from smartreg.history.audit.seals import (
     FOLDER,
     CheckedSeal,
-    Sent,
-    against,
+    SealLine,
     chain,
     compare_seal,
+    compare_with_line,
     describe_seal,
     message_of,
     name_of,
@@ -167,10 +167,10 @@ class CreatedSeal:
 
 @dataclass(frozen=True)
 class VerifiedSeals:
-    """The checked seals, the line compared with them (`sent`), and what is wrong with it."""
+    """The checked seals, the line compared with them (`seal_line`), and what is wrong with it."""
 
     seals: tuple[CheckedSeal, ...]
-    sent: Sent | None
+    seal_line: SealLine | None
     faults: tuple[Finding, ...]
 
     @property
@@ -215,12 +215,12 @@ def verify(workspace: Workspace, words: Sequence[str] = ()) -> VerifiedSeals:
             Words("an empty text names no seal", "un texte vide ne désigne aucun sceau"),
             Words("smartreg audit verify checks all of them", "smartreg audit verify les regarde tous"),
         )
-    sent = line_of(text)
-    if text and sent is None:
+    seal_line = parse_seal_line(text)
+    if text and seal_line is None:
         found = _up_to(found, text)
     examined = tuple(_compare_with_commit(workspace, one) for one in found)
-    faults = tuple(against(sent, found, repo, head)) if sent else ()
-    return VerifiedSeals(examined, sent, faults)
+    faults = tuple(compare_with_line(seal_line, found, repo, head)) if seal_line else ()
+    return VerifiedSeals(examined, seal_line, faults)
 
 
 def _head(workspace: Workspace) -> str:

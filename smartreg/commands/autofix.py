@@ -35,11 +35,11 @@ def format_texts(
     registry: Registry, kept: Callable[[str], bool], draft: FixDraft | None = None
 ) -> dict[str, bytes | None]:
     """The canonical texts, by path, of the records whose text is another: as a draft leaves them, if one is given."""
-    leaves, homes = (draft.leaves, draft.homes) if draft else ({}, {})
+    files, homes = (draft.files, draft.homes) if draft else ({}, {})
     writes: dict[str, bytes | None] = {}
-    wanted = [file for file in registry.by_file if kept(file) and file not in leaves]
+    wanted = [file for file in registry.by_file if kept(file) and file not in files]
     texts = [(file, registry.text_of(file)) for file in sorted(wanted)]
-    texts += [(leaf.file, leaf.text) for leaf in leaves.values()]
+    texts += [(item.file, item.text) for item in files.values()]
     for file, text in texts:
         if text is None:
             continue
@@ -92,7 +92,7 @@ def fix(
         writes |= format_texts(registry, kept, fixes.draft)
     homes = fixes.draft.homes
     files = {homes.get(file, file) for file, text in writes.items() if text is not None}
-    forms = len(files - fixes.draft.leaves.keys())
+    forms = len(files - fixes.draft.files.keys())
     edit = _edit(fixes, writes, sorted({registry.by_file[file] for file in files}), forms)
     return Fixed(write(workspace, registry, edit, options), fixes.fixed, fixes.left, forms)
 

@@ -11,16 +11,15 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from smartreg.commands.documents import ANNEXES, open_given, printable
-from smartreg.commands.import_base import companions_of, main_file
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
 from smartreg.domain.codes import arrondissements_of, commune
 from smartreg.domain.crs import projection
 from smartreg.edit import Edit, Outcome, WriteOptions
-from smartreg.importers.foreign import read_isolated
-from smartreg.importers.formats import ending_of
-from smartreg.reports.material import territory
+from smartreg.importing.readers.foreign import read_isolated
+from smartreg.importing.readers.formats import companions_of, ending_of, main_file
+from smartreg.reports.communes import territory
 from smartreg.schema.settings import FILE, Territory
 from smartreg.schema.settings_file import read_config
 

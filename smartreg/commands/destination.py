@@ -12,15 +12,16 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.commands.export import Exported, partition_of
 from smartreg.commands.output import is_written_through
-from smartreg.commands.verify_compare import report_in
+from smartreg.commands.verify_report import report_in
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import RecordId, Words, short_id
 from smartreg.domain.kinds import PARTY
-from smartreg.importers.origin import Origin, form_of, json_in, origin_in, origin_of
+from smartreg.importing.origin import Origin, json_in, origin_in, origin_of
+from smartreg.importing.readers.formats import form_of
 from smartreg.registry import Registry
 
-Owner: TypeAlias = Literal["this", "other", "unknown"]
+Ownership: TypeAlias = Literal["this", "other", "unknown"]
 LIMIT = 1 << 30  # bytes: a larger file is not read for what it says of itself
 
 
@@ -82,7 +83,7 @@ def _read_origin(path: Path) -> Origin | None:
         return None
 
 
-def _owner(workspace: Workspace, identity: Identity, origin: Origin) -> Owner:
+def _owner(workspace: Workspace, identity: Identity, origin: Origin) -> Ownership:
     """Of which registry data with this origin are."""
     repo, said = workspace.repo, dict(origin.said)
     commit, siren = said.get("commit"), said.get("siren")

@@ -31,7 +31,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.values import Location, Words
 from smartreg.gitio import FileChange, Repo
 from smartreg.review.authors import Writers
-from smartreg.review.notes import WORKFLOW
+from smartreg.review.protected_files import WORKFLOW
 from smartreg.schema.settings import FILE
 from smartreg.schema.settings_file import effective
 from smartreg.trees import WorkingTree

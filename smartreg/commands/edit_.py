@@ -13,7 +13,7 @@ from smartreg.core.values import RecordId, Words
 from smartreg.diff import same
 from smartreg.edit import Edit, Outcome, WriteOptions, move_text
 from smartreg.gitio import preflight
-from smartreg.gitio.faults import in_our_words
+from smartreg.gitio.faults import translate_os_errors
 from smartreg.registry import Registry
 from smartreg.yamlio import read
 
@@ -52,7 +52,7 @@ def begin(workspace: Workspace, word: str, options: WriteOptions) -> EditorDraft
         preflight(repo, [file])
     text = registry.tree.read(file)
     folder = repo.git_dir / FOLDER
-    with in_our_words():
+    with translate_os_errors():
         make_folder(folder.parent)
         make_folder(folder)
         return EditorDraft(rid, file, text, _write_draft(folder, file.rpartition("/")[2], text))

@@ -26,7 +26,7 @@ def data_graph(
 ) -> Graph:
     """Of the whole registry, or of what passes by the records. UsageFault for an unknown record or audience."""
     refuse_unknown_word("audience", "public visé", audience, AUDIENCES)
-    registry = workspace.registry(at, lend=True).load_all()
+    registry = workspace.registry(at, use_current_schemas=True).load_all()
     about = {record_named(registry, word) for word in records}
     return graph(view(registry, audience), frozenset[RecordId](about), each=each)
 

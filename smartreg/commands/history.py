@@ -13,16 +13,16 @@ from smartreg.commands.origin import find_record, past_record
 from smartreg.commands.workspace import Workspace, record_named, write
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.spelling import did_you_mean
-from smartreg.core.values import RecordId, Words
+from smartreg.core.values import RecordId, Words, short_id
 from smartreg.diff import Change
-from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, as_typed
+from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
 from smartreg.gitio import UNDOES, Commit, FileChange, Repo
 from smartreg.history import OPERATIONS, REGULAR
 from smartreg.history.blame import Blame, blame
 from smartreg.history.entries import LogEntry, LogOptions, entries
 from smartreg.registry import Registry, record_at
-from smartreg.reporters.log_and_blame import op_word
-from smartreg.schema import Schemas
+from smartreg.reporters.log_report import op_word
+from smartreg.schema import Schemas, as_typed
 from smartreg.trees import SETTINGS, in_scope
 
 
@@ -92,7 +92,7 @@ def blame_record(workspace: Workspace, *, record: str, at: str | None = None) ->
     """The fields of a record as it lies in the working tree, or `at` a revision, each with the commit that set it; and
     what the history here may lack. UsageFault for a record that there is not, StateFault without Git."""
     repo = workspace.git
-    registry = workspace.registry(at, lend=True)
+    registry = workspace.registry(at, use_current_schemas=True)
     found = find_record(workspace, registry, record, at)
     start = repo.head() if at is None else repo.resolve(at)
     note = _cut_off() if repo.is_shallow() else None
@@ -143,12 +143,12 @@ def undo(workspace: Workspace, *, commit: str | None = None, options: WriteOptio
         forward = _forward(workspace.current, refusal.outcome)
         if not forward:
             raise
-        raise RefusedUndo(refusal.outcome, repo.short(undone.oid), forward) from None
+        raise RefusedUndo(refusal.outcome, short_id(undone.oid), forward) from None
 
 
 def plan(repo: Repo, registry: Registry, undone: Commit) -> Edit:
     """The edit that reverts a commit."""
-    short = repo.short(undone.oid)
+    short = short_id(undone.oid)
     _refuse_unfit(undone, short, repo.folders)
     _refuse_changed_since(repo, undone, short)
     rids = {record_at(change.path, registry.schemas) for change in undone.changes}
@@ -257,7 +257,7 @@ def _refuse_changed_since(repo: Repo, undone: Commit, short: str) -> None:
                 f"{short} ne fait pas partie de l'historique actuel, et {changed[0]} y est différent",
             )
         )
-    name = repo.short(later.oid)
+    name = short_id(later.oid)
     if any(operation.undoes == undone.oid for operation in later.operations):
         raise Refused(
             Words(f"{short} was already undone by {name}", f"{short} est déjà annulé par {name}"),

@@ -3,50 +3,56 @@ of its rows."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from datetime import date
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
-from smartreg.commands.import_base import base_of, read_bundle, sheet_in
-from smartreg.commands.import_mapping import MappingPlace, mapping_place
-from smartreg.commands.import_merge import with_way_out
-from smartreg.commands.import_merged import Merged, sheets_of_lists
-from smartreg.commands.import_plan import Import, ImportPlan, plan_import
-from smartreg.commands.import_proposal import complete_command
-from smartreg.commands.import_report import Imported, effects, effects_of_nothing, longer, notes
-from smartreg.commands.retire import end_of_life
+from smartreg.commands.documents import content_of, printable
+from smartreg.commands.export import ExportOptions, prepare_export
 from smartreg.commands.set_ import with_reason
+from smartreg.commands.verify import PACKAGE
 from smartreg.commands.workspace import Workspace, write
-from smartreg.core.errors import Refused, UsageFault
+from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
-from smartreg.core.values import RecordId, Words, path_text
-from smartreg.domain.crs import WGS84, projection
-from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, change_text, decimals_typed
+from smartreg.core.values import RecordId, Words, path_text, short_id
+from smartreg.domain.crs import projection
+from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
+from smartreg.exporters.xlsx import sheet_names
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
-from smartreg.importers.causes import own_faults
-from smartreg.importers.cells import cells_of
-from smartreg.importers.changes import derive_columns
-from smartreg.importers.columns import conditions
-from smartreg.importers.csv import dialect_named
-from smartreg.importers.formats import WORKBOOKS
-from smartreg.importers.identity import Identities, RowIdentity
-from smartreg.importers.keys import SourceKeys, keys_text
-from smartreg.importers.mapping import (
+from smartreg.importing.cells import cells_of
+from smartreg.importing.columns import conditions
+from smartreg.importing.effects import Imported, effects, effects_of_nothing, longer, notes
+from smartreg.importing.findings import Pointer, own_faults, with_way_out
+from smartreg.importing.identity import Identities, RowIdentity
+from smartreg.importing.keys import SourceKeys, keys_text
+from smartreg.importing.mapping import (
     ImportMapping,
-    ImportRequest,
+    MappingPlace,
     Source,
+    mapping_place,
     mapping_text,
+    names_file,
 )
-from smartreg.importers.naming import Template, key_parts
-from smartreg.importers.pointing import Pointer
-from smartreg.importers.rows import Draft, Drafts, Reading, drafts, resolve_names
-from smartreg.importers.suggestions import unfilled_fault
-from smartreg.importers.values import DECIMALS
+from smartreg.importing.merging import Baseline, SheetMerge
+from smartreg.importing.naming import ID, Template, key_parts
+from smartreg.importing.options import ImportRequest
+from smartreg.importing.origin import Origin, origin_in_package, origin_in_sheets, origin_of
+from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, plan_gone, plan_import
+from smartreg.importing.profile import Proposal, UnknownValue, complete_command, find_unknown_values, propose
+from smartreg.importing.readers.csv import dialect_named
+from smartreg.importing.readers.foreign import read_grids
+from smartreg.importing.readers.formats import WORKBOOKS, Bundle, bundle_of, companions_of, main_file
+from smartreg.importing.readers.sheet import MAX_BYTES, Sheet
+from smartreg.importing.reading import derive_columns, read_sheet
+from smartreg.importing.required import unfilled_fault
+from smartreg.importing.rows import Drafts, Reading, drafts, resolve_names
+from smartreg.importing.values import DECIMALS
 from smartreg.review.notes import describe_last_change
-from smartreg.schema import Kind
+from smartreg.schema import Kind, decimals_typed
 
 
 class RefusedImport(RefusedWrite):
@@ -57,10 +63,16 @@ class RefusedImport(RefusedWrite):
         self.hint = hint
         errors = [finding for finding in outcome.introduced if finding.severity == "error"]
         count = len(errors)
-        self.message = Words(
-            f"{file} was not imported: {count} error{'s' if count > 1 else ''}; nothing was written",
-            f"{file} n'a pas été importé : {count} erreur{'s' if count > 1 else ''} ; rien n'a été écrit",
-        )
+        if count > 1:
+            self.message = Words(
+                f"{file} was not imported: {count} errors; nothing was written",
+                f"{file} n'a pas été importé : {count} erreurs ; rien n'a été écrit",
+            )
+        else:
+            self.message = Words(
+                f"{file} was not imported: {count} error; nothing was written",
+                f"{file} n'a pas été importé : {count} erreur ; rien n'a été écrit",
+            )
 
 
 def import_records(
@@ -75,61 +87,122 @@ def import_records(
     that the import will do. RefusedImport names the rows that cannot come in; UsageFault for options, columns or a
     mapping that do not fit. In both cases nothing was written."""
     options = with_reason(options) if request.correct else options
-    run, content, note = _open(workspace, kind, file, request)
+    run, bundle, note = _open(workspace, kind, file, request)
     _refuse(run, run.sheet.faults)
     read = drafts(run.sheet, _reading(run))
     complete = partial(complete_command, run, file, request, options.dry_run)
     template = _template(run, complete)
     source = _source(run, read)
-    if run.same_again and not read.faults and not request.list_gone and request.retire_gone is None:
+    if run.same_again and not read.faults and request.missing_rows is None:
         return _nothing_new(run, read, source)
-    named = resolve_names(run.registry, kind, run.sheet.file, run.columns, read.drafts)
-    identified = _identities(run).of(_with_stems(named.drafts, template))
-    meant = identified.meant
-    faults = [*read.faults, *named.faults, *own_faults(identified.faults, read.faults)]
-    merged = Merged(run, content, meant) if run.base is not None and not faults else None
-    if merged is not None:
-        meant, faults = merged.kept, list(merged.faults)
-    if any(one.record is None for one in meant) or (faults and not meant):
+    resolved = resolve_names(run.registry, kind, run.sheet.file, run.columns, read.drafts)
+    named = resolved.drafts
+    if template is not None:
+        named = [replace(draft, stem=template.stem(draft.row)) for draft in named]
+    identified = _identities(run).of(named)
+    rows = identified.rows
+    faults = [*read.faults, *resolved.faults, *own_faults(identified.faults, read.faults)]
+    merge = None if faults else _merge_of(run, bundle)
+    if merge is not None:
+        rows, faults = merge.merge(rows, workspace.history)
+    if any(row.record is None for row in rows) or (faults and not rows):
         faults = [*_check_required(run), *faults]
     if run.base is not None:  # what comes of a merge with faults in it, nobody can tell
         _refuse(run, faults)
-    plan = plan_import(run, meant)
+    plan = plan_import(run, rows)
     faults += own_faults(plan.faults, faults)
     if faults:
-        follow = own_faults(_errors(run, plan, options), faults, run.unfilled, run.kind.position)
+        follow = own_faults(_errors(workspace, run, plan, options), faults, run.unfilled, run.kind.position)
         _refuse(run, [*faults, *follow], complete() if run.unfilled else None)
-    _refuse(run, merged.check_lookups(plan.writes) if merged else ())
-    _plan_gone(run, plan, merged.missing if merged else _find_missing(run, meant), request.retire_gone)
+    gone = merge.find_missing(identified.rows) if merge else find_missing(run, rows)
+    _refuse(run, list(merge.check_lookups(identified.rows, run.registry.with_writes(plan.writes))) if merge else ())
+    plan_gone(run, plan, gone, request.retire_on)
     result = Imported(
         Outcome(Edit("import", (), {}, ""), (), ()),
         run.place.path,
         source,
-        effects=effects(run, plan, meant, read.skipped, identified.twins),
+        effects=effects(run, plan, rows, read.skipped, identified.twins),
         ignored=_find_unused_headings(run),
         base=run.base.commit if run.base else None,
         missing=tuple(plan.gone),
-        longer=tuple(one.id for one in longer(meant)),
-        notes=(*([note] if note else ()), *(merged.notes if merged else ()), *notes(named.taken, meant), *plan.notes),
+        longer=tuple(row.id for row in longer(rows)),
+        notes=(*([note] if note else ()), *(merge.notes() if merge else ()), *notes(resolved.taken, rows), *plan.notes),
         mapped_by=_find_mapper(run),
     )
-    edit = _edit(run, plan, result, _source_keys(run, plan, meant), options.reason)
-    outcome = _carry_out(run, plan, edit, _with_question(options, ask, result, _pointer(run, plan)))
+    edit = _edit(run, plan, result, _source_keys(run, plan, rows), options.reason)
+    outcome = _carry_out(workspace, run, plan, edit, _with_question(options, ask, result, _pointer(run, plan)))
     return replace(result, outcome=replace(outcome, introduced=(*outcome.introduced, *read.notes)))
 
 
-def _open(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> tuple[Import, bytes, Words | None]:
-    """The run, the content of its file, and a note on what it was exported from."""
-    place = mapping_place(workspace.current, kind, file, request)
-    bundle = read_bundle(file, place.mapping.layer)
-    sheet = derive_columns(kind, sheet_in(kind, bundle, place.mapping), place.mapping)
-    base, note = base_of(workspace, kind, sheet, bundle.content, file, request)
+def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> Proposal | None:
+    """The questions about the columns of a sheet that comes in for the first time; None where somebody has said how
+    they are to be taken, where a mapping is recorded, where the sheet is an export of ours or has faults, and where
+    nothing is open."""
+    if request.maps or request.mapping or request.constants or request.id_from or request.key or request.set_from:
+        return None
+    place = _mapping_place(workspace, kind, file, request)
+    bundle = read_bundle(file, place.mapping.options.layer)
+    sheet = read_sheet(kind, bundle, place.mapping)
+    if place.recorded is not None or sheet.faults or _base_of(workspace, kind, sheet, bundle, file, request).base:
+        return None
+    return propose(workspace.current, kind, sheet, request)
+
+
+def unknown_values(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> list[UnknownValue]:
+    """The questions about the values of a sheet; nothing where columns or the sheet itself have faults."""
+    place = _mapping_place(workspace, kind, file, request)
+    bundle = read_bundle(file, place.mapping.options.layer)
+    sheet = derive_columns(kind, read_sheet(kind, bundle, place.mapping), place.mapping)
+    return [] if sheet.faults else find_unknown_values(workspace.current, kind, sheet, place)
+
+
+def _mapping_place(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> MappingPlace:
+    word = request.mapping
+    text = content_of(Path(word), MAX_BYTES) if word is not None and names_file(word) else None
+    return mapping_place(workspace.current, kind, file.name, request, text)
+
+
+def read_bundle(file: Path, layer: str | None) -> Bundle:
+    """The file with those that belong to it (`.dbf` of a shapefile), or what lies in it where it is an archive.
+    UsageFault for what is not there, cannot be read, or is too large."""
+    main = main_file(file)
+    companions = {ending: content_of(place, MAX_BYTES) for ending, place in companions_of(main).items()}
+    return bundle_of(printable(main.name), content_of(main, MAX_BYTES), companions, layer)
+
+
+def _open(
+    workspace: Workspace, kind: Kind, file: Path, request: ImportRequest
+) -> tuple[ImportRun, Bundle, Words | None]:
+    """The run, its file, and a note on what it was exported from."""
+    place = _mapping_place(workspace, kind, file, request)
+    bundle = read_bundle(file, place.mapping.options.layer)
+    sheet = derive_columns(kind, read_sheet(kind, bundle, place.mapping), place.mapping)
+    base, note = _base_of(workspace, kind, sheet, bundle, file, request)
     if base is not None:
         place = MappingPlace(place.path, ImportMapping(kind.name), None)
-    return Import(workspace, kind, sheet, bundle.digest, place, request, base), bundle.content, note
+    run = ImportRun(workspace.current, workspace.repo, kind, sheet, bundle.digest, place, request, base)
+    return run, bundle, note
 
 
-def _nothing_new(run: Import, read: Drafts, source: Source) -> Imported:
+def _merge_of(run: ImportRun, bundle: Bundle) -> SheetMerge | None:
+    """The merge of an export that comes back; None for any other sheet. UsageFault when the sheet has no ids."""
+    if run.base is None:
+        return None
+    if ID not in [column.path for column in run.columns]:
+        raise UsageFault(
+            Words(
+                "the column of the ids is missing in the sheet", "la colonne des identifiants manque dans la feuille"
+            ),
+            Words(
+                "put it back: it says which record a row is",
+                "remettez-la : elle dit à quelle fiche correspond chaque ligne",
+            ),
+        )
+    grids = read_grids(bundle) if run.sheet.form in WORKBOOKS else ()
+    return SheetMerge(run.base, run.sheet, run.columns, run.registry, grids, run.request.update)
+
+
+def _nothing_new(run: ImportRun, read: Drafts, source: Source) -> Imported:
     """The same sheet was imported by the same mapping: later changes by people stay."""
     rows = effects_of_nothing(run, read.drafts, read.skipped)
     outcome = Outcome(Edit("import", (), {}, ""), (), ())
@@ -138,9 +211,9 @@ def _nothing_new(run: Import, read: Drafts, source: Source) -> Imported:
     )
 
 
-def _find_mapper(run: Import) -> Words | None:
-    """Who last changed the recorded mapping that this run follows; None if there is none."""
-    repo, file = run.workspace.repo, run.place.path
+def _find_mapper(run: ImportRun) -> Words | None:
+    """The person who last changed the recorded mapping that this run follows, and when; None if there is none."""
+    repo, file = run.repo, run.place.path
     if run.place.recorded is None or repo is None:
         return None
     status = repo.status((file,))
@@ -149,7 +222,7 @@ def _find_mapper(run: Import) -> Words | None:
     return describe_last_change(repo, file, "HEAD")
 
 
-def _source(run: Import, read: Drafts) -> Source:
+def _source(run: ImportRun, read: Drafts) -> Source:
     sheet = run.sheet
     return Source(
         *(sheet.file, run.digest, sheet.form, sheet.name, sheet.encoding, sheet.delimiter),
@@ -157,14 +230,14 @@ def _source(run: Import, read: Drafts) -> Source:
     )
 
 
-def _find_unused_headings(run: Import) -> tuple[str, ...]:
+def _find_unused_headings(run: ImportRun) -> tuple[str, ...]:
     """The headings that fill no field and make no id."""
     used = {column.place for column in run.columns} | set(_in_ids(run)) | run.sheet.sources
     used |= set(run.base.places(run.sheet) if run.base else ())
     return tuple(word for index, word in enumerate(run.sheet.headings) if word and index not in used)
 
 
-def _in_ids(run: Import) -> Iterable[int]:
+def _in_ids(run: ImportRun) -> Iterable[int]:
     """The columns from which ids are made."""
     try:
         return run.template.paths if run.template else ()
@@ -172,13 +245,13 @@ def _in_ids(run: Import) -> Iterable[int]:
         return ()
 
 
-def _template(run: Import, complete: Callable[[], Words | None]) -> Template | None:
-    """How ids are made. UsageFault where nothing tells; it also says which fields the sheet lacks, and the command that
-    gives all of it."""
+def _template(run: ImportRun, complete: Callable[[], Words | None]) -> Template | None:
+    """The rule for ids. UsageFault where nothing gives one; it also says which fields the sheet lacks, and the command
+    that gives all of it."""
     try:
         return run.template
     except UsageFault as fault:
-        if run.mapping.id is not None or fault.hint is None:
+        if run.mapping.options.id_from is not None or fault.hint is None:
             raise
         lacking = next(iter(_check_required(run)), None)
         message, hints = [fault.message], [fault.hint]
@@ -190,62 +263,57 @@ def _template(run: Import, complete: Callable[[], Words | None]) -> Template | N
 
 
 def _join(words: Sequence[Words], en: str, fr: str | None = None) -> Words:
-    return Words(en.join(one.en for one in words), (fr or en).join(one.fr for one in words))
+    return Words(en.join(sentence.en for sentence in words), (fr or en).join(sentence.fr for sentence in words))
 
 
-def _check_required(run: Import) -> list[Finding]:
+def _check_required(run: ImportRun) -> list[Finding]:
     """SCH101 where neither a column nor a constant fills a field that every new record needs."""
     return [unfilled_fault(run.kind, run.sheet, run.columns, run.unfilled, _in_ids(run))] if run.unfilled else []
 
 
-def _reading(run: Import) -> Reading:
-    mapping = run.mapping
-    crs = mapping.crs or run.sheet.crs
+def _reading(run: ImportRun) -> Reading:
+    options = run.mapping.options
     return Reading(
         run.columns,
-        cells_of(run.registry.schemas.judges[run.kind.name], run.sheet, mapping, run.base is not None),
-        conditions(run.sheet, mapping.skip_rows, "--skip-rows"),
-        conditions(run.sheet, mapping.absent, "--absent"),
-        dialect_named(mapping.dialect).decimal,
-        projection(crs) if crs and crs.upper() != WGS84 else None,
+        cells_of(run.registry.schemas.judges[run.kind.name], run.sheet, run.mapping, run.base is not None),
+        conditions(run.sheet, options.skip_rows, "--skip-rows"),
+        conditions(run.sheet, options.absent, "--absent"),
+        dialect_named(options.dialect).decimal,
+        projection(run.crs) if run.crs else None,
     )
 
 
-def _with_stems(made: list[Draft], template: Template | None) -> list[Draft]:
-    return [replace(draft, stem=template.stem(draft.row)) for draft in made] if template else made
-
-
-def _refuse(run: Import, faults: Sequence[Finding], hint: Words | None = None) -> None:
+def _refuse(run: ImportRun, faults: Sequence[Finding], hint: Words | None = None) -> None:
     if faults:
         raise RefusedImport(Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))), run.sheet.file, hint)
 
 
-def _carry_out(run: Import, plan: ImportPlan, edit: Edit, options: WriteOptions) -> Outcome:
+def _carry_out(workspace: Workspace, run: ImportRun, plan: ImportPlan, edit: Edit, options: WriteOptions) -> Outcome:
     """Write the plan with its mapping in one commit; findings come back with rows and columns."""
     pointer = _pointer(run, plan)
     try:
-        outcome = write(run.workspace, run.registry, edit, options)
+        outcome = write(workspace, run.registry, edit, options)
     except RefusedWrite as refusal:
         grave = [finding for finding in refusal.outcome.introduced if finding.severity != "info"]
-        found = replace(refusal.outcome, introduced=tuple(map(with_way_out, pointer.point(own_faults(grave)))))
-        raise RefusedImport(found, run.sheet.file) from None
+        placed = replace(refusal.outcome, introduced=tuple(map(with_way_out, pointer.point(own_faults(grave)))))
+        raise RefusedImport(placed, run.sheet.file) from None
     return replace(outcome, introduced=tuple(pointer.point(outcome.introduced)))
 
 
-def _pointer(run: Import, plan: ImportPlan) -> Pointer:
-    sheets = sheets_of_lists(run.base) if run.base and run.sheet.form in WORKBOOKS else {}
+def _pointer(run: ImportRun, plan: ImportPlan) -> Pointer:
+    sheets = run.base.mergeable_lists if run.base and run.sheet.form in WORKBOOKS else {}
     return Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants), sheets, plan.changed)
 
 
-def _errors(run: Import, plan: ImportPlan, options: WriteOptions) -> Sequence[Finding]:
+def _errors(workspace: Workspace, run: ImportRun, plan: ImportPlan, options: WriteOptions) -> Sequence[Finding]:
     """The errors that the plan would add: those who correct the rows that cannot be planned also see those of the
     others."""
     try:
         edit = Edit("import", tuple(record.rid for record in plan.records), plan.writes, "")
-        _carry_out(run, plan, edit, replace(options, dry_run=True))
+        _carry_out(workspace, run, plan, edit, replace(options, dry_run=True))
     except RefusedImport as refusal:
         errors = [finding for finding in refusal.outcome.introduced if finding.severity == "error"]
-        return [found for found in errors if found.where.path or found.where.row not in plan.provisional]
+        return [error for error in errors if error.where.path or error.where.row not in plan.provisional]
     return ()
 
 
@@ -262,7 +330,7 @@ def _with_question(
     return replace(options, confirm=confirm)
 
 
-def _edit(run: Import, plan: ImportPlan, result: Imported, keys: SourceKeys, reason: str | None) -> Edit:
+def _edit(run: ImportRun, plan: ImportPlan, result: Imported, keys: SourceKeys, reason: str | None) -> Edit:
     """The records with the mapping and the keys that made them."""
     mapping = replace(run.settled, source=result.source)
     writes = dict(plan.writes)
@@ -274,12 +342,13 @@ def _edit(run: Import, plan: ImportPlan, result: Imported, keys: SourceKeys, rea
     subject = f"Import {count} {noun} from {run.sheet.file}" if count else f"Change the mapping of {run.sheet.file}"
     body = [f"{result.added} added, {result.changed} changed, {result.unchanged} unchanged"]
     body += [f"{len(result.skipped)} rows left out", *([f"{len(plan.retired)} retired"] if plan.retired else [])]
+    origin = f"Exported from: {run.base.commit}" if run.base else f"Mapping: {run.place.path}"
     edit = Edit(
         "import",
         tuple(record.rid for record in plan.records),
         writes,
         subject,
-        f"{', '.join(body)}\n{_mapping_path(run)}",
+        f"{', '.join(body)}\n{origin}",
         decimals=_decimals(run, plan),
     )
     if not run.request.correct:
@@ -288,10 +357,9 @@ def _edit(run: Import, plan: ImportPlan, result: Imported, keys: SourceKeys, rea
     return replace(edit, past="corrected", trailers=((OP, CORRECT), (REASON, reason or "")))
 
 
-def _decimals(run: Import, plan: ImportPlan) -> dict[RecordId, int]:
+def _decimals(run: ImportRun, plan: ImportPlan) -> dict[RecordId, int]:
     """With how many decimals the sheet gives each position; one that is converted has as many as are kept."""
-    crs = run.mapping.crs or run.sheet.crs
-    if crs and crs.upper() != WGS84:
+    if run.crs:
         return {record.rid: DECIMALS for record in plan.records}
     places = [column.place for column in run.columns if column.path[-1] in ("lon", "lat")]
     cells = {record.rid: plan.rows[record.file].cells for record in plan.records if record.file in plan.rows}
@@ -301,63 +369,101 @@ def _decimals(run: Import, plan: ImportPlan) -> dict[RecordId, int]:
     }
 
 
-def _mapping_path(run: Import) -> str:
-    return f"Exported from: {run.base.commit}" if run.base else f"Mapping: {run.place.path}"
-
-
-def _identities(run: Import) -> Identities:
-    """How the rows of this run find their records."""
-    mapping, recorded = run.mapping, run.place.recorded
+def _identities(run: ImportRun) -> Identities:
+    """The identities of the rows of this run."""
+    options, recorded = run.mapping.options, run.place.recorded
     before = recorded.constants if recorded else {}
     return Identities(
         run.registry,
         run.kind,
         run.sheet.file,
         run.template,
-        key_parts(run.kind, run.sheet, run.columns, mapping.key),
+        key_parts(run.kind, run.sheet, run.columns, options.key),
         run.constants,
         frozenset(path for path, value in run.constants.items() if before.get(path_text(path)) == value),
         run.known or SourceKeys(),
-        mapping.twins or "refuse",
-        mapping.moved_within,
+        options.duplicates or "refuse",
+        options.moved_within,
     )
 
 
-def _source_keys(run: Import, plan: ImportPlan, meant: Sequence[RowIdentity]) -> SourceKeys:
+def _source_keys(run: ImportRun, plan: ImportPlan, rows: Sequence[RowIdentity]) -> SourceKeys:
     """The keys of the source after this run: of the records that it made or may change, gone ones included."""
     names = _identities(run).names
-    known = run.known or SourceKeys(names)
-    there = {id: key for id, key in known.by_id.items() if RecordId(run.kind.name, id) in run.registry}
+    recorded = run.known or SourceKeys(names)
+    kept = {id: key for id, key in recorded.by_id.items() if RecordId(run.kind.name, id) in run.registry}
     written = {record.rid.id for record in plan.records}
-    own = (one for one in meant if one.id in written or (one.record is not None and one.id in run.ours))
-    return SourceKeys(names, {**(there if names == known.names else {}), **{one.id: one.key for one in own}})
+    own_rows = (row for row in rows if row.id in written or (row.record is not None and row.id in run.ours))
+    return SourceKeys(names, {**(kept if names == recorded.names else {}), **{row.id: row.key for row in own_rows}})
 
 
-def _find_missing(run: Import, meant: Sequence[RowIdentity]) -> list[str]:
-    """The records of this source that no row means any more, but for those whose life has ended."""
-    left = run.ours - {one.id for one in meant} if run.place.recorded else ()
-    life = run.kind.lifecycle
-    found = (run.registry.get(RecordId(run.kind.name, id)) for id in sorted(left))
-    return [one.rid.id for one in found if one and not (life and one.data.get(life.field) in life.ends)]
+class SheetBaseline(NamedTuple):
+    """The base of a sheet, if it has one; else why an export has none (None: it is no export)."""
+
+    base: Baseline | None = None
+    note: Words | None = None
 
 
-def _plan_gone(run: Import, plan: ImportPlan, gone: Sequence[str], retire_on: date | None) -> None:
-    """Plan the end, on a day if one is given, of the records whose rows are gone; what cannot be retired stays."""
-    plan.gone.extend(gone)
-    life, left = run.kind.lifecycle, []
-    for id in gone if retire_on is not None else ():
-        record = run.registry.get(RecordId(run.kind.name, id))
-        if record is None or retire_on is None:
-            continue
-        try:
-            found = end_of_life(run.kind, life, record, retire_on) if life else []
-        except Refused as refusal:
-            left.append(refusal.message)
-            continue
-        if found:
-            plan.writes[record.file] = change_text(run.kind, run.registry.tree.read(record.file), found)
-            plan.records.append(record)
-            plan.retired.add(id)
-    if left:
-        more = f" (+ {len(left) - 1})" if len(left) > 1 else ""
-        plan.notes.append(Words(f"not retired: {left[0].en}{more}", f"pas retiré : {left[0].fr}{more}"))
+def _base_of(
+    workspace: Workspace, kind: Kind, sheet: Sheet, bundle: Bundle, file: Path, request: ImportRequest
+) -> SheetBaseline:
+    """The export that the sheet comes from; nothing where somebody says how to take its columns."""
+    typed = (request.maps, request.constants, request.key, request.skip_rows, request.absent, request.values)
+    if (
+        any(typed)
+        or request.mapping
+        or request.crs
+        or request.id_from
+        or request.set_from
+        or request.keep
+        or sheet.form not in ("csv", *WORKBOOKS)
+    ):
+        return SheetBaseline()
+    origin = _origin(sheet, bundle, file, request.package)
+    if origin is None:
+        return SheetBaseline()
+    if origin.commit is None:
+        return SheetBaseline(
+            note=Words(
+                "it was exported from an uncommitted state: edited cells cannot be detected",
+                "il a été exporté d'un état sans commit : impossible de dire quelles cellules ont changé",
+            )
+        )
+    try:
+        commit = workspace.git.resolve(origin.commit)
+    except UsageFault:
+        short = short_id(origin.commit)
+        return SheetBaseline(
+            note=Words(
+                f"it was exported at commit {short}, which is not here: edited cells cannot be detected",
+                f"il a été exporté au commit {short}, absent d'ici : impossible de dire quelles cellules ont changé",
+            )
+        )
+    return SheetBaseline(_base(workspace, kind, origin, commit))
+
+
+def _origin(sheet: Sheet, bundle: Bundle, file: Path, package: str | None) -> Origin | None:
+    if sheet.form in WORKBOOKS:
+        return origin_of(origin_in_sheets(read_grids(bundle)))
+    described_by = Path(package) if package else file.parent / PACKAGE
+    if package is None and not described_by.is_file():
+        return None
+    digest = hashlib.sha256(bundle.content).hexdigest()
+    origin, table = origin_in_package(
+        printable(described_by.name), content_of(described_by, MAX_BYTES), file.name, digest
+    )
+    return origin if table is not None or package is not None else None
+
+
+def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str) -> Baseline | None:
+    options = ExportOptions(origin.kinds, origin.where, (), origin.audience, commit, True, labels=origin.labels)
+    chosen = prepare_export(workspace, options, "csv").chosen
+    own_tables = [table for table in chosen.tables if table.main and table.kind.name == kind.name]
+    if not own_tables:
+        return None
+    records = {record.rid.id: record for record in chosen.view.of_kind(kind.name)}
+    others = tuple(table for table in chosen.tables if table is not own_tables[0])
+    sheets = sheet_names((own_tables[0], *others), origin.labels)
+    return Baseline(
+        commit, origin.audience, kind, own_tables[0], others, records, origin.labels, origin.columns, sheets
+    )

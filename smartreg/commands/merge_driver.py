@@ -15,7 +15,7 @@ from smartreg.core.files import read_regular
 from smartreg.edit import sort_keys
 from smartreg.edit.merge import Merge, Versions, merge_texts
 from smartreg.gitio import GitFailed
-from smartreg.gitio.objects import Loom
+from smartreg.gitio.merge_file import LineMerger
 from smartreg.registry import distinguishing_fields, record_at, record_name, schemas_on_disk
 from smartreg.rules import all_rules
 from smartreg.schema import Kind, Schemas
@@ -34,13 +34,13 @@ class Driven:
     apart: tuple[str, ...] = ()
 
 
-def merge_driver(top: Path, files: Versions[Path], path: str, loom: Loom) -> Driven:
+def merge_driver(top: Path, files: Versions[Path], path: str, merger: LineMerger) -> Driven:
     """Merge three files into that of our side. `path` is that of the record below `top`. A file that is no record, or
     cannot be merged as one, is merged line by line; what Git takes for binary data stays ours, in conflict."""
     texts = Versions(*(file.read_bytes() for file in files))
     kind, is_record = _kind_of(top, path)
     try:
-        merge = merge_texts(texts, kind, loom) if is_record else Merge(*loom.merge(*texts))
+        merge = merge_texts(texts, kind, merger) if is_record else Merge(*merger.merge(*texts))
     except GitFailed:
         merge = Merge(texts.ours, clean=False)
     if merge.text != texts.ours:
@@ -57,11 +57,11 @@ def _fields_apart(texts: Versions[bytes], kind: Kind) -> tuple[str, ...]:
     return distinguishing_fields(kind, indexed_fields(all_rules().values()), ours, theirs)
 
 
-def merge_lines(files: Versions[Path], loom: Loom) -> bool:
+def merge_lines(files: Versions[Path], merger: LineMerger) -> bool:
     """The plain merge of lines, for when the other one broke down; whether it has no conflict."""
-    woven = loom.merge(*(file.read_bytes() for file in files))
-    files.ours.write_bytes(woven.text)
-    return woven.clean
+    merged = merger.merge(*(file.read_bytes() for file in files))
+    files.ours.write_bytes(merged.text)
+    return merged.clean
 
 
 def _kind_of(top: Path, path: str) -> tuple[Kind | None, bool]:

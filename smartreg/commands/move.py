@@ -14,6 +14,7 @@ from smartreg.domain.placements import (
     OWNERS,
     PLACEMENTS,
     Placement,
+    earlier_item,
     owner_on,
     present_placement,
     recorded_owners,
@@ -109,19 +110,6 @@ def _close_placement(registry: Registry, record: Record, new: Placement) -> Plac
     if new.start is not None and new.start <= old.start:
         _refuse_early(record, new.start, old.start, f"{SUPPORT}={new.support or '…'}")
     return old
-
-
-def earlier_item(old: Placement, on: date, reason: str | None) -> dict[str, Json]:
-    """The item of `placements` for the place that is left on the day before `on`."""
-    point = {"lon": old.location[0], "lat": old.location[1]} if old.location else None
-    item = {
-        "support": old.support,
-        "location": point,
-        "from": str(old.start),
-        "until": (on - timedelta(days=1)).isoformat(),
-        "reason": reason,
-    }
-    return {name: value for name, value in item.items() if value is not None}
 
 
 def _next(record: Record, name: str) -> KeyPath:

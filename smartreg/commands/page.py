@@ -25,9 +25,9 @@ from smartreg.exporters import Written
 from smartreg.registry import Registry
 from smartreg.reports.bilan import Bilan
 from smartreg.reports.by_commune import measures_by_commune
+from smartreg.reports.communes import territory
 from smartreg.reports.html import render
-from smartreg.reports.material import territory
-from smartreg.reports.page.words import MapTerritory, PageOptions, Term, Tiles
+from smartreg.reports.page.options import MapTerritory, PageOptions, Term, Tiles
 from smartreg.tables import View
 from smartreg.tables.view import AUDIENCES, view
 from smartreg.trees import SETTINGS

@@ -16,8 +16,8 @@ from functools import partial
 from typing import Any, TypeAlias
 
 from smartreg.commands.origin import source_of
-from smartreg.commands.query_beside import BESIDE, Known
 from smartreg.commands.query_guard import FAULTS, STEPS, Guard, check_statement, fault_of, guard, plain, read_by
+from smartreg.commands.virtual_tables import VIRTUAL_TABLES, QueryContext
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
@@ -60,14 +60,14 @@ class SqlTable:
         return len(self.columns) > COLUMNS
 
 
-def sql_tables(known: Known, tables: Tables) -> list[SqlTable]:
+def sql_tables(context: QueryContext, tables: Tables) -> list[SqlTable]:
     """Every table, then the views. Kinds keep their names; other tables give way."""
-    kinds = list(known.registry.schemas.kinds.values())
+    kinds = list(context.registry.schemas.kinds.values())
     shapes = [shape for kind in kinds for shape in tables.layout.of_kind(kind.name)]
     found = [SqlTable(sql_name(each.table), each.table.title, each.table.columns, each) for each in shapes]
     taken = {table.name.casefold() for table in found}
-    for name, (about, columns, rows) in BESIDE.items():
-        found.append(SqlTable(free(name, taken), about, columns, fill=partial(rows, known)))
+    for name, (about, columns, rows) in VIRTUAL_TABLES.items():
+        found.append(SqlTable(free(name, taken), about, columns, fill=partial(rows, context)))
     main = {each.shape.table.kind.name: each for each in found if each.shape and each.shape.table.main}
     return [*found, *(item for kind in kinds for item in _views(kind, main[kind.name], taken))]
 
@@ -132,6 +132,7 @@ def _sql(column: Column, selected: Selected, odd: frozenset[tuple[str, str]]) ->
 
 MOST = 1_000_000  # rows that one query may give
 LARGEST = 256_000_000  # characters and bytes in them
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR)
 SECONDS = 30  # that a query may take unless asked for more
 
 
@@ -163,15 +164,10 @@ def query(workspace: Workspace, sql: str, asking: Asking) -> Answer:
     """Run one SELECT. UsageFault for anything else, for SQL that does not fit, and for what takes too long, too much
     memory or gives too many rows."""
     text = check_statement(sql)
-    known = _load_known(workspace, asking)
-    tables = tables_of(known.registry)
-    found = sql_tables(known, tables)
-    create_views(tables, found)
-    create_tables(tables, found)
-    tables.base.create_function("fold", 1, _fold, deterministic=True)
-    with closing(tables.base) as base:
-        _fill(tables, found, read_by(base, text))
-        columns, rows = _run(base, text, _columns(found), asking)
+    context = _open_context(workspace, asking)
+    tables = tables_of(context.registry)
+    found = sql_tables(context, tables)
+    columns, rows = _ask(tables, found, text, asking)
     if columns is None:
         raise UsageFault(Words("this SQL gives no rows", "ce SQL ne donne pas de lignes"))
     if asking.limit is None and len(rows) > MOST:
@@ -185,8 +181,34 @@ def query(workspace: Workspace, sql: str, asking: Asking) -> Answer:
         tuple(free(column, taken) for column in columns),
         tuple(kept),
         len(rows) > len(kept),
-        source_of(workspace, known.registry),
+        source_of(workspace, context.registry),
     )
+
+
+class _Damaged(Exception):
+    """The tables in the index cannot be read."""
+
+
+def _ask(
+    tables: Tables, found: Sequence[SqlTable], sql: str, asking: Asking
+) -> tuple[Sequence[str] | None, Sequence[tuple[Json, ...]]]:
+    """The columns and rows of a statement, once the tables that it reads are filled."""
+    while True:
+        try:
+            _prepare(tables, found)
+            _fill(tables, found, read_by(tables.base, sql))
+            with closing(tables.base) as base:
+                return _run(base, sql, _columns(found), asking)
+        except (_Damaged, sqlite3.DatabaseError):
+            if not tables.use_memory():
+                raise
+
+
+def _prepare(tables: Tables, found: Sequence[SqlTable]) -> None:
+    """Make what SQL sees, as the rows are that there are by now."""
+    create_views(tables, found)
+    create_tables(tables, found)
+    tables.base.create_function("fold", 1, _fold, deterministic=True)
 
 
 _Rows: TypeAlias = list[tuple[Json, ...]]
@@ -194,7 +216,7 @@ _AT_ONCE = 1_000  # rows that are passed on together
 
 
 def _run(
-    base: sqlite3.Connection, sql: str, known: Mapping[str, Sequence[str]], asking: Asking
+    base: sqlite3.Connection, sql: str, schema: Mapping[str, Sequence[str]], asking: Asking
 ) -> tuple[Sequence[str] | None, _Rows]:
     """The columns and rows of the statement; no columns for one that gives none. It runs in a process that can be
     ended: some functions of SQLite look at no clock for minutes (`instr` on long values)."""
@@ -207,18 +229,20 @@ def _run(
                     columns = value
                 elif what == "rows":
                     rows += value
+                elif what == "damage":
+                    raise _Damaged
                 else:
                     error, seen = value[0], Guard(behind=value[1], refused=value[2])
-                    raise fault_of(MemoryError() if error is None else sqlite3.Error(error), sql, seen, known)
+                    raise fault_of(MemoryError() if error is None else sqlite3.Error(error), sql, seen, schema)
         except (TimeoutError, MemoryError) as fault:
             error = fault if isinstance(fault, MemoryError) else sqlite3.Error("interrupted")
-            raise fault_of(error, sql, Guard(), known) from None
+            raise fault_of(error, sql, Guard(), schema) from None
     return columns, rows
 
 
 _Part: TypeAlias = tuple[str, Any]
-"""`columns` with their names (None for none), `rows`, or a `fault`: what SQLite says (None: too much memory), and what
-its guard has seen."""
+"""`columns` with their names (None for none), `rows`, `damage` of the index, or a `fault`: what SQLite says (None: too
+much memory), and what its guard has seen."""
 
 
 def _answers_in_time(
@@ -245,15 +269,17 @@ def _answers(base: sqlite3.Connection, sql: str, most: int) -> Iterator[_Part]:
             yield "rows", [tuple(map(plain, row)) for row in rows]
             left -= len(rows)
     except FAULTS as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
+            yield "damage", None
         yield "fault", (None if isinstance(error, MemoryError) else str(error), seen.behind, seen.refused)
 
 
 def describe_tables(workspace: Workspace, asking: Asking) -> Answer:
     """The tables and views that there are, a row per column."""
-    known = _load_known(workspace, asking)
-    found = sql_tables(known, Tables(Layout(known.registry.schemas), lambda _kind: ()))
+    context = _open_context(workspace, asking)
+    found = sql_tables(context, Tables(Layout(context.registry.schemas), lambda _kind: ()))
     rows = tuple(row for table in found for row in _describe(table, asking.lang))
-    return Answer(("table", "column", "type", "description"), rows, False, source_of(workspace, known.registry))
+    return Answer(("table", "column", "type", "description"), rows, False, source_of(workspace, context.registry))
 
 
 def _describe(table: SqlTable, lang: Language) -> Iterator[tuple[str, ...]]:
@@ -266,13 +292,13 @@ def _describe(table: SqlTable, lang: Language) -> Iterator[tuple[str, ...]]:
         yield (table.name, column.name, TYPES[column.type].lower(), title.in_(lang))
 
 
-def _load_known(workspace: Workspace, asking: Asking) -> Known:
-    registry = workspace.current if asking.at is None else workspace.registry(asking.at, lend=True)
+def _open_context(workspace: Workspace, asking: Asking) -> QueryContext:
+    registry = workspace.current if asking.at is None else workspace.registry(asking.at, use_current_schemas=True)
 
     def findings() -> Sequence[Finding]:
         return workspace.checker(registry, asking.on).check(registry, incremental=True).findings
 
-    return Known(workspace, registry, findings, asking.lang)
+    return QueryContext(workspace, registry, findings, asking.lang)
 
 
 def _columns(found: Sequence[SqlTable]) -> dict[str, Sequence[str]]:
@@ -282,9 +308,11 @@ def _columns(found: Sequence[SqlTable]) -> dict[str, Sequence[str]]:
 def _fill(tables: Tables, found: Sequence[SqlTable], seen: Guard) -> None:
     """Have the rows of all that is read."""
     try:
-        odd = tables.odd()
+        odd, base = tables.odd(), tables.base
         tables.need(each.shape.table.kind.name for each in found if each.shape and each.shape.name in seen.read)
-        if tables.odd() != odd:
+        if tables.base is not base:
+            _prepare(tables, found)
+        elif tables.odd() != odd:
             create_views(tables, found)
         for table in found:
             if table.fill and table.name in seen.read:

@@ -19,6 +19,7 @@ PATTERN = 200  # bytes of a LIKE or GLOB pattern; long ones take for ever
 STEPS = 20_000  # instructions between two looks at the clock
 
 _INNER = re.compile(r"pragma_|sqlite_(?!master$|schema$)|dbstat$|bytecode$|tables_used$", re.IGNORECASE)
+_STORED = re.compile(r"k\d+(?:l\d+)?(?:p\d+)?$")  # what views show; the index has other tables, too
 _FORBIDDEN_FUNCTIONS = {"load_extension", "fts3_tokenizer"}
 _POINTS = {"lon_of_host", "lat_of_host"}
 _BEHIND = {"commune_name", "text_of", *_POINTS}  # functions of the views
@@ -48,7 +49,7 @@ class Guard:
         if action in (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE):
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_READ and first is not None and not _INNER.match(first):
-            if base == "main" and second and view is None:
+            if base == "main" and second and (view is None or not _STORED.match(first)):
                 self.behind = first
                 return sqlite3.SQLITE_DENY
             self.read.add(first)
@@ -110,17 +111,19 @@ def check_statement(sql: str) -> str:
 
 # -- faults in our words -------------------------------------------------------------------------------------------
 
-Columns = Mapping[str, Sequence[str]]  # by table
+ColumnsByTable = Mapping[str, Sequence[str]]  # by table
 
 
-def fault_of(error: BaseException, sql: str, seen: Guard, columns: Columns) -> UsageFault:
+def fault_of(error: BaseException, sql: str, seen: Guard, columns: ColumnsByTable) -> UsageFault:
     """What SQLite says, with what to do."""
     text = str(error)
     if isinstance(error, MemoryError) or text in ("out of memory", "string or blob too big"):
         return _too_much(Words("the query needs too much memory", "la requête demande trop de mémoire"))
     if text == "interrupted":
         return _too_much(Words("the query took too long and was stopped", "la requête était trop longue ; arrêtée"))
-    if seen.refused or text.startswith("cannot modify"):  # a view is refused before anything is asked
+    if seen.refused or text.startswith(
+        ("cannot modify", "cannot VACUUM")
+    ):  # a view is refused before anything is asked
         return UsageFault(
             Words(
                 "query only reads, and this is not just a SELECT", "query ne fait que lire ; ceci n'est pas un SELECT"
@@ -132,7 +135,7 @@ def fault_of(error: BaseException, sql: str, seen: Guard, columns: Columns) -> U
         )
     if seen.behind:
         return (_no_function if seen.behind in _BEHIND else _no_table)(seen.behind, sql, columns)
-    for pattern, explain in _TOLD:
+    for pattern, explain in _EXPLANATIONS:
         found = re.fullmatch(pattern, text)
         if found:
             return explain(found[1], sql, columns)
@@ -149,14 +152,14 @@ def _too_much(message: Words) -> UsageFault:
     )
 
 
-def _no_table(name: str, _sql: str, columns: Columns) -> UsageFault:
+def _no_table(name: str, _sql: str, columns: ColumnsByTable) -> UsageFault:
     refuse_wide(name, len(columns.get(name, ())))
     return UsageFault(
         Words(f'no table "{name}"', f"il n'y a pas de table « {name} »"), did_you_mean(name, columns) or _LISTED
     )
 
 
-def _no_column(name: str, sql: str, columns: Columns) -> UsageFault:
+def _no_column(name: str, sql: str, columns: ColumnsByTable) -> UsageFault:
     word = name.rpartition(".")[2]
     words = {found.casefold() for found in re.findall(r"\w+", sql)}
     named = [table for table in columns if table.casefold() in words]
@@ -166,31 +169,31 @@ def _no_column(name: str, sql: str, columns: Columns) -> UsageFault:
     )
 
 
-def _of(tables: Iterable[str], columns: Columns) -> list[str]:
+def _of(tables: Iterable[str], columns: ColumnsByTable) -> list[str]:
     return [name for table in tables for name in columns[table]]
 
 
-def _elsewhere(word: str, columns: Columns) -> Words | None:
+def _elsewhere(word: str, columns: ColumnsByTable) -> Words | None:
     """The tables that have such a column."""
     there = ", ".join(table for table, names in columns.items() if word in names)
     return Words(f"{there} has one", f"elle est dans {there}") if there else None
 
 
-def _has(named: Sequence[str], columns: Columns) -> Words | None:
+def _has(named: Sequence[str], columns: ColumnsByTable) -> Words | None:
     if not named:
         return None
     table, listed = named[0], ", ".join(columns[named[0]])
     return Words(f"{table} has {listed}", f"{table} a {listed}")
 
 
-def _ambiguous(name: str, _sql: str, _columns: Columns) -> UsageFault:
+def _ambiguous(name: str, _sql: str, _columns: ColumnsByTable) -> UsageFault:
     return UsageFault(
         Words(f'several tables have a column "{name}"', f"plusieurs tables ont une colonne « {name} »"),
         Words(f"say which: TABLE.{name}", f"dites laquelle : TABLE.{name}"),
     )
 
 
-def _syntax(word: str, _sql: str, _columns: Columns) -> UsageFault:
+def _syntax(word: str, _sql: str, _columns: ColumnsByTable) -> UsageFault:
     return UsageFault(
         Words(f'the SQL cannot be understood at "{word}"', f"le SQL n'est pas compris à « {word} »"),
         Words(
@@ -200,18 +203,18 @@ def _syntax(word: str, _sql: str, _columns: Columns) -> UsageFault:
     )
 
 
-def _no_function(name: str, _sql: str, _columns: Columns) -> UsageFault:
+def _no_function(name: str, _sql: str, _columns: ColumnsByTable) -> UsageFault:
     return UsageFault(
         Words(f'no function "{name}"', f"il n'y a pas de fonction « {name} »"),
         Words("sqlite.org/lang_corefunc.html lists them", "sqlite.org/lang_corefunc.html les liste"),
     )
 
 
-def _several(_word: str, _sql: str, _columns: Columns) -> UsageFault:
+def _several(_word: str, _sql: str, _columns: ColumnsByTable) -> UsageFault:
     return UsageFault(Words("one statement at a time", "une seule instruction à la fois"))
 
 
-def _placeholder(_word: str, _sql: str, _columns: Columns) -> UsageFault:
+def _placeholder(_word: str, _sql: str, _columns: ColumnsByTable) -> UsageFault:
     return UsageFault(
         Words("there are no values for ? or :name", "rien ne remplace ? ou :nom"),
         Words("write the value itself, a text in 'single quotes'", "écrivez la valeur, un texte entre 'apostrophes'"),
@@ -219,7 +222,7 @@ def _placeholder(_word: str, _sql: str, _columns: Columns) -> UsageFault:
 
 
 _LISTED = Words("smartreg query --tables lists tables and columns", "smartreg query --tables liste tables et colonnes")
-_TOLD: tuple[tuple[str, Callable[[str, str, Columns], UsageFault]], ...] = (
+_EXPLANATIONS: tuple[tuple[str, Callable[[str, str, ColumnsByTable], UsageFault]], ...] = (
     (r"no such table: (?:main\.|temp\.)?(.+)", _no_table),
     (r"no such column: (.+)", _no_column),
     (r"no such function: (.+)", _no_function),

@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from smartreg.commands.add import file_of
 from smartreg.commands.rename_in_merge import find_shared, rename_one_side
 from smartreg.commands.retire import refuse_if_ever_in_service
 from smartreg.commands.workspace import Workspace, means, record_of, write
@@ -18,11 +17,11 @@ from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.kinds import is_party
-from smartreg.edit import Edit, Outcome, Past, RefusedWrite, WriteOptions, change_text
+from smartreg.edit import Edit, Outcome, Past, RefusedWrite, WriteOptions, change_text, file_of
 from smartreg.gitio import Repo
-from smartreg.importers.keys import keys_text, read_keys
-from smartreg.importers.mapping import read_mapping
-from smartreg.importers.sheet import MAX_BYTES
+from smartreg.importing.keys import keys_text, read_keys
+from smartreg.importing.mapping import read_mapping
+from smartreg.importing.readers.sheet import MAX_BYTES
 from smartreg.registry import IMPORTS, MAPPING_SUFFIX, ROW_KEYS_SUFFIX, Registry
 from smartreg.schema import Kind
 from smartreg.schema.settings import FILE

@@ -7,12 +7,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from smartreg.commands.add import file_of
-from smartreg.commands.resolve import Conflict, conflict_of, loom_of, text_at
+from smartreg.commands.resolve import Conflict, conflict_of, merger_for, text_at
 from smartreg.commands.workspace import Workspace, file_named, means, write
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text, value_at
-from smartreg.edit import Edit, Outcome, WriteOptions, change_text
+from smartreg.edit import Edit, Outcome, WriteOptions, change_text, file_of
 from smartreg.edit.merge import Choice, Settling
 from smartreg.gitio import Repo
 from smartreg.registry import Registry, distinguishing_fields
@@ -150,10 +149,10 @@ def _references(workspace: Workspace, renaming: _Renaming, file: str) -> Iterato
                 _follow(workspace, renaming, path, one, own=side == renaming.side)
                 for side, one in zip(_OTHER, settling.texts, strict=True)
             ]
-            changed = tighten(loom_of(workspace, settling).compare(*texts).text)
+            changed = tighten(merger_for(workspace, settling).compare(*texts).text)
         else:
             texts = [_follow(workspace, renaming, path, one) for one in settling.texts]
-            changed = tighten(loom_of(workspace, settling).compare(*texts).text)
+            changed = tighten(merger_for(workspace, settling).compare(*texts).text)
         if changed != text:
             yield path, changed
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import importlib
-import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -77,7 +76,7 @@ def evidence(
         states=start if isinstance(start, Words) else _states(workspace.history, registry, start, on),
         findings=_findings(checker, past, incremental=past is registry) if internal else NOT_FOR_THEM,
         trend=NOT_FOR_THEM if not internal else start if isinstance(start, Words) else _trend(workspace, start, period),
-        heard=lambda record: last_news(record, checker.context, fresh),
+        last_confirmed=lambda record: last_news(record, checker.context, fresh),
         deliveries=NO_FILE if deliveries is None else deliveries,
     )
 
@@ -139,12 +138,12 @@ def _count_findings(checker: Checker, registry: Registry) -> Counts:
     key = question("month", *state, sorted(checker.rules))
     known = None if registry.config.plugins else load_answer(index, key)
     if known is not None:
-        errors, warnings, infos = json.loads(known)
+        errors, warnings, infos = known
         return errors, warnings, infos
     severities = Counter(found.severity for found in checker.check(registry).findings)
     counts = severities["error"], severities["warning"], severities["info"]
     if not registry.config.plugins:
-        store_answer(index, key, json.dumps(counts).encode())
+        store_answer(index, key, counts)
     return counts
 
 

@@ -18,12 +18,13 @@ from smartreg.commands.workspace import Workspace, record_named, write
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.values import Json, KeyPath, RecordId, Words, path_text
 from smartreg.diff import FieldChange, ItemKey, apply_changes, place_text
-from smartreg.edit import Edit, Outcome, WriteOptions, field_path, find_field, read_value
+from smartreg.domain.typed import read_value
+from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.edit.merge import Choice, Settling, can_be_valued
 from smartreg.gitio import Repo, Side, work_under_way
-from smartreg.gitio.objects import Loom
+from smartreg.gitio.merge_file import LineMerger
 from smartreg.registry import Registry, distinguishing_fields, keep_both, record_at
-from smartreg.schema import Field, Kind, value_hint
+from smartreg.schema import Field, Kind, field_path, find_field, value_hint
 from smartreg.trees import WorkingTree
 from smartreg.yamlio import CONFLICT, parse_conflicts
 
@@ -55,12 +56,12 @@ class Resolution:
 
 
 @dataclass(frozen=True)
-class Halved:
-    """A record that one branch deleted and the other, the `keeper`, changed; Git left the file of the latter."""
+class DeleteModifyConflict:
+    """A record that one branch deleted and the other changed, whose file Git left."""
 
     rid: RecordId
     file: str
-    keeper: Side
+    changed_by: Side
 
 
 def files_in_conflict(workspace: Workspace) -> list[str]:
@@ -68,33 +69,33 @@ def files_in_conflict(workspace: Workspace) -> list[str]:
     registry = workspace.current
     registry.read_all()
     marked = {fault.where.file for fault in registry.read_faults() if fault.code == CONFLICT}
-    return sorted(marked | {halved.file for halved in _find_halves(workspace)})
+    return sorted(marked | {conflict.file for conflict in _find_delete_modify(workspace)})
 
 
-def find_halved(workspace: Workspace, word: str) -> Halved | None:
+def find_delete_modify(workspace: Workspace, word: str) -> DeleteModifyConflict | None:
     """The record of that name (id or path) when one branch deleted it; None when none did."""
     return next(
-        (found for found in _find_halves(workspace) if word in (found.file, found.rid.id, str(found.rid))), None
+        (found for found in _find_delete_modify(workspace) if word in (found.file, found.rid.id, str(found.rid))), None
     )
 
 
-def _find_halves(workspace: Workspace) -> Iterator[Halved]:
+def _find_delete_modify(workspace: Workspace) -> Iterator[DeleteModifyConflict]:
     tree = workspace.current.tree
-    for file, keeper in tree.half_deletions().items() if isinstance(tree, WorkingTree) else ():
+    for file, changed_by in tree.half_deletions().items() if isinstance(tree, WorkingTree) else ():
         rid = record_at(file, workspace.current.schemas)
         if rid is not None:
-            yield Halved(rid, file, keeper)
+            yield DeleteModifyConflict(rid, file, changed_by)
 
 
-def decide(workspace: Workspace, halved: Halved, choice: Choice) -> Resolution:
+def decide(workspace: Workspace, conflict: DeleteModifyConflict, choice: Choice) -> Resolution:
     """Keep the file as it is, bring it back if it is gone, or delete it; then `git add`."""
-    if choice != halved.keeper:
-        return Resolution(halved.rid, halved.file, None)
-    if halved.file in workspace.current.tree.files():
-        return Resolution(halved.rid, halved.file, workspace.current.tree.read(halved.file))
+    if choice != conflict.changed_by:
+        return Resolution(conflict.rid, conflict.file, None)
+    if conflict.file in workspace.current.tree.files():
+        return Resolution(conflict.rid, conflict.file, workspace.current.tree.read(conflict.file))
     repo = workspace.git
-    [(_, text)] = repo.blobs([repo.index((halved.file,))[halved.file].blob])
-    return Resolution(halved.rid, halved.file, text)
+    [(_, text)] = repo.blobs([repo.index((conflict.file,))[conflict.file].blob])
+    return Resolution(conflict.rid, conflict.file, text)
 
 
 def conflict_of(workspace: Workspace, word: str) -> Conflict:
@@ -110,7 +111,7 @@ def conflict_of(workspace: Workspace, word: str) -> Conflict:
     in_merge = work_under_way(repo) is not None or file in repo.status((file,)).unmerged
     base = _ancestor(repo, file)
     if base is not None:
-        settling = settling.merge_fields(base, loom_of(workspace, settling))
+        settling = settling.merge_fields(base, merger_for(workspace, settling))
         return Conflict(rid, file, settling, in_merge)
     return Conflict(rid, file, settling, in_merge, True, _fields_apart(registry, rid, settling))
 
@@ -158,13 +159,13 @@ class SideChoice(NamedTuple):
     value: Json = None
 
 
-def settle(conflict: Conflict, answers: Sequence[SideChoice], loom: Loom) -> Resolution:
+def settle(conflict: Conflict, answers: Sequence[SideChoice], merger: LineMerger) -> Resolution:
     """Settle these fields; where there are none, what merges by itself is taken, and the rest stays in conflict."""
     settling = conflict.settling
     for field, choice, value in answers:
         settling = settling.settle([field], choice) if choice else settling.set_value(field, value)
     last: Choice = next((choice for _, choice, _ in reversed(answers) if choice), "ours")
-    return Resolution(conflict.rid, conflict.file, settling.text(loom, last), settling.fields, conflict.in_merge)
+    return Resolution(conflict.rid, conflict.file, settling.text(merger, last), settling.fields, conflict.in_merge)
 
 
 def settle_whole(conflict: Conflict, choice: Choice) -> Resolution:
@@ -270,10 +271,10 @@ def _plain(field: FieldChange) -> KeyPath:
     return tuple(0 if isinstance(part, ItemKey) else part for part in field.path)
 
 
-def loom_of(workspace: Workspace, conflict: Settling) -> Loom:
+def merger_for(workspace: Workspace, conflict: Settling) -> LineMerger:
     """Git's merge of lines, with the names of the two sides at its markers."""
     ours, theirs = conflict.labels
-    return Loom(workspace.root, (ours, "base", theirs))
+    return LineMerger(workspace.root, (ours, "base", theirs))
 
 
 def _file_of(workspace: Workspace, word: str) -> tuple[RecordId, str]:

@@ -6,18 +6,18 @@ renamed nor removed (CHG801, CHG802).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
 from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import Refused, UsageFault
-from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text
+from smartreg.core.values import Record, RecordId, Words, path_text, short_id
 from smartreg.domain.kinds import PARTY
-from smartreg.edit import Edit, Outcome, WriteOptions, change_text
+from smartreg.edit import Edit, Outcome, WriteOptions, change_text, end_of_life
 from smartreg.gitio import Commit, FileChange
 from smartreg.registry import Registry
-from smartreg.schema import Kind, Lifecycle
+from smartreg.schema import Kind
 from smartreg.schema.settings import FILE
 from smartreg.validation.check import Selection
 from smartreg.yamlio import read
@@ -57,7 +57,7 @@ def _instead(workspace: Workspace, record: Record, kind: Kind) -> Words:
     named = any(link.source != record.rid for link in workspace.current.links_to(record.rid))
     if named or len(commits) != 1 or len(workspace.git.commit_info(commits[0]).changes) != 1:
         return retire
-    undo = f"smartreg undo {workspace.git.short(commits[0])}"
+    undo = f"smartreg undo {short_id(commits[0])}"
     return Words(f"{retire.en}; added by mistake? {undo}", f"{retire.fr} ; ajouté par erreur ? {undo}")
 
 
@@ -124,45 +124,6 @@ def retire(
             subject=f"{subject}, replaced by {new.rid.id}",
         )
     return write(workspace, registry, edit, options)
-
-
-def end_of_life(kind: Kind, life: Lifecycle, record: Record, on: date) -> list[tuple[KeyPath, Json]]:
-    """The changes that lead from the record's status to an end of its life cycle, dates included where absent."""
-    status = str(record.data.get(life.field))
-    fr = f"{record.rid} : « {kind.state(status).fr} »"
-    if status in life.ends:
-        raise Refused(Words(f"{record.rid} is {status} already", f"{fr}, c'est déjà fait"))
-    way = life.route(status, life.ends)
-    if way is None:
-        raise Refused(
-            Words(
-                f"{record.rid} is {status}; its life cycle has no way from there to {' or '.join(sorted(life.ends))}",
-                f"{fr} ; son cycle de vie ne mène pas de là à {' ou '.join(sorted(life.ends))}",
-            )
-        )
-    _refuse_invention(kind, life, record, way)
-    needed = [life.dates[state] for state in way if state in life.dates]
-    dates = [name for name in dict.fromkeys(needed) if record.data.get(name) is None]
-    return [((life.field,), way[-1]), *(((name,), on.isoformat()) for name in dates)]
-
-
-def _refuse_invention(kind: Kind, life: Lifecycle, record: Record, way: Sequence[str]) -> None:
-    """Refuse a day of service for what was never in service: a draft convention was never signed."""
-    status = str(record.data.get(life.field))
-    passed = [state for state in way[:-1] if state in life.in_service and state in life.dates]
-    lacking = [life.dates[state] for state in passed if record.data.get(life.dates[state]) is None]
-    if status in life.served or not lacking:
-        return
-    raise Refused(
-        Words(
-            f"{record.rid} is {status} and was never in service: there is nothing to end",
-            f"{record.rid} (« {kind.state(status).fr} ») n'a jamais été en service : il n'y a rien à quoi mettre fin",
-        ),
-        Words(
-            f"smartreg remove {record.rid} takes it out; if it was in service, set {' '.join(lacking)} first",
-            f"smartreg remove {record.rid} le supprime ; s'il a été en service, donnez d'abord {' '.join(lacking)}",
-        ),
-    )
 
 
 def _heir(registry: Registry, kind: Kind, old: Record, word: str) -> Record:

@@ -14,30 +14,18 @@ from datetime import date
 from string import Formatter
 from typing import TypeAlias
 
-from smartreg.commands.add import file_of
 from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text, value_at
 from smartreg.diff import same
 from smartreg.domain.titles import read_on
-from smartreg.edit import (
-    Edit,
-    Outcome,
-    WriteOptions,
-    assignment,
-    change_text,
-    decimals_typed,
-    field_path,
-    find_field,
-    key_path,
-    move_text,
-    read_value,
-)
+from smartreg.domain.typed import assignment, read_value
+from smartreg.edit import Edit, FieldValues, Outcome, WriteOptions, change_text, file_of, move_text
 from smartreg.registry import Registry
-from smartreg.schema import Judge, Kind, Schemas, literal
+from smartreg.schema import Judge, Kind, Schemas, decimals_typed, field_path, find_field, key_path, literal
 from smartreg.yamlio import SetValue, apply_change
 
-Altered: TypeAlias = tuple[list[tuple[KeyPath, Json]], list[KeyPath]]
+ParsedAssignments: TypeAlias = tuple[list[tuple[KeyPath, Json]], list[KeyPath]]
 """Values by path, and paths to remove."""
 
 
@@ -47,7 +35,7 @@ def is_about_items(text: str) -> bool:
     return bool(equals) and name.endswith(("+", "-"))
 
 
-def items_of(registry: Registry, record: Record, texts: Sequence[str]) -> Altered:
+def items_of(registry: Registry, record: Record, texts: Sequence[str]) -> ParsedAssignments:
     """What these assignments set and remove. An item that a list already has is not added. UsageFault for a field that
     is not a list, and for an item that the list lacks."""
     kind = registry.schemas.kinds[record.rid.kind]
@@ -122,7 +110,6 @@ def _not_there(registry: Registry, record: Record, path: KeyPath, item: Json) ->
 
 POINT = (".lon", ".lat")
 SUBJECT = 120  # characters of a subject
-Changes = Sequence[tuple[KeyPath, Json]]
 
 
 def set_fields(
@@ -296,7 +283,7 @@ def _refuse_twice(paths: Sequence[KeyPath]) -> None:
                 )
 
 
-def place_of(registry: Registry, record: Record, changes: Changes) -> str | None:
+def place_of(registry: Registry, record: Record, changes: FieldValues) -> str | None:
     """Where the new values put the record, when a field that tells its folder changes; None where it stays."""
     kind = registry.schemas.kinds[record.rid.kind]
     telling = {(name,) for _, name, _, _ in Formatter().parse(kind.template) if name}

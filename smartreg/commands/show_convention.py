@@ -195,7 +195,7 @@ def party_view(registry: Registry, record: Record, on: date) -> PartyView:
 
 
 @dataclass(frozen=True)
-class Recorded:
+class RecordedLate:
     """The commit since which the registry gives the same answer for the day, and its day (see `commit_days`); both None
     for what no commit holds yet. `before`: what it answered until then (None: nothing). `or_before`: a shallow clone
     lacks what came before the commit, so it may have been recorded earlier."""
@@ -216,8 +216,8 @@ class PlacesView:
     placement: Placement | None
     point: Point | None
     owner: Ownership | None
-    placement_recorded: Recorded | None
-    owner_recorded: Recorded | None
+    placement_recorded: RecordedLate | None
+    owner_recorded: RecordedLate | None
     has_places: bool
 
 
@@ -288,7 +288,7 @@ def _find_recorded(
     answer: Callable[[Record], str | None],
     on: date,
     cut: Collection[str],
-) -> Recorded | None:
+) -> RecordedLate | None:
     """Since when the answer for the day has been the same; None where that was no later than the day."""
     now = answer(versions[0][0])
     found = versions[0][1:]
@@ -301,8 +301,8 @@ def _find_recorded(
     return replace(late, or_before=found[1] in cut) if late else None
 
 
-def _late(found: tuple[date | None, str | None], before: str | None, on: date) -> Recorded | None:
+def _late(found: tuple[date | None, str | None], before: str | None, on: date) -> RecordedLate | None:
     day, oid = found
     if day is not None and day <= on:
         return None
-    return Recorded(day, short_id(oid) if oid else None, before)
+    return RecordedLate(day, short_id(oid) if oid else None, before)

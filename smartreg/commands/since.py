@@ -21,19 +21,13 @@ from smartreg.history import last_touched
 from smartreg.history.details import corrections_between
 from smartreg.registry import Registry, record_at, schemas_and_config
 from smartreg.review.authors import MISSING, Sides, Writers, check_authors
-from smartreg.review.baseline import FRAME, find_introduced, frame_changes, frames, load_totals, terms_of_change, totals
+from smartreg.review.baseline import find_introduced, load_totals, terms_of_change, totals
 from smartreg.review.binding import report_binding
+from smartreg.review.frame import FRAME, frame_changes, frames, ignore_changes
+from smartreg.review.intermediate_commits import check_intermediate_commits
 from smartreg.review.lost import MergedSide, find_lost
-from smartreg.review.notes import (
-    SUBMODULE,
-    came_and_went,
-    ignore_changes,
-    large_files,
-    mapping_changes,
-    power,
-    records_left,
-    workflow_changes,
-)
+from smartreg.review.notes import large_files, mapping_changes, records_left
+from smartreg.review.protected_files import SUBMODULE, execution_risk, workflow_changes
 from smartreg.rules import all_rules
 from smartreg.schema import Schemas
 from smartreg.schema.settings import Config, Waiver
@@ -183,7 +177,9 @@ def _for_review(change: _ChangeSince, options: ValidateOptions) -> Iterator[Find
     yield from _lost_in_merges(change, options)
     yield from report_binding(*sides, options.on)
     yield from large_files(changes, sizes, git.prefix, change.before.config.thresholds.large_file_mb)
-    yield from came_and_went(git, sides, (change.tip, change.upstream), {one.after for one in changes if one.after})
+    yield from check_intermediate_commits(
+        git, sides, (change.tip, change.upstream), {one.after for one in changes if one.after}
+    )
 
 
 def _lost_in_merges(change: _ChangeSince, options: ValidateOptions) -> Iterator[Finding]:
@@ -223,7 +219,7 @@ def _check_authors(change: _ChangeSince, on: date, *, if_listed: bool) -> list[F
     modes = {one.path: one.mode_after for one in changes}
 
     def is_framing(path: str) -> bool:
-        return frames(path, outlines) or power(path, modes.get(f"{git.prefix}{path}")) is not None
+        return frames(path, outlines) or execution_risk(path, modes.get(f"{git.prefix}{path}")) is not None
 
     return check_authors(git, Sides(base, after, latest), (change.tip, upstream), is_framing, on)
 

@@ -80,7 +80,7 @@ class ValidateOptions:
 def validate(workspace: Workspace, options: ValidateOptions) -> Verdict:
     """Check everything in one state."""
     which = state(options.staged, options.at)
-    registry = workspace.current if which is None else workspace.registry(which, lend=True)
+    registry = workspace.current if which is None else workspace.registry(which, use_current_schemas=True)
     checker = checker_of(workspace, registry, options.on, options.select, options.ignore)
     kept = within((registry,), options.names)
     crash = None

@@ -12,16 +12,7 @@ from typing import Literal, TypeAlias
 from smartreg.commands.conventions import VERSIONS
 from smartreg.commands.documents import content_of, printable
 from smartreg.commands.export import Exported, ExportOptions, export_tables, prepare_export
-from smartreg.commands.verify_compare import (
-    Difference,
-    RecordedTable,
-    Reported,
-    compare_report,
-    differences,
-    report_in,
-    table_as_shown,
-    table_of_file,
-)
+from smartreg.commands.verify_report import Reported, compare_report, report_in
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import escape_json
@@ -31,22 +22,14 @@ from smartreg.exporters.csv import DIALECTS
 from smartreg.exporters.scdl import NAME as SCDL
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.gitio import UNSHALLOW
-from smartreg.importers.csv import Dialect, read_sheet
-from smartreg.importers.exported import grids_in
-from smartreg.importers.foreign import read_grids
-from smartreg.importers.formats import WORKBOOKS, Bundle, form_in
-from smartreg.importers.origin import (
-    ABOUT,
-    ABOUTS,
-    STANDARDS,
-    Origin,
-    form_of,
-    origin_in,
-    origin_in_package,
-    origin_in_sheets,
-    origin_of,
-)
-from smartreg.importers.sheet import GridRow, SheetGrid
+from smartreg.importing.comparing import Difference, RecordedTable, differences, table_as_shown, table_of_file
+from smartreg.importing.origin import Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
+from smartreg.importing.readers.csv import Dialect, read_sheet
+from smartreg.importing.readers.exported import grids_in
+from smartreg.importing.readers.foreign import read_grids
+from smartreg.importing.readers.formats import STANDARDS, WORKBOOKS, Bundle, form_in, form_of
+from smartreg.importing.readers.sheet import GridRow, SheetGrid
+from smartreg.importing.readers.workbook import ABOUT, ABOUTS
 from smartreg.tables import Table
 from smartreg.tables.view import AUDIENCES
 
@@ -55,7 +38,7 @@ PACKAGE = "datapackage.json"
 _BY_BYTES = (*STANDARDS, "scdl")  # nothing but their bytes is compared
 _JSON = ("json", "jsonl", "geojson", "ngsi-ld", "sensorthings", "dcat")
 _IN_WORDS = ("csv", "xlsx", "sensorthings")  # what is written in a language
-_TOLD = ("registry", "reference_date", "digest")  # what every version of smartreg says alike of one commit
+COMPARED_FIELDS = ("registry", "reference_date", "digest")  # what every version of smartreg says alike of one commit
 
 Same: TypeAlias = Literal["bytes", "values", "no"]
 
@@ -106,7 +89,7 @@ def verify(
     day = str(workspace.git.commit_day(commit) or "?")
     found = VerifiedExport(given.name, given.form, "bytes", commit, day, given.origin)
     written_so = _as_written_now(given)
-    for origin, exported in _anew(workspace, given):
+    for origin, exported in _re_export(workspace, given):
         if any(item.content == written_so for item in exported.files):
             return replace(found, origin=origin, same="bytes" if written_so == given.content else "values")
     least = min((list(compared) for compared in _compare(workspace, given)), key=len)
@@ -226,7 +209,7 @@ def _options_of(origin: Origin, all_tables: bool) -> ExportOptions:
     )
 
 
-def _anew(workspace: Workspace, given: _Given) -> Iterator[tuple[Origin, Exported]]:
+def _re_export(workspace: Workspace, given: _Given) -> Iterator[tuple[Origin, Exported]]:
     """The export in every way that it may have been made."""
     for origin in _origins(given):
         langs = [lang for lang in LANGUAGES if given.form in _IN_WORDS and origin.language in (None, lang)]
@@ -344,7 +327,7 @@ def _widen(grid: SheetGrid, headings: tuple[str, ...]) -> SheetGrid:
 def _origin(origin: Origin, anew: Mapping[str, Json], authored: str) -> Iterator[Difference]:
     """False statements of the file about its origin. Earlier versions gave the author's day as the reference date."""
     said = dict(origin.said)
-    for name in _TOLD:
+    for name in COMPARED_FIELDS:
         earlier = name == "reference_date" and said.get(name) == authored
         if name in said and said[name] != anew.get(name) and not earlier:
             yield Difference("origin", ABOUT, column=name, exported=str(anew.get(name)), present=str(said[name]))

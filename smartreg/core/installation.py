@@ -57,13 +57,13 @@ def only_installed_modules() -> Iterator[None]:
 
 def requirements_by_extra() -> dict[str, list[str]]:
     """The requirements of each extra that users may want, such as `duckdb>=1.1`; empty where nothing is installed."""
-    found: dict[str, list[str]] = {}
+    by_extra: dict[str, list[str]] = {}
     for line in next((about.requires or [] for about in find_distributions(name=DISTRIBUTION)), []):
         requirement, _, condition = line.partition(";")
         extra = re.search(r"extra == ['\"]([a-z0-9-]+)['\"]", condition)
         if extra and extra[1] not in OWN_EXTRAS:
-            found.setdefault(extra[1], []).append(requirement.strip())
-    return found
+            by_extra.setdefault(extra[1], []).append(requirement.strip())
+    return by_extra
 
 
 def install_command(extra: str) -> Words:

@@ -6,36 +6,23 @@ works on one computer and not between two, no program can tell.
 
 from __future__ import annotations
 
+import fcntl
 import os
-import sys
 from contextlib import suppress
 
 from smartreg.core.files import open_to_lock
 
-if sys.platform == "win32":
-    import msvcrt
 
-    def try_lock(descriptor: int, *, shared: bool = False) -> bool:
-        """Lock the file, if no other handle of it has the lock; `shared`: alone here, too."""
-        try:
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-        except OSError:
-            return False
-        return True
-
-else:
+def try_lock(descriptor: int, *, shared: bool = False) -> bool:
+    """Lock the file, if no other handle of it has the lock; `shared`: or all others share it, too. OSError where
+    there are no locks."""
     # The same lock as filelock's, whose import alone costs as much as half a commit, and which would not pass its
     # descriptor to a Git that outlives us.
-    import fcntl
-
-    def try_lock(descriptor: int, *, shared: bool = False) -> bool:
-        """Lock the file, if no other handle of it has the lock; `shared`: or all others share it, too. OSError where
-        there are no locks."""
-        try:
-            fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        return True
+    try:
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def excludes(path: str | os.PathLike[str]) -> bool:

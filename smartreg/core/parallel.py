@@ -64,17 +64,17 @@ def share_out(
     os.close(giving)
 
     def take_turns(turns: Iterable[int]) -> dict[int, Result]:
-        found: dict[int, Result] = {}
+        results: dict[int, Result] = {}
         for turn in turns:
             if not os.read(taking, 1):
                 break
-            report_progress(stage, min(len(found) * 2, given) * size // given, size)  # the child does as much
+            report_progress(stage, min(len(results) * 2, given) * size // given, size)  # the child does as much
             try:
-                found[turn] = jobs[turn]()
+                results[turn] = jobs[turn]()
             except Exception:  # shows up when it is repeated in turn
                 while os.read(taking, given):
                     pass
-        return found
+        return results
 
     def here() -> dict[int, Result]:
         first()
@@ -94,9 +94,9 @@ def can_be_ended() -> bool:
 
 
 def in_child(work: Callable[[], Iterable[Result]], seconds: float) -> Iterator[Result]:
-    """What `work` yields in a child process, as it comes: values that `marshal` takes. The system ends the child after
-    `seconds`, and so do Ctrl-C and whoever stops reading, even within a function of a library that never looks up. Like
-    `run_in_parallel`, `work` must not touch files that stay open.
+    """The values that `work` yields in a child process, as they come: values that `marshal` takes. The system ends the
+    child after `seconds`, and so do Ctrl-C and whoever stops reading, even within a function of a library that never
+    looks up. Like `run_in_parallel`, `work` must not touch files that stay open.
 
     Raises TimeoutError after `seconds`, and MemoryError if the system ended the child for another reason.
     """
@@ -152,11 +152,11 @@ def _yield_into(receiving: int, sending: int, work: Callable[[], Iterable[Any]],
 
 
 def _run_in_turn(size: int, jobs: Sequence[Callable[[], Result]], stage: str) -> list[Result]:
-    found = []
+    results = []
     for number, job in enumerate(jobs):
         report_progress(stage, number * size // len(jobs), size)
-        found.append(job())
-    return found
+        results.append(job())
+    return results
 
 
 def _pays(size: int) -> bool:

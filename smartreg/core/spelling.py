@@ -94,19 +94,19 @@ def all_close(word: str, choices: Iterable[str], most: int = ENOUGH) -> tuple[st
     `cesson-sevigne`); equal ones count once."""
     from rapidfuzz import fuzz, process, utils
 
-    known = list(dict.fromkeys(choices))
-    found = process.extract(
+    unique = list(dict.fromkeys(choices))
+    near = process.extract(
         word,
-        known,
+        unique,
         scorer=fuzz.ratio,
         processor=utils.default_process,
         score_cutoff=CUTOFF,
         limit=most,
     )
-    if found or len(word) < SHORTEST:
-        return tuple(str(choice) for choice, _score, _index in found)
+    if near or len(word) < SHORTEST:
+        return tuple(str(choice) for choice, _score, _index in near)
     start = word.casefold()
-    return tuple(islice((one for one in known if one.casefold().startswith((f"{start}-", f"{start} "))), most))
+    return tuple(islice((one for one in unique if one.casefold().startswith((f"{start}-", f"{start} "))), most))
 
 
 def day_in(value: Json) -> str | None:

@@ -84,10 +84,10 @@ def read_toml(text: bytes) -> dict[str, Any]:
     try:
         return tomllib.loads(source)
     except tomllib.TOMLDecodeError as fault:
-        said = str(fault)
-        found = _PLACE.search(said)
-        mark = Mark(int(found[1]), int(found[2])) if found and found[1] else mark_of(source, len(source))
-        why = said[: found.start()] if found else said
+        message = str(fault)
+        place = _PLACE.search(message)
+        mark = Mark(int(place[1]), int(place[2])) if place and place[1] else mark_of(source, len(source))
+        why = message[: place.start()] if place else message
         raise Unreadable(Words(f"not a TOML text: {why}", f"ce n'est pas un texte TOML : {why}"), mark) from None
     except RecursionError:
         raise Unreadable(_DEEP) from None
@@ -112,10 +112,10 @@ class _Twice(Exception):
 
 
 def _object(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    members = dict(pairs)
+    if len(members) < len(pairs):
         raise _Twice
-    return found
+    return members
 
 
 def _constant(word: str) -> Json:

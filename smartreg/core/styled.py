@@ -32,7 +32,7 @@ class Span(NamedTuple):
 
 
 Line: TypeAlias = tuple[Span, ...]
-Row: TypeAlias = tuple[Line, ...]
+GridRow: TypeAlias = tuple[Line, ...]
 
 
 def line(*parts: str | Span) -> Line:
@@ -44,7 +44,7 @@ class Grid(NamedTuple):
     """Rows of cells in columns, `gap` blanks apart; the columns `right` are right-aligned. The last text of a row does
     not widen its column: it runs on."""
 
-    rows: Sequence[Row]
+    rows: Sequence[GridRow]
     right: Collection[int] = ()
     gap: int = 2
 
@@ -52,7 +52,7 @@ class Grid(NamedTuple):
 Block: TypeAlias = Line | Grid
 
 
-def cells(*parts: str | Span | Line) -> Row:
+def cells(*parts: str | Span | Line) -> GridRow:
     """A row of a grid: each cell one piece, or a line of several."""
     return tuple([line(part) if isinstance(part, str | Span) else part for part in parts])
 
@@ -110,8 +110,8 @@ def plain(blocks: Iterable[Block]) -> str:
 
 def command_in(text: str) -> int | None:
     """Where a CI service would find a command in this text in a log; None if nowhere."""
-    found = _TAKEN_FOR_COMMAND.search(text)
-    return None if found is None else found.start(found.lastindex or 0)
+    match = _TAKEN_FOR_COMMAND.search(text)
+    return None if match is None else match.start(match.lastindex or 0)
 
 
 def _escape(sign: str) -> str:

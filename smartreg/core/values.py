@@ -8,25 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
+
+from smartreg.core.messages import LANGUAGES as LANGUAGES
+from smartreg.core.messages import Language as Language
+from smartreg.core.messages import Words as Words
 
 Json: TypeAlias = Any  # str | int | float | bool | None | Mapping[str, Json] | Sequence[Json]
 Data: TypeAlias = Mapping[str, Json]
 KeyPath: TypeAlias = tuple[str | int, ...]
-Language: TypeAlias = Literal["en", "fr"]
-LANGUAGES: tuple[Language, Language] = ("en", "fr")
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """One sentence for people, in both languages."""
-
-    en: str
-    fr: str
-
-    def in_(self, lang: Language) -> str:
-        """The sentence in one language."""
-        return self.fr if lang == "fr" else self.en
 
 
 class RecordId(NamedTuple):

@@ -1,4 +1,4 @@
-"""What every HTML page of smartreg uses: a frame that fetches nothing, escaped text, one style, and what people
+"""The parts of every HTML page of smartreg: a frame that fetches nothing, escaped text, one style, and what people
 wrote in Markdown, converted without raw HTML.
 
 The policy of the frame (Content-Security-Policy, level 3) names our own scripts and styles by their SHA-256, so the
@@ -217,8 +217,8 @@ def _policy(styles: Sequence[str], scripts: Sequence[str], images: str) -> str:
 
 
 def _digests(texts: Sequence[str]) -> str:
-    found = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts)
-    return " ".join(f"'sha256-{digest}'" for digest in found) or _NONE
+    digests = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in texts)
+    return " ".join(f"'sha256-{digest}'" for digest in digests) or _NONE
 
 
 def _inline(tag: str, texts: Sequence[str]) -> Iterator[str]:

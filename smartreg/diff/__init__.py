@@ -3,7 +3,7 @@
 Whether a change is allowed, and what its author may do, belongs to `review/`.
 """
 
-from smartreg.diff.change import Change, ChangeKind, Unread, diff
+from smartreg.diff.change import Change, ChangeKind, Unread, diff, records_in
 from smartreg.diff.fields import (
     ABSENT,
     FieldChange,
@@ -36,6 +36,7 @@ __all__ = [
     "diff",
     "place_text",
     "plain_path",
+    "records_in",
     "rows",
     "same",
     "top_level_changes",

@@ -42,7 +42,7 @@ class Change:
 
     @cached_property
     def kind(self) -> ChangeKind:
-        """What happened; `retired` if the record reached the end of its life cycle."""
+        """The kind of change; `retired` if the record reached the end of its life cycle."""
         if any(self.unread):
             return "unreadable"
         if self.before is None:
@@ -66,8 +66,8 @@ class Change:
     def _fields(self) -> tuple[FieldChange, ...]:
         before = self.before.data if self.before else {}
         after = self.after.data if self.after else {}
-        found = compare(before, after, self.schema)
-        return tuple(item for item in found if _among(item, self.only)) if self.only else found
+        changes = compare(before, after, self.schema)
+        return tuple(item for item in changes if _among(item, self.only)) if self.only else changes
 
     def within(self, names: Sequence[str]) -> Change:
         """The same change, narrowed to these fields."""
@@ -90,10 +90,18 @@ def _has_ended(record: Record, schema: Kind | None) -> bool:
     return life is not None and isinstance(state, str) and state in life.ends
 
 
+def records_in(files: Iterable[str], *registries: Registry) -> list[RecordId]:
+    """The records that stand in these files in one of the registries, by id."""
+    paths = list(files)
+    return sorted({rid for side in registries for path in paths if (rid := side.by_file.get(path)) is not None})
+
+
 def diff(before: Registry, after: Registry, only: Iterable[RecordId] | None = None) -> list[Change]:
     """The changes from one registry to another, kinds in their order, then by id. Comments, key order and the folder of
     a file do not belong to a record's content."""
-    rids = _find_differing(before, after) if only is None else set(only)
+    if only is None:
+        only = records_in(find_differing(before.tree.files(), after.tree.files()), before, after)
+    rids = set(only)
     pairs = [(rid, *_different(before.places.get(rid, ()), after.places.get(rid, ()))) for rid in rids]
     pairs = [pair for pair in pairs if pair[1] or pair[2]]
     before.load(place.file for _, olds, _ in pairs for place in olds)
@@ -104,12 +112,6 @@ def diff(before: Registry, after: Registry, only: Iterable[RecordId] | None = No
     return [change for rid, olds, news in pairs for change in _changes(sides, rid, (olds, news))]
 
 
-def _find_differing(before: Registry, after: Registry) -> set[RecordId]:
-    """The records with files that are not known to be the same on both sides."""
-    files = find_differing(before.tree.files(), after.tree.files())
-    return {rid for side in (before, after) for file in files if (rid := side.by_file.get(file)) is not None}
-
-
 def _different(olds: Sequence[Place], news: Sequence[Place]) -> tuple[Sequence[Place], Sequence[Place]]:
     """The files of a record on both sides without those with the same bytes on the other side."""
     if olds == news and all(place.blob is not None for place in olds):
@@ -118,10 +120,10 @@ def _different(olds: Sequence[Place], news: Sequence[Place]) -> tuple[Sequence[P
     return _without(olds, shared), _without(news, shared)
 
 
-def _without(found: Sequence[Place], shared: Counter[str]) -> Sequence[Place]:
+def _without(places: Sequence[Place], shared: Counter[str]) -> Sequence[Place]:
     left = Counter(shared)
     kept = []
-    for place in found:
+    for place in places:
         if place.blob is not None and left[place.blob] > 0:
             left[place.blob] -= 1
         else:
@@ -136,10 +138,10 @@ def _changes(
     schema = sides[1].schemas.kinds.get(rid.kind) or sides[0].schemas.kinds.get(rid.kind)
     olds = [_side(sides[0], place.file) for place in places[0]]
     news = [_side(sides[1], place.file) for place in places[1]]
-    for found in list(olds):
-        twin = next((new for new in news if _alike(sides, found, new)), None)
+    for old_side in list(olds):
+        twin = next((new for new in news if _alike(sides, old_side, new)), None)
         if twin is not None:
-            olds.remove(found)
+            olds.remove(old_side)
             news.remove(twin)
     for old, new in zip_longest(olds, news):
         before, unread_before = _distinguish(old)
@@ -147,8 +149,8 @@ def _changes(
         yield Change(rid, before, after, schema, (unread_before, unread_after))
 
 
-def _distinguish(found: Record | Unread | None) -> tuple[Record | None, Unread | None]:
-    return (None, found) if isinstance(found, Unread) else (found, None)
+def _distinguish(side: Record | Unread | None) -> tuple[Record | None, Unread | None]:
+    return (None, side) if isinstance(side, Unread) else (side, None)
 
 
 def _side(registry: Registry, file: str) -> Record | Unread:

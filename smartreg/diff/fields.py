@@ -40,9 +40,9 @@ class ItemKey(str):
     @classmethod
     def of(cls, names: tuple[str, ...], item: Data) -> ItemKey:
         """The key of an item, by these fields."""
-        found = cls(" ".join(item[name] for name in names))
-        found.names = names
-        return found
+        key = cls(" ".join(item[name] for name in names))
+        key.names = names
+        return key
 
     @property
     def key(self) -> dict[str, str]:
@@ -72,10 +72,10 @@ def place_text(path: KeyPath) -> str:
 
 def veil(path: KeyPath, value: Json) -> Json:
     """The value at a path for output: without the secrets in it. `ABSENT` stays."""
-    named = (
+    names = (
         part for part in reversed(path) if isinstance(part, str) and not isinstance(part, ItemKey) and part != ITEM
     )
-    return mask(value, next(named, ""))
+    return mask(value, next(names, ""))
 
 
 def veil_item(item: ItemKey) -> ItemKey:
@@ -120,7 +120,7 @@ class ItemKeys(NamedTuple):
     def names(self, path: KeyPath, sides: Sequence[Sequence[Json]]) -> tuple[str, ...] | None:
         """The fields that identify each item of the list at `path` on every side; None if there are none."""
         plain = (*(ITEM if isinstance(part, (int, ItemKey)) else part for part in path), ITEM)
-        required = tuple(found[-1] for found in self.required if found[:-1] == plain)
+        required = tuple(item[-1] for item in self.required if item[:-1] == plain)
         choices = [*USUAL_KEYS, *((name,) for name in required), required]
         return next((names for names in choices if names and _names_all(names, sides)), None)
 
@@ -190,11 +190,11 @@ class _Comparison:
 
 def top_level_changes(before: Data, after: Data) -> list[str]:
     """The top-level fields in which the data of two records differ."""
-    return [name for name in dict.fromkeys((*before, *after)) if not _is_kept(before, after, name)]
-
-
-def _is_kept(before: Data, after: Data, key: str) -> bool:
-    return key in before and key in after and same(before[key], after[key])
+    return [
+        name
+        for name in dict.fromkeys((*before, *after))
+        if name not in before or name not in after or not same(before[name], after[name])
+    ]
 
 
 def _names_all(names: tuple[str, ...], sides: Sequence[Sequence[Json]]) -> bool:

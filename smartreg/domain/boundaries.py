@@ -6,7 +6,7 @@ Point for its centre. The INSEE code is the property `code` (as in geo.api.gouv.
 
 An outline of a commune says whether a point is inside, and how far it is from the edge.
 
-Not shapely, with which `importers/` simplifies outlines: rules run without the extra `geo`, and its import takes a
+Not shapely, with which `importing/` simplifies outlines: rules run without the extra `geo`, and its import takes a
 third of a second.
 """
 

@@ -31,11 +31,6 @@ class Clash(NamedTuple):
         return literal(self.value)
 
     @property
-    def and_more(self) -> Words:
-        """How many others carry the value besides the listed ones, in words."""
-        return Words(f" and {self.more} more", f" et {self.more} de plus") if self.more else Words("", "")
-
-    @property
     def related(self) -> tuple[Related, ...]:
         """The other records as related places."""
         note = Words(f"{self.field} is the same here", f"{self.field} est le même ici")

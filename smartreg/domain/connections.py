@@ -111,7 +111,10 @@ def check_uncovered(registry: Snapshot, subjects: Iterable[Record], on: date) ->
 
 def _fault(registry: Snapshot, record: Record, exchange: Exchange, network: Record, on: date) -> Fault:
     id, operator, user = network.rid.id, exchange.partners[0], exchange.user
-    en, fr = ' without a convention covering "connectivity"', " sans convention couvrant la connectivité (connectivity)"
+    message = Words(
+        f'{id} is operated by {operator}; {user} uses it without a convention covering "connectivity"',
+        f"{id} est exploité par {operator} ; {user} l'utilise sans convention couvrant la connectivité (connectivity)",
+    )
     hint = Words(
         "record or renew the convention, or set access of the network to commercial if it is a paid subscription",
         "saisissez ou renouvelez la convention, ou mettez access du réseau à commercial si c'est un abonnement",
@@ -122,17 +125,17 @@ def _fault(registry: Snapshot, record: Record, exchange: Exchange, network: Reco
     if found:
         lapsed = nearest(found, on)
         standing = lapsed.reason_not_in_force(on)
-        en, fr = f", but convention {lapsed.id} {standing.en}", f", mais la convention {lapsed.id} {standing.fr}"
+        message = Words(
+            f"{id} is operated by {operator}; {user} uses it, but convention {lapsed.id} {standing.en}",
+            f"{id} est exploité par {operator} ; {user} l'utilise, mais la convention {lapsed.id} {standing.fr}",
+        )
         related = (Related(at(lapsed.record, "status"), Words("the convention", "la convention")),)
     elif gap is not None:
         hint = Words(f"{gap.why.en}; {gap.hint.en}", f"{gap.why.fr} ; {gap.hint.fr}")
         related = (Related(at(gap.title.record, "families"), Words("the convention", "la convention")),)
     return Fault(
         at(record, "network"),
-        Words(
-            f"{id} is operated by {operator}; {user} uses it{en}",
-            f"{id} est exploité par {operator} ; {user} l'utilise{fr}",
-        ),
+        message,
         hint,
         related,
     )

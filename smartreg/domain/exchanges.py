@@ -95,10 +95,11 @@ def describe_installation(exchange: Exchange) -> Words:
     """The support and the days of an installation: `support pole-1 of istres from 2024-03-11 to 2024-08-31`."""
     id, host = exchange.through.rid.id if exchange.through else "", exchange.partners[0]
     start, until = exchange.start, exchange.until
-    since, depuis = f"since {start}", f"depuis le {start}"
     if until:
-        since, depuis = f"from {start} to {until}", f"du {start} au {until}"
-    return Words(f"support {id} of {host} {since}", f"le support {id} de {host} {depuis}")
+        return Words(
+            f"support {id} of {host} from {start} to {until}", f"le support {id} de {host} du {start} au {until}"
+        )
+    return Words(f"support {id} of {host} since {start}", f"le support {id} de {host} depuis le {start}")
 
 
 def severity_of(exchange: Exchange) -> Severity | None:

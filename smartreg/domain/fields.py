@@ -114,8 +114,11 @@ class Suggestions:
         near = self._near(link)
         if not near:
             return None
-        label = self._label(next(RecordId(kind, near[0]) for kind in link.kinds if near[0] in self._registry.ids(kind)))
-        return Words(f'did you mean "{near[0]}"{label.en}?', f"vouliez-vous dire « {near[0]} »{label.fr} ?")
+        id = near[0]
+        label = self._label(next(RecordId(kind, id) for kind in link.kinds if id in self._registry.ids(kind)))
+        if label is None:
+            return Words(f'did you mean "{id}"?', f"vouliez-vous dire « {id} » ?")
+        return Words(f'did you mean "{id}" ({label.en})?', f"vouliez-vous dire « {id} » ({label.fr}) ?")
 
     def fix(self, link: Link) -> Fix | None:
         """The only similar id: a safe fix if it differs only in case, accents and separators."""
@@ -135,8 +138,9 @@ class Suggestions:
             self._found[sought] = all_close(link.target, ids) if len(link.target) <= 200 else ()
         return self._found.get(sought, ())
 
-    def _label(self, rid: RecordId) -> Words:
+    def _label(self, rid: RecordId) -> Words | None:
+        """What people call a record; None if nothing."""
         record = self._registry.get(rid)
         kind = self._registry.schemas.kinds[rid.kind]
-        en, fr = (kind.label_of(record.data, "en"), kind.label_of(record.data, "fr")) if record else ("", "")
-        return Words(f" ({en})" if en else "", f" ({fr})" if fr else "")
+        label = Words(kind.label_of(record.data, "en"), kind.label_of(record.data, "fr")) if record else None
+        return label if label and label.en else None

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from smartreg.core.findings import Related
@@ -239,3 +239,16 @@ def as_related(devices: Sequence[Record], *path: str) -> tuple[Related, ...]:
     """The first few devices, as related places."""
     note = Words("is mounted there", "y est posé")
     return tuple(Related(at(device, *path), note) for device in devices[:MOST_RELATED])
+
+
+def earlier_item(old: Placement, on: date, reason: str | None) -> dict[str, Json]:
+    """The item of `placements` for the place that is left on the day before `on`."""
+    point = {"lon": old.location[0], "lat": old.location[1]} if old.location else None
+    item = {
+        "support": old.support,
+        "location": point,
+        "from": str(old.start),
+        "until": (on - timedelta(days=1)).isoformat(),
+        "reason": reason,
+    }
+    return {name: value for name, value in item.items() if value is not None}

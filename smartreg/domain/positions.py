@@ -85,6 +85,13 @@ def fault_of(lon: float, lat: float) -> tuple[Words, Words] | None:
     return None
 
 
+def correct_position(record: Record) -> Words:
+    """What to do about a position that does not fit the commune of its record."""
+    if "insee_code" in record.data:
+        return Words("correct the position or insee_code", "corrigez la position ou insee_code")
+    return Words("correct the position", "corrigez la position")
+
+
 def looks_like_latitude(lon: float) -> bool:
     """Whether a longitude is in the range of latitudes of metropolitan France."""
     return _within(lon, _FRANCE_LAT)

@@ -13,10 +13,19 @@ from smartreg.core.errors import Cancelled, Refused, StateFault
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.secret import refuse_private
 from smartreg.core.values import KeyPath, Record, RecordId, Words
-from smartreg.diff import Change, diff, top_level_changes
+from smartreg.diff import Change, diff, records_in, top_level_changes
 from smartreg.domain.kinds import named_conventions
 from smartreg.edit.edit import Edit, Outcome, WriteOptions
-from smartreg.gitio import PendingStatus, Repo, Write, blob_id, commit, concurrent_change, look, preflight
+from smartreg.gitio import (
+    PendingWriteChecks,
+    Repo,
+    Write,
+    ask_before_write,
+    blob_id,
+    commit,
+    concurrent_change,
+    preflight,
+)
 from smartreg.registry import SCHEMA_FOLDER, Registry, open_registry, record_at
 from smartreg.rules import Corrected
 from smartreg.trees import READ_LIMIT, CommitTree, Tree, WorkingTree
@@ -58,23 +67,24 @@ def against_the_past(
     if edit.past == "unpublished":
         return []
     before, after = sides
-    found = checker.compare(before, after, rids).of_change().findings
-    if not found or repo is None:
-        return found
-    other = _read_committed(repo, before.tree, edit.writes)
-    if not other:
-        return found
-    keys = {finding.key for finding in checker.compare(before.with_writes(other), after, rids).of_change().findings}
-    return [finding for finding in found if finding.key in keys]
+    findings = checker.compare(before, after, rids).of_change().findings
+    if not findings or repo is None:
+        return findings
+    committed = _read_committed(repo, before.tree, edit.writes)
+    if not committed:
+        return findings
+    since = checker.compare(before.with_writes(committed), after, rids).of_change().findings
+    keys = {finding.key for finding in since}
+    return [finding for finding in findings if finding.key in keys]
 
 
 def _read_committed(repo: Repo, tree: Tree, paths: Iterable[str]) -> Mapping[str, bytes | None]:
     """The content of the last commit at these paths, if the working tree differs; None if absent."""
-    head, wanted = repo.head(), list(paths)
-    held = repo.tree(head, wanted if len(wanted) <= FEW else ()) if head else {}
-    texts = dict(repo.blobs(dict.fromkeys(held[path].blob for path in wanted if path in held)))
-    found = {path: texts[held[path].blob] if path in held else None for path in wanted}
-    return {path: text for path, text in found.items() if text != present(tree, path)}
+    head, paths = repo.head(), list(paths)
+    entries = repo.tree(head, paths if len(paths) <= FEW else ()) if head else {}
+    texts = dict(repo.blobs(dict.fromkeys(entries[path].blob for path in paths if path in entries)))
+    committed = {path: texts[entries[path].blob] if path in entries else None for path in paths}
+    return {path: text for path, text in committed.items() if text != present(tree, path)}
 
 
 def present(tree: Tree, path: str) -> bytes | None:
@@ -99,11 +109,11 @@ def refuse_uncommitted_schemas(repo: Repo, before: Registry, edit: Edit, checker
         return
     committed = open_registry(CommitTree(repo, head, before.frame.index), before.frame.index, before.frame.indexed)
     after = committed.with_writes(edit.writes)
-    rids = {side.by_file[path] for side in (committed, after) for path in edit.writes if path in side.by_file}
+    rids = records_in(edit.writes, committed, after)
     judging = replace(checker, context=replace(checker.context, schemas=committed.schemas))
     for finding in judging.compare(committed, after, rids).introduced:
-        named = finding.code.startswith("SCH") or finding.code == UNEXPECTED
-        if named and finding.severity == "error" and finding.where.file in edit.writes:
+        is_schema_fault = finding.code.startswith("SCH") or finding.code == UNEXPECTED
+        if is_schema_fault and finding.severity == "error" and finding.where.file in edit.writes:
             raise _not_committed(finding.where.file, changed)
 
 
@@ -151,24 +161,24 @@ def carry_out(repo: Repo, before: Registry, edit: Edit, checker: Checker, option
     if options.confirm is not None and options.commit and not options.dry_run:
         # Do not ask for confirmation of what Git would refuse; the commit itself checks again.
         preflight(repo, sorted(edit.writes))
-    looked = None
+    checks = None
     if options.commit and not options.dry_run:  # Git works in the background
-        looked = look(repo, {path: present(before.tree, path) for path in edit.writes})
+        checks = ask_before_write(repo, {path: present(before.tree, path) for path in edit.writes})
     try:
         outcome = _refuse_avoidable(plan_edit(before, edit, checker, repo), options)
-        if looked is not None:
+        if checks is not None:
             refuse_uncommitted_schemas(repo, before, outcome.edit, checker)
-        return _write(repo, before, outcome, options, looked)
+        return _write(repo, before, outcome, options, checks)
     finally:
-        if looked is not None:
-            looked.end()
+        if checks is not None:
+            checks.end()
 
 
 def _refuse_avoidable(outcome: Outcome, options: WriteOptions) -> Outcome:
     """Personal data, which Git never forgets, and positions far from their commune are errors if the edit adds them,
     unless it allows them."""
     refused = ALLOWABLE.keys() - options.allowed
-    graded = [_as_error(found) if found.code in refused else found for found in outcome.introduced]
+    graded = [_as_error(finding) if finding.code in refused else finding for finding in outcome.introduced]
     return replace(outcome, introduced=tuple(in_order(graded)))
 
 
@@ -185,7 +195,7 @@ def _as_error(finding: Finding) -> Finding:
 
 
 def _write(
-    repo: Repo, before: Registry, outcome: Outcome, options: WriteOptions, looked: PendingStatus | None
+    repo: Repo, before: Registry, outcome: Outcome, options: WriteOptions, checks: PendingWriteChecks | None
 ) -> Outcome:
     if not outcome.edit.settles and any(finding.severity == "error" for finding in outcome.introduced):
         raise RefusedWrite(outcome)
@@ -198,11 +208,11 @@ def _write(
     _refuse_other_texts(before, expected)
     # A requested change that is already in place is not part of the commit.
     written = {record_at(path, before.schemas) for path in outcome.edit.writes}
-    named = replace(outcome.edit, records=tuple(rid for rid in outcome.edit.records if rid in written))
-    brought = {finding.code for finding in outcome.introduced}
-    allowed = tuple(code for code in options.allowed if code in brought)
-    message = named.message(replace(options, allowed=allowed), outcome.changes)
-    oid = commit(repo, writes, message, expected=expected, make_commit=options.commit, looked=looked)
+    edit = replace(outcome.edit, records=tuple(rid for rid in outcome.edit.records if rid in written))
+    codes = {finding.code for finding in outcome.introduced}
+    allowed = tuple(code for code in options.allowed if code in codes)
+    message = edit.message(replace(options, allowed=allowed), outcome.changes)
+    oid = commit(repo, writes, message, expected=expected, make_commit=options.commit, checks=checks)
     return replace(outcome, commit=oid, written=True, confirmed=options.confirm is not None)
 
 
@@ -223,7 +233,7 @@ def plan_edit(before: Registry, edit: Edit, checker: Checker, repo: Repo | None 
     if not effective:
         return Outcome(edit, (), ())
     after = before.with_writes(effective)
-    touched = _find_affected(before, after, effective)
+    touched = records_in(effective, before, after)
     changes: Sequence[Change] = diff(before, after, touched)
     checker = with_recorded_corrections(checker, edit, changes)
     compared = checker.compare(before, after, touched)
@@ -233,8 +243,9 @@ def plan_edit(before: Registry, edit: Edit, checker: Checker, repo: Repo | None 
         introduced = [new for new in introduced if _alert(new, {}) not in gone]
     introduced = in_order([*introduced, *against_the_past((before, after), edit, checker, touched, repo)])
     introduced = [new for new in introduced if not edit.uncovers(new.where)]
-    named = {name for change in changes for name in _conventions(before, after, change)}
-    edit = replace(edit, conventions=tuple(sorted({*edit.conventions, *named})))
+    old = conventions_of(before, (change.before for change in changes if change.before))
+    new = conventions_of(after, (change.after for change in changes if change.after))
+    edit = replace(edit, conventions=tuple(sorted({*edit.conventions, *old, *new})))
     return Outcome(edit, tuple(changes), tuple(introduced))
 
 
@@ -243,18 +254,7 @@ def _alert(finding: Finding, moved: Mapping[str, str]) -> tuple[str, str, KeyPat
     return (finding.code, moved.get(where.file, where.file), where.path)
 
 
-def _conventions(before: Registry, after: Registry, change: Change) -> tuple[str, ...]:
-    old = conventions_of(before, (change.before,) if change.before else ())
-    return old + conventions_of(after, (change.after,) if change.after else ())
-
-
 def conventions_of(registry: Registry, records: Iterable[Record]) -> tuple[str, ...]:
     """The ids of the conventions that the records are or name, for the commit's trailers."""
-    named: set[str] = set()
-    for record in records:
-        named |= named_conventions(registry.schemas.kinds[record.rid.kind], record)
-    return tuple(sorted(named))
-
-
-def _find_affected(before: Registry, after: Registry, paths: Mapping[str, bytes | None]) -> list[RecordId]:
-    return sorted({rid for side in (before, after) for path in paths if (rid := side.by_file.get(path)) is not None})
+    kinds = registry.schemas.kinds
+    return tuple(sorted(set().union(*(named_conventions(kinds[record.rid.kind], record) for record in records))))

@@ -15,8 +15,10 @@ from smartreg import yamlio
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Drop, Finding, Fix, Move, Put, Rename, Respell, Step
 from smartreg.core.values import KeyPath
+from smartreg.diff import records_in
 from smartreg.edit.apply import plan_edit
-from smartreg.edit.edit import Edit, change_text, move_text, respell_text
+from smartreg.edit.edit import Edit
+from smartreg.edit.record_text import change_text, move_text, respell_text
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.validation.check import Checker
@@ -26,11 +28,11 @@ OF_THE_CHANGE = "CHG"
 RESPELT = ("YML005", "YML008")
 TURNS: tuple[type[Step], ...] = (Respell, Put, Rename, Drop, Move)  # keys and items stay in place until removed
 
-Name: TypeAlias = tuple[str, str, KeyPath, Step]
+FixName: TypeAlias = tuple[str, str, KeyPath, Step]
 
 
 @dataclass(frozen=True)
-class Leaf:
+class FixedFile:
     """One text being fixed: its `home` in the registry, the file it goes to, and the places in it (all: the
     empty path) that could not be checked before."""
 
@@ -45,27 +47,27 @@ class Leaf:
 class FixDraft:
     """The texts after the fixes, by their homes."""
 
-    leaves: Mapping[str, Leaf] = field(default_factory=dict)
+    files: Mapping[str, FixedFile] = field(default_factory=dict)
 
     @property
     def moved(self) -> dict[str, str]:
         """Old path → new path of the records that moved."""
-        return {leaf.home: leaf.file for leaf in self.leaves.values() if leaf.home != leaf.file}
+        return {item.home: item.file for item in self.files.values() if item.home != item.file}
 
     @property
     def writes(self) -> dict[str, bytes | None]:
         """The new texts by path; None removes the file."""
-        return {**dict.fromkeys(self.moved), **{leaf.file: leaf.text for leaf in self.leaves.values()}}
+        return {**dict.fromkeys(self.moved), **{item.file: item.text for item in self.files.values()}}
 
     @property
     def uncovered(self) -> frozenset[tuple[str, KeyPath]]:
         """Files and values that could not be checked before."""
-        return frozenset((leaf.file, path) for leaf in self.leaves.values() for path in leaf.uncovered)
+        return frozenset((item.file, path) for item in self.files.values() for path in item.uncovered)
 
     @cached_property
     def homes(self) -> Mapping[str, str]:
         """New path → path in the registry."""
-        return {leaf.file: leaf.home for leaf in self.leaves.values()}
+        return {item.file: item.home for item in self.files.values()}
 
 
 @dataclass(frozen=True)
@@ -85,11 +87,13 @@ def anything(_file: str, _code: str) -> bool:
 def with_respelling(registry: Registry, findings: Iterable[Finding]) -> list[Finding]:
     """The findings; those in texts that respelling corrects get that fix."""
     reported = list(findings)
-    files = {found.where.file for found in reported if found.code in RESPELT and found.where.file in registry.by_file}
+    files = {
+        finding.where.file for finding in reported if finding.code in RESPELT and finding.where.file in registry.by_file
+    }
     curable = {file for file in files if _is_curable(registry, file)}
     return [
-        replace(found, fix=Fix(Respell())) if found.code in RESPELT and found.where.file in curable else found
-        for found in reported
+        replace(finding, fix=Fix(Respell())) if finding.code in RESPELT and finding.where.file in curable else finding
+        for finding in reported
     ]
 
 
@@ -104,21 +108,23 @@ def autofix(
     """Apply the fixes of the findings, and of those that they reveal if file and code are `meant`; without `unsafe`,
     only the safe ones."""
     draft = FixDraft()
-    fixed: dict[Name, Finding] = {}
+    fixed: dict[FixName, Finding] = {}
     left: list[Finding] = []
     names = frozenset(file.casefold() for file in registry.tree.files())
     fresh = list(findings)
     for _ in range(ROUNDS):
-        named = {name: found for found in fresh if (name := _name(found, draft)) and _usable(found, names, unsafe)}
-        wanted = {name: found for name, found in named.items() if meant(name[1], name[0])}
+        usable = {
+            name: finding for finding in fresh if (name := _name(finding, draft)) and _usable(finding, names, unsafe)
+        }
+        selected = {name: finding for name, finding in usable.items() if meant(name[1], name[0])}
         before = draft
-        kept, draft = _accept(registry, checker, before, list(wanted.values()))
-        taken = {_name(found, before) for found in kept}
-        left = [found for name, found in wanted.items() if name not in taken]
+        kept, draft = _accept(registry, checker, before, list(selected.values()))
+        taken = {_name(finding, before) for finding in kept}
+        left = [finding for name, finding in selected.items() if name not in taken]
         if draft == before:
             break
-        changed = {home for home, leaf in draft.leaves.items() if before.leaves.get(home) != leaf}
-        fixed |= {name: found for name, found in wanted.items() if name in taken and name[1] in changed}
+        changed = {home for home, item in draft.files.items() if before.files.get(home) != item}
+        fixed |= {name: finding for name, finding in selected.items() if name in taken and name[1] in changed}
         # A fix that was left out may be fine now; if ids appear or disappear, other records may have another fix.
         fresh = _find_in(registry, checker, draft, everywhere=bool(left or draft.moved))
     return AutofixResult(draft, tuple(fixed.values()), tuple(left))
@@ -127,22 +133,23 @@ def autofix(
 def extend_draft(registry: Registry, draft: FixDraft, findings: Iterable[Finding]) -> FixDraft:
     """The draft with the fixes of findings about its present texts."""
     steps: dict[str, list[Fix]] = {}
-    for found in findings:
-        if found.fix is not None:
-            steps.setdefault(draft.homes.get(found.where.file, found.where.file), []).append(found.fix)
-    leaves = dict(draft.leaves)
-    targets = {leaf.file for leaf in leaves.values()}
+    for finding in findings:
+        if finding.fix is not None:
+            file = finding.where.file
+            steps.setdefault(draft.homes.get(file, file), []).append(finding.fix)
+    files = dict(draft.files)
+    targets = {item.file for item in files.values()}
     for home, fixes in steps.items():
-        leaf = leaves.get(home)
-        if leaf is None:
+        before = files.get(home)
+        if before is None:
             kind = registry.schemas.kinds[registry.by_file[home].kind]
             hidden = registry.at(home) is None
-            leaf = Leaf(home, home, kind, registry.tree.read(home), frozenset({()} if hidden else ()))
-        fixed = _apply_fixes(leaf, fixes, targets)
-        if (fixed.text, fixed.file) != (leaf.text, leaf.file):
-            leaves[home] = fixed
+            before = FixedFile(home, home, kind, registry.tree.read(home), frozenset({()} if hidden else ()))
+        fixed = _apply_fixes(before, fixes, targets)
+        if (fixed.text, fixed.file) != (before.text, before.file):
+            files[home] = fixed
             targets.add(fixed.file)
-    return FixDraft(leaves)
+    return FixDraft(files)
 
 
 def _accept(
@@ -154,14 +161,16 @@ def _accept(
     blamed = _files_of(_find_introduced(registry, checker, draft, whole))
     if not blamed:
         return list(wanted), whole
-    suspects = [found for found in wanted if _file_in(whole, draft, found) in blamed] or list(wanted)
-    files = {found.where.file for found in suspects}
-    kept, draft = _harmless(registry, checker, draft, [found for found in wanted if found.where.file not in files])
+    suspects = [finding for finding in wanted if _file_in(whole, draft, finding) in blamed] or list(wanted)
+    files = {finding.where.file for finding in suspects}
+    kept, draft = _harmless(
+        registry, checker, draft, [finding for finding in wanted if finding.where.file not in files]
+    )
     by_file: dict[str, list[Finding]] = {}
-    for found in sorted(suspects, key=lambda found: _turn(found.fix.step) if found.fix else (0, 0)):
-        by_file.setdefault(found.where.file, []).append(found)
+    for finding in sorted(suspects, key=lambda finding: _turn(finding.fix.step) if finding.fix else (0, 0)):
+        by_file.setdefault(finding.where.file, []).append(finding)
     for turn in zip_longest(*by_file.values()):
-        good, draft = _harmless(registry, checker, draft, [found for found in turn if found is not None])
+        good, draft = _harmless(registry, checker, draft, [finding for finding in turn if finding is not None])
         kept += good
     return kept, draft
 
@@ -180,7 +189,8 @@ def _harmless(
     if len(fixes) == 1:
         return [], draft
     parts = [
-        [found for found in fixes if (_file_in(attempt, draft, found) in blamed) == named] for named in (False, True)
+        [finding for finding in fixes if (_file_in(attempt, draft, finding) in blamed) == is_blamed]
+        for is_blamed in (False, True)
     ]
     if not all(parts):
         half = len(fixes) // 2
@@ -194,21 +204,25 @@ def _harmless(
 
 def _files_of(findings: Sequence[Finding]) -> set[str]:
     """The files of findings: their own, and those of their related places."""
-    return {place.file for found in findings for place in (found.where, *(other.where for other in found.related))}
+    return {
+        place.file for finding in findings for place in (finding.where, *(other.where for other in finding.related))
+    }
 
 
 def _find_introduced(registry: Registry, checker: Checker, before: FixDraft, after: FixDraft) -> Sequence[Finding]:
     """The findings of the second draft that the first does not have. A merely changed value does not make a finding
     new."""
-    base = registry.with_writes(before.writes) if before.leaves else registry
-    there = {leaf.home: leaf.file for leaf in before.leaves.values()}
-    changed = [leaf for home, leaf in after.leaves.items() if before.leaves.get(home) != leaf]
-    moved = {there.get(leaf.home, leaf.home): leaf.file for leaf in changed}
+    base = registry.with_writes(before.writes) if before.files else registry
+    there = {item.home: item.file for item in before.files.values()}
+    changed = [item for home, item in after.files.items() if before.files.get(home) != item]
+    moved = {there.get(item.home, item.home): item.file for item in changed}
     moved = {old: new for old, new in moved.items() if old != new}
-    writes: dict[str, bytes | None] = {**dict.fromkeys(moved), **{leaf.file: leaf.text for leaf in changed}}
-    edit = Edit("fix", (), writes, "", moved=moved, uncovered=FixDraft({leaf.home: leaf for leaf in changed}).uncovered)
+    writes: dict[str, bytes | None] = {**dict.fromkeys(moved), **{item.file: item.text for item in changed}}
+    edit = Edit("fix", (), writes, "", moved=moved, uncovered=FixDraft({item.home: item for item in changed}).uncovered)
     introduced = plan_edit(base, edit, checker).introduced
-    return [found for found in introduced if found.severity == "error" or not found.code.startswith(OF_THE_CHANGE)]
+    return [
+        finding for finding in introduced if finding.severity == "error" or not finding.code.startswith(OF_THE_CHANGE)
+    ]
 
 
 def _find_in(registry: Registry, checker: Checker, draft: FixDraft, *, everywhere: bool) -> list[Finding]:
@@ -216,27 +230,29 @@ def _find_in(registry: Registry, checker: Checker, draft: FixDraft, *, everywher
     after = registry.with_writes(draft.writes)
     if everywhere:
         return with_respelling(after, checker.check(after).findings)
-    rids = {side.by_file[file] for side in (registry, after) for file in draft.writes if file in side.by_file}
+    rids = records_in(draft.writes, registry, after)
     return with_respelling(after, checker.compare(registry, after, rids).introduced)
 
 
-def _name(found: Finding, draft: FixDraft) -> Name | None:
+def _name(finding: Finding, draft: FixDraft) -> FixName | None:
     """The identity of a fix, also after its record has moved."""
-    where = found.where
-    return (found.code, draft.homes.get(where.file, where.file), where.path, found.fix.step) if found.fix else None
+    where = finding.where
+    return (
+        (finding.code, draft.homes.get(where.file, where.file), where.path, finding.fix.step) if finding.fix else None
+    )
 
 
-def _file_in(whole: FixDraft, draft: FixDraft, found: Finding) -> str:
+def _file_in(whole: FixDraft, draft: FixDraft, finding: Finding) -> str:
     """Where the record of a finding is in another draft."""
-    home = draft.homes.get(found.where.file, found.where.file)
-    return whole.leaves[home].file if home in whole.leaves else home
+    home = draft.homes.get(finding.where.file, finding.where.file)
+    return whole.files[home].file if home in whole.files else home
 
 
-def _usable(found: Finding, names: Collection[str], unsafe: bool) -> bool:
+def _usable(finding: Finding, names: Collection[str], unsafe: bool) -> bool:
     """Whether a fix may be applied; on many computers, names that differ only in case are one file."""
-    if found.fix is None or not (found.fix.safe or unsafe):
+    if finding.fix is None or not (finding.fix.safe or unsafe):
         return False
-    return not isinstance(found.fix.step, Move) or found.fix.step.file.casefold() not in names
+    return not isinstance(finding.fix.step, Move) or finding.fix.step.file.casefold() not in names
 
 
 def _is_curable(registry: Registry, file: str) -> bool:
@@ -244,24 +260,24 @@ def _is_curable(registry: Registry, file: str) -> bool:
     return respell_text(registry.schemas.kinds[registry.by_file[file].kind], text) != text
 
 
-def _apply_fixes(leaf: Leaf, fixes: Sequence[Fix], targets: Collection[str]) -> Leaf:
+def _apply_fixes(before: FixedFile, fixes: Sequence[Fix], targets: Collection[str]) -> FixedFile:
     """The text after independent fixes. Of two for one place, the first is applied."""
-    text = leaf.text
+    text = before.text
     steps: dict[tuple[type[Step], KeyPath], Step] = {}
     for fix in fixes:
         steps.setdefault((type(fix.step), () if isinstance(fix.step, (Move, Respell)) else fix.step.path), fix.step)
-    file = leaf.file
+    file = before.file
     for step in sorted(steps.values(), key=_turn):
         if isinstance(step, Respell):
-            text = respell_text(leaf.kind, text)
+            text = respell_text(before.kind, text)
         elif isinstance(step, Move):
-            file = leaf.file if step.file in targets else step.file
+            file = before.file if step.file in targets else step.file
         elif isinstance(step, Rename):
             text = yamlio.rename_key(text, step.path, step.name)
         else:
-            text = _apply_step(leaf.kind, text, step)
-    uncovered = leaf.uncovered | {path for fix in fixes if fix.safe for path in _unchecked_paths(fix.step)}
-    return replace(leaf, file=file, text=move_text(leaf.kind, text, leaf.file, file), uncovered=uncovered)
+            text = _apply_step(before.kind, text, step)
+    uncovered = before.uncovered | {path for fix in fixes if fix.safe for path in _unchecked_paths(fix.step)}
+    return replace(before, file=file, text=move_text(before.kind, text, before.file, file), uncovered=uncovered)
 
 
 def _turn(step: Step) -> tuple[int, int]:

@@ -1,22 +1,17 @@
-"""Edit: what a command wants to write. Planned, checked on the edited tree, shown by `--dry-run`, written once. The
-text of a record is written from its data, or changed by touching only the lines of the changed fields."""
+"""Edit: what a command wants to write. Planned, checked on the edited tree, shown by `--dry-run`, written once."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal, TypeAlias
 
-from smartreg import __version__, yamlio
-from smartreg.core.errors import StateFault
+from smartreg import __version__
 from smartreg.core.findings import Finding
-from smartreg.core.values import Data, Json, KeyPath, Location, RecordId, Words
-from smartreg.diff import Change, apply_changes, compare, top_level_changes
+from smartreg.core.values import KeyPath, Location, RecordId
+from smartreg.diff import Change, top_level_changes
 from smartreg.gitio import ALLOWS, CONVENTION, MOST_RECORDS, OP, REASON, RECORD, VERSION, CommitMessage, field_trailers
-from smartreg.schema import Kind
-from smartreg.schema.source import SUFFIX
 
 Past: TypeAlias = Literal["kept", "corrected", "unpublished"]
 
@@ -72,8 +67,8 @@ class Edit:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an edit did or would do. `commit` is None after a dry run, with no commit, or if nothing changes;
-    `confirmed`: somebody was shown it before it was written."""
+    """The result of an edit, or of its dry run. `commit` is None after a dry run, with no commit, or if nothing
+    changes; `confirmed`: somebody was shown it before it was written."""
 
     edit: Edit
     changes: tuple[Change, ...]
@@ -96,118 +91,3 @@ class WriteOptions:
     trailers: tuple[tuple[str, str], ...] = ()
     allowed: tuple[str, ...] = ()
     confirm: Callable[[Outcome], bool] | None = field(default=None, compare=False)
-
-
-MOST_WORK = 5_000_000  # changes times bytes: about two seconds
-Changes = Sequence[tuple[KeyPath, Json]]
-
-_HEADING = re.compile(rb"(?:[ \t]*(?:#.*)?\n)*")
-_HEADER = re.compile(rb"(?m)^#[ \t]*yaml-language-server:[ \t]*\$schema=(\S*)")
-_OURS = re.compile(rb"(?:\.\./)*schemas/[\w-]+\.schema\.json")
-
-
-def schema_header(kind: Kind, file: str) -> str:
-    """The first line of a record, from which editors find its schema; a relative path, so that clones and forks
-    work."""
-    up = "../" * file.count("/")
-    return f"# yaml-language-server: $schema={up}schemas/{kind.name}{SUFFIX}"
-
-
-def new_text(kind: Kind, data: Data, file: str) -> bytes:
-    """A new record: keys in the order of the schema, identifiers in double quotes."""
-    return yamlio.dump(sort_keys(kind, data), quoted=_quote_test(kind), header=schema_header(kind, file))
-
-
-def change_text(kind: Kind, text: bytes, changes: Changes, unset: Sequence[KeyPath] = ()) -> bytes:
-    """The text with some values set and others removed; all other lines are unchanged."""
-    edits: list[yamlio.Change] = [yamlio.SetValue(path, value) for path, value in changes]
-    edits += [yamlio.Unset(path) for path in unset]
-    return yamlio.edit(text, edits, order=_order(kind), quoted=_quote_test(kind))
-
-
-def format_text(kind: Kind, text: bytes, file: str) -> bytes:
-    """The canonical form of a record's text: the first line leads to its schema, keys in the order of the schema,
-    identifiers in double quotes; its data stay the same. Unchanged if it cannot be read."""
-    done = yamlio.canonical(text, order=_order(kind), identifiers=_quote_test(kind), wants_text=_wants_text(kind))
-    return text if done is None else _with_header(done, schema_header(kind, file).encode())
-
-
-def respell_text(kind: Kind, text: bytes) -> bytes:
-    """The text in a spelling that every reader reads alike: LF line endings, UTF-8, quotes around unreadable numbers
-    that the schema defines as text, and around what readers disagree on. Unchanged if that does not make it
-    readable."""
-    done = yamlio.repair(text)
-    while yamlio.read(done, "").data is None:
-        before = done
-        done = yamlio.quote_numbers(before, _wants_text(kind))
-        if done == before:
-            return text
-    return yamlio.unequivocal(done, _wants_text(kind))
-
-
-def text_saying(kind: Kind | None, text: bytes, data: Data) -> bytes:
-    """Change the text of a record to hold `data`, field by field and item by item; all other lines are unchanged.
-    Raises StateFault if the text cannot be read, or cannot be changed without touching other lines, or if the changes
-    would take minutes."""
-    now = yamlio.read(text, "").data or {}
-    edits: list[yamlio.Change] = []
-    changes = compare(now, data, kind)
-    if len(changes) * len(text) > MOST_WORK:
-        raise StateFault(Words("too many changes at once", "trop de changements d'un coup"))
-    for change in changes:
-        now = apply_changes(now, (change,))
-        top = change.path[:1]
-        edits.append(yamlio.SetValue(top, now[top[0]]) if top[0] in now else yamlio.Unset(top))
-    if kind is None:
-        return yamlio.edit(text, edits)
-    return yamlio.edit(text, edits, order=_order(kind), quoted=_quote_test(kind))
-
-
-def move_text(kind: Kind, text: bytes, file: str, target: str) -> bytes:
-    """The text of `file` after a move to `target`: the path to the schema in its first line is adapted."""
-    old, new = schema_header(kind, file).encode(), schema_header(kind, target).encode()
-    return new + text[len(old) :] if text.startswith((old + b"\n", old + b"\r\n")) else text
-
-
-def _with_header(text: bytes, wanted: bytes) -> bytes:
-    """The text under the line that leads to its schema; a line that leads to another schema stays."""
-    heading = _HEADING.match(text)
-    named = _HEADER.search(text, 0, heading.end() if heading else 0)
-    if named is None:
-        return wanted + b"\n" + text
-    return text[: named.start()] + wanted + text[named.end() :] if _OURS.fullmatch(named[1]) else text
-
-
-def _wants_text(kind: Kind) -> Callable[[KeyPath], bool]:
-    def wants_text(path: KeyPath) -> bool:
-        field = kind.field_at(path)
-        return field is not None and field.kind == "string"
-
-    return wants_text
-
-
-def sort_keys(kind: Kind, value: Json, path: tuple[str, ...] = ()) -> Json:
-    """A copy with keys in the order of the schema at every level; unknown keys last, as they came."""
-    if isinstance(value, Mapping):
-        names = kind.orders.get(path, ())
-        keys = [name for name in names if name in value] + [key for key in value if key not in names]
-        return {key: sort_keys(kind, value[key], (*path, key)) for key in keys}
-    if isinstance(value, (list, tuple)):
-        return [sort_keys(kind, item, (*path, "[]")) for item in value]
-    return value
-
-
-def _order(kind: Kind) -> Callable[[KeyPath], tuple[str, ...]]:
-    def order(path: KeyPath) -> tuple[str, ...]:
-        plain = tuple("[]" if isinstance(part, int) else part for part in path)
-        return kind.orders.get(plain, ())
-
-    return order
-
-
-def _quote_test(kind: Kind) -> Callable[[KeyPath], bool]:
-    def must_quote(path: KeyPath) -> bool:
-        field = kind.field_at(path)
-        return field is not None and field.identifier
-
-    return must_quote

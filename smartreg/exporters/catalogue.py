@@ -1,64 +1,20 @@
-"""What a catalogue of data says of a flow, and the words that the European Union has for it.
+"""Flows as a catalogue of data describes them, and the words that the European Union has for it.
 
 Authority tables: publications.europa.eu; licences: SPDX; media types: IANA.
-
-What a schema maps to a standard, field by field: the keyword `x-map`.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 
-from smartreg.core.values import Json, Record, RecordId, Words
+from smartreg.core.values import Record, RecordId, Words
 from smartreg.domain.binding import deliberations_of
 from smartreg.domain.codes import commune, commune_of
 from smartreg.exporters.chosen import Around, items_of, text_of, value_of
-from smartreg.schema import Field, Kind
-from smartreg.tables.table import reader
-
-_DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def map_fields(kind: Kind, record: Record, standard: str) -> Iterator[tuple[str, Field, Json]]:
-    """The name in the standard, the field and the value of each field outside of lists that the schema maps; a list as
-    the texts in it. A value of another shape than the field is left out."""
-    for field in kind.fields:
-        name = field.maps.get(standard)
-        if name is not None and not field.in_list:
-            value = _format(field, reader(field.path)(record.data))
-            if value is not None:
-                yield name, field, value
-
-
-def values(kind: Kind, record: Record, standard: str) -> Mapping[str, Json]:
-    """The values by their names in the standard; of two fields of one name, that of the first."""
-    found: dict[str, Json] = {}
-    for name, _field, value in map_fields(kind, record, standard):
-        found.setdefault(name, value)
-    return found
-
-
-def day(value: Json) -> str | None:
-    """The value when it is a day of the calendar."""
-    if not isinstance(value, str) or not _DAY.fullmatch(value):
-        return None
-    try:
-        return date.fromisoformat(value).isoformat()
-    except ValueError:
-        return None
-
-
-def _format(field: Field, value: Json) -> Json:
-    if field.kind == "array":
-        return [item for item in value if isinstance(item, str)] if isinstance(value, list) else None
-    if isinstance(value, (list, Mapping)) or value == "":
-        return None
-    return day(value) if field.schema.get("format") == "date" else value
-
+from smartreg.exporters.mapped_fields import values
+from smartreg.schema import Kind
 
 AUTHORITY = "http://publications.europa.eu/resource/authority"
 ACCESS: Mapping[str, str] = {
@@ -128,12 +84,12 @@ class Flow:
         around, name = self.around, "use_cases"
         if items_of(self.record, name):
             return around.all_named(self.record, name)
-        found = (item for device in self.devices for item in around.all_named(device, name))
-        return list({item.rid: item for item in found}.values())
+        named_items = (item for device in self.devices for item in around.all_named(device, name))
+        return list({item.rid: item for item in named_items}.values())
 
     @property
     def description(self) -> str:
-        """What its use cases are to achieve; else its title. No flow is without, since catalogues demand it."""
+        """The aims of its use cases; else its title. No flow is without, since catalogues demand it."""
         kinds = self.around.chosen.view.schemas.kinds
         texts = (values(kinds[item.rid.kind], item, "dcat").get("dct:description") for item in self.use_cases)
         return "\n".join(dict.fromkeys(text for text in texts if isinstance(text, str))) or self.title
@@ -143,14 +99,14 @@ class Flow:
         """The titles of its use cases, and what its devices measure, in French."""
         titles = (text_of(item, "title") for item in self.use_cases)
         measured = (properties(self.around, device) for device in self.devices)
-        words = [title for title in titles if title] + [label.fr for found in measured for label in found.values()]
+        words = [title for title in titles if title] + [label.fr for labels in measured for label in labels.values()]
         return list(dict.fromkeys(words))
 
     @property
     def communes(self) -> dict[str, str]:
         """The names of the communes of its devices, fixed or mobile, by INSEE code."""
-        found = {code for device in self.devices for code in insee_codes(self.around, device)}
-        return {code: item.name for code in sorted(map(commune_of, found)) if (item := commune(code))}
+        codes = {code for device in self.devices for code in insee_codes(self.around, device)}
+        return {code: item.name for code in sorted(map(commune_of, codes)) if (item := commune(code))}
 
     @property
     def provenance(self) -> Words | None:
@@ -159,8 +115,8 @@ class Flow:
         if convention is None:
             return None
         ids = dict.fromkeys(deliberations_of(convention.data))
-        found = (self.around.chosen.view.get(RecordId("deliberation", id)) for id in ids)
-        numbers = ", ".join(text_of(act, "number") or act.rid.id for act in found if act is not None)
+        deliberations = (self.around.chosen.view.get(RecordId("deliberation", id)) for id in ids)
+        numbers = ", ".join(text_of(act, "number") or act.rid.id for act in deliberations if act is not None)
         title = text_of(convention, "title") or convention.rid.id
         if not numbers:
             return Words(f"Convention: {title}", f"Convention : {title}")
@@ -168,10 +124,14 @@ class Flow:
 
 
 def properties(around: Around, device: Record) -> dict[str, Words]:
-    """What a device measures: key and label; an unknown key is its own label."""
-    known = around.chosen.view.schemas.properties
+    """The properties that a device measures: key and label; an unknown key is its own label."""
+    all_properties = around.chosen.view.schemas.properties
     items = (item.get("property") for item in items_of(device, "measures") if isinstance(item, Mapping))
-    return {key: known[key].label if key in known else Words(key, key) for key in items if isinstance(key, str)}
+    return {
+        key: all_properties[key].label if key in all_properties else Words(key, key)
+        for key in items
+        if isinstance(key, str)
+    }
 
 
 def insee_codes(around: Around, device: Record) -> list[str]:

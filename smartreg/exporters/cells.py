@@ -70,11 +70,11 @@ class CellTexts(dict[Json, str]):
 
     def __missing__(self, value: Json) -> str:
         if not isinstance(value, str):
-            found = "" if value is None else plain(value, self.dialect)
+            text = "" if value is None else plain(value, self.dialect)
         else:
             safe = cell_text(value)
             if safe is not value:
                 self.altered.add(value)
-            found = quote_cell(safe, self.dialect.delimiter)
-        self[value] = found
-        return found
+            text = quote_cell(safe, self.dialect.delimiter)
+        self[value] = text
+        return text

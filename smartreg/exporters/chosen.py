@@ -1,4 +1,4 @@
-"""What an export shows, for every format: the requested records, as they are and as tables, and their origin.
+"""The input of every exporter: the requested records, as they are and as tables, and their origin.
 
 Also the surroundings of a record: what it refers to, and what refers to it, as far as the audience may see it.
 """
@@ -23,11 +23,11 @@ VERSION = 1  # of what every format says of its origin
 
 @dataclass(frozen=True)
 class Chosen:
-    """What an export shows: the kinds; a view of the registry (`view.of_kind` gives the requested records, `view.get`
-    any visible one); the same as tables; `fields`, the names given by `--columns` (none: all); `source`, the origin;
-    `modified` and `created`, the days of the commits that last changed a record, and that brought it; `keeper`, the id
-    of the party that runs the registry; `crs`, the system that points are shown in too (None: WGS 84 alone); `labels`,
-    the language of the labels in the tables (None: codes)."""
+    """The content of an export: the kinds; a view of the registry (`view.of_kind` gives the requested records,
+    `view.get` any visible one); the same as tables; `fields`, the names given by `--columns` (none: all); `source`, the
+    origin; `modified` and `created`, the days of the commits that last changed a record, and that brought it;
+    `publisher`, the id of the party that runs the registry; `crs`, the system that points are shown in too (None: WGS
+    84 alone); `labels`, the language of the labels in the tables (None: codes)."""
 
     kinds: tuple[Kind, ...]
     view: View
@@ -36,7 +36,7 @@ class Chosen:
     fields: tuple[str, ...] = ()
     modified: Callable[[Record], str | None] = lambda _record: None
     created: Callable[[Record], str | None] = lambda _record: None
-    keeper: str | None = None
+    publisher: str | None = None
     crs: Projection | None = None
     labels: Language | None = None
 
@@ -70,9 +70,9 @@ class Chosen:
 
 def only(data: Json, kind: Kind, names: tuple[str, ...]) -> Json:
     """The data of a record cut down to the fields of these names (`owner`, `power.source`, or those of columns)."""
-    wanted = {"id", *names}
+    kept = {"id", *names}
     fields = (field for field in kind.fields if not field.in_list)
-    return _cut(data, [field.path for field in fields if field.name in wanted or field.column in wanted])
+    return _cut(data, [field.path for field in fields if field.name in kept or field.column in kept])
 
 
 def field_names(chosen: Chosen) -> Iterator[str]:
@@ -87,12 +87,12 @@ def field_names(chosen: Chosen) -> Iterator[str]:
 def _cut(data: Json, paths: list[tuple[str, ...]]) -> Json:
     if () in paths or not isinstance(data, Mapping):
         return data
-    found = {}
+    kept = {}
     for name, value in data.items():
         inner = [path[1:] for path in paths if path[0] == name]
         if inner:
-            found[name] = _cut(value, inner)
-    return found
+            kept[name] = _cut(value, inner)
+    return kept
 
 
 @dataclass(frozen=True)
@@ -104,27 +104,27 @@ class Around:
     def find(self, record: Record | None, name: str) -> Record | None:
         """The record that a field refers to."""
         kind = None if record is None else self.chosen.view.schemas.kinds[record.rid.kind]
-        found = kind.by_path.get((name,)) if kind else None
+        reference = kind.by_path.get((name,)) if kind else None
         id = record.data.get(name) if record else None
-        if found is None or not isinstance(id, str):
+        if reference is None or not isinstance(id, str):
             return None
-        return self._get(found.refs, id)
+        return self._get(reference.refs, id)
 
     def all_named(self, record: Record | None, name: str) -> list[Record]:
         """The records that the items of a list refer to."""
         kind = None if record is None else self.chosen.view.schemas.kinds[record.rid.kind]
-        found = kind.by_path.get((name, ITEM)) if kind else None
+        reference = kind.by_path.get((name, ITEM)) if kind else None
         ids = items_of(record, name) if record else ()
-        named = (self._get(found.refs, id) for id in ids if found and isinstance(id, str))
-        return list({item.rid: item for item in named if item}.values())
+        records = (self._get(reference.refs, id) for id in ids if reference and isinstance(id, str))
+        return list({item.rid: item for item in records if item}.values())
 
     def _get(self, refs: Sequence[str], id: str) -> Record | None:
         return next((item for ref in refs if (item := self.chosen.view.get(RecordId(ref, id)))), None)
 
     def keepers(self, producer: Record | None) -> Sequence[Record]:
         """Who answers for data: its producer, then the Métropole of the settings."""
-        keeper = self._get(("party",), self.chosen.keeper) if self.chosen.keeper else None
-        return list({party.rid: party for party in (producer, keeper) if party is not None}.values())
+        publisher = self._get(("party",), self.chosen.publisher) if self.chosen.publisher else None
+        return list({party.rid: party for party in (producer, publisher) if party is not None}.values())
 
     def all_of(self, kind: str) -> Sequence[Record]:
         """Every visible record of a kind, requested or not."""
@@ -133,21 +133,21 @@ class Around:
     @cached_property
     def on_support(self) -> Mapping[str, Sequence[Record]]:
         """The equipment that is on each support now: in service, whatever its state."""
-        found: dict[str, list[Record]] = defaultdict(list)
+        by_support: dict[str, list[Record]] = defaultdict(list)
         for record in self.all_of("equipment"):
             life = self.chosen.view.schemas.kinds["equipment"].lifecycle
             if life is None or text_of(record, life.field) in life.in_service:
-                found[text_of(record, "support") or ""].append(record)
-        return found
+                by_support[text_of(record, "support") or ""].append(record)
+        return by_support
 
     @cached_property
     def flows(self) -> Mapping[str, Sequence[Record]]:
         """The flows that each device feeds."""
-        found: dict[str, list[Record]] = defaultdict(list)
+        by_device: dict[str, list[Record]] = defaultdict(list)
         for flow in self.all_of("flow"):
             for id in dict.fromkeys(item for item in items_of(flow, "equipment") if isinstance(item, str)):
-                found[id].append(flow)
-        return found
+                by_device[id].append(flow)
+        return by_device
 
     @cached_property
     def personal(self) -> frozenset[str]:
@@ -161,19 +161,19 @@ class Around:
 
 def value_of(record: Record | None, *path: str) -> Json:
     """The plain value at a path; None if there is none, or it is not plain."""
-    found: Json = record.data if record else None
+    value: Json = record.data if record else None
     for part in path:
-        found = found.get(part) if isinstance(found, Mapping) else None
-    return None if isinstance(found, (Mapping, list)) else found
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return None if isinstance(value, (Mapping, list)) else value
 
 
 def text_of(record: Record | None, *path: str) -> str | None:
     """The text at a path."""
-    found = value_of(record, *path)
-    return found if isinstance(found, str) else None
+    value = value_of(record, *path)
+    return value if isinstance(value, str) else None
 
 
 def items_of(record: Record, name: str) -> Sequence[Json]:
     """The items of a list; none if there is no list."""
-    found = record.data.get(name)
-    return found if isinstance(found, list) else ()
+    items = record.data.get(name)
+    return items if isinstance(items, list) else ()

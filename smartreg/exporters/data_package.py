@@ -22,7 +22,7 @@ _LONGER = ("enum", "pattern", "maxLength")  # what an apostrophe before a text m
 
 
 class FileSummary(NamedTuple):
-    """What a package says of the content of a file: its length in bytes, its SHA-256 in hexadecimal, its rows, and the
+    """The entry of a file in a package: its length in bytes, its SHA-256 in hexadecimal, its rows, and the
     names of the columns where some text got an apostrophe."""
 
     size: int
@@ -101,7 +101,7 @@ def _field(column: Column, altered: Collection[str], dialect: CellDialect, lang:
 
 
 def _constraints(column: Column, schema: Mapping[str, Any], altered: bool) -> dict[str, Any]:
-    found: dict[str, Any] = {"required": True} if column.required else {}
+    constraints: dict[str, Any] = {"required": True} if column.required else {}
     for name in _CONSTRAINTS.get(column.type, ()):
         if name not in schema or (altered and name in _LONGER):
             continue
@@ -111,8 +111,8 @@ def _constraints(column: Column, schema: Mapping[str, Any], altered: bool) -> di
         elif name == "enum":
             value = [item for item in value if isinstance(item, _PYTHON[column.type])]
         if value is not None and value != []:
-            found[name] = value
-    return found
+            constraints[name] = value
+    return constraints
 
 
 def whole(pattern: str) -> str | None:

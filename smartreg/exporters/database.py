@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import encodable
 from smartreg.core.values import Json, Words
-from smartreg.exporters.catalogue import day
+from smartreg.exporters.mapped_fields import day
 from smartreg.tables import Column, ForeignKey, Table
 from smartreg.tables.table import CellType, free
 

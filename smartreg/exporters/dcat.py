@@ -24,11 +24,10 @@ from smartreg.exporters.catalogue import (
     MEDIA_TYPES,
     PUBLISHED,
     Flow,
-    day,
     frequency,
-    values,
 )
 from smartreg.exporters.chosen import Around, text_of, value_of
+from smartreg.exporters.mapped_fields import day, values
 
 Node: TypeAlias = dict[str, Any]
 
@@ -89,11 +88,12 @@ def _is_requested(chosen: Chosen, field: str) -> bool:
 
 
 def _explain_closed(number: int) -> Iterator[Words]:
-    if number:
-        s = "s" if number > 1 else ""
+    if number == 1:
+        yield Words("left out: 1 flow neither public nor restricted", "1 flux ni public ni restreint : laissé de côté")
+    elif number:
         yield Words(
-            f"left out: {number} flow{s} neither public nor restricted",
-            f"{number} flux ni public{s} ni restreint{s} : laissé{s} de côté",
+            f"left out: {number} flows neither public nor restricted",
+            f"{number} flux ni publics ni restreints : laissés de côté",
         )
 
 
@@ -102,20 +102,28 @@ def _is_silent(node: Node) -> bool:
 
 
 def _explain_silent(number: int) -> Iterator[Words]:
-    if number:
-        s, have = ("s", "have") if number > 1 else ("", "has")
+    if number == 1:
         yield Words(
-            f"{number} flow{s} {have} no contact point: record contact_email of the producer, or of the Métropole",
+            "1 flow has no contact point: record contact_email of the producer, or of the Métropole",
+            "1 flux sans point de contact : saisissez contact_email du producteur, ou de la Métropole",
+        )
+    elif number:
+        yield Words(
+            f"{number} flows have no contact point: record contact_email of the producer, or of the Métropole",
             f"{number} flux sans point de contact : saisissez contact_email du producteur, ou de la Métropole",
         )
 
 
 def _not_begun(number: int, how: str) -> Iterator[Words]:
-    if number:
-        s, it = ("s", "them") if number > 1 else ("", "it")
+    if number == 1:
         yield Words(
-            f"left out: {number} flow{s} never in service; {how} exports {it}",
-            f"{number} flux jamais mis en service : laissé{s} de côté ; {how} {'les' if s else 'le'} met au catalogue",
+            f"left out: 1 flow never in service; {how} exports it",
+            f"1 flux jamais mis en service : laissé de côté ; {how} le met au catalogue",
+        )
+    elif number:
+        yield Words(
+            f"left out: {number} flows never in service; {how} exports them",
+            f"{number} flux jamais mis en service : laissés de côté ; {how} les met au catalogue",
         )
 
 
@@ -126,13 +134,13 @@ def _graph(around: Around, flows: list[Flow]) -> list[Node]:
         producer = around.find(flow.record, "producer")
         if producer is not None:
             agents.setdefault(producer.rid, producer)
-    keeper = around.chosen.view.get(RecordId("party", around.chosen.keeper or ""))
-    if keeper is not None:
-        agents.setdefault(keeper.rid, keeper)
+    publisher = around.chosen.view.get(RecordId("party", around.chosen.publisher or ""))
+    if publisher is not None:
+        agents.setdefault(publisher.rid, publisher)
     parties = [_agent(around, agents[rid]) for rid in sorted(agents, key=str)]
     services = list(_services(flows))
     datasets = [node for flow in flows for node in _dataset(flow)]
-    return [_catalogue(around, flows, services, keeper), *parties, *datasets, *services]
+    return [_catalogue(around, flows, services, publisher), *parties, *datasets, *services]
 
 
 def _iri(around: Around, *parts: str) -> str:
@@ -141,7 +149,7 @@ def _iri(around: Around, *parts: str) -> str:
     return ":".join(("urn:smartreg", registry, *(quote(encodable(part), safe="") for part in parts)))
 
 
-def _catalogue(around: Around, flows: list[Flow], services: list[Node], keeper: Record | None) -> Node:
+def _catalogue(around: Around, flows: list[Flow], services: list[Node], publisher: Record | None) -> Node:
     chosen = around.chosen
     name = str(chosen.source.get("registry") or "smartreg")
     words = Words(f"{_ABOUT.en} {name}", f"{_ABOUT.fr} {name}")
@@ -151,8 +159,8 @@ def _catalogue(around: Around, flows: list[Flow], services: list[Node], keeper: 
         "@type": "dcat:Catalog",
         "dct:title": _texts(words),
         "dct:description": _texts(words),
-        "dct:publisher": _ref(around, keeper) if keeper else {"@type": "foaf:Agent", "foaf:name": name},
-        **_contact(around, keeper),
+        "dct:publisher": _ref(around, publisher) if publisher else {"@type": "foaf:Agent", "foaf:name": name},
+        **_contact(around, publisher),
         "dct:license": _link(LICENCES["etalab-2.0"]),
         "dct:language": _link(f"{AUTHORITY}/language/FRA"),
         "dcat:themeTaxonomy": _link(f"{AUTHORITY}/data-theme"),
@@ -222,8 +230,8 @@ def _distribution(flow: Flow, address: str) -> Node:
 
 
 def _address(flow: Flow) -> str | None:
-    found = values(flow.kind, flow.record, "dcat").get("dcat:accessURL")
-    return found if isinstance(found, str) else None
+    address = values(flow.kind, flow.record, "dcat").get("dcat:accessURL")
+    return address if isinstance(address, str) else None
 
 
 def _service(flow: Flow) -> str | None:
@@ -233,7 +241,7 @@ def _service(flow: Flow) -> str | None:
 
 
 def _services(flows: Sequence[Flow]) -> Iterator[Node]:
-    """What gives the flows: each platform, at each of its addresses, once."""
+    """The data services of the flows: each platform, at each of its addresses, once."""
     served: dict[str, list[Flow]] = {}
     for flow in flows:
         id = _service(flow)
@@ -303,8 +311,8 @@ def _texts(words: Words) -> list[Node]:
 
 def _date_literal(name: str, value: Json) -> Node:
     """A day as a typed literal; None if it is no day."""
-    found = day(value)
-    return {name: {"@value": found, "@type": "xsd:date"}} if found else {}
+    iso = day(value)
+    return {name: {"@value": iso, "@type": "xsd:date"}} if iso else {}
 
 
 def _duration(value: Json) -> str | None:

@@ -25,19 +25,19 @@ JOINT = "|"
 
 def point(view: View, record: Record) -> tuple[float, float] | None:
     """Longitude and latitude (WGS 84), six decimals; None for records that are mobile, nowhere or not on the globe."""
-    found = None if record.data.get(MOBILE) else position(view, record)
-    if found is None or not (-180 <= found[0] <= 180 and -90 <= found[1] <= 90):
+    place = None if record.data.get(MOBILE) else position(view, record)
+    if place is None or not (-180 <= place[0] <= 180 and -90 <= place[1] <= 90):
         return None
-    return round(found[0], DECIMALS), round(found[1], DECIMALS)
+    return round(place[0], DECIMALS), round(place[1], DECIMALS)
 
 
 def points(chosen: Chosen, kind: Kind) -> list[tuple[float, float] | None]:
     """The points of the records of a kind, in the requested system."""
     records = list(chosen.view.of_kind(kind.name))
-    found = [point(chosen.view, record) for record in records]
+    places = [point(chosen.view, record) for record in records]
     if chosen.crs is None:
-        return found
-    exact = [position(chosen.view, record) if place else None for record, place in zip(records, found, strict=True)]
+        return places
+    exact = [position(chosen.view, record) if place else None for record, place in zip(records, places, strict=True)]
     return chosen.crs.from_wgs84(exact)
 
 
@@ -55,8 +55,8 @@ def _through(*path: str) -> Property:
 
 def _commune(around: Around, record: Record) -> Json:
     code = _insee(around, record)
-    found = commune(commune_of(code)) if isinstance(code, str) else None
-    return found.name if found else None
+    known_commune = commune(commune_of(code)) if isinstance(code, str) else None
+    return known_commune.name if known_commune else None
 
 
 def _insee(around: Around, record: Record) -> Json:
@@ -149,8 +149,8 @@ class Features:
 
     def rows(self) -> Iterator[tuple[str, tuple[float, float] | None, dict[str, Json]]]:
         """Id, point (lon, lat) and properties of each record."""
-        wanted = self.around.chosen.fields
-        names = [name for name in self.names if not wanted or name in ("id", *wanted)]
+        fields = self.around.chosen.fields
+        names = [name for name in self.names if not fields or name in ("id", *fields)]
         for record, values in self._values():
             yield record.rid.id, point(self.around.chosen.view, record), {name: values(name) for name in names}
 

@@ -42,14 +42,14 @@ def names(chosen: Chosen) -> Iterator[str]:
 def _features(chosen: Chosen) -> list[Features]:
     around = Around(chosen)
     own = {table.kind.name: table for table in chosen.tables if table.main}
-    found = [
+    features = [
         Features(kind, own[kind.name], around) for kind in chosen.kinds if kind.name in own and may_be_placed(kind)
     ]
     without = [kind.name for kind in chosen.kinds if not may_be_placed(kind)]
-    if not found or (without and chosen.source.get("kinds")):
+    if not features or (without and chosen.source.get("kinds")):
         names = ", ".join(without)
         raise UsageFault(
             Words(f"nothing of {names} stands on a map", f"rien de {names} n'a de place sur une carte"),
             Words("choose another kind, or another format", "choisissez un autre type, ou un autre format"),
         )
-    return found
+    return features

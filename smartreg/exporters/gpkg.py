@@ -82,8 +82,8 @@ def export(chosen: Chosen) -> Iterator[Written]:
         day = chosen.source.get("reference_date") or NEVER
         _frame(base, chosen, f"{day}T00:00:00.000Z")
         for table in chosen.tables:
-            found = _write(base, chosen, table, f"{day}T00:00:00.000Z")
-            rows += found if table.main else 0
+            count = _write(base, chosen, table, f"{day}T00:00:00.000Z")
+            rows += count if table.main else 0
 
     content = database(fill, APPLICATION, VERSION)
     layers = sum(1 for table in chosen.tables if _is_layer(table))
@@ -136,23 +136,23 @@ def _write(base: sqlite3.Connection, chosen: Chosen, table: Table, moment: str) 
     layer = _is_layer(table)
     used = {column.name.casefold() for column in table.columns}
     row_id, shape = free(ROW, used), free(SHAPE, used)
-    found = store_table(table)
+    stored = store_table(table)
     columns = [f"{quote_name(row_id)} INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL"]
     columns += [f"{quote_name(shape)} POINT"] if layer else []
-    columns += [f"{quote_name(name)} {_TYPES[word]}" for name, word in zip(found.names, found.types, strict=True)]
+    columns += [f"{quote_name(name)} {_TYPES[word]}" for name, word in zip(stored.names, stored.types, strict=True)]
     refuse_wide(table.name, len(columns))
-    base.execute(f"CREATE TABLE {quote_name(found.name)} (\n  " + ",\n  ".join(columns) + "\n)")
+    base.execute(f"CREATE TABLE {quote_name(stored.name)} (\n  " + ",\n  ".join(columns) + "\n)")
     system = _system(chosen)
     places = points(chosen, table.kind) if layer else []
     marks = ", ".join("?" * len(columns))
-    base.executemany(f"INSERT INTO {quote_name(found.name)} VALUES ({marks})", _rows(found, places, system))
-    _list(base, found, moment, [place for place in places if place], system if layer else None)
+    base.executemany(f"INSERT INTO {quote_name(stored.name)} VALUES ({marks})", _rows(stored, places, system))
+    _list(base, stored, moment, [place for place in places if place], system if layer else None)
     if layer:
-        entry = (found.name, shape, "POINT", system, 0, 0)
+        entry = (stored.name, shape, "POINT", system, 0, 0)
         base.execute("INSERT INTO gpkg_geometry_columns VALUES (?, ?, ?, ?, ?, ?)", entry)
-    key = ", ".join(map(quote_name, found.names[: table.key]))
-    base.execute(f"CREATE INDEX {quote_name(f'idx_{found.name}')} ON {quote_name(found.name)} ({key})")
-    return len(found.rows)
+    key = ", ".join(map(quote_name, stored.names[: table.key]))
+    base.execute(f"CREATE INDEX {quote_name(f'idx_{stored.name}')} ON {quote_name(stored.name)} ({key})")
+    return len(stored.rows)
 
 
 def _rows(found: StoredTable, places: Sequence[tuple[float, float] | None], system: int) -> Iterator[tuple[Json, ...]]:

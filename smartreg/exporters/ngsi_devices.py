@@ -1,151 +1,17 @@
-"""Equipment in the Smart Data Models: Device and DeviceModel.
-
-The forms of NGSI-LD (ETSI GS CIM 009, normalized): identifiers, attributes, contexts.
-
-Supports in the Smart Data Models: Streetlight and Building; Support, a type of ours, for what they have no type for
-(no model describes a pole), and for what lacks something that the model demands.
-"""
+"""Equipment in the Smart Data Models: Device and DeviceModel."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, TypeAlias
-from urllib.parse import quote
+from typing import Any
 
-from smartreg.core.escape import encodable
-from smartreg.core.values import Json, Record, RecordId
-from smartreg.domain.codes import commune, commune_of
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.placements import Placement, earlier_placements, recorded_owners
-from smartreg.exporters.catalogue import day, map_fields, values
 from smartreg.exporters.chosen import Around, items_of, text_of, value_of
 from smartreg.exporters.features import point
-from smartreg.schema import Field
-
-Entity: TypeAlias = dict[str, Any]
-
-CORE = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context.jsonld"
-OWN = "urn:smartreg:"  # terms that the Smart Data Models have no word for
-# The subject of the Smart Data Models that each type belongs to; the other types are ours.
-_SUBJECTS = {
-    "Device": "Device",
-    "DeviceModel": "Device",
-    "PrivacyObject": "Device",
-    "Streetlight": "Streetlighting",
-    "Building": "Building",
-    "Organization": "Organization",
-    "Dataset": "DCAT-AP",
-    "Distribution": "DCAT-AP",
-}
-
-
-def urn(kind: str, *parts: str) -> str:
-    """The identifier of an entity: percent-encoded, so that any text makes a URI, and no two texts the same one."""
-    return ":".join(("urn:ngsi-ld", kind, *(quote(encodable(part), safe="") for part in parts)))
-
-
-def entity(kind: str, id: str, attributes: Mapping[str, Any], own: Mapping[str, Any] | None = None) -> Entity:
-    """An entity with its context; `own` are the attributes that bear names of ours. What is None is left out."""
-    shown = {name: value for name, value in {**attributes, **(own or {})}.items() if value is not None}
-    subject = _SUBJECTS.get(kind)
-    context: list[Any] = [CORE]
-    if subject is not None:
-        context.append(f"https://raw.githubusercontent.com/smart-data-models/dataModel.{subject}/master/context.jsonld")
-    ours = [name for name in (own or {}) if name in shown] + ([] if subject else [kind])
-    if ours:
-        context.append({name: f"{OWN}{name}" for name in ours})
-    return {"id": id, "type": kind, **shown, "@context": context}
-
-
-def plain(value: Any) -> dict[str, Any] | None:
-    """A Property; None for an absent value: NGSI-LD has no null, and an empty list says no more."""
-    return None if value is None or value == [] else {"type": "Property", "value": value}
-
-
-def moment(value: Json) -> dict[str, Any] | None:
-    """A Property with a day: its midnight in UTC."""
-    found = day(value)
-    return found and plain({"@type": "DateTime", "@value": f"{found}T00:00:00Z"})  # type: ignore[return-value]
-
-
-def attribute(field: Field, value: Json) -> dict[str, Any] | None:
-    """A field that maps one to one."""
-    return moment(value) if field.schema.get("format") == "date" else plain(value)
-
-
-def relation(urns: str | list[str] | None) -> dict[str, Any] | None:
-    """A Relationship with one entity, or with several."""
-    return {"type": "Relationship", "object": urns} if urns else None
-
-
-def geometry(point: tuple[float, float] | None) -> dict[str, Any] | None:
-    """A GeoProperty: a GeoJSON point, longitude first."""
-    return point and {"type": "GeoProperty", "value": {"type": "Point", "coordinates": list(point)}}
-
-
-_STREET_LIGHT, _BUILDING, _IN_SERVICE, _POOR = "street_light", "building", "in_service", "poor"
-# Properties of every support; the others in the map are about street lights.
-_COMMON = ("owner", "location", "address")
-_OF_THE_MODEL = ("columnMadeOf",)  # an attribute of StreetlightModel, which the registry does not know
-
-
-def asset(around: Around, record: Record) -> str:
-    """The identifier of a support, of whatever type it is."""
-    return urn(_type(around, record), record.rid.id)
-
-
-def support(around: Around, record: Record) -> Entity:
-    """A support as an entity of the type that fits it."""
-    model, chosen = _type(around, record), around.chosen
-    owner = around.find(record, "owner")
-    common: dict[str, Any] = {
-        "owner": plain([urn("Organization", owner.rid.id)] if owner else None),
-        "location": geometry(point(chosen.view, record)),
-        "address": plain(_address(record)),
-        "dateCreated": moment(chosen.created(record)),
-        "dateModified": moment(chosen.modified(record)),
-    }
-    if model == "Building":
-        return entity(model, urn(model, record.rid.id), {"category": {"type": "Property", "value": []}, **common})
-    fields = [
-        (name, field, value)
-        for name, field, value in map_fields(chosen.view.schemas.kinds[record.rid.kind], record, "ngsi-ld")
-        if name not in ("id", "type", *_COMMON)
-    ]
-    if model == "Support":
-        own = {field.column or name: attribute(field, value) for name, field, value in fields}
-        own["support_type"] = plain(text_of(record, "type"))
-        return entity(model, urn(model, record.rid.id), common, own)
-    direct = {name: attribute(field, value) for name, field, value in fields if name not in _OF_THE_MODEL}
-    devices = [urn("Device", item.rid.id) for item in around.on_support.get(record.rid.id, ())]
-    found = {**common, **direct, "status": plain(_status(record)), "refDevice": relation(devices)}
-    return entity(model, urn(model, record.rid.id), found)
-
-
-def _type(around: Around, record: Record) -> str:
-    word = text_of(record, "type")
-    if word == _STREET_LIGHT and _status(record) and point(around.chosen.view, record):
-        return "Streetlight"
-    return "Building" if word == _BUILDING and _address(record) else "Support"
-
-
-def _status(record: Record) -> str | None:
-    """The state of a street light in the words of the model, which has none for what is planned, out of service or
-    gone."""
-    if value_of(record, "status") != _IN_SERVICE:
-        return None
-    return "columnIssue" if value_of(record, "condition") == _POOR else "ok"
-
-
-def _address(record: Record) -> Mapping[str, str] | None:
-    """The address as the models have it; the commune is the locality."""
-    code, street = text_of(record, "insee_code"), text_of(record, "address")
-    town = commune(commune_of(code)) if code else None
-    found = {
-        **({"streetAddress": street} if street else {}),
-        **({"addressLocality": town.name, "addressCountry": "FR"} if town else {}),
-    }
-    return found or None
-
+from smartreg.exporters.mapped_fields import map_fields, values
+from smartreg.exporters.ngsi_forms import Entity, attribute, entity, geometry, moment, plain, relation, urn
+from smartreg.exporters.ngsi_supports import asset
 
 CATEGORIES: Mapping[str, str] = {
     "sensor": "sensor",
@@ -185,7 +51,7 @@ def device(around: Around, record: Record) -> Entity:
         for name, field, value in map_fields(kind, record, "ngsi-ld")
         if name not in _CONDITIONAL
     }
-    found: dict[str, Any] = {
+    attributes: dict[str, Any] = {
         "deviceCategory": plain(category(record)),
         "controlledProperty": {"type": "Property", "value": map_measures(around, record)},
         "supportedProtocol": plain(_protocols(around, record)),
@@ -199,17 +65,17 @@ def device(around: Around, record: Record) -> Entity:
         "dateModified": moment(chosen.modified(record)),
     }
     return entity(
-        "Device", urn("Device", record.rid.id), found, {**_unmodelled(around, [record]), **_past(around, record)}
+        "Device", urn("Device", record.rid.id), attributes, {**_unmodelled(around, [record]), **_past(around, record)}
     )
 
 
 def _past(around: Around, record: Record) -> dict[str, Any]:
     """The earlier places and owners of a device, in attributes of ours: the model has only the present."""
-    places = [_placement(around, one) for one in earlier_placements(record)]
+    places = [_placement(around, earlier) for earlier in earlier_placements(record)]
     owners = [
-        {"owner": urn("Organization", one.owner), "until": str(one.until)}
-        for one in tuple(recorded_owners(record))[:-1]
-        if around.chosen.view.get(RecordId("party", one.owner))
+        {"owner": urn("Organization", earlier.owner), "until": str(earlier.until)}
+        for earlier in tuple(recorded_owners(record))[:-1]
+        if around.chosen.view.get(RecordId("party", earlier.owner))
     ]
     return {
         "placed_on": moment(value_of(record, "placed_on")),
@@ -234,15 +100,15 @@ def _placement(around: Around, one: Placement) -> dict[str, Any] | None:
 
 def models(around: Around, records: Sequence[Record]) -> Iterator[Entity]:
     """The models of devices, one per manufacturer and model, sorted; of the requested devices."""
-    known: dict[tuple[str, str], list[Record]] = {}
+    by_model: dict[tuple[str, str], list[Record]] = {}
     for record in records:
         model = model_of(record)
         if model is not None:
-            known.setdefault(model, []).append(record)
-    for model, devices in sorted(known.items()):
+            by_model.setdefault(model, []).append(record)
+    for model, devices in sorted(by_model.items()):
         kinds = around.chosen.view.schemas.kinds
         pages = (values(kinds[item.rid.kind], item, "ngsi-ld").get("documentation") for item in devices)
-        found = {
+        attributes = {
             "category": plain(_each(category(item) for item in devices)),
             "controlledProperty": {"type": "Property", "value": _each(map_measures(around, item) for item in devices)},
             "manufacturerName": plain(model[0]),
@@ -250,7 +116,7 @@ def models(around: Around, records: Sequence[Record]) -> Iterator[Entity]:
             "modelName": plain(model[1]),
             "documentation": plain(next((page for page in pages if page), None)),
         }
-        yield entity("DeviceModel", urn("DeviceModel", *model), found, _unmodelled(around, devices))
+        yield entity("DeviceModel", urn("DeviceModel", *model), attributes, _unmodelled(around, devices))
 
 
 def model_of(record: Record) -> tuple[str, str] | None:
@@ -261,24 +127,26 @@ def model_of(record: Record) -> tuple[str, str] | None:
 
 def category(record: Record) -> list[str]:
     """The categories of a device in the model."""
-    found = CATEGORIES.get(str(value_of(record, "type")))
-    return [found] if found else []
+    categories = CATEGORIES.get(str(value_of(record, "type")))
+    return [categories] if categories else []
 
 
 def map_measures(around: Around, record: Record) -> list[str]:
-    """What a device measures in the words of the models, which enumerate them; the vocabulary says which word is which
+    """The measured properties in the words of the models, which enumerate them; the vocabulary says which word is which
     property's."""
-    known = around.chosen.view.schemas.properties
-    words = (known[key].sdm for key in _properties(record) if key in known)
+    properties = around.chosen.view.schemas.properties
+    words = (properties[key].sdm for key in _properties(record) if key in properties)
     return list(dict.fromkeys(word for word in words if word))
 
 
 def _unmodelled(around: Around, records: Sequence[Record]) -> dict[str, Any]:
     """The keys of what these devices measure and the models have no word for, in an attribute of ours."""
-    known = around.chosen.view.schemas.properties
+    properties = around.chosen.view.schemas.properties
     keys = (key for record in records for key in _properties(record))
     return {
-        "observedProperty": plain(list(dict.fromkeys(key for key in keys if key not in known or not known[key].sdm)))
+        "observedProperty": plain(
+            list(dict.fromkeys(key for key in keys if key not in properties or not properties[key].sdm))
+        )
     }
 
 
@@ -291,8 +159,8 @@ def _protocols(around: Around, record: Record) -> list[str]:
     """The network's technology, and the protocols of its flows."""
     technology = _TECHNOLOGIES.get(str(value_of(around.find(record, "network"), "technology")))
     flows = around.flows.get(record.rid.id, ())
-    found = [technology, *(_PROTOCOLS.get(str(value_of(flow, "protocol"))) for flow in flows)]
-    return list(dict.fromkeys(word for word in found if word))
+    protocols = [technology, *(_PROTOCOLS.get(str(value_of(flow, "protocol"))) for flow in flows)]
+    return list(dict.fromkeys(word for word in protocols if word))
 
 
 def _each(lists: Iterator[list[str]]) -> list[str]:

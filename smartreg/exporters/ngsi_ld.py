@@ -15,20 +15,12 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.escape import inert_json
 from smartreg.core.values import Record, Words
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.catalogue import ACCESS, LICENCES, MEDIA_TYPES, Flow, frequency, map_fields, values
+from smartreg.exporters.catalogue import ACCESS, LICENCES, MEDIA_TYPES, Flow, frequency
 from smartreg.exporters.chosen import Around, items_of, text_of, value_of
-from smartreg.exporters.ngsi_devices import (
-    Entity,
-    attribute,
-    device,
-    entity,
-    models,
-    moment,
-    plain,
-    relation,
-    support,
-    urn,
-)
+from smartreg.exporters.mapped_fields import map_fields, values
+from smartreg.exporters.ngsi_devices import device, models
+from smartreg.exporters.ngsi_forms import Entity, attribute, entity, moment, plain, relation, urn
+from smartreg.exporters.ngsi_supports import support
 
 MAIN = "entities.jsonld"
 
@@ -49,10 +41,10 @@ def export(chosen: Chosen) -> Iterator[Written]:
 def _refuse_others(chosen: Chosen) -> None:
     others = [kind.name for kind in chosen.kinds if kind.name not in _ENTITIES]
     if others and (chosen.source.get("kinds") or len(others) == len(chosen.kinds)):
-        refused, known = ", ".join(others), ", ".join(_ENTITIES)
+        refused, mapped = ", ".join(others), ", ".join(_ENTITIES)
         raise UsageFault(
             Words(f"no Smart Data Model describes {refused}", f"aucun Smart Data Model ne décrit {refused}"),
-            Words(f"there are models of {known}", f"il y en a de {known}"),
+            Words(f"there are models of {mapped}", f"il y en a de {mapped}"),
         )
 
 
@@ -93,10 +85,10 @@ def _flows(around: Around, records: Sequence[Record]) -> Iterator[Entity]:
 def _dataset(flow: Flow) -> Iterator[Entity]:
     """A flow, and how to get its data where an address is known."""
     record, chosen = flow.record, flow.around.chosen
-    known = values(flow.kind, record, "ngsi-ld")
-    producer, address = flow.around.find(record, "producer"), known.get("accessURL")
+    mapped = values(flow.kind, record, "ngsi-ld")
+    producer, address = flow.around.find(record, "producer"), mapped.get("accessURL")
     distribution = urn("Distribution", record.rid.id) if address else None
-    found = {
+    attributes = {
         "title": plain([flow.title]),
         "description": plain([flow.description]),
         "identifier": plain([urn("Dataset", record.rid.id)]),
@@ -110,7 +102,7 @@ def _dataset(flow: Flow) -> Iterator[Entity]:
         "issued": moment(chosen.created(record)),
         "modified": moment(chosen.modified(record)),
     }
-    yield entity("Dataset", urn("Dataset", record.rid.id), found)
+    yield entity("Dataset", urn("Dataset", record.rid.id), attributes)
     if distribution:
         properties = {
             "accessURL": plain([address]),
@@ -124,22 +116,22 @@ def _dataset(flow: Flow) -> Iterator[Entity]:
 def _mailbox(around: Around, producer: Record | None) -> str | None:
     """The functional mailbox of the producer, else of the Métropole."""
     kinds = around.chosen.view.schemas.kinds
-    found = (
+    mailboxes = (
         values(kinds[party.rid.kind], party, "dcat").get("dcat:contactPoint") for party in around.keepers(producer)
     )
-    return next((mailbox for mailbox in found if isinstance(mailbox, str)), None)
+    return next((mailbox for mailbox in mailboxes if isinstance(mailbox, str)), None)
 
 
 def _privacy(around: Around, record: Record) -> Iterator[Entity]:
-    """What people may know of the personal data of a flow, one entity per device, as the model requires. The legal
+    """Privacy entities of a flow with personal data, one per device, as the model requires. The legal
     basis (GDPR article 6) is in an attribute of ours: the model has `legitimateInterest`, the aim pursued, which no
     record gives apart from the purpose."""
-    known = values(around.chosen.view.schemas.kinds[record.rid.kind], record, "ngsi-ld")
-    outside, basis = known.get("crossborderTransfer"), text_of(record, "personal_data", "legal_basis")
+    mapped = values(around.chosen.view.schemas.kinds[record.rid.kind], record, "ngsi-ld")
+    outside, basis = mapped.get("crossborderTransfer"), text_of(record, "personal_data", "legal_basis")
     recipients = [urn("Organization", item.rid.id) for item in around.all_named(record, "consumers")]
     properties = {
-        **{name: plain(known.get(name)) for name in ("isPersonalData", "purpose")},
-        "retentionPeriod": plain(known.get("retentionPeriod")),
+        **{name: plain(mapped.get(name)) for name in ("isPersonalData", "purpose")},
+        "retentionPeriod": plain(mapped.get("retentionPeriod")),
         "crossborderTransfer": plain(None if outside is None else json.dumps(outside)),  # a text in the model
         "recipientList": plain(recipients),
     }

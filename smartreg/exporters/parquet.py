@@ -27,7 +27,7 @@ from smartreg.tables import Table
 from smartreg.tables.records import may_be_placed
 from smartreg.tables.table import CellType, free
 
-Base: TypeAlias = Any  # duckdb.DuckDBPyConnection
+Connection: TypeAlias = Any  # duckdb.DuckDBPyConnection
 
 SHAPE, BOUNDS = "geometry", "bbox"
 _EDGES = ("xmin", "ymin", "xmax", "ymax")
@@ -72,19 +72,19 @@ def _engine() -> Any:
 
 def _partition(chosen: Chosen) -> str:
     """The name of the registry as the name of a folder."""
-    found = slug(str(chosen.source.get("registry") or ""))
-    if not found:
+    name = slug(str(chosen.source.get("registry") or ""))
+    if not name:
         raise UsageFault(
             Words("a registry in a data set needs a name", "un registre dans un jeu de données doit avoir un nom"),
             Words('add name = "…" to smartreg.toml', 'ajoutez name = "…" à smartreg.toml'),
         )
-    return found
+    return name
 
 
 def _siren(chosen: Chosen) -> Json:
     """The SIREN of the Métropole, by which a partition is known for that of this registry."""
-    keeper = chosen.view.get(RecordId("party", chosen.keeper)) if chosen.keeper else None
-    return keeper.data.get("siren") if keeper else None
+    publisher = chosen.view.get(RecordId("party", chosen.publisher)) if chosen.publisher else None
+    return publisher.data.get("siren") if publisher else None
 
 
 @dataclass(frozen=True)
@@ -101,20 +101,20 @@ class _Sheet:
 
 
 def _sheet(chosen: Chosen, table: Table, reserved: Sequence[str]) -> _Sheet:
-    found = store_table(table)
+    stored = store_table(table)
     used = set(reserved)
-    names = [free(name, used) for name in found.names]
-    typed = list(typed_columns(found))
+    names = [free(name, used) for name in stored.names]
+    typed = list(typed_columns(stored))
     types, columns = [_TYPES[word] for word, _ in typed], [values for _, values in typed]
     if not (table.main and may_be_placed(table.kind)):
-        return _Sheet(names, types, list(zip(*columns, strict=True)) if found.rows else [])
+        return _Sheet(names, types, list(zip(*columns, strict=True)) if stored.rows else [])
     points = [point(chosen.view, record) for record in chosen.view.of_kind(table.kind.name)]
     shape, bounds = free(SHAPE, used), free(BOUNDS, used)
-    rows = list(zip(*columns, map(_wkb, points), map(_bounds, points), strict=True)) if found.rows else []
+    rows = list(zip(*columns, map(_wkb, points), map(_bounds, points), strict=True)) if stored.rows else []
     return _Sheet([*names, shape, bounds], [*types, "VARCHAR", _BOUNDS_TYPE], rows, shape, bounds, points)
 
 
-def _to_bytes(base: Base, sheet: _Sheet, origin: Mapping[str, Json], folder: Path) -> bytes:
+def _to_bytes(base: Connection, sheet: _Sheet, origin: Mapping[str, Json], folder: Path) -> bytes:
     """The bytes of a table. DuckDB reads the rows as lines of JSON, with the given types, and guesses none."""
     rows, target = folder / "rows.json", folder / FILE
     with rows.open("w", encoding="utf-8", newline="") as file:
@@ -138,9 +138,9 @@ def _to_bytes(base: Base, sheet: _Sheet, origin: Mapping[str, Json], folder: Pat
 
 
 def _geo(sheet: _Sheet) -> str:
-    """What makes it GeoParquet: the encoding, the bounds of the points, and the column that has those of each, by whose
-    statistics engines skip row groups (the covering of GeoParquet 1.1). Without a system, it is WGS 84, longitude first
-    (OGC:CRS84)."""
+    """The metadata of GeoParquet: the encoding, the bounds of the points, and the column that has those of each, by
+    whose statistics engines skip row groups (the covering of GeoParquet 1.1). Without a system, it is WGS 84, longitude
+    first (OGC:CRS84)."""
     points = [place for place in sheet.points if place is not None]
     bounds = {}
     if points:

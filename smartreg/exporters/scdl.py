@@ -11,11 +11,11 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.values import Json, Record, Words
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.catalogue import values
 from smartreg.exporters.cells import CellTexts
 from smartreg.exporters.chosen import Around
 from smartreg.exporters.csv import STANDARD, csv_text
 from smartreg.exporters.data_package import PackageFile, descriptor
+from smartreg.exporters.mapped_fields import values
 from smartreg.schema import Kind
 from smartreg.tables import CellType, Column, Row, Table
 
@@ -90,21 +90,21 @@ def _table(chosen: Chosen, kind: Kind) -> Table:
 
     def rows() -> Iterator[Row]:
         for record in chosen.view.of_kind(kind.name):
-            found = _values(around, kind, record)
-            yield tuple(found.get(item.name) for item in COLUMNS)
+            mapped = _values(around, kind, record)
+            yield tuple(mapped.get(item.name) for item in COLUMNS)
 
     return Table(NAME, kind, (), TITLE, TITLE, columns, 0, rows)
 
 
 def _values(around: Around, kind: Kind, record: Record) -> Mapping[str, Json]:
     """The values of a record, and of the records that it refers to."""
-    found = dict(values(kind, record, "scdl"))
+    mapped = dict(values(kind, record, "scdl"))
     for field in kind.references:
         other = around.find(record, field.path[0]) if len(field.path) == 1 else None
         if other is not None:
             for name, value in values(around.chosen.view.schemas.kinds[other.rid.kind], other, "scdl").items():
-                found.setdefault(name, value)
-    return found
+                mapped.setdefault(name, value)
+    return mapped
 
 
 def _note(rows: Sequence[Row]) -> Words:

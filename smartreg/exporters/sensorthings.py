@@ -21,9 +21,9 @@ from smartreg.core.escape import inert_json
 from smartreg.core.values import Language, Record, RecordId, Words
 from smartreg.domain.placements import placements_of
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.catalogue import map_fields, values
 from smartreg.exporters.chosen import Around, items_of, text_of
 from smartreg.exporters.features import LAYOUTS, point
+from smartreg.exporters.mapped_fields import map_fields, values
 from smartreg.registry import Point
 
 Body: TypeAlias = dict[str, Any]
@@ -100,15 +100,15 @@ class _Batch:
     def _past(self, record: Record) -> list[Body]:
         """Where a device that was moved has been, and since when, the present place last; nothing of one that never
         was, nor of supports that are gone or not for this audience."""
-        found = []
-        for one in placements_of(record):
-            support = self.around.chosen.view.get(RecordId("support", one.support)) if one.support else None
-            at = one.location or (point(self.around.chosen.view, support) if support else None)
-            if at is not None and one.start is not None:
-                found.append((one.start, self._place(support or record, support, at)))
+        locations = []
+        for placement in placements_of(record):
+            support = self.around.chosen.view.get(RecordId("support", placement.support)) if placement.support else None
+            at = placement.location or (point(self.around.chosen.view, support) if support else None)
+            if at is not None and placement.start is not None:
+                locations.append((placement.start, self._place(support or record, support, at)))
         return [
             {"time": f"{day}T00:00:00Z", "Locations": [self._share("Locations", "location", place)]}
-            for day, place in (found if len(found) > 1 else ())
+            for day, place in (locations if len(locations) > 1 else ())
         ]
 
     def _location(self, record: Record) -> Body | None:
@@ -131,13 +131,13 @@ class _Batch:
     def _datastream(self, record: Record, measure: Mapping[str, Any]) -> Body:
         key = str(measure["property"])
         schemas = self.around.chosen.view.schemas
-        known = schemas.properties.get(key)
-        label = known.label if known else Words(key, key)
+        measured = schemas.properties.get(key)
+        label = measured.label if measured else Words(key, key)
         unit = measure.get("unit") or schemas.usual_unit(key)
         flows = [self._flow(flow) for flow in self.around.flows.get(record.rid.id, ())]
         observed = {
             "name": key,
-            "definition": (known.definition if known else "") or f"{OWN}{key}",
+            "definition": (measured.definition if measured else "") or f"{OWN}{key}",
             "description": label.in_(self.lang),
         }
         return {
@@ -166,15 +166,15 @@ class _Batch:
     def _pages(self) -> Mapping[tuple[str, ...], str]:
         """The documentation of each model: what any of its devices says."""
         kinds = self.around.chosen.view.schemas.kinds
-        found: dict[tuple[str, ...], str] = {}
+        page_of: dict[tuple[str, ...], str] = {}
         for record in self.around.all_of(THING):
             page = values(kinds[record.rid.kind], record, "sensorthings").get("Sensor.metadata")
             if isinstance(page, str) and page and _model(record):
-                found.setdefault(_model(record), page)
-        return found
+                page_of.setdefault(_model(record), page)
+        return page_of
 
     def _flow(self, flow: Record) -> Body:
-        """What a Datastream says of its flow."""
+        """The properties of a Datastream that describe its flow."""
         kind = self.around.chosen.view.schemas.kinds[flow.rid.kind]
         properties = {
             item.column or name: value

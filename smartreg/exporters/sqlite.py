@@ -80,8 +80,8 @@ def _index(base: sqlite3.Connection, table: StoredTable) -> None:
 
 
 def _columns(link: ForeignKey, table: StoredTable) -> tuple[str, ...]:
-    named = dict(zip((column.name for column in table.table.columns), table.names, strict=True))
-    return tuple(named[name] for name in link.columns)
+    names = dict(zip((column.name for column in table.table.columns), table.names, strict=True))
+    return tuple(names[name] for name in link.columns)
 
 
 def _list(names: tuple[str, ...]) -> str:

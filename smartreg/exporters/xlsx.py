@@ -219,11 +219,11 @@ def _writer(book: Book, sheet: Sheet, table: Table, column: Column) -> Callable[
         if when is not None:
             sheet.write_datetime(row, place, when, day)
             return 11
-        said = _text(value)
-        if len(said) > TEXT:
-            raise _too_much(f"{table.name}, {row}, {column.name}: {len(said)}", TEXT)
-        sheet.write_string(row, place, said, text)
-        return max(map(len, said.split("\n"))) + 1
+        shown = _text(value)
+        if len(shown) > TEXT:
+            raise _too_much(f"{table.name}, {row}, {column.name}: {len(shown)}", TEXT)
+        sheet.write_string(row, place, shown, text)
+        return max(map(len, shown.split("\n"))) + 1
 
     return put
 
@@ -231,10 +231,10 @@ def _writer(book: Book, sheet: Sheet, table: Table, column: Column) -> Callable[
 def _day(value: Json) -> date | None:
     """The day of an ISO date, if a spreadsheet can count it."""
     try:
-        found = date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
+        day = date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else None
     except ValueError:
         return None
-    return found if found and found >= FIRST_DAY else None
+    return day if day and day >= FIRST_DAY else None
 
 
 def _too_much(what: str, most: int) -> UsageFault:

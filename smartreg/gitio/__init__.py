@@ -8,7 +8,6 @@ from smartreg.gitio.committing import commit, recover, report_interrupted
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.journal import concurrent_change
 from smartreg.gitio.journal import is_pending as is_write_pending
-from smartreg.gitio.looking import IndexFiles, PendingReads, PendingStatus, look
 from smartreg.gitio.message import (
     AGREE,
     ALLOWS,
@@ -30,6 +29,7 @@ from smartreg.gitio.message import (
 )
 from smartreg.gitio.objects import TreeEntry, blob_id
 from smartreg.gitio.opening import UntrustedOwner, default_branch, init_repo, open_repo
+from smartreg.gitio.pending_reads import IndexFiles, PendingReads
 from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
 from smartreg.gitio.repo import REGISTRY_PATHS, REMOTES, PendingChanges, Repo, Write
 from smartreg.gitio.revision import UNSHALLOW, Stamp, commit_days, now, ref_names
@@ -46,6 +46,7 @@ from smartreg.gitio.settings import (
     textconv_settings,
 )
 from smartreg.gitio.status import Side, Status
+from smartreg.gitio.write_checks import PendingWriteChecks, ask_before_write
 
 __all__ = [
     "AGREE",
@@ -75,7 +76,7 @@ __all__ = [
     "Operation",
     "PendingChanges",
     "PendingReads",
-    "PendingStatus",
+    "PendingWriteChecks",
     "Repo",
     "Side",
     "Stamp",
@@ -83,6 +84,7 @@ __all__ = [
     "TreeEntry",
     "UntrustedOwner",
     "Write",
+    "ask_before_write",
     "attributes",
     "blob_id",
     "commit",
@@ -97,7 +99,6 @@ __all__ = [
     "init_repo",
     "is_trailer_key",
     "is_write_pending",
-    "look",
     "looks_like_ours",
     "now",
     "open_repo",

@@ -27,13 +27,13 @@ _AT_ONCE = 256  # lines asked before their answers are read: far fewer than fit 
 _NAMED = 12  # levels of the folder that is named
 _CEILING = 10**30  # counts need not be exact beyond it
 
-Scope: TypeAlias = frozenset[tuple[str, ...]]
+PathScope: TypeAlias = frozenset[tuple[str, ...]]
 """Paths below a folder, as their parts: only what is at or below one of them counts. Empty: everything."""
 
-EVERYTHING: Scope = frozenset()
+EVERYTHING: PathScope = frozenset()
 
 
-class Entry(NamedTuple):
+class TreeDifference(NamedTuple):
     """A name in which two folders differ, with modes and ids as Git prints them: zeros where there is none."""
 
     name: str
@@ -47,10 +47,10 @@ class _Pair(NamedTuple):
     """Folders to compare, as the line that asks Git to, and what of them counts."""
 
     line: str
-    scope: Scope
+    scope: PathScope
 
 
-class _Level(NamedTuple):
+class _FolderLevel(NamedTuple):
     """One level of a comparison: the number of files and the length of their names; the folders, by name."""
 
     files: int
@@ -69,13 +69,13 @@ class _Extent(NamedTuple):
 _ENDLESS = _Extent(_CEILING, _CEILING, MOST_LEVELS)
 
 
-def scope_of(prefix: str, paths: Iterable[str]) -> Scope:
-    """What counts of a whole tree: these paths (none: all) below `prefix`, which is empty or ends with a slash."""
+def scope_of(prefix: str, paths: Iterable[str]) -> PathScope:
+    """The scope of a whole tree: these paths (none: all) below `prefix`, which is empty or ends with a slash."""
     full = [f"{prefix}{path}".strip("/") for path in paths] or [prefix.strip("/")]
     return EVERYTHING if "" in full else frozenset(tuple(path.split("/")) for path in full)
 
 
-def find_bombs(git: Git, lines: Sequence[str], scope: Scope) -> frozenset[str]:
+def find_bombs(git: Git, lines: Sequence[str], scope: PathScope) -> frozenset[str]:
     """The `lines` whose trees differ in too many paths. A line is the id of a commit, which is compared with each of
     its parents, or the ids of two trees."""
     with _compare(git) as comparison:
@@ -86,13 +86,13 @@ def find_bombs(git: Git, lines: Sequence[str], scope: Scope) -> frozenset[str]:
 def refuse_bombs(git: Git, *commits: str) -> None:
     """Raises StateFault if the tree of one of these commits has too many paths: Git, which compares it with its index,
     does not answer."""
-    found = (git.line("rev-parse", "--verify", "--quiet", f"{commit}^{{tree}}") for commit in commits)
-    trees = [f"{EMPTY_TREE[git.object_format]} {tree}" for tree in found if tree is not None]
+    ids = (git.line("rev-parse", "--verify", "--quiet", f"{commit}^{{tree}}") for commit in commits)
+    trees = [f"{EMPTY_TREE[git.object_format]} {tree}" for tree in ids if tree is not None]
     if find_bombs(git, trees, EVERYTHING):
         raise _too_many()
 
 
-def list_entries(git: Git, line: str, scope: Scope) -> Iterator[tuple[str, Entry]]:
+def list_entries(git: Git, line: str, scope: PathScope) -> Iterator[tuple[str, TreeDifference]]:
     """The differences of such a line, by path from the top. One of them is the folder that differs in too many, or
     every folder if it is no single one."""
     with _compare(git) as comparison:
@@ -101,7 +101,7 @@ def list_entries(git: Git, line: str, scope: Scope) -> Iterator[tuple[str, Entry
         bomb = comparison.locate(root) if comparison.is_bomb(root) else None
         level = [("", root)]
         while level:
-            answers: dict[str, list[Entry]] = {}
+            answers: dict[str, list[TreeDifference]] = {}
             for asked, entry in comparison.ask([pair.line for _, pair in level]):
                 answers.setdefault(asked, []).append(entry)
             deeper = []
@@ -117,7 +117,7 @@ def list_entries(git: Git, line: str, scope: Scope) -> Iterator[tuple[str, Entry
             level = deeper
 
 
-def _is_first_below(bomb: str, start: str, scope: Scope) -> bool:
+def _is_first_below(bomb: str, start: str, scope: PathScope) -> bool:
     """Whether what stands at `start` is not entered, because the bomb is a folder of which only parts count (`scope`),
     or the whole tree."""
     at_top = start == f"{bomb}/" if bomb else not start
@@ -134,20 +134,20 @@ def _too_many() -> StateFault:
     )
 
 
-def _scope_in(scope: Scope, name: str) -> Scope | None:
-    """What counts below the folder of this name; None for nothing."""
+def _scope_in(scope: PathScope, name: str) -> PathScope | None:
+    """The scope below the folder of this name; None for nothing."""
     if not scope:
         return EVERYTHING
     rest = frozenset(parts[1:] for parts in scope if parts[0] == name)
     return EVERYTHING if () in rest else rest or None
 
 
-def _entry(about: str, name: bytes) -> Entry:
+def _entry(about: str, name: bytes) -> TreeDifference:
     mode_before, mode_after, before, after, _ = about.split(" ")
-    return Entry(text(name), mode_before, mode_after, before, after)
+    return TreeDifference(text(name), mode_before, mode_after, before, after)
 
 
-def _folders_of(entry: Entry) -> str | None:
+def _folders_of(entry: TreeDifference) -> str | None:
     """The line that compares the folders of an entry; None for a file."""
     if FOLDER_MODE not in (entry.mode_before, entry.mode_after):
         return None
@@ -157,20 +157,20 @@ def _folders_of(entry: Entry) -> str | None:
 
 
 @contextmanager
-def _compare(git: Git) -> Iterator[_Comparison]:
+def _compare(git: Git) -> Iterator[_FolderComparison]:
     with git.conversation(*_COMPARE) as (requests, answers):
-        yield _Comparison(requests, answers)
+        yield _FolderComparison(requests, answers)
 
 
-class _Comparison:
+class _FolderComparison:
     """Comparisons of folders, each made once."""
 
     def __init__(self, requests: IO[bytes], answers: IO[bytes]) -> None:
         self._requests, self._answers = requests, answers
-        self._levels: dict[_Pair, _Level] = {}
+        self._levels: dict[_Pair, _FolderLevel] = {}
         self._extents: dict[_Pair, _Extent] = {}
 
-    def ask(self, lines: Iterable[str]) -> Iterator[tuple[str, Entry]]:
+    def ask(self, lines: Iterable[str]) -> Iterator[tuple[str, TreeDifference]]:
         """The entries that differ, each with its line."""
         for line, about, name in self._rows(lines):
             yield line, _entry(about, name)
@@ -198,9 +198,9 @@ class _Comparison:
                     about = None
                     continue
                 # The id of a commit ends with NUL, the ids of two trees with a line feed.
-                heading, colon, found = token.decode("ascii").partition(":")
+                heading, colon, modes_and_ids = token.decode("ascii").partition(":")
                 line = heading.strip("\n").rpartition("\n")[2] or line
-                about = found if colon else None
+                about = modes_and_ids if colon else None
 
     def read(self, roots: Iterable[_Pair]) -> None:
         """Compare these folders and those below, a level at a time. What is too deep or too much is not read, and
@@ -231,7 +231,7 @@ class _Comparison:
                     inner = _scope_in(pair.scope, entry.name)
                     if inner is not None and below is not None:
                         folders[pair].append((entry.name, _Pair(below, inner)))
-            self._levels |= {pair: _Level(files[pair], lengths[pair], folders[pair]) for pair in waiting}
+            self._levels |= {pair: _FolderLevel(files[pair], lengths[pair], folders[pair]) for pair in waiting}
             waiting = dict.fromkeys(
                 child for pair in waiting for _, child in folders[pair] if child not in self._levels
             )

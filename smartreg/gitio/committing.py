@@ -17,9 +17,8 @@ from smartreg.core.interrupts import late_interrupt, no_interrupt
 from smartreg.core.values import Words, short_id
 from smartreg.gitio import direct, history, journal
 from smartreg.gitio.direct import Direct
-from smartreg.gitio.faults import in_our_words, words_for
+from smartreg.gitio.faults import describe_os_error, translate_os_errors
 from smartreg.gitio.journal import Journal, Planned, holds
-from smartreg.gitio.looking import PendingStatus, look
 from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.objects import blob_id
 from smartreg.gitio.refusals import LOCK_PATIENCE, await_index, outside, refuse_encodings, refuse_places
@@ -28,6 +27,7 @@ from smartreg.gitio.runner import Git, GitFailed, RunningWrite
 from smartreg.gitio.settings import encodings_of
 from smartreg.gitio.stale_locks import clear_stale_locks
 from smartreg.gitio.turns import PATIENCE, PAUSE, BusyElsewhere, current_writer, hold_lock, is_held
+from smartreg.gitio.write_checks import PendingWriteChecks, ask_before_write
 
 _PAUSE = 0.05
 _PATIENCE_OF_READERS = 0.25  # seconds that they wait for a running command, to see all of its write or nothing
@@ -55,22 +55,22 @@ def commit(
     *,
     expected: Mapping[str, bytes | None],
     make_commit: bool = True,
-    looked: PendingStatus | None = None,
+    checks: PendingWriteChecks | None = None,
 ) -> str | None:
     """Write files and commit exactly them; the commit's id, None if nothing changes or `make_commit` is false.
     `expected` is what the caller has read (None: no file), for every path of `writes` and any other it relied on;
-    `looked`: questions already put to Git, to save time. Raises StateFault, with everything as it was, if a file has
+    `checks`: questions already put to Git, to save time. Raises StateFault, with everything as it was, if a file has
     changed or contains the user's uncommitted work, or if Git, a hook or the signature refuses.
     """
     text = message.text()
     changing = [write for write in writes if write.content != expected[write.path]]
-    with in_our_words():
+    with translate_os_errors():
         if not changing:
             return None
         with hold_lock(repo.common_dir), late_interrupt():
             with no_interrupt():
                 settle(repo)
-            head, way = _refuse(repo, changing, expected, make_commit, looked)
+            head, way = _refuse(repo, changing, expected, make_commit, checks)
             planned = _plan(repo, changing, expected)
             entry = Journal(repo.prefix, head, message.first_line(), make_commit, *planned, current_writer())
             journal.publish(repo, journal.prepare(repo, entry, changing, expected))
@@ -112,7 +112,7 @@ def recover(repo: Repo) -> Words | None:
     StateFault if that is impossible, or another command is writing."""
     if not journal.is_pending(repo):
         return None
-    with in_our_words(), hold_lock(repo.common_dir), no_interrupt():
+    with translate_os_errors(), hold_lock(repo.common_dir), no_interrupt():
         settled = settle(repo)
     return _describe(settled) if settled else None
 
@@ -150,7 +150,7 @@ def _refuse(
     changing: Sequence[Write],
     expected: Mapping[str, bytes | None],
     make_commit: bool,
-    looked: PendingStatus | None,
+    checks: PendingWriteChecks | None,
 ) -> tuple[str | None, Direct | None]:
     """Refuse before the first byte is written; returns the commit of HEAD, and the short way if there is one."""
     paths = [write.path for write in changing]
@@ -166,12 +166,12 @@ def _refuse(
     if not make_commit:
         refuse_encodings(encodings_of(repo.git, paths))
         return None, None
-    if looked is None or not looked.holds(repo, paths):
-        looked = look(repo, {path: expected[path] for path in paths})
+    if checks is None or not checks.holds(repo, paths):
+        checks = ask_before_write(repo, {path: expected[path] for path in paths})
     try:
-        return looked.check(repo, changing, present)
+        return checks.check(repo, changing, present)
     finally:
-        looked.end()
+        checks.end()
 
 
 def _find_skipped(repo: Repo, expected: Mapping[str, bytes | None]) -> set[str]:
@@ -286,10 +286,10 @@ def _find_commit(repo: Repo, entry: Journal) -> str | None:
         return None
     ours = {planned.path: planned.new for planned in entry.files[:_SAME_PATHS]}
     git = Git(repo.top / entry.prefix, repo.object_format())
-    for found in history.read(git, "HEAD", [entry.head] if entry.head else [], list(ours), entry.prefix):
-        same = {change.path: change.after for change in found.changes if change.path in ours} == ours
-        if same or entry.subject in found.subject:
-            return found.oid
+    for commit in history.read(git, "HEAD", [entry.head] if entry.head else [], list(ours), entry.prefix):
+        same = {change.path: change.after for change in commit.changes if change.path in ours} == ours
+        if same or entry.subject in commit.subject:
+            return commit.oid
     return None
 
 
@@ -309,7 +309,7 @@ def _after(repo: Repo, entry: Journal, writes: Sequence[Write], fault: BaseExcep
 def _made_all_the_same(repo: Repo, entry: Journal, fault: OSError | SmartregError) -> str:
     """The commit of a write that could be neither finished nor undone, as HEAD tells. Raises StateFault if there is
     none."""
-    hint = fault.message if isinstance(fault, SmartregError) else words_for(fault).message
+    hint = fault.message if isinstance(fault, SmartregError) else describe_os_error(fault).message
     try:
         made = _find_commit(repo, entry)
     except (OSError, SmartregError):

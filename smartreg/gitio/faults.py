@@ -1,4 +1,4 @@
-"""What the system refuses while the registry is written, in our words."""
+"""Errors of the system while the registry is written, as StateFault."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from smartreg.core.values import Words
 
 
 @contextmanager
-def in_our_words() -> Iterator[None]:
+def translate_os_errors() -> Iterator[None]:
     """Turn an OSError of the block into a StateFault."""
     try:
         yield
     except OSError as fault:
-        raise words_for(fault) from fault
+        raise describe_os_error(fault) from fault
 
 
-def words_for(fault: OSError) -> StateFault:
+def describe_os_error(fault: OSError) -> StateFault:
     """A write that the system refuses, in our words."""
     if isinstance(fault, NotRegular):
         return StateFault(
@@ -30,14 +30,14 @@ def words_for(fault: OSError) -> StateFault:
             ),
             Words(en="look at it, and remove it", fr="regardez-le, et supprimez-le"),
         )
-    known = {
+    reasons = {
         errno.ENOSPC: Words(en="the disk is full", fr="le disque est plein"),
         errno.EDQUOT: Words(en="your disk quota is used up", fr="votre quota de disque est épuisé"),
         errno.EROFS: Words(en="the file system is read-only", fr="le système de fichiers est en lecture seule"),
         errno.EACCES: Words(en="you may not write here", fr="vous n'avez pas le droit d'écrire ici"),
         errno.EPERM: Words(en="you may not write here", fr="vous n'avez pas le droit d'écrire ici"),
     }
-    why = known.get(fault.errno or 0, Words(en="the disk reports an error", fr="le disque signale une erreur"))
+    why = reasons.get(fault.errno or 0, Words(en="the disk reports an error", fr="le disque signale une erreur"))
     return StateFault(
         Words(
             en=f"the registry cannot be written: {why.en}; nothing was changed",

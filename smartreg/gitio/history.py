@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Words
-from smartreg.gitio.bombs import Scope, find_bombs, list_entries, scope_of
+from smartreg.gitio.bombs import PathScope, find_bombs, list_entries, scope_of
 from smartreg.gitio.message import Operation, read_operations, read_trailers
 from smartreg.gitio.runner import EMPTY_TREE, NOT_STARTED, Git, GitFailed, text
 
@@ -72,14 +72,16 @@ class Commit(NamedTuple):
 
     @property
     def ops(self) -> frozenset[str]:
-        """What smartreg did in it; empty if it was made by hand."""
+        """The operations of smartreg in it; empty if it was made by hand."""
         return frozenset(operation.op for operation in self.operations)
 
     def operation(self, record: str | None) -> Operation | None:
-        """What smartreg did to a record (`kind/id`), according to the last set of trailers that names it, else the
-        first (an import does not name all of its records); None if the trailers do not say."""
+        """The operation of smartreg on a record (`kind/id`), according to the last set of trailers that names it, else
+        the first (an import does not name all of its records); None if the trailers do not say."""
         sets = self.operations
-        return next((one for one in reversed(sets) if record in one.records), sets[0] if sets else None)
+        return next(
+            (operation for operation in reversed(sets) if record in operation.records), sets[0] if sets else None
+        )
 
     def did(self, op: str, record: str) -> bool:
         """Whether the trailers say that smartreg did this to the record (`kind/id`); a set that names none applies to
@@ -89,8 +91,12 @@ class Commit(NamedTuple):
 
     def reason_of(self, op: str, record: str) -> str:
         """The reason for the operation on the record: from the trailers, else the subject."""
-        sets = [one for one in self.operations if one.op == op and (not one.records or one.speaks_of(record))]
-        return next((one.reason for one in reversed(sets) if one.reason), self.subject)
+        sets = [
+            operation
+            for operation in self.operations
+            if operation.op == op and (not operation.records or operation.speaks_of(record))
+        ]
+        return next((operation.reason for operation in reversed(sets) if operation.reason), self.subject)
 
 
 def read(git: Git, start: str, exclude: Sequence[str], paths: Sequence[str], prefix: str) -> Iterator[Commit]:
@@ -146,7 +152,7 @@ def _given(oids: Sequence[str]) -> bytes:
 
 
 def _with_bombs(
-    git: Git, oids: Sequence[str], scope: Scope, prefix: str, ordinary: Callable[[Sequence[str]], Iterator[Commit]]
+    git: Git, oids: Sequence[str], scope: PathScope, prefix: str, ordinary: Callable[[Sequence[str]], Iterator[Commit]]
 ) -> Iterator[Commit]:
     """These commits in order; `ordinary` reads those that change no folder with too many paths."""
     for start in range(0, len(oids), _AT_ONCE):
@@ -163,13 +169,13 @@ def _with_bombs(
             yield commit._replace(changes=tuple(sides[0]), own=own if len(sides) > 1 else frozenset())
 
 
-def _changes_since(git: Git, parent: str | None, oid: str, scope: Scope, prefix: str) -> list[FileChange]:
+def _changes_since(git: Git, parent: str | None, oid: str, scope: PathScope, prefix: str) -> list[FileChange]:
     names = [f"{commit}^{{tree}}" for commit in (parent, oid) if commit is not None]
     trees = text(git.read("rev-parse", *names)).split()
     return list_changes(git, " ".join([EMPTY_TREE[git.object_format], *trees][-2:]), scope, prefix)
 
 
-def list_changes(git: Git, trees: str, scope: Scope, prefix: str) -> list[FileChange]:
+def list_changes(git: Git, trees: str, scope: PathScope, prefix: str) -> list[FileChange]:
     """The files that differ between two trees; a folder in which too many differ is one of them."""
     return [
         _file_change(path.removeprefix(prefix), entry.mode_before, entry.mode_after, entry.before, entry.after)
@@ -179,15 +185,15 @@ def list_changes(git: Git, trees: str, scope: Scope, prefix: str) -> list[FileCh
 
 def _against_parents(sides: Sequence[tuple[bytes, list[FileChange]]]) -> Commit:
     """One commit, from Git's output against each parent; there is none for a parent from which it does not differ."""
-    found = _commit(*sides[0])
-    if len(found.parents) < 2:
-        return found
+    commit = _commit(*sides[0])
+    if len(commit.parents) < 2:
+        return commit
     if len(_ids(sides[0][0])) == 2:  # no output for its parents: this clone has none of them
-        return found._replace(own=frozenset(change.path for change in found.changes))
+        return commit._replace(own=frozenset(change.path for change in commit.changes))
     by_parent = {_ids(heading)[-1].strip(b"()").decode("ascii"): changes for heading, changes in sides}
-    each = [by_parent.get(parent, []) for parent in found.parents]
+    each = [by_parent.get(parent, []) for parent in commit.parents]
     own = frozenset.intersection(*(frozenset(change.path for change in changes) for changes in each))
-    return found._replace(changes=tuple(each[0]), own=own)
+    return commit._replace(changes=tuple(each[0]), own=own)
 
 
 def _ids(heading: bytes) -> list[bytes]:

@@ -94,7 +94,7 @@ def prepare(repo: Repo, journal: Journal, writes: Sequence[Write], expected: Map
         fresh.append(draft / "journal.json")
         _make(fresh[-1], json.dumps({"version": _VERSION, "mark": given, "journal": text}).encode("ascii"), None)
         _sync_files(fresh)
-        _sync_folder(draft)
+        _sync_files([draft])
     except BaseException:
         _discard_quietly(draft)
         raise
@@ -157,7 +157,7 @@ def _not_ours(folder: Path) -> StateFault:
 
 
 def _by_hand(folder: Path) -> Words:
-    """What to do with a journal that is not believed."""
+    """The steps for a journal that is not believed."""
     name = shlex.quote(str(folder))
     return Words(
         en="if another computer is writing here, wait; otherwise look at git status, put back what is wrong "
@@ -171,7 +171,7 @@ def place_files(repo: Repo, journal: Journal) -> None:
     """Put every new file in place, each with one rename, and delete removed ones; durable on return, and the journal
     before."""
     folder = folder_of(repo)
-    _sync_folder(folder.parent)
+    _sync_files([folder.parent])
     for name in journal.folders:
         (repo.root / name).mkdir(exist_ok=True)
     touched = {repo.root / PurePosixPath(name).parent for name in journal.folders}
@@ -183,7 +183,7 @@ def place_files(repo: Repo, journal: Journal) -> None:
         else:
             _move(folder / f"new-{number}", path, number)
     for parent in touched:
-        _sync_folder(parent)
+        _sync_files([parent])
 
 
 def put_back(repo: Repo, journal: Journal) -> tuple[str, ...]:
@@ -357,8 +357,3 @@ def _sync_files(paths: Sequence[Path]) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _sync_folder(folder: Path) -> None:
-    if sys.platform != "win32":  # where folders cannot be opened
-        _sync_files([folder])

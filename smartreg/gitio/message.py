@@ -37,7 +37,7 @@ _CHERRY = "(cherry picked from commit "
 
 
 class Operation(NamedTuple):
-    """What smartreg did according to one set, and to which records (`kind/id`). `undoes`: the commit taken back.
+    """One operation of smartreg by a set of trailers, and its records (`kind/id`). `undoes`: the commit taken back.
     `fields`:
     which fields of records that were there before it changed (`kind/id field`, by the top level); `all_fields` is false
     if there were too many to name."""
@@ -57,44 +57,44 @@ class Operation(NamedTuple):
     def fields_of(self, record: str) -> frozenset[str] | None:
         """The fields of the record that it names; None if it names none, or not all."""
         start = f"{record} "
-        named = frozenset(field.removeprefix(start) for field in self.fields if field.startswith(start))
-        return named if named and self.all_fields else None
+        fields = frozenset(field.removeprefix(start) for field in self.fields if field.startswith(start))
+        return fields if fields and self.all_fields else None
 
 
 def field_trailers(fields: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
     """The trailers that name changed fields, given as record (`kind/id`) and field."""
-    found = [(FIELD, f"{record} {field}") for record, field in fields[:MOST_FIELDS]]
-    return [*found, (FIELD, f"{len(fields) - MOST_FIELDS} more")] if len(fields) > MOST_FIELDS else found
+    trailers = [(FIELD, f"{record} {field}") for record, field in fields[:MOST_FIELDS]]
+    return [*trailers, (FIELD, f"{len(fields) - MOST_FIELDS} more")] if len(fields) > MOST_FIELDS else trailers
 
 
 def read_trailers(message: str) -> tuple[str, tuple[tuple[str, str], ...]]:
     """A message without its trailers, and its trailers: the last paragraph, if every line of it is `Key: value`."""
     paragraphs = _PARAGRAPHS.split(message.strip("\n"))
-    found: list[tuple[str, str]] = []
+    trailers: list[tuple[str, str]] = []
     for line in paragraphs[-1].split("\n"):
         match = _TRAILER.fullmatch(line)
         if match:
-            found.append((match[1], match[2].strip()))
-        elif line[:1] in (" ", "\t") and found:
-            key, value = found.pop()
-            found.append((key, f"{value} {line.strip()}"))
+            trailers.append((match[1], match[2].strip()))
+        elif line[:1] in (" ", "\t") and trailers:
+            key, value = trailers.pop()
+            trailers.append((key, f"{value} {line.strip()}"))
         elif not line.startswith(_CHERRY):
             return message, ()
-    if len(paragraphs) < 2 or not found:
+    if len(paragraphs) < 2 or not trailers:
         return message, ()
-    return "\n\n".join(paragraphs[:-1]), tuple(found)
+    return "\n\n".join(paragraphs[:-1]), tuple(trailers)
 
 
 def read_operations(message: str) -> tuple[Operation, ...]:
     """The sets of a message in order: in each paragraph except the subject, one for each operation that it names."""
     if OP not in message:
         return ()
-    found: list[Operation] = []
+    operations: list[Operation] = []
     for paragraph in _PARAGRAPHS.split(message.strip("\n"))[1:]:
         lines = [(match[1], match[2].strip()) for match in _OWN.finditer(paragraph)]
         starts = [index for index, (key, value) in enumerate(lines) if key == OP and value]
-        found += [_operation(lines[start:end]) for start, end in pairwise([0, *starts[1:], len(lines)]) if starts]
-    return tuple(found)
+        operations += [_operation(lines[start:end]) for start, end in pairwise([0, *starts[1:], len(lines)]) if starts]
+    return tuple(operations)
 
 
 def _operation(lines: list[tuple[str, str]]) -> Operation:

@@ -1,18 +1,15 @@
-"""Git objects: the entries of trees and of the index, the contents and lengths of blobs; and Git's own merge of
-three texts, line by line."""
+"""Git objects: the entries of trees and of the index, the contents and lengths of blobs."""
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
-from pathlib import Path
 from typing import IO, Literal, NamedTuple, TypeAlias
 
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Words
-from smartreg.gitio.runner import INCOMPLETE, Git, GitFailed, text, words_of
+from smartreg.gitio.runner import INCOMPLETE, Git, text
 
 ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
 DIGITS = {"sha1": 40, "sha256": 64}  # of an object id
@@ -72,8 +69,8 @@ def read_entries(out: bytes) -> dict[str, TreeEntry]:
 def read_blobs(git: Git, oids: Iterable[str], limit: int | None = None) -> Iterator[tuple[str, bytes]]:
     """The contents of objects in the order asked, read as they are needed; at most `limit` bytes of each. Raises
     StateFault if one is missing (partial clone, damaged repository)."""
-    wanted = iter(oids)
-    chunk = list(islice(wanted, _CHUNK))
+    remaining = iter(oids)
+    chunk = list(islice(remaining, _CHUNK))
     if not chunk:
         return
     with git.conversation("cat-file", "--batch-command", "--buffer") as (requests, answers):
@@ -82,12 +79,12 @@ def read_blobs(git: Git, oids: Iterable[str], limit: int | None = None) -> Itera
             requests.flush()
             for oid in chunk:
                 yield oid, _content(answers, oid, limit)
-            chunk = list(islice(wanted, _CHUNK))
+            chunk = list(islice(remaining, _CHUNK))
 
 
 def read_sizes(git: Git, oids: Sequence[str]) -> dict[str, int]:
     """The lengths of objects, without reading them. Raises StateFault if one is missing."""
-    found: dict[str, int] = {}
+    sizes: dict[str, int] = {}
     with git.conversation("cat-file", "--batch-check=%(objectsize)") as (requests, answers):
         for start in range(0, len(oids), _CHUNK):
             chunk = oids[start : start + _CHUNK]
@@ -97,8 +94,8 @@ def read_sizes(git: Git, oids: Sequence[str]) -> dict[str, int]:
                 size = answers.readline().strip()
                 if not size.isdigit():
                     raise _not_here(oid)
-                found[oid] = int(size)
-    return found
+                sizes[oid] = int(size)
+    return sizes
 
 
 def blob_id(content: bytes, object_format: str = "sha1") -> str:
@@ -123,47 +120,3 @@ def _not_here(oid: str) -> StateFault:
     return StateFault(
         Words(en=f"object {oid} is not in this repository", fr=f"l'objet {oid} n'est pas dans ce dépôt"), INCOMPLETE
     )
-
-
-_MOST_CONFLICTS = 127  # maximum number of conflicts in Git's exit code; larger codes are its errors
-
-
-class Woven(NamedTuple):
-    """A merged text, and whether it contains conflict markers."""
-
-    text: bytes
-    clean: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Loom:
-    """How texts are merged: in the repository at `folder` (whose `merge.conflictStyle` applies), the names of the sides
-    (ours, base, theirs) and the length of markers."""
-
-    folder: Path
-    labels: tuple[str, str, str] = ("ours", "base", "theirs")
-    marker: int = 7
-
-    def merge(self, base: bytes, ours: bytes, theirs: bytes) -> Woven:
-        """The three-way merge. Raises GitFailed if Git treats a text as binary data, or fails."""
-        return self._woven((ours, base, theirs), ())
-
-    def compare(self, ours: bytes, theirs: bytes) -> Woven:
-        """Combine two texts: shared parts once, differences as conflicts."""
-        return self._woven((ours, b"", theirs), ("-c", "merge.conflictStyle=merge"))
-
-    def _woven(self, texts: tuple[bytes, bytes, bytes], config: Sequence[str]) -> Woven:
-        from tempfile import TemporaryDirectory  # most runs need none, and it loads a lot
-
-        labels = [part for label in self.labels for part in ("-L", label)]
-        with TemporaryDirectory(prefix="smartreg-") as made:
-            paths = [Path(made) / name for name in ("ours", "base", "theirs")]
-            for path, text in zip(paths, texts, strict=True):
-                path.write_bytes(text)
-            size = f"--marker-size={self.marker}"
-            words = (*config, "merge-file", "-p", "-q", size, *labels, "--", *map(str, paths))
-            process = Git(self.folder).start(*words, attributes=True).process
-            out, err = process.communicate()
-        if process.returncode > _MOST_CONFLICTS:
-            raise GitFailed(process.returncode, words_of(err))
-        return Woven(out, process.returncode == 0)

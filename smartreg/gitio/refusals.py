@@ -235,12 +235,12 @@ def refuse_stranger(settings: Mapping[str, str]) -> None:
     """Raises StateFault if neither the settings nor the environment name the committer."""
     for what in ("name", "email"):
         for who in ("author", "committer"):
-            named = (
+            candidates = (
                 os.environ.get(f"GIT_{who}_{what}".upper()),
                 settings.get(f"{who}.{what}"),
                 settings.get(f"user.{what}"),
             )
-            if not any(name and name.strip() for name in named):
+            if not any(name and name.strip() for name in candidates):
                 raise StateFault(
                     Words(
                         en="Git does not know who you are: no identity",

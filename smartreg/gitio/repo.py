@@ -15,7 +15,7 @@ from typing import NamedTuple, cast
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Words, short_id
 from smartreg.gitio import history, revision
-from smartreg.gitio.bombs import EVERYTHING, FOLDER_MODE, Scope, find_bombs, list_entries, refuse_bombs, scope_of
+from smartreg.gitio.bombs import EVERYTHING, FOLDER_MODE, PathScope, find_bombs, list_entries, refuse_bombs, scope_of
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.objects import (
     DIGITS,
@@ -70,15 +70,15 @@ class Repo:
         """The paths to look at: None for those of the registry, none for all."""
         return self.paths if paths is None else paths
 
-    def _scope(self, paths: Sequence[str] | None) -> Scope:
+    def _scope(self, paths: Sequence[str] | None) -> PathScope:
         """The same, from the top."""
         return scope_of(self.prefix, self._within(paths))
 
     def trees(self, old: str | None, new: str) -> str:
         """The trees of two commits, as `find_bombs` takes them; None for an empty one."""
         names = [f"{commit}^{{tree}}" for commit in (old, new) if commit is not None]
-        found = text(self.git.read("rev-parse", *names)).split()
-        return " ".join(found if old is not None else [EMPTY_TREE[self.git.object_format], *found])
+        ids = text(self.git.read("rev-parse", *names)).split()
+        return " ".join(ids if old is not None else [EMPTY_TREE[self.git.object_format], *ids])
 
     def object_format(self) -> ObjectFormat:
         """The hash of object ids."""
@@ -96,10 +96,6 @@ class Repo:
     def resolve(self, rev: str) -> str:
         """The commit that `rev` names: any Git revision, or a day. Raises UsageFault if there is none."""
         return revision.resolve(self.git, rev)
-
-    def short(self, oid: str) -> str:
-        """A commit id for people."""
-        return short_id(oid)
 
     def tree(self, commit: str, paths: Sequence[str] | None = None) -> dict[str, TreeEntry]:
         """Every file of a commit under `paths` (those of the registry by default), in Git's order. A folder with too
@@ -126,7 +122,7 @@ class Repo:
         return read_entries(self.git.read(*LS_FILES, *self._within(paths)))
 
     def status(self, paths: Sequence[str] | None = None) -> Status:
-        """What differs between HEAD, index and working tree under `paths`."""
+        """The differences between HEAD, index and working tree under `paths`."""
         running = self._git_for_comparison().start(*STATUS, *self._within(paths))
         return read_status(running.result(lambda: refuse_bombs(self.git, "HEAD")), self.prefix)
 
@@ -157,7 +153,7 @@ class Repo:
         first, last = since or date.min, until or date.max
         if since is None and until is None:
             return commits
-        return (found for found in commits if found.date is not None and first <= found.date.date() <= last)
+        return (commit for commit in commits if commit.date is not None and first <= commit.date.date() <= last)
 
     def commit_ids(
         self, paths: Sequence[str] | None = None, start: str = "HEAD", exclude: Sequence[str] = ()
@@ -229,16 +225,16 @@ class Repo:
         if base is None:
             raise StateFault(
                 Words(
-                    en=f"{self.short(a)} and {self.short(b)} have no common history here",
-                    fr=f"{self.short(a)} et {self.short(b)} n'ont pas d'historique commun ici",
+                    en=f"{short_id(a)} and {short_id(b)} have no common history here",
+                    fr=f"{short_id(a)} et {short_id(b)} n'ont pas d'historique commun ici",
                 ),
                 UNSHALLOW if self.is_shallow() else None,
             )
         if self.is_shallow() and not self.cut_at().isdisjoint(text(self.git.read("rev-list", f"{a}...{b}")).split()):
             raise StateFault(
                 Words(
-                    en=f"commits between {self.short(base)} and {self.short(b)} are missing",
-                    fr=f"il manque des commits entre {self.short(base)} et {self.short(b)}",
+                    en=f"commits between {short_id(base)} and {short_id(b)} are missing",
+                    fr=f"il manque des commits entre {short_id(base)} et {short_id(b)}",
                 ),
                 UNSHALLOW,
             )
@@ -344,9 +340,9 @@ class Repo:
         """The branch into which changes are merged, by its full name in this clone: a remote's default branch, else
         `main` or `master`, else the current one. HEAD if there is none."""
         defaults = text(self.git.read("for-each-ref", "--format=%(symref)", f"{REMOTES}*/HEAD")).split()
-        known = text(self.git.read("for-each-ref", "--format=%(refname)", REMOTES, BRANCHES)).split()
+        refs = text(self.git.read("for-each-ref", "--format=%(refname)", REMOTES, BRANCHES)).split()
         places = (f"{REMOTES}origin/", BRANCHES)
-        usual = (ref for place in places for name in ("main", "master") if (ref := f"{place}{name}") in known)
+        usual = (ref for place in places for name in ("main", "master") if (ref := f"{place}{name}") in refs)
         return (*defaults, *usual, self.git.line("symbolic-ref", "--quiet", "HEAD") or "HEAD")[0]
 
     def default_branch(self) -> str:
@@ -374,8 +370,8 @@ class Repo:
         if oid in self.cut_at():
             raise StateFault(
                 Words(
-                    en=f"the commit before {self.short(oid)} is missing",
-                    fr=f"il manque le commit qui précède {self.short(oid)}",
+                    en=f"the commit before {short_id(oid)} is missing",
+                    fr=f"il manque le commit qui précède {short_id(oid)}",
                 ),
                 UNSHALLOW,
             )
@@ -405,7 +401,7 @@ class PendingChanges(NamedTuple):
 
     repo: Repo
     span: tuple[str, str]
-    scope: Scope
+    scope: PathScope
     running: Running
 
     def result(self) -> list[FileChange]:

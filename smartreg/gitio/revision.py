@@ -46,11 +46,11 @@ def commit_days(stamps: Mapping[str, Stamp], until: datetime) -> dict[str, date]
     days: dict[str, date] = {}
     for oid in reversed(list(stamps)):
         parents, committed = stamps[oid]
-        known = [days[parent] for parent in parents if parent in days]
+        earlier = [days[parent] for parent in parents if parent in days]
         if committed is not None and committed <= until:
-            known.append(committed.date())
-        if known:
-            days[oid] = max(known)
+            earlier.append(committed.date())
+        if earlier:
+            days[oid] = max(earlier)
     return days
 
 
@@ -92,19 +92,19 @@ def resolve(git: Git, rev: str) -> str:
     if "\0" in rev or (name.startswith("refs/") and name not in _refs_called(git, name)):  # refs/tags/refs/… is another
         raise _unknown_revision_fault(git, rev)
     asked = git.start("rev-parse", "--verify", "--end-of-options", f"{rev}^{{commit}}").process
-    out, said = asked.communicate()
+    out, warnings = asked.communicate()
     if not _is_exact(git, name):
-        answers = _answers(git, name) if _AMBIGUOUS.search(said) or "-g" in name else []
-        if _AMBIGUOUS.search(said) or len(answers) > 1:
+        answers = _answers(git, name) if _AMBIGUOUS.search(warnings) or "-g" in name else []
+        if _AMBIGUOUS.search(warnings) or len(answers) > 1:
             raise _ambiguous_revision_fault(rev, answers)
-    found = text(out).rstrip("\n")
-    if asked.returncode or not _ID.fullmatch(found):
+    oid = text(out).rstrip("\n")
+    if asked.returncode or not _ID.fullmatch(oid):
         raise _unknown_revision_fault(git, rev)
-    return found
+    return oid
 
 
 def _name_in(rev: str) -> str:
-    """What `rev` begins with, without the steps from there."""
+    """The name with which `rev` begins, without the steps from there."""
     match = _NAME.match(rev)
     return match[0] if match else ""
 

@@ -179,8 +179,8 @@ class RunningWrite(NamedTuple):
         """Wait for it. Raises GitFailed if it was refused."""
         code = self.process.wait()
         if code:
-            said = words_of(self.output.read_bytes()[:65536])
-            raise GitFailed(code, said or (f"it was killed (signal {-code})" if code < 0 else f"exit code {code}"))
+            message = words_of(self.output.read_bytes()[:65536])
+            raise GitFailed(code, message or (f"it was killed (signal {-code})" if code < 0 else f"exit code {code}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +206,7 @@ class Git:
     def about(self, command: Sequence[str], paths: Sequence[str]) -> Running:
         """Start a read that runs nothing and concerns `paths`, with the attributes and patterns that `git add` sees,
         including those outside the repository."""
-        with nameless(b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in paths)) as listed:
+        with anonymous_file(b"".join(path.encode("utf-8", "surrogateescape") + b"\0" for path in paths)) as listed:
             environment = _environment({**_READ_ENV, "GIT_LITERAL_PATHSPECS": "0"})  # unknown to `check-ignore`
             return Running(_spawn(_command(_READ_CONFIG, command), self.cwd, environment, _Streams(listed)))
 
@@ -239,7 +239,7 @@ class Git:
     def stream(self, *arguments: str, given: bytes | None = None) -> Iterator[bytes]:
         """Git's output, in blocks, while it runs; `given` is its input. Raises GitFailed at the end if it broke off, so
         the output is never silently cut."""
-        with nameless(given or b"") as listed, self._talk(arguments, listed) as process:
+        with anonymous_file(given or b"") as listed, self._talk(arguments, listed) as process:
             assert process.stdout is not None
             while block := process.stdout.read(1 << 16):
                 yield block
@@ -288,7 +288,7 @@ class Git:
         return _begin(_command((*_WRITE_CONFIG, _NO_HOOKS), arguments), self.cwd, output, given, keeping=True)
 
 
-def nameless(content: bytes = b"") -> IO[bytes]:
+def anonymous_file(content: bytes = b"") -> IO[bytes]:
     """An unnamed file with `content`, in memory if the system supports it."""
     if hasattr(os, "memfd_create"):
         file: IO[bytes] = os.fdopen(os.memfd_create("smartreg"), "w+b")
@@ -338,8 +338,8 @@ def _command(config: Sequence[str], arguments: Sequence[str]) -> list[str]:
 
 def _begin(command: list[str], cwd: Path, output: Path, given: Path | None, *, keeping: bool) -> RunningWrite:
     environment = _environment(_WRITE_ENV, IDENTITY)
-    with open(output, "wb") as said, open(given or os.devnull, "rb") as stdin:
-        streams = _Streams(stdin, said, said, close_fds=not keeping)
+    with open(output, "wb") as messages, open(given or os.devnull, "rb") as stdin:
+        streams = _Streams(stdin, messages, messages, close_fds=not keeping)
         return RunningWrite(_spawn(command, cwd, environment, streams), output)
 
 

@@ -4,37 +4,33 @@ commits that change nothing, made with the user's own key and settings.
 An SSH signature contains its public key: Git checks the signature against it and prints the fingerprint. It does not
 judge what a security key or passkey asserts beside it (see `assertions`). For an OpenPGP signature the public key must
 be in the user's keyring.
-
-Annotated tags: read as Git stores them, and made with the user's own identity and signature.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import shutil
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, NamedTuple, TypeAlias
+from typing import Literal, TypeAlias
 
 from smartreg.core.errors import StateFault
 from smartreg.core.interrupts import late_interrupt
 from smartreg.core.values import Words
 from smartreg.gitio.assertions import Assertion, read_assertion
-from smartreg.gitio.faults import in_our_words
-from smartreg.gitio.history import read_person
-from smartreg.gitio.message import CommitMessage, read_trailers
+from smartreg.gitio.faults import translate_os_errors
+from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.objects import read_blobs
 from smartreg.gitio.refusals import preflight
 from smartreg.gitio.repo import Repo
 from smartreg.gitio.runner import Git, GitFailed, text
 from smartreg.gitio.turns import hold_lock
 
-State: TypeAlias = Literal["good", "bad", "expired", "revoked", "unknown key", "none"]
+SignatureState: TypeAlias = Literal["good", "bad", "expired", "revoked", "unknown key", "none"]
 
-_STATES: Mapping[str, State] = {  # by the letter that Git gives; U: the key is good, no file of ours trusts it
+_STATES: Mapping[str, SignatureState] = {  # by the letter that Git gives; U: the key is good, no file of ours trusts it
     "G": "good",
     "U": "good",
     "B": "bad",
@@ -57,7 +53,7 @@ class Signature:
     """The validity of a commit's signature, the fingerprints of its key (and of the primary key), and what the security
     key or passkey asserts that made it (None: another key)."""
 
-    state: State
+    state: SignatureState
     keys: tuple[str, ...] = ()
     assertion: Assertion | None = None
 
@@ -72,15 +68,20 @@ def verify(git: Git, oids: Sequence[str]) -> Mapping[str, Signature]:
             Words(f"signatures cannot be checked: {_SSH} is missing", f"signatures non vérifiables : {_SSH} manque"),
             Words("install OpenSSH, 8.4 or newer", "installez OpenSSH, 8.4 ou plus récent"),
         )
-    found: dict[str, Signature] = {}
+    signatures: dict[str, Signature] = {}
     for start in range(0, len(oids), 500):  # command lines have a maximum length
         out = git.read(*_PROGRAMS, "log", "--no-walk=unsorted", _FORMAT, *oids[start : start + 500], "--")
         words = text(out).split("\0")
         for oid, letter, key, main in zip(words[::4], words[1::4], words[2::4], words[3::4], strict=False):
             keys = tuple(dict.fromkeys(word for word in (key, main) if word))
-            found[oid.strip()] = Signature(_STATES.get(letter, "none"), keys)
-    by_ssh = [oid for oid, one in found.items() if one.state == "good" and "SHA256:" in one.keys[0][:7]]
-    return found | {oid: _with_assertion(found[oid], oid, commit) for oid, commit in read_blobs(git, by_ssh)}
+            signatures[oid.strip()] = Signature(_STATES.get(letter, "none"), keys)
+    by_ssh = [
+        oid
+        for oid, signature in signatures.items()
+        if signature.state == "good" and signature.keys[0].startswith("SHA256:")
+    ]
+    asserting = {oid: _with_assertion(signatures[oid], oid, commit) for oid, commit in read_blobs(git, by_ssh)}
+    return signatures | asserting
 
 
 def _with_assertion(signature: Signature, oid: str, commit: bytes) -> Signature:
@@ -95,25 +96,25 @@ def sign_empty(repo: Repo, message: CommitMessage) -> str:
     nothing made, if Git cannot commit now, or a hook or the signature fails."""
     preflight(repo)
     place = repo.common_dir / "smartreg"
-    with in_our_words(), hold_lock(repo.common_dir), late_interrupt():
-        words, said = place / f"agree.{os.getpid()}", place / f"agree-said.{os.getpid()}"
+    with translate_os_errors(), hold_lock(repo.common_dir), late_interrupt():
+        words, output = place / f"agree.{os.getpid()}", place / f"agree-said.{os.getpid()}"
         try:
-            _write_anew(words, message)
-            said.unlink(missing_ok=True)
+            write_new_file(words, message)
+            output.unlink(missing_ok=True)
             options = ("--quiet", "--allow-empty", "--only", "--gpg-sign", "--cleanup=whitespace", "--no-status")
-            repo.git.write(("commit", *options, f"--file={words}"), said, hooks=True)
+            repo.git.write(("commit", *options, f"--file={words}"), output, hooks=True)
             made = repo.head()
         except GitFailed as fault:
             raise _not_signed_fault(fault.said) from None
         finally:
-            for file in (words, said):
+            for file in (words, output):
                 with suppress(OSError):
                     file.unlink()
     assert made is not None
     return made
 
 
-def _write_anew(place: Path, message: CommitMessage) -> None:
+def write_new_file(place: Path, message: CommitMessage) -> None:
     """Write the message into a new file: not through a link that somebody left under this name."""
     place.unlink(missing_ok=True)
     with open(place, "xb") as file:
@@ -129,89 +130,5 @@ def _not_signed_fault(said: str) -> StateFault:
         Words(
             "choose a key first: git config gpg.format ssh; git config user.signingKey ~/.ssh/id_ed25519.pub",
             "choisissez d'abord une clé : git config gpg.format ssh ; git config user.signingKey ~/.ssh/id_ed25519.pub",
-        ),
-    )
-
-
-_TAG_FORMAT = "%(refname:lstrip=2)%00%(objecttype)%00%(objectname)"
-_SIGNATURE = re.compile(rb"^-----BEGIN [A-Z ]+-----$", re.MULTILINE)
-
-
-class Tag(NamedTuple):
-    """A tag. `annotated` ones are objects: `content` is the object's bytes, `target` the id that it names, `message`
-    and `trailers` what it says, `day` the tagger's (empty where it names none), `signed` whether it has a
-    signature, which is not checked. Of others only `target` is known, which is the ref's own."""
-
-    name: str
-    annotated: bool
-    oid: str
-    target: str
-    content: bytes = b""
-    message: str = ""
-    trailers: tuple[tuple[str, str], ...] = ()
-    day: str = ""
-    signed: bool = False
-
-
-def tags(repo: Repo, folder: str) -> list[Tag]:
-    """The tags whose names begin with `folder/`, by name."""
-    out = text(repo.git.read("for-each-ref", f"--format={_TAG_FORMAT}", f"refs/tags/{folder}"))
-    rows = [line.split("\0") for line in out.splitlines()]
-    contents = dict(repo.blobs(oid for _, kind, oid in rows if kind == "tag"))
-    return [
-        _parse_annotated(name, oid, contents[oid]) if kind == "tag" else Tag(name, False, oid, oid)
-        for name, kind, oid in rows
-    ]
-
-
-def _parse_annotated(name: str, oid: str, content: bytes) -> Tag:
-    heading, _, said = content.partition(b"\n\n")
-    headers = dict(reversed([line.partition(" ")[::2] for line in heading.decode("utf-8", "replace").split("\n")]))
-    signature = _SIGNATURE.search(said)
-    message = (said[: signature.start()] if signature else said).decode("utf-8", "replace").rstrip("\n")
-    signed = signature is not None or any(key.startswith("gpgsig") for key in headers)
-    text, trailers = read_trailers(message)
-    return Tag(name, True, oid, headers.get("object", ""), content, text, trailers, _day(headers), signed)
-
-
-def _day(headers: dict[str, str]) -> str:
-    moment = read_person(headers.get("tagger", "")).date
-    return "" if moment is None else moment.date().isoformat()
-
-
-def make_tag(repo: Repo, name: str, target: str, message: CommitMessage, *, sign: bool) -> None:
-    """Make an annotated tag, signed on request or when the user's settings say so. Raises StateFault, with nothing
-    made, if the name is taken, there is no identity, or the signature fails."""
-    place = repo.common_dir / "smartreg"
-    with in_our_words(), hold_lock(repo.common_dir), late_interrupt():
-        draft, said = place / f"tag.{os.getpid()}", place / f"tag-said.{os.getpid()}"
-        try:
-            _write_anew(draft, message)
-            said.unlink(missing_ok=True)
-            kind = "--sign" if sign else "--annotate"
-            options = (kind, "--cleanup=verbatim", f"--file={draft}", "--", name, target)
-            repo.git.write(("tag", *options), said, hooks=True)
-        except GitFailed as fault:
-            raise _refusal(name, fault.said) from None
-        finally:
-            for file in (draft, said):
-                with suppress(OSError):
-                    file.unlink()
-
-
-def _refusal(name: str, said: str) -> StateFault:
-    if "already exists" in said:
-        return StateFault(
-            Words(f"the tag {name} already exists", f"le tag {name} existe déjà"),
-            Words("somebody else made it meanwhile: look at it, and try again", "regardez-le, puis réessayez"),
-        )
-    return StateFault(
-        Words(
-            f"Git did not make the tag; nothing was changed. It said:\n{said}",
-            f"Git n'a pas fait le tag ; rien n'a été modifié. Il a dit :\n{said}",
-        ),
-        Words(
-            "mend what Git or the signature complains of (git config user.name, user.signingkey), then try again",
-            "corrigez ce dont se plaint Git ou la signature (git config user.name, user.signingkey), puis réessayez",
         ),
     )

@@ -44,7 +44,7 @@ class FieldSetting:
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class BlamedValue:
     """A value of a record, at a path that names list items by their keys, and who set it; None if it is not
     committed."""
 
@@ -57,7 +57,7 @@ class Blame(NamedTuple):
     """The values of a record in the order of its file."""
 
     rid: RecordId
-    values: tuple[Held, ...]
+    values: tuple[BlamedValue, ...]
 
 
 class _Leaf(NamedTuple):
@@ -84,7 +84,9 @@ def blame(past: History, schemas: Schemas, rid: RecordId, data: Data, start: str
     kind = schemas.kinds[rid.kind]
     leaves = list(_leaves(data, kind))
     owners = _Owners(past, schemas, rid, start).of(leaves, data) if start else {}
-    return Blame(rid, tuple(Held(leaf.path, veil(leaf.path, leaf.value), owners.get(leaf.path)) for leaf in leaves))
+    return Blame(
+        rid, tuple(BlamedValue(leaf.path, veil(leaf.path, leaf.value), owners.get(leaf.path)) for leaf in leaves)
+    )
 
 
 def _leaves(data: Data, kind: Kind) -> Iterator[_Leaf]:
@@ -118,14 +120,14 @@ class _Owners:
         self._order = {oid: number for number, oid in enumerate(self._touched)}
         self._parents = past.line(start).parents
         self._days, self._cut = past.days(start), past.repo.cut_at()
-        blobs = {found.after for found in self._touched.values() if found.after}
+        blobs = {version.after for version in self._touched.values() if version.after}
         texts = past.repo.blobs(sorted(blobs), READ_LIMIT)
         self._data = {blob: read(text, rid.id).data or {} for blob, text in texts}
         self._nearest: dict[str, str | None] = {}
 
     def of(self, leaves: Sequence[_Leaf], data: Data) -> dict[KeyPath, FieldSetting]:
         """By path, the commit that set each value; none for uncommitted values."""
-        found: dict[KeyPath, FieldSetting] = {}
+        settings: dict[KeyPath, FieldSetting] = {}
         open_: defaultdict[str, list[_Leaf]] = defaultdict(list)
         queue: list[int] = []
         oids = list(self._touched)
@@ -150,8 +152,8 @@ class _Owners:
             now = self._at(oid)
             for leaf in open_.pop(oid):
                 if not any(hand(leaf, now, parent) for parent in self._parents.get(oid, ())):
-                    found[leaf.path] = self._field_setting(version)
-        return found
+                    settings[leaf.path] = self._field_setting(version)
+        return settings
 
     def _holder(self, commit: str) -> str | None:
         """The commit that made the version of `commit`: itself, or the nearest among its first parents."""
@@ -204,21 +206,21 @@ def _field_setting(version: _Version, day: date | None) -> FieldSetting:
 
 def _counterpart(index: KeyPath, after: Json, before: Json, keys: ItemKeys) -> KeyPath | None:
     """The index in the earlier version of the value at `index` of the later one; None if there is no counterpart."""
-    found: list[str | int] = []
+    counterpart: list[str | int] = []
     for depth, part in enumerate(index):
         if isinstance(part, int):
             names = keys.names(index[:depth], (after, before)) if _is_list_of_mappings(before) else None
             place = _place_of(after, before, part, names)
             if place is None:
                 return None
-            found.append(place)
+            counterpart.append(place)
             after, before = after[part], before[place]
         elif isinstance(before, Mapping) and part in before:
-            found.append(part)
+            counterpart.append(part)
             after, before = after[part], before[part]
         else:
             return None
-    return tuple(found)
+    return tuple(counterpart)
 
 
 def _place_of(after: Sequence[Json], before: Json, part: int, names: tuple[str, ...] | None) -> int | None:
@@ -227,7 +229,7 @@ def _place_of(after: Sequence[Json], before: Json, part: int, names: tuple[str, 
     if not _is_list_of_mappings(before):
         return None
     if names is not None:
-        wanted = ItemKey.of(names, after[part])
-        return next((place for place, item in enumerate(before) if ItemKey.of(names, item) == wanted), None)
+        key = ItemKey.of(names, after[part])
+        return next((place for place, item in enumerate(before) if ItemKey.of(names, item) == key), None)
     equal = next((place for place, item in enumerate(before) if same(item, after[part])), None)
     return equal if equal is not None else part if len(before) == len(after) else None

@@ -1,4 +1,4 @@
-"""What each commit changed, field by field, and when each record entered each status or got a new value of a field.
+"""Changes of each commit, field by field, and when each record entered each status or got a new value of a field.
 
 Computed once, then read from the index. Computing it reads every text of the history and depends on the schemas:
 results for other schemas are dropped, and those for schemas of a state other than HEAD stay in memory. The days of
@@ -8,14 +8,12 @@ history, for checking a change of several commits.
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from itertools import groupby, islice
 from sqlite3 import Connection
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Data, Json, Record, RecordId
@@ -37,8 +35,8 @@ _RECORDS_IN_A_PART = 1_000
 
 
 class Detail(NamedTuple):
-    """What a commit did to a record, as its `LogEntry` has it. `fields`: the path of each as people read it, its value
-    before and after, None if absent; empty unless requested."""
+    """The change of a commit to a record, as its `LogEntry` has it. `fields`: the path of each as people read it, its
+    value before and after, None if absent; empty unless requested."""
 
     commit: str
     rid: RecordId
@@ -49,12 +47,12 @@ class Detail(NamedTuple):
 
 
 def details(past: History, schemas: Schemas, start: str, *, fields: bool) -> Iterator[Detail]:
-    """What the commits up to `start` did to each record, newest first; of a merge only what no parent has."""
-    found = None if _is_of_another_state(past, schemas, start) else _parts_by_commit(past, schemas, start, fields)
-    if found is None:  # the index is busy with other schemas
-        found = _parts_by_commit(History(past.repo, Index.open(None, "")), schemas, start, fields) or {}
+    """The changes of the commits up to `start` to each record, newest first; of a merge only what no parent has."""
+    by_commit = None if _is_of_another_state(past, schemas, start) else _parts_by_commit(past, schemas, start, fields)
+    if by_commit is None:  # the index is busy with other schemas
+        by_commit = _parts_by_commit(History(past.repo, Index.open(None, "")), schemas, start, fields) or {}
     for oid in past.line(start).places:
-        for part in found[oid]:
+        for part in by_commit[oid]:
             yield from _unpack(oid, part)
 
 
@@ -69,16 +67,16 @@ def _parts_by_commit(past: History, schemas: Schemas, start: str, fields: bool) 
     def parts(connection: Connection) -> Mapping[str, Sequence[Part]] | None:
         if _find_missing(connection, past, schemas, start):
             return None
-        found = history.changes(connection, past.line(start).places, fields=fields)
-        return {oid: [part for _, part in some] for oid, some in groupby(found, lambda row: row[0])}
+        rows = history.changes(connection, past.line(start).places, fields=fields)
+        return {oid: [part for _, part in some] for oid, some in groupby(rows, lambda row: row[0])}
 
     return past.read(start, parts)
 
 
 def _find_missing(connection: Connection, past: History, schemas: Schemas, start: str) -> list[str]:
     """The commits whose changes are not stored for these schemas."""
-    known = history.commits_with_changes(connection) if history.basis(connection) == schemas.digest else ()
-    return [oid for oid in past.line(start).places if oid not in known]
+    stored = history.commits_with_changes(connection) if history.basis(connection) == schemas.digest else ()
+    return [oid for oid in past.line(start).places if oid not in stored]
 
 
 def _work_out(past: History, schemas: Schemas, start: str) -> None:
@@ -98,15 +96,15 @@ def _store(past: History, schemas: Schemas, start: str, parts: Mapping[str, Sequ
     def write(connection: Connection) -> None:
         if history.basis(connection) != schemas.digest:
             history.begin_changes(connection, schemas.digest)
-        for oid, found in parts.items():
-            history.store_changes(connection, oid, found)
+        for oid, part in parts.items():
+            history.store_changes(connection, oid, part)
 
     past.write(start, write)
 
 
 def _pack(entries: Sequence[LogEntry]) -> list[Part]:
     groups = [entries[place : place + _RECORDS_IN_A_PART] for place in range(0, len(entries), _RECORDS_IN_A_PART)]
-    return [(_compress(map(_record, some)), _compress(map(_fields, some))) for some in groups or [()]]
+    return [(history.compress(map(_record, some)), history.compress(map(_fields, some))) for some in groups or [()]]
 
 
 def _record(entry: LogEntry) -> tuple[Json, ...]:
@@ -118,24 +116,15 @@ def _fields(entry: LogEntry) -> list[tuple[Json, ...]]:
     return [(place_text(path), *(None if side is ABSENT else side for side in both)) for path, *both in sides]
 
 
-def _compress(rows: Iterable[Json]) -> bytes:
-    return zlib.compress(json.dumps(list(rows), separators=(",", ":")).encode("ascii"), 1)
-
-
-def _decompress(content: bytes) -> list[Any]:
-    found: list[Any] = json.loads(zlib.decompress(content).decode("ascii"))  # of bytes, JSON guesses the encoding
-    return found
-
-
 def _unpack(oid: str, part: Part) -> Iterator[Detail]:
-    records = _decompress(part[0])
-    fields = _decompress(part[1]) if part[1] else [()] * len(records)
+    records = history.decompress(part[0])
+    fields = history.decompress(part[1]) if part[1] else [()] * len(records)
     for (rid, op, former, conventions), changed in zip(records, fields, strict=True):
         yield Detail(oid, RecordId(*rid), op, RecordId(*former) if former else None, conventions, changed)
 
 
 def corrections_between(repo: Repo, schemas: Schemas, base: str, head: str) -> Corrected:
-    """What the commits reachable from `head`, but not from `base`, record as corrected (`Smartreg-Op: correct`): each
+    """The corrections that commits reachable from `head`, but not from `base`, record (`Smartreg-Op: correct`): each
     record concerned, with the top-level fields that they changed and the reason of the last one. One pass over those
     commits; only their texts are read."""
     commits = [
@@ -182,14 +171,14 @@ def states(past: History, schemas: Schemas, kind: Kind, start: str) -> Mapping[s
 
 def turns(past: History, schemas: Schemas, kind: Kind, start: str, field: str) -> Mapping[str, Sequence[Turn]]:
     """The same for the text in another field."""
-    found: dict[RecordId, list[Turn]] = {}
+    by_record: dict[RecordId, list[Turn]] = {}
     present: dict[RecordId, Json] = {}
     commits, days, merged = past.commits(start), past.days(start), _merged_values(past, schemas, kind, start, field)
     for commit, rid, _, former, _, fields in reversed(list(details(past, schemas, start, fields=True))):
         if rid.kind != kind.name:
             continue
         renamed = former is not None and commits[commit].renamed is not None
-        known = found.setdefault(rid, list(found.get(former, ())) if former and renamed else [])
+        states = by_record.setdefault(rid, list(by_record.get(former, ())) if former and renamed else [])
         values: Sequence[Json] = [after for path, _, after in fields if path == field]
         if former is not None and not values:
             values = [present.get(former)]
@@ -197,9 +186,9 @@ def turns(past: History, schemas: Schemas, kind: Kind, start: str, field: str) -
         values = merged.get((commit, rid), values)
         if values and commit in days:
             present[rid] = values[0]
-            if isinstance(values[0], str) and (not known or known[-1].state != values[0]):
-                known.append(Turn(days[commit], values[0]))
-    return {rid.id: tuple(known) for rid, known in found.items()}
+            if isinstance(values[0], str) and (not states or states[-1].state != values[0]):
+                states.append(Turn(days[commit], values[0]))
+    return {rid.id: tuple(states) for rid, states in by_record.items()}
 
 
 def _merged_values(
@@ -214,7 +203,7 @@ def _merged_values(
     ]
     texts = past.repo.blobs((blob for *_, blob in own), READ_LIMIT)
     data = [read(text, rid.id).data for (_, rid, _), (_, text) in zip(own, texts, strict=True)]
-    return {(commit, rid): [said.get(field)] for (commit, rid, _), said in zip(own, data, strict=True) if said}
+    return {(commit, rid): [merged.get(field)] for (commit, rid, _), merged in zip(own, data, strict=True) if merged}
 
 
 FEW = 20  # a commit with more records sweeps the registry, and is about none of them
@@ -249,8 +238,8 @@ def last_touched(past: History, schemas: Schemas, start: str | None, on: date) -
             return {}
 
     def day(record: Record) -> date | None:
-        found = days().get(str(record.rid))
-        return date.fromisoformat(found) if found else None
+        written = days().get(str(record.rid))
+        return date.fromisoformat(written) if written else None
 
     return day
 
@@ -258,20 +247,24 @@ def last_touched(past: History, schemas: Schemas, start: str | None, on: date) -
 def _days(past: History, schemas: Schemas, head: str, on: str) -> Mapping[str, str]:
     name = question("last touched", schemas.digest)
     content = load_answer(past.index, name)
-    known = LastDays(*json.loads(content)) if content else None
+    last_days = LastDays(*content) if content else None
     # A commit of a later day did not count then, or would count now.
-    if known is None or known.until > on or not (known.head == head or past.repo.is_ancestor(known.head, head)):
-        known = LastDays("", "", {})
-    if known.head == head:
-        return known.days
-    found = list(_records_of_commits(past, schemas, known.head, head))
-    days = dict(known.days)
-    for rid, day in found:
+    if (
+        last_days is None
+        or last_days.until > on
+        or not (last_days.head == head or past.repo.is_ancestor(last_days.head, head))
+    ):
+        last_days = LastDays("", "", {})
+    if last_days.head == head:
+        return last_days.days
+    changes = list(_records_of_commits(past, schemas, last_days.head, head))
+    days = dict(last_days.days)
+    for rid, day in changes:
         if day <= on:
             days[str(rid)] = max(days.get(str(rid), ""), day)
-    until = max((known.until, *(day for _, day in found)))
+    until = max((last_days.until, *(day for _, day in changes)))
     if until <= on and head == past.repo.head():
-        store_answer(past.index, name, json.dumps((head, until, days)).encode())
+        store_answer(past.index, name, (head, until, days))
     return days
 
 
@@ -279,18 +272,18 @@ def _records_of_commits(past: History, schemas: Schemas, after: str, head: str) 
     """The records touched by commits reachable from `head`, but not from `after`, each with the day."""
     line = past.line(head)
     new = past.repo.parents(head, (after,)) if after else line.parents
-    known = past.commits(head, new)
-    some = [facts.names for facts in known.values()]
+    details_of = past.commits(head, new)
+    some = [facts.names for facts in details_of.values()]
     names = None if None in some else {name for listed in some for name in listed or ()}
-    found = [one for one in records_of(past.versions(head, names), schemas) if one[0].commit in new]
+    changes = [changed for changed in records_of(past.versions(head, names), schemas) if changed[0].commit in new]
     cut, known_days = past.repo.is_shallow(), past.days(head)
-    for oid, in_commit in groupby(found, lambda one: one[0].commit):
+    for oid, in_commit in groupby(changes, lambda changed: changed[0].commit):
         parents = line.parents[oid]
         if len(parents) < 2 and (parents or not cut):  # where the history was cut off, everything seems new
             by_record: dict[RecordId, list[FileVersion]] = {}
             for version, rid in in_commit:
                 by_record.setdefault(rid, []).append(version)
-            about = [rid for rid, versions in by_record.items() if _says_something(known[oid], versions, schemas)]
+            about = [rid for rid, versions in by_record.items() if _says_something(details_of[oid], versions, schemas)]
             day = known_days.get(oid)
             yield from ((rid, day.isoformat()) for rid in about if day is not None)
 

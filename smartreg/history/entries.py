@@ -24,8 +24,8 @@ _AT_HAND = 10_000  # maximum number of cached texts
 
 
 class LogEntry(NamedTuple):
-    """What one commit did to one record, or (`rid` and `change` None) to many: `counts` gives the number of each kind.
-    `op` is what smartreg recorded in the commit, or, for a `manual` commit, what the difference shows (add, set,
+    """The change of one commit to one record, or (`rid` and `change` None) to many: `counts` gives the number of each
+    kind. `op` is what smartreg recorded in the commit, or, for a `manual` commit, what the difference shows (add, set,
     remove, rename, merge). `former`: the id before a rename; the change then starts from there. `signed`: it has a
     signature, which is not checked here. `date`: when, by the author; `day`: the day of the commit (see `commit_days`).
     `or_before`: a shallow clone lacks what came before the commit, which seems to have added everything.
@@ -80,9 +80,9 @@ def entries(past: History, schemas: Schemas, wanted: LogOptions, record: RecordI
     steps = [step for step in steps_of(past, schemas, record, start) if _meets(step, wanted, days)]
     changes = entries_of(past.repo, steps, schemas, wanted.bulk if record is None else None)
     agreed = [step for step in _agreements(past, start) if _meets(step, wanted, days)]
-    found = merge(changes, _agreed_entries(agreed, schemas, record), key=lambda entry: places[entry.commit])
+    merged = merge(changes, _agreed_entries(agreed, schemas, record), key=lambda entry: places[entry.commit])
     cut = past.repo.cut_at()
-    return islice(_filter((_date(entry, days, cut) for entry in found), wanted), wanted.limit)
+    return islice(_filter((_date(entry, days, cut) for entry in merged), wanted), wanted.limit)
 
 
 def _date(entry: LogEntry, days: Mapping[str, date], cut: Collection[str]) -> LogEntry:
@@ -94,15 +94,15 @@ def _date(entry: LogEntry, days: Mapping[str, date], cut: Collection[str]) -> Lo
 def _agreements(past: History, start: str) -> list[Step]:
     """The commits of `smartreg agree`, newest first."""
     oids = past.repo.search_messages([f"{OP}: {op}" for op in sorted(CONSENTS)], start)
-    known = past.commits(start, oids)
-    return [Step(known[oid].commit, ()) for oid in oids if len(ops := known[oid].commit.ops) == 1 and ops <= CONSENTS]
+    facts = past.commits(start, oids)
+    return [Step(facts[oid].commit, ()) for oid in oids if len(ops := facts[oid].commit.ops) == 1 and ops <= CONSENTS]
 
 
 def _agreed_entries(steps: Iterable[Step], schemas: Schemas, record: RecordId | None) -> Iterator[LogEntry]:
     """An entry for each record, or for this one. `smartreg agree` signs: what is not signed was written by hand."""
     for step in steps:
         (op,) = step.commit.ops
-        for name in dict.fromkeys(name for one in step.commit.operations for name in one.records):
+        for name in dict.fromkeys(name for operation in step.commit.operations for name in operation.records):
             kind, _, id = name.partition("/")
             rid = RecordId(kind, id)
             if kind in schemas.kinds and record in (None, rid):
@@ -136,7 +136,7 @@ def _filter(entries: Iterable[LogEntry], wanted: LogOptions) -> Iterator[LogEntr
 
 
 def entries_of(repo: Repo, steps: Sequence[Step], schemas: Schemas, bulk: int | None = None) -> Iterator[LogEntry]:
-    """What the commits did. One process reads their texts as needed, in the order of the steps."""
+    """The entries of these commits. One process reads their texts as needed, in the order of the steps."""
     texts = repo.blobs((blob for step in steps for blob in _blobs(step, bulk)), READ_LIMIT)
     documents: dict[str, Data] = {}
     for step in steps:
@@ -151,8 +151,8 @@ def entries_of(repo: Repo, steps: Sequence[Step], schemas: Schemas, bulk: int | 
         for change in changes:
             if change.rid in former:
                 old = former[change.rid]
-                one = Change(change.rid, old.before, change.after, change.schema)
-                yield _entry(step, one, RENAME)._replace(former=old.rid)
+                whole = Change(change.rid, old.before, change.after, change.schema)
+                yield _entry(step, whole, RENAME)._replace(former=old.rid)
             elif change not in former.values():
                 yield _entry(step, change, _infer_operation(change, step.commit))
 
@@ -165,20 +165,20 @@ def _blobs(step: Step, bulk: int | None) -> list[str]:
 
 def _entry(step: Step, change: Change | None, shown: str, counts: tuple[tuple[str, int], ...] = ()) -> LogEntry:
     """The entry of a record, or of many; `shown`: what the difference shows, if smartreg recorded nothing."""
-    commit, said = step.commit, step.commit.operation(str(change.rid) if change else None)
+    commit, operation = step.commit, step.commit.operation(str(change.rid) if change else None)
     return LogEntry(
         commit=commit.oid,
         date=commit.date,
         author=commit.author_name,
         email=commit.author_email,
-        op=said.op if said else shown,
+        op=operation.op if operation else shown,
         rid=change.rid if change else None,
         change=change,
         subject=commit.subject,
         signed=commit.signed,
-        manual=said is None,
-        conventions=(said.conventions if said and change else step.conventions) or _conventions(change),
-        reason=said.reason if said else None,
+        manual=operation is None,
+        conventions=(operation.conventions if operation and change else step.conventions) or _conventions(change),
+        reason=operation.reason if operation else None,
         counts=counts,
     )
 
@@ -253,9 +253,9 @@ def _twins(old: Record | None, new: Record | None) -> bool:
 
 def _conventions(change: Change | None) -> tuple[str, ...]:
     """The conventions that a record is or names, before and after."""
-    named: set[str] = set()
+    ids: set[str] = set()
     for record in (change.before, change.after) if change else ():
         if record is None or change is None or change.schema is None:
             continue
-        named |= named_conventions(change.schema, record)
-    return tuple(sorted(named))
+        ids |= named_conventions(change.schema, record)
+    return tuple(sorted(ids))

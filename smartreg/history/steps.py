@@ -62,7 +62,7 @@ class Step(NamedTuple):
     @property
     def conventions(self) -> tuple[str, ...]:
         """The conventions that any set of trailers names."""
-        return tuple(dict.fromkeys(name for one in self.commit.operations for name in one.conventions))
+        return tuple(dict.fromkeys(name for operation in self.commit.operations for name in operation.conventions))
 
 
 def steps_of(past: History, schemas: Schemas, record: RecordId | None, start: str) -> list[Step]:
@@ -84,19 +84,19 @@ def records_of(versions: Iterable[FileVersion], schemas: Schemas) -> Iterator[tu
 
 
 def _steps(past: History, schemas: Schemas, record: RecordId | None, start: str, *, own: bool) -> Iterator[Step]:
-    found = records_of(past.versions(start), schemas) if record is None else _follow(past, schemas, record, start)
-    by_commit = {oid: list(some) for oid, some in groupby(found, lambda one: one[0].commit)}
-    known = past.commits(start, by_commit)
+    versions = records_of(past.versions(start), schemas) if record is None else _follow(past, schemas, record, start)
+    by_commit = {oid: list(some) for oid, some in groupby(versions, lambda one: one[0].commit)}
+    facts = past.commits(start, by_commit)
     for oid, some in by_commit.items():
         touches = _touches(some, own)
         if touches:
-            yield Step(known[oid].commit, touches)
+            yield Step(facts[oid].commit, touches)
 
 
 def _follow(past: History, schemas: Schemas, record: RecordId, start: str) -> list[tuple[FileVersion, RecordId]]:
     """The versions of a record, newest first; before a rename by smartreg, those under its former id."""
     places = past.line(start).places
-    found: list[tuple[FileVersion, RecordId]] = []
+    steps: list[tuple[FileVersion, RecordId]] = []
     followed: set[RecordId] = set()
     ahead = [(0, record)]
     while ahead:
@@ -104,15 +104,15 @@ def _follow(past: History, schemas: Schemas, record: RecordId, start: str) -> li
         if rid in followed:
             continue
         followed.add(rid)
-        own = [one for one in records_of(past.versions(start, (rid.id,)), schemas) if one[1] == rid]
-        own = [one for one in own if places[one[0].commit] >= since]
-        found += own
-        for oid, known in past.commits(start, {version.commit for version, _ in own}).items():
-            if known.renamed and record_at(known.renamed[1], schemas) == rid:
-                former = record_at(known.renamed[0], schemas)
+        own = [pair for pair in records_of(past.versions(start, (rid.id,)), schemas) if pair[1] == rid]
+        own = [pair for pair in own if places[pair[0].commit] >= since]
+        steps += own
+        for oid, commit_facts in past.commits(start, {version.commit for version, _ in own}).items():
+            if commit_facts.renamed and record_at(commit_facts.renamed[1], schemas) == rid:
+                former = record_at(commit_facts.renamed[0], schemas)
                 if former is not None:
                     heappush(ahead, (places[oid], former))
-    return sorted(found, key=lambda one: (places[one[0].commit], one[0].path))
+    return sorted(steps, key=lambda pair: (places[pair[0].commit], pair[0].path))
 
 
 def _touches(versions: Iterable[tuple[FileVersion, RecordId]], own: bool) -> tuple[Touch, ...]:
@@ -120,11 +120,11 @@ def _touches(versions: Iterable[tuple[FileVersion, RecordId]], own: bool) -> tup
     sides: dict[RecordId, list[tuple[str, str] | None]] = {}
     owned: set[RecordId] = set()
     for version, rid in versions:
-        found = sides.setdefault(rid, [None, None])
+        pair = sides.setdefault(rid, [None, None])
         if version.before is not None:
-            found[0] = (version.path, version.before)
+            pair[0] = (version.path, version.before)
         if version.after is not None:
-            found[1] = (version.path, version.after)
+            pair[1] = (version.path, version.after)
         if version.own:
             owned.add(rid)
     return tuple(

@@ -6,6 +6,14 @@ from smartreg.registry.finder import WRITE_THE_ID, RecordsByName, Several
 from smartreg.registry.frame import Frame, Indexed, is_framed, schemas_and_config, schemas_on_disk
 from smartreg.registry.identity import distinguishing_fields, identifiers, is_same, keep_both, named_values
 from smartreg.registry.names import odd_names
+from smartreg.registry.nearby import (
+    Near,
+    carriers,
+    nearest,
+    typed_numbers,
+    typed_point,
+    typed_point_or_none,
+)
 from smartreg.registry.places import (
     FOLDER,
     IMPORTS,
@@ -42,6 +50,7 @@ __all__ = [
     "Frame",
     "Indexed",
     "Locator",
+    "Near",
     "Place",
     "Point",
     "RecordsById",
@@ -49,6 +58,7 @@ __all__ = [
     "Registry",
     "Several",
     "around",
+    "carriers",
     "cell",
     "cells_around",
     "distance_m",
@@ -60,6 +70,7 @@ __all__ = [
     "keep_both",
     "locate",
     "named_values",
+    "nearest",
     "odd_names",
     "open_registry",
     "point",
@@ -69,4 +80,7 @@ __all__ = [
     "schemas_and_config",
     "schemas_on_disk",
     "too_many_files",
+    "typed_numbers",
+    "typed_point",
+    "typed_point_or_none",
 ]

@@ -95,9 +95,9 @@ def _finding(finding: Finding, lang: Language) -> str:
 def _change(change: Change, impact: Impact, lang: Language) -> Iterator[str]:
     yield '<article class="card">'
     yield f"<h3>{element('code', str(change.rid))}</h3>"
-    said = _caption(change, impact, lang)
-    if said:
-        yield element("p", said)
+    caption = _caption(change, impact, lang)
+    if caption:
+        yield element("p", caption)
     if change.kind in ("changed", "retired"):
         ending = describe_end(change, lang)[2] if change.kind == "retired" else frozenset()
         yield from _table([row for row in rows(change, lang) if row.path[0] not in ending], str(change.rid), lang)

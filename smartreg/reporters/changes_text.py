@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from smartreg.core.styled import Block, Grid, Line, Row, Span, line
+from smartreg.core.styled import Block, Grid, GridRow, Line, Span, line
 from smartreg.core.values import Language, RecordId, Words
 from smartreg.diff import Change, FieldRow, describe_end, rows
 from smartreg.diff.impact import (
@@ -138,7 +138,7 @@ def _unreadable(change: Change, lang: Language) -> str:
     return {"en": "cannot be read on either side", "fr": "est illisible des deux côtés"}[lang] + why
 
 
-def _field(row: FieldRow, lang: Language) -> Row:
+def _field(row: FieldRow, lang: Language) -> GridRow:
     parts: list[Span] = []
     if row.before is not None and row.after is not None:
         parts += [Span(row.before, "removed"), Span(" → "), Span(row.after, "added")]

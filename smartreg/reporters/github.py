@@ -23,12 +23,12 @@ def report(
 ) -> str:
     """Errors, then warnings, then notes, one command each; a notice when some are left out; the summary as plain
     text."""
-    shown = [found for word in NAMES for found in _first(findings, word, SHOWN)]
+    shown = [finding for word in NAMES for finding in _first(findings, word, SHOWN)]
     if len(shown) < len(findings):
-        shown = [found for word in NAMES for found in _first(findings, word, SHOWN - (word == "info"))]
+        shown = [finding for word in NAMES for finding in _first(findings, word, SHOWN - (word == "info"))]
     lines = [
-        _command(NAMES[found.severity], _properties(found, summary, locate, lang, rules), found, lang)
-        for found in shown
+        _command(NAMES[finding.severity], _properties(finding, summary, locate, lang, rules), finding, lang)
+        for finding in shown
     ]
     left = len(findings) - len(shown)
     if left:
@@ -41,10 +41,14 @@ def _first(findings: Sequence[Finding], severity: Severity, number: int) -> Sequ
 
 
 def _omission(number: int) -> Words:
-    s = "s" if number > 1 else ""
+    if number == 1:
+        return Words(
+            "; 1 not shown here: any other report has all of them (--step-summary, --report FMT=FILE)",
+            " ; 1 non affiché ici : tout autre rapport contient tout (--step-summary, --report FMT=FICHIER)",
+        )
     return Words(
         f"; {number} not shown here: any other report has all of them (--step-summary, --report FMT=FILE)",
-        f" ; {number} non affiché{s} ici : tout autre rapport contient tout (--step-summary, --report FMT=FICHIER)",
+        f" ; {number} non affichés ici : tout autre rapport contient tout (--step-summary, --report FMT=FICHIER)",
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from smartreg.core.findings import CALLED, Finding, Locate, Summary
-from smartreg.core.styled import Grid, Line, Row, Span, align, cells, line
+from smartreg.core.styled import Grid, GridRow, Line, Span, align, cells, line
 from smartreg.core.values import Language
 from smartreg.reporters.summing import sentence, summary_lines
 
@@ -20,7 +20,7 @@ def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lan
     yield from summary_lines(findings, summary, lang)
 
 
-def _row(finding: Finding, locate: Locate, lang: Language) -> Row:
+def _row(finding: Finding, locate: Locate, lang: Language) -> GridRow:
     return cells(
         Span(f"  {_place(finding, locate)}", "dim"),
         Span(CALLED[finding.severity].in_(lang), finding.severity),

@@ -31,17 +31,17 @@ def finding_object(finding: Finding, fingerprint: str, locate: Locate, lang: Lan
 
 def _where(where: Location, locate: Locate) -> dict[str, Any]:
     spot = locate(where)
-    found: dict[str, Any] = {"file": visible(where.file), "path": path_text(where.path)}
+    place: dict[str, Any] = {"file": visible(where.file), "path": path_text(where.path)}
     if where.row is not None:
-        found |= {"row": where.row, "column": where.column}
+        place |= {"row": where.row, "column": where.column}
     elif spot is not None:
-        found |= {
+        place |= {
             "line": spot.start.line,
             "column": spot.start.column,
             "end_line": spot.end.line,
             "end_column": spot.end.column,
         }
-    return found
+    return place
 
 
 def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lang: Language) -> str:

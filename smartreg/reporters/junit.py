@@ -27,7 +27,7 @@ def report(findings: Sequence[Finding], summary: Summary, *, locate: Locate, lan
         rid = summary.rids.get(finding.where.file)
         by_kind[rid.kind if rid else OTHERS][finding.where.file, finding.code].append(finding)
     suites = [text for kind, cases in by_kind.items() for text in _suite(kind, records[kind], cases, locate, lang)]
-    every = [found for cases in by_kind.values() for found in cases.values()]
+    every = [case for cases in by_kind.values() for case in cases.values()]
     total = f'tests="{len(every) + len(by_kind)}" failures="{_of(every, "error")}" errors="0"'
     head = '<?xml version="1.0" encoding="UTF-8"?>'
     return "\n".join((head, f'<testsuites name="smartreg" {total}>', *suites, "</testsuites>", ""))
@@ -51,8 +51,8 @@ def _outcome(findings: Sequence[Finding], locate: Locate, lang: Language) -> str
     gravest = worst(findings)
     first = sentence(findings[0], lang)
     rows = (
-        f"{place(found.where, locate(found.where))}: {found.severity} {found.code} {sentence(found, lang)}"
-        for found in findings
+        f"{place(finding.where, locate(finding.where))}: {finding.severity} {finding.code} {sentence(finding, lang)}"
+        for finding in findings
     )
     text = "\n".join(map(_xml, rows))
     if gravest == "info":

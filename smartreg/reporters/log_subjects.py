@@ -7,9 +7,8 @@ import re
 from collections.abc import Mapping
 
 from smartreg.core.values import Language, Words
-from smartreg.edit import key_path
 from smartreg.gitio import Commit
-from smartreg.schema import Field, Kind
+from smartreg.schema import Field, Kind, key_path
 
 _FIELD = re.compile(r"[a-z0-9_]+(?:\[[0-9]+\])*(?:\.[a-z0-9_]+(?:\[[0-9]+\])*)*")
 _RID = "([a-z0-9_-]+/[^ /:,]+)"
@@ -68,8 +67,8 @@ def translate_subject(op: str, subject: str, kinds: Mapping[str, Kind], lang: La
     if lang == "en":
         return subject
     for form, french in _FORMS.get(op, {}).items():
-        if found := re.fullmatch(form, subject):
-            return french.format(*_parts(op, found.groups(), kinds))
+        if match := re.fullmatch(form, subject):
+            return french.format(*_parts(op, match.groups(), kinds))
     return subject
 
 

@@ -23,7 +23,7 @@ Secrets: TypeAlias = Mapping[tuple[str, int], Sequence[Span]]
 
 def secrets_of(findings: Iterable[Finding], locate: Locate) -> Secrets:
     """The places of secrets in findings: the whole value of REC107, and what looks like a key in a schema fault."""
-    found: dict[tuple[str, int], list[Span]] = defaultdict(list)
+    by_line: dict[tuple[str, int], list[Span]] = defaultdict(list)
     for finding in findings:
         own = finding.code == SECRET
         spot = locate(finding.where) if own or finding.code.startswith(WRONG_FORM) else None
@@ -31,13 +31,13 @@ def secrets_of(findings: Iterable[Finding], locate: Locate) -> Secrets:
             continue
         first, file = spot.start.line, finding.where.file
         if not own:
-            found[file, first] += likely_secrets(spot.text)
+            by_line[file, first] += likely_secrets(spot.text)
             continue
         for number in range(first, spot.end.line + 1):
             start = spot.start.column - 1 if number == first else 0
             end = spot.end.column - 1 if number == spot.end.line else MAX
-            found[file, number].append((start, end))
-    return {place: _merge_spans(spans) for place, spans in found.items() if spans}
+            by_line[file, number].append((start, end))
+    return {place: _merge_spans(spans) for place, spans in by_line.items() if spans}
 
 
 def _merge_spans(spans: Sequence[Span]) -> list[Span]:

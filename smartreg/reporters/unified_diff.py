@@ -49,13 +49,13 @@ def unified_lines(texts: Iterable[Rewritten], secrets: Sequence[str]) -> Iterato
 
 def secret_texts(findings: Iterable[Finding], locate: Locate) -> list[str]:
     """The secrets in findings, as written in the texts; the longest first."""
-    found: set[str] = set()
+    secrets: set[str] = set()
     for finding in findings:
         spot = locate(finding.where) if finding.code == SECRET else None
         if spot is not None:
             spans = secrets_of([finding], locate).get((finding.where.file, spot.start.line), ())
-            found |= {spot.text[start:end].strip(" \"'") for start, end in spans}
-    return sorted((text for text in found if text), key=len, reverse=True)
+            secrets |= {spot.text[start:end].strip(" \"'") for start, end in spans}
+    return sorted((text for text in secrets if text), key=len, reverse=True)
 
 
 def _without(row: str, secrets: Sequence[str]) -> str:

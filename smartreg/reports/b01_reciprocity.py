@@ -39,18 +39,18 @@ NOTHING = Words(
 
 
 def figure(material: Material) -> Figure:
-    there = Counter(_pairs(material, material.equipment_there))
-    new = Counter(_pairs(material, filter(material.is_new, material.of("equipment"))))
-    pairs = sorted(there.keys() | new.keys())
+    in_place = Counter(_pairs(material, material.equipment_there))
+    installed = Counter(_pairs(material, filter(material.is_new, material.of("equipment"))))
+    pairs = sorted(in_place.keys() | installed.keys())
     if not pairs:
         return Figure(1, TITLE, why_not=NOTHING)
-    for_others = sum(number for (host, guest), number in there.items() if host != guest)
+    for_others = sum(number for (host, guest), number in in_place.items() if host != guest)
     measures = (
         Measure(
             "present",
             Words("devices in place on a support", "équipements en place sur un support"),
             "count",
-            there.total(),
+            in_place.total(),
         ),
         Measure(
             "hosted_by_others",
@@ -59,7 +59,9 @@ def figure(material: Material) -> Figure:
             for_others,
         ),
     )
-    return Figure(1, TITLE, measures, (_matrix(material, pairs, there, new), _balances(material, there)), (NOTE,))
+    return Figure(
+        1, TITLE, measures, (_matrix(material, pairs, in_place, installed), _balances(material, in_place)), (NOTE,)
+    )
 
 
 def _pairs(material: Material, devices: Iterable[Record]) -> Iterable[tuple[str, str]]:
@@ -71,7 +73,10 @@ def _pairs(material: Material, devices: Iterable[Record]) -> Iterable[tuple[str,
 
 
 def _matrix(
-    material: Material, pairs: list[tuple[str, str]], there: Counter[tuple[str, str]], new: Counter[tuple[str, str]]
+    material: Material,
+    pairs: list[tuple[str, str]],
+    in_place: Counter[tuple[str, str]],
+    installed: Counter[tuple[str, str]],
 ) -> FigureTable:
     return FigureTable(
         "matrix",
@@ -83,16 +88,21 @@ def _matrix(
             FigureColumn("installed", Words("installed in the period", "installés sur la période")),
         ),
         tuple(
-            (material.label("party", host), material.label("party", guest), there[host, guest], new[host, guest])
+            (
+                material.label("party", host),
+                material.label("party", guest),
+                in_place[host, guest],
+                installed[host, guest],
+            )
             for host, guest in pairs
         ),
         Chart("matrix", "host", ("present",), "guest", FINDING),
     )
 
 
-def _balances(material: Material, there: Counter[tuple[str, str]]) -> FigureTable:
+def _balances(material: Material, in_place: Counter[tuple[str, str]]) -> FigureTable:
     hosts, guests = Counter[str](), Counter[str]()
-    for (host, guest), number in there.items():
+    for (host, guest), number in in_place.items():
         if host != guest:
             hosts[host] += number
             guests[guest] += number

@@ -13,8 +13,9 @@ from smartreg.core.values import Words
 from smartreg.domain.codes import Commune, commune
 from smartreg.domain.fields import text
 from smartreg.domain.titles import title_on
+from smartreg.reports.communes import commune_label, communes_of, communes_then
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Measure, Value, share, yes
-from smartreg.reports.material import Material, communes_of, communes_then, label
+from smartreg.reports.material import Material
 
 TITLE = Words("Coverage by commune", "Couverture par commune")
 DEFINITION = Words(
@@ -35,28 +36,28 @@ NOTE = Words(
 
 
 def figure(material: Material) -> Figure:
-    known = communes_then(material)
+    territory = communes_then(material)
     counts = Counter(code for device in material.equipment_there for code in communes_of(material, device))
     nowhere = sum(not communes_of(material, device) for device in material.equipment_there)
-    bound = under_convention(material)
-    inside = [code for code in counts if code in known]
+    covered = under_convention(material)
+    inside = [code for code in counts if code in territory]
     words = Words("communes with devices", "communes équipées")
     measures = (
-        share("equipped", words, len(inside), len(known), NO_TERRITORY),
+        share("equipped", words, len(inside), len(territory), NO_TERRITORY),
         share(
             "under_convention",
             Words("communes with a convention in force", "communes ayant une convention en vigueur"),
-            len(bound & known.keys()),
-            len(known),
+            len(covered & territory.keys()),
+            len(territory),
             NO_TERRITORY,
         ),
-        _density(counts, known),
+        _density(counts, territory),
         Measure(
             "elsewhere",
             Words("devices outside the territory", "équipements hors du territoire"),
             "count",
-            None if not known else sum(n for code, n in counts.items() if code not in known),
-            None if known else NO_TERRITORY,
+            None if not territory else sum(n for code, n in counts.items() if code not in territory),
+            None if territory else NO_TERRITORY,
         ),
         Measure(
             "nowhere",
@@ -65,7 +66,7 @@ def figure(material: Material) -> Figure:
             nowhere,
         ),
     )
-    return Figure(3, TITLE, measures, (_table(material, counts, bound),), (NOTE,))
+    return Figure(3, TITLE, measures, (_table(material, counts, covered),), (NOTE,))
 
 
 def under_convention(material: Material) -> frozenset[str]:
@@ -76,19 +77,19 @@ def under_convention(material: Material) -> frozenset[str]:
         if convention.in_force(material.as_of)
         for party in convention.parties
     }
-    found = (material.find("party", id) for id in parties)
-    return frozenset(code for party in found if party and (code := text(party, "insee_code")))
+    records = (material.find("party", id) for id in parties)
+    return frozenset(code for party in records if party and (code := text(party, "insee_code")))
 
 
-def _density(counts: Counter[str], known: Mapping[str, Sequence[Commune]]) -> Measure:
+def _density(counts: Counter[str], territory: Mapping[str, Sequence[Commune]]) -> Measure:
     words = Words("devices per 10,000 inhabitants", "équipements pour 10 000 habitants")
-    people = sum(each.population or 0 for parts in known.values() for each in parts)
+    people = sum(commune.population or 0 for parts in territory.values() for commune in parts)
     if not people:
         return Measure("density", words, "number", None, NO_TERRITORY)
-    return Measure("density", words, "number", 10_000 * sum(counts[code] for code in known) / people)
+    return Measure("density", words, "number", 10_000 * sum(counts[code] for code in territory) / people)
 
 
-def _table(material: Material, counts: Counter[str], bound: frozenset[str]) -> FigureTable:
+def _table(material: Material, counts: Counter[str], covered: frozenset[str]) -> FigureTable:
     columns = (
         FigureColumn("commune", Words("commune", "commune"), "label"),
         FigureColumn("population", Words("inhabitants", "habitants")),
@@ -96,9 +97,10 @@ def _table(material: Material, counts: Counter[str], bound: frozenset[str]) -> F
         FigureColumn("density", Words("devices per 10,000 inhabitants", "équipements pour 10 000 habitants"), "number"),
         FigureColumn("convention", Words("convention in force", "convention en vigueur"), "label"),
     )
-    known = communes_then(material)
+    territory = communes_then(material)
     rows = tuple(
-        _row(material, known.get(code), (code, counts[code], code in bound)) for code in sorted(counts.keys() | bound)
+        _row(material, territory.get(code), (code, counts[code], code in covered))
+        for code in sorted(counts.keys() | covered)
     )
     return FigureTable(
         "communes",
@@ -110,8 +112,8 @@ def _table(material: Material, counts: Counter[str], bound: frozenset[str]) -> F
 
 
 def _row(material: Material, parts: Sequence[Commune] | None, row: tuple[str, int, bool]) -> tuple[Value, ...]:
-    code, number, bound = row
+    code, number, covered = row
     outside = commune(code)
-    each = parts if parts is not None else (outside,) if outside else ()
-    people = sum(one.population or 0 for one in each) or None
-    return label(material, code), people, number, 10_000 * number / people if people else None, yes(bound)
+    communes = parts if parts is not None else (outside,) if outside else ()
+    people = sum(part.population or 0 for part in communes) or None
+    return commune_label(material, code), people, number, 10_000 * number / people if people else None, yes(covered)

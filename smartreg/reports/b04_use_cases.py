@@ -12,8 +12,9 @@ from smartreg.core.values import Json, Record, Words
 from smartreg.domain.days import day, day_of
 from smartreg.domain.fields import text, texts
 from smartreg.domain.numbers import number
+from smartreg.reports.communes import communes_of
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value
-from smartreg.reports.material import Material, communes_of
+from smartreg.reports.material import Material
 from smartreg.schema import COUNT, unit_words
 
 TITLE = Words("Coverage by use case and domain", "Couverture par cas d'usage et domaine")
@@ -81,10 +82,14 @@ def _domains(material: Material, cases: Sequence[Record], served: Mapping[str, S
     domains = sorted({domain for case in cases if (domain := text(case, "domain"))})
     rows = []
     for domain in domains:
-        own = [case for case in cases if text(case, "domain") == domain]
-        devices = {device.rid: device for case in own for device in served[case.rid.id]}
+        of_domain = [case for case in cases if text(case, "domain") == domain]
+        devices = {device.rid: device for case in of_domain for device in served[case.rid.id]}
         rows.append(
-            (material.word("use_case", "domain", domain), len(own), *_count_serving(material, tuple(devices.values())))
+            (
+                material.word("use_case", "domain", domain),
+                len(of_domain),
+                *_count_serving(material, tuple(devices.values())),
+            )
         )
     columns = (
         FigureColumn("domain", Words("domain", "domaine"), "label"),
@@ -98,7 +103,7 @@ def _domains(material: Material, cases: Sequence[Record], served: Mapping[str, S
 def _count_serving(material: Material, devices: Sequence[Record]) -> tuple[Value, ...]:
     owners = {material.owner_of(device) for device in devices} - {None}
     communes = {code for device in devices for code in communes_of(material, device)}
-    days = [found.isoformat() for device in devices if (found := day(device, "installed_on"))]
+    days = [installed.isoformat() for device in devices if (installed := day(device, "installed_on"))]
     return len(devices), len(owners), len(communes), min(days, default=None), max(days, default=None)
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.fields import text
+from smartreg.reports.communes import communes_of
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Value, share
-from smartreg.reports.material import Material, communes_of
+from smartreg.reports.material import Material
 
 TITLE = Words("Network sharing", "Partage des réseaux")
 DEFINITION = Words(
@@ -113,7 +114,10 @@ def _row(material: Material, network: Record, devices: Sequence[Record]) -> tupl
 
 def _owners(material: Material, used: dict[str, Sequence[Record]]) -> FigureTable:
     counts = Counter(
-        (network, owner) for network, devices in used.items() for one in devices if (owner := material.owner_of(one))
+        (network, owner)
+        for network, devices in used.items()
+        for device in devices
+        if (owner := material.owner_of(device))
     )
     rows = tuple(
         (material.label("network", network), material.label("party", owner), counts[network, owner])

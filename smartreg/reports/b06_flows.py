@@ -102,8 +102,8 @@ def _third(material: Material, id: str) -> tuple[str, str | None, str | None]:
     where they are not after the reference date."""
     party = material.find("party", id)
     charter = _by(material, value_at(party.data, ("data_charter", "signed_on")) if party else None)
-    clauses = [_by(material, said) for said in _clauses(material, id)]
-    return id, charter, min((said for said in clauses if said), default=None)
+    clauses = [_by(material, signed) for signed in _clauses(material, id)]
+    return id, charter, min((signed for signed in clauses if signed), default=None)
 
 
 def _clauses(material: Material, id: str) -> Iterator[Json]:
@@ -115,13 +115,13 @@ def _clauses(material: Material, id: str) -> Iterator[Json]:
 
 
 def _by(material: Material, value: Json) -> str | None:
-    found = day_of(value)
-    return found.isoformat() if found is not None and found <= material.as_of else None
+    on = day_of(value)
+    return on.isoformat() if on is not None and on <= material.as_of else None
 
 
 def _assessment(flow: Record) -> str | None:
-    said = personal(flow).get("dpia")
-    status = said.get("status") if isinstance(said, Mapping) else None
+    assessment = personal(flow).get("dpia")
+    status = assessment.get("status") if isinstance(assessment, Mapping) else None
     return status if isinstance(status, str) else None
 
 

@@ -41,26 +41,6 @@ NOTE = Words(
     "Active and faulty: at the end of the quarter, according to the history of the registry; unknown before it begins.",
     "En service et en panne : à la fin du trimestre, selon l'historique du registre ; inconnu avant son début.",
 )
-
-
-def figure(material: Material) -> Figure:
-    devices = [device for device in material.of("equipment") if text(device, "status") != "cancelled"]
-    if not devices:
-        return Figure(7, TITLE, why_not=NOTHING)
-    measures = (
-        *(
-            Measure(name.removesuffix("_on"), words, "count",
-                    sum(material.period.holds(day(device, name)) for device in devices))
-            for name, words in zip(DATES, DONE, strict=True)
-        ),
-        _stage(material, "planned_to_installed", ("planned",), ("installed", "active")),
-        _stage(material, "installed_to_active", ("installed",), ("active",)),
-        _removal(material, devices),
-        *(_survival(material, devices, months) for months in (12, 24)),
-    )  # fmt: skip
-    return Figure(7, TITLE, measures, (_quarters(material, devices), _replacements(material, devices)), (NOTE,))
-
-
 DONE = (
     Words("devices installed in the period", "équipements installés sur la période"),
     Words("devices decommissioned in the period", "équipements mis hors service sur la période"),
@@ -82,14 +62,32 @@ STAGES: Mapping[str, Words] = {
 }
 
 
+def figure(material: Material) -> Figure:
+    devices = [device for device in material.of("equipment") if text(device, "status") != "cancelled"]
+    if not devices:
+        return Figure(7, TITLE, why_not=NOTHING)
+    measures = (
+        *(
+            Measure(name.removesuffix("_on"), words, "count",
+                    sum(material.period.holds(day(device, name)) for device in devices))
+            for name, words in zip(DATES, DONE, strict=True)
+        ),
+        _stage(material, "planned_to_installed", ("planned",), ("installed", "active")),
+        _stage(material, "installed_to_active", ("installed",), ("active",)),
+        _removal(material, devices),
+        *(_survival(material, devices, months) for months in (12, 24)),
+    )  # fmt: skip
+    return Figure(7, TITLE, measures, (_quarters(material, devices), _replacements(material, devices)), (NOTE,))
+
+
 def _stage(material: Material, key: str, before: Sequence[str], after: Sequence[str]) -> Measure:
     """Median days between the commits by which equipment came into one state and then, first and within the period,
     into another."""
     states = material.evidence.states
     if isinstance(states, Words):
         return Measure(key, STAGES[key], "days", None, states)
-    known = [states[device.rid.id] for device in material.of("equipment") if device.rid.id in states]
-    stages = [found for turns in known if (found := _between(turns, before, after))]
+    histories = [states[device.rid.id] for device in material.of("equipment") if device.rid.id in states]
+    stages = [stage for turns in histories if (stage := _between(turns, before, after))]
     return _median(key, [(end - start).days for start, end in stages if material.period.holds(end)])
 
 
@@ -101,8 +99,8 @@ def _between(turns: Sequence[Turn], before: Sequence[str], after: Sequence[str])
 
 def _removal(material: Material, devices: Iterable[Record]) -> Measure:
     pairs = ((day(device, "decommissioned_on"), day(device, "removed_on")) for device in devices)
-    known = [(start, end) for start, end in pairs if start and end and material.period.holds(end)]
-    return _median("decommissioned_to_removed", [(end - start).days for start, end in known])
+    removals = [(start, end) for start, end in pairs if start and end and material.period.holds(end)]
+    return _median("decommissioned_to_removed", [(end - start).days for start, end in removals])
 
 
 def _median(key: str, days: Sequence[int]) -> Measure:
@@ -115,19 +113,21 @@ def _survival(material: Material, devices: Iterable[Record], months: int) -> Mea
     after it. Whether it was ever active is figure B9."""
     words = Words(f"devices kept for at least {months} months", f"équipements maintenus au moins {months} mois")
     terms = [
-        (months_later(first, months), material.end_of(one)) for one in devices if (first := day(one, "installed_on"))
+        (months_later(first, months), material.end_of(device))
+        for device in devices
+        if (first := day(device, "installed_on"))
     ]
     old = [end is None or end > term for term, end in terms if term <= material.as_of]
     return share(f"survival_{months}", words, sum(old), len(old), NO_COHORT)
 
 
 def _quarters(material: Material, devices: Sequence[Record]) -> FigureTable:
-    counts = {name: Counter(_quarter(found) for one in devices if (found := day(one, name))) for name in DATES}
+    counts = {name: Counter(_quarter(on) for device in devices if (on := day(device, name))) for name in DATES}
     rows: list[tuple[Value, ...]] = []
     for first, last in _of_period(material.period, devices):
         name = _quarter(first)
-        then = _states_on(material, devices, last)
-        state = (then["active"], then["faulty"]) if then is not None else (None, None)
+        states = _states_on(material, devices, last)
+        state = (states["active"], states["faulty"]) if states is not None else (None, None)
         dated = (counts[item][name] for item in DATES[1:])
         rows.append((_quarter_label(first), counts[DATES[0]][name], *state, *dated))
     columns = (
@@ -147,15 +147,15 @@ def _quarter(day: date) -> str:
 
 
 def _quarter_label(day: date) -> Label:
-    number = (day.month + 2) // 3
-    return Label(_quarter(day), Words(f"Q{number} {day.year:04}", f"T{number} {day.year:04}"))
+    number, year = (day.month + 2) // 3, f"{day.year:04}"
+    return Label(_quarter(day), Words(f"Q{number} {year}", f"T{number} {year}"))
 
 
 def _of_period(period: Period, devices: Iterable[Record]) -> Iterator[tuple[date, date]]:
     """First and last day of each quarter in the period, at most the last twenty years; without a start, from the first
     installation on."""
-    known = [found for one in devices if (found := day(one, "installed_on")) and found <= period.until]
-    start = max(period.start or min(known, default=period.until), months_later(period.until, -MOST_MONTHS))
+    installed = [on for device in devices if (on := day(device, "installed_on")) and on <= period.until]
+    start = max(period.start or min(installed, default=period.until), months_later(period.until, -MOST_MONTHS))
     first = date(start.year, start.month - (start.month - 1) % 3, 1)
     while first <= period.until:
         after = months_later(first, 3)

@@ -7,15 +7,16 @@ repair ends the fault or vandalism before it, the first one where several were n
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from statistics import mean
 
 from smartreg.core.values import Record, Words
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import text
+from smartreg.reports.communes import commune_label, communes_of
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value
-from smartreg.reports.material import Material, communes_of, label
+from smartreg.reports.material import Material
 
 DAYS_OF_MONTH = 365.25 / 12
 INCIDENTS = frozenset({"fault", "vandalism"})
@@ -40,54 +41,47 @@ NOBODY = Label("none", Words("not said", "non précisé"))
 
 
 def figure(material: Material) -> Figure:
-    months = {device.rid.id: found for device in material.of("equipment") if (found := _months(material, device))}
-    if not months:
+    services = [(device, material.service(device)) for device in material.of("equipment")]
+    devices = [device for device, service in services if service]
+    exposures = [(service[1] - service[0]).days / DAYS_OF_MONTH for _, service in services if service]
+    if not devices:
         return Figure(8, TITLE, why_not=NO_SERVICE)
     if not any(device.data.get("events") for device in material.of("equipment")):
         return Figure(8, TITLE, why_not=NO_EVENTS)
-    devices = [device for device in material.of("equipment") if device.rid.id in months]
-    incidents = {device.rid.id: _incidents(material, device) for device in devices}
+    incidents = [_incidents(material, device) for device in devices]
     repairs = [days for device in devices for days in _repairs(material, device)]
-    number, exposure = sum(counts.total() for counts in incidents.values()), sum(months.values())
-    words = Words("average time from fault to repair (days)", "délai moyen de la panne à la réparation (en jours)")
+    number, exposure = sum(counts.total() for counts in incidents), sum(exposures)
     measures = (
         Measure("incidents", Words("faults and vandalism", "pannes et vandalisme"), "count", number),
         Measure("device_months", MONTHS, "count", exposure),
         Measure("rate", RATE.words, "number", 100 * number / exposure),
         Measure(
-            "repair_days", words, "days", float(mean(repairs)) if repairs else None, None if repairs else NO_REPAIR
+            "repair_days",
+            Words("average time from fault to repair (days)", "délai moyen de la panne à la réparation (en jours)"),
+            "days",
+            float(mean(repairs)) if repairs else None,
+            None if repairs else NO_REPAIR,
         ),
     )
-    count = _Counting(devices, incidents, months)
+    models = [_model(device) for device in devices]
+    supports = [_support(material, device) for device in devices]
+    communes = [_commune(material, device) for device in devices]
+    model, support = Words("model", "modèle"), Words("type of support", "type de support")
+    by_model, by_support = Words("By model", "Par modèle"), Words("By type of support", "Par type de support")
+    commune, by_commune = Words("commune", "commune"), Words("By commune", "Par commune")
     tables = (
-        count.by("models", Words("By model", "Par modèle"), Words("model", "modèle"), _model),
-        count.by(
-            "supports",
-            Words("By type of support", "Par type de support"),
-            Words("type of support", "type de support"),
-            lambda device: _support(material, device),
-        ),
-        count.by(
-            "communes",
-            Words("By commune", "Par commune"),
-            Words("commune", "commune"),
-            lambda device: _commune(material, device),
-        ),
+        _table("models", by_model, model, models, incidents, exposures),
+        _table("supports", by_support, support, supports, incidents, exposures),
+        _table("communes", by_commune, commune, communes, incidents, exposures),
     )
     return Figure(8, TITLE, measures, tables)
-
-
-def _months(material: Material, device: Record) -> float:
-    """The months of the period from the installation of a device to its decommissioning; 0 where unknown."""
-    found = material.service(device)
-    return (found[1] - found[0]).days / DAYS_OF_MONTH if found else 0
 
 
 def _events(device: Record) -> list[tuple[date, str]]:
     items = device.data.get("events")
     events = [item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping)]
-    found = ((day_of(item.get("date")), item.get("kind")) for item in events)
-    return sorted(((on, kind) for on, kind in found if on and isinstance(kind, str)), key=lambda event: event[0])
+    dated = ((day_of(item.get("date")), item.get("kind")) for item in events)
+    return sorted(((on, kind) for on, kind in dated if on and isinstance(kind, str)), key=lambda event: event[0])
 
 
 def _incidents(material: Material, device: Record) -> Counter[str]:
@@ -106,45 +100,44 @@ def _repairs(material: Material, device: Record) -> Iterator[int]:
             since = None
 
 
-class _Counting:
-    """Incidents and months of devices, by what a device has in common with others."""
-
-    def __init__(
-        self, devices: list[Record], incidents: Mapping[str, Counter[str]], months: Mapping[str, float]
-    ) -> None:
-        self._devices, self._incidents, self._months = devices, incidents, months
-
-    def by(self, name: str, title: Words, heading: Words, trait: Callable[[Record], Label]) -> FigureTable:
-        labels: dict[str, Label] = {}
-        counts: dict[str, Counter[str]] = defaultdict(Counter)
-        months: dict[str, float] = defaultdict(float)
-        for device in self._devices:
-            found = trait(device)
-            labels[found.code] = found
-            counts[found.code] += self._incidents[device.rid.id]
-            months[found.code] += self._months[device.rid.id]
-        columns = (
-            FigureColumn("of", heading, "label"),
-            FigureColumn("fault", Words("faults", "pannes")),
-            FigureColumn("vandalism", Words("vandalism", "vandalisme")),
-            FigureColumn("device_months", MONTHS),
-            RATE,
+def _table(
+    name: str,
+    title: Words,
+    heading: Words,
+    labels: Sequence[Label],
+    incidents: Sequence[Counter[str]],
+    exposures: Sequence[float],
+) -> FigureTable:
+    """Incidents and months of devices, by what each is labelled with; the last three in the order of the devices."""
+    label_of: dict[str, Label] = {}
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    months: dict[str, float] = defaultdict(float)
+    for label, of_device, exposure in zip(labels, incidents, exposures, strict=True):
+        label_of[label.code] = label
+        counts[label.code] += of_device
+        months[label.code] += exposure
+    columns = (
+        FigureColumn("of", heading, "label"),
+        FigureColumn("fault", Words("faults", "pannes")),
+        FigureColumn("vandalism", Words("vandalism", "vandalisme")),
+        FigureColumn("device_months", MONTHS),
+        RATE,
+    )
+    rows: tuple[tuple[Value, ...], ...] = tuple(
+        (
+            label_of[code],
+            counts[code]["fault"],
+            counts[code]["vandalism"],
+            months[code],
+            100 * counts[code].total() / months[code],
         )
-        rows: tuple[tuple[Value, ...], ...] = tuple(
-            (
-                labels[code],
-                counts[code]["fault"],
-                counts[code]["vandalism"],
-                months[code],
-                100 * counts[code].total() / months[code],
-            )
-            for code in sorted(labels)
-        )
-        return FigureTable(name, title, columns, rows, Chart("bars", "of", ("rate",)))
+        for code in sorted(label_of)
+    )
+    return FigureTable(name, title, columns, rows, Chart("bars", "of", ("rate",)))
 
 
 def _model(device: Record) -> Label:
-    words = " ".join(found for name in ("manufacturer", "model") if (found := text(device, name)))
+    words = " ".join(part for name in ("manufacturer", "model") if (part := text(device, name)))
     return Label(words, Words(words, words)) if words else NOBODY
 
 
@@ -155,4 +148,4 @@ def _support(material: Material, device: Record) -> Label:
 
 def _commune(material: Material, device: Record) -> Label:
     codes = communes_of(material, device)
-    return label(material, codes[0]) if len(codes) == 1 else NOBODY
+    return commune_label(material, codes[0]) if len(codes) == 1 else NOBODY

@@ -11,13 +11,13 @@ from datetime import date
 from itertools import zip_longest
 from typing import NamedTuple
 
-from smartreg.core.values import LANGUAGES, Record, Words, value_at
+from smartreg.core.values import Record, Words, value_at
 from smartreg.domain.fields import texts
 from smartreg.domain.numbers import number
 from smartreg.history import Turn
 from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Measure, Value, share, yes
 from smartreg.reports.material import Delivery, Material
-from smartreg.reports.wording import count_noun, format_number
+from smartreg.reports.wording import number_words
 
 TITLE = Words("Availability", "Disponibilité")
 DEFINITION = Words(
@@ -44,23 +44,24 @@ KEPT = Words("devices that sent the promised share", "équipements ayant envoyé
 
 
 def figure(material: Material) -> Figure:
-    served = [_measure_service(material, device) for device in material.of("equipment")]
-    known = [found for found in served if found is not None]
-    worst = sorted(known, key=lambda one: (one.availability is None, one.availability or 0, -one.known))
+    services = [service for device in material.of("equipment") if (service := _measure_service(material, device))]
+    ranked = sorted(
+        services, key=lambda service: (service.availability is None, service.availability or 0, -service.known)
+    )
     deliveries = material.evidence.deliveries
-    measures = (*_availability(material, known), *_measure_received(material, deliveries))
-    rows = tuple(_row(material, one) for one in worst)
+    measures = (*_availability(material, services), *_measure_received(material, deliveries))
+    rows = tuple(_row(material, service) for service in ranked)
     return Figure(9, TITLE, measures, (_devices(rows), _deliveries(material, deliveries)),
-                  (*_notes(material, known), *_surplus(deliveries)))  # fmt: skip
+                  (*_notes(material, services), *_surplus(deliveries)))  # fmt: skip
 
 
-class Served(NamedTuple):
-    """A device and its days in service within the period. `told_from`: the day from which the history of Git shows its
-    state, None where it never does; of the days since then, `known`, it was `active` on so many."""
+class ServiceDays(NamedTuple):
+    """A device and its days in service within the period. `known_from`: the day from which the history of Git shows its
+    state, None where it never does; `known`: the days since then; `active`: those of them on which it was active."""
 
     device: Record
     days: int
-    told_from: date | None
+    known_from: date | None
     known: int
     active: int
 
@@ -70,7 +71,7 @@ class Served(NamedTuple):
         return self.active / self.known if self.known else None
 
 
-def _measure_service(material: Material, device: Record) -> Served | None:
+def _measure_service(material: Material, device: Record) -> ServiceDays | None:
     """None where it was not in service in the period."""
     span, states = material.service(device), material.evidence.states
     if span is None:
@@ -78,9 +79,9 @@ def _measure_service(material: Material, device: Record) -> Served | None:
     turns = () if isinstance(states, Words) else states.get(device.rid.id, ())
     days = (span[1] - span[0]).days
     if not turns:
-        return Served(device, days, None, 0, 0)
+        return ServiceDays(device, days, None, 0, 0)
     start = max(span[0], turns[0].day)
-    return Served(device, days, turns[0].day, max(0, (span[1] - start).days), _active(turns, (start, span[1])))
+    return ServiceDays(device, days, turns[0].day, max(0, (span[1] - start).days), _active(turns, (start, span[1])))
 
 
 def _active(turns: Sequence[Turn], span: tuple[date, date]) -> int:
@@ -93,53 +94,55 @@ def _active(turns: Sequence[Turn], span: tuple[date, date]) -> int:
     return total
 
 
-def _availability(material: Material, served: Sequence[Served]) -> Sequence[Measure]:
+def _availability(material: Material, services: Sequence[ServiceDays]) -> Sequence[Measure]:
     """The share of the known days, and how much of the period they are: a share of one day is no availability."""
     if isinstance(material.evidence.states, Words):
         return [Measure("active", ACTIVE_SHARE, "share", None, material.evidence.states)]
-    nothing = _unknown_before(material.known_from) if served and material.known_from else NO_SERVICE
-    known = sum(one.known for one in served)
-    active = share("active", ACTIVE_SHARE, sum(one.active for one in served), known, nothing)
-    if not known or material.known_from is None:
+    nothing, known_from = NO_SERVICE, material.known_from
+    if services and known_from:
+        nothing = Words(
+            f"unknown before {known_from}, when the history of the registry begins",
+            f"inconnu avant le {known_from}, début de l'historique du registre",
+        )
+    known = sum(service.known for service in services)
+    active = share("active", ACTIVE_SHARE, sum(service.active for service in services), known, nothing)
+    if not known or known_from is None:
         return [active]
-    first = max(material.known_from, material.period.start or material.known_from)
+    first = max(known_from, material.period.start or known_from)
     return [
         active,
-        share("known", KNOWN_SHARE, known, sum(one.days for one in served), nothing),
+        share("known", KNOWN_SHARE, known, sum(service.days for service in services), nothing),
         Measure("observed", OBSERVED, "days", (material.as_of - first).days + 1),
     ]
 
 
-def _unknown_before(day: date) -> Words:
-    return Words(
-        f"unknown before {day}, when the history of the registry begins",
-        f"inconnu avant le {day}, début de l'historique du registre",
-    )
-
-
-def _notes(material: Material, served: Sequence[Served]) -> tuple[Words, ...]:
+def _notes(material: Material, services: Sequence[ServiceDays]) -> tuple[Words, ...]:
     """The part of the time in service that no commit covers."""
-    days = sum(one.days - one.known for one in served)
+    days = sum(service.days - service.known for service in services)
     if isinstance(material.evidence.states, Words) or not days:
         return ()
-    en, fr = (format_number(days, 0, lang) for lang in LANGUAGES)
-    return (
-        Words(
-            f"{en} days in place, before the devices were recorded in the registry, are not counted.",
-            f"{fr} jours en place, antérieurs à l'inscription des équipements au registre, ne sont pas comptés.",
-        ),
-    )
+    if days == 1:
+        note = Words(
+            "1 day in place, before the device was recorded in the registry, is not counted.",
+            "1 jour en place, antérieur à l'inscription de l'équipement au registre, n'est pas compté.",
+        )
+    else:
+        note = Words(
+            "{days} days in place, before the devices were recorded in the registry, are not counted.",
+            "{days} jours en place, antérieurs à l'inscription des équipements au registre, ne sont pas comptés.",
+        )
+    return (note.fill(days=number_words(days)),)
 
 
-def _row(material: Material, one: Served) -> tuple[Value, ...]:
-    since = one.told_from.isoformat() if one.told_from and one.known < one.days else None
+def _row(material: Material, service: ServiceDays) -> tuple[Value, ...]:
+    since = service.known_from.isoformat() if service.known_from and service.known < service.days else None
     return (
-        material.label("equipment", one.device.rid.id),
-        material.word("equipment", "status", one.device.data.get("status")),
-        one.days,
+        material.label("equipment", service.device.rid.id),
+        material.word("equipment", "status", service.device.data.get("status")),
+        service.days,
         since,
-        one.active if one.told_from else None,
-        one.availability,
+        service.active if service.known_from else None,
+        service.availability,
     )
 
 
@@ -159,11 +162,13 @@ def _devices(rows: tuple[tuple[Value, ...], ...]) -> FigureTable:
 def _measure_received(material: Material, deliveries: Mapping[str, Delivery] | Words) -> Sequence[Measure]:
     if isinstance(deliveries, Words):
         return [Measure("received", RECEIVED, "share", None, deliveries)]
-    expected = sum(found.expected for found in deliveries.values())
-    received = sum(min(found.received, found.expected) for found in deliveries.values())
+    expected = sum(delivery.expected for delivery in deliveries.values())
+    received = sum(min(delivery.received, delivery.expected) for delivery in deliveries.values())
     beyond = sum(map(_beyond, deliveries.values()))
     aims = _aims(material)
-    kept_promises = [_part(found) >= aims[id] for id, found in deliveries.items() if id in aims and found.expected]
+    kept_promises = [
+        _part(delivery) >= aims[id] for id, delivery in deliveries.items() if id in aims and delivery.expected
+    ]
     return [
         share("received", RECEIVED, received, expected, NOTHING_EXPECTED),
         *([Measure("beyond", BEYOND, "count", beyond)] if beyond else []),
@@ -173,35 +178,39 @@ def _measure_received(material: Material, deliveries: Mapping[str, Delivery] | W
 
 def _aims(material: Material) -> Mapping[str, float]:
     """The completeness that flows promise, by equipment; the highest where it feeds several."""
-    found: dict[str, float] = {}
+    aims: dict[str, float] = {}
     for flow in material.of("flow"):
         aim = number(value_at(flow.data, ("quality", "completeness")))
         for id in texts(flow, "equipment") if aim is not None and material.present(flow) else ():
-            found[id] = max(found.get(id, 0), aim or 0)
-    return found
+            aims[id] = max(aims.get(id, 0), aim or 0)
+    return aims
 
 
-def _part(found: Delivery) -> float:
+def _part(delivery: Delivery) -> float:
     """The part of the expected messages that came; what came beyond them is no part of it."""
-    return min(found.received, found.expected) / found.expected if found.expected else 0
+    return min(delivery.received, delivery.expected) / delivery.expected if delivery.expected else 0
 
 
-def _beyond(found: Delivery) -> int:
-    return max(0, found.received - found.expected)
+def _beyond(delivery: Delivery) -> int:
+    return max(0, delivery.received - delivery.expected)
 
 
 def _surplus(deliveries: Mapping[str, Delivery] | Words) -> tuple[Words, ...]:
     """A warning about devices that sent more messages than expected: what was expected of them is doubtful."""
-    number = 0 if isinstance(deliveries, Words) else sum(_beyond(found) > 0 for found in deliveries.values())
-    if not number:
+    devices = 0 if isinstance(deliveries, Words) else sum(_beyond(delivery) > 0 for delivery in deliveries.values())
+    if not devices:
         return ()
-    who = count_noun(number, Words("device", "équipement a"), Words("devices", "équipements ont"))
-    return (
-        Words(
-            f"{who.en} sent more messages than expected: check how many were expected.",
-            f"{who.fr} envoyé plus de messages qu'attendu : vérifier le nombre attendu.",
-        ),
-    )
+    if devices == 1:
+        warning = Words(
+            "1 device sent more messages than expected: check how many were expected.",
+            "1 équipement a envoyé plus de messages qu'attendu : vérifier le nombre attendu.",
+        )
+    else:
+        warning = Words(
+            "{devices} devices sent more messages than expected: check how many were expected.",
+            "{devices} équipements ont envoyé plus de messages qu'attendu : vérifier le nombre attendu.",
+        )
+    return (warning.fill(devices=number_words(devices)),)
 
 
 def _deliveries(material: Material, deliveries: Mapping[str, Delivery] | Words) -> FigureTable:
@@ -219,8 +228,10 @@ def _deliveries(material: Material, deliveries: Mapping[str, Delivery] | Words) 
         return FigureTable("deliveries", title, columns, (), why_not=deliveries)
     aims = _aims(material)
     rows: list[tuple[Value, ...]] = []
-    for id, found in sorted(deliveries.items(), key=lambda one: (not one[1].expected, _part(one[1]), one[0])):
-        part, aim = _part(found) if found.expected else None, aims.get(id)
+    for id, delivery in sorted(deliveries.items(), key=lambda item: (not item[1].expected, _part(item[1]), item[0])):
+        part, aim = _part(delivery) if delivery.expected else None, aims.get(id)
         kept = yes(part >= aim) if part is not None and aim is not None else None
-        rows.append((material.label("equipment", id), found.expected, found.received, _beyond(found), part, aim, kept))
+        rows.append(
+            (material.label("equipment", id), delivery.expected, delivery.received, _beyond(delivery), part, aim, kept)
+        )
     return FigureTable("deliveries", title, columns, tuple(rows))

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from statistics import median
 
-from smartreg.core.values import LANGUAGES, Record, Words
+from smartreg.core.values import Record, Words
 from smartreg.domain.days import day, days_later
 from smartreg.domain.fields import text, text_list, texts
 from smartreg.domain.titles import Title, next_notice, title_on
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value
 from smartreg.reports.material import Material
+from smartreg.reports.typography import listed
 
 TITLE = Words("Conventions and parties", "Conventions et parties")
 DEFINITION = Words(
@@ -39,18 +40,18 @@ SOON = (90, 180)
 
 
 def figure(material: Material) -> Figure:
-    found = [title_on(material.view, record, material.as_of) for record in material.of("convention")]
-    if not found:
+    titles = [title_on(material.view, record, material.as_of) for record in material.of("convention")]
+    if not titles:
         return Figure(10, TITLE, why_not=NOTHING)
-    force = [one for one in found if one.in_force(material.as_of)]
-    delays = [days for one in found if (days := _delay(material, one)) is not None]
+    in_force = [title for title in titles if title.in_force(material.as_of)]
+    delays = [days for title in titles if (days := _delay(material, title)) is not None]
     measures = [
-        Measure("conventions", Words("conventions", "conventions"), "count", len(found)),
-        Measure("in_force", Words("conventions in force", "conventions en vigueur"), "count", len(force)),
+        Measure("conventions", Words("conventions", "conventions"), "count", len(titles)),
+        Measure("in_force", Words("conventions in force", "conventions en vigueur"), "count", len(in_force)),
     ]
     for days in SOON:
         words = Words(f"ending within {days} days", f"arrivant à terme dans les {days} jours")
-        ending = sum(one.last is not None and one.last <= days_later(material.as_of, days) for one in force)
+        ending = sum(title.last is not None and title.last <= days_later(material.as_of, days) for title in in_force)
         measures.append(Measure(f"ending_{days}", words, "count", ending))
     words = Words(
         "usual time from deliberation to signature (days)",
@@ -59,27 +60,27 @@ def figure(material: Material) -> Figure:
     middle = float(median(delays)) if delays else None
     measures.append(Measure("signature_days", words, "days", middle, None if delays else NO_DELAY))
     tables = (
-        _statuses(material, found),
-        _families(material, force),
-        _each(material, found),
-        _parties(material, force),
+        _statuses(material, titles),
+        _families(material, in_force),
+        _each(material, titles),
+        _parties(material, in_force),
     )
     return Figure(10, TITLE, tuple(measures), tables)
 
 
-def _state(material: Material, one: Title) -> Label | None:
+def _state(material: Material, title: Title) -> Label | None:
     """Its status; expired where it was signed and its term has passed, which no record says. One that was terminated
     after the day of the figures was signed then."""
-    status = text(one.record, "status")
-    if status == "terminated" and one.in_force(material.as_of):
+    status = text(title.record, "status")
+    if status == "terminated" and title.in_force(material.as_of):
         status = "signed"
-    if status == "signed" and one.has_ended(material.as_of):
+    if status == "signed" and title.has_ended(material.as_of):
         return EXPIRED
     return material.word("convention", "status", status)
 
 
-def _statuses(material: Material, found: Sequence[Title]) -> FigureTable:
-    states = [state for one in found if (state := _state(material, one))]
+def _statuses(material: Material, titles: Sequence[Title]) -> FigureTable:
+    states = [state for title in titles if (state := _state(material, title))]
     counts, labels = Counter(state.code for state in states), {state.code: state for state in states}
     columns = (
         FigureColumn("status", Words("status", "statut"), "label"),
@@ -90,11 +91,15 @@ def _statuses(material: Material, found: Sequence[Title]) -> FigureTable:
     return FigureTable("statuses", Words("By status", "Par statut"), columns, rows, chart)
 
 
-def _families(material: Material, force: Sequence[Title]) -> FigureTable:
+def _families(material: Material, in_force: Sequence[Title]) -> FigureTable:
     """Partner × family, in force; the Métropole of the settings is party to most, and left out."""
     metropole = material.metropole
     counts = Counter(
-        (party, family) for one in force for party in one.parties if party not in metropole for family in one.families
+        (party, family)
+        for title in in_force
+        for party in title.parties
+        if party not in metropole
+        for family in title.families
     )
     rows = tuple(
         (material.label("party", party), material.word("convention", "families", family), counts[party, family])
@@ -118,7 +123,7 @@ def _families(material: Material, force: Sequence[Title]) -> FigureTable:
     )
 
 
-def _each(material: Material, found: Sequence[Title]) -> FigureTable:
+def _each(material: Material, titles: Sequence[Title]) -> FigureTable:
     columns = (
         FigureColumn("convention", Words("convention", "convention"), "label"),
         FigureColumn("partners", Words("partners", "partenaires"), "label"),
@@ -132,40 +137,40 @@ def _each(material: Material, found: Sequence[Title]) -> FigureTable:
     )
     rows: tuple[tuple[Value, ...], ...] = tuple(
         (
-            material.label("convention", one.id),
-            _partners(material, one),
-            _state(material, one),
-            _iso(day(one.record, "signed_on")),
-            _iso(one.end),
-            _iso(notice[0] if (notice := next_notice(one, material.as_of)) else None),
-            _delay(material, one),
+            material.label("convention", title.id),
+            _partners(material, title),
+            _state(material, title),
+            _iso(day(title.record, "signed_on")),
+            _iso(title.end),
+            _iso(notice[0] if (notice := next_notice(title, material.as_of)) else None),
+            _delay(material, title),
         )
-        for one in found
+        for title in titles
     )
     return FigureTable("conventions", Words("Each convention", "Chaque convention"), columns, rows)
 
 
-def _partners(material: Material, one: Title) -> Label | None:
+def _partners(material: Material, title: Title) -> Label | None:
     """The parties other than the Métropole of the settings, in one cell, in the order of the convention."""
-    ids = [party for party in text_list(one.terms.get("parties")) if party not in material.metropole]
-    names = [material.label("party", party).words for party in ids]
-    en, fr = (", ".join(words.in_(lang) for words in names) for lang in LANGUAGES)
-    return Label(" ".join(ids), Words(en, fr)) if ids else None
+    ids = [party for party in text_list(title.terms.get("parties")) if party not in material.metropole]
+    return Label(" ".join(ids), listed([material.label("party", id).words for id in ids])) if ids else None
 
 
-def _parties(material: Material, force: Sequence[Title]) -> FigureTable:
+def _parties(material: Material, in_force: Sequence[Title]) -> FigureTable:
     """What each party brings; those that bring nothing yet are left out."""
-    owned, hosts, made, bound = (Counter[str]() for _ in range(4))
+    devices, supports, flows, conventions = (Counter[str]() for _ in range(4))
     for device in material.equipment_there:
-        owned[material.owner_of(device) or ""] += 1
+        devices[material.owner_of(device) or ""] += 1
     for support in filter(material.present, material.of("support")):
-        hosts[material.owner_of(support) or ""] += 1
+        supports[material.owner_of(support) or ""] += 1
     for flow in filter(material.present, material.of("flow")):
-        made[material.holder(text(flow, "producer")) or ""] += 1
-    for one in force:
-        bound.update(one.parties)
+        flows[material.holder(text(flow, "producer")) or ""] += 1
+    for title in in_force:
+        conventions.update(title.parties)
     parties = [
-        party for party in material.of("party") if any(found[party.rid.id] for found in (owned, hosts, made, bound))
+        party
+        for party in material.of("party")
+        if any(counts[party.rid.id] for counts in (devices, supports, flows, conventions))
     ]
     columns = (
         FigureColumn("party", Words("party", "partie"), "label"),
@@ -179,7 +184,7 @@ def _parties(material: Material, force: Sequence[Title]) -> FigureTable:
         (
             material.label("party", id),
             material.word("party", "category", text(party, "category")),
-            *(found[id] for found in (bound, owned, hosts, made)),
+            *(counts[id] for counts in (conventions, devices, supports, flows)),
         )
         for party in parties
         for id in (party.rid.id,)
@@ -188,10 +193,14 @@ def _parties(material: Material, force: Sequence[Title]) -> FigureTable:
     return FigureTable("parties", Words("Parties", "Parties"), columns, rows, why_not=why)
 
 
-def _delay(material: Material, one: Title) -> int | None:
+def _delay(material: Material, title: Title) -> int | None:
     """Days from the last deliberation up to the signature."""
-    signed = day(one.record, "signed_on")
-    days = [found for act in _acts(material, one.record) if (found := day(act, "date")) and signed and found <= signed]
+    signed = day(title.record, "signed_on")
+    days = [
+        adopted
+        for act in _acts(material, title.record)
+        if (adopted := day(act, "date")) and signed and adopted <= signed
+    ]
     return (signed - max(days)).days if signed and days else None
 
 

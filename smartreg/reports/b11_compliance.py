@@ -57,7 +57,7 @@ def figure(material: Material) -> Figure:
     findings = material.evidence.findings
     if isinstance(findings, Words):
         return Figure(11, TITLE, (_measure_confirmed(material),), (_kinds(material),), (findings,))
-    severities = Counter(found.severity for found in findings)
+    severities = Counter(finding.severity for finding in findings)
     measures = (
         *(Measure(f"{word}s", FOUND[word], "count", severities[word]) for word in SEVERITIES),
         *_measure_uncovered(material, findings),
@@ -79,16 +79,16 @@ def _measure_uncovered(material: Material, findings: Sequence[Finding]) -> Seque
     count. Nothing where that rule is switched off."""
     if material.is_off(INSTALLATION):
         return []
-    files = {found.where.file for found in findings if found.code == INSTALLATION and found.severity == "error"}
+    files = {finding.where.file for finding in findings if finding.code == INSTALLATION and finding.severity == "error"}
     return [Measure("without_convention", UNCOVERED, "count", len(files))]
 
 
 def _codes(material: Material, findings: Sequence[Finding]) -> FigureTable:
-    counts = Counter((found.code, found.severity) for found in findings)
+    counts = Counter((finding.code, finding.severity) for finding in findings)
     columns = (CODE, FigureColumn("severity", Words("severity", "gravité"), "label"), NUMBER)
     rows = tuple(
         (_rule(material, code), Label(severity, GRADES[severity]), counts[code, severity])
-        for code, severity in sorted(counts, key=lambda one: (SEVERITIES.index(one[1]), -counts[one], one))
+        for code, severity in sorted(counts, key=lambda key: (SEVERITIES.index(key[1]), -counts[key], key))
     )
     return FigureTable("codes", Words("Findings by rule", "Constats par règle"), columns, rows)
 
@@ -103,14 +103,14 @@ def _with_owners(material: Material, findings: Sequence[Finding]) -> Sequence[tu
     """The findings, each with the party that it belongs to."""
     records = (record for kind in material.view.schemas.kinds for record in material.of(kind))
     owners = {record.file: _party(material, record) for record in records}
-    return [(owners.get(found.where.file, NOBODY), found) for found in findings]
+    return [(owners.get(finding.where.file, NOBODY), finding) for finding in findings]
 
 
 def _parties(owned: Sequence[tuple[Label, Finding]]) -> FigureTable:
     """Those with errors or warnings, the gravest first; the notices of others are listed once, by rule and party."""
     counts: dict[Label, Counter[str]] = {}
-    for party, found in owned:
-        counts.setdefault(party, Counter())[found.severity] += 1
+    for party, finding in owned:
+        counts.setdefault(party, Counter())[finding.severity] += 1
     columns = (PARTY, *(FigureColumn(f"{word}s", FOUND[word]) for word in SEVERITIES))
     grave = [party for party in counts if counts[party]["error"] or counts[party]["warning"]]
     worst = sorted(grave, key=lambda party: ([-counts[party][word] for word in SEVERITIES], party.code))
@@ -122,7 +122,7 @@ def _parties(owned: Sequence[tuple[Label, Finding]]) -> FigureTable:
 
 
 def _codes_of_parties(material: Material, owned: Sequence[tuple[Label, Finding]]) -> FigureTable:
-    counts = Counter((found.code, party) for party, found in owned)
+    counts = Counter((finding.code, party) for party, finding in owned)
     most = sorted(counts, key=lambda key: (-counts[key], key[0], key[1].code))
     rows = tuple((_rule(material, code), party, counts[code, party]) for code, party in most)
     title = Words("Findings by rule and party", "Constats par règle et partie")
@@ -155,12 +155,14 @@ def _trend(material: Material) -> FigureTable:
 def _fresh(material: Material) -> Mapping[str, tuple[int, int]]:
     """Kind → how many records at work were confirmed, and how many there are."""
     since = months_later(material.as_of, -MONTHS)
-    found: dict[str, tuple[int, int]] = {}
+    confirmed: dict[str, tuple[int, int]] = {}
     for kind, states in AT_WORK.items():
-        heard = [material.evidence.heard(one) for one in material.of(kind) if text(one, "status") in states]
-        if heard:
-            found[kind] = sum(day is not None and day >= since for day in heard), len(heard)
-    return found
+        days = [
+            material.evidence.last_confirmed(record) for record in material.of(kind) if text(record, "status") in states
+        ]
+        if days:
+            confirmed[kind] = sum(day is not None and day >= since for day in days), len(days)
+    return confirmed
 
 
 def _measure_confirmed(material: Material) -> Measure:

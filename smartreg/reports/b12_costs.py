@@ -67,13 +67,13 @@ ENDING = Label("planned_end", Words("to replace: planned end reached", "à rempl
 def figure(material: Material) -> Figure:
     if is_hidden(FIELD, material.audience):
         return Figure(12, TITLE, why_not=HIDDEN)
-    devices = [one for one in material.of("equipment") if text(one, "status") != "cancelled"]
-    costs = {device.rid: found for device in devices if (found := cost(device)) is not None}
+    devices = [device for device in material.of("equipment") if text(device, "status") != "cancelled"]
+    costs = {device.rid: amount for device in devices if (amount := cost(device)) is not None}
     if not costs:
         return Figure(12, TITLE, why_not=NOTHING)
     total = sum(costs.values(), Decimal(0))
-    new = sum((costs[one.rid] for one in devices if one.rid in costs and material.is_new(one)), Decimal(0))
-    active = [costs[one.rid] for one in devices if one.rid in costs and text(one, "status") == "active"]
+    new = sum((costs[device.rid] for device in devices if device.rid in costs and material.is_new(device)), Decimal(0))
+    active = [costs[device.rid] for device in devices if device.rid in costs and text(device, "status") == "active"]
     to_come = _to_come(material, devices)
     words = Words("cost per active device", "coût par équipement en service")
     measures = (
@@ -118,17 +118,17 @@ def _to_come(material: Material, devices: Sequence[Record]) -> dict[Label, list[
     device replaces is counted with it alone."""
     end = months_later(material.as_of, YEAR)
     planned = [
-        one
-        for one in devices
-        if text(one, "status") == "planned" and ((first := day(one, "installed_on")) is None or first <= end)
+        device
+        for device in devices
+        if text(device, "status") == "planned" and ((first := day(device, "installed_on")) is None or first <= end)
     ]
-    replaced = {text(one, "replaces") for one in planned}
+    replaced = {text(device, "replaces") for device in planned}
     ending = [
-        one
-        for one in devices
-        if material.present(one)
-        and one.rid.id not in replaced
-        and (last := day(one, "active_until")) is not None
+        device
+        for device in devices
+        if material.present(device)
+        and device.rid.id not in replaced
+        and (last := day(device, "active_until")) is not None
         and last <= end
     ]
     return {PLANNED: planned, ENDING: ending}
@@ -136,10 +136,10 @@ def _to_come(material: Material, devices: Sequence[Record]) -> dict[Label, list[
 
 def _year_to_come(to_come: Mapping[Label, Sequence[Record]]) -> Measure:
     words = Words("the year to come, at least", "l'année à venir, au moins")
-    costs = [cost(one) for devices in to_come.values() for one in devices]
-    known = [found for found in costs if found is not None]
-    why_not = NONE_TO_COME if not costs else None if known else NO_COST_TO_COME
-    return Measure("year_to_come", words, "money", sum(known, Decimal(0)) if known else None, why_not)
+    costs = [cost(device) for devices in to_come.values() for device in devices]
+    amounts = [amount for amount in costs if amount is not None]
+    why_not = NONE_TO_COME if not costs else None if amounts else NO_COST_TO_COME
+    return Measure("year_to_come", words, "money", sum(amounts, Decimal(0)) if amounts else None, why_not)
 
 
 def _table_to_come(to_come: Mapping[Label, Sequence[Record]]) -> FigureTable:
@@ -151,9 +151,9 @@ def _table_to_come(to_come: Mapping[Label, Sequence[Record]]) -> FigureTable:
     )
     rows = []
     for reason, devices in to_come.items():
-        known = [found for one in devices if (found := cost(one)) is not None]
+        amounts = [amount for device in devices if (amount := cost(device)) is not None]
         if devices:
-            rows.append((reason, len(devices), len(known), sum(known, Decimal(0))))
+            rows.append((reason, len(devices), len(amounts), sum(amounts, Decimal(0))))
     why = None if rows else NONE_TO_COME
     return FigureTable("year_to_come", Words("The year to come", "L'année à venir"), columns, tuple(rows), why_not=why)
 
@@ -161,27 +161,27 @@ def _table_to_come(to_come: Mapping[Label, Sequence[Record]]) -> FigureTable:
 def _budget(material: Material, total: Decimal) -> tuple[Measure, ...]:
     programme = material.config.programme
     first, whole = programme.budget_initial_eur_ttc, programme.budget_total_eur_ttc
-    found = [
+    measures = [
         Measure("budget", Words("budget, including tax", "budget, TTC"), "money", whole, None if whole else NO_BUDGET)
     ]
     if first is not None:
         words = Words("of which voted initially", "dont voté au départ")
-        found.append(Measure("budget_initial", words, "money", first))
+        measures.append(Measure("budget_initial", words, "money", first))
     words = Words("share of the budget", "part du budget")
     if whole:
-        found.append(Measure("spent", words, "share", float(total) / whole))
+        measures.append(Measure("spent", words, "share", float(total) / whole))
     else:
-        found.append(Measure("spent", words, "share", None, NO_BUDGET))
-    return tuple(found)
+        measures.append(Measure("spent", words, "share", None, NO_BUDGET))
+    return tuple(measures)
 
 
 def _by_use_case(material: Material, devices: Iterable[Record]) -> FigureTable:
     sums: dict[str, Decimal] = defaultdict(Decimal)
     counts: dict[str, int] = defaultdict(int)
     for device in devices:
-        found, cases = cost(device), texts(device, "use_cases")
-        for case in cases if found is not None else ():
-            sums[case] += (found or Decimal(0)) / len(cases)
+        amount, cases = cost(device), texts(device, "use_cases")
+        for case in cases if amount is not None else ():
+            sums[case] += (amount or Decimal(0)) / len(cases)
             counts[case] += 1
     columns = (
         FigureColumn("use_case", Words("use case", "cas d'usage"), "label"),

@@ -65,12 +65,12 @@ def _rows(material: Material, findings: Sequence[Finding]) -> Iterator[tuple[Val
     """Each pair once for each property; the rule reports both sides."""
     by_file = {device.file: device for device in material.equipment_there}
     counted: set[tuple[frozenset[RecordId], str]] = set()
-    for found in findings:
-        device = by_file.get(found.where.file)
-        other = by_file.get(found.related[0].where.file) if found.related else None
-        if found.code != CODE or device is None or other is None:
+    for finding in findings:
+        device = by_file.get(finding.where.file)
+        other = by_file.get(finding.related[0].where.file) if finding.related else None
+        if finding.code != CODE or device is None or other is None:
             continue
-        name = value_at(device.data, found.where.path)
+        name = value_at(device.data, finding.where.path)
         key = (frozenset({device.rid, other.rid}), str(name))
         if key not in counted:
             counted.add(key)

@@ -7,11 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import mean
 
-from smartreg.core.values import LANGUAGES, Json, Record, Words
+from smartreg.core.values import Json, Record, Words
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import texts
 from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Label, Measure, Value
 from smartreg.reports.material import Material
+from smartreg.reports.typography import listed
 
 TITLE = Words("Qualitative assessment", "Bilan qualitatif")
 DEFINITION = Words(
@@ -67,8 +68,8 @@ def _last_ratings(rows: Sequence[tuple[Value, ...]]) -> Mapping[str, int]:
 def _assessments(material: Material, case: Record) -> Iterator[tuple[Value, ...]]:
     """Those of one use case, the latest first."""
     items = case.data.get("assessments")
-    found = [item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping)]
-    for item in sorted(found, key=lambda item: str(item.get("date")), reverse=True):
+    assessments = [item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping)]
+    for item in sorted(assessments, key=lambda item: str(item.get("date")), reverse=True):
         on, rating = day_of(item.get("date")), item.get("rating")
         if on is not None and on <= material.as_of:
             yield (
@@ -90,7 +91,9 @@ def _events(material: Material) -> Iterator[tuple[Value, ...]]:
             if on is not None and material.period.holds(on) and (note or kind in ("fault", "vandalism")):
                 event = material.word("equipment", "events[].kind", kind)
                 cases = [material.label("use_case", id) for id in texts(device, "use_cases")]
-                yield on.isoformat(), material.label("equipment", device.rid.id), _list_cases(cases), event, note
+                names = listed([case.words for case in cases])
+                use_cases = Label(", ".join(case.code for case in cases), names) if cases else None
+                yield on.isoformat(), material.label("equipment", device.rid.id), use_cases, event, note
 
 
 def _lessons(rows: tuple[tuple[Value, ...], ...]) -> FigureTable:
@@ -103,14 +106,6 @@ def _lessons(rows: tuple[tuple[Value, ...], ...]) -> FigureTable:
     )
     title = Words("Events of the period", "Événements de la période")
     return FigureTable("events", title, columns, rows, why_not=None if rows else NO_LESSON)
-
-
-def _list_cases(cases: Sequence[Label]) -> Label | None:
-    """Several use cases in one cell."""
-    if not cases:
-        return None
-    en, fr = (", ".join(case.in_(lang) for case in cases) for lang in LANGUAGES)
-    return Label(", ".join(case.code for case in cases), Words(en, fr))
 
 
 def _text(value: Json) -> str | None:

@@ -23,8 +23,9 @@ from smartreg.reports import (
     b12_costs,
     b13_mutualisation,
 )
+from smartreg.reports.communes import communes_of
 from smartreg.reports.figure import Measure
-from smartreg.reports.material import Material, communes_of
+from smartreg.reports.material import Material
 
 # Those that count devices or conventions; the others are about the territory, the flows or the whole registry.
 _LOCAL = (
@@ -70,9 +71,9 @@ def measures_by_commune(material: Material) -> Mapping[str, Mapping[str, Sequenc
 
 
 def _measures(material: LocalMaterial) -> Mapping[str, Sequence[Measure]]:
-    found = (module.figure(material) for module in _LOCAL)
+    figures = (module.figure(material) for module in _LOCAL)
     return {
         figure.code: [measure for measure in figure.measures if measure.key not in _OF_THE_WHOLE]
-        for figure in found
+        for figure in figures
         if figure.measures
     }

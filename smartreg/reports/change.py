@@ -7,20 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from smartreg.core.values import LANGUAGES, Language, Words
+from smartreg.core.values import Words
 from smartreg.domain.days import days_later, months_later
 from smartreg.reports.figure import Figure, Measure
 from smartreg.reports.material import Period
-from smartreg.reports.wording import (
-    DECIMALS,
-    FIRST_PLURAL,
-    MINUS,
-    decimals_of,
-    format_day,
-    format_number,
-    format_value,
-    typeset,
-)
+from smartreg.reports.typography import typeset
+from smartreg.reports.wording import DECIMALS, MINUS, day_words, decimals_of, quantity, value_words
 
 YEAR = 12  # months
 # The measure of each figure whose change is stated. B11 has a table of its months.
@@ -62,53 +54,57 @@ def headline_changes(
     """By figure: how its headline changed, where it has a value then and now."""
     then = {figure.code: headline_of(figure) for figure in earlier}
     both = {figure.code: (headline_of(figure), then.get(figure.code)) for figure in figures}
-    since = _since(period, before)
-    return {code: _change(now, old, since) for code, (now, old) in both.items() if now is not None and old is not None}
+    return {
+        code: typeset(_change(now, old, period, before))
+        for code, (now, old) in both.items()
+        if now is not None and old is not None
+    }
 
 
 def headline_of(figure: Figure) -> Measure | None:
     """The measure that leads a figure, if it has a number."""
     key = HEADLINES.get(figure.code)
-    found = next((measure for measure in figure.measures if measure.key == key), None)
-    return found if found is not None and _is_number(found) else None
+    headline = next((measure for measure in figure.measures if measure.key == key), None)
+    if headline is None or headline.value is None or isinstance(headline.value, str) or headline.kind == "label":
+        return None
+    return headline
 
 
-def _is_number(measure: Measure) -> bool:
-    return measure.value is not None and not isinstance(measure.value, str) and measure.kind != "label"
-
-
-def _change(now: Measure, old: Measure, since: Words) -> Words:
+def _change(now: Measure, old: Measure, period: Period, before: Period) -> Words:
     """`+3.2 points since 31 December 2024`."""
-    difference = float(now.value) - float(old.value)  # type: ignore[arg-type]
-    en, fr = (_signed(now, difference, lang) for lang in LANGUAGES)
-    if not en:
-        return typeset(Words(f"no change {since.en}", f"sans changement {since.fr}"))
-    return typeset(Words(f"{en} {since.en}", f"{fr} {since.fr}"))
-
-
-def _signed(measure: Measure, difference: float, lang: Language) -> str:
-    """A difference with its sign; empty where it is nothing at the decimals that people see."""
-    if measure.kind == "share":
-        points = round(100 * difference, DECIMALS["share"])
-        one = abs(points) < FIRST_PLURAL if lang == "fr" else abs(points) == 1
-        text = f"{format_number(abs(points), DECIMALS['share'], lang)} point{'' if one else 's'}"
-        return _with_sign(text, points)
-    amount = round(difference, decimals_of(measure.kind, (difference,)))
-    return _with_sign(format_value(measure.kind, abs(amount), lang), amount)
-
-
-def _with_sign(text: str, amount: float) -> str:
-    return f"{'+' if amount > 0 else MINUS}{text}" if amount else ""
-
-
-def _since(period: Period, before: Period) -> Words:
-    until = before.until
+    change = _difference(now, float(now.value) - float(old.value))  # type: ignore[arg-type]
     if before.start == period.start:
-        return Words(f"since {format_day(until, 'en')}", f"depuis le {format_day(until, 'fr')}")
-    start = before.start or until
-    if (start, until) == (date(until.year, 1, 1), date(until.year, 12, 31)):
-        return Words(f"compared with {until.year}", f"par rapport à {until.year}")
-    return Words(
-        f"compared with {format_day(start, 'en')} to {format_day(until, 'en')}",
-        f"par rapport à la période du {format_day(start, 'fr')} au {format_day(until, 'fr')}",
-    )
+        day = day_words(before.until)
+        if change is None:
+            return Words("no change since {day}", "sans changement depuis le {day}").fill(day=day)
+        return Words("{change} since {day}", "{change} depuis le {day}").fill(change=change, day=day)
+    start, until = before.start or before.until, before.until
+    year = until.year
+    if (start, until) == (date(year, 1, 1), date(year, 12, 31)):
+        if change is None:
+            return Words(f"no change compared with {year}", f"sans changement par rapport à {year}")
+        return Words("{change} compared with {year}", "{change} par rapport à {year}").fill(change=change, year=year)
+    if change is None:
+        sentence = Words(
+            "no change compared with {start} to {until}",
+            "sans changement par rapport à la période du {start} au {until}",
+        )
+    else:
+        sentence = Words(
+            "{change} compared with {start} to {until}", "{change} par rapport à la période du {start} au {until}"
+        )
+    return sentence.fill(change=change, start=day_words(start), until=day_words(until))
+
+
+def _difference(measure: Measure, difference: float) -> Words | None:
+    """A difference with its sign; None where it is nothing at the decimals that people see."""
+    if measure.kind == "share":
+        difference = round(100 * difference, DECIMALS["share"])
+        amount = quantity(abs(difference), DECIMALS["share"], Words("point", "point"), Words("points", "points"))
+    else:
+        difference = round(difference, decimals_of(measure.kind, (difference,)))
+        amount = value_words(measure.kind, abs(difference))
+    if not difference:
+        return None
+    sign = "+" if difference > 0 else MINUS
+    return Words("{sign}{amount}", "{sign}{amount}").fill(sign=sign, amount=amount)

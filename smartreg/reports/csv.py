@@ -14,8 +14,7 @@ from smartreg.core.escape import csv_text, json_text
 from smartreg.core.values import Json, Language, Words
 from smartreg.reports import ReportFile
 from smartreg.reports.bilan import Bilan
-from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Label, Value
-from smartreg.reports.wording import machine_value
+from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Label, Value, machine_value
 
 VERSION = 1
 MEASURES = ("figure", "measure", "value", "kind", "part", "whole", "title", "why_not")

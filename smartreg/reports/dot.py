@@ -21,10 +21,10 @@ def render(graph: Graph, *, lang: Language = "en") -> str:
     names = {node.key: f"n{number}" for number, node in enumerate(graph.nodes, 1)}
     lines = ["digraph registry {", "  rankdir=LR;", '  charset="UTF-8";', '  node [fontname="sans-serif"];']
     for stage in STAGES:
-        own = [node for node in graph.nodes if node.stage == stage]
-        if own:
+        nodes = [node for node in graph.nodes if node.stage == stage]
+        if nodes:
             lines.append(f"  {{ rank=same; node [shape={SHAPES[stage]}];")
-            lines += [f'    {names[node.key]} [label="{_label(node, lang)}"];' for node in own]
+            lines += [f'    {names[node.key]} [label="{_label(node, lang)}"];' for node in nodes]
             lines.append("  }")
     dashed = {True: " [style=dashed]", False: ""}
     lines += [f"  {names[edge.start]} -> {names[edge.end]}{dashed[edge.bare]};" for edge in graph.edges]

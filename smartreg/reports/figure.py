@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from smartreg.core.values import Language, RecordId, Words
+from smartreg.core.values import Json, Language, RecordId, Words
 
 Kind: TypeAlias = Literal["text", "label", "count", "number", "share", "money", "days", "date"]
 Drawn: TypeAlias = Literal["bars", "stacked", "lines", "matrix"]
@@ -119,11 +119,11 @@ def matrix_axes(table: FigureTable, chart: Chart) -> tuple[list[Value], list[Val
     value = keys.index(chart.values[0])
     axes = []
     for key in (chart.along, chart.across or chart.along):
-        at, found, sums = keys.index(key), dict[str, Value](), defaultdict[str, float](float)
+        at, heads, sums = keys.index(key), dict[str, Value](), defaultdict[str, float](float)
         for row in table.rows:
-            found.setdefault(code_of(row[at]), row[at])
+            heads.setdefault(code_of(row[at]), row[at])
             sums[code_of(row[at])] += _amount(row[value])
-        axes.append([found[code] for code in sorted(found, key=lambda code: (-sums[code], code))])
+        axes.append([heads[code] for code in sorted(heads, key=lambda code: (-sums[code], code))])
     return axes[0], axes[1]
 
 
@@ -143,6 +143,18 @@ def share(key: str, words: Words, part: float, whole: float, nothing: Words) -> 
     return Measure(key, words, "share", part / whole, parts=(part, whole))
 
 
-def yes(said: bool) -> Label:
+def yes(answer: bool) -> Label:
     """Yes or no, as a word."""
-    return Label("yes", Words("yes", "oui")) if said else Label("no", Words("no", "non"))
+    return Label("yes", Words("yes", "oui")) if answer else Label("no", Words("no", "non"))
+
+
+def machine_value(value: Value) -> Json:
+    """A value for programs: a code, a text, a number with at most six decimals."""
+    if isinstance(value, Label):
+        return value.code
+    if isinstance(value, Decimal):
+        value = float(value)
+    if isinstance(value, float):
+        rounded = round(value, 6)
+        return int(rounded) if rounded == int(rounded) else rounded
+    return value

@@ -99,10 +99,10 @@ def graph(view: View, about: Collection[RecordId] = (), *, each: bool = False) -
 
 def _records_on(way: _Way) -> set[RecordId]:
     """The records that a way passes by."""
-    named = {("party", way.owner), ("network", way.network), ("support", text(way.device, "support"))}
-    named |= {("flow", flow) for flow in way.cases}
-    named |= {("use_case", case) for cases in way.cases.values() for case in cases}
-    return {way.device.rid, *(RecordId(kind, id) for kind, id in named if id is not None)}
+    keys = {("party", way.owner), ("network", way.network), ("support", text(way.device, "support"))}
+    keys |= {("flow", flow) for flow in way.cases}
+    keys |= {("use_case", case) for cases in way.cases.values() for case in cases}
+    return {way.device.rid, *(RecordId(kind, id) for kind, id in keys if id is not None)}
 
 
 def _ways(view: View, about: Collection[RecordId]) -> Iterator[_Way]:
@@ -115,20 +115,22 @@ def _ways(view: View, about: Collection[RecordId]) -> Iterator[_Way]:
                 flows.setdefault(id, []).append(flow)
     for device in view.of_kind("equipment"):
         if present(view, device):
-            own = flows.get(device.rid.id, ())
-            yield _Way(device, text(device, "owner"), text(device, "network"), _cases(device, own, only["use_case"]))
+            feeding = flows.get(device.rid.id, ())
+            yield _Way(
+                device, text(device, "owner"), text(device, "network"), _cases(device, feeding, only["use_case"])
+            )
 
 
 def _cases(device: Record, flows: Sequence[Record], only: Collection[str]) -> Mapping[str | None, tuple[str, ...]]:
     """The use cases by flow: those that the flow names, else the device's own; those that no flow serves under None."""
-    own = [case for case in texts(device, "use_cases") if not only or case in only]
-    found: dict[str | None, tuple[str, ...]] = {}
+    of_device = [case for case in texts(device, "use_cases") if not only or case in only]
+    by_flow: dict[str | None, tuple[str, ...]] = {}
     for flow in flows:
-        named = [case for case in texts(flow, "use_cases") if not only or case in only]
-        found[flow.rid.id] = tuple(sorted(set(named if texts(flow, "use_cases") else own)))
-    served = {case for cases in found.values() for case in cases}
-    left = tuple(sorted(set(own) - served))
-    return {**found, None: left} if left else found
+        of_flow = [case for case in texts(flow, "use_cases") if not only or case in only]
+        by_flow[flow.rid.id] = tuple(sorted(set(of_flow if texts(flow, "use_cases") else of_device)))
+    served = {case for cases in by_flow.values() for case in cases}
+    without_flow = tuple(sorted(set(of_device) - served))
+    return {**by_flow, None: without_flow} if without_flow else by_flow
 
 
 def _device(view: View, same: Sequence[_Way], number: int) -> Node:
@@ -136,9 +138,10 @@ def _device(view: View, same: Sequence[_Way], number: int) -> Node:
     device = same[0].device
     if len(same) == 1:
         return Node(("equipment", device.rid.id), Words(device.rid.id, device.rid.id), device.rid)
-    about = word(view, "equipment", "type", text(device, "type"))
-    kind = about.words if about else Words("equipment", "équipement")
-    words = Words(f"{kind.en} × {len(same)}", f"{kind.fr} × {len(same)}")
+    label = word(view, "equipment", "type", text(device, "type"))
+    words = Words("{type} × {number}", "{type} × {number}").fill(
+        type=label.words if label else Words("equipment", "équipement"), number=len(same)
+    )
     return Node(("equipment", f"={number}"), words, None, len(same))  # no id holds an equals sign
 
 

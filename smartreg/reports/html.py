@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from smartreg.core.values import Language, Words
 from smartreg.core.webpage import element, frame, island, markdown, resource
+from smartreg.reports.page.options import PageOptions
 from smartreg.reports.page.whole import whole
-from smartreg.reports.page.words import WORDS, PageOptions
+from smartreg.reports.page.words import WORDS
 
 PACKAGE = "smartreg.reports.page"
 USUAL: Language = "en"

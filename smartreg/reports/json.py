@@ -11,8 +11,7 @@ from smartreg.core.escape import json_text
 from smartreg.core.values import Json, Language, Words
 from smartreg.reports import ReportFile
 from smartreg.reports.bilan import Bilan
-from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Label, Measure, Value
-from smartreg.reports.wording import machine_value
+from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Label, Measure, Value, machine_value
 
 VERSION = 1
 
@@ -42,15 +41,15 @@ def _figure(figure: Figure, lang: Language) -> Json:
 
 
 def _measure(measure: Measure, lang: Language) -> Json:
-    found: dict[str, Json] = {
+    document: dict[str, Json] = {
         "key": measure.key,
         "title": measure.words.in_(lang),
         "kind": measure.kind,
         "value": machine_value(measure.value),
     }
     if measure.parts is not None:
-        found |= {"part": machine_value(measure.parts[0]), "whole": machine_value(measure.parts[1])}
-    return found | {"why_not": _text(measure.why_not, lang)}
+        document |= {"part": machine_value(measure.parts[0]), "whole": machine_value(measure.parts[1])}
+    return document | {"why_not": _text(measure.why_not, lang)}
 
 
 def _table(table: FigureTable, lang: Language) -> Json:
@@ -64,12 +63,12 @@ def _table(table: FigureTable, lang: Language) -> Json:
 
 
 def _row(columns: Sequence[FigureColumn], row: Sequence[Value], lang: Language) -> Json:
-    found: dict[str, Json] = {}
+    document: dict[str, Json] = {}
     for column, value in zip(columns, row, strict=True):
-        found[column.key] = machine_value(value)
+        document[column.key] = machine_value(value)
         if isinstance(value, Label):
-            found[f"{column.key}_label"] = value.in_(lang)
-    return found
+            document[f"{column.key}_label"] = value.in_(lang)
+    return document
 
 
 def _text(words: Words | None, lang: Language) -> str | None:

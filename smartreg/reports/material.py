@@ -1,6 +1,5 @@
 """What the figures are computed from: a view of a registry, its settings, a reference date, a period, and further
-evidence (findings, the history of states, a file of deliveries). Also in which communes equipment is, and which
-communes the registry speaks of.
+evidence (findings, the history of states, a file of deliveries).
 """
 
 from __future__ import annotations
@@ -13,17 +12,16 @@ from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import Json, Record, RecordId, Words, value_at
-from smartreg.domain.codes import Commune, commune, commune_of, members
+from smartreg.core.values import Json, Record, RecordId, Words
 from smartreg.domain.days import day, latest_installation
-from smartreg.domain.fields import text, text_list
+from smartreg.domain.fields import text
 from smartreg.domain.placements import owner_on, placements_of
 from smartreg.domain.successions import parties_on, successions
 from smartreg.history import Turn
 from smartreg.registry import Registry
 from smartreg.reports import names
 from smartreg.reports.figure import Label
-from smartreg.schema.settings import Config, Territory
+from smartreg.schema.settings import Config
 from smartreg.tables import View
 
 
@@ -63,13 +61,14 @@ class Evidence:
     """Evidence besides the records; where it is missing, a sentence says why.
 
     `states`: id of equipment → its turns by the history of Git. `findings`: what the rules find. `trend`: findings at
-    the end of each month. `heard`: the day on which a record was last changed. `deliveries`: by equipment.
+    the end of each month. `last_confirmed`: the day on which a record was last checked or changed. `deliveries`: by
+    equipment.
     """
 
     states: Mapping[str, Sequence[Turn]] | Words
     findings: Sequence[Finding] | Words
     trend: Sequence[Month] | Words
-    heard: Callable[[Record], date | None]
+    last_confirmed: Callable[[Record], date | None]
     deliveries: Mapping[str, Delivery] | Words
 
 
@@ -118,7 +117,7 @@ class Material:
 
     def end_of(self, device: Record) -> date | None:
         """The day on which equipment left service; None while it has not, or if unknown."""
-        days = [found for name in ("decommissioned_on", "removed_on") if (found := day(device, name))]
+        days = [on for name in ("decommissioned_on", "removed_on") if (on := day(device, name))]
         return min(days, default=None)
 
     def service(self, device: Record) -> tuple[date, date] | None:
@@ -134,8 +133,8 @@ class Material:
     def known_from(self) -> date | None:
         """The day of the first commit with a status of equipment; None where there is none."""
         states = self.evidence.states
-        known = () if isinstance(states, Words) else states.values()
-        return min((turns[0].day for turns in known if turns), default=None)
+        histories = () if isinstance(states, Words) else states.values()
+        return min((turns[0].day for turns in histories if turns), default=None)
 
     @cached_property
     def equipment_there(self) -> Sequence[Record]:
@@ -144,9 +143,10 @@ class Material:
 
     def support_of(self, device: Record) -> Record | None:
         """The support that carried equipment on the day of the figures, or last before it."""
-        places = (one for one in reversed(placements_of(device)) if one.start is None or one.start <= self.as_of)
-        place = next(places, None)
-        return self.find("support", place.support) if place else None
+        for placement in reversed(placements_of(device)):
+            if placement.start is None or placement.start <= self.as_of:
+                return self.find("support", placement.support)
+        return None
 
     @cached_property
     def metropole(self) -> frozenset[str]:
@@ -156,8 +156,8 @@ class Material:
 
     def holder(self, party: str | None) -> str | None:
         """Who has the place of a party on the day of the figures; the party itself if several share it."""
-        found = parties_on(self.view, party, self.as_of) if party else ()
-        return found[0] if len(found) == 1 else party
+        parties = parties_on(self.view, party, self.as_of) if party else ()
+        return parties[0] if len(parties) == 1 else party
 
     def owner_of(self, record: Record) -> str | None:
         """The id of the party that owned equipment or a support on the day of the figures."""
@@ -179,46 +179,3 @@ def state_on(turns: Sequence[Turn], on: date) -> str | None:
     """The state at the end of a day, by the last commit up to it; None before the first one."""
     index = bisect_right([turn.day for turn in turns], on)
     return turns[index - 1].state if index else None
-
-
-def communes_of(material: Material, device: Record) -> tuple[str, ...]:
-    """The INSEE codes of the communes of the day where equipment is: that of its support, else those that it moves in;
-    empty where it has only a position."""
-    support = material.support_of(device)
-    code = text(support, "insee_code") if support else None
-    codes = (code,) if code else text_list(value_at(device.data, ("mobile", "insee_codes")))
-    known, on = successions(material.view), material.as_of
-    return tuple(dict.fromkeys(known.commune_on(commune_of(code), on) for code in codes))
-
-
-def territory(about: Territory) -> Mapping[str, Commune]:
-    """The communes of the settings by INSEE code; empty when they name none."""
-    listed_codes = (commune(commune_of(code)) for code in about.communes)
-    found = [*members(about.epci_siren or ""), *(item for item in listed_codes if item)]
-    return {item.insee_code: item for item in sorted(found, key=lambda item: item.insee_code)}
-
-
-def communes_then(material: Material) -> Mapping[str, tuple[Commune, ...]]:
-    """The communes of the territory on the day of the figures by INSEE code, each with those of the official codes of
-    which it consists; none for one that the official codes no longer have."""
-    known, on = successions(material.view), material.as_of
-    found: dict[str, tuple[Commune, ...]] = {}
-    for code, each in territory(material.config.territory).items():
-        then = known.commune_on(code, on)
-        found[then] = (*found.get(then, ()), each)
-    for party, code in known.codes.items():
-        later = {known.codes.get(id) for id in known.descendants(party)}
-        if party in known.ends and known.exists(party, on) and not later.isdisjoint(found):
-            found.setdefault(code, ())
-    return found
-
-
-def label(material: Material, code: str) -> Label:
-    """The name of a commune of the day by its INSEE code: that of the party if it took the place of others."""
-    known, found = successions(material.view), commune(code)
-    new = (id for id, held in known.codes.items() if held == code and id in known.predecessors)
-    party = next((id for id in new if known.exists(id, material.as_of)), None)
-    if party is not None:
-        return Label(code, material.label("party", party).words)
-    name = found.name if found else code
-    return Label(code, Words(name, name))

@@ -17,6 +17,13 @@ SHAPES: dict[Stage, tuple[str, str]] = {
     "flow": ("[(", ")]"),
     "use_case": ("[[", "]]"),
 }
+STYLES: dict[Stage, str] = {
+    "party": "fill:#fff3d6,stroke:#8a6d1d,color:#1b1b1b",
+    "equipment": "fill:#e3f0e6,stroke:#2f6b45,color:#1b1b1b",
+    "network": "fill:#e2ecf7,stroke:#2a5a8c,color:#1b1b1b",
+    "flow": "fill:#efe6f5,stroke:#6a3d8f,color:#1b1b1b",
+    "use_case": "fill:#f7e4e4,stroke:#8c3a3a,color:#1b1b1b",
+}
 # Markdown is read in labels too: emphasis anywhere, lists at the beginning.
 _ACTS = re.compile(r"[^\w .,:/()×’'-]|_|^-|(?<=^[0-9])\.|(?<=^[0-9][0-9])\.")
 
@@ -30,20 +37,11 @@ def render(graph: Graph, *, lang: Language = "en") -> str:
         lines.append(f'  {names[node.key]}{left}"{_label(node, lang)}"{right}:::{node.stage}')
     lines += [f"  {names[edge.start]} {'-.->' if edge.bare else '-->'} {names[edge.end]}" for edge in graph.edges]
     lines += [
-        f"  classDef {stage} {STYLES[stage]}" for stage in STAGES if any(one.stage == stage for one in graph.nodes)
+        f"  classDef {stage} {STYLES[stage]}" for stage in STAGES if any(node.stage == stage for node in graph.nodes)
     ]
     return "".join(f"{line}\n" for line in lines)
 
 
-STYLES: dict[Stage, str] = {
-    "party": "fill:#fff3d6,stroke:#8a6d1d,color:#1b1b1b",
-    "equipment": "fill:#e3f0e6,stroke:#2f6b45,color:#1b1b1b",
-    "network": "fill:#e2ecf7,stroke:#2a5a8c,color:#1b1b1b",
-    "flow": "fill:#efe6f5,stroke:#6a3d8f,color:#1b1b1b",
-    "use_case": "fill:#f7e4e4,stroke:#8c3a3a,color:#1b1b1b",
-}
-
-
 def _label(node: Node, lang: Language) -> str:
     text = " ".join(visible(node.words.in_(lang)).split()) or " "
-    return _ACTS.sub(lambda found: f"#{ord(found[0])};", text)
+    return _ACTS.sub(lambda character: f"#{ord(character[0])};", text)

@@ -11,8 +11,8 @@ from smartreg.core.values import Json, Record, RecordId, Words
 from smartreg.domain.codes import commune, commune_of
 from smartreg.domain.fields import text
 from smartreg.reports.figure import Label
-from smartreg.reports.wording import join_words, of_name
-from smartreg.schema import Kind, Lifecycle
+from smartreg.reports.typography import capital, in_each, joined, of_words
+from smartreg.schema import Kind
 from smartreg.tables import View
 
 MEASURES = 2  # maximum number of properties in a name
@@ -27,7 +27,7 @@ class Name(NamedTuple):
 
     @property
     def words(self) -> Words:
-        return Words(self.shared.en + self.own, self.shared.fr + self.own)
+        return Words("{shared}{own}", "{shared}{own}").fill(shared=self.shared, own=self.own)
 
 
 def label(view: View, kind: str, id: str) -> Label:
@@ -43,12 +43,12 @@ def name_of(view: View, record: Record) -> Name:
     title of a convention; the bare id where the record has nothing of the kind."""
     kind = view.schemas.kinds[record.rid.kind]
     fields = [name for name in kind.label if (field := kind.by_path.get((name,))) and not field.refs]
-    title = next((found for name in fields if (found := _value(kind, record, name))), None)
+    title = next((words for name in fields if (words := _value(kind, record, name))), None)
     if title is None:
         return Name(Words("", ""), record.rid.id)
     if not any((name,) in kind.by_path for name in kind.position):
         return Name(title)
-    return _named_by_place(view, record, _with_measures(view, record, title))
+    return _name_by_place(view, record, _with_measures(view, record, title))
 
 
 def _value(kind: Kind, record: Record, name: str) -> Words | None:
@@ -60,37 +60,40 @@ def _value(kind: Kind, record: Record, name: str) -> Words | None:
     if field is None or value not in field.enum:
         shown = str(mask(value, name))
         return Words(shown, shown)
-    found = readable(field.labels.get(value, Words(value, value)))
-    return Words(_GLOSS.sub("", found.en), _GLOSS.sub("", found.fr))
+    words = readable(field.labels.get(value, Words(value, value)))
+    return in_each(lambda label: _GLOSS.sub("", label), words)
 
 
 def _with_measures(view: View, record: Record, title: Words) -> Words:
     """`noise level sensor`, `capteur de niveau sonore`: a device with what it measures, of the vocabulary."""
     items = record.data.get("measures")
     keys = [item.get("property") for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
-    known = [found.label for key in keys[:MEASURES] if (found := view.schemas.properties.get(str(key)))]
-    if not known:
+    properties = [about.label for key in keys[:MEASURES] if (about := view.schemas.properties.get(str(key)))]
+    if not properties:
         return title
-    french = join_words([of_name(words.fr) for words in known], "fr")
-    return Words(f"{join_words([words.en for words in known], 'en')} {title.en}", f"{title.fr} {french}")
+    return Words("{properties} {title}", "{title} {of_properties}").fill(
+        title=title,
+        properties=joined(properties),
+        of_properties=joined([of_words(words) for words in properties]),
+    )
 
 
-def _named_by_place(view: View, record: Record, title: Words) -> Name:
+def _name_by_place(view: View, record: Record, title: Words) -> Name:
     """Address, else its support and its number; and the commune, where the address does not say it."""
     host = host_of(view, record)
     place = record if host is None else host
     address, reference = (str(mask(text(place, name) or "", name)) for name in ("address", "local_ref"))
     code = text(place, "insee_code")
-    found = commune(commune_of(code)) if code else None
-    town = "" if found is None or found.name.casefold() in address.casefold() else found.name
-    title = Words(title.en[:1].upper() + title.en[1:], title.fr[:1].upper() + title.fr[1:])
-    if host is not None and not address:
-        carrier = _value(view.schemas.kinds[host.rid.kind], host, "type")
-        title = Words(f"{title.en}, {carrier.en}", f"{title.fr}, {carrier.fr}") if carrier else title
-    tail = [address, town] if address else [town] if town else [record.rid.id]
-    return Name(
-        title, (f" {reference}" if reference and not address else "") + "".join(f", {one}" for one in tail if one)
-    )
+    town = commune(commune_of(code)) if code else None
+    town_name = "" if town is None or town.name.casefold() in address.casefold() else town.name
+    title = in_each(capital, title)
+    if address:
+        return Name(title, f", {address}, {town_name}" if town_name else f", {address}")
+    carrier = _value(view.schemas.kinds[host.rid.kind], host, "type") if host else None
+    if carrier:
+        title = Words("{title}, {carrier}", "{title}, {carrier}").fill(title=title, carrier=carrier)
+    tail = f", {town_name or record.rid.id}"
+    return Name(title, f" {reference}{tail}" if reference else tail)
 
 
 def host_of(view: View, record: Record) -> Record | None:
@@ -107,18 +110,18 @@ def host_of(view: View, record: Record) -> Record | None:
 
 def property_label(view: View, key: str) -> Label:
     """A measured property by its key, with its name in the vocabulary."""
-    found = view.schemas.properties.get(key)
-    return Label(key, found.label if found else Words(key, key))
+    about = view.schemas.properties.get(key)
+    return Label(key, about.label if about else Words(key, key))
 
 
 def word(view: View, kind: str, field: str, value: Json) -> Label | None:
     """A word of a schema (`status`, `events[].kind`) with what people call it; None for what is no word."""
     if not isinstance(value, str) or not value:
         return None
-    about = view.schemas.kinds.get(kind)
-    found = about.by_path.get(tuple(field.replace("[]", ".[]").split("."))) if about else None
-    label = found.labels.get(value) if found else None
-    return Label(value, readable(label) if label else Words(value, value))
+    schema = view.schemas.kinds.get(kind)
+    about = schema.by_path.get(tuple(field.replace("[]", ".[]").split("."))) if schema else None
+    words = about.labels.get(value) if about else None
+    return Label(value, readable(words) if words else Words(value, value))
 
 
 def readable(label: Words) -> Words:
@@ -128,10 +131,6 @@ def readable(label: Words) -> Words:
 
 def present(view: View, record: Record) -> bool:
     """Whether a thing with a life cycle is there: its status is one of those in service."""
-    life = _lifecycle(view, record)
+    schema = view.schemas.kinds.get(record.rid.kind)
+    life = schema.lifecycle if schema else None
     return life is not None and text(record, life.field) in life.in_service
-
-
-def _lifecycle(view: View, record: Record) -> Lifecycle | None:
-    about = view.schemas.kinds.get(record.rid.kind)
-    return about.lifecycle if about else None

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from smartreg.core.values import LANGUAGES, Language, Words
-from smartreg.reports.figure import Figure, FigureTable, Kind, Label, Measure, Value
-from smartreg.reports.wording import FIRST_PLURAL, count_noun, format_number, format_value, typeset
+from smartreg.core.values import Words
+from smartreg.reports.figure import Figure, FigureTable, Label, Measure, Value
+from smartreg.reports.typography import typeset
+from smartreg.reports.wording import decimals_of, number_words, quantity, value_words
 
 MOST_OUTCOMES = 6
 MONTH = 30  # days of history, and days in place: a share of fewer says nothing of availability
@@ -36,23 +37,28 @@ class Facts:
     """Measures and rows of the figures, by code and key."""
 
     def __init__(self, figures: Iterable[Figure]) -> None:
-        self._measures = {(one.code, measure.key): measure for one in figures for measure in one.measures}
-        self._tables = {(one.code, table.name): table for one in figures for table in one.tables}
+        self._measures = {(figure.code, measure.key): measure for figure in figures for measure in figure.measures}
+        self._tables = {(figure.code, table.name): table for figure in figures for table in figure.tables}
 
     def measure(self, code: str, key: str) -> Measure | None:
         """A measure that has a value."""
-        found = self._measures.get((code, key))
-        return found if found is not None and found.value is not None else None
+        measure = self._measures.get((code, key))
+        return measure if measure is not None and measure.value is not None else None
+
+    def parts(self, code: str, key: str) -> tuple[float, float] | None:
+        """What a share was computed of: the part and the whole; None where it has no value."""
+        measure = self.measure(code, key)
+        return measure.parts if measure else None
 
     def amount(self, code: str, key: str) -> float:
         """The number of a measure; 0 where it has none."""
-        found = self.measure(code, key)
-        return float(found.value) if found and not isinstance(found.value, (str, Label)) else 0  # type: ignore[arg-type]
+        measure = self.measure(code, key)
+        return float(measure.value) if measure and not isinstance(measure.value, (str, Label)) else 0  # type: ignore[arg-type]
 
     def text(self, code: str, key: str) -> Words:
         """The value of a measure, in words."""
-        found = self._measures[code, key]
-        return value_words(found.kind, found.value)
+        measure = self._measures[code, key]
+        return value_words(measure.kind, measure.value)
 
     def rows(self, code: str, name: str) -> Sequence[Mapping[str, Value]]:
         """The rows of a table by the keys of its columns; none where there is no such table."""
@@ -64,211 +70,397 @@ class Facts:
 
 def outcomes_of(facts: Facts) -> tuple[StoryOutcome, ...]:
     """The sentences that can be said: those that ask for an act first, then the most telling ones."""
-    pressing = [(code, tell) for code, tell, presses in _PRESSING if presses(facts)]
-    usual = [one for one in _OUTCOMES if one not in pressing]
-    found = [StoryOutcome(code, typeset(words)) for code, tell in (*pressing, *usual) if (words := tell(facts))]
-    return tuple(found[:MOST_OUTCOMES])
-
-
-def value_words(kind: Kind, value: Value) -> Words:
-    """A value as people read it, in both languages."""
-    en, fr = (format_value(kind, value, lang) for lang in LANGUAGES)
-    return Words(en, fr)
-
-
-def _number(value: float, lang: Language) -> str:
-    return format_number(value, 0, lang)
-
-
-def _part_of(part: float, whole: float, one: Words, many: Words) -> Words:
-    """`3 of the 4 devices`, `none of the 4 devices`, `all 4 devices`, `the only device`."""
-    (en, fr), (some_en, some_fr) = ([_number(value, lang) for lang in LANGUAGES] for value in (whole, part))
-    if whole == 1:
-        return Words(f"The only {one.en}", f"L'unique {one.fr}")
-    if part == whole:
-        return Words(f"Both {many.en}" if whole == 2 else f"All {en} {many.en}", f"Les {fr} {many.fr}")
-    if not part:
-        return Words(f"None of the {en} {many.en}", f"Aucun des {fr} {many.fr}")
-    return Words(f"{some_en} of the {en} {many.en}", f"{some_fr} des {fr} {many.fr}")
+    pressing = [(code, state) for code, state, presses in _PRESSING if presses(facts)]
+    usual = [outcome for outcome in _OUTCOMES if outcome not in pressing]
+    outcomes = [
+        StoryOutcome(code, typeset(sentence)) for code, state in (*pressing, *usual) if (sentence := state(facts))
+    ]
+    return tuple(outcomes[:MOST_OUTCOMES])
 
 
 def _hosting(facts: Facts) -> Words | None:
-    found = facts.measure("B2", "on_others")
-    if found is None or found.parts is None:
+    parts = facts.parts("B2", "on_others")
+    if parts is None:
         return None
-    (part, whole), share = found.parts, facts.text("B2", "on_others")
-    en, fr = (_number(whole, lang) for lang in LANGUAGES)
-    if whole == 1:
-        other = Words("another party's", "un autre que son propriétaire") if part else Words(
-            "its owner's", "son propriétaire"
-        )  # fmt: skip
+    hosted, devices = parts
+    if devices == 1:
+        if hosted:
+            return Words(
+                "The only device on a support (street light, mast, building…) is on another party's.",
+                "L'unique équipement posé sur un support (candélabre, mât, bâtiment…) l'est chez un autre que son "
+                "propriétaire.",
+            )
         return Words(
-            f"The only device on a support (street light, mast, building…) is on {other.en}.",
-            f"L'unique équipement posé sur un support (candélabre, mât, bâtiment…) l'est chez {other.fr}.",
+            "The only device on a support (street light, mast, building…) is on its owner's.",
+            "L'unique équipement posé sur un support (candélabre, mât, bâtiment…) l'est chez son propriétaire.",
         )
-    every = Words("both", "les deux") if whole == 2 else Words("all", "tous")
-    some = Words(f"{_number(part, 'en')} ({share.en})", f"{_number(part, 'fr')} ({share.fr})")
-    some = every if part == whole else some if part else Words("none", "aucun ne")
-    be = Words("are", "le sont chez un autre que leur") if part > 1 else Words("is", "l'est chez un autre que son")
-    return Words(
-        f"Of the {en} devices on supports (street lights, masts, buildings…), {some.en} {be.en} on another party's.",
-        f"Des {fr} équipements posés sur un support (candélabre, mât, bâtiment…), {some.fr} {be.fr} propriétaire.",
-    )
+    if not hosted:
+        sentence = Words(
+            "Of the {devices} devices on supports (street lights, masts, buildings…), none is on another party's.",
+            "Des {devices} équipements posés sur un support (candélabre, mât, bâtiment…), aucun ne l'est chez un autre "
+            "que son propriétaire.",
+        )
+    elif hosted == devices == 2:
+        sentence = Words(
+            "Of the 2 devices on supports (street lights, masts, buildings…), both are on another party's.",
+            "Des 2 équipements posés sur un support (candélabre, mât, bâtiment…), les deux le sont chez un autre que "
+            "leur propriétaire.",
+        )
+    elif hosted == devices:
+        sentence = Words(
+            "Of the {devices} devices on supports (street lights, masts, buildings…), all are on another party's.",
+            "Des {devices} équipements posés sur un support (candélabre, mât, bâtiment…), tous le sont chez un autre "
+            "que leur propriétaire.",
+        )
+    elif hosted == 1:
+        sentence = Words(
+            "Of the {devices} devices on supports (street lights, masts, buildings…), 1 ({share}) is on another "
+            "party's.",
+            "Des {devices} équipements posés sur un support (candélabre, mât, bâtiment…), 1 ({share}) l'est chez un "
+            "autre que son propriétaire.",
+        )
+    else:
+        sentence = Words(
+            "Of the {devices} devices on supports (street lights, masts, buildings…), {hosted} ({share}) are on "
+            "another party's.",
+            "Des {devices} équipements posés sur un support (candélabre, mât, bâtiment…), {hosted} ({share}) le sont "
+            "chez un autre que leur propriétaire.",
+        )
+    share = facts.text("B2", "on_others")
+    return sentence.fill(devices=number_words(devices), hosted=number_words(hosted), share=share)
 
 
 def _communes(facts: Facts) -> Words | None:
-    found, bound = facts.measure("B3", "equipped"), facts.measure("B3", "under_convention")
-    if found is None or bound is None or found.parts is None or bound.parts is None:
+    equipped, under_convention = facts.parts("B3", "equipped"), facts.parts("B3", "under_convention")
+    if equipped is None or under_convention is None:
         return None
-    (part, whole), signed = found.parts, bound.parts[0]
-    one, many = Words("commune of the territory", "commune du territoire"), Words(
-        "communes of the territory", "communes du territoire"
-    )  # fmt: skip
-    who = _part_of(part, whole, one, many) if part else Words(
-        f"None of the {_number(whole, 'en')} {many.en}", f"Aucune des {_number(whole, 'fr')} {many.fr}"
-    )  # fmt: skip
-    equipped = Words("have devices", "ont des équipements") if part > 1 else (
-        Words("has devices", "a des équipements") if part else Words("has a device", "n'a d'équipement")
-    )  # fmt: skip
-    en, fr = (_number(signed, lang) for lang in LANGUAGES)
-    convention = Words(f"{en} {'have' if signed > 1 else 'has'} a convention in force",
-                       f"{fr} {'ont' if signed > 1 else 'a'} une convention en vigueur")  # fmt: skip
-    if not signed:
-        convention = Words("none has a convention in force", "aucune n'a de convention en vigueur")
-    return Words(f"{who.en} {equipped.en}, and {convention.en}.", f"{who.fr} {equipped.fr} ; {convention.fr}.")
+    return Words("{equipped}, and {under_convention}.", "{equipped} ; {under_convention}.").fill(
+        equipped=_equipped_communes(*equipped), under_convention=_communes_under_convention(under_convention[0])
+    )
+
+
+def _equipped_communes(equipped: float, communes: float) -> Words:
+    """A clause; the other one counts the conventions."""
+    if not equipped and communes == 1:
+        clause = Words(
+            "The only commune of the territory has no device", "L'unique commune du territoire n'a pas d'équipement"
+        )
+    elif not equipped:
+        clause = Words(
+            "None of the {communes} communes of the territory has a device",
+            "Aucune des {communes} communes du territoire n'a d'équipement",
+        )
+    elif communes == 1:
+        clause = Words(
+            "The only commune of the territory has devices", "L'unique commune du territoire a des équipements"
+        )
+    elif equipped == communes == 2:
+        clause = Words(
+            "Both communes of the territory have devices", "Les 2 communes du territoire ont des équipements"
+        )
+    elif equipped == communes:
+        clause = Words(
+            "All {communes} communes of the territory have devices",
+            "Les {communes} communes du territoire ont des équipements",
+        )
+    elif equipped == 1:
+        clause = Words(
+            "1 of the {communes} communes of the territory has devices",
+            "1 des {communes} communes du territoire a des équipements",
+        )
+    else:
+        clause = Words(
+            "{equipped} of the {communes} communes of the territory have devices",
+            "{equipped} des {communes} communes du territoire ont des équipements",
+        )
+    return clause.fill(equipped=number_words(equipped), communes=number_words(communes))
+
+
+def _communes_under_convention(communes: float) -> Words:
+    if not communes:
+        return Words("none has a convention in force", "aucune n'a de convention en vigueur")
+    if communes == 1:
+        return Words("1 has a convention in force", "1 a une convention en vigueur")
+    return Words("{communes} have a convention in force", "{communes} ont une convention en vigueur").fill(
+        communes=number_words(communes)
+    )
 
 
 def _costs(facts: Facts) -> Words | None:
     if facts.measure("B12", "total") is None:
         return None
-    total, known = facts.text("B12", "total"), facts.measure("B12", "with_cost")
-    budget = Words("", "")
-    if facts.measure("B12", "spent") is not None:
-        spent, whole = facts.text("B12", "spent"), facts.text("B12", "budget")
-        budget = Words(f", {spent.en} of the budget of {whole.en}", f", soit {spent.fr} du budget de {whole.fr}")
-    unknown = known.parts[1] - known.parts[0] if known and known.parts else 0
-    devices = count_noun(unknown, Words("device has", "équipement n'est"), Words("devices have", "équipements n'est"))
-    rest = Words(f"; {devices.en} no recorded cost", f" ; le coût de {devices.fr} pas connu")
-    rest = rest if unknown else Words("", "")
-    return Words(
-        f"The recorded costs of the devices come to {total.en} including tax{budget.en}{rest.en}.",
-        f"Les coûts inscrits des équipements s'élèvent à {total.fr} TTC{budget.fr}{rest.fr}.",
+    with_cost, devices = facts.parts("B12", "with_cost") or (0, 0)
+    unknown = devices - with_cost
+    if facts.measure("B12", "spent") is None:
+        if not unknown:
+            sentence = Words(
+                "The recorded costs of the devices come to {total} including tax.",
+                "Les coûts inscrits des équipements s'élèvent à {total} TTC.",
+            )
+        elif unknown == 1:
+            sentence = Words(
+                "The recorded costs of the devices come to {total} including tax; 1 device has no recorded cost.",
+                "Les coûts inscrits des équipements s'élèvent à {total} TTC ; le coût de 1 équipement n'est pas connu.",
+            )
+        else:
+            sentence = Words(
+                "The recorded costs of the devices come to {total} including tax; {unknown} devices have no recorded "
+                "cost.",
+                "Les coûts inscrits des équipements s'élèvent à {total} TTC ; le coût de {unknown} équipements n'est "
+                "pas connu.",
+            )
+        return sentence.fill(total=facts.text("B12", "total"), unknown=number_words(unknown))
+    if not unknown:
+        sentence = Words(
+            "The recorded costs of the devices come to {total} including tax, {spent} of the budget of {budget}.",
+            "Les coûts inscrits des équipements s'élèvent à {total} TTC, soit {spent} du budget de {budget}.",
+        )
+    elif unknown == 1:
+        sentence = Words(
+            "The recorded costs of the devices come to {total} including tax, {spent} of the budget of {budget}; 1 "
+            "device has no recorded cost.",
+            "Les coûts inscrits des équipements s'élèvent à {total} TTC, soit {spent} du budget de {budget} ; le coût "
+            "de 1 équipement n'est pas connu.",
+        )
+    else:
+        sentence = Words(
+            "The recorded costs of the devices come to {total} including tax, {spent} of the budget of {budget}; "
+            "{unknown} devices have no recorded cost.",
+            "Les coûts inscrits des équipements s'élèvent à {total} TTC, soit {spent} du budget de {budget} ; le coût "
+            "de {unknown} équipements n'est pas connu.",
+        )
+    return sentence.fill(
+        total=facts.text("B12", "total"),
+        spent=facts.text("B12", "spent"),
+        budget=facts.text("B12", "budget"),
+        unknown=number_words(unknown),
     )
 
 
 def _incidents(facts: Facts) -> Words | None:
     if facts.measure("B8", "incidents") is None or facts.measure("B8", "rate") is None:
         return None
-    number, rate = facts.amount("B8", "incidents"), facts.text("B8", "rate")
-    if not number:
-        return Words("No incident (fault or vandalism) was reported in the period.",
-                     "Aucun incident (panne ou vandalisme) n'a été signalé sur la période.")  # fmt: skip
-    what = count_noun(
-        number,
-        Words("incident (fault or vandalism) was", "incident (panne ou vandalisme) a été signalé"),
-        Words("incidents (faults and vandalism) were", "incidents (pannes et vandalisme) ont été signalés"),
-    )
-    mean = Words("", "")
-    if facts.measure("B8", "repair_days") is not None:
-        days, length = facts.amount("B8", "repair_days"), facts.text("B8", "repair_days")
-        mean = Words(
-            f"; a repair took {length.en} day{'' if days == 1 else 's'} on average",
-            f" ; une réparation a pris {length.fr} jour{'' if days < FIRST_PLURAL else 's'} en moyenne",
+    incidents, rate = facts.amount("B8", "incidents"), facts.text("B8", "rate")
+    if not incidents:
+        return Words(
+            "No incident (fault or vandalism) was reported in the period.",
+            "Aucun incident (panne ou vandalisme) n'a été signalé sur la période.",
         )
-    return Words(
-        f"{what.en} reported in the period: {rate.en} a month per 100 devices in place{mean.en}.",
-        f"{what.fr} sur la période, soit {rate.fr} par mois pour 100 équipements en place{mean.fr}.",
-    )
+    if facts.measure("B8", "repair_days") is None:
+        if incidents == 1:
+            sentence = Words(
+                "1 incident (fault or vandalism) was reported in the period: {rate} a month per 100 devices in place.",
+                "1 incident (panne ou vandalisme) a été signalé sur la période, soit {rate} par mois pour 100 "
+                "équipements en place.",
+            )
+        else:
+            sentence = Words(
+                "{incidents} incidents (faults and vandalism) were reported in the period: {rate} a month per 100 "
+                "devices in place.",
+                "{incidents} incidents (pannes et vandalisme) ont été signalés sur la période, soit {rate} par mois "
+                "pour 100 équipements en place.",
+            )
+        return sentence.fill(incidents=number_words(incidents), rate=rate)
+    days = facts.amount("B8", "repair_days")
+    repair_time = quantity(days, decimals_of("days", (days,)), Words("day", "jour"), Words("days", "jours"))
+    if incidents == 1:
+        sentence = Words(
+            "1 incident (fault or vandalism) was reported in the period: {rate} a month per 100 devices in place; a "
+            "repair took {repair_time} on average.",
+            "1 incident (panne ou vandalisme) a été signalé sur la période, soit {rate} par mois pour 100 équipements "
+            "en place ; une réparation a pris {repair_time} en moyenne.",
+        )
+    else:
+        sentence = Words(
+            "{incidents} incidents (faults and vandalism) were reported in the period: {rate} a month per 100 devices "
+            "in place; a repair took {repair_time} on average.",
+            "{incidents} incidents (pannes et vandalisme) ont été signalés sur la période, soit {rate} par mois pour "
+            "100 équipements en place ; une réparation a pris {repair_time} en moyenne.",
+        )
+    return sentence.fill(incidents=number_words(incidents), rate=rate, repair_time=repair_time)
 
 
 def _availability(facts: Facts) -> Words | None:
-    known, days = facts.measure("B9", "known"), facts.amount("B9", "observed")
-    if known is None or known.parts is None or min(days, known.parts[0]) < MONTH:
+    parts, observed = facts.parts("B9", "known"), facts.amount("B9", "observed")
+    if parts is None or min(observed, parts[0]) < MONTH:
         return None
-    share = facts.text("B9", "active")
-    (part, part_fr), (whole, whole_fr) = ([_number(value, lang) for lang in LANGUAGES] for value in known.parts)
+    known, days = parts
     return Words(
-        f"According to the registry, the devices were working on {share.en} of the days on which their state is known "
-        f"({part} of {whole} days in place, over {_number(days, 'en')} days of history).",
-        f"D'après le registre, les équipements ont fonctionné {share.fr} des jours où leur état est connu ({part_fr} "
-        f"des {whole_fr} jours en place, sur {_number(days, 'fr')} jours d'historique).",
+        "According to the registry, the devices were working on {active} of the days on which their state is known "
+        "({known} of {days} days in place, over {observed} days of history).",
+        "D'après le registre, les équipements ont fonctionné {active} des jours où leur état est connu ({known} des "
+        "{days} jours en place, sur {observed} jours d'historique).",
+    ).fill(
+        active=facts.text("B9", "active"),
+        known=number_words(known),
+        days=number_words(days),
+        observed=number_words(observed),
     )
 
 
 def _assessments(facts: Facts) -> Words | None:
     if facts.measure("B14", "assessed") is None or facts.measure("B4", "use_cases") is None:
         return None
-    number, whole = facts.amount("B14", "assessed"), facts.amount("B4", "use_cases")
-    end = Words("", "")
-    if facts.measure("B14", "rating") is not None:
-        rating, one = facts.text("B14", "rating"), number == 1
-        end = Words(
-            f" and rated {rating.en} out of 5{'' if one else ' on average'}",
-            f" et noté{'' if one else 's'} {rating.fr} sur 5{'' if one else ' en moyenne'}",
+    assessed, cases = facts.amount("B14", "assessed"), facts.amount("B4", "use_cases")
+    if not assessed:
+        sentence = Words(
+            "None of the {cases} use cases has been assessed.", "Aucun des {cases} cas d'usage n'a été évalué."
         )
-    who = _part_of(number, whole, Words("use case", "cas d'usage"), Words("use cases", "cas d'usage"))
-    every = "tous " if number == whole > 1 else ""
-    verb = f"ont {every}été évalués" if number > 1 else "a été évalué" if number else "n'a été évalué"
-    return Words(f"{who.en} {'have' if number > 1 else 'has'} been assessed{end.en}.", f"{who.fr} {verb}{end.fr}.")
+        return sentence.fill(cases=number_words(cases))
+    if facts.measure("B14", "rating") is None:
+        if cases == 1:
+            sentence = Words("The only use case has been assessed.", "L'unique cas d'usage a été évalué.")
+        elif assessed == cases == 2:
+            sentence = Words("Both use cases have been assessed.", "Les 2 cas d'usage ont tous été évalués.")
+        elif assessed == cases:
+            sentence = Words(
+                "All {cases} use cases have been assessed.", "Les {cases} cas d'usage ont tous été évalués."
+            )
+        elif assessed == 1:
+            sentence = Words("1 of the {cases} use cases has been assessed.", "1 des {cases} cas d'usage a été évalué.")
+        else:
+            sentence = Words(
+                "{assessed} of the {cases} use cases have been assessed.",
+                "{assessed} des {cases} cas d'usage ont été évalués.",
+            )
+        return sentence.fill(assessed=number_words(assessed), cases=number_words(cases))
+    if cases == 1:
+        sentence = Words(
+            "The only use case has been assessed and rated {rating} out of 5.",
+            "L'unique cas d'usage a été évalué et noté {rating} sur 5.",
+        )
+    elif assessed == cases == 2:
+        sentence = Words(
+            "Both use cases have been assessed and rated {rating} out of 5 on average.",
+            "Les 2 cas d'usage ont tous été évalués et notés {rating} sur 5 en moyenne.",
+        )
+    elif assessed == cases:
+        sentence = Words(
+            "All {cases} use cases have been assessed and rated {rating} out of 5 on average.",
+            "Les {cases} cas d'usage ont tous été évalués et notés {rating} sur 5 en moyenne.",
+        )
+    elif assessed == 1:
+        sentence = Words(
+            "1 of the {cases} use cases has been assessed and rated {rating} out of 5.",
+            "1 des {cases} cas d'usage a été évalué et noté {rating} sur 5.",
+        )
+    else:
+        sentence = Words(
+            "{assessed} of the {cases} use cases have been assessed and rated {rating} out of 5 on average.",
+            "{assessed} des {cases} cas d'usage ont été évalués et notés {rating} sur 5 en moyenne.",
+        )
+    return sentence.fill(assessed=number_words(assessed), cases=number_words(cases), rating=facts.text("B14", "rating"))
 
 
 def _conventions(facts: Facts) -> Words | None:
     if facts.measure("B10", "in_force") is None:
         return None
-    number, ending = facts.amount("B10", "in_force"), facts.amount("B10", "ending_180")
-    if not number:
+    in_force, ending = facts.amount("B10", "in_force"), facts.amount("B10", "ending_180")
+    if not in_force:
         return Words("No convention is in force.", "Aucune convention n'est en vigueur.")
-    what = count_noun(number, Words("convention is", "convention est"), Words("conventions are", "conventions sont"))
-    end = count_noun(ending, Words("ends", "arrive à terme"), Words("end", "arrivent à terme"))
-    end = end if ending else Words("none ends", "aucune n'arrive à terme")
-    return Words(
-        f"{what.en} in force; {end.en} within 180 days.", f"{what.fr} en vigueur ; {end.fr} dans les 180 jours."
-    )
+    if in_force == 1:
+        if ending:
+            return Words(
+                "1 convention is in force; 1 ends within 180 days.",
+                "1 convention est en vigueur ; 1 arrive à terme dans les 180 jours.",
+            )
+        return Words(
+            "1 convention is in force; none ends within 180 days.",
+            "1 convention est en vigueur ; aucune n'arrive à terme dans les 180 jours.",
+        )
+    if not ending:
+        sentence = Words(
+            "{in_force} conventions are in force; none ends within 180 days.",
+            "{in_force} conventions sont en vigueur ; aucune n'arrive à terme dans les 180 jours.",
+        )
+    elif ending == 1:
+        sentence = Words(
+            "{in_force} conventions are in force; 1 ends within 180 days.",
+            "{in_force} conventions sont en vigueur ; 1 arrive à terme dans les 180 jours.",
+        )
+    else:
+        sentence = Words(
+            "{in_force} conventions are in force; {ending} end within 180 days.",
+            "{in_force} conventions sont en vigueur ; {ending} arrivent à terme dans les 180 jours.",
+        )
+    return sentence.fill(in_force=number_words(in_force), ending=number_words(ending))
 
 
 def _ends_soon(facts: Facts) -> bool:
     """Whether a convention ends soon, or none is in force."""
-    found = facts.measure("B10", "in_force")
-    return found is not None and (not found.value or facts.amount("B10", "ending_180") > 0)
+    in_force = facts.measure("B10", "in_force")
+    return in_force is not None and (not in_force.value or facts.amount("B10", "ending_180") > 0)
 
 
 def _without_convention(facts: Facts) -> Words | None:
-    number = facts.amount("B11", "without_convention")
-    if not number:
+    devices = facts.amount("B11", "without_convention")
+    if not devices:
         return None
-    what = count_noun(
-        number,
-        Words("device has", "équipement n'a"),
-        Words("devices have", "équipements n'ont"),
-    )
+    if devices == 1:
+        return Words(
+            "1 device has no convention that covers the installation on another party's support.",
+            "1 équipement n'a pas de convention qui couvre la pose sur le support d'une autre partie.",
+        )
     return Words(
-        f"{what.en} no convention that covers the installation on another party's support.",
-        f"{what.fr} pas de convention qui couvre la pose sur le support d'une autre partie.",
-    )
+        "{devices} devices have no convention that covers the installation on another party's support.",
+        "{devices} équipements n'ont pas de convention qui couvre la pose sur le support d'une autre partie.",
+    ).fill(devices=number_words(devices))
 
 
 def _flows(facts: Facts) -> Words | None:
-    found = facts.measure("B6", "public")
-    if found is None or found.parts is None:
+    parts = facts.parts("B6", "public")
+    if parts is None:
         return None
-    part, whole = found.parts
-    who = _part_of(part, whole, Words("data flow in service", "flux de données en service"),
-                   Words("data flows in service", "flux de données en service"))  # fmt: skip
-    every = "tous " if part == whole > 1 else ""
-    if not part:
-        no = Words("is not", "n'est pas") if whole == 1 else Words("is", "n'est")
-        return Words(f"{who.en} {no.en} open to the public.", f"{who.fr} {no.fr} ouvert au public.")
-    verb = f"sont {every}ouverts" if part > 1 else "est ouvert"
-    return Words(f"{who.en} {'are' if part > 1 else 'is'} open to the public.", f"{who.fr} {verb} au public.")
+    public, flows = parts
+    if flows == 1:
+        if public:
+            return Words(
+                "The only data flow in service is open to the public.",
+                "L'unique flux de données en service est ouvert au public.",
+            )
+        return Words(
+            "The only data flow in service is not open to the public.",
+            "L'unique flux de données en service n'est pas ouvert au public.",
+        )
+    if not public:
+        sentence = Words(
+            "None of the {flows} data flows in service is open to the public.",
+            "Aucun des {flows} flux de données en service n'est ouvert au public.",
+        )
+    elif public == flows == 2:
+        sentence = Words(
+            "Both data flows in service are open to the public.",
+            "Les 2 flux de données en service sont tous ouverts au public.",
+        )
+    elif public == flows:
+        sentence = Words(
+            "All {flows} data flows in service are open to the public.",
+            "Les {flows} flux de données en service sont tous ouverts au public.",
+        )
+    elif public == 1:
+        sentence = Words(
+            "1 of the {flows} data flows in service is open to the public.",
+            "1 des {flows} flux de données en service est ouvert au public.",
+        )
+    else:
+        sentence = Words(
+            "{public} of the {flows} data flows in service are open to the public.",
+            "{public} des {flows} flux de données en service sont ouverts au public.",
+        )
+    return sentence.fill(public=number_words(public), flows=number_words(flows))
 
 
 def _installations(facts: Facts) -> Words | None:
     if facts.measure("B7", "installed") is None:
         return None
-    number = facts.amount("B7", "installed")
-    one, many = Words("device was", "équipement a été installé"), Words("devices were", "équipements ont été installés")
-    what = count_noun(number, one, many) if number else Words("No device was", "Aucun équipement n'a été installé")
-    return Words(f"{what.en} installed in the period.", f"{what.fr} sur la période.")
+    installed = facts.amount("B7", "installed")
+    if not installed:
+        return Words("No device was installed in the period.", "Aucun équipement n'a été installé sur la période.")
+    if installed == 1:
+        return Words("1 device was installed in the period.", "1 équipement a été installé sur la période.")
+    return Words(
+        "{devices} devices were installed in the period.", "{devices} équipements ont été installés sur la période."
+    ).fill(devices=number_words(installed))
 
 
 _PRESSING: Sequence[tuple[str, Callable[[Facts], Words | None], Callable[[Facts], bool]]] = (

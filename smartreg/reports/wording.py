@@ -1,22 +1,17 @@
-"""Values and sentences as people read them: numbers, shares, money and days in the form of the language, French
-typography, and the names of what a report says of its origin."""
+"""Values as people read them: numbers, shares, money and days in the form of the language."""
 
 from __future__ import annotations
 
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
-from typing import cast
 
-from smartreg.core.values import LANGUAGES, Json, Language, Words
+from smartreg.core.values import LANGUAGES, Language, Words
 from smartreg.reports.figure import Kind, Label, Measure, Value
+from smartreg.reports.typography import FIXED, NARROW
 
-NARROW = "\u202f"  # between groups of three digits, before % and high punctuation, inside « »
-FIXED = "\u00a0"
 UNKNOWN = "—"
-FIRST_PLURAL = 2  # French counts what is below as one
 FINEST = 2  # decimals of a number that is neither money nor a share
 DECIMALS: Mapping[Kind, int] = {"count": 0, "money": 2, "share": 1}
 _MONTHS = Words(
@@ -24,25 +19,7 @@ _MONTHS = Words(
     "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
 )
 MINUS = "\u2212"
-ORIGIN_NAMES = {
-    "registry": Words("Registry", "Registre"),
-    "commit": Words("Commit", "Commit"),
-    "reference_date": Words("Reference date", "Date de référence"),
-    "period": Words("Period", "Période"),
-    "audience": Words("Audience", "Public visé"),
-    "records": Words("Records read", "Fiches lues"),
-    "left_out": Words("Records left out", "Fiches laissées de côté"),
-    "withheld_values": Words("Contacts of people withheld", "Coordonnées de personnes retirées"),
-    "rules": Words("Rules", "Règles"),
-    "conclusion": Words("Conclusion", "Conclusion"),
-    "deliveries": Words("Deliveries", "Messages"),
-    "smartreg": Words("smartreg", "smartreg"),
-}
-AUDIENCES = {
-    "public": Words("for the public", "pour le public"),
-    "partners": Words("for the partners", "pour les partenaires"),
-    "internal": Words("for internal use", "à usage interne"),
-}
+SHARE_OF = Words("{share} ({part} of {whole})", "{share} ({part} sur {whole})")
 
 
 def format_value(kind: Kind, value: Value, lang: Language, decimals: int | None = None) -> str:
@@ -79,11 +56,11 @@ def format_measure(measure: Measure, lang: Language) -> str:
     """The value of a measure, with what a share was computed of; or why there is none."""
     if measure.value is None:
         return measure.why_not.in_(lang) if measure.why_not else UNKNOWN
-    text = format_value(measure.kind, measure.value, lang)
+    value = value_words(measure.kind, measure.value)
     if measure.parts is None:
-        return text
-    part, whole = (format_number(item, decimals_of("number", (item,)), lang) for item in measure.parts)
-    return f"{text} ({part} {'sur' if lang == 'fr' else 'of'} {whole})"
+        return value.in_(lang)
+    part, whole = (number_words(number, decimals_of("number", (number,))) for number in measure.parts)
+    return SHARE_OF.fill(share=value, part=part, whole=whole).in_(lang)
 
 
 def format_number(value: float, decimals: int, lang: Language) -> str:
@@ -103,109 +80,35 @@ def format_day(day: str | date, lang: Language) -> str:
     return f"{number}{FIXED}{_MONTHS.in_(lang).split()[day.month - 1]}{FIXED}{day.year}"
 
 
+def value_words(kind: Kind, value: Value) -> Words:
+    """A value in both languages, see `format_value`."""
+    return Words(*(format_value(kind, value, lang) for lang in LANGUAGES))
+
+
+def number_words(value: float, decimals: int = 0) -> Words:
+    """A number in both languages, see `format_number`."""
+    return Words(*(format_number(value, decimals, lang) for lang in LANGUAGES))
+
+
+def day_words(day: str | date) -> Words:
+    """A day in both languages, see `format_day`."""
+    return Words(*(format_day(day, lang) for lang in LANGUAGES))
+
+
 def month_words(month: str) -> Words:
     """`2025-01` as `January 2025`, `janvier 2025`."""
     year, number = month.split("-")
-    en, fr = (f"{_MONTHS.in_(lang).split()[int(number) - 1]}{FIXED}{year}" for lang in LANGUAGES)
-    return Words(en, fr)
+    return Words(*(f"{_MONTHS.in_(lang).split()[int(number) - 1]}{FIXED}{year}" for lang in LANGUAGES))
+
+
+def quantity(value: float, decimals: int, one: Words, many: Words) -> Words:
+    """A number with its unit: `1.5 days`, `1,5 jour`; French counts what is below two as one, English one alone."""
+    number = number_words(value, decimals)
+    return Words(
+        f"{number.en} {(one if abs(value) == 1 else many).en}", f"{number.fr} {(one if abs(value) < 2 else many).fr}"
+    )
 
 
 def with_days(text: str, lang: Language) -> str:
     """A sentence of ours with its ISO days in the form of the language."""
-    return re.sub(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b", lambda found: format_day(found[0], lang), text)
-
-
-def count_noun(number: float, one: Words, many: Words) -> Words:
-    """A number with its noun: French counts what is below two as one, English one alone."""
-    english = f"{format_number(number, 0, 'en')} {(one if number == 1 else many).en}"
-    return Words(english, f"{format_number(number, 0, 'fr')} {(one if abs(number) < FIRST_PLURAL else many).fr}")
-
-
-def of_name(name: str) -> str:
-    """`de` before a French name: d'Istres, de Marseille, du Rove, des Pennes-Mirabeau, de La Ciotat."""
-    for article, short in (("Le ", "du "), ("Les ", "des "), ("le ", "du "), ("les ", "des ")):
-        if name.startswith(article):
-            return short + name[len(article) :]
-    return f"d'{name}" if _elides(name) else f"de {name}"
-
-
-# An aspirated h, without elision; French dictionaries mark it, the spelling does not.
-_ASPIRATED = re.compile(
-    r"h(ainaut|alle|ameau|andicap|angar|aras|aut|avre|ayange|em|erblay|éros|ollande|ongrie|ouille|uit)"
-)
-_VOWELS = "aeiouyœæ"
-_CONSONANT_Y = re.compile(r"y[aeiouéè]")
-_KEEP_APART = re.compile(r"(onze|onzième|oui|ouistreham|un|uhlan)\b")
-
-
-def _elides(name: str) -> bool:
-    word = name.lower()
-    if word.startswith("h"):
-        return not _ASPIRATED.match(word)
-    if _CONSONANT_Y.match(word) or _KEEP_APART.match(word):
-        return False
-    return unicodedata.normalize("NFD", word[:1])[:1] in _VOWELS if word else False
-
-
-def quote(text: str, lang: Language) -> str:
-    """A text in the quotation marks of the language."""
-    return f"«{NARROW}{text}{NARROW}»" if lang == "fr" else f"“{text}”"
-
-
-_BEFORE_HIGH, _BEFORE_COLON = re.compile(r" (?=[;!?%])"), re.compile(r" (?=[:€])")
-_OPENING, _CLOSING = re.compile("«[ \u00a0\u202f]?"), re.compile("[ \u00a0\u202f]?»")
-
-
-def typeset(words: Words) -> Words:
-    """A sentence of ours with the spaces of French typography: narrow and fixed before `;` `!` `?` `%` and inside « »,
-    fixed before `:` and `€`."""
-    french = _BEFORE_COLON.sub(FIXED, _BEFORE_HIGH.sub(NARROW, words.fr))
-    return Words(words.en, _CLOSING.sub(f"{NARROW}»", _OPENING.sub(f"«{NARROW}", french)))
-
-
-def join_words(parts: Sequence[str], lang: Language) -> str:
-    """`a, b and c`."""
-    last = " et " if lang == "fr" else " and "
-    return last.join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
-
-
-def origin_lines(origin: Mapping[str, Json], lang: Language) -> list[tuple[str, str]]:
-    """The origin of a report, line by line: what it is called, and its value, which `verify` reads again."""
-    period = cast(Mapping[str, Json], origin["period"])
-    texts = {name: str(value) for name, value in origin.items() if name in ORIGIN_NAMES and value is not None}
-    texts["period"] = f"{period['from'] or '…'} → {period['until']}"
-    if origin.get("commit") is None:
-        texts["commit"] = Words("none: changes that no commit holds", "aucun : modifications sans commit").in_(lang)
-    return [(words.in_(lang), texts[name]) for name, words in ORIGIN_NAMES.items() if name in texts]
-
-
-def provenance(origin: Mapping[str, Json], lang: Language) -> str:
-    """Where a report comes from, in one sentence or two."""
-    day, commit = origin.get("reference_date"), origin.get("commit")
-    records, left_out = (int(cast(int, origin.get(name) or 0)) for name in ("records", "left_out"))
-    read = count_noun(records, Words("record", "fiche"), Words("records", "fiches"))
-    agreement = "lues" if records >= FIRST_PLURAL else "lue"
-    left = count_noun(left_out, Words("was", "laissée"), Words("were", "laissées")) if left_out else None
-    saved = f"version {str(commit)[:7]}" if commit else None
-    state = Words(saved or "version not saved yet", saved or "version pas encore enregistrée")
-    text = Words(
-        f"Computed from the registry as of {format_day(str(day or ''), 'en')} ({state.en}): {read.en} read"
-        + (f", of which {left.en} left out" if left else "")
-        + ". Anybody who has the registry can compute it again and compare.",
-        f"Calculé d'après le registre au {format_day(str(day or ''), 'fr')} ({state.fr}) : {read.fr} {agreement}"
-        + (f", {left.fr} de côté" if left else "")
-        + ". Toute personne disposant du registre peut le recalculer et comparer.",
-    )
-    return typeset(text).in_(lang)
-
-
-def machine_value(value: Value) -> Json:
-    """A value for programs: a code, a text, a number with at most six decimals."""
-    if isinstance(value, Label):
-        return value.code
-    if isinstance(value, Decimal):
-        value = float(value)
-    if isinstance(value, float):
-        rounded = round(value, 6)
-        return int(rounded) if rounded == int(rounded) else rounded
-    return value
+    return re.sub(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b", lambda iso: format_day(iso[0], lang), text)

@@ -1,4 +1,4 @@
-"""What a change introduces: two states checked alike, and only what the change can affect checked twice.
+"""Findings that a change introduces: two states checked alike, and only what the change can affect checked twice.
 
 Both sides are checked with one frame (schemas, settings, boundaries, waivers) and one reference date. The result is the
 difference of two full runs, plus the findings of the change rules. So a date rule reports only records that the change
@@ -7,23 +7,19 @@ affects: what only the passage of time broke is on both sides and does not count
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import NamedTuple
 
-from smartreg.core.findings import CALLED, SEVERITIES, Finding
-from smartreg.core.values import Location, RecordId, Words
+from smartreg.core.findings import Finding
+from smartreg.core.values import RecordId
+from smartreg.diff import records_in
 from smartreg.index import load_answer, question, store_answer
-from smartreg.registry import SCHEMA_FOLDER, Registry
-from smartreg.rules import all_rules
-from smartreg.schema.settings import FILE, Config, KeySettings, Waiver
-from smartreg.trees import CommitTree, Tree, find_differing
-from smartreg.validation.check import ChangeCheck, CheckedSide, Checker, Selection, by_identity, without
+from smartreg.registry import Registry
+from smartreg.schema.settings import Waiver
+from smartreg.trees import CommitTree, find_differing
+from smartreg.validation.check import ChangeCheck, CheckedSide, Checker, by_identity, without
 from smartreg.validation.waivers import Terms, trust_shared
-
-FRAME = "CHG811"
 
 
 class Totals(NamedTuple):
@@ -35,7 +31,7 @@ class Totals(NamedTuple):
 
 @dataclass(frozen=True)
 class Introduced:
-    """What the change introduces and fixes, and the waived findings that it adds and removes."""
+    """The findings that a change introduces and fixes, and the waived findings that it adds and removes."""
 
     findings: tuple[Finding, ...]
     fixed: tuple[Finding, ...]
@@ -44,10 +40,11 @@ class Introduced:
 
 
 def find_introduced(before: CheckedSide, after: CheckedSide) -> Introduced:
-    """What the change from one state to the other introduces. Both registries have the frame of the checkers."""
+    """The findings that the change from one state to the other introduces. Both registries have the frame of the
+    checkers."""
     sides = (before.registry, after.registry)
     files = find_differing(sides[0].tree.files(), sides[1].tree.files())
-    rids = sorted({rid for side in sides for file in files if (rid := side.by_file.get(file)) is not None})
+    rids = records_in(files, *sides)
     noted = {rid for side in sides for rid in _records_with_notes(after.checker, side)}
     compared = ChangeCheck(before, after, rids, files, noted)
     was, now, change = compared.found_before, compared.found_after, compared.of_change()
@@ -62,8 +59,8 @@ def find_introduced(before: CheckedSide, after: CheckedSide) -> Introduced:
 def totals(side: CheckedSide, kept: Callable[[str], bool]) -> Totals:
     """The number of findings in the files that are `kept`."""
     checked = side.checker.check(side.registry, side.terms)
-    found, waived = (by_identity(some).values() for some in (checked.findings, checked.waived))
-    return Totals(sum(kept(one.where.file) for one in found), sum(kept(one.where.file) for one in waived))
+    sets = (by_identity(findings).values() for findings in (checked.findings, checked.waived))
+    return Totals(*(sum(kept(finding.where.file) for finding in findings) for findings in sets))
 
 
 def load_totals(side: CheckedSide) -> Totals:
@@ -76,11 +73,11 @@ def load_totals(side: CheckedSide) -> Totals:
     selection = checker.selection
     state = ("totals", tree.state, config.digest, checker.context.on, selection.select, selection.ignore)
     key = question(*state, sorted(checker.rules))
-    known = load_answer(index, key)
-    if known is not None:
-        return Totals(*json.loads(known))
+    stored = load_answer(index, key)
+    if stored is not None:
+        return Totals(*stored)
     counted = totals(side, lambda _file: True)
-    store_answer(index, key, json.dumps(counted).encode())
+    store_answer(index, key, counted)
     return counted
 
 
@@ -101,117 +98,3 @@ def _records_with_notes(checker: Checker, side: Registry) -> Iterator[RecordId]:
             yield RecordId(kind, id_)
         elif not slash:
             yield from side.with_id(waiver.record)
-
-
-def frames(path: str, outlines: Collection[str | None]) -> bool:
-    """Whether a file decides how records are checked: schemas, settings and boundaries (`outlines`)."""
-    return path == FILE or path.startswith(f"{SCHEMA_FOLDER}/") or path in outlines
-
-
-def frame_changes(before: Tree, after: Tree, outlines: Collection[str | None], judged_by: Words) -> list[Finding]:
-    """CHG811 for each file that decides how records are checked and that the change adds, changes or deletes: schemas,
-    settings and boundaries (`outlines`)."""
-    altered = (path for path in sorted(find_differing(before.files(), after.files())) if frames(path, outlines))
-    return [_frame_change(path, judged_by) for path in altered if _text(before, path) != _text(after, path)]
-
-
-def _text(tree: Tree, path: str) -> bytes | None:
-    file = tree.files().get(path)
-    return None if file is None or file.special else tree.read(path)
-
-
-def _frame_change(path: str, judged_by: Words) -> Finding:
-    return Finding(
-        FRAME,
-        "info",
-        Words(
-            f"this change alters {path}, against which records are checked",
-            f"cette modification touche {path}, d'après quoi les fiches sont contrôlées",
-        ),
-        Location(path),
-        judged_by,
-    )
-
-
-def checks_removed(before: Config, after: Config) -> Iterator[Finding]:
-    """CHG811 for each way in which the settings check less, or allow more, than before: rules switched off or
-    downgraded, waivers, who may change everything, signatures."""
-    yield from _rules_weakened(before, after)
-    for waiver in after.waivers:
-        if waiver not in before.waivers:
-            yield _loosening(
-                f"{waiver.code} is accepted for {waiver.record} until {waiver.until}: {waiver.reason}",
-                f"{waiver.code} est accepté pour {waiver.record} jusqu'au {waiver.until} : {waiver.reason}",
-            )
-    for party in sorted({*after.ownership.keepers} - {*before.ownership.keepers}):
-        yield _loosening(f"{party} may change every record", f"{party} peut modifier toutes les fiches")
-    for name in sorted({*before.ownership.fields} - {*after.ownership.fields}):
-        yield _loosening(
-            f"records no longer belong to whom {name} names",
-            f"les fiches n'appartiennent plus à qui {name} désigne",
-        )
-    was, now = before.audit.signed_from, after.audit.signed_from
-    if was is not None and (now is None or now > was):
-        rest = Words("no signature", "aucune signature") if now is None else _signature(now)
-        old = _signature(was)
-        yield _loosening(
-            f"commits need {rest.en}; before, {old.en}", f"les commits demandent {rest.fr} ; avant, {old.fr}"
-        )
-    yield from _keys_weakened(before.keys, after.keys)
-    for plugin in sorted({*before.plugins} - {*after.plugins}):
-        yield _loosening(
-            f"the rules of the plug-in {plugin} are not checked any more",
-            f"les règles du greffon {plugin} ne sont plus contrôlées",
-        )
-
-
-def _signature(day: date) -> Words:
-    return Words(f"a signature from {day} on", f"une signature à partir du {day}")
-
-
-def _keys_weakened(before: KeySettings, after: KeySettings) -> Iterator[Finding]:
-    for origin in sorted({*after.origins} - {*before.origins}):
-        yield _loosening(f"passkeys may sign on {origin}", f"les clés d'accès peuvent signer sur {origin}")
-    for requirement in sorted({*before.require} - {*after.require} - {"touch"}):
-        yield _loosening(
-            f"security keys need no {requirement} any more", f"les clés de sécurité se passent de {requirement}"
-        )
-    if after.start is not None and (before.start is None or after.start > before.start):
-        yield _loosening(
-            f"security keys need not meet [keys] before {after.start}",
-            f"les clés de sécurité n'ont pas à respecter [keys] avant le {after.start}",
-        )
-
-
-_OFF = Words("is no longer checked", "n'est plus contrôlée")
-_EACH = 6  # rules that are reported one by one
-
-
-def _rules_weakened(before: Config, after: Config) -> Iterator[Finding]:
-    sides = [Selection(config.select, config.ignore, config.severity) for config in (before, after)]
-    gone = []
-    for code, rule in all_rules().items():
-        was, now = (side.grade(code, rule.severity) for side in sides)
-        if was is None or was == now:
-            continue
-        said = Words(f"{code} ({rule.title.en})", f"{code} ({rule.title.fr})")
-        if now is None:
-            gone.append((code, said))
-        elif SEVERITIES.index(now) > SEVERITIES.index(was):
-            old, new = CALLED[was], CALLED[now]
-            yield _loosening(
-                f"the severity of {said.en} falls from {old.en} to {new.en}",
-                f"la gravité de {said.fr} baisse : {old.fr} → {new.fr}",
-            )
-    if len(gone) <= _EACH:
-        yield from (_loosening(f"{said.en} {_OFF.en}", f"{said.fr} {_OFF.fr}") for _code, said in gone)
-    else:
-        listed = ", ".join(code for code, _said in gone[:_EACH])
-        yield _loosening(
-            f"{len(gone)} rules are not checked any more: {listed} …",
-            f"{len(gone)} règles ne sont plus contrôlées : {listed} …",
-        )
-
-
-def _loosening(en: str, fr: str) -> Finding:
-    return Finding(FRAME, "info", Words(en, fr), Location(FILE))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import LANGUAGES, Json, Language, Location, RecordId, Words, value_at
+from smartreg.diff import records_in
 from smartreg.domain.annexes import DIGEST
 from smartreg.domain.binding import BindingChange, Bond, bonds
 from smartreg.domain.changes import as_text
@@ -24,55 +25,49 @@ _FINGERPRINT = re.compile(r"SHA256:[A-Za-z0-9+/]{43}|[0-9A-F]{40}|[0-9A-F]{64}")
 
 def find_changed_bonds(before: Registry, after: Registry, on: date) -> list[Bond]:
     """The changes to what binds parties from one state to another, by record. `before` gives schemas and settings."""
-    return _bonds_in(_changed_files(before, after), before, after, on)
-
-
-def _changed_files(before: Registry, after: Registry) -> list[str]:
-    return sorted(find_differing(before.tree.files(), after.tree.files()))
-
-
-def _bonds_in(files: Sequence[str], before: Registry, after: Registry, on: date) -> list[Bond]:
-    rids = {rid for side in (before, after) for file in files if (rid := side.by_file.get(file)) is not None}
-    return list(bonds(before, after, sorted(rids), on))
+    files = find_differing(before.tree.files(), after.tree.files())
+    return list(bonds(before, after, records_in(files, before, after), on))
 
 
 def report_binding(before: Registry, after: Registry, on: date) -> Iterator[Finding]:
     """CHG823 for each change to the keys and domains of a party, CHG821 for each change to anything else that binds
     parties, with the schemas' titles and the names of parties and records."""
-    files = _changed_files(before, after)
-    for bond in sorted(_bonds_in(files, before, after, on), key=lambda bond: not bond.rights):
+    for bond in sorted(find_changed_bonds(before, after, on), key=lambda bond: not bond.rights):
         if bond.rights:
             keys = any(step.name == _KEYS for step in bond.steps)
             hint = Words(
                 "verify by other means that this is the party's own key: once merged, it signs for the party",
                 "vérifiez par une autre voie que c'est bien la clé de la partie : dès la fusion, elle signe pour elle",
             )
-            who = _label(bond.rid, before, after)
-            told = Words("; ".join(_rights(bond, who, "en")), " ; ".join(_rights(bond, who, "fr")))
-            yield Finding(RIGHTS, "warning" if keys else "info", told, bond.where, hint if keys else None)
+            rights = list(_rights(bond, _label(bond.rid, before, after)))
+            message = Words("; ".join(right.en for right in rights), " ; ".join(right.fr for right in rights))
+            yield Finding(RIGHTS, "warning" if keys else "info", message, bond.where, hint if keys else None)
         else:
             names = [_label(party, before, after) for party in sorted(bond.parties)]
-            en, fr = (", ".join(name.in_(lang) for name in names) for lang in LANGUAGES)
+            parties = Words(", ".join(name.en for name in names), ", ".join(name.fr for name in names))
             what, steps = _label(bond.rid, before, after), steps_text(bond, before.schemas.kinds.get(bond.rid.kind))
-            sentence = Words(f"{what.en}, which binds {en}: {steps.en}", f"{what.fr}, qui engage {fr} : {steps.fr}")
-            yield Finding(BINDING, "info", sentence, bond.where)
-    yield from _other_texts(files, before, after)
+            message = Words(
+                f"{what.en}, which binds {parties.en}: {steps.en}", f"{what.fr}, qui engage {parties.fr} : {steps.fr}"
+            )
+            yield Finding(BINDING, "info", message, bond.where)
+    yield from _other_texts(before, after)
 
 
-def _other_texts(files: Sequence[str], before: Registry, after: Registry) -> Iterator[Finding]:
+def _other_texts(before: Registry, after: Registry) -> Iterator[Finding]:
     """CHG821 for each deliberation whose text, by its digest, has changed: agreements may be based on it."""
-    for file in files:
+    for file in sorted(find_differing(before.tree.files(), after.tree.files())):
         rid = before.by_file.get(file)
         if rid is None or not is_deliberation(rid):
             continue
         was, now = before.at(file), after.get(rid)
         if was is None or now is None:
             continue
-        digests = [value_at(record.data, ("document", DIGEST)) for record in (was, now)]
-        if digests[0] and digests[0] != digests[1]:
+        old, new = (value_at(record.data, ("document", DIGEST)) for record in (was, now))
+        if old and old != new:
+            new = new or "–"
             sentence = Words(
-                f"the text of {rid} is another: document.{DIGEST} {digests[0]} → {digests[1] or '–'}",
-                f"le texte de {rid} n'est plus le même : document.{DIGEST} {digests[0]} → {digests[1] or '–'}",
+                f"the text of {rid} is another: document.{DIGEST} {old} → {new}",
+                f"le texte de {rid} n'est plus le même : document.{DIGEST} {old} → {new}",
             )
             hint = Words(
                 "compare both files with the act: an agreement may rest on it",
@@ -86,20 +81,19 @@ def _label(rid: RecordId, before: Registry, after: Registry) -> Words:
     record, kind = after.get(rid) or before.get(rid), before.schemas.kinds.get(rid.kind)
     if record is None or kind is None:
         return Words(rid.id, rid.id)
-    return Words(*(kind.label_of(record.data, lang) or rid.id for lang in LANGUAGES))
+    return Words(kind.label_of(record.data, "en") or rid.id, kind.label_of(record.data, "fr") or rid.id)
 
 
-def _rights(bond: Bond, who: Words, lang: Language) -> Iterator[str]:
+def _rights(bond: Bond, who: Words) -> Iterator[Words]:
     """Who may write for a party from now on, and who no longer."""
     for step in bond.steps:
         sentences = _RIGHTS.get(step.name)
         if sentences is None:
-            yield f"{who.in_(lang)}: {_step(step)}"
+            yield Words("{who}: {step}", "{who}: {step}").fill(who=who, step=_step(step))
             continue
         for sentence, items in zip(sentences, _came_and_went(step), strict=True):
             if items:
-                listed = ", ".join(map(_value, items))
-                yield sentence.in_(lang).format(who=who.in_(lang), what=listed)
+                yield sentence.fill(who=who, what=", ".join(map(_value, items)))
 
 
 _RIGHTS = {

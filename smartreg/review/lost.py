@@ -28,30 +28,30 @@ def find_lost(repo: Repo, sides: Sequence[MergedSide], states: Sequence[Registry
     first = sides[0]
     for other in sides[1:]:
         for file in _added_on_both(repo, first, other):
-            one, two = first.registry.at(file), other.registry.at(file)
+            ours, theirs = first.registry.at(file), other.registry.at(file)
             unread = file in states[-1].by_file and states[-1].at(file) is None  # YML009 or another fault says why
-            if one is None or two is None or unread:
+            if ours is None or theirs is None or unread:
                 continue
-            kind, indexed = first.registry.schemas.kinds[one.rid.kind], first.registry.frame.indexed
-            fields = distinguishing_fields(kind, indexed, one.data, two.data)
-            for side, record in ((first, one), (other, two)):
+            kind, indexed = first.registry.schemas.kinds[ours.rid.kind], first.registry.frame.indexed
+            fields = distinguishing_fields(kind, indexed, ours.data, theirs.data)
+            for side, record in ((first, ours), (other, theirs)):
                 if fields and not any(_holds(state, side.registry, record, fields) for state in states):
                     yield _lost(side, record, fields)
 
 
 def _added_on_both(repo: Repo, first: MergedSide, other: MergedSide) -> list[str]:
     """The files of records that both sides have, in which they differ, and that were not there when they parted."""
-    one, two = first.registry, other.registry
-    differing = find_differing(one.tree.files(), two.tree.files())
-    files = sorted(file for file in differing if file in one.by_file and file in two.by_file)
+    ours, theirs = first.registry, other.registry
+    differing = find_differing(ours.tree.files(), theirs.tree.files())
+    files = sorted(file for file in differing if file in ours.by_file and file in theirs.by_file)
     if not files:
         return []
     try:
         base = repo.merge_base(first.commit, other.commit)
     except StateFault:
         return [] if repo.is_shallow() else files
-    known = repo.tree(base, files if len(files) <= _FEW else None)
-    return [file for file in files if file not in known]
+    ancestral = repo.tree(base, files if len(files) <= _FEW else None)
+    return [file for file in files if file not in ancestral]
 
 
 def _holds(state: Registry, side: Registry, record: Record, fields: Sequence[str]) -> bool:

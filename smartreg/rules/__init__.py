@@ -10,8 +10,9 @@ from collections.abc import Mapping
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Fix, Related
+from smartreg.core.messages import Localized, Message, Text, Words, joined, message_in, plural, verbatim
 from smartreg.core.spelling import closest
-from smartreg.core.values import Link, Location, Record, RecordId, Words
+from smartreg.core.values import Link, Location, Record, RecordId
 from smartreg.domain.checks import Context, Corrected, Fault, Snapshot, at, forget
 from smartreg.domain.reach import everything, linked, nothing
 from smartreg.rules.crash import RuleCrash, blame_rule
@@ -24,13 +25,16 @@ __all__ = [
     "Fault",
     "Fix",
     "Link",
+    "Localized",
     "Location",
+    "Message",
     "Record",
     "RecordId",
     "Related",
     "Rule",
     "RuleCrash",
     "Snapshot",
+    "Text",
     "Words",
     "all_rules",
     "at",
@@ -38,11 +42,15 @@ __all__ = [
     "everything",
     "forget",
     "found_elsewhere",
+    "joined",
     "linked",
+    "message_in",
     "nothing",
     "own_rules",
+    "plural",
     "rule",
     "rule_named",
+    "verbatim",
 ]
 
 

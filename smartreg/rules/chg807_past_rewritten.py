@@ -29,26 +29,66 @@ from smartreg.rules.rule import rule
 
 
 class _List(NamedTuple):
-    """An append-only list: its field, the word for an item, the fields that identify an item, and whether a correction
-    may change it. For events and assessments, a further item says what was wrong."""
+    """An append-only list: its field, what is wrong when an `{item}` is gone, or was altered (`{fields}`), the fields
+    that identify an item, and whether a correction may change it. For events and assessments, a further item says what
+    was wrong."""
 
     name: str
-    noun: Words
+    gone: Words
+    altered: Words
     key: tuple[str, ...]
     correctable: bool = True
 
 
-_OWNERS = _List("previous_owners", Words("the owner", "le propriétaire"), ("owner",))
+_OWNERS = _List(
+    "previous_owners",
+    Words("the owner {item} is gone", "le propriétaire {item} n'existe plus"),
+    Words("the owner {item} was altered{fields}", "le propriétaire {item} a changé{fields}"),
+    ("owner",),
+)
 _LISTS: Mapping[str, tuple[_List, ...]] = {
     "equipment": (
-        _List("events", Words("the event", "l'événement"), ("date", "kind"), correctable=False),
-        _List("placements", Words("the placement", "l'emplacement"), ("from",)),
+        _List(
+            "events",
+            Words("the event {item} is gone", "l'événement {item} n'existe plus"),
+            Words("the event {item} was altered{fields}", "l'événement {item} a changé{fields}"),
+            ("date", "kind"),
+            correctable=False,
+        ),
+        _List(
+            "placements",
+            Words("the placement {item} is gone", "l'emplacement {item} n'existe plus"),
+            Words("the placement {item} was altered{fields}", "l'emplacement {item} a changé{fields}"),
+            ("from",),
+        ),
         _OWNERS,
     ),
     "support": (_OWNERS,),
-    "use_case": (_List("assessments", Words("the assessment", "le bilan"), ("date",), correctable=False),),
-    "party": (_List("successors", Words("the successor", "le successeur"), ("party",)),),
-    "convention": (_List("deliberations", Words("the deliberation", "la délibération"), ()),),
+    "use_case": (
+        _List(
+            "assessments",
+            Words("the assessment {item} is gone", "le bilan {item} n'existe plus"),
+            Words("the assessment {item} was altered{fields}", "le bilan {item} a changé{fields}"),
+            ("date",),
+            correctable=False,
+        ),
+    ),
+    "party": (
+        _List(
+            "successors",
+            Words("the successor {item} is gone", "le successeur {item} n'existe plus"),
+            Words("the successor {item} was altered{fields}", "le successeur {item} a changé{fields}"),
+            ("party",),
+        ),
+    ),
+    "convention": (
+        _List(
+            "deliberations",
+            Words("the deliberation {item} is gone", "la délibération {item} n'existe plus"),
+            Words("the deliberation {item} was altered{fields}", "la délibération {item} a changé{fields}"),
+            (),
+        ),
+    ),
 }
 _DAYS: tuple[KeyPath, ...] = (
     ("installed_on",),
@@ -79,15 +119,17 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
 
 def _other_day(old: Record, new: Record, path: KeyPath) -> Fault:
     name, was, now = path_text(path), as_text(value_at(old.data, path)), value_at(new.data, path)
-    there = is_given(now)
-    return Fault(
-        at(new, *path) if there else at(new, "id"),
-        Words(
-            f"{name} was {was} and {f'is now {as_text(now)}' if there else 'is gone'}: a day that has passed",
-            f"{name} était {was} et {f'devient {as_text(now)}' if there else 'a disparu'} : un jour passé",
-        ),
-        slip(new, name, as_text(now) if there else None),
+    if not is_given(now):
+        message = Words(
+            f"{name} was {was} and is gone: a day that has passed", f"{name} était {was} et a disparu : un jour passé"
+        )
+        return Fault(at(new, "id"), message, slip(new, name, None))
+    after = as_text(now)
+    message = Words(
+        f"{name} was {was} and is now {after}: a day that has passed",
+        f"{name} était {was} et devient {after} : un jour passé",
     )
+    return Fault(at(new, *path), message, slip(new, name, after))
 
 
 def _check_move(sides: tuple[Snapshot, Snapshot], old: Record, new: Record, context: Context) -> Iterator[Fault]:
@@ -165,11 +207,10 @@ def _lost_items(old: Record, new: Record, one: _List) -> Iterator[Fault]:
         what = _item_key(item, one.key)
         if twin is None:
             place = at(new, one.name) if one.name in new.data else at(new, "id")
-            message = Words(f"{one.noun.en} {what} is gone", f"{one.noun.fr} {what} n'existe plus")
+            message = one.gone.fill(item=what)
         else:
             place = at(new, one.name, twin)
-            names = _name_altered(item, now[twin])
-            message = Words(f"{one.noun.en} {what} was altered{names}", f"{one.noun.fr} {what} a changé{names}")
+            message = one.altered.fill(item=what, fields=_name_altered(item, now[twin]))
         yield Fault(place, message, _hint(new, one, was.index(item), now[twin] if twin is not None else None, item))
 
 

@@ -22,13 +22,19 @@ def check(_before: Snapshot, after: Snapshot, changes: Changes, context: Context
             continue
         devices = [device for device in devices_on(after, new.rid, context.on) if device.data.get("location") is None]
         if devices:
-            far, count, one = metres(distance), len(devices), len(devices) == 1
+            far, count = metres(distance), len(devices)
+            if count == 1:
+                message = Words(
+                    f"moved by {far.en}, and 1 device moves with it", f"déplacé de {far.fr}, et 1 équipement le suit"
+                )
+            else:
+                message = Words(
+                    f"moved by {far.en}, and {count} devices move with it",
+                    f"déplacé de {far.fr}, et {count} équipements le suivent",
+                )
             yield Fault(
                 at(new, "location"),
-                Words(
-                    f"moved by {far.en}, and {count} device{' moves' if one else 's move'} with it",
-                    f"déplacé de {far.fr}, et {count} équipement{' le suit' if one else 's le suivent'}",
-                ),
+                message,
                 Words(
                     "if it is another support, add a record (smartreg add-support) and move the devices there"
                     " (smartreg move)",

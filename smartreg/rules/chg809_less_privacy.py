@@ -51,10 +51,15 @@ def _fault(record: Record, path: KeyPath, was: Json) -> Fault:
     name = ".".join(map(str, (_PLACE, *path)))
     given = next((path[:length] for length in range(len(path), 0, -1) if _there(record, path[:length])), ())
     here = at(record, _PLACE, *given) if _PLACE in record.data else at(record, "id")
-    en, fr = (as_text(now), as_text(now)) if now is not None else ("nothing", "rien")
+    before = as_text(was)
+    if now is None:
+        message = Words(f"{name} was {before} and is now nothing", f"{name} était {before} et devient rien")
+    else:
+        after = as_text(now)
+        message = Words(f"{name} was {before} and is now {after}", f"{name} était {before} et devient {after}")
     return Fault(
         here,
-        Words(f"{name} was {as_text(was)} and is now {en}", f"{name} était {as_text(was)} et devient {fr}"),
+        message,
         Words(
             "ask the data protection officer to review this change",
             "demandez au délégué à la protection des données de relire ce changement",

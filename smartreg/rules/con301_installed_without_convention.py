@@ -40,26 +40,60 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 def _fault(registry: Snapshot, record: Record, exchange: Exchange, late: Title | None = None) -> Fault:
     """The message is the same before and after an amendment that came too late, because the fault is the same."""
-    id, owner, (host,), start = record.rid.id, exchange.user, exchange.partners, exchange.start
-    verb, pose = ("stands", "est posé") if in_service(registry, record) else ("is to stand", "est à poser")
-    support = Words(f"a support of {host}", f"un support de {host}")
-    if exchange.earlier:
-        verb, pose, support = "stood", "était posé", describe_installation(exchange)
-    covers = Words('covers "installation"', "ne couvre l'installation réciproque")
-    if start is not None:
-        covers = Words(f'covered "installation" on {start}', f"ne couvrait l'installation réciproque le {start}")
-    hint, related = _advice(registry, exchange, start, late)
+    hint, related = _advice(registry, exchange, exchange.start, late)
     if exchange.through is not None:
         related = (Related(at(exchange.through, "owner"), Words("its owner", "son propriétaire")), *related)
     return Fault(
         at(record, *exchange.path),
-        Words(
-            f"{id} (owner {owner}) {verb} on {support.en}, and no convention between them {covers.en}",
-            f"{id} (propriétaire : {owner}) {pose} sur {support.fr}, et aucune convention entre eux {covers.fr}",
-        ),
+        _message(registry, record, exchange),
         hint,
         related,
         severity_of(exchange),
+    )
+
+
+def _message(registry: Snapshot, record: Record, exchange: Exchange) -> Words:
+    id, owner, (host,), start = record.rid.id, exchange.user, exchange.partners, exchange.start
+    if exchange.earlier:
+        support = describe_installation(exchange)
+        if start is None:
+            return Words(
+                f'{id} (owner {owner}) stood on {support.en}, and no convention between them covers "installation"',
+                f"{id} (propriétaire : {owner}) était posé sur {support.fr}, et aucune convention entre eux ne couvre "
+                "l'installation réciproque",
+            )
+        return Words(
+            f'{id} (owner {owner}) stood on {support.en}, and no convention between them covered "installation" on '
+            f"{start}",
+            f"{id} (propriétaire : {owner}) était posé sur {support.fr}, et aucune convention entre eux ne couvrait "
+            f"l'installation réciproque le {start}",
+        )
+    if in_service(registry, record):
+        if start is None:
+            return Words(
+                f"{id} (owner {owner}) stands on a support of {host}, and no convention between them covers "
+                '"installation"',
+                f"{id} (propriétaire : {owner}) est posé sur un support de {host}, et aucune convention entre eux ne "
+                "couvre l'installation réciproque",
+            )
+        return Words(
+            f"{id} (owner {owner}) stands on a support of {host}, and no convention between them covered "
+            f'"installation" on {start}',
+            f"{id} (propriétaire : {owner}) est posé sur un support de {host}, et aucune convention entre eux ne "
+            f"couvrait l'installation réciproque le {start}",
+        )
+    if start is None:
+        return Words(
+            f"{id} (owner {owner}) is to stand on a support of {host}, and no convention between them covers "
+            '"installation"',
+            f"{id} (propriétaire : {owner}) est à poser sur un support de {host}, et aucune convention entre eux ne "
+            "couvre l'installation réciproque",
+        )
+    return Words(
+        f"{id} (owner {owner}) is to stand on a support of {host}, and no convention between them covered "
+        f'"installation" on {start}',
+        f"{id} (propriétaire : {owner}) est à poser sur un support de {host}, et aucune convention entre eux ne "
+        f"couvrait l'installation réciproque le {start}",
     )
 
 

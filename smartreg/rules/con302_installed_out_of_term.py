@@ -41,16 +41,20 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 def _fault(record: Record, exchange: Exchange, start: date, convention: Title) -> Fault:
     standing = convention.reason_not_in_force(start)
-    when = Words(f"installed on {start}", f"posé le {start}")
     if exchange.earlier or exchange.start_path != (FIELD,):
-        where = describe_installation(exchange)
-        when = Words(f"on {where.en}", f"sur {where.fr}")
+        support = describe_installation(exchange)
+        message = Words(
+            f"on {support.en}, but convention {convention.id} {standing.en}",
+            f"sur {support.fr}, mais la convention {convention.id} {standing.fr}",
+        )
+    else:
+        message = Words(
+            f"installed on {start}, but convention {convention.id} {standing.en}",
+            f"posé le {start}, mais la convention {convention.id} {standing.fr}",
+        )
     return Fault(
         at(record, *exchange.start_path),
-        Words(
-            f"{when.en}, but convention {convention.id} {standing.en}",
-            f"{when.fr}, mais la convention {convention.id} {standing.fr}",
-        ),
+        message,
         Words(
             "correct the date, or record the earlier title as a convention",
             "corrigez la date, ou saisissez le titre antérieur comme convention",

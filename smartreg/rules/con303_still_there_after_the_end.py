@@ -49,18 +49,24 @@ def _titles_counted(conventions: Titles, record: Record, exchange: Exchange, on:
 
 
 def _fault(record: Record, exchange: Exchange, convention: Title, current: str | None, on: date) -> Fault:
-    standing, where = convention.reason_not_in_force(on), Words("", "")
+    standing, removal_by = convention.reason_not_in_force(on), convention.removal_by
     if exchange.earlier or exchange.start_path != ("installed_on",):
-        stood = describe_installation(exchange)
-        where = Words(f"on {stood.en}: ", f"sur {stood.fr} : ")
+        support = describe_installation(exchange)
+        message = Words(
+            f"on {support.en}: convention {convention.id} {standing.en};"
+            f" the equipment should have been removed by {removal_by}",
+            f"sur {support.fr} : la convention {convention.id} {standing.fr} ;"
+            f" l'équipement aurait dû être déposé le {removal_by} au plus tard",
+        )
+    else:
+        message = Words(
+            f"convention {convention.id} {standing.en}; the equipment should have been removed by {removal_by}",
+            f"la convention {convention.id} {standing.fr} ; l'équipement aurait dû être déposé le {removal_by} au plus"
+            " tard",
+        )
     return Fault(
         at(record, *exchange.path),
-        Words(
-            f"{where.en}convention {convention.id} {standing.en};"
-            f" the equipment should have been removed by {convention.removal_by}",
-            f"{where.fr}la convention {convention.id} {standing.fr} ;"
-            f" l'équipement aurait dû être déposé le {convention.removal_by} au plus tard",
-        ),
+        message,
         PAST if exchange.earlier else _advice(record, convention, current),
         (Related(at(convention.record, *convention.end_field), Words("its end", "sa fin")),),
         severity_of(exchange),
@@ -69,15 +75,21 @@ def _fault(record: Record, exchange: Exchange, convention: Title, current: str |
 
 def _advice(record: Record, convention: Title, current: str | None) -> Words:
     id = record.rid.id
-    retire = Words(f"retire the equipment (smartreg retire {id})", f"retirez l'équipement (smartreg retire {id})")
-    way = Words(
-        "record the convention that follows (smartreg add-convention)",
-        "saisissez la convention qui suit (smartreg add-convention)",
-    )
     if current is not None:
-        line = f"smartreg set {id} convention={current}"
-        way = Words(f"name {current}, which covers it: {line}", f"citez {current}, qui le couvre : {line}")
-    elif text(record, "convention") == convention.id:
-        line = f"smartreg set {id} convention=ID"
-        way = Words(f"{way.en} and name it ({line})", f"{way.fr} et citez-la ({line})")
-    return Words(f"{way.en}, or {retire.en}", f"{way.fr}, ou {retire.fr}")
+        return Words(
+            f"name {current}, which covers it: smartreg set {id} convention={current}, or retire the equipment "
+            f"(smartreg retire {id})",
+            f"citez {current}, qui le couvre : smartreg set {id} convention={current}, ou retirez l'équipement "
+            f"(smartreg retire {id})",
+        )
+    if text(record, "convention") == convention.id:
+        return Words(
+            "record the convention that follows (smartreg add-convention) and name it (smartreg set "
+            f"{id} convention=ID), or retire the equipment (smartreg retire {id})",
+            "saisissez la convention qui suit (smartreg add-convention) et citez-la (smartreg set "
+            f"{id} convention=ID), ou retirez l'équipement (smartreg retire {id})",
+        )
+    return Words(
+        f"record the convention that follows (smartreg add-convention), or retire the equipment (smartreg retire {id})",
+        f"saisissez la convention qui suit (smartreg add-convention), ou retirez l'équipement (smartreg retire {id})",
+    )

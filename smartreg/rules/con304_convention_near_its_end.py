@@ -14,13 +14,6 @@ from smartreg.domain.deadlines import count_records, has_successor, losing
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
-COUNTED = {
-    "equipment": (Words("equipment", "équipement"), Words("equipment", "équipements")),
-    "network": (Words("network", "réseau"), Words("networks", "réseaux")),
-    "flow": (Words("flow", "flux"), Words("flows", "flux")),
-}
-"""Kind → what one of them is called, and several."""
-
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """A convention, and those that it may succeed. What depends on it only changes the help."""
@@ -73,18 +66,29 @@ def _message(own: Title, end: date, on: date) -> Words:
 def _advice(own: Title, on: date, dependants: Counter[str]) -> Words:
     """What to do, and what depends on it: `12 equipment, 1 network, 3 flows`."""
     go_on = _go_on(own, on)
-    counts = [(dependants[kind], names) for kind, names in COUNTED.items() if dependants[kind]]
-    parts = [(count, names[count > 1]) for count, names in counts]
+    equipment, networks, flows = dependants["equipment"], dependants["network"], dependants["flow"]
+    parts = []
+    if equipment:
+        parts.append(
+            Words("1 equipment", "1 équipement")
+            if equipment == 1
+            else Words(f"{equipment} equipment", f"{equipment} équipements")
+        )
+    if networks:
+        parts.append(
+            Words("1 network", "1 réseau") if networks == 1 else Words(f"{networks} networks", f"{networks} réseaux")
+        )
+    if flows:
+        parts.append(Words("1 flow", "1 flux") if flows == 1 else Words(f"{flows} flows", f"{flows} flux"))
     if not parts:
         return Words(
             f"if it is to go on, {go_on.en}; nothing in the registry depends on it",
             f"si elle doit durer, {go_on.fr} ; rien dans le registre n'en dépend",
         )
-    en = ", ".join(f"{count} {name.en}" for count, name in parts)
-    fr = ", ".join(f"{count} {name.fr}" for count, name in parts)
+    listed = Words(", ".join(part.en for part in parts), ", ".join(part.fr for part in parts))
     return Words(
-        f"{go_on.en}, or plan the removal; what depends on it: {en}",
-        f"{go_on.fr}, ou prévoyez la dépose ; ce qui en dépend : {fr}",
+        f"{go_on.en}, or plan the removal; what depends on it: {listed.en}",
+        f"{go_on.fr}, ou prévoyez la dépose ; ce qui en dépend : {listed.fr}",
     )
 
 

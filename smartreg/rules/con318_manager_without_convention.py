@@ -12,11 +12,7 @@ from smartreg.domain.reach import linked
 from smartreg.domain.successions import is_metropole
 from smartreg.rules.rule import rule
 
-ROLES = {
-    "manager": Words("the support is managed by", "le support est géré par"),
-    "operator": Words("the equipment is operated by", "l'équipement est exploité par"),
-    "maintainer": Words("the equipment is maintained by", "l'équipement est entretenu par"),
-}
+ROLES = {"manager", "operator", "maintainer"}
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
@@ -46,12 +42,26 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                 continue
             yield Fault(
                 at(record, field),
-                Words(
-                    f"{ROLES[field].en} {party}, which has not signed a convention",
-                    f"{ROLES[field].fr} {party}, qui n'a pas signé de convention",
-                ),
+                _message(field, party),
                 _hint(record),
             )
+
+
+def _message(field: str, party: str) -> Words:
+    if field == "manager":
+        return Words(
+            f"the support is managed by {party}, which has not signed a convention",
+            f"le support est géré par {party}, qui n'a pas signé de convention",
+        )
+    if field == "operator":
+        return Words(
+            f"the equipment is operated by {party}, which has not signed a convention",
+            f"l'équipement est exploité par {party}, qui n'a pas signé de convention",
+        )
+    return Words(
+        f"the equipment is maintained by {party}, which has not signed a convention",
+        f"l'équipement est entretenu par {party}, qui n'a pas signé de convention",
+    )
 
 
 def _hint(record: Record) -> Words:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from smartreg.core.values import Json, KeyPath, Record, Words
+from smartreg.core.values import KeyPath, Record, Words
 from smartreg.domain.acts import Act, Terms, at_path, key_of, list_at, steps
 from smartreg.domain.changes import OPEN, correction_command
 from smartreg.domain.checks import Context, Fault, Snapshot, at
@@ -27,14 +27,23 @@ def _check(record: Record, succeeded: Sequence[Act]) -> Iterator[Fault]:
             held = [key_of(path, item) for item in list_at(before, path) or ()]
             for item in items if isinstance(items, list) else ():
                 if key_of(path, item) not in held:
-                    yield _fault(record, act, (*act.path, "removes", path), path, (item, "has no", "n'a pas"))
+                    message = Words(
+                        f"amendment {act.number}: {path} has no {item}", f"avenant {act.number} : {path} n'a pas {item}"
+                    )
+                    yield _fault(record, (*act.path, "removes", path), path, message)
         for path, value in act.part("sets").items():
             if at_path(before, path) == value:
-                yield _fault(record, act, (*act.path, "sets", path), path, (value, "is already", "est déjà"))
+                message = Words(
+                    f"amendment {act.number}: {path} is already {value}",
+                    f"avenant {act.number} : {path} est déjà {value}",
+                )
+                yield _fault(record, (*act.path, "sets", path), path, message)
         for place, path in enumerate(act.unset):
             if at_path(before, path) is None:
-                where = (*act.path, "unsets", place)
-                yield _fault(record, act, where, path, ("", "is not there", "n'existe pas"))
+                message = Words(
+                    f"amendment {act.number}: {path} is not there", f"avenant {act.number} : {path} n'existe pas"
+                )
+                yield _fault(record, (*act.path, "unsets", place), path, message)
 
 
 def _check_added(record: Record, act: Act, before: Terms) -> Iterator[Fault]:
@@ -44,19 +53,18 @@ def _check_added(record: Record, act: Act, before: Terms) -> Iterator[Fault]:
         back = text_list(gone.get(path))
         for item in items if isinstance(items, list) else ():
             if key_of(path, item) in held and key_of(path, item) not in back:
-                where = (*act.path, "adds", path)
-                yield _fault(record, act, where, path, (key_of(path, item), "already has", "a déjà"))
+                name = key_of(path, item)
+                message = Words(
+                    f"amendment {act.number}: {path} already has {name}", f"avenant {act.number} : {path} a déjà {name}"
+                )
+                yield _fault(record, (*act.path, "adds", path), path, message)
 
 
-def _fault(record: Record, act: Act, where: KeyPath, path: str, what: tuple[Json, str, str]) -> Fault:
-    value, en, fr = what
+def _fault(record: Record, where: KeyPath, path: str, message: Words) -> Fault:
     line = correction_command(record, [f"{path}={OPEN}"])
     return Fault(
         at(record, *where),
-        Words(
-            f"amendment {act.number}: {path} {en} {value}".rstrip(),
-            f"avenant {act.number} : {path} {fr} {value}".rstrip(),
-        ),
+        message,
         Words(
             f"take it out of the act, or put the initial field back to what was first signed: {line.en}",
             f"ôtez-le de l'acte, ou remettez le champ initial à ce qui fut signé d'abord : {line.fr}",

@@ -21,22 +21,19 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
     for act, before in steps(record):
         early = (signed is not None and (act.signed or act.start) < signed) or (first is not None and act.start < first)
         if early:
-            yield _fault(
-                record,
-                act,
-                Words("comes before the signature of the convention", "précède la signature de la convention"),
+            message = Words(
+                f"amendment {act.number} comes before the signature of the convention",
+                f"l'avenant {act.number} précède la signature de la convention",
             )
+            yield _fault(record, act, message)
         elif too_late(act, before):
             if shortened is not None and _signing_order(act) < _signing_order(shortened):
                 continue  # overtaken: the convention was to go on when it was signed
-            yield _fault(
-                record,
-                act,
-                Words(
-                    "comes after the end of the convention and has no effect",
-                    "vient après la fin de la convention et reste sans effet",
-                ),
+            message = Words(
+                f"amendment {act.number} comes after the end of the convention and has no effect",
+                f"l'avenant {act.number} vient après la fin de la convention et reste sans effet",
             )
+            yield _fault(record, act, message)
         elif act.signed is not None and act.start < act.signed:
             yield Fault(
                 at(record, *act.path, "effective_from"),
@@ -55,11 +52,11 @@ def _signing_order(act: Act) -> tuple[date, int]:
     return act.signed or act.start, act.place
 
 
-def _fault(record: Record, act: Act, what: Words) -> Fault:
+def _fault(record: Record, act: Act, message: Words) -> Fault:
     line = correction_command(record, [f"{path_text(act.path)}.signed_on=DATE"])
     return Fault(
         at(record, *act.path),
-        Words(f"amendment {act.number} {what.en}", f"l'avenant {act.number} {what.fr}"),
+        message,
         Words(
             f"correct its date ({line.en}), or record a new convention (smartreg add-convention)",
             f"corrigez sa date ({line.fr}), ou saisissez une autre convention (smartreg add-convention)",

@@ -28,10 +28,14 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
 
 
 def _message(number: str, name: str, count: int) -> Words:
+    if count == 0:
+        return Words(
+            f'amendment {number} names annex "{name}", and no annex has this id',
+            f"l'avenant {number} cite l'annexe « {name} », et aucune annexe ne porte cet id",
+        )
     return Words(
-        f'amendment {number} names annex "{name}", and {f"{count} annexes have" if count else "no annex has"} this id',
-        f"l'avenant {number} cite l'annexe « {name} », et"
-        f" {f'{count} annexes portent' if count else 'aucune annexe ne porte'} cet id",
+        f'amendment {number} names annex "{name}", and {count} annexes have this id',
+        f"l'avenant {number} cite l'annexe « {name} », et {count} annexes portent cet id",
     )
 
 

@@ -51,14 +51,11 @@ def _check_status(record: Record) -> Iterator[Fault]:
 
 def _check_notices(record: Record, known: Successions) -> Iterator[Fault]:
     for act, before in steps(record, known.acts):
-        why = _explain_unfounded(act, before, known) if act.part("notice") else None
-        if why is not None:
+        message = _explain_unfounded(act, before, known) if act.part("notice") else None
+        if message is not None:
             yield Fault(
                 at(record, *act.path, "notice"),
-                Words(
-                    f"amendment {act.number} is a notice, but {why.en}",
-                    f"l'avenant {act.number} est un préavis, mais {why.fr}",
-                ),
+                message,
                 Words(
                     "correct the act; if both sides agreed, take notice out of it",
                     "corrigez l'acte ; si les deux parties en sont convenues, ôtez-en notice",
@@ -69,38 +66,54 @@ def _check_notices(record: Record, known: Successions) -> Iterator[Fault]:
 def _explain_unfounded(act: Act, before: Terms, known: Successions) -> Words | None:
     """Why the notice is not one that the convention provides for. Its party may have been succeeded between the day it
     was given and the day it takes effect."""
-    by, given = act.part("notice").get("by"), act.signed or act.start
+    number, by, given = act.number, act.part("notice").get("by"), act.signed or act.start
     if not isinstance(by, str):
         return None
     heirs = () if known.has_ended(by, given) else known.parties_on(by, act.start)
     if by not in text_list(before.get("parties")) and not set(heirs) & set(text_list(before.get("parties"))):
-        return Words(f"{by} is not a party", f"{by} n'est pas partie")
+        return Words(
+            f"amendment {number} is a notice, but {by} is not a party",
+            f"l'avenant {number} est un préavis, mais {by} n'est pas partie",
+        )
     if act.ends_renewal:
         if not any(given <= latest for _, latest in notice_days(before)):
             return Words(
-                f"no renewal is left for which {given} is in time", f"le {given} ne prévient aucune reconduction"
+                f"amendment {number} is a notice, but no renewal is left for which {given} is in time",
+                f"l'avenant {number} est un préavis, mais le {given} ne prévient aucune reconduction",
             )
         return None
     allowed = before.get("termination")
     allowed = allowed if isinstance(allowed, Mapping) else {}
     if allowed.get("unilateral") is not True:
-        return Words("termination.unilateral does not allow it", "termination.unilateral ne le permet pas")
+        return Words(
+            f"amendment {number} is a notice, but termination.unilateral does not allow it",
+            f"l'avenant {number} est un préavis, mais termination.unilateral ne le permet pas",
+        )
     notice = termination_notice(before)
     end, earliest = day_of(act.part("sets").get(ENDED)), notice_end(given, notice)
     gone = text_list(act.part("removes").get("parties"))
     if end is None and gone == (by,):
         if len(text_list(before.get("parties"))) < 3:
-            return Words("a single party would be left", "il ne resterait qu'une partie")
+            return Words(
+                f"amendment {number} is a notice, but a single party would be left",
+                f"l'avenant {number} est un préavis, mais il ne resterait qu'une partie",
+            )
         end = act.start
     elif end is None or gone:
         return Words(
-            f"a notice ends the convention or takes {by} out of it, and nothing else",
-            f"un préavis met fin à la convention ou en retire {by}, et rien d'autre",
+            f"amendment {number} is a notice, but a notice ends the convention or takes {by} out of it, and nothing "
+            "else",
+            f"l'avenant {number} est un préavis, mais un préavis met fin à la convention ou en retire {by}, et rien "
+            "d'autre",
         )
     if end is not None and earliest is not None and end < earliest:
-        days = isinstance(notice, int)
+        if isinstance(notice, int):
+            return Words(
+                f"amendment {number} is a notice, but the notice of {notice} days leads to {earliest} at the earliest",
+                f"l'avenant {number} est un préavis, mais le délai de {notice} jours mène au {earliest} au plus tôt",
+            )
         return Words(
-            f"the notice of {notice}{' days' if days else ''} leads to {earliest} at the earliest",
-            f"le délai {'de ' if days else ''}{notice}{' jours' if days else ''} mène au {earliest} au plus tôt",
+            f"amendment {number} is a notice, but the notice of {notice} leads to {earliest} at the earliest",
+            f"l'avenant {number} est un préavis, mais le délai {notice} mène au {earliest} au plus tôt",
         )
     return None

@@ -28,14 +28,17 @@ class RuleCrash(SmartregError):
         self, rule: Rule, record: RecordId | None, fault: BaseException, findings: Sequence[Finding] = ()
     ) -> None:
         name = type(fault).__name__
-        on, sur = (f" on {record}", f" sur {record}") if record else ("", "")
-        super().__init__(
-            Words(
-                f"rule {rule.code} broke off{on} ({name}); smartreg {__version__}",
-                f"la règle {rule.code} a échoué{sur} ({name}) ; smartreg {__version__}",
-            ),
-            _hint(rule),
-        )
+        if record:
+            message = Words(
+                f"rule {rule.code} broke off on {record} ({name}); smartreg {__version__}",
+                f"la règle {rule.code} a échoué sur {record} ({name}) ; smartreg {__version__}",
+            )
+        else:
+            message = Words(
+                f"rule {rule.code} broke off ({name}); smartreg {__version__}",
+                f"la règle {rule.code} a échoué ({name}) ; smartreg {__version__}",
+            )
+        super().__init__(message, _hint(rule))
         self.rule, self.record, self.findings = rule, record, tuple(findings)
 
     def with_findings(self, findings: Sequence[Finding]) -> RuleCrash:

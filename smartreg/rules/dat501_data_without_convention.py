@@ -37,24 +37,24 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 def _fault(registry: Snapshot, flow: Record, consumer: Participant, on: date) -> Fault:
     producer = text(flow, "producer") or ""
     named = titles(registry).find(text(flow, KIND))
+    id = flow.rid.id
     if named is None:
-        lacking = Words(
-            f'no convention between them covers "data" on {on}',
-            f"aucune convention entre elles ne couvre « data » au {on}",
+        message = Words(
+            f'{consumer.party} receives {id} from {producer}, and no convention between them covers "data" on {on}',
+            f"{consumer.party} reçoit {id} de {producer}, et aucune convention entre elles ne couvre « data » au {on}",
         )
         hint = _or_else(flow, _between(registry, producer, consumer.party, on))
     else:
-        lacking = Words(
-            f'the convention {named.id}, which the flow names, does not cover "data" between them on {on}',
-            f"la convention {named.id}, que cite le flux, ne couvre pas « data » entre elles au {on}",
+        message = Words(
+            f"{consumer.party} receives {id} from {producer}, and the convention {named.id}, which the flow names, "
+            f'does not cover "data" between them on {on}',
+            f"{consumer.party} reçoit {id} de {producer}, et la convention {named.id}, que cite le flux, ne couvre pas "
+            f"« data » entre elles au {on}",
         )
         hint = _instead_of(flow, named, on)
     return Fault(
         at(flow, *consumer.path),
-        Words(
-            f"{consumer.party} receives {flow.rid.id} from {producer}, and {lacking.en}",
-            f"{consumer.party} reçoit {flow.rid.id} de {producer}, et {lacking.fr}",
-        ),
+        message,
         hint,
     )
 

@@ -50,15 +50,21 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 def _fault(flow: Record, owner: str, places: list[tuple[KeyPath, Record]]) -> Fault:
     path, device = places[0]
-    producer, more = text(flow, "producer"), len(places) - 1
-    en, fr = (f" and {more} more", f" et {more} de plus") if more else ("", "")
+    id, producer, more = device.rid.id, text(flow, "producer"), len(places) - 1
+    if more:
+        message = Words(
+            f'{owner} owns {id} and {more} more, and no convention with the producer {producer} covers "data"',
+            f"{owner} possède {id} et {more} de plus, et aucune convention avec le producteur {producer} ne couvre"
+            " « data »",
+        )
+    else:
+        message = Words(
+            f'{owner} owns {id}, and no convention with the producer {producer} covers "data"',
+            f"{owner} possède {id}, et aucune convention avec le producteur {producer} ne couvre « data »",
+        )
     return Fault(
         at(flow, *path),
-        Words(
-            f'{owner} owns {device.rid.id}{en}, and no convention with the producer {producer} covers "data"',
-            f"{owner} possède {device.rid.id}{fr}, et aucune convention avec le producteur {producer} ne couvre"
-            " « data »",
-        ),
+        message,
         Words(
             'correct the producer or the owner, or record a convention between them with the family "data"',
             "corrigez le producteur ou le propriétaire, ou inscrivez une convention entre eux avec la famille « data »",

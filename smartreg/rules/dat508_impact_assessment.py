@@ -43,16 +43,21 @@ def _lacks(flow: Record, status: Json) -> bool:
 def _fault(flow: Record, device: Record, status: Json) -> Fault:
     id = device.rid.id
     if status == "pending":
-        en, fr = "the impact assessment is not done", "l'analyse d'impact n'est pas faite"
+        message = Words(
+            f"{id} can capture people, this flow carries personal data, and the impact assessment is not done",
+            f"{id} peut capter des personnes, ce flux porte des données personnelles, et l'analyse d'impact n'est pas "
+            "faite",
+        )
     else:
-        en = "no reason is given why no impact assessment is required"
-        fr = "la raison de l'absence d'analyse d'impact n'est pas donnée"
+        message = Words(
+            f"{id} can capture people, this flow carries personal data, and no reason is given why no impact "
+            "assessment is required",
+            f"{id} peut capter des personnes, ce flux porte des données personnelles, et la raison de l'absence "
+            "d'analyse d'impact n'est pas donnée",
+        )
     return Fault(
         at(flow, *DPIA, "status"),
-        Words(
-            f"{id} can capture people, this flow carries personal data, and {en}",
-            f"{id} peut capter des personnes, ce flux porte des données personnelles, et {fr}",
-        ),
+        message,
         Words(
             "set dpia.status to done with its reference, or to not_required with the reason in dpia.reference"
             " (GDPR article 35(3)(c))",

@@ -42,13 +42,13 @@ def _fault(device: Record, flows: list[Record], context: Context) -> Fault:
     field = context.schemas.kinds["equipment"].by_path.get(("captures",))
     labels = field.labels if field else {}
     words = [labels.get(item, Words(item, item)) for item in captures(device)]
-    en, fr = ", ".join(word.en for word in words), ", ".join(word.fr for word in words)
+    people = Words(", ".join(word.en for word in words), ", ".join(word.fr for word in words))
     note = Words("says that no personal data are involved", "déclare qu'il n'y a pas de données personnelles")
     return Fault(
         at(device, "captures"),
         Words(
-            f"the device can capture people ({en}); all its flows say that no personal data are involved",
-            f"l'équipement peut capter des personnes ({fr}) ; tous ses flux déclarent n'avoir aucune donnée"
+            f"the device can capture people ({people.en}); all its flows say that no personal data are involved",
+            f"l'équipement peut capter des personnes ({people.fr}) ; tous ses flux déclarent n'avoir aucune donnée"
             " personnelle",
         ),
         Words(

@@ -39,13 +39,13 @@ def _all_idle(registry: Snapshot, flow: Record) -> list[Record]:
 
 def _fault(registry: Snapshot, flow: Record, idle: list[Record]) -> Fault:
     counts = Counter(state(registry, device) for device in idle)
-    en = ", ".join(f"{count} {words.en}" for words, count in counts.items())
-    fr = ", ".join(f"{count} « {words.fr} »" for words, count in counts.items())
+    parts = [Words(f"{count} {status.en}", f"{count} « {status.fr} »") for status, count in counts.items()]
+    states = Words(", ".join(part.en for part in parts), ", ".join(part.fr for part in parts))
     return Fault(
         at(flow, "status"),
         Words(
-            f"the flow is active, but none of its equipment is: {en}",
-            f"le flux est en service, mais aucun de ses équipements ne l'est : {fr}",
+            f"the flow is active, but none of its equipment is: {states.en}",
+            f"le flux est en service, mais aucun de ses équipements ne l'est : {states.fr}",
         ),
         Words(
             f"end or suspend it (smartreg set {flow.rid.id} status=suspended), or correct the equipment",

@@ -10,7 +10,7 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
 from smartreg.domain.fields import has_ended, text
 from smartreg.domain.numbers import metres
-from smartreg.domain.positions import believable
+from smartreg.domain.positions import believable, correct_position
 from smartreg.registry import Point, distance_m
 from smartreg.rules.rule import rule
 
@@ -29,9 +29,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         if place is not None and known is not None:
             message = _outside(record, place, known, context.config.thresholds.commune_distance_km * 1000)
             if message is not None:
-                code = Words(" or insee_code", " ou insee_code") if "insee_code" in record.data else Words("", "")
-                hint = Words(f"correct the position{code.en}", f"corrigez la position{code.fr}")
-                yield Fault(at(record, "location"), message, hint)
+                yield Fault(at(record, "location"), message, correct_position(record))
 
 
 def _outside(record: Record, place: Point, known: Boundaries, most: float) -> Words | None:
@@ -46,8 +44,12 @@ def _outside(record: Record, place: Point, known: Boundaries, most: float) -> Wo
         distance = distance_m(place, known.centres[code])
     if distance is not None and (known.complete or distance > most):
         far, name = metres(distance), name_commune(code)
-        where = Words("outside the territory, ", "hors du territoire, ") if known.complete else Words("", "")
-        return Words(f"the point is {where.en}{far.en} from {name}", f"le point est {where.fr}à {far.fr} de {name}")
+        if known.complete:
+            return Words(
+                f"the point is outside the territory, {far.en} from {name}",
+                f"le point est hors du territoire, à {far.fr} de {name}",
+            )
+        return Words(f"the point is {far.en} from {name}", f"le point est à {far.fr} de {name}")
     if known.complete:
         return Words("the point is outside the territory", "le point est hors du territoire")
     return None

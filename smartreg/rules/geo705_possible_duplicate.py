@@ -64,12 +64,12 @@ def _close_faults(registry: Snapshot, record: Record, place: Point) -> Iterator[
         listed = ", ".join(f"{found.device.rid.id} ({found.metres:.0f} m)" for found in others[:MOST_RELATED])
         kind, nearest = text(record, "type") or record.rid.kind, others[0].device.rid.id
         field = registry.schemas.kinds[record.rid.kind].by_path.get(("type",))
-        label = field.labels[kind].fr if field and kind in field.labels else kind
+        label = field.labels.get(kind, Words(kind, kind)) if field else Words(kind, kind)
         yield Fault(
             at(record, "id"),
             Words(
-                f"another {kind} is close by: {listed}",
-                f"un équipement de même type ({label}) est tout près : {listed}",
+                f"another {label.en} is close by: {listed}",
+                f"un équipement de même type ({label.fr}) est tout près : {listed}",
             ),
             Words(
                 f"if it is the same device, do not enter it twice; if it takes its place: smartreg replace {nearest}",

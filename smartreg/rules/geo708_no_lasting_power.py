@@ -11,10 +11,7 @@ from smartreg.domain.fields import text
 from smartreg.domain.placements import AT_WORK, support_of, support_on
 from smartreg.rules.rule import rule
 
-_UNFED = {
-    "none": Words("has no power supply", "n'a pas d'alimentation électrique"),
-    "night_only": Words("is fed at night only", "n'est alimenté que la nuit"),
-}
+_UNFED = {"none", "night_only"}
 _MINDED = AT_WORK | {"planned"}
 
 
@@ -36,14 +33,18 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         if support is None or not isinstance(availability, str) or availability not in _UNFED:
             continue
         if availability != "night_only" or text(record, "type") != "controller":
-            yield _fault(record, support, _UNFED[availability])
+            yield _fault(record, support, availability)
 
 
-def _fault(record: Record, support: Record, unfed: Words) -> Fault:
+def _fault(record: Record, support: Record, availability: str) -> Fault:
     id = support.rid.id
+    if availability == "none":
+        message = Words(f"the support {id} has no power supply", f"le support {id} n'a pas d'alimentation électrique")
+    else:
+        message = Words(f"the support {id} is fed at night only", f"le support {id} n'est alimenté que la nuit")
     return Fault(
         at(record, "power", "source"),
-        Words(f"the support {id} {unfed.en}", f"le support {id} {unfed.fr}"),
+        message,
         Words("add a battery or choose another support", "ajoutez une batterie ou choisissez un autre support"),
         (Related(at(support, "power", "availability"), Words("its supply", "son alimentation")),),
     )

@@ -42,14 +42,13 @@ def _is_surveyed(record: Record) -> bool:
 
 
 def _hint(id: str, decimals: int) -> Words:
-    more = Words("give five decimals (about one metre)", "donnez cinq décimales (un mètre environ)")
     if decimals < ENOUGH_SURVEYED:
-        return more
+        return Words("give five decimals (about one metre)", "donnez cinq décimales (un mètre environ)")
     return Words(
-        f"{more.en}; where the digits left out are zeros, the class of the survey says so (smartreg set {id}"
-        " location.accuracy_class=B)",
-        f"{more.fr} ; si les chiffres omis sont des zéros, la classe de précision du relevé le dit (smartreg set {id}"
-        " location.accuracy_class=B)",
+        "give five decimals (about one metre); where the digits left out are zeros, the class of the survey says so "
+        f"(smartreg set {id} location.accuracy_class=B)",
+        "donnez cinq décimales (un mètre environ) ; si les chiffres omis sont des zéros, la classe de précision du "
+        f"relevé le dit (smartreg set {id} location.accuracy_class=B)",
     )
 
 

@@ -9,7 +9,7 @@ from smartreg.domain.boundaries import distance_by_centres, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.numbers import metres
-from smartreg.domain.positions import believable, looks_like_latitude
+from smartreg.domain.positions import believable, correct_position, looks_like_latitude
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
 
@@ -49,5 +49,4 @@ def _hint(registry: Snapshot, record: Record, place: Point) -> Words:
             f"lon {lon:.10g} looks like a latitude: correct the longitude",
             f"lon {lon:.10g} ressemble à une latitude : corrigez la longitude",
         )
-    code = Words(" or insee_code", " ou insee_code") if "insee_code" in record.data else Words("", "")
-    return Words(f"correct the position{code.en}", f"corrigez la position{code.fr}")
+    return correct_position(record)

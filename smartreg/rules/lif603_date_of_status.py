@@ -24,24 +24,24 @@ def check(record: Record, fault: SchemaFault, _source: str | None, context: Cont
     name, status = field.path[0], state(context, record)
     if name not in kind.lifecycle.dates.values() or not status.en:
         return None
-    unknown = Words("", "")
-    if name == INSTALLED and (BEFORE,) in kind.by_path:
-        unknown = Words(
-            f"; where nobody knows it: {BEFORE}=YYYY-MM-DD, a day on which it was there",
-            f" ; si personne ne la connaît : {BEFORE}=AAAA-MM-JJ, un jour où il était là",
-        )
     return Fault(
         at(record, name),
         Words(f'status "{status.en}" needs {name}', f"le statut « {status.fr} » exige {name}"),
-        _hint(record, name, unknown),
+        _hint(record, name, may_be_unknown=name == INSTALLED and (BEFORE,) in kind.by_path),
     )
 
 
-def _hint(record: Record, name: str, unknown: Words) -> Words:
+def _hint(record: Record, name: str, *, may_be_unknown: bool) -> Words:
     line = f"smartreg set {record.rid.id} {name}"
     if record.rid.kind == "convention":  # what binds the parties can only be corrected (CHG805)
         return Words(
             f'take the date from the act: {line}=YYYY-MM-DD --correct -m "as the act says"',
             f"reprenez la date de l'acte : {line}=AAAA-MM-JJ --correct -m \"selon l'acte\"",
         )
-    return Words(f"add the date: {line}=YYYY-MM-DD{unknown.en}", f"ajoutez la date : {line}=AAAA-MM-JJ{unknown.fr}")
+    if may_be_unknown:
+        return Words(
+            f"add the date: {line}=YYYY-MM-DD; where nobody knows it: {BEFORE}=YYYY-MM-DD, a day on which it was there",
+            f"ajoutez la date : {line}=AAAA-MM-JJ ; si personne ne la connaît : {BEFORE}=AAAA-MM-JJ, un jour où il "
+            "était là",
+        )
+    return Words(f"add the date: {line}=YYYY-MM-DD", f"ajoutez la date : {line}=AAAA-MM-JJ")

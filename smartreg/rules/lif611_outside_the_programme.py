@@ -29,12 +29,24 @@ def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> 
         if installed is None or installed > context.on or not _is_paid(record, context):
             continue
         if start is not None and installed < start:
-            yield _fault(
-                record, f"before the programme, which begins on {start}", f"avant le programme, qui débute le {start}"
-            )
+            if INSTALLED in record.data:
+                message = Words(
+                    f"installed on {installed}, before the programme, which begins on {start}",
+                    f"installé le {installed}, avant le programme, qui débute le {start}",
+                )
+            else:
+                message = Words(
+                    f"installed before {before}, before the programme, which begins on {start}",
+                    f"installé avant le {before}, avant le programme, qui débute le {start}",
+                )
+            yield _fault(record, message)
         elif until is not None and installed > until and INSTALLED in record.data:
             yield _fault(
-                record, f"after the programme, which ends on {until}", f"après le programme, qui s'achève le {until}"
+                record,
+                Words(
+                    f"installed on {installed}, after the programme, which ends on {until}",
+                    f"installé le {installed}, après le programme, qui s'achève le {until}",
+                ),
             )
 
 
@@ -43,13 +55,10 @@ def _is_paid(record: Record, context: Context) -> bool:
     return (metropole is not None and text(record, "owner") == metropole) or bool(record.data.get("cost_eur"))
 
 
-def _fault(record: Record, en: str, fr: str) -> Fault:
-    name = INSTALLED if INSTALLED in record.data else BEFORE
-    word = Words("on", "le") if name == INSTALLED else Words("before", "avant le")
-    installed = text(record, name)
+def _fault(record: Record, message: Words) -> Fault:
     return Fault(
-        at(record, name),
-        Words(f"installed {word.en} {installed}, {en}", f"installé {word.fr} {installed}, {fr}"),
+        at(record, INSTALLED if INSTALLED in record.data else BEFORE),
+        message,
         Words(
             "correct the date, or set the period of the programme in smartreg.toml",
             "corrigez la date, ou la période du programme dans smartreg.toml",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 
 from smartreg.core.values import Json, Record, Words
 from smartreg.domain.checks import Context, Fault, Snapshot, at
@@ -23,14 +24,11 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
     if until is None or context.on <= until:
         return
     for record in subjects:
-        missing = _missing_part(record) if in_service(registry, record) else None
-        if missing is not None:
+        message = _missing_part(record, until) if in_service(registry, record) else None
+        if message is not None:
             yield Fault(
                 at(record, "id"),
-                Words(
-                    f"the programme ended on {until}; the bilan of {record.rid.id} needs {missing.en}",
-                    f"le programme s'est achevé le {until} ; le bilan de {record.rid.id} demande {missing.fr}",
-                ),
+                message,
                 Words(
                     "fill indicators[].value and assessments, or stop the use case",
                     "remplissez indicators[].value et assessments, ou arrêtez le cas d'usage",
@@ -38,16 +36,26 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             )
 
 
-def _missing_part(record: Record) -> Words | None:
+def _missing_part(record: Record, until: date) -> Words | None:
+    id = record.rid.id
     value = any(item.get("value") is not None for item in _items(record, "indicators"))
     assessment = any(True for _ in _items(record, "assessments"))
     if value and assessment:
         return None
     if value:
-        return Words("an assessment", "une évaluation")
+        return Words(
+            f"the programme ended on {until}; the bilan of {id} needs an assessment",
+            f"le programme s'est achevé le {until} ; le bilan de {id} demande une évaluation",
+        )
     if assessment:
-        return Words("the value of an indicator", "la valeur d'un indicateur")
-    return Words("the value of an indicator and an assessment", "la valeur d'un indicateur et une évaluation")
+        return Words(
+            f"the programme ended on {until}; the bilan of {id} needs the value of an indicator",
+            f"le programme s'est achevé le {until} ; le bilan de {id} demande la valeur d'un indicateur",
+        )
+    return Words(
+        f"the programme ended on {until}; the bilan of {id} needs the value of an indicator and an assessment",
+        f"le programme s'est achevé le {until} ; le bilan de {id} demande la valeur d'un indicateur et une évaluation",
+    )
 
 
 def _items(record: Record, name: str) -> Iterator[Mapping[str, Json]]:

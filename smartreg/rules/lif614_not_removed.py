@@ -45,17 +45,27 @@ def _longest(registry: Snapshot, record: Record, on: date) -> Title | None:
 def _fault(registry: Snapshot, record: Record, days: int, convention: Title | None) -> Fault:
     support = record_named_by(registry, record, "support", "support")
     host = text(support, "owner") if support else None
-    where = Words("in place", "en place")
-    if support is not None:
-        of, de = (f" of {host}", f" de {host}") if host else ("", "")
-        where = Words(f"on the support {support.rid.id}{of}", f"sur le support {support.rid.id}{de}")
     allowed = convention.removal_days if convention else REMOVAL_DAYS
+    if support is None:
+        message = Words(
+            f"still in place {days} days after decommissioning ({allowed} are allowed)",
+            f"toujours en place {days} jours après la mise hors service ({allowed} sont admis)",
+        )
+    elif host:
+        message = Words(
+            f"still on the support {support.rid.id} of {host} {days} days after decommissioning ({allowed} are "
+            "allowed)",
+            f"toujours sur le support {support.rid.id} de {host} {days} jours après la mise hors service ({allowed} "
+            "sont admis)",
+        )
+    else:
+        message = Words(
+            f"still on the support {support.rid.id} {days} days after decommissioning ({allowed} are allowed)",
+            f"toujours sur le support {support.rid.id} {days} jours après la mise hors service ({allowed} sont admis)",
+        )
     return Fault(
         at(record, "status"),
-        Words(
-            f"still {where.en} {days} days after decommissioning ({allowed} are allowed)",
-            f"toujours {where.fr} {days} jours après la mise hors service ({allowed} sont admis)",
-        ),
+        message,
         Words(
             f"take it down and retire it: smartreg retire {record.rid.id}",
             f"déposez-le, puis : smartreg retire {record.rid.id}",

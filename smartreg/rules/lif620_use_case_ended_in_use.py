@@ -53,13 +53,19 @@ def _records_serving_alone(registry: Snapshot, record: Record) -> Iterator[Recor
 
 def _fault(record: Record, serving: list[Record]) -> Fault:
     first, more = serving[0].rid, len(serving) - 1
-    others = Words(f" and {more} more", f" et {more} de plus") if more else Words("", "")
+    if more:
+        message = Words(
+            f"the use case has ended, but is still the only one of {first} and {more} more, in service",
+            f"le cas d'usage est terminé, mais reste le seul de {first} et {more} de plus, en service",
+        )
+    else:
+        message = Words(
+            f"the use case has ended, but is still the only one of {first}, in service",
+            f"le cas d'usage est terminé, mais reste le seul de {first}, en service",
+        )
     return Fault(
         at(record, "status"),
-        Words(
-            f"the use case has ended, but is still the only one of {first}{others.en}, in service",
-            f"le cas d'usage est terminé, mais reste le seul de {first}{others.fr}, en service",
-        ),
+        message,
         Words(
             f"retire what served it (smartreg retire {first}), or name the use case that it serves now (smartreg set"
             f" {first} use_cases=…)",

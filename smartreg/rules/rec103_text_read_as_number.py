@@ -26,11 +26,17 @@ def check(record: Record, fault: SchemaFault, source: str | None, _context: Cont
     written = json.dumps(fault.value) if source is None else source
     quoted = json.dumps(written, ensure_ascii=False)
     name = path_text(fault.path)
-    leave_out = Words(", or leave the field out", ", ou supprimez le champ") if fault.value is None else Words("", "")
+    if fault.value is None:
+        hint = Words(
+            f"write it in quotes: {quoted}, or leave the field out",
+            f"écrivez-le entre guillemets : {quoted}, ou supprimez le champ",
+        )
+    else:
+        hint = Words(f"write it in quotes: {quoted}", f"écrivez-le entre guillemets : {quoted}")
     return Fault(
         Location(record.file, fault.path),
         Words(f"{name}: {written} is read as {read_as.en}", f"{name} : {written} est lu comme {read_as.fr}"),
-        Words(f"write it in quotes: {quoted}{leave_out.en}", f"écrivez-le entre guillemets : {quoted}{leave_out.fr}"),
+        hint,
         fix=None if fault.value is None else Fix(Put(fault.path, written)),
     )
 

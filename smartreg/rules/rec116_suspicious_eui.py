@@ -32,31 +32,31 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, eui in _texts(record, context):
         if not _EUI.fullmatch(eui) or eui in _BLANKS:
             continue
-        reason = _reason(eui) or (_other_maker(eui, record.data.get("manufacturer")) if path == ("dev_eui",) else None)
-        if reason is not None:
-            name = path_text(path)
-            yield Fault(
-                at(record, *path),
-                Words(f'{name} "{eui}" {reason.en}', f"{name} « {eui} » {reason.fr}"),
-                Words("read the label again", "relisez l'étiquette"),
-            )
+        name = path_text(path)
+        message = _unassigned(name, eui)
+        if message is None and path == ("dev_eui",):
+            message = _other_maker(name, eui, record.data.get("manufacturer"))
+        if message is not None:
+            yield Fault(at(record, *path), message, Words("read the label again", "relisez l'étiquette"))
 
 
-def _reason(eui: str) -> Words | None:
+def _unassigned(name: str, eui: str) -> Words | None:
+    """Why no manufacturer has this EUI, by its form; `name`: the field."""
     first = int(eui[:2], 16)
     if eui.startswith("00000000"):
         return Words(
-            "starts with 00000000: not an IEEE-assigned value",
-            "commence par 00000000 : ce n'est pas une valeur attribuée par l'IEEE",
+            f'{name} "{eui}" starts with 00000000: not an IEEE-assigned value',
+            f"{name} « {eui} » commence par 00000000 : ce n'est pas une valeur attribuée par l'IEEE",
         )
     if first & _GROUP:
         return Words(
-            "is a group address: no single device has it", "est une adresse de groupe : aucun appareil ne la porte seul"
+            f'{name} "{eui}" is a group address: no single device has it',
+            f"{name} « {eui} » est une adresse de groupe : aucun appareil ne la porte seul",
         )
     if first & _LOCAL:
         return Words(
-            "is locally administered: not an IEEE-assigned value",
-            "est administré localement : ce n'est pas une valeur attribuée par l'IEEE",
+            f'{name} "{eui}" is locally administered: not an IEEE-assigned value',
+            f"{name} « {eui} » est administré localement : ce n'est pas une valeur attribuée par l'IEEE",
         )
     return None
 
@@ -66,12 +66,12 @@ def _ouis_of(manufacturer: str) -> tuple[str, ...]:
     return _OUIS.get(fold(manufacturer).partition("-")[0], ())
 
 
-def _other_maker(eui: str, manufacturer: object) -> Words | None:
+def _other_maker(name: str, eui: str, manufacturer: object) -> Words | None:
     ouis = _ouis_of(manufacturer) if isinstance(manufacturer, str) else ()
     if not ouis or eui.startswith(ouis):
         return None
     listed = ", ".join(ouis)
     return Words(
-        f"is not a number of {manufacturer}, which has {listed}",
-        f"n'est pas un numéro de {manufacturer}, qui a {listed}",
+        f'{name} "{eui}" is not a number of {manufacturer}, which has {listed}',
+        f"{name} « {eui} » n'est pas un numéro de {manufacturer}, qui a {listed}",
     )

@@ -76,10 +76,9 @@ _long = texts_where(lambda field: _is_prose(field) and field.schema.get("maxLeng
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, address in _addresses(record, context):
-        why = _why_personal(address, record.data) if "@" in address else None
-        if why is not None:
-            name = path_text(path)
-            yield Fault(at(record, *path), Words(f"{name} {why.en}", f"{name} {why.fr}"), MAILBOX)
+        message = _why_personal(path_text(path), address, record.data) if "@" in address else None
+        if message is not None:
+            yield Fault(at(record, *path), message, MAILBOX)
     for path, text in _long(record, context):
         if "0" in text or "@" in text or "+33" in text:
             yield from _in_text(record, path, text, short=False)
@@ -89,22 +88,24 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
             yield from _in_text(record, path, text, short=True)
 
 
-def _why_personal(address: str, party: Data) -> Words | None:
-    """Why an address may be that of a person; None if it is plainly that of a function, or of the party's domain."""
+def _why_personal(name: str, address: str, party: Data) -> Words | None:
+    """Why an address may be that of a person; None if it is plainly that of a function, or of the party's domain.
+    `name`: the field."""
     local, _, domain = address.lower().rpartition("@")
     if _PROVIDER.fullmatch(domain):
         return Words(
-            f"is a mailbox of {domain}, which anybody can have", f"est une boîte chez {domain}, que chacun peut ouvrir"
+            f"{name} is a mailbox of {domain}, which anybody can have",
+            f"{name} est une boîte chez {domain}, que chacun peut ouvrir",
         )
     if _is_functional(local):
         return None
     if _PERSON.fullmatch(local):
-        return Words("names a person", "désigne une personne")
+        return Words(f"{name} names a person", f"{name} désigne une personne")
     if any(f".{domain}".endswith(f".{own}") for own in _own_domains(party)):
         return None
     return Words(
-        f'may be the mailbox of a person: "{local}" names no function',
-        f"est peut-être la boîte d'une personne : « {local} » ne nomme aucune fonction",
+        f'{name} may be the mailbox of a person: "{local}" names no function',
+        f"{name} est peut-être la boîte d'une personne : « {local} » ne nomme aucune fonction",
     )
 
 
@@ -131,17 +132,18 @@ def _is_doubtful(address: str) -> bool:
 def _in_text(record: Record, path: KeyPath, text: str, *, short: bool) -> Iterator[Fault]:
     """What a text reveals about people. A short text that is not prose may be a code that looks like a telephone
     number."""
-    contacts: list[Words] = []
-    hint = NUMBER
-    if "@" in text and any(map(_is_doubtful, _ADDRESS.findall(text))):
-        contacts.append(Words("an e-mail address", "une adresse électronique"))
-        hint = MAILBOX
-    if has_telephone(text) and (not short or _PROSE.search(text)):
-        contacts.append(Words("a telephone number", "un numéro de téléphone"))
-    if contacts:
-        name, en, fr = (
-            path_text(path),
-            " and ".join(one.en for one in contacts),
-            " et ".join(one.fr for one in contacts),
+    name = path_text(path)
+    address = "@" in text and any(map(_is_doubtful, _ADDRESS.findall(text)))
+    telephone = has_telephone(text) and (not short or _PROSE.search(text) is not None)
+    if address and telephone:
+        message = Words(
+            f"{name} contains an e-mail address and a telephone number",
+            f"{name} contient une adresse électronique et un numéro de téléphone",
         )
-        yield Fault(at(record, *path), Words(f"{name} contains {en}", f"{name} contient {fr}"), hint)
+        yield Fault(at(record, *path), message, MAILBOX)
+    elif address:
+        message = Words(f"{name} contains an e-mail address", f"{name} contient une adresse électronique")
+        yield Fault(at(record, *path), message, MAILBOX)
+    elif telephone:
+        message = Words(f"{name} contains a telephone number", f"{name} contient un numéro de téléphone")
+        yield Fault(at(record, *path), message, NUMBER)

@@ -39,8 +39,9 @@ def _help(unit: str, known: tuple[str, ...]) -> Words:
     near = suggestion(usual) if usual in known else did_you_mean(unit, known)
     if near:
         return near
-    en, fr = " or ".join(f'"{code}"' for code in known), " ou ".join(f"« {code} »" for code in known)
+    codes = [Words(f'"{code}"', f"« {code} »") for code in known]
+    choices = Words(" or ".join(code.en for code in codes), " ou ".join(code.fr for code in codes))
     return Words(
-        f"write {en}, or correct the property; observed-properties.json may list further units",
-        f"écrivez {fr}, ou corrigez la grandeur ; observed-properties.json peut citer d'autres unités",
+        f"write {choices.en}, or correct the property; observed-properties.json may list further units",
+        f"écrivez {choices.fr}, ou corrigez la grandeur ; observed-properties.json peut citer d'autres unités",
     )

@@ -25,13 +25,20 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
     present = list(subjects)
     for field in FIELDS:
         for clash in clashes(registry, present, field, lambda record: None if has_ended(registry, record) else True):
-            other, status = clash.others[0], state(registry, clash.others[0])
+            other, status = clash.others[0].rid.id, state(registry, clash.others[0])
+            if clash.more:
+                message = Words(
+                    f"{field} {clash.shown} is already on {other} ({status.en}) and {clash.more} more",
+                    f"{field} {clash.shown} figure déjà sur {other} ({status.fr}) et {clash.more} de plus",
+                )
+            else:
+                message = Words(
+                    f"{field} {clash.shown} is already on {other} ({status.en})",
+                    f"{field} {clash.shown} figure déjà sur {other} ({status.fr})",
+                )
             yield Fault(
                 at(clash.record, field),
-                Words(
-                    f"{field} {clash.shown} is already on {other.rid.id} ({status.en}){clash.and_more.en}",
-                    f"{field} {clash.shown} figure déjà sur {other.rid.id} ({status.fr}){clash.and_more.fr}",
-                ),
+                message,
                 Words(
                     'read the label again; if the device moved, set the other record to removed and add "replaces"',
                     "relisez l'étiquette ; si l'appareil a été déplacé, "

@@ -27,15 +27,22 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         return None if name is None or has_ended(registry, record) else name.casefold()
 
     for clash in clashes(registry, subjects, FIELD, maker):
-        other, status = clash.others[0], state(registry, clash.others[0])
+        other, status = clash.others[0].rid.id, state(registry, clash.others[0])
+        if clash.more:
+            message = Words(
+                f"{FIELD} {clash.shown} of the same manufacturer is already on {other} ({status.en}) and {clash.more} "
+                "more",
+                f"{FIELD} {clash.shown} du même fabricant figure déjà sur {other} ({status.fr}) et {clash.more} de "
+                "plus",
+            )
+        else:
+            message = Words(
+                f"{FIELD} {clash.shown} of the same manufacturer is already on {other} ({status.en})",
+                f"{FIELD} {clash.shown} du même fabricant figure déjà sur {other} ({status.fr})",
+            )
         yield Fault(
             at(clash.record, FIELD),
-            Words(
-                f"{FIELD} {clash.shown} of the same manufacturer is already on "
-                f"{other.rid.id} ({status.en}){clash.and_more.en}",
-                f"{FIELD} {clash.shown} du même fabricant figure déjà sur "
-                f"{other.rid.id} ({status.fr}){clash.and_more.fr}",
-            ),
+            message,
             Words(
                 'read the label again; if the device moved, set the other record to removed and add "replaces"',
                 "relisez l'étiquette ; si l'appareil a été déplacé, "

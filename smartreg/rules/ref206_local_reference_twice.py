@@ -27,12 +27,19 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
     for clash in clashes(registry, subjects, FIELD, owner):
         other, whose = clash.others[0].rid.id, owner(clash.record)
+        if clash.more:
+            message = Words(
+                f"{clash.shown} of {whose} is already support {other} and {clash.more} more",
+                f"{clash.shown} (propriétaire : {whose}) est déjà le support {other} et {clash.more} de plus",
+            )
+        else:
+            message = Words(
+                f"{clash.shown} of {whose} is already support {other}",
+                f"{clash.shown} (propriétaire : {whose}) est déjà le support {other}",
+            )
         yield Fault(
             at(clash.record, FIELD),
-            Words(
-                f"{clash.shown} of {whose} is already support {other}{clash.and_more.en}",
-                f"{clash.shown} (propriétaire : {whose}) est déjà le support {other}{clash.and_more.fr}",
-            ),
+            message,
             Words(
                 "correct the number or the owner of one of them, or delete one if they are the same support",
                 "corrigez le numéro ou le propriétaire de l'un des deux, ou supprimez-en un si c'est le même support",

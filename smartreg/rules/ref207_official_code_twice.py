@@ -38,13 +38,20 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             clash = found._replace(others=tuple(one for one in found.others if _overlap(registry, found.record, one)))
             if not clash.others:
                 continue
-            one, other = clash.record.rid.id, clash.others[0].rid.id
+            id, other = clash.record.rid.id, clash.others[0].rid.id
+            if clash.more:
+                message = Words(
+                    f"{id} and {other} and {clash.more} more have the same {field}, {clash.shown}",
+                    f"{id} et {other} et {clash.more} de plus ont le même {field}, {clash.shown}",
+                )
+            else:
+                message = Words(
+                    f"{id} and {other} have the same {field}, {clash.shown}",
+                    f"{id} et {other} ont le même {field}, {clash.shown}",
+                )
             yield Fault(
                 at(clash.record, field),
-                Words(
-                    f"{one} and {other}{clash.and_more.en} have the same {field}, {clash.shown}",
-                    f"{one} et {other}{clash.and_more.fr} ont le même {field}, {clash.shown}",
-                ),
+                message,
                 Words(
                     "if one took the other's place, record the end of the first (ended_on, then successors);"
                     " if they are one body, keep one record; or correct the code",

@@ -108,12 +108,17 @@ def _circle(registry: Snapshot, record: Record) -> Fault:
 def _rivals_fault(registry: Snapshot, record: Record, old: Record, rivals: list[RecordId]) -> Fault:
     others = [rid for rid in rivals[: MOST_SHOWN + 1] if rid != record.rid][:MOST_SHOWN]
     more = len(rivals) - 1 - len(others)
-    en = ", ".join(rid.id for rid in others) + (f" and {more} more" if more else "")
-    fr = ", ".join(rid.id for rid in others) + (f" et {more} de plus" if more else "")
+    id, ids = old.rid.id, ", ".join(rid.id for rid in others)
+    if more:
+        message = Words(
+            f"{id} is also replaced by {ids} and {more} more", f"{id} est aussi remplacé par {ids} et {more} de plus"
+        )
+    else:
+        message = Words(f"{id} is also replaced by {ids}", f"{id} est aussi remplacé par {ids}")
     places = [rival for rid in others if (rival := registry.get(rid)) is not None]
     return Fault(
         at(record, FIELD),
-        Words(f"{old.rid.id} is also replaced by {en}", f"{old.rid.id} est aussi remplacé par {fr}"),
+        message,
         Words(
             "one device replaces one other: correct replaces in all but one",
             "un appareil en remplace un seul : corrigez replaces partout sauf dans une fiche",

@@ -55,11 +55,14 @@ def _report_together(registry: Snapshot, metropole: Record) -> Iterator[Fault]:
     unused = sorted(rid.id for rid in parties if rid != metropole.rid and _is_unused(registry, rid))
     if unused:
         listed, more = ", ".join(unused[:NAMED]), len(unused) - NAMED
-        rest = Words(f" and {more} more", f" et {more} de plus") if more > 0 else Words("", "")
-        yield Fault(
-            at(metropole, "id"),
-            Words(f"parties that nothing names: {listed}{rest.en}", f"parties que rien ne cite : {listed}{rest.fr}"),
-        )
+        if more > 0:
+            message = Words(
+                f"parties that nothing names: {listed} and {more} more",
+                f"parties que rien ne cite : {listed} et {more} de plus",
+            )
+        else:
+            message = Words(f"parties that nothing names: {listed}", f"parties que rien ne cite : {listed}")
+        yield Fault(at(metropole, "id"), message)
 
 
 def _covers_something(registry: Snapshot, convention: Record) -> bool:

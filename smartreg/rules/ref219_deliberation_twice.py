@@ -25,12 +25,20 @@ KIND, FIELD = "deliberation", "number"
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for clash in clashes(registry, subjects, FIELD, lambda record: text(record, "body")):
         other, body = clash.others[0].rid, text(clash.record, "body")
+        number = as_text(clash.value)
+        if clash.more:
+            message = Words(
+                f'{body} already has a deliberation "{number}": {other} and {clash.more} more',
+                f"{body} a déjà une délibération « {number} » : {other} et {clash.more} de plus",
+            )
+        else:
+            message = Words(
+                f'{body} already has a deliberation "{number}": {other}',
+                f"{body} a déjà une délibération « {number} » : {other}",
+            )
         yield Fault(
             at(clash.record, FIELD),
-            Words(
-                f'{body} already has a deliberation "{as_text(clash.value)}": {other}{clash.and_more.en}',
-                f"{body} a déjà une délibération « {as_text(clash.value)} » : {other}{clash.and_more.fr}",
-            ),
+            message,
             Words(
                 "correct the number or the body; if they are the same act, remove one (smartreg remove) that nothing"
                 f" names (smartreg show {other} --refs)",

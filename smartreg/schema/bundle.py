@@ -63,11 +63,11 @@ def bundle(name: str, documents: Mapping[str, Schema], shared: Shared | None = N
         if file in done:
             continue
         done.add(file)
-        known = shared.get(file)
-        body, wanted = known if known and name not in known[1] else _localise(file, name, documents)
-        if name not in (file, *wanted):  # else its references are others in each bundle
-            shared[file] = body, wanted
-        pending.extend(wanted)
+        localised = shared.get(file)
+        body, references = localised if localised and name not in localised[1] else _localise(file, name, documents)
+        if name not in (file, *references):  # else its references are others in each bundle
+            shared[file] = body, references
+        pending.extend(references)
         if file == name:
             root = body
         else:
@@ -97,7 +97,7 @@ def _pointer(root: Schema, node: Schema) -> str:
 def _localise(file: str, home: str, documents: Mapping[str, Schema]) -> tuple[Schema, list[str]]:
     """A copy of `file` in which each `$ref` is local to the bundle of `home`, and the files that it named."""
     copy: Schema = json.loads(json.dumps(documents[file]))
-    wanted: list[str] = []
+    references: list[str] = []
     for node in _with_references(copy):
         target, _, fragment = node["$ref"].partition("#")
         target = target or file
@@ -111,10 +111,10 @@ def _localise(file: str, home: str, documents: Mapping[str, Schema]) -> tuple[Sc
             )
         prefix = "#" if target == home else f"#/$defs/{escape(target.removesuffix(SUFFIX))}"
         node["$ref"] = prefix + fragment
-        wanted.append(target)
+        references.append(target)
     copy.pop("$id", None)
     copy.pop("$schema", None)
-    return copy, wanted
+    return copy, references
 
 
 def flat(root: Schema, raw: Any) -> Schema:
@@ -159,14 +159,14 @@ def modernise(documents: Mapping[str, Any]) -> dict[str, Any]:
 
 def original(document: Any, pointer: str) -> str:
     """The JSON pointer in the original schema for `pointer` in its translation to draft 2020-12."""
-    node, found = document, ""
+    node, place = document, ""
     for step in pointer.split("/")[1:]:
         word = step.replace("~1", "/").replace("~0", "~")
         if isinstance(node, dict) and (word not in node or (word == "items" and isinstance(node[word], list))):
             word = next((old for old in _OLD_WORDS.get(word, ()) if old in node), word)
-        found += f"/{escape(word)}"
+        place += f"/{escape(word)}"
         node = node.get(word) if isinstance(node, dict) else _item(node, word)
-    return found
+    return place
 
 
 _NEW_WORDS: Mapping[str, str] = {"definitions": "$defs", "dependencies": "dependentSchemas"}
@@ -196,9 +196,9 @@ class _Reader:
         self._file, self._drafts, self._draft = file, drafts, drafts[file]
 
     def read(self, document: Schema) -> Schema:
-        found: Schema = self._schema(document, "")
-        found.pop("$id", None)  # the name of the file is what others refer to
-        return {**found, "$schema": DIALECT}
+        schema: Schema = self._schema(document, "")
+        schema.pop("$id", None)  # the name of the file is what others refer to
+        return {**schema, "$schema": DIALECT}
 
     def _schema(self, node: Any, pointer: str) -> Any:
         if not isinstance(node, dict):
@@ -214,10 +214,10 @@ class _Reader:
                 )
         if self._draft == 7 and isinstance(node.get("$ref"), str):
             node = {key: value for key, value in node.items() if key in _BESIDE_REF or key.startswith("x-")}
-        found: Schema = {}
+        schema: Schema = {}
         for keyword, value in node.items():
-            found |= self._keyword(keyword, value, f"{pointer}/{escape(keyword)}", node)
-        return found
+            schema |= self._keyword(keyword, value, f"{pointer}/{escape(keyword)}", node)
+        return schema
 
     def _keyword(self, keyword: str, value: Any, pointer: str, node: Schema) -> Schema:
         if keyword == "$ref" and isinstance(value, str):
@@ -259,9 +259,9 @@ class _Reader:
 
 def _respell_pointer(fragment: str) -> str:
     """Translate a pointer to a schema into draft 2020-12."""
-    steps, found = iter(fragment.split("/")), list[str]()
+    steps, respelt = iter(fragment.split("/")), list[str]()
     for step in steps:
-        found.append(_NEW_WORDS.get(step, step))
+        respelt.append(_NEW_WORDS.get(step, step))
         if step in _BY_NAME:
-            found.extend(islice(steps, 1))
-    return "/".join(found)
+            respelt.extend(islice(steps, 1))
+    return "/".join(respelt)

@@ -64,8 +64,8 @@ def _choice(kind: Kind, path: KeyPath, value: Json, choices: list[str]) -> Fix |
 
 
 def _only(choices: Iterable[str], path: KeyPath) -> Fix | None:
-    found = list(choices)
-    return Fix(Put(path, found[0]), safe=False) if len(found) == 1 else None
+    values = list(choices)
+    return Fix(Put(path, values[0]), safe=False) if len(values) == 1 else None
 
 
 def key_fix(path: KeyPath, names: Sequence[str]) -> Fix | None:
@@ -91,8 +91,8 @@ def _of_type(path: KeyPath, value: Json, wanted: Json) -> Fix | None:
     text = value.strip()
     if wanted == "integer" and _WHOLE.fullmatch(text):
         return Fix(Put(path, int(text)))
-    found = _DECIMAL.fullmatch(text) if wanted == "number" else None
-    return Fix(Put(path, json.loads(text.replace(",", "."))), safe=found[1] != ",") if found else None
+    match = _DECIMAL.fullmatch(text) if wanted == "number" else None
+    return Fix(Put(path, json.loads(text.replace(",", "."))), safe=match[1] != ",") if match else None
 
 
 def _day(path: KeyPath, value: Json) -> Fix | None:
@@ -123,8 +123,8 @@ _ROOT = "urn:smartreg:root"  # the name of a schema inside another that refers t
 
 @dataclass(frozen=True)
 class SchemaFault:
-    """What a schema refuses in a record: its SCH code, where, why (`keyword` and `wanted`, from the schema), and its
-    automatic fix."""
+    """A fault that a schema finds in a record: its SCH code, where, why (`keyword` and `wanted`, from the schema), and
+    its automatic fix."""
 
     code: str
     path: KeyPath
@@ -226,12 +226,12 @@ class Judge:
     def _find_unknown(self, path: KeyPath, value: Mapping[str, Json]) -> Iterator[SchemaFault]:
         """Unknown fields; a known field that is only wrong has its own fault."""
         prefix = tuple(ITEM if isinstance(part, int) else part for part in path)
-        known = [item.path[-1] for item in self.kind.fields if item.path[:-1] == prefix]
+        names = [item.path[-1] for item in self.kind.fields if item.path[:-1] == prefix]
         for name in value:
-            if name not in known:
-                message = describe_fault("unknown", self.kind, path, name, known)
-                fault = self._fault(message, (*path, name), "unknown", (value[name], known), on_key=True)
-                yield replace(fault, fix=key_fix((*path, name), [other for other in known if other not in value]))
+            if name not in names:
+                message = describe_fault("unknown", self.kind, path, name, names)
+                fault = self._fault(message, (*path, name), "unknown", (value[name], names), on_key=True)
+                yield replace(fault, fix=key_fix((*path, name), [other for other in names if other not in value]))
 
     def _missing_fault(self, path: KeyPath, name: str, value: Json) -> SchemaFault:
         return self._fault(
@@ -271,8 +271,8 @@ class Judge:
 
         def unknown_fields(engine: Any, wanted: Json, instance: Json, schema: Schema) -> Iterator[Any]:
             """Fields that the schema does not name; of one that it names, its own keywords tell what is wrong."""
-            known = schema.get("properties", {})
-            if not isinstance(instance, Mapping) or not all(name in known for name in instance):
+            properties = schema.get("properties", {})
+            if not isinstance(instance, Mapping) or not all(name in properties for name in instance):
                 yield from keywords["unevaluatedProperties"](engine, wanted, instance, schema)
 
         engine = validators.extend(

@@ -86,12 +86,12 @@ def _field(root: Schema, raw: Any, place: tuple[FieldPath, bool], overlay: Mappi
         yield from _fields(root, node, path, overlay)
     if isinstance(node.get("items"), dict):
         # An item without a name of its own is called like its list.
-        named = {key: node[key] for key in ("title", "description") if key in node}
-        yield from _field(root, named | node["items"], ((*path, ITEM), False), overlay)
+        titles = {key: node[key] for key in ("title", "description") if key in node}
+        yield from _field(root, titles | node["items"], ((*path, ITEM), False), overlay)
 
 
 def _labels(node: Schema, french: Mapping[str, str]) -> Mapping[Json, Words]:
-    """What people call the allowed values of a field, or of the items of a list: in English by `x-labels`, else the
+    """The labels of the allowed values of a field, or of the items of a list: in English by `x-labels`, else the
     value itself; in French by the overlay, else as in English."""
     items = node.get("items")
     english = node.get("x-labels") or (items.get("x-labels", {}) if isinstance(items, dict) else {})

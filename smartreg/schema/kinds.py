@@ -142,10 +142,10 @@ class Kind:
     @cached_property
     def orders(self) -> Mapping[FieldPath, tuple[str, ...]]:
         """The names of the fields in the group at each path, in the order of the schema."""
-        found: dict[FieldPath, list[str]] = {}
+        names_below: dict[FieldPath, list[str]] = {}
         for item in self.fields:
-            found.setdefault(item.path[:-1], []).append(item.path[-1])
-        return {path: tuple(names) for path, names in found.items()}
+            names_below.setdefault(item.path[:-1], []).append(item.path[-1])
+        return {path: tuple(names) for path, names in names_below.items()}
 
     @cached_property
     def whole(self) -> frozenset[str]:
@@ -172,35 +172,43 @@ class Kind:
         """The field at a key path of a record; a list index matches any item."""
         return self.by_path.get(tuple(ITEM if isinstance(part, int) else part for part in path))
 
+    def item_of(self, field: Field) -> Field:
+        """The field itself, or the items of a list."""
+        return self.by_path.get((*field.path, ITEM), field)
+
+    def is_place(self, field: Field) -> bool:
+        """Whether a field is a group with a longitude and a latitude: a position is one answer."""
+        return all((*field.path, name) in self.by_path for name in ("lon", "lat"))
+
     def path_of(self, data: Data) -> str:
         """The path where a record of this kind belongs. Raises KeyError if the template names an absent field."""
         return f"{self.place}/{self.template.format_map(data)}"
 
     def links(self, record: Record) -> list[Link]:
         """Every reference in a record, in the order of the schema."""
-        found: list[Link] = []
+        links: list[Link] = []
         rid, data = record.rid, record.data
         for name, path, refs, deep in self._link_plan:
             if name not in data:
                 continue
             value = data[name]
             if deep is not None:
-                found.extend(Link(rid, one_path(at), text, refs) for at, text in texts_at(value, deep, path))
+                links.extend(Link(rid, one_path(at), text, refs) for at, text in texts_at(value, deep, path))
             elif isinstance(value, str):
-                found.append(Link(rid, path, value, refs))
-        return found
+                links.append(Link(rid, path, value, refs))
+        return links
 
     def targets(self, data: Data) -> set[str]:
         """The ids that a record names: `links` without their places."""
-        found: set[str] = set()
+        ids: set[str] = set()
         for name, path, _, deep in self._link_plan:
             if name in data:
                 value = data[name]
                 if deep is not None:
-                    found.update([text for _, text in texts_at(value, deep, path)])
+                    ids.update([text for _, text in texts_at(value, deep, path)])
                 elif isinstance(value, str):
-                    found.add(value)
-        return found
+                    ids.add(value)
+        return ids
 
     @cached_property
     def _link_plan(self) -> tuple[tuple[str, KeyPath, tuple[str, ...], FieldPath | None], ...]:
@@ -214,8 +222,8 @@ class Kind:
         for name in self.label:
             value = data.get(name)
             if isinstance(value, str) and value:
-                found = self.by_path.get((name,))
-                words.append(found.labels[value].in_(lang) if found and value in found.labels else mask(value, name))
+                field = self.by_path.get((name,))
+                words.append(field.labels[value].in_(lang) if field and value in field.labels else mask(value, name))
         return " · ".join(words)
 
 
@@ -245,9 +253,11 @@ def _allows_beyond(root: Schema, schema: Mapping[str, Any], own: set[str]) -> bo
     """Whether an object may have names other than its `own` fields: any, or those added by alternative schemas."""
     if schema.get("patternProperties") or schema.get("additionalProperties"):
         return True
-    choices = [flat(root, one) for word in ("oneOf", "anyOf", "allOf") for one in schema.get(word, ())]
-    choices += [flat(root, one[word]) for one in (schema, *choices) for word in ("then", "else") if word in one]
-    return any(one.get("properties", {}).keys() - own for one in choices)
+    choices = [flat(root, branch) for word in ("oneOf", "anyOf", "allOf") for branch in schema.get(word, ())]
+    choices += [
+        flat(root, branch[word]) for branch in (schema, *choices) for word in ("then", "else") if word in branch
+    ]
+    return any(branch.get("properties", {}).keys() - own for branch in choices)
 
 
 LONG_WORD = 4  # shorter words of a label are spelled like too many others
@@ -256,20 +266,22 @@ LONG_WORD = 4  # shorter words of a label are spelled like too many others
 def suggest_name(name: str, fields: Iterable[Field]) -> str | None:
     """The name of the only field called `name` elsewhere (its option, its column, its title), else of the one spelled
     most like it, else of the only one that begins with it."""
-    known = {field.name: field for field in fields}
-    called = [other for other, field in known.items() if slug(name) in _names_of(field)]
+    by_name = {field.name: field for field in fields}
+    called = [other for other, field in by_name.items() if slug(name) in _names_of(field)]
     if len(called) == 1:
         return called[0]
-    begun = [other for other in known if other.startswith(f"{name}_")]
-    return closest(name, known) or (begun[0] if len(begun) == 1 else None)
+    begun = [other for other in by_name if other.startswith(f"{name}_")]
+    return closest(name, by_name) or (begun[0] if len(begun) == 1 else None)
 
 
 def fields_under(name: str, fields: Iterable[Field]) -> list[str]:
     """The names of the fields called this in any language and case: by their names, options and column headings; if
     there are none, by their titles."""
-    word, known = slug(name), list(fields)
-    headings = [field.name for field in known if word in map(slug, (field.name, field.option or "", *_headings(field)))]
-    titles = [field.name for field in known if word in (slug(field.title.en), slug(field.title.fr))]
+    word, candidates = slug(name), list(fields)
+    headings = [
+        field.name for field in candidates if word in map(slug, (field.name, field.option or "", *_headings(field)))
+    ]
+    titles = [field.name for field in candidates if word in (slug(field.title.en), slug(field.title.fr))]
     return list(dict.fromkeys(headings or titles)) if word else []
 
 
@@ -279,8 +291,8 @@ def values_called(field: Field, text: str) -> list[Json]:
     if text in field.enum:
         return [text]
     word = fold(text)
-    found = [value for value in field.enum if word in {fold(str(value)), *_parts(field, value)}]
-    return found if word else []
+    values = [value for value in field.enum if word in {fold(str(value)), *_parts(field, value)}]
+    return values if word else []
 
 
 def values_near(field: Field, text: str) -> list[Json]:
@@ -289,12 +301,12 @@ def values_near(field: Field, text: str) -> list[Json]:
     names = {name: value for value in field.enum for name in (fold(str(value)), *sorted(_parts(field, value)))}
     words = {word: value for name, value in names.items() for word in name.split("-") if len(word) >= LONG_WORD}
     spelled = words | names
-    found = (
+    near = (
         values_called(field, text)
         or [value for name, value in names.items() if _begins_in(text, name)]
         or [spelled[name] for name in all_close(fold(text), spelled, 3)]
     )
-    return list(dict.fromkeys(found))[:3]
+    return list(dict.fromkeys(near))[:3]
 
 
 def value_hint(field: Field, text: str, choices: Collection[Json] | None = None) -> Words | None:
@@ -302,8 +314,11 @@ def value_hint(field: Field, text: str, choices: Collection[Json] | None = None)
     near = [value for value in values_near(field, text) if choices is None or value in choices]
     if not near:
         return None
-    code, _equals, label = field.choice(near[0]).fr.partition(" = ")
-    return Words(f'did you mean "{code}"?', f"vouliez-vous dire « {code} »{f' ({label})' if label else ''} ?")
+    code = near[0] if isinstance(near[0], str) else json.dumps(near[0])
+    label = field.labels.get(near[0])
+    if label is None or fold(label.fr) == fold(code):
+        return Words(f'did you mean "{code}"?', f"vouliez-vous dire « {code} » ?")
+    return Words('did you mean "{code}"?', "vouliez-vous dire « {code} » ({label}) ?").fill(code=code, label=label)
 
 
 def _begins_in(text: str, name: str) -> bool:
@@ -314,8 +329,8 @@ def _begins_in(text: str, name: str) -> bool:
 
 def _parts(field: Field, value: Json) -> set[str]:
     """The folded parts of a label: `candélabre (lampadaire)` gives both words, and the whole."""
-    found = field.labels.get(value)
-    labels = {found.en, found.fr} if found else ()
+    words = field.labels.get(value)
+    labels = {words.en, words.fr} if words else ()
     names = {name for label in labels for name in (label, *label.removesuffix(")").partition("(")[::2])}
     return {fold(name) for name in names if fold(name)}
 

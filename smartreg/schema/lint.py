@@ -1,6 +1,6 @@
-"""What a schema may contain, so that checks against it are safe, bounded and the same in every engine. Schemas travel
-in pull requests: an explosive pattern, a reference that fetches or loops, or a misspelled keyword would turn the gate
-into a hole. All are refused here, before anything is checked against the schema.
+"""The allowed content of schemas, so that checks against it are safe, bounded and the same in every engine. Schemas
+travel in pull requests: an explosive pattern, a reference that fetches or loops, or a misspelled keyword would turn the
+gate into a hole. All are refused here, before anything is checked against the schema.
 """
 
 from __future__ import annotations
@@ -125,16 +125,16 @@ def lint(file: str, schema: Any, meta: bytes) -> frozenset[str]:
     _refuse_misshapen(file, schema, _shapes(meta).ours)
     if schema.get("$id", file).rpartition("/")[2] != file:
         raise fault(file, "/$id", f"$id must end in {file}; better leave it out", f"$id doit finir par {file}")
-    found = set()
+    faults = set()
     stack: list[tuple[str, Any, bool]] = [("", schema, True)]
     while stack:
         pointer, node, read = stack.pop()
-        found.add(pointer)
+        faults.add(pointer)
         if isinstance(node, dict):
             for keyword, value in node.items():
                 _keyword(file, f"{pointer}/{keyword}", keyword, value, read=read)
             stack.extend(reversed(list(_below(pointer, node, read))))
-    return frozenset(found)
+    return frozenset(faults)
 
 
 def lint_words(file: str, content: Any, meta: bytes, *, vocabulary: bool) -> None:
@@ -155,7 +155,7 @@ def _below(pointer: str, node: Schema, read: bool) -> Iterator[tuple[str, Any, b
 
 
 def _keyword(file: str, pointer: str, keyword: str, value: Any, *, read: bool) -> None:
-    """What meta.schema.json cannot say."""
+    """Checks that meta.schema.json cannot express."""
     top = pointer == f"/{keyword}"
     if (keyword in ONLY_AT_THE_TOP and not top) or (keyword.startswith("x-") and not read):
         raise fault(
@@ -220,18 +220,18 @@ def lint_references(file: str, schema: Schema, schemas: Mapping[str, frozenset[s
 
 def lint_bundle(file: str, root: Schema) -> None:
     """References must not loop, and following them all must stay within limits of checks and depth."""
-    known: dict[str, tuple[int, int] | None] = {}  # None while it is being followed
+    costs: dict[str, tuple[int, int] | None] = {}  # None while it is being followed
 
     def cost(pointer: str, depth: int) -> tuple[int, int]:
         """The number of checks, and the depth."""
         if depth > MAX_HEIGHT:
             raise _too_deep(file, pointer)
-        if pointer in known:
-            found = known[pointer]
+        if pointer in costs:
+            found = costs[pointer]
             if found is None:
                 raise fault(file, pointer, "$ref leads back to itself", "$ref revient sur lui-même")
             return found
-        known[pointer] = None
+        costs[pointer] = None
         checks = height = 0
         for place, node in nodes(_without_definitions(at(root, pointer)), ""):
             more, below, here = 0, 0, place.count("/") + 1
@@ -247,7 +247,7 @@ def lint_bundle(file: str, root: Schema) -> None:
                     "following every $ref means too many checks",
                     "suivre tous les $ref demande trop de vérifications",
                 )
-        known[pointer] = checks, height
+        costs[pointer] = checks, height
         return checks, height
 
     cost("#", 0)

@@ -113,8 +113,8 @@ class Schemas:
         for name in (word, word.removesuffix("s")):
             if name in presets:
                 return presets[name]
-        for found in self._find_titled(word):
-            return found
+        for titled in self._find_titled(word):
+            return titled
         raise self._no_kind(word, (*self.names, *presets))
 
     def _find_titled(self, word: str) -> Iterator[tuple[Kind, Mapping[str, Json]]]:
@@ -135,15 +135,15 @@ class Schemas:
         """The key of the observed property with this label in either language, or this key in another case; any other
         text unchanged."""
         word = fold(text)
-        found = [
-            one.key for one in self.properties.values() if word in map(fold, (one.key, one.label.en, one.label.fr))
+        keys = [
+            each.key for each in self.properties.values() if word in map(fold, (each.key, each.label.en, each.label.fr))
         ]
-        return found[0] if text not in self.properties and len(found) == 1 else text
+        return keys[0] if text not in self.properties and len(keys) == 1 else text
 
     def usual_unit(self, key: str) -> str | None:
         """The first UCUM unit of an observed property in the vocabulary."""
-        found = self.properties.get(key)
-        return found.ucum[0] if found is not None and found.ucum else None
+        measured = self.properties.get(key)
+        return measured.ucum[0] if measured is not None and measured.ucum else None
 
     def without_kind(self, text: str, kinds: Collection[str]) -> str:
         """The id in `equipment/noise-001`, as messages write it, if its kind is one of these; any other text as it
@@ -153,8 +153,8 @@ class Schemas:
 
     def _no_kind(self, word: str, known: Iterable[str]) -> UnknownKind:
         listed = ", ".join(self.kinds)
-        named = ", ".join(f"{kind.name} ({kind.title.fr.lower()})" for kind in self.kinds.values())
-        what = Words(f'no kind "{word}"; there are {listed}', f"il n'y a pas de type « {word} » ; il y a {named}")
+        kinds = ", ".join(f"{kind.name} ({kind.title.fr.lower()})" for kind in self.kinds.values())
+        what = Words(f'no kind "{word}"; there are {listed}', f"il n'y a pas de type « {word} » ; il y a {kinds}")
         return UnknownKind(what, did_you_mean(word, known))
 
 
@@ -210,8 +210,8 @@ def _sound(texts: Mapping[str, bytes], digest: str) -> Schemas:
         _refuse_lost_names(name, kind, names)
         _refuse_free_records(name, kind)
     _refuse_shared_names(kinds)
-    found = sorted(kinds.values(), key=lambda kind: (kind.order, kind.name))
-    return Schemas({kind.name: kind for kind in found}, _properties(parsed.get(VOCABULARY, ())), digest)
+    ordered = sorted(kinds.values(), key=lambda kind: (kind.order, kind.name))
+    return Schemas({kind.name: kind for kind in ordered}, _properties(parsed.get(VOCABULARY, ())), digest)
 
 
 def _lint(parsed: Mapping[str, Any], meta: bytes) -> None:
@@ -321,17 +321,17 @@ def _refuse_shared_names(kinds: Mapping[str, Kind]) -> None:
 
 
 def _properties(entries: Any) -> Mapping[str, ObservedProperty]:
-    found = {}
+    properties = {}
     for entry in entries:
         label = entry.get("label", {})
-        found[entry["key"]] = ObservedProperty(
+        properties[entry["key"]] = ObservedProperty(
             entry["key"],
             tuple(entry.get("ucum", ())),
             Words(label.get("en", entry["key"]), label.get("fr", entry["key"])),
             entry.get("definition", ""),
             entry.get("sdm", ""),
         )
-    return found
+    return properties
 
 
 def bundled_files() -> dict[str, bytes]:

@@ -2,10 +2,9 @@
 
 Top level: `name`, `metropole` (party id), `timezone`, `new_ids`, `plugins`. Tables: `[territory]`, `[programme]`,
 `[report]`, `[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[keys]`, `[folders]`;
-`[[waiver]]` lists.
+`[[waiver]]` lists. The reader of the file goes by the fields of these classes and their types, which are therefore
+evaluated here.
 """
-
-from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field

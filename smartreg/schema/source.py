@@ -22,11 +22,11 @@ _BEGINS = re.compile(rb"^<{7}(?: |\r?$)", re.MULTILINE)
 
 
 def check_markers(file: str, text: bytes) -> UsageFault | None:
-    """What is wrong with a text that contains a conflict; None if it has none."""
-    found = _BEGINS.search(text)
-    if found is None:
+    """The fault of a text that contains a conflict; None if it has none."""
+    begin = _BEGINS.search(text)
+    if begin is None:
         return None
-    line = text.count(b"\n", 0, found.start()) + 1
+    line = text.count(b"\n", 0, begin.start()) + 1
     return UsageFault(
         Words(
             f"{file}: a merge conflict is not resolved (line {line})",
@@ -74,7 +74,7 @@ class SchemaRefused(UsageFault):
 
 
 def fault(file: str, pointer: str, en: str, fr: str, hint: Words = MEND, mark: Mark | None = None) -> SchemaRefused:
-    """What is wrong in a file of `schemas/`, in both languages."""
+    """A fault in a file of `schemas/`, in both languages."""
     return SchemaRefused(file, pointer.removeprefix("#"), Words(en, fr), hint, mark)
 
 
@@ -111,7 +111,7 @@ class _Token(NamedTuple):
 
 
 def _string(text: str) -> str:
-    """What a key or a text says."""
+    """The text of a key or of a value."""
     return str(json.loads(text)) if "\\" in text else text[1:-1]
 
 
@@ -119,8 +119,8 @@ def _tokens(text: str) -> Iterator[_Token]:
     """The keys and values of a JSON text, in their order."""
     above: list[str] = []  # the pointers of the lists and objects around
     steps: list[str | int | None] = []  # in each of them: the index, the key, or None before a key
-    for found in _TOKEN.finditer(text):
-        sign = found[0]
+    for match in _TOKEN.finditer(text):
+        sign = match[0]
         if sign in "}]":
             above, steps = above[:-1], steps[:-1]
         elif sign == ",":
@@ -131,7 +131,7 @@ def _tokens(text: str) -> Iterator[_Token]:
             if key:
                 steps[-1] = escape(_string(sign))
             pointer = f"{above[-1]}/{steps[-1]}" if above else ""
-            yield _Token(pointer, found.start(), sign, len(above), key)
+            yield _Token(pointer, match.start(), sign, len(above), key)
             if sign in "{[":
                 above.append(pointer)
                 steps.append(0 if sign == "[" else None)
@@ -182,10 +182,10 @@ def _forbidden_text(text: str) -> Words | None:
 
 def mark_at(text: str, pointer: str) -> Mark:
     """The position of the value at a pointer (of its key, if it has one); for a missing value, that of its parent."""
-    found = {token.pointer: token.offset for token in reversed(list(_tokens(text)))}
-    while pointer and pointer not in found:
+    offsets = {token.pointer: token.offset for token in reversed(list(_tokens(text)))}
+    while pointer and pointer not in offsets:
         pointer = pointer.rpartition("/")[0]
-    return mark_of(text, found.get(pointer, 0))
+    return mark_of(text, offsets.get(pointer, 0))
 
 
 def escape(key: str) -> str:
@@ -194,7 +194,7 @@ def escape(key: str) -> str:
 
 
 def missing_file(file: str) -> Words:
-    """What to do if the schema `file` is missing."""
+    """Advice for a missing schema `file`."""
     path = f"schemas/{file}"
     return Words(
         en=f"if {path} was deleted: git checkout HEAD -- {path}; else mend the schema that asks for it",

@@ -47,8 +47,8 @@ def repair(text: bytes) -> bytes:
 def quote_numbers(text: bytes, wants_text: Callable[[KeyPath], bool]) -> bytes:
     """The text with quotes around the keys, and around the values where `wants_text`, that YML008 reports; unchanged if
     anything else is wrong with it, or it begins with a byte order mark."""
-    found = [fault for fault in faults.find(text, "") if fault.severity == "error"]
-    if text.startswith(BOM) or any(fault.code != _NUMBER for fault in found):
+    errors = [fault for fault in faults.find(text, "") if fault.severity == "error"]
+    if text.startswith(BOM) or any(fault.code != _NUMBER for fault in errors):
         return text
     decoded = text.decode()
     try:
@@ -56,7 +56,7 @@ def quote_numbers(text: bytes, wants_text: Callable[[KeyPath], bool]) -> bytes:
     except (ValueError, libyaml().error):
         return text
     pieces: list[Piece] = []
-    for fault in found:
+    for fault in errors:
         span = there.get(fault.where.path)
         if span is not None and fault.where.on_key:
             pieces.append(_quote(decoded, span.key_start, span.key_end))
@@ -113,8 +113,8 @@ def first_equal(before: Page, *attempts: Page) -> Page:
     """The first attempt with the same data as the page `before`, else that page."""
     data = read(before.text.encode(), "").data
     for after in attempts:
-        found = read(after.text.encode(), "").data
-        if found is not None and same(found, data):
+        result = read(after.text.encode(), "").data
+        if result is not None and same(result, data):
             return after
     return before
 
@@ -178,10 +178,10 @@ def order_keys(page: Page) -> Page:
 def _order_at(page: Page, path: KeyPath) -> Page:
     span = page.spans[path]
     order = {name: rank for rank, name in enumerate(page.order(path))}
-    wanted = sorted(span.children, key=lambda child: order.get(str(child[-1]), len(order)))
-    if not order or wanted == list(span.children):
+    ordered = sorted(span.children, key=lambda child: order.get(str(child[-1]), len(order)))
+    if not order or ordered == list(span.children):
         return page
-    after = _slots(page, path, wanted) if span.style == "{" else _blocks(page, path, wanted)
+    after = _slots(page, path, ordered) if span.style == "{" else _blocks(page, path, ordered)
     return first_equal(page, after) if _lines(after) == _lines(page) or span.style == "{" else page
 
 

@@ -70,11 +70,11 @@ def parse_conflicts(text: bytes, marker: int = MARKER) -> Conflicted | None:
     while number < len(lines):
         sign, label = _marker(lines[number], marker)
         if sign == "<":
-            found = _hunk(lines, number, label, marker)
-            if found is None:
+            hunk = _hunk(lines, number, label, marker)
+            if hunk is None:
                 return None
-            parts.append(found[0])
-            number = found[1]
+            parts.append(hunk[0])
+            number = hunk[1]
         elif sign in (">", "|"):
             return None
         else:
@@ -86,11 +86,13 @@ def parse_conflicts(text: bytes, marker: int = MARKER) -> Conflicted | None:
 def tighten(text: bytes, marker: int = MARKER) -> bytes:
     """The text with only differing lines between markers: Git includes up to three equal lines. Unchanged if its
     conflicts show the common ancestor, which cannot be split along with them."""
-    found = parse_conflicts(text, marker)
-    if found is None or any(hunk.with_base or len(hunk.ours) * len(hunk.theirs) > _MOST_PAIRS for hunk in found.hunks):
+    conflicts = parse_conflicts(text, marker)
+    if conflicts is None or any(
+        hunk.with_base or len(hunk.ours) * len(hunk.theirs) > _MOST_PAIRS for hunk in conflicts.hunks
+    ):
         return text
     lines: list[str] = []
-    for part in found.parts:
+    for part in conflicts.parts:
         lines += [part] if isinstance(part, str) else _tight(part, marker)
     return "".join(lines).encode()
 

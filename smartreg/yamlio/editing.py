@@ -219,8 +219,8 @@ def _prove(page: Page, change: Change, data: Json, expected: Json) -> Page:
 
 
 def _holds(page: Page, after: Page, data: Json, expected: Json) -> bool:
-    found = read(after.text.encode(), "").data
-    return found is not None and same(found, expected) and keeps_lines(page, after, data, expected)
+    result = read(after.text.encode(), "").data
+    return result is not None and same(result, expected) and keeps_lines(page, after, data, expected)
 
 
 def _operate(page: Page, _: Change, data: Json, expected: Json) -> Page | None:

@@ -46,8 +46,8 @@ def find(text: bytes, file: str) -> tuple[Finding, ...]:
 
 def conflicts(text: bytes, file: str, data_of: Callable[[bytes], Data | None]) -> tuple[Finding, ...]:
     """The conflicts of a text by the fields that differ; empty if the sides cannot be read."""
-    found = parse_conflicts(text)
-    return tuple(_finding(fault, file) for fault in (faults_of(found, data_of) if found else [])[:MOST_FAULTS])
+    sides = parse_conflicts(text)
+    return tuple(_finding(fault, file) for fault in (faults_of(sides, data_of) if sides else [])[:MOST_FAULTS])
 
 
 def unreadable_fault(file: str) -> Finding:
@@ -128,7 +128,7 @@ def _conflict(text: str) -> YamlFault | None:
 
 
 def _characters(text: str) -> YamlFault | None:
-    match = next((found for found in FORBIDDEN.finditer(text) if found[0] != "\r"), None)
+    match = next((character for character in FORBIDDEN.finditer(text) if character[0] != "\r"), None)
     if match is None:
         return None
     if match[0] == "\0" and text[1:2] == "\0":

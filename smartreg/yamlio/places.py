@@ -56,20 +56,20 @@ def marks(text: bytes) -> Mapping[KeyPath, Marks]:
     """Places by key path; the root is `()`. Empty if the text cannot be read."""
     try:
         decoded = text.removeprefix(BOM).decode()
-        found = spans(decoded)
+        by_path = spans(decoded)
     except (ValueError, libyaml().error):
         return {}
     at = Lines(decoded).mark
     return {
         path: Marks(at(span.key_start) if span.key_start >= 0 else None, at(span.start), at(span.end))
-        for path, span in found.items()
+        for path, span in by_path.items()
     }
 
 
 def spans(text: str) -> dict[KeyPath, TextSpan]:
     """Spans by key path, in the order of the text. Raises the parser's error, or ValueError if it is not a record."""
     lib = libyaml()
-    found: dict[KeyPath, TextSpan] = {}
+    by_path: dict[KeyPath, TextSpan] = {}
     opened: list[_Open] = []
     for event in iter(lib.parser(text).get_event, None):
         kind = event.__class__
@@ -80,23 +80,23 @@ def spans(text: str) -> dict[KeyPath, TextSpan]:
                 continue
             path, key = _arrive(top)
             start, end = event.start_mark.index, _text_end(text, event)
-            found[path] = TextSpan(*key, start, end, event.style or "")
+            by_path[path] = TextSpan(*key, start, end, event.style or "")
             top.end = end
         elif kind is lib.mapping_start or kind is lib.sequence_start:
             path, key = _arrive(_top(opened)) if opened else ((), (-1, -1))
-            found[path] = TextSpan(*key, event.start_mark.index, event.start_mark.index, "")
+            by_path[path] = TextSpan(*key, event.start_mark.index, event.start_mark.index, "")
             is_mapping = kind is lib.mapping_start
             opened.append(_Open(path, key, event.start_mark.index, is_mapping, bool(event.flow_style)))
         elif kind is lib.mapping_end or kind is lib.sequence_end:
             done = opened.pop()
             end = event.end_mark.index if done.is_flow else done.end
             style = ("{" if done.is_mapping else "[") if done.is_flow else (":" if done.is_mapping else "-")
-            found[done.path] = TextSpan(*done.key, done.start, end, style, tuple(done.children))
+            by_path[done.path] = TextSpan(*done.key, done.start, end, style, tuple(done.children))
             if opened:
                 opened[-1].end = end
         elif kind is lib.alias:
             raise ValueError("an alias has no span")
-    return found
+    return by_path
 
 
 def _top(opened: list[_Open]) -> _Open:
@@ -223,10 +223,10 @@ def comments(text: bytes, word: str) -> list[Comment]:
     """The comments that contain `word`; none if the text cannot be read."""
     try:
         decoded = text.removeprefix(BOM).decode()
-        found = spans(decoded)
+        by_path = spans(decoded)
     except (ValueError, libyaml().error):
         return []
-    return list(_comments(decoded, word, found))
+    return list(_comments(decoded, word, by_path))
 
 
 def _comments(text: str, word: str, found: Mapping[KeyPath, TextSpan]) -> Iterator[Comment]:

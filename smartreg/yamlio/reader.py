@@ -54,18 +54,18 @@ class _NotPlainSailing(Exception):
 def read(text: bytes, file: str) -> YamlDocument:
     """Read the bytes of `file` by the strict profile. One mapping of JSON types, or the faults with line and column."""
     decoded = ordinary(text)
-    found: tuple[Finding, ...] = ()
+    findings: tuple[Finding, ...] = ()
     if decoded is None or may_point(text) or not is_composed(text, decoded):
-        found = faults.find(text, file)
-        if any(fault.severity == "error" for fault in found):
-            return YamlDocument(None, _by_field(text, file, found))
+        findings = faults.find(text, file)
+        if any(fault.severity == "error" for fault in findings):
+            return YamlDocument(None, _by_field(text, file, findings))
     try:
         data, numeric, doubtful = _build(text.removeprefix(BOM))
     except (_NotPlainSailing, ValueError, libyaml().error):
-        found = found or faults.find(text, file)
-        errors = any(fault.severity == "error" for fault in found)
-        return YamlDocument(None, found if errors else (*found, faults.unreadable_fault(file)))
-    return YamlDocument(data, found or (faults.find(text, file) if doubtful else ()), numeric)
+        findings = findings or faults.find(text, file)
+        errors = any(fault.severity == "error" for fault in findings)
+        return YamlDocument(None, findings if errors else (*findings, faults.unreadable_fault(file)))
+    return YamlDocument(data, findings or (faults.find(text, file) if doubtful else ()), numeric)
 
 
 def _by_field(text: bytes, file: str, found: tuple[Finding, ...]) -> tuple[Finding, ...]:

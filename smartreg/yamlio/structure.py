@@ -23,24 +23,24 @@ _INDENTED_BY_TAB = re.compile(r"^ *\t[ \t]*(?=[^ \t\r\n#])", re.MULTILINE)
 def structure_faults(text: str) -> list[YamlFault]:
     """The faults of a text without suspect characters, in order. Only the first syntax error is known."""
     reading = _Reading(text)
-    found: list[YamlFault] = []
+    faults: list[YamlFault] = []
     try:
         for event in iter(libyaml().parser(text).get_event, None):
-            found.extend(reading.check(event))
+            faults.extend(reading.check(event))
             if reading.is_over:
                 break
         else:
-            found.extend(reading.tabs())
+            faults.extend(reading.tabs())
     except libyaml().error as error:
-        found.append(_syntax_fault(text, error))
-    found.extend(reading.separators())
-    if not found and not reading.documents:
-        found.append(sentences.not_a_record(Mark(1, 1), "nothing"))
-    return sorted(found, key=lambda fault: fault.mark)
+        faults.append(_syntax_fault(text, error))
+    faults.extend(reading.separators())
+    if not faults and not reading.documents:
+        faults.append(sentences.not_a_record(Mark(1, 1), "nothing"))
+    return sorted(faults, key=lambda fault: fault.mark)
 
 
 @dataclass(slots=True)
-class _Level:
+class _Nesting:
     """An open mapping or list: its keys so far, also with composed accents, the key waiting for its value, the next
     index."""
 
@@ -65,7 +65,7 @@ class _Reading:
     def __init__(self, text: str) -> None:
         self.text = text
         self.lines = Lines(text)
-        self.levels: list[_Level] = []
+        self.levels: list[_Nesting] = []
         self.documents = 0
         self.nodes = 0
         self.is_over = False
@@ -130,7 +130,7 @@ class _Reading:
         if self.levels and self.levels[-1].wants_key:
             self.is_over = True
             yield sentences.key_not_text(self._at(event), None, self._path())
-        self.levels.append(_Level(is_mapping))
+        self.levels.append(_Nesting(is_mapping))
         if len(self.levels) > MAX_DEPTH:
             self.is_over = True
             yield sentences.too_deep(self._at(event))

@@ -92,7 +92,7 @@ def syntax_fault(problem: str, at: Mark, began: Mark | None, lines: list[str]) -
     if "nesting" in problem:
         return YamlFault("YML007", at, Words(en="too many brackets inside each other", fr="trop de crochets imbriqués"))
     if any(word in problem for word in ("alias", "anchor", " tag", "directive")):
-        message = Words(
+        message: Words = Words(
             en="a text begins with *, &, ! or %, which have a meaning in YAML",
             fr="un texte commence par *, &, ! ou %, qui ont un sens en YAML",
         )

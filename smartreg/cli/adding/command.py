@@ -10,19 +10,18 @@ from typing import Annotated, Any
 import typer
 
 from smartreg.cli import load
-from smartreg.cli.adding.choices import Near, carrier, carriers, nearest, point
-from smartreg.cli.adding.options import AddForm, field_options
-from smartreg.cli.adding.values import decimals_of, find_missing_fields, name_missing_fields, read_values
+from smartreg.cli.adding.options import AddOptions, field_options
+from smartreg.cli.adding.values import decimals_of, name_missing_fields, read_values
 from smartreg.cli.help_page import HELP
 from smartreg.cli.options import Common, offer, option_names, t
 from smartreg.cli.session import RunOptions, Session, session_command
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
-from smartreg.commands.add import add
+from smartreg.commands.add import add, find_missing_fields
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Words
-from smartreg.registry import schemas_on_disk
-from smartreg.schema import Kind, Schemas, UnknownKind, bundled_files, read_schemas
+from smartreg.registry import Near, carriers, nearest, schemas_on_disk, typed_point
+from smartreg.schema import Field, Kind, Schemas, UnknownKind, bundled_files, read_schemas
 from smartreg.trees import root_above
 
 OWN = t("Record", "Fiche")
@@ -36,11 +35,11 @@ def command_for(word: str, folder: str) -> tuple[Callable[..., int], str]:
     general = _general(kind)
     options = field_options(kind, option_names([*general.values(), Common, Writing], HELP))
     own: dict[str, Any] = {**general, **{option.name: option.annotation for option in options}, "writing": Writing}
-    command = partial(add_command, AddForm(kind, preset, options))
+    command = partial(add_command, AddOptions(kind, preset, options))
     return session_command(command, own, RunOptions(FORMATS, writes=True, prefetch=True)), about(word, folder)
 
 
-def add_command(form: AddForm, session: Session, writing: Writing, **words: Any) -> int:
+def add_command(form: AddOptions, session: Session, writing: Writing, **words: Any) -> int:
     """Add the record that the command line describes; on a terminal, ask for the rest of it."""
     if words["repeat"] and not session.interactive:
         raise UsageFault(Words("--repeat needs a terminal", "--repeat demande un terminal, et il n'y en a pas"))
@@ -50,13 +49,14 @@ def add_command(form: AddForm, session: Session, writing: Writing, **words: Any)
     decimals = decimals_of(form, words)
     if session.interactive:
         like = bool(carriers(kind)) and not (words["like"] or words["file"])
-        asking = load("cli.adding.interview")
+        forms = load("forms.adding")
         model = record_of(registry, words["like"], kind.name) if words["like"] else None
-        nearby = asking.carriers_near(registry, kind, model) if model else ()
-        interview = asking.Interview(
+        nearby = forms.carriers_near(registry, kind, model) if model else ()
+        asked = forms.NewRecord(
             session, kind, values, near, nearby, offers_like=like, asks_id=not writing.yes, given_decimals=decimals
         )
-        code: int = load("cli.adding.dialogue").add_by_questions(form, writing, interview, repeat=words["repeat"])
+        dialogue = load("cli.adding.dialogue")
+        code: int = dialogue.add_by_questions(session, form, writing, asked, repeat=words["repeat"])
         return code
     options = writing.options(session, session.today)
     values |= _take_nearest(session, kind, near)
@@ -141,11 +141,23 @@ _FILE = Annotated[
 _REPEAT = Annotated[bool, _own("--repeat", help=t("ask for another one afterwards", "demander ensuite le suivant"))]
 
 
+def _carrier(kind: Kind) -> Field:
+    """The reference by which a record of this kind has a position. UsageFault when it has none."""
+    for field in carriers(kind):
+        return field
+    raise UsageFault(
+        Words(
+            f"a {kind.name} has no support: --near does not apply",
+            f"le type « {kind.title.fr} » n'est porté par rien : --near est sans objet",
+        )
+    )
+
+
 def _near(session: Session, kind: Kind, word: str | None, values: Mapping[str, Json]) -> Sequence[Near]:
     if word is None:
         return ()
-    field = carrier(kind)
-    where = point(word, "--near")
+    field = _carrier(kind)
+    where = typed_point(word, "--near")
     if field.path[0] in values:
         return ()
     found = nearest(session.workspace.current, field.refs, where)
@@ -164,7 +176,7 @@ def _take_nearest(session: Session, kind: Kind, near: Sequence[Near]) -> dict[st
     if not near:
         return {}
     limit = session.workspace.current.config.thresholds.support_distance_m
-    name, best = carrier(kind).path[0], near[0]
+    name, best = _carrier(kind).path[0], near[0]
     if best.metres <= limit:
         id = best.record.rid.id
         session.console.note(
@@ -177,5 +189,5 @@ def _take_nearest(session: Session, kind: Kind, near: Sequence[Near]) -> dict[st
             f"nothing within {limit:.0f} m; the nearest are:\n{listed}",
             f"rien à moins de {limit:.0f} m ; au plus près :\n{listed}",
         ),
-        Words(f"choose with --{carrier(kind).option}", f"choisissez avec --{carrier(kind).option}"),
+        Words(f"choose with --{_carrier(kind).option}", f"choisissez avec --{_carrier(kind).option}"),
     )

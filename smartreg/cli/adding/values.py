@@ -6,27 +6,26 @@ import json
 import shlex
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from smartreg.cli.adding.options import AddForm, FieldOption, placeholder
+from smartreg.cli.adding.options import AddOptions, FieldOption, placeholder
 from smartreg.cli.answers import name_missing_options
-from smartreg.commands.add import assign, like, put, with_status
+from smartreg.commands.add import assign, like, put
 from smartreg.commands.documents import content_of
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Data, Json, KeyPath, Words, path_text, value_at
-from smartreg.edit import decimals_typed, read_value
+from smartreg.domain.typed import read_value
 from smartreg.registry import Registry
-from smartreg.schema import ITEM, Field, Kind, Schemas
+from smartreg.schema import ITEM, Field, Kind, decimals_typed
 from smartreg.yamlio import MAX_BYTES, read
 
 UNIT = "unit"
 
 
-def read_values(form: AddForm, registry: Registry, words: Mapping[str, Any]) -> dict[str, Json]:
+def read_values(form: AddOptions, registry: Registry, words: Mapping[str, Any]) -> dict[str, Json]:
     """The values that a command line gives a new record. Later ones win: the record of `--like`,
     the file, the preset, the options, `--set`, `--id`. UsageFault for one that its field cannot have (see
     `read_value`)."""
@@ -50,7 +49,7 @@ def read_values(form: AddForm, registry: Registry, words: Mapping[str, Any]) -> 
     return values if words["own_id"] is None else {**values, "id": words["own_id"]}
 
 
-def decimals_of(form: AddForm, words: Mapping[str, Any]) -> int:
+def decimals_of(form: AddOptions, words: Mapping[str, Any]) -> int:
     """The number of decimals of the position as typed."""
     typed = [words[option.name] for option in form.options if option.field.path[-1] in ("lon", "lat")]
     return decimals_typed(text for text in typed if text is not None)
@@ -144,53 +143,10 @@ def _json(word: str, text: bytes) -> Data:
     return data
 
 
-DRAFT_ID = "draft"
 LISTED = 8  # most values of an enumeration that are listed
 
 
-def find_missing_fields(kind: Kind, schemas: Schemas, values: Mapping[str, Json]) -> list[Field]:
-    """The fields that the schema asks for, the position first, then in the order of the schema. Of fields
-    that stand for each other the first reference is asked for; of a group what it would lack when it was there. What an
-    item of a list lacks is left to the check of the record, which says of which item."""
-    draft = deepcopy(with_status(kind, {**values, "id": values.get("id") or DRAFT_ID}))
-    found = _find_missing(kind, schemas, draft)
-    groups = [path for path, field in found.items() if field.kind == "object"]
-    for path in groups:
-        put(draft, path, {})
-    inside = _find_missing(kind, schemas, draft) if groups else {}
-    whole = {path for path in groups if not any(other[: len(path)] == path for other in inside)}
-    found = inside | {path: field for path, field in found.items() if path not in groups or path in whole}
-    order = {path: at for at, path in enumerate(kind.by_path)}
-    return sorted(found.values(), key=lambda field: (field.path[0] not in kind.position, order[field.path]))
-
-
-def _find_missing(kind: Kind, schemas: Schemas, draft: Mapping[str, Json]) -> dict[tuple[str, ...], Field]:
-    found: dict[tuple[str, ...], Field] = {}
-    for fault in schemas.judges[kind.name].faults(draft):
-        if fault.code != "SCH101":
-            continue
-        if fault.keyword in ("anyOf", "oneOf"):
-            fields = [kind.by_path[(name,)] for name in fault.wanted if (name,) in kind.by_path]
-            wanted = next((field for field in fields if field.refs), fields[0] if fields else None)
-        else:
-            wanted = kind.field_at(fault.path)
-        for field in _leaves_of(kind, wanted):
-            if not field.in_list:
-                found[field.path] = field
-    return found
-
-
-def _leaves_of(kind: Kind, field: Field | None) -> list[Field]:
-    """The field, or what a group of fields requires."""
-    if field is None:
-        return []
-    inside = [item for item in kind.fields if item.path[:-1] == field.path and item.required]
-    return (
-        [leaf for item in inside for leaf in _leaves_of(kind, item)] if field.kind == "object" and inside else [field]
-    )
-
-
-def name_missing_fields(form: AddForm, fields: Sequence[Field], typed_line: Sequence[str], why: Words) -> UsageFault:
+def name_missing_fields(form: AddOptions, fields: Sequence[Field], typed_line: Sequence[str], why: Words) -> UsageFault:
     """All missing fields at once, with a command line that is ready to be filled in."""
     kind, by_field = form.kind, {option.field.path: option.flag for option in form.options}
     flags = [by_field.get(field.path, f"--set {field.name}=") for field in fields]
@@ -202,7 +158,7 @@ def _values(kind: Kind, fields: Sequence[Field], flags: Mapping[tuple[str, ...],
     """What the enumerations among them can be."""
     lines: list[Words] = []
     for field in fields:
-        item = kind.by_path.get((*field.path, "[]"), field)
+        item = kind.item_of(field)
         if item.enum:
             more = ", …" if len(item.enum) > LISTED else ""
             offered = [item.choice(value) for value in item.enum[:LISTED]]

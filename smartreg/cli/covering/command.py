@@ -8,7 +8,6 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.answers import day
 from smartreg.cli.ci import cell_at
 from smartreg.cli.console import count_by_kind
 from smartreg.cli.covering.report import (
@@ -26,6 +25,7 @@ from smartreg.cli.picker import choose_record
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.coverage import Coverage, coverage
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line
+from smartreg.core.typed import day
 from smartreg.core.values import LANGUAGES, RecordId, Words
 from smartreg.domain.coverage import Cover, State, Title
 from smartreg.domain.kinds import is_network, is_party

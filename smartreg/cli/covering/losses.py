@@ -8,7 +8,7 @@ from dataclasses import replace
 from smartreg.cli.covering.command import count_losses, loss_lines
 from smartreg.cli.covering.report import losses_json
 from smartreg.cli.session import Session
-from smartreg.cli.writing import after_write, json_of, tell
+from smartreg.cli.writing import after_write, json_of, report_outcome
 from smartreg.commands.coverage import Coverage, losses_by_edit
 from smartreg.core.styled import Line, line
 from smartreg.core.values import Words
@@ -38,7 +38,7 @@ def report_act(session: Session, before: Registry, outcome: Outcome, done: str =
             lost = [loss for one in found for loss in losses_json(one)]
             session.console.write(json_of(outcome, {"loses_cover": lost}))
             return 0
-        tell(session, outcome, done=done)
+        report_outcome(session, outcome, done=done)
         if not outcome.confirmed:
             session.console.show(_lines(session, outcome, found))
     return 0

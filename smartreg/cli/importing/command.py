@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
 from pathlib import Path
+from typing import Any
 
 import typer
 
-from smartreg.cli.answers import day, keep_answers, metres
-from smartreg.cli.importing import options as given
-from smartreg.cli.importing.questions import figures, findings_csv, rows_csv, summary, with_answers, with_values
+from smartreg.cli.answers import keep_answers
+from smartreg.cli.importing.options import File, KindOf, option_annotations, read_request
+from smartreg.cli.importing.questions import with_answers, with_values
+from smartreg.cli.importing.summary import figures, findings_csv, rows_csv, summary
 from smartreg.cli.options import Reason
 from smartreg.cli.progress import show_progress
-from smartreg.cli.session import Session, with_session
+from smartreg.cli.session import RunOptions, Session, session_command
 from smartreg.cli.writing import (
     ASKED,
     FORMATS,
@@ -24,91 +25,32 @@ from smartreg.cli.writing import (
     attempt,
     json_of,
     nobody_confirms,
-    tell,
+    report_outcome,
 )
 from smartreg.commands.import_ import import_records
-from smartreg.commands.import_report import Imported, join_first
 from smartreg.commands.locating import locator
-from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Words, short_id
 from smartreg.edit import Outcome
-from smartreg.importers.causes import by_cause
-from smartreg.importers.formats import VECTORS, WORKBOOKS
-from smartreg.importers.mapping import MOST_M, ImportRequest, Source
-from smartreg.importers.suggestions import list_options
+from smartreg.importing.effects import Imported, join_first
+from smartreg.importing.findings import by_cause
+from smartreg.importing.mapping import Source
+from smartreg.importing.options import typed_options
+from smartreg.importing.readers.formats import VECTORS, WORKBOOKS
 from smartreg.reporters.full import blocks
 
 app = typer.Typer()
 
 
-@app.command("import")
-@with_session(writes=True, formats=(*FORMATS, "csv"), prefetch=True)
-def import_command(
-    session: Session,
-    writing: Writing,
-    kind: given.KindOf,
-    file: given.File,
-    maps: given.Maps,
-    constants: given.Constants,
-    mapping: given.Mapping,
-    dialect: given.Dialect,
-    encoding: given.Encoding,
-    crs: given.Crs,
-    key: given.Key,
-    id_from: given.IdFrom,
-    skip_rows: given.SkipRows,
-    absent: given.Absent,
-    update: given.Update,
-    sheet: given.SheetName,
-    layer: given.Layer,
-    package: given.In,
-    values: given.Values,
-    set_from: given.SetFrom,
-    date_format: given.DateFormat,
-    dates: given.Dates,
-    keep: given.Keep,
-    moved_on: given.MovedOn,
-    correct: given.Correct,
-    twins: given.Twins,
-    moved_within: given.MovedWithin,
-    gone: given.Gone,
-    on: given.On,
-    reason: Reason,
-) -> int:
-    request = ImportRequest(
-        tuple(maps),
-        tuple(constants),
-        mapping,
-        dialect,
-        encoding,
-        crs,
-        tuple(key),
-        id_from,
-        tuple(skip_rows),
-        tuple(absent),
-        update,
-        sheet,
-        layer,
-        package,
-        values=tuple(values),
-        set_from=tuple(set_from),
-        date_format=date_format,
-        dates=dates,
-        keep=tuple(keep),
-        moved_on=day("--moved-on", moved_on) if moved_on else None,
-        correct=correct,
-        twins=twins,
-        moved_within=metres("--moved-within", moved_within, MOST_M) if moved_within else None,
-        list_gone=gone == "list",
-        retire_gone=_retire_on(gone, on),
-    )
+def import_command(session: Session, writing: Writing, kind: str, file: str, reason: str | None, **typed: Any) -> int:
+    """The command; `typed`: the options that `ImportRequest` declares."""
+    request = read_request(typed)
     options = writing.options(session, session.today, reason)
     found, preset = session.workspace.current.schemas.kind_or_preset(kind)
     request = replace(request, word=kind, preset=preset)
-    typed = list(list_options(request))
+    typed_before = list(typed_options(request))
     request = with_values(session, found, Path(file), with_answers(session, found, Path(file), request))
-    answered = [option for option in list_options(request) if option not in typed]
+    answered = [option for option in typed_options(request) if option not in typed_before]
     progress = show_progress(session, Words("importing", "import"))
     with keep_answers(session, answered), progress, attempt(session, _show_refusal):
         done = import_records(session.workspace, found, Path(file), request, options, lambda plan: _ask(session, plan))
@@ -119,23 +61,22 @@ def import_command(
         if session.format == "csv":
             session.console.write(rows_csv(done))
             return 0
-        tell(session, _by_cause(session, done), None if session.verbose else ASKED)
+        report_outcome(session, _by_cause(session, done), None if session.verbose else ASKED)
         session.console.show(_lines(session, done))
-    if gone == "list":
+    if request.missing_rows == "list":
         session.console.show([line(id) for id in done.missing])
     for note in (*done.notes, *_describe_gone(done)):
         session.console.note(note)
     return 0
 
 
-def _retire_on(gone: str | None, on: str | None) -> date | None:
-    """The day of `--gone retire`. UsageFault where only one of the two is given."""
-    if (gone == "retire") == (on is not None):
-        return day("--on", on) if on else None
-    raise UsageFault(
-        Words("--gone retire and --on DAY go together", "--gone retire et --on JOUR vont ensemble"),
-        Words("such as --gone retire --on 2026-01-31", "par exemple --gone retire --on 2026-01-31"),
+app.command("import")(
+    session_command(
+        import_command,
+        {"writing": Writing, "kind": KindOf, "file": File, **option_annotations(), "reason": Reason},
+        RunOptions((*FORMATS, "csv"), writes=True, prefetch=True),
     )
+)
 
 
 def _show_refusal(session: Session, outcome: Outcome) -> None:
@@ -166,15 +107,19 @@ def _lines(session: Session, done: Imported) -> list[Line]:
     lines = [line(text.in_(lang)) for text in summary(done)]
     lines.append(line(Span(_read_as(done.source).in_(lang), "dim")))
     if done.ignored:
-        left = Words("columns not used: ", "colonnes non utilisées : ").in_(lang)
-        lines.append(line(Span(left + ", ".join(done.ignored), "dim")))
+        ignored = ", ".join(done.ignored)
+        left = Words(f"columns not used: {ignored}", f"colonnes non utilisées : {ignored}")
+        lines.append(line(Span(left.in_(lang), "dim")))
     if done.base is not None:
-        since = Words("edits since its export at commit ", "modifications depuis son export au commit ").in_(lang)
-        lines.append(line(Span(since + short_id(done.base), "dim")))
+        commit = short_id(done.base)
+        since = Words(
+            f"edits since its export at commit {commit}", f"modifications depuis son export au commit {commit}"
+        )
+        lines.append(line(Span(since.in_(lang), "dim")))
     elif done.outcome.written or done.mapped_by is not None:
         by = f" ({done.mapped_by.in_(lang)})" if done.mapped_by is not None else ""
-        kept = Words("mapping: ", "correspondance : ").in_(lang)
-        lines.append(line(Span(f"{kept}{done.mapping}{by}", "dim")))
+        kept = Words(f"mapping: {done.mapping}{by}", f"correspondance : {done.mapping}{by}")
+        lines.append(line(Span(kept.in_(lang), "dim")))
     return lines
 
 
@@ -184,28 +129,34 @@ def _describe_gone(done: Imported) -> Iterator[Words]:
     if left:
         names = join_first(left)
         yield Words(
-            f"no longer in the sheet, and kept as they are: {names}; --gone list names all of them, "
-            "--gone retire --on DAY ends their life",
-            f"absents de la feuille, gardés tels quels : {names} ; --gone list les nomme tous, "
-            "--gone retire --on JOUR met fin à leur vie",
+            f"no longer in the sheet, and kept as they are: {names}; --missing-rows list names all of them, "
+            "--missing-rows retire --on DAY ends their life",
+            f"absents de la feuille, gardés tels quels : {names} ; --missing-rows list les nomme tous, "
+            "--missing-rows retire --on JOUR met fin à leur vie",
         )
 
 
 def _read_as(source: Source) -> Words:
     """The detected form of the sheet."""
     if source.form in WORKBOOKS:
-        mark = Words(", decimal comma", ", virgule décimale") if source.decimal == "," else Words("", "")
-        return Words(
-            f"read as: workbook, sheet {source.sheet}{mark.en}", f"lu comme : classeur, feuille {source.sheet}{mark.fr}"
-        )
+        if source.decimal == ",":
+            return Words(
+                f"read as: workbook, sheet {source.sheet}, decimal comma",
+                f"lu comme : classeur, feuille {source.sheet}, virgule décimale",
+            )
+        return Words(f"read as: workbook, sheet {source.sheet}", f"lu comme : classeur, feuille {source.sheet}")
     if source.form in VECTORS:
         parts = ", ".join(filter(None, (VECTORS[source.form], source.encoding, source.sheet and f"“{source.sheet}”")))
         return Words(f"read as: {parts}", f"lu comme : {parts}")
     if source.form != "csv":
         return Words(f"read as: {source.form}", f"lu comme : {source.form}")
     sign = "TAB" if source.delimiter == "\t" else source.delimiter
-    comma = source.decimal == ","
+    if source.decimal == ",":
+        return Words(
+            f"read as: {source.encoding}, separator {sign}, decimal comma",
+            f"lu comme : {source.encoding}, séparateur {sign}, virgule décimale",
+        )
     return Words(
-        f"read as: {source.encoding}, separator {sign}, decimal {'comma' if comma else 'point'}",
-        f"lu comme : {source.encoding}, séparateur {sign}, {'virgule décimale' if comma else 'point décimal'}",
+        f"read as: {source.encoding}, separator {sign}, decimal point",
+        f"lu comme : {source.encoding}, séparateur {sign}, point décimal",
     )

@@ -7,8 +7,6 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.answers import day
-from smartreg.cli.cells import cell
 from smartreg.cli.options import At, RecordToPick, t
 from smartreg.cli.picker import choose_record
 from smartreg.cli.session import Session, with_session
@@ -24,9 +22,11 @@ from smartreg.cli.showing.parts import (
 from smartreg.commands.show import RecordView, show
 from smartreg.core.escape import json_text
 from smartreg.core.secret import mask
-from smartreg.core.styled import Block, Grid, Line, Row, Span, cells, line
+from smartreg.core.styled import Block, Grid, GridRow, Line, Span, cells, line
+from smartreg.core.typed import day
 from smartreg.core.values import Json, KeyPath, Language, Words, path_text
 from smartreg.schema import literal, unit_suffix
+from smartreg.schema.cells import cell
 
 Refs: TypeAlias = Annotated[
     bool,
@@ -86,7 +86,7 @@ def _lines(session: Session, found: RecordView, refs: bool) -> Iterator[Block]:
         yield from _links(session, found)
 
 
-def _fields(found: RecordView, lang: Language) -> Iterator[Row]:
+def _fields(found: RecordView, lang: Language) -> Iterator[GridRow]:
     """A row for each value: its path, in French what the schema calls it, the value; then the place it derives."""
     rows = {path: value for path, value in leaves(mask(found.read.data), ()) if path != ("id",)}
     for path, value in rows.items():

@@ -15,7 +15,7 @@ from smartreg.commands.show_convention import (
     FileState,
     PartyView,
     PlacesView,
-    Recorded,
+    RecordedLate,
     Standing,
     VersionView,
 )
@@ -63,7 +63,7 @@ def _days(start: date | None, until: date | None) -> Words:
     return Words(f"from {start} until {until}", f"du {start} au {until}")
 
 
-def _record_day_line(found: Recorded | None, lang: Language) -> Iterator[Line]:
+def _record_day_line(found: RecordedLate | None, lang: Language) -> Iterator[Line]:
     if found is None:
         return
     if found.or_before:
@@ -105,7 +105,7 @@ def _days_json(start: date | None, until: date | None) -> dict[str, Json]:
     return {"from": str(start) if start else None, "until": str(until) if until else None}
 
 
-def _record_day_json(found: Recorded | None) -> Json:
+def _record_day_json(found: RecordedLate | None) -> Json:
     if found is None:
         return None
     known = {"day": str(found.day) if found.day else None, "commit": found.commit, "before": found.before}

@@ -1,11 +1,7 @@
 """The consequences of changes: who depends on the changed records, which rules break, which cover is lost, by grade."""
 
 from smartreg.diff.impact.comparison import (
-    BINDING,
-    CHECKS,
-    COMMENTS,
     GRADES,
-    LABELS,
     Comparison,
     Effect,
     Grade,
@@ -13,15 +9,21 @@ from smartreg.diff.impact.comparison import (
     Impact,
     OtherFile,
     Side,
+    other_files,
+)
+from smartreg.diff.impact.grading import impacts
+from smartreg.diff.impact.hosting import hostings
+from smartreg.diff.impact.wording import (
+    BINDING,
+    CHECKS,
+    COMMENTS,
+    LABELS,
     aside_texts,
     colon,
     consequences,
     format_grades,
     format_hosting,
-    other_files,
 )
-from smartreg.diff.impact.cover import hostings
-from smartreg.diff.impact.grading import impacts
 
 __all__ = [
     "BINDING",

@@ -1,19 +1,15 @@
 """A comparison of two states with the impact of its changes: who names the changed records, the grade of each
-change, which changed files are no records; and all that in words.
-
-Ids come from records, so `name` makes them inert in output. Counts are in the convention's terms: `3 sensors`,
-`1 flux`.
-"""
+change, which changed files are no records."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import Language, Record, RecordId, Words
+from smartreg.core.values import Language, RecordId, Words
 from smartreg.diff import Change, ChangeKind
 from smartreg.registry import Registry
 from smartreg.trees import File, Tree, find_differing
@@ -45,12 +41,12 @@ class Effect(NamedTuple):
 
     def text(self, lang: Language, name: Callable[[str], str], most: int) -> str:
         """As a sentence; `name` makes text from records inert, `most` is the number listed before `…`."""
-        said = self.said.in_(lang)
+        sentence = self.said.in_(lang)
         names = [*(rid.id for rid in self.records), *self.words]
         listed = ", ".join([name(word) for word in names[:most]] + ["…"] * (len(names) > most))
-        if PLACE in said:
-            return said.replace(PLACE, listed)
-        return f"{said} ({listed})" if listed else said
+        if PLACE in sentence:
+            return sentence.replace(PLACE, listed)
+        return f"{sentence} ({listed})" if listed else sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +62,8 @@ class Impact:
     @property
     def grades(self) -> tuple[Grade, ...]:
         """All that apply, the most serious first; `routine` if no other does."""
-        found = {effect.grade for effect in self.effects} | ({"breaks"} if self.broken else set())
-        return tuple(grade for grade in GRADES[:-1] if grade in found) or ("routine",)
+        applying = {effect.grade for effect in self.effects} | ({"breaks"} if self.broken else set())
+        return tuple(grade for grade in GRADES[:-1] if grade in applying) or ("routine",)
 
 
 class OtherFile(NamedTuple):
@@ -107,9 +103,9 @@ class Comparison:
     @property
     def counts(self) -> Mapping[ChangeKind, int]:
         """The number of changes of each kind; kinds without any are left out."""
-        found = Counter(change.kind for change in self.changes)
+        numbers = Counter(change.kind for change in self.changes)
         order: tuple[ChangeKind, ...] = ("added", "changed", "retired", "removed", "unreadable")
-        return {kind: found[kind] for kind in order if found[kind]}
+        return {kind: numbers[kind] for kind in order if numbers[kind]}
 
     @property
     def broken(self) -> tuple[Finding, ...]:
@@ -119,12 +115,12 @@ class Comparison:
     @property
     def grades(self) -> tuple[Grade, ...]:
         """The grades of all changes, the most serious first; none if nothing differs."""
-        found = {grade for impact in self.impacts.values() for grade in impact.grades}
+        applying = {grade for impact in self.impacts.values() for grade in impact.grades}
         if self.broken:
-            found.add("breaks")
+            applying.add("breaks")
         if self.changes or self.others or self.comments:
-            found.add("routine")
-        return tuple(grade for grade in GRADES if grade in found)
+            applying.add("routine")
+        return tuple(grade for grade in GRADES if grade in applying)
 
 
 def other_files(before: Registry, after: Registry) -> tuple[OtherFile, ...]:
@@ -161,97 +157,3 @@ def _bytes(tree: Tree, file: File) -> bytes | None:
         return tree.read(file.path)
     except FileNotFoundError:
         return None
-
-
-Name = Callable[[str], str]
-
-LABELS: dict[Grade, Words] = {
-    "breaks": Words("breaks a rule", "enfreint une règle"),
-    "cover": Words("loses cover", "perd sa couverture"),
-    "personal": Words("personal data", "données personnelles"),
-    "routine": Words("routine", "courant"),
-}
-LISTED = 5  # ids of one consequence
-
-
-class Consequence(NamedTuple):
-    """The consequences of a change, of one grade, as one sentence; the label names the grade, empty if routine."""
-
-    grade: Grade
-    label: str
-    text: str
-
-
-def consequences(impact: Impact, lang: Language, name: Name) -> list[Consequence]:
-    """One for each grade with consequences, the most serious first."""
-    found = []
-    for grade in GRADES:
-        parts = [effect.text(lang, name, LISTED) for effect in impact.effects if effect.grade == grade]
-        if grade == "breaks" and impact.broken:
-            parts.insert(0, format_codes(impact.broken))
-        if parts:
-            label = "" if grade == "routine" else LABELS[grade].in_(lang)
-            found.append(Consequence(grade, label, ", ".join(parts)))
-    return found
-
-
-def format_codes(codes: Iterable[str]) -> str:
-    """`REF201 ×3, CHG802`."""
-    return ", ".join(code if number == 1 else f"{code} ×{number}" for code, number in sorted(Counter(codes).items()))
-
-
-def format_hosting(hosting: Hosting, lang: Language, name: Name) -> str:
-    """`Convention smart-metropole-istres: hosted by istres 3 → 3`: devices in service."""
-    hosted = Words("hosted by", "équipements hébergés par").in_(lang)
-    numbers = f"{hosting.before} → {hosting.after}"
-    return f"Convention {name(hosting.convention)}{colon(lang)}{hosted} {name(hosting.host)} {numbers}"
-
-
-def aside_texts(found: Comparison, lang: Language) -> Iterator[str]:
-    """What else the rules say, by codes: `New notes: REF214`, `Fixed: REF201 ×2`."""
-    noted = [finding for finding in found.introduced or () if finding not in found.broken]
-    groups = ((Words("New notes", "Nouvelles remarques"), noted), (Words("Fixed", "Corrigé"), found.fixed or ()))
-    for title, findings in groups:
-        if findings:
-            yield f"{title.in_(lang)}{colon(lang)}{format_codes(finding.code for finding in findings)}."
-
-
-BINDING = Words("What binds parties", "Ce qui engage des parties")
-"""The title of the part of a comparison about what parties have to agree to."""
-CHECKS = Words("Checks, and files that run something", "Contrôles, et fichiers qui font exécuter quelque chose")
-"""The title of the part of a comparison about removed checks and protected files."""
-COMMENTS = Words("Ignore comments", "Commentaires ignore")
-"""The title of the part of a comparison about comments that waive."""
-
-
-def format_grades(found: Comparison, lang: Language) -> str:
-    """The grades of a comparison other than routine, each with its number of changes."""
-    numbers = Counter(grade for impact in found.impacts.values() for grade in impact.grades)
-    graver = [grade for grade in found.grades if grade != "routine"]
-    return " · ".join(
-        f"{LABELS[grade].in_(lang)} ({numbers[grade]})" if numbers[grade] else LABELS[grade].in_(lang)
-        for grade in graver
-    )
-
-
-def colon(lang: Language) -> str:
-    """A colon, spaced as in the language."""
-    return {"en": ": ", "fr": " : "}[lang]
-
-
-DEVICE = Words("device", "équipement")
-
-
-def several(number: int, one: Words, many: Words | None = None) -> Words:
-    """The number and the noun; the plural adds an s unless given. Zero is singular in French only."""
-    more = many or Words(f"{one.en}s", f"{one.fr}s")
-    return Words(f"{number} {one.en if number == 1 else more.en}", f"{number} {one.fr if number < 2 else more.fr}")
-
-
-def devices(registry: Registry, found: Sequence[Record]) -> Words:
-    """`3 sensors` if all are of one type, else `3 devices`."""
-    kind = registry.schemas.kinds.get("equipment")
-    field = kind.by_path.get(("type",)) if kind else None
-    types = {str(record.data.get("type")) for record in found}
-    label = field.labels.get(types.pop()) if field and len(types) == 1 else None
-    return several(len(found), label or DEVICE)

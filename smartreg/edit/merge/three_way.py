@@ -17,7 +17,7 @@ from smartreg.domain.kinds import CONVENTION
 from smartreg.registry import point
 from smartreg.schema import Kind
 
-Side: TypeAlias = Literal["base", "ours", "theirs"]
+VersionName: TypeAlias = Literal["base", "ours", "theirs"]
 T = TypeVar("T")
 
 
@@ -29,7 +29,7 @@ class Versions(NamedTuple, Generic[T]):
     theirs: T
 
 
-def merge_data(versions: Versions[Data], kind: Kind | None, side: Side) -> Data:
+def merge_data(versions: Versions[Data], kind: Kind | None, side: VersionName) -> Data:
     """The record with the changes of both sides; in conflicts, the value of `side`."""
     appended = APPENDED if kind is not None and kind.name == CONVENTION else ()
     whole: Data = _ThreeWay(ItemKeys.of(kind), side, appended).value(Versions[Json](*versions), ())
@@ -39,7 +39,7 @@ def merge_data(versions: Versions[Data], kind: Kind | None, side: Side) -> Data:
 @dataclass(frozen=True)
 class _ThreeWay:
     keys: ItemKeys
-    side: Side
+    side: VersionName
     appended: Sequence[str]
 
     def value(self, at: Versions[Json], path: KeyPath) -> Json:
@@ -50,8 +50,8 @@ class _ThreeWay:
         if same(base, ours):
             return theirs
         if all(isinstance(value, Mapping) for value in at) and not _both_moved(at):
-            found = {key: self.value(_step(at, key), (*path, key)) for key in dict.fromkeys((*ours, *theirs))}
-            return {key: value for key, value in found.items() if value is not ABSENT}
+            merged = {key: self.value(_step(at, key), (*path, key)) for key in dict.fromkeys((*ours, *theirs))}
+            return {key: value for key, value in merged.items() if value is not ABSENT}
         together = self._append(at, path) if path and path[0] in self.appended and len(path) == 1 else None
         if together is not None:
             return together
@@ -66,14 +66,19 @@ class _ThreeWay:
         if not all(isinstance(side, (list, tuple)) and len(side) >= len(sides.base) for side in sides):
             return None
         old = [Versions(*items) for items in zip(*sides, strict=False)]
-        if not all(same(one.ours, one.theirs) or same(one.base, one.ours) or same(one.base, one.theirs) for one in old):
+        if not all(
+            same(versions.ours, versions.theirs)
+            or same(versions.base, versions.ours)
+            or same(versions.base, versions.theirs)
+            for versions in old
+        ):
             return None
-        kept = [self.value(one, (*path, index)) for index, one in enumerate(old)]
-        found = [_by_text((*kept, *side[len(kept) :])) for side in sides]
-        items = {key: item for side in found for key, item in side.items()}
-        order = _order(Versions(*(list(side) for side in found)))
+        kept = [self.value(versions, (*path, index)) for index, versions in enumerate(old)]
+        appended = [_by_text((*kept, *side[len(kept) :])) for side in sides]
+        items = {key: item for side in appended for key, item in side.items()}
+        order = _order(Versions(*(list(side) for side in appended)))
         if order is None:  # the sides disagree: in the order of the signatures
-            order = [*found[0], *sorted(items.keys() - found[0].keys())]
+            order = [*appended[0], *sorted(items.keys() - appended[0].keys())]
         return [items[key] for key in order]
 
     def _list(self, at: Versions[Sequence[Json]], path: KeyPath) -> Json:
@@ -84,8 +89,8 @@ class _ThreeWay:
         order = _order(Versions(*(list(items) for items in sides)))
         if order is None:
             return getattr(at, self.side)
-        found = {key: self.value(Versions(*(side.get(key, ABSENT) for side in sides)), (*path, key)) for key in order}
-        return [value for value in found.values() if value is not ABSENT]
+        merged = {key: self.value(Versions(*(side.get(key, ABSENT) for side in sides)), (*path, key)) for key in order}
+        return [value for value in merged.values() if value is not ABSENT]
 
     def _by_key(self, at: Versions[Sequence[Json]], path: KeyPath) -> Versions[dict[str, Json]] | None:
         if all(isinstance(item, str) for items in at for item in items):
@@ -94,18 +99,18 @@ class _ThreeWay:
         names = self.keys.names(path, at)
         if names is None:
             return None
-        found: list[dict[str, Json]] = [{ItemKey.of(names, item): item for item in items} for items in at]
-        return Versions(*found)
+        keyed: list[dict[str, Json]] = [{ItemKey.of(names, item): item for item in items} for items in at]
+        return Versions(*keyed)
 
 
 def _by_text(items: Sequence[Json]) -> dict[str, Json]:
     """Items by texts that sort them in the order of their signature; of equal items, each has its own."""
-    found: dict[str, Json] = {}
+    keyed: dict[str, Json] = {}
     for item in items:
         signed = item.get("signed_on") if isinstance(item, Mapping) else None
         text = f"{signed} {json.dumps(item, sort_keys=True, default=str)}"
-        found[f"{text} {sum(key.startswith(text) for key in found)}"] = item
-    return found
+        keyed[f"{text} {sum(key.startswith(text) for key in keyed)}"] = item
+    return keyed
 
 
 def _step(at: Versions[Json], key: str) -> Versions[Json]:
@@ -127,8 +132,10 @@ def _order(keys: Versions[list[str]]) -> list[str] | None:
     shared = [key for key in keys.ours if key in set(keys.theirs)]
     shared_theirs = [key for key in keys.theirs if key in set(keys.ours)]
     if shared != shared_theirs:
-        known = [key for key in keys.base if key in set(shared)]
-        moved, moved_theirs = ([key for key in side if key in set(known)] != known for side in (shared, shared_theirs))
+        in_base = [key for key in keys.base if key in set(shared)]
+        moved, moved_theirs = (
+            [key for key in side if key in set(in_base)] != in_base for side in (shared, shared_theirs)
+        )
         if moved == moved_theirs:
             return None
         shared = shared if moved else shared_theirs

@@ -5,7 +5,6 @@ may write needs signed commits that came with it or, if a branch was merged with
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +22,15 @@ from smartreg.gitio import RECORD, REGISTRY_PATHS, WITHDRAW, Commit, Repo, now
 from smartreg.history import REGULAR, History
 from smartreg.index import load_answer, question, store_answer
 from smartreg.registry import Registry, record_at
-from smartreg.review.authors import Agreement, Doing, MergedChange, Writers, agreement, decision, doings
+from smartreg.review.authors import (
+    Agreement,
+    AuthoredCommit,
+    MergedChange,
+    Writers,
+    agreement,
+    authored_commits,
+    decision,
+)
 from smartreg.review.binding import steps_text
 from smartreg.trees import READ_LIMIT, MemoryTree
 from smartreg.yamlio import read
@@ -78,12 +85,12 @@ class _Line:
             start: str | None = None
             last: tuple[Commit, Agreement] | None = None
             for commit in steps:
-                found = self._agreement(start or commit.parents[0], commit, rid)
-                if found is not None and found.missing:
-                    start, last = start or commit.parents[0], (commit, found)
+                agreed = self._agreement(start or commit.parents[0], commit, rid)
+                if agreed is not None and agreed.missing:
+                    start, last = start or commit.parents[0], (commit, agreed)
                     continue
                 start, last = None, None
-                yield from _report_decided(commit, found) if found is not None else ()
+                yield from _report_decided(commit, agreed) if agreed is not None else ()
             if last is not None:
                 yield _missing_agreement(*last)
 
@@ -93,19 +100,19 @@ class _Line:
         record does not transfer it."""
         line = self._main_line()
         sides: dict[tuple[RecordId, str], list[str | None]] = {}  # a record whose file moved has two versions
-        for one in reversed(self.past.versions(self.head)):
-            rid = record_at(one.path, self.now.schemas) if one.commit in line else None
+        for version in reversed(self.past.versions(self.head)):
+            rid = record_at(version.path, self.now.schemas) if version.commit in line else None
             if rid is not None and rid.kind in self._binding:
-                before, after = sides.get((rid, one.commit), (None, None))
-                sides[rid, one.commit] = [one.before or before, one.after or after]
+                before, after = sides.get((rid, version.commit), (None, None))
+                sides[rid, version.commit] = [version.before or before, version.after or after]
         sides = {key: both for key, both in sides.items() if all(both) or not is_owned(self.now, key[0].kind)}
         bound = self._bound({f"{rid.kind} {blob}" for (rid, _), both in sides.items() for blob in both if blob})
         steps: dict[RecordId, list[str]] = {}
         for (rid, oid), both in sides.items():
             if len({bound[f"{rid.kind} {blob}"] if blob else NOTHING for blob in both}) > 1:
                 steps.setdefault(rid, []).append(oid)
-        known = self.past.commits(self.head, {oid for oids in steps.values() for oid in oids})
-        return {rid: [known[oid].commit for oid in oids] for rid, oids in steps.items()}
+        facts = self.past.commits(self.head, {oid for oids in steps.values() for oid in oids})
+        return {rid: [facts[oid].commit for oid in oids] for rid, oids in steps.items()}
 
     def _main_line(self) -> frozenset[str]:
         """The first parents of the head up to the base, without root commits."""
@@ -119,17 +126,16 @@ class _Line:
     def _bound(self, wanted: Collection[str]) -> Mapping[str, str]:
         """A digest of what binds, by kind and blob (`support 3f1c…`), stored in the index."""
         name = question("what binds", self.now.schemas.digest, self.now.config.digest)
-        stored = load_answer(self.past.index, name)
-        known: dict[str, str] = json.loads(stored) if stored else {}
+        digests: dict[str, str] = load_answer(self.past.index, name) or {}
         missing: dict[str, list[str]] = {}
-        for kind, _, blob in (key.partition(" ") for key in wanted if key not in known):
+        for kind, _, blob in (key.partition(" ") for key in wanted if key not in digests):
             missing.setdefault(blob, []).append(kind)
         for blob, text in self.repo.blobs(sorted(missing), READ_LIMIT):
             data = read(text, blob).data or {}
-            known |= {f"{kind} {blob}": _digest(terms(self.now, kind, data)) for kind in missing[blob]}
+            digests |= {f"{kind} {blob}": _digest(terms(self.now, kind, data)) for kind in missing[blob]}
         if missing:
-            store_answer(self.past.index, name, json.dumps(known).encode())
-        return known
+            store_answer(self.past.index, name, digests)
+        return digests
 
     @cached_property
     def _binding(self) -> frozenset[str]:
@@ -148,11 +154,12 @@ class _Line:
         bond = next(bonds(before, after, (rid,), on), None)
         if bond is None or not writers.listing:
             return None
-        known = self._doings(start)
+        authored = self._authored_by_id(start)
         speaking = self._find_consents(start, commit.oid, bond)
-        missing = [self._shorten(one) for one in self.repo.read_commits([oid for oid in speaking if oid not in known])]
-        known.update((one.commit.oid, one) for one in doings(self.repo, writers, missing, start))
-        done = [known[oid] for oid in speaking]
+        missing = self.repo.read_commits([oid for oid in speaking if oid not in authored])
+        for one in authored_commits(self.repo, writers, list(map(self._shorten, missing)), start):
+            authored[one.commit.oid] = one
+        done = [authored[oid] for oid in speaking]
         return agreement(MergedChange(self.repo, writers, after, start, on, done), bond)
 
     def _find_consents(self, start: str, end: str, bond: Bond) -> list[str]:
@@ -161,23 +168,25 @@ class _Line:
         came, until_now = self._between(start, end), self._between(start, self.head)
         signed, name = self._signed, str(bond.rid)
         within = (*signed.changing.get(bond.where.file, ()), *signed.withdrawing.get(name, ()))
-        found = {oid for oid in within if oid in came}
-        found.update(oid for oid in signed.naming.get(name, ()) if oid in until_now)
-        return sorted(found, key=self.past.line(self.head).places.__getitem__, reverse=True)
+        oids = {oid for oid in within if oid in came}
+        oids.update(oid for oid in signed.naming.get(name, ()) if oid in until_now)
+        return sorted(oids, key=self.past.line(self.head).places.__getitem__, reverse=True)
 
     @cached_property
     def _signed(self) -> _SignedCommits:
-        found = _SignedCommits(defaultdict(list), defaultdict(list), defaultdict(list))
+        signed_by = _SignedCommits(defaultdict(list), defaultdict(list), defaultdict(list))
         facts = self.past.commits(self.head).items()
-        signed = {oid: one.commit for oid, one in facts if one.commit.signed and len(one.commit.parents) < 2}
+        signed = {
+            oid: version.commit for oid, version in facts if version.commit.signed and len(version.commit.parents) < 2
+        }
         for oid, commit in signed.items():
             for key, value in commit.trailers:
                 if key == RECORD:
-                    (found.withdrawing if commit.ops == {WITHDRAW} else found.naming)[value].append(oid)
-        for one in self.past.versions(self.head) if signed else ():
-            if one.commit in signed:
-                found.changing[one.path].append(one.commit)
-        return found
+                    (signed_by.withdrawing if commit.ops == {WITHDRAW} else signed_by.naming)[value].append(oid)
+        for version in self.past.versions(self.head) if signed else ():
+            if version.commit in signed:
+                signed_by.changing[version.path].append(version.commit)
+        return signed_by
 
     def _shorten(self, commit: Commit) -> Commit:
         """The commit with only the records whose binding content the main branch changes: an import adds thousands of
@@ -197,8 +206,8 @@ class _Line:
         return cache(Writers)
 
     @cached_property
-    def _doings(self) -> Callable[[str], dict[str, Doing]]:
-        """What commits do, by id, computed on demand; by the rights and schemas of a first commit."""
+    def _authored_by_id(self) -> Callable[[str], dict[str, AuthoredCommit]]:
+        """The commits with their authors, by id, read on demand; by the rights and schemas of a first commit."""
         return cache(lambda _start: {})
 
     @cached_property
@@ -264,6 +273,6 @@ def _missing_agreement(commit: Commit, found: Agreement) -> Finding:
 
 def _report_decided(commit: Commit, found: Agreement) -> Iterator[Finding]:
     short = short_id(commit.oid)
-    for said in (decision(found, party) for party in found.decided):
-        sentence = Words(f"{short}: {found.bond.rid}: {said.en}", f"{short} : {found.bond.rid} : {said.fr}")
+    for wording in (decision(found, party) for party in found.decided):
+        sentence = Words(f"{short}: {found.bond.rid}: {wording.en}", f"{short} : {found.bond.rid} : {wording.fr}")
         yield Finding(DECIDED, "info", sentence, found.bond.where)

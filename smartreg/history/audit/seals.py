@@ -21,8 +21,8 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Location, Words, short_id
 from smartreg.gitio import CommitMessage, Repo, commit_days, now
-from smartreg.gitio.signatures import Tag, tags
-from smartreg.history.audit.making import WHOLE_ID, check_contained
+from smartreg.gitio.tags import Tag, tags
+from smartreg.history.audit.completeness import WHOLE_ID, check_contained
 from smartreg.registry import Registry
 from smartreg.schema.settings_file import folders_in
 from smartreg.trees import SCOPE, SETTINGS
@@ -76,8 +76,8 @@ class Seal:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
-    """A line as it was sent: the name, the commit and the digest of a seal."""
+class SealLine:
+    """A line as it was sent to others: the name, the commit and the digest of a seal."""
 
     name: str
     commit: str
@@ -86,8 +86,8 @@ class Sent:
 
 def number_of(name: str) -> int | None:
     """The number in the name of a seal, None for another name."""
-    found = _NAME.fullmatch(name)
-    return int(found[1]) if found else None
+    match = _NAME.fullmatch(name)
+    return int(match[1]) if match else None
 
 
 def name_of(number: int) -> str:
@@ -98,10 +98,10 @@ def digest_of(tag: Tag) -> str:
     return hashlib.sha256(tag.content).hexdigest()
 
 
-def line_of(text: str) -> Sent | None:
+def parse_seal_line(text: str) -> SealLine | None:
     """The line of a seal within a text, whatever surrounds it and however it was wrapped; None if there is none."""
-    found = _LINE.search(" ".join(text.split()))
-    return Sent(found[1], found[2], found[3]) if found else None
+    match = _LINE.search(" ".join(text.split()))
+    return SealLine(match[1], match[2], match[3]) if match else None
 
 
 def message_of(
@@ -128,23 +128,23 @@ def message_of(
 
 def seal_of(tag: Tag) -> Seal:
     """The seal described by a tag. Raises UsageFault if it is not one, or cannot be read."""
-    said = dict(tag.trailers)
+    trailers = dict(tag.trailers)
     try:
         own = [name for name, _ in tag.trailers if name.startswith(_OWN)]
-        if not tag.annotated or said[_SEAL] != VERSION or len(set(own)) < len(own):
+        if not tag.annotated or trailers[_SEAL] != VERSION or len(set(own)) < len(own):
             raise ValueError
-        if not WHOLE_ID.fullmatch(said[_COMMIT]):  # a name, or an option of Git, is not the id of a commit
+        if not WHOLE_ID.fullmatch(trailers[_COMMIT]):  # a name, or an option of Git, is not the id of a commit
             raise ValueError
-        content = said[_CONTENT].removeprefix("sha256:")
-        sealed = Sealed(said[_COMMIT], said[_TREE], _counts(said[_COUNTS]), content, said[_RULES])
-        before = said[_PREVIOUS]
+        content = trailers[_CONTENT].removeprefix("sha256:")
+        sealed = Sealed(trailers[_COMMIT], trailers[_TREE], _counts(trailers[_COUNTS]), content, trailers[_RULES])
+        before = trailers[_PREVIOUS]
         previous = None if before == NONE else _previous(before)
     except (KeyError, ValueError):
         raise UsageFault(
             Words(f"the tag {tag.name} is no seal that can be read", f"le tag {tag.name} n'est pas un sceau lisible"),
             Words("smartreg audit seal makes one", "smartreg audit seal en fait un"),
         ) from None
-    return Seal(tag.name, sealed, said.get(_ROOT, ""), previous, tag.target, digest_of(tag), tag.day, tag.signed)
+    return Seal(tag.name, sealed, trailers.get(_ROOT, ""), previous, tag.target, digest_of(tag), tag.day, tag.signed)
 
 
 def _counts(text: str) -> dict[str, int]:
@@ -174,27 +174,27 @@ class CheckedSeal:
 def chain(repo: Repo, head: str) -> list[CheckedSeal]:
     """Every seal of this registry, oldest first: whether its tag is at the commit that it names, the history of `head`
     contains that commit, and it follows the previous seal. The content of the commits is not checked."""
-    found: list[CheckedSeal] = []
+    checked: list[CheckedSeal] = []
     before: Seal | None = None
-    named = _sort_by_number(tags(repo, FOLDER))
-    days = commit_days(repo.stamps(head), now()) if named else {}
-    for tag in named:
+    seals = _sort_by_number(tags(repo, FOLDER))
+    days = commit_days(repo.stamps(head), now()) if seals else {}
+    for tag in seals:
         try:
             seal = seal_of(tag)
         except UsageFault as fault:
-            found.append(CheckedSeal(tag.name, None, (broken_seal(tag.name, fault.message),)))
+            checked.append(CheckedSeal(tag.name, None, (broken_seal(tag.name, fault.message),)))
             continue
         if seal.root == repo.prefix:
             day = days.get(seal.sealed.commit)
             late = day if day is not None and seal.day < day.isoformat() else None
-            found.append(CheckedSeal(tag.name, seal, tuple(_faults(repo, head, seal, before)), late))
+            checked.append(CheckedSeal(tag.name, seal, tuple(_faults(repo, head, seal, before)), late))
             before = seal
-    return found
+    return checked
 
 
-def _sort_by_number(found: Sequence[Tag]) -> list[Tag]:
-    named = [(number, tag) for tag in found if (number := number_of(tag.name)) is not None]
-    return [tag for _, tag in sorted(named, key=lambda pair: pair[0])]
+def _sort_by_number(seal_tags: Sequence[Tag]) -> list[Tag]:
+    numbered = [(number, tag) for tag in seal_tags if (number := number_of(tag.name)) is not None]
+    return [tag for _, tag in sorted(numbered, key=lambda pair: pair[0])]
 
 
 def _faults(repo: Repo, head: str, seal: Seal, before: Seal | None) -> Iterator[Finding]:
@@ -248,22 +248,23 @@ def compare_seal(examined: CheckedSeal, found: Sealed) -> CheckedSeal:
     again."""
     seal = examined.seal
     assert seal is not None
-    said = seal.sealed
+    sealed = seal.sealed
     pairs = [
-        (said.tree, found.tree, Words("tree", "arborescence")),
-        (said.content, found.content, Words("content", "contenu")),
+        (sealed.tree, found.tree, Words("tree", "arborescence")),
+        (sealed.content, found.content, Words("content", "contenu")),
     ]
-    if said.rules.partition(" ")[0] == found.rules.partition(" ")[0]:
-        pairs.append((_format(said.counts), _format(found.counts), Words("records", "fiches")))
+    if sealed.rules.partition(" ")[0] == found.rules.partition(" ")[0]:
+        pairs.append((_format(sealed.counts), _format(found.counts), Words("records", "fiches")))
     faults = [
         broken_seal(
             seal.name,
             Words(
-                f"{what.en}: it says {one}, its commit has {other}", f"{what.fr} : il dit {one}, son commit a {other}"
+                f"{what.en}: it says {stated}, its commit has {other}",
+                f"{what.fr} : il dit {stated}, son commit a {other}",
             ),
         )
-        for one, other, what in pairs
-        if one != other
+        for stated, other, what in pairs
+        if stated != other
     ]
     return replace(examined, findings=(*examined.findings, *faults))
 
@@ -272,32 +273,35 @@ def _format(counts: Mapping[str, int]) -> str:
     return " ".join(f"{kind}={number}" for kind, number in sorted(counts.items()))
 
 
-def against(sent: Sent, found: Sequence[CheckedSeal], repo: Repo, head: str) -> list[Finding]:
+def compare_with_line(seal_line: SealLine, seals: Sequence[CheckedSeal], repo: Repo, head: str) -> list[Finding]:
     """The contradictions between a line that somebody holds and what is here."""
     faults = []
-    called = Words(f"the commit of the line of {sent.name}", f"le commit de la ligne de {sent.name}")
-    gone = check_contained(repo, head, sent.commit, called, place(sent.name))
+    called = Words(f"the commit of the line of {seal_line.name}", f"le commit de la ligne de {seal_line.name}")
+    gone = check_contained(repo, head, seal_line.commit, called, place(seal_line.name))
     if gone is not None:
         faults.append(gone)
-    here = next((one.seal for one in found if one.name == sent.name and one.seal), None)
+    here = next((checked.seal for checked in seals if checked.name == seal_line.name and checked.seal), None)
     if here is None:
         faults.append(
             broken_seal(
-                sent.name, Words("the line speaks of it, and it is not here", "la ligne le cite, et il n'est pas ici")
+                seal_line.name,
+                Words("the line speaks of it, and it is not here", "la ligne le cite, et il n'est pas ici"),
             )
         )
-    elif here.digest != sent.digest:
+    elif here.digest != seal_line.digest:
         faults.append(
             broken_seal(
-                sent.name,
+                seal_line.name,
                 Words(
-                    f"the line says sha256:{sent.digest[:12]}…, the tag here is sha256:{here.digest[:12]}…",
-                    f"la ligne dit sha256:{sent.digest[:12]}…, le tag d'ici est sha256:{here.digest[:12]}…",
+                    f"the line says sha256:{seal_line.digest[:12]}…, the tag here is sha256:{here.digest[:12]}…",
+                    f"la ligne dit sha256:{seal_line.digest[:12]}…, le tag d'ici est sha256:{here.digest[:12]}…",
                 ),
             )
         )
-    elif here.sealed.commit != sent.commit:
-        faults.append(broken_seal(sent.name, Words("the line names another commit", "la ligne cite un autre commit")))
+    elif here.sealed.commit != seal_line.commit:
+        faults.append(
+            broken_seal(seal_line.name, Words("the line names another commit", "la ligne cite un autre commit"))
+        )
     return faults
 
 

@@ -4,7 +4,7 @@ file costs nothing."""
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -28,17 +28,17 @@ AT_HAND = 16  # registries kept in memory; others are listed by Git again on dem
 @dataclass(frozen=True)
 class State:
     """The registry of a commit and its checker; None with the reason (`fault`) if its schemas, settings or boundaries
-    cannot be used. `lent`: it has no schemas and settings, and is read with those of a later commit."""
+    cannot be used. `unframed`: it has no schemas and settings, and is read with those of a later commit."""
 
     tree: HistoricTree
     registry: Registry | None
     checker: Checker | None
     fault: UsageFault | None = None
-    lent: bool = False
+    unframed: bool = False
 
 
-def lent_to(repo: Repo, oldest: str | None, head: str) -> Frame | None:
-    """What commits from before there were schemas and settings are read with: those of `head`; None if the oldest
+def head_frame_for_unframed(repo: Repo, oldest: str | None, head: str) -> Frame | None:
+    """The frame for commits from before there were schemas and settings: that of `head`; None if the oldest
     commit has its own, or those of `head` cannot be used."""
     if oldest is None or repo.tree(oldest, (SETTINGS, SCHEMA_FOLDER)):
         return None
@@ -51,12 +51,16 @@ def lent_to(repo: Repo, oldest: str | None, head: str) -> Frame | None:
 
 class States:
     """The states of the commits that changed the registry (`commits`), and of those before the start of the history.
-    `parents`: of every commit of the audited history. `lent`: see `lent_to`."""
+    `parents`: of every commit of the audited history. `head_frame`: see `head_frame_for_unframed`."""
 
     def __init__(
-        self, repo: Repo, commits: Collection[str], parents: Mapping[str, Sequence[str]], lent: Frame | None = None
+        self,
+        repo: Repo,
+        commits: Collection[str],
+        parents: Mapping[str, Sequence[str]],
+        head_frame: Frame | None = None,
     ) -> None:
-        self._lent = lent
+        self._head_frame = head_frame
         self.texts = HistoricTexts(repo)
         self._commits, self._parents = commits, parents
         self._known: OrderedDict[str, State] = OrderedDict()
@@ -77,7 +81,7 @@ class States:
         """The state that a commit started from, by its first parent."""
         return self.of(commit.parents[0]) if commit.parents else None
 
-    def tells_before(self, commit: Commit) -> bool:
+    def audits_before(self, commit: Commit) -> bool:
         """Whether the state that a commit started from was made by a commit that is audited too."""
         return bool(commit.parents) and self._holder(commit.parents[0]) in self._commits
 
@@ -99,9 +103,9 @@ class States:
         return replace(before, tree=tree, registry=before.registry.with_changes(tree, paths))
 
     def _open_state(self, tree: HistoricTree) -> State:
-        if self._lent is not None and not is_framed(tree):
-            checker = _checker(self._lent.schemas, self._lent.config)
-            return State(tree, Registry(tree, self._lent), checker, lent=True)
+        if self._head_frame is not None and not is_framed(tree):
+            checker = _checker(self._head_frame.schemas, self._head_frame.config)
+            return State(tree, Registry(tree, self._head_frame), checker, unframed=True)
         try:
             schemas, config = schemas_and_config(tree)
             rules = all_rules(config.plugins)
@@ -162,3 +166,12 @@ def _finds_no_error(rule: Rule, selection: Selection) -> bool:
         return False
     graded = selection.grade(rule.code, rule.severity)
     return "error" not in (rule.severity, graded) and not rule.grades_errors
+
+
+def is_sure(states: Iterable[State | None]) -> bool:
+    """Whether these states are the same for every audit: usable, non-empty registries, for which it does not matter
+    where the audit begins, checked by smartreg's own rules alone."""
+    return all(
+        state is not None and state.registry is not None and state.tree.files() and not state.registry.config.plugins
+        for state in states
+    )

@@ -1,100 +1,36 @@
-"""The audit: the history from a base on, commit by commit, oldest first, in one pass. Also renames that settle a clash:
-two branches each added a record under the same id, and one of them was renamed.
-"""
+"""The audit: the history from a base on, commit by commit, oldest first, in one pass."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
 
-from smartreg.core.errors import StateFault
 from smartreg.core.findings import SEVERITIES, Finding, in_order
 from smartreg.core.parallel import run_in_parallel
 from smartreg.core.progress import report_progress
-from smartreg.core.values import Json, RecordId
-from smartreg.diff import same
 from smartreg.gitio import OP, Commit, Repo
 from smartreg.gitio.signatures import Signature, verify
 from smartreg.history import REGULAR, History
-from smartreg.history.audit.judging import Clocks, CommitFindings, Deed, StoredTraces, check_commit, is_sure
-from smartreg.history.audit.making import (
+from smartreg.history.audit.clashes import settles_clash
+from smartreg.history.audit.clocks import Clocks
+from smartreg.history.audit.commit_step import CommitStep, check_commit
+from smartreg.history.audit.completeness import incomplete
+from smartreg.history.audit.provenance import (
     MANUAL,
     asks_for_signature,
     badly_signed,
     check_headers,
     check_making,
     check_unchanged,
-    incomplete,
 )
-from smartreg.history.audit.states import State, States, lent_to
-from smartreg.registry import Frame, record_at
-from smartreg.review.authors.assertions import find_weakness
+from smartreg.history.audit.states import State, States, head_frame_for_unframed, is_sure
+from smartreg.history.audit.traces import CommitFindings, StoredTraces
+from smartreg.registry import Frame
+from smartreg.review.authors.key_requirements import find_weakness
 from smartreg.review.lost import MergedSide, find_lost
 from smartreg.trees import SETTINGS
-
-RENAME = "rename"
-
-
-def settles_clash(repo: Repo, deed: Deed, fixed: Iterable[str]) -> bool:
-    """Whether the commit only gives a new id to a record whose id another branch took too. Not if one of the earlier
-    `fixed` commits (sealed, or where the audit begins) contains the record, because others rely on that id."""
-    names = _names(deed)
-    if RENAME not in deed.commit.ops or names is None or not _only_renames(deed, *names[1]):
-        return False
-    file, commit = names[0], deed.commit
-    if any(repo.entry(oid, file) and repo.is_ancestor(oid, commit.oid) for oid in fixed):
-        return False
-    return any(_is_apart(repo, commit.oid, other, file) for other in repo.makers(file))
-
-
-def _names(deed: Deed) -> tuple[str, tuple[RecordId, RecordId]] | None:
-    """The removed file, and its record's old and new name; None unless one record replaced one."""
-    if deed.after.registry is None or len(deed.commit.parents) != 1:
-        return None
-    gone = [change.path for change in deed.commit.changes if change.after is None]
-    come = [change.path for change in deed.commit.changes if change.before is None]
-    rids = [record_at(path, deed.after.registry.schemas) for path in (*gone, *come)]
-    if len(gone) != 1 or len(come) != 1 or rids[0] is None or rids[1] is None:
-        return None
-    return gone[0], (rids[0], rids[1])
-
-
-def _only_renames(deed: Deed, old: RecordId, new: RecordId) -> bool:
-    """Whether all records that the commit changes are the same as before, except for the id."""
-    before, after = deed.before.registry if deed.before else None, deed.after.registry
-    if before is None or after is None:
-        return False
-    for rid in deed.records:
-        was, now = before.get(old if rid == new else rid), after.get(new if rid == old else rid)
-        if (
-            was is None
-            or now is None
-            or not same(_rename_in(was.data, old.id, new.id), _rename_in(now.data, old.id, new.id))
-        ):
-            return False
-    return True
-
-
-def _rename_in(value: Json, old: str, new: str) -> Json:
-    """The value with one id replaced by the other, wherever it is a complete text."""
-    if isinstance(value, dict):
-        return {name: _rename_in(inner, old, new) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [_rename_in(inner, old, new) for inner in value]
-    return new if value == old else value
-
-
-def _is_apart(repo: Repo, commit: str, other: str, file: str) -> bool:
-    """Whether the other commit created the file on a branch that did not have it when the two diverged."""
-    if repo.is_ancestor(other, commit) or repo.is_ancestor(commit, other):
-        return False
-    try:
-        return repo.entry(repo.merge_base(commit, other), file) is None
-    except StateFault:
-        return True
-
 
 AHEAD = 512  # commits whose texts are read at once
 COST = 30  # checking a commit takes as long as checking this many records
@@ -111,10 +47,10 @@ class Trace:
 
 @dataclass(frozen=True)
 class Audited:
-    """What an audit covered and found. `base`: the commit that it begins after, None for the root; `seal`: the seal at
-    that commit. `commits`: the number from there to `head`, `touching`: how many of them changed the registry, `manual`
-    and `signed`: how many of these were made by hand, and with a signature (verified only if required). `traces`: those
-    with findings, newest first; `general`: the findings about the repository as a whole."""
+    """The extent and the findings of an audit. `base`: the commit that it begins after, None for the root; `seal`: the
+    seal at that commit. `commits`: the number from there to `head`, `touching`: how many of them changed the registry,
+    `manual` and `signed`: how many of these were made by hand, and with a signature (verified only if required).
+    `traces`: those with findings, newest first; `general`: the findings about the repository as a whole."""
 
     head: str
     base: str | None
@@ -133,7 +69,7 @@ class Audited:
     @property
     def counts(self) -> tuple[int, int, int]:
         """The number of errors, warnings and notes."""
-        errors, warnings, infos = (sum(found.severity == word for found in self.findings) for word in SEVERITIES)
+        errors, warnings, infos = (sum(finding.severity == word for finding in self.findings) for word in SEVERITIES)
         return errors, warnings, infos
 
 
@@ -148,38 +84,38 @@ def audit_history(past: History, head: str, base: str | None, sealed: Sequence[s
     merges = {oid for oid, merged in parents.items() if len(merged) > 1}
     idle = odd.union(repo.search_messages((OP,), head, exclude), merges) - touching.keys()
     listed = [oid for oid in reversed(parents) if oid in touching or oid in idle]
-    lent = lent_to(repo, next(reversed(touching), None), head)
-    stored = StoredTraces(past.index, clocks.days, touching, lent.digest if lent else "")
-    found = stored.load([oid for oid in listed if oid not in odd])
-    commits = {commit.oid: commit for commit in repo.commits([oid for oid in touching if oid not in found])}
-    commits |= {oid: repo.commit_info(oid) for oid in idle if oid not in found}
-    missing = [commits[oid] for oid in listed if oid not in found]
-    concerned = [oid for oid, one in found.items() if one.findings]
+    head_frame = head_frame_for_unframed(repo, next(reversed(touching), None), head)
+    stored = StoredTraces(past.index, clocks.days, touching, head_frame.digest if head_frame else "")
+    findings = stored.load([oid for oid in listed if oid not in odd])
+    commits = {commit.oid: commit for commit in repo.commits([oid for oid in touching if oid not in findings])}
+    commits |= {oid: repo.commit_info(oid) for oid in idle if oid not in findings}
+    missing = [commits[oid] for oid in listed if oid not in findings]
+    concerned = [oid for oid, walked in findings.items() if walked.findings]
     commits = {oid: commit._replace(changes=()) for oid, commit in commits.items()}
     commits |= {oid: facts.commit for oid, facts in past.commits(head, concerned).items()} if concerned else {}
 
     def walk(part: Sequence[Commit]) -> dict[str, CommitFindings]:
-        return _Walk(repo, touching, parents, clocks, (base, sealed), lent).check(part)
+        return _Walk(repo, touching, parents, clocks, (base, sealed), head_frame).check(part)
 
     half = len(missing) // 2
     older, newer = run_in_parallel(len(missing) * COST, lambda: walk(missing[:half]), lambda: walk(missing[half:]))
     stored.store(older | newer)
-    found |= older | newer
+    findings |= older | newer
     return Audited(
         head=head,
         base=base,
         seal=None,
         commits=len(parents),
         touching=len(touching),
-        manual=sum(one.by_hand for one in found.values()),
-        signed=sum(found[oid].signed for oid in touching),
-        traces=tuple(_trace(commits[oid], found[oid], clocks) for oid in listed[::-1] if found[oid].findings),
+        manual=sum(walked.by_hand for walked in findings.values()),
+        signed=sum(findings[oid].signed for oid in touching),
+        traces=tuple(
+            Trace(commits[oid], tuple(in_order(findings[oid].findings)), clocks.days.get(oid))
+            for oid in listed[::-1]
+            if findings[oid].findings
+        ),
         general=(incomplete(),) if repo.cut_at() & parents.keys() else (),
     )
-
-
-def _trace(commit: Commit, found: CommitFindings, clocks: Clocks) -> Trace:
-    return Trace(commit, tuple(in_order(found.findings)), clocks.days.get(commit.oid))
 
 
 class _Walk:
@@ -192,29 +128,29 @@ class _Walk:
         parents: Mapping[str, Sequence[str]],
         clocks: Clocks,
         ends: tuple[str | None, Sequence[str]],
-        lent: Frame | None,
+        head_frame: Frame | None,
     ) -> None:
         base, self._sealed = ends
         self._fixed = (*self._sealed, *([base] if base else []))
         self._touching, self._clocks = touching, clocks
         self._repo = repo
         self._cut = repo.cut_at()
-        self._states = States(repo, touching, parents, lent)
-        self._claims: dict[str, Deed] = {}  # those whose signature must be valid
+        self._states = States(repo, touching, parents, head_frame)
+        self._claims: dict[str, CommitStep] = {}  # those whose signature must be valid
         self._beyond: set[str] = set()  # those that needed commits other than their ancestors
 
     def check(self, commits: Sequence[Commit]) -> dict[str, CommitFindings]:
         """The findings of each commit. Signatures are verified together, if required."""
-        found: dict[str, CommitFindings] = {}
+        findings: dict[str, CommitFindings] = {}
         coming = iter(commits)
         while batch := list(islice(coming, AHEAD)):
             self._states.texts.prefetch(_texts(batch))
-            found |= {commit.oid: self._of(commit) for commit in batch}
-            report_progress("commits", len(found), len(commits))
+            findings |= {commit.oid: self._of(commit) for commit in batch}
+            report_progress("commits", len(findings), len(commits))
         signatures = verify(self._repo.git, list(self._claims))
-        return found | {
-            oid: self._with_signature(deed, found[oid], signature)
-            for oid, deed in self._claims.items()
+        return findings | {
+            oid: self._with_signature(step, findings[oid], signature)
+            for oid, step in self._claims.items()
             if (signature := signatures.get(oid)) is not None
         }
 
@@ -224,36 +160,38 @@ class _Walk:
             return CommitFindings((), False, commit.signed, lasting=False)
         if commit.oid not in self._touching:  # it says what it did, but did nothing to the registry
             state = self._states.before(commit)
-            known = state.registry if state is not None else None
-            findings = list(check_unchanged(commit, (), known)) if known is not None else []
+            registry = state.registry if state is not None else None
+            findings = list(check_unchanged(commit, (), registry)) if registry is not None else []
             findings = [
-                *self._clocks.check(commit.oid, known),
+                *self._clocks.check(commit.oid, registry),
                 *check_headers(commit),
                 *findings,
                 *self._find_lost(commit, state),
             ]
             sure = is_sure((state, *map(self._states.of, commit.parents[1:])))
             return CommitFindings(tuple(_grade(state, findings)), False, commit.signed, self._in_time(commit) and sure)
-        deed = Deed(commit, self._states.before(commit), self._states.after(commit))
-        day, grading = self._clocks.day_of(commit), _grading_state(deed)
-        if commit.signed and asks_for_signature(deed, day):
-            self._claims[commit.oid] = deed
+        step = CommitStep(commit, self._states.before(commit), self._states.after(commit))
+        day, grading = self._clocks.day_of(commit), _grading_state(step)
+        if commit.signed and asks_for_signature(step, day):
+            self._claims[commit.oid] = step
         findings = [
             *self._clocks.check(commit.oid, grading.registry),
             *check_headers(commit),
-            *check_making(deed, self._states, day),
-            *self._find_lost(commit, deed.after),
+            *check_making(step, self._states, day),
+            *self._find_lost(commit, step.after),
         ]
         by_hand = any(finding.code == MANUAL for finding in findings)
-        did = check_commit(deed, day, self._states, self._undone, self._settles)
-        return CommitFindings((*_grade(grading, findings), *did), by_hand, commit.signed, self._lasts(deed))
+        did = check_commit(step, day, self._states, self._undone, self._settles)
+        return CommitFindings((*_grade(grading, findings), *did), by_hand, commit.signed, self._lasts(step))
 
     def _find_lost(self, commit: Commit, after: State | None) -> Iterator[Finding]:
         """AUD915 for a merge."""
         if len(commit.parents) < 2 or after is None or after.registry is None:
             return
         states = [(oid, self._states.of(oid)) for oid in commit.parents]
-        sides = [MergedSide(oid, one.registry) for oid, one in states if one is not None and one.registry is not None]
+        sides = [
+            MergedSide(oid, state.registry) for oid, state in states if state is not None and state.registry is not None
+        ]
         if len(sides) > 1:
             yield from find_lost(self._repo, sides, [after.registry])
 
@@ -261,13 +199,13 @@ class _Walk:
         """Whether the verdict on the commit's date does not depend on the time of the audit."""
         return not self._clocks.are_odd(commit.oid)
 
-    def _lasts(self, deed: Deed) -> bool:
+    def _lasts(self, step: CommitStep) -> bool:
         """Whether every audit finds the same in this commit, which was just checked."""
-        oid, merged = deed.commit.oid, deed.commit.parents[1:]
-        if oid in self._claims or oid in self._beyond or not self._in_time(deed.commit):
+        oid, merged = step.commit.oid, step.commit.parents[1:]
+        if oid in self._claims or oid in self._beyond or not self._in_time(step.commit):
             return False
-        before = (deed.before,) if deed.commit.parents else ()
-        return is_sure((*before, deed.after, *map(self._states.of, merged)))
+        before = (step.before,) if step.commit.parents else ()
+        return is_sure((*before, step.after, *map(self._states.of, merged)))
 
     def _undone(self, oid: str, by: str) -> Commit | None:
         """The commit that `by` reverts: one of this history that was not sealed in between."""
@@ -277,21 +215,21 @@ class _Walk:
             return None
         return next(self._repo.commits((oid,)))
 
-    def _settles(self, deed: Deed) -> bool:
-        self._beyond.add(deed.commit.oid)
-        return settles_clash(self._repo, deed, self._fixed)
+    def _settles(self, step: CommitStep) -> bool:
+        self._beyond.add(step.commit.oid)
+        return settles_clash(self._repo, step, self._fixed)
 
-    def _with_signature(self, deed: Deed, found: CommitFindings, signature: Signature) -> CommitFindings:
-        settings, day = _grading_state(deed), self._clocks.day_of(deed.commit)
+    def _with_signature(self, step: CommitStep, found: CommitFindings, signature: Signature) -> CommitFindings:
+        settings, day = _grading_state(step), self._clocks.day_of(step.commit)
         weakness = find_weakness(signature, settings.registry.config.keys, day) if settings.registry else None
-        fault = badly_signed(deed.commit, signature, weakness)
-        graded = _grade(_grading_state(deed), [fault]) if fault else ()
+        fault = badly_signed(step.commit, signature, weakness)
+        graded = _grade(_grading_state(step), [fault]) if fault else ()
         return found._replace(findings=(*graded, *found.findings))
 
 
-def _grading_state(deed: Deed) -> State:
+def _grading_state(step: CommitStep) -> State:
     """The state whose settings grade how a commit was made: the one before it, if usable."""
-    return deed.before if deed.before is not None and deed.before.checker is not None else deed.after
+    return step.before if step.before is not None and step.before.checker is not None else step.after
 
 
 def _grade(state: State | None, found: Sequence[Finding]) -> Sequence[Finding]:
@@ -303,6 +241,6 @@ def _texts(commits: Sequence[Commit]) -> Iterator[str]:
     """The blobs needed to check these commits: records, schemas, settings; not annexes."""
     for commit in commits:
         for change in commit.changes:
-            wanted = change.path.endswith((".yaml", ".yml", ".json", SETTINGS)) and change.mode_after in REGULAR
-            if wanted and change.after is not None:
+            is_read = change.path.endswith((".yaml", ".yml", ".json", SETTINGS)) and change.mode_after in REGULAR
+            if is_read and change.after is not None:
                 yield change.after

@@ -95,15 +95,15 @@ def pack_rows(rows: Sequence[list[Json]]) -> list[list[Json] | None]:
 
 
 def _pack_column(rows: Sequence[list[Json]], at: int) -> list[Json] | None:
-    there = [row for row in rows if at < len(row) and row[at] is not None]
-    texts = [row[at] if isinstance(row[at], str) else _ENCODE(row[at]) for row in there]
-    keys = [(isinstance(row[at], str), text) for row, text in zip(there, texts, strict=True)]
+    present = [row for row in rows if at < len(row) and row[at] is not None]
+    texts = [row[at] if isinstance(row[at], str) else _ENCODE(row[at]) for row in present]
+    keys = [(isinstance(row[at], str), text) for row, text in zip(present, texts, strict=True)]
     places = {key: place for place, key in enumerate(dict.fromkeys(keys))}
     repeated = sum(map(len, texts)) - sum(len(text) for _, text in places)
-    if repeated <= len(str(len(places))) * len(there):
+    if repeated <= len(str(len(places))) * len(present):
         return None
     values: list[Json] = [None] * len(places)
-    for row, key in zip(there, keys, strict=True):
+    for row, key in zip(present, keys, strict=True):
         values[places[key]] = row[at]
         row[at] = places[key]
     return values
@@ -128,21 +128,21 @@ def _name(view: View, kind: Kind, record: Record, shared: dict[Words, int]) -> J
 
 def _place(view: View, record: Record) -> list[float] | None:
     """None for what is mobile or nowhere, or not on the globe."""
-    found = None if record.data.get(MOBILE) else position(view, record)
-    if found is None or not (-180 <= found[0] <= 180 and -90 <= found[1] <= 90):
+    place = None if record.data.get(MOBILE) else position(view, record)
+    if place is None or not (-180 <= place[0] <= 180 and -90 <= place[1] <= 90):
         return None
-    return [round(found[0], DECIMALS), round(found[1], DECIMALS)]
+    return [round(place[0], DECIMALS), round(place[1], DECIMALS)]
 
 
 def _commune(view: View, record: Record) -> str | None:
     """Its own, or that of what it hangs on."""
-    own = record.data.get(COMMUNE)
-    host = None if isinstance(own, str) else host_of(view, record)
-    code = own if isinstance(own, str) else host.data.get(COMMUNE) if host else None
+    written = record.data.get(COMMUNE)
+    host = None if isinstance(written, str) else host_of(view, record)
+    code = written if isinstance(written, str) else host.data.get(COMMUNE) if host else None
     return commune_of(code) if isinstance(code, str) else None
 
 
 def communes_json(records: Mapping[str, list[Any]], others: Iterable[str] = ()) -> dict[str, Json]:
     """The names of the communes that the rows speak of, and of others."""
     codes = sorted({*others, *(row[3] for rows in records.values() for row in rows if row[3])})
-    return {code: found.name for code in codes if (found := commune(code))}
+    return {code: official.name for code in codes if (official := commune(code))}

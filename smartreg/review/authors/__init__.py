@@ -1,20 +1,22 @@
 """Who may change what: commits of a branch, their authors, and the owners of what they change; who agreed to what."""
 
-from smartreg.review.authors.agreements import MISSING, Agreement, MergedChange, agreement, decision
-from smartreg.review.authors.judging import Sides, change_of, check_authors
-from smartreg.review.authors.writers import Doing, Writers, doings, speaks_for
+from smartreg.review.authors.agreements import Agreement, MergedChange, agreement
+from smartreg.review.authors.commits import AuthoredCommit, authored_commits
+from smartreg.review.authors.findings import MISSING, decision
+from smartreg.review.authors.permissions import Sides, change_of, check_authors
+from smartreg.review.authors.writers import Writers, speaks_for
 
 __all__ = [
     "MISSING",
     "Agreement",
-    "Doing",
+    "AuthoredCommit",
     "MergedChange",
     "Sides",
     "Writers",
     "agreement",
+    "authored_commits",
     "change_of",
     "check_authors",
     "decision",
-    "doings",
     "speaks_for",
 ]

@@ -1,5 +1,4 @@
-"""Whom a record belongs to, who may write for whom according to one state of the registry (the base), and what each
-commit of a branch itself changes.
+"""Whom a record belongs to, and who may write for whom, according to one state of the registry: the base.
 
 A record belongs to the parties that its ownership fields name (`[ownership] fields` in the settings); a record of a
 kind that lists writers belongs to itself. If none of them lists writers, the metropole of the settings is
@@ -7,38 +6,27 @@ responsible for it.
 
 The mapping of an import, and the keys of its rows next to it, belong to the owners that its constants set; one that
 takes the owner from a column, to every party that lists writers.
-
-A merge changes nothing itself if it takes what only one of its parents has changed since their common ancestor, or
-the result of a merge by fields. Anything else, including the silent loss of a parent's change, is attributed to the
-merger.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import NamedTuple
 
-from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.errors import UsageFault
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.strict import Unreadable, read_toml
-from smartreg.core.values import Data, Json, Record, RecordId, Words
-from smartreg.diff import same
+from smartreg.core.values import Data, Record, RecordId, Words
 from smartreg.domain.acts import current
 from smartreg.domain.binding import KEYS, WRITERS, has_writers, holders, stand_for
 from smartreg.domain.kinds import CONVENTION, PARTY
 from smartreg.domain.successions import successions
-from smartreg.edit.merge import Versions, merge_texts
-from smartreg.gitio import RECORD, Commit, GitFailed, Repo, TreeEntry
-from smartreg.gitio.objects import Loom
+from smartreg.gitio import Commit, Repo
 from smartreg.gitio.signatures import Signature, verify
-from smartreg.registry import Registry, is_import_file, record_at
-from smartreg.review.authors.assertions import find_weakness
-from smartreg.schema import Schemas
-from smartreg.trees import READ_LIMIT
-from smartreg.yamlio import read
+from smartreg.registry import Registry
+from smartreg.review.authors.key_requirements import find_weakness
 
 DOMAINS = "domains"
 
@@ -71,9 +59,13 @@ class Writers:
 
     @cached_property
     def _parties(self) -> tuple[Record, ...]:
-        found = (record for kind in sorted(self._kinds) for record in self.base.of_kind(kind))
-        ended = successions(self.base).has_ended
-        return tuple(one for one in found if one.rid.kind != PARTY or not ended(one.rid.id, self.on))
+        has_ended = successions(self.base).has_ended
+        return tuple(
+            record
+            for kind in sorted(self._kinds)
+            for record in self.base.of_kind(kind)
+            if kind != PARTY or not has_ended(record.rid.id, self.on)
+        )
 
     @cached_property
     def _by_key(self) -> Mapping[str, frozenset[RecordId]]:
@@ -84,11 +76,11 @@ class Writers:
         return self._index_writers(DOMAINS)
 
     def _index_writers(self, name: str) -> Mapping[str, frozenset[RecordId]]:
-        found: dict[str, frozenset[RecordId]] = {}
+        parties: dict[str, frozenset[RecordId]] = {}
         for party in self._parties:
             for word in _texts(party.data, name):
-                found[word] = found.get(word, frozenset()) | {party.rid}
-        return found
+                parties[word] = parties.get(word, frozenset()) | {party.rid}
+        return parties
 
     @cached_property
     def listing(self) -> frozenset[RecordId]:
@@ -156,8 +148,8 @@ class Writers:
             record = Record(rid, "", data, "")
             data = {**data, **current(record, successions(self.base).begun(self.on))}
         fields = self.base.config.ownership.fields
-        named = (owner for name in fields for owner in holders(self.base, rid.kind, name, data))
-        return stand_for(self.base, named, self.on)
+        owners = (owner for name in fields for owner in holders(self.base, rid.kind, name, data))
+        return stand_for(self.base, owners, self.on)
 
     def mapping_owners(self, text: bytes) -> frozenset[RecordId]:
         """The parties whose records the mapping of an import makes; nobody's if it cannot be read."""
@@ -202,169 +194,8 @@ def speaks_for(repo: Repo, base: Registry, commit: str, on: date) -> frozenset[R
     return Writers(base, on).author(repo.commit_info(commit), verify(repo.git, [commit])[commit]).proven
 
 
-def writers_of(data: Data) -> Json:
-    """What a record says about its writers."""
-    return data.get(WRITERS)
-
-
 def _texts(data: Data, name: str) -> Iterator[str]:
     listed = data.get(WRITERS)
     items = listed.get(name) if isinstance(listed, Mapping) else None
     if isinstance(items, list | tuple):
         yield from (item for item in items if isinstance(item, str))
-
-
-class FileStep(NamedTuple):
-    """A file before and after a commit: blob ids, None if absent."""
-
-    path: str
-    before: str | None
-    after: str | None
-
-
-@dataclass(frozen=True)
-class Doing:
-    """One commit: its author, the records that it changes (each with its content before and after; None if absent or
-    unreadable), the other files, the records that its message names, the texts of the mappings of imports that it
-    writes, and the changed records that upstream did not have when the commit was made."""
-
-    commit: Commit
-    author: Author
-    records: Mapping[RecordId, tuple[Data | None, Data | None]]
-    files: Mapping[RecordId, str]
-    others: tuple[str, ...]
-    named: frozenset[str]
-    mappings: Mapping[str, bytes] = field(default_factory=dict)
-    fresh: frozenset[RecordId] = frozenset()
-
-
-def doings(repo: Repo, writers: Writers, commits: Sequence[Commit], upstream: str) -> list[Doing]:
-    """What each of these commits does; `upstream` reaches none of them."""
-    schemas = writers.base.schemas
-    steps = {commit.oid: _steps(repo, commit, schemas) for commit in commits}
-    signatures = verify(repo.git, [commit.oid for commit in commits])
-    read_files = (
-        step for some in steps.values() for step in some if record_at(step.path, schemas) or is_import_file(step.path)
-    )
-    blobs = {blob for step in read_files for blob in step[1:] if blob}
-    texts = dict(repo.blobs(sorted(blobs), READ_LIMIT))
-    known = _KnownCommits(repo, writers, upstream, any(len(commit.parents) > 1 for commit in commits))
-    found = (
-        _make_doing(commit, writers.author(commit, signatures[commit.oid]), steps[commit.oid], texts, schemas)
-        for commit in commits
-    )
-    return [replace(doing, fresh=frozenset(doing.records) - known.at(doing.commit.oid)) for doing in found]
-
-
-@dataclass(frozen=True)
-class _KnownCommits:
-    """The records that upstream had when a commit was made: those of the base, unless merges brought it in later."""
-
-    repo: Repo
-    writers: Writers
-    upstream: str
-    merging: bool
-    _seen: dict[str, frozenset[RecordId]] = field(default_factory=dict)
-
-    def at(self, commit: str) -> frozenset[RecordId]:
-        base = self.writers.base
-        if not self.merging:
-            return frozenset(base.places)
-        fork = self.repo.git.line("merge-base", self.upstream, commit) or ""
-        if fork and fork not in self._seen:
-            paths = self.repo.tree(fork)
-            found = (record_at(path, base.schemas) for path in paths)
-            self._seen[fork] = frozenset(rid for rid in found if rid is not None)
-        return self._seen.get(fork, frozenset())
-
-
-def _make_doing(
-    commit: Commit, author: Author, steps: Iterable[FileStep], texts: Mapping[str, bytes], schemas: Schemas
-) -> Doing:
-    records: dict[RecordId, tuple[Data | None, Data | None]] = {}
-    files: dict[RecordId, str] = {}
-    mappings: dict[str, bytes] = {}
-    others = []
-    for step in steps:
-        rid = record_at(step.path, schemas)
-        if rid is None:
-            others.append(step.path)
-            if step.after and is_import_file(step.path):
-                mappings[step.path] = texts[step.after]
-            continue
-        was, now = records.get(rid, (None, None))
-        records[rid] = (
-            _read_data(texts, step.before, step.path) or was,
-            _read_data(texts, step.after, step.path) or now,
-        )
-        if step.after or rid not in files:
-            files[rid] = step.path
-    # The message of a merge may quote what others wrote: it agrees to nothing.
-    named = frozenset(value for key, value in commit.trailers if key == RECORD and len(commit.parents) < 2)
-    return Doing(commit, author, records, files, tuple(others), named, mappings)
-
-
-def _read_data(texts: Mapping[str, bytes], blob: str | None, path: str) -> Data | None:
-    return read(texts[blob], path).data if blob else None
-
-
-def _steps(repo: Repo, commit: Commit, schemas: Schemas) -> list[FileStep]:
-    if len(commit.parents) < 2:
-        return [FileStep(change.path, _plain(change[1:4:2]), _plain(change[2:5:2])) for change in commit.changes]
-    return list(_of_merge(repo, commit, schemas))
-
-
-def _plain(blob_and_mode: tuple[str | None, ...]) -> str | None:
-    """The blob of a plain file: a link contains no record, and a submodule has no blob."""
-    blob, mode = blob_and_mode
-    return blob if mode in ("100644", "100755") else None
-
-
-def _of_merge(repo: Repo, commit: Commit, schemas: Schemas) -> Iterator[FileStep]:
-    """The files of a merge that differ from what its parents make of them."""
-    first, *rest = commit.parents
-    now, mine, settled = _files(repo, commit.oid), _files(repo, first), set()
-    for parent in rest:
-        theirs, base = _files(repo, parent), _ancestral(repo, first, parent)
-        for path in theirs.keys() | base.keys():
-            sides = Versions(base.get(path), mine.get(path), theirs.get(path))
-            if sides.ours == sides.base:
-                mine[path] = sides.theirs
-            elif sides.theirs not in (sides.base, sides.ours):
-                if _merges_to(repo, schemas, path, sides, now):
-                    mine[path] = now[path]
-                else:  # taking one side of a conflict drops the other
-                    settled.add(path)
-    for path in sorted(mine.keys() | now.keys()):
-        if mine.get(path) != now.get(path) or path in settled:
-            yield FileStep(path, mine.get(path), now.get(path))
-
-
-def _merges_to(
-    repo: Repo, schemas: Schemas, path: str, sides: Versions[str | None], now: Mapping[str, str | None]
-) -> bool:
-    """Whether the text of a file after a merge equals the conflict-free combination of both sides."""
-    blobs, result, rid = [blob for blob in sides if blob], now.get(path), record_at(path, schemas)
-    if result is None or len(blobs) < 3 or rid is None:
-        return False
-    texts = dict(repo.blobs({*blobs, result}, READ_LIMIT))
-    try:
-        merge = merge_texts(Versions(*(texts[blob] for blob in blobs)), schemas.kinds[rid.kind], Loom(repo.root))
-    except GitFailed:
-        return False
-    return merge.clean and same(read(merge.text, path).data, read(texts[result], path).data)
-
-
-def _ancestral(repo: Repo, one: str, other: str) -> dict[str, str | None]:
-    """The files of the common ancestor of two commits; none without common history."""
-    try:
-        return _files(repo, repo.merge_base(one, other))
-    except StateFault:
-        if repo.is_shallow():
-            raise
-        return {}
-
-
-def _files(repo: Repo, commit: str) -> dict[str, str | None]:
-    plain: dict[str, TreeEntry] = repo.tree(commit, ())
-    return {path: _plain((entry.blob, entry.mode)) for path, entry in plain.items()}

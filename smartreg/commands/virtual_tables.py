@@ -1,0 +1,189 @@
+"""Tables for SQL besides those of the kinds: records of all kinds, references, findings, the history.
+
+Each is filled when a query reads it, and only then: findings and history cost more than all records.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from smartreg.commands.conventions import KIND as CONVENTION
+from smartreg.commands.conventions import VERSION_COLUMNS
+from smartreg.commands.workspace import Workspace
+from smartreg.core.findings import Finding
+from smartreg.core.values import Json, Language, Link, RecordId, Words, path_text
+from smartreg.domain.coverage import convention_versions
+from smartreg.exporters.database import cell
+from smartreg.history import Detail, details
+from smartreg.registry import Registry, position
+from smartreg.tables import Column, Row
+from smartreg.tables.table import CellType
+
+
+@dataclass(frozen=True)
+class QueryContext:
+    """A registry in its workspace, how to check it, and the language of labels and messages."""
+
+    workspace: Workspace
+    registry: Registry
+    check: Callable[[], Sequence[Finding]]
+    lang: Language
+
+    @cached_property
+    def start(self) -> str | None:
+        """The commit up to which the history is shown; None without Git, and before the first commit."""
+        repo = self.workspace.repo
+        return None if repo is None else self.registry.tree.commit or repo.head()
+
+    def details(self, *, fields: bool) -> Iterator[Detail]:
+        """The changes of each commit to each record, newest first. StateFault in a shallow clone: counts and first days
+        would be wrong."""
+        if self.start is not None:
+            self.workspace.git.refuse_shallow()
+            yield from details(self.workspace.history, self.registry.schemas, self.start, fields=fields)
+
+
+def _column(name: str, en: str, fr: str, kind: CellType = "string") -> Column:
+    return Column(name, Words(name, name), kind, Words(en, fr))
+
+
+def _records(context: QueryContext) -> Iterator[Row]:
+    registry = context.registry.load_all()
+    for kind in registry.schemas.kinds.values():
+        life = kind.lifecycle.field if kind.lifecycle else ""
+        for record in registry.of_kind(kind.name):
+            lon, lat = position(registry, record) or (None, None)
+            label = kind.label_of(record.data, context.lang)
+            yield (kind.name, record.rid.id, label, cell(record.data.get(life)), lon, lat, record.file)
+
+
+def _links(context: QueryContext) -> Iterator[Row]:
+    registry = context.registry.load_all()
+    for rid in registry.places:
+        for link in registry.links_from(rid):
+            yield (rid.kind, rid.id, path_text(link.path), _target(registry, link), link.target)
+
+
+def _target(registry: Registry, link: Link) -> str | None:
+    """The kind that a reference names: the one that has such a record, else the only one that it may name."""
+    there = [kind for kind in link.kinds if RecordId(kind, link.target) in registry]
+    return there[0] if there else link.kinds[0] if len(link.kinds) == 1 else None
+
+
+def _versions(context: QueryContext) -> Iterator[Row]:
+    yield from convention_versions(context.registry, context.registry.load_all().of_kind(CONVENTION))
+
+
+def _findings(context: QueryContext) -> Iterator[Row]:
+    for found in context.check():
+        rid = context.registry.by_file.get(found.where.file)
+        about = (rid.kind, rid.id) if rid else (None, None)
+        hint = found.hint.in_(context.lang) if found.hint else None
+        place = (found.where.file, path_text(found.where.path))
+        yield (found.code, found.severity, *about, *place, found.message.in_(context.lang), hint)
+
+
+def _history(context: QueryContext) -> Iterator[Row]:
+    past = context.workspace.history
+    commits, days = (past.commits(context.start), past.days(context.start)) if context.start else ({}, {})
+    for detail in context.details(fields=False):
+        commit = commits[detail.commit].commit
+        said = commit.operation(str(detail.rid))
+        day = days.get(detail.commit)
+        when = (day.isoformat() if day else None, commit.date.isoformat() if commit.date else None)
+        who = (commit.author_name, commit.author_email, detail.op, said is None)
+        why = (commit.subject, said.reason if said else None, " ".join(detail.conventions))
+        yield (detail.commit, *when, *who, *detail.rid, *why)
+
+
+def _changes(context: QueryContext) -> Iterator[Row]:
+    for detail in context.details(fields=True):
+        for path, before, after in detail.fields:
+            yield (detail.commit, *detail.rid, path, _text(before), _text(after))
+
+
+def _text(value: Json) -> str | None:
+    """A value in one cell: text as it is, anything else as JSON."""
+    if value is None:
+        return None
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+_KIND = _column("kind", "Kind of the record", "Type de la fiche")
+_ID = _column("id", "Identifier", "Identifiant")
+_COMMIT = _column("commit_id", "Commit", "Commit")
+_FILE = _column("file", "File, from the root of the registry", "Fichier, depuis la racine du registre")
+_PATH = _column("path", "Place in the record", "Place dans la fiche")
+VIRTUAL_TABLES: Mapping[str, tuple[Words, tuple[Column, ...], Callable[[QueryContext], Iterator[Row]]]] = {
+    "records": (
+        Words("Every record", "Toutes les fiches"),
+        (
+            *(_KIND, _ID, _column("label", "What people call it", "Son nom usuel")),
+            _column("status", "State in its life cycle", "État dans son cycle de vie"),
+            _column("lon", "Longitude, WGS 84", "Longitude WGS 84", "number"),
+            *(_column("lat", "Latitude, WGS 84", "Latitude WGS 84", "number"), _FILE),
+        ),
+        _records,
+    ),
+    "links": (
+        Words("Every reference from record to record", "Toutes les références entre fiches"),
+        (
+            _column("from_kind", "Kind that names", "Type qui cite"),
+            *(_column("from_id", "Record that names", "Fiche qui cite"), _PATH),
+            _column("to_kind", "Kind that is named", "Type cité"),
+            _column("to_id", "Record that is named", "Fiche citée"),
+        ),
+        _links,
+    ),
+    "convention_versions": (
+        Words("Versions of conventions: from when to when, by which act", "Versions des conventions, acte par acte"),
+        tuple(_column(name, words.en, words.fr, kind) for name, words, kind in VERSION_COLUMNS),
+        _versions,
+    ),
+    "findings": (
+        Words("What validate finds", "Ce que trouve validate"),
+        (
+            _column("code", "Code of the rule", "Code de la règle"),
+            _column("severity", "error, warning or info", "error, warning ou info"),
+            *(_KIND, _ID, _FILE, _PATH),
+            _column("message", "What is wrong", "Ce qui ne va pas"),
+            _column("hint", "What to do", "Que faire"),
+        ),
+        _findings,
+    ),
+    "history": (
+        Words("What each commit did to each record, newest first", "Ce que chaque commit a fait à chaque fiche"),
+        (
+            *(
+                _COMMIT,
+                _column(
+                    "day",
+                    "Day on which it was recorded, as for --at",
+                    "Jour où elle a été inscrite, comme pour --at",
+                    "date",
+                ),
+                _column("date", "Day and time by the author", "Jour et heure de l'auteur"),
+            ),
+            _column("author", "Author", "Auteur"),
+            _column("email", "Address of the author", "Adresse de l'auteur"),
+            _column("op", "Operation (add, set, retire …)", "Opération (add, set, retire…)"),
+            _column("manual", "Made by hand, without smartreg", "Fait à la main, sans smartreg", "boolean"),
+            *(_KIND, _ID, _column("subject", "Subject of the commit", "Objet du commit")),
+            _column("reason", "Why", "Pourquoi"),
+            _column("conventions", "Conventions that it is or names", "Conventions qu'elle est ou qu'elle cite"),
+        ),
+        _history,
+    ),
+    "changes": (
+        Words("What each commit changed, field by field", "Ce que chaque commit a modifié, champ par champ"),
+        (
+            *(_COMMIT, _KIND, _ID, _PATH),
+            _column("before", "Value before", "Valeur avant"),
+            _column("after", "Value after", "Valeur après"),
+        ),
+        _changes,
+    ),
+}

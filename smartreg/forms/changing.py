@@ -1,0 +1,164 @@
+"""The forms for changes to records that are there: `set`, `move`, `replace`, `retire`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from smartreg.commands.add import assign, like
+from smartreg.commands.workspace import record_of
+from smartreg.core.errors import UsageFault
+from smartreg.core.secret import mask
+from smartreg.core.values import Json, Record, RecordId, Words, value_at
+from smartreg.domain.devices import missing_identifiers
+from smartreg.forms.choices import Choice, Choices
+from smartreg.forms.fields import field_question, is_one_answer
+from smartreg.forms.question import Answers, FormContext, Path, Question, Questions
+from smartreg.forms.records import RECORD_PATH, RECORDS, all_records, read_fields, record_question
+from smartreg.registry import nearest, position, typed_numbers
+from smartreg.schema import Field, Kind, as_typed, literal
+
+SUPPORT: Path = ("SUPPORT",)
+FIELD: Path = ("FIELD",)
+EQUIPMENT, SUPPORT_KIND = "equipment", "support"
+
+
+class Assignments(NamedTuple):
+    """What `set` changes: records, assignments, paths to unset; `picked`: the records that were asked for."""
+
+    records: tuple[str, ...]
+    changes: tuple[str, ...]
+    unset: tuple[str, ...]
+    picked: tuple[str, ...] = ()
+
+    @property
+    def typed(self) -> list[tuple[str, str]]:
+        """What was asked for, as arguments and options."""
+        return [*(("", word) for word in (*self.picked, *self.changes)), *(("--unset", path) for path in self.unset)]
+
+
+def assignments(context: FormContext, words: Sequence[str], answers: Answers) -> Questions[Assignments]:
+    """Which records, unless `words` name them, which field of them, and its new value. UsageFault for records of
+    several kinds."""
+    picked: Sequence[str] = ()
+    if not words:
+        picked = yield record_question(context, RECORD_PATH, all_records(context), RECORDS, several=True)
+    registry = context.workspace.current
+    records = [record_of(registry, word) for word in words or picked]
+    kind = registry.schemas.kinds[_kind_of_all(records)]
+    name = yield _about_field(context, kind, records)
+    field = kind.by_path[tuple(name.split("."))]
+    default = answers.former.get(field.path)
+    if default is None and len(records) == 1:
+        default = value_at(records[0].data, field.path)
+    if kind.is_place(field) and isinstance(default, dict):
+        default = f"{default['lat']}, {default['lon']}"
+    optional = not field.required and default is not None
+    value = yield field_question(context, kind, records[0].data, field, default, optional=optional)
+    changes = () if value is None else _assignments(kind, field, value)
+    return Assignments(tuple(words or picked), changes, (field.name,) if value is None else (), tuple(picked))
+
+
+def _kind_of_all(records: Sequence[Record]) -> str:
+    """UsageFault where there are several."""
+    names = list(dict.fromkeys(record.rid.kind for record in records))
+    if len(names) > 1:
+        raise UsageFault(
+            Words(f"these are of several kinds: {', '.join(names)}", f"plusieurs types à la fois : {', '.join(names)}"),
+            Words(
+                "name the field: smartreg set RECORD… PATH=VALUE", "nommez le champ : smartreg set FICHE… CHAMP=VALEUR"
+            ),
+        )
+    return names[0]
+
+
+def _about_field(context: FormContext, kind: Kind, records: Sequence[Record]) -> Question:
+    choices, data = [], mask(dict(records[0].data)) if len(records) == 1 else {}
+    for field in kind.fields:
+        if is_one_answer(kind, field) and field.path != ("id",):
+            value = value_at(data, field.path)
+            now = "" if value is None else f" = {value if isinstance(value, str) else literal(value)}"
+            choices.append(Choice(field.name, f"{field.title.in_(context.lang)}{now}"))
+    explanation = Words(
+        "A field is found by its name or its title. Example: status",
+        "Un champ se trouve par son nom ou son intitulé. Exemple : statut",
+    )
+    return Question(
+        FIELD,
+        Words("Field", "Champ").in_(context.lang),
+        explanation=explanation.in_(context.lang),
+        choices=lambda: Choices(choices),
+        missing=Words("choose a field", "choisissez un champ"),
+    )
+
+
+def _assignments(kind: Kind, field: Field, value: Json) -> tuple[str, ...]:
+    if kind.is_place(field):
+        lat, lon = (number.replace(",", ".") for number in typed_numbers(str(value)))
+        return f"{field.name}.lon={lon}", f"{field.name}.lat={lat}"
+    return (f"{field.name}={as_typed(value)}",)
+
+
+class Replacement(NamedTuple):
+    """The device that is replaced, and how the new one differs from it, as assignments."""
+
+    old: str
+    changes: tuple[str, ...]
+
+
+def replacement(context: FormContext, given: Sequence[str], answers: Answers) -> Questions[Replacement]:
+    """Which device in service is replaced, and the identifiers of the new one that are not `given` as assignments."""
+    old = yield record_question(context, RECORD_PATH, in_life(context, EQUIPMENT, served=True))
+    registry = context.workspace.current
+    record = record_of(registry, old)
+    kind = registry.schemas.kinds[record.rid.kind]
+    data = like(kind, registry, record)
+    assign(registry, kind, data, given)
+    changes = []
+    for field in missing_identifiers(registry, kind, data):
+        former = answers.former.get(field.path)
+        value = yield field_question(context, kind, data, field, former, optional=True)
+        changes += [] if value is None else [f"{field.name}={value}"]
+    return Replacement(old, tuple(changes))
+
+
+class Move(NamedTuple):
+    """What is moved, and to which support, if to one."""
+
+    equipment: str
+    support: str | None
+
+
+def move(
+    context: FormContext, equipment: str | None, support: str | None, _answers: Answers, *, has_place: bool
+) -> Questions[Move]:
+    """Which device in service is moved, and to which support, unless they are given or it `has_place` of its own:
+    supports by their distance."""
+    word = equipment or (yield record_question(context, RECORD_PATH, in_life(context, EQUIPMENT, served=True)))
+    if support is not None or has_place:
+        return Move(word, support)
+    registry = context.workspace.current
+    place = position(registry, record_of(registry, word))
+    near = nearest(registry, (SUPPORT_KIND,), place) if place else ()
+    supports = [RecordId(SUPPORT_KIND, id) for id in registry.ids(SUPPORT_KIND)]
+    title = Words("Support that it moves to", "Support où il est déplacé")
+    return Move(word, (yield record_question(context, SUPPORT, supports, title, near)))
+
+
+def retirement(context: FormContext, _answers: Answers) -> Questions[str]:
+    """Which record, whose life has not ended, is retired."""
+    word: str = yield record_question(context, RECORD_PATH, in_life(context))
+    return word
+
+
+def in_life(context: FormContext, *kinds: str, served: bool = False) -> list[RecordId]:
+    """The records (of these kinds, or of all) whose life has not ended; `served`: which are in service."""
+    registry = context.workspace.current
+    rids = []
+    for kind in registry.schemas.kinds.values():
+        life = kind.lifecycle
+        if life is not None and (not kinds or kind.name in kinds):
+            states = life.in_service if served else set(life.transitions) - life.ends
+            rows = read_fields(registry, kind, [life.field])
+            rids += [rid for rid, data in rows.items() if data[life.field] in states]
+    return rids

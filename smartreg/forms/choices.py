@@ -1,0 +1,132 @@
+"""What a question offers: values with their labels, found by number, by value, by words, or by distance to a place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, islice
+from typing import NamedTuple
+
+from smartreg.core.errors import UsageFault
+from smartreg.core.spelling import bare, fold
+from smartreg.core.values import Words
+
+NUMBERED = 9  # up to this many choices are a numbered list, more are searched
+SHOWN = 50  # most choices offered while somebody types
+SEPARATORS = re.compile(r"[,\n]")  # between several values
+RANGE = re.compile(r"([0-9]) *[-–] *([0-9])")  # of numbered choices, of which there are at most nine
+
+
+class Choice(NamedTuple):
+    """A value to choose, its label, and the identifiers (DevEUI, serial number) by which it is found too."""
+
+    value: str
+    label: str = ""
+    identifiers: str = ""
+
+
+class Places(NamedTuple):
+    """How a position is read (None for any other text, UsageFault for a wrong one), and the choices by their distance
+    to it: those that stand nearest first, and how many they are."""
+
+    read: Callable[[str], tuple[float, float] | None]
+    sort: Callable[[tuple[float, float]], tuple[Sequence[Choice], int]]
+
+
+def parts(answer: str) -> list[str]:
+    """The parts between commas or on lines of their own; an empty text has none."""
+    return [word.strip() for word in SEPARATORS.split(answer) if word.strip()]
+
+
+class Choices:
+    """What a question offers: the first ones by number where there are few or they are `likely`, each by its value or
+    by words of value and label, in any order, accents and case aside. Where they have `places`, a position puts the
+    nearest ones first."""
+
+    def __init__(self, items: Sequence[Choice], likely: int = 0, places: Places | None = None) -> None:
+        self.items = items
+        self.places = places
+        self.searched = len(items) > NUMBERED
+        self.numbered = items[: likely if self.searched else NUMBERED]
+        self._values = {item.value for item in items}
+        self._folded = [((fold(item.value), fold(item.identifiers), fold(item.label)), item) for item in items]
+
+    def search(self, text: str) -> Iterator[Choice]:
+        """The choices with every word of a text, at most 50: first those with the whole text in their value, then in an
+        identifier, then in the label, each in their order; those of Istres for "Ville d'Istres" if none is called so.
+        None for punctuation alone."""
+        folded = fold(text)
+        if folded or not text.strip():
+            yield from islice(chain.from_iterable(self._ranked(folded) or self._ranked(bare(folded))), SHOWN)
+
+    def _ranked(self, folded: str) -> list[list[Choice]]:
+        """The choices with all words, by the first of value, identifiers and label that has them unbroken."""
+        words = [word for word in folded.split("-") if word]
+        ranks: dict[int, list[Choice]] = {}
+        for texts, item in self._folded:
+            joined = "-".join(texts)
+            if all(word in joined for word in words):
+                rank = next((rank for rank, known in enumerate(texts) if folded in known), len(texts))
+                ranks.setdefault(rank, []).append(item)
+        return [ranks[rank] for rank in sorted(ranks)]
+
+    def find(self, text: str) -> str:
+        """The value that a text means; UsageFault when it means none, or could mean several."""
+        text = text.strip()
+        if text in map(str, range(1, len(self.numbered) + 1)):  # 004 is a part of an id
+            return self.numbered[int(text) - 1].value
+        if text in self._values:
+            return text
+        found = [item for item in self.items if item.value.rpartition("/")[2] == text] or self._called(fold(text))
+        found = found or self._best(text) or list(self.search(text))
+        if len(found) == 1:
+            return found[0].value
+        raise no_single_match(text, len(found))
+
+    def _best(self, text: str) -> list[Choice]:
+        """The one choice that has the text unbroken in its value, if no other has."""
+        ranks = self._ranked(folded) if (folded := fold(text)) else []
+        return ranks[0] if ranks and len(ranks[0]) == 1 and folded in fold(ranks[0][0].value) else []
+
+    def find_all(self, text: str) -> list[str]:
+        """The values that a part of an answer with several means: those from one number to another (`1-3`), else the
+        one of `find`."""
+        numbers = RANGE.fullmatch(text.strip())
+        if numbers is None or not self.numbered or text.strip() in self._values:
+            return [self.find(text)]
+        first, last = int(numbers[1]), int(numbers[2])
+        if not 1 <= first <= last <= len(self.numbered):
+            raise no_single_match(text, 0)
+        return [item.value for item in self.numbered[first - 1 : last]]
+
+    def _called(self, folded: str) -> list[Choice]:
+        """The choices whose whole label this is."""
+        return [item for item in self.items if folded and fold(item.label) == folded]
+
+    def check(self, text: str, *, several: bool) -> None:
+        """UsageFault for an answer that means none of them (or `several`, with commas between), and for a wrong
+        position."""
+        if self.places is None or self.places.read(text) is None:
+            for part in parts(text) if several else [text]:
+                self.find_all(part) if several else self.find(part)
+
+    def around(self, text: str) -> Choices | None:
+        """The choices from the position that a text means, if it means one."""
+        where = self.places.read(text) if self.places else None
+        if self.places is None or where is None:
+            return None
+        items, nearest = self.places.sort(where)
+        return Choices(items, min(nearest, NUMBERED), self.places)
+
+
+def no_single_match(answer: str, count: int) -> UsageFault:
+    """Why an answer means none of the choices: nothing matches it, or several do."""
+    if count:
+        return UsageFault(
+            Words(f'{count} match "{answer}"', f"{count} correspondent à « {answer} »"),
+            Words("type a number, an id or more words", "tapez un numéro, un identifiant ou plus de mots"),
+        )
+    return UsageFault(
+        Words(f'nothing here matches "{answer}"', f"rien ici ne correspond à « {answer} »"),
+        Words("type a number, an id or a part of the label", "tapez un numéro, un identifiant ou une partie du nom"),
+    )

@@ -1,0 +1,288 @@
+"""The form for what a merge left in conflict: one key a field, record after record. Of two records under one id it is
+first asked whether both are kept."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NamedTuple, TypeAlias
+
+from smartreg.commands.add import new_id
+from smartreg.commands.rename_in_merge import side_to_rename
+from smartreg.commands.resolve import (
+    Conflict,
+    DeleteModifyConflict,
+    Resolution,
+    SideChoice,
+    decide,
+    fields_named,
+    merger_for,
+    read_field_value,
+    schema_field,
+    settle,
+    settle_whole,
+)
+from smartreg.core.errors import UsageFault
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import Json, RecordId, Words
+from smartreg.diff import ABSENT, FieldChange, place_text
+from smartreg.edit import file_of
+from smartreg.edit.merge import Choice as Side
+from smartreg.edit.merge import can_be_valued
+from smartreg.forms.choices import Choice, Choices
+from smartreg.forms.explanations import explain
+from smartreg.forms.question import Answers, FormContext, Question, Questions
+from smartreg.registry import SIDES, named_values
+
+AnyConflict: TypeAlias = Conflict | DeleteModifyConflict
+OURS, THEIRS, VALUE, LEAVE = "o", "t", "v", "s"
+RENAME, FIELDS = "r", "f"
+SIDE: dict[str, Side] = {OURS: "ours", THEIRS: "theirs"}
+ABOUT = {
+    OURS: Words("o  ours: as on the current branch", "o  comme sur la branche courante"),
+    THEIRS: Words("t  theirs: as on the branch being merged", "t  comme sur la branche fusionnée"),
+    VALUE: Words("v  another value", "v  une autre valeur"),
+    LEAVE: Words("s  skip: leave it in conflict", "s  passer : le conflit reste"),
+    RENAME: Words("r  rename: keep both, one under a new id", "r  renommer : garder les deux, l'une sous un autre id"),
+    FIELDS: Words("f  one and the same: settle it field by field", "f  un seul et même objet : régler champ par champ"),
+}
+LEAVE_PROMPT = Words("s skip: ", "s passer : ")
+SHOWN = 60  # characters of a value
+
+
+class Settled(NamedTuple):
+    """What is to be written: records of which conflicts were settled, and two records under one id with the new id."""
+
+    records: list[Resolution]
+    renamed: list[tuple[Conflict, str]]
+
+
+class NewId(NamedTuple):
+    """The id under which one of two records is kept."""
+
+    id: str
+
+
+def settlement(
+    context: FormContext, conflicts: Sequence[AnyConflict], name: str | None, _answers: Answers
+) -> Questions[Settled]:
+    """How each of these conflicts is settled, or that of their field of this name."""
+    with_questions = [each for each in conflicts if isinstance(each, DeleteModifyConflict) or not each.settling.agrees]
+    rids = list(dict.fromkeys(each.rid for each in with_questions))
+    settle_later: list[Callable[[], Resolution]] = []  # once all is answered
+    renamed = []
+    for conflict in conflicts:
+        above = _heading(context, rids, conflict)
+        if isinstance(conflict, DeleteModifyConflict):
+            side = yield _about_whole(context, conflict, above)
+            settle_later += [partial(decide, context.workspace, conflict, side)] if side else []
+            continue
+        if conflict.settling.agrees:
+            settle_later.append(partial(settle_whole, conflict, "ours"))
+            continue
+        if conflict.apart and name is None:
+            kept = yield _about_shared_id(context, conflict, above)
+            if kept != FIELDS:
+                renamed += [(conflict, kept.id)] if isinstance(kept, NewId) else []
+                continue
+            above = []
+        fields = fields_named(conflict, name) if name is not None else conflict.settling.fields
+        if not fields:
+            side = yield _about_whole(context, conflict, above)
+            settle_later += [partial(settle_whole, conflict, side)] if side else []
+            continue
+        choices = []
+        for field in fields:
+            choice = yield _about_field(context, conflict, field, above)
+            choices += [choice] if choice else []
+            above = []
+        merger = merger_for(context.workspace, conflict.settling)
+        settle_later.append(partial(settle, conflict, choices, merger))
+    return Settled([settle() for settle in settle_later], renamed)
+
+
+def _about_field(context: FormContext, conflict: Conflict, field: FieldChange, above: Sequence[Line]) -> Question:
+    """Whose side a field takes, or which other value: a SideChoice, None where it stays in conflict."""
+    valued = can_be_valued(field)
+    more = Words("v another value, s skip: ", "v autre valeur, s passer : ") if valued else LEAVE_PROMPT
+    return Question(
+        (str(conflict.rid), place_text(field.path)),
+        f"  o, t, {more.in_(context.lang)}",
+        explanation=_explain_keys(context, keys := (OURS, THEIRS, *((VALUE,) if valued else ()), LEAVE)),
+        read=lambda key: SideChoice(field, SIDE[key]) if key in SIDE else None,
+        choices=lambda: _keys(context, keys),
+        keys={VALUE: _about_value(context, conflict, field)} if valued else {},
+        required=False,
+        above=(*above, *_sides(context, conflict, field)),
+    )
+
+
+def _about_value(context: FormContext, conflict: Conflict, field: FieldChange) -> Question:
+    registry = context.workspace.current
+    kind = registry.schemas.kinds[conflict.rid.kind]
+    declared = schema_field(kind, field)
+    title = declared.title.in_(context.lang)
+
+    def read(text: str) -> SideChoice:
+        return SideChoice(field, None, read_field_value(registry, conflict, field, text))
+
+    return Question(
+        (str(conflict.rid), place_text(field.path), VALUE),
+        f"  {title}",
+        explanation=explain(kind, declared, context.lang),
+        read=read,
+        missing=Words(f"{title}: required", f"{title} : obligatoire"),
+    )
+
+
+def _about_whole(context: FormContext, conflict: AnyConflict, above: Sequence[Line]) -> Question:
+    """Whose side a record takes as a whole; None where it stays in conflict."""
+    keys = (OURS, THEIRS, LEAVE)
+    return Question(
+        (str(conflict.rid),),
+        f"  o, t, {LEAVE_PROMPT.in_(context.lang)}",
+        explanation=_explain_keys(context, keys),
+        read=SIDE.get,
+        choices=lambda: _keys(context, keys),
+        keys={},
+        required=False,
+        above=(*above, *_sides(context, conflict, None)),
+    )
+
+
+def _about_shared_id(context: FormContext, conflict: Conflict, above: Sequence[Line]) -> Question:
+    """Whether both of two records under one id are kept: a NewId for one of them; FIELDS where they are one and the
+    same, None where that stays open."""
+    lang = context.lang
+    about = Words("two records under one id", "deux fiches sous un même identifiant").in_(lang)
+    sides = [named_values(conflict.apart, data or {}) for data in conflict.settling.data]
+    rename = Words("r keep both, ", "r garder les deux, ").in_(lang) if conflict.in_merge else ""
+    more = Words("f field by field, s skip: ", "f champ par champ, s passer : ").in_(lang)
+    keys = (*((RENAME,) if conflict.in_merge else ()), FIELDS, LEAVE)
+    return Question(
+        (str(conflict.rid), "id"),
+        f"  {rename}{more}",
+        explanation=_explain_keys(context, keys),
+        read=lambda key: FIELDS if key == FIELDS else None,
+        choices=lambda: _keys(context, keys),
+        keys={RENAME: _about_new_id(context, conflict)} if conflict.in_merge else {},
+        required=False,
+        above=(*above, line("  ", Span(about, "info")), *map(_side, _branches(context, conflict), sides)),
+    )
+
+
+def _about_new_id(context: FormContext, conflict: Conflict) -> Question:
+    """The new id of the record that is renamed; one is proposed."""
+    registry, rid = context.workspace.current, conflict.rid
+    kind = registry.schemas.kinds[rid.kind]
+    is_theirs = side_to_rename(context.workspace, conflict) == "theirs"
+    label = _branches(context, conflict)[is_theirs]
+    title = Words(f"  new id for the record of {label}", f"  nouvel identifiant de la fiche de {label}")
+
+    def check(new: NewId) -> None:
+        file_of(kind, {**(conflict.settling.data[0] or {}), "id": new.id})
+        if RecordId(rid.kind, new.id) in registry:
+            raise UsageFault(Words(f"{rid.kind}/{new.id} exists already", f"{rid.kind}/{new.id} existe déjà"))
+
+    return Question(
+        (str(rid), "id", RENAME),
+        title.in_(context.lang),
+        read=NewId,
+        check=check,
+        default=new_id(registry, kind, conflict.settling.data[is_theirs] or {}, rid.id),
+    )
+
+
+def _explain_keys(context: FormContext, keys: Sequence[str]) -> str:
+    return "\n".join(ABOUT[key].in_(context.lang) for key in keys)
+
+
+def _keys(context: FormContext, keys: Sequence[str]) -> Choices:
+    return Choices([Choice(key, ABOUT[key].in_(context.lang)) for key in keys])
+
+
+def _heading(context: FormContext, rids: Sequence[RecordId], conflict: AnyConflict) -> list[Line]:
+    """Which record it is, of how many, and what people call it."""
+    number = f"{rids.index(conflict.rid) + 1}/{len(rids)} " if len(rids) > 1 and conflict.rid in rids else ""
+    return [line(Span(f"{number}{conflict.rid}", "bold"), Span(f"  {_label(context, conflict)}", "dim"))]
+
+
+def _label(context: FormContext, conflict: AnyConflict) -> str:
+    data = None if isinstance(conflict, DeleteModifyConflict) else next(filter(None, conflict.settling.data), None)
+    kind = context.workspace.current.schemas.kinds[conflict.rid.kind]
+    return kind.label_of(data, context.lang) if data else ""
+
+
+def _sides(context: FormContext, conflict: AnyConflict, field: FieldChange | None) -> list[Line]:
+    """The two sides of a field, or of a record as a whole."""
+    if isinstance(conflict, DeleteModifyConflict):
+        kept, gone = (Words(*pair) for pair in (("keep it", "la garder"), ("delete it", "la supprimer")))
+        sides = (kept, gone) if conflict.changed_by == "ours" else (gone, kept)
+        return [
+            line(f"  {describe_delete_modify(conflict).in_(context.lang)}"),
+            *(_side(letter, side.in_(context.lang)) for letter, side in zip((OURS, THEIRS), sides, strict=True)),
+        ]
+    labels = _branches(context, conflict)
+    width = max(map(len, labels))
+    if field is None:
+        whole = Words("as a whole: its fields cannot be told apart", "en entier : ses champs ne se distinguent pas")
+        return [line(f"  {whole.in_(context.lang)}"), *map(_side, (OURS, THEIRS), labels)]
+    values = (
+        _format_value(context, conflict, field, field.before),
+        _format_value(context, conflict, field, field.after),
+    )
+    named = [f"{label:<{width}}  {value}" for label, value in zip(labels, values, strict=True)]
+    return [line("  ", Span(_name_field(context, conflict, field), "info")), *map(_side, (OURS, THEIRS), named)]
+
+
+def _branches(context: FormContext, conflict: Conflict) -> tuple[str, str]:
+    """What the two sides are called: as Git labels them in the file, unless that is `HEAD` or the id of a commit."""
+    ours, theirs = conflict.settling.labels
+    if re.fullmatch("[0-9a-f]{40,64}", theirs):
+        theirs = f"{SIDES['theirs'].in_(context.lang)} {theirs[:7]}"
+    ours = SIDES["ours"].in_(context.lang) if ours in ("", "HEAD") else ours
+    return ours, theirs or SIDES["theirs"].in_(context.lang)
+
+
+def _side(letter: str, what: str) -> Line:
+    return line("    ", Span(letter, "code"), f"  {what}")
+
+
+def _name_field(context: FormContext, conflict: Conflict, field: FieldChange) -> str:
+    """How a field is written, and its title."""
+    name = place_text(field.path)
+    try:
+        title = schema_field(context.workspace.current.schemas.kinds[conflict.rid.kind], field).title
+    except UsageFault:
+        return name
+    return f"{name} · {title.in_(context.lang)}"
+
+
+def _format_value(context: FormContext, conflict: Conflict, field: FieldChange, value: Json) -> str:
+    """A value, with its label where the schema has one."""
+    kind = context.workspace.current.schemas.kinds[conflict.rid.kind]
+    try:
+        declared = schema_field(kind, field)
+    except UsageFault:
+        return brief_value(value)
+    return declared.choice(value).in_(context.lang) if value in declared.enum else brief_value(value)
+
+
+def brief_value(value: Json) -> str:
+    """A value as a table shows it, of long ones the beginning; a dash for none."""
+    if value is ABSENT:
+        return "—"
+    shown = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    return shown if len(shown) <= SHOWN else shown[: SHOWN - 1] + "…"
+
+
+def describe_delete_modify(conflict: DeleteModifyConflict) -> Words:
+    """Which branch changed the record, and which deleted it."""
+    changed = SIDES[conflict.changed_by]
+    deleted = SIDES["theirs" if conflict.changed_by == "ours" else "ours"]
+    return Words(
+        f"{conflict.rid}: {changed.en} changed it, {deleted.en} deleted it",
+        f"{conflict.rid} : {changed.fr} l'a modifié, {deleted.fr} l'a supprimé",
+    )

@@ -1,0 +1,300 @@
+"""The question for a field of a record, made from its schema: how it is put, what is offered, what is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import replace
+
+from smartreg.commands.add import DRAFT_ID, put
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Json, Language, RecordId, Words, path_text
+from smartreg.domain.codes import members
+from smartreg.domain.devices import CAPTURES, MEASURES, NEEDED
+from smartreg.domain.typed import commune_code
+from smartreg.edit import with_status
+from smartreg.forms.choices import Choice, Choices, parts
+from smartreg.forms.explanations import explain
+from smartreg.forms.question import FormContext, Question, accept, no_answer
+from smartreg.forms.records import placed_choices
+from smartreg.registry import Near, Registry, typed_point
+from smartreg.schema import INSEE_CODE, Field, Kind, as_typed, parse_value, unit_heading
+
+LEAVE_OUT = "-"
+NOTHING = "-"  # the choice that a device captures nothing about people
+OPTIONAL = Words("optional", "facultatif")
+ONCE_THERE = Words("needed on this network once installed", "exigé sur ce réseau dès la pose")
+DAY = Words(" (YYYY-MM-DD)", " (AAAA-MM-JJ)")
+TRUTH = Words(" [y/n]", " [o/n]")
+PLACE = " (latitude, longitude)"  # in both languages
+OR_NAME = Words(" (or the name of the commune)", " (ou nom de la commune)")
+PLACE_EXAMPLE = Words(
+    "Latitude first, as maps show and copy it. Example: 43.51345, 4.98747",
+    "La latitude d'abord, comme les cartes la montrent et la copient. Exemple : 43.51345, 4.98747",
+)
+NAMED_AS = Words("The name of the commune will do: {}.", "Le nom de la commune suffit : {}.")
+SOME_COMMUNE = ("13047", "Istres")  # where the registry has no territory
+
+
+def field_question(
+    context: FormContext,
+    kind: Kind,
+    data: Mapping[str, Json],
+    field: Field,
+    default: Json = None,
+    *,
+    near: Sequence[Near] = (),
+    optional: bool = False,
+    check: Callable[[Json], object] = accept,
+) -> Question:
+    """The question for a field of a record that has this `data` so far. Its answer is a value that the schema of the
+    field takes, None where it is left out; a position as it was typed. `default`: the value that stands for no answer;
+    `near`: records that the field may name, nearest first; `check`: what else refuses a choice."""
+    item = kind.item_of(field)
+    question = Question(
+        field.path,
+        _title(kind, field, context.lang),
+        f"{unit_heading(field.unit).in_(context.lang)}{_form(kind, field, default, context.lang)}",
+        (ONCE_THERE if field.path[-1] in NEEDED else OPTIONAL).in_(context.lang) if optional else "",
+        _explanation(context, kind, field),
+        required=not optional,
+        removable=optional and default not in (None, []),
+    )
+    leave_out = (
+        [Choice(LEAVE_OUT, Words("none", "aucun").in_(context.lang))] if optional and default is not None else []
+    )
+    if field.path == (MEASURES,):
+        return _about_measures(context, question, default, leave_out)
+    if field.path == (CAPTURES,):
+        return _about_captures(context, question, item, default)
+    if item.refs or item.enum:
+        return _about_choices(context, kind, data, field, question, default, near, leave_out, check)
+    check_value, read = _schema_check(context.workspace.current, kind, data, field), _reader(context, kind, field)
+    return replace(
+        question,
+        read=lambda answer: None if leave_out and answer == LEAVE_OUT else read(answer),
+        check=lambda value: value is None or check_value(value),
+        default=None if default is None else as_typed(default, ", "),
+        shows_value=field.path[-1] == INSEE_CODE,
+    )
+
+
+def is_one_answer(kind: Kind, field: Field) -> bool:
+    """True of a field that is asked for by itself: a position is, not its longitude."""
+    group = kind.by_path.get(field.path[:-1])
+    within = group is not None and kind.is_place(group) and field.path[-1] in ("lon", "lat")
+    return not field.in_list and not within and (field.kind != "object" or kind.is_place(field))
+
+
+def _about_choices(
+    context: FormContext,
+    kind: Kind,
+    data: Mapping[str, Json],
+    field: Field,
+    question: Question,
+    default: Json,
+    near: Sequence[Near],
+    leave_out: Sequence[Choice],
+    check: Callable[[Json], object],
+) -> Question:
+    """One of the records that a field may name, or of the values of an enumeration; several for a list."""
+    item, registry = kind.item_of(field), context.workspace.current
+    usual = _usual_reference(registry, item) if item.refs and question.required else None
+
+    def choices() -> Choices:
+        if not item.refs:
+            return Choices([*_values(item, context.lang), *leave_out])
+        rids = [RecordId(ref, id) for ref in item.refs if ref in registry.schemas.kinds for id in registry.ids(ref)]
+        nearby = near if field.path[0] in kind.position else ()
+        return placed_choices(context, rids, nearby, by_kind=False, more=leave_out)
+
+    if field.kind != "array":
+        return replace(
+            question,
+            read=lambda answer: None if leave_out and answer == LEAVE_OUT else parse_value(field, answer),
+            check=check,
+            choices=choices,
+            default=(None if default is None else as_typed(default)) or usual,
+        )
+    check_items = _schema_check(registry, kind, data, field)
+    listed = [str(value) for value in default] if isinstance(default, list) else []
+
+    def check_all(value: Json) -> None:
+        if value is None and question.required:
+            raise UsageFault(no_answer(question))
+        if value is not None:
+            check_items(value)
+
+    return replace(
+        question,
+        read=lambda answers: None if leave_out and answers == [LEAVE_OUT] else _read_items(item, answers) or None,
+        check=check_all,
+        choices=choices,
+        default=listed or ([usual] if usual and _accepts(check_items, [usual]) else []),
+        several=True,
+    )
+
+
+def _about_measures(context: FormContext, question: Question, default: Json, leave_out: Sequence[Choice]) -> Question:
+    """Observed properties, each in its usual unit; those that were there keep theirs."""
+    properties = context.workspace.current.schemas.properties
+    measured = {item["property"]: item for item in default or () if isinstance(item, dict) and "property" in item}
+
+    def measure(name: str) -> Json:
+        units = properties[name].ucum
+        return measured.get(name) or {"property": name, **({"unit": units[0]} if units else {})}
+
+    return replace(
+        question,
+        read=lambda names: [measure(name) for name in names if name != LEAVE_OUT] or None,
+        choices=lambda: Choices(
+            [*(Choice(item.key, item.label.in_(context.lang)) for item in properties.values()), *leave_out]
+        ),
+        default=list(measured),
+        several=True,
+    )
+
+
+def _about_captures(context: FormContext, question: Question, item: Field, default: Json) -> Question:
+    """What a device could capture about people: some of it, nothing (an empty list), or no answer (None)."""
+    none = Choice(NOTHING, Words("nothing about people", "rien sur les personnes").in_(context.lang))
+
+    def read(answers: Sequence[str]) -> Json:
+        if NOTHING in answers and len(answers) > 1:
+            raise UsageFault(
+                Words("either something or nothing is captured", "c'est soit quelque chose, soit rien"),
+                Words(f"{NOTHING} stands alone", f"{NOTHING} se donne seul"),
+            )
+        return [value for value in answers if value != NOTHING] if answers else None
+
+    return replace(
+        question,
+        read=read,
+        choices=lambda: Choices([*_values(item, context.lang), none]),
+        default=[] if default is None else [str(value) for value in default] or [NOTHING],
+        several=True,
+    )
+
+
+def _title(kind: Kind, field: Field, lang: Language) -> str:
+    """The title of a field, after that of its group where another field of the kind is called the same."""
+    group = kind.by_path.get(field.path[:-1])
+    is_ambiguous = any(other.title == field.title and other.path != field.path for other in kind.fields)
+    title = field.title.in_(lang)
+    return f"{group.title.in_(lang)} · {title}" if group and is_ambiguous else title
+
+
+def _form(kind: Kind, field: Field, default: Json, lang: Language) -> str:
+    """How an answer is written, where that is not plain."""
+    item = kind.item_of(field)
+    form, examples = item.schema.get("format"), item.schema.get("examples")
+    if kind.is_place(field):
+        return PLACE
+    if item.path[-1] == INSEE_CODE:
+        return OR_NAME.in_(lang)
+    if item.kind == "boolean":
+        return TRUTH.in_(lang)
+    if form == "date" and not default:
+        return DAY.in_(lang)
+    if form == "duration" and examples:
+        return Words(f" (such as {examples[0]})", f" (comme {examples[0]})").in_(lang)
+    return ""
+
+
+def _reader(context: FormContext, kind: Kind, field: Field) -> Callable[[str], Json]:
+    """What a text means for a field; UsageFault if it means nothing."""
+    item, registry = kind.item_of(field), context.workspace.current
+    if field.path[-1] == INSEE_CODE:
+        return lambda answer: commune_code(registry, answer)
+    if kind.is_place(field):
+        return _read_place
+    if field.kind == "string":
+        respell = registry.schemas.judges[kind.name].respell
+        return lambda answer: respell(field.path, answer)
+    if field.kind != "array" or item.kind == "array":
+        return lambda answer: _parse(field, answer)
+
+    def read(answer: str) -> Json:
+        if answer.startswith("["):
+            return parse_value(field, answer)
+        return [parse_value(item, answer)] if item.kind == "object" else _read_items(item, parts(answer))
+
+    return read
+
+
+def _read_place(answer: str) -> str:
+    """The text of a position as it is, for its decimals are kept; UsageFault if it is none."""
+    typed_point(answer)
+    return answer
+
+
+def _read_items(item: Field, texts: Sequence[str]) -> list[Json]:
+    return [parse_value(item, text) for text in texts]
+
+
+def _parse(field: Field, answer: str) -> Json:
+    try:
+        return parse_value(field, answer)
+    except UsageFault as fault:
+        raise UsageFault(_by_title(field, field.name, fault.message), fault.hint) from None
+
+
+def _schema_check(registry: Registry, kind: Kind, data: Mapping[str, Json], field: Field) -> Callable[[Json], object]:
+    """Refuses a value that the schema of its field refuses, or an id that is taken, as soon as it is given."""
+
+    def check(value: Json) -> None:
+        draft = deepcopy(dict(data))
+        place = dict(zip(("lon", "lat"), typed_point(value), strict=True)) if kind.is_place(field) else value
+        put(draft, field.path, place)
+        for fault in registry.schemas.judges[kind.name].faults(with_status(kind, {"id": DRAFT_ID, **draft})):
+            if fault.path[: len(field.path)] == field.path and fault.keyword != "required":
+                raise UsageFault(_by_title(kind.field_at(fault.path), path_text(fault.path), fault.message), fault.hint)
+        if field.path == ("id",) and RecordId(kind.name, str(value)) in registry:
+            raise UsageFault(Words(f"{kind.name}/{value} exists already", f"{kind.name}/{value} existe déjà"))
+
+    return check
+
+
+def _accepts(check: Callable[[Json], object], value: Json) -> bool:
+    try:
+        check(value)
+    except UsageFault:
+        return False
+    return True
+
+
+def _by_title(field: Field | None, name: str, message: Words) -> Words:
+    """What is wrong, with the title that the question shows instead of the field name."""
+
+    def in_language(lang: Language) -> str:
+        text, rest = message.in_(lang), message.in_(lang).removeprefix(name)
+        return field.title.in_(lang) + rest if field and rest.startswith((" ", ":")) and rest != text else text
+
+    return Words(in_language("en"), in_language("fr"))
+
+
+def _values(item: Field, lang: Language) -> list[Choice]:
+    """The values of an enumeration, with their labels where these say more."""
+    labels = {value: item.labels[value].in_(lang) if value in item.labels else "" for value in item.enum}
+    return [Choice(str(value), "" if labels[value] == value else labels[value]) for value in item.enum]
+
+
+def _usual_reference(registry: Registry, item: Field) -> str | None:
+    """The default of a reference: the only record, or the metropolis of the settings."""
+    ids = [id for kind in item.refs for id in registry.ids(kind)]
+    if len(ids) == 1:
+        return ids[0]
+    metropole = registry.config.metropole
+    return metropole if metropole in ids else None
+
+
+def _explanation(context: FormContext, kind: Kind, field: Field) -> str:
+    """The description in the schema, with an example of this registry where it has one."""
+    registry, lang, item = context.workspace.current, context.lang, kind.item_of(field)
+    if field.path[-1] == INSEE_CODE:
+        here = members(registry.config.territory.epci_siren or "")
+        code, name = (here[0].insee_code, here[0].name) if here else SOME_COMMUNE
+        return f"{explain(kind, field, lang, code)}\n{NAMED_AS.in_(lang).format(name)}"
+    ids = (id for ref in item.refs if ref in registry.schemas.kinds for id in registry.ids(ref))
+    about = explain(kind, field, lang, next(ids, ""))
+    return f"{about}\n{PLACE_EXAMPLE.in_(lang)}" if kind.is_place(field) else about

@@ -1,0 +1,130 @@
+"""A question, the answers so far, and the loop that asks what is open.
+
+A form is a function of the answers that yields its questions one after another and gets each answer from its `yield`;
+it returns what they amount to. Whatever is asked next may depend on them. To take an answer back, the form is run
+again: questions that have an answer are not asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any, Protocol, TypeAlias, TypeVar
+
+from smartreg.commands.workspace import Workspace
+from smartreg.core.styled import Line
+from smartreg.core.values import Json, Language, Words
+from smartreg.forms.choices import Choices
+
+Made = TypeVar("Made")
+Path: TypeAlias = tuple[str, ...]
+
+
+class Back(Exception):
+    """The person goes back to the question before."""
+
+
+class FormContext(Protocol):
+    """Where a form is filled in: for which registry, in which language, on which day."""
+
+    @property
+    def workspace(self) -> Workspace: ...
+
+    @property
+    def lang(self) -> Language: ...
+
+    @property
+    def today(self) -> date: ...
+
+
+def as_it_is(answer: Any) -> Json:
+    """The reader of a question whose answer is the text, or the list of texts, itself."""
+    return answer
+
+
+def accept(_value: Json) -> None:
+    """The check of a question to which any answer is right."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question, in the language of whoever is asked.
+
+    `path`: the field or option that the answer fills. `help`: how an answer is written, beside the title; `obligation`:
+    how far it is needed, where an answer may be left out; `explanation`: what the field means, with an example. `read`:
+    the value that a text means (a list of texts if `several`), UsageFault if none; `check` refuses a value by
+    UsageFault. `choices`: what is offered, made when the question is put; `keys`: each choice is one
+    key, and these keys lead to a further question, whose answer counts. `default`:
+    the text that stands for no answer (a list of texts if `several`). `missing`: what is said to no answer where one is
+    required, unless that is `TITLE: required`. `removable`: `-` leaves the field out, although
+    there is a default. `shows_value`: the value is worth showing where it is not what was typed. `placeholder`: what
+    stands for an answer in a command line to fill in. `above`: lines shown before the question.
+    """
+
+    path: Path
+    title: str
+    help: str = ""
+    obligation: str = ""
+    explanation: str = ""
+    read: Callable[[Any], Json] = as_it_is
+    check: Callable[[Json], object] = accept
+    choices: Callable[[], Choices] | None = None
+    keys: Mapping[str, Question] | None = None
+    default: Any = None
+    several: bool = False
+    required: bool = True
+    missing: Words | None = None
+    removable: bool = False
+    shows_value: bool = False
+    placeholder: str = ""
+    above: tuple[Line, ...] = ()
+
+
+def no_answer(question: Question) -> Words:
+    """What is said to no answer where one is required."""
+    return question.missing or Words(f"{question.title}: required", f"{question.title} : obligatoire")
+
+
+Questions: TypeAlias = Generator[Question, Json, Made]
+
+
+@dataclass
+class Answers:
+    """The answers to the questions of a form, by path (None: left out). `former`: those that were taken back; `asked`:
+    the questions that were reached last time, in their order."""
+
+    given: dict[Path, Json] = field(default_factory=dict)
+    former: dict[Path, Json] = field(default_factory=dict)
+    asked: list[Path] = field(default_factory=list)
+
+    @property
+    def reached(self) -> dict[Path, Json]:
+        """The answers to the questions that were reached, in their order."""
+        return {path: self.given[path] for path in self.asked}
+
+    def take_back(self, path: Path | None = None) -> None:
+        """Have a question asked again, the last one unless it is named."""
+        path = self.asked.pop() if path is None else path
+        self.former[path] = self.given.pop(path)
+
+
+def fill_in(
+    form: Callable[[Answers], Questions[Made]], answers: Answers, ask: Callable[[Question, Answers], Json]
+) -> Made:
+    """Ask what has no answer yet, by `ask`, which raises Back to have the question before asked again."""
+    while True:
+        answers.asked = []
+        questions = form(answers)
+        try:
+            question = next(questions)
+            while True:
+                if question.path not in answers.given:
+                    answers.given[question.path] = ask(question, answers)
+                answers.asked.append(question.path)
+                question = questions.send(answers.given[question.path])
+        except StopIteration as end:
+            made: Made = end.value
+            return made
+        except Back:
+            answers.take_back()

@@ -1,0 +1,128 @@
+"""The choice of a record, found by its id, its identifiers or its label, or by its distance to a place."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from smartreg.commands.add import unique_fields
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Json, RecordId, Words
+from smartreg.forms.choices import NUMBERED, Choice, Choices, Places
+from smartreg.forms.question import Answers, FormContext, Path, Question, Questions
+from smartreg.registry import Near, Point, Registry, nearest, typed_point_or_none
+from smartreg.schema import Kind
+from smartreg.tables import tables_of
+
+RECORD_PATH: Path = ("RECORD",)  # what a command is about
+RECORD, RECORDS = Words("Record", "Fiche"), Words("Records", "Fiches")
+FIND = Words(
+    "A record is found by words of its id, of an identifier (DevEUI, serial number) or of its label, in any order; "
+    "accents and case do not matter.\nExample: sensor school",
+    "Une fiche se trouve par des mots de son id, d'un identifiant (DevEUI, numéro de série) ou de son libellé, dans "
+    "n'importe quel ordre, sans souci d'accents ni de casse.\nExemple : capteur école",
+)
+
+
+def record_question(
+    context: FormContext,
+    path: Path,
+    rids: Sequence[RecordId],
+    title: Words = RECORD,
+    near: Sequence[Near] = (),
+    *,
+    several: bool = False,
+) -> Question:
+    """Which of these records, the nearest first where a place is known; one of them, or `several`. Its choices raise
+    UsageFault where there is none."""
+
+    def choices() -> Choices:
+        if not rids:
+            raise UsageFault(Words("there is no record to choose", "il n'y a aucune fiche à choisir"))
+        return placed_choices(context, rids, near)
+
+    return Question(
+        path,
+        title.in_(context.lang),
+        explanation=FIND.in_(context.lang),
+        choices=choices,
+        several=several,
+        placeholder=path[0],
+        missing=Words("choose a record", "choisissez une fiche"),
+    )
+
+
+def one_record(context: FormContext, rids: Sequence[RecordId], title: Words, _answers: Answers) -> Questions[str]:
+    """The form that asks for one of these records."""
+    record: str = yield record_question(context, RECORD_PATH, rids, title)
+    return record
+
+
+def all_records(context: FormContext) -> list[RecordId]:
+    """Every record, kind by kind."""
+    registry = context.workspace.current
+    return [RecordId(kind, id) for kind in registry.schemas.kinds for id in registry.ids(kind)]
+
+
+def read_fields(registry: Registry, kind: Kind, names: Sequence[str]) -> dict[RecordId, dict[str, Json]]:
+    """These fields, where they are single values, of every record of a kind that can be read: from its table, for
+    reading ten thousand records takes seconds."""
+    tables = tables_of(registry)
+    tables.need((kind.name,))
+    stored = tables.layout.stored[kind.name]
+    columns = {name: stored[(name,)] for name in names if (name,) in stored}
+    rows = tables.values(kind.name, [stored[()], *columns.values()])
+    return {RecordId(kind.name, str(id)): dict(zip(columns, values, strict=True)) for _file, (id, *values) in rows}
+
+
+def record_choices(context: FormContext, rids: Sequence[RecordId], *, by_kind: bool = True) -> list[Choice]:
+    """These records with their labels and identifiers; by `kind/id`, or by id alone."""
+    registry = context.workspace.current
+    texts: dict[RecordId, tuple[str, str]] = {}
+    for kind in (registry.schemas.kinds[name] for name in dict.fromkeys(rid.kind for rid in rids)):
+        names = unique_fields(registry, kind)
+        for rid, data in read_fields(registry, kind, list(dict.fromkeys((*kind.label, *names)))).items():
+            values = (data.get(name) for name in names)
+            texts[rid] = kind.label_of(data, context.lang), " ".join(str(value) for value in values if value)
+    return [Choice(str(rid) if by_kind else rid.id, *texts.get(rid, ("", ""))) for rid in rids]
+
+
+def name_of(context: FormContext, rid: RecordId) -> str:
+    """The label of a record; empty if it has none."""
+    registry = context.workspace.current
+    record = registry.get(rid)
+    return "" if record is None else registry.schemas.kinds[rid.kind].label_of(record.data, context.lang)
+
+
+def nearest_first(choices: Sequence[Choice], near: Sequence[Near]) -> list[Choice]:
+    """The choices, the nearest first, each with its distance."""
+    by_value = {choice.value: choice for choice in choices}
+    first = {}
+    for found in near:
+        for value in (found.record.rid.id, str(found.record.rid)):
+            if value in by_value:
+                label = " · ".join(filter(None, (f"{found.metres:.0f} m", by_value[value].label)))
+                first[value] = by_value[value]._replace(label=label)
+    return [*first.values(), *(choice for choice in choices if choice.value not in first)]
+
+
+def placed_choices(
+    context: FormContext,
+    rids: Sequence[RecordId],
+    near: Sequence[Near],
+    *,
+    by_kind: bool = True,
+    more: Sequence[Choice] = (),
+) -> Choices:
+    """A choice of these records, the nearest first, and of `more`; where they may have a position, one that is typed
+    sorts them anew."""
+    registry, found = context.workspace.current, [*record_choices(context, rids, by_kind=by_kind), *more]
+    chosen = set(rids)
+    kinds = [registry.schemas.kinds[name] for name in dict.fromkeys(rid.kind for rid in rids)]
+    placed = tuple(kind.name for kind in kinds if any((name,) in kind.by_path for name in kind.position))
+
+    def sort(where: Point) -> tuple[Sequence[Choice], int]:
+        nearby = [each for each in nearest(registry, placed, where) if each.record.rid in chosen]
+        return nearest_first(found, nearby), len(nearby)
+
+    places = Places(typed_point_or_none, sort) if placed else None
+    return Choices(nearest_first(found, near), min(len(near), NUMBERED), places)

@@ -1,0 +1,63 @@
+"""What will be written of a new record, value by value, for somebody to look over before it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from smartreg.core.secret import mask
+from smartreg.core.values import Json, RecordId, value_at
+from smartreg.forms.fields import is_one_answer
+from smartreg.forms.question import FormContext, Path
+from smartreg.forms.records import name_of
+from smartreg.schema import Field, Kind, literal, unit_suffix
+from smartreg.schema.cells import cell
+
+EMPTY = "–"
+
+
+class ReviewRow(NamedTuple):
+    """A value as the review names it."""
+
+    path: Path
+    title: str
+    text: str
+    label: str
+
+
+def review_rows(
+    context: FormContext, kind: Kind, data: Mapping[str, Json], left_out: Sequence[Path]
+) -> list[ReviewRow]:
+    """The values of a record in the order of the schema, secrets masked; also those that were `left_out`."""
+    shown_data = mask(dict(data))
+    rows = []
+    for field in kind.fields:
+        value = value_at(shown_data, field.path)
+        if is_one_answer(kind, field) and (value is not None or field.path in left_out):
+            text = EMPTY if value is None else _text(value)
+            label = "" if value is None else _label(context, kind, field, value)
+            rows.append(ReviewRow(field.path, field.title.in_(context.lang), text, "" if label == text else label))
+    return rows
+
+
+def _text(value: Json) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_text, value)) or "[]"
+    if isinstance(value, dict) and {"lon", "lat"} <= value.keys():
+        return f"{value['lat']}, {value['lon']}"
+    if isinstance(value, dict):
+        return " ".join(map(_text, value.values()))
+    return value if isinstance(value, str) else literal(value)
+
+
+def _label(context: FormContext, kind: Kind, field: Field, value: Json) -> str:
+    """The name of a value for people: the label of an enumeration, the record that it names, its unit."""
+    item = kind.item_of(field)
+    if item.refs:
+        named = [RecordId(ref, id) for id in (value if isinstance(value, list) else [value]) for ref in item.refs]
+        return ", ".join(filter(None, (name_of(context, rid) for rid in named)))
+    if item.kind in ("object", "array"):
+        return ""
+    if item.enum:
+        return cell(kind, field, value, context.lang)
+    return unit_suffix(value, field.unit).in_(context.lang).strip()

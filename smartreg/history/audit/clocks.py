@@ -1,0 +1,88 @@
+"""AUD910: commits dated before a parent, or in the future. The day of a commit is the latest among it and its
+ancestors; signatures are required by that day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from smartreg.core.findings import Finding
+from smartreg.core.values import Location, Words, short_id
+from smartreg.gitio import Commit, Stamp, commit_days, now
+from smartreg.registry import Registry
+from smartreg.schema.settings import Audit
+
+MISDATED = "AUD910"
+
+
+@dataclass(frozen=True)
+class Clocks:
+    """The committer dates of a whole history, the day of each commit, the time of the audit, and for each commit the
+    latest date among its ancestors that is not after that time, with the ancestor."""
+
+    stamps: Mapping[str, Stamp]
+    days: Mapping[str, date]
+    now: datetime
+    earlier: Mapping[str, tuple[datetime, str]]
+
+    @staticmethod
+    def of(stamps: Mapping[str, Stamp]) -> Clocks:
+        moment = now()
+        earlier: dict[str, tuple[datetime, str]] = {}
+        latest: dict[str, tuple[datetime, str]] = {}  # with the commit itself
+        for oid in reversed(list(stamps)):
+            parents, committed = stamps[oid]
+            if before := [latest[parent] for parent in parents if parent in latest]:
+                earlier[oid] = latest[oid] = max(before)
+            if committed is not None and committed <= moment:
+                latest[oid] = max(latest.get(oid, (committed, oid)), (committed, oid))
+        return Clocks(stamps, commit_days(stamps, moment), moment, earlier)
+
+    def day_of(self, commit: Commit) -> date:
+        """The day by which a commit is judged: if neither it nor an ancestor has a date that counts, its own however
+        odd, else that of the audit."""
+        return self.days.get(commit.oid) or (commit.committed or self.now).date()
+
+    def are_odd(self, oid: str) -> bool:
+        """Whether the commit is dated in the future or before an ancestor, by however little."""
+        return self._fault(oid, timedelta(0)) is not None
+
+    def check(self, oid: str, registry: Registry | None) -> Iterator[Finding]:
+        """AUD910 for a commit whose date deviates more than the settings of `registry` allow."""
+        settings = registry.config.audit if registry is not None else Audit()
+        fault = self._fault(oid, timedelta(minutes=settings.clock_tolerance))
+        if fault is not None and self.stamps[oid].committed is not None:  # else AUD916
+            yield Finding(MISDATED, "warning", fault, Location(""), self._hint(oid))
+
+    def _fault(self, oid: str, tolerance: timedelta) -> Words | None:
+        """The fault in the date of the commit. Every ancestor counts, so that no date in the future, and no other
+        one set back, hides one. An ancestor dated in the future is only reported itself, unless nothing else tells when
+        the commit was made."""
+        own = self.stamps[oid].committed
+        if own is None:
+            return Words("its date cannot be read", "sa date est illisible")
+        if own - self.now > tolerance:
+            return Words(f"dated {own:%Y-%m-%d %H:%M}, after now", f"daté du {own:%Y-%m-%d %H:%M}, dans le futur")
+        parents = self.stamps[oid].parents
+        dated = [
+            (when, parent) for parent in parents if parent in self.stamps and (when := self.stamps[parent].committed)
+        ]
+        before, which = self.earlier.get(oid) or max(dated, default=(own, oid))
+        if before - own <= tolerance:
+            return None
+        en, fr = ("its parent", "son parent") if which in parents else ("its ancestor", "son ancêtre")
+        return Words(
+            f"dated {own:%Y-%m-%d %H:%M}, before {en} {short_id(which)} of {before:%Y-%m-%d %H:%M}",
+            f"daté du {own:%Y-%m-%d %H:%M}, avant {fr} {short_id(which)} du {before:%Y-%m-%d %H:%M}",
+        )
+
+    def _hint(self, oid: str) -> Words:
+        look = Words("correct the clock of the machine", "réglez l'horloge de la machine")
+        day = self.days.get(oid)
+        if day is None:
+            return look
+        return Words(
+            f"{look.en}; --at counts this commit from {day} on",
+            f"{look.fr} ; --at compte ce commit à partir du {day}",
+        )

@@ -1,0 +1,129 @@
+"""The value of a cell for its field, translated and checked as the schema says; what it refuses is explained by the
+sheet."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from smartreg.core.values import Json, KeyPath, Words
+from smartreg.importing.columns import SheetColumn
+from smartreg.importing.days import FORMAT, DayFormat, strptime_format
+from smartreg.importing.mapping import ImportMapping
+from smartreg.importing.readers.sheet import Sheet, ValueCell
+from smartreg.importing.syntax import values_option
+from smartreg.importing.values import Bad, value_of
+from smartreg.schema import INSEE_CODE, Field, Judge, values_near
+from smartreg.tables.view import ATTRIBUTES
+
+NOT_ALLOWED = "SCH103"
+# What others look at first: identity.py compares ids, rows.py replaces names and converts points.
+_LATER = ("id", INSEE_CODE, "lon", "lat")
+FORM = "SCH104"
+_DAY_FIRST = re.compile(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1[0-9]{4}")
+_LOST_ZEROS = Words(
+    "did a spreadsheet drop the zeros at its beginning? Make the column text and export again",
+    "un tableur a-t-il supprimé les zéros du début ? Mettez la colonne au format texte et réexportez",
+)
+
+
+@dataclass(frozen=True)
+class Cells:
+    """Reads cells for records of the kind of the `judge`. `translations` by the place of a column, from what it says to
+    what is meant; `exported`: whether the sheet is an export, whose days may have the form of its dialect."""
+
+    judge: Judge
+    translations: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    days: DayFormat = field(default_factory=DayFormat)
+    exported: bool = False
+
+    def value(self, sheet: Sheet, column: SheetColumn, cell: str, decimal: str) -> Json | Bad:
+        """The value for the field of the column; None for an empty cell."""
+        place = column.place
+        if place in self.translations:
+            cell = _translate(self.translations[place], cell)
+        field = column.field
+        if field is None:  # a text of an attribute
+            return value_of(field, ValueCell.of(cell.strip()) if column.path[0] == ATTRIBUTES else cell, decimal)
+        if field.kind == "string" and field.schema.get("format") == "date" and _is_text(cell):
+            day = self.days.read(field, str(cell))
+            if isinstance(day, Bad):
+                return day
+            cell = day if day != cell or not isinstance(cell, ValueCell) else cell
+        value = value_of(field, cell, decimal)
+        if field.kind == "string" and field.enum and isinstance(value, str) and value not in field.enum:
+            return _not_allowed(field, value, sheet.word(place))
+        if not isinstance(value, (str, int, float)) or not self._is_final(column.path, field):
+            return value
+        if isinstance(value, str):
+            value = self.judge.respell(column.path, value)
+        return fault_of_value(self.judge, column.path, value) or value
+
+    def _is_final(self, path: KeyPath, field: Field) -> bool:
+        """Whether the record will have the value as it is."""
+        is_day = field.schema.get("format") == "date"
+        return not field.refs and path[-1] not in _LATER and not (self.exported and is_day)
+
+
+def fault_of_value(judge: Judge, path: KeyPath, value: str | float) -> Bad | None:
+    """The fault of a value of the sheet for its field; None for a good one, without a record that is made of the row
+    and explained."""
+    fault = judge.describe_value(path, value)
+    if fault is None:
+        return None
+    if fault.code == FORM and isinstance(value, str) and value.isdecimal():
+        return Bad(fault.code, fault.message, _LOST_ZEROS)
+    if fault.code == FORMAT and fault.hint and (shape := _DAY_FIRST.fullmatch(str(value))):
+        form = f"--date-format {shape[1].join(('DD', 'MM', 'YYYY'))}"
+        french = f"--date-format {shape[1].join(('JJ', 'MM', 'AAAA'))}"
+        hint = Words(f"{fault.hint.en} If so: {form}", f"{fault.hint.fr} Si oui : {french}")
+        return Bad(fault.code, fault.message, hint)
+    return Bad(*fault)
+
+
+def cells_of(judge: Judge, sheet: Sheet, mapping: ImportMapping, exported: bool = False) -> Cells:
+    """The reader of cells that a mapping describes. UsageFault for a missing column."""
+    places = {}
+    for word, pairs in mapping.values.items():
+        heading = word if word in sheet.made.values() else mapping.fields.get(word, word)
+        places[sheet.column(heading)] = pairs
+    days = DayFormat(mapping.options.date_format, mapping.options.dates)
+    if days.format is not None:
+        strptime_format(days.format)
+    return Cells(judge, places, days, exported)
+
+
+def _translate(pairs: Mapping[str, str], cell: str) -> str:
+    """The meaning of a cell; case is ignored if nothing else fits."""
+    text = cell.strip()
+    if text in pairs:
+        return pairs[text]
+    return {name.casefold(): value for name, value in pairs.items()}.get(text.casefold(), cell)
+
+
+def _is_text(cell: str) -> bool:
+    return bool(cell.strip()) and (not isinstance(cell, ValueCell) or isinstance(cell.value, (str, int)))
+
+
+def _not_allowed(field: Field, value: str, word: str) -> Bad:
+    """SCH103 with the nearest allowed value, or all of them if none is near."""
+    near = list(map(str, values_near(field, value)))
+    listed = ", ".join(near or map(str, field.enum))
+    way_out = "--values " + shlex.quote(values_option(word, value, near[0] if near else "VALUE"))
+    if near:
+        message = Words(
+            f'{field.name} is "{value}"; nearest allowed: {listed}',
+            f"{field.name} vaut « {value} » ; valeurs admises les plus proches : {listed}",
+        )
+    else:
+        message = Words(
+            f'{field.name} is "{value}"; it can be {listed}',
+            f"{field.name} vaut « {value} » ; valeurs admises : {listed}",
+        )
+    return Bad(
+        NOT_ALLOWED,
+        message,
+        Words(f"say what is meant: {way_out}", f"dites ce qui est voulu : {way_out}"),
+    )

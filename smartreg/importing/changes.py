@@ -1,0 +1,88 @@
+"""The changes that a row makes in an existing record: the fields that it fills with other values.
+
+Columns made from others: from the values of a column (`COL->FIELD`), or with a template (`{NUM} {VOIE}`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Mapping
+from typing import NamedTuple
+
+from smartreg.core.values import Json, KeyPath, Record, value_at
+from smartreg.importing.values import DECIMALS
+
+
+class Changes(NamedTuple):
+    """Values to set and fields to remove."""
+
+    changed: tuple[tuple[KeyPath, Json], ...] = ()
+    unset: tuple[KeyPath, ...] = ()
+
+    @property
+    def first(self) -> KeyPath:
+        return self.changed[0][0] if self.changed else self.unset[0]
+
+
+def canonical(value: Json) -> Hashable:
+    """A value as a sheet shows it: text without blanks around it, numbers with six decimals. Equal means the same."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, bool) or value is None:
+        return value
+    if isinstance(value, float):
+        return round(value, DECIMALS)
+    if isinstance(value, int):
+        return value
+    return json.dumps(value, sort_keys=True, ensure_ascii=False)
+
+
+def changes(record: Record, values: Mapping[KeyPath, Json]) -> Changes:
+    """The difference between a record and its row. An empty cell removes the field."""
+    changed: dict[KeyPath, Json] = {}
+    unset: list[KeyPath] = []
+    for path, value in values.items():
+        old = value_at(record.data, path)
+        if canonical(old) == canonical(value):
+            continue
+        if value is None:
+            unset.append(path)
+            continue
+        place = _present(record, path)
+        if place == path:
+            changed[path] = value
+        else:  # the list or mapping around the field is written as a whole
+            whole = changed.get(place, value_at(record.data, place))
+            changed[place] = place_value(whole, path[len(place) :], value)
+    return Changes(tuple(changed.items()), tuple(unset))
+
+
+def _present(record: Record, path: KeyPath) -> KeyPath:
+    """The path itself if all its parents exist and none is a list, else the outermost parent that does not fit."""
+    for length in range(1, len(path)):
+        if isinstance(path[length], int) or not isinstance(value_at(record.data, path[:length]), Mapping):
+            return path[:length]
+    return path
+
+
+def place_value(data: Json, path: KeyPath, value: Json) -> Json:
+    """A copy of `data` (None: nothing yet) with `value` at `path`; a list grows by one item at most."""
+    if not path:
+        return value
+    step, rest = path[0], path[1:]
+    if isinstance(step, int):
+        items = list(data) if isinstance(data, (list, tuple)) else []
+        inner = items[step] if step < len(items) else None
+        return [*items[:step], place_value(inner, rest, value), *items[step + 1 :]]
+    fields = dict(data) if isinstance(data, Mapping) else {}
+    fields[step] = place_value(fields.get(step), rest, value)
+    return fields
+
+
+def data_of(values: Mapping[KeyPath, Json]) -> dict[str, Json]:
+    """The record that these values make, empty ones left out."""
+    data: Json = {}
+    for path, value in values.items():
+        if value is not None:
+            data = place_value(data, path, value)
+    return dict(data)

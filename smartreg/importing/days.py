@@ -1,0 +1,115 @@
+"""Days as sheets have them: in a given format, compact, with a time, or a year or month alone."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from datetime import date, datetime
+from typing import NamedTuple
+
+from smartreg.core.errors import UsageFault
+from smartreg.core.spelling import day_in
+from smartreg.core.values import Words
+from smartreg.importing.values import Bad
+from smartreg.schema import Field
+
+FORMAT = "SCH105"
+_SIGNS = {"YYYY": "%Y", "AAAA": "%Y", "YY": "%y", "AA": "%y", "MM": "%m", "DD": "%d", "JJ": "%d"}
+_COMPACT = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
+_MOMENT = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?) ?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+)
+_YEAR = re.compile(r"((?:1[89]|20)[0-9]{2})")
+_MONTH = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})|([0-9]{1,2})[-/.]([0-9]{4})")
+
+
+class DayFormat(NamedTuple):
+    """Reads days: `format` as DD/MM/YYYY or %d/%m/%Y; `rounding`: what a year or a month alone, or a moment,
+    becomes."""
+
+    format: str | None = None
+    rounding: str | None = None
+
+    def read(self, field: Field, text: str) -> str | Bad:
+        """The day as YYYY-MM-DD; the text itself where it is none in any form known here; Bad where it says more or
+        less than a day, and nobody said what that becomes."""
+        text = text.strip()
+        day = self._parse(text) or _whole(text)
+        if day is not None:
+            return day
+        moment = _MOMENT.fullmatch(text)
+        if moment is not None:
+            midnight = not moment[2].strip("0:.")
+            return moment[1] if midnight or self._rounds else _unsure(field, text, Words("a moment", "un instant"))
+        span = _span(text)
+        if span is None:
+            return text
+        if self._rounds:
+            return span[self.rounding == "end"].isoformat()
+        is_year = _YEAR.fullmatch(text) is not None
+        return _unsure(field, text, Words("a year", "une année") if is_year else Words("a month", "un mois"))
+
+    @property
+    def _rounds(self) -> bool:
+        return self.rounding in ("start", "end")
+
+    def _parse(self, text: str) -> str | None:
+        if self.format is None or not text:
+            return None
+        try:
+            return datetime.strptime(text, strptime_format(self.format)).date().isoformat()  # noqa: DTZ007  a day
+        except ValueError:
+            return None
+
+
+def strptime_format(text: str) -> str:
+    """`DD/MM/YYYY`, `JJ/MM/AAAA` as strptime expects it. UsageFault for what has no day, month and year."""
+    format_ = text
+    if "%" not in text:
+        for sign, code in _SIGNS.items():
+            format_ = format_.replace(sign, code)
+    if not all(any(code in format_ for code in codes) for codes in (("%d",), ("%m", "%b", "%B"), ("%y", "%Y"))):
+        raise UsageFault(
+            Words(
+                f'--date-format "{text}" names no day, month and year',
+                f"--date-format « {text} » : jour, mois ou année manque",
+            ),
+            Words("such as --date-format DD/MM/YYYY", "par exemple --date-format JJ/MM/AAAA"),
+        )
+    return format_
+
+
+def _whole(text: str) -> str | None:
+    """A day with its year first, which is unambiguous."""
+    compact = _COMPACT.fullmatch(text)
+    if compact is not None:
+        return day_in("/".join(compact.groups()))
+    return day_in(text) if text[:4].isdigit() else None
+
+
+def _span(text: str) -> tuple[date, date] | None:
+    """The first and the last day of a year or a month."""
+    year, month = _YEAR.fullmatch(text), _MONTH.fullmatch(text)
+    if year is not None:
+        return date(int(year[1]), 1, 1), date(int(year[1]), 12, 31)
+    if month is None:
+        return None
+    whole, part = int(month[1] or month[4]), int(month[2] or month[3])
+    if not (1800 <= whole < 2100 and 1 <= part <= 12):
+        return None
+    return date(whole, part, 1), date(whole, part, calendar.monthrange(whole, part)[1])
+
+
+def _unsure(field: Field, text: str, what: Words) -> Bad:
+    """The fault of a text that says more or less than a day, where nobody said what that becomes."""
+    return Bad(
+        FORMAT,
+        Words(
+            f'{field.name}: "{text}" is {what.en}, and must be a day',
+            f"{field.name} : « {text} » est {what.fr}, il faut un jour",
+        ),
+        Words(
+            "--dates start takes its first day, --dates end its last one; or leave the column out",
+            "--dates start prend son premier jour, --dates end le dernier ; ou écartez la colonne",
+        ),
+    )

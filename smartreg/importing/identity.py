@@ -1,0 +1,395 @@
+"""The identity of rows: which record each means, an existing one, or a new one under its own id.
+
+Rows find their records by the id column, by `key` (fields and columns), or by the name that makes their ids. What a
+source's rows were last year is in its keys (`keys.py`), so that a key may fill no field; where that says nothing,
+the fields of the records do. Of several namesakes each row takes the record that `matching.py` finds, or is refused.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import NamedTuple
+
+from smartreg.core.findings import Finding, Related
+from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, Words, value_at
+from smartreg.importing.changes import canonical
+from smartreg.importing.keys import Key, SourceKeys
+from smartreg.importing.matching import REACH_M, Ambiguous, Place, match
+from smartreg.importing.naming import ID, KeyPart, Template, with_tails
+from smartreg.importing.rows import Draft
+from smartreg.registry import Registry
+from smartreg.schema import Kind
+
+TWICE, UNSURE = "IMP003", "IMP007"
+_FIRST = Words("the first one", "la première")
+
+
+class Group(NamedTuple):
+    """The rows that may mean the same records: their key, and what their records must have in common besides it."""
+
+    key: Key
+    scope: tuple[Hashable, ...]
+
+
+class RowIdentity(NamedTuple):
+    """A row and the record that it means: its id, the record itself if it exists already, the key of the row."""
+
+    draft: Draft
+    id: str
+    record: Record | None
+    key: Key = ()
+
+    @property
+    def number(self) -> int:
+        """The number of the row."""
+        return self.draft.row.number
+
+    def with_values(self, values: Mapping[KeyPath, Json]) -> RowIdentity:
+        """The same row with these values alone."""
+        return self._replace(draft=replace(self.draft, values=dict(values)))
+
+
+class Identified(NamedTuple):
+    """The record of each row in the order of the rows, the rows for which there can be none, and rows that say again
+    what another said (row → the first one)."""
+
+    rows: list[RowIdentity]
+    faults: list[Finding]
+    twins: Mapping[int, int]
+
+
+def twins_in(drafts: Sequence[Draft]) -> Mapping[int, int]:
+    """Rows with the same cells as an earlier row, with the first of them."""
+    seen: dict[Hashable, int] = {}
+    twins = {}
+    for draft in drafts:
+        first = seen.setdefault(tuple(cell.strip() for cell in draft.row.cells), draft.row.number)
+        if first != draft.row.number:
+            twins[draft.row.number] = first
+    return twins
+
+
+@dataclass(frozen=True)
+class Identities:
+    """Finds the records of the rows of one sheet. `template` is None when a column gives the ids; `key`: what rows and
+    records have in common; `constants`: values that all rows share, by which records of another owner or commune are
+    distinguished, `shared` those that earlier rows of the source had too; `known`: the keys of the source; `reach`: how
+    many metres a namesake may have moved (None: 25, and up to 500 is refused)."""
+
+    registry: Registry
+    kind: Kind
+    file: str
+    template: Template | None
+    key: tuple[KeyPart, ...] = ()
+    constants: Mapping[KeyPath, Json] = field(default_factory=dict)
+    shared: frozenset[KeyPath] = frozenset()
+    known: SourceKeys = field(default_factory=SourceKeys)
+    twins: str = "refuse"
+    reach: float | None = None
+
+    @cached_property
+    def names(self) -> Key:
+        """The parts of the keys of this sheet."""
+        if self.key:
+            return tuple(part.name for part in self.key)
+        return (self.template.text,) if self.template else ("id",)
+
+    def of(self, drafts: Sequence[Draft]) -> Identified:
+        """The record of each row. IMP003 for rows without a key and for two rows of one key, IMP007 for rows that may
+        be one of several records."""
+        faults: list[Finding] = []
+        twins, alone = self._twins(drafts, faults)
+        groups: dict[Group, list[Draft]] = defaultdict(list)
+        for draft in alone:
+            key = self._key(draft)
+            if key is None:
+                faults.append(_missing_key(self.file, draft.row.number))
+            else:
+                scope = tuple(canonical(self._value(draft, path)) for path in self._scope)
+                groups[Group(key, scope)].append(draft)
+        faults.extend(self._report_repeated(groups))
+        bad = {fault.where.row for fault in faults}
+        sound = {
+            group: kept
+            for group, members in groups.items()
+            if (kept := [draft for draft in members if draft.row.number not in bad])
+        }
+        rows = self._assign_ids(self._match(sound, faults), faults)
+        faults.extend(self._same_id(rows))
+        bad = {fault.where.row for fault in faults}
+        rows = sorted((row for row in rows if row.number not in bad), key=lambda row: row.number)
+        return Identified(rows, faults, twins)
+
+    def _twins(self, drafts: Sequence[Draft], faults: list[Finding]) -> tuple[Mapping[int, int], Sequence[Draft]]:
+        """The twins with the first of each, and the rows that count."""
+        twins = twins_in(drafts)
+        if self.twins == "refuse":
+            faults.extend(_same_cells(self.file, row, first, self._unique) for row, first in twins.items())
+        return twins, drafts if self.twins == "all" else [draft for draft in drafts if draft.row.number not in twins]
+
+    # -- matching --------------------------------------------------------------------------------------------
+
+    @property
+    def _unique(self) -> bool:
+        """Whether each key may have one row only, because it identifies one thing."""
+        return bool(self.key) or self.template is None
+
+    def _key(self, draft: Draft) -> Key | None:
+        """The key of a row; None if a part of it is missing."""
+        if self.key:
+            parts = tuple(self._part(draft, part) for part in self.key)
+            return parts if all(parts) else None
+        name = draft.values.get(ID) if self.template is None else draft.stem
+        return (str(name),) if name else None
+
+    def _part(self, draft: Draft, part: KeyPart) -> str:
+        if part.path is None:
+            return draft.row.cells[part.place].strip() if part.place is not None else ""
+        return _text(self._value(draft, part.path))
+
+    def _value(self, draft: Draft, path: KeyPath) -> Json:
+        return draft.values.get(path, self.constants.get(path))
+
+    @cached_property
+    def _scope(self) -> tuple[KeyPath, ...]:
+        """The fields besides its name in which a record must agree with a row to be the same thing: what all rows
+        share, and what its folder is made from; never the status, which changes."""
+        if self._unique:
+            return ()
+        life = self.kind.lifecycle.field if self.kind.lifecycle else ""
+        folder = [(name,) for name in self.kind.key_order if f"{{{name}}}" in self.kind.template and name != "id"]
+        return tuple(sorted({*(path for path in self.constants if path[0] != life), *folder}, key=str))
+
+    @cached_property
+    def _place(self) -> Place | None:
+        """The fields of longitude and latitude of such a record."""
+        position = self.kind.position[:1]
+        place = ((*position, "lon"), (*position, "lat"))
+        return place if position and all(path in self.kind.by_path for path in place) else None
+
+    def _match(
+        self, groups: Mapping[Group, list[Draft]], faults: list[Finding]
+    ) -> list[tuple[Draft, Record | None, Key]]:
+        """Rows, their records where they are there, and keys; IMP007 for what is ambiguous."""
+        records_by_group = self._records(groups)
+        matched: list[tuple[Draft, Record | None, Key]] = []
+        new: list[tuple[Draft, Key]] = []
+        for group, rows in groups.items():
+            records = records_by_group.get(group, [])
+            ended = frozenset(record.rid.id for record in records if self._has_ended(record))
+            pairs = match(rows, records, ended, self._place, self.reach)
+            matched += [(draft, record, group.key) for draft, record in pairs.pairs]
+            new += [(draft, group.key) for draft in pairs.new]
+            faults.extend(_ambiguous(self.file, doubt, self.reach) for doubt in pairs.ambiguous)
+        return matched + self._match_renamed(new, matched)
+
+    def _has_ended(self, record: Record) -> bool:
+        life = self.kind.lifecycle
+        return life is not None and record.data.get(life.field) in life.ends
+
+    def _match_renamed(
+        self, new: list[tuple[Draft, Key]], matched: Sequence[tuple[Draft, Record | None, Key]]
+    ) -> list[tuple[Draft, Record | None, Key]]:
+        """New names, with the record of the source at this very point that no other row means: people
+        correct names, and numbers tell things apart."""
+        place = self._place
+        at: dict[Hashable, list[Record]] = defaultdict(list)
+        if place is not None and new and self.template is not None and self.template.is_name:
+            claimed = {record.rid.id for _, record, _ in matched if record is not None}
+            for id in self.known.by_id.keys() - claimed if self.known.names == self.names else ():
+                for record in self._by_id(id):
+                    at[tuple(canonical(value_at(record.data, path)) for path in place)].append(record)
+        points = [tuple(canonical(draft.values.get(path)) for path in place or ()) for draft, _ in new]
+        rows = Counter(points)
+        candidates = [at.get(spot, ()) if rows[spot] == 1 and None not in spot else () for spot in points]
+        return [
+            (draft, records[0] if len(records) == 1 else None, key)
+            for (draft, key), records in zip(new, candidates, strict=True)
+        ]
+
+    def _records(self, groups: Iterable[Group]) -> Mapping[Group, list[Record]]:
+        """The records that are there, by the group of rows that may mean them: those with the key, and among those that
+        have none, those whose fields make it."""
+        records: dict[Group, list[Record]] = defaultdict(list)
+        ids = self.known.ids(self.names)
+        tested = [(index, path) for index, path in enumerate(self._scope) if path not in self.shared]
+        for group in groups:
+            for record in (record for id in ids.get(group.key, ()) for record in self._by_id(id)):
+                if all(group.scope[index] == canonical(value_at(record.data, path)) for index, path in tested):
+                    records[group].append(record)
+        if self.template is None and not self.key:
+            for group in groups:
+                records[group] = records[group] or self._by_id(group.key[0])
+            return records
+        open_groups = {group for group in groups if not (self._unique and records.get(group))}
+        stems = {group.key[0] for group in open_groups}
+        with_key = {id for ids_of_key in ids.values() for id in ids_of_key}
+        for record in self.registry.of_kind(self.kind.name) if open_groups else ():
+            if record.rid.id not in with_key:
+                for group in dict.fromkeys(self._groups_of(record, stems)):
+                    if group in open_groups:
+                        records[group].append(record)
+        return records
+
+    def _groups_of(self, record: Record, stems: set[str]) -> Iterator[Group]:
+        if self.key:
+            paths = [part.path for part in self.key if part.path is not None]
+            if len(paths) == len(self.key):
+                yield Group(tuple(_text(value_at(record.data, path)) for path in paths), ())
+        elif self.template is not None:
+            scope = tuple(canonical(value_at(record.data, path)) for path in self._scope)
+            stem = self.template.stem_of(record.data)
+            if stem:
+                yield Group((stem,), scope)
+            if record.rid.id in stems:
+                yield Group((record.rid.id,), scope)
+
+    def _by_id(self, id: str) -> list[Record]:
+        record = self.registry.get(RecordId(self.kind.name, id))
+        return [record] if record else []
+
+    # -- naming ----------------------------------------------------------------------------------------------
+
+    def _assign_ids(
+        self, matched: Sequence[tuple[Draft, Record | None, Key]], faults: list[Finding]
+    ) -> list[RowIdentity]:
+        """Ids for the new ones: the id column, the stem if it is free and no other row has it, else stem and tail.
+        IMP003 for a row with a key whose id column says none."""
+        identified = [
+            RowIdentity(draft, record.rid.id, record, key) for draft, record, key in matched if record is not None
+        ]
+        new = [(draft, key) for draft, record, key in matched if record is None]
+        if self.template is None:
+            faults.extend(_missing_key(self.file, draft.row.number) for draft, _ in new if not draft.values.get(ID))
+            return identified + [
+                RowIdentity(draft, str(id), None, key) for draft, key in new if (id := draft.values.get(ID))
+            ]
+        rows = Counter(draft.stem for draft, _, _ in matched)
+        namesakes: dict[str, list[tuple[Draft, Key]]] = defaultdict(list)
+        for draft, key in new:
+            if rows[draft.stem] == 1 and not self._is_taken(draft.stem):
+                identified.append(RowIdentity(draft, draft.stem, None, key))
+            else:
+                namesakes[draft.stem].append((draft, key))
+        for stem, drafts in namesakes.items():
+            ids = with_tails(stem, _distinguishing_texts([draft for draft, _ in drafts]), self._is_taken)
+            identified += [RowIdentity(draft, id, None, key) for (draft, key), id in zip(drafts, ids, strict=True)]
+        return identified
+
+    def _is_taken(self, id: str) -> bool:
+        return RecordId(self.kind.name, id) in self.registry
+
+    # -- faults ----------------------------------------------------------------------------------------------
+
+    def _report_repeated(self, groups: Mapping[Group, list[Draft]]) -> Iterator[Finding]:
+        """Further rows of a key that only one row may have."""
+        for (key, _), rows in groups.items() if self._unique else ():
+            for draft in rows[1:]:
+                yield _same_record(self.file, draft.row.number, rows[0].row.number, self.kind, " ".join(key))
+
+    def _same_id(self, rows: Iterable[RowIdentity]) -> Iterator[Finding]:
+        """Two rows for one record, or ids that are one file name on some computers."""
+        seen: dict[str, int] = {}
+        for row in sorted(rows, key=lambda row: row.number):
+            if row.id.casefold() in seen:
+                yield _same_record(self.file, row.number, seen[row.id.casefold()], self.kind, row.id)
+            seen.setdefault(row.id.casefold(), row.number)
+
+
+def _distinguishing_texts(drafts: Sequence[Draft]) -> list[str]:
+    """A text for each row that tells it from the others: what fills fields if that is enough, else all its cells, and
+    of rows that say the same how many there were before."""
+    values = [repr(sorted(draft.values.items(), key=str)) for draft in drafts]
+    if len(set(values)) == len(values):
+        return values
+    seen: Counter[str] = Counter()
+    texts = []
+    for draft in drafts:
+        text = "\x1f".join(cell.strip() for cell in draft.row.cells)
+        texts.append(f"{text}\x1f{seen[text]}" if seen[text] else text)
+        seen[text] += 1
+    return texts
+
+
+def _text(value: Json) -> str:
+    return "" if value is None else str(canonical(value))
+
+
+# -- findings --------------------------------------------------------------------------------------------------------
+
+
+def _missing_key(file: str, row: int) -> Finding:
+    """IMP003: a row without a key."""
+    message = Words("this row has nothing to make an id from", "cette ligne n'a pas de quoi faire un identifiant")
+    hint = Words(
+        "fill in its name, or leave such rows out with --skip-rows",
+        "donnez-lui un nom, ou écartez ces lignes avec --skip-rows",
+    )
+    return Finding(TWICE, "error", message, Location(file, ID, row=row), hint)
+
+
+def _same_record(file: str, row: int, first: int, kind: Kind, name: str) -> Finding:
+    """IMP003: a second row for one record."""
+    return Finding(
+        TWICE,
+        "error",
+        Words(
+            f'row {first} means the same {kind.name}, "{name}"',
+            f"la ligne {first} désigne la même fiche, « {name} »",
+        ),
+        Location(file, ID, row=row),
+        Words("keep one of them", "gardez l'une des deux"),
+        (Related(Location(file, ID, row=first), _FIRST),),
+    )
+
+
+def _same_cells(file: str, row: int, first: int, unique: bool) -> Finding:
+    """IMP003: a row whose cells are all those of another one; of a `unique` key there can be one record only."""
+    if unique:
+        hint = Words("--duplicates first leaves such rows out", "--duplicates first écarte ces lignes")
+    else:
+        hint = Words(
+            "--duplicates first leaves such rows out; --duplicates all makes a record of each",
+            "--duplicates first écarte ces lignes ; --duplicates all fait de chacune une fiche",
+        )
+    return Finding(
+        TWICE,
+        "error",
+        Words(f"the same cells as row {first}", f"les mêmes cellules que la ligne {first}"),
+        Location(file, ID, row=row),
+        hint,
+        (Related(Location(file, ID, row=first), _FIRST),),
+    )
+
+
+def _ambiguous(file: str, doubt: Ambiguous, reach: float | None) -> Finding:
+    """IMP007: a row may be one of several records, or a new one; `reach` as in `match`."""
+    candidates = [
+        record.rid.id if metres is None else f"{record.rid.id} ({_format_metres(metres)})"
+        for record, metres in doubt.records
+    ]
+    far = doubt.records[0][1] if doubt.records else None
+    if far is not None and far > REACH_M and reach is None:
+        hint = Words(
+            "name a column that tells them apart: --key COLUMN; or say how far one may have moved: "
+            f"--moved-within {REACH_M:.0f} makes it new",
+            "nommez une colonne qui les distingue : --key COLONNE ; ou dites de combien il a pu bouger : "
+            f"--moved-within {REACH_M:.0f} en fait un nouveau",
+        )
+    else:
+        hint = Words(
+            "name a column that tells them apart: --key COLUMN", "nommez une colonne qui les distingue : --key COLONNE"
+        )
+    either, ou = " or ".join(candidates), " ou ".join(candidates)
+    message = Words(
+        f"this row may be {either} or a new record",
+        f"cette ligne peut être {ou} ou une nouvelle fiche",
+    )
+    return Finding(UNSURE, "error", message, Location(file, ID, row=doubt.draft.row.number), hint)
+
+
+def _format_metres(metres: float) -> str:
+    return f"{metres:.1f} m" if metres < 10 else f"{metres:.0f} m"

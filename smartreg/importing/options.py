@@ -1,0 +1,235 @@
+"""The options of an import, each declared once: its type, its name, its help, and whether a mapping file keeps it. The
+command line (`cli/importing/options.py`), the mapping file (`mapping.py`) and the commands that messages print read
+them here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date
+from functools import cache
+from types import NoneType
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin, get_type_hints
+
+from smartreg.core.values import Json, Words
+
+MOST_M = 10_000  # metres that a namesake may have moved; what moved farther is found by a key
+
+Texts: TypeAlias = tuple[str, ...]
+
+
+class Option(NamedTuple):
+    """An option as it is typed: what help says of it and calls its value; its `names`, where they are not made from its
+    field (`skip_rows`: `--skip-rows`). A mapping file keeps it for the next file of the same name, under `key` or the
+    name of the field, unless it is for one run (`once`: no command in a message repeats it either), or `key` is empty.
+    `formerly`: its name in earlier versions, which help does not show."""
+
+    help: Words
+    metavar: str | None = None
+    names: Texts = ()
+    key: str | None = None
+    once: bool = False
+    formerly: str | None = None
+
+
+@dataclass(frozen=True)
+class ImportRequest:
+    """The options of one import, in the order in which help lists it; what is not given comes from the mapping. `word`:
+    what somebody calls the kind (`import sensors`), `preset`: what that says where no column does."""
+
+    maps: Annotated[
+        Texts,
+        Option(
+            Words("fill this field from this column", "cette colonne remplit ce champ"),
+            "COL=PATH",
+            names=("--map",),
+            key="fields",
+        ),
+    ] = ()
+    constants: Annotated[
+        Texts,
+        Option(
+            Words("set this value in every record", "cette valeur partout"), "PATH=VALUE", names=("--constant", "--set")
+        ),
+    ] = ()
+    mapping: Annotated[
+        str | None,
+        Option(
+            Words("use a mapping, by its name or file", "une correspondance, par son nom ou son fichier"),
+            "NAME|FILE",
+            key="",
+        ),
+    ] = None
+    dialect: Annotated[
+        str | None, Option(Words("CSV dialect of the file", "comment est écrit le fichier"), "DIALECT")
+    ] = None
+    encoding: Annotated[
+        str | None, Option(Words("encoding of the file (default: detected)", "trouvé sinon"), "NAME")
+    ] = None
+    crs: Annotated[
+        str | None,
+        Option(Words("coordinate system of the file, such as EPSG:2154", "coordonnées du fichier, EPSG:2154"), "EPSG"),
+    ] = None
+    key: Annotated[
+        Texts,
+        Option(
+            Words("columns or fields that match rows to records", "colonnes ou champs qui identifient une ligne"),
+            "COL|PATH",
+        ),
+    ] = ()
+    id_from: Annotated[
+        str | None,
+        Option(
+            Words("build ids from columns: {NAME}-{NUMBER}", "identifiants tirés de colonnes"), "TEMPLATE", key="id"
+        ),
+    ] = None
+    skip_rows: Annotated[Texts, Option(Words("skip rows with this value", "écarter ces lignes"), "COL=VALUE")] = ()
+    absent: Annotated[Texts, Option(Words("cells that mean unknown", "cellules sans valeur"), "COL=VALUE")] = ()
+    update: Annotated[bool, Option(Words("update existing records", "modifier les fiches existantes"), once=True)] = (
+        False
+    )
+    sheet: Annotated[str | None, Option(Words("sheet of the workbook", "quelle feuille d'un classeur"), "NAME")] = None
+    layer: Annotated[
+        str | None,
+        Option(
+            Words("layer of the map, or file in the archive", "quelle couche, ou quel fichier d'une archive"), "NAME"
+        ),
+    ] = None
+    package: Annotated[
+        str | None,
+        Option(
+            Words("the datapackage.json that came with an export", "le datapackage.json qui accompagnait un export"),
+            "PACKAGE",
+            names=("--in",),
+            once=True,
+        ),
+    ] = None
+    values: Annotated[
+        Texts,
+        Option(
+            Words(
+                "what values of a column mean; COL->FIELD:… fills a field",
+                "sens des valeurs ; COL->CHAMP:… remplit un champ",
+            ),
+            "COL:A=x,B=y",
+        ),
+    ] = ()
+    set_from: Annotated[
+        Texts,
+        Option(Words("fill a field from several columns", "un champ à partir de colonnes"), "PATH={COL} {COL}"),
+    ] = ()
+    date_format: Annotated[
+        str | None, Option(Words("date format of the file", "comment sont écrits les jours"), "DD/MM/YYYY")
+    ] = None
+    dates: Annotated[
+        Literal["start", "end", "refuse"] | None,
+        Option(
+            Words("day that stands for a year, month or time", "le jour que devient une année, un mois, un instant"),
+            "DAY",
+        ),
+    ] = None
+    keep: Annotated[
+        Texts, Option(Words("keep this column as an attribute", "garder cette colonne comme attribut"), "COL")
+    ] = ()
+    moved_on: Annotated[
+        date | None,
+        Option(
+            Words(
+                "day since which devices are where the file says",
+                "depuis quand les équipements sont où dit le fichier",
+            ),
+            "YYYY-MM-DD",
+            once=True,
+        ),
+    ] = None
+    correct: Annotated[
+        bool,
+        Option(
+            Words(
+                "correct entry errors about the past; --reason says why",
+                "le passé inscrit est une erreur de saisie ; --reason dit pourquoi",
+            ),
+            once=True,
+        ),
+    ] = False
+    duplicates: Annotated[
+        Literal["first", "all", "refuse"] | None,
+        Option(Words("what to do with identical rows", "lignes aux mêmes cellules"), "WHICH", formerly="twins"),
+    ] = None
+    moved_within: Annotated[
+        float | None,
+        Option(
+            Words(
+                "how far a record of the same name may have moved; farther, the row is new",
+                "déplacement d'un homonyme ; au-delà, c'est un autre",
+            ),
+            "METRES",
+        ),
+    ] = None
+    missing_rows: Annotated[
+        Literal["list", "retire"] | None,
+        Option(
+            Words("what to do with records that no longer have a row", "fiches dont la ligne a disparu"),
+            "WHAT",
+            once=True,
+            formerly="gone",
+        ),
+    ] = None
+    on: Annotated[
+        date | None,
+        Option(Words("day of --missing-rows retire", "jour de --missing-rows retire"), "YYYY-MM-DD", once=True),
+    ] = None
+    word: str | None = None
+    preset: Mapping[str, Json] = field(default_factory=dict)
+
+    @property
+    def retire_on(self) -> date | None:
+        """The day on which records that have no row any more are retired; None where they stay."""
+        return self.on if self.missing_rows == "retire" else None
+
+
+class DeclaredOption(NamedTuple):
+    """An option with the field of `ImportRequest` that holds it and the type of one value: `str`, `bool`, `date`,
+    `float`, or a `Literal`; `repeated`: it may be given several times. Messages print the first of its `names`; `key`
+    is that of mapping files, None where they do not keep it."""
+
+    field: str
+    type: Any
+    repeated: bool
+    names: Texts
+    key: str | None
+    option: Option
+
+    @property
+    def choices(self) -> Texts:
+        """The words that are allowed, if these are fixed."""
+        return get_args(self.type) if get_origin(self.type) is Literal else ()
+
+
+@cache
+def declared_options() -> tuple[DeclaredOption, ...]:
+    """All options, in the order in which they are declared."""
+    declared = []
+    hints = get_type_hints(ImportRequest, include_extras=True)
+    for name in (item.name for item in fields(ImportRequest)):
+        if get_origin(hints[name]) is not Annotated:
+            continue
+        kind, option = get_args(hints[name])
+        repeated = kind == Texts
+        (type_,) = (str,) if repeated else (each for each in get_args(kind) or (kind,) if each is not NoneType)
+        names = option.names or (f"--{name.replace('_', '-')}",)
+        key = name if option.key is None else option.key
+        declared.append(DeclaredOption(name, type_, repeated, names, None if option.once else key or None, option))
+    return tuple(declared)
+
+
+def typed_options(request: ImportRequest) -> Iterator[tuple[str, str]]:
+    """The options of a request with their values, as a command repeats them: those that may be given several times
+    first; without those of one run."""
+    for several in (True, False):
+        for declared in declared_options():
+            if declared.option.once or declared.repeated != several:
+                continue
+            value = getattr(request, declared.field)
+            for text in value if several else () if value is None else (value,):
+                yield declared.names[0], f"{text:g}" if isinstance(text, float) else str(text)

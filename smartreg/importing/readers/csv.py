@@ -1,0 +1,232 @@
+"""CSV: encoding and delimiter are detected and reported; irregular rows are findings.
+
+Encodings: a byte order mark decides; else UTF-8 if the bytes are that; else windows-1252 where its own characters
+occur, ISO-8859-1 where none do (both read the same then). Dialects: comma, semicolon, tab or bar.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from smartreg.core.errors import UsageFault
+from smartreg.core.findings import Finding
+from smartreg.core.spelling import did_you_mean
+from smartreg.core.values import Words
+from smartreg.importing.readers.sheet import (
+    MAX_BYTES,
+    MAX_CELLS,
+    Row,
+    Sheet,
+    below_title,
+    form_fault,
+    is_text,
+    with_faults_of_form,
+)
+
+LONGEST_CELL = 131_072  # the limit of the csv module, counted in characters
+
+DELIMITERS = (";", "\t", ",", "|")
+_SAMPLE, _SAMPLE_ROWS = 65_536, 200
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# What Python calls encodings, too: notations of names and of its own literals, and what the computer happens to use.
+_NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
+_SAVE = Words("save it as XLSX or as CSV UTF-8 first", "enregistrez-le d'abord en XLSX ou en CSV UTF-8")
+_BINARY = {b"PK\x03\x04": "ods", b"\xd0\xcf\x11\xe0": "xls", b"%PDF": "PDF"}
+
+
+class Dialect(NamedTuple):
+    """Delimiter and decimal mark; None: to be detected."""
+
+    delimiter: str | None = None
+    decimal: str | None = None
+
+
+DIALECTS = {
+    "standard": Dialect(",", "."),
+    "excel-fr": Dialect(";", ","),
+    "semicolon": Dialect(";"),
+    "comma": Dialect(","),
+    "tab": Dialect("\t"),
+    "bar": Dialect("|"),
+}
+
+
+class Decoded(NamedTuple):
+    """The text of a file and its encoding, or where decoding failed (`fault`)."""
+
+    text: str
+    encoding: str
+    fault: Finding | None = None
+
+
+def dialect_named(word: str | None) -> Dialect:
+    """The dialect that `--dialect` names; UsageFault with a suggestion."""
+    if word is None:
+        return Dialect()
+    if word not in DIALECTS:
+        listed = ", ".join(DIALECTS)
+        raise UsageFault(
+            Words(f'no dialect "{word}"; there are {listed}', f"pas de dialecte « {word} » ; il y a {listed}"),
+            did_you_mean(word, DIALECTS),
+        )
+    return DIALECTS[word]
+
+
+def read_sheet(file: str, content: bytes, encoding: str | None, dialect: Dialect) -> Sheet:
+    """Read a sheet. UsageFault for a file that is not CSV, or an unknown encoding; its other faults come with
+    the sheet, which then has no rows to use."""
+    _refuse(file, content)
+    if encoding is None and not is_text(content):
+        raise UsageFault(Words(f"{file} is not a text file", f"{file} n'est pas du texte"), _SAVE)
+    decoded = decode(file, content, encoding)
+    if decoded.fault is not None:
+        return Sheet(file, decoded.encoding, "", faults=(decoded.fault,))
+    delimiter = dialect.delimiter or _delimiter(decoded.text)
+    rows, faults = _rows(file, decoded.text, delimiter)
+    if not rows:
+        nothing = form_fault(file, None, Words("the sheet is empty", "la feuille est vide"))
+        return Sheet(file, decoded.encoding, delimiter, faults=tuple(faults) or (nothing,))
+    first, *others = below_title(rows)
+    headings = tuple(cell.strip() for cell in first.cells)
+    sheet = Sheet(file, decoded.encoding, delimiter, headings, tuple(others), tuple(faults), top=first.number)
+    return with_faults_of_form(sheet)
+
+
+def _refuse(file: str, content: bytes) -> None:
+    if len(content) > MAX_BYTES:
+        raise UsageFault(
+            Words(f"{file} is larger than 64 MiB", f"{file} dépasse 64 Mio"),
+            Words("split it", "découpez-le"),
+        )
+    for magic, name in _BINARY.items():
+        if content.startswith(magic):
+            raise UsageFault(
+                Words(f"{file} is not a CSV file ({name})", f"{file} n'est pas un fichier CSV ({name})"),
+                _SAVE,
+            )
+
+
+def decode(file: str, content: bytes, encoding: str | None) -> Decoded:
+    """The text without its byte order mark. `encoding` is what the user says; valid UTF-8 beyond ASCII overrides a
+    single-byte encoding, since a text in one of those is never that by accident."""
+    for mark, name in _MARKS:
+        if content.startswith(mark):
+            return _decode(file, content[len(mark) :], name)
+    codec = None if encoding is None else _codec(encoding)
+    if codec and not codec.startswith(("utf", "ascii")) and not content.isascii() and _fits(content, "utf-8"):
+        codec = "utf-8"
+    if codec is not None:
+        return _decode(file, content, codec)
+    if _fits(content, "utf-8"):
+        return _decode(file, content, "utf-8")
+    has_cp1252 = any(byte in content for byte in range(0x80, 0xA0))
+    return _decode(file, content, "cp1252" if has_cp1252 and _fits(content, "cp1252") else "iso-8859-1")
+
+
+def _codec(name: str) -> str:
+    """Python's name of an encoding; UsageFault when it knows none, or none in which texts are kept."""
+    try:
+        codec = codecs.lookup(name)
+        if codec.name in _NO_CHARSETS:
+            raise LookupError(name)
+        b" ".decode(codec.name, "ignore")  # zip, base64 and the like are no encodings of text
+    except (LookupError, ValueError):
+        raise UsageFault(
+            Words(f'no encoding "{name}"', f"pas d'encodage « {name} »"),
+            Words("such as utf-8, cp1252 or iso-8859-1", "par exemple utf-8, cp1252 ou iso-8859-1"),
+        ) from None
+    return {"iso8859-1": "iso-8859-1"}.get(codec.name, codec.name)
+
+
+def _fits(content: bytes, encoding: str) -> bool:
+    try:
+        content.decode(encoding)
+    except UnicodeError:
+        return False
+    return True
+
+
+def _decode(file: str, content: bytes, encoding: str) -> Decoded:
+    try:
+        text = content.decode(encoding)
+    except UnicodeError as error:
+        start = error.start if isinstance(error, UnicodeDecodeError) else 0
+        row = content[:start].count(b"\n") + 1
+        fault = form_fault(
+            file,
+            row,
+            Words(f"this is not {encoding}", f"ce n'est pas de l'{encoding}"),
+            Words("say how it is encoded: --encoding cp1252", "dites son encodage : --encoding cp1252"),
+        )
+        return Decoded("", encoding, fault)
+    return Decoded(text.removeprefix("\ufeff"), encoding)
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that cuts most rows into as many cells as there are headings, at least two."""
+    sample = text[:_SAMPLE]
+    if len(text) > _SAMPLE:
+        sample = sample[: sample.rfind("\n") + 1] or sample
+    best, chosen = (0.0, 0), ","
+    for delimiter in DELIMITERS:
+        try:
+            widths = [len(row) for row in islice(_reader(sample, delimiter, strict=False), _SAMPLE_ROWS) if row]
+        except csv.Error:
+            continue
+        if widths and widths[0] > 1:
+            score = (sum(width == widths[0] for width in widths) / len(widths), widths[0])
+            if score > best:
+                best, chosen = score, delimiter
+    return chosen
+
+
+def _reader(text: str, delimiter: str, *, strict: bool) -> Iterator[list[str]]:
+    return csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+
+
+def _rows(file: str, text: str, delimiter: str) -> tuple[list[Row], list[Finding]]:
+    """Every row, and the fault that ended the reading."""
+    if text.count(delimiter) + text.count("\n") + text.count("\r") > MAX_CELLS:
+        raise UsageFault(
+            Words(f"{file} has more than 5 million cells", f"{file} a plus de 5 millions de cellules"),
+            Words("split it", "découpez-le"),
+        )
+    rows: list[Row] = []
+    before = csv.field_size_limit(LONGEST_CELL)  # one limit for the whole process, which another library may have set
+    try:
+        for number, row in enumerate(_reader(text, delimiter, strict=True), 1):
+            rows.append(Row(number, row))
+    except csv.Error as error:
+        return rows, [_quote_fault(file, len(rows) + 1, str(error))]
+    finally:
+        csv.field_size_limit(before)
+    return rows, []
+
+
+def _quote_fault(file: str, row: int, error: str) -> Finding:
+    """The csv module's errors in our words; only their texts tell them apart."""
+    if "field larger" in error:
+        message = Words(
+            f"a cell is longer than {LONGEST_CELL} characters", f"une cellule dépasse {LONGEST_CELL} caractères"
+        )
+    elif "unexpected end" in error:
+        message = Words(
+            "a cell begins with a quotation mark that is never closed",
+            "une cellule commence par un guillemet qui n'est jamais fermé",
+        )
+    else:
+        message = Words("text follows a closing quotation mark", "du texte suit un guillemet fermé")
+    hint = Words(
+        'a cell with quotation marks is written "…", those inside it twice',
+        "une cellule avec des guillemets s'écrit \"…\", ceux de l'intérieur doublés",
+    )
+    return form_fault(file, row, message, hint)

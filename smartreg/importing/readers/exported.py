@@ -1,0 +1,143 @@
+"""The tables of a JSON, GeoJSON or SQLite file that was exported, in a form in which two of them can be compared."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from typing import Any
+
+from smartreg.core.errors import UsageFault
+from smartreg.core.strict import Unreadable, read_json
+from smartreg.core.values import Json, Mark, Words
+from smartreg.importing.readers.sheet import GridRow, SheetGrid
+from smartreg.importing.readers.workbook import MAX_BLOCK
+
+_DEEPEST = 64  # levels of objects and lists in a record
+
+
+def grids_in(form: str, file: str, content: bytes) -> list[SheetGrid]:
+    """The tables of a file; records of JSON as rows: kind and id, then a column for every place where some record has a
+    value, which is JSON. UsageFault when it cannot be read."""
+    if form in ("sqlite", "gpkg"):
+        return _tables(file, content, form == "gpkg")
+    try:
+        lines = content.splitlines() if form == "jsonl" else [content]
+        documents = [_document(file, line, number) for number, line in enumerate(lines, 1)]
+        return _records(list(_items(form, [document for document in documents if document is not None])))
+    except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
+        raise UsageFault(
+            Words(f"{file} is no {form} of smartreg", f"{file} n'est pas un fichier {form} de smartreg"),
+            Words("export it again", "exportez-le de nouveau"),
+        ) from None
+
+
+def _document(file: str, line: bytes, number: int) -> Json:
+    """The value of a line, None for an empty one; UsageFault with the place of the fault."""
+    if not line.strip():
+        return None
+    try:
+        return read_json(line)
+    except Unreadable as fault:
+        mark = fault.mark and Mark(fault.mark.line + number - 1, fault.mark.column)
+        raise UsageFault(Unreadable(fault.words, mark).in_file(file)) from None
+
+
+def _items(form: str, documents: list[Any]) -> Iterator[tuple[str, str, Json]]:
+    """Kind (or layer), id and data of each record."""
+    for document in documents:
+        if form == "geojson":
+            for item in document["features"]:
+                yield str(document.get("name")), str(item["id"]), {name: item[name] for name in _OF_FEATURE}
+        else:
+            for item in document["records"] if form == "json" else [document]:
+                yield str(item["kind"]), str(item["id"]), item["data"]
+
+
+_OF_FEATURE = ("geometry", "properties")
+
+
+def _records(items: list[tuple[str, str, Json]]) -> list[SheetGrid]:
+    flat = [(kind, id, _flat(data)) for kind, id, data in items]
+    grids = []
+    for kind in dict.fromkeys(kind for kind, _, _ in flat):
+        items_of_kind = [(id, values) for name, id, values in flat if name == kind]
+        places = list(dict.fromkeys(place for _, values in items_of_kind for place in values))
+        rows = (
+            GridRow(number, (id, *(values.get(place) for place in places)))
+            for number, (id, values) in enumerate(items_of_kind, 1)
+        )
+        grids.append(SheetGrid(kind, ("id", *places), tuple(rows)))
+    return grids
+
+
+def _flat(data: Json) -> dict[str, str]:
+    pairs = list(_places(data, ""))
+    values = dict(pairs)
+    if len(values) < len(pairs):  # a name with a dot or a bracket in it looks like a place within another
+        raise ValueError(data)
+    return values
+
+
+def _places(value: Json, path: str, depth: int = 0) -> Iterator[tuple[str, str]]:
+    """Every plain value, and every empty object or list, with its place."""
+    if depth > _DEEPEST:
+        raise ValueError(path)
+    if isinstance(value, Mapping) and value:
+        for name, inner in value.items():
+            yield from _places(inner, f"{path}.{name}" if path else name, depth + 1)
+    elif isinstance(value, list) and value:
+        for index, inner in enumerate(value):
+            yield from _places(inner, f"{path}[{index}]", depth + 1)
+    else:
+        yield path, json.dumps(value, ensure_ascii=False)
+
+
+def _tables(file: str, content: bytes, numbered: bool) -> list[SheetGrid]:
+    """The tables of a database; in a GeoPackage without the numbers of rows that it wants, shapes last."""
+    try:
+        with closing(open_database(content)) as base:
+            sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY rowid"
+            names = [str(name) for (name,) in base.execute(sql).fetchall()]
+            grids = [_table(file, base, name) for name in names if not name.startswith(("gpkg_", "smartreg_about"))]
+            sql = "SELECT table_name, column_name FROM gpkg_geometry_columns"
+            shapes = dict(base.execute(sql).fetchall()) if numbered else {}
+            return [_strip_numbers(grid, shapes.get(grid.name)) for grid in grids] if numbered else grids
+    except (sqlite3.Error, MemoryError):
+        raise UsageFault(
+            Words(f"{file} is not a readable database", f"{file} n'est pas une base lisible"),
+            Words("export it again", "exportez-la de nouveau"),
+        ) from None
+
+
+def _table(file: str, base: sqlite3.Connection, name: str) -> SheetGrid:
+    quoted = name.replace('"', '""')
+    cursor = base.execute(f'SELECT * FROM "{quoted}"')
+    headings = tuple(column[0] for column in cursor.description)
+    rows = []
+    for number, row in enumerate(cursor, 1):
+        if number * len(headings) > MAX_BLOCK:
+            raise UsageFault(Words(f"{file} is too large to compare", f"{file} est trop grand pour être comparé"))
+        rows.append(GridRow(number, tuple(cell.hex() if isinstance(cell, bytes) else cell for cell in row)))
+    return SheetGrid(name, headings, tuple(rows))
+
+
+def _strip_numbers(grid: SheetGrid, shape: str | None) -> SheetGrid:
+    order = list(range(1, len(grid.headings)))
+    if shape in grid.headings[1:]:
+        place = grid.headings.index(shape)
+        order = [*(index for index in order if index != place), place]
+    rows = (GridRow(row.number, tuple(row.cells[index] for index in order)) for row in grid.rows)
+    return SheetGrid(grid.name, tuple(grid.headings[index] for index in order), tuple(rows))
+
+
+def open_database(content: bytes) -> sqlite3.Connection:
+    """A database in memory that holds what a file holds, and trusts nothing in it."""
+    base = sqlite3.connect(":memory:", isolation_level=None)
+    base.deserialize(content)
+    base.execute("PRAGMA trusted_schema = OFF")
+    base.execute("PRAGMA cell_size_check = ON")
+    base.execute("PRAGMA query_only = ON")
+    base.text_factory = lambda text: text.decode("utf-8", "replace")
+    return base

@@ -1,0 +1,276 @@
+"""Files that a library written in C reads (GDAL through pyogrio, DuckDB, calamine), in a process of its own.
+
+The file and its companions are copied into a private folder, under names of ours; the answer is plain JSON.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from smartreg.core.errors import UsageFault
+from smartreg.core.findings import Finding
+from smartreg.core.installation import install_command
+from smartreg.core.spelling import did_you_mean
+from smartreg.core.values import Json, Words
+from smartreg.importing.readers.formats import VECTORS, Bundle
+from smartreg.importing.readers.isolated import ALSO, ANSWER, CALM, READERS, SKIPPED
+from smartreg.importing.readers.sheet import (
+    MANY,
+    MAX_CELLS,
+    OUTLINES,
+    GridRow,
+    Row,
+    Sheet,
+    SheetGrid,
+    form_fault,
+    with_faults_of_form,
+)
+from smartreg.importing.readers.workbook import cell_text, read_workbook
+
+EXTRAS = {
+    "vector": "geo",
+    "outlines": "geo",
+    "parquet": "parquet",
+    "workbook": "xlsx",
+}  # by reader: what brings its library
+SECONDS = 180
+LAYERED = ("gpkg", "kml", "gml", "sqlite")  # formats with several layers in a file
+_STEM = "data"
+_LON_LAT = {"lon", "lat", "longitude", "latitude"}
+_XML = ("kml", "gml")
+_OURS = ("GDAL_", "OGR_", "CPL_", "VSI_", "PROJ_", "GML_", "LIBKML_", "SHAPE_", "SPATIALITE_", "AWS_", "CURL_")
+_CODE = re.compile(r"[A-Z]{2,12}:[0-9]{1,7}")
+_WGS84 = {"EPSG:4326", "OGC:CRS84", None}
+
+
+def read_features(
+    bundle: Bundle, layer: str | None, encoding: str | None, crs: str | None, usual: Sequence[str], axes: Sequence[str]
+) -> Sheet:
+    """The layer of a map, a Parquet file or a table of SQLite as a sheet; points fill the columns `axes`, if there are
+    any. `layer`, `encoding` and `crs` are those that the user names; `usual`: names by which a layer is chosen.
+    UsageFault for files that cannot be read and layers that are not there; those that are no points come as faults of
+    the sheet."""
+    if bundle.form == "shp" and "dbf" not in bundle.companions:
+        raise UsageFault(
+            Words(f"{bundle.name} has no .dbf file beside it", f"{bundle.name} n'a pas de fichier .dbf à côté"),
+            Words("copy all files of the shapefile", "copiez tous les fichiers du shapefile"),
+        )
+    _refuse_references(bundle)
+    reader = bundle.form if bundle.form in READERS else "vector"
+    encoding = encoding or _dbase_encoding(bundle)
+    wanted = layer if bundle.form in LAYERED else None
+    answer = _answer(bundle, reader, {"layer": wanted, "encoding": encoding, "usual": list(usual), "most": MAX_CELLS})
+    table = answer["tables"][0]
+    system = None if crs else _system(bundle.name, answer["crs"])
+    sheet = Sheet(
+        bundle.name,
+        encoding or bundle.companions.get("cpg", b"")[:40].decode("ascii", "replace").strip(),
+        "",
+        form=bundle.form,
+        name=str(table["name"]) if answer["layers"][1:] else "",
+        crs=system,
+    )
+    return _with_rows(sheet, table, answer["points"] if axes else None, axes)
+
+
+def _system(file: str, system: str | None) -> str | None:
+    """The coordinate system of a file, by EPSG code; None for WGS 84. UsageFault for one without a code."""
+    if system in _WGS84:
+        return None
+    if system is not None and _CODE.fullmatch(system):
+        return system
+    name = str(system).partition('"')[2].partition('"')[0]
+    raise UsageFault(
+        Words(
+            f'{file} names a system of coordinates that EPSG does not have: "{name}"',
+            f"{file} nomme un système de coordonnées qu'EPSG ne connaît pas : « {name} »",
+        ),
+        Words("say which it is: --crs EPSG:2154", "dites lequel c'est : --crs EPSG:2154"),
+    )
+
+
+def read_grids(bundle: Bundle) -> list[SheetGrid]:
+    """The sheets of a workbook (.xlsx, .xls, .ods, .xlsb), cells as `read_workbook` gives them. UsageFault as above."""
+    if bundle.form == "xlsx":
+        return read_workbook(bundle.name, bundle.content)
+    answer = _answer(bundle, "workbook", {"most": MAX_CELLS})
+    return [_grid(table) for table in answer["tables"]]
+
+
+def _grid(table: Mapping[str, Any]) -> SheetGrid:
+    rows = [tuple(map(cell_text, row)) for row in table["rows"]]
+    first, *others = rows or [()]
+    kept = (GridRow(number, row) for number, row in enumerate(others, 2) if any(cell is not None for cell in row))
+    return SheetGrid(str(table["name"]), tuple((cell or "").strip() for cell in first), tuple(kept))
+
+
+def _with_rows(sheet: Sheet, table: Mapping[str, Any], points: Sequence[Json] | None, axes: Sequence[str]) -> Sheet:
+    """The sheet with its cells, and with longitude and latitude from its points, if any."""
+    headings = [str(heading) for heading in table["headings"]]
+    used = [index for index, word in enumerate(headings) if points is None or word.casefold() not in _LON_LAT]
+    names = [headings[index] for index in used]
+    if points is not None:
+        names += axes
+        faults = tuple(_shape_faults(sheet.file, points))
+        if faults:
+            return replace(sheet, faults=faults[:MANY])
+    rows = []
+    for number, cells in enumerate(table["rows"], 1):
+        point = points[number - 1] if points is not None else ()
+        texts = [cell_text(cells[index]) or "" for index in used]
+        texts += ["", ""] if point is None else [cell_text(value) or "" for value in point]
+        rows.append(Row(number, texts))
+    return with_faults_of_form(replace(sheet, headings=tuple(names), rows=tuple(rows)))
+
+
+def _shape_faults(file: str, points: Sequence[Json]) -> Iterator[Finding]:
+    for number, point in enumerate(points, 1):
+        if isinstance(point, str):
+            words = Words(
+                f"this is a {point}: only points can be places of records",
+                f"c'est un objet {point} : seul un point peut être la place d'une fiche",
+            )
+            yield form_fault(file, number, words, OUTLINES)
+
+
+def _refuse_references(bundle: Bundle) -> None:
+    """UsageFault for a file that refers to other files: entities of XML, names of GDAL, tables of MapInfo."""
+    folded = bundle.content.replace(b"\0", b"").lower() if bundle.form in (*_XML, "tab", "mif") else b""
+    marks: tuple[bytes, ...] = ()
+    if bundle.form in _XML:
+        marks = (b"<!doctype", b"<!entity", b"/vsi", b"<networklink", b"<ogrvrt")
+    elif bundle.form == "tab":
+        marks = (b"open table", b"isseamless", b"/vsi", b"\\\\", b"../", b"..\\")
+    mark = next((mark for mark in marks if mark in folded), None)
+    if mark is not None:
+        shown = mark.decode()
+        raise UsageFault(
+            Words(
+                f"{bundle.name} refers to other files ({shown})", f"{bundle.name} renvoie à d'autres fichiers ({shown})"
+            ),
+            Words("ask for a file that holds its data itself", "demandez un fichier qui contient lui-même ses données"),
+        )
+
+
+def _dbase_encoding(bundle: Bundle) -> str | None:
+    """UTF-8 where a dBASE table without a .cpg file holds that, and more than ASCII; None: as GDAL sees it."""
+    if "cpg" in bundle.companions:
+        return None
+    table = bundle.content if bundle.form == "dbf" else bundle.companions.get("dbf", b"")
+    rows = table[int.from_bytes(table[8:10], "little") :]
+    if rows.isascii():
+        return None
+    try:
+        rows.decode("utf-8")
+    except UnicodeError:
+        return None
+    return "UTF-8"
+
+
+def _answer(bundle: Bundle, reader: str, request: Mapping[str, Json]) -> Mapping[str, Any]:
+    """The result of the process. UsageFault if it found nothing usable."""
+
+    def lay_out(folder: Path) -> None:
+        for ending, content in ((bundle.form, bundle.content), *bundle.companions.items()):
+            (folder / f"{_STEM}.{ending}").write_bytes(content)
+
+    return read_isolated(bundle.name, bundle.form, reader, request, lay_out)
+
+
+def read_isolated(
+    name: str, form: str, reader: str, request: Mapping[str, Json], lay_out: Callable[[Path], None]
+) -> Mapping[str, Any]:
+    """The answer of a reader of `isolated` on a file that people call `name`; `lay_out` puts it into a folder as
+    `data.FORM`, with its companions. UsageFault if nothing usable was found."""
+    if not all(map(importlib.util.find_spec, (READERS[reader][0], *ALSO.get(reader, ())))):
+        what, extra = form.upper(), EXTRAS[reader]
+        raise UsageFault(
+            Words(f"reading {what} needs the extra “{extra}”", f"lire du {what} demande le complément « {extra} »"),
+            install_command(extra),
+        )
+    with tempfile.TemporaryDirectory(prefix="smartreg-") as drafts:
+        folder = Path(drafts)
+        lay_out(folder)
+        _run(name, folder, {**request, "reader": reader, "file": f"{_STEM}.{form}"})
+        try:
+            answer = json.loads((folder / ANSWER).read_bytes())
+        except (OSError, ValueError):  # the library, or a limit, ended the process
+            raise _unreadable(name, form) from None
+    _refuse(name, form, request, answer)
+    return dict(answer)
+
+
+def _run(name: str, folder: Path, request: Mapping[str, Json]) -> None:
+    environment = {word: value for word, value in os.environ.items() if not word.upper().startswith(_OURS)}
+    environment |= {word: value for word, value in CALM.items() if word != SKIPPED}
+    words = [sys.executable, "-P", "-m", "smartreg.importing.readers.isolated", json.dumps(request)]
+    try:
+        subprocess.run(
+            words, cwd=folder, env=environment, timeout=SECONDS, check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    except subprocess.TimeoutExpired:
+        raise UsageFault(
+            Words(f"{name} took longer than {SECONDS} s to read", f"la lecture de {name} a duré plus de {SECONDS} s"),
+            Words("save it as CSV or GeoJSON", "enregistrez-le en CSV ou en GeoJSON"),
+        ) from None
+
+
+def _refuse(file: str, form: str, request: Mapping[str, Json], answer: Mapping[str, Any]) -> None:
+    fault, layers = answer.get("fault"), [str(name) for name in answer["layers"]]
+    if fault == "layer":
+        listed, wanted = ", ".join(layers[:9]), request.get("layer")
+        if wanted is None:
+            message = Words(f"{file} has several layers: {listed}", f"{file} a plusieurs couches : {listed}")
+            raise UsageFault(message, Words("say which: --layer NAME", "dites laquelle : --layer NOM"))
+        raise UsageFault(
+            Words(
+                f'{file} has no layer "{wanted}"; there are {listed}',
+                f"{file} n'a pas de couche « {wanted} » ; il y a {listed}",
+            ),
+            did_you_mean(str(wanted), layers),
+        )
+    if fault == "virtual":
+        raise UsageFault(
+            Words(
+                f'{file} has a virtual table, "{layers[0]}": such a table may read other files',
+                f"{file} a une table virtuelle, « {layers[0]} », qui peut lire d'autres fichiers",
+            ),
+            Words("ask for a file that holds its data itself", "demandez un fichier qui contient lui-même ses données"),
+        )
+    if fault == "large":
+        raise UsageFault(
+            Words(f"{file} has more than 5 million cells", f"{file} a plus de 5 millions de cellules"),
+            Words("split it", "découpez-le"),
+        )
+    if fault == "short":
+        raise UsageFault(
+            Words(
+                f"{file} holds cells in a form that its reader would leave out",
+                f"{file} contient des cellules dans une forme que son lecteur laisserait de côté",
+            ),
+            Words("save it as “Excel workbook (.xlsx)”", "enregistrez-le comme « classeur Excel (.xlsx) »"),
+        )
+    if fault is not None:
+        raise _unreadable(file, form)
+
+
+def _unreadable(file: str, form: str) -> UsageFault:
+    what = VECTORS.get(form, form.upper())
+    return UsageFault(
+        Words(f"{file} is not a readable {what} file", f"{file} n'est pas un fichier {what} lisible"),
+        Words(
+            "open it in QGIS or a spreadsheet, and save it again, or as CSV",
+            "ouvrez-le dans QGIS ou un tableur, et enregistrez-le de nouveau, ou en CSV",
+        ),
+    )

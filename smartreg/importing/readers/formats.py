@@ -1,0 +1,302 @@
+"""The format of a file, by its content, else by its name, and the files that belong to it: a shapefile and its `.dbf`,
+the one table in an archive."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Collection, Iterable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from smartreg.core.errors import UsageFault
+from smartreg.core.values import Words
+from smartreg.importing.readers.sheet import MAX_BYTES, is_text
+from smartreg.importing.readers.workbook import MAGIC
+
+WORKBOOKS = ("xlsx", "xls", "ods", "xlsb")
+VECTORS: Mapping[str, str] = {  # ending → what people call such a file
+    "shp": "shapefile",
+    "gpkg": "GeoPackage",
+    "kml": "KML",
+    "gml": "GML",
+    "fgb": "FlatGeobuf",
+    "tab": "MapInfo",
+    "mif": "MapInfo",
+    "dbf": "dBASE",
+}
+PLAIN = ("csv", "json", "jsonl", "geojson")
+TABLES: Mapping[str, str] = {"parquet": "Parquet", "sqlite": "SQLite"}
+FORMS = (*PLAIN, *WORKBOOKS, *VECTORS, *TABLES)
+READABLE = "CSV, JSON, GeoJSON, XLSX, XLS, ODS, shapefile, GeoPackage, KML, GML, FlatGeobuf, MapInfo, Parquet, SQLite"
+
+_OLE = b"\xd0\xcf\x11\xe0"
+_MARKS = {
+    b"PAR1": "parquet",
+    b"fgb\x03fgb": "fgb",
+    b"\x00\x00\x27\x0a": "shp",
+    b"%PDF": "pdf",
+    b"\x1f\x8b": "gz",
+    b"7z\xbc\xaf": "7z",
+    b"Rar!": "rar",
+    b"AC10": "dwg",
+}
+_PARTS = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb", "content.xml": "ods", "word/document.xml": "docx"}
+
+_IN_QGIS = Words("save the layer as GeoPackage with QGIS", "enregistrez la couche en GeoPackage avec QGIS")
+_UNPACK = Words("unpack it first", "décompressez-le d'abord")
+_AS_TABLE = Words("save its table as XLSX or CSV", "enregistrez son tableau en XLSX ou en CSV")
+_MAIN_FILE = Words("give the .shp file", "donnez le fichier .shp")
+_UNREAD: Mapping[str, tuple[Words, Words]] = {
+    "pdf": (Words("a PDF document", "un document PDF"), _AS_TABLE),
+    "html": (Words("a web page", "une page web"), _AS_TABLE),
+    "doc": (Words("a text document", "un document texte"), _AS_TABLE),
+    "docx": (Words("a text document", "un document texte"), _AS_TABLE),
+    "odt": (Words("a text document", "un document texte"), _AS_TABLE),
+    "accdb": (Words("an Access database", "une base Access"), _AS_TABLE),
+    "mdb": (Words("an Access database", "une base Access"), _AS_TABLE),
+    "dwg": (Words("an AutoCAD drawing", "un dessin AutoCAD"), _IN_QGIS),
+    "dxf": (Words("an AutoCAD drawing", "un dessin AutoCAD"), _IN_QGIS),
+    "gdb": (Words("an Esri geodatabase", "une géodatabase Esri"), _IN_QGIS),
+    "gpx": (Words("a GPS track", "une trace GPS"), _IN_QGIS),
+    "vrt": (Words("a GDAL virtual layer", "une couche virtuelle GDAL"), _IN_QGIS),
+    "topojson": (Words("TopoJSON", "du TopoJSON"), _IN_QGIS),
+    "gz": (Words("a gzip archive", "une archive gzip"), _UNPACK),
+    "7z": (Words("a 7-Zip archive", "une archive 7-Zip"), _UNPACK),
+    "rar": (Words("a RAR archive", "une archive RAR"), _UNPACK),
+    "shx": (Words("a part of a shapefile", "une partie de shapefile"), _MAIN_FILE),
+    "prj": (Words("a part of a shapefile", "une partie de shapefile"), _MAIN_FILE),
+    "cpg": (Words("a part of a shapefile", "une partie de shapefile"), _MAIN_FILE),
+}
+
+
+# How the files of each format begin, as they are exported.
+_BEGINNINGS = {
+    "parquet": b"PAR1",
+    "ngsi-ld": b'[\n{"id": "urn:ngsi-ld:Registry:',
+    "sensorthings": b'{"requests": [',
+    "dcat": b'{"@context": {"dcat"',
+}
+STANDARDS = tuple(_BEGINNINGS)
+_SQLITE = b"SQLite format 3\0"
+
+
+def ending_of(file: str) -> str:
+    return file.rpartition(".")[2].casefold() if "." in file else ""
+
+
+def standard_of(content: bytes) -> str | None:
+    """The format of a file that follows a standard, by how it begins; None for any other."""
+    return next((name for name, start in _BEGINNINGS.items() if content.startswith(start)), None)
+
+
+def form_of(file: str, content: bytes) -> str:
+    """The format of an exported file: by what it holds, and by its name where that does not tell."""
+    if content.startswith(MAGIC):
+        return "xlsx"
+    if content.startswith(_SQLITE):
+        return "gpkg" if content[68:72] == b"GPKG" else "sqlite"
+    standard = standard_of(content)
+    if standard is None and file.lower().endswith(".xlsx") and not is_text(content):
+        return "xlsx"
+    if standard is not None:
+        return standard
+    ending = file.rpartition(".")[2].lower()
+    return ending if ending in ("json", "jsonl", "geojson") else "csv"
+
+
+def form_in(file: str, content: bytes) -> str:
+    """The format of a file to import, one of `FORMS`, or "zip" for an archive of other files. UsageFault for a format
+    that no importer reads, with the program that would."""
+    form = _form(file, content)
+    if form in _UNREAD:
+        what, hint = _UNREAD[form]
+        raise UsageFault(Words(f"{file} is {what.en}", f"{file} est {what.fr}"), hint)
+    if form not in (*FORMS, "zip"):
+        raise UsageFault(
+            Words(f"{file} is {form}; import reads {READABLE}", f"{file} est du {form} ; import lit {READABLE}"),
+            Words("save it as one of these", "enregistrez-le dans l'un de ces formats"),
+        )
+    return form
+
+
+def _form(file: str, content: bytes) -> str:
+    ending = ending_of(file)
+    if content.startswith(MAGIC):
+        return _form_of_archive(content, ending)
+    if content.startswith(_OLE):
+        return ending if ending in ("doc", "mdb") else "xls"
+    for mark, form in _MARKS.items():
+        if content.startswith(mark) and not (form == "dwg" and ending in PLAIN):
+            return form
+    form_by_content = form_of(file, content)
+    if form_by_content not in PLAIN:
+        return form_by_content
+    if ending in VECTORS and (ending != "tab" or content.lstrip()[:6].lower() == b"!table"):
+        return ending
+    if ending in _UNREAD or (ending in (*WORKBOOKS, *TABLES) and not is_text(content)):
+        return ending
+    if content[:512].lstrip().lower().startswith((b"<html", b"<!doctype html", b"<table")):
+        return "html"
+    if form_by_content == "json" and content.lstrip()[:1] == b"{" and b'"FeatureCollection"' in content[:4096]:
+        return "geojson"
+    return form_by_content
+
+
+def _form_of_archive(content: bytes, ending: str) -> str:
+    """The kind of a zip archive: a workbook, a text document, or an archive of other files."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            names: Collection[str] = set(packed.namelist())
+    except Exception:  # zipfile has many errors for damaged data
+        return ending if ending in WORKBOOKS else "zip"
+    if "content.xml" in names and ending == "odt":
+        return "odt"
+    return next((form for part, form in _PARTS.items() if part in names), ending if ending in WORKBOOKS else "zip")
+
+
+MAX_ENTRIES = 1000
+COMPANIONS: Mapping[str, tuple[str, ...]] = {
+    "shp": ("dbf", "shx", "prj", "cpg"),
+    "dbf": ("cpg",),
+    "tab": ("dat", "map", "id", "ind", "cpg"),
+    "mif": ("mid",),
+}
+_MAIN = (*FORMS, "geojsonl", "txt")
+
+
+def main_file(file: Path) -> Path:
+    """The `.shp` file where somebody names the `.dbf` of a shapefile."""
+    if ending_of(file.name) != "dbf":
+        return file
+    return next((shape for shape in (file.with_suffix(".shp"), file.with_suffix(".SHP")) if shape.is_file()), file)
+
+
+def companions_of(file: Path) -> dict[str, Path]:
+    """The files that belong to a file, by their endings."""
+    companions = {}
+    for ending in COMPANIONS.get(ending_of(file.name), ()):
+        places = (file.with_suffix(f".{word}") for word in (ending, ending.upper()))
+        place = next((place for place in places if place.is_file()), None)
+        if place is not None:
+            companions[ending] = place
+    return companions
+
+
+class Bundle(NamedTuple):
+    """A file to import: its displayed name, its format, its bytes, and the files that belong to it, by ending."""
+
+    name: str
+    form: str
+    content: bytes
+    companions: Mapping[str, bytes] = {}
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of all its files."""
+        digest = hashlib.sha256(self.content)
+        for ending, content in sorted(self.companions.items()):
+            digest.update(ending.encode() + hashlib.sha256(content).digest())
+        return digest.hexdigest()
+
+
+def bundle_of(name: str, content: bytes, companions: Mapping[str, bytes], layer: str | None = None) -> Bundle:
+    """The file or, of an archive, its content: the table that `layer` names, else the only one. UsageFault
+    for unreadable formats, for files that are too large, and for archives without exactly one table."""
+    if len(content) > MAX_BYTES or any(len(companion) > MAX_BYTES for companion in companions.values()):
+        raise too_large(name)
+    form = form_in(name, content)
+    if form != "zip":
+        return Bundle(name, form, content, companions)
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            return _unpack(name, packed, layer)
+    except UsageFault:
+        raise
+    except Exception:  # zipfile and what unpacks for it have many errors for damaged data
+        raise UsageFault(
+            Words(f"{name} is an archive that cannot be read", f"{name} est une archive illisible"),
+            Words("pack it again as ZIP, without a password", "recompressez le tout au format ZIP, sans mot de passe"),
+        ) from None
+
+
+def _unpack(name: str, packed: zipfile.ZipFile, layer: str | None) -> Bundle:
+    parts = [part for part in packed.infolist() if not part.is_dir() and "__MACOSX" not in part.filename]
+    if len(parts) > MAX_ENTRIES:
+        raise too_large(name)
+    _refuse_paths(name, [part.filename for part in parts])
+    shapes = {_stem(part.filename) for part in parts if ending_of(part.filename) == "shp"}
+    mains = [
+        part
+        for part in parts
+        if ending_of(part.filename) in _MAIN
+        and not (ending_of(part.filename) == "dbf" and _stem(part.filename) in shapes)
+    ]
+    main = _choose(name, mains, layer)
+    content = _bytes(name, packed, main)
+    wanted = COMPANIONS.get(ending_of(main.filename), ())
+    companions = {
+        ending_of(part.filename): _bytes(name, packed, part)
+        for part in parts
+        if _stem(part.filename) == _stem(main.filename) and ending_of(part.filename) in wanted
+    }
+    form = form_in(main.filename.rpartition("/")[2], content)
+    if form == "zip":
+        raise UsageFault(Words(f"{name} holds another archive", f"{name} contient une autre archive"))
+    return Bundle(name, form, content, companions)
+
+
+def _refuse_paths(name: str, paths: Iterable[str]) -> None:
+    """UsageFault for an archive with paths that lead out of it. Nothing is unpacked to a path that an archive names,
+    but such an archive is not honest."""
+    for path in paths:
+        steps = path.replace("\\", "/").split("/")
+        if ".." in steps or not steps[0] or steps[0].endswith(":"):
+            raise UsageFault(
+                Words(
+                    f"{name} holds a file outside of itself: {path!r}",
+                    f"{name} contient un fichier hors d'elle : {path!r}",
+                ),
+                Words("ask for another file", "demandez un autre fichier"),
+            )
+
+
+def _choose(name: str, mains: list[zipfile.ZipInfo], layer: str | None) -> zipfile.ZipInfo:
+    if not mains:
+        raise UsageFault(
+            Words(
+                f"{name} holds no table; import reads {READABLE}",
+                f"{name} ne contient pas de table ; import lit {READABLE}",
+            )
+        )
+    if len(mains) == 1:
+        return mains[0]
+    base = [part.filename.rpartition("/")[2] for part in mains]
+    matching = [part for part, file in zip(mains, base, strict=True) if layer in (file, file.rpartition(".")[0])]
+    if len(matching) == 1:
+        return matching[0]
+    listed = ", ".join(sorted(base)[:9])
+    raise UsageFault(
+        Words(f"{name} holds several tables: {listed}", f"{name} contient plusieurs tables : {listed}"),
+        Words("say which: --layer NAME", "dites laquelle : --layer NOM"),
+    )
+
+
+def _bytes(name: str, packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> bytes:
+    """The content of a part of an archive, up to the size limit of a file."""
+    with packed.open(part) as stream:
+        content = stream.read(MAX_BYTES + 1)
+    if len(content) > MAX_BYTES:
+        raise too_large(name)
+    return content
+
+
+def _stem(path: str) -> str:
+    return path.rpartition(".")[0].casefold()
+
+
+def too_large(file: str) -> UsageFault:
+    return UsageFault(
+        Words(f"{file} is larger than 64 MiB", f"{file} dépasse 64 Mio"), Words("split it", "découpez-le")
+    )

@@ -1,0 +1,73 @@
+"""GeoJSON (RFC 7946): features as rows; their properties are the columns, their points longitude and latitude.
+
+Positions are WGS 84, unless the file has the `crs` member of 2008, which some programs still write.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+from smartreg.core.findings import Finding
+from smartreg.core.values import Json, Words
+from smartreg.importing.readers.json import JsonItem, NoObjects, sheet_of, value_of_text
+from smartreg.importing.readers.sheet import MANY, OUTLINES, Sheet, form_fault
+
+_CRS = re.compile(r"(?:urn:ogc:def:crs:)?(EPSG|OGC):(?:[0-9.]*:)?([A-Za-z0-9]+)")
+_USUAL = ("CRS84", "4326")
+
+_NO_POINT = Words("only points can be places of records", "seul un point peut être la place d'une fiche")
+
+
+def read_sheet(file: str, content: bytes, position: str, whole: Collection[str] = ()) -> Sheet:
+    """Read the features; `position` names the field that a point fills, `whole` fields without fields of their own.
+    Faults come with the sheet."""
+    try:
+        document = value_of_text(content)
+        features = document.get("features") if isinstance(document, Mapping) else None
+        if not isinstance(features, list):
+            raise NoObjects(Words("this is not a FeatureCollection", "ce n'est pas une FeatureCollection"))
+    except NoObjects as fault:
+        return _faulty(file, [form_fault(file, fault.row, fault.words)])
+    items, faults = [], []
+    for number, feature in enumerate(features, 1):
+        item = _item(number, feature, position)
+        if isinstance(item, JsonItem):
+            items.append(item)
+        else:
+            faults.append(form_fault(file, number, item, OUTLINES if item == _NO_POINT else None))
+    return _faulty(file, faults) if faults else sheet_of(file, "geojson", items, _crs(document), whole)
+
+
+def _faulty(file: str, faults: Sequence[Finding]) -> Sheet:
+    return Sheet(file, "utf-8", "", faults=tuple(faults[:MANY]), form="geojson")
+
+
+def _item(number: int, feature: Json, position: str) -> JsonItem | Words:
+    """The values of a feature, or why it cannot be a record."""
+    if not isinstance(feature, Mapping):
+        return Words("this is not a feature", "ce n'est pas une entité")
+    properties = feature.get("properties") or {}
+    if not isinstance(properties, Mapping):
+        return Words("its properties are not an object", "ses propriétés ne sont pas un objet")
+    data = dict(properties)
+    if isinstance(feature.get("id"), str):
+        data.setdefault("id", feature["id"])
+    geometry = feature.get("geometry")
+    if geometry is None:
+        return JsonItem(number, data)
+    place = geometry.get("coordinates") if isinstance(geometry, Mapping) and geometry.get("type") == "Point" else None
+    if not isinstance(place, list) or len(place) < 2 or not all(type(value) in (int, float) for value in place):
+        return _NO_POINT
+    for name in ("lon", "lat", "longitude", "latitude"):
+        data.pop(name, None)  # a copy of the point
+    return JsonItem(number, {**data, position: {"lon": place[0], "lat": place[1]}})
+
+
+def _crs(document: Mapping[str, Json]) -> str | None:
+    """The coordinate system that the file names, if it is not WGS 84."""
+    member = document.get("crs")
+    properties = member.get("properties") if isinstance(member, Mapping) else None
+    name = properties.get("name") if isinstance(properties, Mapping) else None
+    match = _CRS.fullmatch(name) if isinstance(name, str) else None
+    return f"{match[1]}:{match[2]}" if match and match[2] not in _USUAL else None

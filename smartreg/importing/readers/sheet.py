@@ -1,0 +1,232 @@
+"""A sheet as every importer returns it: headings, rows of text, and the faults of its form.
+
+A table as a file has it: headings and rows of cells, with the numbers that a spreadsheet shows for them.
+
+Whether bytes are text at all: rows and columns of other files would tell people nothing.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import NamedTuple
+
+from smartreg.core.errors import UsageFault
+from smartreg.core.findings import Finding
+from smartreg.core.spelling import did_you_mean
+from smartreg.core.values import Json, Location, Words
+
+FORM = "IMP001"
+MAX_BYTES = 64 * 1024 * 1024
+MAX_CELLS = 5_000_000
+MAX_COLUMNS = 1 << 14  # of any spreadsheet
+OUTLINES = Words(
+    "outlines of communes come in by smartreg boundaries FILE; of others, import one point each",
+    "les contours de communes viennent par smartreg boundaries FICHIER ; sinon, importez un point par objet",
+)
+HEADINGS = 3  # filled cells that make a row one of headings, below a title
+_VALUE = re.compile(r"[-+]?[0-9][0-9 .,:/T-]*")  # a number or a day, which no heading is
+MANY = 100  # most faults of form reported; a wrong delimiter would cause one in every row
+
+
+class Row(NamedTuple):
+    """One row: its number as a spreadsheet shows it and its cells, as they stand there."""
+
+    number: int
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet that was read. `file` is the name alone; `delimiter` is empty where the format has none. Of other formats
+    than CSV: `form`; `name`, the sheet of a workbook; `crs`, the system that a file names for its positions. `made`:
+    fields and the headings of columns made for them, from the columns `sources`. `top`: the row of the headings."""
+
+    file: str
+    encoding: str
+    delimiter: str
+    headings: tuple[str, ...] = ()
+    rows: tuple[Row, ...] = ()
+    faults: tuple[Finding, ...] = ()
+    form: str = "csv"
+    name: str = ""
+    crs: str | None = None
+    made: Mapping[str, str] = field(default_factory=dict)
+    sources: frozenset[int] = frozenset()
+    top: int = 1
+
+    def column(self, word: str) -> int:
+        """The index of the column that people call `word`: the whole heading, or the part before its first comma
+        (dBASE writes `CAR_LIEU,C,254`), upper and lower case alike when nothing else fits. UsageFault otherwise."""
+        for names, name in zip(self._columns, (word, word, word.casefold()), strict=True):
+            places = names.get(name, [])
+            if len(places) == 1:
+                return places[0]
+            if places:
+                raise UsageFault(
+                    Words(f'{self.file} has several columns "{word}"', f"{self.file} a plusieurs colonnes « {word} »"),
+                    Words("give the whole heading", "donnez l'intitulé entier"),
+                )
+        short_names = [short for short in map(short_name, self.headings) if short]
+        listed = ", ".join(short_names[:MANY]) + (" …" if len(short_names) > MANY else "")
+        raise UsageFault(
+            Words(
+                f'{self.file} has no column "{word}"; there are {listed}',
+                f"{self.file} n'a pas de colonne « {word} » ; il y a {listed}",
+            ),
+            did_you_mean(word, short_names),
+        )
+
+    def word(self, index: int) -> str:
+        """A word by which `column` finds the column: the part before the first comma, if unique."""
+        short = short_name(self.headings[index])
+        alone = self._short_names[short.casefold()] == 1
+        return short if short and alone else self.headings[index]
+
+    @cached_property
+    def _short_names(self) -> Counter[str]:
+        return Counter(short_name(heading).casefold() for heading in self.headings)
+
+    @cached_property
+    def _columns(self) -> tuple[dict[str, list[int]], ...]:
+        """The indexes of columns by heading, by the part before its first comma, and by either in lower case."""
+        whole: dict[str, list[int]] = {}
+        short: dict[str, list[int]] = {}
+        folded: dict[str, list[int]] = {}
+        for index, heading in enumerate(self.headings):
+            name = short_name(heading)
+            whole.setdefault(heading, []).append(index)
+            short.setdefault(name, []).append(index)
+            for word in {heading.casefold(), name.casefold()}:
+                folded.setdefault(word, []).append(index)
+        return whole, short, folded
+
+
+def below_title(rows: Sequence[Row]) -> Sequence[Row]:
+    """The rows from the headings on. Rows above them have a title, which is one filled cell, or nothing."""
+    filled = ([cell.strip() for cell in row.cells if cell.strip()] for row in rows)
+    top, cells_of_top = next(((place, cells) for place, cells in enumerate(filled) if len(cells) > 1), (0, []))
+    return rows[top:] if len(cells_of_top) >= HEADINGS and not any(map(_VALUE.fullmatch, cells_of_top)) else rows
+
+
+def with_faults_of_form(sheet: Sheet) -> Sheet:
+    """The sheet without empty rows, and with the faults of its headings and rows."""
+    if len(sheet.headings) > MAX_COLUMNS:
+        message = Words(
+            f"{len(sheet.headings)} columns; a sheet has at most {MAX_COLUMNS}",
+            f"{len(sheet.headings)} colonnes ; une feuille en a au plus {MAX_COLUMNS}",
+        )
+        hint = Words("keep the columns that the registry needs", "gardez les colonnes dont le registre a besoin")
+        return replace(sheet, headings=(), rows=(), faults=(form_fault(sheet.file, sheet.top, message, hint),))
+    rows = tuple(row for row in sheet.rows if any(cell.strip() for cell in row.cells))
+    faults = [*_heading_faults(sheet, rows), *_row_faults(sheet, rows)]
+    if not rows and not faults and not sheet.faults:
+        faults.append(
+            form_fault(sheet.file, None, Words("there are headings and no rows", "il n'y a que des intitulés"))
+        )
+    return replace(sheet, rows=rows, faults=(*sheet.faults, *faults)[:MANY])
+
+
+def _heading_faults(sheet: Sheet, rows: Sequence[Row]) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for index, heading in enumerate(sheet.headings):
+        if heading and heading in seen:
+            yield form_fault(
+                sheet.file,
+                sheet.top,
+                Words(f'the heading "{heading}" appears twice', f"l'intitulé « {heading} » y est deux fois"),
+                Words("give each column its own heading", "donnez à chaque colonne son intitulé"),
+            )
+        elif not short_name(heading) and any(index < len(row.cells) and row.cells[index].strip() for row in rows):
+            yield form_fault(
+                sheet.file,
+                sheet.top,
+                Words(f"column {index + 1} has no heading", f"la colonne {index + 1} n'a pas d'intitulé"),
+            )
+        seen.add(heading)
+
+
+def _row_faults(sheet: Sheet, rows: Sequence[Row]) -> Iterator[Finding]:
+    width = len(sheet.headings)
+    for number, cells in rows:
+        if len(cells) != width:
+            yield form_fault(
+                sheet.file,
+                number,
+                Words(f"{len(cells)} cells under {width} headings", f"{len(cells)} cellules pour {width} intitulés"),
+                Words(
+                    "a delimiter or a quotation mark is missing or too many",
+                    "il manque un séparateur ou un guillemet, ou il y en a un de trop",
+                ),
+            )
+        elif any("\0" in cell for cell in cells):
+            yield form_fault(sheet.file, number, Words("a cell holds a NUL byte", "une cellule contient un octet NUL"))
+
+
+def short_name(heading: str) -> str:
+    """The name in a heading: the part before the first comma."""
+    return heading.partition(",")[0].strip()
+
+
+def form_fault(file: str, row: int | None, message: Words, hint: Words | None = None) -> Finding:
+    """IMP001: the sheet is not a table there."""
+    return Finding(FORM, "error", message, Location(file, row=row), hint)
+
+
+class NumberCell(str):
+    """The text of a cell that holds a number, not text: zeros at its front and digits after the fifteenth are gone."""
+
+    __slots__ = ()
+
+
+class ValueCell(str):
+    """The text of a value that is typed already, because its format (JSON) says of what type it is."""
+
+    value: Json
+
+    @classmethod
+    def of(cls, value: Json) -> ValueCell:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+        cell = cls("" if value is None else text)
+        cell.value = value
+        return cell
+
+
+class NoCell(str):
+    """Marks a column that a row does not mention: its field is not to be emptied."""
+
+    __slots__ = ()
+
+
+class GridRow(NamedTuple):
+    """One row: its number, from 1, the headings included; its cells (None: empty)."""
+
+    number: int
+    cells: tuple[Json, ...]
+
+
+class SheetGrid(NamedTuple):
+    """A table of a file: sheet or table name, headings, rows."""
+
+    name: str
+    headings: tuple[str, ...]
+    rows: tuple[GridRow, ...]
+
+
+_SAMPLE = 65_536  # bytes
+_CONTROLS = bytes({*range(0x20)} - {*b"\t\n\v\f\r\x1a\x1b"})  # 0x1A ended files in DOS
+_MOST = 20  # one control character in this many bytes; of random or packed bytes, one in eleven is one
+
+
+def is_text(content: bytes) -> bool:
+    """Whether it may be text: it begins with a byte order mark, or has few control characters. A text with a NUL byte
+    by accident is one, UTF-16 without its mark is none."""
+    if content.startswith((codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return True
+    sample = content[:_SAMPLE]
+    return (len(sample) - len(sample.translate(None, _CONTROLS))) * _MOST <= len(sample)

@@ -1,0 +1,79 @@
+"""The fields that every new record needs, and those of them that nothing in a sheet fills."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from string import Formatter
+
+from smartreg.core.findings import Finding
+from smartreg.core.values import KeyPath, Location, Words, path_text
+from smartreg.importing.columns import SheetColumn, within
+from smartreg.importing.naming import ID
+from smartreg.importing.readers.sheet import Sheet, short_name
+from smartreg.schema import Kind
+
+MISSING = "SCH101"
+_LISTED = 12  # most headings that are named
+
+
+def unfilled_fault(
+    kind: Kind,
+    sheet: Sheet,
+    columns: Sequence[SheetColumn],
+    missing: Sequence[KeyPath],
+    used_otherwise: Iterable[int] = (),
+) -> Finding:
+    """SCH101 for the fields `missing` that every new record needs; `used_otherwise`: further columns that serve, as in
+    ids."""
+    names = ", ".join(map(path_text, missing))
+    pairs = [f"{short_name(column.heading)} → {path_text(column.path)}" for column in columns[:_LISTED]]
+    used, prises = (", ".join(pairs) or word for word in ("none", "aucune"))
+    places = {column.place for column in columns} | set(used_otherwise)
+    others = [short_name(word) for place, word in enumerate(sheet.headings) if place not in places]
+    left = ", ".join(others[:_LISTED]) + (", …" if len(others) > _LISTED else "")
+    rest, reste = (f"; not used: {left}", f" ; non utilisées : {left}") if left else ("", "")
+    return Finding(
+        MISSING,
+        "error",
+        Words(
+            f"no column gives what every {kind.name} needs: {names}. Columns used: {used}{rest}",
+            f"aucune colonne ne donne ce que demande le type « {kind.title.fr} » : {names}."
+            f" Colonnes utilisées : {prises}{reste}",
+        ),
+        Location(sheet.file, missing[0]),
+        _hint(kind, missing),
+    )
+
+
+def _hint(kind: Kind, missing: Sequence[KeyPath]) -> Words:
+    first = path_text(missing[0])
+    en = [f"for each field: --map COLUMN={first}, or one value for all rows: --constant {first}=VALUE"]
+    fr = [f"pour chaque champ : --map COLONNE={first}, ou une valeur pour tous : --constant {first}=VALEUR"]
+    for field in filter(None, map(kind.field_at, missing)):
+        if field.enum:
+            listed = ", ".join(map(str, field.enum[:_LISTED])) + (", …" if len(field.enum) > _LISTED else "")
+            en.append(f"{field.name} can be {listed}")
+            fr.append(f"{field.name} : {listed}")
+    return Words("; ".join(en), " ; ".join(fr))
+
+
+def find_missing_fields(kind: Kind, filled: Iterable[KeyPath]) -> list[KeyPath]:
+    """The fields of a new record that are not among the `filled`."""
+    filled_paths = list(filled)
+    return [path for path in _required_fields(kind) if not any(within(path, other) for other in filled_paths)]
+
+
+def _required_fields(kind: Kind) -> list[KeyPath]:
+    """The fields of a new record that nothing makes up: ids come from names, the first status from the life cycle."""
+    given = {ID, (kind.lifecycle.field,) if kind.lifecycle else ID}
+    folders = folder_fields(kind)
+    return [
+        field.path
+        for field in kind.fields
+        if len(field.path) == 1 and field.path not in given and (field.required or field.path[0] in folders)
+    ]
+
+
+def folder_fields(kind: Kind) -> list[str]:
+    """The fields from which the folder and the file name of a record are made."""
+    return [name for _, name, _, _ in Formatter().parse(kind.template) if name]

@@ -1,0 +1,195 @@
+"""The audit of the history: for people, as JSON, version 1, and as Markdown, in which everything that comes from
+commits and records is in code spans. First what concerns the whole history, then commit by commit, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import zip_longest
+from typing import Any
+
+from smartreg import __version__
+from smartreg.core.escape import code, json_text
+from smartreg.core.findings import CALLED, Finding, worst
+from smartreg.core.styled import Line, Span, line, visible
+from smartreg.core.values import Language, Words, path_text, short_id
+from smartreg.history.audit import Audited, Trace
+from smartreg.reporters.log_report import moment_text, record_day
+from smartreg.reporters.summing import count
+
+MANY = 10  # findings of one commit; further ones are counted
+LIMIT = Words(
+    "What Git alone cannot prove: that nothing was rewritten before a line that another party holds (smartreg audit"
+    " seal makes one, smartreg audit verify compares it). Signatures are verified where smartreg.toml asks for"
+    " them, and those of agreements.",
+    "Ce que Git seul ne prouve pas : que rien n'a été réécrit avant une ligne détenue par une autre partie (smartreg"
+    " audit seal en fait une, smartreg audit verify la compare). Les signatures ne sont vérifiées que si"
+    " smartreg.toml en demande, et pour les accords.",
+)
+
+
+def render_audit(found: Audited, *, lang: Language, limit: bool = True) -> Iterator[Line]:
+    """The lines. `limit`: also say what Git alone cannot prove."""
+    yield line(Span(span_of(found).in_(lang), "bold"))
+    yield ()
+    for finding in found.general:
+        yield from block(finding, "", lang)
+        yield ()
+    for trace in found.traces:
+        yield from _trace(trace, lang)
+        yield ()
+    yield line(*_summary(found, lang))
+    if limit:
+        yield line(Span(LIMIT.in_(lang), "dim"))
+
+
+def span_of(found: Audited) -> Words:
+    """The first and last commit, and how many there are of each sort."""
+    start_en, start_fr = "From the beginning", "Du début"
+    if found.base is not None:
+        start = f"{found.seal} ({short_id(found.base)})" if found.seal else short_id(found.base)
+        start_en, start_fr = f"After {start}", f"Après {start}"
+    all_, some, hand, sign = found.commits, found.touching, found.manual, found.signed
+    end = short_id(found.head)
+    return Words(
+        f"{start_en} to {end}: {count(all_)} commit{'' if all_ == 1 else 's'}, {count(some)} changing the registry, "
+        f"{count(hand)} by hand, {count(sign)} with a signature",
+        f"{start_fr} jusqu'à {end} : {count(all_)} commit{_s(all_)}, dont {count(some)} touchant au registre, "
+        f"{count(hand)} à la main, {count(sign)} avec signature",
+    )
+
+
+def block(finding: Finding, indent: str, lang: Language) -> Iterator[Line]:
+    """One finding: what, where, what to do."""
+    called = CALLED[finding.severity].in_(lang)
+    yield line(indent, Span(f"{called}[{finding.code}]", finding.severity), f" {finding.message.in_(lang)}")
+    place = f"{finding.where.file} {path_text(finding.where.path)}".strip()
+    if place:
+        yield line(Span(f"{indent}  --> {place}", "dim"))
+    if finding.hint is not None:
+        helped = {"en": "help: ", "fr": "aide : "}[lang]
+        yield line(Span(f"{indent}   = {helped}", "dim"), finding.hint.in_(lang))
+
+
+def _trace(trace: Trace, lang: Language) -> Iterator[Line]:
+    commit = trace.commit
+    yield line(
+        Span(short_id(commit.oid), "code"),
+        Span(f"  {moment_text(commit.date, lang)}", "dim"),
+        f"  {commit.author_name}  ",
+        Span(commit.subject, "bold"),
+        Span({"en": "  signed", "fr": "  signé"}[lang] if commit.signed else "", "added"),
+        Span(f"  {recorded}" if (recorded := record_day(commit.date, trace.day, lang)) else "", "warning"),
+    )
+    shown = trace.findings[:MANY]
+    for finding, following in zip_longest(shown, shown[1:]):
+        alike = following is not None and following.hint == finding.hint  # said once, below the last
+        yield from block(replace(finding, hint=None) if alike else finding, "  ", lang)
+    more = len(trace.findings) - MANY
+    if more > 0:
+        yield line(Span({"en": f"  … and {more} more (--json)", "fr": f"  … et {more} de plus (--json)"}[lang], "dim"))
+
+
+def _summary(found: Audited, lang: Language) -> Iterator[Span]:
+    style = worst(found.findings) or "added"
+    yield Span(f"{summary(found).in_(lang)}.", style)
+    first = next((finding.code for finding in found.findings if finding.severity == style), None)
+    if first:
+        yield Span(f"  smartreg explain {first}", "dim")
+
+
+def summary(found: Audited) -> Words:
+    """`1 error, 2 warnings in 2 of 412 commits`."""
+    errors, warnings, infos = found.counts
+    some, all_ = len(found.traces), found.commits
+    return Words(
+        f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}"
+        + (f", {infos} note{'' if infos == 1 else 's'}" if infos else "")
+        + f"; {count(some)} of {count(all_)} commit{'' if all_ == 1 else 's'} concerned",
+        f"{errors} erreur{_s(errors)}, {warnings} avertissement{_s(warnings)}"
+        + (f", {infos} information{_s(infos)}" if infos else "")
+        + f" ; {count(some)} commit{_s(some)} concerné{_s(some)} sur {count(all_)}",
+    )
+
+
+def _s(number: int) -> str:
+    return "s" if number > 1 else ""
+
+
+VERSION = 1
+
+
+def render_audit_json(found: Audited, *, lang: Language) -> str:
+    """The text of the object, ended by a line feed. Findings of the whole history are in `findings`, those of a commit
+    with the commit, newest first."""
+    errors, warnings, infos = found.counts
+    content = {
+        "version": VERSION,
+        "smartreg": __version__,
+        "head": found.head,
+        "base": found.base,
+        "seal": found.seal,
+        "commits": found.commits,
+        "touching": found.touching,
+        "manual": found.manual,
+        "signed": found.signed,
+        "counts": {"error": errors, "warning": warnings, "info": infos},
+        "findings": [finding_json(finding, lang) for finding in found.general],
+        "traces": [_trace_json(trace, lang) for trace in found.traces],
+    }
+    return json_text(content)
+
+
+def finding_json(finding: Finding, lang: Language) -> dict[str, Any]:
+    """One finding. Code, place and fingerprint are the contract, the wording is not."""
+    return {
+        "code": finding.code,
+        "severity": finding.severity,
+        "message": finding.message.in_(lang),
+        "hint": finding.hint.in_(lang) if finding.hint else None,
+        "file": visible(finding.where.file),
+        "path": path_text(finding.where.path),
+        "fingerprint": finding.fingerprint,
+    }
+
+
+def _trace_json(trace: Trace, lang: Language) -> dict[str, Any]:
+    commit = trace.commit
+    return {
+        "commit": commit.oid,
+        "date": commit.date.isoformat() if commit.date else None,
+        "day": trace.day.isoformat() if trace.day else None,
+        "author": {"name": commit.author_name, "email": commit.author_email},
+        "subject": commit.subject,
+        "signed": commit.signed,
+        "findings": [finding_json(finding, lang) for finding in trace.findings],
+    }
+
+
+MARKER = "<!-- smartreg:audit:1 -->"
+
+
+def render_audit_markdown(found: Audited, *, lang: Language) -> str:
+    """The text; its first line is a hidden mark by which a later run finds its own comment again."""
+    heading = Words("Audit of the history", "Audit de l'historique").in_(lang)
+    lines = [MARKER, f"### {heading}", "", f"{span_of(found).in_(lang)}.", "", f"**{summary(found).in_(lang)}.**", ""]
+    for finding in found.general:
+        lines += _finding(finding, "", lang)
+    for trace in found.traces:
+        commit = trace.commit
+        on = moment_text(commit.date, lang).split(" ")[0] if commit.date else moment_text(None, lang)
+        about = f"{on} {code(commit.author_name)} {code(commit.subject)}"
+        recorded = record_day(commit.date, trace.day, lang)
+        lines.append(f"- `{short_id(commit.oid)}` {about}{f' ({recorded})' if recorded else ''}")
+        for finding in trace.findings:
+            lines += _finding(finding, "  ", lang)
+    return "\n".join([*lines, "", LIMIT.in_(lang)]) + "\n"
+
+
+def _finding(finding: Finding, indent: str, lang: Language) -> Iterator[str]:
+    place = f"{finding.where.file} {path_text(finding.where.path)}".strip()
+    where = f" {code(place)}" if place else ""
+    severity = CALLED[finding.severity].in_(lang)
+    yield f"{indent}- {severity} {finding.code}{where}: {code(finding.message.in_(lang))}"
+    if finding.hint is not None:
+        yield f"{indent}  - {Words('help: ', 'aide : ').in_(lang)}{code(finding.hint.in_(lang))}"

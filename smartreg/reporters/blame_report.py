@@ -1,0 +1,96 @@
+"""Who last set each field of a record: for people, and as JSON, version 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from smartreg import __version__
+from smartreg.core.escape import json_text
+from smartreg.core.styled import Block, Grid, GridRow, Span, cells, line
+from smartreg.core.values import Language, Words, short_id
+from smartreg.diff import ItemKey, place_text, veil_item
+from smartreg.history.blame import Blame, BlamedValue, FieldSetting
+from smartreg.reporters.log_report import (
+    VERSION,
+    WHY,
+    commit_json,
+    moment_text,
+    op_word,
+    record_day,
+    recorded_before,
+    shorten,
+)
+from smartreg.schema import literal
+
+LONG_VALUE = 40  # characters of a value
+UNCOMMITTED = Words("not committed", "pas encore commité")
+UNDER = Words("under ", "au titre de ")
+SIGNED = Words("signed", "signé")
+
+
+def render_blame(found: Blame, *, lang: Language) -> Iterator[Block]:
+    """The record, then a grid of its fields."""
+    yield line(Span(str(found.rid), "name"))
+    yield Grid(list(_blame_rows(found, lang)))
+
+
+def _blame_rows(found: Blame, lang: Language) -> Iterator[GridRow]:
+    above = None
+    for blamed in found.values:
+        setting = blamed.setting
+        if setting is None:
+            yield cells(place_text(blamed.path), _value(blamed), Span(UNCOMMITTED.in_(lang), "warning"))
+        else:
+            yield cells(
+                place_text(blamed.path),
+                _value(blamed),
+                Span(moment_text(setting.date, lang), "dim"),
+                Span(op_word(setting.op, setting.manual, lang), "warning" if setting.manual else ""),
+                setting.author,
+                Span(short_id(setting.commit), "code"),
+                Span(SIGNED.in_(lang) if setting.signed else "", "added"),
+                Span("  ".join(_grounds(setting, lang, setting.commit != above)), "dim"),
+            )
+        above = setting.commit if setting else None
+
+
+def _grounds(setting: FieldSetting, lang: Language, anew: bool) -> Iterator[str]:
+    """When it was recorded, if the author says otherwise; under which conventions, and why: a reason shared by
+    consecutive fields of one commit is shown once."""
+    if recorded := recorded_before(setting, lang) or record_day(setting.date, setting.day, lang):
+        yield recorded
+    if setting.conventions:
+        yield UNDER.in_(lang) + ", ".join(setting.conventions)
+    if setting.reason and anew:
+        yield WHY.in_(lang) + setting.reason
+
+
+def _value(blamed: BlamedValue) -> str:
+    text = blamed.value if isinstance(blamed.value, str) and blamed.value.strip() else literal(blamed.value)
+    return shorten(text, LONG_VALUE)
+
+
+def render_blame_json(found: Blame) -> str:
+    """The text of the object, ended by a line feed."""
+    fields = [_field(blamed) for blamed in found.values]
+    return json_text({"version": VERSION, "smartreg": __version__, "record": str(found.rid), "fields": fields})
+
+
+def _field(blamed: BlamedValue) -> dict[str, Any]:
+    """One value; `set` is null where it is not committed. An item of a list is named by its key."""
+    return {
+        "path": [veil_item(part).key if isinstance(part, ItemKey) else part for part in blamed.path],
+        "name": place_text(blamed.path),
+        "value": blamed.value,
+        "set": _set(blamed.setting) if blamed.setting else None,
+    }
+
+
+def _set(setting: FieldSetting) -> dict[str, Any]:
+    return {
+        **commit_json(setting),
+        "subject": setting.subject,
+        "conventions": list(setting.conventions),
+        "reason": setting.reason,
+    }

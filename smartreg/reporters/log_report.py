@@ -1,0 +1,218 @@
+"""The history of records, newest first: for people, and as JSON, version 1."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from smartreg import __version__
+from smartreg.core.escape import json_text
+from smartreg.core.spelling import fold
+from smartreg.core.styled import Block, Grid, GridRow, Span, cells, line
+from smartreg.core.values import Language, RecordId, Words, short_id
+from smartreg.diff import Change, brief
+from smartreg.history import MANUAL, MERGE
+from smartreg.history.blame import FieldSetting
+from smartreg.history.entries import LogEntry
+from smartreg.reporters.changes_json import change_json
+from smartreg.reporters.log_subjects import translate_subject
+from smartreg.schema import Kind
+
+FIELDS = 3  # changed fields that are named; further ones are counted
+LONG = 100  # characters of one line
+WHY = Words("reason: ", "motif : ")
+RECORDED = Words("recorded on ", "inscrit le ")
+OPS = {
+    "add": "ajout",
+    "set": "modification",
+    "correct": "rectification",
+    "retire": "retrait",
+    "move": "déplacement",
+    "transfer": "transfert",
+    "replace": "remplacement",
+    "rename": "renommage",
+    "remove": "suppression",
+    "import": "import",
+    "amend": "avenant",
+    "renew": "reconduction",
+    "terminate": "résiliation",
+    "annex": "annexe",
+    "agree": "accord",
+    "withdraw": "retrait d'accord",
+    "edit": "édition",
+    "resolve": "règlement",
+    "fix": "réparation",
+    "format": "format",
+    "schema": "schémas",
+    "boundaries": "contours",
+    "doctor": "réglage",
+    "undo": "annulation",
+    "init": "création",
+    "manual": "manuel",
+    "merge": "fusion",
+}
+
+
+def render_log(
+    entries: Sequence[LogEntry], *, record: RecordId | None, lang: Language, kinds: Mapping[str, Kind] | None = None
+) -> Iterator[Block]:
+    """One grid; in a log of all records, each entry names its record. In commits of many, kinds are counted, with their
+    names from `kinds`."""
+    if not entries:
+        yield line({"en": "No commit.", "fr": "Aucun commit."}[lang])
+        return
+    yield Grid(list(_rows(entries, record, kinds or {}, lang)))
+
+
+def _rows(
+    entries: Sequence[LogEntry], record: RecordId | None, kinds: Mapping[str, Kind], lang: Language
+) -> Iterator[GridRow]:
+    """A row for each entry, with its reason below, unless the entry above has it from the same commit."""
+    above: tuple[str, str | None] = ("", None)
+    for entry in entries:
+        yield cells(
+            Span(moment_text(entry.date, lang), "dim"),
+            Span(op_word(entry.op, entry.manual, lang), "warning" if entry.manual else ""),
+            entry.author,
+            Span(_subject(entry, record, kinds, lang), "name"),
+            _caption(entry, kinds, lang),
+            Span(short_id(entry.commit), "code"),
+            Span({"en": "signed", "fr": "signé"}[lang] if entry.signed else "", "added"),
+        )
+        if recorded := recorded_before(entry, lang) or record_day(entry.date, entry.day, lang):
+            yield cells("", "", "", "", Span(recorded, "warning"))
+        if entry.reason and (entry.commit, entry.reason) != above:
+            yield cells("", "", "", "", Span(f"{WHY.in_(lang)}{entry.reason}", "dim"))
+        above = (entry.commit, entry.reason)
+
+
+def moment_text(moment: datetime | None, lang: Language) -> str:
+    """When a commit was made, by its author's clock."""
+    return {"en": "no date", "fr": "sans date"}[lang] if moment is None else f"{moment:%Y-%m-%d %H:%M}"
+
+
+def record_day(authored: datetime | None, day: date | None, lang: Language) -> str:
+    """The day of a commit, where it is not the author's, which anybody can write; nothing where both agree."""
+    return "" if day is None or (authored is not None and day == authored.date()) else f"{RECORDED.in_(lang)}{day}"
+
+
+def recorded_before(made: LogEntry | FieldSetting, lang: Language) -> str:
+    """That it was recorded earlier, as far as is known; nothing where the history is whole."""
+    return (
+        Words("or before: this clone is shallow", "ou avant : ce clone est superficiel").in_(lang)
+        if made.or_before
+        else ""
+    )
+
+
+def find_op(word: str) -> str:
+    """The operation with this name in either language, or the only one whose French name begins so; any other word as
+    it is."""
+    begun = [op for op, french in OPS.items() if fold(french).startswith(fold(word))]
+    exact = (op for op, french in OPS.items() if fold(word) in (op, fold(french)))
+    return next(exact, begun[0] if len(begun) == 1 else word)
+
+
+def op_word(op: str, manual: bool, lang: Language) -> str:
+    """The name of an operation for people; work by hand is called manual, whatever it changed, except a merge."""
+    word = MANUAL if manual and op != MERGE else op
+    return OPS.get(word, word) if lang == "fr" else word
+
+
+def _subject(entry: LogEntry, record: RecordId | None, kinds: Mapping[str, Kind], lang: Language) -> str:
+    """The record, unless it is the requested one; for a commit of many, kinds and numbers."""
+    if entry.rid is None:
+        return ", ".join(f"{number} {_kinds(kinds.get(kind), kind, number, lang)}" for kind, number in entry.counts)
+    return "" if entry.rid == record else str(entry.rid)
+
+
+def _kinds(kind: Kind | None, name: str, number: int, lang: Language) -> str:
+    """The name for one or several records of a kind; for a removed kind, its name in the schema."""
+    if kind is None:
+        return name
+    words = (kind.title if number == 1 else kind.plural).in_(lang)
+    return words[:1].lower() + words[1:]
+
+
+def _caption(entry: LogEntry, kinds: Mapping[str, Kind], lang: Language) -> str:
+    change = entry.change
+    if change is None:
+        op = "" if entry.manual else entry.op
+        return shorten(translate_subject(op, entry.subject, kinds, lang))
+    if change.kind == "unreadable":
+        return _unreadable(change, lang)
+    if entry.former is not None:
+        return f"{entry.former.id} → {change.rid.id}"
+    if entry.op == "rename" and change.kind in ("added", "removed"):
+        return {"en": "renamed", "fr": "renommé"}[lang]
+    if change.kind == "added":
+        return _describe_added(entry, change, lang)
+    if change.kind == "removed":
+        return {"en": "deleted", "fr": "supprimé"}[lang]
+    parts = brief(change, lang)
+    more = f", +{len(parts) - FIELDS}" if len(parts) > FIELDS else ""
+    return shorten(", ".join(parts[:FIELDS])) + more
+
+
+def _describe_added(entry: LogEntry, change: Change, lang: Language) -> str:
+    """The convention under which it was added, or else its label; by hand, only that it was added."""
+    came = {"en": "added", "fr": "ajouté"}[lang] if entry.manual else ""
+    if entry.conventions and change.rid.id not in entry.conventions:
+        under = Words("under ", "au titre de ").in_(lang) + ", ".join(entry.conventions)
+        return shorten(" ".join(part for part in (came, under) if part))
+    label = change.schema.label_of(change.after.data, lang) if change.schema and change.after else ""
+    return shorten(": ".join(part for part in (came, label) if part))
+
+
+def _unreadable(change: Change, lang: Language) -> str:
+    """From the commit on, the file could not be read, or could be read again."""
+    if change.unread[1] is not None:
+        return {"en": "became unreadable", "fr": "devenu illisible"}[lang]
+    return {"en": "was unreadable before", "fr": "était illisible auparavant"}[lang]
+
+
+def shorten(text: str, longest: int = LONG) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+
+
+VERSION = 1
+
+
+def render_log_json(entries: Sequence[LogEntry], *, record: RecordId | None, lang: Language) -> str:
+    """The text of the object, ended by a line feed."""
+    content = {
+        "version": VERSION,
+        "smartreg": __version__,
+        "record": str(record) if record else None,
+        "entries": [entry_json(entry) for entry in entries],
+    }
+    return json_text(content)
+
+
+def entry_json(entry: LogEntry) -> dict[str, Any]:
+    """One entry; `change` is null, and `counts` says how many of each kind, for a commit of many records."""
+    return {
+        **commit_json(entry),
+        "record": str(entry.rid) if entry.rid else None,
+        "former": str(entry.former) if entry.former else None,
+        "subject": entry.subject,
+        "conventions": list(entry.conventions),
+        "reason": entry.reason,
+        "counts": dict(entry.counts),
+        "change": change_json(entry.change) if entry.change else None,
+    }
+
+
+def commit_json(made: LogEntry | FieldSetting) -> dict[str, Any]:
+    """Which commit, when, by whom and how."""
+    return {
+        "commit": made.commit,
+        "date": made.date.isoformat() if made.date else None,
+        "day": made.day.isoformat() if made.day else None,
+        "author": {"name": made.author, "email": made.email},
+        "op": made.op,
+        "manual": made.manual,
+        "signed": made.signed,
+        **({"or_before": True} if made.or_before else {}),
+    }

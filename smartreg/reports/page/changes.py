@@ -1,0 +1,54 @@
+"""Changes since a date, as the page lists them: both languages, of each record what differs and what follows."""
+
+from __future__ import annotations
+
+from smartreg.core.values import Json, Language, Words
+from smartreg.diff import Change, FieldRow, rows
+from smartreg.diff.impact import Comparison, Impact, Side, consequences, format_grades
+from smartreg.reports.page.records import pair
+
+MOST_CHANGES = 500  # maximum number of listed changes
+
+
+def changes_json(comparison: Comparison) -> dict[str, Json]:
+    """`changes`: [kind, record, label, rows in English, rows in French, consequences]."""
+    listed = comparison.changes[:MOST_CHANGES]
+    return {
+        "before": _side(comparison.before),
+        "after": _side(comparison.after),
+        "counts": dict(comparison.counts),
+        "graded": pair(Words(format_grades(comparison, "en"), format_grades(comparison, "fr"))),
+        "changes": [_change(change, comparison.impacts.get(change.rid)) for change in listed],
+        "more": len(comparison.changes) - len(listed),
+    }
+
+
+def _side(side: Side) -> Json:
+    """What it is called, and its commit where it has one."""
+    return [pair(side.name), side.short]
+
+
+def _change(change: Change, impact: Impact | None) -> list[Json]:
+    label = change.schema.label_of if change.schema and change.record else None
+    data = change.record.data if change.record else {}
+    words = Words(label(data, "en"), label(data, "fr")) if label else Words("", "")
+    tables = [_rows(change, "en"), _rows(change, "fr")] if change.kind in ("changed", "retired") else [[], []]
+    return [change.kind, str(change.rid), pair(words), *tables, _consequences(impact)]
+
+
+def _rows(change: Change, lang: Language) -> list[Json]:
+    return [_row(row) for row in rows(change, lang, titles=True)]
+
+
+def _row(row: FieldRow) -> list[Json]:
+    """Name of the field, what was, what is, a note."""
+    if row.before is not None and row.after is not None:
+        return [row.name, row.before, row.after, row.note]
+    return [row.name, ", ".join(row.minus) or None, ", ".join(row.plus) or None, row.note]
+
+
+def _consequences(impact: Impact | None) -> list[Json]:
+    if impact is None:
+        return []
+    both = zip(consequences(impact, "en", str), consequences(impact, "fr", str), strict=True)
+    return [[en.grade, pair(Words(en.label, fr.label)), pair(Words(en.text, fr.text))] for en, fr in both]

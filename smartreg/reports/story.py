@@ -1,0 +1,261 @@
+"""What opens the report: period, outcomes, what they do not count, and the proposed decision with its evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from smartreg.core.values import Words
+from smartreg.domain.kinds import EQUIPMENT
+from smartreg.reports.figure import Figure, Label, Value
+from smartreg.reports.material import Period
+from smartreg.reports.outcomes import Facts, StoryOutcome, outcomes_of
+from smartreg.reports.typography import in_each, joined, typeset
+from smartreg.reports.wording import day_words, number_words, value_words
+from smartreg.schema import COUNT
+from smartreg.tables import View
+
+Proposal: TypeAlias = Literal["scale", "adapt", "stop", "continue", "none"]
+HEADINGS: Mapping[Proposal, Words] = {
+    "scale": Words("Scale up", "Étendre"),
+    "adapt": Words("Adapt", "Adapter"),
+    "stop": Words("Stop", "Arrêter"),
+    "continue": Words("Continue", "Poursuivre"),
+    "none": Words("Not yet assessed", "Sans évaluation"),
+}
+# What the assessments propose: for one use case, for several, and where use cases have been named before.
+_PROPOSALS: Mapping[str, tuple[Words, Words, Words]] = {
+    "scale": (
+        Words("scaling up 1 use case", "d'étendre 1 cas d'usage"),
+        Words("scaling up {number} use cases", "d'étendre {number} cas d'usage"),
+        Words("scaling up {number}", "d'en étendre {number}"),
+    ),
+    "adapt": (
+        Words("adapting 1 use case", "d'adapter 1 cas d'usage"),
+        Words("adapting {number} use cases", "d'adapter {number} cas d'usage"),
+        Words("adapting {number}", "d'en adapter {number}"),
+    ),
+    "stop": (
+        Words("stopping 1 use case", "d'arrêter 1 cas d'usage"),
+        Words("stopping {number} use cases", "d'arrêter {number} cas d'usage"),
+        Words("stopping {number}", "d'en arrêter {number}"),
+    ),
+    "continue": (
+        Words("continuing 1 use case", "de poursuivre 1 cas d'usage"),
+        Words("continuing {number} use cases", "de poursuivre {number} cas d'usage"),
+        Words("continuing {number}", "d'en poursuivre {number}"),
+    ),
+}
+NOTHING_YET = Words(
+    "Nothing is in place yet: the outcomes will appear here once devices are recorded.",
+    "Rien n'est encore en place : les résultats figureront ici dès que des équipements seront inscrits.",
+)
+NO_DECISION = Words(
+    "No use case has been assessed yet: the decision will be prepared here once the departments have assessed them.",
+    "Aucun cas d'usage n'a encore été évalué : la décision sera préparée ici quand les services les auront évalués.",
+)
+_WITHHELD: Mapping[str, Words] = {
+    "public": Words(
+        "Not for the public, and in no total of this edition: {records}.",
+        "Hors de cette édition et de ses totaux, car non destinés au public : {records}.",
+    ),
+    "partners": Words(
+        "Not for the partners, and in no total of this edition: {records}.",
+        "Hors de cette édition et de ses totaux, car non destinés aux partenaires : {records}.",
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is proposed for a use case, with its evidence; `summary`: the summary of its last assessment, as written."""
+
+    use_case: Label
+    proposal: Proposal
+    evidence: tuple[StoryOutcome, ...]
+    summary: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """What opens the report. `as_of`: the day of what the outcomes count; `left_out`: the records that no total counts,
+    because they are not for the audience or cannot be read; `changes`: what changed in the headlines of the figures
+    since an earlier period, by code; `proposed`: the decision in one sentence, None where no use case has been
+    assessed."""
+
+    period: Words
+    as_of: Words
+    outcomes: tuple[StoryOutcome, ...]
+    proposed: Words | None
+    decisions: tuple[Decision, ...]
+    left_out: tuple[Words, ...] = ()
+    changes: Mapping[str, Words] = field(default_factory=dict)
+
+    def change_of(self, outcome: StoryOutcome) -> Words | None:
+        """How the headline of the figure of an outcome changed, if that is known."""
+        return self.changes.get(outcome.figure)
+
+
+def story_of(figures: Sequence[Figure], period: Period) -> Story:
+    """The outcomes and decisions that follow from the figures."""
+    facts = Facts(figures)
+    decisions = tuple(_decisions(facts))
+    as_of = typeset(Words("As of {day}:", "Au {day} :").fill(day=day_words(period.until)))
+    return Story(_period(period), as_of, outcomes_of(facts), _proposal(decisions), decisions)
+
+
+def left_out(view: View, audience: str, unreadable: int) -> Iterator[Words]:
+    """What the totals do not count, in sentences. `unreadable`: how many records cannot be read."""
+    withheld = [_withheld(view, kind, number) for kind, number in view.withheld.items()]
+    if withheld:
+        yield typeset(_WITHHELD[audience].fill(records=joined(withheld)))
+    if unreadable == 1:
+        yield typeset(
+            Words(
+                "1 record cannot be read: no total counts it.", "1 fiche est illisible : aucun total n'en tient compte."
+            )
+        )
+    elif unreadable:
+        yield typeset(
+            Words(
+                "{number} records cannot be read: no total counts them.",
+                "{number} fiches sont illisibles : aucun total n'en tient compte.",
+            ).fill(number=number_words(unreadable))
+        )
+
+
+def _withheld(view: View, kind: str, number: int) -> Words:
+    """`21 of 71 devices`."""
+    schema, whole = view.schemas.kinds[kind], number + len(view.seen[kind])
+    if kind == EQUIPMENT:
+        singular, plural = Words("device", "équipement"), Words("devices", "équipements")
+    else:
+        singular, plural = in_each(_within, schema.title), in_each(_within, schema.plural)
+    if whole == 1:
+        part = Words("1 of 1 {singular}", "1 {singular} sur 1")
+    elif number == 1:
+        part = Words("1 of {whole} {plural}", "1 {singular} sur {whole}")
+    else:
+        part = Words("{number} of {whole} {plural}", "{number} {plural} sur {whole}")
+    return part.fill(number=number_words(number), whole=number_words(whole), singular=singular, plural=plural)
+
+
+def _within(title: str) -> str:
+    """A title within a sentence: without its capital."""
+    return title[:1].lower() + title[1:]
+
+
+def _period(period: Period) -> Words:
+    until = day_words(period.until)
+    if period.start is None:
+        return Words("From the beginning to {until}", "Depuis l'origine, jusqu'au {until}").fill(until=until)
+    return Words("From {start} to {until}", "Du {start} au {until}").fill(start=day_words(period.start), until=until)
+
+
+def _decisions(facts: Facts) -> Iterable[Decision]:
+    """One for each use case: those to scale up first, those with the most equipment first."""
+    last: dict[str, Mapping[str, Value]] = {}
+    for row in facts.rows("B14", "assessments"):
+        last.setdefault(_code(row["use_case"]), row)
+    cases = sorted(facts.rows("B4", "use_cases"), key=lambda row: -_number(row["equipment"]))
+    for proposal in HEADINGS:
+        for row in cases:
+            label, assessment = row["use_case"], last.get(_code(row["use_case"]))
+            recommended = _code(assessment["recommendation"]) if assessment else "none"
+            if isinstance(label, Label) and proposal == (recommended if recommended in HEADINGS else "none"):
+                summary = assessment["summary"] if assessment else None
+                evidence = tuple(_evidence(facts, row, assessment))
+                yield Decision(label, proposal, evidence, summary if isinstance(summary, str) else None)
+
+
+def _evidence(
+    facts: Facts, case: Mapping[str, Value], assessment: Mapping[str, Value] | None
+) -> Iterable[StoryOutcome]:
+    """What an assessment, the equipment, the indicators and the costs say of a use case."""
+    code = _code(case["use_case"])
+    if assessment is not None:
+        if assessment["rating"] is None:
+            assessed = Words("assessed on {day}", "évalué le {day}")
+        else:
+            assessed = Words(
+                "assessed on {day}, rated {rating}\u00a0out\u00a0of\u00a05",
+                "évalué le {day}, noté {rating}\u00a0sur\u00a05",
+            )
+        day, rating = value_words("date", assessment["date"]), value_words("count", assessment["rating"])
+        yield StoryOutcome("B14", assessed.fill(day=day, rating=rating))
+    yield StoryOutcome("B4", _place(int(_number(case["equipment"])), int(_number(case["communes"]))))
+    for row in facts.rows("B4", "indicators"):
+        if _code(row["use_case"]) == code and row["value"] is not None and row["target"] is not None:
+            yield StoryOutcome("B4", typeset(_indicator(row)))
+    for row in facts.rows("B12", "use_cases"):
+        if _code(row["use_case"]) == code:
+            costs = Words("recorded costs: {costs}", "coûts inscrits : {costs}")
+            yield StoryOutcome("B12", typeset(costs.fill(costs=value_words("money", row["cost"]))))
+
+
+def _place(devices: int, communes: int) -> Words:
+    """`133 devices in 18 communes`; without a commune where none is known."""
+    if devices == 0:
+        return Words("no device in place yet", "pas encore d'équipement en place")
+    if communes == 0 and devices == 1:
+        place = Words("1 device", "1 équipement")
+    elif communes == 0:
+        place = Words("{devices} devices", "{devices} équipements")
+    elif communes == 1 and devices == 1:
+        place = Words("1 device in 1 commune", "1 équipement dans 1 commune")
+    elif communes == 1:
+        place = Words("{devices} devices in 1 commune", "{devices} équipements dans 1 commune")
+    elif devices == 1:
+        place = Words("1 device in {communes} communes", "1 équipement dans {communes} communes")
+    else:
+        place = Words("{devices} devices in {communes} communes", "{devices} équipements dans {communes} communes")
+    return place.fill(devices=number_words(devices), communes=number_words(communes))
+
+
+def _indicator(row: Mapping[str, Value]) -> Words:
+    """An indicator with its unit and day: `Water: 10,250 m³ on 30 June 2026 (12,000 at first, target 9,000)`."""
+    unit, measured, started = row["unit"], row["measured_on"] is not None, row["baseline"] is not None
+    if measured and started:
+        indicator = Words(
+            "{name}: {value} on {day} ({baseline} at first, target {target})",
+            "{name} : {value} au {day} ({baseline} au départ, cible {target})",
+        )
+    elif measured:
+        indicator = Words("{name}: {value} on {day} (target {target})", "{name} : {value} au {day} (cible {target})")
+    elif started:
+        indicator = Words(
+            "{name}: {value} ({baseline} at first, target {target})",
+            "{name} : {value} ({baseline} au départ, cible {target})",
+        )
+    else:
+        indicator = Words("{name}: {value} (target {target})", "{name} : {value} (cible {target})")
+    value, target, baseline = (value_words("number", row[key]) for key in ("value", "target", "baseline"))
+    if isinstance(unit, Label) and unit.code != COUNT:
+        value = Words("{value}\u00a0{unit}", "{value}\u00a0{unit}").fill(value=value, unit=unit.words)
+    day = value_words("date", row["measured_on"])
+    return indicator.fill(name=row["indicator"] or "", value=value, target=target, baseline=baseline, day=day)
+
+
+def _proposal(decisions: Iterable[Decision]) -> Words | None:
+    """The decision in one sentence: only what comes first names the use cases, the others count them."""
+    counts = Counter[str](decision.proposal for decision in decisions)
+    proposals: list[Words] = []
+    for name, (one, many, further) in _PROPOSALS.items():
+        if number := counts[name]:
+            proposal = further if proposals else one if number == 1 else many
+            proposals.append(proposal.fill(number=number_words(number)))
+    if not proposals:
+        return None
+    return Words("The assessments propose {proposals}.", "Les évaluations proposent {proposals}.").fill(
+        proposals=joined(proposals)
+    )
+
+
+def _code(value: Value) -> str:
+    return value.code if isinstance(value, Label) else ""
+
+
+def _number(value: Value) -> float:
+    return float(value) if isinstance(value, (int, float)) else 0

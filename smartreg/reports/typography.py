@@ -1,0 +1,85 @@
+"""Sentences as each language sets them: spaces, quotation marks, lists, capitals, and the French `de` before a name."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+
+from smartreg.core.values import LANGUAGES, Language, Words
+
+NARROW = "\u202f"  # between groups of three digits, before % and high punctuation, inside « »
+FIXED = "\u00a0"
+COLON: Mapping[Language, str] = {"en": ":", "fr": f"{FIXED}:"}
+SEMICOLON: Mapping[Language, str] = {"en": ";", "fr": f"{NARROW};"}
+_AND = Words(" and ", " et ")
+_BEFORE_HIGH, _BEFORE_COLON = re.compile(r" (?=[;!?%])"), re.compile(r" (?=[:€])")
+_OPENING, _CLOSING = re.compile("«[ \u00a0\u202f]?"), re.compile("[ \u00a0\u202f]?»")
+
+
+def typeset(words: Words) -> Words:
+    """A sentence of ours with the spaces of French typography: narrow and fixed before `;` `!` `?` `%` and inside « »,
+    fixed before `:` and `€`."""
+    french = _BEFORE_COLON.sub(FIXED, _BEFORE_HIGH.sub(NARROW, words.fr))
+    return Words(words.en, _CLOSING.sub(f"{NARROW}»", _OPENING.sub(f"«{NARROW}", french)))
+
+
+def quote(text: str, lang: Language) -> str:
+    """A text in the quotation marks of the language."""
+    return f"«{NARROW}{text}{NARROW}»" if lang == "fr" else f"“{text}”"
+
+
+def join_words(parts: Sequence[str], lang: Language) -> str:
+    """`a, b and c`."""
+    return _AND.in_(lang).join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
+
+
+def joined(parts: Sequence[Words]) -> Words:
+    """`a, b and c`, in both languages."""
+    return Words(*(join_words([part.in_(lang) for part in parts], lang) for lang in LANGUAGES))
+
+
+def listed(parts: Sequence[Words]) -> Words:
+    """`a, b, c`, in both languages."""
+    return Words(*(", ".join(part.in_(lang) for part in parts) for lang in LANGUAGES))
+
+
+def in_each(change: Callable[[str], str], words: Words) -> Words:
+    """A text changed alike in both languages."""
+    return Words(*(change(words.in_(lang)) for lang in LANGUAGES))
+
+
+def capital(text: str) -> str:
+    """The beginning of a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def of_words(words: Words) -> Words:
+    """`of` before a name; in French, see `of_name`."""
+    return Words(f"of {words.en}", of_name(words.fr))
+
+
+def of_name(name: str) -> str:
+    """`de` before a French name: d'Istres, de Marseille, du Rove, des Pennes-Mirabeau, de La Ciotat."""
+    for article, short in (("Le ", "du "), ("Les ", "des "), ("le ", "du "), ("les ", "des ")):
+        if name.startswith(article):
+            return short + name[len(article) :]
+    return f"d'{name}" if _elides(name) else f"de {name}"
+
+
+# An aspirated h, without elision; French dictionaries mark it, the spelling does not.
+_ASPIRATED = re.compile(
+    r"h(ainaut|alle|ameau|andicap|angar|aras|aut|avre|ayange|em|erblay|éros|ollande|ongrie|ouille|uit)"
+)
+_VOWELS = "aeiouyœæ"
+_CONSONANT_Y = re.compile(r"y[aeiouéè]")
+_KEEP_APART = re.compile(r"(onze|onzième|oui|ouistreham|un|uhlan)\b")
+
+
+def _elides(name: str) -> bool:
+    word = name.lower()
+    if word.startswith("h"):
+        return not _ASPIRATED.match(word)
+    if _CONSONANT_Y.match(word) or _KEEP_APART.match(word):
+        return False
+    return unicodedata.normalize("NFD", word[:1])[:1] in _VOWELS if word else False
