@@ -211,11 +211,34 @@ def _columns_under(chosen: Chosen, name: str, known: Sequence[str]) -> list[str]
     return [found for found in dict.fromkeys((*headings, *fields_under(name, fields))) if found in known]
 
 
-def refuse_unknown_word(en: str, fr: str, word: str, known: Sequence[str]) -> None:
-    """UsageFault with a suggestion for an unknown word."""
+def refuse_unknown_audience(word: str) -> None:
+    """UsageFault with a suggestion for an unknown audience."""
+    known = ", ".join(AUDIENCES)
+    _refuse_unknown(
+        word,
+        AUDIENCES,
+        Words(f'no audience "{word}"; there are {known}', f"pas de public visé « {word} » ; il y a {known}"),
+    )
+
+
+def refuse_unknown_format(word: str, formats: Sequence[str]) -> None:
+    """UsageFault with a suggestion for an unknown format."""
+    known = ", ".join(formats)
+    _refuse_unknown(
+        word, formats, Words(f'no format "{word}"; there are {known}', f"pas de format « {word} » ; il y a {known}")
+    )
+
+
+def refuse_unknown_dialect(word: str, dialects: Sequence[str]) -> None:
+    """UsageFault with a suggestion for an unknown dialect."""
+    known = ", ".join(dialects)
+    _refuse_unknown(
+        word,
+        dialects,
+        Words(f'no dialect "{word}"; there are {known}', f"pas de dialecte « {word} » ; il y a {known}"),
+    )
+
+
+def _refuse_unknown(word: str, known: Sequence[str], message: Words) -> None:
     if word not in known:
-        listed = ", ".join(known)
-        raise UsageFault(
-            Words(f'no {en} "{word}"; there are {listed}', f"pas de {fr} « {word} » ; il y a {listed}"),
-            did_you_mean(word, known),
-        )
+        raise UsageFault(message, did_you_mean(word, known))

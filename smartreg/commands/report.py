@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from smartreg import __version__
-from smartreg.commands.choice import refuse_unknown_word, values_withheld
+from smartreg.commands.choice import refuse_unknown_audience, refuse_unknown_format, values_withheld
 from smartreg.commands.export import Exported
 from smartreg.commands.origin import source_of
 from smartreg.commands.past import PastRegistry, first_parents, history_start, registry_on
@@ -172,10 +172,10 @@ def deliveries(content: str, known: Collection[str]) -> Mapping[str, Delivery]:
             if any(word.strip() for word in row):
                 id, delivery = _row(row, places, rows.line_num, known)
                 if id in found:
-                    raise _fault(rows.line_num, f'"{id}" comes twice', f"« {id} » vient deux fois")
+                    raise _fault(rows.line_num, Words(f'"{id}" comes twice', f"« {id} » vient deux fois"))
                 found[id] = delivery
     except csv.Error as error:
-        raise _fault(rows.line_num, f"not CSV ({error})", f"ce n'est pas du CSV ({error})") from None
+        raise _fault(rows.line_num, Words(f"not CSV ({error})", f"ce n'est pas du CSV ({error})")) from None
     return found
 
 
@@ -183,11 +183,11 @@ def _places(heads: Sequence[str]) -> Sequence[int]:
     twice = [name for name in COLUMNS if heads.count(name) > 1]
     if twice:
         listed = ", ".join(twice)
-        raise _fault(1, f"several columns are called {listed}", f"plusieurs colonnes s'appellent {listed}")
+        raise _fault(1, Words(f"several columns are called {listed}", f"plusieurs colonnes s'appellent {listed}"))
     missing = [name for name in COLUMNS if name not in heads]
     if missing:
         listed = ", ".join(missing)
-        raise _fault(1, f"there is no column {listed}", f"il n'y a pas de colonne {listed}", _COLUMNS_HINT)
+        raise _fault(1, Words(f"there is no column {listed}", f"il n'y a pas de colonne {listed}"), _COLUMNS_HINT)
     return [heads.index(name) for name in COLUMNS]
 
 
@@ -198,7 +198,7 @@ def _row(row: Sequence[str], places: Sequence[int], line: int, known: Collection
     cells = [row[place].strip() if place < len(row) else "" for place in places]
     id = cells[0]
     if id not in known:
-        raise _fault(line, f'no equipment "{id}"', f"pas d'équipement « {id} »", did_you_mean(id, known))
+        raise _fault(line, Words(f'no equipment "{id}"', f"pas d'équipement « {id} »"), did_you_mean(id, known))
     expected, received = (_count(word, line, name) for word, name in zip(cells[1:], COLUMNS[1:], strict=True))
     return id, Delivery(expected, received)
 
@@ -206,11 +206,11 @@ def _row(row: Sequence[str], places: Sequence[int], line: int, known: Collection
 def _count(word: str, line: int, name: str) -> int:
     if word.isascii() and word.isdigit() and len(word) <= len(str(MOST)):
         return int(word)
-    raise _fault(line, f'{name} "{word}" is not a whole number', f"{name} « {word} » n'est pas un nombre entier")
+    raise _fault(line, Words(f'{name} "{word}" is not a whole number', f"{name} « {word} » n'est pas un nombre entier"))
 
 
-def _fault(line: int, en: str, fr: str, hint: Words | None = None) -> UsageFault:
-    return UsageFault(Words(f"--deliveries, line {line}: {en}", f"--deliveries, ligne {line} : {fr}"), hint)
+def _fault(line: int, what: Words, hint: Words | None = None) -> UsageFault:
+    return UsageFault(Words(f"--deliveries, line {line}: {what.en}", f"--deliveries, ligne {line} : {what.fr}"), hint)
 
 
 INTERNAL = AUDIENCES[-1]
@@ -236,7 +236,7 @@ class BilanOptions:
 def bilan(workspace: Workspace, wanted: BilanOptions, *, today: date) -> Bilan:
     """Every figure. `today` is the reference date of a state that no commit holds. UsageFault for an unknown audience
     and for a period that ends before it starts."""
-    refuse_unknown_word("audience", "public visé", wanted.audience, AUDIENCES)
+    refuse_unknown_audience(wanted.audience)
     registry = workspace.registry(wanted.at).load_all()
     origin = source_of(workspace, registry)
     on = wanted.on or _reference(workspace, wanted.at, origin, today)
@@ -267,7 +267,7 @@ def _earlier(workspace: Workspace, wanted: BilanOptions, period: Period) -> Sequ
 
 def render_files(found: Bilan, form: str, lang: Language) -> Exported:
     """The files of a bilan in a format; UsageFault for an unknown one."""
-    refuse_unknown_word("format", "format", form, tuple(FORMATS))
+    refuse_unknown_format(form, tuple(FORMATS))
     made = importlib.import_module(f"smartreg.reports.{form}").render(found, lang=lang)
     files = tuple(Written(item.name, item.content, item.rows, item.note, main=number == 0) for number, item in
                   enumerate(made))  # fmt: skip

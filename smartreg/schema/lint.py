@@ -113,18 +113,20 @@ def lint(file: str, schema: Any, meta: bytes) -> frozenset[str]:
     """The JSON pointers of a schema file and of every schema in it. Raises SchemaRefused for the first thing that is
     not allowed; `meta` says what is (schemas/meta.schema.json)."""
     if not isinstance(schema, dict):
-        raise fault(file, "", "a schema must be an object", "un schéma doit être un objet")
+        raise fault(file, "", Words("a schema must be an object", "un schéma doit être un objet"))
     _refuse_misshapen(file, schema, _shapes(meta).draft)
     if schema.get("$schema", DIALECT) != DIALECT:
         raise fault(
             file,
             "/$schema",
-            f"only {DIALECT} and drafts 2019-09 and 7 are known",
-            f"seuls {DIALECT} et les versions 2019-09 et 7 sont admis",
+            Words(
+                f"only {DIALECT} and drafts 2019-09 and 7 are known",
+                f"seuls {DIALECT} et les versions 2019-09 et 7 sont admis",
+            ),
         )
     _refuse_misshapen(file, schema, _shapes(meta).ours)
     if schema.get("$id", file).rpartition("/")[2] != file:
-        raise fault(file, "/$id", f"$id must end in {file}; better leave it out", f"$id doit finir par {file}")
+        raise fault(file, "/$id", Words(f"$id must end in {file}; better leave it out", f"$id doit finir par {file}"))
     faults = set()
     stack: list[tuple[str, Any, bool]] = [("", schema, True)]
     while stack:
@@ -159,22 +161,26 @@ def _keyword(file: str, pointer: str, keyword: str, value: Any, *, read: bool) -
     top = pointer == f"/{keyword}"
     if (keyword in ONLY_AT_THE_TOP and not top) or (keyword.startswith("x-") and not read):
         raise fault(
-            file, pointer, f'the keyword "{keyword}" is not known here', f"le mot-clé « {keyword} » n'est pas admis ici"
+            file,
+            pointer,
+            Words(f'the keyword "{keyword}" is not known here', f"le mot-clé « {keyword} » n'est pas admis ici"),
         )
     if keyword == "format" and value not in FORMATS:
-        raise fault(file, pointer, f'the format "{value}" is not known', f"le format « {value} » est inconnu")
+        raise fault(file, pointer, Words(f'the format "{value}" is not known', f"le format « {value} » est inconnu"))
     if keyword == "properties" and ("" in value or ITEM in value):
         raise fault(
-            file, pointer, f'no field can be called "" or "{ITEM}"', f"aucun champ ne peut s'appeler « » ou « {ITEM} »"
+            file,
+            pointer,
+            Words(f'no field can be called "" or "{ITEM}"', f"aucun champ ne peut s'appeler « » ou « {ITEM} »"),
         )
     if keyword == "enum" and any(isinstance(item, (dict, list)) for item in value):
-        raise fault(file, pointer, "lists and groups cannot be chosen", "ni liste ni groupe ne se choisissent")
+        raise fault(file, pointer, Words("lists and groups cannot be chosen", "ni liste ni groupe ne se choisissent"))
     if keyword == "multipleOf" and value >= 10**9:
-        raise fault(file, pointer, "multipleOf is too large", "multipleOf est trop grand")
+        raise fault(file, pointer, Words("multipleOf is too large", "multipleOf est trop grand"))
     for pattern in [value] if keyword == "pattern" else value if keyword == "patternProperties" else ():
         if not is_linear(pattern):
             words = _FITTING[keyword]
-            raise fault(file, pointer, f"{literal(pattern)}: {words.en}", f"{literal(pattern)} : {words.fr}")
+            raise fault(file, pointer, Words(f"{literal(pattern)}: {words.en}", f"{literal(pattern)} : {words.fr}"))
 
 
 def _refuse_misshapen(file: str, content: Any, shape: Any) -> None:
@@ -188,16 +194,21 @@ def _refuse_misshapen(file: str, content: Any, shape: Any) -> None:
         raise fault(
             file,
             f"{pointer}/{escape(unknown[0])}",
-            f'the keyword "{unknown[0]}" is not known here',
-            f"le mot-clé « {unknown[0]} » n'est pas admis ici",
+            Words(f'the keyword "{unknown[0]}" is not known here', f"le mot-clé « {unknown[0]} » n'est pas admis ici"),
         )
     value = literal(faults[0].instance)
     types = [TYPE_WORDS[name] for name in getattr(kind, "types", ()) if name in TYPE_WORDS]
     if types:
-        en, fr = " or ".join(word.en for word in types), " ou ".join(word.fr for word in types)
-        raise fault(file, pointer, f"{value} stands here; it must be {en}", f"{value} figure ici ; il faut {fr}")
+        fitting = Words(" or ".join(word.en for word in types), " ou ".join(word.fr for word in types))
+        raise fault(
+            file,
+            pointer,
+            Words(f"{value} stands here; it must be {fitting.en}", f"{value} figure ici ; il faut {fitting.fr}"),
+        )
     words = _FITTING.get(str(steps[-1]) if steps else "", _META)
-    raise fault(file, pointer, f"{value} does not fit here: {words.en}", f"{value} ne convient pas ici : {words.fr}")
+    raise fault(
+        file, pointer, Words(f"{value} does not fit here: {words.en}", f"{value} ne convient pas ici : {words.fr}")
+    )
 
 
 def lint_references(file: str, schema: Schema, schemas: Mapping[str, frozenset[str]]) -> None:
@@ -213,8 +224,10 @@ def lint_references(file: str, schema: Schema, schemas: Mapping[str, frozenset[s
                 raise fault(
                     file,
                     f"{pointer}/$ref",
-                    f"$ref {literal(ref)} does not lead from one schema to another",
-                    f"$ref {literal(ref)} ne mène pas d'un schéma à un autre",
+                    Words(
+                        f"$ref {literal(ref)} does not lead from one schema to another",
+                        f"$ref {literal(ref)} ne mène pas d'un schéma à un autre",
+                    ),
                 )
 
 
@@ -229,7 +242,7 @@ def lint_bundle(file: str, root: Schema) -> None:
         if pointer in costs:
             found = costs[pointer]
             if found is None:
-                raise fault(file, pointer, "$ref leads back to itself", "$ref revient sur lui-même")
+                raise fault(file, pointer, Words("$ref leads back to itself", "$ref revient sur lui-même"))
             return found
         costs[pointer] = None
         checks = height = 0
@@ -244,8 +257,10 @@ def lint_bundle(file: str, root: Schema) -> None:
                 raise fault(
                     file,
                     pointer,
-                    "following every $ref means too many checks",
-                    "suivre tous les $ref demande trop de vérifications",
+                    Words(
+                        "following every $ref means too many checks",
+                        "suivre tous les $ref demande trop de vérifications",
+                    ),
                 )
         costs[pointer] = checks, height
         return checks, height
@@ -257,8 +272,10 @@ def _too_deep(file: str, pointer: str) -> SchemaRefused:
     return fault(
         file,
         pointer,
-        f"with every $ref followed, nested deeper than {MAX_HEIGHT}",
-        f"tous les $ref suivis, imbriqué à plus de {MAX_HEIGHT} niveaux",
+        Words(
+            f"with every $ref followed, nested deeper than {MAX_HEIGHT}",
+            f"tous les $ref suivis, imbriqué à plus de {MAX_HEIGHT} niveaux",
+        ),
     )
 
 

@@ -230,15 +230,19 @@ def _refuse_names(file: str, kind: Kind) -> None:
             raise fault(
                 file,
                 f"/x-kind/{what}",
-                f'{literal(word)} cannot be a {what}: use small letters, digits, "-" and "_"',
-                f"{literal(word)} ne convient pas : utilisez minuscules, chiffres, « - » et « _ »",
+                Words(
+                    f'{literal(word)} cannot be a {what}: use small letters, digits, "-" and "_"',
+                    f"{literal(word)} ne convient pas : utilisez minuscules, chiffres, « - » et « _ »",
+                ),
             )
     if not _TEMPLATE.fullmatch(kind.template):
         raise fault(
             file,
             "/x-kind/path",
-            'the path must look like "{id}.yaml" or "{insee_code}/{id}.yaml"',
-            "le chemin doit ressembler à « {id}.yaml » ou « {insee_code}/{id}.yaml »",
+            Words(
+                'the path must look like "{id}.yaml" or "{insee_code}/{id}.yaml"',
+                "le chemin doit ressembler à « {id}.yaml » ou « {insee_code}/{id}.yaml »",
+            ),
         )
 
 
@@ -248,8 +252,10 @@ def _refuse_free_records(file: str, kind: Kind) -> None:
         raise fault(
             file,
             "/type",
-            "a record is a group of fields, and the schema does not say so",
-            "une fiche est un groupe de champs, et le schéma ne le dit pas",
+            Words(
+                "a record is a group of fields, and the schema does not say so",
+                "une fiche est un groupe de champs, et le schéma ne le dit pas",
+            ),
             Words('write at its top: "type": "object"', 'écrivez en tête : "type": "object"'),
         )
     id = kind.by_path.get(("id",))
@@ -257,8 +263,10 @@ def _refuse_free_records(file: str, kind: Kind) -> None:
         raise fault(
             file,
             "/properties/id",
-            "every record has an id, a text, and the schema does not ask for it",
-            "toute fiche a un identifiant, un texte, et le schéma ne le demande pas",
+            Words(
+                "every record has an id, a text, and the schema does not ask for it",
+                "toute fiche a un identifiant, un texte, et le schéma ne le demande pas",
+            ),
             Words(
                 'write at its top: "required": ["id"], and in "properties": "id": {"type": "string"}',
                 'écrivez en tête : "required": ["id"], et dans "properties" : "id": {"type": "string"}',
@@ -275,28 +283,28 @@ def _refuse_lost_names(file: str, kind: Kind, kinds: Collection[str]) -> None:
                 raise fault(
                     file,
                     f"{pointer}/x-ref",
-                    f"there is no kind {literal(ref)}",
-                    f"il n'y a pas de type {literal(ref)}",
+                    Words(f"there is no kind {literal(ref)}", f"il n'y a pas de type {literal(ref)}"),
                     missing_file(f"{ref}{SUFFIX}"),
                 )
         if field.schema.get("type") != "string":
             raise fault(
                 file,
                 f"{pointer}/x-ref",
-                "what names a record is a text, and the schema does not say so",
-                "ce qui cite une fiche est un texte, et le schéma ne le dit pas",
+                Words(
+                    "what names a record is a text, and the schema does not say so",
+                    "ce qui cite une fiche est un texte, et le schéma ne le dit pas",
+                ),
                 Words('add "type": "string" next to x-ref', 'écrivez à côté de x-ref : "type": "string"'),
             )
     life = kind.lifecycle
     if life and not life.transitions:
-        raise fault(file, "/x-lifecycle/transitions", "there is no state", "il n'y a aucun état")
+        raise fault(file, "/x-lifecycle/transitions", Words("there is no state", "il n'y a aucun état"))
     for name in (life.field, *life.dates.values()) if life else ():
         if (name,) not in kind.by_path:
             raise fault(
                 file,
                 "/x-lifecycle",
-                f"there is no field {literal(name)}",
-                f"il n'y a pas de champ {literal(name)}",
+                Words(f"there is no field {literal(name)}", f"il n'y a pas de champ {literal(name)}"),
             )
 
 
@@ -314,8 +322,9 @@ def _refuse_shared_names(kinds: Mapping[str, Kind]) -> None:
                 raise fault(
                     file,
                     "/x-kind",
-                    f'the {what} "{word}" is taken by {seen[word]}',
-                    f"« {word} » est déjà pris par {seen[word]}",
+                    Words(
+                        f'the {what} "{word}" is taken by {seen[word]}', f"« {word} » est déjà pris par {seen[word]}"
+                    ),
                 )
             seen[word] = kind.name
 

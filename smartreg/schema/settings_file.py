@@ -40,7 +40,9 @@ def read_config(text: bytes | None) -> Config:
         _check_word("keys.require", word, ("touch", "verification"))
     for origin in config.keys.origins:
         if not _ORIGIN.fullmatch(origin):
-            raise _fault("keys.origins", f"{origin} is not an origin", f"{origin} n'est pas une origine", _ORIGIN_HINT)
+            raise _fault(
+                "keys.origins", Words(f"{origin} is not an origin", f"{origin} n'est pas une origine"), _ORIGIN_HINT
+            )
     _check_folders(config.folders)
     chosen = bool(raw.get("ownership", {}).get("fields"))
     ownership = replace(config.ownership, chosen=chosen)
@@ -91,9 +93,10 @@ def _flat(prefix: str, values: Any) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _fault(key: str, en: str, fr: str, hint: Words | None = None, where: Location | None = None) -> UsageFault:
-    place = f"{FILE}: {key}: " if key else f"{FILE}: "
-    return UsageFault(Words(place + en, place + fr), hint, where or Location(FILE, tuple(key.split("."))))
+def _fault(key: str, what: Words, hint: Words | None = None, where: Location | None = None) -> UsageFault:
+    place = f"{FILE}: {key}" if key else FILE
+    message = Words(f"{place}: {what.en}", f"{place}: {what.fr}")
+    return UsageFault(message, hint, where or Location(FILE, tuple(key.split("."))))
 
 
 def _refuse_acting(key: str, value: Any) -> None:
@@ -108,8 +111,10 @@ def _refuse_acting(key: str, value: Any) -> None:
     elif isinstance(value, str) and (name := forbidden_character(value)):
         raise _fault(
             key,
-            f"the character {name} is invisible or acts on what is displayed",
-            f"le caractère {name} est invisible ou agit sur l'affichage",
+            Words(
+                f"the character {name} is invisible or acts on what is displayed",
+                f"le caractère {name} est invisible ou agit sur l'affichage",
+            ),
         )
 
 
@@ -120,7 +125,7 @@ def _read_table(values: type[Any], table: str, raw: Mapping[str, Any]) -> Any:
     names = {_IN_FILE.get(name, name): name for name in types if f"{table}{name}" not in _LEFT_OUT}
     for key in raw:
         if key not in names:
-            raise _fault(f"{table}{key}", "unknown setting", "réglage inconnu", did_you_mean(key, names))
+            raise _fault(f"{table}{key}", Words("unknown setting", "réglage inconnu"), did_you_mean(key, names))
     read = {names[key]: _read_value(f"{table}{key}", types[names[key]], value) for key, value in raw.items()}
     return values(**{name: value for name, value in read.items() if value != ()})
 
@@ -138,7 +143,7 @@ def _read_value(place: str, wanted: Any, value: Any) -> Any:
         return _of_type(place, plain, value)
     number = value if type(value) is int else _of_type(place, float, value)
     if not 0 <= number <= _LARGEST:  # neither is nan, which TOML also has
-        raise _fault(place, "must be a number from 0 to 10^12", "doit être un nombre de 0 à 10^12")
+        raise _fault(place, Words("must be a number from 0 to 10^12", "doit être un nombre de 0 à 10^12"))
     return number
 
 
@@ -154,14 +159,14 @@ _TYPES = {
 
 def _of_type(place: str, wanted: type[Any], value: Any) -> Any:
     if type(value) is not wanted:  # true is an int, and a moment a date
-        raise _fault(place, _TYPES[wanted].en, _TYPES[wanted].fr)
+        raise _fault(place, _TYPES[wanted])
     return value
 
 
 def _check_word(place: str, word: str, words: Sequence[str]) -> None:
     if word not in words:
         listed = ", ".join(words)
-        raise _fault(place, f"must be one of {listed}", f"valeurs admises : {listed}", did_you_mean(word, words))
+        raise _fault(place, Words(f"must be one of {listed}", f"valeurs admises : {listed}"), did_you_mean(word, words))
 
 
 _ORIGIN = re.compile(r"https://[a-z0-9.-]+(?::[0-9]+)?|http://localhost(?::[0-9]+)?")
@@ -186,13 +191,15 @@ def _check_folders(folders: Mapping[str, str]) -> None:
     for kind, folder in folders.items():
         place = f"folders.{kind}"
         if not _FOLDER.fullmatch(folder) or len(folder) > 100:
-            raise _fault(place, "records cannot be there", "aucune fiche ne peut s'y trouver", _FOLDER_HINT)
+            raise _fault(place, Words("records cannot be there", "aucune fiche ne peut s'y trouver"), _FOLDER_HINT)
         folded = normalize("NFKC", folder).casefold()
         if normalize("NFC", folder) != folder or folded.partition("/")[0] in _TAKEN:
-            raise _fault(place, f"{folder} is no folder for it", f"{folder} ne convient pas", _FOLDER_HINT)
+            raise _fault(place, Words(f"{folder} is no folder for it", f"{folder} ne convient pas"), _FOLDER_HINT)
         for other, where in seen.items():
             if f"{folded}/".startswith(f"{where}/") or f"{where}/".startswith(f"{folded}/"):
-                raise _fault(place, f"the folder is that of {other}", f"c'est le dossier de {other}", _FOLDER_HINT)
+                raise _fault(
+                    place, Words(f"the folder is that of {other}", f"c'est le dossier de {other}"), _FOLDER_HINT
+                )
         seen[kind] = folded
 
 

@@ -73,9 +73,9 @@ class SchemaRefused(UsageFault):
         return SchemaRefused(self.file, self.pointer, self.what, self.hint or MEND, mark)
 
 
-def fault(file: str, pointer: str, en: str, fr: str, hint: Words = MEND, mark: Mark | None = None) -> SchemaRefused:
-    """A fault in a file of `schemas/`, in both languages."""
-    return SchemaRefused(file, pointer.removeprefix("#"), Words(en, fr), hint, mark)
+def fault(file: str, pointer: str, what: Words, hint: Words = MEND, mark: Mark | None = None) -> SchemaRefused:
+    """What is wrong in a file of `schemas/`; `pointer` may begin with `#`."""
+    return SchemaRefused(file, pointer.removeprefix("#"), what, hint, mark)
 
 
 def parse(file: str, text: bytes, *, known: bool = False) -> Any:
@@ -84,7 +84,7 @@ def parse(file: str, text: bytes, *, known: bool = False) -> Any:
     alike.
     """
     if len(text) > MAX_BYTES:
-        raise fault(file, "", f"larger than {MAX_BYTES} bytes", f"plus de {MAX_BYTES} octets", mark=Mark(1, 1))
+        raise fault(file, "", Words(f"larger than {MAX_BYTES} bytes", f"plus de {MAX_BYTES} octets"), mark=Mark(1, 1))
     try:
         value = read_json(text)
     except Unreadable as found:
