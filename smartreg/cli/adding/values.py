@@ -25,18 +25,18 @@ from smartreg.yamlio import MAX_BYTES, read
 UNIT = "unit"
 
 
-def read_values(form: AddOptions, registry: Registry, words: Mapping[str, Any]) -> dict[str, Json]:
+def read_values(add_options: AddOptions, registry: Registry, words: Mapping[str, Any]) -> dict[str, Json]:
     """The values that a command line gives a new record. Later ones win: the record of `--like`,
     the file, the preset, the options, `--set`, `--id`. UsageFault for one that its field cannot have (see
     `read_value`)."""
-    kind, values = form.kind, dict[str, Json]()
+    kind, values = add_options.kind, dict[str, Json]()
     if words["like"]:
         values |= like(kind, registry, record_of(registry, words["like"], kind.name))
     if words["file"]:
         values |= from_file(kind, words["file"])
-    values |= form.preset
+    values |= add_options.preset
     typed: dict[str, Json] = {}
-    for option in form.options:
+    for option in add_options.options:
         text, path = words[option.name], option.field.path
         if isinstance(text, str):
             put(typed, path, read_value(kind, path, text, registry))
@@ -49,9 +49,9 @@ def read_values(form: AddOptions, registry: Registry, words: Mapping[str, Any]) 
     return values if words["own_id"] is None else {**values, "id": words["own_id"]}
 
 
-def decimals_of(form: AddOptions, words: Mapping[str, Any]) -> int:
+def decimals_of(add_options: AddOptions, words: Mapping[str, Any]) -> int:
     """The number of decimals of the position as typed."""
-    typed = [words[option.name] for option in form.options if option.field.path[-1] in ("lon", "lat")]
+    typed = [words[option.name] for option in add_options.options if option.field.path[-1] in ("lon", "lat")]
     return decimals_typed(text for text in typed if text is not None)
 
 
@@ -146,9 +146,11 @@ def _json(word: str, text: bytes) -> Data:
 LISTED = 8  # most values of an enumeration that are listed
 
 
-def name_missing_fields(form: AddOptions, fields: Sequence[Field], typed_line: Sequence[str], why: Words) -> UsageFault:
+def name_missing_fields(
+    add_options: AddOptions, fields: Sequence[Field], typed_line: Sequence[str], why: Words
+) -> UsageFault:
     """All missing fields at once, with a command line that is ready to be filled in."""
-    kind, by_field = form.kind, {option.field.path: option.flag for option in form.options}
+    kind, by_field = add_options.kind, {option.field.path: option.flag for option in add_options.options}
     flags = [by_field.get(field.path, f"--set {field.name}=") for field in fields]
     missing = [(flag, placeholder(kind, field)) for field, flag in zip(fields, flags, strict=True)]
     return name_missing_options(missing, typed_line, why, _values(kind, fields, by_field))
