@@ -229,6 +229,9 @@ class Common(NamedTuple):
         _common("--color", metavar="WHEN", help=t("when to use colour", "quand mettre en couleur")),
     ] = None
     no_input: Annotated[bool, _common("--no-input", help=t("never prompt", "ne rien demander"))] = False
+    no_index: Annotated[
+        bool, _common("--no-index", help=t("read everything, without the index", "tout lire, sans l'index"))
+    ] = False
     quiet: Annotated[bool, _common("-q", "--quiet", help=t("print results only", "les résultats seulement"))] = False
     verbose: Annotated[bool, _common("-v", "--verbose", help=t("report what was read", "dire ce qui a été lu"))] = False
     debug: Annotated[

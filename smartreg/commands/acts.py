@@ -10,7 +10,8 @@ from smartreg.commands.add import new_id
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Json, Record, RecordId, Words
-from smartreg.edit import file_of, new_text, read_value
+from smartreg.domain.typed import read_value
+from smartreg.edit import file_of, new_text
 from smartreg.registry import Registry
 
 KIND, FIELD = "deliberation", "deliberations"

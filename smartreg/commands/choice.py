@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from smartreg.commands.conditions import Condition
 from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.conventions import versions_table
 from smartreg.commands.origin import RecordDays, commit_shown, source_of
-from smartreg.commands.show import condition
 from smartreg.commands.workspace import Workspace, unreadable
 from smartreg.core.errors import UsageFault
 from smartreg.core.spelling import did_you_mean, slug
@@ -142,7 +142,7 @@ def _filter(
     UsageFault when conditions leave none."""
     for text in wanted.where:
         _refuse_hidden(text.partition("=")[0].removesuffix("!"), wanted.audience)
-    tests = [condition(list(kinds), text) for text in wanted.where]
+    tests = [Condition(list(kinds), text) for text in wanted.where]
     for test in tests:
         test.judge(seen)
     if not tests and not any(all(values) for values in presets.values()):

@@ -1,4 +1,4 @@
-"""What `doctor` checks in a clone: merge driver, attributes, line ends, hooks, history, schemas, index.
+"""What `doctor` checks in a clone: merge driver, attributes, line ends, hooks, history, schemas.
 
 The result of one check, as a value.
 """
@@ -28,7 +28,6 @@ from smartreg.gitio import (
     textconv_settings,
     work_under_way,
 )
-from smartreg.index import Index, Lost, load_state
 from smartreg.registry import FOLDER
 from smartreg.schema import bundled_files
 from smartreg.trees import OddSchema, schema_texts
@@ -286,43 +285,3 @@ def schemas(root: Path) -> Iterator[Check]:
         )
     else:
         yield Check("schemas", "ok", Words("schemas of this release", "schémas de cette version"))
-
-
-def index(kept: Index) -> Check:
-    """How much the index holds, or why nothing is cached."""
-    if kept.in_memory:
-        assert kept.why is not None
-        return Check(
-            "index",
-            "note",
-            Words(
-                f"index: nothing is cached between runs: {kept.why.en}",
-                f"index : rien n'est conservé entre deux exécutions : {kept.why.fr}",
-            ),
-            Words("commands work without it, more slowly", "les commandes s'en passent, plus lentement"),
-        )
-    try:
-        size = f"{kept.size() / 1e6:.1f}"
-    except Lost:
-        size = "0.0"
-    state = load_state(kept)
-    files = 0 if state is None else len(state)
-    if kept.dropped:
-        return Check(
-            "index",
-            "note",
-            Words(
-                "index: its file was damaged, from another version or from elsewhere; it is rebuilt",
-                "index : son fichier était abîmé, d'une autre version ou venu d'ailleurs ; un nouveau est commencé",
-            ),
-            Words("nothing is lost: it is derived from Git", "rien n'est perdu : il est déduit de Git"),
-        )
-    return Check(
-        "index",
-        "ok",
-        Words(
-            f"index: {size} MB, {files} file{'s' * (files != 1)} of this working tree",
-            f"index : {size.replace('.', ',')} Mo, {files} fichier{'s' * (files > 1)} de cet arbre de travail",
-        ),
-        Words("smartreg doctor --clear-index clears it", "smartreg doctor --clear-index le vide"),
-    )

@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import importlib
-import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -139,12 +138,12 @@ def _count_findings(checker: Checker, registry: Registry) -> Counts:
     key = question("month", *state, sorted(checker.rules))
     known = None if registry.config.plugins else load_answer(index, key)
     if known is not None:
-        errors, warnings, infos = json.loads(known)
+        errors, warnings, infos = known
         return errors, warnings, infos
     severities = Counter(found.severity for found in checker.check(registry).findings)
     counts = severities["error"], severities["warning"], severities["info"]
     if not registry.config.plugins:
-        store_answer(index, key, json.dumps(counts).encode())
+        store_answer(index, key, counts)
     return counts
 
 

@@ -190,7 +190,8 @@ def worst(findings: Iterable[Finding]) -> Severity | None:
 # -- findings as plain values ------------------------------------------------------------------------------------
 
 Row: TypeAlias = tuple[Any, ...]
-"""A finding in plain values: code, severity, message, place (the file first), hint, related places, fix."""
+"""A finding in plain values, as JSON has them: code, severity, message, place (the file first), hint, related places,
+fix."""
 
 
 def row_of(finding: Finding) -> Row:
@@ -199,10 +200,10 @@ def row_of(finding: Finding) -> Row:
     return (
         finding.code,
         finding.severity,
-        (finding.message.en, finding.message.fr),
+        plain_message(finding.message),
         _place(finding.where),
-        (hint.en, hint.fr) if hint else None,
-        tuple((_place(other.where), other.note.en, other.note.fr) for other in finding.related),
+        plain_message(hint) if hint else None,
+        tuple((_place(other.where), plain_message(other.note)) for other in finding.related),
         (type(fix.step).__name__, tuple(fix.step), fix.safe) if fix else None,
     )
 
@@ -213,12 +214,22 @@ def finding_of(row: Row) -> Finding:
     return Finding(
         code,
         severity,
-        Words(*message),
+        message_of(message),
         _location(where),
-        Words(*hint) if hint else None,
-        tuple(Related(_location(there), Words(en, fr)) for there, en, fr in related),
-        Fix(_STEPS[fix[0]](*fix[1]), fix[2]) if fix else None,
+        message_of(hint) if hint else None,
+        tuple(Related(_location(there), message_of(note)) for there, note in related),
+        Fix(_step(*fix[:2]), fix[2]) if fix else None,
     )
+
+
+def plain_message(message: Words) -> Row:
+    """A message as plain values; `message_of` restores it."""
+    return (message.en, message.fr)
+
+
+def message_of(row: Row) -> Words:
+    """The message from a row of `plain_message`."""
+    return Words(*row)
 
 
 _STEPS: Mapping[str, Callable[..., Step]] = MappingProxyType(
@@ -234,6 +245,12 @@ def _place(where: Location) -> Row:
 
 def _location(place: Row) -> Location:
     if len(place) == 2:
-        return Location(*place)
+        return Location(place[0], tuple(place[1]))
     file, path, on_key, mark, number, column = place
-    return Location(file, path, on_key, Mark(*mark) if mark else None, number, column)
+    return Location(file, tuple(path), on_key, Mark(*mark) if mark else None, number, column)
+
+
+def _step(name: str, values: Iterable[Any]) -> Step:
+    step = _STEPS[name]
+    fields = zip(step._fields, values, strict=True)  # type: ignore[attr-defined]
+    return step(**{field: tuple(value) if field in ("path", "items") else value for field, value in fields})

@@ -22,16 +22,18 @@ def with_status(kind: Kind, data: Mapping[str, Json]) -> dict[str, Json]:
 
 def end_of_life(kind: Kind, life: Lifecycle, record: Record, on: date) -> list[tuple[KeyPath, Json]]:
     """The changes that lead from the record's status to an end of its life cycle, dates included where absent."""
-    status = str(record.data.get(life.field))
-    fr = f"{record.rid} : « {kind.state(status).fr} »"
+    rid, status = record.rid, str(record.data.get(life.field))
+    label = kind.state(status)
     if status in life.ends:
-        raise Refused(Words(f"{record.rid} is {status} already", f"{fr}, c'est déjà fait"))
+        raise Refused(Words(f"{rid} is {status} already", f"{rid} : « {label.fr} », c'est déjà fait"))
     way = life.route(status, life.ends)
     if way is None:
+        states = [Words(state, state) for state in sorted(life.ends)]
+        ends = Words(" or ".join(state.en for state in states), " ou ".join(state.fr for state in states))
         raise Refused(
             Words(
-                f"{record.rid} is {status}; its life cycle has no way from there to {' or '.join(sorted(life.ends))}",
-                f"{fr} ; son cycle de vie ne mène pas de là à {' ou '.join(sorted(life.ends))}",
+                f"{rid} is {status}; its life cycle has no way from there to {ends.en}",
+                f"{rid} : « {label.fr} » ; son cycle de vie ne mène pas de là à {ends.fr}",
             )
         )
     _refuse_invention(kind, life, record, way)
@@ -47,13 +49,14 @@ def _refuse_invention(kind: Kind, life: Lifecycle, record: Record, way: Sequence
     lacking = [life.dates[state] for state in passed if record.data.get(life.dates[state]) is None]
     if status in life.served or not lacking:
         return
+    names = " ".join(lacking)
     raise Refused(
         Words(
             f"{record.rid} is {status} and was never in service: there is nothing to end",
             f"{record.rid} (« {kind.state(status).fr} ») n'a jamais été en service : il n'y a rien à quoi mettre fin",
         ),
         Words(
-            f"smartreg remove {record.rid} takes it out; if it was in service, set {' '.join(lacking)} first",
-            f"smartreg remove {record.rid} le supprime ; s'il a été en service, donnez d'abord {' '.join(lacking)}",
+            f"smartreg remove {record.rid} takes it out; if it was in service, set {names} first",
+            f"smartreg remove {record.rid} le supprime ; s'il a été en service, donnez d'abord {names}",
         ),
     )

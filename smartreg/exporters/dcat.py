@@ -88,11 +88,12 @@ def _is_requested(chosen: Chosen, field: str) -> bool:
 
 
 def _explain_closed(number: int) -> Iterator[Words]:
-    if number:
-        s = "s" if number > 1 else ""
+    if number == 1:
+        yield Words("left out: 1 flow neither public nor restricted", "1 flux ni public ni restreint : laissé de côté")
+    elif number:
         yield Words(
-            f"left out: {number} flow{s} neither public nor restricted",
-            f"{number} flux ni public{s} ni restreint{s} : laissé{s} de côté",
+            f"left out: {number} flows neither public nor restricted",
+            f"{number} flux ni publics ni restreints : laissés de côté",
         )
 
 
@@ -101,20 +102,28 @@ def _is_silent(node: Node) -> bool:
 
 
 def _explain_silent(number: int) -> Iterator[Words]:
-    if number:
-        s, have = ("s", "have") if number > 1 else ("", "has")
+    if number == 1:
         yield Words(
-            f"{number} flow{s} {have} no contact point: record contact_email of the producer, or of the Métropole",
+            "1 flow has no contact point: record contact_email of the producer, or of the Métropole",
+            "1 flux sans point de contact : saisissez contact_email du producteur, ou de la Métropole",
+        )
+    elif number:
+        yield Words(
+            f"{number} flows have no contact point: record contact_email of the producer, or of the Métropole",
             f"{number} flux sans point de contact : saisissez contact_email du producteur, ou de la Métropole",
         )
 
 
 def _not_begun(number: int, how: str) -> Iterator[Words]:
-    if number:
-        s, it = ("s", "them") if number > 1 else ("", "it")
+    if number == 1:
         yield Words(
-            f"left out: {number} flow{s} never in service; {how} exports {it}",
-            f"{number} flux jamais mis en service : laissé{s} de côté ; {how} {'les' if s else 'le'} met au catalogue",
+            f"left out: 1 flow never in service; {how} exports it",
+            f"1 flux jamais mis en service : laissé de côté ; {how} le met au catalogue",
+        )
+    elif number:
+        yield Words(
+            f"left out: {number} flows never in service; {how} exports them",
+            f"{number} flux jamais mis en service : laissés de côté ; {how} les met au catalogue",
         )
 
 

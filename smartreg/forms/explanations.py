@@ -6,8 +6,7 @@ import json
 import re
 
 from smartreg.core.values import Json, Language, Words
-from smartreg.edit import as_typed
-from smartreg.schema import ITEM, PROPERTY, Field, Kind
+from smartreg.schema import ITEM, PROPERTY, Field, Kind, as_typed
 
 IN_QUOTES = re.compile(r",? (?:in quotes|entre guillemets)\b")
 FIELD_NAME = re.compile(r'["«]\s?([a-z_]+)\s?["»]')

@@ -82,11 +82,11 @@ def find_shared_ids(tree: Tree, frame: Frame) -> Iterator[Finding]:
 
 def keep_both(rid: RecordId, field: str) -> Words:
     """What to do with two records under one id; `field`: one that tells them apart."""
-    rename, resolve = f"smartreg rename {rid} NEW-ID", f"smartreg resolve {rid} {field}"
     return Words(
-        f"keep both: {rename}; one and the same: {resolve} --ours, or --theirs",
-        f"pour garder les deux : {rename.replace('NEW-ID', 'NOUVEL-ID')} ; si c'est le même objet : "
-        f"{resolve} --ours, ou --theirs",
+        f"keep both: smartreg rename {rid} NEW-ID; one and the same: smartreg resolve {rid} {field} --ours, or "
+        "--theirs",
+        f"pour garder les deux : smartreg rename {rid} NOUVEL-ID ; si c'est le même objet : smartreg resolve {rid} "
+        f"{field} --ours, ou --theirs",
     )
 
 

@@ -187,10 +187,18 @@ def find_undecided(tree: Tree, schemas: Schemas) -> Iterator[Finding]:
     """YML009: files that one branch of a merge deleted and the other changed. Git leaves no markers in them."""
     for path, keeper in sorted(tree.half_deletions().items()) if isinstance(tree, WorkingTree) else ():
         rid = record_at(path, schemas)
-        keep, drop, then = f"git add {path}", f"git rm {path}", ("", "")
+        hint = Words(
+            f"keep it: git add {path}; or delete it: git rm {path}",
+            f"gardez-le : git add {path} ; ou supprimez-le : git rm {path}",
+        )
         if rid is not None:
-            keep, drop = (f"smartreg resolve {rid} --{side}" for side in (keeper, OTHER[keeper]))
-            then = (f"; then git add {path}", f" ; puis git add {path}")
+            other = OTHER[keeper]
+            hint = Words(
+                f"keep it: smartreg resolve {rid} --{keeper}; or delete it: smartreg resolve {rid} --{other}; then git "
+                f"add {path}",
+                f"gardez-le : smartreg resolve {rid} --{keeper} ; ou supprimez-le : smartreg resolve {rid} --{other} ; "
+                f"puis git add {path}",
+            )
         yield Finding(
             "YML009",
             "error",
@@ -199,10 +207,7 @@ def find_undecided(tree: Tree, schemas: Schemas) -> Iterator[Finding]:
                 f"conflit de fusion non résolu : {SIDES[keeper].fr} a modifié ce fichier, l'autre l'a supprimé",
             ),
             Location(path),
-            Words(
-                f"keep it: {keep}; or delete it: {drop}{then[0]}",
-                f"gardez-le : {keep} ; ou supprimez-le : {drop}{then[1]}",
-            ),
+            hint,
         )
 
 

@@ -41,10 +41,14 @@ def _first(findings: Sequence[Finding], severity: Severity, number: int) -> Sequ
 
 
 def _omission(number: int) -> Words:
-    s = "s" if number > 1 else ""
+    if number == 1:
+        return Words(
+            "; 1 not shown here: any other report has all of them (--step-summary, --report FMT=FILE)",
+            " ; 1 non affiché ici : tout autre rapport contient tout (--step-summary, --report FMT=FICHIER)",
+        )
     return Words(
         f"; {number} not shown here: any other report has all of them (--step-summary, --report FMT=FILE)",
-        f" ; {number} non affiché{s} ici : tout autre rapport contient tout (--step-summary, --report FMT=FICHIER)",
+        f" ; {number} non affichés ici : tout autre rapport contient tout (--step-summary, --report FMT=FICHIER)",
     )
 
 

@@ -39,15 +39,17 @@ def report_binding(before: Registry, after: Registry, on: date) -> Iterator[Find
                 "verify by other means that this is the party's own key: once merged, it signs for the party",
                 "vérifiez par une autre voie que c'est bien la clé de la partie : dès la fusion, elle signe pour elle",
             )
-            who = _label(bond.rid, before, after)
-            rights = Words("; ".join(_rights(bond, who, "en")), " ; ".join(_rights(bond, who, "fr")))
-            yield Finding(RIGHTS, "warning" if keys else "info", rights, bond.where, hint if keys else None)
+            rights = list(_rights(bond, _label(bond.rid, before, after)))
+            message = Words("; ".join(right.en for right in rights), " ; ".join(right.fr for right in rights))
+            yield Finding(RIGHTS, "warning" if keys else "info", message, bond.where, hint if keys else None)
         else:
             names = [_label(party, before, after) for party in sorted(bond.parties)]
-            en, fr = (", ".join(name.in_(lang) for name in names) for lang in LANGUAGES)
+            parties = Words(", ".join(name.en for name in names), ", ".join(name.fr for name in names))
             what, steps = _label(bond.rid, before, after), steps_text(bond, before.schemas.kinds.get(bond.rid.kind))
-            sentence = Words(f"{what.en}, which binds {en}: {steps.en}", f"{what.fr}, qui engage {fr} : {steps.fr}")
-            yield Finding(BINDING, "info", sentence, bond.where)
+            message = Words(
+                f"{what.en}, which binds {parties.en}: {steps.en}", f"{what.fr}, qui engage {parties.fr} : {steps.fr}"
+            )
+            yield Finding(BINDING, "info", message, bond.where)
     yield from _other_texts(before, after)
 
 
@@ -60,11 +62,12 @@ def _other_texts(before: Registry, after: Registry) -> Iterator[Finding]:
         was, now = before.at(file), after.get(rid)
         if was is None or now is None:
             continue
-        digests = [value_at(record.data, ("document", DIGEST)) for record in (was, now)]
-        if digests[0] and digests[0] != digests[1]:
+        old, new = (value_at(record.data, ("document", DIGEST)) for record in (was, now))
+        if old and old != new:
+            new = new or "–"
             sentence = Words(
-                f"the text of {rid} is another: document.{DIGEST} {digests[0]} → {digests[1] or '–'}",
-                f"le texte de {rid} n'est plus le même : document.{DIGEST} {digests[0]} → {digests[1] or '–'}",
+                f"the text of {rid} is another: document.{DIGEST} {old} → {new}",
+                f"le texte de {rid} n'est plus le même : document.{DIGEST} {old} → {new}",
             )
             hint = Words(
                 "compare both files with the act: an agreement may rest on it",
@@ -78,20 +81,19 @@ def _label(rid: RecordId, before: Registry, after: Registry) -> Words:
     record, kind = after.get(rid) or before.get(rid), before.schemas.kinds.get(rid.kind)
     if record is None or kind is None:
         return Words(rid.id, rid.id)
-    return Words(*(kind.label_of(record.data, lang) or rid.id for lang in LANGUAGES))
+    return Words(kind.label_of(record.data, "en") or rid.id, kind.label_of(record.data, "fr") or rid.id)
 
 
-def _rights(bond: Bond, who: Words, lang: Language) -> Iterator[str]:
+def _rights(bond: Bond, who: Words) -> Iterator[Words]:
     """Who may write for a party from now on, and who no longer."""
     for step in bond.steps:
         sentences = _RIGHTS.get(step.name)
         if sentences is None:
-            yield f"{who.in_(lang)}: {_step(step)}"
+            yield Words("{who}: {step}", "{who}: {step}").fill(who=who, step=_step(step))
             continue
         for sentence, items in zip(sentences, _came_and_went(step), strict=True):
             if items:
-                listed = ", ".join(map(_value, items))
-                yield sentence.in_(lang).format(who=who.in_(lang), what=listed)
+                yield sentence.fill(who=who, what=", ".join(map(_value, items)))
 
 
 _RIGHTS = {

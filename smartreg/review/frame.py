@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from datetime import date
 
 from smartreg.core.findings import CALLED, SEVERITIES, Finding
 from smartreg.core.values import Location, Words, path_text
@@ -54,81 +53,94 @@ def checks_removed(before: Config, after: Config) -> Iterator[Finding]:
     for waiver in after.waivers:
         if waiver not in before.waivers:
             yield _loosening(
-                f"{waiver.code} is accepted for {waiver.record} until {waiver.until}: {waiver.reason}",
-                f"{waiver.code} est accepté pour {waiver.record} jusqu'au {waiver.until} : {waiver.reason}",
+                Words(
+                    f"{waiver.code} is accepted for {waiver.record} until {waiver.until}: {waiver.reason}",
+                    f"{waiver.code} est accepté pour {waiver.record} jusqu'au {waiver.until} : {waiver.reason}",
+                )
             )
     for party in sorted({*after.ownership.keepers} - {*before.ownership.keepers}):
-        yield _loosening(f"{party} may change every record", f"{party} peut modifier toutes les fiches")
+        yield _loosening(Words(f"{party} may change every record", f"{party} peut modifier toutes les fiches"))
     for name in sorted({*before.ownership.fields} - {*after.ownership.fields}):
         yield _loosening(
-            f"records no longer belong to whom {name} names",
-            f"les fiches n'appartiennent plus à qui {name} désigne",
+            Words(
+                f"records no longer belong to whom {name} names",
+                f"les fiches n'appartiennent plus à qui {name} désigne",
+            )
         )
     was, now = before.audit.signed_from, after.audit.signed_from
     if was is not None and (now is None or now > was):
-        rest = Words("no signature", "aucune signature") if now is None else _signature(now)
-        old = _signature(was)
-        yield _loosening(
-            f"commits need {rest.en}; before, {old.en}", f"les commits demandent {rest.fr} ; avant, {old.fr}"
-        )
+        if now is None:
+            message = Words(
+                f"commits need no signature; before, a signature from {was} on",
+                f"les commits demandent aucune signature ; avant, une signature à partir du {was}",
+            )
+        else:
+            message = Words(
+                f"commits need a signature from {now} on; before, a signature from {was} on",
+                f"les commits demandent une signature à partir du {now} ; avant, une signature à partir du {was}",
+            )
+        yield _loosening(message)
     yield from _keys_weakened(before.keys, after.keys)
     for plugin in sorted({*before.plugins} - {*after.plugins}):
         yield _loosening(
-            f"the rules of the plug-in {plugin} are not checked any more",
-            f"les règles du greffon {plugin} ne sont plus contrôlées",
+            Words(
+                f"the rules of the plug-in {plugin} are not checked any more",
+                f"les règles du greffon {plugin} ne sont plus contrôlées",
+            )
         )
-
-
-def _signature(day: date) -> Words:
-    return Words(f"a signature from {day} on", f"une signature à partir du {day}")
 
 
 def _keys_weakened(before: KeySettings, after: KeySettings) -> Iterator[Finding]:
     for origin in sorted({*after.origins} - {*before.origins}):
-        yield _loosening(f"passkeys may sign on {origin}", f"les clés d'accès peuvent signer sur {origin}")
+        yield _loosening(Words(f"passkeys may sign on {origin}", f"les clés d'accès peuvent signer sur {origin}"))
     for requirement in sorted({*before.require} - {*after.require} - {"touch"}):
         yield _loosening(
-            f"security keys need no {requirement} any more", f"les clés de sécurité se passent de {requirement}"
+            Words(f"security keys need no {requirement} any more", f"les clés de sécurité se passent de {requirement}")
         )
     if after.start is not None and (before.start is None or after.start > before.start):
         yield _loosening(
-            f"security keys need not meet [keys] before {after.start}",
-            f"les clés de sécurité n'ont pas à respecter [keys] avant le {after.start}",
+            Words(
+                f"security keys need not meet [keys] before {after.start}",
+                f"les clés de sécurité n'ont pas à respecter [keys] avant le {after.start}",
+            )
         )
 
 
-_OFF = Words("is no longer checked", "n'est plus contrôlée")
 _EACH = 6  # rules that are reported one by one
 
 
 def _rules_weakened(before: Config, after: Config) -> Iterator[Finding]:
     sides = [Selection(config.select, config.ignore, config.severity) for config in (before, after)]
-    gone = []
+    gone: dict[str, Words] = {}
     for code, rule in all_rules().items():
         was, now = (side.grade(code, rule.severity) for side in sides)
         if was is None or was == now:
             continue
-        name = Words(f"{code} ({rule.title.en})", f"{code} ({rule.title.fr})")
+        title = rule.title
         if now is None:
-            gone.append((code, name))
+            gone[code] = Words(f"{code} ({title.en}) is no longer checked", f"{code} ({title.fr}) n'est plus contrôlée")
         elif SEVERITIES.index(now) > SEVERITIES.index(was):
             old, new = CALLED[was], CALLED[now]
             yield _loosening(
-                f"the severity of {name.en} falls from {old.en} to {new.en}",
-                f"la gravité de {name.fr} baisse : {old.fr} → {new.fr}",
+                Words(
+                    f"the severity of {code} ({title.en}) falls from {old.en} to {new.en}",
+                    f"la gravité de {code} ({title.fr}) baisse : {old.fr} → {new.fr}",
+                )
             )
     if len(gone) <= _EACH:
-        yield from (_loosening(f"{name.en} {_OFF.en}", f"{name.fr} {_OFF.fr}") for _code, name in gone)
+        yield from map(_loosening, gone.values())
     else:
-        listed = ", ".join(code for code, _name in gone[:_EACH])
+        number, codes = len(gone), ", ".join(list(gone)[:_EACH])
         yield _loosening(
-            f"{len(gone)} rules are not checked any more: {listed} …",
-            f"{len(gone)} règles ne sont plus contrôlées : {listed} …",
+            Words(
+                f"{number} rules are not checked any more: {codes} …",
+                f"{number} règles ne sont plus contrôlées : {codes} …",
+            )
         )
 
 
-def _loosening(en: str, fr: str) -> Finding:
-    return Finding(FRAME, "info", Words(en, fr), Location(FILE))
+def _loosening(message: Words) -> Finding:
+    return Finding(FRAME, "info", message, Location(FILE))
 
 
 def ignore_changes(before: Registry, after: Registry, judged_by: Words | None = None) -> Iterator[Finding]:
@@ -140,15 +152,45 @@ def ignore_changes(before: Registry, after: Registry, judged_by: Words | None = 
         gone, came = _without(was, now), _without(now, was)
         altered = {ignore.path for ignore in gone} & {ignore.path for ignore in came}
         for ignore in came:
-            verb = ALTERS if ignore.path in altered else ADDS
-            yield _comment(verb, ignore, Location(file, ignore.path or (), mark=ignore.at), judged_by or MERGED)
+            sentences = ALTERS if ignore.path in altered else ADDS
+            yield _comment(sentences, ignore, Location(file, ignore.path or (), mark=ignore.at), judged_by or MERGED)
         if file in after.by_file:
             for ignore in gone:
                 if ignore.path not in altered:
                     yield _comment(REMOVES, ignore, Location(file, ignore.path or ()), judged_by or MERGED)
 
 
-ADDS, ALTERS, REMOVES = Words("adds", "ajoute"), Words("alters", "modifie"), Words("removes", "retire")
+# What is done to an ignore comment of a field, and of a whole record.
+ADDS = (
+    Words(
+        "this change adds the ignore comment [{codes}] of {field}",
+        "cette modification ajoute le commentaire ignore [{codes}] de {field}",
+    ),
+    Words(
+        "this change adds the ignore comment [{codes}] of the whole record",
+        "cette modification ajoute le commentaire ignore [{codes}] de toute la fiche",
+    ),
+)
+ALTERS = (
+    Words(
+        "this change alters the ignore comment [{codes}] of {field}",
+        "cette modification modifie le commentaire ignore [{codes}] de {field}",
+    ),
+    Words(
+        "this change alters the ignore comment [{codes}] of the whole record",
+        "cette modification modifie le commentaire ignore [{codes}] de toute la fiche",
+    ),
+)
+REMOVES = (
+    Words(
+        "this change removes the ignore comment [{codes}] of {field}",
+        "cette modification retire le commentaire ignore [{codes}] de {field}",
+    ),
+    Words(
+        "this change removes the ignore comment [{codes}] of the whole record",
+        "cette modification retire le commentaire ignore [{codes}] de toute la fiche",
+    ),
+)
 MERGED = Words(
     "review it: it does not count here, and will once it is merged",
     "à relire : sans effet ici, avec effet une fois fusionnée",
@@ -160,18 +202,11 @@ def _without(some: Iterable[Ignore], others: Iterable[Ignore]) -> list[Ignore]:
     return [ignore for ignore in some if ignore.codes and (ignore.path, ignore.codes, ignore.reason) not in there]
 
 
-def _comment(verb: Words, ignore: Ignore, where: Location, hint: Words) -> Finding:
-    codes = ", ".join(ignore.codes)
-    place = path_text(ignore.path or ())
-    en, fr = (f" of {place}", f" de {place}") if place else (" of the whole record", " de toute la fiche")
-    because = f": {ignore.reason}" if ignore.reason else ""
-    return Finding(
-        FRAME,
-        "info",
-        Words(
-            f"this change {verb.en} the ignore comment [{codes}]{en}{because}",
-            f"cette modification {verb.fr} le commentaire ignore [{codes}]{fr}{because.replace(':', ' :', 1)}",
-        ),
-        where,
-        hint,
+def _comment(sentences: tuple[Words, Words], ignore: Ignore, where: Location, hint: Words) -> Finding:
+    of_field, of_record = sentences
+    message = (of_field if ignore.path else of_record).fill(
+        codes=", ".join(ignore.codes), field=path_text(ignore.path or ())
     )
+    if ignore.reason:
+        message = Words("{message}: {reason}", "{message} : {reason}").fill(message=message, reason=ignore.reason)
+    return Finding(FRAME, "info", message, where, hint)

@@ -21,8 +21,9 @@ REWRITE = Words(
     "Git garde ce qui passe par une branche : regroupez ou récrivez ses commits avant la fusion",
 )
 REPLACE = Words(
-    f"replace the secret itself; {REWRITE.en}",
-    f"remplacez le secret lui-même ; {REWRITE.fr}",
+    "replace the secret itself; Git keeps all that a branch ever held: squash or rewrite it before the merge",
+    "remplacez le secret lui-même ; Git garde ce qui passe par une branche : regroupez ou récrivez ses commits avant "
+    "la fusion",
 )
 
 

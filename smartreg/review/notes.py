@@ -66,12 +66,11 @@ def records_left(before: Registry, after: Registry) -> Iterator[Finding]:
 
 def _removal_note(rid: RecordId, file: str, *, has_life_cycle: bool) -> Finding:
     """CHG818 for a removed record; a status says whether it was in service, where the kind has a life cycle."""
-    what = Words(f"this change deletes {rid}", f"cette modification supprime {rid}")
     if has_life_cycle:
         return Finding(
             LEFT,
             "info",
-            what,
+            Words(f"this change deletes {rid}", f"cette modification supprime {rid}"),
             Location(file),
             Words(
                 "review it: what was in service is retired, not deleted",
@@ -82,8 +81,8 @@ def _removal_note(rid: RecordId, file: str, *, has_life_cycle: bool) -> Finding:
         LEFT,
         "error",
         Words(
-            f"{what.en}, and nothing shows that it was never in service",
-            f"{what.fr}, et rien ne dit qu'il n'a pas servi",
+            f"this change deletes {rid}, and nothing shows that it was never in service",
+            f"cette modification supprime {rid}, et rien ne dit qu'il n'a pas servi",
         ),
         Location(file),
         Words(

@@ -110,15 +110,15 @@ def workflow_changes(changes: Iterable[FileChange], prefix: str) -> Iterator[Fin
             yield Finding(
                 WORKFLOW,
                 "warning",
-                Words(f"this change adds {odd.en}", f"cette modification ajoute {odd.fr}"),
+                odd,
                 Location(from_registry(change.path, prefix)),
                 Words("review where it leads", "à relire : où mène-t-il ?"),
             )
 
 
 _ODD: Mapping[str, Words] = {
-    LINK: Words("a symbolic link", "un lien symbolique"),
-    SUBMODULE: Words("a Git repository of its own", "un dépôt Git à part"),
+    LINK: Words("this change adds a symbolic link", "cette modification ajoute un lien symbolique"),
+    SUBMODULE: Words("this change adds a Git repository of its own", "cette modification ajoute un dépôt Git à part"),
 }
 
 

@@ -314,8 +314,11 @@ def value_hint(field: Field, text: str, choices: Collection[Json] | None = None)
     near = [value for value in values_near(field, text) if choices is None or value in choices]
     if not near:
         return None
-    code, _equals, label = field.choice(near[0]).fr.partition(" = ")
-    return Words(f'did you mean "{code}"?', f"vouliez-vous dire « {code} »{f' ({label})' if label else ''} ?")
+    code = near[0] if isinstance(near[0], str) else json.dumps(near[0])
+    label = field.labels.get(near[0])
+    if label is None or fold(label.fr) == fold(code):
+        return Words(f'did you mean "{code}"?', f"vouliez-vous dire « {code} » ?")
+    return Words('did you mean "{code}"?', "vouliez-vous dire « {code} » ({label}) ?").fill(code=code, label=label)
 
 
 def _begins_in(text: str, name: str) -> bool:

@@ -223,9 +223,10 @@ def _waiver(raw: Any, line: int) -> Waiver:
             raise UsageFault(Words(f"{place}: {key} is missing", f"{place} : {key} manque"), _WAIVER_EXAMPLE, where)
         wanted = date if key == "until" else str
         if not isinstance(value, wanted) or isinstance(value, datetime):
-            en, fr = ("a date", "une date") if key == "until" else ("a text", "un texte")
             raise UsageFault(
-                Words(f"{place}: {key} must be {en}", f"{place} : {key} doit être {fr}"),
+                Words(f"{place}: {key} must be a date", f"{place} : {key} doit être une date")
+                if key == "until"
+                else Words(f"{place}: {key} must be a text", f"{place} : {key} doit être un texte"),
                 Words("write until = 2026-12-31, without quotes", "écrivez until = 2026-12-31, sans guillemets")
                 if key == "until"
                 else None,

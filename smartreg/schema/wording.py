@@ -81,14 +81,15 @@ def _word_required(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: J
     field, life = kind.field_at(path), kind.lifecycle
     status = value.get(life.field) if life and isinstance(value, dict) and len(path) == 1 else None
     # Where the field is required anyway, the status is not why.
-    conditional = isinstance(status, str) and not (field and field.required)
-    because = f" (status is {literal(status)})" if conditional else ""
-    parce = f" (le statut est {literal(status)})" if conditional else ""
-    return CodedMessage(
-        "SCH101",
-        Words(f'required field "{name}" is missing{because}', f"le champ « {name} » est obligatoire{parce}"),
-        Words(f"add {name}: …", f"ajoutez {name}: …"),
-    )
+    if isinstance(status, str) and not (field and field.required):
+        state = literal(status)
+        message = Words(
+            f'required field "{name}" is missing (status is {state})',
+            f"le champ « {name} » est obligatoire (le statut est {state})",
+        )
+    else:
+        message = Words(f'required field "{name}" is missing', f"le champ « {name} » est obligatoire")
+    return CodedMessage("SCH101", message, Words(f"add {name}: …", f"ajoutez {name}: …"))
 
 
 def _one_required(kind: Kind, _name: str, path: KeyPath, _value: Json, wanted: Any) -> CodedMessage:
@@ -100,7 +101,7 @@ def _one_required(kind: Kind, _name: str, path: KeyPath, _value: Json, wanted: A
 
 def _type(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
     words = [TYPE_WORDS[item] for item in ([wanted] if isinstance(wanted, str) else wanted) if item in TYPE_WORDS]
-    en, fr = " or ".join(word.en for word in words), " ou ".join(word.fr for word in words)
+    types = Words(" or ".join(word.en for word in words), " ou ".join(word.fr for word in words))
     hint = None
     if wanted == "string" and not isinstance(value, (dict, list)) and value is not None:
         hint = Words("write it in quotes", "écrivez-le entre guillemets")
@@ -113,7 +114,9 @@ def _type(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> 
         hint = Words("give a value, or leave the field out", "donnez une valeur ou supprimez le champ")
     return CodedMessage(
         "SCH102",
-        Words(f"{name} is {literal(value)}; it must be {en}", f"{name} vaut {literal(value)} ; il faut {fr}"),
+        Words(
+            f"{name} is {literal(value)}; it must be {types.en}", f"{name} vaut {literal(value)} ; il faut {types.fr}"
+        ),
         hint,
     )
 
@@ -122,10 +125,13 @@ def _enum(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Any) -> Cod
     choices = wanted if isinstance(wanted, list) else [wanted]
     field = kind.field_at(path)
     words = [field.choice(item) if field else Words(str(item), str(item)) for item in choices]
-    en, fr = ", ".join(each.en for each in words), ", ".join(each.fr for each in words)
+    allowed = Words(", ".join(each.en for each in words), ", ".join(each.fr for each in words))
     return CodedMessage(
         "SCH103",
-        Words(f"{name} is {literal(value)}; it can be {en}", f"{name} vaut {literal(value)} ; valeurs admises : {fr}"),
+        Words(
+            f"{name} is {literal(value)}; it can be {allowed.en}",
+            f"{name} vaut {literal(value)} ; valeurs admises : {allowed.fr}",
+        ),
         value_hint(field, value, choices) if field and isinstance(value, str) and len(value) <= LONGEST else None,
     )
 
@@ -191,35 +197,107 @@ def respelt(value: Json, accepts: Callable[[Json], bool]) -> str | None:
     return None
 
 
+# By keyword: what is wrong; if it counts, where the limit is one and where it is another number.
 _LIMITS = {
-    "minimum": Words("at least {}", "d'au moins {}"),
-    "maximum": Words("at most {}", "d'au plus {}"),
-    "exclusiveMinimum": Words("more than {}", "supérieure à {}"),
-    "exclusiveMaximum": Words("less than {}", "inférieure à {}"),
-    "minLength": Words("at least {} character{s} long", "longue d'au moins {} caractère{s}"),
-    "maxLength": Words("at most {} character{s} long", "longue d'au plus {} caractère{s}"),
-    "minItems": Words("a list of at least {} item{s}", "une liste d'au moins {} élément{s}"),
-    "maxItems": Words("a list of at most {} item{s}", "une liste d'au plus {} élément{s}"),
-    "minProperties": Words("given at least {} field{s}", "dotée d'au moins {} champ{s}"),
-    "maxProperties": Words("given at most {} field{s}", "dotée d'au plus {} champ{s}"),
-    "multipleOf": Words("a multiple of {}", "un multiple de {}"),
+    "minimum": (
+        Words(
+            "{name} is {value}; it must be at least {limit}",
+            "{name} vaut {value} ; la valeur doit être d'au moins {limit}",
+        ),
+    ),
+    "maximum": (
+        Words(
+            "{name} is {value}; it must be at most {limit}",
+            "{name} vaut {value} ; la valeur doit être d'au plus {limit}",
+        ),
+    ),
+    "exclusiveMinimum": (
+        Words(
+            "{name} is {value}; it must be more than {limit}",
+            "{name} vaut {value} ; la valeur doit être supérieure à {limit}",
+        ),
+    ),
+    "exclusiveMaximum": (
+        Words(
+            "{name} is {value}; it must be less than {limit}",
+            "{name} vaut {value} ; la valeur doit être inférieure à {limit}",
+        ),
+    ),
+    "multipleOf": (
+        Words(
+            "{name} is {value}; it must be a multiple of {limit}",
+            "{name} vaut {value} ; la valeur doit être un multiple de {limit}",
+        ),
+    ),
+    "minLength": (
+        Words(
+            "{name} is {value}; it must be at least 1 character long",
+            "{name} vaut {value} ; la valeur doit être longue d'au moins 1 caractère",
+        ),
+        Words(
+            "{name} is {value}; it must be at least {limit} characters long",
+            "{name} vaut {value} ; la valeur doit être longue d'au moins {limit} caractères",
+        ),
+    ),
+    "maxLength": (
+        Words(
+            "{name} is {value}; it must be at most 1 character long",
+            "{name} vaut {value} ; la valeur doit être longue d'au plus 1 caractère",
+        ),
+        Words(
+            "{name} is {value}; it must be at most {limit} characters long",
+            "{name} vaut {value} ; la valeur doit être longue d'au plus {limit} caractères",
+        ),
+    ),
+    "minItems": (
+        Words(
+            "{name} is {value}; it must be a list of at least 1 item",
+            "{name} vaut {value} ; la valeur doit être une liste d'au moins 1 élément",
+        ),
+        Words(
+            "{name} is {value}; it must be a list of at least {limit} items",
+            "{name} vaut {value} ; la valeur doit être une liste d'au moins {limit} éléments",
+        ),
+    ),
+    "maxItems": (
+        Words(
+            "{name} is {value}; it must be a list of at most 1 item",
+            "{name} vaut {value} ; la valeur doit être une liste d'au plus 1 élément",
+        ),
+        Words(
+            "{name} is {value}; it must be a list of at most {limit} items",
+            "{name} vaut {value} ; la valeur doit être une liste d'au plus {limit} éléments",
+        ),
+    ),
+    "minProperties": (
+        Words(
+            "{name} is {value}; it must be given at least 1 field",
+            "{name} vaut {value} ; la valeur doit être dotée d'au moins 1 champ",
+        ),
+        Words(
+            "{name} is {value}; it must be given at least {limit} fields",
+            "{name} vaut {value} ; la valeur doit être dotée d'au moins {limit} champs",
+        ),
+    ),
+    "maxProperties": (
+        Words(
+            "{name} is {value}; it must be given at most 1 field",
+            "{name} vaut {value} ; la valeur doit être dotée d'au plus 1 champ",
+        ),
+        Words(
+            "{name} is {value}; it must be given at most {limit} fields",
+            "{name} vaut {value} ; la valeur doit être dotée d'au plus {limit} champs",
+        ),
+    ),
 }
 
 
 def _limit(word: str) -> Callable[[Kind, str, KeyPath, Json, Json], CodedMessage]:
-    words = _LIMITS[word]
+    sentences = _LIMITS[word]
 
     def describe(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
-        shown = literal(value)
-        en = words.en.format(wanted, s="" if wanted == 1 else "s")
-        fr = words.fr.format(wanted, s="" if wanted < 2 else "s")
-        return CodedMessage(
-            "SCH106",
-            Words(
-                f"{name} is {shown}; it must be {en}",
-                f"{name} vaut {shown} ; la valeur doit être {fr}",
-            ),
-        )
+        sentence = sentences[0] if wanted == 1 else sentences[-1]
+        return CodedMessage("SCH106", sentence.fill(name=name, value=literal(value), limit=wanted))
 
     return describe
 

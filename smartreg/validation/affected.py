@@ -6,25 +6,22 @@ notes of a thousand devices does not have their neighbours checked again.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import fields
-from datetime import date
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.checks import Touches
 from smartreg.domain.kinds import PARTY
 from smartreg.domain.successions import SUCCESSORS, successions
 from smartreg.index import question
-from smartreg.registry import Registry, locate
+from smartreg.registry import Registry
 from smartreg.rules import Rule
 from smartreg.rules.crash import blame_rule
 from smartreg.rules.inputs import inputs_of
 from smartreg.rules.rule import nothing
 from smartreg.schema.settings import Config
-from smartreg.trees import IndexedFiles, length
 
 ABSENT = object()
 
@@ -149,116 +146,9 @@ NOT_READ = ("digest",)
 """What settings have that no rule reads."""
 
 
-class CheckedState(NamedTuple):
-    """The state of a checked registry. `frame`: digest of what all findings depend on; `settings`: digest of each
-    setting; `serial`: that of the state in the index, `at` the checksum of Git's index that proves sizes unchanged,
-    both empty where states are compared one by one; `states`: of records that differ from the index; `others`: of files
-    that are no records; `days`: of records in the history."""
-
-    frame: str
-    on: str
-    settings: dict[str, str]
-    serial: str
-    at: str
-    states: dict[str, str]
-    others: dict[str, str]
-    days: list[tuple[str, str, str | None]]
-
-    def encode(self) -> bytes:
-        """The state as bytes for the index."""
-        return json.dumps(self, separators=(",", ":"), sort_keys=True).encode()
-
-    @classmethod
-    def decode(cls, note: bytes) -> CheckedState:
-        """The state that `encode` wrote."""
-        return cls(*json.loads(note))
-
-    def days_by_record(self) -> dict[RecordId, date | None]:
-        """The days in the history, by record."""
-        return {RecordId(kind, id): date.fromisoformat(day) if day else None for kind, id, day in self.days}
-
-
-def describe_state(registry: Registry, frame: str, on: date, days: Mapping[RecordId, date | None]) -> CheckedState:
-    """The state of a registry that was checked as of this day."""
-    base, changes = _indexed_files(registry), registry.tree.files().changes
-    states: dict[str, str] = {}
-    if base is not None:
-        states = registry.states(changes)
-        states |= {file: "" for file in changes if file not in states and _state_in(registry, base, file)}
-    dated = [(rid.kind, rid.id, day.isoformat() if day else None) for rid, day in sorted(days.items())]
-    serial, at = (base.state.serial.hex(), base.index) if base is not None else ("", "")
-    return CheckedState(frame, on.isoformat(), settings_of(registry), serial, at, states, other_files(registry), dated)
-
-
 def settings_of(registry: Registry) -> dict[str, str]:
     """The digest of each setting; of the territory, with the file of its outlines."""
     config = registry.config
     found = {one.name: question(getattr(config, one.name)) for one in fields(Config) if one.name not in NOT_READ}
     outlines = config.territory.boundaries
     return found if not outlines else {**found, "territory": question(config.territory, registry.digest_of(outlines))}
-
-
-def changed_records(registry: Registry, then: CheckedState) -> dict[str, str] | None:
-    """The changed records, each with its former state; None if all must be compared."""
-    base = _indexed_files(registry)
-    if base is None or base.index != then.at or not then.serial:
-        return None
-    blobs = base.state.changes_since(bytes.fromhex(then.serial))
-    if blobs is None:
-        return None
-    changes = registry.tree.files().changes
-    states = registry.states(changes)
-    files = {*then.states, *changes, *blobs}
-    old = {
-        file: then.states[file]
-        if file in then.states
-        else _state_of(registry, base, file, blobs[file])
-        if file in blobs
-        else _state_in(registry, base, file)
-        for file in files
-    }
-    new = {file: states.get(file, "") if file in changes else _state_in(registry, base, file) for file in files}
-    return differing_states(old, new)
-
-
-def differing_states(then: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str]:
-    """The files that differ, or may differ, each with its former state."""
-    changed = {file for file, _ in then.items() ^ now.items()}
-    return {file: then.get(file, "") for file in changed if then.get(file, "") != now.get(file, "")} | {
-        file: then.get(file, "") for file, state in now.items() if not state and file in then and then[file]
-    }
-
-
-def other_files(registry: Registry) -> dict[str, str]:
-    """The states of the files that are no records, as `Texts.states`; empty where the blob is unknown."""
-    files = registry.tree.files()
-    return {
-        path: f"{file.blob}:{length(file.size)}:{file.special}" if file.blob else ""
-        for path in registry.places.others()
-        if (file := files.get(path)) is not None
-    }
-
-
-def changed_files(old: Mapping[str, str], new: Mapping[str, str]) -> Set[str]:
-    """The files that differ, or may differ."""
-    return {path for path, _ in old.items() ^ new.items()} | {path for path, blob in new.items() if not blob}
-
-
-def _indexed_files(registry: Registry) -> IndexedFiles | None:
-    """The files of the index, if it is known to describe them exactly."""
-    base = registry.tree.files().base
-    return base if isinstance(base, IndexedFiles) and base.index else None
-
-
-def _state_in(registry: Registry, base: IndexedFiles, path: str) -> str:
-    """The state of a record in the index; empty if it is none."""
-    row = base.state.row(path)
-    return _state_of(registry, base, path, None if row is None else row.blob)
-
-
-def _state_of(registry: Registry, base: IndexedFiles, path: str, blob: str | None) -> str:
-    """The state of a record with this blob, as `Registry.states`."""
-    file = base.file(path, blob) if blob is not None else None
-    if file is None or locate(file, registry.schemas) is None:
-        return ""
-    return f"{blob}:{length(file.size)}" if file.size is not None else blob or ""

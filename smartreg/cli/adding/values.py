@@ -17,9 +17,9 @@ from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Data, Json, KeyPath, Words, path_text, value_at
-from smartreg.edit import decimals_typed, read_value
+from smartreg.domain.typed import read_value
 from smartreg.registry import Registry
-from smartreg.schema import ITEM, Field, Kind
+from smartreg.schema import ITEM, Field, Kind, decimals_typed
 from smartreg.yamlio import MAX_BYTES, read
 
 UNIT = "unit"

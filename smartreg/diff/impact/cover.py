@@ -8,7 +8,7 @@ from datetime import date
 from smartreg.core.values import Record, RecordId, Words
 from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Effect
-from smartreg.diff.impact.wording import devices, several
+from smartreg.diff.impact.wording import devices
 from smartreg.domain.acts import ACTS, TERMS
 from smartreg.domain.conventions import search_parties, titles
 from smartreg.domain.covers import DataCover, data_parties, flows_naming
@@ -32,7 +32,6 @@ FAMILIES = {
 }
 OF_HOST = ("owner", "operator", "access", "insee_code", "convention")
 OF_CONVENTION = ("status", ACTS, *TERMS)
-FLOW = Words("flow", "flux")
 
 
 class CoverOnBothSides:
@@ -52,7 +51,8 @@ class CoverOnBothSides:
                 if record is not None:
                     by_family.setdefault(family, []).append(record)
         for family, records in by_family.items():
-            flows = several(len(records), FLOW, Words("flows", "flux"))
+            number = len(records)
+            flows = Words("1 flow", "1 flux") if number == 1 else Words(f"{number} flows", f"{number} flux")
             who = flows if family == "data" else devices(self._after, records)
             label = FAMILIES[family]
             yield Effect(

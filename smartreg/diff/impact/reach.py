@@ -9,7 +9,7 @@ from smartreg.core.values import Record, RecordId, Words
 from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Effect
 from smartreg.diff.impact.cover import CoverOnBothSides
-from smartreg.diff.impact.wording import devices, several
+from smartreg.diff.impact.wording import devices
 from smartreg.domain.fields import has_ended, in_service, text, texts
 from smartreg.domain.flows import devices as devices_of
 from smartreg.domain.flows import flows_fed_by
@@ -17,18 +17,25 @@ from smartreg.domain.kinds import CONVENTION, PARTY, is_convention, is_equipment
 from smartreg.domain.placements import OWNERS
 from smartreg.registry import Registry
 
+# What happens to one thing, and to several.
 HOSTED = {
-    "support": Words("mounting", "support"),
-    "network": Words("network", "réseau"),
+    "support": (
+        Words("{devices} loses its mounting", "{devices} perd son support"),
+        Words("{devices} lose their mounting", "{devices} perdent leur support"),
+    ),
+    "network": (
+        Words("{devices} loses its network", "{devices} perd son réseau"),
+        Words("{devices} lose their network", "{devices} perdent leur réseau"),
+    ),
 }
-STOP = (Words("flow stops", "flux s'arrête"), Words("flows stop", "flux s'arrêtent"))
+STOP = (Words("1 flow stops", "1 flux s'arrête"), Words("{number} flows stop", "{number} flux s'arrêtent"))
 LOSE_A_SOURCE = (
-    Words("flow loses a source", "flux perd une source"),
-    Words("flows lose a source", "flux perdent une source"),
+    Words("1 flow loses a source", "1 flux perd une source"),
+    Words("{number} flows lose a source", "{number} flux perdent une source"),
 )
 RECEIVE_NO_MORE = (
-    Words("consumer no longer receives them", "destinataire ne les reçoit plus"),
-    Words("consumers no longer receive them", "destinataires ne les reçoivent plus"),
+    Words("1 consumer no longer receives them", "1 destinataire ne les reçoit plus"),
+    Words("{number} consumers no longer receive them", "{number} destinataires ne les reçoivent plus"),
 )
 
 
@@ -54,16 +61,14 @@ class Reach:
         rid = change.rid
         lost = [change.before] if is_equipment(rid) and change.before else self._hosted_equipment(rid)
         if rid.kind in HOSTED and lost:
-            who, what = devices(self._after, lost), HOSTED[rid.kind]
-            lose = Words(
-                "loses its" if len(lost) == 1 else "lose their", "perd son" if len(lost) == 1 else "perdent leur"
-            )
-            yield _routine(Words(f"{who.en} {lose.en} {what.en}", f"{who.fr} {lose.fr} {what.fr}"), lost)
+            one, many = HOSTED[rid.kind]
+            sentence = one if len(lost) == 1 else many
+            yield _routine(sentence.fill(devices=devices(self._after, lost)), lost)
         stopped, poorer = self._flows(lost)
         if stopped:
-            yield _routine(several(len(stopped), *STOP), stopped)
+            yield _routine(_counted(stopped, STOP), stopped)
         if poorer:
-            yield _routine(several(len(poorer), *LOSE_A_SOURCE), poorer)
+            yield _routine(_counted(poorer, LOSE_A_SOURCE), poorer)
         if is_flow(rid) and change.before:
             stopped = [change.before]
         yield from self._receivers(stopped)
@@ -95,7 +100,7 @@ class Reach:
         parties = {id for flow in stopped for id in texts(flow, "consumers") if id != text(flow, "producer")}
         if parties:
             rids = [RecordId(PARTY, id) for id in sorted(parties)]
-            yield Effect("routine", several(len(rids), *RECEIVE_NO_MORE), tuple(rids))
+            yield Effect("routine", _counted(rids, RECEIVE_NO_MORE), tuple(rids))
 
     def _of_party(self, rid: RecordId) -> Iterator[Effect]:
         """The records that still name a removed party, kind by kind."""
@@ -120,6 +125,11 @@ class Reach:
             yield Effect("routine", Words("convention {} affected", "convention {} concernée"), conventions)
         elif conventions:
             yield Effect("routine", Words("conventions {} affected", "conventions {} concernées"), conventions)
+
+
+def _counted(records: Sequence[Record] | Sequence[RecordId], sentences: tuple[Words, Words]) -> Words:
+    one, many = sentences
+    return one if len(records) == 1 else many.fill(number=len(records))
 
 
 def _routine(said: Words, records: Sequence[Record]) -> Effect:

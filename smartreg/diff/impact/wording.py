@@ -88,19 +88,17 @@ def colon(lang: Language) -> str:
     return {"en": ": ", "fr": " : "}[lang]
 
 
-DEVICE = Words("device", "équipement")
-
-
-def several(number: int, one: Words, many: Words | None = None) -> Words:
-    """The number and the noun; the plural adds an s unless given. Zero is singular in French only."""
-    more = many or Words(f"{one.en}s", f"{one.fr}s")
-    return Words(f"{number} {one.en if number == 1 else more.en}", f"{number} {one.fr if number < 2 else more.fr}")
-
-
 def devices(registry: Registry, records: Sequence[Record]) -> Words:
     """`3 sensors` if all are of one type, else `3 devices`."""
     kind = registry.schemas.kinds.get("equipment")
     field = kind.by_path.get(("type",)) if kind else None
     types = {str(record.data.get("type")) for record in records}
     label = field.labels.get(types.pop()) if field and len(types) == 1 else None
-    return several(len(records), label or DEVICE)
+    number = len(records)
+    if label is None:
+        return Words("1 device", "1 équipement") if number == 1 else Words(f"{number} devices", f"{number} équipements")
+    # The plural of a type has an s in both languages; a schema has no other.
+    words = (
+        Words("{number} {type}", "{number} {type}") if number == 1 else Words("{number} {type}s", "{number} {type}s")
+    )
+    return words.fill(number=number, type=label)

@@ -20,13 +20,15 @@ _MANY = 4
 
 def describe_commits(oids: Iterable[str]) -> Words:
     """`commit 1234567`, or the first few of many."""
-    every = [short_id(oid) for oid in oids]
-    listed = ", ".join(every[:_MANY]) + (" …" if len(every) > _MANY else "")
+    every = list(oids)
+    ids = _list_commits(every)
     return (
-        Words(f"commit {listed}", f"le commit {listed}")
-        if len(every) == 1
-        else Words(f"commits {listed}", f"les commits {listed}")
+        Words(f"commit {ids}", f"le commit {ids}") if len(every) == 1 else Words(f"commits {ids}", f"les commits {ids}")
     )
+
+
+def _list_commits(oids: Sequence[str]) -> str:
+    return ", ".join(short_id(oid) for oid in oids[:_MANY]) + (" …" if len(oids) > _MANY else "")
 
 
 def names(parties: Iterable[RecordId]) -> Words:
@@ -37,13 +39,12 @@ def names(parties: Iterable[RecordId]) -> Words:
 
 def describe_author(writers: Writers, author: Author) -> Words:
     """For which party the author of a commit acts, and how that is known."""
-    for parties, en, fr in (
-        (author.proven, "by its key", "par sa clé"),
-        (author.hinted, "by its address", "par son adresse"),
-    ):
-        if parties:
-            who = names(parties)
-            return Words(f"a writer of {who.en} ({en})", f"au nom de {who.fr} ({fr})")
+    if author.proven:
+        who = names(author.proven)
+        return Words(f"a writer of {who.en} (by its key)", f"au nom de {who.fr} (par sa clé)")
+    if author.hinted:
+        who = names(author.hinted)
+        return Words(f"a writer of {who.en} (by its address)", f"au nom de {who.fr} (par son adresse)")
     if author.signature.keys:
         key = author.signature.keys[0]
         return Words(f"somebody whose key {key} nobody lists", f"de quelqu'un dont personne n'inscrit la clé {key}")
@@ -54,15 +55,21 @@ def describe_author(writers: Writers, author: Author) -> Words:
 def missing_agreement(agreement: Agreement, keyed: Collection[RecordId]) -> Finding:
     """CHG814: who has not agreed, and how each does so. `keyed`: the parties that can sign."""
     bond, who = agreement.bond, names(agreement.missing)
-    has, a = ("has", "n'a") if len(agreement.missing) == 1 else ("have", "n'ont")
     steps = steps_text(bond)
+    if len(agreement.missing) == 1:
+        message = Words(
+            f"{bond.rid}: {steps.en}; {who.en} has not agreed",
+            f"{bond.rid} : {steps.fr} ; {who.fr} n'a pas donné d'accord",
+        )
+    else:
+        message = Words(
+            f"{bond.rid}: {steps.en}; {who.en} have not agreed",
+            f"{bond.rid} : {steps.fr} ; {who.fr} n'ont pas donné d'accord",
+        )
     return Finding(
         MISSING,
         "error",
-        Words(
-            f"{bond.rid}: {steps.en}; {who.en} {has} not agreed",
-            f"{bond.rid} : {steps.fr} ; {who.fr} {a} pas donné d'accord",
-        ),
+        message,
         bond.where,
         _how(agreement, keyed),
     )
@@ -81,11 +88,11 @@ def _how(agreement: Agreement, keyed: Collection[RecordId]) -> Words:
             )
         )
     for oid, parties in agreement.shared.items():
-        commit, who = describe_commits([oid]), names(parties)
+        id, who = short_id(oid), names(parties)
         ways.append(
             Words(
-                f"the key of {commit.en} is listed by {who.en}, and agrees for none of them",
-                f"la clé du {commit.fr.removeprefix('le ')} est inscrite par {who.fr}, et ne vaut accord d'aucune",
+                f"the key of commit {id} is listed by {who.en}, and agrees for none of them",
+                f"la clé du commit {id} est inscrite par {who.fr}, et ne vaut accord d'aucune",
             )
         )
     if can_sign:
@@ -175,18 +182,32 @@ def foreign_change(
     """CHG812."""
     authors = dict.fromkeys(describe_author(writers, authored.author) for authored in commits)
     by = Words(" / ".join(author.en for author in authors), " / ".join(author.fr for author in authors))
-    those, whose = describe_commits(authored.commit.oid for authored in commits), names(owners)
-    many = len({authored.commit.oid for authored in commits}) > 1
-    sentence = Words(
-        f"this belongs to {whose.en}; {those.en} by {by.en} may not change it",
-        f"ceci appartient à {whose.fr} ; {those.fr}, {by.fr}, ne peu{'vent' if many else 't'} pas le modifier",
-    )
-    rid = record_at(file, writers.base.schemas)
+    ids, whose = _list_commits([authored.commit.oid for authored in commits]), names(owners)
+    rid, one = record_at(file, writers.base.schemas), len({authored.commit.oid for authored in commits}) == 1
     if rid is not None and rid not in writers.base:
-        sentence = Words(
-            f"this is new and would belong to {whose.en}; {those.en} by {by.en} may not add it",
-            f"ceci est nouveau et appartiendrait à {whose.fr} ; {those.fr}, {by.fr}, "
-            f"ne peu{'vent' if many else 't'} pas l'ajouter",
+        sentence = (
+            Words(
+                f"this is new and would belong to {whose.en}; commit {ids} by {by.en} may not add it",
+                f"ceci est nouveau et appartiendrait à {whose.fr} ; le commit {ids}, {by.fr}, ne peut pas l'ajouter",
+            )
+            if one
+            else Words(
+                f"this is new and would belong to {whose.en}; commits {ids} by {by.en} may not add it",
+                f"ceci est nouveau et appartiendrait à {whose.fr} ; les commits {ids}, {by.fr}, ne peuvent pas "
+                "l'ajouter",
+            )
+        )
+    else:
+        sentence = (
+            Words(
+                f"this belongs to {whose.en}; commit {ids} by {by.en} may not change it",
+                f"ceci appartient à {whose.fr} ; le commit {ids}, {by.fr}, ne peut pas le modifier",
+            )
+            if one
+            else Words(
+                f"this belongs to {whose.en}; commits {ids} by {by.en} may not change it",
+                f"ceci appartient à {whose.fr} ; les commits {ids}, {by.fr}, ne peuvent pas le modifier",
+            )
         )
     answerable = writers.answerable(owners)
     who = names(answerable)
@@ -206,34 +227,42 @@ def foreign_change(
 
 INVALID_SIGNATURES: Mapping[str, Words] = {
     "bad": Words(
-        "does not hold: the commit is not what was signed, or it is of a kind that is not known",
-        "est fausse : le commit n'est pas celui qui a été signé, ou le format est inconnu",
+        "the signature of commit {commit} does not hold: the commit is not what was signed, or it is of a kind that is "
+        "not known",
+        "la signature du commit {commit} est fausse : le commit n'est pas celui qui a été signé, ou le format est "
+        "inconnu",
     ),
-    "revoked": Words("is by a key that was revoked", "vient d'une clé révoquée"),
+    "revoked": Words(
+        "the signature of commit {commit} is by a key that was revoked",
+        "la signature du commit {commit} vient d'une clé révoquée",
+    ),
 }
 
 
 def invalid_signature(authored: AuthoredCommit) -> Finding:
     """CHG815."""
+    commit = short_id(authored.commit.oid)
+    message = INVALID_SIGNATURES[authored.author.signature.state].fill(commit=commit)
     again = Words("sign it again: git commit --amend -S", "signez-le de nouveau : git commit --amend -S")
-    return _signature_finding(SIGNATURE, authored, INVALID_SIGNATURES[authored.author.signature.state], again)
+    return Finding(SIGNATURE, "error", message, _first_file(authored), again)
 
 
 def weak_signature(authored: AuthoredCommit, weakness: Words) -> Finding:
     """CHG828."""
-    why = Words(f"counts for nobody: {weakness.en}", f"ne vaut pour personne : {weakness.fr}")
+    commit = short_id(authored.commit.oid)
+    message = Words(
+        f"the signature of commit {commit} counts for nobody: {weakness.en}",
+        f"la signature du commit {commit} ne vaut pour personne : {weakness.fr}",
+    )
     again = Words(
         "sign it again as [keys] in smartreg.toml of the base requires: git commit --amend -S",
         "signez-le de nouveau, comme [keys] de smartreg.toml de la base l'exige : git commit --amend -S",
     )
-    return _signature_finding(WEAK, authored, why, again)
+    return Finding(WEAK, "error", message, _first_file(authored), again)
 
 
-def _signature_finding(code: str, authored: AuthoredCommit, why: Words, hint: Words) -> Finding:
-    commit = describe_commits([authored.commit.oid])
-    file = min((*authored.files.values(), *authored.others), default="")
-    message = Words(f"the signature of {commit.en} {why.en}", f"la signature de {commit.fr} {why.fr}")
-    return Finding(code, "error", message, Location(file), hint)
+def _first_file(authored: AuthoredCommit) -> Location:
+    return Location(min((*authored.files.values(), *authored.others), default=""))
 
 
 def known_by_address(cases: Sequence[tuple[AuthoredCommit, str]]) -> Finding:

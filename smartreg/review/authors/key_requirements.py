@@ -21,11 +21,16 @@ def find_weakness(signature: Signature, settings: KeySettings, on: date) -> Word
             f"une clé d'accès de {assertion.application} l'a faite hors d'un navigateur : aucune page ne dit pour quoi",
         )
     if assertion.origin is not None and (assertion.origin not in settings.origins or assertion.cross_origin):
-        embedded = Words(", embedded in another site", ", incluse dans un autre site")
-        where = embedded if assertion.cross_origin else Words("", "")
+        if assertion.cross_origin:
+            return Words(
+                f"a page of {assertion.origin}, embedded in another site asked for it, and [keys] origins does not "
+                "allow that",
+                f"une page de {assertion.origin}, incluse dans un autre site l'a demandée, ce que [keys] origins "
+                "n'admet pas",
+            )
         return Words(
-            f"a page of {assertion.origin}{where.en} asked for it, and [keys] origins does not allow that",
-            f"une page de {assertion.origin}{where.fr} l'a demandée, ce que [keys] origins n'admet pas",
+            f"a page of {assertion.origin} asked for it, and [keys] origins does not allow that",
+            f"une page de {assertion.origin} l'a demandée, ce que [keys] origins n'admet pas",
         )
     if not assertion.touched:
         return Words("nobody touched the security key for it", "personne n'a touché la clé de sécurité")
