@@ -28,7 +28,7 @@ from smartreg.core.messages import Language, Message, Text
 from smartreg.core.spelling import bare, closest, fold
 from smartreg.core.values import short_id
 from smartreg.gitio import open_repo, ref_names
-from smartreg.schema import ITEM, PROPERTY, Field, Kind, Schemas, UnknownKind, bundled_files, read_schemas
+from smartreg.schema import ITEM, PROPERTY, Field, Kind, Schemas, UnknownKind, bundled_files, field_path, read_schemas
 from smartreg.schema.settings_file import folders_in
 from smartreg.trees import OddSchema, WorkingTree, root_above, schema_texts, settings_text
 
@@ -324,7 +324,6 @@ def _assignments(known: CommandSubject, incomplete: str) -> Iterator[tuple[str, 
         yield from ((type(name)(f"{name}="), title) for name, title in _names(known, start))
         return
     found: dict[str, str] = {}
-    field_path = load("edit").field_path
     for kind in known.kinds:
         with suppress(UsageFault):
             field = kind.field_at(field_path(kind, start.rstrip("+-!")))

@@ -226,6 +226,7 @@ class Common(NamedTuple):
         _common("--color", metavar="WHEN", help=t("when to use colour")),
     ] = None
     no_input: Annotated[bool, _common("--no-input", help=t("never prompt"))] = False
+    no_index: Annotated[bool, _common("--no-index", help=t("read everything, without the index"))] = False
     quiet: Annotated[bool, _common("-q", "--quiet", help=t("print results only"))] = False
     verbose: Annotated[bool, _common("-v", "--verbose", help=t("report what was read"))] = False
     debug: Annotated[bool, _common("--debug", help=t("show tracebacks of internal errors"))] = False

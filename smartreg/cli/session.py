@@ -29,7 +29,7 @@ from smartreg.core.messages import Language, Message, Text, is_language, languag
 from smartreg.core.spelling import did_you_mean
 from smartreg.gitio import Git, PendingReads
 from smartreg.trees.folders import find_root
-from smartreg.trees.seeing import is_likely_described
+from smartreg.trees.seeing import has_index
 
 FOR_PEOPLE = "full"  # what findings call the format that other commands call text
 BY_OTHER_NAME = {"text": FOR_PEOPLE, "md": "markdown", "mmd": "mermaid"}  # also the endings of files
@@ -71,7 +71,8 @@ class Session:
     @cached_property
     def workspace(self) -> Workspace:
         """The registry at or above the directory. StateFault when there is none."""
-        found = replace(open_workspace(self.directory, self.asked, recovers=self.recovers), note=self.console.note)
+        found = open_workspace(self.directory, self.asked, recovers=self.recovers)
+        found = replace(found, note=self.console.note, indexed=not self.common.no_index)
         if found.notice:
             self.console.note(found.notice)
         if self.verbose and found.repo is not None and found.index.in_memory:
@@ -256,7 +257,7 @@ def _prefetch(directory: Path) -> PendingReads | None:
     try:
         root = find_root(directory)
         pending = PendingReads(Git(root))
-        if not is_likely_described(root / ".git"):
+        if not has_index(root / ".git"):
             pending.ask_listing()
         return pending
     except (StateFault, OSError):

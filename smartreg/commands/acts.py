@@ -11,7 +11,8 @@ from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import Json, Record, RecordId
-from smartreg.edit import file_of, new_text, read_value
+from smartreg.domain.typed import read_value
+from smartreg.edit import file_of, new_text
 from smartreg.registry import Registry
 
 KIND, FIELD = "deliberation", "deliberations"

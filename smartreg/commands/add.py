@@ -14,9 +14,10 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, verbatim
 from smartreg.core.spelling import slug
 from smartreg.core.values import Json, KeyPath, Record, RecordId, path_text
-from smartreg.edit import INSEE_CODE, Edit, Outcome, WriteOptions, assignment, file_of, new_text, with_status
+from smartreg.domain.typed import assignment
+from smartreg.edit import Edit, Outcome, WriteOptions, file_of, new_text, with_status
 from smartreg.registry import Registry, identifiers
-from smartreg.schema import Field, Kind, Schemas
+from smartreg.schema import INSEE_CODE, Field, Kind, Schemas
 
 DRAFT_ID = "draft"  # of a record that is not complete yet
 _NUMBERED = re.compile(r"(.*?)(\d+)")

@@ -21,10 +21,10 @@ from smartreg.domain.acts import ACTS, OBJECTS, TERMS, Act, Terms, current, key_
 from smartreg.domain.annexes import AMENDMENT, next_number
 from smartreg.domain.coverage import Title, title_of
 from smartreg.domain.successions import successions
-from smartreg.edit import Edit, Outcome, WriteOptions, change_text, field_path
+from smartreg.edit import Edit, Outcome, WriteOptions, change_text
 from smartreg.history import CORRECT
 from smartreg.registry import Registry
-from smartreg.schema import Kind
+from smartreg.schema import Kind, field_path
 from smartreg.yamlio import SetValue, Unset, apply_change
 
 

@@ -15,7 +15,8 @@ from smartreg.core.values import Record
 from smartreg.domain.acts import ACTS
 from smartreg.domain.coverage import title_of
 from smartreg.domain.kinds import is_party
-from smartreg.edit import Edit, FieldValues, Outcome, WriteOptions, change_text, read_value
+from smartreg.domain.typed import read_value
+from smartreg.edit import Edit, FieldValues, Outcome, WriteOptions, change_text
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Kind, value_hint
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from smartreg.commands.conditions import Condition
 from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.conventions import versions_table
 from smartreg.commands.origin import RecordDays, commit_shown, source_of
-from smartreg.commands.show import condition
 from smartreg.commands.workspace import Workspace, unreadable
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Language, Message, Words
+from smartreg.core.messages import Language, Message, Text
 from smartreg.core.spelling import did_you_mean, slug
 from smartreg.core.values import Data, Json, Record
 from smartreg.domain.crs import WGS84, Projection, projection
@@ -139,7 +139,7 @@ def _filter(
     UsageFault when conditions leave none."""
     for text in wanted.where:
         _refuse_hidden(text.partition("=")[0].removesuffix("!"), wanted.audience)
-    tests = [condition(list(kinds), text) for text in wanted.where]
+    tests = [Condition(list(kinds), text) for text in wanted.where]
     for test in tests:
         test.judge(seen)
     if not tests and not any(all(values) for values in presets.values()):
@@ -208,11 +208,32 @@ def _columns_under(chosen: Chosen, name: str, known: Sequence[str]) -> list[str]
     return [found for found in dict.fromkeys((*headings, *fields_under(name, fields))) if found in known]
 
 
-def refuse_unknown_word(en: str, fr: str, word: str, known: Sequence[str]) -> None:
-    """UsageFault with a suggestion for an unknown word."""
+def refuse_unknown_audience(word: str) -> None:
+    """UsageFault with a suggestion for an unknown audience."""
+    known = ", ".join(AUDIENCES)
+    _refuse_unknown(
+        word,
+        AUDIENCES,
+        Message('no audience "{word}"; there are {known}', word=word, known=known),
+    )
+
+
+def refuse_unknown_format(word: str, formats: Sequence[str]) -> None:
+    """UsageFault with a suggestion for an unknown format."""
+    known = ", ".join(formats)
+    _refuse_unknown(word, formats, Message('no format "{word}"; there are {known}', word=word, known=known))
+
+
+def refuse_unknown_dialect(word: str, dialects: Sequence[str]) -> None:
+    """UsageFault with a suggestion for an unknown dialect."""
+    known = ", ".join(dialects)
+    _refuse_unknown(
+        word,
+        dialects,
+        Message('no dialect "{word}"; there are {known}', word=word, known=known),
+    )
+
+
+def _refuse_unknown(word: str, known: Sequence[str], message: Text) -> None:
     if word not in known:
-        listed = ", ".join(known)
-        raise UsageFault(
-            Message('no {detail} "{word}"; there are {listed}', detail=Words(en, fr), word=word, listed=listed),
-            did_you_mean(word, known),
-        )
+        raise UsageFault(message, did_you_mean(word, known))

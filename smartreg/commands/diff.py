@@ -17,7 +17,6 @@ from smartreg.core.values import RecordId
 from smartreg.diff import Change, ChangeKind, plain_path
 from smartreg.diff import diff as changes_between
 from smartreg.diff.impact import Comparison, Side, hostings, impacts, other_files
-from smartreg.edit import field_path
 from smartreg.history.details import corrections_between
 from smartreg.index import describes_state
 from smartreg.registry import Registry
@@ -25,7 +24,7 @@ from smartreg.review.binding import report_binding
 from smartreg.review.frame import checks_removed, frames, ignore_changes
 from smartreg.review.notes import mapping_changes
 from smartreg.review.protected_files import workflow_changes
-from smartreg.schema import Kind
+from smartreg.schema import Kind, field_path
 from smartreg.trees import CommitTree, MemoryTree, find_differing
 from smartreg.validation.check import Checker, without
 
@@ -71,8 +70,8 @@ def diff(
             Message("give one revision, or leave --staged out"),
         )
     named = HEAD if rev is None else rev
-    if not describes_state(workspace.index):
-        workspace.tree().files()  # so that this is described: then both sides are read once, not by every `diff`
+    if other is None or not describes_state(workspace.index):
+        workspace.tree().files()  # so that this is described: both sides are derived from it
     first = None if rev is None and workspace.git.head() is None else workspace.commit(named).ask()
     second = None if other is None else workspace.commit(other, first).ask()
     start, before = _earlier(workspace, rev, first)

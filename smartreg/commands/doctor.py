@@ -15,7 +15,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from smartreg.commands.doctor_clone import Check, CheckState, clone, index, schemas
+from smartreg.commands.doctor_clone import Check, CheckState, clone, schemas
+from smartreg.commands.doctor_index import index
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, with_attributes
 from smartreg.commands.workspace import PACKAGE, Workspace
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
@@ -172,7 +173,7 @@ def examine(folder: Path, workspace: Workspace | None, around: Surroundings) -> 
     else:
         checks += clone(workspace.repo, there, around.program, around.prefix)
         checks += schemas(workspace.root)
-        checks.append(index(workspace.index))
+        checks.append(index(workspace))
     if workspace is not None:
         checks += _places(workspace)
     return [*checks, *extras(), encoding(around.encoding)]

@@ -1,4 +1,4 @@
-"""What `doctor` checks in a clone: merge driver, attributes, line ends, hooks, history, schemas, index.
+"""What `doctor` checks in a clone: merge driver, attributes, line ends, hooks, history, schemas.
 
 The result of one check, as a value.
 """
@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 
 from smartreg.core.errors import SmartregError
 from smartreg.core.installation import SAFELY
-from smartreg.core.messages import Message, Text, Words, number, plural, verbatim
+from smartreg.core.messages import Message, Text, Words, verbatim
 from smartreg.gitio import (
     DRIVER,
     REMOTES,
@@ -28,7 +28,6 @@ from smartreg.gitio import (
     textconv_settings,
     work_under_way,
 )
-from smartreg.index import Index, Lost, load_state
 from smartreg.registry import FOLDER
 from smartreg.schema import bundled_files
 from smartreg.trees import OddSchema, schema_texts
@@ -260,39 +259,3 @@ def schemas(root: Path) -> Iterator[Check]:
         )
     else:
         yield Check("schemas", "ok", Message("schemas of this release"))
-
-
-def index(kept: Index) -> Check:
-    """How much the index holds, or why nothing is cached."""
-    if kept.in_memory:
-        assert kept.why is not None
-        return Check(
-            "index",
-            "note",
-            Message("index: nothing is cached between runs: {why}", why=kept.why),
-            Message("commands work without it, more slowly"),
-        )
-    try:
-        size = f"{kept.size() / 1e6:.1f}"
-    except Lost:
-        size = "0.0"
-    state = load_state(kept)
-    files = 0 if state is None else len(state)
-    if kept.dropped:
-        return Check(
-            "index",
-            "note",
-            Message("index: its file was damaged, from another version or from elsewhere; it is rebuilt"),
-            Message("nothing is lost: it is derived from Git"),
-        )
-    return Check(
-        "index",
-        "ok",
-        plural(
-            "index: {size} MB, {n} file of this working tree",
-            "index: {size} MB, {n} files of this working tree",
-            n=files,
-            size=number(size),
-        ),
-        Message("smartreg doctor --clear-index clears it"),
-    )

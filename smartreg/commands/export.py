@@ -19,7 +19,9 @@ from smartreg.commands.choice import (
     ExportOptions,
     choose,
     column_names,
-    refuse_unknown_word,
+    refuse_unknown_audience,
+    refuse_unknown_dialect,
+    refuse_unknown_format,
     with_columns,
     with_rows,
 )
@@ -32,7 +34,7 @@ from smartreg.exporters import FORMATS, Chosen, Written, module_of
 from smartreg.registry import position
 from smartreg.tables import Table
 from smartreg.tables.records import may_be_placed
-from smartreg.tables.view import AUDIENCES, hidden_fields
+from smartreg.tables.view import hidden_fields
 
 __all__ = ["ExportOptions", "Exported", "Prepared", "export_tables", "others_in", "prepare_export", "write_files"]
 
@@ -155,7 +157,7 @@ def prepare_export(workspace: Workspace, wanted: ExportOptions, form: str) -> Pr
 
 def _refuse_unfit(wanted: ExportOptions, form: str) -> None:
     """UsageFault for an unknown audience, and where columns cannot be chosen."""
-    refuse_unknown_word("audience", "public visé", wanted.audience, AUDIENCES)
+    refuse_unknown_audience(wanted.audience)
     if wanted.columns and not FORMATS[form].columns:
         raise UsageFault(
             Message("--columns is not for {form}", form=form),
@@ -186,7 +188,7 @@ def _files_without_rows(names: Sequence[str], every: Sequence[Table], kept: Sequ
 
 
 def _exporter(form: str) -> Any:
-    refuse_unknown_word("format", "format", form, tuple(FORMATS))
+    refuse_unknown_format(form, tuple(FORMATS))
     return importlib.import_module(module_of(form))
 
 
@@ -204,7 +206,7 @@ def _options(exporter: Any, form: str, given: Mapping[str, Any]) -> dict[str, An
                 Message("leave it out"),
             )
     if given["dialect"] is not None:
-        refuse_unknown_word("dialect", "dialecte", given["dialect"], tuple(exporter.DIALECTS))
+        refuse_unknown_dialect(given["dialect"], tuple(exporter.DIALECTS))
     return {name: value for name, value in given.items() if name in takes and value is not None}
 
 

@@ -16,14 +16,14 @@ from smartreg.core.messages import Message, Text, Words, verbatim
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import RecordId, short_id
 from smartreg.diff import Change
-from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, as_typed
+from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
 from smartreg.gitio import UNDOES, Commit, FileChange, Repo
 from smartreg.history import OPERATIONS, REGULAR
 from smartreg.history.blame import Blame, blame
 from smartreg.history.entries import LogEntry, LogOptions, entries
 from smartreg.registry import Registry, record_at
 from smartreg.reporters.log_report import op_word
-from smartreg.schema import Schemas
+from smartreg.schema import Schemas, as_typed
 from smartreg.trees import SETTINGS, in_scope
 
 

@@ -20,7 +20,7 @@ from smartreg.core.findings import Finding, in_order
 from smartreg.core.messages import Message, Text, Words
 from smartreg.core.values import RecordId, path_text, short_id
 from smartreg.domain.crs import projection
-from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, decimals_typed
+from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
@@ -53,7 +53,7 @@ from smartreg.importing.required import unfilled_fault
 from smartreg.importing.rows import Drafts, Reading, drafts, resolve_names
 from smartreg.importing.values import DECIMALS
 from smartreg.review.notes import describe_last_change
-from smartreg.schema import Kind
+from smartreg.schema import Kind, decimals_typed
 
 
 class RefusedImport(RefusedWrite):

@@ -20,6 +20,7 @@ PATTERN = 200  # bytes of a LIKE or GLOB pattern; long ones take for ever
 STEPS = 20_000  # instructions between two looks at the clock
 
 _INNER = re.compile(r"pragma_|sqlite_(?!master$|schema$)|dbstat$|bytecode$|tables_used$", re.IGNORECASE)
+_STORED = re.compile(r"k\d+(?:l\d+)?(?:p\d+)?$")  # what views show; the index has other tables, too
 _FORBIDDEN_FUNCTIONS = {"load_extension", "fts3_tokenizer"}
 _POINTS = {"lon_of_host", "lat_of_host"}
 _BEHIND = {"commune_name", "text_of", *_POINTS}  # functions of the views
@@ -49,7 +50,7 @@ class Guard:
         if action in (sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE):
             return sqlite3.SQLITE_OK
         if action == sqlite3.SQLITE_READ and first is not None and not _INNER.match(first):
-            if base == "main" and second and view is None:
+            if base == "main" and second and (view is None or not _STORED.match(first)):
                 self.behind = first
                 return sqlite3.SQLITE_DENY
             self.read.add(first)
@@ -118,7 +119,9 @@ def fault_of(error: BaseException, sql: str, seen: Guard, columns: ColumnsByTabl
         return _too_much(Message("the query needs too much memory"))
     if text == "interrupted":
         return _too_much(Message("the query took too long and was stopped"))
-    if seen.refused or text.startswith("cannot modify"):  # a view is refused before anything is asked
+    if seen.refused or text.startswith(
+        ("cannot modify", "cannot VACUUM")
+    ):  # a view is refused before anything is asked
         return UsageFault(
             Message("query only reads, and this is not just a SELECT"),
             Message("to change records: smartreg set, import; to keep a database: smartreg export -f sqlite"),

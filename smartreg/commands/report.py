@@ -10,7 +10,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import importlib
-import json
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -20,14 +19,14 @@ from functools import partial
 from pathlib import Path
 
 from smartreg import __version__
-from smartreg.commands.choice import refuse_unknown_word, values_withheld
+from smartreg.commands.choice import refuse_unknown_audience, refuse_unknown_format, values_withheld
 from smartreg.commands.export import Exported
 from smartreg.commands.origin import source_of
 from smartreg.commands.past import PastRegistry, first_parents, history_start, registry_on
 from smartreg.commands.workspace import Workspace, unreadable
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Language, Message, Text, Words
+from smartreg.core.messages import Language, Message, Text
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json, RecordId
 from smartreg.domain.days import days_later, last_news, months_later
@@ -129,12 +128,12 @@ def _count_findings(checker: Checker, registry: Registry) -> Counts:
     key = question("month", *state, sorted(checker.rules))
     known = None if registry.config.plugins else load_answer(index, key)
     if known is not None:
-        errors, warnings, infos = json.loads(known)
+        errors, warnings, infos = known
         return errors, warnings, infos
     severities = Counter(found.severity for found in checker.check(registry).findings)
     counts = severities["error"], severities["warning"], severities["info"]
     if not registry.config.plugins:
-        store_answer(index, key, json.dumps(counts).encode())
+        store_answer(index, key, counts)
     return counts
 
 
@@ -163,10 +162,10 @@ def deliveries(content: str, known: Collection[str]) -> Mapping[str, Delivery]:
             if any(word.strip() for word in row):
                 id, delivery = _row(row, places, rows.line_num, known)
                 if id in found:
-                    raise _fault(rows.line_num, f'"{id}" comes twice', f"« {id} » vient deux fois")
+                    raise _fault(rows.line_num, Message('"{id}" comes twice', id=id))
                 found[id] = delivery
     except csv.Error as error:
-        raise _fault(rows.line_num, f"not CSV ({error})", f"ce n'est pas du CSV ({error})") from None
+        raise _fault(rows.line_num, Message("not CSV ({error})", error=error)) from None
     return found
 
 
@@ -174,11 +173,11 @@ def _places(heads: Sequence[str]) -> Sequence[int]:
     twice = [name for name in COLUMNS if heads.count(name) > 1]
     if twice:
         listed = ", ".join(twice)
-        raise _fault(1, f"several columns are called {listed}", f"plusieurs colonnes s'appellent {listed}")
+        raise _fault(1, Message("several columns are called {listed}", listed=listed))
     missing = [name for name in COLUMNS if name not in heads]
     if missing:
         listed = ", ".join(missing)
-        raise _fault(1, f"there is no column {listed}", f"il n'y a pas de colonne {listed}", _COLUMNS_HINT)
+        raise _fault(1, Message("there is no column {listed}", listed=listed), _COLUMNS_HINT)
     return [heads.index(name) for name in COLUMNS]
 
 
@@ -189,7 +188,7 @@ def _row(row: Sequence[str], places: Sequence[int], line: int, known: Collection
     cells = [row[place].strip() if place < len(row) else "" for place in places]
     id = cells[0]
     if id not in known:
-        raise _fault(line, f'no equipment "{id}"', f"pas d'équipement « {id} »", did_you_mean(id, known))
+        raise _fault(line, Message('no equipment "{id}"', id=id), did_you_mean(id, known))
     expected, received = (_count(word, line, name) for word, name in zip(cells[1:], COLUMNS[1:], strict=True))
     return id, Delivery(expected, received)
 
@@ -197,11 +196,11 @@ def _row(row: Sequence[str], places: Sequence[int], line: int, known: Collection
 def _count(word: str, line: int, name: str) -> int:
     if word.isascii() and word.isdigit() and len(word) <= len(str(MOST)):
         return int(word)
-    raise _fault(line, f'{name} "{word}" is not a whole number', f"{name} « {word} » n'est pas un nombre entier")
+    raise _fault(line, Message('{name} "{word}" is not a whole number', name=name, word=word))
 
 
-def _fault(line: int, en: str, fr: str, hint: Text | None = None) -> UsageFault:
-    return UsageFault(Message("--deliveries, line {line}: {detail}", line=line, detail=Words(en, fr)), hint)
+def _fault(line: int, what: Text, hint: Text | None = None) -> UsageFault:
+    return UsageFault(Message("--deliveries, line {line}: {what}", line=line, what=what), hint)
 
 
 INTERNAL = AUDIENCES[-1]
@@ -227,7 +226,7 @@ class BilanOptions:
 def bilan(workspace: Workspace, wanted: BilanOptions, *, today: date) -> Bilan:
     """Every figure. `today` is the reference date of a state that no commit holds. UsageFault for an unknown audience
     and for a period that ends before it starts."""
-    refuse_unknown_word("audience", "public visé", wanted.audience, AUDIENCES)
+    refuse_unknown_audience(wanted.audience)
     registry = workspace.registry(wanted.at).load_all()
     origin = source_of(workspace, registry)
     on = wanted.on or _reference(workspace, wanted.at, origin, today)
@@ -258,7 +257,7 @@ def _earlier(workspace: Workspace, wanted: BilanOptions, period: Period) -> Sequ
 
 def render_files(found: Bilan, form: str, lang: Language) -> Exported:
     """The files of a bilan in a format; UsageFault for an unknown one."""
-    refuse_unknown_word("format", "format", form, tuple(FORMATS))
+    refuse_unknown_format(form, tuple(FORMATS))
     made = importlib.import_module(f"smartreg.reports.{form}").render(found, lang=lang)
     files = tuple(Written(item.name, item.content, item.rows, item.note, main=number == 0) for number, item in
                   enumerate(made))  # fmt: skip

@@ -19,12 +19,13 @@ from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.messages import Message, joined
 from smartreg.core.values import Json, KeyPath, RecordId, path_text
 from smartreg.diff import FieldChange, ItemKey, apply_changes, place_text
-from smartreg.edit import Edit, Outcome, WriteOptions, field_path, find_field, read_value
+from smartreg.domain.typed import read_value
+from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.edit.merge import Choice, Settling, can_be_valued
 from smartreg.gitio import Repo, Side, work_under_way
 from smartreg.gitio.merge_file import LineMerger
 from smartreg.registry import Registry, distinguishing_fields, keep_both, record_at
-from smartreg.schema import Field, Kind, value_hint
+from smartreg.schema import Field, Kind, field_path, find_field, value_hint
 from smartreg.trees import WorkingTree
 from smartreg.yamlio import CONFLICT, parse_conflicts
 

@@ -20,23 +20,10 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Json, KeyPath, Record, RecordId, path_text, value_at
 from smartreg.diff import same
 from smartreg.domain.titles import read_on
-from smartreg.edit import (
-    Edit,
-    FieldValues,
-    Outcome,
-    WriteOptions,
-    assignment,
-    change_text,
-    decimals_typed,
-    field_path,
-    file_of,
-    find_field,
-    key_path,
-    move_text,
-    read_value,
-)
+from smartreg.domain.typed import assignment, read_value
+from smartreg.edit import Edit, FieldValues, Outcome, WriteOptions, change_text, file_of, move_text
 from smartreg.registry import Registry
-from smartreg.schema import Judge, Kind, Schemas, literal
+from smartreg.schema import Judge, Kind, Schemas, decimals_typed, field_path, find_field, key_path, literal
 from smartreg.yamlio import SetValue, apply_change
 
 ParsedAssignments: TypeAlias = tuple[list[tuple[KeyPath, Json]], list[KeyPath]]

@@ -26,7 +26,8 @@ from smartreg.domain.acts import ACTS, ENDED, UNTIL, notice_days
 from smartreg.domain.annexes import next_number
 from smartreg.domain.coverage import Title, title_of
 from smartreg.domain.titles import title_on
-from smartreg.edit import Outcome, WriteOptions, read_value
+from smartreg.domain.typed import read_value
+from smartreg.edit import Outcome, WriteOptions
 
 
 @dataclass(frozen=True)

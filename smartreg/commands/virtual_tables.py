@@ -1,4 +1,4 @@
-"""What SQL sees besides the tables of the kinds: records of all kinds, references, findings, the history.
+"""Tables for SQL besides those of the kinds: records of all kinds, references, findings, the history.
 
 Each is filled when a query reads it, and only then: findings and history cost more than all records.
 """
@@ -40,8 +40,8 @@ class QueryContext:
         return None if repo is None else self.registry.tree.commit or repo.head()
 
     def details(self, *, fields: bool) -> Iterator[Detail]:
-        """What each commit did to each record, newest first. StateFault in a shallow clone: counts and first days would
-        be wrong."""
+        """The changes of each commit to each record, newest first. StateFault in a shallow clone: counts and first days
+        would be wrong."""
         if self.start is not None:
             self.workspace.git.refuse_shallow()
             yield from details(self.workspace.history, self.registry.schemas, self.start, fields=fields)

@@ -23,7 +23,7 @@ from smartreg.core.values import Link, Location, Record, RecordId
 from smartreg.edit import Edit, Outcome, WriteOptions, carry_out
 from smartreg.gitio import PendingReads, Repo, UntrustedOwner, open_repo, recover, report_interrupted
 from smartreg.history import History, last_touched
-from smartreg.index import Index
+from smartreg.index import SWITCHED_OFF, Index
 from smartreg.registry import FOLDER, Registry, is_framed, open_registry
 from smartreg.rules import Context, all_rules
 from smartreg.schema import Kind
@@ -48,7 +48,8 @@ class Workspace:
     """The root folder and its repository, None if Git has or reads none (`without_git` says why). `notice`: what was
     repaired, or has to be. `asked`: what Git was asked about the working tree before. `settings`: those of the last
     commit, if they replace those of the working tree (`for_writing`). `folders`: where records may be outside of
-    `registry/`, as the repository says, too. `note`: the function that reports what to know about an answer."""
+    `registry/`, as the repository says, too. `note`: the function that reports what to know about an answer. `indexed`:
+    whether the index beside Git may be read and written."""
 
     root: Path
     repo: Repo | None
@@ -58,6 +59,7 @@ class Workspace:
     settings: bytes | None = None
     folders: tuple[str, ...] = ()
     note: Callable[[Text], None] = field(default=_ignore, compare=False)
+    indexed: bool = True
 
     @property
     def git(self) -> Repo:
@@ -128,7 +130,9 @@ class Workspace:
     @cached_property
     def index(self) -> Index:
         """The index of this working tree, kept between runs."""
-        return Index.open(None, "") if self.repo is None else index_of(self.repo)
+        if not self.indexed:
+            return Index(None, SWITCHED_OFF)
+        return Index(None) if self.repo is None else index_of(self.repo)
 
     @cached_property
     def config(self) -> Config:

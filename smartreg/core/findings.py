@@ -119,11 +119,11 @@ Locate: TypeAlias = Callable[[Location], Spot | None]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What was checked (number of records, state, reference date), the number of findings of each severity and code,
-    and how many of them `--fix` can fix (`fixable`). `rids` names the record of each file; `prefix` leads from the top
-    of the Git work tree to the registry: empty, or ending with a slash. `waived`: number of accepted findings. With a
-    `base` (commit id), only newer findings count; `before` is the number of older ones. `kinds`: all kinds, also those
-    without a record."""
+    """The extent of a check (number of records, state, reference date), the number of findings of each severity and
+    code, and how many of them `--fix` can fix (`fixable`). `rids` names the record of each file; `prefix` leads from
+    the top of the Git work tree to the registry: empty, or ending with a slash. `waived`: number of accepted findings.
+    With a `base` (commit id), only newer findings count; `before` is the number of older ones. `kinds`: all kinds, also
+    those without a record."""
 
     records: int
     state: str
@@ -191,7 +191,8 @@ def worst(findings: Iterable[Finding]) -> Severity | None:
 # -- findings as plain values ------------------------------------------------------------------------------------
 
 Row: TypeAlias = tuple[Any, ...]
-"""A finding in plain values: code, severity, message, place (the file first), hint, related places, fix."""
+"""A finding in plain values, as JSON has them: code, severity, message, place (the file first), hint, related places,
+fix."""
 
 
 def row_of(finding: Finding) -> Row:
@@ -218,7 +219,7 @@ def finding_of(row: Row) -> Finding:
         _location(where),
         text_of(hint) if hint else None,
         tuple(Related(_location(there), text_of(note)) for there, note in related),
-        Fix(_STEPS[fix[0]](*fix[1]), fix[2]) if fix else None,
+        Fix(_step(*fix[:2]), fix[2]) if fix else None,
     )
 
 
@@ -235,6 +236,12 @@ def _place(where: Location) -> Row:
 
 def _location(place: Row) -> Location:
     if len(place) == 2:
-        return Location(*place)
+        return Location(place[0], tuple(place[1]))
     file, path, on_key, mark, number, column = place
-    return Location(file, path, on_key, Mark(*mark) if mark else None, number, column)
+    return Location(file, tuple(path), on_key, Mark(*mark) if mark else None, number, column)
+
+
+def _step(name: str, values: Iterable[Any]) -> Step:
+    step = _STEPS[name]
+    fields = zip(step._fields, values, strict=True)  # type: ignore[attr-defined]
+    return step(**{field: tuple(value) if field in ("path", "items") else value for field, value in fields})

@@ -1,4 +1,4 @@
-"""What looks like a secret: a key, a password, a token. REC107 finds it in records, and output shows only its first
+"""Texts that look like secrets: keys, passwords, tokens. REC107 finds it in records, and output shows only its first
 characters (`mask`), because more people read output than the registry. Also telephone numbers, and the texts of a
 commit that may hold neither: the history keeps them for ever."""
 
@@ -176,6 +176,6 @@ def _by_form(text: str) -> Text | None:
 
 @lru_cache(maxsize=1024)
 def _role(field: str) -> str:
-    """What a field of this name holds: a password, a token, a key (keys are pasted into EUI fields too), or none of
+    """The content of a field of this name: a password, a token, a key (keys are pasted into EUI fields too), or none of
     these."""
     return next((role for role, name in _ROLES.items() if name.fullmatch(field)), "")

@@ -1,4 +1,4 @@
-"""What every HTML page of smartreg uses: a frame that fetches nothing, escaped text, one style, and what people
+"""The parts of every HTML page of smartreg: a frame that fetches nothing, escaped text, one style, and what people
 wrote in Markdown, converted without raw HTML.
 
 The policy of the frame (Content-Security-Policy, level 3) names our own scripts and styles by their SHA-256, so the

@@ -53,7 +53,7 @@ def describe_end(change: Change, lang: Language) -> tuple[str, str | None, froze
 
 
 def brief(change: Change, lang: Language) -> list[str]:
-    """What changed, each field in a few words for one line: `status active → faulty`, `location moved 13 m`."""
+    """The changed fields, each in a few words for one line: `status active → faulty`, `location moved 13 m`."""
     return [_brief(row) for row in rows(change, lang)]
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message, Text
-from smartreg.core.values import Record, RecordId
+from smartreg.core.values import Record
 from smartreg.domain.changes import shell_words
 from smartreg.domain.checks import Fault, Snapshot, at
 from smartreg.domain.conventions import nearest, titles
@@ -101,14 +101,6 @@ def check_uncovered(registry: Snapshot, subjects: Iterable[Record], on: date) ->
             covered = any(one.in_force(on) for one in conventions.find_applicable(record, exchange))
             if not covered and text(network, "access") != "commercial":
                 yield _fault(registry, record, exchange, network, on)
-
-
-def on_network(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The record itself, or the equipment that uses a network."""
-    if record.rid.kind == "network":
-        yield from (link.source for link in registry.links_to(record.rid) if link.path == ("network",))
-    else:
-        yield record.rid
 
 
 def _fault(registry: Snapshot, record: Record, exchange: Exchange, network: Record, on: date) -> Fault:

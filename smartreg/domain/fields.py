@@ -103,12 +103,6 @@ def find_unresolved(registry: Snapshot, subjects: Iterable[Record]) -> Iterator[
                 yield record, link
 
 
-def bearers(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The subjects whose references can be repaired or broken when `record` appears or disappears: all that name its
-    id."""
-    return (link.source for link in registry.links_to_id(record.rid.id))
-
-
 class Suggestions:
     """The nearest existing ids, each computed once, for the first `MOST_SUGGESTIONS` look-ups."""
 

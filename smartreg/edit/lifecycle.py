@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from smartreg.core.errors import Refused
-from smartreg.core.messages import Message, Words
+from smartreg.core.messages import Message, joined, verbatim
 from smartreg.core.values import Json, KeyPath, Record
 from smartreg.schema import Kind, Lifecycle
 
@@ -23,16 +23,21 @@ def with_status(kind: Kind, data: Mapping[str, Json]) -> dict[str, Json]:
 
 def end_of_life(kind: Kind, life: Lifecycle, record: Record, on: date) -> list[tuple[KeyPath, Json]]:
     """The changes that lead from the record's status to an end of its life cycle, dates included where absent."""
-    status = str(record.data.get(life.field))
-    fr = f"{record.rid} : « {kind.state(status).fr} »"
+    rid, status = record.rid, str(record.data.get(life.field))
+    label = kind.state(status)
     if status in life.ends:
-        raise Refused(Words(f"{record.rid} is {status} already", f"{fr}, c'est déjà fait"))
+        raise Refused(Message("{rid} is {status} already", rid=rid, status=status, label=label))
     way = life.route(status, life.ends)
     if way is None:
+        states = [verbatim(state) for state in sorted(life.ends)]
+        ends = joined(states, Message(" or "))
         raise Refused(
-            Words(
-                f"{record.rid} is {status}; its life cycle has no way from there to {' or '.join(sorted(life.ends))}",
-                f"{fr} ; son cycle de vie ne mène pas de là à {' ou '.join(sorted(life.ends))}",
+            Message(
+                "{rid} is {status}; its life cycle has no way from there to {ends}",
+                rid=rid,
+                status=status,
+                ends=ends,
+                label=label,
             )
         )
     _refuse_invention(kind, life, record, way)
@@ -48,6 +53,7 @@ def _refuse_invention(kind: Kind, life: Lifecycle, record: Record, way: Sequence
     lacking = [life.dates[state] for state in passed if record.data.get(life.dates[state]) is None]
     if status in life.served or not lacking:
         return
+    names = " ".join(lacking)
     raise Refused(
         Message(
             "{record} is {status2} and was never in service: there is nothing to end",
@@ -56,8 +62,8 @@ def _refuse_invention(kind: Kind, life: Lifecycle, record: Record, way: Sequence
             status=kind.state(status),
         ),
         Message(
-            "smartreg remove {record} takes it out; if it was in service, set {lacking} first",
+            "smartreg remove {record} takes it out; if it was in service, set {names} first",
             record=record.rid,
-            lacking=" ".join(lacking),
+            names=names,
         ),
     )

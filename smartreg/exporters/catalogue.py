@@ -1,4 +1,4 @@
-"""What a catalogue of data says of a flow, and the words that the European Union has for it.
+"""Flows as a catalogue of data describes them, and the words that the European Union has for it.
 
 Authority tables: publications.europa.eu; licences: SPDX; media types: IANA.
 """
@@ -90,7 +90,7 @@ class Flow:
 
     @property
     def description(self) -> str:
-        """What its use cases are to achieve; else its title. No flow is without, since catalogues demand it."""
+        """The aims of its use cases; else its title. No flow is without, since catalogues demand it."""
         kinds = self.around.chosen.view.schemas.kinds
         texts = (values(kinds[item.rid.kind], item, "dcat").get("dct:description") for item in self.use_cases)
         return "\n".join(dict.fromkeys(text for text in texts if isinstance(text, str))) or self.title
@@ -125,7 +125,7 @@ class Flow:
 
 
 def properties(around: Around, device: Record) -> dict[str, Text]:
-    """What a device measures: key and label; an unknown key is its own label."""
+    """The properties that a device measures: key and label; an unknown key is its own label."""
     all_properties = around.chosen.view.schemas.properties
     items = (item.get("property") for item in items_of(device, "measures") if isinstance(item, Mapping))
     return {

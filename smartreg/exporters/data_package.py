@@ -23,7 +23,7 @@ _LONGER = ("enum", "pattern", "maxLength")  # what an apostrophe before a text m
 
 
 class FileSummary(NamedTuple):
-    """What a package says of the content of a file: its length in bytes, its SHA-256 in hexadecimal, its rows, and the
+    """The entry of a file in a package: its length in bytes, its SHA-256 in hexadecimal, its rows, and the
     names of the columns where some text got an apostrophe."""
 
     size: int

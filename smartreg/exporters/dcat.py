@@ -13,7 +13,7 @@ from urllib.parse import quote
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import encodable, inert_json
-from smartreg.core.messages import Message, Text, message_in
+from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import slug
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.exporters import Chosen, Written
@@ -89,9 +89,10 @@ def _is_requested(chosen: Chosen, field: str) -> bool:
 
 
 def _explain_closed(number: int) -> Iterator[Text]:
-    if number:
-        s = "s" if number > 1 else ""
-        yield Message("left out: {number} flow{s} neither public nor restricted", number=number, s=s)
+    if number == 1:
+        yield Message("left out: 1 flow neither public nor restricted")
+    elif number:
+        yield Message("left out: {number} flows neither public nor restricted", number=number)
 
 
 def _is_silent(node: Node) -> bool:
@@ -99,33 +100,20 @@ def _is_silent(node: Node) -> bool:
 
 
 def _explain_silent(number: int) -> Iterator[Text]:
-    if number:
-        s, have = ("s", "have") if number > 1 else ("", "has")
+    if number == 1:
+        yield Message("1 flow has no contact point: record contact_email of the producer, or of the Métropole")
+    elif number:
         yield Message(
-            "{number} flow{s} {have} no contact point: record contact_email of the producer, or of the Métropole",
+            "{number} flows have no contact point: record contact_email of the producer, or of the Métropole",
             number=number,
-            s=s,
-            have=have,
         )
 
 
 def _not_begun(number: int, how: str) -> Iterator[Text]:
-    if number:
-        s, it = ("s", "them") if number > 1 else ("", "it")
-        yield (
-            Message(
-                "left out: {number} flow{s} never in service; {how} exports {it}", number=number, s=s, how=how, it=it
-            )
-            if s
-            else message_in(
-                "dcat",
-                "left out: {number} flow{s} never in service; {how} exports {it}",
-                number=number,
-                s=s,
-                how=how,
-                it=it,
-            )
-        )
+    if number == 1:
+        yield Message("left out: 1 flow never in service; {how} exports it", how=how)
+    elif number:
+        yield Message("left out: {number} flows never in service; {how} exports them", number=number, how=how)
 
 
 def _graph(around: Around, flows: list[Flow]) -> list[Node]:
@@ -242,7 +230,7 @@ def _service(flow: Flow) -> str | None:
 
 
 def _services(flows: Sequence[Flow]) -> Iterator[Node]:
-    """What gives the flows: each platform, at each of its addresses, once."""
+    """The data services of the flows: each platform, at each of its addresses, once."""
     served: dict[str, list[Flow]] = {}
     for flow in flows:
         id = _service(flow)

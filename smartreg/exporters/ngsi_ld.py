@@ -124,7 +124,7 @@ def _mailbox(around: Around, producer: Record | None) -> str | None:
 
 
 def _privacy(around: Around, record: Record) -> Iterator[Entity]:
-    """What people may know of the personal data of a flow, one entity per device, as the model requires. The legal
+    """Privacy entities of a flow with personal data, one per device, as the model requires. The legal
     basis (GDPR article 6) is in an attribute of ours: the model has `legitimateInterest`, the aim pursued, which no
     record gives apart from the purpose."""
     mapped = values(around.chosen.view.schemas.kinds[record.rid.kind], record, "ngsi-ld")

@@ -139,9 +139,9 @@ def _to_bytes(base: Connection, sheet: _Sheet, origin: Mapping[str, Json], folde
 
 
 def _geo(sheet: _Sheet) -> str:
-    """What makes it GeoParquet: the encoding, the bounds of the points, and the column that has those of each, by whose
-    statistics engines skip row groups (the covering of GeoParquet 1.1). Without a system, it is WGS 84, longitude first
-    (OGC:CRS84)."""
+    """The metadata of GeoParquet: the encoding, the bounds of the points, and the column that has those of each, by
+    whose statistics engines skip row groups (the covering of GeoParquet 1.1). Without a system, it is WGS 84, longitude
+    first (OGC:CRS84)."""
     points = [place for place in sheet.points if place is not None]
     bounds = {}
     if points:

@@ -175,7 +175,7 @@ class _Batch:
         return page_of
 
     def _flow(self, flow: Record) -> Body:
-        """What a Datastream says of its flow."""
+        """The properties of a Datastream that describe its flow."""
         kind = self.around.chosen.view.schemas.kinds[flow.rid.kind]
         properties = {
             item.column or name: value

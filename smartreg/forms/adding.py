@@ -20,13 +20,12 @@ from smartreg.domain.devices import (
     missing_identifiers,
     missing_network,
 )
-from smartreg.edit import decimals_typed
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.fields import field_question
 from smartreg.forms.question import Answers, FormContext, Path, Question, Questions, accept
 from smartreg.forms.records import read_fields, record_choices
 from smartreg.registry import Near, Registry, carriers, nearest, position, typed_numbers, typed_point
-from smartreg.schema import Field, Kind
+from smartreg.schema import Field, Kind, decimals_typed
 
 LIKE: Path = ("--like",)  # an answer that fills no field
 ID: Path = ("id",)

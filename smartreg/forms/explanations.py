@@ -7,8 +7,7 @@ import re
 
 from smartreg.core.messages import Language, Message, Words
 from smartreg.core.values import Json
-from smartreg.edit import as_typed
-from smartreg.schema import ITEM, PROPERTY, Field, Kind
+from smartreg.schema import ITEM, PROPERTY, Field, Kind, as_typed
 
 IN_QUOTES = re.compile(r",? (?:in quotes|entre guillemets)\b")
 FIELD_NAME = re.compile(r'["«]\s?([a-z_]+)\s?["»]')

@@ -12,13 +12,14 @@ from smartreg.core.messages import Language, Message, Text, Words, message_in
 from smartreg.core.values import Json, RecordId, path_text
 from smartreg.domain.codes import members
 from smartreg.domain.devices import CAPTURES, MEASURES, NEEDED
-from smartreg.edit import INSEE_CODE, as_typed, commune_code, parse_value, with_status
+from smartreg.domain.typed import commune_code
+from smartreg.edit import with_status
 from smartreg.forms.choices import Choice, Choices, parts
 from smartreg.forms.explanations import explain
 from smartreg.forms.question import FormContext, Question, accept, no_answer
 from smartreg.forms.records import placed_choices
 from smartreg.registry import Near, Registry, typed_point
-from smartreg.schema import Field, Kind, unit_heading
+from smartreg.schema import INSEE_CODE, Field, Kind, as_typed, parse_value, unit_heading
 
 LEAVE_OUT = "-"
 NOTHING = "-"  # the choice that a device captures nothing about people

@@ -70,7 +70,7 @@ _ENDLESS = _Extent(_CEILING, _CEILING, MOST_LEVELS)
 
 
 def scope_of(prefix: str, paths: Iterable[str]) -> PathScope:
-    """What counts of a whole tree: these paths (none: all) below `prefix`, which is empty or ends with a slash."""
+    """The scope of a whole tree: these paths (none: all) below `prefix`, which is empty or ends with a slash."""
     full = [f"{prefix}{path}".strip("/") for path in paths] or [prefix.strip("/")]
     return EVERYTHING if "" in full else frozenset(tuple(path.split("/")) for path in full)
 
@@ -135,7 +135,7 @@ def _too_many() -> StateFault:
 
 
 def _scope_in(scope: PathScope, name: str) -> PathScope | None:
-    """What counts below the folder of this name; None for nothing."""
+    """The scope below the folder of this name; None for nothing."""
     if not scope:
         return EVERYTHING
     rest = frozenset(parts[1:] for parts in scope if parts[0] == name)

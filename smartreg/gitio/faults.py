@@ -1,4 +1,4 @@
-"""What the system refuses while the registry is written, in our words."""
+"""Errors of the system while the registry is written, as StateFault."""
 
 from __future__ import annotations
 

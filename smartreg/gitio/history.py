@@ -72,12 +72,12 @@ class Commit(NamedTuple):
 
     @property
     def ops(self) -> frozenset[str]:
-        """What smartreg did in it; empty if it was made by hand."""
+        """The operations of smartreg in it; empty if it was made by hand."""
         return frozenset(operation.op for operation in self.operations)
 
     def operation(self, record: str | None) -> Operation | None:
-        """What smartreg did to a record (`kind/id`), according to the last set of trailers that names it, else the
-        first (an import does not name all of its records); None if the trailers do not say."""
+        """The operation of smartreg on a record (`kind/id`), according to the last set of trailers that names it, else
+        the first (an import does not name all of its records); None if the trailers do not say."""
         sets = self.operations
         return next(
             (operation for operation in reversed(sets) if record in operation.records), sets[0] if sets else None

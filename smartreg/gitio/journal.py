@@ -154,7 +154,7 @@ def _not_ours(folder: Path) -> StateFault:
 
 
 def _by_hand(folder: Path) -> Text:
-    """What to do with a journal that is not believed."""
+    """The steps for a journal that is not believed."""
     name = shlex.quote(str(folder))
     return Message(
         "if another computer is writing here, wait; otherwise look at git status, put back what is wrong (git "

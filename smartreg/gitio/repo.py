@@ -123,7 +123,7 @@ class Repo:
         return read_entries(self.git.read(*LS_FILES, *self._within(paths)))
 
     def status(self, paths: Sequence[str] | None = None) -> Status:
-        """What differs between HEAD, index and working tree under `paths`."""
+        """The differences between HEAD, index and working tree under `paths`."""
         running = self._git_for_comparison().start(*STATUS, *self._within(paths))
         return read_status(running.result(lambda: refuse_bombs(self.git, "HEAD")), self.prefix)
 

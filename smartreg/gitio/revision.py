@@ -101,7 +101,7 @@ def resolve(git: Git, rev: str) -> str:
 
 
 def _name_in(rev: str) -> str:
-    """What `rev` begins with, without the steps from there."""
+    """The name with which `rev` begins, without the steps from there."""
     match = _NAME.match(rev)
     return match[0] if match else ""
 

@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 
 from smartreg.core.messages import Message, Words
 from smartreg.core.values import Json, KeyPath
-from smartreg.edit import INSEE_CODE
 from smartreg.importing.columns import SheetColumn
 from smartreg.importing.days import FORMAT, DayFormat, strptime_format
 from smartreg.importing.mapping import ImportMapping
 from smartreg.importing.readers.sheet import Sheet, ValueCell
 from smartreg.importing.syntax import values_option
 from smartreg.importing.values import Bad, value_of
-from smartreg.schema import Field, Judge, values_near
+from smartreg.schema import INSEE_CODE, Field, Judge, values_near
 from smartreg.tables.view import ATTRIBUTES
 
 NOT_ALLOWED = "SCH103"

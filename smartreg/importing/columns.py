@@ -12,11 +12,10 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.spelling import fold
 from smartreg.core.values import KeyPath
-from smartreg.edit import key_path
 from smartreg.importing.mapping import ImportMapping
 from smartreg.importing.readers.sheet import Row, Sheet, short_name
 from smartreg.importing.values import number_in
-from smartreg.schema import ITEM, Field, FieldPath, Kind, unit_heading
+from smartreg.schema import ITEM, Field, FieldPath, Kind, key_path, unit_heading
 from smartreg.tables.view import ATTRIBUTES
 
 _CONDITION = re.compile(r"(.+?)\s*(!=|<=|>=|=|<|>)\s*(.*)", re.DOTALL)

@@ -41,12 +41,12 @@ from smartreg.core.messages import Message, Text, Words, message_in
 from smartreg.core.spelling import did_you_mean, slug
 from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.values import Json, path_text
-from smartreg.edit import assignment, find_field, key_path
+from smartreg.domain.typed import assignment
 from smartreg.importing.options import MOST_M, DeclaredOption, ImportRequest, declared_options
 from smartreg.importing.readers.sheet import short_name
 from smartreg.importing.syntax import NOTHING, left_out, merge_values, read_map, read_template
 from smartreg.registry import IMPORTS, MAPPING_SUFFIX, ROW_KEYS_SUFFIX, Registry
-from smartreg.schema import Kind
+from smartreg.schema import Kind, find_field, key_path
 
 TABLES = ("fields", "constants", "values", "set_from")  # keys of options that a mapping file keeps as tables
 _FIRST = ("sheet", "layer", "crs", "encoding", "dialect")  # keys that a mapping file begins with
@@ -129,12 +129,9 @@ def read_mapping(text: bytes, place: str) -> ImportMapping:
         raise UsageFault(fault.in_file(place)) from None
     kept = kept_options()
     names = ("kind", *kept, *TABLES, "source")
-    for key, declared in kept.items():
-        former = declared.option.formerly
-        if former in raw:
-            raw = {key: raw[former]} | {name: value for name, value in raw.items() if name != former}
+    former = {declared.option.formerly for declared in kept.values()}
     for key in raw:
-        if key not in names:
+        if key not in names and key not in former:
             raise _fault(place, key, "unknown setting", "réglage inconnu", did_you_mean(key, names))
     about, values = _table(place, raw, "source"), _table(place, raw, "values")
     return ImportMapping(
@@ -209,7 +206,10 @@ def _text(place: str, raw: Mapping[str, Any], key: str) -> str | None:
 
 
 def _value(place: str, raw: Mapping[str, Any], key: str, declared: DeclaredOption) -> Any:
-    """The value of an option in a mapping file, by its declared type."""
+    """The value of an option in a mapping file, which may have its former name, by its declared type."""
+    former = declared.option.formerly
+    if former is not None and former in raw and key not in raw:
+        key = former
     if declared.repeated:
         texts = raw.get(key, [])
         if isinstance(texts, list) and all(isinstance(item, str) for item in texts):

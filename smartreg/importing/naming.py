@@ -16,13 +16,12 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, Words
 from smartreg.core.spelling import MAX_LENGTH, slug
 from smartreg.core.values import Data, KeyPath, value_at
-from smartreg.edit import find_field, key_path
 from smartreg.importing.columns import SheetColumn
 from smartreg.importing.mapping import ImportMapping
 from smartreg.importing.readers.sheet import Row, Sheet
 from smartreg.importing.syntax import HOLE
 from smartreg.importing.values import number_in
-from smartreg.schema import Kind
+from smartreg.schema import Kind, find_field, key_path
 
 ID: KeyPath = ("id",)
 _TAILS = (4, 8, 16, 64)  # hexadecimal digits

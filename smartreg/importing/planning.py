@@ -15,7 +15,7 @@ from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, path
 from smartreg.domain.crs import WGS84
 from smartreg.domain.days import day_of
 from smartreg.domain.placements import PLACEMENTS, earlier_item, present_placement, same_place
-from smartreg.edit import change_text, end_of_life, file_of, key_path, new_text, text_saying, with_status
+from smartreg.edit import change_text, end_of_life, file_of, new_text, text_saying, with_status
 from smartreg.gitio import Repo
 from smartreg.importing.changes import Changes, changes, data_of, place_value
 from smartreg.importing.columns import SheetColumn, columns_of
@@ -31,7 +31,7 @@ from smartreg.importing.required import find_missing_fields, folder_fields
 from smartreg.importing.rows import Draft, resolve_constant
 from smartreg.importing.values import DECIMALS
 from smartreg.registry import Registry, position
-from smartreg.schema import Kind
+from smartreg.schema import Kind, key_path
 from smartreg.tables.view import ATTRIBUTES
 from smartreg.trees import in_scope
 from smartreg.yamlio import read

@@ -21,7 +21,7 @@ from smartreg.core.spelling import day_in, fold
 from smartreg.core.values import KeyPath, path_text
 from smartreg.domain.codes import commune, communes_called
 from smartreg.domain.crs import WGS84, in_lambert, projection
-from smartreg.edit import INSEE_CODE, assignment, find_field, key_path
+from smartreg.domain.typed import assignment
 from smartreg.importing.cells import NOT_ALLOWED, cells_of
 from smartreg.importing.columns import SheetColumn, columns_of, conditions, recognise_columns, within
 from smartreg.importing.mapping import MappingPlace
@@ -33,7 +33,7 @@ from smartreg.importing.required import find_missing_fields
 from smartreg.importing.syntax import left_out
 from smartreg.importing.values import Bad, number_in
 from smartreg.registry import Registry
-from smartreg.schema import ITEM, Field, Kind, values_called, values_near
+from smartreg.schema import INSEE_CODE, ITEM, Field, Kind, find_field, key_path, values_called, values_near
 from smartreg.tables.view import ATTRIBUTES
 
 LAMBERT = "EPSG:2154"

@@ -13,7 +13,7 @@ from smartreg.core.findings import Finding, Severity
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, KeyPath, Location, path_text
 from smartreg.domain.crs import NAME, Projection, degrees, in_lambert
-from smartreg.edit import INSEE_CODE, commune_code
+from smartreg.domain.typed import commune_code
 from smartreg.importing.cells import FORM, Cells, fault_of_value
 from smartreg.importing.columns import Condition, SheetColumn
 from smartreg.importing.findings import UNKNOWN
@@ -21,7 +21,7 @@ from smartreg.importing.measures import lists_properties, names_property
 from smartreg.importing.readers.sheet import NoCell, NumberCell, Row, Sheet, ValueCell, short_name
 from smartreg.importing.values import DECIMALS, Bad, decimal_mark
 from smartreg.registry import WRITE_THE_ID, Registry, Several
-from smartreg.schema import ITEM, Kind
+from smartreg.schema import INSEE_CODE, ITEM, Kind
 
 IMPLAUSIBLE = "GEO701"
 _LOOKED_AT = 1000  # rows for the decimal mark of a sheet without columns of numbers

@@ -9,8 +9,7 @@ from collections.abc import Iterable, Mapping
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import path_text
-from smartreg.edit import field_path
-from smartreg.schema import Kind
+from smartreg.schema import Kind, field_path
 
 NOTHING = "-"  # `--map COLUMN=-`: the column fills nothing
 ARROW = "->"

@@ -13,9 +13,8 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import day_in
 from smartreg.core.values import Json
 from smartreg.domain.codes import commune_of
-from smartreg.edit import INSEE_CODE, parse_value
 from smartreg.importing.readers.sheet import NumberCell, ValueCell
-from smartreg.schema import Field
+from smartreg.schema import INSEE_CODE, Field, parse_value
 
 ALTERED, WRONG_TYPE, UNCLEAR, CHARACTER = "IMP002", "SCH102", "SCH103", "YML006"
 DIGITS = 15  # that a spreadsheet keeps of a number

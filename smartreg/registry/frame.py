@@ -16,7 +16,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import Location
 from smartreg.gitio import blob_id
-from smartreg.index import Index, load_values, question, store_values
+from smartreg.index import Index, load_answer, question, store_answer
 from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL
 from smartreg.schema import Schemas, bundled_files, read_schemas
 from smartreg.schema.settings import FILE as CONFIG_FILE
@@ -114,11 +114,11 @@ def digest_of(tree: Tree, file: File, index: Index) -> str | None:
     if file.special:
         return None
     key = question("sha256", file.blob) if file.blob else ""
-    known = load_values(index, "answer", (key,)).get(key) if key else None
+    known = load_answer(index, key) if key else None
     if known is not None:
-        size, _, digest = known.decode("ascii").partition(":")
-        if file.size is None or length(file.size) == int(size):
-            return digest
+        size, digest = known
+        if file.size is None or length(file.size) == size:
+            return str(digest)
     try:
         content = tree.read(file.path, LIMIT + 1)
     except FileNotFoundError:
@@ -128,5 +128,5 @@ def digest_of(tree: Tree, file: File, index: Index) -> str | None:
     digest = hashlib.sha256(content).hexdigest()
     # Line endings may differ between the blob and the disk: only the blob itself is stored.
     if key and blob_id(content, tree.object_format) == file.blob:
-        store_values(index, "answer", [(key, f"{len(content)}:{digest}".encode("ascii"))])
+        store_answer(index, key, (len(content), digest))
     return digest

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Message, Text, Words
+from smartreg.core.messages import Message, Text
 from smartreg.core.values import Data, Json, Location, RecordId
 from smartreg.registry.frame import Frame, Indexed
 from smartreg.registry.places import distance_m, point, record_at
@@ -82,11 +82,10 @@ def find_shared_ids(tree: Tree, frame: Frame) -> Iterator[Finding]:
 
 def keep_both(rid: RecordId, field: str) -> Text:
     """What to do with two records under one id; `field`: one that tells them apart."""
-    rename, resolve = f"smartreg rename {rid} NEW-ID", f"smartreg resolve {rid} {field}"
     return Message(
-        "keep both: {rename}; one and the same: {resolve} --ours, or --theirs",
-        rename=Words(rename, rename.replace("NEW-ID", "NOUVEL-ID")),
-        resolve=resolve,
+        "keep both: smartreg rename {rid} NEW-ID; one and the same: smartreg resolve {rid} {field} --ours, or --theirs",
+        rid=rid,
+        field=field,
     )
 
 

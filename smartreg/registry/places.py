@@ -11,7 +11,7 @@ from sys import intern
 from typing import NamedTuple, Protocol, TypeAlias, TypeGuard
 
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Message, Text, Words
+from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, Location, Record, RecordId
 from smartreg.gitio import Side
 from smartreg.schema import Schemas
@@ -175,10 +175,17 @@ def find_undecided(tree: Tree, schemas: Schemas) -> Iterator[Finding]:
     """YML009: files that one branch of a merge deleted and the other changed. Git leaves no markers in them."""
     for path, keeper in sorted(tree.half_deletions().items()) if isinstance(tree, WorkingTree) else ():
         rid = record_at(path, schemas)
-        keep, drop, then = f"git add {path}", f"git rm {path}", ("", "")
+        hint = Message("keep it: git add {path}; or delete it: git rm {path}", path=path)
         if rid is not None:
-            keep, drop = (f"smartreg resolve {rid} --{side}" for side in (keeper, OTHER[keeper]))
-            then = (f"; then git add {path}", f" ; puis git add {path}")
+            other = OTHER[keeper]
+            hint = Message(
+                "keep it: smartreg resolve {rid} --{keeper}; or delete it: smartreg resolve {rid} --{other}; then "
+                "git add {path}",
+                rid=rid,
+                keeper=keeper,
+                other=other,
+                path=path,
+            )
         yield Finding(
             "YML009",
             "error",
@@ -187,7 +194,7 @@ def find_undecided(tree: Tree, schemas: Schemas) -> Iterator[Finding]:
                 keeper=SIDES[keeper],
             ),
             Location(path),
-            Message("keep it: {keep}; or delete it: {drop}{then}", keep=keep, drop=drop, then=Words(then[0], then[1])),
+            hint,
         )
 
 

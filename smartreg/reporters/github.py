@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.core.findings import Finding, Locate, Severity, Summary
-from smartreg.core.messages import Language, Text, Words
+from smartreg.core.messages import Language, Message, Text
 from smartreg.core.styled import plain, visible
 from smartreg.reporters.summing import sentence, summarize, summary_lines
 from smartreg.rules import Rule
@@ -41,10 +41,10 @@ def _first(findings: Sequence[Finding], severity: Severity, number: int) -> Sequ
 
 
 def _omission(number: int) -> Text:
-    s = "s" if number > 1 else ""
-    return Words(
-        f"; {number} not shown here: any other report has all of them (--step-summary, --report FMT=FILE)",
-        f" ; {number} non affiché{s} ici : tout autre rapport contient tout (--step-summary, --report FMT=FICHIER)",
+    if number == 1:
+        return Message("; 1 not shown here: any other report has all of them (--step-summary, --report FMT=FILE)")
+    return Message(
+        "; {number} not shown here: any other report has all of them (--step-summary, --report FMT=FILE)", number=number
     )
 
 

@@ -19,7 +19,7 @@ def place(where: Location, spot: Spot | None) -> str:
 
 
 def sentence(finding: Finding, lang: Language) -> str:
-    """What is wrong, with what to do in brackets."""
+    """The message of a finding, with its hint in brackets."""
     hint = f" ({finding.hint.in_(lang)})" if finding.hint else ""
     return f"{finding.message.in_(lang)}{hint}"
 

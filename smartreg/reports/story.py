@@ -111,11 +111,10 @@ def left_out(view: View, audience: str, unreadable: int) -> Iterator[Text]:
 
 def _withheld(view: View, kind: str, number: int) -> Text:
     """`21 of 71 devices`."""
-    singular: Text
-    plural: Text
     schema, whole = view.schemas.kinds[kind], number + len(view.seen[kind])
     if kind == EQUIPMENT:
-        singular, plural = Message("device"), Message("devices")
+        singular: Text = Message("device")
+        plural: Text = Message("devices")
     else:
         singular, plural = in_each(_within, schema.title), in_each(_within, schema.plural)
     if whole == 1:

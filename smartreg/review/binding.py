@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from smartreg.core.findings import Finding
-from smartreg.core.messages import LANGUAGES, Language, Message, Text, Words, verbatim
+from smartreg.core.messages import LANGUAGES, Language, Message, Text, Words, joined, verbatim
 from smartreg.core.values import Json, Location, RecordId, value_at
 from smartreg.diff import records_in
 from smartreg.domain.annexes import DIGEST
@@ -39,15 +39,15 @@ def report_binding(before: Registry, after: Registry, on: date) -> Iterator[Find
             hint = Message(
                 "verify by other means that this is the party's own key: once merged, it signs for the party"
             )
-            who = _label(bond.rid, before, after)
-            rights = Words("; ".join(_rights(bond, who, "en")), " ; ".join(_rights(bond, who, "fr")))
-            yield Finding(RIGHTS, "warning" if keys else "info", rights, bond.where, hint if keys else None)
+            rights = list(_rights(bond, _label(bond.rid, before, after)))
+            message = joined(rights, Message("; "))
+            yield Finding(RIGHTS, "warning" if keys else "info", message, bond.where, hint if keys else None)
         else:
             names = [_label(party, before, after) for party in sorted(bond.parties)]
-            en, fr = (", ".join(name.in_(lang) for name in names) for lang in LANGUAGES)
+            parties = joined(names)
             what, steps = _label(bond.rid, before, after), steps_text(bond, before.schemas.kinds.get(bond.rid.kind))
-            sentence = Message("{what}, which binds {detail}: {steps}", what=what, detail=Words(en, fr), steps=steps)
-            yield Finding(BINDING, "info", sentence, bond.where)
+            message = Message("{what}, which binds {parties}: {steps}", what=what, parties=parties, steps=steps)
+            yield Finding(BINDING, "info", message, bond.where)
     yield from _other_texts(before, after)
 
 
@@ -60,14 +60,15 @@ def _other_texts(before: Registry, after: Registry) -> Iterator[Finding]:
         was, now = before.at(file), after.get(rid)
         if was is None or now is None:
             continue
-        digests = [value_at(record.data, ("document", DIGEST)) for record in (was, now)]
-        if digests[0] and digests[0] != digests[1]:
+        old, new = (value_at(record.data, ("document", DIGEST)) for record in (was, now))
+        if old and old != new:
+            new = new or "–"
             sentence = Message(
-                "the text of {rid} is another: document.{digest} {digest2} → {digest3}",
+                "the text of {rid} is another: document.{digest} {old} → {new}",
                 rid=rid,
                 digest=DIGEST,
-                digest2=digests[0],
-                digest3=digests[1] or "–",
+                old=old,
+                new=new,
             )
             hint = Message("compare both files with the act: an agreement may rest on it")
             yield Finding(BINDING, "info", sentence, Location(now.file), hint)
@@ -78,20 +79,19 @@ def _label(rid: RecordId, before: Registry, after: Registry) -> Text:
     record, kind = after.get(rid) or before.get(rid), before.schemas.kinds.get(rid.kind)
     if record is None or kind is None:
         return verbatim(rid.id)
-    return Words(*(kind.label_of(record.data, lang) or rid.id for lang in LANGUAGES))
+    return Words(kind.label_of(record.data, "en") or rid.id, kind.label_of(record.data, "fr") or rid.id)
 
 
-def _rights(bond: Bond, who: Text, lang: Language) -> Iterator[str]:
+def _rights(bond: Bond, who: Text) -> Iterator[Text]:
     """Who may write for a party from now on, and who no longer."""
     for step in bond.steps:
         sentences = _RIGHTS.get(step.name)
         if sentences is None:
-            yield f"{who.in_(lang)}: {_step(step)}"
+            yield Message("{who}: {step}", who=who, step=_step(step))
             continue
         for sentence, items in zip(sentences, _came_and_went(step), strict=True):
             if items:
-                listed = ", ".join(map(_value, items))
-                yield sentence.in_(lang).format(who=who.in_(lang), what=listed)
+                yield sentence.fill(who=who, what=", ".join(map(_value, items)))
 
 
 _RIGHTS = {

@@ -1,5 +1,5 @@
-"""What was added and removed within a change: it shows at neither end, but stays in Git for ever once the branch is
-merged. Only blobs that a merge would add and that the later side does not have are checked.
+"""Files that were added and removed within a change: they show at neither end, but stay in Git for ever once the branch
+is merged. Only blobs that a merge would add and that the later side does not have are checked.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from smartreg.yamlio import read
 
 SECRET = "REC107"
 REWRITE = Message("Git keeps all that a branch ever held: squash or rewrite it before the merge")
-REPLACE = Message("replace the secret itself; {rewrite}", rewrite=REWRITE)
+REPLACE = Message(
+    "replace the secret itself; Git keeps all that a branch ever held: squash or rewrite it before the merge"
+)
 
 
 def check_intermediate_commits(

@@ -1,4 +1,4 @@
-"""What a change does besides its records, for the reviewer: mappings of imports, deletions, moves, large files. None of
+"""Notes for the reviewer on what surrounds records: mappings of imports, deletions, moves, large files. None of
 it is wrong by itself; all of it is easily overlooked in a long pull request."""
 
 from __future__ import annotations
@@ -66,19 +66,18 @@ def records_left(before: Registry, after: Registry) -> Iterator[Finding]:
 
 def _removal_note(rid: RecordId, file: str, *, has_life_cycle: bool) -> Finding:
     """CHG818 for a removed record; a status says whether it was in service, where the kind has a life cycle."""
-    what = Message("this change deletes {rid}", rid=rid)
     if has_life_cycle:
         return Finding(
             LEFT,
             "info",
-            what,
+            Message("this change deletes {rid}", rid=rid),
             Location(file),
             Message("review it: what was in service is retired, not deleted"),
         )
     return Finding(
         LEFT,
         "error",
-        Message("{what}, and nothing shows that it was never in service", what=what),
+        Message("this change deletes {rid}, and nothing shows that it was never in service", rid=rid),
         Location(file),
         Message('keep the file; if it must go, allow it on the base: [severity] CHG818 = "info" in its smartreg.toml'),
     )

@@ -73,8 +73,8 @@ EXECUTABLE = "100755"
 
 
 def execution_risk(path: str, mode: str | None = None) -> Text | None:
-    """What a file can do where a change is checked, opened or built, by its path from the top of the repository and its
-    mode; None for a file that only contains text."""
+    """The danger of a file where a change is checked, opened or built, by its path from the top of the repository and
+    its mode; None for a file that only contains text."""
     if any(part not in _OURS and normalize("NFKC", part).casefold() in _OURS for part in path.split("/")):
         return _RESPELLED
     risk = next((what for what, files in _PROTECTED if files.fullmatch(path)), None)
@@ -94,15 +94,15 @@ def workflow_changes(changes: Iterable[FileChange], prefix: str) -> Iterator[Fin
             yield Finding(
                 WORKFLOW,
                 "warning",
-                Message("this change adds {odd}", odd=odd),
+                odd,
                 Location(from_registry(change.path, prefix)),
                 Message("review where it leads"),
             )
 
 
 _ODD: Mapping[str, Text] = {
-    LINK: Message("a symbolic link"),
-    SUBMODULE: Message("a Git repository of its own"),
+    LINK: Message("this change adds a symbolic link"),
+    SUBMODULE: Message("this change adds a Git repository of its own"),
 }
 
 

@@ -14,9 +14,10 @@ from smartreg.core.messages import Localized, Message, Text, Words, joined, mess
 from smartreg.core.spelling import closest
 from smartreg.core.values import Link, Location, Record, RecordId
 from smartreg.domain.checks import Context, Corrected, Fault, Snapshot, at, forget
+from smartreg.domain.reach import everything, linked, nothing
 from smartreg.rules.crash import RuleCrash, blame_rule
 from smartreg.rules.loading import all_rules, own_rules
-from smartreg.rules.rule import Rule, everything, found_elsewhere, linked, nothing, rule
+from smartreg.rules.rule import Rule, found_elsewhere, rule
 
 __all__ = [
     "Context",

@@ -10,7 +10,7 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.connections import gap_of
-from smartreg.domain.conventions import find_later_title, titles, touches_titles
+from smartreg.domain.conventions import exchanges_reached, find_later_title, titles
 from smartreg.domain.exchanges import PAST, Exchange, describe_installation, exchanges, exchanges_over_time, severity_of
 from smartreg.domain.fields import has_ended, in_service, text
 from smartreg.domain.titles import Title
@@ -23,7 +23,7 @@ from smartreg.rules.rule import rule
     "registry",
     Message("installed without convention"),
     kinds=("equipment",),
-    touches=touches_titles("support", "network"),
+    touches=exchanges_reached,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)

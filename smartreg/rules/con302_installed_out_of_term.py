@@ -9,7 +9,7 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import KeyPath, Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import find_later_title, nearest, titles, touches_titles
+from smartreg.domain.conventions import exchanges_reached, find_later_title, nearest, titles
 from smartreg.domain.exchanges import Exchange, describe_installation, exchanges_over_time, severity_of
 from smartreg.domain.fields import in_service
 from smartreg.domain.titles import Title
@@ -24,7 +24,7 @@ FIELD = "installed_on"
     "registry",
     Message("installed outside the term of the convention"),
     kinds=("equipment",),
-    touches=touches_titles("support"),
+    touches=exchanges_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

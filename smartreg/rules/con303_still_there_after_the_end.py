@@ -9,7 +9,7 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import Titles, nearest, titles, touches_titles
+from smartreg.domain.conventions import Titles, exchanges_reached, nearest, titles
 from smartreg.domain.exchanges import PAST, Exchange, describe_installation, exchanges_over_time, severity_of
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.titles import Title
@@ -22,7 +22,7 @@ from smartreg.rules.rule import rule
     "registry",
     Message("still in place after the convention"),
     kinds=("equipment",),
-    touches=touches_titles("support"),
+    touches=exchanges_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from smartreg.domain.acts import current
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import text_list
 from smartreg.domain.successions import is_metropole
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
 @rule(
@@ -19,7 +19,6 @@ from smartreg.rules.rule import nothing, rule
     "registry",
     Message("convention without the Métropole"),
     kinds=("convention",),
-    touches=nothing,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     metropole = context.config.metropole

@@ -10,7 +10,7 @@ from smartreg.core.values import Record
 from smartreg.domain.acts import current, path_of_term
 from smartreg.domain.annexes import amendments
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, approvals, conventions_approved_by, titles
+from smartreg.domain.conventions import KIND, approvals, titles
 from smartreg.domain.days import day, day_of
 from smartreg.domain.fields import text
 from smartreg.domain.successions import is_metropole
@@ -23,7 +23,6 @@ from smartreg.rules.rule import rule
     "registry",
     Message("acts out of order"),
     kinds=(KIND,),
-    touches=conventions_approved_by,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     metropole = context.config.metropole or ""

@@ -8,7 +8,7 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles, touches_titles
+from smartreg.domain.conventions import KIND, exchanges_reached, titles
 from smartreg.domain.days import days_later
 from smartreg.domain.exchanges import Exchange, exchanges_on, exchanges_over_time
 from smartreg.domain.fields import text
@@ -24,7 +24,7 @@ MOST_SHOWN = 5
     "registry",
     Message("several conventions, none named"),
     kinds=("equipment", "flow"),
-    touches=touches_titles("support", "network"),
+    touches=exchanges_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

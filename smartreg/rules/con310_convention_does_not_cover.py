@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message, Text
-from smartreg.core.values import Record, RecordId
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.connections import Gap, amend_hint
 from smartreg.domain.conventions import KIND, titles
@@ -19,20 +19,12 @@ from smartreg.rules.rule import rule
 HOSTS = ("support", "network")
 
 
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The record itself, the equipment on a support or network, what names a convention."""
-    yield record.rid
-    if record.rid.kind in (*HOSTS, KIND):
-        yield from (link.source for link in registry.links_to(record.rid) if link.path == (record.rid.kind,))
-
-
 @rule(
     "CON310",
     "error",
     "registry",
     Message("convention that does not cover it"),
     kinds=("equipment", "flow", "network"),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)

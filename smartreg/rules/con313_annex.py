@@ -8,7 +8,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import KeyPath, Record
 from smartreg.domain.annexes import DIGEST, ROOT, candidates, digest_of, documents
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 from smartreg.schema import literal
 
 
@@ -24,7 +24,6 @@ def _read(record: Record) -> Iterator[str]:
     "registry",
     Message("annex missing or changed"),
     kinds=("convention", "deliberation", "party"),
-    touches=nothing,
     reads=_read,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

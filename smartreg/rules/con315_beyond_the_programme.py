@@ -18,9 +18,7 @@ GOING_ON = frozenset({"continue", "scale"})
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == KIND:
-        yield record.rid
-    elif record.rid.kind == "use_case":
+    if record.rid.kind == "use_case":
         yield from (convention.rid for convention in registry.of_kind(KIND))
 
 

@@ -9,6 +9,7 @@ from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, parties_ever, titles
 from smartreg.domain.fields import has_ended, text
+from smartreg.domain.reach import linked
 from smartreg.domain.successions import is_metropole
 from smartreg.rules.rule import rule
 
@@ -16,13 +17,9 @@ ROLES = {"manager", "operator", "maintainer"}
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The record itself, the support of equipment, what the parties of a convention are responsible for."""
-    yield record.rid
-    if record.rid.kind == "equipment":
-        support = text(record, "support")
-        if support is not None:
-            yield RecordId("support", support)
-    elif record.rid.kind == KIND:
+    """Those linked, and what the parties of a convention are responsible for."""
+    yield from linked(registry, record)
+    if record.rid.kind == KIND:
         for party in parties_ever(registry, record):
             if party != registry.config.metropole:
                 links = registry.links_to(RecordId("party", party))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message
-from smartreg.core.values import Record, RecordId
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service, record_named_by, state, text
 from smartreg.domain.placements import placement_on
@@ -15,20 +15,12 @@ from smartreg.rules.rule import rule
 NOT_SERVING = frozenset({"planned", "out_of_service"})
 
 
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "equipment":
-        yield record.rid
-    elif record.rid.kind == "support" and text(record, "status") in NOT_SERVING:
-        yield from (link.source for link in registry.links_to(record.rid) if link.path == ("support",))
-
-
 @rule(
     "CON319",
     "warning",
     "registry",
     Message("support not in service"),
     kinds=("equipment",),
-    touches=_find_affected,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

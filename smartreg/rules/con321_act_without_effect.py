@@ -12,10 +12,10 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND
 from smartreg.domain.fields import text_list
 from smartreg.domain.successions import successions
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
-@rule("CON321", "error", "registry", Message("act without effect"), kinds=(KIND,), touches=nothing)
+@rule("CON321", "error", "registry", Message("act without effect"), kinds=(KIND,))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         yield from _check(record, successions(registry).acts)

@@ -11,7 +11,7 @@ from smartreg.core.values import Record, RecordId, path_text
 from smartreg.domain.acts import Act, Terms, apply_act, ever, steps, too_late
 from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, conventions_decided_by, deliberates
+from smartreg.domain.conventions import KIND, conventions_reached, deliberates
 from smartreg.domain.days import day
 from smartreg.domain.fields import text, text_list
 from smartreg.domain.successions import is_metropole, parties_on, successions
@@ -24,7 +24,7 @@ from smartreg.rules.rule import rule
     "registry",
     Message("act without deliberation"),
     kinds=(KIND,),
-    touches=conventions_decided_by,
+    touches=conventions_reached,
     grades_errors=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

@@ -13,10 +13,10 @@ from smartreg.domain.conventions import KIND
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import text, text_list
 from smartreg.domain.successions import Successions, successions
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
-@rule("CON327", "error", "registry", Message("end not as agreed"), kinds=(KIND,), touches=nothing)
+@rule("CON327", "error", "registry", Message("end not as agreed"), kinds=(KIND,))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         yield from _check_status(record)

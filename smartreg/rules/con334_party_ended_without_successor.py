@@ -8,18 +8,10 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.conventions import KIND, conventions_reached, titles
 from smartreg.domain.successions import successions
 from smartreg.domain.titles import version_on
 from smartreg.rules.rule import rule
-
-
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The record itself, or the conventions of a party."""
-    if record.rid.kind == KIND:
-        yield record.rid
-    elif record.rid.kind == "party":
-        yield from (one.record.rid for one in titles(registry).of_party(record.rid.id))
 
 
 @rule(
@@ -28,7 +20,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Message("party ended without successor"),
     kinds=(KIND,),
-    touches=_find_affected,
+    touches=conventions_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

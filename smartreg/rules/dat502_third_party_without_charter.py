@@ -6,19 +6,15 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message
-from smartreg.core.values import Record, RecordId, value_at
+from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.covers import flows_reached
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import in_service
-from smartreg.domain.flows import Participant, flows_with, participants, third
+from smartreg.domain.flows import Participant, participants, third
 from smartreg.rules.rule import rule
 
 SIGNED = ("data_charter", "signed_on")
-
-
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "party" and third(registry, record.rid.id) is not None:
-        yield from flows_with(registry, record.rid)
 
 
 @rule(
@@ -27,7 +23,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Message("third party without data charter"),
     kinds=("flow",),
-    touches=_find_affected,
+    touches=flows_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -5,29 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from smartreg.core.messages import Message
-from smartreg.core.values import Record, RecordId
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND
-from smartreg.domain.covers import DataCover, data_parties, flows_naming, has_data
+from smartreg.domain.covers import DataCover, flows_reached
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import in_service, text
-from smartreg.domain.flows import Participant, flows_with, participants, third
+from smartreg.domain.flows import Participant, participants, third
 from smartreg.domain.successions import parties_on
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
-
-
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The flows of a third party; the flows that name a convention, and those of the third parties that it binds."""
-    parties: Iterable[str] = ()
-    if record.rid.kind == "party":
-        parties = (record.rid.id,)
-    elif record.rid.kind == "convention":
-        yield from flows_naming(registry, record.rid)
-        parties = data_parties(registry, record) if has_data(record) else ()
-    for party in parties:
-        if third(registry, party) is not None:
-            yield from flows_with(registry, RecordId("party", party))
 
 
 @rule(
@@ -36,7 +23,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Message("third party without interface clause"),
     kinds=("flow",),
-    touches=_find_affected,
+    touches=flows_reached,
     dated=True,
     advises=True,
 )

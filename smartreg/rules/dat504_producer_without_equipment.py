@@ -13,15 +13,15 @@ from smartreg.domain.covers import DataCover, data_parties, has_data
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.flows import flows_fed_by, of_others
 from smartreg.domain.placements import OWNERS
+from smartreg.domain.reach import linked
 from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The flows of a device; for a convention, the flows that its parties produce or that their equipment feeds."""
-    if record.rid.kind == "equipment":
-        yield from flows_fed_by(registry, record.rid)
-    elif record.rid.kind == "convention" and has_data(record):
+    """Those linked; for a convention, the flows that its parties produce or that their equipment feeds."""
+    yield from linked(registry, record)
+    if record.rid.kind == "convention" and has_data(record):
         for party in successions(registry).kin(search_parties(registry, data_parties(registry, record))):
             for link in registry.links_to(RecordId("party", party)):
                 if link.source.kind == "flow":

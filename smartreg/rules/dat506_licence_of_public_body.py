@@ -5,17 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.messages import Message
-from smartreg.core.values import Record, RecordId
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, record_named_by, text
 from smartreg.rules.rule import rule
 
 LISTED = frozenset({"etalab-2.0", "ODbL-1.0"})
-
-
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "party":
-        yield from (flow.rid for flow in registry.by_value("flow", "producer", record.rid.id))
 
 
 @rule(
@@ -24,8 +19,6 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Message("licence that the law does not list"),
     kinds=("flow",),
-    touches=_find_affected,
-    indexed=(("flow", "producer"),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:

@@ -6,18 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message
-from smartreg.core.values import Json, Record, RecordId, value_at
+from smartreg.core.values import Json, Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, text
-from smartreg.domain.flows import captures, devices, flows_fed_by, is_personal
+from smartreg.domain.flows import captures, devices, is_personal
 from smartreg.rules.rule import rule
 
 DPIA = ("personal_data", "dpia")
-
-
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "equipment" and _watches(record):
-        yield from flows_fed_by(registry, record.rid)
 
 
 @rule(
@@ -26,7 +21,6 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Message("impact assessment not done"),
     kinds=("flow",),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:

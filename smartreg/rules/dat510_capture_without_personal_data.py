@@ -6,19 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message, joined, verbatim
-from smartreg.core.values import Record, RecordId, value_at
+from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import has_ended, text_list
+from smartreg.domain.fields import has_ended
 from smartreg.domain.flows import captures, flows_fed_by, personal
 from smartreg.rules.rule import rule
 
 MOST_RELATED = 5
 REASON = ("personal_data", "dpia", "reference")
-
-
-def _find_affected(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "flow":
-        yield from (RecordId("equipment", id) for id in text_list(record.data.get("equipment")))
 
 
 @rule(
@@ -27,7 +22,6 @@ def _find_affected(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Message("capture without personal data"),
     kinds=("equipment",),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for device in subjects:

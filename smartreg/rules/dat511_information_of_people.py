@@ -15,18 +15,12 @@ from smartreg.rules.rule import rule
 CONTROLLER = ("personal_data", "controller")
 
 
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "party":
-        yield from (link.source for link in registry.links_to(record.rid) if link.path == CONTROLLER)
-
-
 @rule(
     "DAT511",
     "warning",
     "registry",
     Message("people not informed"),
     kinds=("flow",),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:

@@ -9,13 +9,7 @@ from smartreg.core.messages import Message, joined
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import state, text, text_list
-from smartreg.domain.flows import flows_fed_by
 from smartreg.rules.rule import rule
-
-
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "equipment":
-        yield from flows_fed_by(registry, record.rid)
 
 
 @rule(
@@ -24,7 +18,6 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Message("active flow without active equipment"),
     kinds=("flow",),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:

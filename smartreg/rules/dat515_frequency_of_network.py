@@ -10,7 +10,8 @@ from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import seconds
 from smartreg.domain.fields import has_ended, record_named_by, text
-from smartreg.domain.flows import devices, flows_fed_by
+from smartreg.domain.flows import devices
+from smartreg.domain.reach import linked
 from smartreg.rules.rule import rule
 
 LEAST = {"lorawan": "PT5M", "sigfox": "PT11M"}
@@ -20,12 +21,11 @@ LONGEST = max(LEAST_SECONDS.values())
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The flows of a device; for a network with a limit, the flows that it or its devices could carry too often."""
-    if record.rid.kind == "equipment":
-        yield from flows_fed_by(registry, record.rid)
-    elif record.rid.kind == "network" and text(record, "technology") in LEAST:
+    """Those linked; for a network with a limit, the flows that its devices could carry too often."""
+    yield from linked(registry, record)
+    if record.rid.kind == "network" and text(record, "technology") in LEAST:
         for flow in registry.of_kind("flow"):
-            if _often(flow) is not None and text(flow, "network") in (None, record.rid.id):
+            if _often(flow) is not None and text(flow, "network") is None:
                 yield flow.rid
 
 

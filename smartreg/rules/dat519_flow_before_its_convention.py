@@ -10,7 +10,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.covers import DataCover, flows_concerned, joined_for_data
+from smartreg.domain.covers import DataCover, flows_reached, joined_for_data
 from smartreg.domain.days import day
 from smartreg.domain.fields import text
 from smartreg.domain.flows import consumers
@@ -24,7 +24,7 @@ from smartreg.rules.rule import rule
     "registry",
     Message("flow older than its convention"),
     kinds=("flow",),
-    touches=flows_concerned,
+    touches=flows_reached,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     cover = DataCover(registry, None)

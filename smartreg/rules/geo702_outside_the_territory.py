@@ -13,7 +13,7 @@ from smartreg.domain.fields import has_ended, text
 from smartreg.domain.numbers import metres
 from smartreg.domain.positions import believable, correct_position
 from smartreg.registry import Point, distance_m
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
 @rule(
@@ -22,7 +22,6 @@ from smartreg.rules.rule import nothing, rule
     "registry",
     Message("outside the territory"),
     kinds=("support", "equipment"),
-    touches=nothing,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:

@@ -12,7 +12,7 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
 from smartreg.domain.fields import has_ended, text
 from smartreg.domain.positions import believable
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
 @rule(
@@ -21,7 +21,6 @@ from smartreg.rules.rule import nothing, rule
     "registry",
     Message("in another commune"),
     kinds=("support",),
-    touches=nothing,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:

@@ -10,7 +10,7 @@ from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.numbers import metres
-from smartreg.domain.placements import support_of, touches_equipment
+from smartreg.domain.placements import support_of
 from smartreg.domain.positions import believable
 from smartreg.registry import distance_m
 from smartreg.rules.rule import rule
@@ -24,7 +24,6 @@ ELSEWHERE_M = 500
     "registry",
     Message("far from its support"),
     kinds=("equipment",),
-    touches=touches_equipment,
     grades_errors=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from smartreg.core.values import Record, RecordId, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.numbers import format_number, total
-from smartreg.domain.placements import amounts, as_related, at_work, devices_on, limit, touches_supports
+from smartreg.domain.placements import amounts, as_related, at_work, devices_on, limit
 from smartreg.rules.rule import rule
 
 
@@ -20,7 +20,6 @@ from smartreg.rules.rule import rule
     "registry",
     Message("too much power for the supply"),
     kinds=("support",),
-    touches=touches_supports,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

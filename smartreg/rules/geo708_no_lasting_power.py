@@ -9,7 +9,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import text
-from smartreg.domain.placements import AT_WORK, support_of, support_on, touches_equipment
+from smartreg.domain.placements import AT_WORK, support_of, support_on
 from smartreg.rules.rule import rule
 
 _UNFED = {"none", "night_only"}
@@ -22,7 +22,6 @@ _MINDED = AT_WORK | {"planned"}
     "registry",
     Message("no lasting power supply"),
     kinds=("equipment",),
-    touches=touches_equipment,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

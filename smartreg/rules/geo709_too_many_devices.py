@@ -9,7 +9,7 @@ from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.numbers import format_number
-from smartreg.domain.placements import as_related, devices_on, limit, touches_supports
+from smartreg.domain.placements import as_related, devices_on, limit
 from smartreg.rules.rule import rule
 
 
@@ -19,7 +19,6 @@ from smartreg.rules.rule import rule
     "registry",
     Message("too many devices on a support"),
     kinds=("support",),
-    touches=touches_supports,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -10,7 +10,7 @@ from smartreg.domain.boundaries import boundaries, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.positions import believable
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
 @rule(
@@ -19,7 +19,6 @@ from smartreg.rules.rule import nothing, rule
     "registry",
     Message("centre of a commune"),
     kinds=("support", "equipment"),
-    touches=nothing,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:

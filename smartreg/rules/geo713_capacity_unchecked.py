@@ -7,7 +7,7 @@ from datetime import date
 
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message
-from smartreg.core.values import Record, RecordId, value_at
+from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import day_of, months_later
 from smartreg.domain.fields import has_ended, text
@@ -19,18 +19,11 @@ from smartreg.domain.placements import (
     on_support,
     support_of,
     support_on,
-    touches_equipment,
-    touches_supports,
 )
 from smartreg.rules.rule import rule
 
 GOOD_FOR_MONTHS = 60
 LIGHT_KG = 5
-
-
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    yield from touches_supports(registry, record)
-    yield from touches_equipment(registry, record)
 
 
 @rule(
@@ -39,7 +32,6 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Message("capacity not checked"),
     kinds=("support", "equipment"),
-    touches=_find_affected,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

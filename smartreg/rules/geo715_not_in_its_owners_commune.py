@@ -11,16 +11,8 @@ from smartreg.domain.boundaries import name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
 from smartreg.domain.fields import has_ended, record_named_by, text
-from smartreg.domain.placements import OWNERS, owners_of
+from smartreg.domain.placements import owners_of
 from smartreg.rules.rule import rule
-
-
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "party":
-        links = registry.links_to(record.rid)
-        yield from (
-            link.source for link in links if link.source.kind == "support" and link.path[0] in ("owner", OWNERS)
-        )
 
 
 @rule(
@@ -29,7 +21,6 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Message("not in the commune of its owner"),
     kinds=("support",),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

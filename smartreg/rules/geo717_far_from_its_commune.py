@@ -12,7 +12,7 @@ from smartreg.domain.fields import has_ended
 from smartreg.domain.numbers import metres
 from smartreg.domain.positions import believable, correct_position, looks_like_latitude
 from smartreg.registry import Point
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 MOST_M = 50_000
 
@@ -23,7 +23,6 @@ MOST_M = 50_000
     "registry",
     Message("far from its commune"),
     kinds=("support", "equipment"),
-    touches=nothing,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:

@@ -11,7 +11,7 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune, commune_of
 from smartreg.domain.fields import has_ended, text
 from smartreg.domain.positions import believable
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
 @rule(
@@ -20,7 +20,6 @@ from smartreg.rules.rule import nothing, rule
     "registry",
     Message("position not checked"),
     kinds=("support",),
-    touches=nothing,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:

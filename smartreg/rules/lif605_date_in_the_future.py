@@ -9,7 +9,7 @@ from smartreg.core.values import KeyPath, Record, path_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import day_of, facts
 from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 NOT_BEGUN = frozenset({"planned", "idea", "draft"})
 
@@ -19,7 +19,6 @@ NOT_BEGUN = frozenset({"planned", "idea", "draft"})
     "error",
     "registry",
     Message("date in the future"),
-    touches=nothing,
     dated=True,
 )
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

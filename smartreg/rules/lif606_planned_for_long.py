@@ -9,7 +9,7 @@ from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import last_news, months_later
 from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 MONTHS = 6
 
@@ -19,7 +19,6 @@ MONTHS = 6
     "warning",
     "registry",
     Message("planned for too long"),
-    touches=nothing,
     dated=True,
 )
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

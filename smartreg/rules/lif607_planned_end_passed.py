@@ -9,7 +9,7 @@ from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import day
 from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 AT_WORK = frozenset({"installed", "active", "faulty"})
 
@@ -20,7 +20,6 @@ AT_WORK = frozenset({"installed", "active", "faulty"})
     "registry",
     Message("planned end passed"),
     kinds=("equipment",),
-    touches=nothing,
     dated=True,
 )
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

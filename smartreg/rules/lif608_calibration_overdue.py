@@ -10,7 +10,7 @@ from smartreg.core.values import Json, Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import day_of, latest_installation, months_later
 from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 AT_WORK = frozenset({"installed", "active", "faulty"})
 
@@ -21,7 +21,6 @@ AT_WORK = frozenset({"installed", "active", "faulty"})
     "registry",
     Message("calibration overdue"),
     kinds=("equipment",),
-    touches=nothing,
     dated=True,
 )
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

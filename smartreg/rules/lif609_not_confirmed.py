@@ -9,7 +9,7 @@ from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import last_news, months_later
 from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 AT_WORK = {
     "equipment": frozenset({"installed", "active", "faulty"}),
@@ -24,7 +24,6 @@ AT_WORK = {
     "registry",
     Message("not confirmed recently"),
     kinds=tuple(AT_WORK),
-    touches=nothing,
     dated=True,
 )
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import BEFORE, INSTALLED, day, days_later
 from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
 @rule(
@@ -18,7 +18,6 @@ from smartreg.rules.rule import nothing, rule
     "registry",
     Message("installed outside the programme"),
     kinds=("equipment",),
-    touches=nothing,
     dated=True,
 )
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

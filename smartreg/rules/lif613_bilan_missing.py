@@ -9,7 +9,7 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
 @rule(
@@ -18,7 +18,6 @@ from smartreg.rules.rule import nothing, rule
     "registry",
     Message("bilan missing"),
     kinds=("use_case",),
-    touches=nothing,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -9,7 +9,7 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import titles, touches_titles
+from smartreg.domain.conventions import exchanges_reached, titles
 from smartreg.domain.days import day, days_later
 from smartreg.domain.exchanges import exchanges_on
 from smartreg.domain.fields import record_named_by, text
@@ -23,7 +23,7 @@ from smartreg.rules.rule import rule
     "registry",
     Message("decommissioned and still there"),
     kinds=("equipment",),
-    touches=touches_titles("support"),
+    touches=exchanges_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

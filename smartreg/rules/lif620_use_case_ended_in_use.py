@@ -9,6 +9,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, text, texts
+from smartreg.domain.reach import linked
 from smartreg.rules.rule import rule
 
 KIND, FIELD = "use_case", "use_cases"
@@ -17,18 +18,13 @@ MOST_RELATED = 5
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The use cases that the record serves; of a use case, those that share with it what serves them."""
-    if record.rid.kind in SERVING:
-        yield from _use_cases(record)
-    elif record.rid.kind == KIND:
-        yield record.rid
+    """Those linked; of a use case, those that share with it what serves them."""
+    yield from linked(registry, record)
+    if record.rid.kind == KIND:
         for link in registry.links_to(record.rid):
             user = registry.get(link.source) if link.source.kind in SERVING and link.path[0] == FIELD else None
-            yield from _use_cases(user) if user is not None else ()
-
-
-def _use_cases(record: Record) -> Iterator[RecordId]:
-    return (RecordId(KIND, id) for id in texts(record, FIELD))
+            if user is not None:
+                yield from (RecordId(KIND, id) for id in texts(user, FIELD))
 
 
 @rule(
@@ -51,7 +47,7 @@ def _records_serving_alone(registry: Snapshot, record: Record) -> Iterator[Recor
     for source in sorted({link.source for link in registry.links_to(record.rid) if link.path[0] == FIELD}):
         user = registry.get(source) if source.kind in SERVING else None
         if user is not None and text(user, "status") == "active":
-            served = map(registry.get, _use_cases(user))
+            served = (registry.get(RecordId(KIND, id)) for id in texts(user, FIELD))
             if all(one is not None and has_ended(registry, one) for one in served):
                 yield user
 

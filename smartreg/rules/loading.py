@@ -19,12 +19,13 @@ from smartreg.core.findings import Severity
 from smartreg.core.installation import find_distributions, only_installed_modules
 from smartreg.core.messages import Message, Words
 from smartreg.core.spelling import did_you_mean
+from smartreg.domain.reach import everything, linked, nothing
 from smartreg.rules._declared import DECLARED
-from smartreg.rules.rule import Rule, Scope, everything, found_elsewhere, linked, nothing
+from smartreg.rules.rule import Rule, Scope, found_elsewhere
 
 PACKAGE = "smartreg.rules"
 ENTRY_POINTS = "smartreg.rules"
-CALLED = ("check", "touches", "touches_existence", "reads", "claims")
+CALLED = ("check", "touches", "reads", "claims")
 _NAMED = {call.__name__: call for call in (linked, nothing, everything, found_elsewhere)}
 _STANDARD = {call: name for name, call in _NAMED.items()}
 Row: TypeAlias = tuple[Any, ...]

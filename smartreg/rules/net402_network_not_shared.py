@@ -8,7 +8,7 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.connections import connections, on_network
+from smartreg.domain.connections import connections
 from smartreg.domain.fields import text, texts
 from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
@@ -20,7 +20,6 @@ from smartreg.rules.rule import rule
     "registry",
     Message("network not shared with the owner"),
     kinds=("equipment",),
-    touches=on_network,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -8,7 +8,6 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.connections import on_network
 from smartreg.domain.fields import has_ended, in_service, record_named_by, text
 from smartreg.rules.rule import rule
 
@@ -19,7 +18,6 @@ from smartreg.rules.rule import rule
     "registry",
     Message("LoRaWAN identifier"),
     kinds=("equipment",),
-    touches=on_network,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

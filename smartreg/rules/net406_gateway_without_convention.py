@@ -8,7 +8,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot
 from smartreg.domain.connections import check_uncovered
-from smartreg.domain.conventions import touches_titles
+from smartreg.domain.conventions import exchanges_reached
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
 
@@ -19,7 +19,7 @@ from smartreg.rules.rule import rule
     "registry",
     Message("gateway without convention"),
     kinds=("equipment",),
-    touches=touches_titles("network"),
+    touches=exchanges_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -6,21 +6,13 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message
-from smartreg.core.values import Record, RecordId, value_at
+from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.connections import on_network
 from smartreg.domain.fields import has_ended, record_named_by, text, text_list, texts
 from smartreg.rules.rule import rule
 
 FIELD = "coverage_insee_codes"
 MOST_SHOWN = 5
-
-
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "support":
-        yield from (link.source for link in registry.links_to(record.rid) if link.path == ("support",))
-    else:
-        yield from on_network(registry, record)
 
 
 @rule(
@@ -29,7 +21,6 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Message("commune not covered by the network"),
     kinds=("equipment",),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

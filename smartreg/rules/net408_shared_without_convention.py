@@ -10,15 +10,15 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, parties_ever, titles
 from smartreg.domain.exchanges import Exchange, providers
 from smartreg.domain.fields import has_ended, text, texts
+from smartreg.domain.reach import linked
 from smartreg.rules.rule import rule
 
 FIELD = "shared_with"
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "network":
-        yield record.rid
-    elif record.rid.kind == KIND:
+    yield from linked(registry, record)
+    if record.rid.kind == KIND:
         parties = set(parties_ever(registry, record))
         for network in registry.of_kind("network"):
             if not parties.isdisjoint(texts(network, FIELD)):

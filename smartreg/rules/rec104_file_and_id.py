@@ -15,16 +15,11 @@ from smartreg.schema import Kind, Schemas, literal
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 
 
-def itself(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    yield record.rid
-
-
 @rule(
     "REC104",
     "error",
     "registry",
     Message("File name, folder and id do not agree"),
-    touches=itself,
     advises=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

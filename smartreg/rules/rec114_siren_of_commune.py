@@ -8,7 +8,6 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clash_touches
 from smartreg.domain.codes import commune
 from smartreg.domain.fields import text
 from smartreg.domain.numbers import luhn
@@ -24,7 +23,6 @@ _SIREN = re.compile(r"[0-9]{9}")
     "registry",
     Message("SIREN of another body than the commune"),
     kinds=("party",),
-    touches=clash_touches("party", "insee_code"),
     indexed=(("party", "insee_code"),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import Suggestions, bearers, find_unresolved
-from smartreg.rules.rule import nothing, rule
+from smartreg.domain.fields import Suggestions, find_unresolved
+from smartreg.rules.rule import rule
 from smartreg.schema import literal
 
 
@@ -17,8 +17,6 @@ from smartreg.schema import literal
     "error",
     "registry",
     Message("unknown reference"),
-    touches=nothing,
-    touches_existence=bearers,
     advises=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

@@ -8,8 +8,8 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message, Text, Words
 from smartreg.core.values import Location, Record, RecordId, path_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import Suggestions, bearers, find_unresolved
-from smartreg.rules.rule import nothing, rule
+from smartreg.domain.fields import Suggestions, find_unresolved
+from smartreg.rules.rule import rule
 from smartreg.schema import literal
 
 
@@ -18,8 +18,6 @@ from smartreg.schema import literal
     "error",
     "registry",
     Message("reference to another kind"),
-    touches=nothing,
-    touches_existence=bearers,
     advises=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

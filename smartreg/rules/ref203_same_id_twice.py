@@ -13,11 +13,7 @@ from smartreg.rules.rule import rule
 MOST_SHOWN = 3
 
 
-def _itself(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    yield record.rid
-
-
-@rule("REF203", "error", "registry", Message("same id twice"), touches=_itself)
+@rule("REF203", "error", "registry", Message("same id twice"))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     reported: set[RecordId] = set()
     for record in subjects:

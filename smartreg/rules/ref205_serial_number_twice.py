@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clash_touches, clashes
+from smartreg.domain.clashes import clashes
 from smartreg.domain.fields import has_ended, state, text
 from smartreg.rules.rule import rule
 
@@ -20,7 +20,6 @@ FIELD = "serial_number"
     "registry",
     Message("serial number twice"),
     kinds=("equipment",),
-    touches=clash_touches("equipment", FIELD),
     indexed=(("equipment", FIELD),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clash_touches, clashes
+from smartreg.domain.clashes import clashes
 from smartreg.domain.fields import has_ended, text
 from smartreg.rules.rule import rule
 
@@ -20,7 +20,6 @@ FIELD = "local_ref"
     "registry",
     Message("local reference twice"),
     kinds=("support",),
-    touches=clash_touches("support", FIELD),
     indexed=(("support", FIELD),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import Group, clash_touches, clashes
+from smartreg.domain.clashes import Group, clashes
 from smartreg.domain.fields import text
 from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
@@ -30,7 +30,6 @@ GROUPS: tuple[tuple[str, Group], ...] = (("siren", _any_party), ("insee_code", _
     "registry",
     Message("official code twice"),
     kinds=("party",),
-    touches=clash_touches("party", *(field for field, _ in GROUPS)),
     indexed=tuple(("party", field) for field, _ in GROUPS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

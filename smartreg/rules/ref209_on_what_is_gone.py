@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message, Words
-from smartreg.core.values import Record, RecordId
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, in_service, record_named_by, state, text
 from smartreg.rules.rule import rule
@@ -15,20 +15,12 @@ HOSTS = ("support", "network")
 """Kinds that equipment needs; the field that names one bears the name of the kind."""
 
 
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "equipment":
-        yield record.rid
-    elif record.rid.kind in HOSTS and has_ended(registry, record):
-        yield from (link.source for link in registry.links_to(record.rid) if link.path == (record.rid.kind,))
-
-
 @rule(
     "REF209",
     "error",
     "registry",
     Message("equipment on something removed"),
     kinds=("equipment",),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

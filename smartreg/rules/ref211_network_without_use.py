@@ -8,7 +8,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service
-from smartreg.domain.flows import in_use, touches_used
+from smartreg.domain.flows import in_use
 from smartreg.rules.rule import rule
 
 USERS = {"equipment": "network", "flow": "network"}
@@ -20,7 +20,6 @@ USERS = {"equipment": "network", "flow": "network"}
     "registry",
     Message("network without use"),
     kinds=("network",),
-    touches=touches_used("network", USERS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

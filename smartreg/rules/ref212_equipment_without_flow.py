@@ -8,7 +8,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import state, text
-from smartreg.domain.flows import in_use, touches_used
+from smartreg.domain.flows import in_use
 from smartreg.rules.rule import rule
 
 OBSERVERS = frozenset({"sensor", "meter", "camera"})
@@ -21,7 +21,6 @@ USERS = {"flow": "equipment"}
     "registry",
     Message("active equipment without flow"),
     kinds=("equipment",),
-    touches=touches_used("equipment", USERS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

@@ -8,7 +8,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service, state
-from smartreg.domain.flows import in_use, touches_used
+from smartreg.domain.flows import in_use
 from smartreg.rules.rule import rule
 
 USERS = {"equipment": "use_cases"}
@@ -20,7 +20,6 @@ USERS = {"equipment": "use_cases"}
     "registry",
     Message("use case without equipment"),
     kinds=("use_case",),
-    touches=touches_used("use_case", USERS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

@@ -13,20 +13,12 @@ from smartreg.rules.rule import rule
 MOST_SHOWN = 5
 
 
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "flow":
-        yield record.rid
-    elif record.rid.kind == "equipment":
-        yield from (link.source for link in registry.links_to(record.rid) if link.path[0] == "equipment")
-
-
 @rule(
     "REF218",
     "warning",
     "registry",
     Message("flow of other use cases"),
     kinds=("flow",),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

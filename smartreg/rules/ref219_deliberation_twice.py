@@ -8,7 +8,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.changes import as_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clash_touches, clashes
+from smartreg.domain.clashes import clashes
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
 
@@ -21,7 +21,6 @@ KIND, FIELD = "deliberation", "number"
     "registry",
     Message("deliberation number twice"),
     kinds=(KIND,),
-    touches=clash_touches(KIND, FIELD),
     indexed=((KIND, FIELD),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

@@ -8,7 +8,7 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.values import KeyPath, Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.successions import PARTY, SUCCESSORS, Succession, Successions, of_party, successions
-from smartreg.rules.rule import linked, nothing, rule
+from smartreg.rules.rule import rule
 
 
 @rule(
@@ -17,8 +17,6 @@ from smartreg.rules.rule import linked, nothing, rule
     "registry",
     Message("impossible succession"),
     kinds=(PARTY,),
-    touches=nothing,
-    touches_existence=linked,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     known = successions(registry)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from smartreg.core.messages import Message
-from smartreg.core.values import KeyPath, Record, RecordId, path_text
+from smartreg.core.values import KeyPath, Record, path_text
 from smartreg.domain.acts import acts
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import day, latest_installation
@@ -35,21 +35,12 @@ _FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 """Kind → the day on which it begins, and the fields that name parties."""
 
 
-def _named_by(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The record itself, or what names a party."""
-    if record.rid.kind == "party":
-        yield from (link.source for link in registry.links_to(record.rid))
-    else:
-        yield record.rid
-
-
 @rule(
     "REF227",
     "warning",
     "registry",
     Message("party named after its end"),
     kinds=("equipment", "support", *_FIELDS),
-    touches=_named_by,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     known = successions(registry)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.messages import Message
-from smartreg.core.values import Record, RecordId
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, text
 from smartreg.domain.successions import successions
@@ -15,21 +15,12 @@ FIELDS = {"support": "owner", "equipment": "owner", "network": "operator", "flow
 """Kind → the field that names who has it."""
 
 
-def _named_by(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The record itself, or what a party has."""
-    if record.rid.kind == "party":
-        yield from (link.source for link in registry.links_to(record.rid))
-    else:
-        yield record.rid
-
-
 @rule(
     "REF228",
     "warning",
     "registry",
     Message("undivided after a split"),
     kinds=tuple(FIELDS),
-    touches=_named_by,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -124,8 +124,8 @@ _ROOT = "urn:smartreg:root"  # the name of a schema inside another that refers t
 
 @dataclass(frozen=True)
 class SchemaFault:
-    """What a schema refuses in a record: its SCH code, where, why (`keyword` and `wanted`, from the schema), and its
-    automatic fix."""
+    """A fault that a schema finds in a record: its SCH code, where, why (`keyword` and `wanted`, from the schema), and
+    its automatic fix."""
 
     code: str
     path: KeyPath

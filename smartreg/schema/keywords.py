@@ -92,7 +92,7 @@ def _field(root: Schema, raw: Any, place: tuple[FieldPath, bool], overlay: Mappi
 
 
 def _labels(node: Schema, french: Mapping[str, str]) -> Mapping[Json, Text]:
-    """What people call the allowed values of a field, or of the items of a list: in English by `x-labels`, else the
+    """The labels of the allowed values of a field, or of the items of a list: in English by `x-labels`, else the
     value itself; in French by the overlay, else as in English."""
     items = node.get("items")
     english = node.get("x-labels") or (items.get("x-labels", {}) if isinstance(items, dict) else {})

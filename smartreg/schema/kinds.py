@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from smartreg.core.messages import Language, Text, Words, verbatim
+from smartreg.core.messages import Language, Message, Text, Words, message_in, verbatim
 from smartreg.core.secret import mask
 from smartreg.core.spelling import all_close, closest, fold, slug
 from smartreg.core.values import Data, Json, KeyPath, Link, Record
@@ -315,8 +315,11 @@ def value_hint(field: Field, text: str, choices: Collection[Json] | None = None)
     near = [value for value in values_near(field, text) if choices is None or value in choices]
     if not near:
         return None
-    code, _equals, label = field.choice(near[0]).fr.partition(" = ")
-    return Words(f'did you mean "{code}"?', f"vouliez-vous dire « {code} »{f' ({label})' if label else ''} ?")
+    code = near[0] if isinstance(near[0], str) else json.dumps(near[0])
+    label = field.labels.get(near[0])
+    if label is None or fold(label.fr) == fold(code):
+        return message_in("kinds", 'did you mean "{code}"?', code=code)
+    return Message('did you mean "{code}"?', code=code, label=label)
 
 
 def _begins_in(text: str, name: str) -> bool:

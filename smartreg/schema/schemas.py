@@ -229,15 +229,15 @@ def _refuse_names(file: str, kind: Kind) -> None:
             raise fault(
                 file,
                 f"/x-kind/{what}",
-                f'{literal(word)} cannot be a {what}: use small letters, digits, "-" and "_"',
-                f"{literal(word)} ne convient pas : utilisez minuscules, chiffres, « - » et « _ »",
+                Message(
+                    '{word} cannot be a {what}: use small letters, digits, "-" and "_"', word=literal(word), what=what
+                ),
             )
     if not _TEMPLATE.fullmatch(kind.template):
         raise fault(
             file,
             "/x-kind/path",
-            'the path must look like "{id}.yaml" or "{insee_code}/{id}.yaml"',
-            "le chemin doit ressembler à « {id}.yaml » ou « {insee_code}/{id}.yaml »",
+            Message('the path must look like "{id}.yaml" or "{insee_code}/{id}.yaml"'),
         )
 
 
@@ -247,8 +247,7 @@ def _refuse_free_records(file: str, kind: Kind) -> None:
         raise fault(
             file,
             "/type",
-            "a record is a group of fields, and the schema does not say so",
-            "une fiche est un groupe de champs, et le schéma ne le dit pas",
+            Message("a record is a group of fields, and the schema does not say so"),
             Message('write at its top: "type": "object"'),
         )
     id = kind.by_path.get(("id",))
@@ -256,8 +255,7 @@ def _refuse_free_records(file: str, kind: Kind) -> None:
         raise fault(
             file,
             "/properties/id",
-            "every record has an id, a text, and the schema does not ask for it",
-            "toute fiche a un identifiant, un texte, et le schéma ne le demande pas",
+            Message("every record has an id, a text, and the schema does not ask for it"),
             Message('write at its top: "required": ["id"], and in "properties": "id": {"type": "string"}'),
         )
 
@@ -271,28 +269,25 @@ def _refuse_lost_names(file: str, kind: Kind, kinds: Collection[str]) -> None:
                 raise fault(
                     file,
                     f"{pointer}/x-ref",
-                    f"there is no kind {literal(ref)}",
-                    f"il n'y a pas de type {literal(ref)}",
+                    Message("there is no kind {ref}", ref=literal(ref)),
                     missing_file(f"{ref}{SUFFIX}"),
                 )
         if field.schema.get("type") != "string":
             raise fault(
                 file,
                 f"{pointer}/x-ref",
-                "what names a record is a text, and the schema does not say so",
-                "ce qui cite une fiche est un texte, et le schéma ne le dit pas",
+                Message("what names a record is a text, and the schema does not say so"),
                 Message('add "type": "string" next to x-ref'),
             )
     life = kind.lifecycle
     if life and not life.transitions:
-        raise fault(file, "/x-lifecycle/transitions", "there is no state", "il n'y a aucun état")
+        raise fault(file, "/x-lifecycle/transitions", Message("there is no state"))
     for name in (life.field, *life.dates.values()) if life else ():
         if (name,) not in kind.by_path:
             raise fault(
                 file,
                 "/x-lifecycle",
-                f"there is no field {literal(name)}",
-                f"il n'y a pas de champ {literal(name)}",
+                Message("there is no field {name}", name=literal(name)),
             )
 
 
@@ -310,8 +305,7 @@ def _refuse_shared_names(kinds: Mapping[str, Kind]) -> None:
                 raise fault(
                     file,
                     "/x-kind",
-                    f'the {what} "{word}" is taken by {seen[word]}',
-                    f"« {word} » est déjà pris par {seen[word]}",
+                    Message('the {what} "{word}" is taken by {word2}', what=what, word=word, word2=seen[word]),
                 )
             seen[word] = kind.name
 

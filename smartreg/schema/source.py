@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import forbidden_character
-from smartreg.core.messages import Message, Text, Words
+from smartreg.core.messages import Message, Text
 from smartreg.core.strict import Unreadable, mark_of, read_json
 from smartreg.core.values import Location, Mark
 
@@ -23,7 +23,7 @@ _BEGINS = re.compile(rb"^<{7}(?: |\r?$)", re.MULTILINE)
 
 
 def check_markers(file: str, text: bytes) -> UsageFault | None:
-    """What is wrong with a text that contains a conflict; None if it has none."""
+    """The fault of a text that contains a conflict; None if it has none."""
     begin = _BEGINS.search(text)
     if begin is None:
         return None
@@ -65,9 +65,9 @@ class SchemaRefused(UsageFault):
         return SchemaRefused(self.file, self.pointer, self.what, self.hint or MEND, mark)
 
 
-def fault(file: str, pointer: str, en: str, fr: str, hint: Text = MEND, mark: Mark | None = None) -> SchemaRefused:
-    """What is wrong in a file of `schemas/`, in both languages."""
-    return SchemaRefused(file, pointer.removeprefix("#"), Words(en, fr), hint, mark)
+def fault(file: str, pointer: str, what: Text, hint: Text = MEND, mark: Mark | None = None) -> SchemaRefused:
+    """What is wrong in a file of `schemas/`; `pointer` may begin with `#`."""
+    return SchemaRefused(file, pointer.removeprefix("#"), what, hint, mark)
 
 
 def parse(file: str, text: bytes, *, known: bool = False) -> Any:
@@ -76,7 +76,7 @@ def parse(file: str, text: bytes, *, known: bool = False) -> Any:
     alike.
     """
     if len(text) > MAX_BYTES:
-        raise fault(file, "", f"larger than {MAX_BYTES} bytes", f"plus de {MAX_BYTES} octets", mark=Mark(1, 1))
+        raise fault(file, "", Message("larger than {max_bytes} bytes", max_bytes=MAX_BYTES), mark=Mark(1, 1))
     try:
         value = read_json(text)
     except Unreadable as found:
@@ -103,7 +103,7 @@ class _Token(NamedTuple):
 
 
 def _string(text: str) -> str:
-    """What a key or a text says."""
+    """The text of a key or of a value."""
     return str(json.loads(text)) if "\\" in text else text[1:-1]
 
 
@@ -183,7 +183,7 @@ def escape(key: str) -> str:
 
 
 def missing_file(file: str) -> Text:
-    """What to do if the schema `file` is missing."""
+    """Advice for a missing schema `file`."""
     path = f"schemas/{file}"
     return Message(
         "if {path} was deleted: git checkout HEAD -- {path}; else mend the schema that asks for it", path=path

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from smartreg.core.messages import Message, Text, Words, verbatim
+from smartreg.core.messages import Message, Text, joined, verbatim
 from smartreg.core.spelling import day_in, did_you_mean, fold, slug
 from smartreg.core.values import Json, KeyPath, path_text
 from smartreg.schema.kinds import Kind, value_hint
@@ -82,14 +82,12 @@ def _word_required(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: J
     field, life = kind.field_at(path), kind.lifecycle
     status = value.get(life.field) if life and isinstance(value, dict) and len(path) == 1 else None
     # Where the field is required anyway, the status is not why.
-    conditional = isinstance(status, str) and not (field and field.required)
-    because = f" (status is {literal(status)})" if conditional else ""
-    parce = f" (le statut est {literal(status)})" if conditional else ""
-    return CodedMessage(
-        "SCH101",
-        Message('required field "{name}" is missing{because}', name=name, because=Words(because, parce)),
-        Message("add {name}: …", name=name),
-    )
+    if isinstance(status, str) and not (field and field.required):
+        state = literal(status)
+        message = Message('required field "{name}" is missing (status is {state})', name=name, state=state)
+    else:
+        message = Message('required field "{name}" is missing', name=name)
+    return CodedMessage("SCH101", message, Message("add {name}: …", name=name))
 
 
 def _one_required(kind: Kind, _name: str, path: KeyPath, _value: Json, wanted: Any) -> CodedMessage:
@@ -99,7 +97,7 @@ def _one_required(kind: Kind, _name: str, path: KeyPath, _value: Json, wanted: A
 
 def _type(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
     words = [TYPE_WORDS[item] for item in ([wanted] if isinstance(wanted, str) else wanted) if item in TYPE_WORDS]
-    en, fr = " or ".join(word.en for word in words), " ou ".join(word.fr for word in words)
+    types = joined(words, Message(" or "))
     hint = None
     if wanted == "string" and not isinstance(value, (dict, list)) and value is not None:
         hint = Message("write it in quotes")
@@ -112,7 +110,7 @@ def _type(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> 
         hint = Message("give a value, or leave the field out")
     return CodedMessage(
         "SCH102",
-        Message("{name} is {value}; it must be {detail}", name=name, value=literal(value), detail=Words(en, fr)),
+        Message("{name} is {value}; it must be {types}", name=name, value=literal(value), types=types),
         hint,
     )
 
@@ -121,10 +119,10 @@ def _enum(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Any) -> Cod
     choices = wanted if isinstance(wanted, list) else [wanted]
     field = kind.field_at(path)
     words = [field.choice(item) if field else verbatim(str(item)) for item in choices]
-    en, fr = ", ".join(each.en for each in words), ", ".join(each.fr for each in words)
+    allowed = joined(words)
     return CodedMessage(
         "SCH103",
-        Message("{name} is {value}; it can be {detail}", name=name, value=literal(value), detail=Words(en, fr)),
+        Message("{name} is {value}; it can be {allowed}", name=name, value=literal(value), allowed=allowed),
         value_hint(field, value, choices) if field and isinstance(value, str) and len(value) <= LONGEST else None,
     )
 
@@ -184,32 +182,46 @@ def respelt(value: Json, accepts: Callable[[Json], bool]) -> str | None:
     return None
 
 
+# By keyword: what is wrong; if it counts, where the limit is one and where it is another number.
 _LIMITS = {
-    "minimum": Message("at least {}"),
-    "maximum": Message("at most {}"),
-    "exclusiveMinimum": Message("more than {}"),
-    "exclusiveMaximum": Message("less than {}"),
-    "minLength": Message("at least {} character{s} long"),
-    "maxLength": Message("at most {} character{s} long"),
-    "minItems": Message("a list of at least {} item{s}"),
-    "maxItems": Message("a list of at most {} item{s}"),
-    "minProperties": Message("given at least {} field{s}"),
-    "maxProperties": Message("given at most {} field{s}"),
-    "multipleOf": Message("a multiple of {}"),
+    "minimum": (Message("{name} is {value}; it must be at least {limit}"),),
+    "maximum": (Message("{name} is {value}; it must be at most {limit}"),),
+    "exclusiveMinimum": (Message("{name} is {value}; it must be more than {limit}"),),
+    "exclusiveMaximum": (Message("{name} is {value}; it must be less than {limit}"),),
+    "multipleOf": (Message("{name} is {value}; it must be a multiple of {limit}"),),
+    "minLength": (
+        Message("{name} is {value}; it must be at least 1 character long"),
+        Message("{name} is {value}; it must be at least {limit} characters long"),
+    ),
+    "maxLength": (
+        Message("{name} is {value}; it must be at most 1 character long"),
+        Message("{name} is {value}; it must be at most {limit} characters long"),
+    ),
+    "minItems": (
+        Message("{name} is {value}; it must be a list of at least 1 item"),
+        Message("{name} is {value}; it must be a list of at least {limit} items"),
+    ),
+    "maxItems": (
+        Message("{name} is {value}; it must be a list of at most 1 item"),
+        Message("{name} is {value}; it must be a list of at most {limit} items"),
+    ),
+    "minProperties": (
+        Message("{name} is {value}; it must be given at least 1 field"),
+        Message("{name} is {value}; it must be given at least {limit} fields"),
+    ),
+    "maxProperties": (
+        Message("{name} is {value}; it must be given at most 1 field"),
+        Message("{name} is {value}; it must be given at most {limit} fields"),
+    ),
 }
 
 
 def _limit(word: str) -> Callable[[Kind, str, KeyPath, Json, Json], CodedMessage]:
-    words = _LIMITS[word]
+    sentences = _LIMITS[word]
 
     def describe(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
-        shown = literal(value)
-        en = words.en.format(wanted, s="" if wanted == 1 else "s")
-        fr = words.fr.format(wanted, s="" if wanted < 2 else "s")
-        return CodedMessage(
-            "SCH106",
-            Message("{name} is {shown}; it must be {detail}", name=name, shown=shown, detail=Words(en, fr)),
-        )
+        sentence = sentences[0] if wanted == 1 else sentences[-1]
+        return CodedMessage("SCH106", sentence.fill(name=name, value=literal(value), limit=wanted))
 
     return describe
 

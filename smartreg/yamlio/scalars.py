@@ -1,4 +1,4 @@
-"""What a plain (unquoted) scalar means: YAML 1.2 core, without the spellings that readers understand differently.
+"""The meaning of plain (unquoted) scalars: YAML 1.2 core, without the spellings that readers understand differently.
 
 Numbers that look like identifiers are refused: `01001` is 513, 1001 or "01001" depending on the library, and
 `70E4123456781234` is infinity. Of the accepted spellings, `differs` recognises those that readers of YAML 1.1 (PyYAML)

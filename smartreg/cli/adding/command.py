@@ -40,31 +40,31 @@ def command_for(word: str, folder: str) -> tuple[Callable[..., int], str]:
     return session_command(command, own, RunOptions(FORMATS, writes=True, prefetch=True)), about(word, folder)
 
 
-def add_command(form: AddOptions, session: Session, writing: Writing, **words: Any) -> int:
+def add_command(add_options: AddOptions, session: Session, writing: Writing, **words: Any) -> int:
     """Add the record that the command line describes; on a terminal, ask for the rest of it."""
     if words["repeat"] and not session.interactive:
         raise UsageFault(Message("--repeat needs a terminal"))
-    kind, registry = form.kind, session.workspace.current
-    values = read_values(form, registry, words)
+    kind, registry = add_options.kind, session.workspace.current
+    values = read_values(add_options, registry, words)
     near = _near(session, kind, words.get("near"), values)
-    decimals = decimals_of(form, words)
+    decimals = decimals_of(add_options, words)
     if session.interactive:
         like = bool(carriers(kind)) and not (words["like"] or words["file"])
         forms = load("forms.adding")
         model = record_of(registry, words["like"], kind.name) if words["like"] else None
         nearby = forms.carriers_near(registry, kind, model) if model else ()
-        asked = forms.NewRecord(
+        form = forms.NewRecord(
             session, kind, values, near, nearby, offers_like=like, asks_id=not writing.yes, given_decimals=decimals
         )
         dialogue = load("cli.adding.dialogue")
-        code: int = dialogue.add_by_questions(session, form, writing, asked, repeat=words["repeat"])
+        code: int = dialogue.add_by_questions(session, add_options, writing, form, repeat=words["repeat"])
         return code
     options = writing.options(session, session.today)
     values |= _take_nearest(session, kind, near)
     missing = find_missing_fields(kind, registry.schemas, values)
     if missing:
         raise name_missing_fields(
-            form, missing, ["smartreg", *session.command.split(" "), *session.words], session.why_not
+            add_options, missing, ["smartreg", *session.command.split(" "), *session.words], session.why_not
         )
     with attempt(session):
         outcome = add(session.workspace, kind, values, options=options, decimals=decimals)

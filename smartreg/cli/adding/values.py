@@ -18,26 +18,26 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, Words, joined
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Data, Json, KeyPath, path_text, value_at
-from smartreg.edit import decimals_typed, read_value
+from smartreg.domain.typed import read_value
 from smartreg.registry import Registry
-from smartreg.schema import ITEM, Field, Kind
+from smartreg.schema import ITEM, Field, Kind, decimals_typed
 from smartreg.yamlio import MAX_BYTES, read
 
 UNIT = "unit"
 
 
-def read_values(form: AddOptions, registry: Registry, words: Mapping[str, Any]) -> dict[str, Json]:
+def read_values(add_options: AddOptions, registry: Registry, words: Mapping[str, Any]) -> dict[str, Json]:
     """The values that a command line gives a new record. Later ones win: the record of `--like`,
     the file, the preset, the options, `--set`, `--id`. UsageFault for one that its field cannot have (see
     `read_value`)."""
-    kind, values = form.kind, dict[str, Json]()
+    kind, values = add_options.kind, dict[str, Json]()
     if words["like"]:
         values |= like(kind, registry, record_of(registry, words["like"], kind.name))
     if words["file"]:
         values |= from_file(kind, words["file"])
-    values |= form.preset
+    values |= add_options.preset
     typed: dict[str, Json] = {}
-    for option in form.options:
+    for option in add_options.options:
         text, path = words[option.name], option.field.path
         if isinstance(text, str):
             put(typed, path, read_value(kind, path, text, registry))
@@ -50,9 +50,9 @@ def read_values(form: AddOptions, registry: Registry, words: Mapping[str, Any]) 
     return values if words["own_id"] is None else {**values, "id": words["own_id"]}
 
 
-def decimals_of(form: AddOptions, words: Mapping[str, Any]) -> int:
+def decimals_of(add_options: AddOptions, words: Mapping[str, Any]) -> int:
     """The number of decimals of the position as typed."""
-    typed = [words[option.name] for option in form.options if option.field.path[-1] in ("lon", "lat")]
+    typed = [words[option.name] for option in add_options.options if option.field.path[-1] in ("lon", "lat")]
     return decimals_typed(text for text in typed if text is not None)
 
 
@@ -147,9 +147,11 @@ def _json(word: str, text: bytes) -> Data:
 LISTED = 8  # most values of an enumeration that are listed
 
 
-def name_missing_fields(form: AddOptions, fields: Sequence[Field], typed_line: Sequence[str], why: Text) -> UsageFault:
+def name_missing_fields(
+    add_options: AddOptions, fields: Sequence[Field], typed_line: Sequence[str], why: Text
+) -> UsageFault:
     """All missing fields at once, with a command line that is ready to be filled in."""
-    kind, by_field = form.kind, {option.field.path: option.flag for option in form.options}
+    kind, by_field = add_options.kind, {option.field.path: option.flag for option in add_options.options}
     flags = [by_field.get(field.path, f"--set {field.name}=") for field in fields]
     missing = [(flag, placeholder(kind, field)) for field, flag in zip(fields, flags, strict=True)]
     return name_missing_options(missing, typed_line, why, _values(kind, fields, by_field))

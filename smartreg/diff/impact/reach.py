@@ -1,16 +1,16 @@
-"""What no longer works without a removed record: support → equipment → flows → consumers, and the conventions on which
+"""Consequences of a removed record: support → equipment → flows → consumers, and the conventions on which
 they relied; only for records that still name it, because other removed records are reported themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from smartreg.core.messages import Message, Text, Words
+from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record, RecordId
 from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Effect
 from smartreg.diff.impact.cover import CoverOnBothSides
-from smartreg.diff.impact.wording import devices, several
+from smartreg.diff.impact.wording import devices
 from smartreg.domain.fields import has_ended, in_service, text, texts
 from smartreg.domain.flows import devices as devices_of
 from smartreg.domain.flows import flows_fed_by
@@ -18,18 +18,25 @@ from smartreg.domain.kinds import CONVENTION, PARTY, is_convention, is_equipment
 from smartreg.domain.placements import OWNERS
 from smartreg.registry import Registry
 
+# What happens to one thing, and to several.
 HOSTED = {
-    "support": Message("mounting"),
-    "network": Message("network"),
+    "support": (
+        Message("{devices} loses its mounting"),
+        Message("{devices} lose their mounting"),
+    ),
+    "network": (
+        Message("{devices} loses its network"),
+        Message("{devices} lose their network"),
+    ),
 }
-STOP = (Message("flow stops"), Message("flows stop"))
+STOP = (Message("1 flow stops"), Message("{number} flows stop"))
 LOSE_A_SOURCE = (
-    Message("flow loses a source"),
-    Message("flows lose a source"),
+    Message("1 flow loses a source"),
+    Message("{number} flows lose a source"),
 )
 RECEIVE_NO_MORE = (
-    Message("consumer no longer receives them"),
-    Message("consumers no longer receive them"),
+    Message("1 consumer no longer receives them"),
+    Message("{number} consumers no longer receive them"),
 )
 
 
@@ -43,7 +50,7 @@ def is_gone(before: Registry, change: Change) -> bool:
 
 
 class Reach:
-    """What depends on a record, on the later side."""
+    """The dependants of a record, on the later side."""
 
     def __init__(self, before: Registry, after: Registry, cover: CoverOnBothSides) -> None:
         self._before, self._after, self._cover = before, after, cover
@@ -55,16 +62,14 @@ class Reach:
         rid = change.rid
         lost = [change.before] if is_equipment(rid) and change.before else self._hosted_equipment(rid)
         if rid.kind in HOSTED and lost:
-            who, what = devices(self._after, lost), HOSTED[rid.kind]
-            lose = Words(
-                "loses its" if len(lost) == 1 else "lose their", "perd son" if len(lost) == 1 else "perdent leur"
-            )
-            yield _routine(Message("{who} {lose} {what}", who=who, lose=lose, what=what), lost)
+            one, many = HOSTED[rid.kind]
+            sentence = one if len(lost) == 1 else many
+            yield _routine(sentence.fill(devices=devices(self._after, lost)), lost)
         stopped, poorer = self._flows(lost)
         if stopped:
-            yield _routine(several(len(stopped), *STOP), stopped)
+            yield _routine(_counted(stopped, STOP), stopped)
         if poorer:
-            yield _routine(several(len(poorer), *LOSE_A_SOURCE), poorer)
+            yield _routine(_counted(poorer, LOSE_A_SOURCE), poorer)
         if is_flow(rid) and change.before:
             stopped = [change.before]
         yield from self._receivers(stopped)
@@ -96,10 +101,10 @@ class Reach:
         parties = {id for flow in stopped for id in texts(flow, "consumers") if id != text(flow, "producer")}
         if parties:
             rids = [RecordId(PARTY, id) for id in sorted(parties)]
-            yield Effect("routine", several(len(rids), *RECEIVE_NO_MORE), tuple(rids))
+            yield Effect("routine", _counted(rids, RECEIVE_NO_MORE), tuple(rids))
 
     def _of_party(self, rid: RecordId) -> Iterator[Effect]:
-        """What still belongs to a removed party, kind by kind."""
+        """The records that still name a removed party, kind by kind."""
         links = self._after.links_to(rid)
         alive = self._alive(link.source for link in links if link.path[0] != OWNERS)
         for kind in self._after.schemas.kinds.values():
@@ -119,6 +124,11 @@ class Reach:
             yield Effect("routine", Message("convention {} affected"), conventions)
         elif conventions:
             yield Effect("routine", Message("conventions {} affected"), conventions)
+
+
+def _counted(records: Sequence[Record] | Sequence[RecordId], sentences: tuple[Message, Message]) -> Text:
+    one, many = sentences
+    return one if len(records) == 1 else many.fill(number=len(records))
 
 
 def _routine(said: Text, records: Sequence[Record]) -> Effect:

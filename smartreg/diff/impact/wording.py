@@ -58,7 +58,7 @@ def format_hosting(hosting: Hosting, lang: Language, name: Naming) -> str:
 
 
 def aside_texts(comparison: Comparison, lang: Language) -> Iterator[str]:
-    """What else the rules say, by codes: `New notes: REF214`, `Fixed: REF201 ×2`."""
+    """Other findings, by codes: `New notes: REF214`, `Fixed: REF201 ×2`."""
     noted = [finding for finding in comparison.introduced or () if finding not in comparison.broken]
     groups = ((Message("New notes"), noted), (Message("Fixed"), comparison.fixed or ()))
     for title, findings in groups:
@@ -89,19 +89,15 @@ def colon(lang: Language) -> str:
     return Message(": ").in_(lang)
 
 
-DEVICE = Message("device")
-
-
-def several(number: int, one: Text, many: Text | None = None) -> Text:
-    """The number and the noun; the plural adds an s unless given. Zero is singular in French only."""
-    more = many or Message("{one}s", one=one)
-    return Message("{number} {one}", number=number, one=one if number == 1 else more, one2=one if number < 2 else more)
-
-
 def devices(registry: Registry, records: Sequence[Record]) -> Text:
     """`3 sensors` if all are of one type, else `3 devices`."""
     kind = registry.schemas.kinds.get("equipment")
     field = kind.by_path.get(("type",)) if kind else None
     types = {str(record.data.get("type")) for record in records}
     label = field.labels.get(types.pop()) if field and len(types) == 1 else None
-    return several(len(records), label or DEVICE)
+    number = len(records)
+    if label is None:
+        return Message("1 device") if number == 1 else Message("{number} devices", number=number)
+    # The plural of a type has an s in both languages; a schema has no other.
+    words = Message("{number} {type}") if number == 1 else Message("{number} {type}s")
+    return words.fill(number=number, type=label)

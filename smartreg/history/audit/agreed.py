@@ -5,7 +5,6 @@ may write needs signed commits that came with it or, if a branch was merged with
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -128,8 +127,7 @@ class _Line:
     def _bound(self, wanted: Collection[str]) -> Mapping[str, str]:
         """A digest of what binds, by kind and blob (`support 3f1c…`), stored in the index."""
         name = question("what binds", self.now.schemas.digest, self.now.config.digest)
-        stored = load_answer(self.past.index, name)
-        digests: dict[str, str] = json.loads(stored) if stored else {}
+        digests: dict[str, str] = load_answer(self.past.index, name) or {}
         missing: dict[str, list[str]] = {}
         for kind, _, blob in (key.partition(" ") for key in wanted if key not in digests):
             missing.setdefault(blob, []).append(kind)
@@ -137,7 +135,7 @@ class _Line:
             data = read(text, blob).data or {}
             digests |= {f"{kind} {blob}": _digest(terms(self.now, kind, data)) for kind in missing[blob]}
         if missing:
-            store_answer(self.past.index, name, json.dumps(digests).encode())
+            store_answer(self.past.index, name, digests)
         return digests
 
     @cached_property
@@ -210,7 +208,7 @@ class _Line:
 
     @cached_property
     def _authored_by_id(self) -> Callable[[str], dict[str, AuthoredCommit]]:
-        """What commits do, by id, computed on demand; by the rights and schemas of a first commit."""
+        """The commits with their authors, by id, read on demand; by the rights and schemas of a first commit."""
         return cache(lambda _start: {})
 
     @cached_property

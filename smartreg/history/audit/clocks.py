@@ -57,7 +57,7 @@ class Clocks:
             yield Finding(MISDATED, "warning", fault, Location(""), self._hint(oid))
 
     def _fault(self, oid: str, tolerance: timedelta) -> Text | None:
-        """What is wrong with the date of the commit. Every ancestor counts, so that no date in the future, and no other
+        """The fault in the date of the commit. Every ancestor counts, so that no date in the future, and no other
         one set back, hides one. An ancestor dated in the future is only reported itself, unless nothing else tells when
         the commit was made."""
         own = self.stamps[oid].committed

@@ -1,4 +1,4 @@
-"""What one commit did to the registry: the errors that it introduced, and the findings of the change rules."""
+"""The effect of one commit on the registry: the errors that it introduced, and the findings of the change rules."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ def check_headers(commit: Commit) -> Iterator[Finding]:
 
 
 def _find_unnamed(step: CommitStep) -> Sequence[Unnamed]:
-    """What the commit changes without naming it in its trailers: records, and fields of records whose fields they
+    """Changes that the trailers do not name: records, and fields of records whose fields they
     name."""
     before = step.before.registry if step.before is not None else None
     unnamed: list[Unnamed] = []

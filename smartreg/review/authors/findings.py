@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Message, Text, Words, joined, message_in, verbatim
+from smartreg.core.messages import Message, Text, joined, verbatim
 from smartreg.core.values import Location, RecordId, short_id
 from smartreg.domain.binding import WRITERS
 from smartreg.registry import record_at
@@ -21,9 +21,13 @@ _MANY = 4
 
 def describe_commits(oids: Iterable[str]) -> Text:
     """`commit 1234567`, or the first few of many."""
-    every = [short_id(oid) for oid in oids]
-    listed = ", ".join(every[:_MANY]) + (" …" if len(every) > _MANY else "")
-    return Message("commit {listed}", listed=listed) if len(every) == 1 else Message("commits {listed}", listed=listed)
+    every = list(oids)
+    ids = _list_commits(every)
+    return Message("commit {ids}", ids=ids) if len(every) == 1 else Message("commits {ids}", ids=ids)
+
+
+def _list_commits(oids: Sequence[str]) -> str:
+    return ", ".join(short_id(oid) for oid in oids[:_MANY]) + (" …" if len(oids) > _MANY else "")
 
 
 def names(parties: Iterable[RecordId]) -> Text:
@@ -34,13 +38,12 @@ def names(parties: Iterable[RecordId]) -> Text:
 
 def describe_author(writers: Writers, author: Author) -> Text:
     """For which party the author of a commit acts, and how that is known."""
-    for parties, en, fr in (
-        (author.proven, "by its key", "par sa clé"),
-        (author.hinted, "by its address", "par son adresse"),
-    ):
-        if parties:
-            who = names(parties)
-            return Message("a writer of {who} ({detail})", who=who, detail=Words(en, fr))
+    if author.proven:
+        who = names(author.proven)
+        return Message("a writer of {who} (by its key)", who=who)
+    if author.hinted:
+        who = names(author.hinted)
+        return Message("a writer of {who} (by its address)", who=who)
     if author.signature.keys:
         key = author.signature.keys[0]
         return Message("somebody whose key {key} nobody lists", key=key)
@@ -51,12 +54,15 @@ def describe_author(writers: Writers, author: Author) -> Text:
 def missing_agreement(agreement: Agreement, keyed: Collection[RecordId]) -> Finding:
     """CHG814: who has not agreed, and how each does so. `keyed`: the parties that can sign."""
     bond, who = agreement.bond, names(agreement.missing)
-    has, a = ("has", "n'a") if len(agreement.missing) == 1 else ("have", "n'ont")
     steps = steps_text(bond)
+    if len(agreement.missing) == 1:
+        message = Message("{bond}: {steps}; {who} has not agreed", bond=bond.rid, steps=steps, who=who)
+    else:
+        message = Message("{bond}: {steps}; {who} have not agreed", bond=bond.rid, steps=steps, who=who)
     return Finding(
         MISSING,
         "error",
-        Message("{bond}: {steps}; {who} {has} not agreed", bond=bond.rid, steps=steps, who=who, has=Words(has, a)),
+        message,
         bond.where,
         _how(agreement, keyed),
     )
@@ -71,13 +77,8 @@ def _how(agreement: Agreement, keyed: Collection[RecordId]) -> Text:
         commit = describe_commits([oid])
         ways.append(Message("{party} withdrew its agreement in {commit}", party=party.id, commit=commit))
     for oid, parties in agreement.shared.items():
-        commit, who = describe_commits([oid]), names(parties)
-        ways.append(
-            Words(
-                f"the key of {commit.en} is listed by {who.en}, and agrees for none of them",
-                f"la clé du {commit.fr.removeprefix('le ')} est inscrite par {who.fr}, et ne vaut accord d'aucune",
-            )
-        )
+        id, who = short_id(oid), names(parties)
+        ways.append(Message("the key of commit {id} is listed by {who}, and agrees for none of them", id=id, who=who))
     if can_sign:
         who = names(can_sign)
         ways.append(Message("{who}: sign this branch as it is: {command}", who=who, command=command))
@@ -146,31 +147,30 @@ def foreign_change(
     """CHG812."""
     authors = dict.fromkeys(describe_author(writers, authored.author) for authored in commits)
     by = joined(authors, " / ")
-    those, whose = describe_commits(authored.commit.oid for authored in commits), names(owners)
-    many = len({authored.commit.oid for authored in commits}) > 1
-    sentence = (
-        Message("this belongs to {whose}; {those} by {by} may not change it", whose=whose, those=those, by=by)
-        if many
-        else message_in(
-            "findings", "this belongs to {whose}; {those} by {by} may not change it", whose=whose, those=those, by=by
-        )
-    )
-    rid = record_at(file, writers.base.schemas)
+    ids, whose = _list_commits([authored.commit.oid for authored in commits]), names(owners)
+    rid, one = record_at(file, writers.base.schemas), len({authored.commit.oid for authored in commits}) == 1
     if rid is not None and rid not in writers.base:
         sentence = (
             Message(
-                "this is new and would belong to {whose}; {those} by {by} may not add it",
+                "this is new and would belong to {whose}; commit {ids} by {by} may not add it",
                 whose=whose,
-                those=those,
+                ids=ids,
                 by=by,
             )
-            if many
-            else message_in(
-                "findings",
-                "this is new and would belong to {whose}; {those} by {by} may not add it",
+            if one
+            else Message(
+                "this is new and would belong to {whose}; commits {ids} by {by} may not add it",
                 whose=whose,
-                those=those,
+                ids=ids,
                 by=by,
+            )
+        )
+    else:
+        sentence = (
+            Message("this belongs to {whose}; commit {ids} by {by} may not change it", whose=whose, ids=ids, by=by)
+            if one
+            else Message(
+                "this belongs to {whose}; commits {ids} by {by} may not change it", whose=whose, ids=ids, by=by
             )
         )
     answerable = writers.answerable(owners)
@@ -185,30 +185,35 @@ def foreign_change(
     return Finding(FOREIGN, "error", sentence, Location(file), remedy)
 
 
-INVALID_SIGNATURES: Mapping[str, Text] = {
-    "bad": Message("does not hold: the commit is not what was signed, or it is of a kind that is not known"),
-    "revoked": Message("is by a key that was revoked"),
+INVALID_SIGNATURES: Mapping[str, Message] = {
+    "bad": Message(
+        "the signature of commit {commit} does not hold: the commit is not what was signed, or it is of a kind that "
+        "is not known"
+    ),
+    "revoked": Message("the signature of commit {commit} is by a key that was revoked"),
 }
 
 
 def invalid_signature(authored: AuthoredCommit) -> Finding:
     """CHG815."""
+    commit = short_id(authored.commit.oid)
+    message = INVALID_SIGNATURES[authored.author.signature.state].fill(commit=commit)
     again = Message("sign it again: git commit --amend -S")
-    return _signature_finding(SIGNATURE, authored, INVALID_SIGNATURES[authored.author.signature.state], again)
+    return Finding(SIGNATURE, "error", message, _first_file(authored), again)
 
 
 def weak_signature(authored: AuthoredCommit, weakness: Text) -> Finding:
     """CHG828."""
-    why = Message("counts for nobody: {weakness}", weakness=weakness)
+    commit = short_id(authored.commit.oid)
+    message = Message(
+        "the signature of commit {commit} counts for nobody: {weakness}", commit=commit, weakness=weakness
+    )
     again = Message("sign it again as [keys] in smartreg.toml of the base requires: git commit --amend -S")
-    return _signature_finding(WEAK, authored, why, again)
+    return Finding(WEAK, "error", message, _first_file(authored), again)
 
 
-def _signature_finding(code: str, authored: AuthoredCommit, why: Text, hint: Text) -> Finding:
-    commit = describe_commits([authored.commit.oid])
-    file = min((*authored.files.values(), *authored.others), default="")
-    message = Message("the signature of {commit} {why}", commit=commit, why=why)
-    return Finding(code, "error", message, Location(file), hint)
+def _first_file(authored: AuthoredCommit) -> Location:
+    return Location(min((*authored.files.values(), *authored.others), default=""))
 
 
 def known_by_address(cases: Sequence[tuple[AuthoredCommit, str]]) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from smartreg.core.messages import Message, Text, verbatim
+from smartreg.core.messages import Message, Text
 from smartreg.gitio.signatures import Signature
 from smartreg.schema.settings import KeySettings
 
@@ -21,12 +21,13 @@ def find_weakness(signature: Signature, settings: KeySettings, on: date) -> Text
             application=assertion.application,
         )
     if assertion.origin is not None and (assertion.origin not in settings.origins or assertion.cross_origin):
-        embedded = Message(", embedded in another site")
-        where = embedded if assertion.cross_origin else verbatim("")
+        if assertion.cross_origin:
+            return Message(
+                "a page of {origin}, embedded in another site asked for it, and [keys] origins does not allow that",
+                origin=assertion.origin,
+            )
         return Message(
-            "a page of {origin}{where} asked for it, and [keys] origins does not allow that",
-            origin=assertion.origin,
-            where=where,
+            "a page of {origin} asked for it, and [keys] origins does not allow that", origin=assertion.origin
         )
     if not assertion.touched:
         return Message("nobody touched the security key for it")
