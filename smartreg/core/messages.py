@@ -124,6 +124,15 @@ def plural_in(context: str, one: str, many: str, /, n: int, **values: object) ->
     return _fill(Message.__new__(Message), one, {**values, "n": n}, many, n, context)
 
 
+def from_domain(domain: str) -> Callable[..., Message]:
+    """The `Message` of a plug-in, whose translations are in a catalogue of its own."""
+
+    def message(template: str, /, **values: object) -> Message:
+        return _fill(Message.__new__(Message), template, values, domain=domain)
+
+    return message
+
+
 @dataclass(frozen=True, slots=True)
 class Localized(Text):
     """What data says in several languages: titles, labels and headings of schemas. Pairs of language and text, English
@@ -137,6 +146,11 @@ class Localized(Text):
             if language == lang:
                 return text
         return self.texts[0][1]
+
+    @classmethod
+    def of(cls, **texts: str) -> Localized:
+        """`Localized.of(en="camera", fr="caméra")`."""
+        return Localized(tuple(texts.items()))
 
 
 def verbatim(text: object) -> Text:
