@@ -305,7 +305,7 @@ msgstr "on voit {id}"
 
 
 def test_a_rule_speaks_the_languages_of_its_catalogues(root: Path, tmp_path: Path) -> None:
-    make_plugin(root, body="yield Fault(at(record), from_domain('istres')('{{id}} is seen', id=record.rid.id))")
+    make_plugin(root, body="yield Fault(at(record), from_domain('istres')('{id} is seen', id=record.rid.id))")
     source = tmp_path / "locale" / "fr" / "LC_MESSAGES" / "istres.po"
     source.parent.mkdir(parents=True)
     source.write_text(CATALOGUE)
