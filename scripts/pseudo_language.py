@@ -28,7 +28,10 @@ def pseudo(text: str, *, filled: bool) -> str:
 def make_catalogue(folder: Path) -> None:
     """Write that language's catalogue, with the sentences of the French one, and compile it."""
     entries = read_catalogue((LOCALE / "fr" / "LC_MESSAGES" / "smartreg.po").read_text("utf-8"))
-    blocks = [f'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\nPlural-Forms: nplurals=2; plural=n != 1;\\n"']
+    header = "Content-Type: text/plain; charset=utf-8\\nPlural-Forms: nplurals=2; plural=n != 1;\\n"
+    blocks = [f'msgid ""\nmsgstr "{header}"']
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\nPlural-Forms: nplurals=2; plural=n != 1;\\n"'
+    ]
     blocks += [_block(entry) for entry in entries if entry.one]
     source = folder / NAME / "LC_MESSAGES" / "smartreg.po"
     source.parent.mkdir(parents=True)

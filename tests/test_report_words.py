@@ -67,7 +67,7 @@ def test_french_has_its_spaces_and_english_none() -> None:
     words = typeset(Words("Why: 50 % !", "Pourquoi : « un ; deux » ? 50 % à 3 €"))
     assert words.en == "Why: 50 % !"
     assert words.fr == (f"Pourquoi{FIXED}: «{NARROW}un{NARROW}; deux{NARROW}»{NARROW}? 50{NARROW}% à 3{FIXED}€")
-    assert typeset(words) == words
+    assert both(typeset(words)) == both(words)
     assert (quote("oui", "fr"), quote("yes", "en")) == (f"«{NARROW}oui{NARROW}»", "“yes”")
     assert [join_words(("a", "b", "c")[:number], "fr") for number in range(4)] == ["", "a", "a et b", "a, b et c"]
 

@@ -181,17 +181,18 @@ def joined(parts: Iterable[Value], separator: Value = ", ", last: Value | None =
 class Computed(Text):
     """A text that a function makes in each language."""
 
-    make: Callable[[Language], str]
+    make: Callable[..., str]
+    about: tuple[object, ...]
 
     def in_(self, lang: Language) -> str:
-        """What the function makes of one language."""
-        return self.make(lang)
+        """What the function makes in one language."""
+        return self.make(*self.about, lang)
 
 
-def computed(make: Callable[[Language], str]) -> Text:
-    """A text that is put together in each language by a function: what a schema says of a field, say. It cannot be
-    kept."""
-    return Computed(make)
+def computed(make: Callable[..., str], *about: object) -> Text:
+    """A text that a function puts together in each language, its last argument: what a schema says of a field, say. It
+    cannot be kept."""
+    return Computed(make, about)
 
 
 @dataclass(frozen=True, slots=True)

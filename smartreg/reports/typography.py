@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 
-from smartreg.core.messages import LANGUAGES, Language, Message, Text, Words
+from smartreg.core import messages
+from smartreg.core.messages import Language, Message, Text, computed, message_in
 
 NARROW = "\u202f"  # between groups of three digits, before % and high punctuation, inside « »
 FIXED = "\u00a0"
-COLON: Mapping[Language, str] = {"en": ":", "fr": f"{FIXED}:"}
-SEMICOLON: Mapping[Language, str] = {"en": ";", "fr": f"{NARROW};"}
+COLON = message_in("between spaces", ":")
+SEMICOLON = message_in("between spaces", ";")
 _AND = Message(" and ")
+_OF = Message("of {name}")
 _BEFORE_HIGH, _BEFORE_COLON = re.compile(r" (?=[;!?%])"), re.compile(r" (?=[:€])")
 _OPENING, _CLOSING = re.compile("«[ \u00a0\u202f]?"), re.compile("[ \u00a0\u202f]?»")
 
@@ -20,8 +22,15 @@ _OPENING, _CLOSING = re.compile("«[ \u00a0\u202f]?"), re.compile("[ \u00a0\u202
 def typeset(words: Text) -> Text:
     """A sentence of ours with the spaces of French typography: narrow and fixed before `;` `!` `?` `%` and inside « »,
     fixed before `:` and `€`."""
-    french = _BEFORE_COLON.sub(FIXED, _BEFORE_HIGH.sub(NARROW, words.fr))
-    return Words(words.en, _CLOSING.sub(f"{NARROW}»", _OPENING.sub(f"«{NARROW}", french)))
+    return computed(_typeset, words)
+
+
+def _typeset(words: Text, lang: Language) -> str:
+    text = words.in_(lang)
+    if lang != "fr":
+        return text
+    text = _BEFORE_COLON.sub(FIXED, _BEFORE_HIGH.sub(NARROW, text))
+    return _CLOSING.sub(f"{NARROW}»", _OPENING.sub(f"«{NARROW}", text))
 
 
 def quote(text: str, lang: Language) -> str:
@@ -35,18 +44,18 @@ def join_words(parts: Sequence[str], lang: Language) -> str:
 
 
 def joined(parts: Sequence[Text]) -> Text:
-    """`a, b and c`, in both languages."""
-    return Words(*(join_words([part.in_(lang) for part in parts], lang) for lang in LANGUAGES))
+    """`a, b and c`."""
+    return computed(lambda lang: join_words([part.in_(lang) for part in parts], lang))
 
 
 def listed(parts: Sequence[Text]) -> Text:
-    """`a, b, c`, in both languages."""
-    return Words(*(", ".join(part.in_(lang) for part in parts) for lang in LANGUAGES))
+    """`a, b, c`."""
+    return messages.joined(parts)
 
 
 def in_each(change: Callable[[str], str], words: Text) -> Text:
-    """A text changed alike in both languages."""
-    return Words(*(change(words.in_(lang)) for lang in LANGUAGES))
+    """A text changed alike in all languages."""
+    return computed(lambda lang: change(words.in_(lang)))
 
 
 def capital(text: str) -> str:
@@ -56,7 +65,7 @@ def capital(text: str) -> str:
 
 def of_words(words: Text) -> Text:
     """`of` before a name; in French, see `of_name`."""
-    return Words(f"of {words.en}", of_name(words.fr))
+    return computed(lambda lang: of_name(words.in_(lang)) if lang == "fr" else _OF.fill(name=words).in_(lang))
 
 
 def of_name(name: str) -> str:

@@ -7,14 +7,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from smartreg.core.messages import LANGUAGES, Language, Message, Text, Words
+from smartreg.core import messages
+from smartreg.core.messages import MONTHS, Language, Message, Text, computed, number, verbatim
 from smartreg.reports.figure import Kind, Label, Measure, Value
-from smartreg.reports.typography import FIXED, NARROW
 
 UNKNOWN = "—"
 FINEST = 2  # decimals of a number that is neither money nor a share
 DECIMALS: Mapping[Kind, int] = {"count": 0, "money": 2, "share": 1}
-_MONTHS = Message("January February March April May June July August September October November December")
 MINUS = "\u2212"
 SHARE_OF = Message("{share} ({part} of {whole})")
 
@@ -62,47 +61,46 @@ def format_measure(measure: Measure, lang: Language) -> str:
 
 def format_number(value: float, decimals: int, lang: Language) -> str:
     """A number with its sign, its groups of three digits and decimal sign."""
-    text = f"{value:,.{decimals}f}".replace("-", MINUS)
-    return text.replace(",", NARROW).replace(".", ",") if lang == "fr" else text
+    return number_words(value, decimals).in_(lang)
 
 
 def format_day(day: str | date, lang: Language) -> str:
     """A day as `1 March 2024` or `1er mars 2024`; any other text stays unchanged."""
-    if isinstance(day, str):
-        try:
-            day = date.fromisoformat(day)
-        except ValueError:
-            return str(day)
-    number = "1er" if lang == "fr" and day.day == 1 else str(day.day)
-    return f"{number}{FIXED}{_MONTHS.in_(lang).split()[day.month - 1]}{FIXED}{day.year}"
+    return day_words(day).in_(lang)
 
 
 def value_words(kind: Kind, value: Value) -> Text:
-    """A value in both languages, see `format_value`."""
-    return Words(*(format_value(kind, value, lang) for lang in LANGUAGES))
+    """A value in the language of its reader, see `format_value`."""
+    return computed(lambda lang: format_value(kind, value, lang))
 
 
 def number_words(value: float, decimals: int = 0) -> Text:
-    """A number in both languages, see `format_number`."""
-    return Words(*(format_number(value, decimals, lang) for lang in LANGUAGES))
+    """A number with its sign, its groups of three digits and decimal sign."""
+    return number(f"{value:,.{decimals}f}".replace("-", MINUS))
 
 
 def day_words(day: str | date) -> Text:
-    """A day in both languages, see `format_day`."""
-    return Words(*(format_day(day, lang) for lang in LANGUAGES))
+    """A day as `1 March 2024` or `1er mars 2024`; any other text stays unchanged."""
+    try:
+        return messages.day(date.fromisoformat(day) if isinstance(day, str) else day)
+    except ValueError:
+        return verbatim(day)
 
 
 def month_words(month: str) -> Text:
     """`2025-01` as `January 2025`, `janvier 2025`."""
     year, number = month.split("-")
-    return Words(*(f"{_MONTHS.in_(lang).split()[int(number) - 1]}{FIXED}{year}" for lang in LANGUAGES))
+    return Message("{month}\u00a0{year}", month=MONTHS[int(number) - 1], year=year)
 
 
 def quantity(value: float, decimals: int, one: Text, many: Text) -> Text:
     """A number with its unit: `1.5 days`, `1,5 jour`; French counts what is below two as one, English one alone."""
     number = number_words(value, decimals)
     return Message(
-        "{number} {one}", number=number, one=one if abs(value) == 1 else many, one2=one if abs(value) < 2 else many
+        "{number} {unit}",
+        number=number,
+        unit=one if abs(value) == 1 else many,
+        unit_below_two=one if abs(value) < 2 else many,
     )
 
 
