@@ -30,8 +30,6 @@ def make_catalogue(folder: Path) -> None:
     entries = read_catalogue((LOCALE / "fr" / "LC_MESSAGES" / "smartreg.po").read_text("utf-8"))
     header = "Content-Type: text/plain; charset=utf-8\\nPlural-Forms: nplurals=2; plural=n != 1;\\n"
     blocks = [f'msgid ""\nmsgstr "{header}"']
-        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\nPlural-Forms: nplurals=2; plural=n != 1;\\n"'
-    ]
     blocks += [_block(entry) for entry in entries if entry.one]
     source = folder / NAME / "LC_MESSAGES" / "smartreg.po"
     source.parent.mkdir(parents=True)

@@ -11,12 +11,12 @@ from typing import Any
 from smartreg import __version__
 from smartreg.core.escape import code, json_text
 from smartreg.core.findings import CALLED, Finding, worst
-from smartreg.core.messages import Language, Message, Text, Words, plural
+from smartreg.core.messages import Language, Message, Text, Words, joined, plural
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import path_text, short_id
 from smartreg.history.audit import Audited, Trace
 from smartreg.reporters.log_report import moment_text, record_day
-from smartreg.reporters.summing import count
+from smartreg.reporters.summing import count, count_severities
 
 MANY = 10  # findings of one commit; further ones are counted
 LIMIT = Message(
@@ -105,18 +105,17 @@ def summary(found: Audited) -> Text:
     """`1 error, 2 warnings in 2 of 412 commits`."""
     errors, warnings, infos = found.counts
     some, all_ = len(found.traces), found.commits
-    return Words(
-        f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}"
-        + (f", {infos} note{'' if infos == 1 else 's'}" if infos else "")
-        + f"; {count(some)} of {count(all_)} commit{'' if all_ == 1 else 's'} concerned",
-        f"{errors} erreur{_s(errors)}, {warnings} avertissement{_s(warnings)}"
-        + (f", {infos} information{_s(infos)}" if infos else "")
-        + f" ; {count(some)} commit{_s(some)} concerné{_s(some)} sur {count(all_)}",
-    )
-
-
-def _s(number: int) -> str:
-    return "s" if number > 1 else ""
+    if all_ == 1:
+        commits: Text = Message("{n} of 1 commit concerned", n=some)
+    else:
+        commits = plural(
+            "{some} of {all} commits concerned",
+            "{some} of {all} commits concerned",
+            n=some,
+            some=count(some),
+            all=count(all_),
+        )
+    return Message("{counts}; {commits}", counts=joined(count_severities(errors, warnings, infos)), commits=commits)
 
 
 VERSION = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from smartreg.core.findings import Finding, Spot, Summary, worst
-from smartreg.core.messages import Language
+from smartreg.core.messages import Language, Message, Text, joined, plural
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Location, short_id
 
@@ -29,24 +29,25 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
+def count_severities(errors: int, warnings: int, infos: int) -> list[Text]:
+    """`1 error`, `0 warnings`; notes only where there are any."""
+    notes = [plural("{n} note", "{n} notes", n=infos)] if infos else []
+    return [plural("{n} error", "{n} errors", n=errors), plural("{n} warning", "{n} warnings", n=warnings), *notes]
+
+
 def summarize(summary: Summary, lang: Language) -> str:
     """`Checked 10 214 records: 1 error, 0 warnings`."""
     errors, warnings, infos = summary.by_severity
-    if lang == "fr":
-        return (
-            f"{count(summary.records)} fiche{_s(summary.records)} examinée{_s(summary.records)} : "
-            f"{errors} erreur{_s(errors)}, {warnings} avertissement{_s(warnings)}"
-            + (f", {infos} information{_s(infos)}" if infos else "")
-            + (f", {summary.waived} accepté{_s(summary.waived)}" if summary.waived else "")
-            + (f" ; --fix en corrige {summary.fixable}" if summary.fixable else "")
-        )
-    return (
-        f"Checked {count(summary.records)} record{'' if summary.records == 1 else 's'}: "
-        f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}"
-        + (f", {infos} note{'' if infos == 1 else 's'}" if infos else "")
-        + (f", {summary.waived} waived" if summary.waived else "")
-        + (f"; {summary.fixable} fixable with --fix" if summary.fixable else "")
-    )
+    counts = count_severities(errors, warnings, infos)
+    counts += [plural("{n} waived", "{n} waived", n=summary.waived)] if summary.waived else []
+    return plural(
+        "Checked {records} record: {counts}{fixable}",
+        "Checked {records} records: {counts}{fixable}",
+        n=summary.records,
+        records=count(summary.records),
+        counts=joined(counts),
+        fixable=Message("; {n} fixable with --fix", n=summary.fixable) if summary.fixable else "",
+    ).in_(lang)
 
 
 def before(summary: Summary, lang: Language) -> str | None:
@@ -55,11 +56,13 @@ def before(summary: Summary, lang: Language) -> str | None:
     if summary.base is None or not number:
         return None
     base = short_id(summary.base)
-    if lang == "fr":
-        there = f"{count(number)} constat{_s(number)} {'étaient' if number > 1 else 'était'} déjà là"
-        return f"{there} ({base}) et ne compte{'nt' if number > 1 else ''} pas."
-    were, do = ("was", "does") if number == 1 else ("were", "do")
-    return f"{count(number)} finding{'' if number == 1 else 's'} {were} there before ({base}) and {do} not count."
+    return plural(
+        "{findings} finding was there before ({base}) and does not count.",
+        "{findings} findings were there before ({base}) and do not count.",
+        n=number,
+        findings=count(number),
+        base=base,
+    ).in_(lang)
 
 
 def summary_lines(findings: Sequence[Finding], summary: Summary, lang: Language) -> Iterator[Line]:
@@ -71,7 +74,3 @@ def summary_lines(findings: Sequence[Finding], summary: Summary, lang: Language)
     there = before(summary, lang)
     if there:
         yield line(Span(there, "dim"))
-
-
-def _s(number: int) -> str:
-    return "s" if number > 1 else ""
