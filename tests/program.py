@@ -22,7 +22,7 @@ GIT_CONFIG = (
     "[commit]\n gpgSign = false\n[gc]\n auto = 0\n"
 )
 # What a Python reads at its start, and what libraries read at their import: with another value, a new Python starts.
-AT_START = ("PYTHON", "LC_", "PATH", "GIT_PYTHON", "TZ", "LD_")
+AT_START = ("PYTHON", "LC_", "PATH", "GIT_PYTHON", "TZ", "LD_", "SMARTREG_LOCALE")
 
 
 def start(*words: str, cwd: Path, input: str = "", **environ: str) -> Done:  # noqa: A002

@@ -16,6 +16,7 @@ PACKAGE = Path(__file__).parents[1] / "smartreg"
 COMMANDS = {file.stem.rstrip("_").replace("_", "-") for file in (PACKAGE / "cli").glob("*.py")}
 SENTENCE = {"Message": 0, "t": 0, "plural": 0, "message_in": 1, "plural_in": 1}  # how many contexts come first
 PLURALS = {"plural", "plural_in"}
+HANDED_ON = {"Message(template, **values)", "Message(title)"}  # by `t`, and from what the modules of rules declare
 OWN = {"core/messages.py"}
 SOURCES = sorted(LOCALE.glob("*/LC_MESSAGES/smartreg.po"))
 # What is the same in French and English.
@@ -70,8 +71,8 @@ def calls() -> Iterator[tuple[str, ast.Call, bool]]:
             inside = {part for node in nodes if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
             for node in nodes:
                 if isinstance(node, ast.Call) and name_of(node.func) in SENTENCE:
-                    if ast.unparse(node) == "Message(template, **values)":
-                        continue  # `t`, which hands it on
+                    if ast.unparse(node) in HANDED_ON:
+                        continue
                     yield f"smartreg/{name}:{node.lineno}", node, node in inside
 
 

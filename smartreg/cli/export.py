@@ -19,7 +19,7 @@ from smartreg.commands.destination import refuse_others, refuse_others_in
 from smartreg.commands.export import Exported, ExportOptions, export_tables, others_in, partition_of, write_files
 from smartreg.commands.output import Output, is_written_through, save
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import LANGUAGES, Language, Message, Text, Words, plural, verbatim
+from smartreg.core.messages import LANGUAGES, SOURCE, Language, Message, Text, Words, is_language, plural, verbatim
 from smartreg.core.styled import Grid, Span, cells
 from smartreg.core.values import RecordId
 from smartreg.exporters import FORMATS, Format
@@ -262,13 +262,13 @@ def write_folder(session: Session, made: Exported, output: Output, dialect: str 
 def headings(session: Session) -> Language:
     """The language of the headings, if the user chose one. The locale does not count: the same commit gives the
     same bytes on every machine."""
-    return headings_said(session) or LANGUAGES[0]
+    return headings_said(session) or SOURCE
 
 
 def headings_said(session: Session) -> Language | None:
     """The language chosen by an option or by SMARTREG_LANG."""
     said = (session.common.lang, os.environ.get("SMARTREG_LANG"))
-    return next((lang for word in said for lang in LANGUAGES if lang == word), None)
+    return next((word for word in said if word and is_language(word)), None)
 
 
 def describe_unreadable(files: Sequence[str]) -> Text:

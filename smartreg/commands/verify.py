@@ -16,7 +16,7 @@ from smartreg.commands.verify_report import Reported, compare_report, report_in
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import escape_json
-from smartreg.core.messages import LANGUAGES, Message
+from smartreg.core.messages import SOURCE, Message, languages
 from smartreg.core.values import Json, short_id
 from smartreg.exporters import Written
 from smartreg.exporters.csv import DIALECTS
@@ -200,12 +200,12 @@ def _options_of(origin: Origin, all_tables: bool) -> ExportOptions:
 def _re_export(workspace: Workspace, given: _Given) -> Iterator[tuple[Origin, Exported]]:
     """The export in every way that it may have been made."""
     for origin in _origins(given):
-        langs = [lang for lang in LANGUAGES if given.form in _IN_WORDS and origin.language in (None, lang)]
+        langs = [lang for lang in languages() if given.form in _IN_WORDS and origin.language in (None, lang)]
         dialects: list[str | None] = [
             name for name in DIALECTS if given.form == "csv" and origin.dialect in (None, name)
         ]
         whole = given.form == "parquet" and not (origin.kinds or origin.where or origin.columns)
-        ways = product(langs or LANGUAGES[:1], dialects or [None], (False, True), (False, True)[: 1 + whole])
+        ways = product(langs or [SOURCE], dialects or [None], (False, True), (False, True)[: 1 + whole])
         for lang, dialect, all_tables, partitioned in ways:
             wanted = replace(_options_of(origin, all_tables), partitioned=partitioned)
             yield origin, export_tables(workspace, wanted, form=given.form, lang=lang, dialect=dialect)

@@ -18,7 +18,7 @@ from smartreg.commands.report import BilanOptions, bilan, render_files
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
-from smartreg.core.messages import LANGUAGES, Message
+from smartreg.core.messages import SOURCE, Message, languages
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json
 from smartreg.importing.comparing import Difference
@@ -86,7 +86,7 @@ def _re_export(workspace: Workspace, reported: Reported, texts: Mapping[str, str
     )
     found = bilan(workspace, wanted, today=date.min)
     if reported.form != "html":
-        yield render_files(found, reported.form, reported.shown.lang or LANGUAGES[0]).files[0].content
+        yield render_files(found, reported.form, reported.shown.lang or SOURCE).files[0].content
         return
     for since in reported.since:
         try:
@@ -133,7 +133,7 @@ def _parse_report(form: str, said: dict[str, Any], data: Mapping[str, Any]) -> R
     period = said["period"]
     days = [_day(word) for word in (period["from"], period["until"], said["reference_date"])]
     wanted = BilanOptions(start=days[0], until=days[1], audience=origin.audience, on=days[2])
-    lang = next((lang for lang in LANGUAGES if lang == data.get("lang")), None)
+    lang = next((lang for lang in languages() if lang == data.get("lang")), None)
     background = data.get("tiles")
     ground = tiles(background["url"], background["credit"]) if isinstance(background, Mapping) else None
     changes = data.get("changes")
@@ -152,7 +152,7 @@ def _in_markdown(content: bytes) -> tuple[dict[str, Any], Mapping[str, Any]] | N
         return None
     found = _LINE.findall(content.decode("utf-8", "replace").replace("\r\n", "\n"))
     lines = {name: text for name, _, text in found}
-    for lang in LANGUAGES:
+    for lang in languages():
         names = {words.in_(lang): key for key, words in ORIGIN_NAMES.items()}
         said: dict[str, Any] = {names[name]: text for name, text in lines.items() if name in names}
         if said.keys() >= _NEEDED:

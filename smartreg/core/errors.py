@@ -7,7 +7,7 @@ that caused it.
 
 from __future__ import annotations
 
-from smartreg.core.messages import LANGUAGES, Language, Text
+from smartreg.core.messages import SOURCE, Language, Text
 from smartreg.core.values import Location
 
 
@@ -15,7 +15,7 @@ class SmartregError(Exception):
     """Base of all failures that are shown to the user as one message, never as a traceback."""
 
     exit_code = 70
-    lang: Language = LANGUAGES[0]  # of `str()`
+    lang: Language = SOURCE  # of `str()`
 
     def __init__(self, message: Text, hint: Text | None = None, where: Location | None = None) -> None:
         super().__init__(message.en)

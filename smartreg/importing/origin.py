@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import LANGUAGES, Language
+from smartreg.core.messages import Language, languages
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json
 from smartreg.importing.readers.exported import open_database
@@ -119,7 +119,7 @@ def origin_of(stated: Any) -> Origin | None:
     if not all(isinstance(texts, list) and all(isinstance(item, str) for item in texts) for texts in lists):
         return None
     language, dialect, crs = stated.get("language"), stated.get("dialect"), stated.get("crs")
-    labels = next((lang for lang in LANGUAGES if lang == stated.get("labels")), None)
+    labels = next((lang for lang in languages() if lang == stated.get("labels")), None)
     kinds, where, columns = map(tuple, lists)
     return Origin(
         commit,
@@ -129,7 +129,7 @@ def origin_of(stated: Any) -> Origin | None:
         columns,
         crs=crs if isinstance(crs, str) and crs else None,
         labels=labels,
-        language=language if language in LANGUAGES else None,
+        language=language if language in languages() else None,
         dialect=dialect if isinstance(dialect, str) else None,
         said=tuple(stated.items()),
     )

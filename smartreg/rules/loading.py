@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Severity
 from smartreg.core.installation import find_distributions, only_installed_modules
-from smartreg.core.messages import Message, Words
+from smartreg.core.messages import SOURCE, Message
 from smartreg.core.spelling import did_you_mean
 from smartreg.domain.reach import everything, linked, nothing
 from smartreg.rules._declared import DECLARED
@@ -60,7 +60,7 @@ def row_of(rule: Rule) -> Row:
     """A rule as a row of `_declared.py`; of its functions, only the shared ones by name, otherwise whether there is
     one."""
     called = [_STANDARD.get(call, call is not None) for call in (getattr(rule, part) for part in CALLED)]
-    traits = (rule.title.en, rule.title.fr, rule.indexed, rule.dated, rule.advises, rule.grades_errors)
+    traits = (rule.title.in_(SOURCE), rule.indexed, rule.dated, rule.advises, rule.grades_errors)
     return (rule.code, rule.module.removeprefix(f"{PACKAGE}."), rule.severity, rule.scope, rule.kinds, *traits, *called)
 
 
@@ -70,8 +70,7 @@ def _rule_of(
     severity: Severity,
     scope: Scope,
     kinds: tuple[str, ...],
-    english: str,
-    french: str,
+    title: str,
     indexed: tuple[tuple[str, str], ...],
     dated: bool,
     advises: bool,
@@ -84,7 +83,7 @@ def _rule_of(
         for part, what in zip(CALLED, called, strict=True)
     }
     more: dict[str, Any] = {"indexed": indexed, "dated": dated, "advises": advises, "grades_errors": grades_errors}
-    return Rule(code, severity, scope, kinds, Words(english, french), module=module, **more | calls)
+    return Rule(code, severity, scope, kinds, Message(title), module=module, **more | calls)
 
 
 def _later(code: str, module: str, part: str) -> Callable[..., Any]:

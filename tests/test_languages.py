@@ -1,0 +1,108 @@
+"""Languages that smartreg speaks: one that shows each sentence that escapes, and one that is translated in part."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from catalogues import compile_all
+from program import ROOT, start
+from pseudo_language import NAME, make_catalogue
+
+# Each prints sentences of other rooms.
+SCREENS = (
+    "status",
+    "validate",
+    "validate --statistics",
+    "list use-case",
+    "show demo-istres-noise-001",
+    "deadlines",
+    "coverage",
+    "log --limit 3",
+    "doctor --settings",
+    "diff HEAD --since HEAD",
+    "verify nothing.csv",
+    "set demo-istres-noise-001 status=flying -y",
+    "show nobody",
+    "explain NONE000",
+    "list --where x",
+    "import equipment none.csv",
+    "audit --since HEAD",
+    "terminate nobody",
+)
+PRESETS = ("noise level sensor", "pedestrian count sensor")  # two texts of a schema in one
+CELLS = re.compile(r"\s{2,}|[│|,;:()#«»\"]")
+PROSE = re.compile(r"(?<![\w/.`-])[a-z]{3,} [a-z]{2,} [a-z]{2,}(?![\w/.`-])")
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example registry."""
+    root = tmp_path_factory.mktemp("languages") / "root"
+    for name in ("registry", "schemas"):
+        shutil.copytree(ROOT / name, root / name)
+    shutil.copy(ROOT / "smartreg.toml", root)
+    for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "x"]):
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *words], cwd=root, check=True)
+    return root
+
+
+@pytest.fixture(scope="module")
+def locale(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the catalogue of the language that nobody speaks."""
+    folder = tmp_path_factory.mktemp("locale")
+    make_catalogue(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def data() -> str:
+    """What records, schemas, manuals of rules and settings say: no catalogue translates it."""
+    places = ("registry", "schemas", "smartreg/rules/pages")
+    files = [file for name in places for file in (ROOT / name).rglob("*") if file.is_file()]
+    text = " ".join(file.read_text("utf-8", "replace") for file in (*files, ROOT / "smartreg.toml"))
+    return re.sub(r"\s+", " ", text).lower()
+
+
+def escaped(text: str, data: str) -> list[str]:
+    """Prose in a text that is English, and not of the data."""
+    cells = [cell for line in text.splitlines() for cell in CELLS.split(line)]
+    found = [prose for cell in cells for prose in PROSE.findall(cell) if prose.lower() not in data]
+    return [prose for prose in found if prose not in PRESETS]
+
+
+@pytest.mark.parametrize("words", SCREENS)
+def test_no_sentence_escapes_translation(root: Path, locale: Path, data: str, words: str) -> None:
+    done = start("--lang", NAME, *words.split(), cwd=root, SMARTREG_LOCALE=str(locale))
+    assert done.returncode < 70
+    assert escaped(done.stdout + done.stderr, data) == []
+
+
+@pytest.mark.parametrize("form", ["markdown", "csv"])
+def test_the_bilan_is_whole_in_any_language(root: Path, locale: Path, data: str, form: str, tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    done = start(*("--lang", NAME, "report", "-f", form, "-o", str(target)), cwd=root, SMARTREG_LOCALE=str(locale))
+    assert done.returncode == 0, done.stderr
+    files = [target] if target.is_file() else sorted(target.rglob("*.*"))
+    assert [found for file in files for found in escaped(file.read_text("utf-8"), data)] == []
+
+
+def test_a_language_that_is_translated_in_part(root: Path, tmp_path: Path) -> None:
+    source = tmp_path / "it" / "LC_MESSAGES" / "smartreg.po"
+    source.parent.mkdir(parents=True)
+    source.write_text(
+        'msgid ""\nmsgstr "Content-Type: text/plain; charset=utf-8\\nPlural-Forms: nplurals=2; plural=n != 1;\\n"\n\n'
+        'msgid "no record \\"{word}\\""\nmsgstr "nessuna scheda «{word}» è qui"\n\n'
+        'msgid "error"\nmsgstr "errore"\n',
+        "utf-8",
+    )
+    compile_all(tmp_path)
+    environ = {"SMARTREG_LOCALE": str(tmp_path)}
+    for words, extra in ((("--lang", "it"), {}), ((), {"SMARTREG_LANG": "it"})):
+        said = start(*words, "show", "nobody", cwd=root, **environ, **extra).stderr
+        assert said.startswith("errore: nessuna scheda «nobody» è qui\n"), said
+    assert "Conventions" in start("--lang", "it", "status", cwd=root, **environ).stdout
+    assert '--lang "it" is none of en, fr' in start("--lang", "it", "status", cwd=root).stderr
