@@ -99,7 +99,7 @@ _option = partial(typer.Option, rich_help_panel=PANEL)
 
 
 class AmendmentOptions(NamedTuple):
-    """What an amendment is besides what it changes."""
+    """The options of an amendment besides what it changes."""
 
     number: Annotated[
         str | None,
@@ -164,7 +164,7 @@ def amendment_of(session: Session, given: AmendmentOptions, act: ConventionAct) 
 def given_act(
     session: Session, convention: str | None, amended_by: AmendmentOptions, act: ActOptions, on: str | None = None
 ) -> ConventionAct:
-    """What the command line says of an amendment."""
+    """The amendment as far as the command line gives it."""
     return ConventionAct(
         convention and session.from_root(convention),
         act.acts,

@@ -1,4 +1,4 @@
-"""What a command lacks: asked for on a terminal, else named all at once, with a command line to fill in."""
+"""Ask for what a command lacks on a terminal; else name it all at once, with a command line to fill in."""
 
 from __future__ import annotations
 

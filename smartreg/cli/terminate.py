@@ -142,7 +142,7 @@ def _describe_notice(record: Record) -> Words:
 
 
 def _is_about_others(refused: RefusedWrite) -> bool:
-    """Whether the rules refuse it because of what rests on the convention."""
+    """True if the rules refuse it because of what rests on the convention."""
     files = {change.before.file for change in refused.outcome.changes if change.before and is_convention(change.rid)}
     return any(one.severity == "error" and one.where.file not in files for one in refused.outcome.introduced)
 

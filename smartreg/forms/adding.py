@@ -178,7 +178,7 @@ class NewRecord:
             yield from self._ask(data, item, usual, near=near)
 
     def _find_missing(self, data: Mapping[str, Json]) -> Iterator[Field]:
-        """What the schema requires; for a longitude and a latitude, the position."""
+        """The fields that the schema requires; for a longitude and a latitude, the position."""
         missing = find_missing_fields(self.kind, self.registry.schemas, data)
         paths = {item.path for item in missing}
         for item in missing:
@@ -256,7 +256,7 @@ def term_days(kind: Kind, data: Mapping[str, Json]) -> list[Field]:
 
 
 def carriers_near(registry: Registry, kind: Kind, record: Record) -> Sequence[Near]:
-    """What may carry a record of this kind, nearest to another first; nothing where that has no position."""
+    """The records that may carry one of this kind, nearest to another first; none where that has no position."""
     refs = tuple(ref for each in carriers(kind) for ref in each.refs)
     place = position(registry, record) if refs else None
     return nearest(registry, refs, place) if place else ()

@@ -53,7 +53,7 @@ SHOWN = 60  # characters of a value
 
 
 class Settled(NamedTuple):
-    """What is to be written: records of which conflicts were settled, and two records under one id with the new id."""
+    """The result: records of which conflicts were settled, and two records under one id with the new id."""
 
     records: list[Resolution]
     renamed: list[tuple[Conflict, str]]
@@ -153,7 +153,7 @@ def _about_whole(context: FormContext, conflict: AnyConflict, above: Sequence[Li
 
 
 def _about_shared_id(context: FormContext, conflict: Conflict, above: Sequence[Line]) -> Question:
-    """Whether both of two records under one id are kept: a NewId for one of them; FIELDS where they are one and the
+    """Asks if both of two records under one id are kept: a NewId for one of them; FIELDS where they are one and the
     same, None where that stays open."""
     lang = context.lang
     about = Words("two records under one id", "deux fiches sous un même identifiant").in_(lang)
@@ -204,7 +204,7 @@ def _keys(context: FormContext, keys: Sequence[str]) -> Choices:
 
 
 def _heading(context: FormContext, rids: Sequence[RecordId], conflict: AnyConflict) -> list[Line]:
-    """Which record it is, of how many, and what people call it."""
+    """The number of the record, its id and its label."""
     number = f"{rids.index(conflict.rid) + 1}/{len(rids)} " if len(rids) > 1 and conflict.rid in rids else ""
     return [line(Span(f"{number}{conflict.rid}", "bold"), Span(f"  {_label(context, conflict)}", "dim"))]
 
@@ -238,7 +238,7 @@ def _sides(context: FormContext, conflict: AnyConflict, field: FieldChange | Non
 
 
 def _branches(context: FormContext, conflict: Conflict) -> tuple[str, str]:
-    """What the two sides are called: as Git labels them in the file, unless that is `HEAD` or the id of a commit."""
+    """The names of the two sides: as Git labels them in the file, unless that is `HEAD` or the id of a commit."""
     ours, theirs = conflict.settling.labels
     if re.fullmatch("[0-9a-f]{40,64}", theirs):
         theirs = f"{SIDES['theirs'].in_(context.lang)} {theirs[:7]}"
@@ -279,7 +279,7 @@ def brief_value(value: Json) -> str:
 
 
 def describe_delete_modify(conflict: DeleteModifyConflict) -> Words:
-    """Which branch changed the record, and which deleted it."""
+    """Names the branch that changed the record, and the one that deleted it."""
     changed = SIDES[conflict.changed_by]
     deleted = SIDES["theirs" if conflict.changed_by == "ours" else "ours"]
     return Words(

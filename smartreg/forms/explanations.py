@@ -1,4 +1,4 @@
-"""What a field means, for somebody who is asked for it: the description in its schema, without the words about YAML."""
+"""The meaning of a field, for somebody who is asked for it: its description, without the words about YAML."""
 
 from __future__ import annotations
 

@@ -34,8 +34,8 @@ LEFT_OUT = Words(
 
 
 def column_answers(context: FormContext, proposal: Proposal, answers: Answers) -> Questions[ColumnAnswers]:
-    """Which field each column fills; then the system of the points, rows that say nothing, values for every row, and
-    what ids are made from, as far as the columns leave these open."""
+    """Asks which field each column fills; then, as far as the columns leave these open, for the system of the points,
+    rows that say nothing, values for every row, and the column that ids are made from."""
     fields: dict[str, str] = {}
     for column in proposal.columns:
         name = yield _again(answers, _about_column(context, proposal, column))
@@ -139,7 +139,7 @@ def _about_ids(context: FormContext, proposal: Proposal) -> Question:
 def value_answers(
     context: FormContext, kind: Kind, unknown: Sequence[UnknownValue], answers: Answers
 ) -> Questions[tuple[str, ...]]:
-    """What values mean that their fields do not allow, each asked once, as `--values` takes it."""
+    """Asks for the meaning of values that their fields do not allow, each once; as `--values` takes it."""
     meanings = []
     for place, value in enumerate(unknown):
         meaning = yield _again(answers, _about_value(context, kind, place, value))

@@ -82,7 +82,7 @@ class Question:
 
 
 def no_answer(question: Question) -> Words:
-    """What is said to no answer where one is required."""
+    """The refusal of no answer where one is required."""
     return question.missing or Words(f"{question.title}: required", f"{question.title} : obligatoire")
 
 

@@ -32,7 +32,7 @@ def record_question(
     *,
     several: bool = False,
 ) -> Question:
-    """Which of these records, the nearest first where a place is known; one of them, or `several`. Its choices raise
+    """Asks for one of these records, the nearest first where a place is known, or for `several`. Its choices raise
     UsageFault where there is none."""
 
     def choices() -> Choices:

@@ -1,4 +1,4 @@
-"""What will be written of a new record, value by value, for somebody to look over before it is."""
+"""The values of a new record, to be looked over before they are written."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def schemas_at(folder: str) -> Schemas:
 
 
 def is_kind(word: str, folder: str) -> bool:
-    """Whether a kind or a preset has this name."""
+    """True if a kind or a preset has this name."""
     try:
         schemas_at(folder).kind_or_preset(word)
     except UnknownKind:
@@ -86,7 +86,7 @@ def is_kind(word: str, folder: str) -> bool:
 
 
 def about(word: str, folder: str) -> str:
-    """What `add WORD` adds, in a line."""
+    """One line on what `add WORD` adds."""
     kind, preset = schemas_at(folder).kind_or_preset(word)
     labels = [kind.by_path[(name,)].labels.get(value) for name, value in preset.items()]
     devices = [label for label in labels if label] or [kind.title]
@@ -171,7 +171,7 @@ def _near(session: Session, kind: Kind, word: str | None, values: Mapping[str, J
 
 
 def _take_nearest(session: Session, kind: Kind, near: Sequence[Near]) -> dict[str, Json]:
-    """What carries the record if nobody can be asked: the nearest, if it is at that place; else UsageFault names the
+    """The carrier of the record if nobody can be asked: the nearest, if it is at that place; else UsageFault names the
     nearest ones. Nothing without `--near`."""
     if not near:
         return {}

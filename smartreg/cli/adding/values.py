@@ -157,7 +157,7 @@ def name_missing_fields(
 
 
 def _values(kind: Kind, fields: Sequence[Field], flags: Mapping[tuple[str, ...], str]) -> Words | None:
-    """What the enumerations among them can be."""
+    """The values that the enumerations among them can have."""
     lines: list[Words] = []
     for field in fields:
         item = kind.item_of(field)
