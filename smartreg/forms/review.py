@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from smartreg.core.findings import Finding
 from smartreg.core.secret import mask
-from smartreg.core.values import Json, RecordId, value_at
+from smartreg.core.values import Json, KeyPath, RecordId, value_at
 from smartreg.forms.fields import is_one_answer
 from smartreg.forms.question import FormContext, Path
 from smartreg.forms.records import name_of
@@ -23,6 +24,24 @@ class ReviewRow(NamedTuple):
     title: str
     text: str
     label: str
+
+
+def findings_by_question(kind: Kind, file: str, findings: Iterable[Finding]) -> dict[Path, list[Finding]]:
+    """The findings about a record by the question that its key path belongs to; by () those about none of them."""
+    by_question: dict[Path, list[Finding]] = {}
+    for finding in findings:
+        if finding.where.file == file:
+            by_question.setdefault(_question_at(kind, finding.where.path), []).append(finding)
+    return by_question
+
+
+def _question_at(kind: Kind, path: KeyPath) -> Path:
+    """The longest path that is asked for by itself: `location` for its longitude, `measures` for an item of it."""
+    for length in range(len(path), 0, -1):
+        field = kind.field_at(path[:length])
+        if field is not None and is_one_answer(kind, field):
+            return field.path
+    return ()
 
 
 def review_rows(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from smartreg.cli.ask import Prompt, confirm_or_number
 from smartreg.cli.session import Session
@@ -28,13 +28,18 @@ class ChangeValue(Exception):
 
 
 def review(
-    session: Session, kind: Kind, data: Mapping[str, Json], answers: Mapping[Path, Json], question: Words
+    session: Session,
+    kind: Kind,
+    data: Mapping[str, Json],
+    answers: Mapping[Path, Json],
+    question: Words,
+    refused: Collection[Path] = (),
 ) -> bool:
-    """Show every value, and those that were left out, and ask; ChangeValue for a number, and for `<`, which goes back
-    to the last question."""
+    """Show every value, and those that were left out, and ask; the numbers of values that were `refused` are red.
+    ChangeValue for a number, and for `<`, which goes back to the last question."""
     left_out = [path for path, answer in answers.items() if answer is None]
     rows = review_rows(session, kind, data, left_out)
-    session.console.ask(_lines(rows))
+    session.console.ask(_lines(rows, refused))
     session.console.ask([line(Span(NUMBER.in_(session.lang), "dim"))])
     prompt = Prompt(question.in_(session.lang), EXPLANATION.in_(session.lang), back=bool(answers))
     try:
@@ -46,11 +51,11 @@ def review(
     return answer == "y"
 
 
-def _lines(rows: Sequence[ReviewRow]) -> list[Line]:
+def _lines(rows: Sequence[ReviewRow], refused: Collection[Path]) -> list[Line]:
     wide = max(len(row.title) for row in rows)
     return [
         line(
-            Span(f"{number:>3} ", "code"),
+            Span(f"{number:>3} ", "error" if row.path in refused else "code"),
             f"{row.title:<{wide}}  {row.text}",
             Span(f"  {row.label}" if row.label else "", "dim"),
         )
