@@ -14,7 +14,8 @@ from smartreg.cli.session import Session
 from smartreg.cli.writing import Writing, accept_interrupts, attempt, finding_lines, report_write
 from smartreg.commands.add import add
 from smartreg.core.errors import Cancelled, Interrupted, SmartregError
-from smartreg.core.values import Json, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Json
 from smartreg.edit import Outcome, RefusedWrite
 from smartreg.forms.adding import NewRecord
 from smartreg.forms.question import Path
@@ -34,9 +35,7 @@ def add_by_questions(
         try:
             _add_one(session, add_options, writing, form)
         except (Interrupted, KeyboardInterrupt):
-            raise Interrupted(
-                Words("cancelled; what was added before stays", "annulé ; ce qui a été ajouté avant reste")
-            ) from None
+            raise Interrupted(Message("cancelled; what was added before stays")) from None
         except Cancelled:
             break
     return code
@@ -77,7 +76,7 @@ def _refused_questions(form: NewRecord, outcome: Outcome) -> Collection[Path]:
 
 def _confirm(session: Session, form: NewRecord, values: Mapping[str, Json], outcome: Outcome) -> bool:
     session.console.ask(finding_lines(session, outcome))
-    return review(session, form.kind, values, form.answers.reached, Words("Write this?", "Écrire ?"))
+    return review(session, form.kind, values, form.answers.reached, Message("Write this?"))
 
 
 def _ask_what_to_change(
@@ -86,9 +85,9 @@ def _ask_what_to_change(
     """Ask what to change about a record that was refused. Cancelled, with the answers as a command line, when the user
     gives up."""
     try:
-        question = Words("Try again?", "Réessayer ?")
+        question = Message("Try again?")
         if not review(session, form.kind, values, form.answers.reached, question, refused):
-            raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
+            raise Cancelled(Message("cancelled; nothing was changed"))
     except ChangeValue as change:
         form.change(change.path)
     except Cancelled:
@@ -112,4 +111,4 @@ def _show_command_line(session: Session, add_options: AddOptions, values: Mappin
     """The answers as a command line, so that nobody has to type them twice."""
     own = {name: value for name, value in values.items() if add_options.preset.get(name) != value}
     line = command_line(session.command, add_options.options, own)
-    session.console.hint(Words(f"the same again: {line}", f"la même chose : {line}"))
+    session.console.hint(Message("the same again: {line}", line=line))
