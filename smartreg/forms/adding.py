@@ -10,7 +10,7 @@ from itertools import islice
 from smartreg.commands.add import find_missing_fields, like, new_id, put, unique_fields
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Text, Words, verbatim
+from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.domain.devices import (
     CAPTURES,
@@ -267,8 +267,7 @@ def refuse_nothing_to_name(registry: Registry, kind: Kind, fields: Sequence[Fiel
         kinds = [registry.schemas.kinds[name] for name in refs if name in registry.schemas.kinds]
         if kinds and not any(registry.ids(item.name) for item in kinds):
             command = f"smartreg add-{kinds[0].noun}"
-            title = kinds[0].title
             raise UsageFault(
-                Words(f"there is no {title.en.lower()} yet", f"aucune fiche « {title.fr} » n'existe encore"),
+                Message("there is no {kind} yet", kind=kinds[0].title_in_a_sentence),
                 Message("create one first: {command}{other}", command=command, other=other),
             )

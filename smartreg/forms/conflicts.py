@@ -25,7 +25,7 @@ from smartreg.commands.resolve import (
     settle_whole,
 )
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Text, Words
+from smartreg.core.messages import Message, Text
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Json, RecordId
 from smartreg.diff import ABSENT, FieldChange, place_text
@@ -219,7 +219,7 @@ def _label(context: FormContext, conflict: AnyConflict) -> str:
 def _sides(context: FormContext, conflict: AnyConflict, field: FieldChange | None) -> list[Line]:
     """The two sides of a field, or of a record as a whole."""
     if isinstance(conflict, DeleteModifyConflict):
-        kept, gone = (Words(*pair) for pair in (("keep it", "la garder"), ("delete it", "la supprimer")))
+        kept, gone = Message("keep it"), Message("delete it")
         sides = (kept, gone) if conflict.changed_by == "ours" else (gone, kept)
         return [
             line(f"  {describe_delete_modify(conflict).in_(context.lang)}"),

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from smartreg.commands.add import DRAFT_ID, put
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Language, Message, Text, Words, message_in
+from smartreg.core.messages import Language, Message, Text, computed, message_in
 from smartreg.core.values import Json, RecordId, path_text
 from smartreg.domain.codes import members
 from smartreg.domain.devices import CAPTURES, MEASURES, NEEDED
@@ -268,7 +268,7 @@ def _by_title(field: Field | None, name: str, message: Text) -> Text:
         text, rest = message.in_(lang), message.in_(lang).removeprefix(name)
         return field.title.in_(lang) + rest if field and rest.startswith((" ", ":")) and rest != text else text
 
-    return Words(in_language("en"), in_language("fr"))
+    return computed(in_language)
 
 
 def _values(item: Field, lang: Language) -> list[Choice]:

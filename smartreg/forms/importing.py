@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from smartreg.core.messages import Message, Words
+from smartreg.core.messages import Message
 from smartreg.core.styled import visible
 from smartreg.core.values import Json
 from smartreg.forms.choices import Choice, Choices
@@ -137,14 +137,17 @@ def value_answers(
 
 def _about_value(context: FormContext, kind: Kind, place: int, value: UnknownValue) -> Question:
     field = value.field
-    title = Words(
-        visible(f'{value.column} says "{value.value}" (rows: {value.rows}): which {field.name} is that?'),
-        visible(f"{value.column} dit « {value.value} » (lignes : {value.rows}) : quel {field.name} est-ce ?"),
+    title = Message(
+        '{column} says "{value}" (rows: {rows}): which {field} is that?',
+        column=value.column,
+        value=value.value,
+        rows=value.rows,
+        field=field.name,
     )
     labels: Mapping[Json, str] = {item: words.in_(context.lang) for item, words in field.labels.items()}
     return Question(
         (str(place),),
-        title.in_(context.lang),
+        visible(title.in_(context.lang)),
         explanation=explain(kind, field, context.lang),
         choices=lambda: Choices([Choice(str(item), labels.get(item, "")) for item in field.enum]),
         default=value.near,
