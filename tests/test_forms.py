@@ -19,8 +19,8 @@ from smartreg.core.values import Json, Language
 from smartreg.edit import RefusedWrite, WriteOptions
 from smartreg.forms.adding import LIKE, NewRecord
 from smartreg.forms.question import Answers, Question, fill_in
-from smartreg.forms.question import Path as QuestionPath
 from smartreg.forms.review import findings_by_question
+from smartreg.schema import FieldPath
 
 DAY = "2024-05-02"
 
@@ -37,7 +37,7 @@ class Context:
         return today_in(self.workspace.config.timezone)
 
 
-TYPED: dict[str, dict[QuestionPath, str | list[str]]] = {
+TYPED: dict[str, dict[FieldPath, str | list[str]]] = {
     "party": {("name",): "Ville de Fos", ("category",): "commune", ("siren",): "211300397", ("insee_code",): "13039"},
     "deliberation": {("number",): "D-1", ("date",): DAY, ("subject",): "Accord, d'avance", ("body",): "lyon"},
     "convention": {
@@ -78,7 +78,7 @@ TYPED: dict[str, dict[QuestionPath, str | list[str]]] = {
 }
 
 
-def texts_for(question: Question, typed: dict[QuestionPath, str | list[str]]) -> str | list[str]:
+def texts_for(question: Question, typed: dict[FieldPath, str | list[str]]) -> str | list[str]:
     """What is typed: the given text, else nothing where that has a meaning, else the first choice."""
     if question.path in typed:
         return typed[question.path]

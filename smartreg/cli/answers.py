@@ -16,7 +16,8 @@ from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.messages import Language, Message, Text, computed
 from smartreg.core.values import Json
 from smartreg.edit import RefusedWrite
-from smartreg.forms.question import Answers, Back, Made, Path, Questions
+from smartreg.forms.question import Answers, Back, Made, Questions
+from smartreg.schema import FieldPath
 
 NO_HINTS: Mapping[str, Text] = MappingProxyType({})
 WRITES = {"-y", "--yes", "-n", "--dry-run"}
@@ -26,10 +27,10 @@ def ask_and_write(
     session: Session,
     form: Callable[[Session, Answers], Questions[Made]],
     write: Callable[[Session, Made], int],
-    typed: Callable[[Made, Mapping[Path, Json]], Sequence[tuple[str, str]]],
+    typed: Callable[[Made, Mapping[FieldPath, Json]], Sequence[tuple[str, str]]],
     *,
     first: Callable[[Made], Sequence[str]] = lambda _made: (),
-    again: Callable[[Sequence[Path]], Sequence[Path]] = lambda _asked: (),
+    again: Callable[[Sequence[FieldPath]], Sequence[FieldPath]] = lambda _asked: (),
     hints: Mapping[str, Text] = NO_HINTS,
 ) -> int:
     """Ask the questions of a form, and write what they amount to. Where nobody can be asked, UsageFault names all that

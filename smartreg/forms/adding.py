@@ -22,13 +22,13 @@ from smartreg.domain.devices import (
 )
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.fields import field_question
-from smartreg.forms.question import Answers, FormContext, Path, Question, Questions, accept
+from smartreg.forms.question import Answers, FormContext, Question, Questions, accept
 from smartreg.forms.records import read_fields, record_choices
 from smartreg.registry import Near, Registry, carriers, nearest, position, typed_numbers, typed_point
-from smartreg.schema import Field, Kind, decimals_typed
+from smartreg.schema import Field, FieldPath, Kind, decimals_typed
 
-LIKE: Path = ("--like",)  # an answer that fills no field
-ID: Path = ("id",)
+LIKE: FieldPath = ("--like",)  # an answer that fills no field
+ID: FieldPath = ("id",)
 NONE = "-"
 LOOKED_AT = 200  # commits in which the last record is looked for
 # How a schema maps the days from and until which a record holds.
@@ -55,7 +55,7 @@ class NewRecord:
     asks_id: bool = True
     given_decimals: int = 0
     answers: Answers = field(default_factory=Answers)
-    changed: list[Path] = field(default_factory=list)
+    changed: list[FieldPath] = field(default_factory=list)
     data: dict[str, Json] = field(default_factory=dict)
 
     @property
@@ -91,7 +91,7 @@ class NewRecord:
             yield from self._ask(data, kind.by_path[ID], new_id(registry, kind, data))
         return data
 
-    def change(self, path: Path) -> None:
+    def change(self, path: FieldPath) -> None:
         """Ask for a field again with the next run, its value offered."""
         if path in self.answers.given:
             self.answers.take_back(path)
@@ -115,7 +115,7 @@ class NewRecord:
         numbers = (number for text in places if isinstance(text, str) for number in typed_numbers(text))
         return max(self.given_decimals, decimals_typed(numbers))
 
-    def _is_place(self, path: Path) -> bool:
+    def _is_place(self, path: FieldPath) -> bool:
         return path in self.kind.by_path and self.kind.is_place(self.kind.by_path[path])
 
     def _begin(self) -> Questions[tuple[dict[str, Json], Sequence[Near]]]:
@@ -166,7 +166,7 @@ class NewRecord:
     def _ask_required(self, data: dict[str, Json], near: Sequence[Near]) -> Questions[None]:
         """Ask for all that the schema requires, also because of an answer; a date of the life cycle is today's."""
         dates = set(self.kind.lifecycle.dates.values()) if self.kind.lifecycle else set()
-        done: set[Path] = set()
+        done: set[FieldPath] = set()
         while missing := [item for item in self._find_missing(data) if item.path not in done]:
             item = missing[0]
             done.add(item.path)
@@ -205,7 +205,7 @@ class NewRecord:
         if date is not None and date.path[0] not in data:
             yield from self._ask(data, date, self.context.today.isoformat())
 
-    def _ask_again(self, data: dict[str, Json], path: Path, near: Sequence[Near]) -> Questions[None]:
+    def _ask_again(self, data: dict[str, Json], path: FieldPath, near: Sequence[Near]) -> Questions[None]:
         """Ask for a field that was given, or taken from another record."""
         item = self.kind.by_path[path]
         default = value_at(data, path)

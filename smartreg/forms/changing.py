@@ -14,13 +14,13 @@ from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.domain.devices import missing_identifiers
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.fields import field_question, is_one_answer
-from smartreg.forms.question import Answers, FormContext, Path, Question, Questions
+from smartreg.forms.question import Answers, FormContext, Question, Questions
 from smartreg.forms.records import RECORD_PATH, RECORDS, all_records, read_fields, record_question
 from smartreg.registry import nearest, position, typed_numbers
-from smartreg.schema import Field, Kind, as_typed, literal
+from smartreg.schema import Field, FieldPath, Kind, as_typed, literal
 
-SUPPORT: Path = ("SUPPORT",)
-FIELD: Path = ("FIELD",)
+SUPPORT: FieldPath = ("SUPPORT",)
+FIELD: FieldPath = ("FIELD",)
 EQUIPMENT, SUPPORT_KIND = "equipment", "support"
 
 

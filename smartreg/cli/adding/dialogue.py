@@ -18,8 +18,8 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Json
 from smartreg.edit import Outcome, RefusedWrite
 from smartreg.forms.adding import NewRecord
-from smartreg.forms.question import Path
 from smartreg.forms.review import findings_by_question
+from smartreg.schema import FieldPath
 
 
 def add_by_questions(
@@ -68,7 +68,7 @@ def _add_one(session: Session, add_options: AddOptions, writing: Writing, form: 
             _ask_what_to_change(session, add_options, form, values, refused)
 
 
-def _refused_questions(form: NewRecord, outcome: Outcome) -> Collection[Path]:
+def _refused_questions(form: NewRecord, outcome: Outcome) -> Collection[FieldPath]:
     """The questions whose answers the errors are about."""
     errors = [finding for finding in outcome.introduced if finding.severity == "error"]
     return findings_by_question(form.kind, next(iter(outcome.edit.writes)), errors)
@@ -80,7 +80,11 @@ def _confirm(session: Session, form: NewRecord, values: Mapping[str, Json], outc
 
 
 def _ask_what_to_change(
-    session: Session, add_options: AddOptions, form: NewRecord, values: Mapping[str, Json], refused: Collection[Path]
+    session: Session,
+    add_options: AddOptions,
+    form: NewRecord,
+    values: Mapping[str, Json],
+    refused: Collection[FieldPath],
 ) -> None:
     """Ask what to change about a record that was refused. Cancelled, with the answers as a command line, when the user
     gives up."""

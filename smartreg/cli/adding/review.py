@@ -9,9 +9,9 @@ from smartreg.cli.session import Session
 from smartreg.core.messages import Message, Text
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Json
-from smartreg.forms.question import Back, Path
+from smartreg.forms.question import Back
 from smartreg.forms.review import ReviewRow, review_rows
-from smartreg.schema import Kind
+from smartreg.schema import FieldPath, Kind
 
 NUMBER = Message("a number changes a value")
 EXPLANATION = Message("y or Enter writes the record, n cancels, the number of a value asks for it again")
@@ -20,7 +20,7 @@ EXPLANATION = Message("y or Enter writes the record, n cancels, the number of a 
 class ChangeValue(Exception):
     """The user goes back to one value."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: FieldPath) -> None:
         super().__init__(path)
         self.path = path
 
@@ -29,9 +29,9 @@ def review(
     session: Session,
     kind: Kind,
     data: Mapping[str, Json],
-    answers: Mapping[Path, Json],
+    answers: Mapping[FieldPath, Json],
     question: Text,
-    refused: Collection[Path] = (),
+    refused: Collection[FieldPath] = (),
 ) -> bool:
     """Show every value, and those that were left out, and ask; the numbers of values that were `refused` are red.
     ChangeValue for a number, and for `<`, which goes back to the last question."""
@@ -49,7 +49,7 @@ def review(
     return answer == "y"
 
 
-def _lines(rows: Sequence[ReviewRow], refused: Collection[Path]) -> list[Line]:
+def _lines(rows: Sequence[ReviewRow], refused: Collection[FieldPath]) -> list[Line]:
     wide = max(len(row.title) for row in rows)
     return [
         line(
