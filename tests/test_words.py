@@ -23,6 +23,8 @@ ALIKE = frozenset(
             "budget",
             "commit",
             "commits",
+            "1 commit",
+            "… commits",
             "commune",
             "communes",
             "conclusion",

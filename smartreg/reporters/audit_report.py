@@ -15,7 +15,7 @@ from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import Language, Words, path_text, short_id
 from smartreg.history.audit import Audited, Trace
 from smartreg.reporters.log_report import moment_text, record_day
-from smartreg.reporters.summing import count
+from smartreg.reporters.summing import count, severity_counts
 
 MANY = 10  # findings of one commit; further ones are counted
 LIMIT = Words(
@@ -45,17 +45,24 @@ def render_audit(found: Audited, *, lang: Language, limit: bool = True) -> Itera
 
 def span_of(found: Audited) -> Words:
     """The first and last commit, and how many there are of each sort."""
-    start_en, start_fr = "From the beginning", "Du début"
-    if found.base is not None:
-        start = f"{found.seal} ({short_id(found.base)})" if found.seal else short_id(found.base)
-        start_en, start_fr = f"After {start}", f"Après {start}"
-    all_, some, hand, sign = found.commits, found.touching, found.manual, found.signed
+    all_, touching, manual, signed = map(count, (found.commits, found.touching, found.manual, found.signed))
+    commits = Words("1 commit", "1 commit") if found.commits == 1 else Words(f"{all_} commits", f"{all_} commits")
+    if found.commits == 0:
+        commits = Words("0 commits", "0 commit")
     end = short_id(found.head)
+    if found.base is None:
+        return Words(
+            f"From the beginning to {end}: {commits.en}, {touching} changing the registry, {manual} by hand, {signed} "
+            "with a signature",
+            f"Du début jusqu'à {end} : {commits.fr}, dont {touching} touchant au registre, {manual} à la main, "
+            f"{signed} avec signature",
+        )
+    start = f"{found.seal} ({short_id(found.base)})" if found.seal else short_id(found.base)
     return Words(
-        f"{start_en} to {end}: {count(all_)} commit{'' if all_ == 1 else 's'}, {count(some)} changing the registry, "
-        f"{count(hand)} by hand, {count(sign)} with a signature",
-        f"{start_fr} jusqu'à {end} : {count(all_)} commit{_s(all_)}, dont {count(some)} touchant au registre, "
-        f"{count(hand)} à la main, {count(sign)} avec signature",
+        f"After {start} to {end}: {commits.en}, {touching} changing the registry, {manual} by hand, {signed} with a "
+        "signature",
+        f"Après {start} jusqu'à {end} : {commits.fr}, dont {touching} touchant au registre, {manual} à la main, "
+        f"{signed} avec signature",
     )
 
 
@@ -99,21 +106,22 @@ def _summary(found: Audited, lang: Language) -> Iterator[Span]:
 
 
 def summary(found: Audited) -> Words:
-    """`1 error, 2 warnings in 2 of 412 commits`."""
-    errors, warnings, infos = found.counts
-    some, all_ = len(found.traces), found.commits
+    """`1 error, 2 warnings; 2 of 412 commits concerned`."""
+    parts = severity_counts(*found.counts)
+    counts = Words(", ".join(part.en for part in parts), ", ".join(part.fr for part in parts))
+    concerned, commits = count(len(found.traces)), count(found.commits)
+    if found.commits == 1:
+        return Words(
+            f"{counts.en}; {concerned} of 1 commit concerned", f"{counts.fr} ; {concerned} commit concerné sur 1"
+        )
+    if len(found.traces) == 0:
+        return Words(f"{counts.en}; 0 of {commits} commits concerned", f"{counts.fr} ; 0 commit concerné sur {commits}")
+    if len(found.traces) == 1:
+        return Words(f"{counts.en}; 1 of {commits} commits concerned", f"{counts.fr} ; 1 commit concerné sur {commits}")
     return Words(
-        f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}"
-        + (f", {infos} note{'' if infos == 1 else 's'}" if infos else "")
-        + f"; {count(some)} of {count(all_)} commit{'' if all_ == 1 else 's'} concerned",
-        f"{errors} erreur{_s(errors)}, {warnings} avertissement{_s(warnings)}"
-        + (f", {infos} information{_s(infos)}" if infos else "")
-        + f" ; {count(some)} commit{_s(some)} concerné{_s(some)} sur {count(all_)}",
+        f"{counts.en}; {concerned} of {commits} commits concerned",
+        f"{counts.fr} ; {concerned} commits concernés sur {commits}",
     )
-
-
-def _s(number: int) -> str:
-    return "s" if number > 1 else ""
 
 
 VERSION = 1

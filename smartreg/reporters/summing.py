@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from smartreg.core.findings import Finding, Spot, Summary, worst
 from smartreg.core.styled import Line, Span, line
-from smartreg.core.values import Language, Location, short_id
+from smartreg.core.values import Language, Location, Words, short_id
 
 
 def place(where: Location, spot: Spot | None) -> str:
@@ -28,37 +28,64 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
+def severity_counts(errors: int, warnings: int, infos: int) -> list[Words]:
+    """`1 error`, `0 warnings`, and `2 notes` if there are any."""
+    if errors == 0:
+        parts = [Words("0 errors", "0 erreur")]
+    elif errors == 1:
+        parts = [Words("1 error", "1 erreur")]
+    else:
+        parts = [Words(f"{errors} errors", f"{errors} erreurs")]
+    if warnings == 0:
+        parts.append(Words("0 warnings", "0 avertissement"))
+    elif warnings == 1:
+        parts.append(Words("1 warning", "1 avertissement"))
+    else:
+        parts.append(Words(f"{warnings} warnings", f"{warnings} avertissements"))
+    if infos == 1:
+        parts.append(Words("1 note", "1 information"))
+    elif infos:
+        parts.append(Words(f"{infos} notes", f"{infos} informations"))
+    return parts
+
+
 def summarize(summary: Summary, lang: Language) -> str:
     """`Checked 10 214 records: 1 error, 0 warnings`."""
-    errors, warnings, infos = summary.by_severity
-    if lang == "fr":
-        return (
-            f"{count(summary.records)} fiche{_s(summary.records)} examinée{_s(summary.records)} : "
-            f"{errors} erreur{_s(errors)}, {warnings} avertissement{_s(warnings)}"
-            + (f", {infos} information{_s(infos)}" if infos else "")
-            + (f", {summary.waived} accepté{_s(summary.waived)}" if summary.waived else "")
-            + (f" ; --fix en corrige {summary.fixable}" if summary.fixable else "")
-        )
-    return (
-        f"Checked {count(summary.records)} record{'' if summary.records == 1 else 's'}: "
-        f"{errors} error{'' if errors == 1 else 's'}, {warnings} warning{'' if warnings == 1 else 's'}"
-        + (f", {infos} note{'' if infos == 1 else 's'}" if infos else "")
-        + (f", {summary.waived} waived" if summary.waived else "")
-        + (f"; {summary.fixable} fixable with --fix" if summary.fixable else "")
-    )
+    parts = severity_counts(*summary.by_severity)
+    if summary.waived == 1:
+        parts.append(Words("1 waived", "1 accepté"))
+    elif summary.waived:
+        parts.append(Words(f"{summary.waived} waived", f"{summary.waived} acceptés"))
+    counts = Words(", ".join(part.en for part in parts), ", ".join(part.fr for part in parts))
+    records = count(summary.records)
+    if summary.records == 0:
+        checked = Words(f"Checked 0 records: {counts.en}", f"0 fiche examinée : {counts.fr}")
+    elif summary.records == 1:
+        checked = Words(f"Checked 1 record: {counts.en}", f"1 fiche examinée : {counts.fr}")
+    else:
+        checked = Words(f"Checked {records} records: {counts.en}", f"{records} fiches examinées : {counts.fr}")
+    fixable = summary.fixable
+    if fixable:
+        checked = Words(f"{checked.en}; {fixable} fixable with --fix", f"{checked.fr} ; --fix en corrige {fixable}")
+    return checked.in_(lang)
 
 
 def before(summary: Summary, lang: Language) -> str | None:
     """The number of findings that existed before and do not count; None if there are none, or all count."""
-    number = summary.before
-    if summary.base is None or not number:
+    if summary.base is None or not summary.before:
         return None
-    base = short_id(summary.base)
-    if lang == "fr":
-        there = f"{count(number)} constat{_s(number)} {'étaient' if number > 1 else 'était'} déjà là"
-        return f"{there} ({base}) et ne compte{'nt' if number > 1 else ''} pas."
-    were, do = ("was", "does") if number == 1 else ("were", "do")
-    return f"{count(number)} finding{'' if number == 1 else 's'} {were} there before ({base}) and {do} not count."
+    base, number = short_id(summary.base), count(summary.before)
+    if summary.before == 1:
+        sentence = Words(
+            f"1 finding was there before ({base}) and does not count.",
+            f"1 constat était déjà là ({base}) et ne compte pas.",
+        )
+    else:
+        sentence = Words(
+            f"{number} findings were there before ({base}) and do not count.",
+            f"{number} constats étaient déjà là ({base}) et ne comptent pas.",
+        )
+    return sentence.in_(lang)
 
 
 def summary_lines(findings: Sequence[Finding], summary: Summary, lang: Language) -> Iterator[Line]:
@@ -70,7 +97,3 @@ def summary_lines(findings: Sequence[Finding], summary: Summary, lang: Language)
     there = before(summary, lang)
     if there:
         yield line(Span(there, "dim"))
-
-
-def _s(number: int) -> str:
-    return "s" if number > 1 else ""

@@ -71,18 +71,22 @@ class Clocks:
         before, which = self.earlier.get(oid) or max(dated, default=(own, oid))
         if before - own <= tolerance:
             return None
-        en, fr = ("its parent", "son parent") if which in parents else ("its ancestor", "son ancêtre")
+        date, earlier, short = f"{own:%Y-%m-%d %H:%M}", f"{before:%Y-%m-%d %H:%M}", short_id(which)
+        if which in parents:
+            return Words(
+                f"dated {date}, before its parent {short} of {earlier}",
+                f"daté du {date}, avant son parent {short} du {earlier}",
+            )
         return Words(
-            f"dated {own:%Y-%m-%d %H:%M}, before {en} {short_id(which)} of {before:%Y-%m-%d %H:%M}",
-            f"daté du {own:%Y-%m-%d %H:%M}, avant {fr} {short_id(which)} du {before:%Y-%m-%d %H:%M}",
+            f"dated {date}, before its ancestor {short} of {earlier}",
+            f"daté du {date}, avant son ancêtre {short} du {earlier}",
         )
 
     def _hint(self, oid: str) -> Words:
-        look = Words("correct the clock of the machine", "réglez l'horloge de la machine")
         day = self.days.get(oid)
         if day is None:
-            return look
+            return Words("correct the clock of the machine", "réglez l'horloge de la machine")
         return Words(
-            f"{look.en}; --at counts this commit from {day} on",
-            f"{look.fr} ; --at compte ce commit à partir du {day}",
+            f"correct the clock of the machine; --at counts this commit from {day} on",
+            f"réglez l'horloge de la machine ; --at compte ce commit à partir du {day}",
         )

@@ -27,14 +27,20 @@ def check_contained(repo: Repo, head: str, commit: str, called: Words, place: st
     if repo.is_shallow():
         return incomplete(called)
     short = short_id(commit)
-    why = Words("", "") if is_here else Words(", nor anywhere else here", ", ni ailleurs ici")
+    if is_here:
+        message = Words(
+            f"{called.en} ({short}) is not in the present history: it was rewritten",
+            f"{called.fr} ({short}) n'est pas dans l'historique actuel : il a été réécrit",
+        )
+    else:
+        message = Words(
+            f"{called.en} ({short}) is not in the present history, nor anywhere else here: it was rewritten",
+            f"{called.fr} ({short}) n'est pas dans l'historique actuel, ni ailleurs ici : il a été réécrit",
+        )
     return Finding(
         REWRITTEN,
         "error",
-        Words(
-            f"{called.en} ({short}) is not in the present history{why.en}: it was rewritten",
-            f"{called.fr} ({short}) n'est pas dans l'historique actuel{why.fr} : il a été réécrit",
-        ),
+        message,
         Location(place),
         _FETCH,
     )
@@ -42,16 +48,20 @@ def check_contained(repo: Repo, head: str, commit: str, called: Words, place: st
 
 def incomplete(what: Words | None = None) -> Finding:
     """AUD905: the clone is shallow, and the question cannot be answered."""
-    reason = (
-        Words(f" ({what.en} cannot be looked for)", f" ({what.fr} ne peut y être cherché)") if what else Words("", "")
-    )
+    if what is None:
+        message = Words(
+            "this clone is shallow: a part of the history is missing",
+            "ce clone est superficiel : une partie de l'historique manque",
+        )
+    else:
+        message = Words(
+            f"this clone is shallow: a part of the history is missing ({what.en} cannot be looked for)",
+            f"ce clone est superficiel : une partie de l'historique manque ({what.fr} ne peut y être cherché)",
+        )
     return Finding(
         INCOMPLETE,
         "error",
-        Words(
-            f"this clone is shallow: a part of the history is missing{reason.en}",
-            f"ce clone est superficiel : une partie de l'historique manque{reason.fr}",
-        ),
+        message,
         Location(".git/shallow"),
         Words("git fetch --unshallow", "git fetch --unshallow"),
     )
