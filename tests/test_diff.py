@@ -257,7 +257,9 @@ def test_head_index_working_tree_and_revisions(workspace: Callable[[], Workspace
 def terms_missing(found: Workspace) -> Sequence[str] | None:
     """The files whose terms the index does not know by the schemas of the working tree; None for all."""
     state = load_state(found.index)
-    return None if state is None else state.files_without_terms(found.current.frame.digest)
+    if state is None or state.about("frame") != found.current.frame.digest:
+        return None
+    return tuple(file for file, _, _ in state.stale("linked"))
 
 
 def test_what_is_read_of_commits_in_a_fresh_clone_is_kept_for_the_next_time(

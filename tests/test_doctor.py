@@ -6,7 +6,9 @@ import json
 import os
 import shlex
 import shutil
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,10 +16,9 @@ from conftest import Git
 from program import GIT_CONFIG, start
 
 from smartreg.commands.doctor import encoding, register, version
-from smartreg.commands.doctor_clone import Check, clone, index
+from smartreg.commands.doctor_clone import Check, clone
 from smartreg.core.installation import invocation
 from smartreg.gitio import driver_settings, open_repo, settings
-from smartreg.index import Index
 
 
 @pytest.fixture
@@ -204,19 +205,53 @@ def test_the_index_is_emptied(root: Path) -> None:
     assert start("validate", cwd=root).returncode == 0
 
 
-def test_what_happened_to_the_index_is_reported(tmp_path: Path) -> None:
-    def report_in(folder: Path | None) -> str:
-        kept = Index.open(folder, "")
-        found = index(kept).message.en
-        kept.close()
-        return found
+def report_of_index(root: Path) -> tuple[str, str]:
+    """State and message of the check of the index."""
+    report = json.loads(start("doctor", "--json", cwd=root).stdout)
+    (found,) = (check for check in report["checks"] if check["name"] == "index")
+    return found["state"], found["message"]
 
-    assert report_in(None) == "index: nothing is cached between runs: there is no Git repository to keep it in"
-    assert report_in(tmp_path).startswith("index: 0.")
-    (file,) = tmp_path.glob("index-*.sqlite")
+
+@pytest.mark.promise("R15")
+def test_what_happened_to_the_index_is_reported(root: Path, git: Git) -> None:
+    write_party(root, git)
+    start("validate", cwd=root)
+    assert report_of_index(root)[1].startswith("index: 0.")
+    (file,) = (root / ".git/smartreg").glob("index-*.sqlite")
+    Path(f"{file}-wal").unlink(missing_ok=True)
     file.write_bytes(b"noise" * 5_000)
-    assert "was damaged" in report_in(tmp_path)
-    assert report_in(tmp_path).startswith("index: 0.")
+    assert "was damaged" in report_of_index(root)[1]
+    assert report_of_index(root)[1].startswith("index: 0.")
+    shutil.rmtree(root / ".git/smartreg")
+    (root / ".git/smartreg").touch()
+    assert report_of_index(root) == (
+        "note",
+        "index: nothing is cached between runs: its file cannot be written or locked",
+    )
+
+
+@pytest.mark.promise("R15")
+def test_an_index_that_is_valid_and_wrong_is_noticed_and_cleared(root: Path, git: Git) -> None:
+    """As bits that flip in a valid file leave it: nothing but `doctor` looks."""
+    write_party(root, git)
+    start("validate", cwd=root)
+    (file,) = (root / ".git/smartreg").glob("index-*.sqlite")
+    with closing(sqlite3.connect(file)) as connection, connection:
+        assert connection.execute("DELETE FROM finding").rowcount
+    assert "REF214" not in start("validate", cwd=root).stdout
+    assert "REF214" in start("validate", "--no-index", cwd=root).stdout
+    assert report_of_index(root) == ("mend", "index: it did not say what the files say; it is cleared")
+    assert report_of_index(root)[0] == "ok"
+    assert "REF214" in start("validate", cwd=root).stdout
+
+
+def write_party(root: Path, git: Git) -> None:
+    """Commit a party that nothing names: a finding of REF214."""
+    place = root / "registry/parties/x.yaml"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text("id: x\nname: X\ncategory: private\n", "utf-8")
+    git("add", ".", cwd=root)
+    git("commit", "-qm", "party", cwd=root)
 
 
 def test_nothing_that_was_read_is_left_once_the_index_is_cleared(git_repo: Path, git: Git) -> None:

@@ -203,18 +203,11 @@ DAMAGE: dict[str, Callable[[Path], object]] = {
     "no walk": lambda path: sql(path, "DELETE FROM about WHERE name = 'walk'"),
     "no commits": lambda path: sql(path, "DELETE FROM commits"),
     "a commit less": lambda path: sql(path, "DELETE FROM commits WHERE oid = (SELECT min(oid) FROM commits)"),
-    "a name less": lambda path: sql(path, "DELETE FROM file_history WHERE name = CAST('s1' AS BLOB)"),
     "changes less": lambda path: sql(path, "DELETE FROM commit_changes WHERE part = 0"),
     "one commit's changes less": lambda path: sql(
         path, "DELETE FROM commit_changes WHERE oid = (SELECT min(oid) FROM commit_changes)"
     ),
-    "the rows of others": lambda path: sql(
-        path,
-        *(f"UPDATE {table} SET {column} = (SELECT {column} FROM {table} LIMIT 1)" for table, column in COLUMNS),
-    ),
     "numbers": lambda path: sql(path, *(f"UPDATE {table} SET {column} = 5" for table, column in COLUMNS)),
-    "a number in commits": lambda path: sql(path, "UPDATE commits SET content = 5, sum = 5"),
-    "other fields": lambda path: sql(path, "UPDATE commit_changes SET fields = records, fields_sum = records_sum"),
 }
 
 

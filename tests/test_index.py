@@ -14,7 +14,7 @@ from program import start
 from smartreg.core.parallel import PAYS_FROM, run_in_parallel
 from smartreg.index import Damaged, Index, Lost, Unwritable
 
-NOTE = "INSERT OR REPLACE INTO about VALUES ('note', ?, NULL)"
+NOTE = "INSERT OR REPLACE INTO about VALUES ('note', ?)"
 ASK = "SELECT value FROM about WHERE name = 'note'"
 
 

@@ -17,7 +17,6 @@ from crashes import run
 from program import start
 
 from smartreg.commands.workspace import open_workspace
-from smartreg.index import load_findings, load_states, store_findings
 
 RECORD = "registry/parties/istres.yaml"
 PARTY = "add-party --id istres --name Istres --category commune --siren 211300470 --insee-code 13047 -y"
@@ -59,17 +58,10 @@ def index_file(root: Path) -> Path:
 
 
 def take_findings_out(root: Path) -> None:
-    """What an attacker does: every checksum is right, and nothing was found."""
+    """What an attacker does: every table is as it should be, and nothing was found."""
     index = open_workspace(root).index
-    with index.reading() as connection:
-        slots = [name for (name,) in connection.execute("SELECT name FROM about WHERE name LIKE 'finding: %'")]
-    for slot in slots:
-        found = load_findings(index, slot)
-        assert found is not None
-        states = load_states(index, slot, found)
-        assert states is not None
-        store_findings(index, slot, found.note, {}, states)
-    assert slots
+    with index.writing() as connection:
+        assert connection.execute("DELETE FROM finding").rowcount
     index.close()
 
 
@@ -158,8 +150,8 @@ def endless_view(file: Path) -> None:
     """A table `about` that is asked and never ends."""
     connection = sqlite3.connect(file)
     connection.executescript(
-        "PRAGMA user_version = 4; CREATE VIEW about AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
-        " SELECT 'build' AS name, i AS value, NULL AS sum FROM n WHERE i < 0;"
+        "PRAGMA user_version = 5; CREATE VIEW about AS WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+        " SELECT 'build' AS name, i AS value FROM n WHERE i < 0;"
     )
     connection.close()
 
@@ -167,7 +159,7 @@ def endless_view(file: Path) -> None:
 def endless_schema(file: Path) -> None:
     """Twelve pages that stand for fifty to the power of twelve: each names the next one fifty times."""
     connection = sqlite3.connect(file)
-    connection.executescript(f"PRAGMA page_size = {PAGE}; PRAGMA user_version = 4; CREATE TABLE about (x);")
+    connection.executescript(f"PRAGMA page_size = {PAGE}; PRAGMA user_version = 5; CREATE TABLE about (x);")
     connection.close()
     head = bytearray(file.read_bytes()[:100])
     head[28:32] = struct.pack(">I", 13)

@@ -16,9 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from smartreg.commands.workspace import index_of
-from smartreg.gitio import open_repo
+from smartreg.gitio import blob_id, open_repo
 from smartreg.index.mtime import TICK, has_foreign_clock, is_reliable
-from smartreg.trees import Altered, File, IndexedFiles, Plain, Tree, WorkingTree, length
+from smartreg.trees import File, IndexedFiles, Plain, Tree, WorkingTree, length
 from smartreg.trees.seeing import load_state_of
 
 FOLDERS = ("registry/equipment", "registry/supports/13047", "registry/supports/13054", "registry/imports", "schemas")
@@ -196,13 +196,12 @@ def test_it_is_remembered(tmp_path: Path) -> None:
     (tmp_path / "registry/supports/0/s0.yaml").unlink()
     settle()
     files = tree_at(tmp_path).files()
-    assert isinstance(files, Altered)
-    assert isinstance(files.base, IndexedFiles)
-    assert files.base["registry/supports/1/new.yaml"].blob
-    assert {path: file and bool(file.blob) for path, file in files.changes.items()} == {
-        "registry/supports/2/s2.yaml": False,
-        "registry/supports/0/s0.yaml": None,
-    }
+    assert isinstance(files, IndexedFiles)
+    assert files["registry/supports/1/new.yaml"].blob
+    assert files["registry/supports/2/s2.yaml"].blob == blob_id(b"id: changed\n", "sha1")
+    assert "registry/supports/0/s0.yaml" not in files
+    dirty = {path: head is not None for path, head in files.state.dirty().items()}
+    assert dirty == {"registry/supports/2/s2.yaml": True, "registry/supports/0/s0.yaml": True}
 
 
 def test_a_folder_that_changed_while_it_was_read_is_read_again(tmp_path: Path) -> None:
@@ -224,7 +223,7 @@ def test_a_folder_that_changed_while_it_was_read_is_read_again(tmp_path: Path) -
         repo = open_repo(tmp_path)
         kept = load_state_of(index_of(repo), repo)
         assert kept is not None
-        noted = {name: stamp is not None for name, stamp in kept[1].folders.items()}
+        noted = {name: stamp is not None for name, stamp in kept.folders().items()}
         assert noted == {"registry": True, "registry/parties": False, "registry/networks": True}
     assert "registry/parties/two.yaml" in looked_at(tmp_path)
 

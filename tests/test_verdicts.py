@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import marshal
+import json
+import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
-from functools import partial
 from pathlib import Path
 from random import Random
 
@@ -17,46 +18,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from registries import BROKEN, INDEXED, ON, SETTINGS, Texts, registry_and_edit
 from test_since_properties import case_and_change
+from test_trees_remembered import git_in
 
+from smartreg.commands.workspace import index_of
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Drop, Finding, Fix, Move, Put, Related, Rename, Respell, Step, finding_of, row_of
 from smartreg.core.values import Location, Mark, Words
+from smartreg.gitio import open_repo
 from smartreg.index import Index
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, Rule, all_rules
-from smartreg.trees import Listing, MemoryTree, Plain, Tree
+from smartreg.trees import MemoryTree, Tree, WorkingTree
 from smartreg.validation.check import Checker, Judged, Selection
 from smartreg.validation.verdicts import refresh_findings
 
+PAGE = 16384  # bytes
 ANNEX = "registry/conventions/annexes/a.pdf"
 ANNEXES = b"annexes:\n- path: annexes/a.pdf\n  sha256: %s\n" % hashlib.sha256(b"a").hexdigest().encode()
-
-
-class Clean(MemoryTree):
-    """A tree that tells blobs alone, as a commit and a clean working tree do."""
-
-    def files(self) -> Listing:
-        return Plain({path: file._replace(size=None) for path, file in super().files().items()})
-
-
-class Converted(MemoryTree):
-    """A working tree in which Git may change line ends: lengths are given on demand."""
-
-    def files(self) -> Listing:
-        return Plain(
-            {path: file._replace(size=partial(len, self._contents[path])) for path, file in super().files().items()}
-        )
-
-
-class Partly(MemoryTree):
-    """A tree that does not know the blobs of some files, as of those that somebody is working on."""
-
-    def files(self) -> Listing:
-        known = super().files()
-        return Plain(
-            (path, file._replace(blob=file.blob if n % 3 else None, size=None))
-            for n, (path, file) in enumerate(known.items())
-        )
 
 
 def open_tree(tree: Tree, folder: Path | None) -> Registry:
@@ -77,11 +55,41 @@ def afresh(texts: Texts, on: date = ON) -> Judged | str:
         return fault.message.en
 
 
-def findings_with_index(texts: Texts, folder: Path, made: type[MemoryTree] = Clean, on: date = ON) -> Judged | str:
-    """What is found with what `folder` keeps, the second time with notes that are only counted."""
-    registry = open_tree(made(texts), folder)
+def laid(root: Path, before: Texts, after: Texts) -> None:
+    """Make the folder hold other texts; what is the same is not touched."""
+    for path in before.keys() - after.keys():
+        (root / path).unlink()
+    for path, text in after.items():
+        if before.get(path) != text:
+            (root / path).parent.mkdir(parents=True, exist_ok=True)
+            (root / path).write_bytes(text)
+
+
+def lay(texts: Texts, root: Path, *, commit: bool = True) -> Registry:
+    """The registry of a working tree that holds these texts, with the index of its repository."""
+    git = git_in(root)
+    if not (root / ".git").exists():
+        git("init", "-q", "--initial-branch=main")
+    files = (place for place in root.rglob("*") if place.is_file() and ".git" not in place.parts)
+    laid(root, {place.relative_to(root).as_posix(): place.read_bytes() for place in files}, texts)
+    if commit:
+        git("add", "-A")
+        git("commit", "-qm", "state", "--allow-empty")
+    return open_there(root)
+
+
+def open_there(root: Path) -> Registry:
+    repo = open_repo(root)
+    index = index_of(repo)
+    return open_registry(WorkingTree(root, repo, index=index), index, INDEXED)
+
+
+def findings_with_index(texts: Texts, folder: Path, on: date = ON, *, commit: bool = True) -> Judged | str:
+    """What is found in a working tree with what its index keeps, the second time with notes that are only counted."""
     try:
+        registry = lay(texts, folder, commit=commit)
         found = checker(registry, on).check(registry, incremental=True)
+        registry = open_there(folder)
         counted = checker(registry, on).check(registry, incremental=True, count_notes=True)
     except UsageFault as fault:
         return fault.message.en
@@ -144,8 +152,7 @@ def test_with_and_without_what_is_kept_the_answer_is_the_same(
     for _ in range(3):
         texts = change_texts(random, texts, writes) if random.random() < 0.8 else texts
         on = random.choice((ON, ON, date(2027, 3, 1), date(2031, 6, 1)))
-        tree = random.choice((Clean, Converted, Partly, MemoryTree))
-        assert findings_with_index(texts, folder, tree, on) == afresh(texts, on)
+        assert findings_with_index(texts, folder, on, commit=random.random() < 0.5) == afresh(texts, on)
         writes = {}
 
 
@@ -185,27 +192,28 @@ def test_only_what_changed_is_read(tmp_path: Path) -> None:
     texts["registry/parties/p3.yaml"] += b"siren: 211300470\n"
     read: list[str] = []
 
-    class Watched(Clean):
+    lay(texts, tmp_path)
+    repo = open_repo(tmp_path)
+
+    class Watched(WorkingTree):
         def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
             paths = list(paths)
             read.extend(path for path in paths if path.startswith("registry/"))
             return super().read_many(paths)
 
-    assert findings_with_index(texts, tmp_path, Watched) == afresh(texts)
+    index = index_of(repo)
+    registry = open_registry(Watched(tmp_path, repo, index=index), index, INDEXED)
+    assert checker(registry).check(registry, incremental=True) == afresh(texts)
     assert read == ["registry/parties/p3.yaml"]
 
 
 def test_line_ends_that_git_does_not_see(tmp_path: Path) -> None:
     """Git goes on telling the blob of the text without CR: only the length says that the disk holds another one."""
     path, text = "registry/parties/p.yaml", b"id: p\nname: P\ncategory: commune\n"
-
-    class Hidden(Converted):
-        def files(self) -> Listing:
-            clean = Clean({path: text}).files()[path].blob
-            return Plain({path: file._replace(blob=clean) for path, file in super().files().items()})
-
     for state in (text, text.replace(b"\n", b"\r\n"), text):
-        assert findings_with_index({path: state}, tmp_path, Hidden) == afresh({path: state})
+        found = findings_with_index({".gitattributes": b"*.yaml text\n", path: state}, tmp_path)
+        assert found == afresh({path: state})
+        assert git_in(tmp_path)("status", "--porcelain") == ""
 
 
 def test_another_day_and_other_settings_are_judged_anew(tmp_path: Path) -> None:
@@ -218,17 +226,18 @@ def test_another_day_and_other_settings_are_judged_anew(tmp_path: Path) -> None:
 
 def test_a_check_that_is_not_incremental_stores_nothing(tmp_path: Path) -> None:
     texts, _ = registry_and_edit(7)
-    registry = open_tree(Clean(texts), tmp_path)
+    registry = lay(texts, tmp_path)
     checker(registry).check(registry)
     assert refresh_findings(checker(registry).run, registry) is None
     checker(registry).check(registry, incremental=True)
+    registry = open_there(tmp_path)
     assert refresh_findings(checker(registry).run, registry) is not None
 
 
 def test_notes_are_counted_only_when_asked(tmp_path: Path) -> None:
     texts = {"registry/parties/unused.yaml": b"id: unused\nname: Unused\ncategory: public\nsiren: '243400017'\n"}
     first = findings_with_index(texts, tmp_path)
-    registry = open_tree(Clean(texts), tmp_path)
+    registry = open_there(tmp_path)
     again = checker(registry).check(registry, incremental=True)
     assert again == first
     assert any(finding.severity == "info" for finding in again.findings)
@@ -239,7 +248,7 @@ def test_a_later_day_of_the_last_change_is_noticed(tmp_path: Path) -> None:
     texts = {"registry/equipment/e.yaml": b"id: e\ntype: sensor\nowner: p\nstatus: planned\n"}
 
     def codes_on(day: date | None) -> list[str]:
-        registry = open_tree(Clean(texts), tmp_path)
+        registry = lay(texts, tmp_path)
         usual = checker(registry)
         asking = replace(usual, context=replace(usual.context, last_touched=lambda _record: day))
         return [
@@ -249,16 +258,25 @@ def test_a_later_day_of_the_last_change_is_noticed(tmp_path: Path) -> None:
     assert [codes_on(day) for day in (None, ON, date(2020, 1, 1))] == [[], [], ["LIF606"]]
 
 
-def test_a_damaged_index_is_not_believed(tmp_path: Path) -> None:
+@pytest.mark.promise("R15")
+@pytest.mark.parametrize("damage", ["cut", "zeros", "noise"])
+@pytest.mark.parametrize("place", [0.2, 0.5, 0.8])
+def test_a_damaged_index_changes_no_finding(damage: str, place: float, tmp_path: Path) -> None:
     texts, writes = registry_and_edit(11)
     findings_with_index(texts, tmp_path)
-    (file,) = tmp_path.glob("*.sqlite")
+    (file,) = (tmp_path / ".git/smartreg").glob("*.sqlite")
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     content = bytearray(file.read_bytes())
-    for place in range(len(content) // 3, len(content), 997):
-        content[place] ^= 0xFF
+    start = int(place * len(content)) // PAGE * PAGE
+    if damage == "cut":
+        del content[start:]
+    else:
+        content[start : start + PAGE] = bytes(PAGE) if damage == "zeros" else Random(1).randbytes(PAGE)
     file.write_bytes(content)
     after = {path: text for path, text in {**texts, **writes}.items() if text is not None}
     assert findings_with_index(after, tmp_path) == afresh(after)
+    assert findings_with_index(texts, tmp_path) == afresh(texts)
 
 
 UNUSED = b"id: unused\nname: Unused\ncategory: commune\n"
@@ -320,4 +338,4 @@ def test_a_finding_is_kept_whole(step: Step) -> None:
         replace(FULL, fix=Fix(step, safe=False)),
         Finding("Y", "error", Words("", ""), Location("f")),
     ):
-        assert finding_of(marshal.loads(marshal.dumps(row_of(finding)))) == finding
+        assert finding_of(json.loads(json.dumps(row_of(finding)))) == finding

@@ -10,27 +10,29 @@ import pytest
 from conftest import Git
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from registries import INDEXED, ON, SETTINGS, Texts, registry_and_edit
+from registries import ON, SETTINGS, Texts, registry_and_edit
 from test_trees_remembered import git_in, settle
-from test_verdicts import ACCEPTED, ANNEX, ANNEXES, NOTED, UNUSED, afresh, change_texts, checker, open_tree
+from test_verdicts import (
+    ACCEPTED,
+    ANNEX,
+    ANNEXES,
+    NOTED,
+    UNUSED,
+    afresh,
+    change_texts,
+    checker,
+    laid,
+    open_there,
+    open_tree,
+)
 
 from smartreg.commands.validate import ValidateOptions, validate
-from smartreg.commands.workspace import index_of, open_workspace
+from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.gitio import open_repo
-from smartreg.registry import Registry, open_registry
+from smartreg.registry import Registry
 from smartreg.trees import WorkingTree
 from smartreg.validation.check import Judged
-
-
-def laid(root: Path, before: Texts, after: Texts) -> None:
-    """Make the folder hold other texts; what is the same is not touched."""
-    for path in before.keys() - after.keys():
-        (root / path).unlink()
-    for path, text in after.items():
-        if before.get(path) != text:
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_bytes(text)
 
 
 def looked_up(registry: Registry) -> dict[str, list[str]]:
@@ -38,22 +40,17 @@ def looked_up(registry: Registry) -> dict[str, list[str]]:
     return {str(rid): [link.source.id for link in registry.links_to(rid)] for rid in sorted(registry.places)}
 
 
-def open_with_index(root: Path) -> Registry:
-    repo = open_repo(root)
-    index = index_of(repo)
-    return open_registry(WorkingTree(root, repo, index=index), index, INDEXED)
-
-
 def here(root: Path, on: date) -> Judged | str:
-    registry = open_with_index(root)
+    registry = open_there(root)
     try:
         found = checker(registry, on).check(registry, incremental=True)
     except UsageFault as fault:
         return fault.message.en
-    again = open_with_index(root)
+    again = open_there(root)
     whole = open_tree(WorkingTree(root, open_repo(root)), None).load_all()
     assert looked_up(again) == looked_up(whole)
-    assert again.state() == whole.state()
+    assert [again.at(file) for file in again.by_file] == [whole.at(file) for file in again.by_file]
+    assert {*again.by_file} == {*whole.by_file}
     assert {kind: [*again.ids(kind)] for kind in again.schemas.kinds} == {
         kind: [*whole.ids(kind)] for kind in whole.schemas.kinds
     }

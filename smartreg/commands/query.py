@@ -22,9 +22,10 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.interrupts import unhidden_interrupt
+from smartreg.core.messages import Language, Message, Text
 from smartreg.core.parallel import can_be_ended, in_child
 from smartreg.core.spelling import strip_accents
-from smartreg.core.values import Json, Language, Words
+from smartreg.core.values import Json
 from smartreg.exporters.database import COLUMNS, quote_name, sql_name, text
 from smartreg.schema import Kind
 from smartreg.tables import Column, Row, Tables, tables_of
@@ -47,7 +48,7 @@ class SqlTable:
     `shows` another has its rows, those alone that have the values `only`; any other has the rows that `fill` gives."""
 
     name: str
-    about: Words
+    about: Text
     columns: tuple[Column, ...]
     shape: Shape | None = None
     shows: str = ""
@@ -132,6 +133,7 @@ def _sql(column: Column, selected: Selected, odd: frozenset[tuple[str, str]]) ->
 
 MOST = 1_000_000  # rows that one query may give
 LARGEST = 256_000_000  # characters and bytes in them
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_IOERR)
 SECONDS = 30  # that a query may take unless asked for more
 
 
@@ -166,18 +168,13 @@ def query(workspace: Workspace, sql: str, asking: Asking) -> Answer:
     context = _open_context(workspace, asking)
     tables = tables_of(context.registry)
     found = sql_tables(context, tables)
-    create_views(tables, found)
-    create_tables(tables, found)
-    tables.base.create_function("fold", 1, _fold, deterministic=True)
-    with closing(tables.base) as base:
-        _fill(tables, found, read_by(base, text))
-        columns, rows = _run(base, text, _columns(found), asking)
+    columns, rows = _ask(tables, found, text, asking)
     if columns is None:
-        raise UsageFault(Words("this SQL gives no rows", "ce SQL ne donne pas de lignes"))
+        raise UsageFault(Message("this SQL gives no rows"))
     if asking.limit is None and len(rows) > MOST:
         raise UsageFault(
-            Words(f"the query gives more than {MOST} rows", f"la requête donne plus de {MOST} lignes"),
-            Words("narrow it, or say how many: --limit", "restreignez-la, ou dites combien : --limit"),
+            Message("the query gives more than {most} rows", most=MOST),
+            Message("narrow it, or say how many: --limit"),
         )
     taken: set[str] = set()
     kept = rows if asking.limit is None else rows[: asking.limit]
@@ -187,6 +184,32 @@ def query(workspace: Workspace, sql: str, asking: Asking) -> Answer:
         len(rows) > len(kept),
         source_of(workspace, context.registry),
     )
+
+
+class _Damaged(Exception):
+    """The tables in the index cannot be read."""
+
+
+def _ask(
+    tables: Tables, found: Sequence[SqlTable], sql: str, asking: Asking
+) -> tuple[Sequence[str] | None, Sequence[tuple[Json, ...]]]:
+    """The columns and rows of a statement, once the tables that it reads are filled."""
+    while True:
+        try:
+            _prepare(tables, found)
+            _fill(tables, found, read_by(tables.base, sql))
+            with closing(tables.base) as base:
+                return _run(base, sql, _columns(found), asking)
+        except (_Damaged, sqlite3.DatabaseError):
+            if not tables.use_memory():
+                raise
+
+
+def _prepare(tables: Tables, found: Sequence[SqlTable]) -> None:
+    """Make what SQL sees, as the rows are that there are by now."""
+    create_views(tables, found)
+    create_tables(tables, found)
+    tables.base.create_function("fold", 1, _fold, deterministic=True)
 
 
 _Rows: TypeAlias = list[tuple[Json, ...]]
@@ -207,6 +230,8 @@ def _run(
                     columns = value
                 elif what == "rows":
                     rows += value
+                elif what == "damage":
+                    raise _Damaged
                 else:
                     error, seen = value[0], Guard(behind=value[1], refused=value[2])
                     raise fault_of(MemoryError() if error is None else sqlite3.Error(error), sql, seen, schema)
@@ -217,8 +242,8 @@ def _run(
 
 
 _Part: TypeAlias = tuple[str, Any]
-"""`columns` with their names (None for none), `rows`, or a `fault`: what SQLite says (None: too much memory), and what
-its guard has seen."""
+"""`columns` with their names (None for none), `rows`, `damage` of the index, or a `fault`: what SQLite says (None: too
+much memory), and what its guard has seen."""
 
 
 def _answers_in_time(
@@ -245,6 +270,8 @@ def _answers(base: sqlite3.Connection, sql: str, most: int) -> Iterator[_Part]:
             yield "rows", [tuple(map(plain, row)) for row in rows]
             left -= len(rows)
     except FAULTS as error:
+        if getattr(error, "sqlite_errorcode", 0) & 0xFF in _DAMAGE:
+            yield "damage", None
         yield "fault", (None if isinstance(error, MemoryError) else str(error), seen.behind, seen.refused)
 
 
@@ -282,9 +309,11 @@ def _columns(found: Sequence[SqlTable]) -> dict[str, Sequence[str]]:
 def _fill(tables: Tables, found: Sequence[SqlTable], seen: Guard) -> None:
     """Have the rows of all that is read."""
     try:
-        odd = tables.odd()
+        odd, base = tables.odd(), tables.base
         tables.need(each.shape.table.kind.name for each in found if each.shape and each.shape.name in seen.read)
-        if tables.odd() != odd:
+        if tables.base is not base:
+            _prepare(tables, found)
+        elif tables.odd() != odd:
             create_views(tables, found)
         for table in found:
             if table.fill and table.name in seen.read:
@@ -295,11 +324,8 @@ def _fill(tables: Tables, found: Sequence[SqlTable], seen: Guard) -> None:
                 tables.load_places(each.shape.table.kind.name)
     except MemoryError:
         raise UsageFault(
-            Words("the registry is too large for one query", "le registre est trop grand pour une requête"),
-            Words(
-                "read fewer tables, or: smartreg export -f sqlite",
-                "lisez moins de tables, ou : smartreg export -f sqlite",
-            ),
+            Message("the registry is too large for one query"),
+            Message("read fewer tables, or: smartreg export -f sqlite"),
         ) from None
 
 

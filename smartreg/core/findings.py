@@ -13,17 +13,18 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from smartreg.core.values import Json, KeyPath, Location, Mark, RecordId, Words, path_text
+from smartreg.core.messages import Message, Text, Words
+from smartreg.core.values import Json, KeyPath, Location, Mark, RecordId, path_text
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 Grading: TypeAlias = Callable[[str, Severity], Severity | None]
 """The severity that counts for a code and its own severity; None if the code is deselected."""
-CALLED: Mapping[Severity, Words] = MappingProxyType(
+CALLED: Mapping[Severity, Text] = MappingProxyType(
     {
-        "error": Words("error", "erreur"),
-        "warning": Words("warning", "avertissement"),
-        "info": Words("info", "information"),
+        "error": Message("error"),
+        "warning": Message("warning"),
+        "info": Message("info"),
     }
 )  # for people; machine formats contain the severity itself
 
@@ -33,7 +34,7 @@ class Related:
     """Another place that explains a finding."""
 
     where: Location
-    note: Words
+    note: Text
 
 
 class Put(NamedTuple):
@@ -84,9 +85,9 @@ class Finding:
 
     code: str
     severity: Severity
-    message: Words
+    message: Text
     where: Location
-    hint: Words | None = None
+    hint: Text | None = None
     related: tuple[Related, ...] = ()
     fix: Fix | None = None
 
@@ -118,11 +119,11 @@ Locate: TypeAlias = Callable[[Location], Spot | None]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What was checked (number of records, state, reference date), the number of findings of each severity and code,
-    and how many of them `--fix` can fix (`fixable`). `rids` names the record of each file; `prefix` leads from the top
-    of the Git work tree to the registry: empty, or ending with a slash. `waived`: number of accepted findings. With a
-    `base` (commit id), only newer findings count; `before` is the number of older ones. `kinds`: all kinds, also those
-    without a record."""
+    """The extent of a check (number of records, state, reference date), the number of findings of each severity and
+    code, and how many of them `--fix` can fix (`fixable`). `rids` names the record of each file; `prefix` leads from
+    the top of the Git work tree to the registry: empty, or ending with a slash. `waived`: number of accepted findings.
+    With a `base` (commit id), only newer findings count; `before` is the number of older ones. `kinds`: all kinds, also
+    those without a record."""
 
     records: int
     state: str
@@ -190,7 +191,8 @@ def worst(findings: Iterable[Finding]) -> Severity | None:
 # -- findings as plain values ------------------------------------------------------------------------------------
 
 Row: TypeAlias = tuple[Any, ...]
-"""A finding in plain values: code, severity, message, place (the file first), hint, related places, fix."""
+"""A finding in plain values, as JSON has them: code, severity, message, place (the file first), hint, related places,
+fix."""
 
 
 def row_of(finding: Finding) -> Row:
@@ -199,10 +201,10 @@ def row_of(finding: Finding) -> Row:
     return (
         finding.code,
         finding.severity,
-        (finding.message.en, finding.message.fr),
+        plain_message(finding.message),
         _place(finding.where),
-        (hint.en, hint.fr) if hint else None,
-        tuple((_place(other.where), other.note.en, other.note.fr) for other in finding.related),
+        plain_message(hint) if hint else None,
+        tuple((_place(other.where), plain_message(other.note)) for other in finding.related),
         (type(fix.step).__name__, tuple(fix.step), fix.safe) if fix else None,
     )
 
@@ -213,12 +215,22 @@ def finding_of(row: Row) -> Finding:
     return Finding(
         code,
         severity,
-        Words(*message),
+        message_of(message),
         _location(where),
-        Words(*hint) if hint else None,
-        tuple(Related(_location(there), Words(en, fr)) for there, en, fr in related),
-        Fix(_STEPS[fix[0]](*fix[1]), fix[2]) if fix else None,
+        message_of(hint) if hint else None,
+        tuple(Related(_location(there), message_of(note)) for there, note in related),
+        Fix(_step(*fix[:2]), fix[2]) if fix else None,
     )
+
+
+def plain_message(message: Text) -> Row:
+    """A message as plain values; `message_of` restores it."""
+    return (message.en, message.fr)
+
+
+def message_of(row: Row) -> Text:
+    """The message from a row of `plain_message`."""
+    return Words(*row)
 
 
 _STEPS: Mapping[str, Callable[..., Step]] = MappingProxyType(
@@ -234,6 +246,12 @@ def _place(where: Location) -> Row:
 
 def _location(place: Row) -> Location:
     if len(place) == 2:
-        return Location(*place)
+        return Location(place[0], tuple(place[1]))
     file, path, on_key, mark, number, column = place
-    return Location(file, path, on_key, Mark(*mark) if mark else None, number, column)
+    return Location(file, tuple(path), on_key, Mark(*mark) if mark else None, number, column)
+
+
+def _step(name: str, values: Iterable[Any]) -> Step:
+    step = _STEPS[name]
+    fields = zip(step._fields, values, strict=True)  # type: ignore[attr-defined]
+    return step(**{field: tuple(value) if field in ("path", "items") else value for field, value in fields})

@@ -1,4 +1,4 @@
-"""What differs between HEAD, index and working tree, from one `git status`."""
+"""Differences between HEAD, index and working tree, from one `git status`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ _SETS = ("modified", "deleted", "untracked", "intended", "unmerged", "twice")
 
 
 class Staged(NamedTuple):
-    """A path that differs between HEAD and index: mode and blob of the index, blob of HEAD; None for no file."""
+    """A path that differs between HEAD and index: mode and blob of the index, mode and blob of HEAD; no blob for no
+    file."""
 
     mode: str
     blob: str | None
+    mode_before: str
     before: str | None
 
 
@@ -66,7 +68,7 @@ def read_status(out: bytes, prefix: str) -> Status:
             fields = line.split(" ", 8)
             path, since_head, since_index = fields[8][skip:], fields[1][0], fields[1][1]
             if since_head != ".":
-                staged[path] = Staged(fields[4], _there(fields[7]), _there(fields[6]))
+                staged[path] = Staged(fields[4], _there(fields[7]), fields[3], _there(fields[6]))
             if since_index == "A":
                 sets["intended"].add(path)
             if since_index != ".":

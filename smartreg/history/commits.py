@@ -6,13 +6,12 @@ history of HEAD is brought up to date from the last commit that the index knows.
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from datetime import date, datetime
 from sqlite3 import Connection
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from smartreg.gitio import Commit, FileChange, GitFailed, Operation, Repo, commit_days, now
 from smartreg.index import Index, Lost, Unwritable, history
@@ -35,7 +34,7 @@ class Line(NamedTuple):
 
 
 class FileVersion(NamedTuple):
-    """What a commit did to a record file: blob before and after; None if there was no plain file. `own`: no parent of
+    """A record file in a commit: blob before and after; None if there was no plain file. `own`: no parent of
     the commit has this version."""
 
     commit: str
@@ -91,11 +90,11 @@ class History:
         return self._days[start]
 
     def versions(self, start: str, names: Collection[str] | None = None) -> list[FileVersion]:
-        """What the history of `start` says about the files of records with these ids, or all: newest first, those of
-        one commit by path."""
+        """The versions of the files of records with these ids, or all, in the history of `start`: newest first, those
+        of one commit by path."""
         contents = self.read(start, lambda connection: history.file_histories(connection, names)).values()
         places = self.line(start).places
-        rows = (FileVersion(*row) for content in contents for row in json.loads(content) if row[0] in places)
+        rows = (FileVersion(*row) for content in contents for row in content if row[0] in places)
         return sorted(rows, key=lambda version: (places[version.commit], version.path))
 
     def read(self, start: str, query: Callable[[Connection], T]) -> T:
@@ -167,8 +166,8 @@ def _store(connection: Connection, commits: Sequence[Commit]) -> None:
         for name, version in _versions_of(commit):
             new.setdefault(name, []).append(version)
     stored = history.file_histories(connection, new.keys())
-    merged = {name: [*json.loads(stored.get(name, b"[]")), *versions] for name, versions in new.items()}
-    history.store_file_histories(connection, {name: _json(versions) for name, versions in merged.items()})
+    merged = {name: [*stored.get(name, ()), *versions] for name, versions in new.items()}
+    history.store_file_histories(connection, merged)
 
 
 def _versions_of(commit: Commit) -> Iterator[tuple[str, FileVersion]]:
@@ -202,24 +201,18 @@ def _renamed_paths(commit: Commit) -> tuple[str, str] | None:
     return (went[0], came[0]) if len(went) == len(came) == 1 else None
 
 
-def _pack_commit(commit: Commit) -> bytes:
+def _pack_commit(commit: Commit) -> tuple[Any, ...]:
     names = {name for change in commit.changes if (name := record_name(change.path)) is not None}
-    return _json(
-        (
-            *(commit.author_name, commit.author_email, _iso(commit.date), _iso(commit.committed)),
-            *(commit.subject, commit.body, commit.trailers, commit.operations, commit.signed),
-            *(
-                Counter(folder for folder, _ in names),
-                sorted({name for _, name in names}) if len(names) <= _FEW else None,
-            ),
-            *(_renamed_paths(commit), bool(commit.changes)),
-        )
+    return (
+        *(commit.author_name, commit.author_email, _iso(commit.date), _iso(commit.committed)),
+        *(commit.subject, commit.body, commit.trailers, commit.operations, commit.signed),
+        *(Counter(folder for folder, _ in names), sorted({name for _, name in names}) if len(names) <= _FEW else None),
+        *(_renamed_paths(commit), bool(commit.changes)),
     )
 
 
-def _unpack_commit(oid: str, parents: tuple[str, ...], content: bytes) -> CommitFacts:
-    row = json.loads(content.decode("ascii"))  # of bytes, JSON guesses the encoding each time
-    name, email, date, committed, subject, body, trailers, operations, signed, *more = row
+def _unpack_commit(oid: str, parents: tuple[str, ...], content: Any) -> CommitFacts:
+    name, email, date, committed, subject, body, trailers, operations, signed, *more = content
     records, names, renamed, changed = more
     commit = Commit(
         oid=oid,
@@ -245,14 +238,10 @@ def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat()
 
 
-def _pack_walk(parents: Mapping[str, tuple[str, ...]]) -> bytes:
-    return "\n".join(" ".join((oid, *parents)) for oid, parents in parents.items()).encode("ascii")
+def _pack_walk(parents: Mapping[str, tuple[str, ...]]) -> str:
+    return "\n".join(" ".join((oid, *parents)) for oid, parents in parents.items())
 
 
-def _unpack_walk(content: bytes) -> dict[str, tuple[str, ...]]:
-    rows = (line.split() for line in content.decode("ascii").splitlines())
+def _unpack_walk(content: str) -> dict[str, tuple[str, ...]]:
+    rows = (line.split() for line in content.splitlines())
     return {row[0]: tuple(row[1:]) for row in rows}
-
-
-def _json(value: object) -> bytes:
-    return json.dumps(value, separators=(",", ":")).encode("ascii")

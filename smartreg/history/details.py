@@ -1,4 +1,4 @@
-"""What each commit changed, field by field, and when each record entered each status or got a new value of a field.
+"""Changes of each commit, field by field, and when each record entered each status or got a new value of a field.
 
 Computed once, then read from the index. Computing it reads every text of the history and depends on the schemas:
 results for other schemas are dropped, and those for schemas of a state other than HEAD stay in memory. The days of
@@ -8,14 +8,12 @@ history, for checking a change of several commits.
 
 from __future__ import annotations
 
-import json
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from itertools import groupby, islice
 from sqlite3 import Connection
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from smartreg.core.errors import StateFault
 from smartreg.core.values import Data, Json, Record, RecordId
@@ -37,8 +35,8 @@ _RECORDS_IN_A_PART = 1_000
 
 
 class Detail(NamedTuple):
-    """What a commit did to a record, as its `LogEntry` has it. `fields`: the path of each as people read it, its value
-    before and after, None if absent; empty unless requested."""
+    """The change of a commit to a record, as its `LogEntry` has it. `fields`: the path of each as people read it, its
+    value before and after, None if absent; empty unless requested."""
 
     commit: str
     rid: RecordId
@@ -49,7 +47,7 @@ class Detail(NamedTuple):
 
 
 def details(past: History, schemas: Schemas, start: str, *, fields: bool) -> Iterator[Detail]:
-    """What the commits up to `start` did to each record, newest first; of a merge only what no parent has."""
+    """The changes of the commits up to `start` to each record, newest first; of a merge only what no parent has."""
     by_commit = None if _is_of_another_state(past, schemas, start) else _parts_by_commit(past, schemas, start, fields)
     if by_commit is None:  # the index is busy with other schemas
         by_commit = _parts_by_commit(History(past.repo, Index.open(None, "")), schemas, start, fields) or {}
@@ -106,7 +104,7 @@ def _store(past: History, schemas: Schemas, start: str, parts: Mapping[str, Sequ
 
 def _pack(entries: Sequence[LogEntry]) -> list[Part]:
     groups = [entries[place : place + _RECORDS_IN_A_PART] for place in range(0, len(entries), _RECORDS_IN_A_PART)]
-    return [(_compress(map(_record, some)), _compress(map(_fields, some))) for some in groups or [()]]
+    return [(history.compress(map(_record, some)), history.compress(map(_fields, some))) for some in groups or [()]]
 
 
 def _record(entry: LogEntry) -> tuple[Json, ...]:
@@ -118,24 +116,15 @@ def _fields(entry: LogEntry) -> list[tuple[Json, ...]]:
     return [(place_text(path), *(None if side is ABSENT else side for side in both)) for path, *both in sides]
 
 
-def _compress(rows: Iterable[Json]) -> bytes:
-    return zlib.compress(json.dumps(list(rows), separators=(",", ":")).encode("ascii"), 1)
-
-
-def _decompress(content: bytes) -> list[Any]:
-    rows: list[Any] = json.loads(zlib.decompress(content).decode("ascii"))  # of bytes, JSON guesses the encoding
-    return rows
-
-
 def _unpack(oid: str, part: Part) -> Iterator[Detail]:
-    records = _decompress(part[0])
-    fields = _decompress(part[1]) if part[1] else [()] * len(records)
+    records = history.decompress(part[0])
+    fields = history.decompress(part[1]) if part[1] else [()] * len(records)
     for (rid, op, former, conventions), changed in zip(records, fields, strict=True):
         yield Detail(oid, RecordId(*rid), op, RecordId(*former) if former else None, conventions, changed)
 
 
 def corrections_between(repo: Repo, schemas: Schemas, base: str, head: str) -> Corrected:
-    """What the commits reachable from `head`, but not from `base`, record as corrected (`Smartreg-Op: correct`): each
+    """The corrections that commits reachable from `head`, but not from `base`, record (`Smartreg-Op: correct`): each
     record concerned, with the top-level fields that they changed and the reason of the last one. One pass over those
     commits; only their texts are read."""
     commits = [
@@ -258,7 +247,7 @@ def last_touched(past: History, schemas: Schemas, start: str | None, on: date) -
 def _days(past: History, schemas: Schemas, head: str, on: str) -> Mapping[str, str]:
     name = question("last touched", schemas.digest)
     content = load_answer(past.index, name)
-    last_days = LastDays(*json.loads(content)) if content else None
+    last_days = LastDays(*content) if content else None
     # A commit of a later day did not count then, or would count now.
     if (
         last_days is None
@@ -275,7 +264,7 @@ def _days(past: History, schemas: Schemas, head: str, on: str) -> Mapping[str, s
             days[str(rid)] = max(days.get(str(rid), ""), day)
     until = max((last_days.until, *(day for _, day in changes)))
     if until <= on and head == past.repo.head():
-        store_answer(past.index, name, json.dumps((head, until, days)).encode())
+        store_answer(past.index, name, (head, until, days))
     return days
 
 

@@ -1,37 +1,72 @@
-"""The index: one SQLite database next to Git that stores what is derived from it.
+"""The index: one SQLite database next to Git that stores what is derived from it, in tables that people can query.
 
-It knows tables, rows and versions, but no record, rule or schema. All SQL on this database is in here; upper rooms
-store and ask through named functions. Deleting the file costs only the time to build it again.
+It knows tables, rows and versions, but no record, rule or schema. Upper rooms store and ask through named functions.
+Deleting the file costs only the time to build it again.
 """
 
-from smartreg.index.database import Damaged, Index, Lost, Unwritable, index_files
-from smartreg.index.findings import StoredFindings, load_findings, load_states, store_findings, update_findings
-from smartreg.index.pages import load_image, store_image
-from smartreg.index.state import IndexedState, describes_state, load_state, peek_states, stem_of, store_state
-from smartreg.index.texts import load_answer, load_values, question, store_answer, store_values
+from smartreg.index.database import (
+    SWITCHED_OFF,
+    Damaged,
+    Index,
+    Lost,
+    Unwritable,
+    drop_kind_tables,
+    index_files,
+    read_about,
+    write_about,
+)
+from smartreg.index.findings import load_findings, store_findings
+from smartreg.index.state import (
+    LINK,
+    UNKNOWN,
+    IndexedState,
+    Refresh,
+    StaleFile,
+    Stamp,
+    Term,
+    describes_state,
+    id_of,
+    load_state,
+    store_state,
+)
+from smartreg.index.values import (
+    load_answer,
+    load_answers,
+    load_values,
+    question,
+    store_answer,
+    store_answers,
+    store_values,
+)
 
 __all__ = [
+    "LINK",
+    "SWITCHED_OFF",
+    "UNKNOWN",
     "Damaged",
     "Index",
     "IndexedState",
     "Lost",
-    "StoredFindings",
+    "Refresh",
+    "StaleFile",
+    "Stamp",
+    "Term",
     "Unwritable",
     "describes_state",
+    "drop_kind_tables",
+    "id_of",
     "index_files",
     "load_answer",
+    "load_answers",
     "load_findings",
-    "load_image",
     "load_state",
-    "load_states",
     "load_values",
-    "peek_states",
     "question",
-    "stem_of",
+    "read_about",
     "store_answer",
+    "store_answers",
     "store_findings",
-    "store_image",
     "store_state",
     "store_values",
-    "update_findings",
+    "write_about",
 ]

@@ -8,6 +8,7 @@ received with the folder, and may say anything. Where no file can be used, the s
 from __future__ import annotations
 
 import errno
+import json
 import os
 import sqlite3
 import stat
@@ -16,12 +17,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from hashlib import sha1
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 from smartreg.core.files import NotRegular, make_folder, open_to_lock
 from smartreg.core.locking import excludes, try_lock
+from smartreg.core.messages import Message, Text
 from smartreg.core.user_key import is_marked, key_path, mark
-from smartreg.core.values import Words
-from smartreg.index.format import FORMAT, LAYOUT, build_fingerprint, statements, table_names
+from smartreg.index.format import FORMAT, KIND_TABLE, LAYOUT, build_fingerprint, statements
 
 _MEMORY = ":memory:"
 _BUSY_SECONDS = 2.0
@@ -31,11 +34,8 @@ _SUFFIXES = ("", "-wal", "-shm", "-journal")
 _NEW_FILE = "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL;"
 # NORMAL: a database with a write-ahead log stays whole through a power cut; only checkpoints wait for the disk. After
 # large writes, a later one cuts the log down to this many bytes.
-_SETTINGS = """
-PRAGMA synchronous = NORMAL;
-PRAGMA journal_size_limit = 4194304; PRAGMA cache_size = -16384;
-PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;
-"""
+_READING = "PRAGMA cache_size = -16384; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;"
+_SETTINGS = f"PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 4194304; {_READING}"
 _SURROUNDINGS = {  # errors that do not mean that the file is damaged, as all others do
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_BUSY,
@@ -49,12 +49,13 @@ _SURROUNDINGS = {  # errors that do not mean that the file is damaged, as all ot
 _FAULTS = (sqlite3.DatabaseError, UnicodeDecodeError, MemoryError)
 _BUGS = (sqlite3.ProgrammingError, sqlite3.InterfaceError)
 
-NO_FOLDER = Words("there is no Git repository to keep it in", "aucun dépôt Git où le garder")
-UNUSABLE = Words("its file cannot be written or locked", "son fichier ne peut être ni écrit ni verrouillé")
-DAMAGED = Words("its file was damaged while it was in use", "son fichier a été abîmé pendant son utilisation")
-FOREIGN = Words("another version of smartreg uses its file", "une autre version de smartreg utilise son fichier")
-STRANGE = Words("its file belongs to another user", "son fichier appartient à un autre utilisateur")
-FORKED = Words("its file belongs to the parent process", "son fichier appartient au processus parent")
+SWITCHED_OFF = Message("it is switched off (--no-index)")
+NO_FOLDER = Message("there is no Git repository to keep it in")
+UNUSABLE = Message("its file cannot be written or locked")
+DAMAGED = Message("its file was damaged while it was in use")
+FOREIGN = Message("another version of smartreg uses its file")
+STRANGE = Message("its file belongs to another user")
+FORKED = Message("its file belongs to the parent process")
 
 
 class Lost(Exception):
@@ -67,14 +68,13 @@ class Unwritable(Exception):
 
 
 class Damaged(Exception):
-    """Raised inside `reading` and `writing` when a row does not match its checksum or count; these turn it into
-    `Lost`."""
+    """Raised inside `reading` and `writing` when a row cannot be read or is missing; these turn it into `Lost`."""
 
 
-def no_key() -> Words:
+def no_key() -> Text:
     """Why nothing is stored where no key of the user can be kept."""
     path = key_path()
-    return Words(f"no key of yours can be kept in {path}", f"aucune clé à vous ne se garde dans {path}")
+    return Message("no key of yours can be kept in {path}", path=path)
 
 
 class Index:
@@ -84,9 +84,10 @@ class Index:
     Not thread-safe. A forked child works in memory: the file belongs to the process that opened it.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, why: Text = NO_FOLDER) -> None:
         self.path = path
-        self.why: Words | None = None
+        self.why: Text | None = None
+        self._why_no_path = why
         self._presence: _Presence | None = None
         self._connection: sqlite3.Connection | None = None
         self._parents: sqlite3.Connection | None = None
@@ -121,6 +122,23 @@ class Index:
         with self._transaction("IMMEDIATE") as connection:
             yield connection
 
+    def reader(self) -> sqlite3.Connection:
+        """Another connection to the file. It only reads, and what is there now, whoever writes meanwhile. A forked
+        child may read, too, as long as its parent keeps the connection open. Lost if the index is in memory."""
+        self._open()
+        if self.path is None or self.why is not None:
+            raise Lost
+        place = f"file:{quote(os.fspath(self.path))}?mode=ro"
+        try:
+            connection = sqlite3.connect(place, timeout=_BUSY_SECONDS, isolation_level=None, uri=True)
+            connection.executescript(_READING)
+            connection.execute("BEGIN")
+            if _is_ours(connection):
+                return connection
+        except _FAULTS:
+            pass
+        raise Lost
+
     def clear(self) -> None:
         """Delete all content and return the space to the disk. Unwritable."""
         self._open()
@@ -141,6 +159,14 @@ class Index:
         with self.reading() as connection:
             used = _number(connection, "page_count") - _number(connection, "freelist_count")
             return used * _number(connection, "page_size")
+
+    def is_sound(self) -> bool:
+        """Whether SQLite finds its file whole; otherwise it is dropped."""
+        with suppress(Lost), self.reading() as connection:
+            if connection.execute("PRAGMA integrity_check(1)").fetchall() == [("ok",)]:
+                return True
+            raise Damaged
+        return False
 
     def write_time_ns(self) -> int:
         """When the file was last written, in nanoseconds by the clock of its disk."""
@@ -206,7 +232,7 @@ class Index:
             self._owner = os.getpid()
             self._use_memory(FORKED)
         if self._connection is None and self.path is None:
-            self._use_memory(NO_FOLDER)
+            self._use_memory(self._why_no_path)
         if self._connection is None:
             self._open_file()
         assert self._connection is not None
@@ -252,7 +278,7 @@ class Index:
         self._presence.close()
         return self._open_file()
 
-    def _use_memory(self, why: Words) -> None:
+    def _use_memory(self, why: Text) -> None:
         self.close()
         self.why = why
         self._connection = sqlite3.connect(_MEMORY, isolation_level=None)
@@ -321,12 +347,23 @@ def remove_files(path: Path) -> None:
         path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
-def checksum(*parts: bytes) -> bytes:
-    """Eight bytes over the parts and their lengths."""
-    digest = sha1(",".join(str(len(part)) for part in parts).encode(), usedforsecurity=False)
-    for part in parts:
-        digest.update(part)
-    return digest.digest()[:8]
+def read_about(connection: sqlite3.Connection, name: str) -> Any:
+    """The value stored under a name; None if there is none."""
+    found = connection.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()
+    return None if found is None else found[0]
+
+
+def write_about(connection: sqlite3.Connection, name: str, value: Any) -> None:
+    connection.execute("INSERT OR REPLACE INTO about VALUES (?, ?)", (name, value))
+
+
+def parse(text: Any) -> list[Any]:
+    """The values of a stored list, which is JSON. Damaged if it is none."""
+    with suppress(TypeError, ValueError):
+        values = json.loads(text)
+        if isinstance(values, list):
+            return values
+    raise Damaged
 
 
 def refuse_odd_files(path: Path) -> None:
@@ -347,14 +384,14 @@ def refuse_odd_files(path: Path) -> None:
 
 
 def refuse_other_origin(connection: sqlite3.Connection, path: Path) -> None:
-    """Damaged unless the tables are those of the layout, and nothing else is there, and the file bears the mark of the
-    user's key for its folder and itself. Whatever the file holds, this ends soon: no view, trigger or virtual table is
-    asked, and a schema in which pages are shared to seem endless breaks off."""
+    """Damaged unless the tables are those of the layout and of kinds, and nothing else is there, and the file bears the
+    mark of the user's key for its folder and itself. Whatever the file holds, this ends soon: no view, trigger or
+    virtual table is asked, and a schema in which pages are shared to seem endless breaks off."""
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.set_progress_handler(lambda: 1, _STEPS_TO_VERIFY)
     try:
-        texts = connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL").fetchall()
-        if sorted(text for (text,) in texts) != sorted(statements()):
+        texts = [text for (text,) in connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")]
+        if sorted(text for text in texts if not KIND_TABLE.fullmatch(text)) != sorted(statements()):
             raise Damaged
         found = connection.execute("SELECT value FROM about WHERE name = 'origin'").fetchone()
     finally:
@@ -377,7 +414,7 @@ def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
     else:
         connection.executescript(f"{_NEW_FILE} BEGIN IMMEDIATE; {LAYOUT} PRAGMA user_version = {FORMAT};")
         origin = None if path is None else mark(path.parent, *_identity(path))
-        connection.execute("INSERT INTO about VALUES ('origin', ?, NULL)", (origin,))
+        write_about(connection, "origin", origin)
         connection.execute("COMMIT")
     connection.executescript(_SETTINGS)
     if not _is_ours(connection):
@@ -389,19 +426,24 @@ def _prepare(connection: sqlite3.Connection, path: Path | None) -> None:
 
 def _is_ours(connection: sqlite3.Connection) -> bool:
     """Whether this build wrote the content."""
-    found = connection.execute("SELECT value FROM about WHERE name = 'build'").fetchone()
-    return found is not None and found[0] == build_fingerprint()
+    return bool(read_about(connection, "build") == build_fingerprint())
 
 
 def _empty(connection: sqlite3.Connection) -> None:
     """Delete all rows and claim the file for this build."""
-    tables = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-    for (name,) in tables:
-        if name not in table_names():
-            raise Damaged
-        kept = " WHERE name <> 'origin'" if name == "about" else ""
-        connection.execute(f'DELETE FROM "{name}"{kept}')
-    connection.execute("INSERT INTO about VALUES ('build', ?, NULL)", (build_fingerprint(),))
+    drop_kind_tables(connection)
+    for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+        connection.execute(f'DELETE FROM "{name}"' + " WHERE name <> 'origin'" * (name == "about"))
+    write_about(connection, "build", build_fingerprint())
+
+
+def drop_kind_tables(connection: sqlite3.Connection) -> None:
+    """Drop the tables of kinds."""
+    for name, text in connection.execute("SELECT name, sql FROM sqlite_schema WHERE type = 'table'").fetchall():
+        if KIND_TABLE.fullmatch(text):
+            connection.execute(f"DROP TABLE {name}")
+    for statement in ("DELETE FROM odd", "DELETE FROM unread", "UPDATE file SET tabled = NULL"):
+        connection.execute(statement)
 
 
 def _tells_damage(fault: BaseException) -> bool:

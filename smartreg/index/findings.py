@@ -1,122 +1,51 @@
-"""The findings in the files of a state, and the state of each file when it was checked.
-
-Both are in pages by file (see `pages`), so that a change rewrites few of them. A *slot* names one of several such
-states.
-"""
+"""The findings in the files of a state, and the writer's note on what they depend on besides files."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple, TypeAlias
+from sqlite3 import Connection
+from typing import Any, TypeAlias
 
-from smartreg.index.database import Index, Lost, Unwritable
-from smartreg.index.pages import (
-    count_pages,
-    pack,
-    page_of,
-    read_about,
-    read_page,
-    read_pages,
-    replace_pages,
-    unpack,
-    write_about,
-    write_pages,
-)
+from smartreg.index.database import Lost, parse, read_about, write_about
+from smartreg.index.state import IndexedState
 
-Row: TypeAlias = tuple[Any, ...]
-"""Plain values that tell one finding."""
-
-_FILES = 128  # of a page, on average
+Row: TypeAlias = Sequence[Any]
+"""Plain values that tell one finding: the code of its rule, its severity, and more."""
 
 
-class StoredFindings(NamedTuple):
-    """`note` is the writer's description of the state; `rows` are the findings by file."""
-
-    note: bytes
-    rows: Mapping[str, Sequence[Row]]
-    finding_sums: bytes
-    state_sums: bytes
-
-
-def load_findings(index: Index, slot: str) -> StoredFindings | None:
-    """The findings stored in a slot; None if there are none."""
-    with suppress(Lost), index.reading() as connection:
-        about = read_about(connection, slot)
-        if about is None:
+def load_findings(state: IndexedState) -> tuple[str, list[Any]] | None:
+    """The note and the findings; None if there are none, or only those of another state."""
+    with suppress(Lost), state.index.reading() as connection:
+        note = read_about(connection, "checked")
+        if note is None or read_about(connection, "serial") != state.serial:
             return None
-        note, finding_sums, state_sums = unpack(about)
-        rows: dict[str, Sequence[Row]] = {}
-        for page in read_pages(connection, slot, finding_sums):
-            rows |= unpack(page)
-        return StoredFindings(note, rows, finding_sums, state_sums)
-    return None
-
-
-def load_states(index: Index, slot: str, stored: StoredFindings) -> dict[str, str] | None:
-    """The state of each file; None if another process has stored other findings meanwhile."""
-    with suppress(Lost), index.reading() as connection:
-        if read_about(connection, slot) != _about(stored.note, stored.finding_sums, stored.state_sums):
-            return None
-        states: dict[str, str] = {}
-        for page in read_pages(connection, _states(slot), stored.state_sums):
-            states |= unpack(page)
-        return states
+        rows = connection.execute("SELECT value FROM finding ORDER BY file, n").fetchall()
+        return note, parse(f"[{','.join(value for (value,) in rows)}]")
     return None
 
 
 def store_findings(
-    index: Index, slot: str, note: bytes, rows: Mapping[str, Sequence[Row]], states: Mapping[str, str]
-) -> None:
-    """Replace all that is stored in a slot. Does nothing if it cannot be written."""
-    count = max(1, len(states) // _FILES)
-    pages: list[dict[str, Sequence[Row]]] = [{} for _ in range(count)]
-    state_pages: list[dict[str, str]] = [{} for _ in range(count)]
-    for file, some in rows.items():
-        pages[page_of(file, count)][file] = some
-    for file, state in states.items():
-        state_pages[page_of(file, count)][file] = state
-    with suppress(Lost, Unwritable), index.writing() as connection:
-        finding_sums = replace_pages(connection, slot, [*map(pack, pages)])
-        state_sums = replace_pages(connection, _states(slot), [*map(pack, state_pages)])
-        write_about(connection, slot, _about(note, finding_sums, state_sums))
-
-
-def update_findings(
-    index: Index,
-    slot: str,
-    stored: StoredFindings,
-    note: bytes,
+    state: IndexedState,
+    note: str,
     rows: Mapping[str, Sequence[Row]],
-    states: Mapping[str, str],
+    unsettled: Iterable[str],
+    files: Collection[str] | None = None,
 ) -> None:
-    """Replace the rows and states of some files; an empty state removes a file. Does nothing if it cannot be written,
-    or if another process has stored other findings meanwhile."""
-    with suppress(Lost, Unwritable), index.writing() as connection:
-        if read_about(connection, slot) != _about(stored.note, stored.finding_sums, stored.state_sums):
-            return
-        sums = []
-        for kind, changes, before in ((slot, rows, stored.finding_sums), (_states(slot), states, stored.state_sums)):
-            by_page: defaultdict[int, list[str]] = defaultdict(list)
-            for file in changes:
-                by_page[page_of(file, count_pages(before))].append(file)
-            pages = {}
-            for number, files in by_page.items():
-                page: dict[str, Any] = unpack(read_page(connection, kind, number, before))
-                for file in files:
-                    if changes[file]:
-                        page[file] = changes[file]
-                    else:
-                        page.pop(file, None)
-                pages[number] = pack(page)
-            sums.append(write_pages(connection, kind, pages.items(), before))
-        write_about(connection, slot, _about(note, *sums))
+    """Replace the findings of these files, or all findings, by `rows`, and the note: what is stored is now of this
+    state, except for the files that are `unsettled`. Does nothing if it cannot be written."""
 
+    def write(connection: Connection) -> None:
+        if files is None:
+            connection.execute("DELETE FROM finding")
+        else:
+            connection.executemany("DELETE FROM finding WHERE file = ?", ((file,) for file in files))
+        every = ((file, n, row) for file, some in rows.items() for n, row in enumerate(some))
+        connection.executemany(
+            "INSERT INTO finding VALUES (?, ?, ?, ?, ?)",
+            ((file, n, row[0], row[1], json.dumps(row, separators=(",", ":"))) for file, n, row in every),
+        )
+        write_about(connection, "checked", note)
 
-def _about(note: bytes, finding_sums: bytes, state_sums: bytes) -> bytes:
-    return pack((note, finding_sums, state_sums))
-
-
-def _states(slot: str) -> str:
-    return f"{slot}: states"
+    state.settle("checked", unsettled, write)

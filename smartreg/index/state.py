@@ -1,251 +1,249 @@
-"""The state that the index describes: its files, each with its blob and the terms by which it is found.
+"""The files of the working tree, as the index describes them, and what is looked up in them.
 
-Which terms a file has (see `terms`) only upper rooms know; their `frame` says what the terms were derived with.
+What is derived from a file (links and values, findings, rows of tables) says of which state of the file it is: where
+that differs, it is out of date. Only upper rooms know how it is derived.
 """
 
 from __future__ import annotations
 
-import os
-import sqlite3
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
-from contextlib import closing, suppress
-from functools import cached_property
-from pathlib import Path
-from typing import NamedTuple, TypeAlias
-from urllib.parse import quote
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from itertools import islice
+from sqlite3 import Connection
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
+from uuid import uuid4
 
-from smartreg.index.database import Damaged, Index, Lost, Unwritable, index_files, refuse_odd_files, refuse_other_origin
-from smartreg.index.pages import (
-    Postings,
-    clear_postings,
-    find_places,
-    pack,
-    pack_terms,
-    page_of,
-    read_about,
-    read_page,
-    read_pages,
-    replace_pages,
-    unpack,
-    write_about,
-    write_pages,
-    write_postings,
-)
+from smartreg.index.database import Index, Lost, Unwritable, read_about, write_about
 
-_FILES, _ABOUT = "file", "state"
-_ROWS = 128  # of a page, on average
-_SHARE, _FEW = 8, 256  # a journal lists at most one file in `_SHARE`, but always up to `_FEW`
+T = TypeVar("T")
+Derived: TypeAlias = Literal["linked", "checked", "tabled"]
+"""What is derived from a file: links and values, findings, rows of tables."""
+Term: TypeAlias = tuple[str, str]
+"""What a file is looked up by: a field and its value; the field `LINK` and an id that the file names."""
+Stamp: TypeAlias = tuple[int, int, int]
+"""Two times (nanoseconds) and the inode of a folder."""
+
+LINK = ""
+UNKNOWN = "?"
+"""The state of a file whose content is not known."""
+RECORD_ENDS = (".yaml", ".yml")
+
+_PATH = "CASE folder WHEN '' THEN name ELSE folder || '/' || name END"
+_BELOW = "(folder = ?1 OR folder > ?1 || '/' AND folder < ?1 || '0')"
+_AT_ONCE = 20_000  # files whose links and values are sorted before they are stored
+_ATTEMPTS = 3
 
 
-class StateRow(NamedTuple):
-    """A file with its blob in Git's index and the digests of its terms, None until they are derived."""
+class StaleFile(NamedTuple):
+    """A file with its present state, None if it is gone, and the one of which something was derived, None for none."""
 
     path: str
-    blob: str
-    terms: bytes | None = None
+    state: str | None
+    derived: str | None
 
 
-_Slot: TypeAlias = tuple[str, str, bytes | None] | None
-"""What a page holds in the place of a row: its values, as they are unpacked; None where there is none any more."""
+class Refresh(NamedTuple):
+    """What has changed in a working tree: new states of files (None: gone); and, as they are now, the stamps of all
+    folders and what differs from HEAD with the blob there (None: as before), and the writer's note."""
 
-
-class _About(NamedTuple):
-    """`serial` changes whenever the files do; `frame` is what terms were derived with, empty for none at all; `pending`
-    are the files without terms; `note` is the writer's description of where the state was seen; `journal` has earlier
-    serials, each with the former blobs of the files that were changed next."""
-
-    serial: bytes
-    pages: int
-    files: int
-    frame: str
-    pending: tuple[str, ...]
-    note: bytes
-    journal: tuple[tuple[bytes, dict[str, str | None]], ...]
-    file_sums: bytes
-    term_sums: bytes
+    states: Mapping[str, str | None]
+    folders: Mapping[str, Stamp | None] | None
+    dirty: Mapping[str, str | None] | None
+    note: str
 
 
 class IndexedState:
-    """The files of the state, as they were when it was loaded. Terms are looked up in the database."""
+    """The files of a state. If another process describes another state meanwhile, or the file of the index is lost,
+    `relist` lists all files with their states anew, and they are looked up in memory."""
 
-    def __init__(self, index: Index, about: _About, pages: Sequence[bytes]) -> None:
+    def __init__(self, index: Index, serial: str, note: str, relist: Callable[[], Mapping[str, str]]) -> None:
         self.index = index
-        self._about = about
-        self._pages = pages
-        self._slots: dict[int, list[_Slot]] = {}
-        self._by_path: dict[int, dict[str, _Slot]] = {}
-
-    @property
-    def serial(self) -> bytes:
-        """An identifier that is the same as long as the files are."""
-        return self._about.serial
-
-    @property
-    def note(self) -> bytes:
-        return self._about.note
+        self.serial = serial
+        self.note = note
+        self._relist = relist
 
     def __len__(self) -> int:
-        return self._about.files
+        return int(self._ask("SELECT count(*) FROM file WHERE state IS NOT NULL")[0][0])
 
-    def row(self, path: str) -> StateRow | None:
-        """The file at a path."""
-        number = _stem_page(path, self._about.pages)
-        slots = self._by_path.get(number)
-        if slots is None:
-            slots = self._by_path[number] = {slot[0]: slot for slot in self._page(number) if slot is not None}
-        slot = slots.get(path)
-        return None if slot is None else StateRow(*slot)
+    def states(self, paths: Iterable[str]) -> dict[str, str]:
+        """The states of those of these files that are there."""
+        wanted = json.dumps([_split(path) for path in paths])
+        query = (
+            f"SELECT {_PATH}, state FROM json_each(?) AS each JOIN file ON folder = each.value ->> 0 AND "
+            "name = each.value ->> 1 WHERE state IS NOT NULL"
+        )
+        return dict(self._ask(query, wanted))
 
-    def paths_named(self, stem: str) -> Iterator[str]:
-        """The paths whose name without its extension is `stem`."""
-        page, start = self._page(page_of(stem, self._about.pages)), f"{stem}."
-        return (slot[0] for slot in page if slot is not None and start in slot[0] and stem_of(slot[0]) == stem)
+    def paths_with(self, id: str) -> list[str]:
+        """The files that have the name of a record with this id."""
+        return [path for (path,) in self._ask(f"SELECT {_PATH} FROM file WHERE id = ? AND state IS NOT NULL", id)]
 
-    @cached_property
-    def rows(self) -> Sequence[StateRow]:
-        """All files, sorted by path."""
-        every = (slot for number in range(self._about.pages) for slot in self._page(number) if slot is not None)
-        return [StateRow(*slot) for slot in sorted(every)]
+    def rows(self) -> list[tuple[str, str]]:
+        """All files with their states, sorted by path."""
+        return sorted(self._ask(f"SELECT {_PATH}, state FROM file WHERE state IS NOT NULL"))
 
-    def below(self, folder: str) -> Sequence[str]:
+    def below(self, folder: str) -> list[str]:
         """The paths in a folder and its subfolders, sorted."""
-        return sorted(self._below(f"{folder}/"))
+        return sorted(
+            path for (path,) in self._ask(f"SELECT {_PATH} FROM file WHERE state IS NOT NULL AND {_BELOW}", folder)
+        )
 
     def inside(self, folder: str) -> set[str]:
-        """The paths directly in a folder."""
-        start = len(folder) + 1
-        return {path for path in self._below(f"{folder}/") if path.find("/", start) < 0}
+        """The names of the files directly in a folder."""
+        return {name for (name,) in self._ask("SELECT name FROM file WHERE folder = ? AND state IS NOT NULL", folder)}
 
-    def _below(self, start: str) -> Iterator[str]:
-        mark = start.encode("utf-8", "surrogatepass")  # as in a page: most need not be unpacked for few files
-        pages = (self._page(number) for number, page in enumerate(self._pages) if mark in page)
-        return (slot[0] for page in pages for slot in page if slot is not None and slot[0].startswith(start))
+    def others(self) -> list[str]:
+        """The paths of the files that have not the name of a record, sorted."""
+        return sorted(path for (path,) in self._ask(f"SELECT {_PATH} FROM file WHERE id IS NULL AND state IS NOT NULL"))
 
-    def changes_since(self, serial: bytes) -> dict[str, str | None] | None:
-        """The former blobs (None: no file) of the files that have changed since; None if that is unknown."""
-        if serial == self.serial:
-            return {}
-        found: dict[str, str | None] = {}
-        for before, blobs in reversed(self._about.journal):
-            found |= blobs
-            if before == serial:
-                return found
-        return None
+    def counts(self) -> dict[str, int]:
+        """The number of files with the name of a record directly in each folder."""
+        query = "SELECT folder, count(*) FROM file WHERE id IS NOT NULL AND state IS NOT NULL GROUP BY folder"
+        return dict(self._ask(query))
 
-    @property
-    def has_terms(self) -> bool:
-        """Whether the terms of any files have been derived, by whatever frame."""
-        return bool(self._about.frame)
+    def folders(self) -> dict[str, Stamp | None]:
+        """The stamp of each folder when its names were read; None if it may have changed unnoticed since."""
+        rows = self._ask("SELECT path, ctime, mtime, inode FROM folder")
+        return {path: None if inode is None else (ctime, mtime, int(inode)) for path, ctime, mtime, inode in rows}
 
-    def files_without_terms(self, frame: str) -> Sequence[str] | None:
-        """The files whose terms by this frame have not been derived; None for all."""
-        return self._about.pending if self._about.frame == frame else None
+    def dirty(self) -> dict[str, str | None]:
+        """The files that differ from HEAD, with its blob; None if it has none."""
+        return dict(self._ask("SELECT path, head FROM dirty"))
 
-    def find(self, frame: str, terms: Iterable[str], most: int | None = None) -> dict[str, list[str]] | None:
-        """The files that carry each term, `most` of them at most, among those with terms; None if the index does not
-        know."""
-        with suppress(Lost), self.index.reading() as connection:
-            about = _read(connection)
-            if about is None or (about.serial, about.frame) != (self.serial, frame):
+    def update(self, refresh: Refresh) -> bool:
+        """Describe another state; False if that failed, or if another process was here meanwhile."""
+        serial = uuid4().hex if refresh.states else self.serial
+
+        def write(connection: Connection) -> None:
+            _put_states(connection, refresh.states.items())
+            if refresh.folders is not None:
+                connection.execute("DELETE FROM folder")
+                connection.executemany("INSERT INTO folder VALUES (?, ?, ?, ?)", _folder_rows(refresh.folders))
+            if refresh.dirty is not None:
+                connection.execute("DELETE FROM dirty")
+                connection.executemany("INSERT INTO dirty VALUES (?, ?)", refresh.dirty.items())
+            _forget_gone(connection)
+            write_about(connection, "state", refresh.note)
+            write_about(connection, "serial", serial)
+
+        if not self._write(write):
+            return False
+        self.serial, self.note = serial, refresh.note
+        return True
+
+    # -- what is derived from files --------------------------------------------------------------------------
+
+    def stale(self, what: Derived) -> list[StaleFile]:
+        """The files of which something else, or nothing, was derived."""
+        query = f"SELECT {_PATH}, state, {what} FROM file WHERE {what} IS NOT state"
+        return [StaleFile(*row) for row in self._ask(query)]
+
+    def stale_below(self, what: Derived, folder: str) -> list[StaleFile]:
+        """The same, in a folder and its subfolders."""
+        query = f"SELECT {_PATH}, state, {what} FROM file WHERE {what} IS NOT state AND {_BELOW}"
+        return [StaleFile(*row) for row in self._ask(query, folder)]
+
+    def all_stale(self) -> list[StaleFile]:
+        """All files, as if nothing were derived from them."""
+        return [StaleFile(path, state, None) for path, state in self.rows()]
+
+    def about(self, name: str) -> Any:
+        """What is stored about the whole state under a name; None for nothing."""
+        rows = self._ask("SELECT value FROM about WHERE name = ?", name)
+        return rows[0][0] if rows else None
+
+    def settle(
+        self,
+        what: Derived,
+        unsettled: Iterable[str],
+        write: Callable[[Connection], None],
+        files: Collection[str] | None = None,
+    ) -> bool:
+        """Store, as `write` does, what was derived from these files (None: all) as they are now, except for those that
+        are `unsettled`: they changed meanwhile. False if that failed, or if another process was here meanwhile."""
+
+        def settle(connection: Connection) -> None:
+            write(connection)
+            update = f"UPDATE file SET {what} = nullif(state, '{UNKNOWN}')"
+            if files is None:
+                connection.execute(f"{update} WHERE {what} IS NOT state")
+            else:
+                connection.executemany(f"{update} WHERE (folder, name) = (?, ?)", map(_split, files))
+            rows = map(_split, unsettled)
+            connection.executemany(f"UPDATE file SET {what} = NULL WHERE (folder, name) = (?, ?)", rows)
+            _forget_gone(connection)
+
+        return self._write(settle)
+
+    def find(self, frame: str, terms: Iterable[Term], most: int | None = None) -> dict[Term, list[str]] | None:
+        """The files that carry each term, `most` of them at most; None if terms are not derived by this frame."""
+
+        def find(connection: Connection) -> dict[Term, list[str]] | None:
+            if read_about(connection, "frame") != frame:
                 return None
-            found = find_places(connection, terms, about.term_sums)
-            return {term: [*map(self._path, places[:most])] for term, places in found.items()}
+            limit = -1 if most is None else most
+            return {term: [path for (path,) in _find_term(connection, term, limit)] for term in terms}
+
+        return self._read(find)
+
+    def store_terms(
+        self, frame: str, states: Mapping[str, str | None], terms_of: Callable[[str], Iterable[Term]]
+    ) -> bool:
+        """Store the terms of these files in these states, as `terms_of` gives them for a file that is there; False if
+        that failed. With another frame than before, the terms of all other files are forgotten."""
+
+        def write(connection: Connection) -> None:
+            if read_about(connection, "frame") != frame:
+                for statement in ("DELETE FROM link", "DELETE FROM value", "UPDATE file SET linked = NULL"):
+                    connection.execute(statement)
+                write_about(connection, "frame", frame)
+            else:
+                _delete_terms(connection, states)
+            waiting = iter(states.items())
+            while some := list(islice(waiting, _AT_ONCE)):
+                _insert_terms(connection, some, terms_of)
+            rows = ((state, *_split(path)) for path, state in states.items())
+            connection.executemany("UPDATE file SET linked = ? WHERE (folder, name) = (?, ?)", rows)
+            _forget_gone(connection)
+
+        return self._write(write)
+
+    def reader(self) -> Connection | None:
+        """A connection that reads this state, as long as it is open; None if the index has it no more, or is in
+        memory."""
+        with suppress(Lost):
+            connection = self.index.reader()
+            if read_about(connection, "serial") == self.serial:
+                return connection
+            connection.close()
         return None
 
-    def update(self, changes: Mapping[str, str | None], note: bytes) -> IndexedState | None:
-        """The state with other blobs of these files (None removes), stored in the index; None if that failed."""
-        by_page: defaultdict[int, dict[str, str | None]] = defaultdict(dict)
-        for path, blob in changes.items():
-            by_page[_stem_page(path, self._about.pages)][path] = blob
+    # -- asking ----------------------------------------------------------------------------------------------
+
+    def _ask(self, query: str, *values: Any) -> list[Any]:
+        return self._read(lambda connection: connection.execute(query, values).fetchall())
+
+    def _read(self, read: Callable[[Connection], T]) -> T:
+        for _ in range(_ATTEMPTS):
+            with suppress(Lost), self.index.reading() as connection:
+                if read_about(connection, "serial") == self.serial:
+                    return read(connection)
+            self._use_memory()
+        raise AssertionError("a state in memory is gone")
+
+    def _write(self, write: Callable[[Connection], None]) -> bool:
         with suppress(Lost, Unwritable), self.index.writing() as connection:
-            about = _read(connection)
-            if about is None or about.serial != self.serial:
-                return None
-            pages: dict[int, bytes] = {}
-            leaving = Postings(about.pages)
-            before: dict[str, str | None] = dict.fromkeys(changes)
-            gone = 0
-            for number, some in by_page.items():
-                rows = [*map(_row, unpack(read_page(connection, _FILES, number, about.file_sums)))]
-                slots = {row.path: slot for slot, row in enumerate(rows) if row is not None}
-                for path, blob in some.items():
-                    slot = slots.get(path)
-                    old = None if slot is None else rows[slot]
-                    if old is not None and slot is not None:
-                        leaving.add(old.terms, slot * about.pages + number)
-                        before[path] = old.blob
-                        gone += 1
-                    _put(rows, slot, None if blob is None else StateRow(path, blob))
-                pages[number] = _pack(rows)
-            count = about.files - gone + sum(blob is not None for blob in changes.values())
-            pending = {path for path in about.pending if changes.get(path, "") is not None}
-            pending |= {path for path, blob in changes.items() if blob is not None}
-            after = about._replace(
-                serial=os.urandom(8) if changes else about.serial,
-                files=count,
-                pending=tuple(sorted(pending)),
-                note=note,
-                journal=_shorten((*about.journal, (about.serial, before)) if changes else about.journal, count),
-                file_sums=write_pages(connection, _FILES, pages.items(), about.file_sums),
-                term_sums=write_postings(connection, about.term_sums, leaving, Postings(about.pages)),
-            )
-            _write(connection, after)
-            return IndexedState(self.index, after, [pages.get(number, page) for number, page in enumerate(self._pages)])
-        return None
+            if read_about(connection, "serial") == self.serial:
+                write(connection)
+                return True
+        return False
 
-    def with_terms(self, frame: str, files: Set[str], terms_of: Callable[[str], Iterable[str]]) -> IndexedState | None:
-        """The state in which these files have the terms that `terms_of` gives, stored in the index; None if that
-        failed. With another frame than before, the terms of all other files are forgotten."""
-        with suppress(Lost, Unwritable), self.index.writing() as connection:
-            about = _read(connection)
-            if about is None or about.serial != self.serial:
-                return None
-            fresh = about.frame != frame
-            arriving, leaving = Postings(about.pages), Postings(about.pages)
-            written: dict[int, bytes] = {}
-            pending = set() if fresh else set(about.pending) - files
-            for number in range(about.pages) if fresh else {_stem_page(path, about.pages) for path in files}:
-                rows = [*map(_row, unpack(read_page(connection, _FILES, number, about.file_sums)))]
-                for slot, row in enumerate(rows):
-                    if row is None or not (fresh or row.path in files):
-                        continue
-                    if not fresh:
-                        leaving.add(row.terms, slot * about.pages + number)
-                    if row.path not in files:
-                        pending.add(row.path)
-                        rows[slot] = row._replace(terms=None)
-                        continue
-                    digests = pack_terms(terms_of(row.path))
-                    rows[slot] = row._replace(terms=digests)
-                    arriving.add(digests, slot * about.pages + number)
-                written[number] = _pack(rows)
-            if fresh:
-                about = about._replace(term_sums=clear_postings(connection, about.pages))
-            after = about._replace(
-                frame=frame,
-                pending=tuple(sorted(pending)),
-                file_sums=write_pages(connection, _FILES, written.items(), about.file_sums),
-                term_sums=write_postings(connection, about.term_sums, leaving, arriving),
-            )
-            _write(connection, after)
-            pages = [written.get(number, page) for number, page in enumerate(self._pages)]
-            return IndexedState(self.index, after, pages)
-        return None
-
-    def _page(self, number: int) -> list[_Slot]:
-        slots = self._slots.get(number)
-        if slots is None:
-            slots = self._slots[number] = unpack(self._pages[number])
-        return slots
-
-    def _path(self, place: int) -> str:
-        at, number = divmod(place, self._about.pages)
-        slots = self._page(number)
-        slot = slots[at] if at < len(slots) else None
-        if slot is None:
-            raise Damaged
-        return slot[0]
+    def _use_memory(self) -> None:
+        self.index = Index(None)
+        with self.index.writing() as connection:
+            _put_states(connection, self._relist().items())
+            write_about(connection, "serial", self.serial)
 
 
 def describes_state(index: Index) -> bool:
@@ -253,92 +251,91 @@ def describes_state(index: Index) -> bool:
     if index.in_memory:
         return True
     with suppress(Lost), index.reading() as connection:
-        return _read(connection) is not None
+        return read_about(connection, "serial") is not None
     return False
 
 
-def load_state(index: Index) -> IndexedState | None:
+def load_state(index: Index, relist: Callable[[], Mapping[str, str]] = dict) -> IndexedState | None:
     """The state that the index describes; None if it describes none, or is in memory."""
     if index.in_memory:
         return None
     with suppress(Lost), index.reading() as connection:
-        about = _read(connection)
-        return None if about is None else IndexedState(index, about, [*read_pages(connection, _FILES, about.file_sums)])
+        serial, note = (read_about(connection, name) for name in ("serial", "state"))
+        return None if serial is None or note is None else IndexedState(index, serial, note, relist)
     return None
 
 
-def peek_states(folder: Path) -> Iterator[bytes]:
-    """What the indexes in a folder say of the states that they describe: quick, and without their checksums."""
-    for path in index_files(folder):
-        place = f"file:{quote(str(path))}?mode=ro"
-        with suppress(sqlite3.Error, OSError, Damaged):
-            refuse_odd_files(path)
-            with closing(sqlite3.connect(place, uri=True)) as connection:
-                refuse_other_origin(connection, path)
-                found = connection.execute("SELECT value FROM about WHERE name = ?", (_ABOUT,)).fetchone()
-            if found is not None and isinstance(found[0], bytes):
-                yield found[0]
-
-
-def store_state(index: Index, blobs: Mapping[str, str], note: bytes) -> IndexedState | None:
-    """Describe a new state: all files by path, without terms. None if it cannot be stored."""
+def store_state(index: Index, states: Mapping[str, str], note: str) -> bool:
+    """Describe a new state, of which nothing is derived: all files with their states. False if it cannot be stored."""
     if index.in_memory:
-        return None
-    count = max(1, len(blobs) // _ROWS)
-    rows: list[list[StateRow | None]] = [[] for _ in range(count)]
-    for path, blob in blobs.items():
-        rows[_stem_page(path, count)].append(StateRow(path, blob))
-    pages = [*map(_pack, rows)]
+        return False
     with suppress(Lost, Unwritable), index.writing() as connection:
-        sums = replace_pages(connection, _FILES, pages)
-        terms = clear_postings(connection, count)
-        about = _About(os.urandom(8), count, len(blobs), "", (), note, (), sums, terms)
-        _write(connection, about)
-        return IndexedState(index, about, pages)
-    return None
+        for table in ("file", "folder", "dirty", "link", "value", "finding"):
+            connection.execute(f"DELETE FROM {table}")
+        connection.execute("DELETE FROM about WHERE name IN ('frame', 'checked', 'tabled')")
+        _put_states(connection, states.items())
+        write_about(connection, "state", note)
+        write_about(connection, "serial", uuid4().hex)
+        return True
+    return False
 
 
-def stem_of(path: str) -> str:
-    """The name of a file without its folder and extension."""
-    return path.rpartition("/")[2].rpartition(".")[0]
+def id_of(name: str) -> str | None:
+    """The id of a record in a file of this name, without its folder; None if it cannot be a record."""
+    return name.rpartition(".")[0] if name.endswith(RECORD_ENDS) else None
 
 
-def _stem_page(path: str, count: int) -> int:
-    return page_of(stem_of(path), count)
+def _put_states(connection: Connection, states: Iterable[tuple[str, str | None]]) -> None:
+    rows = ((folder, name, id_of(name), state) for path, state in states for folder, name in (_split(path),))
+    connection.executemany(
+        "INSERT INTO file (folder, name, id, state) VALUES (?, ?, ?, ?) "
+        "ON CONFLICT (folder, name) DO UPDATE SET state = excluded.state",
+        rows,
+    )
 
 
-def _shorten(
-    journal: tuple[tuple[bytes, dict[str, str | None]], ...], files: int
-) -> tuple[tuple[bytes, dict[str, str | None]], ...]:
-    """The last entries of a journal, as long as they are shorter than a list of all files would be."""
-    room, kept = files // _SHARE + _FEW, len(journal)
-    while kept and room >= len(journal[kept - 1][1]):
-        kept -= 1
-        room -= max(1, len(journal[kept][1]))
-    return journal[kept:]
+def _forget_gone(connection: Connection) -> None:
+    """Delete the rows of files that are gone, once nothing is derived from them any more."""
+    connection.execute("DELETE FROM file WHERE state IS NULL AND linked IS NULL AND checked IS NULL AND tabled IS NULL")
 
 
-def _read(connection: sqlite3.Connection) -> _About | None:
-    value = read_about(connection, _ABOUT)
-    return None if value is None else _About(*unpack(value))
+def _folder_rows(folders: Mapping[str, Stamp | None]) -> Iterator[tuple[Any, ...]]:
+    for path, stamp in folders.items():
+        yield (path, stamp[0], stamp[1], str(stamp[2])) if stamp is not None else (path, None, None, None)
 
 
-def _write(connection: sqlite3.Connection, about: _About) -> None:
-    write_about(connection, _ABOUT, pack(tuple(about)))
+def _find_term(connection: Connection, term: Term, limit: int) -> Iterable[tuple[str]]:
+    """The paths of the files that carry a term."""
+    carriers = "link WHERE target = ?2" if term[0] == LINK else "value WHERE (field, value) = (?1, ?2)"
+    query = f"SELECT {_PATH} FROM file JOIN (SELECT file AS carrier FROM {carriers}) ON no = carrier"
+    return connection.execute(f"{query} WHERE state IS NOT NULL LIMIT ?3", (*term, limit))
 
 
-def _row(slot: _Slot) -> StateRow | None:
-    return None if slot is None else StateRow(*slot)
+def _delete_terms(connection: Connection, paths: Iterable[str]) -> None:
+    keys = [_split(path) for path in paths]
+    for table in ("link", "value"):
+        query = f"DELETE FROM {table} WHERE file = (SELECT no FROM file WHERE (folder, name) = (?, ?))"
+        connection.executemany(query, keys)
 
 
-def _put(rows: list[StateRow | None], slot: int | None, row: StateRow | None) -> None:
-    """Put a row into its slot or, without one, into the first that is free."""
-    if slot is None and row is not None:
-        slot = next((free for free, other in enumerate(rows) if other is None), len(rows))
-        rows += [None] * (slot + 1 - len(rows))
-    if slot is not None:
-        rows[slot] = row
+def _insert_terms(
+    connection: Connection, states: Sequence[tuple[str, str | None]], terms_of: Callable[[str], Iterable[Term]]
+) -> None:
+    links: list[tuple[str, int]] = []
+    values: list[tuple[str, str, int]] = []
+    for path, state in states:
+        if state is not None:
+            (no,) = connection.execute("SELECT no FROM file WHERE (folder, name) = (?, ?)", _split(path)).fetchone()
+            for field, value in terms_of(path):
+                if field == LINK:
+                    links.append((value, no))
+                else:
+                    values.append((field, value, no))
+    # In the order of their keys, each page is written once.
+    connection.executemany("INSERT OR IGNORE INTO link VALUES (?, ?)", sorted(links))
+    connection.executemany("INSERT OR IGNORE INTO value VALUES (?, ?, ?)", sorted(values))
 
 
-def _pack(rows: Sequence[StateRow | None]) -> bytes:
-    return pack([None if row is None else tuple(row) for row in rows])
+def _split(path: str) -> tuple[str, str]:
+    folder, _, name = path.rpartition("/")
+    return folder, name

@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, Protocol, TypeAlias
 
+from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import bare, closest, fold
-from smartreg.core.values import Json, KeyPath, Record, RecordId, Words
-from smartreg.index import IndexedState
+from smartreg.core.values import Json, KeyPath, Record, RecordId
+from smartreg.index import IndexedState, Term
 from smartreg.registry.texts import Texts, terms_of
 from smartreg.schema import ITEM, Kind, Schemas
 from smartreg.trees import IndexedFiles, WorkingTree
@@ -27,13 +28,13 @@ _FLAT_FROM = 8  # one differing file in this many: from there on, one look-up is
 class _Terms:
     """The terms of some files, in memory."""
 
-    def __init__(self, by_file: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, by_file: Mapping[str, Sequence[Term]]) -> None:
         self.by_file = by_file
 
-    def find(self, _frame: str, terms: Iterable[str], most: int | None = None) -> dict[str, list[str]]:
+    def find(self, _frame: str, terms: Iterable[Term], most: int | None = None) -> dict[Term, list[str]]:
         return {term: self._by_term.get(term, [])[:most] for term in terms}
 
-    def with_changes(self, changed: Mapping[str, Sequence[str]]) -> _Terms:
+    def with_changes(self, changed: Mapping[str, Sequence[Term]]) -> _Terms:
         """The same with the terms of these files replaced: a copy, and work for what changes."""
         new, found = _Terms({**self.by_file, **changed}), dict(self._by_term)
         gone = changed.keys() & self.by_file.keys()
@@ -45,8 +46,8 @@ class _Terms:
         return new
 
     @cached_property
-    def _by_term(self) -> Mapping[str, list[str]]:
-        found: defaultdict[str, list[str]] = defaultdict(list)
+    def _by_term(self) -> Mapping[Term, list[str]]:
+        found: defaultdict[Term, list[str]] = defaultdict(list)
         for file, terms in self.by_file.items():
             for term in dict.fromkeys(terms):
                 found[term].append(file)
@@ -70,15 +71,15 @@ class Finder:
         self._differing = files
         self._known: _KnownTerms | None = None
         # The files that contain a term, if already looked up.
-        self._found: dict[str, list[str]] = {}
+        self._found: dict[Term, list[str]] = {}
 
-    def files(self, term: str) -> Iterator[str]:
+    def files(self, term: Term) -> Iterator[str]:
         """The files whose text contains a term."""
         if term not in self._found:
             self._find((term,))
         return iter(self._found[term])
 
-    def some_files(self, term: str) -> Iterator[str]:
+    def some_files(self, term: Term) -> Iterator[str]:
         """As `files`, the first few of thousands looked up by themselves: callers seldom want more."""
         first: Sequence[str] = ()
         if term not in self._found:
@@ -89,7 +90,7 @@ class Finder:
                 return
         yield from (file for file in self.files(term) if file not in first)
 
-    def prefetch(self, terms: Collection[str]) -> Iterable[str]:
+    def prefetch(self, terms: Collection[Term]) -> Iterable[str]:
         """Prefetch the files that contain these terms, before they are looked up one by one; returns all of them."""
         self._find([term for term in terms if term not in self._found])
         return {file for term in terms for file in self._found[term]}
@@ -101,7 +102,7 @@ class Finder:
             self._known = self._settle() if before is None else self._follow(before.know_all())
         return self._known
 
-    def _find(self, terms: Sequence[str], most: int | None = None) -> Mapping[str, Sequence[str]]:
+    def _find(self, terms: Sequence[Term], most: int | None = None) -> Mapping[Term, Sequence[str]]:
         """Look these terms up, and remember what is whole; `most` files of each are enough."""
         base, own = self.know_all()
         found = base.find(self._texts.frame.digest, terms, most)
@@ -123,48 +124,45 @@ class Finder:
         return _KnownTerms(base, own)
 
     def _settle(self) -> _KnownTerms:
-        texts, files = self._texts, self._texts.tree.files()
-        base, frame = files.base, texts.frame.digest
-        if not isinstance(base, IndexedFiles):
+        files = self._texts.tree.files()
+        if not isinstance(files.base, IndexedFiles):
             return self._in_memory()
-        state, changed = base.state, set(files.changes)
-        pending = state.files_without_terms(frame)
-        if pending is None or not changed.issuperset(pending):
-            # The index stores terms for one frame, that of the working tree once it was read.
-            if pending is None and state.has_terms and not isinstance(texts.tree, WorkingTree):
-                return self._in_memory()
-            every = base if pending is None else pending
-            texts.load(file for file in every if file not in changed and file in texts.places.by_file)
-            changed |= self._unlike(base)
-            named = state.with_terms(frame, set(every) - changed, self._terms_of)
-            if named is None:
-                return self._in_memory()
-            state = named
-        changed |= self._unlike(base)
-        return _KnownTerms(state, _Terms({**dict.fromkeys(changed, ()), **self._read(changed)}))
+        state, frame = files.base.state, self._texts.frame.digest
+        is_other_frame = state.about("frame") != frame
+        if is_other_frame and state.about("frame") is not None and not isinstance(self._texts.tree, WorkingTree):
+            return self._in_memory()  # the index stores terms for one frame, that of the working tree once it was read
+        stale = {file: state for file, state, _ in (state.all_stale() if is_other_frame else state.stale("linked"))}
+        self._store(state, {file: now for file, now in stale.items() if file not in files.changes})
+        if state.about("frame") != frame:
+            return self._in_memory()
+        differing = {*files.changes, *(file for file, _, _ in state.stale("linked"))}
+        return _KnownTerms(state, _Terms({**dict.fromkeys(differing, ()), **self._read(differing)}))
 
-    def _unlike(self, base: IndexedFiles) -> set[str]:
-        """The files whose text differs from their blob: line ends converted by Git."""
-        entries = self._texts.entries
-        return {file for file, entry in entries.items() if file in base and entry.blob != base[file].blob}
+    def _store(self, state: IndexedState, stale: Mapping[str, str | None]) -> None:
+        """Store the terms of these files in the index, unless one does not hold what it held when it was listed."""
+        texts = self._texts
+        texts.load(file for file, now in stale.items() if now is not None and file in texts.places.by_file)
+        settled = {file: now for file, now in stale.items() if texts.is_as_listed(file)}
+        if settled:
+            state.store_terms(texts.frame.digest, settled, self._terms_of)
 
     def _in_memory(self) -> _KnownTerms:
         return _KnownTerms(_Terms(self._read(self._texts.places.by_file)), _Terms({}))
 
-    def _read(self, files: Iterable[str]) -> dict[str, Sequence[str]]:
+    def _read(self, files: Iterable[str]) -> dict[str, Sequence[Term]]:
         """The terms of the records among these files."""
         there = [file for file in files if file in self._texts.places.by_file]
         self._texts.load(there)
         return {file: self._terms_of(file) for file in there}
 
-    def _terms_of(self, file: str) -> Sequence[str]:
+    def _terms_of(self, file: str) -> Sequence[Term]:
         """The terms of a file that was read; none if it is no record."""
         rid = self._texts.places.by_file.get(file)
         return () if rid is None else terms_of(rid, self._texts[file], self._texts.frame)
 
 
 _LISTED = 6  # maximum number of records with one name that are listed
-WRITE_THE_ID = Words("write the id of the one that is meant", "écrivez l'identifiant de celle qui est voulue")
+WRITE_THE_ID = Message("write the id of the one that is meant")
 
 
 class NamedRecords(Protocol):
@@ -184,11 +182,10 @@ class Several(NamedTuple):
     name: str
     ids: tuple[str, ...]
 
-    def message(self, place: str) -> Words:
+    def message(self, place: str) -> Text:
         listed = ", ".join(self.ids[:_LISTED]) + (", …" if len(self.ids) > _LISTED else "")
-        return Words(
-            f'{place}: "{self.name}" is the name of several records: {listed}',
-            f"{place} : « {self.name} » est le nom de plusieurs fiches : {listed}",
+        return Message(
+            '{place}: "{name}" is the name of several records: {listed}', place=place, name=self.name, listed=listed
         )
 
 

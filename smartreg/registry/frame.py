@@ -13,9 +13,10 @@ from functools import cached_property
 from pathlib import Path
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Location, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Location
 from smartreg.gitio import blob_id
-from smartreg.index import Index, load_values, question, store_values
+from smartreg.index import Index, load_answer, question, store_answer
 from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL
 from smartreg.schema import Schemas, bundled_files, read_schemas
 from smartreg.schema.settings import FILE as CONFIG_FILE
@@ -97,8 +98,8 @@ def _no_plain_file(file: File) -> UsageFault:
     """The refusal of schemas or settings that are not a plain file."""
     path, what = file.path, SPECIAL.get(file.special, SPECIAL["other"])
     return UsageFault(
-        Words(f"{path} is {what.en}; it must be a plain file", f"{path} est {what.fr} ; il faut un fichier"),
-        Words("put a plain file in its place, in UTF-8", "remplacez-le par un fichier ordinaire, en UTF-8"),
+        Message("{path} is {what}; it must be a plain file", path=path, what=what),
+        Message("put a plain file in its place, in UTF-8"),
         Location(path),
     )
 
@@ -113,11 +114,11 @@ def digest_of(tree: Tree, file: File, index: Index) -> str | None:
     if file.special:
         return None
     key = question("sha256", file.blob) if file.blob else ""
-    known = load_values(index, "answer", (key,)).get(key) if key else None
+    known = load_answer(index, key) if key else None
     if known is not None:
-        size, _, digest = known.decode("ascii").partition(":")
-        if file.size is None or length(file.size) == int(size):
-            return digest
+        size, digest = known
+        if file.size is None or length(file.size) == size:
+            return str(digest)
     try:
         content = tree.read(file.path, LIMIT + 1)
     except FileNotFoundError:
@@ -127,5 +128,5 @@ def digest_of(tree: Tree, file: File, index: Index) -> str | None:
     digest = hashlib.sha256(content).hexdigest()
     # Line endings may differ between the blob and the disk: only the blob itself is stored.
     if key and blob_id(content, tree.object_format) == file.blob:
-        store_values(index, "answer", [(key, f"{len(content)}:{digest}".encode("ascii"))])
+        store_answer(index, key, (len(content), digest))
     return digest

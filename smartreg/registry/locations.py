@@ -51,6 +51,9 @@ class RecordLocations(Mapping[RecordId, tuple[Place, ...]]):
     def __contains__(self, rid: object) -> bool:
         return bool(self.find(rid))  # type: ignore[arg-type]
 
+    def load(self, files: Iterable[str]) -> None:
+        """Look these files up at once, before they are asked for one by one."""
+
     @abstractmethod
     def others(self) -> Iterator[str]:
         """The files that are not records."""
@@ -159,6 +162,7 @@ class LocationsInIndex(RecordLocations):
         self._schemas = schemas
         self._locator = Locator(schemas)
         self._places: dict[RecordId, tuple[Place, ...]] = {}
+        self._paths: dict[str, list[str]] = {}
         self._located: dict[str, Located | None] = {}
         self._ids: dict[str, list[str]] = {}
         self._whole: LocationsInMemory | None = None
@@ -172,7 +176,9 @@ class LocationsInIndex(RecordLocations):
         return found
 
     def _look_up(self, rid: RecordId) -> tuple[Place, ...]:
-        located = map(self.at, sorted(self._files.state.paths_named(rid.id)))
+        if rid.id not in self._paths:
+            self._paths[rid.id] = sorted(self._files.state.paths_with(rid.id))
+        located = map(self.at, self._paths[rid.id])
         return tuple(each[1] for each in located if each is not None and each[0] == rid)
 
     def __iter__(self) -> Iterator[RecordId]:
@@ -196,6 +202,10 @@ class LocationsInIndex(RecordLocations):
         yield from self._files.outline.others
         for folder in self._alien:
             yield from self._in(folder)
+
+    def load(self, files: Iterable[str]) -> None:
+        if self._whole is None:
+            self._files.load(files)
 
     def at(self, path: str) -> Located | None:
         """The record in a file; None for any other file, and if there is none."""
@@ -302,6 +312,9 @@ class ChangedLocations(RecordLocations):
         if kind not in self._ids:
             self._ids[kind] = self._ids_of(kind)
         return self._ids[kind]
+
+    def load(self, files: Iterable[str]) -> None:
+        self._base.load(file for file in files if file not in self._changes)
 
     def others(self) -> Iterator[str]:
         yield from (path for path in self._base.others() if path not in self._changes)

@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import Link, Record, RecordId
-from smartreg.index import Index
+from smartreg.index import Index, Term
 from smartreg.registry.finder import Finder, RecordsByName
 from smartreg.registry.frame import Frame, Indexed, digest_of, make_frame
 from smartreg.registry.identity import find_shared_ids
@@ -123,13 +123,10 @@ class Registry:
         """The id of the record of each file."""
         return self.places.by_file
 
-    def state(self) -> dict[str, str]:
-        """`states` of all records."""
-        return self.states(self.by_file)
-
-    def states(self, files: Iterable[str]) -> dict[str, str]:
-        """The states of the texts of these records, by file: `Texts.states`."""
-        return self._texts.states(files)
+    def is_as_listed(self, file: str) -> bool:
+        """Whether a record's file held, when it was read, what it held when the tree was listed; true if it was not
+        read."""
+        return self._texts.is_as_listed(file)
 
     # -- links -----------------------------------------------------------------------------------------------
 
@@ -156,7 +153,7 @@ class Registry:
         """The links to this id, whatever kinds are allowed there, sorted by the file of their source."""
         return self._links_naming(target, self._files_with)
 
-    def _links_naming(self, target: str, files_with: Callable[[str], Iterable[str]]) -> Iterator[Link]:
+    def _links_naming(self, target: str, files_with: Callable[[Term], Iterable[str]]) -> Iterator[Link]:
         if self._full:
             yield from _each(self._backlinks.get(target))
             return
@@ -183,7 +180,7 @@ class Registry:
         """Whether this record has an ignore comment."""
         return self._texts[file].remarks
 
-    def _files_with(self, term: str) -> list[str]:
+    def _files_with(self, term: Term) -> list[str]:
         """The files whose text contains a term, sorted."""
         return sorted(self._finder.files(term))
 

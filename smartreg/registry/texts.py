@@ -6,24 +6,26 @@ Terms are short texts by which records are found: the ids that they name, the va
 
 from __future__ import annotations
 
+import json
 import marshal
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
+from sys import intern
 from typing import Any, NamedTuple
 
-from smartreg.core.findings import Finding, Fix, Respell
+from smartreg.core.findings import Finding, Fix, Respell, message_of, plain_message
+from smartreg.core.messages import Message
 from smartreg.core.parallel import share_out
-from smartreg.core.values import Data, Json, Location, Mark, RecordId, Words
+from smartreg.core.values import Data, Json, Location, Mark, RecordId
 from smartreg.gitio import blob_id
-from smartreg.index import load_values, store_values
+from smartreg.index import LINK, Term, load_values, store_values
 from smartreg.registry.frame import Frame
 from smartreg.registry.locations import RecordLocations
 from smartreg.registry.places import SPECIAL, Place, cell, point
 from smartreg.trees import Tree, length
 from smartreg.yamlio import read
 
-_FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
 _PLAINLY = 2  # the last version that writes equal values alike, shared or not
 
 _DIFFERENT = 1024  # maximum number of shared values of a field
@@ -45,9 +47,7 @@ class Entry(NamedTuple):
 
 def unreadable_file(path: str) -> Finding:
     """YML010: the file could not be read."""
-    return Finding(
-        "YML010", "error", Words("the file could not be read", "le fichier n'a pas pu être lu"), Location(path)
-    )
+    return Finding("YML010", "error", Message("the file could not be read"), Location(path))
 
 
 def other_encoding(path: str) -> Finding:
@@ -56,12 +56,9 @@ def other_encoding(path: str) -> Finding:
     return Finding(
         "YML005",
         "error",
-        Words(f"this file is {words.en}", f"ce fichier est {words.fr}"),
+        Message("this file is {words}", words=words),
         Location(path),
-        Words(
-            f"remove the attribute and save the file as UTF-8; {command} shows what Git sees",
-            f"retirez l'attribut et enregistrez le fichier en UTF-8 ; {command} montre ce que voit Git",
-        ),
+        Message("remove the attribute and save the file as UTF-8; {command} shows what Git sees", command=command),
     )
 
 
@@ -73,30 +70,30 @@ class SharedValues:
         self._by_field: dict[str, dict[bytes, Json]] = {}  # the shared value by how marshal writes it
 
     def share(self, data: dict[str, Json] | None) -> dict[str, Json] | None:
-        """The same data, modified in place to hold the shared values."""
-        for field, value in data.items() if data is not None else ():
+        """The same data with shared values and names."""
+        if data is None:
+            return None
+        shared = {}
+        for field, value in data.items():
             if value.__class__ is dict or value.__class__ is list:
                 alike = self._by_field.setdefault(field, {})
                 written = marshal.dumps(value, _PLAINLY)
                 same = alike.get(written)
-                if same is not None:
-                    data[field] = same  # type: ignore[index]
-                elif len(alike) < _DIFFERENT:
+                if same is None and len(alike) < _DIFFERENT:
                     alike[written] = value
-        return data
+                value = value if same is None else same
+            shared[intern(field)] = value
+        return shared
 
 
 def encode(entry: Entry) -> bytes:
-    """Encode an entry for the index, without its file name, because equal texts share it.
-
-    Marshal is read in half the time of JSON and keeps shared strings shared; a checksum protects it.
-    """
+    """Encode an entry as JSON for the index, without its file name, because equal texts share it."""
     faults = [
         [
             fault.code,
             fault.severity,
-            [fault.message.en, fault.message.fr],
-            [fault.hint.en, fault.hint.fr] if fault.hint else None,
+            plain_message(fault.message),
+            plain_message(fault.hint) if fault.hint else None,
             list(fault.where.path),
             fault.where.on_key,
             list(fault.where.mark) if fault.where.mark else None,
@@ -104,14 +101,16 @@ def encode(entry: Entry) -> bytes:
         ]
         for fault in entry.faults
     ]
-    row: Any = (entry.data, faults, entry.size, entry.blob, entry.remarks)
-    return marshal.dumps(row, _FORMAT)
+    return json.dumps((entry.data, faults, entry.size, entry.blob, entry.remarks), separators=(",", ":")).encode()
 
 
 def decode(value: bytes, place: Place, shared: SharedValues) -> Entry | None:
-    """The entry of a file; None if it is of another blob, or if the length of the file shows that it does not hold its
-    blob."""
-    data, faults, size, blob, remarks = marshal.loads(value)
+    """The entry of a file; None if it is of another blob, if the length of the file shows that it does not hold its
+    blob, or if the value is damaged."""
+    try:
+        data, faults, size, blob, remarks = json.loads(value)
+    except ValueError:
+        return None
     if place.blob is None or blob != place.blob or (place.size is not None and length(place.size) != size):
         return None
     return Entry(shared.share(data), tuple(_finding(fault, place.file) for fault in faults), place.blob, size, remarks)
@@ -121,7 +120,7 @@ def _finding(row: list[Any], file: str) -> Finding:
     code, severity, message, hint, path, on_key, mark, respelled = row
     where = Location(file, tuple(path), on_key, Mark(*mark) if mark else None)
     fix = Fix(Respell()) if respelled else None  # faults of the text as such are fixed by no other step
-    return Finding(code, severity, Words(*message), where, Words(*hint) if hint else None, fix=fix)
+    return Finding(code, severity, message_of(message), where, message_of(hint) if hint else None, fix=fix)
 
 
 AT_ONCE = 16_384
@@ -154,6 +153,7 @@ class Texts:
         wanted = [file for file in files if file not in self.entries]
         if not wanted:
             return
+        self.places.load(wanted)
         where = self.places.placed
         placed = [where[file] for file in wanted]
         stored = load_values(self.frame.index, "text", (place.blob for place in placed if place.blob))
@@ -184,18 +184,12 @@ class Texts:
             if same and place is not None and (place.size is None or length(place.size) == entry.size):
                 self.entries[file] = entry
 
-    def states(self, files: Iterable[str]) -> dict[str, str]:
-        """The states of the texts of these records, by file: the blob id, with the length (`blob:length`) if Git may
-        have changed line endings. Known texts are not read again. Empty for a removed file."""
-        placed = {file: place for file in files if (place := self.places.placed.get(file)) is not None}
-        self.load(file for file, place in placed.items() if place.blob is None)
-        found = {}
-        for file, place in placed.items():
-            entry = self.entries.get(file)
-            blob = entry.blob if entry else place.blob or ""
-            sized = place.size is not None and blob
-            found[file] = f"{blob}:{entry.size if entry else length(place.size)}" if sized else blob
-        return found
+    def is_as_listed(self, file: str) -> bool:
+        """Whether a file held, when it was read, what it held when the tree was listed; true if it was not read."""
+        entry, place = self.entries.get(file), self.places.placed.get(file)
+        if entry is None or place is None:
+            return True
+        return entry.blob == place.blob or (place.size is not None and place.blob is not None)
 
     def store(self) -> None:
         """Store in the index what was read."""
@@ -237,18 +231,18 @@ class Texts:
         return found
 
 
-REMARK = "#"
-"""Of a text with a comment that speaks to us."""
+REMARK: Term = ("#", "")
+"""The term of a text with a comment that speaks to us."""
 
 
-def term_naming(target: str) -> str:
+def term_naming(target: str) -> Term:
     """The term of texts that name this id."""
-    return f">{target}"
+    return LINK, target
 
 
-def term_carrying(kind: str, field: str, value: str) -> str:
+def term_carrying(kind: str, field: str, value: str) -> Term:
     """The term of records of `kind` whose indexed `field` has this look-up value."""
-    return f"{kind}.{field}={value}"
+    return f"{kind}.{field}", value
 
 
 def lookup_value(value: Json) -> str | None:
@@ -259,7 +253,7 @@ def lookup_value(value: Json) -> str | None:
     return cell(place) if place else None
 
 
-def terms_of(rid: RecordId, entry: Entry, frame: Frame) -> tuple[str, ...]:
+def terms_of(rid: RecordId, entry: Entry, frame: Frame) -> tuple[Term, ...]:
     """All terms of a record."""
     if entry.data is None:
         return ()

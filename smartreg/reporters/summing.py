@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from smartreg.core.findings import Finding, Spot, Summary, worst
+from smartreg.core.messages import Language, Message, Text, joined
 from smartreg.core.styled import Line, Span, line
-from smartreg.core.values import Language, Location, Words, short_id
+from smartreg.core.values import Location, short_id
 
 
 def place(where: Location, spot: Spot | None) -> str:
@@ -18,7 +19,7 @@ def place(where: Location, spot: Spot | None) -> str:
 
 
 def sentence(finding: Finding, lang: Language) -> str:
-    """What is wrong, with what to do in brackets."""
+    """The message of a finding, with its hint in brackets."""
     hint = f" ({finding.hint.in_(lang)})" if finding.hint else ""
     return f"{finding.message.in_(lang)}{hint}"
 
@@ -28,24 +29,24 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
-def severity_counts(errors: int, warnings: int, infos: int) -> list[Words]:
+def severity_counts(errors: int, warnings: int, infos: int) -> list[Text]:
     """`1 error`, `0 warnings`, and `2 notes` if there are any."""
     if errors == 0:
-        parts = [Words("0 errors", "0 erreur")]
+        parts = [Message("0 errors")]
     elif errors == 1:
-        parts = [Words("1 error", "1 erreur")]
+        parts = [Message("1 error")]
     else:
-        parts = [Words(f"{errors} errors", f"{errors} erreurs")]
+        parts = [Message("{errors} errors", errors=errors)]
     if warnings == 0:
-        parts.append(Words("0 warnings", "0 avertissement"))
+        parts.append(Message("0 warnings"))
     elif warnings == 1:
-        parts.append(Words("1 warning", "1 avertissement"))
+        parts.append(Message("1 warning"))
     else:
-        parts.append(Words(f"{warnings} warnings", f"{warnings} avertissements"))
+        parts.append(Message("{warnings} warnings", warnings=warnings))
     if infos == 1:
-        parts.append(Words("1 note", "1 information"))
+        parts.append(Message("1 note"))
     elif infos:
-        parts.append(Words(f"{infos} notes", f"{infos} informations"))
+        parts.append(Message("{infos} notes", infos=infos))
     return parts
 
 
@@ -53,20 +54,20 @@ def summarize(summary: Summary, lang: Language) -> str:
     """`Checked 10 214 records: 1 error, 0 warnings`."""
     parts = severity_counts(*summary.by_severity)
     if summary.waived == 1:
-        parts.append(Words("1 waived", "1 accepté"))
+        parts.append(Message("1 waived"))
     elif summary.waived:
-        parts.append(Words(f"{summary.waived} waived", f"{summary.waived} acceptés"))
-    counts = Words(", ".join(part.en for part in parts), ", ".join(part.fr for part in parts))
+        parts.append(Message("{waived} waived", waived=summary.waived))
+    counts = joined(parts)
     records = count(summary.records)
     if summary.records == 0:
-        checked = Words(f"Checked 0 records: {counts.en}", f"0 fiche examinée : {counts.fr}")
+        checked = Message("Checked 0 records: {counts}", counts=counts)
     elif summary.records == 1:
-        checked = Words(f"Checked 1 record: {counts.en}", f"1 fiche examinée : {counts.fr}")
+        checked = Message("Checked 1 record: {counts}", counts=counts)
     else:
-        checked = Words(f"Checked {records} records: {counts.en}", f"{records} fiches examinées : {counts.fr}")
+        checked = Message("Checked {records} records: {counts}", records=records, counts=counts)
     fixable = summary.fixable
     if fixable:
-        checked = Words(f"{checked.en}; {fixable} fixable with --fix", f"{checked.fr} ; --fix en corrige {fixable}")
+        checked = Message("{checked}; {fixable} fixable with --fix", checked=checked, fixable=fixable)
     return checked.in_(lang)
 
 
@@ -76,15 +77,9 @@ def before(summary: Summary, lang: Language) -> str | None:
         return None
     base, number = short_id(summary.base), count(summary.before)
     if summary.before == 1:
-        sentence = Words(
-            f"1 finding was there before ({base}) and does not count.",
-            f"1 constat était déjà là ({base}) et ne compte pas.",
-        )
+        sentence = Message("1 finding was there before ({base}) and does not count.", base=base)
     else:
-        sentence = Words(
-            f"{number} findings were there before ({base}) and do not count.",
-            f"{number} constats étaient déjà là ({base}) et ne comptent pas.",
-        )
+        sentence = Message("{number} findings were there before ({base}) and do not count.", number=number, base=base)
     return sentence.in_(lang)
 
 

@@ -1,18 +1,18 @@
-"""The tables of a registry in SQLite: filled kind by kind on demand, or loaded whole from the index.
+"""The tables of a registry in SQLite, filled kind by kind on demand: in memory, or in the index.
 
 Each record has a number, its rows have that number. A file is one record; if several files claim one id, the first
 counts. Values that do not fit their column, or are no text for SQLite, are stored as JSON in bytes; `odd` names
-their columns.
+their columns. `unread` names the files of records that cannot be read.
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from smartreg.core.values import Json, Record
 from smartreg.domain.codes import commune, commune_of
@@ -30,8 +30,6 @@ _SQL_TYPES: Mapping[CellType, str] = {"string": "TEXT", "date": "TEXT", "integer
 
 def lay_out(base: sqlite3.Connection, layout: Layout) -> None:
     """Create the tables of all kinds, without rows."""
-    base.execute("CREATE TABLE odd (owner TEXT, name TEXT, no INTEGER)")
-    base.execute("CREATE TABLE state (file BLOB PRIMARY KEY, state TEXT, readable INTEGER) WITHOUT ROWID")
     for kind in layout.kinds:
         for shape in layout.of_kind(kind):
             for number, part in enumerate(shape.parts):
@@ -44,16 +42,14 @@ def lay_out(base: sqlite3.Connection, layout: Layout) -> None:
                 base.execute(f"CREATE UNIQUE INDEX {shape.name}_by_id ON {shape.name} (c0, file)")
 
 
-def insert(
-    base: sqlite3.Connection, layout: Layout, kind: str, found: Iterable[tuple[str, str, Record | None]]
-) -> None:
-    """Store the rows of the records of a kind, with their files and states; None for a record that cannot be read."""
+def insert(base: sqlite3.Connection, layout: Layout, kind: str, found: Iterable[tuple[str, Record | None]]) -> None:
+    """Store the rows of the records of a kind, with their files; None for a record that cannot be read."""
     waiting = iter(found)
     (last,) = base.execute(f"SELECT coalesce(max(no), 0) FROM {layout.of_kind(kind)[0].name}").fetchone()
     while some := list(islice(waiting, _AT_ONCE)):
-        states = ((encode_path(file), state, record is not None) for file, state, record in some)
-        base.executemany("INSERT OR REPLACE INTO state VALUES (?, ?, ?)", states)
-        numbered = list(enumerate((record for _, _, record in some if record is not None), last + 1))
+        unread = ((encode_path(file),) for file, record in some if record is None)
+        base.executemany("INSERT OR IGNORE INTO unread VALUES (?)", unread)
+        numbered = list(enumerate((record for _, record in some if record is not None), last + 1))
         for shape in layout.of_kind(kind):
             _insert(base, shape, numbered)
         last += len(numbered)
@@ -66,7 +62,7 @@ def remove(base: sqlite3.Connection, layout: Layout, kind: str, id: str, file: s
         for table in (part[0].table for shape in layout.of_kind(kind) for part in shape.parts):
             base.execute(f"DELETE FROM {table} WHERE no = ?", (no,))
             base.execute("DELETE FROM odd WHERE owner = ? AND no = ?", (table, no))
-    base.execute("DELETE FROM state WHERE file = ?", (encode_path(file),))
+    base.execute("DELETE FROM unread WHERE file = ?", (encode_path(file),))
 
 
 def encode_path(path: str) -> bytes:
@@ -166,50 +162,79 @@ def _head(shape: Shape, part: int) -> tuple[str, ...]:
 
 
 def _column(column: StoredColumn) -> str:
-    return f"{column.name} {_SQL_TYPES.get(column.type, '')}"
+    return f"{column.name} {_SQL_TYPES.get(column.type, '')}".rstrip()
 
 
-Fill: TypeAlias = Callable[[str], Iterable[tuple[str, str, Record | None]]]
-"""The files of a kind, with the states of their texts, and their records, None for one that cannot be read."""
-Keep: TypeAlias = Callable[[sqlite3.Connection, Iterable[str]], None]
+Fill: TypeAlias = Callable[[str], Iterable[tuple[str, Record | None]]]
+"""The files of a kind, and their records, None for one that cannot be read."""
 Point: TypeAlias = tuple[float | None, float | None]
 
 
-class Tables:
-    """The tables of all kinds of a layout. `base` has the rows of the `filled` kinds; those of other kinds are filled
-    from `fill` on demand, and passed to `keep`."""
+class StoredTables(Protocol):
+    """Tables that are stored in a file."""
 
-    def __init__(
-        self,
-        layout: Layout,
-        fill: Fill,
-        base: sqlite3.Connection | None = None,
-        filled: Iterable[str] = (),
-        keep: Keep = lambda _base, _kinds: None,
-    ) -> None:
+    def connect(self, kinds: Collection[str]) -> sqlite3.Connection | None:
+        """A connection that reads the tables of these kinds as they are now, once they are filled; None if that is
+        impossible."""
+
+
+class Tables:
+    """The tables of all kinds of a layout, in memory, or as they are `stored`. Those of a kind are filled from `fill`
+    on demand."""
+
+    def __init__(self, layout: Layout, fill: Fill, stored: StoredTables | None = None) -> None:
         self.layout = layout
-        self.base = sqlite3.connect(":memory:", isolation_level=None) if base is None else base
-        if base is None:
-            lay_out(self.base, layout)
-        self._fill, self._filled, self._keep = fill, set(filled), keep
-        self.base.execute("PRAGMA temp_store = MEMORY")
-        # SQLite holds these functions, and frees nothing that leads back to the database: they have no hold on it.
-        places = self._places = _Places(layout)
-        self.base.create_function("lon_of_host", 1, lambda hosts: places.point(hosts)[0], deterministic=True)
-        self.base.create_function("lat_of_host", 1, lambda hosts: places.point(hosts)[1], deterministic=True)
-        self.base.create_function("commune_name", 1, cache(_commune_name), deterministic=True)
+        self._fill, self._stored = fill, stored
+        self._filled: set[str] = set()
+        self._places = _Places(layout)
+        self.base = self._connect()
 
     def need(self, kinds: Iterable[str]) -> None:
-        """Fill the tables of these kinds, and of the kinds that they take columns from."""
+        """Fill the tables of these kinds, and of the kinds that they take columns from. `base` may be another one
+        afterwards."""
         wanted = {other for kind in kinds for other in self.layout.lenders(kind)}
-        missing = sorted(wanted - self._filled)
-        for kind in missing:
+        missing = wanted - self._filled
+        if missing and self._stored is not None:
+            self._filled |= missing
+            self.base.close()
+            self.base = self._connect()
+        elif missing:
+            self._insert(missing)
+
+    def use_memory(self) -> bool:
+        """Fill the same tables in memory, because those that are stored are damaged; False if they are in memory."""
+        if self._stored is None:
+            return False
+        self._stored = None
+        self.base.close()
+        self.base = self._connect()
+        return True
+
+    def _connect(self) -> sqlite3.Connection:
+        base = self._stored.connect(self._filled) if self._stored is not None else None
+        if base is None:
+            self._stored = None
+            base = sqlite3.connect(":memory:", isolation_level=None)
+            base.execute("CREATE TABLE odd (owner TEXT, name TEXT, no INTEGER)")
+            base.execute("CREATE TABLE unread (file BLOB PRIMARY KEY) WITHOUT ROWID")
+            lay_out(base, self.layout)
+        base.execute("PRAGMA temp_store = MEMORY")
+        # SQLite holds these functions, and frees nothing that leads back to the database: they have no hold on it.
+        places = self._places = _Places(self.layout)
+        base.create_function("lon_of_host", 1, lambda hosts: places.point(hosts)[0], deterministic=True)
+        base.create_function("lat_of_host", 1, lambda hosts: places.point(hosts)[1], deterministic=True)
+        base.create_function("commune_name", 1, cache(_commune_name), deterministic=True)
+        if self._stored is None:
+            self.base, filled, self._filled = base, self._filled, set()
+            self._insert(filled)
+        return base
+
+    def _insert(self, kinds: Iterable[str]) -> None:
+        for kind in sorted(kinds):
             self._filled.add(kind)
             self.base.execute("BEGIN")
             insert(self.base, self.layout, kind, self._fill(kind))
             self.base.execute("COMMIT")
-        if missing:
-            self._keep(self.base, self._filled)
 
     def load_places(self, kind: str) -> None:
         """Load the points of what the records of a kind, whose table is filled, may be attached to."""
@@ -219,12 +244,23 @@ class Tables:
         """The files of these kinds that cannot be read."""
         names = [*kinds]
         self.need(names)
-        files = [decode_path(file) for (file,) in self.base.execute("SELECT file FROM state WHERE NOT readable")]
+        files = [decode_path(file) for (file,) in self.base.execute("SELECT file FROM unread")]
         kind_of = Locator(self.layout.schemas).kind_in
         return sorted(file for file in files if kind_of(file.rpartition("/")[0]) in names)
 
     def rows(self, shape: Shape, files: Iterable[str] | None = None) -> Iterator[Row]:
         """The rows of a table, of all records or of those in these files, sorted by id and file."""
+        chosen, done = None if files is None else list(files), 0
+        try:
+            for row in self._rows(shape, chosen):
+                yield row
+                done += 1
+        except sqlite3.DatabaseError:
+            if not self.use_memory():
+                raise
+            yield from islice(self._rows(shape, chosen), done, None)
+
+    def _rows(self, shape: Shape, files: Sequence[str] | None) -> Iterator[Row]:
         self.need((shape.table.kind.name,))
         if shape.places:
             self.load_places(shape.table.kind.name)

@@ -94,7 +94,7 @@ class View:
         """The tables of all visible records."""
         if self.whole is not None:
             return tables_of(self.whole)
-        return Tables(Layout(self.schemas), lambda kind: ((each.file, "", each) for each in self.seen.get(kind, ())))
+        return Tables(Layout(self.schemas), lambda kind: ((each.file, each) for each in self.seen.get(kind, ())))
 
     @cached_property
     def _by_id(self) -> Mapping[RecordId, Record]:

@@ -17,33 +17,37 @@ from typing import NamedTuple
 from smartreg.core.values import short_id
 from smartreg.gitio import FOLDER_MODE, FileChange, GitFailed, PendingChanges, Repo, TreeEntry, blob_id
 from smartreg.index import Index
-from smartreg.trees.indexed import IndexedFiles
 from smartreg.trees.objects import files_of, read_blob, read_blobs, readable, special_of
-from smartreg.trees.seeing import load_state_of
+from smartreg.trees.seeing import files_of_head, load_state_of, state_of
 from smartreg.trees.tree import READ_LIMIT, SETTINGS, File, Listing, ObjectFormat, Tree
 
 _SHARE = 8  # one differing file in this many: from there on, a commit is listed by itself
 
 
-class Way(NamedTuple):
-    """A pending question: in what a commit differs from the one whose files are known (`base`)."""
+class PendingDiff(NamedTuple):
+    """A pending question: in what a commit differs from the commit `head`, whose files are known (`base`)."""
 
-    base: IndexedFiles
+    head: str
+    base: Listing
     asked: PendingChanges | None
 
 
-def ask(repo: Repo, oid: str, index: Index, base: IndexedFiles | None = None) -> Way | None:
-    """Start asking what `listing` needs; None if the index does not help. `base`: the state in the index, if it is
-    loaded already."""
-    if base is None:
-        kept = load_state_of(index, repo)
-        if kept is None or kept[1].staged:
+def ask(repo: Repo, oid: str, index: Index, other: PendingDiff | None = None) -> PendingDiff | None:
+    """Start asking what `listing` needs; None if the index does not help. `other`: the question for another commit, if
+    the index is loaded already."""
+    if other is not None:
+        head, base = other.head, other.base
+    else:
+        state = load_state_of(
+            index, repo, lambda: {file.path: state_of(file) for file in files_of(repo.tree(head)).each()}
+        )
+        if state is None:
             return None
-        base = IndexedFiles(*kept)
-    return Way(base, None if base.head == oid else repo.ask_changed(base.head, oid))
+        head, base = files_of_head(state)
+    return PendingDiff(head, base, None if head == oid else repo.ask_changed(head, oid))
 
 
-def listing(repo: Repo, oid: str, way: Way | None) -> Listing:
+def listing(repo: Repo, oid: str, way: PendingDiff | None) -> Listing:
     """The files of the commit `oid`."""
     changes = None if way is None else _changes(way.asked, way.base)
     if way is None or changes is None or len(changes) * _SHARE > len(way.base):
@@ -51,7 +55,7 @@ def listing(repo: Repo, oid: str, way: Way | None) -> Listing:
     return way.base.with_changes(changes)
 
 
-def _changes(asked: PendingChanges | None, base: IndexedFiles) -> Mapping[str, File | None] | None:
+def _changes(asked: PendingChanges | None, base: Listing) -> Mapping[str, File | None] | None:
     """The files of a commit that differ from those of another one (`base`); None for a file that is gone. None if the
     commit has to be listed."""
     if asked is None:
@@ -137,11 +141,11 @@ class CommitTree(_GitTree):
         return listing(self._repo, self.commit or "", self._way)
 
     @cached_property
-    def _way(self) -> Way | None:
+    def _way(self) -> PendingDiff | None:
         if self._index is None:
             return None
         way = self._other._way if self._other is not None and self._other._index is self._index else None
-        return ask(self._repo, self.commit or "", self._index, way.base if way else None)
+        return ask(self._repo, self.commit or "", self._index, way)
 
 
 ROOM = 64 * 1024 * 1024  # maximum size of cached texts in bytes; others are read again when needed

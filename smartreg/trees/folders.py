@@ -9,16 +9,15 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import time
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TypeAlias
 
 from smartreg.core.errors import StateFault
 from smartreg.core.files import may_be_sparse, read_regular
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.gitio import open_repo
+from smartreg.index import Stamp
 from smartreg.index.mtime import is_reliable
 from smartreg.trees.objects import find_skipped_below, read_blobs
 from smartreg.trees.tree import (
@@ -33,24 +32,18 @@ from smartreg.trees.tree import (
     name_fault,
 )
 
-Stamp: TypeAlias = tuple[int, int, int]
-"""Times of change (first the one that no program can set; nanoseconds) and inode: they change with every name added to,
-removed from or changed in the folder."""
-
 # Nothing there, or nothing that could be a regular file.
 _ABSENT = {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENXIO, errno.ENAMETOOLONG}
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def walk(root: Path, others: Iterable[str] = ()) -> tuple[dict[str, Special], dict[str, Stamp | None]]:
-    """All files in a registry's folders, and in `others`, by path, with what each is if not a regular file; and the
-    `reliable_stamp` of each folder just before it was read.
+def walk(root: Path, others: Iterable[str] = ()) -> dict[str, Special]:
+    """All files in a registry's folders, and in `others`, by path, with what each is if not a regular file.
 
     Folders are entered unless they are symlinks or hold a Git repository of their own. StateFault if access is denied.
     """
     found: dict[str, Special] = {}
     folders: list[str] = []
-    stamps: dict[str, Stamp | None] = {}
     top = os.fsencode(root)
     for name in (*SCOPE, *others):
         special = at_top(top, name)
@@ -61,7 +54,6 @@ def walk(root: Path, others: Iterable[str] = ()) -> tuple[dict[str, Special], di
     while folders:
         folder = folders.pop()
         try:
-            stamps[folder] = reliable_stamp(time.time_ns(), stamp(top, folder))
             entries = _entries(top, folder)
         except OSError as fault:
             if not _absent(fault):
@@ -81,11 +73,12 @@ def walk(root: Path, others: Iterable[str] = ()) -> tuple[dict[str, Special], di
                 folders.append(path)
             else:
                 found[path] = "symlink" if entry.is_symlink() else "other"
-    return found, stamps
+    return found
 
 
 def stamp(top: bytes, folder: str) -> Stamp:
-    """The inode and times of a folder; OSError if there is none."""
+    """The times of change (first the one that no program can set) and inode of a folder, which change with every name
+    added to, removed from or changed in it; OSError if there is none."""
     about = os.lstat(top + b"/" + encode_path(folder))
     if not stat.S_ISDIR(about.st_mode):
         raise NotADirectoryError(errno.ENOTDIR, folder)
@@ -198,12 +191,12 @@ def _absent(fault: OSError) -> bool:
 def _unreadable(path: str, fault: OSError) -> StateFault:
     if fault.errno in (errno.EACCES, errno.EPERM):
         return StateFault(
-            Words(en=f"{path} may not be read", fr=f"{path} ne peut pas être lu"),
-            Words(en="give yourself the right to read it", fr="donnez-vous le droit de le lire"),
+            Message("{path} may not be read", path=path),
+            Message("give yourself the right to read it"),
         )
     return StateFault(
-        Words(en=f"the system fails to read {path}", fr=f"le système n'arrive pas à lire {path}"),
-        Words(en="check the disk, then try again", fr="vérifiez le disque, puis réessayez"),
+        Message("the system fails to read {path}", path=path),
+        Message("check the disk, then try again"),
     )
 
 
@@ -215,11 +208,8 @@ def find_root(start: Path) -> Path:
     root = root_above(start)
     if root is None:
         raise StateFault(
-            Words(en="this is not a registry", fr="ce n'est pas un registre"),
-            Words(
-                en="go to a folder with smartreg.toml, or start one: smartreg init",
-                fr="allez dans un dossier qui contient smartreg.toml, ou créez un registre : smartreg init",
-            ),
+            Message("this is not a registry"),
+            Message("go to a folder with smartreg.toml, or start one: smartreg init"),
         )
     return root
 

@@ -1,101 +1,112 @@
-"""A listing of Git's files, stored in the index, with a note on the state that it describes."""
+"""A listing of the files of the working tree, which the index describes, with a note on where and when it was seen."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from smartreg.index import IndexedState
-from smartreg.trees.folders import SizeOf, Stamp
+from smartreg.index import UNKNOWN, IndexedState, Refresh
+from smartreg.trees.folders import SizeOf
 from smartreg.trees.tree import File, FolderCounts, Listing
 
 
 class StateNote(NamedTuple):
-    """The state that a listing describes. `place`: working tree, Git directory and object format; `sum`: checksum of
-    Git's index; `head`: commit of HEAD; `staged`: blobs in HEAD of the paths that differ in Git's index; `folders`:
-    stamp of each folder when its names were read, None if it may have changed unnoticed since; `apart`: the files that
-    are only in Git's index or only in the working tree, and whether they are in the latter; `outline` and `usual` as
-    those of a listing."""
+    """Where a state was seen and what holds for it. `place`: working tree, Git directory and object format; `sum`:
+    checksum of Git's index, empty if it may not be the one that was seen; `head`: commit of HEAD; `usual` as that of a
+    listing; `sized`: whether Git may convert line ends, so that states have lengths; `measured`: the checksum of Git's
+    index when all lengths were last compared."""
 
     place: tuple[str, ...]
     sum: str
     head: str
-    staged: Mapping[str, str | None]
-    folders: Mapping[str, Stamp | None]
-    apart: Mapping[str, bool]
-    outline: FolderCounts
     usual: bool
+    sized: bool
+    measured: str
 
+    def encode(self) -> str:
+        return json.dumps(self, separators=(",", ":"))
 
-def encode_note(seen: StateNote) -> bytes:
-    return json.dumps(seen, separators=(",", ":")).encode()
-
-
-def decode_note(said: bytes) -> StateNote:
-    place, total, head, staged, folders, apart, (counts, others), usual = json.loads(said)
-    stamps: dict[str, Stamp | None] = {path: (at[0], at[1], at[2]) if at else None for path, at in folders.items()}
-    return StateNote(tuple(place), total, head, staged, stamps, apart, FolderCounts(counts, tuple(others)), usual)
+    @classmethod
+    def decode(cls, note: str) -> StateNote:
+        """The note that `encode` wrote."""
+        place, *others = json.loads(note)
+        return cls(tuple(place), *others)
 
 
 class IndexedFiles(Listing):
-    """The files of a state, all plain, with their blobs. `top`: the folder of the registry if sizes are needed, see
-    `File`. Files are the same as long as `index`, the checksum of Git's index, is; it is empty if that is not
-    certain."""
+    """The files of a state, all plain. `top`: the folder of the registry if sizes are needed, see `File`."""
 
-    def __init__(self, state: IndexedState, seen: StateNote, top: bytes | None = None, index: str = "") -> None:
+    def __init__(self, state: IndexedState, note: StateNote, top: bytes | None = None) -> None:
         self.state = state
-        self.index = index if top is not None else "any"
-        self._seen = seen
+        self._note = note
         self._top = top
-        self._files: dict[str, File] = {}
-
-    @property
-    def head(self) -> str:
-        """The commit of HEAD when the state was read."""
-        return self._seen.head
+        self._files: dict[str, File | None] = {}
 
     def __getitem__(self, path: str) -> File:
         if path not in self._files:
-            row = self.state.row(path)
-            if row is None:
-                raise KeyError(path)
-            self._files[path] = self.file(path, row.blob)
-        return self._files[path]
+            self.load((path,))
+        file = self._files[path]
+        if file is None:
+            raise KeyError(path)
+        return file
 
     def __contains__(self, path: object) -> bool:
-        return path in self._files or (isinstance(path, str) and self.state.row(path) is not None)
+        return isinstance(path, str) and self.get(path) is not None
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._all)
+        return (file.path for file in self._all)
 
     def __len__(self) -> int:
-        return len(self.state)
+        return self._length
+
+    def load(self, paths: Iterable[str]) -> None:
+        """Look these files up at once, before they are asked for one by one."""
+        missing = [path for path in paths if path not in self._files]
+        states = self.state.states(missing) if missing else {}
+        self._files |= {path: self._file(path, states[path]) if path in states else None for path in missing}
+
+    def compare_sizes(self) -> bool:
+        """Notice files whose line ends have changed although Git calls them clean, as after `git add`: once for each
+        content of Git's index. False if that failed."""
+        if self._top is None or self._note.measured == self._note.sum != "":
+            return True
+        fresh = {}
+        for path, state in self.state.rows():
+            blob, _, size = state.partition(":")
+            now = SizeOf(self._top, path)()
+            if blob != UNKNOWN and size != str(now):
+                fresh[path] = f"{blob}:{now}"
+        self._note = self._note._replace(measured=self._note.sum)
+        return self.state.update(Refresh(fresh, None, None, self._note.encode()))
 
     def below(self, folder: str) -> Iterator[str]:
-        start = f"{folder}/"
-        if any(place == folder or place.startswith(start) for place in self.outline.folders):
-            return iter(self.state.below(folder))
-        return (path for path in self.outline.others if path.startswith(start))  # as of the schemas
+        return iter(self.state.below(folder))
 
     def each(self) -> Iterator[File]:
-        return (self.file(row.path, row.blob) for row in self.state.rows)
+        return iter(self._all) if "_all" in self.__dict__ else (self._file(*row) for row in self.state.rows())
 
-    @property
+    @cached_property
     def outline(self) -> FolderCounts:
-        return self._seen.outline
+        return FolderCounts(self.state.counts(), tuple(self.state.others()))
 
     @property
     def usual(self) -> bool:
-        return self._seen.usual
+        return self._note.usual
 
     @cached_property
-    def _all(self) -> Mapping[str, File]:
-        """Every file, computed at once."""
-        self._files = {row.path: self.file(row.path, row.blob) for row in self.state.rows}
-        return self._files
+    def _length(self) -> int:
+        return len(self.state)
 
-    def file(self, path: str, blob: str | None) -> File:
-        """A plain file with this blob; None if that is unknown."""
-        return File(path, blob, "", SizeOf(self._top, path) if blob and self._top is not None else None)
+    @cached_property
+    def _all(self) -> list[File]:
+        """Every file, looked up at once."""
+        every = [self._file(*row) for row in self.state.rows()]
+        self._files = {file.path: file for file in every}
+        return every
+
+    def _file(self, path: str, state: str) -> File:
+        blob = state.partition(":")[0]
+        known = None if blob == UNKNOWN else blob
+        return File(path, known, "", SizeOf(self._top, path) if known and self._top is not None else None)

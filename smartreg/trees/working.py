@@ -7,14 +7,13 @@ import os
 import re
 from codecs import lookup
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
 from smartreg.gitio import PendingReads, Repo, Side, TreeEntry, blob_id, encodings_of
 from smartreg.index import Index
-from smartreg.index.mtime import is_reliable
-from smartreg.trees.folders import SizeOf, Stamp, read_files, walk
-from smartreg.trees.indexed import StateNote
+from smartreg.trees.folders import SizeOf, read_files, walk
 from smartreg.trees.objects import (
     READABLE,
     SUBMODULE,
@@ -24,7 +23,7 @@ from smartreg.trees.objects import (
     is_regular,
     read_blobs,
 )
-from smartreg.trees.seeing import heads, list_from_index, place_of, store_state_of
+from smartreg.trees.seeing import list_from_index, state_of, store_head
 from smartreg.trees.tree import (
     READ_LIMIT,
     File,
@@ -32,8 +31,6 @@ from smartreg.trees.tree import (
     ObjectFormat,
     Plain,
     Special,
-    all_usual,
-    count_folders,
     in_scope,
 )
 
@@ -144,10 +141,10 @@ class WorkingTree:
 
     def _from_disk(self) -> _Listed:
         if self._repo is None:
-            found, _ = walk(self._root, self.folders)
+            found = walk(self._root, self.folders)
             return _Listed(Plain.of(File(path, None, special) for path, special in found.items()))
         pending = self._asked = self._asked or PendingReads(self._repo.git, self._repo.paths)
-        files = list_from_index(self._repo, pending, self._index)
+        files = list_from_index(self._repo, pending, self._index, partial(_relist, self._repo))
         return _from_git(self._repo, pending, self._index) if files is None else _Listed(files)
 
 
@@ -179,7 +176,7 @@ class _Listed(NamedTuple):
 
 def _from_git(repo: Repo, pending: PendingReads, index: Index) -> _Listed:
     """The files, with the blob ids that Git knows."""
-    found, folders = walk(repo.root, repo.folders)
+    found = walk(repo.root, repo.folders)
     status, listing = pending.status(repo.prefix), pending.listing()
     left_out = find_skipped(repo.root, listing.others)
     converted = conversion(repo, found, pending.converting, left_out)
@@ -210,10 +207,13 @@ def _from_git(repo: Repo, pending: PendingReads, index: Index) -> _Listed:
     in_blobs = {path: File(path, blob) for path, blob in recoded.items() if blob is not None} | dict(left_out)
     if left_out:
         files = Plain.of((*files.values(), *left_out.values()))
-    elif len(sure) == len(listing.others) and not any(found.values()):
-        _describe(index, repo, pending, folders, indexed, found)
-        # The index's description takes a tenth of the memory, and can be searched without reading all of it.
-        described = None if flagged or in_blobs or status.unmerged else list_from_index(repo, pending, index)
+    elif (
+        len(sure) == len(listing.others)
+        and not (flagged or in_blobs or any(found.values()))
+        and store_head(repo, status, index, indexed, sized=converted.length)
+    ):
+        # What the index describes takes a tenth of the memory, and can be searched without reading all of it.
+        described = list_from_index(repo, pending, index, partial(_relist, repo))
         if described is not None:
             return _Listed(described)
     return _Listed(files, flagged, in_blobs, status.delete_modify, status.twice)
@@ -246,23 +246,10 @@ def _blobs(text: bytes, object_format: ObjectFormat) -> tuple[str, ...]:
     return tuple(blob_id(one, object_format) for one in (text, text.replace(b"\r\n", b"\n")))
 
 
-def _describe(
-    index: Index,
-    repo: Repo,
-    pending: PendingReads,
-    folders: Mapping[str, Stamp | None],
-    indexed: Mapping[str, str],
-    found: Mapping[str, Special],
-) -> None:
-    """Store this state in the index for the next run."""
-    status = pending.status(repo.prefix)
-    total, written = repo.index_sum()
-    if not total or not status.head or status.intended or not is_reliable(pending.began, written):
-        return
-    apart = {path: path in found for path in {*found, *indexed} if (path in found) != (path in indexed)}
-    outline, usual = count_folders(indexed), all_usual(indexed)
-    seen = StateNote(place_of(repo), total, status.head, heads(status), folders, apart, outline, usual)
-    store_state_of(index, seen, indexed, pending.began)
+def _relist(repo: Repo) -> dict[str, str]:
+    """The state of each file, as the index has it: for when the index goes away."""
+    pending = PendingReads(repo.git, repo.paths)
+    return {file.path: state_of(file) for file in _from_git(repo, pending, Index(None)).files.each()}
 
 
 def _is_sure(entry: TreeEntry) -> bool:

@@ -1,13 +1,14 @@
 """Incremental checks: the same findings as a full run, at the cost of what changed since an earlier run.
 
-The index stores the findings before waivers, selection and severities, and the state of every file. Findings of changed
-records, and of the subjects that each rule declares affected, are dropped and computed again; so are those of rules
-that read the day or a changed setting. Waivers and file names are checked in full each time. Stored findings are plain
-rows: notes that are only counted never become findings.
+The index stores the findings before waivers, selection and severities, and says which files have changed since.
+Findings of changed records, and of those that they reach (`domain/reach.py`), are dropped and computed again; on
+another day, also those of `dated` rules; after a change of a setting that rules read, all. Waivers and file names are
+checked in full each time. Stored findings are plain rows: notes that are only counted never become findings.
 """
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
@@ -15,22 +16,11 @@ from typing import NamedTuple, TypeAlias
 
 from smartreg.core.findings import Row, row_of
 from smartreg.core.values import Record, RecordId
-from smartreg.index import StoredFindings, load_findings, load_states, question, store_findings, update_findings
-from smartreg.registry import Registry
+from smartreg.index import load_findings, question, store_findings
+from smartreg.registry import Registry, record_at
 from smartreg.rules import Rule, forget
-from smartreg.rules.inputs import inputs_of
-from smartreg.trees import RECORD_ENDS, File, Forgotten, RememberedTree
-from smartreg.validation.affected import (
-    CheckedState,
-    changed_files,
-    changed_records,
-    changes,
-    describe_state,
-    differing_states,
-    find_affected,
-    other_files,
-    settings_of,
-)
+from smartreg.trees import RECORD_ENDS, File, Forgotten, IndexedFiles, RememberedTree, WorkingTree
+from smartreg.validation.affected import changes, digest_of_settings, find_affected
 from smartreg.validation.rule_run import RuleFindings, RuleRun, RuleSet
 
 SHARE = 8
@@ -38,6 +28,23 @@ SHARE = 8
 
 Sides: TypeAlias = tuple[Registry, Registry]
 """Before and after."""
+
+
+class Checked(NamedTuple):
+    """What stored findings depend on besides files. `frame`: digest of what all of them depend on; `days`: of records
+    in the history, where a rule asked."""
+
+    frame: str
+    on: str
+    days: list[tuple[str, str, str | None]]
+
+    def encode(self) -> str:
+        """As JSON for the index."""
+        return json.dumps(self, separators=(",", ":"), sort_keys=True)
+
+    def days_by_record(self) -> dict[RecordId, date | None]:
+        """The days in the history, by record."""
+        return {RecordId(kind, id): date.fromisoformat(day) if day else None for kind, id, day in self.days}
 
 
 class _KnownFindings(NamedTuple):
@@ -59,16 +66,18 @@ class _Change(NamedTuple):
 def refresh_findings(run: RuleRun, registry: Registry) -> Sequence[Row] | None:
     """The findings stored by an earlier run, brought up to date at the cost of what has changed, and stored again; None
     if a full run is needed. RuleCrash if a rule crashes."""
-    frame, slot = _frame(run, registry), _slot(registry)
-    stored = load_findings(registry.frame.index, slot) if frame is not None else None
-    then = CheckedState.decode(stored.note) if stored is not None else None
-    if frame is None or stored is None or then is None or then.frame != frame:
+    frame, base = _frame(run, registry), _described(registry)
+    stored = load_findings(base.state) if frame is not None and base is not None and base.compare_sizes() else None
+    then = Checked(*json.loads(stored[0])) if stored is not None else None
+    if frame is None or base is None or stored is None or then is None or then.frame != frame:
         return None
-    again = _rules_reading_changes(run, registry, then)
-    change = _change(run, registry, slot, stored, then)
+    scopes, is_another_day = run.rules.by_scope, then.on != run.context.on.isoformat()
+    stored_rules = (*scopes["schema"], *scopes["record"], *scopes["registry"])
+    again = [rule for rule in stored_rules if rule.dated and is_another_day]
+    change = _change(run, registry, base, then)
     if change is None or any(rule.claims or rule.scope == "schema" for rule in again):
         return None
-    known = _KnownFindings([row for rows in stored.rows.values() for row in rows], then.days_by_record())
+    known = _KnownFindings(stored[1], then.days_by_record())
     files: set[str] = set()
     if again:
         known, files = _run_again(run, registry, known, again)
@@ -78,72 +87,66 @@ def refresh_findings(run: RuleRun, registry: Registry) -> Sequence[Row] | None:
             files |= touched_files
     except Forgotten:
         return None
-    note = describe_state(registry, frame, run.context.on, known.days).encode()
-    if note != stored.note:
-        rows: dict[str, list[Row]] = {file: [] for file in files}
-        rows |= _by_file(row for row in known.rows if row[3][0] in files)
-        states = {**dict.fromkeys(change.records, ""), **registry.states(change.records)}
-        update_findings(registry.frame.index, slot, stored, note, rows, states)
+    note = _note(run, registry, frame, known.days)
+    if any(change) or note != stored[0]:
+        rows = _by_file(row for row in known.rows if row[3][0] in files)
+        store_findings(base.state, note, rows, _unsettled(registry, change.records), files)
     return known.rows
 
 
 def store_run(run: RuleRun, registry: Registry, found: RuleFindings) -> None:
     """Store the findings of a full run for `refresh_findings`."""
-    frame = _frame(run, registry)
-    if frame is None:
+    frame, base = _frame(run, registry), _described(registry)
+    if frame is None or base is None or not base.compare_sizes():
         return
     # What was computed for the rules makes room for what is stored.
     forget(registry)
     registry.forget_lookups()
-    note = describe_state(registry, frame, run.context.on, found.days).encode()
-    rows = _by_file(map(row_of, found.findings))
-    store_findings(registry.frame.index, _slot(registry), note, rows, registry.state())
+    note = _note(run, registry, frame, found.days)
+    store_findings(base.state, note, _by_file(map(row_of, found.findings)), _unsettled(registry, registry.by_file))
 
 
-def _slot(registry: Registry) -> str:
-    return f"finding: {'commit' if registry.tree.commit else 'tree'}"
+def _described(registry: Registry) -> IndexedFiles | None:
+    """The files of the registry, if it is the one that the index describes."""
+    files = registry.tree.files()
+    return files if isinstance(files, IndexedFiles) and isinstance(registry.tree, WorkingTree) else None
+
+
+def _note(run: RuleRun, registry: Registry, frame: str, days: Mapping[RecordId, date | None]) -> str:
+    dated = [(rid.kind, rid.id, day.isoformat() if day else None) for rid, day in sorted(days.items())]
+    return Checked(frame, run.context.on.isoformat(), dated).encode()
+
+
+def _unsettled(registry: Registry, files: Iterable[str]) -> list[str]:
+    """The files that did not hold, when they were read, what they held when they were listed."""
+    return [file for file in files if not registry.is_as_listed(file)]
 
 
 def _frame(run: RuleRun, registry: Registry) -> str | None:
-    """What all findings depend on besides records, other files, settings and the day; None if that is unknown: with
-    plug-in rules, and for the check of a write or a change."""
+    """What all findings depend on besides records, other files and the day; None if that is unknown: with rules of
+    plug-ins, and for the check of a write or a change."""
     context, config = run.context, registry.config
     alien = context.config is not config or context.schemas is not registry.schemas
     if alien or config.plugins or context.corrected or context.entered or registry.frame.index.in_memory:
         return None
-    return question(registry.schemas.digest, registry.tree.object_format, run.rules.codes)
+    settings = digest_of_settings(registry)
+    return question(registry.schemas.digest, settings, registry.tree.object_format, run.rules.codes)
 
 
-def _change(run: RuleRun, registry: Registry, slot: str, stored: StoredFindings, then: CheckedState) -> _Change | None:
-    """What changed since; None if that is unknown, or too much."""
-    records = changed_records(registry, then)
-    if records is None:
-        states = load_states(registry.frame.index, slot, stored)
-        if states is None:
-            return None
-        records = differing_states(states, registry.state())
+def _change(run: RuleRun, registry: Registry, base: IndexedFiles, then: Checked) -> _Change | None:
+    """What changed since; None if that is too much."""
+    records: dict[str, str] = {}
+    others: set[str] = set()
+    for file, _, checked in base.state.stale("checked"):
+        if record_at(file, registry.schemas) is None:
+            others.add(file)
+        else:
+            records[file] = checked or ""
     days = then.days_by_record()
     dated = {rid for rid, day in days.items() if run.context.last_touched(Record(rid, "", {}, "")) != day}
     if (len(records) + len(dated)) * SHARE > len(registry.by_file):
         return None
-    return _Change(records, changed_files(then.others, other_files(registry)), dated)
-
-
-def _rules_reading_changes(run: RuleRun, registry: Registry, then: CheckedState) -> list[Rule]:
-    """The enabled rules that read the day or a setting that has changed."""
-    now = settings_of(registry)
-    settings = {name for name in now if now[name] != then.settings.get(name)}
-    another_day = then.on != run.context.on.isoformat()
-
-    def reads_otherwise(rule: Rule) -> bool:
-        inputs = inputs_of(rule)
-        if another_day and inputs.day:
-            return True
-        return bool(settings) and (inputs.settings is None or not settings.isdisjoint(inputs.settings))
-
-    scopes = run.rules.by_scope
-    stored = (*scopes["schema"], *scopes["record"], *scopes["registry"])
-    return [rule for rule in stored if reads_otherwise(rule)]
+    return _Change(records, others, dated)
 
 
 def _run_again(

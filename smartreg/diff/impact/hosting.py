@@ -3,7 +3,6 @@ counts of a whole registry on a day are stored for commits."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
@@ -70,7 +69,7 @@ def recall_counts(side: Registry, on: date, bonds: Sequence[HostingBond] = ()) -
     """The stored counts; with `bonds`, only for these."""
     key = _key(side, on, bonds)
     value = load_answer(side.frame.index, key) if key else None
-    return None if value is None else Counter({HostingBond(*names): count for *names, count in json.loads(value)})
+    return None if value is None else Counter({HostingBond(*names): count for *names, count in value})
 
 
 def store_counts(side: Registry, counts: HostingCounts, on: date, bonds: Sequence[HostingBond] = ()) -> HostingCounts:
@@ -78,7 +77,7 @@ def store_counts(side: Registry, counts: HostingCounts, on: date, bonds: Sequenc
     key = _key(side, on, bonds)
     if key:
         rows = [[*bond, count] for bond, count in sorted(counts.items()) if count]
-        store_answer(side.frame.index, key, json.dumps(rows).encode())
+        store_answer(side.frame.index, key, rows)
     return counts
 
 

@@ -5,7 +5,6 @@ may write needs signed commits that came with it or, if a branch was merged with
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,7 +15,8 @@ from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
-from smartreg.core.values import RecordId, Words, short_id
+from smartreg.core.messages import Message
+from smartreg.core.values import RecordId, short_id
 from smartreg.domain.binding import Bond, bonds, is_owned, may_bind, terms
 from smartreg.domain.kinds import CONVENTION, PARTY
 from smartreg.gitio import RECORD, REGISTRY_PATHS, WITHDRAW, Commit, Repo, now
@@ -127,8 +127,7 @@ class _Line:
     def _bound(self, wanted: Collection[str]) -> Mapping[str, str]:
         """A digest of what binds, by kind and blob (`support 3f1c…`), stored in the index."""
         name = question("what binds", self.now.schemas.digest, self.now.config.digest)
-        stored = load_answer(self.past.index, name)
-        digests: dict[str, str] = json.loads(stored) if stored else {}
+        digests: dict[str, str] = load_answer(self.past.index, name) or {}
         missing: dict[str, list[str]] = {}
         for kind, _, blob in (key.partition(" ") for key in wanted if key not in digests):
             missing.setdefault(blob, []).append(kind)
@@ -136,7 +135,7 @@ class _Line:
             data = read(text, blob).data or {}
             digests |= {f"{kind} {blob}": _digest(terms(self.now, kind, data)) for kind in missing[blob]}
         if missing:
-            store_answer(self.past.index, name, json.dumps(digests).encode())
+            store_answer(self.past.index, name, digests)
         return digests
 
     @cached_property
@@ -209,7 +208,7 @@ class _Line:
 
     @cached_property
     def _authored_by_id(self) -> Callable[[str], dict[str, AuthoredCommit]]:
-        """What commits do, by id, computed on demand; by the rights and schemas of a first commit."""
+        """The commits with their authors, by id, read on demand; by the rights and schemas of a first commit."""
         return cache(lambda _start: {})
 
     @cached_property
@@ -259,16 +258,17 @@ def _missing_agreement(commit: Commit, found: Agreement) -> Finding:
     return Finding(
         MISSING,
         "warning",
-        Words(
-            f"{short}: {found.bond.rid}: {steps.en}; the history holds no agreement of {who}",
-            f"{short} : {found.bond.rid} : {steps.fr} ; l'historique ne contient pas l'accord de {who}",
+        Message(
+            "{short}: {bond}: {steps}; the history holds no agreement of {who}",
+            short=short,
+            bond=found.bond.rid,
+            steps=steps,
+            who=who,
         ),
         found.bond.where,
-        Words(
+        Message(
             "a squash or rebase drops signed commits: keep the branch that was merged, and merge such changes by a "
-            "merge commit",
-            "un squash ou un rebase fait perdre les commits signés : gardez la branche fusionnée, et fusionnez ces "
-            "modifications par un commit de fusion",
+            "merge commit"
         ),
     )
 
@@ -276,5 +276,5 @@ def _missing_agreement(commit: Commit, found: Agreement) -> Finding:
 def _report_decided(commit: Commit, found: Agreement) -> Iterator[Finding]:
     short = short_id(commit.oid)
     for wording in (decision(found, party) for party in found.decided):
-        sentence = Words(f"{short}: {found.bond.rid}: {wording.en}", f"{short} : {found.bond.rid} : {wording.fr}")
+        sentence = Message("{short}: {bond}: {wording}", short=short, bond=found.bond.rid, wording=wording)
         yield Finding(DECIDED, "info", sentence, found.bond.where)

@@ -3,16 +3,13 @@ but the commit and its ancestors: not on other commits (seals, undone commits, i
 
 from __future__ import annotations
 
-import marshal
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from smartreg.core.findings import Finding, finding_of, row_of
-from smartreg.index import Index, load_values, question, store_values
-
-_FORMAT = 4  # of marshal: every Python since 3.4 reads and writes it
+from smartreg.index import Index, load_answers, question, store_answers
 
 
 class CommitFindings(NamedTuple):
@@ -38,22 +35,19 @@ class StoredTraces:
     def load(self, listed: Collection[str]) -> dict[str, CommitFindings]:
         """The stored findings, by commit id."""
         names = {oid: self._name(oid) for oid in listed}
-        values = load_values(self.index, "answer", names.values())
+        values = load_answers(self.index, names.values())
         findings = {}
         for oid, name in names.items():
             if name in values:
-                rows, by_hand, signed = marshal.loads(values[name])
+                rows, by_hand, signed = values[name]
                 findings[oid] = CommitFindings(tuple(map(finding_of, rows)), by_hand, signed)
         return findings
 
     def store(self, by_commit: Mapping[str, CommitFindings]) -> None:
         """Store lasting findings, by commit id."""
-        rows = []
-        for oid, result in by_commit.items():
-            if result.lasting:
-                content = ([*map(row_of, result.findings)], result.by_hand, result.signed)
-                rows.append((self._name(oid), marshal.dumps(content, _FORMAT)))
-        store_values(self.index, "answer", rows)
+        lasting = ((oid, one) for oid, one in by_commit.items() if one.lasting)
+        values = {self._name(oid): ([*map(row_of, one.findings)], one.by_hand, one.signed) for oid, one in lasting}
+        store_answers(self.index, values)
 
     def _name(self, oid: str) -> str:
         return question("trace", oid, self.days.get(oid, date.min).isoformat(), oid in self.touching, self.head_frame)

@@ -1,0 +1,85 @@
+"""What `doctor` checks of the index: that SQLite finds the file whole, and that it gives the answers that Git gives.
+
+Bits that flip inside a valid file are noticed by no other command.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from hashlib import sha256
+
+from smartreg.commands.doctor_clone import Check
+from smartreg.commands.workspace import Workspace, today_in
+from smartreg.core.errors import SmartregError
+from smartreg.core.findings import row_of
+from smartreg.core.messages import Message, number, plural
+from smartreg.index import Index, Lost, load_state
+from smartreg.rules import RuleCrash
+
+
+def index(workspace: Workspace) -> Check:
+    """How much the index holds, or why nothing is cached. An index that does not say what the files say is cleared."""
+    kept = workspace.index
+    if kept.in_memory:
+        assert kept.why is not None
+        return Check(
+            "index",
+            "note",
+            Message("index: nothing is cached between runs: {why}", why=kept.why),
+            Message("commands work without it, more slowly"),
+        )
+    sound = kept.is_sound() and _answers(workspace) == _answers(replace(workspace, indexed=False))
+    if kept.dropped:
+        return Check(
+            "index",
+            "note",
+            Message("index: its file was damaged, from another version or from elsewhere; it is rebuilt"),
+            Message("nothing is lost: it is derived from Git"),
+        )
+    if not sound:
+        kept.clear()
+        return Check(
+            "index",
+            "mend",
+            Message("index: it did not say what the files say; it is cleared"),
+            Message("run again what you ran before: answers may have been wrong; check the disk"),
+        )
+    size, files = _size(kept)
+    return Check(
+        "index",
+        "ok",
+        plural(
+            "index: {size} MB, {n} file of this working tree",
+            "index: {size} MB, {n} files of this working tree",
+            n=files,
+            size=number(size),
+        ),
+        Message("smartreg doctor --clear-index clears it"),
+    )
+
+
+def _size(kept: Index) -> tuple[str, int]:
+    """Megabytes, and the number of files that are described."""
+    state = load_state(kept)
+    try:
+        return f"{kept.size() / 1e6:.1f}", 0 if state is None else len(state)
+    except Lost:
+        return "0.0", 0
+
+
+def _answers(workspace: Workspace) -> tuple[str, list[str]] | None:
+    """A digest of what all records say, and the findings in them; None if schemas or settings cannot be used."""
+    try:
+        registry = replace(workspace, asked=None).registry()
+        checker = workspace.checker(registry, today_in(registry.config.timezone))
+        found = checker.check(registry, incremental=True)
+    except (SmartregError, RuleCrash):
+        return None
+    registry.load_all()
+    digest = sha256()
+    for file in sorted(registry.by_file):
+        record = registry.at(file)
+        said = (file, None if record is None else record.data, registry.has_remarks(file))
+        digest.update(json.dumps(said).encode("ascii"))
+    return digest.hexdigest(), [repr(row_of(finding)) for finding in (*found.findings, *found.waived)]
