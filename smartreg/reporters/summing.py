@@ -31,6 +31,7 @@ def count(number: int) -> str:
 
 def severity_counts(errors: int, warnings: int, infos: int) -> list[Text]:
     """`1 error`, `0 warnings`, and `2 notes` if there are any."""
+    parts: list[Text]
     if errors == 0:
         parts = [Message("0 errors")]
     elif errors == 1:

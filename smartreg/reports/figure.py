@@ -70,7 +70,7 @@ class Chart:
     along: str
     values: tuple[str, ...]
     across: str | None = None
-    finding: Text | None = None
+    finding: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)

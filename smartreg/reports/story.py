@@ -26,7 +26,7 @@ HEADINGS: Mapping[Proposal, Text] = {
     "none": Message("Not yet assessed"),
 }
 # What the assessments propose: for one use case, for several, and where use cases have been named before.
-_PROPOSALS: Mapping[str, tuple[Text, Text, Text]] = {
+_PROPOSALS: Mapping[str, tuple[Message, Message, Message]] = {
     "scale": (
         Message("scaling up 1 use case"),
         Message("scaling up {number} use cases"),
@@ -52,7 +52,7 @@ NOTHING_YET = Message("Nothing is in place yet: the outcomes will appear here on
 NO_DECISION = Message(
     "No use case has been assessed yet: the decision will be prepared here once the departments have assessed them."
 )
-_WITHHELD: Mapping[str, Text] = {
+_WITHHELD: Mapping[str, Message] = {
     "public": Message("Not for the public, and in no total of this edition: {records}."),
     "partners": Message("Not for the partners, and in no total of this edition: {records}."),
 }
@@ -112,6 +112,8 @@ def left_out(view: View, audience: str, unreadable: int) -> Iterator[Text]:
 def _withheld(view: View, kind: str, number: int) -> Text:
     """`21 of 71 devices`."""
     schema, whole = view.schemas.kinds[kind], number + len(view.seen[kind])
+    singular: Text
+    plural: Text
     if kind == EQUIPMENT:
         singular, plural = Message("device"), Message("devices")
     else:

@@ -159,7 +159,7 @@ def _without(some: Iterable[Ignore], others: Iterable[Ignore]) -> list[Ignore]:
     return [ignore for ignore in some if ignore.codes and (ignore.path, ignore.codes, ignore.reason) not in there]
 
 
-def _comment(sentences: tuple[Text, Text], ignore: Ignore, where: Location, hint: Text) -> Finding:
+def _comment(sentences: tuple[Message, Message], ignore: Ignore, where: Location, hint: Text) -> Finding:
     of_field, of_record = sentences
     message = (of_field if ignore.path else of_record).fill(
         codes=", ".join(ignore.codes), field=path_text(ignore.path or ())

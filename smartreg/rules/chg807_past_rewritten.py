@@ -35,8 +35,8 @@ class _List(NamedTuple):
     was wrong."""
 
     name: str
-    gone: Text
-    altered: Text
+    gone: Message
+    altered: Message
     key: tuple[str, ...]
     correctable: bool = True
 

@@ -126,7 +126,7 @@ class Reach:
             yield Effect("routine", Message("conventions {} affected"), conventions)
 
 
-def _counted(records: Sequence[Record] | Sequence[RecordId], sentences: tuple[Text, Text]) -> Text:
+def _counted(records: Sequence[Record] | Sequence[RecordId], sentences: tuple[Message, Message]) -> Text:
     one, many = sentences
     return one if len(records) == 1 else many.fill(number=len(records))
 

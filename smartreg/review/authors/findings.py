@@ -185,7 +185,7 @@ def foreign_change(
     return Finding(FOREIGN, "error", sentence, Location(file), remedy)
 
 
-INVALID_SIGNATURES: Mapping[str, Text] = {
+INVALID_SIGNATURES: Mapping[str, Message] = {
     "bad": Message(
         "the signature of commit {commit} does not hold: the commit is not what was signed, or it is of a kind that "
         "is not known"
