@@ -37,7 +37,9 @@ def _first_bar(table: FigureTable, chart: Chart) -> Text | None:
     amount: Text
     if column.kind == "money":
         total = sum(_number(row[at]) for row in rows)
-        amount = Message("{amount} of {total}", amount=value_words("money", best), total=value_words("money", total))
+        amount: Text = Message(
+            "{amount} of {total}", amount=value_words("money", best), total=value_words("money", total)
+        )
     else:
         amount = _amount(column, best)
     if len(first) > 1:

@@ -115,7 +115,8 @@ def _withheld(view: View, kind: str, number: int) -> Text:
     singular: Text
     plural: Text
     if kind == EQUIPMENT:
-        singular, plural = Message("device"), Message("devices")
+        singular: Text = Message("device")
+        plural: Text = Message("devices")
     else:
         singular, plural = in_each(_within, schema.title), in_each(_within, schema.plural)
     if whole == 1:
