@@ -34,7 +34,6 @@ def _first_bar(table: FigureTable, chart: Chart) -> Text | None:
             level = Message("{number} share the first place, with {amount} each.")
         return level.fill(number=len(first), amount=_amount(column, best))
     names = joined([_name(value) for value in first])
-    amount: Text
     if column.kind == "money":
         total = sum(_number(row[at]) for row in rows)
         amount: Text = Message(

@@ -112,8 +112,6 @@ def left_out(view: View, audience: str, unreadable: int) -> Iterator[Text]:
 def _withheld(view: View, kind: str, number: int) -> Text:
     """`21 of 71 devices`."""
     schema, whole = view.schemas.kinds[kind], number + len(view.seen[kind])
-    singular: Text
-    plural: Text
     if kind == EQUIPMENT:
         singular: Text = Message("device")
         plural: Text = Message("devices")
