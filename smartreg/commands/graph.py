@@ -8,7 +8,8 @@ from typing import cast
 
 from smartreg.commands.choice import refuse_unknown_audience, refuse_unknown_format
 from smartreg.commands.workspace import Workspace, record_named
-from smartreg.core.values import Language, RecordId
+from smartreg.core.messages import Language
+from smartreg.core.values import RecordId
 from smartreg.reports.flow_graph import Graph, graph
 from smartreg.tables.view import AUDIENCES, view
 
