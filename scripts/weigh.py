@@ -30,6 +30,7 @@ INDEX = (
     "smartreg/index/*.py",
     "smartreg/trees/indexed.py",
     "smartreg/trees/seeing.py",
+    "smartreg/trees/refresh.py",
     "smartreg/registry/finder.py",
     "smartreg/registry/locations.py",
     "smartreg/registry/nearby.py",

@@ -41,7 +41,7 @@ ELSEWHERE = {
     },
     "what the system tells of processes": {"gitio/stale_locks.py", "gitio/turns.py"},
     "the user's key": {"core/user_key.py"},
-    "Git's own": {"commands/merge_driver.py", "commands/rename_in_merge.py", "gitio/repo.py", "trees/seeing.py"},
+    "Git's own": {"commands/merge_driver.py", "commands/rename_in_merge.py", "gitio/repo.py", "trees/refresh.py"},
     "what a program that was started prints and reads": {
         *(
             "core/parallel.py",

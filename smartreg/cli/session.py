@@ -30,7 +30,7 @@ from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Language, Words
 from smartreg.gitio import Git, PendingReads
 from smartreg.trees.folders import find_root
-from smartreg.trees.seeing import has_index
+from smartreg.trees.refresh import has_index
 
 FOR_PEOPLE = "full"  # what findings call the format that other commands call text
 BY_OTHER_NAME = {"text": FOR_PEOPLE, "md": "markdown", "mmd": "mermaid"}  # also the endings of files
