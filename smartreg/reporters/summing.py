@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from smartreg.core.findings import Finding, Spot, Summary, worst
+from smartreg.core.messages import Language
 from smartreg.core.styled import Line, Span, line
-from smartreg.core.values import Language, Location, short_id
+from smartreg.core.values import Location, short_id
 
 
 def place(where: Location, spot: Spot | None) -> str:
