@@ -19,7 +19,8 @@ from markdown_it import MarkdownIt
 from smartreg.cli.ahead import look_ahead
 from smartreg.cli.app import command_named
 from smartreg.cli.catalogue import COMMANDS
-from smartreg.core.values import Language, Record, RecordId, Words
+from smartreg.core.messages import Language, Message
+from smartreg.core.values import Record, RecordId
 from smartreg.exporters import Chosen, Written
 from smartreg.registry import open_registry
 from smartreg.rules import Context
@@ -184,7 +185,7 @@ def test_the_kind_is_read() -> None:
 
 
 def test_the_exporter_writes_its_file() -> None:
-    names: dict[str, Any] = {one.__name__: one for one in (Chosen, Iterator, Words, Written)}
+    names: dict[str, Any] = {one.__name__: one for one in (Chosen, Iterator, Message, Written)}
     exec(example("registry.ids"), names | {"Language": Language}, names)
     seen = view(open_registry(REGISTRY, None, frozenset()), "internal")
     (file,) = names["export"](Chosen((seen.schemas.kinds["network"],), seen, (), {}))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
+from catalogues import compile_all
 from program import ROOT, Done
 
 Git: TypeAlias = Callable[..., str]
@@ -31,10 +32,9 @@ RULE = '''"""Title.
 
 Written in the docstring.
 """
-from smartreg.rules import Fault, at, rule
-from smartreg.core.values import Words
+from smartreg.rules import Fault, Localized, Message, Words, at, from_domain, rule
 
-@rule("{code}", "warning", "{scope}", Words("x", "x"), kinds=("equipment",))
+@rule("{code}", "warning", "{scope}", Localized.of(en="x", fr="x"), kinds=("equipment",))
 def check({parameters}):
     {body}
     yield from ()
@@ -294,6 +294,33 @@ def test_a_module_of_the_registry_does_not_stand_in_for_an_installed_one(root: P
     ):
         assert "installed" in done.stdout
         assert not list(root.rglob("marked"))
+
+
+CATALOGUE = """msgid ""
+msgstr "Plural-Forms: nplurals=2; plural=n>1;\\n"
+
+msgid "{id} is seen"
+msgstr "on voit {id}"
+"""
+
+
+def test_a_rule_speaks_the_languages_of_its_catalogues(root: Path, tmp_path: Path) -> None:
+    make_plugin(root, body="yield Fault(at(record), from_domain('istres')('{id} is seen', id=record.rid.id))")
+    source = tmp_path / "locale" / "fr" / "LC_MESSAGES" / "istres.po"
+    source.parent.mkdir(parents=True)
+    source.write_text(CATALOGUE)
+    compile_all(tmp_path / "locale")
+
+    french = (*STARTS["-m"], "--lang", "fr")
+    assert "on voit " in run_python(root, *french, SMARTREG_LOCALE=str(tmp_path / "locale")).stdout
+    assert " is seen" in run_python(root, *french).stdout
+
+
+def test_the_words_of_older_rules_work_for_one_more_version(root: Path) -> None:
+    make_plugin(root, body="yield Fault(at(record), Words('in old words', 'dit à la façon ancienne'))")
+    assert "dit à la façon ancienne" in run_python(root, *STARTS["-m"], "--lang", "fr").stdout
+    warned = run_python(root, "-W", "default", *STARTS["-m"])
+    assert "DeprecationWarning: Words(en, fr) is now Localized" in warned.stderr
 
 
 def test_what_lies_in_the_registry_does_not_say_how_smartreg_was_installed(root: Path) -> None:
