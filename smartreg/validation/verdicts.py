@@ -188,7 +188,7 @@ def _after_change(
         *(row for row in known.rows if row[0] not in rules and row[3][0] not in anew),
         *_drop_stale(together, stale),
     ]
-    files = {*anew, *change.records, *(row[3][0] for row in fresh)}.union(*stale.values())
+    files = {*anew, *change.records, *change.others, *(row[3][0] for row in fresh)}.union(*stale.values())
     files |= {row[3][0] for row in together if _is_of_the_whole(row)}
     days = {**{rid: day for rid, day in known.days.items() if rid in registry}, **days}
     return _KnownFindings([*kept, *fresh], days), files
