@@ -216,12 +216,12 @@ def report_of_index(root: Path) -> tuple[str, str]:
 def test_what_happened_to_the_index_is_reported(root: Path, git: Git) -> None:
     write_party(root, git)
     start("validate", cwd=root)
-    assert report_of_index(root)[1].startswith("index: 0.")
+    assert report_of_index(root)[1].startswith("index: ")
     (file,) = (root / ".git/smartreg").glob("index-*.sqlite")
     Path(f"{file}-wal").unlink(missing_ok=True)
     file.write_bytes(b"noise" * 5_000)
     assert "was damaged" in report_of_index(root)[1]
-    assert report_of_index(root)[1].startswith("index: 0.")
+    assert report_of_index(root)[1].startswith("index: ")
     shutil.rmtree(root / ".git/smartreg")
     (root / ".git/smartreg").touch()
     assert report_of_index(root) == (
@@ -231,25 +231,52 @@ def test_what_happened_to_the_index_is_reported(root: Path, git: Git) -> None:
 
 
 @pytest.mark.promise("R15")
-def test_an_index_that_is_valid_and_wrong_is_noticed_and_cleared(root: Path, git: Git) -> None:
+@pytest.mark.parametrize(
+    "flip",
+    [
+        "DELETE FROM finding",
+        """UPDATE text SET value = replace(value, '"X"', '"Z"')""",
+        "DELETE FROM link",
+        "UPDATE value SET value = 'other'",
+        "UPDATE k0 SET c1 = 'Z'",
+    ],
+)
+def test_an_index_that_is_valid_and_wrong_is_noticed_and_cleared(flip: str, root: Path, git: Git) -> None:
     """As bits that flip in a valid file leave it: nothing but `doctor` looks."""
+    write_party(root, git)
+    start("validate", cwd=root)
+    start("query", "SELECT id FROM parties", cwd=root)
+    assert report_of_index(root)[0] == "ok"
+    (file,) = (root / ".git/smartreg").glob("index-*.sqlite")
+    with closing(sqlite3.connect(file)) as connection, connection:
+        assert connection.execute(flip).rowcount
+    assert report_of_index(root) == ("mend", "index: it did not say what the files say; it is cleared")
+    assert report_of_index(root)[0] == "ok"
+
+
+def test_without_the_index_everything_is_read(root: Path, git: Git) -> None:
     write_party(root, git)
     start("validate", cwd=root)
     (file,) = (root / ".git/smartreg").glob("index-*.sqlite")
     with closing(sqlite3.connect(file)) as connection, connection:
-        assert connection.execute("DELETE FROM finding").rowcount
+        connection.execute("DELETE FROM finding")
     assert "REF214" not in start("validate", cwd=root).stdout
     assert "REF214" in start("validate", "--no-index", cwd=root).stdout
-    assert report_of_index(root) == ("mend", "index: it did not say what the files say; it is cleared")
-    assert report_of_index(root)[0] == "ok"
-    assert "REF214" in start("validate", cwd=root).stdout
+    shutil.rmtree(root / ".git/smartreg")
+    assert "it is switched off (--no-index)" in start("validate", "--no-index", "-v", cwd=root).stderr
+    assert not (root / ".git/smartreg").exists()
 
 
 def write_party(root: Path, git: Git) -> None:
-    """Commit a party that nothing names: a finding of REF214."""
-    place = root / "registry/parties/x.yaml"
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text("id: x\nname: X\ncategory: private\n", "utf-8")
+    """Commit a party that nothing names, a finding of REF214, and a support of another one."""
+    for path, text in {
+        "parties/x": "id: x\nname: X\ncategory: private\n",
+        "parties/o": "id: o\nname: O\ncategory: private\nsiren: '130055002'\n",
+        "supports/s": "id: s\nowner: o\ntype: pole\n",
+    }.items():
+        place = root / f"registry/{path}.yaml"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_text(text, "utf-8")
     git("add", ".", cwd=root)
     git("commit", "-qm", "party", cwd=root)
 

@@ -22,6 +22,7 @@ from smartreg.index import (
     Index,
     IndexedState,
     Refresh,
+    StoredFinding,
     Term,
     load_findings,
     load_state,
@@ -56,9 +57,9 @@ def states(numbers: Iterable[int]) -> dict[str, str]:
     return {path(number): blob(number) for number in numbers}
 
 
-def rows(numbers: Iterable[int]) -> dict[str, list[list[object]]]:
+def rows(numbers: Iterable[int]) -> dict[str, list[StoredFinding]]:
     """What was found in the files of these numbers."""
-    return {path(number): [["X", "info", number]] for number in numbers if number % 2}
+    return {path(n): [StoredFinding(path(n), "X", "info", False, f"[{n}]")] for n in numbers if n % 2}
 
 
 def index_in(folder: Path) -> Index:
@@ -152,27 +153,28 @@ def test_it_answers_like_a_dict(steps: list[tuple[str, set[int]]]) -> None:
         index = index_in(Path(folder))
         state = store(index, ())
         present: set[int] = set()
-        unnamed: set[int] = set()
+        named: set[int] = set()  # also of files that are gone: they may come back as they were
         for step, numbers in steps:
             assert state is not None
             if step == "put":
                 assert put(state, {**states(numbers)})
-                present, unnamed = present | numbers, unnamed | (numbers - present)
+                present |= numbers
             elif step == "remove":
                 assert put(state, dict.fromkeys(map(path, numbers)))
-                present, unnamed = present - numbers, unnamed - numbers
+                present -= numbers
             elif step == "name":
                 assert name(state, numbers & present)
-                unnamed -= numbers
+                named |= numbers & present
             elif step == "clear":
                 index.clear()
                 assert load_state(index) is None
-                state, present, unnamed = store(index, numbers), set(numbers), set()
+                state, present, named = store(index, numbers), set(numbers), set(numbers)
                 assert state is not None
             else:
                 index.close()
                 index = index_in(Path(folder))
                 state = state_in(index)
+            unnamed = present - named
             tells(state, present, unnamed)
             stale = {file for file, now, _ in state.stale("linked") if now is not None}
             assert stale == {path(number) for number in unnamed}

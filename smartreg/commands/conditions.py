@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text, Words, joined, verbatim
 from smartreg.core.spelling import did_you_mean, slug, suggestion
-from smartreg.core.values import Json, Record, Words, value_at
+from smartreg.core.values import Json, Record, value_at
 from smartreg.domain.codes import communes_called
 from smartreg.registry import WRITE_THE_ID, RecordsByName, Several
 from smartreg.schema import (
@@ -57,14 +58,12 @@ def field_named(kinds: list[Kind], name: str) -> str:
     found = fields_under(name, (field for field in fields if not field.in_list)) or fields_under(name, fields)
     if len(found) == 1:
         return found[0]
-    hint = Words(f"it is {' or '.join(found)}", f"c'est {' ou '.join(found)}") if found else None
+    hint = Message("it is {found}", found=joined(found, Message(" or "))) if found else None
     if slug(name) in BY_COMMUNE and kinds[0].position:  # which tables have for what is on a support, too
         query = _query(kinds[0], "commune = '…'")
-        hint = Words(f"it is that of a support: {query}", f"c'est celle d'un support : {query}")
+        hint = Message("it is that of a support: {query}", query=query)
     near = suggest_name(name, (field for field in known.values() if not field.in_list)) or name
-    raise UsageFault(
-        Words(f'no field "{name}"', f"il n'y a pas de champ « {name} »"), hint or did_you_mean(near, known)
-    )
+    raise UsageFault(Message('no field "{name}"', name=name), hint or did_you_mean(near, known))
 
 
 def _query(kind: Kind, where: str) -> str:
@@ -80,8 +79,8 @@ class Condition:
         if not equals or name.endswith(("<", ">")):
             query = _query(kinds[0], "…")
             raise UsageFault(
-                Words(f'"{text}" is not of the form FIELD=VALUE', f"« {text} » n'est pas de la forme CHAMP=VALEUR"),
-                Words(f"or FIELD!=VALUE; for any other: {query}", f"ou CHAMP!=VALEUR ; pour toute autre : {query}"),
+                Message('"{text}" is not of the form FIELD=VALUE', text=text),
+                Message("or FIELD!=VALUE; for any other: {query}", query=query),
             )
         self.wanted = not name.endswith("!")
         self.name, self.value = field_named(kinds, name.removesuffix("!").strip()), value
@@ -128,13 +127,13 @@ class Condition:
         if hint is None and len(known) <= LISTED:
             offered = [_describe_value(items, value) for value in known]
             en, fr = ", ".join(one.en for one in offered), ", ".join(one.fr for one in offered)
-            hint = Words(f"it can be {en}", f"valeurs admises : {fr}")
-        message = Words(f'no {self.name} "{self.value}"', f"{self.name} n'a pas de valeur « {self.value} »")
+            hint = Message("it can be {detail}", detail=Words(en, fr))
+        message = Message('no {name} "{value}"', name=self.name, value=self.value)
         raise UsageFault(message, hint)
 
     def _possible(self, registry: Readable) -> Iterator[Json]:
-        """What the field can be, where that is a closed list: an enumeration, the ids that it may name, true or
-        false, the kinds."""
+        """The values that the field can have, where that is a closed list: an enumeration, the ids that it may name,
+        true or false, the kinds."""
         if self.name == "kind":
             yield from registry.schemas.kinds
         for kind in self.kinds:
@@ -148,7 +147,7 @@ class Condition:
         return self._holds(record) == self.wanted
 
     def matches(self, kind: str, value: Json) -> bool:
-        """Whether a record of this kind meets it whose field has this value."""
+        """True if a record of this kind meets it whose field has this value."""
         return self._fits(kind, value) == self.wanted
 
     def _holds(self, record: Record) -> bool:
@@ -163,10 +162,10 @@ class Condition:
         return any(_same(item, self.value) or item in self._called.get(kind, ()) for item in inner)
 
 
-def _describe_value(items: Sequence[Field], value: Json) -> Words:
+def _describe_value(items: Sequence[Field], value: Json) -> Text:
     """A value that a field can have, with its label."""
     text = str(value).lower() if isinstance(value, bool) else str(value)
-    return next((item.choice(value) for item in items if value in item.enum), Words(text, text))
+    return next((item.choice(value) for item in items if value in item.enum), verbatim(text))
 
 
 def _same(value: Json, text: str) -> bool:

@@ -6,6 +6,7 @@ Bits that flip inside a valid file are noticed by no other command.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
 
@@ -13,9 +14,12 @@ from smartreg.commands.doctor_clone import Check
 from smartreg.commands.workspace import Workspace, today_in
 from smartreg.core.errors import SmartregError
 from smartreg.core.findings import row_of
-from smartreg.core.values import Words
+from smartreg.core.messages import Message, number, plural
+from smartreg.core.values import Json
 from smartreg.index import Index, Lost, load_state
+from smartreg.registry import Registry
 from smartreg.rules import RuleCrash
+from smartreg.tables import tables
 
 
 def index(workspace: Workspace) -> Check:
@@ -26,46 +30,36 @@ def index(workspace: Workspace) -> Check:
         return Check(
             "index",
             "note",
-            Words(
-                f"index: nothing is cached between runs: {kept.why.en}",
-                f"index : rien n'est conservé entre deux exécutions : {kept.why.fr}",
-            ),
-            Words("commands work without it, more slowly", "les commandes s'en passent, plus lentement"),
+            Message("index: nothing is cached between runs: {why}", why=kept.why),
+            Message("commands work without it, more slowly"),
         )
     sound = kept.is_sound() and _answers(workspace) == _answers(replace(workspace, indexed=False))
     if kept.dropped:
         return Check(
             "index",
             "note",
-            Words(
-                "index: its file was damaged, from another version or from elsewhere; it is rebuilt",
-                "index : son fichier était abîmé, d'une autre version ou venu d'ailleurs ; un nouveau est commencé",
-            ),
-            Words("nothing is lost: it is derived from Git", "rien n'est perdu : il est déduit de Git"),
+            Message("index: its file was damaged, from another version or from elsewhere; it is rebuilt"),
+            Message("nothing is lost: it is derived from Git"),
         )
     if not sound:
         kept.clear()
         return Check(
             "index",
             "mend",
-            Words(
-                "index: it did not say what the files say; it is cleared",
-                "index : il ne disait pas ce que disent les fichiers ; il est vidé",
-            ),
-            Words(
-                "run again what you ran before: answers may have been wrong; check the disk",
-                "relancez ce que vous aviez lancé : des réponses ont pu être fausses ; vérifiez le disque",
-            ),
+            Message("index: it did not say what the files say; it is cleared"),
+            Message("run again what you ran before: answers may have been wrong; check the disk"),
         )
     size, files = _size(kept)
     return Check(
         "index",
         "ok",
-        Words(
-            f"index: {size} MB, {files} file{'s' * (files != 1)} of this working tree",
-            f"index : {size.replace('.', ',')} Mo, {files} fichier{'s' * (files > 1)} de cet arbre de travail",
+        plural(
+            "index: {size} MB, {n} file of this working tree",
+            "index: {size} MB, {n} files of this working tree",
+            n=files,
+            size=number(size),
         ),
-        Words("smartreg doctor --clear-index clears it", "smartreg doctor --clear-index le vide"),
+        Message("smartreg doctor --clear-index clears it"),
     )
 
 
@@ -79,17 +73,25 @@ def _size(kept: Index) -> tuple[str, int]:
 
 
 def _answers(workspace: Workspace) -> tuple[str, list[str]] | None:
-    """A digest of what all records say, and the findings in them; None if schemas or settings cannot be used."""
+    """A digest of what all records and tables say, and the findings; None if schemas or settings cannot be used."""
     try:
         registry = replace(workspace, asked=None).registry()
         checker = workspace.checker(registry, today_in(registry.config.timezone))
         found = checker.check(registry, incremental=True)
     except (SmartregError, RuleCrash):
         return None
-    registry.load_all()
     digest = sha256()
-    for file in sorted(registry.by_file):
-        record = registry.at(file)
-        said = (file, None if record is None else record.data, registry.has_remarks(file))
+    for said in _told(registry):
         digest.update(json.dumps(said).encode("ascii"))
     return digest.hexdigest(), [repr(row_of(finding)) for finding in (*found.findings, *found.waived)]
+
+
+def _told(registry: Registry) -> Iterator[Json]:
+    """What each record says, the files that name it and have its values, and the rows of all tables."""
+    registry.load_all()
+    for file, terms in sorted(registry.terms().items()):
+        record = registry.at(file)
+        yield [file, None if record is None else record.data, sorted({f"{field}={value}" for field, value in terms})]
+    for table in tables(registry, [*registry.schemas.kinds.values()]):
+        yield table.name
+        yield from map(list, table.rows())

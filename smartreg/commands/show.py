@@ -18,7 +18,8 @@ from smartreg.commands.show_convention import (
     places_view,
 )
 from smartreg.commands.workspace import Workspace
-from smartreg.core.values import Json, Language, Link, Record
+from smartreg.core.messages import Language
+from smartreg.core.values import Json, Link, Record
 from smartreg.domain.days import day
 from smartreg.domain.kinds import is_party
 from smartreg.domain.titles import read_on

@@ -18,8 +18,9 @@ from smartreg.commands.report import BilanOptions, bilan, render_files
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
+from smartreg.core.messages import LANGUAGES, Message
 from smartreg.core.strict import Unreadable, read_json
-from smartreg.core.values import LANGUAGES, Json, Words
+from smartreg.core.values import Json
 from smartreg.importing.comparing import Difference
 from smartreg.importing.origin import Origin, origin_of
 from smartreg.reports.origin import ORIGIN_NAMES
@@ -66,8 +67,8 @@ def compare_report(
     for word, option in _TEXTS.items():
         if said.get(word) and word not in texts:
             raise UsageFault(
-                Words(f"{name} was made with {option} FILE", f"{name} a été produit avec {option} FICHIER"),
-                Words(f"give that file: {option} FILE", f"donnez ce fichier : {option} FICHIER"),
+                Message("{name} was made with {option} FILE", name=name, option=option),
+                Message("give that file: {option} FILE", option=option),
             )
     exports = list(_re_export(workspace, reported, texts))
     if content in exports:

@@ -7,7 +7,8 @@ from itertools import islice
 from typing import NamedTuple
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Snapshot, at
 from smartreg.domain.fields import text
 from smartreg.schema import literal
@@ -33,7 +34,7 @@ class Clash(NamedTuple):
     @property
     def related(self) -> tuple[Related, ...]:
         """The other records as related places."""
-        note = Words(f"{self.field} is the same here", f"{self.field} est le même ici")
+        note = Message("{field} is the same here", field=self.field)
         return tuple(Related(at(other, self.field), note) for other in self.others)
 
 

@@ -11,7 +11,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, value_at
+from smartreg.core.messages import Message
+from smartreg.core.values import Json, KeyPath, Record, RecordId, value_at
 from smartreg.domain.checks import Snapshot, at, derive
 from smartreg.domain.days import day, day_of, days_later, latest_installation
 from smartreg.domain.fields import has_ended, in_service, record_named_by, text
@@ -237,7 +238,7 @@ def limit(support: Record, *path: str) -> float | None:
 
 def as_related(devices: Sequence[Record], *path: str) -> tuple[Related, ...]:
     """The first few devices, as related places."""
-    note = Words("is mounted there", "y est posé")
+    note = Message("is mounted there")
     return tuple(Related(at(device, *path), note) for device in devices[:MOST_RELATED])
 
 

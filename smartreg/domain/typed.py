@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message
 from smartreg.core.spelling import closest, slug, suggestion
-from smartreg.core.values import Json, KeyPath, Words
+from smartreg.core.values import Json, KeyPath
 from smartreg.domain.codes import Commune, communes_called, members
 from smartreg.registry import WRITE_THE_ID, Registry, Several
 from smartreg.schema import PROPERTY, Field, Kind, field_path, find_field, holds_commune, parse_value
@@ -52,8 +53,8 @@ def _id_named(field: Field, text: str, registry: Registry) -> str:
         return found
     near = registry.by_name.nearest(field.refs, text)
     raise UsageFault(
-        Words(f'{field.name}: no record is called "{text}"', f"{field.name} : aucune fiche ne s'appelle « {text} »"),
-        suggestion(near) or Words("smartreg list shows what there is", "smartreg list montre ce qui existe"),
+        Message('{field}: no record is called "{text}"', field=field.name, text=text),
+        suggestion(near) or Message("smartreg list shows what there is"),
     )
 
 
@@ -70,22 +71,19 @@ def commune_code(registry: Registry, answer: str) -> str:
         listed = ", ".join(f"{each.insee_code} ({each.department})" for each in found[:MOST_SHOWN])
         more = ", …" if len(found) > MOST_SHOWN else ""
         raise UsageFault(
-            Words(f'several communes are called "{answer}"', f"plusieurs communes s'appellent « {answer} »"),
-            Words(f"give the code: {listed}{more}", f"donnez le code : {listed}{more}"),
+            Message('several communes are called "{answer}"', answer=answer),
+            Message("give the code: {listed}{more}", listed=listed, more=more),
         )
     known = members(registry.config.territory.epci_siren or "")
     near = closest(answer, [each.name for each in known])
     code = next((each.insee_code for each in known if each.name == near), None)
-    en, fr = (f"{colon} {known[0].insee_code} ({known[0].name})" if known else "" for colon in (":", " :"))
-    raise UsageFault(
-        Words(
-            f'"{answer}" is neither an INSEE code nor the name of a commune',
-            f"« {answer} » n'est ni un code INSEE ni le nom d'une commune",
-        ),
-        Words(f'did you mean "{near}" ({code})?', f"vouliez-vous dire « {near} » ({code}) ?")
-        if code
-        else Words(f"a code has five characters{en}", f"un code a cinq caractères{fr}"),
-    )
+    hint = Message("a code has five characters")
+    if code:
+        hint = Message('did you mean "{near}" ({code})?', near=near, code=code)
+    elif known:
+        code, name = known[0].insee_code, known[0].name
+        hint = Message("a code has five characters: {code} ({name})", code=code, name=name)
+    raise UsageFault(Message('"{answer}" is neither an INSEE code nor the name of a commune', answer=answer), hint)
 
 
 def _inside(territory: Territory, commune: Commune) -> bool:
@@ -97,8 +95,6 @@ def assignment(kind: Kind, text: str, registry: Registry | None = None) -> tuple
     """`status=faulty`, `statut=en panne` → (("status",), "faulty"); see `field_path` and `read_value`."""
     name, equals, value = text.partition("=")
     if not equals:
-        raise UsageFault(
-            Words(f'"{text}" is not of the form FIELD=VALUE', f"« {text} » n'est pas de la forme CHAMP=VALEUR")
-        )
+        raise UsageFault(Message('"{text}" is not of the form FIELD=VALUE', text=text))
     path = field_path(kind, name)
     return path, read_value(kind, path, value, registry)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from smartreg.core.escape import escape_json
-from smartreg.core.values import Json, Language, Record, RecordId
+from smartreg.core.messages import Language
+from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.crs import Projection
 from smartreg.schema import ITEM, Kind
 from smartreg.tables import Table, View

@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from smartreg.core.values import Json, Language
+from smartreg.core.messages import Language
+from smartreg.core.values import Json
 from smartreg.exporters.cells import CellDialect, heading
 from smartreg.tables import Column, Table
 

@@ -10,7 +10,8 @@ from itertools import islice
 from smartreg.commands.add import find_missing_fields, like, new_id, put, unique_fields
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Json, Record, RecordId, Words, value_at
+from smartreg.core.messages import Message, Text, verbatim
+from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.domain.devices import (
     CAPTURES,
     MEASURES,
@@ -21,18 +22,18 @@ from smartreg.domain.devices import (
 )
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.fields import field_question
-from smartreg.forms.question import Answers, FormContext, Path, Question, Questions, accept
+from smartreg.forms.question import Answers, FormContext, Question, Questions, accept
 from smartreg.forms.records import read_fields, record_choices
 from smartreg.registry import Near, Registry, carriers, nearest, position, typed_numbers, typed_point
-from smartreg.schema import Field, Kind, decimals_typed
+from smartreg.schema import Field, FieldPath, Kind, decimals_typed
 
-LIKE: Path = ("--like",)  # an answer that fills no field
-ID: Path = ("id",)
+LIKE: FieldPath = ("--like",)  # an answer that fills no field
+ID: FieldPath = ("id",)
 NONE = "-"
 LOOKED_AT = 200  # commits in which the last record is looked for
 # How a schema maps the days from and until which a record holds.
 START, END = ("dcat", "dcat:startDate"), ("dcat", "dcat:endDate")
-NO_MORE = Words("", "")
+NO_MORE = verbatim("")
 
 
 @dataclass
@@ -54,7 +55,7 @@ class NewRecord:
     asks_id: bool = True
     given_decimals: int = 0
     answers: Answers = field(default_factory=Answers)
-    changed: list[Path] = field(default_factory=list)
+    changed: list[FieldPath] = field(default_factory=list)
     data: dict[str, Json] = field(default_factory=dict)
 
     @property
@@ -90,7 +91,7 @@ class NewRecord:
             yield from self._ask(data, kind.by_path[ID], new_id(registry, kind, data))
         return data
 
-    def change(self, path: Path) -> None:
+    def change(self, path: FieldPath) -> None:
         """Ask for a field again with the next run, its value offered."""
         if path in self.answers.given:
             self.answers.take_back(path)
@@ -114,7 +115,7 @@ class NewRecord:
         numbers = (number for text in places if isinstance(text, str) for number in typed_numbers(text))
         return max(self.given_decimals, decimals_typed(numbers))
 
-    def _is_place(self, path: Path) -> bool:
+    def _is_place(self, path: FieldPath) -> bool:
         return path in self.kind.by_path and self.kind.is_place(self.kind.by_path[path])
 
     def _begin(self) -> Questions[tuple[dict[str, Json], Sequence[Near]]]:
@@ -140,18 +141,16 @@ class NewRecord:
     def _about_like(self, similar: Sequence[RecordId]) -> Question:
         """Whose values the new record shares: those of the last one of its sort unless another is named."""
         lang = self.context.lang
-        explanation = Words(
-            "The new record takes from this one what both share (owner, use cases, network, measures); its place, its "
-            "identifiers and its dates are asked for. - takes nothing.",
-            "La nouvelle fiche reprend de celle-ci ce qui leur est commun (propriétaire, cas d'usage, réseau, "
-            "mesures) ; son emplacement, ses identifiants et ses dates sont demandés. - ne reprend rien.",
+        explanation = Message(
+            "The new record takes from this one what both share (owner, use cases, network, measures); its place, "
+            "its identifiers and its dates are asked for. - takes nothing."
         )
-        none = Choice(NONE, Words("none", "aucune").in_(lang))
+        none = Choice(NONE, Message("none").in_(lang))
         former = self.answers.former.get(LIKE)
         usual = former or (self._last(similar).id if similar else None)
         return Question(
             LIKE,
-            Words("Like which record (- for none)", "Comme quelle fiche (- pour aucune)").in_(lang),
+            Message("Like which record (- for none)").in_(lang),
             explanation=explanation.in_(lang),
             choices=lambda: Choices([*record_choices(self.context, similar, by_kind=False), none]),
             default=usual,
@@ -167,7 +166,7 @@ class NewRecord:
     def _ask_required(self, data: dict[str, Json], near: Sequence[Near]) -> Questions[None]:
         """Ask for all that the schema requires, also because of an answer; a date of the life cycle is today's."""
         dates = set(self.kind.lifecycle.dates.values()) if self.kind.lifecycle else set()
-        done: set[Path] = set()
+        done: set[FieldPath] = set()
         while missing := [item for item in self._find_missing(data) if item.path not in done]:
             item = missing[0]
             done.add(item.path)
@@ -178,7 +177,7 @@ class NewRecord:
             yield from self._ask(data, item, usual, near=near)
 
     def _find_missing(self, data: Mapping[str, Json]) -> Iterator[Field]:
-        """What the schema requires; for a longitude and a latitude, the position."""
+        """The fields that the schema requires; for a longitude and a latitude, the position."""
         missing = find_missing_fields(self.kind, self.registry.schemas, data)
         paths = {item.path for item in missing}
         for item in missing:
@@ -198,7 +197,7 @@ class NewRecord:
 
         def check(state: Json) -> None:
             missing = find_missing_fields(kind, self.registry.schemas, {**data, life.field: state})
-            other = Words(", or choose another here", ", ou choisissez autre chose ici")
+            other = Message(", or choose another here")
             refuse_nothing_to_name(self.registry, kind, missing, other)
 
         yield from self._ask(data, replace(item, enum=states), usual, check=check)
@@ -206,7 +205,7 @@ class NewRecord:
         if date is not None and date.path[0] not in data:
             yield from self._ask(data, date, self.context.today.isoformat())
 
-    def _ask_again(self, data: dict[str, Json], path: Path, near: Sequence[Near]) -> Questions[None]:
+    def _ask_again(self, data: dict[str, Json], path: FieldPath, near: Sequence[Near]) -> Questions[None]:
         """Ask for a field that was given, or taken from another record."""
         item = self.kind.by_path[path]
         default = value_at(data, path)
@@ -256,20 +255,19 @@ def term_days(kind: Kind, data: Mapping[str, Json]) -> list[Field]:
 
 
 def carriers_near(registry: Registry, kind: Kind, record: Record) -> Sequence[Near]:
-    """What may carry a record of this kind, nearest to another first; nothing where that has no position."""
+    """The records that may carry one of this kind, nearest to another first; none where that has no position."""
     refs = tuple(ref for each in carriers(kind) for ref in each.refs)
     place = position(registry, record) if refs else None
     return nearest(registry, refs, place) if place else ()
 
 
-def refuse_nothing_to_name(registry: Registry, kind: Kind, fields: Sequence[Field], other: Words = NO_MORE) -> None:
+def refuse_nothing_to_name(registry: Registry, kind: Kind, fields: Sequence[Field], other: Text = NO_MORE) -> None:
     """Refuse a record that must name another of a kind that has no record yet."""
     for refs in (kind.item_of(each).refs for each in fields):
         kinds = [registry.schemas.kinds[name] for name in refs if name in registry.schemas.kinds]
         if kinds and not any(registry.ids(item.name) for item in kinds):
             command = f"smartreg add-{kinds[0].noun}"
-            title = kinds[0].title
             raise UsageFault(
-                Words(f"there is no {title.en.lower()} yet", f"aucune fiche « {title.fr} » n'existe encore"),
-                Words(f"create one first: {command}{other.en}", f"créez-en d'abord une : {command}{other.fr}"),
+                Message("there is no {kind} yet", kind=kinds[0].title_in_a_sentence),
+                Message("create one first: {command}{other}", command=command, other=other),
             )

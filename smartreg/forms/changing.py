@@ -8,23 +8,24 @@ from typing import NamedTuple
 from smartreg.commands.add import assign, like
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message
 from smartreg.core.secret import mask
-from smartreg.core.values import Json, Record, RecordId, Words, value_at
+from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.domain.devices import missing_identifiers
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.fields import field_question, is_one_answer
-from smartreg.forms.question import Answers, FormContext, Path, Question, Questions
+from smartreg.forms.question import Answers, FormContext, Question, Questions
 from smartreg.forms.records import RECORD_PATH, RECORDS, all_records, read_fields, record_question
 from smartreg.registry import nearest, position, typed_numbers
-from smartreg.schema import Field, Kind, as_typed, literal
+from smartreg.schema import Field, FieldPath, Kind, as_typed, literal
 
-SUPPORT: Path = ("SUPPORT",)
-FIELD: Path = ("FIELD",)
+SUPPORT: FieldPath = ("SUPPORT",)
+FIELD: FieldPath = ("FIELD",)
 EQUIPMENT, SUPPORT_KIND = "equipment", "support"
 
 
 class Assignments(NamedTuple):
-    """What `set` changes: records, assignments, paths to unset; `picked`: the records that were asked for."""
+    """A change by `set`: records, assignments, paths to unset; `picked`: the records that were asked for."""
 
     records: tuple[str, ...]
     changes: tuple[str, ...]
@@ -33,12 +34,12 @@ class Assignments(NamedTuple):
 
     @property
     def typed(self) -> list[tuple[str, str]]:
-        """What was asked for, as arguments and options."""
+        """The answers as arguments and options."""
         return [*(("", word) for word in (*self.picked, *self.changes)), *(("--unset", path) for path in self.unset)]
 
 
 def assignments(context: FormContext, words: Sequence[str], answers: Answers) -> Questions[Assignments]:
-    """Which records, unless `words` name them, which field of them, and its new value. UsageFault for records of
+    """Asks for records, unless `words` name them, for a field of them, and for its new value. UsageFault for records of
     several kinds."""
     picked: Sequence[str] = ()
     if not words:
@@ -64,10 +65,8 @@ def _kind_of_all(records: Sequence[Record]) -> str:
     names = list(dict.fromkeys(record.rid.kind for record in records))
     if len(names) > 1:
         raise UsageFault(
-            Words(f"these are of several kinds: {', '.join(names)}", f"plusieurs types à la fois : {', '.join(names)}"),
-            Words(
-                "name the field: smartreg set RECORD… PATH=VALUE", "nommez le champ : smartreg set FICHE… CHAMP=VALEUR"
-            ),
+            Message("these are of several kinds: {names}", names=", ".join(names)),
+            Message("name the field: smartreg set RECORD… PATH=VALUE"),
         )
     return names[0]
 
@@ -79,16 +78,13 @@ def _about_field(context: FormContext, kind: Kind, records: Sequence[Record]) ->
             value = value_at(data, field.path)
             now = "" if value is None else f" = {value if isinstance(value, str) else literal(value)}"
             choices.append(Choice(field.name, f"{field.title.in_(context.lang)}{now}"))
-    explanation = Words(
-        "A field is found by its name or its title. Example: status",
-        "Un champ se trouve par son nom ou son intitulé. Exemple : statut",
-    )
+    explanation = Message("A field is found by its name or its title. Example: status")
     return Question(
         FIELD,
-        Words("Field", "Champ").in_(context.lang),
+        Message("Field").in_(context.lang),
         explanation=explanation.in_(context.lang),
         choices=lambda: Choices(choices),
-        missing=Words("choose a field", "choisissez un champ"),
+        missing=Message("choose a field"),
     )
 
 
@@ -107,7 +103,7 @@ class Replacement(NamedTuple):
 
 
 def replacement(context: FormContext, given: Sequence[str], answers: Answers) -> Questions[Replacement]:
-    """Which device in service is replaced, and the identifiers of the new one that are not `given` as assignments."""
+    """Asks for a device in service, and for the identifiers of the new one that are not `given` as assignments."""
     old = yield record_question(context, RECORD_PATH, in_life(context, EQUIPMENT, served=True))
     registry = context.workspace.current
     record = record_of(registry, old)
@@ -123,7 +119,7 @@ def replacement(context: FormContext, given: Sequence[str], answers: Answers) ->
 
 
 class Move(NamedTuple):
-    """What is moved, and to which support, if to one."""
+    """A device that is moved, and the support that it moves to, if any."""
 
     equipment: str
     support: str | None
@@ -132,7 +128,7 @@ class Move(NamedTuple):
 def move(
     context: FormContext, equipment: str | None, support: str | None, _answers: Answers, *, has_place: bool
 ) -> Questions[Move]:
-    """Which device in service is moved, and to which support, unless they are given or it `has_place` of its own:
+    """Asks for a device in service and for its new support, unless they are given or it `has_place` of its own:
     supports by their distance."""
     word = equipment or (yield record_question(context, RECORD_PATH, in_life(context, EQUIPMENT, served=True)))
     if support is not None or has_place:
@@ -141,12 +137,12 @@ def move(
     place = position(registry, record_of(registry, word))
     near = nearest(registry, (SUPPORT_KIND,), place) if place else ()
     supports = [RecordId(SUPPORT_KIND, id) for id in registry.ids(SUPPORT_KIND)]
-    title = Words("Support that it moves to", "Support où il est déplacé")
+    title = Message("Support that it moves to")
     return Move(word, (yield record_question(context, SUPPORT, supports, title, near)))
 
 
 def retirement(context: FormContext, _answers: Answers) -> Questions[str]:
-    """Which record, whose life has not ended, is retired."""
+    """Asks for a record whose life has not ended."""
     word: str = yield record_question(context, RECORD_PATH, in_life(context))
     return word
 

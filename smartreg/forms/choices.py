@@ -1,4 +1,4 @@
-"""What a question offers: values with their labels, found by number, by value, by words, or by distance to a place."""
+"""The choices of a question: values with labels, found by number, by value, by words, or by distance to a place."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message
 from smartreg.core.spelling import bare, fold
-from smartreg.core.values import Words
 
 NUMBERED = 9  # up to this many choices are a numbered list, more are searched
 SHOWN = 50  # most choices offered while somebody types
@@ -39,8 +39,8 @@ def parts(answer: str) -> list[str]:
 
 
 class Choices:
-    """What a question offers: the first ones by number where there are few or they are `likely`, each by its value or
-    by words of value and label, in any order, accents and case aside. Where they have `places`, a position puts the
+    """The choices of a question: the first ones by number where there are few or they are `likely`, each by its value
+    or by words of value and label, in any order, accents and case aside. Where they have `places`, a position puts the
     nearest ones first."""
 
     def __init__(self, items: Sequence[Choice], likely: int = 0, places: Places | None = None) -> None:
@@ -123,10 +123,10 @@ def no_single_match(answer: str, count: int) -> UsageFault:
     """Why an answer means none of the choices: nothing matches it, or several do."""
     if count:
         return UsageFault(
-            Words(f'{count} match "{answer}"', f"{count} correspondent à « {answer} »"),
-            Words("type a number, an id or more words", "tapez un numéro, un identifiant ou plus de mots"),
+            Message('{count} match "{answer}"', count=count, answer=answer),
+            Message("type a number, an id or more words"),
         )
     return UsageFault(
-        Words(f'nothing here matches "{answer}"', f"rien ici ne correspond à « {answer} »"),
-        Words("type a number, an id or a part of the label", "tapez un numéro, un identifiant ou une partie du nom"),
+        Message('nothing here matches "{answer}"', answer=answer),
+        Message("type a number, an id or a part of the label"),
     )

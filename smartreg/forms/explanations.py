@@ -1,11 +1,12 @@
-"""What a field means, for somebody who is asked for it: the description in its schema, without the words about YAML."""
+"""The meaning of a field, for somebody who is asked for it: its description, without the words about YAML."""
 
 from __future__ import annotations
 
 import json
 import re
 
-from smartreg.core.values import Json, Language, Words
+from smartreg.core.messages import Language, Message
+from smartreg.core.values import Json
 from smartreg.schema import ITEM, PROPERTY, Field, Kind, as_typed
 
 IN_QUOTES = re.compile(r",? (?:in quotes|entre guillemets)\b")
@@ -16,10 +17,10 @@ def explain(kind: Kind, field: Field, lang: Language, known: str = "") -> str:
     """The description of a field in its schema, with an example, `known` in the registry or of the schema."""
     title, about = field.title.in_(lang), IN_QUOTES.sub("", field.description.in_(lang))
     about = FIELD_NAME.sub(lambda found: _quoted_title(kind, found[1], lang) or found[0], about)
-    colon = " : " if lang == "fr" else ": "
+    colon = Message(": ").in_(lang)
     example = known or _example(kind, field, lang) or _example_of_items(kind, field, lang)
     rows = [f"{title}{colon}{about}" if about else title]
-    rows += [f"{Words('Example', 'Exemple').in_(lang)}{colon}{example}"] if example else []
+    rows += [Message("Example: {example}", example=example).in_(lang)] if example else []
     return "\n".join(rows)
 
 
@@ -51,4 +52,4 @@ def _example_of_items(kind: Kind, field: Field, lang: Language) -> str:
 
 def _quoted_title(kind: Kind, name: str, lang: Language) -> str:
     field = kind.by_path.get((name,))
-    return "" if field is None else f"« {field.title.fr} »" if lang == "fr" else f'"{field.title.en}"'
+    return "" if field is None else Message('"{title}"', title=field.title).in_(lang)

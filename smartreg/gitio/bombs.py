@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import IO, NamedTuple, TypeAlias
 
 from smartreg.core.errors import StateFault
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.gitio.runner import EMPTY_TREE, Git, GitFailed, text
 
 FOLDER_MODE = "040000"
@@ -126,11 +126,11 @@ def _is_first_below(bomb: str, start: str, scope: PathScope) -> bool:
 
 def _too_many() -> StateFault:
     return StateFault(
-        Words(
-            f"a commit has or changes more than {MOST_PATHS} paths, or repeats the same folders too often",
-            f"un commit a ou modifie plus de {MOST_PATHS} chemins, ou répète trop souvent les mêmes dossiers",
+        Message(
+            "a commit has or changes more than {most_paths} paths, or repeats the same folders too often",
+            most_paths=MOST_PATHS,
         ),
-        Words("look at its folders one by one: git ls-tree", "regardez ses dossiers un à un : git ls-tree"),
+        Message("look at its folders one by one: git ls-tree"),
     )
 
 

@@ -37,9 +37,10 @@ from pathlib import PurePath
 from typing import Any
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text, Words, message_in
 from smartreg.core.spelling import did_you_mean, slug
 from smartreg.core.strict import Unreadable, read_toml
-from smartreg.core.values import Json, Words, path_text
+from smartreg.core.values import Json, path_text
 from smartreg.domain.typed import assignment
 from smartreg.importing.options import MOST_M, DeclaredOption, ImportRequest, declared_options
 from smartreg.importing.readers.sheet import short_name
@@ -101,11 +102,8 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
     both = [path for path in fixed if path in mapped]
     if both:
         raise UsageFault(
-            Words(
-                f"{both[0]} comes from a column and from a constant",
-                f"{both[0]} vient d'une colonne et d'une constante",
-            ),
-            Words("give one of them", "donnez l'une des deux"),
+            Message("{both} comes from a column and from a constant", both=both[0]),
+            message_in("mapping", "give one of them"),
         )
     typed = {declared.field: getattr(request, declared.field) for declared in kept_options().values()}
     typed["keep"] = tuple(dict.fromkeys((*mapping.options.keep, *request.keep)))
@@ -155,7 +153,7 @@ def check_mapping(kind: Kind, mapping: ImportMapping, place: str) -> ImportMappi
             "kind",
             f'this mapping makes "{mapping.kind}" records, not {kind.name}',
             f"cette correspondance donne des fiches « {mapping.kind} », pas « {kind.title.fr} »",
-            Words("choose another name for this import: --mapping NAME", "choisissez un autre nom : --mapping NOM"),
+            Message("choose another name for this import: --mapping NAME"),
         )
     for name in (*mapping.fields, *mapping.constants):
         find_field(kind, key_path(name))
@@ -195,7 +193,7 @@ def _toml(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _fault(place: str, key: str, en: str, fr: str, hint: Words | None = None) -> UsageFault:
+def _fault(place: str, key: str, en: str, fr: str, hint: Text | None = None) -> UsageFault:
     where = f"{place}: {key}: " if key else f"{place}: "
     return UsageFault(Words(where + en, where + fr), hint)
 

@@ -188,6 +188,17 @@ class IndexedState:
 
         return self._read(find)
 
+    def terms(self) -> dict[str, list[Term]]:
+        """All terms by file."""
+        query = (
+            f"SELECT {_PATH}, field, value FROM (SELECT '{LINK}' AS field, target AS value, file AS carrier FROM link "
+            "UNION ALL SELECT * FROM value) JOIN file ON no = carrier"
+        )
+        terms: dict[str, list[Term]] = {}
+        for path, field, value in self._ask(query):
+            terms.setdefault(path, []).append((field, value))
+        return terms
+
     def store_terms(
         self, frame: str, states: Mapping[str, str | None], terms_of: Callable[[str], Iterable[Term]]
     ) -> bool:

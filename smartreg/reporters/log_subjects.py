@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from smartreg.core.values import Language, Words
+from smartreg.core.messages import Language, Words
 from smartreg.gitio import Commit
 from smartreg.schema import Field, Kind, key_path
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 
 from smartreg.core.findings import CALLED, SEVERITIES, Finding
-from smartreg.core.values import Location, Words, path_text
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Location, path_text
 from smartreg.registry import SCHEMA_FOLDER, Registry
 from smartreg.rules import all_rules
 from smartreg.schema.settings import FILE, Config, KeySettings
@@ -21,7 +22,7 @@ def frames(path: str, outlines: Collection[str | None]) -> bool:
     return path == FILE or path.startswith(f"{SCHEMA_FOLDER}/") or path in outlines
 
 
-def frame_changes(before: Tree, after: Tree, outlines: Collection[str | None], judged_by: Words) -> list[Finding]:
+def frame_changes(before: Tree, after: Tree, outlines: Collection[str | None], judged_by: Text) -> list[Finding]:
     """CHG811 for each file that decides how records are checked and that the change adds, changes or deletes: schemas,
     settings and boundaries (`outlines`)."""
     altered = (path for path in sorted(find_differing(before.files(), after.files())) if frames(path, outlines))
@@ -29,10 +30,7 @@ def frame_changes(before: Tree, after: Tree, outlines: Collection[str | None], j
         Finding(
             FRAME,
             "info",
-            Words(
-                f"this change alters {path}, against which records are checked",
-                f"cette modification touche {path}, d'après quoi les fiches sont contrôlées",
-            ),
+            Message("this change alters {path}, against which records are checked", path=path),
             Location(path),
             judged_by,
         )
@@ -53,57 +51,39 @@ def checks_removed(before: Config, after: Config) -> Iterator[Finding]:
     for waiver in after.waivers:
         if waiver not in before.waivers:
             yield _loosening(
-                Words(
-                    f"{waiver.code} is accepted for {waiver.record} until {waiver.until}: {waiver.reason}",
-                    f"{waiver.code} est accepté pour {waiver.record} jusqu'au {waiver.until} : {waiver.reason}",
+                Message(
+                    "{code} is accepted for {record} until {until}: {reason}",
+                    code=waiver.code,
+                    record=waiver.record,
+                    until=waiver.until,
+                    reason=waiver.reason,
                 )
             )
     for party in sorted({*after.ownership.keepers} - {*before.ownership.keepers}):
-        yield _loosening(Words(f"{party} may change every record", f"{party} peut modifier toutes les fiches"))
+        yield _loosening(Message("{party} may change every record", party=party))
     for name in sorted({*before.ownership.fields} - {*after.ownership.fields}):
-        yield _loosening(
-            Words(
-                f"records no longer belong to whom {name} names",
-                f"les fiches n'appartiennent plus à qui {name} désigne",
-            )
-        )
+        yield _loosening(Message("records no longer belong to whom {name} names", name=name))
     was, now = before.audit.signed_from, after.audit.signed_from
     if was is not None and (now is None or now > was):
         if now is None:
-            message = Words(
-                f"commits need no signature; before, a signature from {was} on",
-                f"les commits demandent aucune signature ; avant, une signature à partir du {was}",
-            )
+            message = Message("commits need no signature; before, a signature from {was} on", was=was)
         else:
-            message = Words(
-                f"commits need a signature from {now} on; before, a signature from {was} on",
-                f"les commits demandent une signature à partir du {now} ; avant, une signature à partir du {was}",
+            message = Message(
+                "commits need a signature from {now} on; before, a signature from {was} on", now=now, was=was
             )
         yield _loosening(message)
     yield from _keys_weakened(before.keys, after.keys)
     for plugin in sorted({*before.plugins} - {*after.plugins}):
-        yield _loosening(
-            Words(
-                f"the rules of the plug-in {plugin} are not checked any more",
-                f"les règles du greffon {plugin} ne sont plus contrôlées",
-            )
-        )
+        yield _loosening(Message("the rules of the plug-in {plugin} are not checked any more", plugin=plugin))
 
 
 def _keys_weakened(before: KeySettings, after: KeySettings) -> Iterator[Finding]:
     for origin in sorted({*after.origins} - {*before.origins}):
-        yield _loosening(Words(f"passkeys may sign on {origin}", f"les clés d'accès peuvent signer sur {origin}"))
+        yield _loosening(Message("passkeys may sign on {origin}", origin=origin))
     for requirement in sorted({*before.require} - {*after.require} - {"touch"}):
-        yield _loosening(
-            Words(f"security keys need no {requirement} any more", f"les clés de sécurité se passent de {requirement}")
-        )
+        yield _loosening(Message("security keys need no {requirement} any more", requirement=requirement))
     if after.start is not None and (before.start is None or after.start > before.start):
-        yield _loosening(
-            Words(
-                f"security keys need not meet [keys] before {after.start}",
-                f"les clés de sécurité n'ont pas à respecter [keys] avant le {after.start}",
-            )
-        )
+        yield _loosening(Message("security keys need not meet [keys] before {start}", start=after.start))
 
 
 _EACH = 6  # rules that are reported one by one
@@ -111,39 +91,37 @@ _EACH = 6  # rules that are reported one by one
 
 def _rules_weakened(before: Config, after: Config) -> Iterator[Finding]:
     sides = [Selection(config.select, config.ignore, config.severity) for config in (before, after)]
-    gone: dict[str, Words] = {}
+    gone: dict[str, Text] = {}
     for code, rule in all_rules().items():
         was, now = (side.grade(code, rule.severity) for side in sides)
         if was is None or was == now:
             continue
         title = rule.title
         if now is None:
-            gone[code] = Words(f"{code} ({title.en}) is no longer checked", f"{code} ({title.fr}) n'est plus contrôlée")
+            gone[code] = Message("{code} ({title}) is no longer checked", code=code, title=title)
         elif SEVERITIES.index(now) > SEVERITIES.index(was):
             old, new = CALLED[was], CALLED[now]
             yield _loosening(
-                Words(
-                    f"the severity of {code} ({title.en}) falls from {old.en} to {new.en}",
-                    f"la gravité de {code} ({title.fr}) baisse : {old.fr} → {new.fr}",
+                Message(
+                    "the severity of {code} ({title}) falls from {old} to {new}",
+                    code=code,
+                    title=title,
+                    old=old,
+                    new=new,
                 )
             )
     if len(gone) <= _EACH:
         yield from map(_loosening, gone.values())
     else:
         number, codes = len(gone), ", ".join(list(gone)[:_EACH])
-        yield _loosening(
-            Words(
-                f"{number} rules are not checked any more: {codes} …",
-                f"{number} règles ne sont plus contrôlées : {codes} …",
-            )
-        )
+        yield _loosening(Message("{number} rules are not checked any more: {codes} …", number=number, codes=codes))
 
 
-def _loosening(message: Words) -> Finding:
+def _loosening(message: Text) -> Finding:
     return Finding(FRAME, "info", message, Location(FILE))
 
 
-def ignore_changes(before: Registry, after: Registry, judged_by: Words | None = None) -> Iterator[Finding]:
+def ignore_changes(before: Registry, after: Registry, judged_by: Text | None = None) -> Iterator[Finding]:
     """CHG811 for each ignore comment that the change adds, alters or removes in a record that stays, because the merge
     changes what it waives. A comment that only moves with its value is unchanged."""
     files = find_differing(before.tree.files(), after.tree.files())
@@ -162,39 +140,18 @@ def ignore_changes(before: Registry, after: Registry, judged_by: Words | None = 
 
 # What is done to an ignore comment of a field, and of a whole record.
 ADDS = (
-    Words(
-        "this change adds the ignore comment [{codes}] of {field}",
-        "cette modification ajoute le commentaire ignore [{codes}] de {field}",
-    ),
-    Words(
-        "this change adds the ignore comment [{codes}] of the whole record",
-        "cette modification ajoute le commentaire ignore [{codes}] de toute la fiche",
-    ),
+    Message("this change adds the ignore comment [{codes}] of {field}"),
+    Message("this change adds the ignore comment [{codes}] of the whole record"),
 )
 ALTERS = (
-    Words(
-        "this change alters the ignore comment [{codes}] of {field}",
-        "cette modification modifie le commentaire ignore [{codes}] de {field}",
-    ),
-    Words(
-        "this change alters the ignore comment [{codes}] of the whole record",
-        "cette modification modifie le commentaire ignore [{codes}] de toute la fiche",
-    ),
+    Message("this change alters the ignore comment [{codes}] of {field}"),
+    Message("this change alters the ignore comment [{codes}] of the whole record"),
 )
 REMOVES = (
-    Words(
-        "this change removes the ignore comment [{codes}] of {field}",
-        "cette modification retire le commentaire ignore [{codes}] de {field}",
-    ),
-    Words(
-        "this change removes the ignore comment [{codes}] of the whole record",
-        "cette modification retire le commentaire ignore [{codes}] de toute la fiche",
-    ),
+    Message("this change removes the ignore comment [{codes}] of {field}"),
+    Message("this change removes the ignore comment [{codes}] of the whole record"),
 )
-MERGED = Words(
-    "review it: it does not count here, and will once it is merged",
-    "à relire : sans effet ici, avec effet une fois fusionnée",
-)
+MERGED = Message("review it: it does not count here, and will once it is merged")
 
 
 def _without(some: Iterable[Ignore], others: Iterable[Ignore]) -> list[Ignore]:
@@ -202,11 +159,11 @@ def _without(some: Iterable[Ignore], others: Iterable[Ignore]) -> list[Ignore]:
     return [ignore for ignore in some if ignore.codes and (ignore.path, ignore.codes, ignore.reason) not in there]
 
 
-def _comment(sentences: tuple[Words, Words], ignore: Ignore, where: Location, hint: Words) -> Finding:
+def _comment(sentences: tuple[Message, Message], ignore: Ignore, where: Location, hint: Text) -> Finding:
     of_field, of_record = sentences
     message = (of_field if ignore.path else of_record).fill(
         codes=", ".join(ignore.codes), field=path_text(ignore.path or ())
     )
     if ignore.reason:
-        message = Words("{message}: {reason}", "{message} : {reason}").fill(message=message, reason=ignore.reason)
+        message = Message("{message}: {reason}", message=message, reason=ignore.reason)
     return Finding(FRAME, "info", message, where, hint)

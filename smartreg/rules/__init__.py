@@ -60,11 +60,8 @@ def rule_named(code: str, rules: Mapping[str, Rule]) -> Rule:
         return rules[code.upper()]
     near = closest(code, rules)
     raise UsageFault(
-        Words(f'no rule "{code}"', f"il n'y a pas de règle « {code} »"),
-        Words(
-            f'did you mean "{near}"? smartreg explain --all lists them',
-            f"vouliez-vous dire « {near} » ? smartreg explain --all les liste",
-        )
+        Message('no rule "{code}"', code=code),
+        Message('did you mean "{near}"? smartreg explain --all lists them', near=near)
         if near
-        else Words("smartreg explain --all lists them", "smartreg explain --all les liste"),
+        else Message("smartreg explain --all lists them"),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.acts import current
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import text_list
@@ -16,7 +17,7 @@ from smartreg.rules.rule import rule
     "CON305",
     "warning",
     "registry",
-    Words("convention without the Métropole", "convention sans la Métropole"),
+    Message("convention without the Métropole"),
     kinds=("convention",),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -26,9 +27,6 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         if metropole is not None and parties and not any(is_metropole(registry, party) for party in parties):
             yield Fault(
                 at(record, "parties"),
-                Words(
-                    f"{metropole} is not a party to this convention",
-                    f"{metropole} n'est pas partie à cette convention",
-                ),
-                Words("add it if it signs", "ajoutez-la si elle signe"),
+                Message("{metropole} is not a party to this convention", metropole=metropole),
+                Message("add it if it signs"),
             )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, parties_ever, titles
 from smartreg.domain.fields import has_ended, text
@@ -29,7 +30,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "CON318",
     "warning",
     "registry",
-    Words("responsible without convention", "responsable sans convention"),
+    Message("responsible without convention"),
     kinds=("support", "equipment"),
     touches=_find_affected,
 )
@@ -47,30 +48,18 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             )
 
 
-def _message(field: str, party: str) -> Words:
+def _message(field: str, party: str) -> Text:
     if field == "manager":
-        return Words(
-            f"the support is managed by {party}, which has not signed a convention",
-            f"le support est géré par {party}, qui n'a pas signé de convention",
-        )
+        return Message("the support is managed by {party}, which has not signed a convention", party=party)
     if field == "operator":
-        return Words(
-            f"the equipment is operated by {party}, which has not signed a convention",
-            f"l'équipement est exploité par {party}, qui n'a pas signé de convention",
-        )
-    return Words(
-        f"the equipment is maintained by {party}, which has not signed a convention",
-        f"l'équipement est entretenu par {party}, qui n'a pas signé de convention",
-    )
+        return Message("the equipment is operated by {party}, which has not signed a convention", party=party)
+    return Message("the equipment is maintained by {party}, which has not signed a convention", party=party)
 
 
-def _hint(record: Record) -> Words:
+def _hint(record: Record) -> Text:
     if record.rid.kind == "support":
-        return Words("add it to the parties of the convention", "ajoutez-le aux parties (parties) de la convention")
-    return Words(
-        "give the public contract (procurement_ref), or add it to the parties of the convention",
-        "indiquez le marché public (procurement_ref), ou ajoutez-le aux parties (parties) de la convention",
-    )
+        return Message("add it to the parties of the convention")
+    return Message("give the public contract (procurement_ref), or add it to the parties of the convention")
 
 
 def _is_bound(registry: Snapshot, record: Record, party: str) -> bool:

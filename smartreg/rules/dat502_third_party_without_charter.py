@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words, value_at
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.covers import flows_reached
 from smartreg.domain.days import day_of
@@ -20,7 +21,7 @@ SIGNED = ("data_charter", "signed_on")
     "DAT502",
     "error",
     "registry",
-    Words("third party without data charter", "tiers sans charte de la donnée"),
+    Message("third party without data charter"),
     kinds=("flow",),
     touches=flows_reached,
     dated=True,
@@ -39,13 +40,7 @@ def _fault(flow: Record, participant: Participant, party: Record, context: Conte
     id = participant.party
     return Fault(
         at(flow, *participant.path),
-        Words(
-            f"{id} is a third party and has not signed the data charter by {context.on}",
-            f"{id} est un tiers et n'a pas signé la charte de la donnée au {context.on}",
-        ),
-        Words(
-            f"record the date: smartreg set {id} data_charter.signed_on=YYYY-MM-DD",
-            f"inscrivez la date : smartreg set {id} data_charter.signed_on=AAAA-MM-JJ",
-        ),
-        (Related(at(party, "category"), Words("its category", "sa catégorie")),),
+        Message("{id} is a third party and has not signed the data charter by {on}", id=id, on=context.on),
+        Message("record the date: smartreg set {id} data_charter.signed_on=YYYY-MM-DD", id=id),
+        (Related(at(party, "category"), Message("its category")),),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND
 from smartreg.domain.covers import DataCover, flows_reached
@@ -20,7 +21,7 @@ from smartreg.rules.rule import rule
     "DAT503",
     "error",
     "registry",
-    Words("third party without interface clause", "tiers sans clause d'interface"),
+    Message("third party without interface clause"),
     kinds=("flow",),
     touches=flows_reached,
     dated=True,
@@ -53,14 +54,10 @@ def _fault(flow: Record, participant: Participant, conventions: Sequence[Title],
     line = f"smartreg annex {own[0]} FILE --kind interface_clause --party {id} --on DATE --title TITLE" if own else ""
     return Fault(
         at(flow, *participant.path),
-        Words(
-            f"{id} is a third party and has accepted no interface clause by {context.on}",
-            f"{id} est un tiers et n'a accepté aucune clause d'interface au {context.on}",
-        ),
-        Words(f"record the clause that it accepted: {line}", f"saisissez la clause qu'il a acceptée : {line}")
+        Message("{id} is a third party and has accepted no interface clause by {on}", id=id, on=context.on),
+        Message("record the clause that it accepted: {line}", line=line)
         if line
-        else Words(
-            "record the convention on data that admits it (smartreg add-convention), or take it out of the flow",
-            "saisissez la convention sur les données qui l'admet (smartreg add-convention), ou retirez-le du flux",
+        else Message(
+            "record the convention on data that admits it (smartreg add-convention), or take it out of the flow"
         ),
     )

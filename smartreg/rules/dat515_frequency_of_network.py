@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import seconds
 from smartreg.domain.fields import has_ended, record_named_by, text
@@ -32,7 +33,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "DAT515",
     "warning",
     "registry",
-    Words("too frequent for the network", "trop fréquent pour le réseau"),
+    Message("too frequent for the network"),
     kinds=("flow",),
     touches=_find_affected,
 )
@@ -70,13 +71,7 @@ def _fault(flow: Record, network: Record, technology: str) -> Fault:
     frequency, name, least = text(flow, "frequency"), NAMES[technology], LEAST[technology]
     return Fault(
         at(flow, "frequency"),
-        Words(
-            f"{frequency} between two messages is not realistic on {name}",
-            f"{frequency} entre deux messages n'est pas réaliste sur {name}",
-        ),
-        Words(
-            f"correct the frequency (at least {least}) or the network",
-            f"corrigez la fréquence (au moins {least}) ou le réseau",
-        ),
-        (Related(at(network, "technology"), Words("its network", "son réseau")),),
+        Message("{frequency} between two messages is not realistic on {name}", frequency=frequency, name=name),
+        Message("correct the frequency (at least {least}) or the network", least=least),
+        (Related(at(network, "technology"), Message("its network")),),
     )

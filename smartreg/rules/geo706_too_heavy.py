@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.numbers import format_number, total
@@ -16,7 +17,7 @@ from smartreg.rules.rule import rule
     "GEO706",
     "error",
     "registry",
-    Words("too heavy for the support", "trop lourd pour le support"),
+    Message("too heavy for the support"),
     kinds=("support",),
     dated=True,
 )
@@ -31,13 +32,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             heavy, allowed = format_number(weight), format_number(most)
             yield Fault(
                 at(support, "capacity", "max_load_kg"),
-                Words(
-                    f"{heavy.en} kg hang on a support limited to {allowed.en} kg",
-                    f"{heavy.fr} kg sur un support limité à {allowed.fr} kg",
-                ),
-                Words(
-                    "move equipment to another support, or record the capacity as checked anew",
-                    "déplacez un équipement, ou inscrivez la charge admissible après une nouvelle vérification",
-                ),
+                Message("{heavy} kg hang on a support limited to {allowed} kg", heavy=heavy, allowed=allowed),
+                Message("move equipment to another support, or record the capacity as checked anew"),
                 as_related([device for device, _ in weights], "weight_kg"),
             )

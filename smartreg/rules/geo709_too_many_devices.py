@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.numbers import format_number
@@ -16,7 +17,7 @@ from smartreg.rules.rule import rule
     "GEO709",
     "warning",
     "registry",
-    Words("too many devices on a support", "trop d'équipements sur un support"),
+    Message("too many devices on a support"),
     kinds=("support",),
     dated=True,
 )
@@ -30,13 +31,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             allowed = format_number(most)
             yield Fault(
                 at(support, "capacity", "max_devices"),
-                Words(
-                    f"{len(devices)} devices on this support, limit {allowed.en}",
-                    f"{len(devices)} équipements sur ce support, {allowed.fr} au plus",
-                ),
-                Words(
-                    "move a device, take down what is decommissioned, or correct the limit",
-                    "déplacez un équipement, déposez ce qui est hors service, ou corrigez la limite",
-                ),
+                Message("{devices} devices on this support, limit {allowed}", devices=len(devices), allowed=allowed),
+                Message("move a device, take down what is decommissioned, or correct the limit"),
                 as_related(devices, "support"),
             )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.boundaries import name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
@@ -18,7 +19,7 @@ from smartreg.rules.rule import rule
     "GEO715",
     "warning",
     "registry",
-    Words("not in the commune of its owner", "hors de la commune de son propriétaire"),
+    Message("not in the commune of its owner"),
     kinds=("support",),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
@@ -31,16 +32,18 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             here, theirs = name_commune(commune_of(code)), name_commune(commune_of(own))
             yield Fault(
                 at(record, "insee_code"),
-                Words(
-                    f"the support is in commune {here}, but its owner {owner.rid.id} is commune {theirs}",
-                    f"le support est dans la commune {here}, mais son propriétaire {owner.rid.id} est la commune"
-                    f" {theirs}",
+                Message(
+                    "the support is in commune {here}, but its owner {owner} is commune {theirs}",
+                    here=here,
+                    owner=owner.rid.id,
+                    theirs=theirs,
                 ),
-                Words(
-                    f"correct the code (smartreg set {record.rid} insee_code={own}), or the owner",
-                    f"corrigez le code (smartreg set {record.rid} insee_code={own}), ou le propriétaire",
+                Message(
+                    "correct the code (smartreg set {record} insee_code={own}), or the owner",
+                    record=record.rid,
+                    own=own,
                 ),
-                (Related(at(owner, "insee_code"), Words("its commune", "sa commune")),),
+                (Related(at(owner, "insee_code"), Message("its commune")),),
             )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.boundaries import has_centre, name_commune, outlines_decide
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune, commune_of
@@ -17,7 +18,7 @@ from smartreg.rules.rule import rule
     "GEO718",
     "info",
     "registry",
-    Words("position not checked", "position non vérifiée"),
+    Message("position not checked"),
     kinds=("support",),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -29,9 +30,6 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         name = name_commune(code)
         yield Fault(
             at(record, "location"),
-            Words(f"nothing here says where {name} is", f"rien ici ne dit où se trouve {name}"),
-            Words(
-                "outlines of communes, once stored, check positions: smartreg boundaries -h",
-                "des contours de communes, une fois enregistrés, contrôlent les positions : smartreg boundaries -h",
-            ),
+            Message("nothing here says where {name} is", name=name),
+            Message("outlines of communes, once stored, check positions: smartreg boundaries -h"),
         )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, text, texts
 from smartreg.domain.reach import linked
@@ -30,7 +31,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "LIF620",
     "warning",
     "registry",
-    Words("use case ended, and still served", "cas d'usage terminé, mais toujours servi"),
+    Message("use case ended, and still served"),
     kinds=(KIND,),
     touches=_find_affected,
 )
@@ -54,23 +55,20 @@ def _records_serving_alone(registry: Snapshot, record: Record) -> Iterator[Recor
 def _fault(record: Record, serving: list[Record]) -> Fault:
     first, more = serving[0].rid, len(serving) - 1
     if more:
-        message = Words(
-            f"the use case has ended, but is still the only one of {first} and {more} more, in service",
-            f"le cas d'usage est terminé, mais reste le seul de {first} et {more} de plus, en service",
+        message = Message(
+            "the use case has ended, but is still the only one of {first} and {more} more, in service",
+            first=first,
+            more=more,
         )
     else:
-        message = Words(
-            f"the use case has ended, but is still the only one of {first}, in service",
-            f"le cas d'usage est terminé, mais reste le seul de {first}, en service",
-        )
+        message = Message("the use case has ended, but is still the only one of {first}, in service", first=first)
     return Fault(
         at(record, "status"),
         message,
-        Words(
-            f"retire what served it (smartreg retire {first}), or name the use case that it serves now (smartreg set"
-            f" {first} use_cases=…)",
-            f"retirez ce qui le servait (smartreg retire {first}), ou citez le cas d'usage servi maintenant (smartreg"
-            f" set {first} use_cases=…)",
+        Message(
+            "retire what served it (smartreg retire {first}), or name the use case that it serves now (smartreg set "
+            "{first} use_cases=…)",
+            first=first,
         ),
-        tuple(Related(at(one, "status"), Words("it is active", "en service")) for one in serving[:MOST_RELATED]),
+        tuple(Related(at(one, "status"), Message("it is active")) for one in serving[:MOST_RELATED]),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot
 from smartreg.domain.connections import check_uncovered
 from smartreg.domain.conventions import exchanges_reached
@@ -16,7 +17,7 @@ from smartreg.rules.rule import rule
     "NET401",
     "error",
     "registry",
-    Words("connected without convention", "connexion sans convention"),
+    Message("connected without convention"),
     kinds=("equipment",),
     touches=exchanges_reached,
     dated=True,

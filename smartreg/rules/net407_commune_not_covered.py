@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words, value_at
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, record_named_by, text, text_list, texts
 from smartreg.rules.rule import rule
@@ -18,7 +19,7 @@ MOST_SHOWN = 5
     "NET407",
     "warning",
     "registry",
-    Words("commune not covered by the network", "commune non couverte par le réseau"),
+    Message("commune not covered by the network"),
     kinds=("equipment",),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
@@ -33,12 +34,9 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             codes = ", ".join(outside[:MOST_SHOWN]) + (", …" if len(outside) > MOST_SHOWN else "")
             yield Fault(
                 at(record, "network"),
-                Words(f"{id} does not list {codes} as covered", f"{id} n'indique pas {codes} comme couvert"),
-                Words(
-                    f"add it to {FIELD} of {id}, or correct network",
-                    f"ajoutez-le à {FIELD} de {id}, ou corrigez network",
-                ),
-                (Related(at(network, FIELD), Words("what it covers", "ce qu'il couvre")),),
+                Message("{id} does not list {codes} as covered", id=id, codes=codes),
+                Message("add it to {field} of {id}, or correct network", field=FIELD, id=id),
+                (Related(at(network, FIELD), Message("what it covers")),),
             )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import parties_ever, search_parties, titles
 from smartreg.domain.exchanges import between
@@ -20,7 +21,7 @@ NAMED = 3  # parties that the message names
     "REF214",
     "info",
     "registry",
-    Words("unused party or convention", "partie ou convention sans usage"),
+    Message("unused party or convention"),
     kinds=("party", "convention"),
     touches=everything,
 )
@@ -31,10 +32,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             if id == registry.config.metropole:
                 yield from _report_together(registry, record)
             elif not _has_metropole(registry) and _is_unused(registry, record.rid):
-                words = Words(f"nothing names the party {id}", f"rien ne cite la partie {id}")
+                words = Message("nothing names the party {id}", id=id)
                 yield Fault(at(record, "id"), words)
         elif in_service(registry, record) and not _covers_something(registry, record):
-            words = Words(f"the convention {id} covers nothing", f"la convention {id} ne couvre rien")
+            words = Message("the convention {id} covers nothing", id=id)
             yield Fault(at(record, "id"), words)
 
 
@@ -56,12 +57,9 @@ def _report_together(registry: Snapshot, metropole: Record) -> Iterator[Fault]:
     if unused:
         listed, more = ", ".join(unused[:NAMED]), len(unused) - NAMED
         if more > 0:
-            message = Words(
-                f"parties that nothing names: {listed} and {more} more",
-                f"parties que rien ne cite : {listed} et {more} de plus",
-            )
+            message = Message("parties that nothing names: {listed} and {more} more", listed=listed, more=more)
         else:
-            message = Words(f"parties that nothing names: {listed}", f"parties que rien ne cite : {listed}")
+            message = Message("parties that nothing names: {listed}", listed=listed)
         yield Fault(at(metropole, "id"), message)
 
 

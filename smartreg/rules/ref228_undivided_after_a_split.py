@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, text
 from smartreg.domain.successions import successions
@@ -18,7 +19,7 @@ FIELDS = {"support": "owner", "equipment": "owner", "network": "operator", "flow
     "REF228",
     "warning",
     "registry",
-    Words("undivided after a split", "indivis après une scission"),
+    Message("undivided after a split"),
     kinds=tuple(FIELDS),
     dated=True,
 )
@@ -39,9 +40,12 @@ def _fault(record: Record, field: str, ended: str, heirs: tuple[str, ...]) -> Fa
         line = f"smartreg transfer {record.rid} {heirs[0]} --on {ended}"
     return Fault(
         at(record, field),
-        Words(
-            f"{field} is {party}, which was split on {ended}: it does not say which of {among} has it",
-            f"{field} : {party}, scindée le {ended} ; il n'est pas dit qui, de {among}, en dispose",
+        Message(
+            "{field} is {party}, which was split on {ended}: it does not say which of {among} has it",
+            field=field,
+            party=party,
+            ended=ended,
+            among=among,
         ),
-        Words(f"say who has it, for example: {line}", f"dites qui en dispose, par exemple : {line}"),
+        Message("say who has it, for example: {line}", line=line),
     )

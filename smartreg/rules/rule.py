@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from smartreg.core.findings import Severity
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Text
+from smartreg.core.values import Record
 from smartreg.domain.checks import Fault, Touches
 from smartreg.domain.reach import linked
 
@@ -47,7 +48,7 @@ class Rule:
     severity: Severity
     scope: Scope
     kinds: tuple[str, ...]
-    title: Words
+    title: Text
     check: Callable[..., Any]
     module: str = ""
     touches: Touches = linked
@@ -64,9 +65,7 @@ class Rule:
         return not self.kinds or kind in self.kinds
 
 
-def rule(
-    code: str, severity: Severity, scope: Scope, title: Words, **more: Any
-) -> Callable[[Callable[..., Any]], Rule]:
+def rule(code: str, severity: Severity, scope: Scope, title: Text, **more: Any) -> Callable[[Callable[..., Any]], Rule]:
     """Make a rule from a check. `more`: kinds, touches, indexed, dated, reads, claims,
     advises, grades_errors as in `Rule`."""
 

@@ -7,9 +7,10 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text, joined
 from smartreg.core.spelling import suggestion
 from smartreg.core.strict import Unreadable, read_json
-from smartreg.core.values import Json, KeyPath, Words
+from smartreg.core.values import Json, KeyPath
 from smartreg.schema.kinds import ITEM, Field, Kind, fields_under, suggest_name, values_called
 from smartreg.schema.schemas import bundled_files, read_schemas
 
@@ -35,7 +36,7 @@ _TRUTH = {
 
 
 def holds_commune(field: Field) -> bool:
-    """Whether its values are INSEE codes of communes."""
+    """True of a field whose values are INSEE codes of communes."""
     return field.path[-1] == INSEE_CODE or field.path[-2:] == (f"{INSEE_CODE}s", ITEM)
 
 
@@ -49,7 +50,7 @@ def parse_value(field: Field | None, text: str) -> Json:
         return _number(name, text, whole=kind == "integer")
     if kind == "boolean":
         if text.lower() not in _TRUTH:
-            raise _fault(name, text, Words("yes or no (true, false)", "oui ou non (true, false)"))
+            raise _fault(name, text, Message("yes or no (true, false)"))
         return _TRUTH[text.lower()]
     if kind in ("array", "object"):
         return _structure(name, kind, text)
@@ -62,11 +63,8 @@ def _code(field: Field, text: str) -> Json:
     if len(found) > 1:
         listed = [field.choice(value) for value in found]
         raise UsageFault(
-            Words(
-                f'{field.name}: "{text}" means several: {", ".join(one.en for one in listed)}',
-                f"{field.name} : « {text} » en désigne plusieurs : {', '.join(one.fr for one in listed)}",
-            ),
-            Words("write one of these codes", "écrivez l'un de ces codes"),
+            Message('{field}: "{text}" means several: {listed}', field=field.name, text=text, listed=joined(listed)),
+            Message("write one of these codes"),
         )
     return found[0] if found else text
 
@@ -74,14 +72,14 @@ def _code(field: Field, text: str) -> Json:
 def _number(name: str, text: str, *, whole: bool) -> Json:
     if not _NUMBER.fullmatch(text):
         if whole:
-            raise _fault(name, text, Words("a whole number", "un nombre entier"))
+            raise _fault(name, text, Message("a whole number"))
         way = text.replace(",", ".")
-        hint = Words(f"write {way}", f"écrivez {way}") if _NUMBER.fullmatch(way) else None
-        raise _fault(name, text, Words("a number with a decimal point", "un nombre à point décimal"), hint)
+        hint = Message("write {way}", way=way) if _NUMBER.fullmatch(way) else None
+        raise _fault(name, text, Message("a number with a decimal point"), hint)
     try:
         value = read_json(text)
     except Unreadable:
-        raise _fault(name, text, Words("a number that can be stored", "un nombre représentable")) from None
+        raise _fault(name, text, Message("a number that can be stored")) from None
     return int(value) if whole and isinstance(value, float) and value.is_integer() else value
 
 
@@ -103,19 +101,17 @@ def _structure(name: str, kind: str, text: str) -> Json:
         try:
             value = read_json(text)
         except Unreadable as fault:
-            raise _fault(name, text, Words("JSON", "du JSON"), fault.placed) from None
+            raise _fault(name, text, Message("JSON"), fault.placed) from None
         if isinstance(value, list if kind == "array" else dict):
             return value
     elif kind == "array":
         return [item.strip() for item in text.split(",") if item.strip()]
-    wanted = (
-        Words("a list", "une liste") if kind == "array" else Words("fields, as JSON", "un groupe de champs en JSON")
-    )
+    wanted = Message("a list") if kind == "array" else Message("fields, as JSON")
     raise _fault(name, text, wanted)
 
 
-def _fault(name: str, text: str, wanted: Words, hint: Words | None = None) -> UsageFault:
-    return UsageFault(Words(f'{name}: "{text}" is not {wanted.en}', f"{name} : « {text} » n'est pas {wanted.fr}"), hint)
+def _fault(name: str, text: str, wanted: Text, hint: Text | None = None) -> UsageFault:
+    return UsageFault(Message('{name}: "{text}" is not {wanted}', name=name, text=text, wanted=wanted), hint)
 
 
 def decimals_typed(texts: Iterable[str]) -> int:
@@ -127,11 +123,8 @@ def key_path(text: str) -> KeyPath:
     """`measures[0].unit` → ("measures", 0, "unit"); UsageFault if it is not a path."""
     if not _PATH.fullmatch(text):
         raise UsageFault(
-            Words(f'"{text}" is not a field path', f"« {text} » n'est pas un chemin de champ"),
-            Words(
-                "write it like status, location.lon or measures[0].unit",
-                "écrivez-le comme status, location.lon ou measures[0].unit",
-            ),
+            Message('"{text}" is not a field path', text=text),
+            Message("write it like status, location.lon or measures[0].unit"),
         )
     return tuple(int(found[2]) if found[2] else found[1] for found in _STEP.finditer(text))
 
@@ -166,8 +159,8 @@ def _one_of(word: str, names: Sequence[str]) -> str | None:
     if len(names) > 1:
         listed = ", ".join(names)
         raise UsageFault(
-            Words(f'"{word}" means several fields: {listed}', f"« {word} » désigne plusieurs champs : {listed}"),
-            Words("write the name of one", "écrivez le nom de l'un d'eux"),
+            Message('"{word}" means several fields: {listed}', word=word, listed=listed),
+            Message("write the name of one"),
         )
     return names[0] if names else None
 
@@ -178,16 +171,12 @@ def find_field(kind: Kind, path: KeyPath) -> Field:
     if field is not None:
         return field
     name = ".".join("[]" if isinstance(part, int) else part for part in path).replace(".[]", "[]")
-    hint = suggestion(suggest_name(name, kind.fields)) or Words(
-        f"smartreg add-{kind.noun} -h lists its fields", f"smartreg add-{kind.noun} -h liste ses champs"
+    hint = suggestion(suggest_name(name, kind.fields)) or Message(
+        "smartreg add-{noun} -h lists its fields", noun=kind.noun
     )
     shipped = read_schemas(bundled_files()).kinds.get(kind.name)
     if shipped is not None and shipped.field_at(path) is not None:
-        hint = Words(
-            "the schemas of the registry are older: smartreg schema --refresh brings it, in a change of its own",
-            "les schémas du registre sont plus anciens : smartreg schema --refresh l'apporte, par une modification à"
-            " part",
+        hint = Message(
+            "the schemas of the registry are older: smartreg schema --refresh brings it, in a change of its own"
         )
-    raise UsageFault(
-        Words(f'{kind.name} has no field "{name}"', f"le type « {kind.title.fr} » n'a pas de champ « {name} »"), hint
-    )
+    raise UsageFault(Message('{kind} has no field "{name}"', kind=kind.name, name=name, title=kind.title), hint)

@@ -7,25 +7,26 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from smartreg.core.messages import Message, Text, joined, verbatim
 from smartreg.core.spelling import day_in, did_you_mean, fold, slug
-from smartreg.core.values import Json, KeyPath, Words, path_text
+from smartreg.core.values import Json, KeyPath, path_text
 from smartreg.schema.kinds import Kind, value_hint
 
 TYPE_WORDS = {
-    "string": Words("text", "un texte"),
-    "number": Words("a number", "un nombre"),
-    "integer": Words("a whole number", "un nombre entier"),
-    "boolean": Words("true or false", "true ou false"),
-    "array": Words("a list", "une liste"),
-    "object": Words("a mapping of fields", "un groupe de champs"),
-    "null": Words("nothing", "rien"),
+    "string": Message("text"),
+    "number": Message("a number"),
+    "integer": Message("a whole number"),
+    "boolean": Message("true or false"),
+    "array": Message("a list"),
+    "object": Message("a mapping of fields"),
+    "null": Message("nothing"),
 }
 FORMAT_WORDS = {
-    "date": Words("a date, YYYY-MM-DD", "une date, AAAA-MM-JJ"),
-    "date-time": Words("a date and time with zone", "une date et heure avec fuseau"),
-    "duration": Words("an ISO 8601 duration such as PT15M or P1Y", "une durée ISO 8601 comme PT15M ou P1Y"),
-    "email": Words("an e-mail address", "une adresse électronique"),
-    "uri": Words("a web address such as https://example.org/", "une adresse web comme https://example.org/"),
+    "date": Message("a date, YYYY-MM-DD"),
+    "date-time": Message("a date and time with zone"),
+    "duration": Message("an ISO 8601 duration such as PT15M or P1Y"),
+    "email": Message("an e-mail address"),
+    "uri": Message("a web address such as https://example.org/"),
 }
 
 
@@ -55,8 +56,8 @@ class CodedMessage(NamedTuple):
     """A code and what to say."""
 
     code: str
-    message: Words
-    hint: Words | None = None
+    message: Text
+    hint: Text | None = None
 
 
 def literal(value: Json, limit: int = 80) -> str:
@@ -83,40 +84,33 @@ def _word_required(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: J
     # Where the field is required anyway, the status is not why.
     if isinstance(status, str) and not (field and field.required):
         state = literal(status)
-        message = Words(
-            f'required field "{name}" is missing (status is {state})',
-            f"le champ « {name} » est obligatoire (le statut est {state})",
-        )
+        message = Message('required field "{name}" is missing (status is {state})', name=name, state=state)
     else:
-        message = Words(f'required field "{name}" is missing', f"le champ « {name} » est obligatoire")
-    return CodedMessage("SCH101", message, Words(f"add {name}: …", f"ajoutez {name}: …"))
+        message = Message('required field "{name}" is missing', name=name)
+    return CodedMessage("SCH101", message, Message("add {name}: …", name=name))
 
 
 def _one_required(kind: Kind, _name: str, path: KeyPath, _value: Json, wanted: Any) -> CodedMessage:
     names = ", ".join(wanted)
-    return CodedMessage(
-        "SCH101", Words(f"one of these fields is required: {names}", f"un de ces champs est obligatoire : {names}")
-    )
+    return CodedMessage("SCH101", Message("one of these fields is required: {names}", names=names))
 
 
 def _type(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
     words = [TYPE_WORDS[item] for item in ([wanted] if isinstance(wanted, str) else wanted) if item in TYPE_WORDS]
-    types = Words(" or ".join(word.en for word in words), " ou ".join(word.fr for word in words))
+    types = joined(words, Message(" or "))
     hint = None
     if wanted == "string" and not isinstance(value, (dict, list)) and value is not None:
-        hint = Words("write it in quotes", "écrivez-le entre guillemets")
+        hint = Message("write it in quotes")
     if wanted in ("number", "integer") and isinstance(value, str) and _DECIMAL.fullmatch(value.strip()):
         number = value.strip().replace(",", ".")
-        hint = Words(f"write {number}, without quotes", f"écrivez {number}, sans guillemets")
+        hint = Message("write {number}, without quotes", number=number)
         if "," in value:
-            hint = Words(f"write {number}", f"écrivez {number}")
+            hint = Message("write {number}", number=number)
     if value is None:
-        hint = Words("give a value, or leave the field out", "donnez une valeur ou supprimez le champ")
+        hint = Message("give a value, or leave the field out")
     return CodedMessage(
         "SCH102",
-        Words(
-            f"{name} is {literal(value)}; it must be {types.en}", f"{name} vaut {literal(value)} ; il faut {types.fr}"
-        ),
+        Message("{name} is {value}; it must be {types}", name=name, value=literal(value), types=types),
         hint,
     )
 
@@ -124,14 +118,11 @@ def _type(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> 
 def _enum(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Any) -> CodedMessage:
     choices = wanted if isinstance(wanted, list) else [wanted]
     field = kind.field_at(path)
-    words = [field.choice(item) if field else Words(str(item), str(item)) for item in choices]
-    allowed = Words(", ".join(each.en for each in words), ", ".join(each.fr for each in words))
+    words = [field.choice(item) if field else verbatim(str(item)) for item in choices]
+    allowed = joined(words)
     return CodedMessage(
         "SCH103",
-        Words(
-            f"{name} is {literal(value)}; it can be {allowed.en}",
-            f"{name} vaut {literal(value)} ; valeurs admises : {allowed.fr}",
-        ),
+        Message("{name} is {value}; it can be {allowed}", name=name, value=literal(value), allowed=allowed),
         value_hint(field, value, choices) if field and isinstance(value, str) and len(value) <= LONGEST else None,
     )
 
@@ -139,17 +130,14 @@ def _enum(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Any) -> Cod
 def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -> CodedMessage:
     field = kind.field_at(path)
     examples = field.schema.get("examples", ()) if field else ()
-    hint: Words | None = None
+    hint: Text | None = None
     if examples:
-        hint = Words(f"for example {literal(examples[0])}", f"par exemple {literal(examples[0])}")
+        hint = Message("for example {example}", example=literal(examples[0]))
     elif field and field.description.en:
         hint = field.description
     return CodedMessage(
         "SCH104",
-        Words(
-            f"{name} is {literal(value)}, which does not have the right form",
-            f"{name} vaut {literal(value)}, ce qui n'a pas la bonne forme",
-        ),
+        Message("{name} is {value}, which does not have the right form", name=name, value=literal(value)),
         hint,
     )
 
@@ -157,16 +145,13 @@ def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -
 def _format(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
     hint = None
     if wanted == "date" and (day := day_in(value)):
-        hint = Words(f"is it {day}?", f"est-ce {day} ?")
+        hint = Message("is it {day}?", day=day)
     if wanted == "duration" and (span := duration_in(value)):
-        hint = Words(f"write {span}", f"écrivez {span}")
-    words = FORMAT_WORDS.get(wanted, Words(f"a valid {wanted}", f"conforme au format {wanted}"))
+        hint = Message("write {span}", span=span)
+    words = FORMAT_WORDS.get(wanted, Message("a valid {wanted}", wanted=wanted))
     return CodedMessage(
         "SCH105",
-        Words(
-            f"{name} is {literal(value)}; it must be {words.en}",
-            f"{name} vaut {literal(value)} ; il faut {words.fr}",
-        ),
+        Message("{name} is {value}; it must be {words}", name=name, value=literal(value), words=words),
         hint,
     )
 
@@ -178,10 +163,10 @@ def duration_in(value: Json) -> str | None:
     return unit.format(int(match[1])) if match and unit else None
 
 
-def rewrite_hint(value: Json, accepts: Callable[[Json], bool]) -> Words | None:
+def rewrite_hint(value: Json, accepts: Callable[[Json], bool]) -> Text | None:
     """A hint with the user's value in the form that `accepts` requires; None if no spelling fits."""
     way = respelt(value, accepts)
-    return Words(f"write {literal(way)}", f"écrivez {literal(way)}") if way else None
+    return Message("write {way}", way=literal(way)) if way else None
 
 
 def respelt(value: Json, accepts: Callable[[Json], bool]) -> str | None:
@@ -199,95 +184,34 @@ def respelt(value: Json, accepts: Callable[[Json], bool]) -> str | None:
 
 # By keyword: what is wrong; if it counts, where the limit is one and where it is another number.
 _LIMITS = {
-    "minimum": (
-        Words(
-            "{name} is {value}; it must be at least {limit}",
-            "{name} vaut {value} ; la valeur doit être d'au moins {limit}",
-        ),
-    ),
-    "maximum": (
-        Words(
-            "{name} is {value}; it must be at most {limit}",
-            "{name} vaut {value} ; la valeur doit être d'au plus {limit}",
-        ),
-    ),
-    "exclusiveMinimum": (
-        Words(
-            "{name} is {value}; it must be more than {limit}",
-            "{name} vaut {value} ; la valeur doit être supérieure à {limit}",
-        ),
-    ),
-    "exclusiveMaximum": (
-        Words(
-            "{name} is {value}; it must be less than {limit}",
-            "{name} vaut {value} ; la valeur doit être inférieure à {limit}",
-        ),
-    ),
-    "multipleOf": (
-        Words(
-            "{name} is {value}; it must be a multiple of {limit}",
-            "{name} vaut {value} ; la valeur doit être un multiple de {limit}",
-        ),
-    ),
+    "minimum": (Message("{name} is {value}; it must be at least {limit}"),),
+    "maximum": (Message("{name} is {value}; it must be at most {limit}"),),
+    "exclusiveMinimum": (Message("{name} is {value}; it must be more than {limit}"),),
+    "exclusiveMaximum": (Message("{name} is {value}; it must be less than {limit}"),),
+    "multipleOf": (Message("{name} is {value}; it must be a multiple of {limit}"),),
     "minLength": (
-        Words(
-            "{name} is {value}; it must be at least 1 character long",
-            "{name} vaut {value} ; la valeur doit être longue d'au moins 1 caractère",
-        ),
-        Words(
-            "{name} is {value}; it must be at least {limit} characters long",
-            "{name} vaut {value} ; la valeur doit être longue d'au moins {limit} caractères",
-        ),
+        Message("{name} is {value}; it must be at least 1 character long"),
+        Message("{name} is {value}; it must be at least {limit} characters long"),
     ),
     "maxLength": (
-        Words(
-            "{name} is {value}; it must be at most 1 character long",
-            "{name} vaut {value} ; la valeur doit être longue d'au plus 1 caractère",
-        ),
-        Words(
-            "{name} is {value}; it must be at most {limit} characters long",
-            "{name} vaut {value} ; la valeur doit être longue d'au plus {limit} caractères",
-        ),
+        Message("{name} is {value}; it must be at most 1 character long"),
+        Message("{name} is {value}; it must be at most {limit} characters long"),
     ),
     "minItems": (
-        Words(
-            "{name} is {value}; it must be a list of at least 1 item",
-            "{name} vaut {value} ; la valeur doit être une liste d'au moins 1 élément",
-        ),
-        Words(
-            "{name} is {value}; it must be a list of at least {limit} items",
-            "{name} vaut {value} ; la valeur doit être une liste d'au moins {limit} éléments",
-        ),
+        Message("{name} is {value}; it must be a list of at least 1 item"),
+        Message("{name} is {value}; it must be a list of at least {limit} items"),
     ),
     "maxItems": (
-        Words(
-            "{name} is {value}; it must be a list of at most 1 item",
-            "{name} vaut {value} ; la valeur doit être une liste d'au plus 1 élément",
-        ),
-        Words(
-            "{name} is {value}; it must be a list of at most {limit} items",
-            "{name} vaut {value} ; la valeur doit être une liste d'au plus {limit} éléments",
-        ),
+        Message("{name} is {value}; it must be a list of at most 1 item"),
+        Message("{name} is {value}; it must be a list of at most {limit} items"),
     ),
     "minProperties": (
-        Words(
-            "{name} is {value}; it must be given at least 1 field",
-            "{name} vaut {value} ; la valeur doit être dotée d'au moins 1 champ",
-        ),
-        Words(
-            "{name} is {value}; it must be given at least {limit} fields",
-            "{name} vaut {value} ; la valeur doit être dotée d'au moins {limit} champs",
-        ),
+        Message("{name} is {value}; it must be given at least 1 field"),
+        Message("{name} is {value}; it must be given at least {limit} fields"),
     ),
     "maxProperties": (
-        Words(
-            "{name} is {value}; it must be given at most 1 field",
-            "{name} vaut {value} ; la valeur doit être dotée d'au plus 1 champ",
-        ),
-        Words(
-            "{name} is {value}; it must be given at most {limit} fields",
-            "{name} vaut {value} ; la valeur doit être dotée d'au plus {limit} champs",
-        ),
+        Message("{name} is {value}; it must be given at most 1 field"),
+        Message("{name} is {value}; it must be given at most {limit} fields"),
     ),
 }
 
@@ -306,7 +230,7 @@ def _unknown_field_message(_kind: Kind, _name: str, path: KeyPath, value: Json, 
     name = path_text((*path, value))
     return CodedMessage(
         "SCH107",
-        Words(f"unknown field {literal(name)}", f"champ inconnu {literal(name)}"),
+        Message("unknown field {name}", name=literal(name)),
         did_you_mean(value, wanted),
     )
 
@@ -318,31 +242,25 @@ def _unique(_kind: Kind, name: str, _path: KeyPath, value: Any, _wanted: Json) -
         if text in seen:
             return CodedMessage(
                 "SCH108",
-                Words(f"{name} holds {literal(item)} twice", f"{name} contient deux fois {literal(item)}"),
-                Words("remove one of them", "supprimez-en un"),
+                Message("{name} holds {item} twice", name=name, item=literal(item)),
+                Message("remove one of them"),
             )
         seen.add(text)
     # 1 and 1.0 are the same to a schema and not the same text.
-    return CodedMessage("SCH108", Words(f"{name} holds an item twice", f"{name} contient deux fois le même élément"))
+    return CodedMessage("SCH108", Message("{name} holds an item twice", name=name))
 
 
 def _disagree(kind: Kind, name: str, _path: KeyPath, _value: Json, _wanted: Json) -> CodedMessage:
     return CodedMessage(
         "SCH109",
-        Words(
-            f"the schema of {kind.name} refuses this record, and no reason could be worked out",
-            f"le schéma de {kind.name} refuse cette fiche sans que la raison ait pu être établie",
-        ),
+        Message("the schema of {kind} refuses this record, and no reason could be worked out", kind=kind.name),
     )
 
 
 def _other(_kind: Kind, name: str, _path: KeyPath, value: Json, _wanted: Json) -> CodedMessage:
     return CodedMessage(
         "SCH109",
-        Words(
-            f"{name} is {literal(value)}, which the schema does not allow",
-            f"{name} vaut {literal(value)}, ce que le schéma n'admet pas",
-        ),
+        Message("{name} is {value}, which the schema does not allow", name=name, value=literal(value)),
     )
 
 

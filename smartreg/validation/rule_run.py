@@ -11,9 +11,10 @@ from itertools import chain
 from typing import NamedTuple
 
 from smartreg.core.findings import Finding
+from smartreg.core.messages import Text
 from smartreg.core.parallel import share_out
 from smartreg.core.progress import track
-from smartreg.core.values import KeyPath, Location, Record, RecordId, Words
+from smartreg.core.values import KeyPath, Location, Record, RecordId
 from smartreg.registry import Registry
 from smartreg.rules import Context, Fault, Rule, RuleCrash, blame_rule
 from smartreg.rules.crash import PASSING
@@ -225,7 +226,7 @@ class _Source:
 
 
 def _finding(rule: Rule, fault: Fault) -> Finding:
-    if not isinstance(fault.message, Words):  # of a plug-in that no type checker saw
+    if not isinstance(fault.message, Text):  # of a plug-in that no type checker saw
         raise TypeError
     severity = fault.severity or rule.severity
     return Finding(rule.code, severity, fault.message, fault.where, fault.hint, fault.related, fault.fix)

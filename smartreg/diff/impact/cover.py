@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Effect
 from smartreg.diff.impact.wording import devices
@@ -26,9 +27,9 @@ from smartreg.domain.titles import title_versions
 from smartreg.registry import Registry
 
 FAMILIES = {
-    "installation": Words("installation", "installation"),
-    "connectivity": Words("connectivity", "connectivité"),
-    "data": Words("data", "données"),
+    "installation": Message("installation"),
+    "connectivity": Message("connectivity"),
+    "data": Message("data"),
 }
 OF_HOST = ("owner", "operator", "access", "insee_code", "convention")
 OF_CONVENTION = ("status", ACTS, *TERMS)
@@ -52,15 +53,12 @@ class CoverOnBothSides:
                     by_family.setdefault(family, []).append(record)
         for family, records in by_family.items():
             number = len(records)
-            flows = Words("1 flow", "1 flux") if number == 1 else Words(f"{number} flows", f"{number} flux")
+            flows = Message("1 flow") if number == 1 else Message("{number} flows", number=number)
             who = flows if family == "data" else devices(self._after, records)
             label = FAMILIES[family]
             yield Effect(
                 "cover",
-                Words(
-                    f"{who.en} without a convention in force for {label.en}",
-                    f"{who.fr} sans convention en vigueur pour la famille « {label.fr} »",
-                ),
+                Message("{who} without a convention in force for {label}", who=who, label=label),
                 tuple(record.rid for record in records),
             )
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record, RecordId
 from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Effect
 from smartreg.diff.impact.cover import CoverOnBothSides
@@ -20,22 +21,22 @@ from smartreg.registry import Registry
 # What happens to one thing, and to several.
 HOSTED = {
     "support": (
-        Words("{devices} loses its mounting", "{devices} perd son support"),
-        Words("{devices} lose their mounting", "{devices} perdent leur support"),
+        Message("{devices} loses its mounting"),
+        Message("{devices} lose their mounting"),
     ),
     "network": (
-        Words("{devices} loses its network", "{devices} perd son réseau"),
-        Words("{devices} lose their network", "{devices} perdent leur réseau"),
+        Message("{devices} loses its network"),
+        Message("{devices} lose their network"),
     ),
 }
-STOP = (Words("1 flow stops", "1 flux s'arrête"), Words("{number} flows stop", "{number} flux s'arrêtent"))
+STOP = (Message("1 flow stops"), Message("{number} flows stop"))
 LOSE_A_SOURCE = (
-    Words("1 flow loses a source", "1 flux perd une source"),
-    Words("{number} flows lose a source", "{number} flux perdent une source"),
+    Message("1 flow loses a source"),
+    Message("{number} flows lose a source"),
 )
 RECEIVE_NO_MORE = (
-    Words("1 consumer no longer receives them", "1 destinataire ne les reçoit plus"),
-    Words("{number} consumers no longer receive them", "{number} destinataires ne les reçoivent plus"),
+    Message("1 consumer no longer receives them"),
+    Message("{number} consumers no longer receive them"),
 )
 
 
@@ -110,9 +111,7 @@ class Reach:
             mine = [record for record in alive if record.rid.kind == kind.name and not is_convention(record.rid)]
             if mine:
                 title = kind.title
-                yield _routine(
-                    Words(f"{title.en}: {len(mine)} still name it", f"{title.fr} : {len(mine)} le citent encore"), mine
-                )
+                yield _routine(Message("{title}: {mine} still name it", title=title, mine=len(mine)), mine)
 
     def _conventions(self, rid: RecordId, lost: Sequence[Record]) -> Iterator[Effect]:
         """The conventions that name a removed record, or on which its equipment relied."""
@@ -122,15 +121,15 @@ class Reach:
             ids.update(self._cover.conventions(was) if was is not None else ())
         conventions = tuple(RecordId(CONVENTION, id) for id in sorted(ids) if RecordId(CONVENTION, id) in self._after)
         if len(conventions) == 1:
-            yield Effect("routine", Words("convention {} affected", "convention {} concernée"), conventions)
+            yield Effect("routine", Message("convention {} affected"), conventions)
         elif conventions:
-            yield Effect("routine", Words("conventions {} affected", "conventions {} concernées"), conventions)
+            yield Effect("routine", Message("conventions {} affected"), conventions)
 
 
-def _counted(records: Sequence[Record] | Sequence[RecordId], sentences: tuple[Words, Words]) -> Words:
+def _counted(records: Sequence[Record] | Sequence[RecordId], sentences: tuple[Message, Message]) -> Text:
     one, many = sentences
     return one if len(records) == 1 else many.fill(number=len(records))
 
 
-def _routine(said: Words, records: Sequence[Record]) -> Effect:
+def _routine(said: Text, records: Sequence[Record]) -> Effect:
     return Effect("routine", said, tuple(record.rid for record in records))

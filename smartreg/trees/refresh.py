@@ -14,9 +14,11 @@ import os
 import stat
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Set
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from smartreg.core.errors import StateFault
 from smartreg.gitio import FileChange, GitFailed, PendingChanges, PendingReads, Repo, Status, blob_id
 from smartreg.index import UNKNOWN, Index, IndexedState, Refresh, Stamp, id_of, index_files, load_state, store_state
 from smartreg.index.mtime import has_foreign_clock, is_reliable
@@ -211,11 +213,13 @@ def _look(repo: Repo, paths: Collection[str], *, sized: bool) -> dict[str, str]:
         if not stat.S_ISREG(mode):
             raise _Odd
         states[path] = UNKNOWN
-    records = (path for path in sorted(states) if id_of(path) is not None)
     made_of = repo.object_format()
-    for path, content in read_files(repo.root, records):
-        if len(content) <= MAX_BYTES:
-            states[path] = _state(content, made_of, sized=sized)
+    for path in states:
+        if id_of(path) is not None:
+            with suppress(StateFault):  # who may not read it learns that when its content is needed
+                for _, content in read_files(repo.root, (path,)):
+                    if len(content) <= MAX_BYTES:
+                        states[path] = _state(content, made_of, sized=sized)
     return states
 
 
