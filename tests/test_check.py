@@ -1,8 +1,9 @@
-"""The engine: what an edit introduces is exactly the difference of two full runs, however the registry was opened."""
+"""The engine: findings of changes, crashes, severities, waivers. That findings of a change are the difference of two
+full runs: `test_incremental.py`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from registries import INDEXED, ON, Texts, checker, registry_and_edit
+from registries import INDEXED, ON, checker, registry_and_edit
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
@@ -40,34 +41,8 @@ def same(findings: Iterable[Finding]) -> dict[tuple[str, ...], Finding]:
     return {(*finding.key, finding.message.en): finding for finding in findings}
 
 
-def difference(texts: Texts, writes: Mapping[str, bytes | None]) -> set[tuple[str, ...]]:
-    """The new findings by two full runs that share nothing."""
-    edited = {path: text for path, text in {**texts, **writes}.items() if text is not None}
-    before, after = (CHECKER.check(open_tree(MemoryTree(files))).findings for files in (texts, edited))
-    return same(after).keys() - same(before).keys()
-
-
 def changed_ids_of(before: Registry, after: Registry, writes: Iterable[str]) -> set[RecordId]:
     return {side.by_file[path] for side in (before, after) for path in writes if path in side.by_file}
-
-
-def find_introduced(before: Registry, writes: Mapping[str, bytes | None]) -> set[tuple[str, ...]]:
-    after = before.with_writes(writes)
-    return set(same(CHECKER.compare(before, after, changed_ids_of(before, after, writes)).introduced))
-
-
-@settings(max_examples=25)
-@given(seed=st.integers(0, 2**32))
-def test_new_findings_of_an_edit_are_the_difference_of_two_full_runs(
-    seed: int, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    texts, writes = registry_and_edit(seed)
-    expected = difference(texts, writes)
-    folder = tmp_path_factory.getbasetemp() / "cache"  # one cache for all examples, as branches share one
-    folder.mkdir(exist_ok=True)
-    assert find_introduced(open_tree(MemoryTree(texts)).load_all(), writes) == expected
-    assert find_introduced(open_tree(MemoryTree(texts), folder), writes) == expected
-    assert find_introduced(open_tree(Unhashed(texts)), writes) == expected
 
 
 @settings(max_examples=40)

@@ -63,8 +63,8 @@ def test_the_settings_after_whose_change_all_rules_run_are_those_that_rules_read
 
 
 def test_a_rule_runs_again_where_a_record_that_it_read_appears_or_disappears() -> None:
-    """A rule with a reach of its own looks into tables of the whole registry, where nearly everything is read: the
-    property in `test_verdicts.py` holds those."""
+    """A rule with a reach of its own looks into tables of the whole registry, where nearly everything is read:
+    `test_incremental.py` holds those."""
     for recorder, rule, record, reads in recorded():
         if rule.scope != "registry" or rule.touches is not linked or is_run_after_any_change(rule, reads):
             continue

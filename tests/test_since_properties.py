@@ -4,9 +4,6 @@ say something else, comments, waivers and annexes that come and go, several at o
 from __future__ import annotations
 
 import hashlib
-import re
-from functools import cache
-from pathlib import Path
 from random import Random
 
 from hypothesis import given, settings
@@ -80,54 +77,6 @@ def before_and_after(seed: int) -> tuple[Texts, Texts, bytes]:
     after |= random.choice(({}, {ANNEX: b"a"}, {ANNEX: b"b"}))
     kept = [line for line in lines if random.random() < 0.8]
     return before, after, SETTINGS + b"".join((*waivers(random, records), *kept))
-
-
-CASES = Path(__file__).parent / "rules"
-
-
-@cache
-def cases(code: str) -> list[Texts]:
-    """The little registries of a rule: right, wrong, before and after."""
-    roots = sorted({place.parent for place in (CASES / code).rglob("registry")})
-    found = [
-        {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
-        for root in roots
-    ]
-    return [texts for texts in found if all(b"\0" not in text for text in texts.values())]
-
-
-def tweak(random: Random, text: bytes, others: list[bytes]) -> bytes | None:
-    """A record without one of its fields, with one of another record, or gone."""
-    blocks, alien = (re.split(rb"(?m)^(?=[a-z_]+:)", some) for some in (text, random.choice(others)))
-    how, at = random.randrange(4), random.randrange(len(blocks))
-    field = random.choice(alien)
-    if how == 0:
-        return None
-    if how == 1:
-        return b"".join((*blocks[:at], *blocks[at + 1 :]))
-    kept = [block for block in blocks if block.split(b":")[0] != field.split(b":")[0]]
-    return b"".join(kept).rstrip() + b"\n" + field
-
-
-def case_and_change(seed: int) -> tuple[Texts, Texts]:
-    """A little registry in which one rule has much to say, on its way to another one."""
-    random = Random(seed)
-    known = cases(random.choice(sorted(all_rules()))) or cases("CON301")
-    before, goal = random.choice(known), random.choice(known)
-    after: dict[str, bytes | None] = dict(before)
-    for path in random.sample(sorted({*before, *goal}), random.randint(0, 3) % (len({*before, *goal}) + 1)):
-        after[path] = goal.get(path)
-    records = [path for path in before if path.endswith(".yaml") and after.get(path)]
-    for path in random.sample(records, min(len(records), random.randint(0, 2))):
-        after[path] = tweak(random, before[path], list(before.values()))
-    return before, {path: text for path, text in after.items() if text is not None}
-
-
-@settings(max_examples=50)
-@given(seed=st.integers(0, 2**32))
-def test_where_a_rule_has_much_to_say(seed: int) -> None:
-    texts, edited = case_and_change(seed)
-    same_frame(texts, edited, edited.get("smartreg.toml", b""))
 
 
 @settings(max_examples=15)

@@ -14,10 +14,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from registries import BROKEN, INDEXED, ON, SETTINGS, Texts, registry_and_edit
-from test_since_properties import case_and_change
 from test_trees_remembered import git_in
 
 from smartreg.commands.workspace import index_of
@@ -137,34 +134,6 @@ def change_texts(random: Random, texts: Texts, writes: Mapping[str, bytes | None
     return {path: text for path, text in after.items() if text is not None}
 
 
-@settings(max_examples=8)
-@given(seed=st.integers(0, 2**32))
-def test_with_and_without_what_is_kept_the_answer_is_the_same(
-    seed: int, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    folder = tmp_path_factory.mktemp("kept")
-    random = Random(seed)
-    texts, writes = registry_and_edit(seed)
-    for path in [path for path in texts if path.startswith("registry/conventions/")]:
-        texts[path] += ANNEXES
-    texts |= {ANNEX: b"a", "smartreg.toml": SETTINGS}
-    assert findings_with_index(texts, folder) == afresh(texts)
-    for _ in range(3):
-        texts = change_texts(random, texts, writes) if random.random() < 0.8 else texts
-        on = random.choice((ON, ON, date(2027, 3, 1), date(2031, 6, 1)))
-        assert findings_with_index(texts, folder, on, commit=random.random() < 0.5) == afresh(texts, on)
-        writes = {}
-
-
-@settings(max_examples=30)
-@given(seed=st.integers(0, 2**32))
-def test_it_is_the_same_where_a_rule_has_much_to_say(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("kept")
-    texts, edited = case_and_change(seed)
-    for state, on in ((texts, ON), (edited, ON), (edited, date(2027, 3, 1)), (texts, date(2031, 6, 1))):
-        assert findings_with_index(state, folder, on=on) == afresh(state, on)
-
-
 def test_another_day_only_rules_that_read_the_day_are_run_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,6 +153,14 @@ def test_another_day_only_rules_that_read_the_day_are_run_again(
     findings_with_index(texts, tmp_path, on=date(2031, 6, 1))
     assert ran
     assert all(everything[code].dated for code in ran)
+
+
+def test_an_annex_that_was_changed_without_a_commit_and_then_removed(tmp_path: Path) -> None:
+    convention = b"id: c\ntitle: C\nparties: [a, b]\nfamilies: [data]\nstatus: draft\ndeliberations: []\n" + ANNEXES
+    texts = {"registry/conventions/c.yaml": convention, ANNEX: b"a"}
+    for state, commit in ((texts, True), ({**texts, ANNEX: b"b"}, False), ({**texts, ANNEX: None}, True)):
+        there = {path: text for path, text in state.items() if text is not None}
+        assert findings_with_index(there, tmp_path, commit=commit) == afresh(there)
 
 
 def test_only_what_changed_is_read(tmp_path: Path) -> None:
