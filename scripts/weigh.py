@@ -32,6 +32,7 @@ INDEX = (
     "smartreg/trees/seeing.py",
     "smartreg/registry/finder.py",
     "smartreg/registry/locations.py",
+    "smartreg/registry/nearby.py",
     "smartreg/registry/texts.py",
     "smartreg/tables/current.py",
     "smartreg/tables/database.py",

@@ -25,8 +25,9 @@ from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
 from smartreg.core.findings import fingerprints
 from smartreg.core.installation import install_command
+from smartreg.core.messages import Language, Message, Text
 from smartreg.core.spelling import did_you_mean
-from smartreg.core.values import Json, Language, Words
+from smartreg.core.values import Json
 from smartreg.exporters import Chosen
 from smartreg.exporters.database import store_table, typed_columns
 from smartreg.registry import Registry
@@ -89,8 +90,8 @@ class ReadOnlyRegistry:
         with self._open_registry() as (workspace, registry):
             if kind not in registry.schemas.kinds and kind in _kind_by_table(registry):
                 raise UsageFault(
-                    Words(f'"{kind}" is a table, not a kind', f"« {kind} » est une table, pas un type"),
-                    Words(f'its rows: rows("{kind}")', f'ses lignes : rows("{kind}")'),
+                    Message('"{kind}" is a table, not a kind', kind=kind),
+                    Message('its rows: rows("{kind}")', kind=kind),
                 )
             chosen = self._choose(workspace, registry, kind)
             return [deepcopy(dict(record.data)) for record in chosen.view.of_kind(chosen.kinds[0].name)]
@@ -153,7 +154,7 @@ class ReadOnlyRegistry:
         chosen, lost = choose(workspace, registry, ExportOptions(kinds=(name,)))
         if lost:
             listed = ", ".join(lost)
-            self._warn(Words(f"cannot be read, left out: {listed}", f"illisible, laissé de côté : {listed}"))
+            self._warn(Message("cannot be read, left out: {listed}", listed=listed))
         return chosen
 
     def _table(self, workspace: Workspace, registry: Registry, name: str) -> tuple[Chosen, Table]:
@@ -162,12 +163,12 @@ class ReadOnlyRegistry:
             chosen = self._choose(workspace, registry, kinds.get(name, name))
         except UnknownKind:
             raise UsageFault(
-                Words(f'no table "{name}"', f"pas de table « {name} »"),
-                did_you_mean(name, kinds, Words("the attribute tables lists them", "l'attribut tables les liste")),
+                Message('no table "{name}"', name=name),
+                did_you_mean(name, kinds, Message("the attribute tables lists them")),
             ) from None
         return chosen, next((table for table in chosen.tables if table.name == name), chosen.tables[0])
 
-    def _warn(self, words: Words) -> None:
+    def _warn(self, words: Text) -> None:
         warnings.warn(words.in_(self.lang), stacklevel=2)
 
 
@@ -191,6 +192,6 @@ def _library(name: str) -> Any:
         return importlib.import_module(name)
     except ImportError:
         raise UsageFault(
-            Words(f"{name} is not installed", f"{name} n'est pas installé"),
+            Message("{name} is not installed", name=name),
             install_command("pandas"),
         ) from None

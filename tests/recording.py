@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
-from smartreg.core.values import Record, RecordId
+from smartreg.core.values import Link, Record, RecordId
 from smartreg.domain.successions import successions
-from smartreg.registry import Registry, open_registry
+from smartreg.registry import open_registry
 from smartreg.rules import Context, Rule, forget
 from smartreg.trees import Tree
+from smartreg.validation.affected import find_affected
 from smartreg.validation.check import indexed_fields
 
 
@@ -84,12 +86,20 @@ class Recorder:
 
     def __init__(self, tree: Tree, rules: Iterable[Rule], on: date) -> None:
         self.reads = Reads()
-        self.registry: Any = open_registry(tree, None, indexed_fields(rules)).load_all()
-        self.records = list(self.registry.records())
-        self._fill_lookups(self.registry)
-        self._watch(self.registry)
+        self.rules = [rule for rule in rules if rule.scope == "registry"]
+        registry: Any = open_registry(tree, None, indexed_fields(self.rules)).load_all()
+        self.records = list(registry.records())
+        # What names what, and which has which value, is computed before: a look-up logs only what it gives.
+        list(registry.links_to_id("-"))
+        list(registry.by_value(*next(iter(registry.frame.indexed)), "-"))
+        for file, rid in registry.by_file.items():
+            entry = registry._texts.entries[file]
+            if entry.data is not None:
+                registry._texts.entries[file] = entry._replace(data=_RecordedData(entry.data, rid, self))
+        registry._records.clear()
+        self.registry: Any = _RecordedRegistry(registry, self)
         self.context: Any = _Logging(
-            Context(self.registry.schemas, self.registry.config, on),
+            Context(registry.schemas, registry.config, on),
             self,
             "context",
             config=self.registry.config,
@@ -99,6 +109,7 @@ class Recorder:
     def run(self, rule: Rule, record: Record) -> Reads:
         """What a rule reads to check one record, with nothing derived from the registry but the successions of parties:
         when these change, everything is checked."""
+        self.reads = Reads()
         forget(self.registry)
         successions(self.registry)
         self.reads = Reads()
@@ -114,54 +125,68 @@ class Recorder:
                 claims(subject, fault, None, self.context)
         return self.reads
 
-    def reached_by(self, rule: Rule, rid: RecordId) -> set[RecordId]:
-        """The records on which a rule runs again when this one changes, appears or disappears."""
-        return {
-            other
-            for file in self.registry.files_of(rid)
-            for reach in (rule.touches, rule.touches_existence)
-            for other in reach(self.registry, self.registry.at(file) or Record(rid, file, {}, ""))
-        }
+    @cached_property
+    def reached(self) -> Mapping[RecordId, Mapping[str, Set[RecordId]]]:
+        """By record and code, the records on which a rule runs again when this one appears or disappears."""
+        self.reads = Reads()
+        sides = (self.registry, self.registry)
+        everywhere = {rid: find_affected(self.rules, sides, {rid: None}) for rid in self.registry.places}
+        return {rid: {code: set(rids) for code, rids in found.items()} for rid, found in everywhere.items()}
 
-    @staticmethod
-    def _fill_lookups(registry: Registry) -> None:
-        """Compute what names what, and what has which value: a look-up logs only the records that it gives."""
-        list(registry.links_to_id("-"))
-        list(registry.by_value(*next(iter(registry.frame.indexed)), "-"))
 
-    def _watch(self, registry: Any) -> None:
-        entries = registry._texts.entries
-        for file, entry in entries.items():
-            if entry.data is not None and file in registry.by_file:
-                entries[file] = entry._replace(data=_RecordedData(entry.data, registry.by_file[file], self))
-        registry._records.clear()
-        registry.config = _Logging(registry.config, self, "settings")
+class _RecordedRegistry:
+    """A registry that logs which records and files its look-ups give."""
 
-        def logged(find: Callable[..., Any], log: Callable[..., object], each: bool) -> Callable[..., Any]:
-            def find_and_log(*given: Any) -> Any:
-                if not each:
-                    log(*given)
-                    return find(*given)
-                return logging(find(*given))
+    def __init__(self, registry: Any, recorder: Recorder) -> None:
+        self._registry, self._recorder = registry, recorder
+        self.config = _Logging(registry.config, recorder, "settings")
+        self.derived: dict[Any, Any] = {}
 
-            def logging(items: Iterable[Any]) -> Iterator[Any]:
-                for item in items:
-                    log(item)
-                    yield item
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._registry, name)
 
-            return find_and_log
+    def _see(self, rid: RecordId) -> None:
+        self._recorder.reads.records.add(rid)
 
-        def see(item: Any) -> None:
-            self.reads.records.add(
-                item if isinstance(item, RecordId) else item.rid if isinstance(item, Record) else item.source
-            )
+    def get(self, rid: RecordId) -> Any:
+        self._see(rid)
+        return self._registry.get(rid)
 
-        def see_file(path: str) -> None:
-            self.reads.files.add(path)
+    def files_of(self, rid: RecordId) -> Any:
+        self._see(rid)
+        return self._registry.files_of(rid)
 
-        for name in ("get", "files_of"):
-            setattr(registry, name, logged(getattr(registry, name), see, each=False))
-        for name in ("of_kind", "links_to", "some_links_to", "links_to_id", "by_value"):
-            setattr(registry, name, logged(getattr(registry, name), see, each=True))
-        for name in ("text_of", "digest_of"):
-            setattr(registry, name, logged(getattr(registry, name), see_file, each=False))
+    def of_kind(self, kind: str) -> Iterator[Record]:
+        return self._records(self._registry.of_kind(kind))
+
+    def by_value(self, kind: str, field: str, value: str) -> Iterator[Record]:
+        for record in self._records(self._registry.by_value(kind, field, value)):
+            self._recorder.reads.fields[record.rid].add(field)
+            yield self._registry.at(record.file)
+
+    def links_to(self, rid: RecordId) -> Iterator[Link]:
+        return self._links(self._registry.links_to(rid))
+
+    def some_links_to(self, rid: RecordId) -> Iterator[Link]:
+        return self._links(self._registry.some_links_to(rid))
+
+    def links_to_id(self, target: str) -> Iterator[Link]:
+        return self._links(self._registry.links_to_id(target))
+
+    def text_of(self, path: str) -> Any:
+        self._recorder.reads.files.add(path)
+        return self._registry.text_of(path)
+
+    def digest_of(self, path: str) -> Any:
+        self._recorder.reads.files.add(path)
+        return self._registry.digest_of(path)
+
+    def _records(self, records: Iterable[Record]) -> Iterator[Record]:
+        for record in records:
+            self._see(record.rid)
+            yield record
+
+    def _links(self, links: Iterable[Link]) -> Iterator[Link]:
+        for link in links:
+            self._see(link.source)
+            yield link

@@ -12,26 +12,21 @@ from registries import INDEXED, SCHEMAS, checker
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import SEVERITIES, Finding
 from smartreg.core.values import Json, KeyPath, Location, RecordId, Words
+from smartreg.domain.typed import assignment, commune_code
 from smartreg.edit import (
     Edit,
     Outcome,
     RefusedWrite,
     WriteOptions,
-    as_typed,
-    assignment,
     change_text,
-    commune_code,
-    field_path,
-    key_path,
     move_text,
     new_text,
-    parse_value,
     plan_edit,
     schema_header,
     text_saying,
 )
 from smartreg.registry import open_registry
-from smartreg.schema import Kind, read_schemas
+from smartreg.schema import Kind, as_typed, field_path, key_path, parse_value, read_schemas
 from smartreg.trees import MemoryTree
 from smartreg.yamlio import read
 

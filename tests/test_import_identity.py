@@ -194,6 +194,9 @@ def test_former_names_are_read_and_the_new_ones_written(root: Path, tmp_path: Pa
     assert "1 retired, 1 twins left out" in retired.stdout, retired.stderr
     assert '\nduplicates = "first"\n' in mapping.read_text()
     assert "twins" not in mapping.read_text()
+    mapping.write_text(mapping.read_text().replace('duplicates = "first"', 'twins = "frist"'))
+    refused = start("import", "support", str(file), "-y", cwd=root)
+    assert "sheet.toml: twins: must be one of first, all, refuse" in refused.stderr
     shown = start("import", "-h", cwd=root).stdout
     assert "--duplicates" in shown
     assert "--missing-rows" in shown

@@ -21,7 +21,7 @@ from markdown_it import MarkdownIt
 from smartreg.commands.report import BilanOptions, bilan, deliveries, render_files
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Language, Words
+from smartreg.core.messages import Language, Text, Words
 from smartreg.reports.figure import Figure, Measure
 from smartreg.reports.material import Period
 from smartreg.reports.story import story_of
@@ -631,7 +631,7 @@ def test_indicators_have_their_unit_and_day_and_their_own_decimals(own: Path) ->
 
 
 def test_all_of_them_is_said_so() -> None:
-    def outcomes(hosted: int) -> list[Words]:
+    def outcomes(hosted: int) -> list[Text]:
         word = Words("", "")
         figures = [Figure(2, word, (Measure("on_others", word, "share", hosted / 3, parts=(hosted, 3)),))]
         return [one.sentence for one in story_of(figures, Period(None, date(2024, 6, 1))).outcomes]

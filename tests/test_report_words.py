@@ -10,7 +10,8 @@ import pytest
 from bilans import AT_THE_END, SETTINGS
 from registries import INDEXED
 
-from smartreg.core.values import RecordId, Words
+from smartreg.core.messages import Message, Text, Words
+from smartreg.core.values import RecordId
 from smartreg.core.webpage import UnfitPicture, lower_headings, markdown, picture
 from smartreg.registry import open_registry
 from smartreg.reports.change import headline_changes, previous
@@ -37,6 +38,12 @@ from smartreg.trees import MemoryTree
 from smartreg.yamlio import dump
 
 NARROW, FIXED = "\u202f", "\u00a0"
+
+
+def both(text: Text | None) -> tuple[str, str]:
+    """What a text says in English and French."""
+    assert text is not None
+    return text.in_("en"), text.in_("fr")
 
 
 @pytest.mark.parametrize(
@@ -75,7 +82,7 @@ def test_french_has_its_spaces_and_english_none() -> None:
     ],
 )
 def test_each_language_counts_in_its_own_way(number: float, english: str, french: str) -> None:
-    assert quantity(number, 1, Words("day", "jour"), Words("days", "jours")) == Words(english, french)
+    assert both(quantity(number, 1, Words("day", "jour"), Words("days", "jours"))) == (english, french)
 
 
 def test_numbers_and_days_have_the_form_of_the_language() -> None:
@@ -91,7 +98,7 @@ def test_numbers_and_days_have_the_form_of_the_language() -> None:
         formatted = [format_value(kind, value, lang) for lang in ("en", "fr")]  # type: ignore[arg-type]
         assert formatted == [english, french]
     assert format_day("never", "fr") == "never"
-    assert month_words("2025-01") == Words(f"January{FIXED}2025", f"janvier{FIXED}2025")
+    assert both(month_words("2025-01")) == (f"January{FIXED}2025", f"janvier{FIXED}2025")
     assert with_days("au 2024-08-15.", "fr") == f"au 15{FIXED}août{FIXED}2024."
 
 
@@ -114,7 +121,7 @@ def test_the_largest_comes_first_in_bars_and_on_both_axes_of_a_matrix() -> None:
     assert ([code_of(one) for one in downs], [code_of(one) for one in rights]) == (["y", "x", "z"], ["v", "u", "w"])
 
 
-BARS, CELLS = Chart("bars", "a", ("n",)), Words("Most: {down}, {right}, {n} of {all}.", "Plus : {down}, {right}, {n}.")
+BARS, CELLS = Chart("bars", "a", ("n",)), Message("Most often, a device of {right} is on {down}: {n} of {all}.")
 
 
 @pytest.mark.parametrize(
@@ -147,12 +154,14 @@ def test_a_matrix_states_its_largest_cell_between_two() -> None:
     columns = tuple(FigureColumn(key, Words(key, key), kind) for key, kind in kinds.items())
     matrix = Chart("matrix", "a", ("n",), "b", CELLS)
     rows = (("x", "x", 9), ("x", "y", 4), ("y", "x", 1))
-    assert chart_finding(FigureTable("t", Words("t", "t"), columns, rows, matrix)) == Words(
-        "Most: x, y, 4 of 5.", f"Plus{FIXED}: x, y, 4."
+    assert both(chart_finding(FigureTable("t", Words("t", "t"), columns, rows, matrix))) == (
+        "Most often, a device of y is on x: 4 of 5.",
+        f"Le plus souvent, un équipement de y est sur x{FIXED}: 4 sur 5.",
     )
     level = chart_finding(FigureTable("t", Words("t", "t"), columns, (("x", "y", 4), ("y", "x", 4)), matrix))
-    assert level == Words(
-        "2 pairs share the first place, with 4 each.", "2 couples se partagent la première place, avec 4 chacun."
+    assert both(level) == (
+        "2 pairs share the first place, with 4 each.",
+        "2 couples se partagent la première place, avec 4 chacun.",
     )
     assert chart_finding(FigureTable("t", Words("t", "t"), columns, (("x", "x", 4),), matrix)) is None
 
@@ -168,17 +177,17 @@ def test_records_have_names_and_not_ids() -> None:
     files = {"smartreg.toml": SETTINGS.encode(), **{file: dump(data) for file, data in texts.items()}}
     seen = view(open_registry(MemoryTree(files), None, INDEXED).load_all(), "internal")
 
-    def name(kind: str, id: str) -> Words:
+    def name(kind: str, id: str) -> Text:
         record = seen.get(RecordId(kind, id))
         assert record is not None
         return name_of(seen, record).words
 
     assert sensor in files
-    assert name("equipment", "b") == Words(
+    assert both(name("equipment", "b")) == (
         "Noise level sensor, 12 boulevard Paul Painlevé, Istres",
         "Capteur de niveau sonore, 12 boulevard Paul Painlevé, Istres",
     )
-    assert name("equipment", "a") == Words("Sensor, street light EP-7, Istres", "Capteur, candélabre EP-7, Istres")
+    assert both(name("equipment", "a")) == ("Sensor, street light EP-7, Istres", "Capteur, candélabre EP-7, Istres")
     assert name("support", "light").fr == "Candélabre EP-7, Istres"
     assert (name("deliberation", "acte").fr, name("party", "istres").fr) == ("IVIS-009-13539/23/BM", "Ville d'Istres")
 
@@ -241,7 +250,7 @@ def test_a_part_of_the_use_cases_is_said_as_people_say_it(part: int, english: st
         Figure(4, words, (Measure("use_cases", words, "count", 3),)),
     )
     (outcome,) = story_of(figures, Period(None, date(2025, 1, 1))).outcomes
-    assert outcome.sentence == Words(english, french)
+    assert both(outcome.sentence) == (english, french)
 
 
 @pytest.mark.parametrize(
@@ -360,7 +369,7 @@ def test_a_territory_of_one_commune_is_said_as_people_say_it() -> None:
         Measure("under_convention", words, "share", 0.0, parts=(0, 1)),
     )
     (outcome,) = story_of((Figure(3, words, measures),), Period(None, date(2025, 1, 1))).outcomes
-    assert outcome.sentence == Words(
+    assert both(outcome.sentence) == (
         "The only commune of the territory has no device, and none has a convention in force.",
         f"L'unique commune du territoire n'a pas d'équipement{NARROW}; aucune n'a de convention en vigueur.",
     )
@@ -384,7 +393,7 @@ def test_the_decision_counts_the_use_cases_it_named_first() -> None:
         ),
         Period(None, date(2025, 1, 1)),
     )
-    assert story.proposed == Words(
+    assert both(story.proposed) == (
         "The assessments propose scaling up 2 use cases, adapting 1 and stopping 1.",
         "Les évaluations proposent d'étendre 2 cas d'usage, d'en adapter 1 et d'en arrêter 1.",
     )

@@ -15,7 +15,8 @@ from registries import ODD, SCHEMAS, random_data
 from test_schemas import VALID
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import KeyPath, Record, RecordId, Words
+from smartreg.core.messages import Text
+from smartreg.core.values import KeyPath, Record, RecordId
 from smartreg.schema import SchemaFault, Schemas, bundled_files, literal, read_schemas
 from smartreg.schema.bundle import DIALECT
 from smartreg.schema.kinds import Kind
@@ -455,7 +456,7 @@ def test_missing_fields_are_explained_alike_whatever_else_is_wrong(name: str, da
     left_out = data.draw(st.sets(st.sampled_from(sorted(VALID[name])), min_size=1))
     record = {field: value for field, value in VALID[name].items() if field not in left_out}
 
-    def missing(record: Mapping[str, Any]) -> dict[KeyPath, tuple[Words, Words | None]]:
+    def missing(record: Mapping[str, Any]) -> dict[KeyPath, tuple[Text, Text | None]]:
         found = SCHEMAS.judges[name].faults(record)
         return {fault.path: (fault.message, fault.hint) for fault in found if fault.keyword == "required"}
 

@@ -13,8 +13,9 @@ from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import after_write, nobody_confirms, refuse_our_trailers
 from smartreg.commands.agree import Agreed, AgreeOptions, agree
 from smartreg.core.escape import json_text
+from smartreg.core.messages import Message, Text
 from smartreg.core.styled import Line, Span, line
-from smartreg.core.values import Words, short_id
+from smartreg.core.values import short_id
 from smartreg.domain.binding import Bond
 from smartreg.review.authors import decision
 from smartreg.review.binding import steps_text
@@ -25,7 +26,7 @@ Records: TypeAlias = Annotated[
     list[str],
     typer.Argument(
         metavar="RECORD",
-        help=t("conventions, supports, equipment, parties", "conventions, supports, équipements, parties"),
+        help=t("conventions, supports, equipment, parties"),
     ),
 ]
 Since: TypeAlias = Annotated[
@@ -33,10 +34,7 @@ Since: TypeAlias = Annotated[
     typer.Option(
         "--since",
         metavar="REV",
-        help=t(
-            "where the change goes (default: the main branch)",
-            "où va la modification ; par défaut la branche principale",
-        ),
+        help=t("where the change goes (default: the main branch)"),
     ),
 ]
 Deliberation: TypeAlias = Annotated[
@@ -44,29 +42,22 @@ Deliberation: TypeAlias = Annotated[
     typer.Option(
         "--deliberation",
         metavar="ID",
-        help=t(
-            "the deliberation by which a party without a key agrees",
-            "la décision d'une partie sans clé, sur laquelle repose son accord",
-        ),
+        help=t("the deliberation by which a party without a key agrees"),
         autocompletion=offer("records", "deliberation"),
     ),
 ]
 Withdraw: TypeAlias = Annotated[
     bool,
-    typer.Option(
-        "--withdraw", help=t("withdraw your agreement, before the merge", "retirer votre accord, avant la fusion")
-    ),
+    typer.Option("--withdraw", help=t("withdraw your agreement, before the merge")),
 ]
 CommitMessage: TypeAlias = Annotated[
-    str | None, typer.Option("-m", "--message", metavar="TEXT", help=t("commit subject", "objet du commit"))
+    str | None, typer.Option("-m", "--message", metavar="TEXT", help=t("commit subject"))
 ]
 DryRun: TypeAlias = Annotated[
     bool,
-    typer.Option(
-        "-n", "--dry-run", help=t("show what you would agree to, without signing", "montrer sans rien signer")
-    ),
+    typer.Option("-n", "--dry-run", help=t("show what you would agree to, without signing")),
 ]
-Yes: TypeAlias = Annotated[bool, typer.Option("-y", "--yes", help=t("sign without asking", "signer sans demander"))]
+Yes: TypeAlias = Annotated[bool, typer.Option("-y", "--yes", help=t("sign without asking"))]
 
 
 app = typer.Typer()
@@ -90,7 +81,7 @@ def agree_command(
         if not session.interactive:
             raise nobody_confirms()
         session.console.ask(_bond_lines(session, bonds))
-        return confirm(session.console, Words("Sign this?", "Signer ?"))
+        return confirm(session.console, Message("Sign this?"))
 
     asks = not yes and not dry_run
     options = AgreeOptions(session.today, since, deliberation, withdraw, message, dry_run, ask if asks else None)
@@ -101,29 +92,26 @@ def agree_command(
         else:
             session.console.show(_agreement_lines(session, found, withdraw))
     if found.commit is None:
-        session.console.note(Words("dry run: nothing was signed", "essai à blanc : rien n'a été signé"))
+        session.console.note(Message("dry run: nothing was signed"))
     elif not found.parties and not any(one.decided for one in found.agreements):
         session.console.note(_shared(found) or _UNLISTED)
     return 0
 
 
-def _shared(found: Agreed) -> Words | None:
+def _shared(found: Agreed) -> Text | None:
     """That several of the parties list the key of this signature."""
     parties = {party for one in found.agreements for party in one.shared.get(found.commit or "", ())}
     who = ", ".join(sorted(party.id for party in parties))
     if not who:
         return None
-    return Words(
-        f"{who} all list the key of this signature: it agrees for none of them; each needs a key of its own",
-        f"{who} inscrivent la clé de cette signature : elle ne vaut accord d'aucune ; à chacune sa clé",
+    return Message(
+        "{who} all list the key of this signature: it agrees for none of them; each needs a key of its own", who=who
     )
 
 
-_UNLISTED = Words(
+_UNLISTED = Message(
     "the key of this signature is listed for nobody concerned on the branch that the change goes into: it counts as "
-    "nobody's agreement",
-    "la clé de cette signature n'est inscrite pour aucune partie concernée, sur la branche de destination : elle ne "
-    "vaut accord de personne",
+    "nobody's agreement"
 )
 
 
@@ -138,21 +126,21 @@ def _agreement_lines(session: Session, found: Agreed, withdraw: bool) -> Iterato
     yield from _bond_lines(session, found.bonds)
     if found.commit is not None:
         short, who = short_id(found.commit), ", ".join(sorted(party.id for party in found.parties))
-        did = Words("Withdrawn", "Accord retiré") if withdraw else Words("Agreed", "Accord donné")
-        outcome = Words(f"{did.en}, for {who}", f"{did.fr}, pour {who}") if who else Words("Signed", "Signé")
+        did = Message("Withdrawn") if withdraw else Message("Agreed")
+        outcome = Message("{did}, for {who}", did=did, who=who) if who else Message("Signed")
         yield line(outcome.in_(session.lang), Span(f"  (commit {short})", "dim"))
         yield from (line(said.in_(session.lang)) for said in _describe_agreements(found))
 
 
-def _describe_agreements(found: Agreed) -> Iterator[Words]:
+def _describe_agreements(found: Agreed) -> Iterator[Text]:
     """Whose agreement rests on a deliberation, and who has yet to agree."""
     for one in found.agreements:
         for said in (decision(one, party) for party in one.decided):
-            yield Words(f"{one.bond.rid}: {said.en}", f"{one.bond.rid} : {said.fr}")
+            yield Message("{bond}: {said}", bond=one.bond.rid, said=said)
         if one.missing:
             who = ", ".join(party.id for party in sorted(one.missing))
             have = "has" if len(one.missing) == 1 else "have"
-            yield Words(f"{one.bond.rid}: {who} {have} yet to agree", f"{one.bond.rid} : reste l'accord de {who}")
+            yield Message("{bond}: {who} {have} yet to agree", bond=one.bond.rid, who=who, have=have)
 
 
 def _json(found: Agreed) -> str:

@@ -19,20 +19,19 @@ from smartreg.commands.amend import Amendment, amend
 from smartreg.commands.documents import WEB
 from smartreg.commands.terminate import renew
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message
 from smartreg.core.typed import day
-from smartreg.core.values import Json, Words
+from smartreg.core.values import Json
 from smartreg.forms.acts import DELIBERATION, FIELDS, NEW, ActQuestions, ConventionAct, convention_act
 from smartreg.forms.question import Answers, Path, Questions
 
-GROUP = Words("Deliberation", "Délibération")
-DECISION = t(GROUP.en, GROUP.fr)
+GROUP = Message("Deliberation")
+DECISION = t(GROUP)
 _decision_option = partial(typer.Option, rich_help_panel=DECISION)
 HINTS = {
-    DELIBERATION: Words(
-        "or record the deliberation with the same commit: --deliberation-number TEXT --date DATE --subject TEXT --body"
-        " PARTY-ID",
-        "ou saisissez la délibération dans le même commit : --deliberation-number TEXTE --date DATE --subject TEXTE"
-        " --body PARTIE",
+    DELIBERATION: Message(
+        "or record the deliberation with the same commit: --deliberation-number TEXT --date DATE --subject TEXT "
+        "--body PARTY-ID"
     )
 }
 
@@ -45,7 +44,7 @@ class ActOptions(NamedTuple):
         _decision_option(
             DELIBERATION,
             metavar="ID",
-            help=t("the deliberation that decided it", "la délibération qui en a décidé"),
+            help=t("the deliberation that decided it"),
             autocompletion=offer("records", KIND),
         ),
     ]
@@ -54,17 +53,17 @@ class ActOptions(NamedTuple):
         _decision_option(
             FIELDS["number"],
             metavar="TEXT",
-            help=t("number of a new deliberation", "délibération nouvelle : son numéro"),
+            help=t("number of a new deliberation"),
         ),
     ]
-    date: Annotated[str | None, _decision_option("--date", metavar="DATE", help=t("its date", "sa date"))]
-    subject: Annotated[str | None, _decision_option("--subject", metavar="TEXT", help=t("its subject", "son objet"))]
+    date: Annotated[str | None, _decision_option("--date", metavar="DATE", help=t("its date"))]
+    subject: Annotated[str | None, _decision_option("--subject", metavar="TEXT", help=t("its subject"))]
     body: Annotated[
         str | None,
         _decision_option(
             "--body",
             metavar="PARTY",
-            help=t("party whose assembly adopted it", "la collectivité qui l'a prise"),
+            help=t("party whose assembly adopted it"),
         ),
     ]
 
@@ -94,7 +93,7 @@ def typed_answers(_made: object, reached: Mapping[Path, Json]) -> list[tuple[str
     return [*picked, *chosen, *others]
 
 
-PANEL = t("Amendment", "Avenant")
+PANEL = t("Amendment")
 _option = partial(typer.Option, rich_help_panel=PANEL)
 
 
@@ -103,18 +102,14 @@ class AmendmentOptions(NamedTuple):
 
     number: Annotated[
         str | None,
-        _option(
-            "--number", metavar="TEXT", help=t("its number (default: the next one)", "son numéro ; sinon le suivant")
-        ),
+        _option("--number", metavar="TEXT", help=t("its number (default: the next one)")),
     ]
     signed_on: Annotated[
         str | None,
         _option(
             "--signed-on",
             metavar="DATE",
-            help=t(
-                "day of its last signature (default: today)", "jour de sa dernière signature ; aujourd'hui par défaut"
-            ),
+            help=t("day of its last signature (default: today)"),
         ),
     ]
     effective_from: Annotated[
@@ -122,10 +117,7 @@ class AmendmentOptions(NamedTuple):
         _option(
             "--effective-from",
             metavar="DATE",
-            help=t(
-                "its first day of effect (default: the day of signature)",
-                "son premier jour d'effet ; sinon celui de sa signature",
-            ),
+            help=t("its first day of effect (default: the day of signature)"),
         ),
     ]
     annex: Annotated[
@@ -133,18 +125,16 @@ class AmendmentOptions(NamedTuple):
         _option(
             "--annex",
             metavar="FILE|URL",
-            help=t("its file or web address", "son fichier ou son adresse"),
+            help=t("its file or web address"),
         ),
     ]
     title: Annotated[
         str | None,
-        _option(
-            "--title", metavar="TEXT", help=t("its title (default: generated)", "son intitulé ; sinon il est composé")
-        ),
+        _option("--title", metavar="TEXT", help=t("its title (default: generated)")),
     ]
     sha256: Annotated[
         str | None,
-        _option("--sha256", metavar="DIGEST", help=t("SHA-256 digest of the file", "l'empreinte du fichier")),
+        _option("--sha256", metavar="DIGEST", help=t("SHA-256 digest of the file")),
     ]
 
 
@@ -184,21 +174,19 @@ Convention: TypeAlias = Annotated[
     str | None,
     typer.Argument(
         metavar="CONVENTION",
-        help=t("a signed convention (default: pick from a list)", "une convention signée ; sinon à choisir"),
+        help=t("a signed convention (default: pick from a list)"),
     ),
 ]
 Assignments: TypeAlias = Annotated[
     list[str],
     typer.Argument(
         metavar="PATH=VALUE",
-        help=t("parties+=a families+=data removal_days=60 scope.supports-=b …", "parties+=a families+=data …"),
+        help=t("parties+=a families+=data removal_days=60 scope.supports-=b …"),
     ),
 ]
 Unset: TypeAlias = Annotated[
     list[str],
-    typer.Option(
-        "--unset", metavar="PATH", help=t("remove this field, such as scope", "supprimer ce champ, tel scope")
-    ),
+    typer.Option("--unset", metavar="PATH", help=t("remove this field, such as scope")),
 ]
 
 Initially: TypeAlias = Annotated[
@@ -206,10 +194,7 @@ Initially: TypeAlias = Annotated[
     typer.Option(
         "--initially",
         metavar="PATH=VALUE",
-        help=t(
-            "the value first signed of a field that already holds the amended one (needs -m REASON)",
-            "ce que disait un champ à l'origine, s'il contient déjà l'avenant (avec -m MOTIF)",
-        ),
+        help=t("the value first signed of a field that already holds the amended one (needs -m REASON)"),
     ),
 ]
 
@@ -236,12 +221,11 @@ def amend_command(
     if not assignments and not unset:
         which = named or "CONVENTION"
         raise UsageFault(
-            Words("nothing to amend", "rien à modifier"),
-            Words(
-                f"smartreg amend {which} families+=data --deliberation DELIBERATION-ID -y;"
-                f" to prolong it: smartreg renew {which}",
-                f"smartreg amend {which} families+=data --deliberation DELIBERATION-ID -y ;"
-                f" pour la prolonger : smartreg renew {which}",
+            Message("nothing to amend"),
+            Message(
+                "smartreg amend {which} families+=data --deliberation DELIBERATION-ID -y; to prolong it: smartreg "
+                "renew {which}",
+                which=which,
             ),
         )
     given = given_act(session, named, amended_by, act)
@@ -260,8 +244,8 @@ def amend_command(
     return ask_and_write(session, form, write, typed_answers, hints=HINTS)
 
 
-UNTIL = Words("the new last day of effect", "le nouveau dernier jour d'effet")
-Until: TypeAlias = Annotated[str | None, typer.Option("--until", metavar="DATE", help=t(UNTIL.en, UNTIL.fr))]
+UNTIL = Message("the new last day of effect")
+Until: TypeAlias = Annotated[str | None, typer.Option("--until", metavar="DATE", help=t(UNTIL))]
 
 
 @app.command("renew")

@@ -12,23 +12,20 @@ from smartreg.cli.options import Reason, offer, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.annex import Annex, annex, kinds_of_annex
+from smartreg.core.messages import Message
 from smartreg.core.typed import day
-from smartreg.core.values import Words
 from smartreg.forms.acts import AnnexDraft, annexation
 from smartreg.forms.question import Answers, Questions
 
 Convention: TypeAlias = Annotated[
     str,
-    typer.Argument(metavar="CONVENTION", help=t("a convention", "une convention")),
+    typer.Argument(metavar="CONVENTION", help=t("a convention")),
 ]
 Source: TypeAlias = Annotated[
     str,
     typer.Argument(
         metavar="FILE|URL",
-        help=t(
-            "a file (copied to registry/annexes/ if it is elsewhere) or web address",
-            "le fichier (copié dans registry/annexes/ s'il n'y est pas), ou son adresse",
-        ),
+        help=t("a file (copied to registry/annexes/ if it is elsewhere) or web address"),
     ),
 ]
 KindOfAnnex: TypeAlias = Annotated[
@@ -36,30 +33,23 @@ KindOfAnnex: TypeAlias = Annotated[
     typer.Option(
         "--kind",
         metavar="KIND",
-        help=t("kind of annex", "sa nature"),
+        help=t("kind of annex"),
         autocompletion=offer("values_of", "convention", ("annexes", "[]", "kind")),
     ),
 ]
-Title: TypeAlias = Annotated[str | None, typer.Option("--title", metavar="TEXT", help=t("its title", "son intitulé"))]
-Digest: TypeAlias = Annotated[
-    str | None, typer.Option("--sha256", metavar="DIGEST", help=t("its SHA-256 digest", "son empreinte"))
-]
+Title: TypeAlias = Annotated[str | None, typer.Option("--title", metavar="TEXT", help=t("its title"))]
+Digest: TypeAlias = Annotated[str | None, typer.Option("--sha256", metavar="DIGEST", help=t("its SHA-256 digest"))]
 Party: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--party",
         metavar="PARTY",
-        help=t(
-            "the third party that accepted this data charter or interface clause",
-            "le tiers qui a accepté cette charte de la donnée ou clause d'interface",
-        ),
+        help=t("the third party that accepted this data charter or interface clause"),
     ),
 ]
 On: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        "--on", metavar="DATE", help=t("the day on which the party accepted it", "le jour où la partie l'a acceptée")
-    ),
+    typer.Option("--on", metavar="DATE", help=t("the day on which the party accepted it")),
 ]
 
 
@@ -94,5 +84,5 @@ def annex_command(
         return report_write(session, outcome)
 
     names = ", ".join(kinds_of_annex(session.workspace.current.schemas.kind("convention")))
-    hints = {"--kind": Words(f"--kind: {names}", f"--kind : {names}")}
+    hints = {"--kind": Message("--kind: {names}", names=names)}
     return ask_and_write(session, form, write, typed_answers, hints=hints)

@@ -13,11 +13,12 @@ from smartreg.cli.ask import fill
 from smartreg.cli.options import french_placeholder
 from smartreg.cli.session import Session
 from smartreg.core.errors import SmartregError, UsageFault
-from smartreg.core.values import Json, Words
+from smartreg.core.messages import Message, Text, Words
+from smartreg.core.values import Json
 from smartreg.edit import RefusedWrite
 from smartreg.forms.question import Answers, Back, Made, Path, Questions
 
-NO_HINTS: Mapping[str, Words] = MappingProxyType({})
+NO_HINTS: Mapping[str, Text] = MappingProxyType({})
 WRITES = {"-y", "--yes", "-n", "--dry-run"}
 
 
@@ -29,7 +30,7 @@ def ask_and_write(
     *,
     first: Callable[[Made], Sequence[str]] = lambda _made: (),
     again: Callable[[Sequence[Path]], Sequence[Path]] = lambda _asked: (),
-    hints: Mapping[str, Words] = NO_HINTS,
+    hints: Mapping[str, Text] = NO_HINTS,
 ) -> int:
     """Ask the questions of a form, and write what they amount to. Where nobody can be asked, UsageFault names all that
     is missing, with `hints` on some of it.
@@ -60,7 +61,7 @@ def ask_and_write(
             answers.take_back(path)
 
 
-def _refuse_open(session: Session, questions: Questions[object], hints: Mapping[str, Words]) -> None:
+def _refuse_open(session: Session, questions: Questions[object], hints: Mapping[str, Text]) -> None:
     """UsageFault that names the questions of a form which need an answer, if there are any."""
     missing = []
     try:
@@ -93,14 +94,14 @@ def show_command_line(session: Session, answered: Sequence[tuple[str, str]], fir
     """Show the command line that gives these answers, those of `first` before what was typed."""
     typed = ["smartreg", *session.command.split(" "), *first, *session.words]
     again = shlex.join([*typed, *(word for option in answered for word in option if word)])
-    session.console.hint(Words(f"the same again: {again}", f"la même chose : {again}"))
+    session.console.hint(Message("the same again: {again}", again=again))
 
 
 def name_missing_options(
     options: Sequence[tuple[str, str]],
     typed_line: Sequence[str],
-    why: Words,
-    hint: Words | None = None,
+    why: Text,
+    hint: Text | None = None,
     *,
     writes: bool = True,
 ) -> UsageFault:
@@ -113,7 +114,7 @@ def name_missing_options(
         f"{', '.join(flag.rstrip('=') or value for flag, value in each)}\n  {typed} {_join_placeholders(each)}{end}"
         for each in (options, french)
     )
-    return UsageFault(Words(f"{why.en}, and these are missing: {en}", f"{why.fr}, et il manque : {fr}"), hint)
+    return UsageFault(Message("{why}, and these are missing: {detail}", why=why, detail=Words(en, fr)), hint)
 
 
 def _join_placeholders(options: Sequence[tuple[str, str]]) -> str:

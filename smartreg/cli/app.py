@@ -21,11 +21,11 @@ from smartreg.cli.help_page import HELP, HelpPage
 from smartreg.cli.options import Common, in_language, localize, parameters_of, t
 from smartreg.cli.usage import before_dashes, refuse_swallowed_option
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Language, Message, Text
 from smartreg.core.spelling import did_you_mean, suggestion
-from smartreg.core.values import Language, Words
 
-SUBCOMMANDS = t("Commands", "Commandes")
-COMMAND, MAYBE_COMMAND = t("COMMAND …", "COMMANDE …"), t("[COMMAND …]", "[COMMANDE …]")
+SUBCOMMANDS = t("Commands")
+COMMAND, MAYBE_COMMAND = t("COMMAND …"), t("[COMMAND …]")
 
 
 class Command(HelpPage, TyperCommand):
@@ -43,11 +43,8 @@ class Command(HelpPage, TyperCommand):
         if extra:
             name = ctx.command_path
             raise UsageFault(
-                Words(f'"{extra[0]}" is an unexpected argument', f"« {extra[0]} » est de trop"),
-                Words(
-                    f"{name} -h shows what it takes; a value with spaces needs quotes",
-                    f"{name} -h montre ce qu'il faut ; une valeur avec espaces demande des guillemets",
-                ),
+                Message('"{extra}" is an unexpected argument', extra=extra[0]),
+                Message("{name} -h shows what it takes; a value with spaces needs quotes", name=name),
             )
         return extra
 
@@ -67,14 +64,14 @@ class CommandGroup(HelpPage, TyperGroup):
         if name not in self.commands and not ctx.resilient_parsing:
             raise _no_command(f"{path} {name}", did_you_mean(name, self.commands), path)
         if given:
-            raise UsageFault(Words(f"{given[0]} is not for {path} {name}", f"{given[0]} ne va pas avec {path} {name}"))
+            raise UsageFault(Message("{given} is not for {path} {name}", given=given[0], path=path, name=name))
         return super().resolve_command(ctx, args)
 
 
-def _no_command(name: str, hint: Words | None, path: str) -> UsageFault:
+def _no_command(name: str, hint: Text | None, path: str) -> UsageFault:
     return UsageFault(
-        Words(f'no command "{name}"', f"il n'y a pas de commande « {name} »"),
-        hint or Words(f"{path} -h lists them", f"{path} -h les liste"),
+        Message('no command "{name}"', name=name),
+        hint or Message("{path} -h lists them", path=path),
     )
 
 
@@ -100,7 +97,7 @@ class Commands(HelpPage, TyperGroup):
         first, *others = sorted(_nouns(ctx.obj), key=lambda noun: noun != EXAMPLE)
         nouns = ", ".join(others)
         panel = RECORDS if cmd_name == f"add-{first}" else ""
-        return _list_entry(cmd_name, CommandEntry(panel, "", t(f"likewise for: {nouns}", f"idem pour : {nouns}")), lang)
+        return _list_entry(cmd_name, CommandEntry(panel, "", t("likewise for: {nouns}", nouns=nouns)), lang)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
         return args[0], command_named(args[0], ctx.obj), args[1:]
@@ -174,8 +171,8 @@ _without_command.__signature__ = inspect.Signature(  # type: ignore[attr-defined
 def _without_kind(ctx: typer.Context) -> None:
     if ctx.invoked_subcommand is None:
         raise UsageFault(
-            Words("KIND is missing: smartreg add KIND …", "il manque le type : smartreg add KIND …"),
-            Words("smartreg add -h shows what it takes", "smartreg add -h montre ce qu'il faut"),
+            Message("KIND is missing: smartreg add KIND …"),
+            Message("smartreg add -h shows what it takes"),
         )
 
 

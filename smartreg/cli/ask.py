@@ -10,29 +10,24 @@ from typing import NamedTuple
 from smartreg.cli.console import Console
 from smartreg.cli.keyboard import read_key, read_line, read_searched
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import day_in
 from smartreg.core.styled import Grid, Span, cells, line
-from smartreg.core.values import Json, Words
+from smartreg.core.values import Json
 from smartreg.forms.choices import Choices, no_single_match, parts
 from smartreg.forms.question import Answers, Back, Made, Question, Questions, fill_in, no_answer
 
 EXPLAIN, BACK = "?", "<"
-KEYS = Words("? explains, < goes back, Ctrl-C cancels", "? explique, < revient en arrière, Ctrl-C annule")
-SEVERAL = Words("  several: commas, or one per line", "  plusieurs : des virgules, ou un par ligne")
-FROM_HERE = Words(
-    "  words of an id or a label, or a position such as 43.51345, 4.98747",
-    "  des mots d'un identifiant ou d'un libellé, ou une position comme 43.51345, 4.98747",
-)
-SKIP = Words("Enter to skip", "Entrée pour passer")
-LEAVES_OUT = Words("- leaves it out", "- pour ne rien mettre")
-DONE = Words("Enter ends", "Entrée pour finir")
-FIRST = Words("there is nothing to go back to here", "il n'y a pas de question où revenir ici")
-COLON = Words(": ", " : ")
+KEYS = Message("? explains, < goes back, Ctrl-C cancels")
+SEVERAL = Message("  several: commas, or one per line")
+FROM_HERE = Message("  words of an id or a label, or a position such as 43.51345, 4.98747")
+SKIP = Message("Enter to skip")
+LEAVES_OUT = Message("- leaves it out")
+DONE = Message("Enter ends")
+FIRST = Message("there is nothing to go back to here")
+COLON = Message(": ")
 YES, NO = ("y", "yes", "o", "oui"), ("n", "no", "non")
-YES_OR_NO = Words(
-    "y or Enter goes on; n cancels, and nothing is changed",
-    "o ou Entrée continue ; n annule, et rien n'est modifié",
-)
+YES_OR_NO = Message("y or Enter goes on; n cancels, and nothing is changed")
 
 
 class Prompt(NamedTuple):
@@ -43,7 +38,7 @@ class Prompt(NamedTuple):
     back: bool = False
 
 
-def confirm(console: Console, question: Words, *, back: bool = False) -> bool:
+def confirm(console: Console, question: Text, *, back: bool = False) -> bool:
     """Yes or no; Enter is yes."""
     prompt = Prompt(question.in_(console.lang), YES_OR_NO.in_(console.lang), back)
     return confirm_or_number(console, prompt, 0) == YES[0]
@@ -63,7 +58,7 @@ def confirm_or_number(console: Console, prompt: Prompt, last: int) -> str:
         console.ask([line(Span(f"  {prompt.explanation}", "dim"))])
 
 
-def letter(console: Console, question: Words, letters: str) -> str:
+def letter(console: Console, question: Text, letters: str) -> str:
     """One of these letters; Enter is the first."""
     prompt = Prompt(question.in_(console.lang), question.in_(console.lang))
     while True:
@@ -168,9 +163,9 @@ def _ask(console: Console, choices: Choices, prompt: Prompt, usual: str, *, seve
     numbers = f"1–{count}" if count > 1 else "1"
     if not choices.searched:
         return _answer(console, prompt, lambda: read_line(f"{numbers}{usual}{colon}", several=several))
-    more = Words(f"{numbers}, or words to search", f"{numbers}, ou des mots à chercher")
+    more = Message("{numbers}, or words to search", numbers=numbers)
     if choices.places is not None:
-        more = Words(f"{numbers}, words or a position", f"{numbers}, des mots ou une position")
+        more = Message("{numbers}, words or a position", numbers=numbers)
     shown = f"{more.in_(console.lang) if choices.numbered else prompt.text}{usual}{colon}"
 
     def offer(text: str) -> Iterator[tuple[str, str]]:
@@ -249,7 +244,7 @@ def _read(console: Console, question: Question, prompt: Prompt, choices: Choices
         answer = text(console, prompt, question.default, judge)
     value = None if answer is None else question.read(answer)
     if question.shows_value and value != answer:
-        console.note(Words(f"{answer}: {value}", f"{answer} : {value}"))
+        console.note(Message("{answer}: {value}", answer=answer, value=value))
     return value
 
 

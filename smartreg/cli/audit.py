@@ -14,8 +14,9 @@ from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import after_write, refuse_our_trailers
 from smartreg.commands.audit import AuditOptions, CreatedSeal, SealOptions, audit, incomplete, seal, verify
 from smartreg.core.errors import StateFault
+from smartreg.core.messages import Message, Words
 from smartreg.core.styled import Line, Span, line
-from smartreg.core.values import Words, short_id
+from smartreg.core.values import short_id
 from smartreg.reporters import audit_report, seals_report
 from smartreg.reporters.summing import count
 
@@ -24,39 +25,30 @@ Since: TypeAlias = Annotated[
     typer.Option(
         "--since",
         metavar="REV|SEAL",
-        help=t("start after this one (default: the latest seal)", "commencer après ; par défaut le dernier sceau"),
+        help=t("start after this one (default: the latest seal)"),
     ),
 ]
-Everything: TypeAlias = Annotated[
-    bool, typer.Option("--all", help=t("start at the first commit", "commencer au tout premier commit"))
-]
+Everything: TypeAlias = Annotated[bool, typer.Option("--all", help=t("start at the first commit"))]
 Anchor: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--anchor",
         metavar="COMMIT",
-        help=t("fail unless the history contains this commit", "ce commit doit faire partie de l'historique"),
+        help=t("fail unless the history contains this commit"),
     ),
 ]
 Lines: TypeAlias = Annotated[
     list[str],
     typer.Argument(
         metavar="SEAL|LINE",
-        help=t(
-            "a seal, or the line of one that somebody kept (default: all seals)",
-            "un sceau, ou la ligne que quelqu'un détient ; sinon tous",
-        ),
+        help=t("a seal, or the line of one that somebody kept (default: all seals)"),
     ),
 ]
 CommitMessage: TypeAlias = Annotated[
-    str | None, typer.Option("-m", "--message", metavar="TEXT", help=t("add a remark", "une remarque de votre part"))
+    str | None, typer.Option("-m", "--message", metavar="TEXT", help=t("add a remark"))
 ]
-Sign: TypeAlias = Annotated[
-    bool, typer.Option("--sign", help=t("sign the tag (git tag --sign)", "signer le tag (git tag --sign)"))
-]
-DryRun: TypeAlias = Annotated[
-    bool, typer.Option("-n", "--dry-run", help=t("show the seal without making it", "montrer le sceau sans rien faire"))
-]
+Sign: TypeAlias = Annotated[bool, typer.Option("--sign", help=t("sign the tag (git tag --sign)"))]
+DryRun: TypeAlias = Annotated[bool, typer.Option("-n", "--dry-run", help=t("show the seal without making it"))]
 
 
 app = typer.Typer()
@@ -65,7 +57,7 @@ app = typer.Typer()
 @app.callback()
 @with_session(formats=("text", "json", "markdown"))
 def audit_command(session: Session, since: Since, everything: Everything, anchor: Anchor, fail_on: FailOn) -> int:
-    with show_progress(session, Words("reading and checking the history", "lecture et contrôle de l'historique")):
+    with show_progress(session, Message("reading and checking the history")):
         found = audit(session.workspace, AuditOptions(since, anchor, everything))
     if session.format == "json":
         session.console.write(audit_report.render_audit_json(found, lang=session.lang))
@@ -80,15 +72,12 @@ def audit_command(session: Session, since: Since, everything: Everything, anchor
 
 @app.command(
     "seal",
-    help=t(
-        "seal the current commit, and print the line to send",
-        "sceller le commit actuel, et afficher la ligne à envoyer",
-    ),
+    help=t("seal the current commit, and print the line to send"),
 )
 @with_session(formats=("text", "json"))
 def seal_command(session: Session, message: CommitMessage, sign: Sign, dry_run: DryRun) -> int:
     refuse_our_trailers("-m", message)
-    with show_progress(session, Words("reading what is sealed", "lecture de ce qui est scellé")):
+    with show_progress(session, Message("reading what is sealed")):
         made = seal(session.workspace, SealOptions(message or "", sign, dry_run))
     with after_write(session, made.new and made.seal is not None):
         if session.format == "json":
@@ -96,17 +85,17 @@ def seal_command(session: Session, message: CommitMessage, sign: Sign, dry_run: 
             return 0
         session.console.show(_seal_lines(session, made))
     if made.seal is None:
-        session.console.note(Words("dry run: no tag was made", "essai à blanc : aucun tag n'a été fait"))
+        session.console.note(Message("dry run: no tag was made"))
     elif _has_uncommitted(session):
-        session.console.note(Words("what is not committed is not sealed", "ce qui n'est pas commité n'est pas scellé"))
+        session.console.note(Message("what is not committed is not sealed"))
     return 0
 
 
-@app.command("verify", help=t("check the seals again", "revoir les sceaux"))
+@app.command("verify", help=t("check the seals again"))
 @with_session(formats=("text", "json"))
 def verify_command(session: Session, lines: Lines) -> int:
     """1 if something does not hold, 3 if a part, or everything for lack of seals, could not be checked."""
-    with show_progress(session, Words("checking the seals", "examen des sceaux")):
+    with show_progress(session, Message("checking the seals")):
         found = verify(session.workspace, lines)
     if session.format == "json":
         session.console.write(
@@ -130,15 +119,10 @@ def _seal_lines(session: Session, made: CreatedSeal) -> Iterator[Line]:
         return
     sealed, lang = made.sealed, session.lang
     number, short = sealed.records, short_id(sealed.commit)
-    done = Words("Sealed", "Scellé") if made.new else Words("Sealed already:", "Déjà scellé :")
+    done = Message("Sealed") if made.new else Message("Sealed already:")
     en = f"{done.en} {short}, {count(number)} record{'' if number == 1 else 's'}"
     fr = f"{done.fr} {short}, {count(number)} fiche{'s' if number > 1 else ''}"
     yield line(Span(Words(en, fr).in_(lang), "bold"), "  ", Span(made.name, "name"))
-    yield line(
-        Words(
-            "Push the tag, and send this line to the other parties:",
-            "Poussez le tag, et envoyez cette ligne aux autres parties :",
-        ).in_(lang)
-    )
+    yield line(Message("Push the tag, and send this line to the other parties:").in_(lang))
     yield line(f"  git push origin {made.name}")
     yield line("  ", Span(made.seal.line, "code"))

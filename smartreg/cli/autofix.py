@@ -19,8 +19,9 @@ from smartreg.commands.autofix import Fixed, FixSelection, fix, format_records
 from smartreg.commands.validate import ValidateOptions, Verdict, validate
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
+from smartreg.core.messages import Message
 from smartreg.core.styled import Line, Span, line, plain
-from smartreg.core.values import Words, path_text, short_id
+from smartreg.core.values import path_text, short_id
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.reporters.secrets import SECRET
 from smartreg.reporters.unified_diff import pair_texts, secret_texts, unified_lines
@@ -29,9 +30,7 @@ ASKED = 100  # most lines of the diff before a question
 FOR_PEOPLE = ("full", "concise", "grouped", "text")
 MOST_SKIPPED = 10  # most skipped fixes that are named
 
-Diff: TypeAlias = Annotated[
-    bool, typer.Option("--diff", help=t("show the lines that would change", "montrer les lignes qui changeraient"))
-]
+Diff: TypeAlias = Annotated[bool, typer.Option("--diff", help=t("show the lines that would change"))]
 
 
 def refuse_without_fix(
@@ -42,13 +41,13 @@ def refuse_without_fix(
     given |= {"--no-commit": writing.no_commit, "--trailer": bool(writing.trailers), "--allow": bool(writing.allowed)}
     for name in (name for name, there in given.items() if there and not fix):
         raise UsageFault(
-            Words(f"{name} requires --fix", f"{name} ne va qu'avec --fix"),
-            Words("validate alone writes nothing", "validate seul n'écrit rien"),
+            Message("{name} requires --fix", name=name),
+            Message("validate alone writes nothing"),
         )
     for name in (name for name, there in never_with.items() if there and fix):
         raise UsageFault(
-            Words(f"{name} and --fix cannot be used together", f"{name} et --fix s'excluent"),
-            Words("--fix changes the files as they are now", "--fix corrige les fichiers tels qu'ils sont"),
+            Message("{name} and --fix cannot be used together", name=name),
+            Message("--fix changes the files as they are now"),
         )
 
 
@@ -57,7 +56,7 @@ def apply_fixes(
 ) -> Fixed:
     """Carry out the fixes."""
     options = with_question(session, options, secret_texts(verdict.findings, verdict.locate))
-    with attempt(session), show_progress(session, Words("fixing", "correction")):
+    with attempt(session), show_progress(session, Message("fixing")):
         return fix(session.workspace, verdict, meant, options, unsafe=unsafe)
 
 
@@ -81,7 +80,7 @@ def with_question(session: Session, options: WriteOptions, secrets: Sequence[str
         if rest:
             session.console.ask([line(Span(f"… {rest}", "dim"))])
         session.console.ask(finding_lines(session, outcome))
-        return confirm(session.console, Words("Write this?", "Écrire ?"))
+        return confirm(session.console, Message("Write this?"))
 
     return replace(options, confirm=ask)
 
@@ -96,13 +95,13 @@ def report(session: Session, outcome: Outcome, form: str, secrets: Sequence[str]
     elif planned:
         session.console.show(diff_lines(session, outcome, secrets))
         session.console.show(preview)
-        session.console.note(Words("dry run: nothing was written", "essai à blanc : rien n'a été écrit"))
+        session.console.note(Message("dry run: nothing was written"))
     elif form in FOR_PEOPLE:
         report_outcome(session, outcome)
         session.console.show(preview)
     elif outcome.commit:
         short = short_id(outcome.commit)
-        session.console.note(Words(f"fixed in commit {short}", f"corrigé dans le commit {short}"))
+        session.console.note(Message("fixed in commit {short}", short=short))
 
 
 def files(outcome: Outcome) -> list[str]:
@@ -120,7 +119,7 @@ def _fix_lines(session: Session, verdict: Verdict, done: Fixed) -> list[Line]:
     counts = Counter(found.code for found in done.fixed)
     rows = [(number, code, verdict.rules[code].title) for code, number in sorted(counts.items())]
     if done.formatted:
-        form = Words("order, quotes, line ends, first line", "ordre, guillemets, fins de ligne, première ligne")
+        form = Message("order, quotes, line ends, first line")
         rows.append((done.formatted, "format", form))
     return [line(Span(f"  {number} × {code}", "dim"), f"  {title.in_(session.lang)}") for number, code, title in rows]
 
@@ -129,23 +128,20 @@ def _report_left(session: Session, left: Sequence[Finding]) -> None:
     for found in left[:MOST_SKIPPED]:
         place = f"{found.where.file} {path_text(found.where.path)}".rstrip()
         session.console.note(
-            Words(
-                f"{place}: left as it is ({found.code}): its fix would cause another finding",
-                f"{place} : laissé tel quel ({found.code}) : la correction introduirait un autre constat",
+            Message(
+                "{place}: left as it is ({code}): its fix would cause another finding", place=place, code=found.code
             )
         )
     if len(left) > MOST_SKIPPED:
-        session.console.note(Words(f"… and {len(left) - MOST_SKIPPED} more", f"… et {len(left) - MOST_SKIPPED} autres"))
+        session.console.note(Message("… and {left} more", left=len(left) - MOST_SKIPPED))
 
 
-Names: TypeAlias = Annotated[
-    list[str], typer.Argument(metavar="PATH|RECORD", help=t("format only these", "seulement ceux-ci"))
-]
+Names: TypeAlias = Annotated[list[str], typer.Argument(metavar="PATH|RECORD", help=t("format only these"))]
 Check: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--check",
-        help=t("list the files that would change and exit with 1", "lister les fichiers à mettre en forme, sortie 1"),
+        help=t("list the files that would change and exit with 1"),
     ),
 ]
 
@@ -162,7 +158,7 @@ def format_command(session: Session, writing: Writing, names: Names, check: Chec
     shows = not check and (options.dry_run or session.interactive)
     secrets = _secrets(session, chosen) if shows else []
     options = with_question(session, options, secrets)
-    with attempt(session), show_progress(session, Words("reading", "lecture")):
+    with attempt(session), show_progress(session, Message("reading")):
         outcome = format_records(session.workspace, chosen, options)
     with after_write(session, outcome.written):
         if check and session.format == "json":

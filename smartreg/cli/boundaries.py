@@ -12,7 +12,7 @@ from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.boundaries import Outlines, OutlinesSource, boundaries
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.edit import Outcome
 
 PLACES = "GEO702,GEO703,GEO711"
@@ -20,22 +20,19 @@ File: TypeAlias = Annotated[
     str,
     typer.Argument(
         metavar="FILE",
-        help=t(
-            "a GeoPackage, shapefile or GeoJSON of communes, such as IGN's Admin Express",
-            "un GeoPackage, un shapefile ou du GeoJSON de communes, comme Admin Express de l'IGN",
-        ),
+        help=t("a GeoPackage, shapefile or GeoJSON of communes, such as IGN's Admin Express"),
     ),
 ]
 Layer: TypeAlias = Annotated[
     str | None,
-    typer.Option("--layer", metavar="NAME", help=t("the layer of communes", "la couche des communes")),
+    typer.Option("--layer", metavar="NAME", help=t("the layer of communes")),
 ]
 Crs: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--crs",
         metavar="EPSG:…",
-        help=t("coordinate system, if the file names none", "système de coordonnées, si le fichier n'en dit rien"),
+        help=t("coordinate system, if the file names none"),
     ),
 ]
 Owner: TypeAlias = Annotated[
@@ -43,14 +40,12 @@ Owner: TypeAlias = Annotated[
     typer.Option(
         "--source",
         metavar="TEXT",
-        help=t("publisher and year of the file", "à qui est le fichier, avec son année"),
+        help=t("publisher and year of the file"),
     ),
 ]
 Licence: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        "--licence", metavar="TEXT", help=t("its licence, such as etalab-2.0", "sa licence, comme etalab-2.0")
-    ),
+    typer.Option("--licence", metavar="TEXT", help=t("its licence, such as etalab-2.0")),
 ]
 
 
@@ -75,21 +70,23 @@ def boundaries_command(
 def note_outlines(console: Console, found: Outlines) -> None:
     """How many communes came from the file, which ones it lacks, and whether its licence is missing."""
     communes = "communes" if found.count > 1 else "commune"
-    console.note(Words(f"{found.count} {communes} from {found.source}", f"{found.count} {communes}, de {found.source}"))
+    console.note(Message("{count} {communes} from {source}", count=found.count, communes=communes, source=found.source))
     if found.missing:
         listed, more = ", ".join(found.missing[:5]), len(found.missing) - 5
         rest = f" (+ {more})" if more > 0 else ""
         console.note(
-            Words(
-                f"{found.file} lacks {len(found.missing)} communes of the territory: {listed}{rest}",
-                f"il manque {len(found.missing)} communes du territoire dans {found.file} : {listed}{rest}",
+            Message(
+                "{file} lacks {missing} communes of the territory: {listed}{rest}",
+                file=found.file,
+                missing=len(found.missing),
+                listed=listed,
+                rest=rest,
             )
         )
     if found.licence is None:
         console.note(
-            Words(
-                "the licence of the outlines is not recorded; smartreg boundaries FILE --licence etalab-2.0 records it",
-                "la licence des contours n'est pas notée ; smartreg boundaries FICHIER --licence etalab-2.0 la note",
+            Message(
+                "the licence of the outlines is not recorded; smartreg boundaries FILE --licence etalab-2.0 records it"
             )
         )
 
@@ -99,8 +96,9 @@ def _note_places(console: Console, outcome: Outcome) -> None:
     if outcome.introduced:
         count = len(outcome.introduced)
         console.note(
-            Words(
-                f"places called into question: {count}; smartreg validate --select {PLACES} shows them",
-                f"positions mises en doute : {count} ; smartreg validate --select {PLACES} les montre",
+            Message(
+                "places called into question: {count}; smartreg validate --select {places} shows them",
+                count=count,
+                places=PLACES,
             )
         )

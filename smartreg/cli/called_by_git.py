@@ -10,8 +10,8 @@ import typer
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.merge_driver import Driven, canonical, merge_driver, merge_lines
+from smartreg.core.messages import Message
 from smartreg.core.styled import line, plain
-from smartreg.core.values import Words
 from smartreg.edit.merge import Versions
 from smartreg.gitio.merge_file import LineMerger
 from smartreg.schema import bundled_files, read_schemas
@@ -20,20 +20,14 @@ from smartreg.yamlio import MARKER
 MERGED, CONFLICT, FAILED = 0, 1, 129
 """Exit code for Git. Above 128 it stops the merge and leaves the working tree as it was."""
 
-Base: TypeAlias = Annotated[
-    str, typer.Argument(metavar="BASE", help=t("%O: the common ancestor", "%O : l'ancêtre commun"))
-]
-Ours: TypeAlias = Annotated[
-    str, typer.Argument(metavar="OURS", help=t("%A: our version; the result", "%A : notre version, résultat"))
-]
-Theirs: TypeAlias = Annotated[str, typer.Argument(metavar="THEIRS", help=t("%B: their version", "%B : leur version"))]
-RecordPath: TypeAlias = Annotated[str, typer.Argument(metavar="PATH", help=t("%P: the record", "%P : la fiche"))]
-Size: TypeAlias = Annotated[
-    str | None, typer.Argument(metavar="SIZE", help=t("%L: size of a conflict marker", "%L : longueur"))
-]
-LabelBase: TypeAlias = Annotated[str | None, typer.Argument(metavar="BASE-NAME", help=t("%S", "%S"))]
-LabelOurs: TypeAlias = Annotated[str | None, typer.Argument(metavar="OUR-NAME", help=t("%X", "%X"))]
-LabelTheirs: TypeAlias = Annotated[str | None, typer.Argument(metavar="THEIR-NAME", help=t("%Y", "%Y"))]
+Base: TypeAlias = Annotated[str, typer.Argument(metavar="BASE", help=t("%O: the common ancestor"))]
+Ours: TypeAlias = Annotated[str, typer.Argument(metavar="OURS", help=t("%A: our version; the result"))]
+Theirs: TypeAlias = Annotated[str, typer.Argument(metavar="THEIRS", help=t("%B: their version"))]
+RecordPath: TypeAlias = Annotated[str, typer.Argument(metavar="PATH", help=t("%P: the record"))]
+Size: TypeAlias = Annotated[str | None, typer.Argument(metavar="SIZE", help=t("%L: size of a conflict marker"))]
+LabelBase: TypeAlias = Annotated[str | None, typer.Argument(metavar="BASE-NAME", help=t("%S"))]
+LabelOurs: TypeAlias = Annotated[str | None, typer.Argument(metavar="OUR-NAME", help=t("%X"))]
+LabelTheirs: TypeAlias = Annotated[str | None, typer.Argument(metavar="THEIR-NAME", help=t("%Y"))]
 
 
 app = typer.Typer()
@@ -83,47 +77,28 @@ def _report(session: Session, driven: Driven, path: str) -> None:
     if driven.apart:
         listed = ", ".join(driven.apart)
         console.note(
-            Words(
-                f"{path}: two records under one id, {record}: {listed} differ",
-                f"{path} : deux fiches sous un même identifiant, {record} : {listed} diffèrent",
+            Message(
+                "{path}: two records under one id, {record}: {listed} differ", path=path, record=record, listed=listed
             )
         )
         console.hint(
-            Words(
-                f"  keep both: smartreg rename {record} NEW-ID, or smartreg resolve {record}",
-                f"  pour garder les deux : smartreg rename {record} NOUVEL-ID, ou smartreg resolve {record}",
-            )
+            Message("  keep both: smartreg rename {record} NEW-ID, or smartreg resolve {record}", record=record)
         )
     elif driven.merge.twice:
-        console.note(
-            Words(
-                f"{path}: both branches added {record}, with different contents",
-                f"{path} : les deux branches ont créé {record}, différemment",
-            )
-        )
-        console.hint(
-            Words(
-                f"  two of them? smartreg rename {record} NEW-ID",
-                f"  ce sont deux objets ? smartreg rename {record} NOUVEL-ID",
-            )
-        )
-        console.hint(
-            Words(f"  the same? smartreg resolve {record} --ours", f"  le même ? smartreg resolve {record} --ours")
-        )
+        console.note(Message("{path}: both branches added {record}, with different contents", path=path, record=record))
+        console.hint(Message("  two of them? smartreg rename {record} NEW-ID", record=record))
+        console.hint(Message("  the same? smartreg resolve {record} --ours", record=record))
     elif fields:
         listed = ", ".join(fields)
-        console.note(
-            Words(f"{path}: both branches changed {listed}", f"{path} : les deux branches ont modifié {listed}")
-        )
+        console.note(Message("{path}: both branches changed {listed}", path=path, listed=listed))
         console.hint(
-            Words(
-                f"  smartreg resolve {record} {fields[0]} --ours, --theirs or --value VALUE",
-                f"  smartreg resolve {record} {fields[0]} --ours, --theirs ou --value VALEUR",
+            Message(
+                "  smartreg resolve {record} {field} --ours, --theirs or --value VALUE", record=record, field=fields[0]
             )
         )
 
 
-File: TypeAlias = Annotated[str, typer.Argument(metavar="FILE", help=t("a record", "une fiche"))]
+File: TypeAlias = Annotated[str, typer.Argument(metavar="FILE", help=t("a record"))]
 
 
 @app.command("textconv")

@@ -13,16 +13,13 @@ from collections.abc import Callable, Mapping
 from typing import TextIO, TypeAlias
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text
 from smartreg.core.styled import command_in
-from smartreg.core.values import Words
 
 NO = ("", "0", "false", "no")
 SERVICES = ("CI", "GITHUB_ACTIONS", "TF_BUILD")
-Placing: TypeAlias = Callable[[str, int], Words]
-_FILE = Words(
-    "write it to a file: -o FILE (a CI service runs what it takes for a command)",
-    "écrivez-le dans un fichier : -o FICHIER (un service d'intégration exécute ce qu'il prend pour une commande)",
-)
+Placing: TypeAlias = Callable[[str, int], Text]
+_FILE = Message("write it to a file: -o FILE (a CI service runs what it takes for a command)")
 
 
 def is_logged(stream: TextIO, environ: Mapping[str, str]) -> bool:
@@ -41,18 +38,15 @@ def refuse_commands(text: str, place: Placing) -> None:
     if at is not None:
         where = place(text, at)
         raise UsageFault(
-            Words(
-                f"{where.en}: a CI service would take this text for a command",
-                f"{where.fr} : un service d'intégration prendrait ce texte pour une commande",
-            ),
+            Message("{where}: a CI service would take this text for a command", where=where),
             _FILE,
         )
 
 
-def line_at(text: str, at: int) -> Words:
+def line_at(text: str, at: int) -> Text:
     """The line of a text that a place is in."""
     number = text.count("\n", 0, at) + 1
-    return Words(f"line {number}", f"ligne {number}")
+    return Message("line {number}", number=number)
 
 
 def cell_at(record: Callable[[int, str], str] | None = None, delimiter: str = ",") -> Placing:
@@ -60,7 +54,7 @@ def cell_at(record: Callable[[int, str], str] | None = None, delimiter: str = ",
     names that of a row, given how many rows stand above it and its first cell."""
     cell = re.compile(rf'(?:"([^"]*(?:""[^"]*)*)"|([^"{delimiter}\r\n]*))({delimiter}|\r?\n)')
 
-    def place(text: str, at: int) -> Words:
+    def place(text: str, at: int) -> Text:
         headings: list[str] = []
         row, cells = -1, [""]
         for found in cell.finditer(text):
@@ -72,8 +66,8 @@ def cell_at(record: Callable[[int, str], str] | None = None, delimiter: str = ",
             cells.append("")
         column = len(cells)
         if not headings:
-            return Words(f"heading {column}", f"intitulé {column}")
+            return Message("heading {column}", column=column)
         where = f"{row + 2}{f' ({record(row, cells[0])})' if record else ''}, {headings[column - 1]}"
-        return Words(f"row {where}", f"ligne {where}")
+        return Message("row {where}", where=where)
 
     return place

@@ -24,10 +24,11 @@ from smartreg.cli import load
 from smartreg.cli.options import DIRECTORY, FILE, MOST
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.files import may_be_sparse
+from smartreg.core.messages import Language, Message, Text
 from smartreg.core.spelling import bare, closest, fold
-from smartreg.core.values import Language, Words, short_id
+from smartreg.core.values import short_id
 from smartreg.gitio import open_repo, ref_names
-from smartreg.schema import ITEM, PROPERTY, Field, Kind, Schemas, UnknownKind, bundled_files, read_schemas
+from smartreg.schema import ITEM, PROPERTY, Field, Kind, Schemas, UnknownKind, bundled_files, field_path, read_schemas
 from smartreg.schema.settings_file import folders_in
 from smartreg.trees import OddSchema, WorkingTree, root_above, schema_texts, settings_text
 
@@ -81,10 +82,10 @@ def days(ctx: typer.Context, _incomplete: str) -> Candidates:
     lang: Language = ctx.obj.lang
     today = datetime.now().astimezone().date()
     return [
-        (today.isoformat(), "aujourd'hui" if lang == "fr" else "today"),
-        ((today - timedelta(days=1)).isoformat(), "hier" if lang == "fr" else "yesterday"),
-        (today.replace(day=1).isoformat(), "début du mois" if lang == "fr" else "first of the month"),
-        (today.replace(month=1, day=1).isoformat(), "début de l'année" if lang == "fr" else "first of the year"),
+        (today.isoformat(), Message("today").in_(lang)),
+        ((today - timedelta(days=1)).isoformat(), Message("yesterday").in_(lang)),
+        (today.replace(day=1).isoformat(), Message("first of the month").in_(lang)),
+        (today.replace(month=1, day=1).isoformat(), Message("first of the year").in_(lang)),
     ]
 
 
@@ -142,7 +143,7 @@ def _near_names(schemas: Schemas, lang: Language, text: str, name_of: Callable[[
     return begun_or_meant({name: title.in_(lang) for name, title in titles.items()}, others, text)
 
 
-def _preset_title(kind: Kind, preset: str) -> Words:
+def _preset_title(kind: Kind, preset: str) -> Text:
     """What people call a preset: the label of the first of its values that has one."""
     labels = (kind.by_path[(name,)].labels.get(value) for name, value in kind.presets[preset].items())
     return next(filter(None, labels), kind.title)
@@ -323,7 +324,6 @@ def _assignments(known: CommandSubject, incomplete: str) -> Iterator[tuple[str, 
         yield from ((type(name)(f"{name}="), title) for name, title in _names(known, start))
         return
     found: dict[str, str] = {}
-    field_path = load("edit").field_path
     for kind in known.kinds:
         with suppress(UsageFault):
             field = kind.field_at(field_path(kind, start.rstrip("+-!")))

@@ -10,7 +10,7 @@ from smartreg.cli.keyboard import CANCELLED
 from smartreg.cli.session import Session
 from smartreg.commands.resolve import conflict_of, find_delete_modify
 from smartreg.core.errors import Cancelled
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.forms.conflicts import Settled, settlement
 from smartreg.forms.question import Answers, Back
 
@@ -23,7 +23,7 @@ def settle_by_questions(session: Session, words: Sequence[str], name: str | None
     while True:
         settled = fill(session.console, partial(settlement, session, conflicts, name), answers)
         try:
-            if not (asks and answers.asked) or confirm(session.console, Words("Write this?", "Écrire ?"), back=True):
+            if not (asks and answers.asked) or confirm(session.console, Message("Write this?"), back=True):
                 return settled
         except Back:
             answers.take_back()

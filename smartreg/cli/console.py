@@ -19,10 +19,11 @@ from itertools import accumulate
 from typing import TYPE_CHECKING, TextIO
 
 from smartreg.cli.ci import Placing, is_logged, line_at, refuse_commands
+from smartreg.core import messages
 from smartreg.core.errors import SmartregError
+from smartreg.core.messages import Language, Message, Words, message_in
 from smartreg.core.progress import end_progress
 from smartreg.core.styled import Block, Grid, Line, Span, align, cells, inert, line, plain
-from smartreg.core.values import Language, Words
 
 if TYPE_CHECKING:
     from rich.console import Console as RichConsole
@@ -45,9 +46,9 @@ STYLES = {
 }
 STACKED = 4  # blanks before what does not fit in the first line of a row
 NARROW = 16  # characters of a column that is wrapped last, as in 2026-11-25 10:00
-HELP = Words("help", "aide")
-ERROR = Words("error", "erreur")
-NOTE = Words("note", "note")
+HELP = Message("help")
+ERROR = Message("error")
+NOTE = message_in("console", "note")
 
 
 @dataclass(frozen=True)
@@ -87,13 +88,13 @@ class Console:
         end_progress()
         self._print(self.err, blocks)
 
-    def note(self, words: Words) -> None:
+    def note(self, words: messages.Text) -> None:
         """A remark on stderr; nothing when quiet."""
         if not self.quiet:
             head = f"{NOTE.in_(self.lang)}{' :' if self.lang == 'fr' else ':'} "
             self._print(self.err, [line(Span(head, "dim"), words.in_(self.lang))])
 
-    def hint(self, words: Words) -> None:
+    def hint(self, words: messages.Text) -> None:
         """What to do next, on stderr; nothing when quiet."""
         if not self.quiet:
             self._print(self.err, [line(Span(words.in_(self.lang), "dim"))])
@@ -290,15 +291,15 @@ def discard() -> None:
 
 
 NAMES = {
-    "equipment": (Words("equipment", "équipement"), Words("equipment", "équipements")),
-    "support": (Words("support", "support"), Words("supports", "supports")),
-    "flow": (Words("flow", "flux"), Words("flows", "flux")),
-    "network": (Words("network", "réseau"), Words("networks", "réseaux")),
+    "equipment": (Message("equipment"), message_in("console", "equipment")),
+    "support": (Message("support"), Message("supports")),
+    "flow": (Message("flow"), Message("flows")),
+    "network": (Message("network"), Message("networks")),
 }
 """Kind → what one of them is called, and several."""
 
 
-def count_by_kind(counts: Mapping[str, int]) -> Words | None:
+def count_by_kind(counts: Mapping[str, int]) -> messages.Text | None:
     """The count of each kind in words; None if there are none."""
     parts = [(counts[kind], names[counts[kind] > 1]) for kind, names in NAMES.items() if counts.get(kind)]
     if not parts:

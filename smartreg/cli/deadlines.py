@@ -12,18 +12,19 @@ from smartreg.cli.console import count_by_kind
 from smartreg.cli.options import At, t
 from smartreg.cli.session import Session, with_session
 from smartreg.core.escape import csv_text, json_text
+from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.styled import Grid, Span, cells, line
 from smartreg.core.typed import count, day
-from smartreg.core.values import Json, Words
+from smartreg.core.values import Json
 from smartreg.domain.days import months_later
 from smartreg.domain.deadlines import Deadline, Decision, deadlines
 
 MONTHS = 6
-DECISIONS: dict[Decision, Words] = {
-    "notice": Words("renewed unless notice is given", "reconduite sauf préavis"),
-    "end": Words("ends", "prend fin"),
-    "partial_end": Words("ends in part", "prend fin en partie"),
-    "removal": Words("equipment to remove", "équipements à déposer"),
+DECISIONS: dict[Decision, Text] = {
+    "notice": Message("renewed unless notice is given"),
+    "end": Message("ends"),
+    "partial_end": Message("ends in part"),
+    "removal": Message("equipment to remove"),
 }
 COLUMNS = ("by", "decision", "convention", "end", "equipment", "networks", "flows")
 
@@ -32,7 +33,7 @@ Months: TypeAlias = Annotated[
     typer.Option(
         "--months",
         metavar="NUMBER",
-        help=t(f"in how many months (default: {MONTHS})", f"sur combien de mois ; {MONTHS} par défaut"),
+        help=t("in how many months (default: {months})", months=MONTHS),
     ),
 ]
 On: TypeAlias = Annotated[
@@ -40,7 +41,7 @@ On: TypeAlias = Annotated[
     typer.Option(
         "--on",
         metavar="DATE",
-        help=t("from this day on (default: today)", "à partir de ce jour ; sinon d'aujourd'hui"),
+        help=t("from this day on (default: today)"),
     ),
 ]
 
@@ -64,7 +65,7 @@ def deadlines_command(session: Session, months: Months, on: On, at: At) -> int:
     elif found:
         session.console.show([deadlines_grid(session, found)])
     else:
-        nothing = Words(f"Nothing to decide by {until}.", f"Rien à décider d'ici le {until}.")
+        nothing = Message("Nothing to decide by {until}.", until=until)
         session.console.show([line(nothing.in_(session.lang))])
     return 0
 
@@ -73,7 +74,7 @@ def deadlines_grid(session: Session, found: Iterable[Deadline]) -> Grid:
     """A line for each: by when, about which convention, what, and how much depends on it."""
     rows = []
     for one in found:
-        depends = count_by_kind(one.records) or Words("", "")
+        depends = count_by_kind(one.records) or verbatim("")
         what = DECISIONS[one.decision].in_(session.lang)
         rest = f"→ {one.end}" if one.decision == "notice" else ""
         rows.append(cells(f"  {one.by}", one.convention.rid.id, what, rest, Span(depends.in_(session.lang), "dim")))

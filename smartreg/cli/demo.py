@@ -17,8 +17,8 @@ from smartreg.cli.options import t
 from smartreg.cli.session import Session, change_to, with_session
 from smartreg.commands.output import output
 from smartreg.core.errors import StateFault
+from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.styled import Span, line
-from smartreg.core.values import Words
 
 FOLDER = "smartreg-demo"
 METROPOLE = "metropole-d-aix-marseille-provence"
@@ -34,94 +34,77 @@ class DemoStep(NamedTuple):
     """What is done and why, and the exit code that it ends with. `{folder}` is the new folder; `{installed}` and
     `{until}` are days of this time, so that the demonstration does not grow stale."""
 
-    about: Words
+    about: Text
     words: str
     code: int = 0
 
 
 STEPS = (
     DemoStep(
-        Words(
-            "A registry for a metropolis: its communes come from the official codes",
-            "Un registre pour une métropole : ses communes viennent des codes officiels",
-        ),
+        Message("A registry for a metropolis: its communes come from the official codes"),
         "init {folder} --epci 200054807 -y",
     ),
     DemoStep(
-        Words("The act and the convention that everything rests on", "L'acte et la convention dont tout découle"),
+        Message("The act and the convention that everything rests on"),
         f"add-deliberation --id demo-deliberation --number DEMO-001 --body {METROPOLE} --date 2024-01-15 "
         "--subject 'Convention de démonstration' -y",
     ),
     DemoStep(
-        Words("", ""),
+        verbatim(""),
         f"add-convention --id demo-istres --title 'Convention de démonstration' --party {METROPOLE} --party istres "
         "--family installation --family connectivity --status signed "
         "--deliberation demo-deliberation --signed-on 2024-02-01 --effective-until {until} -y",
     ),
     DemoStep(
-        Words(
-            "An amendment adds the data: they are covered from its day on, not before",
-            "Un avenant ajoute les données : elles sont couvertes à compter de sa date, pas avant",
-        ),
+        Message("An amendment adds the data: they are covered from its day on, not before"),
         "amend demo-istres families+=data --signed-on 2024-05-02 --deliberation-number DEMO-002 --date 2024-04-18 "
         f"--subject 'Avenant n° 1' --body {METROPOLE} -y",
     ),
     DemoStep(
-        Words(
-            "Two lamp posts of Istres, a network of the Métropole, a use case",
-            "Deux candélabres d'Istres, un réseau de la Métropole, un cas d'usage",
-        ),
+        Message("Two lamp posts of Istres, a network of the Métropole, a use case"),
         "add-support --id istres-ep-00412 --type street_light --owner istres --insee-code 13047 "
         "--location-lon 4.98747 --location-lat 43.51345 --address '12 boulevard Paul Painlevé' --status in_service -y",
     ),
     DemoStep(
-        Words("", ""),
+        verbatim(""),
         "add-support --id istres-ep-00413 --type street_light --owner istres --insee-code 13047 "
         "--location-lon 4.98801 --location-lat 43.51389 --address '20 boulevard Paul Painlevé' --status in_service -y",
     ),
     DemoStep(
-        Words("", ""),
+        verbatim(""),
         f"add-network --id amp-lorawan --name 'LoRaWAN métropolitain' --technology lorawan --operator {METROPOLE} "
         "--access shared --shared-with istres --set lorawan.region=EU863-870 --status in_service -y",
     ),
     DemoStep(
-        Words("", ""),
+        verbatim(""),
         f"add-use-case --id noise-observatory --title 'Observatoire du bruit' --owner {METROPOLE} --domain noise "
         "--status pilot -y",
     ),
     DemoStep(
-        Words(
-            "The Métropole hangs a noise sensor on a pole of Istres",
-            "La Métropole pose un capteur de bruit sur un candélabre d'Istres",
-        ),
+        Message("The Métropole hangs a noise sensor on a pole of Istres"),
         f"add-sensor --id istres-noise-001 --support istres-ep-00412 --owner {METROPOLE} --use-case noise-observatory "
         "--network amp-lorawan --dev-eui 70B3D57ED0061234 --measure noiseLevel --installed-on {installed} -y",
     ),
     DemoStep(
-        Words(
-            "A sensor on a pole that does not exist is refused, and nothing is written",
-            "Un capteur sur un support qui n'existe pas est refusé, et rien n'est écrit",
-        ),
+        Message("A sensor on a pole that does not exist is refused, and nothing is written"),
         f"add-sensor --id istres-noise-002 --support istres-ep-0413 --owner {METROPOLE} --use-case noise-observatory "
         "--network amp-lorawan --dev-eui 70B3D57ED0061235 --measure noiseLevel --installed-on {installed} -y",
         1,
     ),
     DemoStep(
-        Words("", ""),
+        verbatim(""),
         f"add-sensor --id istres-noise-002 --support istres-ep-00413 --owner {METROPOLE} --use-case noise-observatory "
         "--network amp-lorawan --dev-eui 70B3D57ED0061235 --measure noiseLevel --installed-on {installed} -y",
     ),
     DemoStep(
-        Words("One is found faulty: one line changes", "L'un tombe en panne : une ligne change"),
+        Message("One is found faulty: one line changes"),
         "set istres-noise-002 status=faulty --reason 'no message for a week' -y",
     ),
-    DemoStep(Words("Is the registry sound?", "Le registre est-il sain ?"), "validate"),
+    DemoStep(Message("Is the registry sound?"), "validate"),
+    DemoStep(Message("What changed since before the sensors?"), "diff HEAD~3"),
+    DemoStep(Message("Who did what, when?"), "log equipment/istres-noise-002"),
     DemoStep(
-        Words("What changed since before the sensors?", "Qu'est-ce qui a changé depuis les capteurs ?"), "diff HEAD~3"
-    ),
-    DemoStep(Words("Who did what, when?", "Qui a fait quoi, et quand ?"), "log equipment/istres-noise-002"),
-    DemoStep(
-        Words("For the analysts", "Pour les analystes"),
+        Message("For the analysts"),
         "export equipment supports -f csv --dialect excel-fr --lang fr -o exports",
     ),
 )
@@ -138,15 +121,15 @@ def demo_command(
         str | None,
         typer.Argument(
             metavar="DIR",
-            help=t(f"new folder (default: {FOLDER})", f"un nouveau dossier ; {FOLDER} par défaut"),
+            help=t("new folder (default: {folder})", folder=FOLDER),
         ),
     ],
 ) -> int:
     target = output(str(session.directory / (folder or FOLDER)), session.directory).path
     if target.exists() and any(target.iterdir()):
         raise StateFault(
-            Words(f"{folder or FOLDER} is not empty", f"{folder or FOLDER} n'est pas vide"),
-            Words("name a new folder: smartreg demo DIR", "nommez un nouveau dossier : smartreg demo DIR"),
+            Message("{folder} is not empty", folder=folder or FOLDER),
+            Message("name a new folder: smartreg demo DIR"),
         )
     environment = {**os.environ, **AUTHOR, "SMARTREG_LANG": session.lang}
     today = datetime.now().astimezone().date()
@@ -160,7 +143,7 @@ def demo_command(
     for step in others:
         _play(session, step, target, environment)
     status = f"{change_to(target)}smartreg status"
-    session.console.hint(Words(f"Look around: {status}", f"À vous : {status}"))
+    session.console.hint(Message("Look around: {status}", status=status))
     return 0
 
 
@@ -175,8 +158,9 @@ def _play(session: Session, step: DemoStep, folder: Path, environment: Mapping[s
     )
     if done.returncode != step.code:
         raise StateFault(
-            Words(
-                f"the demonstration stopped: exit {done.returncode} instead of {step.code}",
-                f"la démonstration s'est arrêtée : sortie {done.returncode} au lieu de {step.code}",
+            Message(
+                "the demonstration stopped: exit {returncode} instead of {code}",
+                returncode=done.returncode,
+                code=step.code,
             )
         )

@@ -15,7 +15,7 @@ from smartreg.cli.session import Session, with_session
 from smartreg.commands.diff import HEAD, DiffOptions, diff
 from smartreg.commands.workspace import record_named
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.diff import ChangeKind
 from smartreg.diff.impact import GRADES, Comparison
 from smartreg.reporters import changes_json, changes_markdown, changes_text
@@ -29,21 +29,18 @@ Revs: TypeAlias = Annotated[
     list[str],
     typer.Argument(
         metavar="REV",
-        help=t(
-            "none: HEAD against the working tree; one: it against the working tree; two: one against the other",
-            "aucune : HEAD et les fichiers ; une : elle et les fichiers ; deux : elles deux",
-        ),
+        help=t("none: HEAD against the working tree; one: it against the working tree; two: one against the other"),
     ),
 ]
 Only: TypeAlias = Annotated[
     list[str],
-    typer.Option("--only", metavar="RECORD", help=t("only this record", "seulement cette fiche")),
+    typer.Option("--only", metavar="RECORD", help=t("only this record")),
 ]
-Staged: TypeAlias = Annotated[bool, typer.Option("--staged", help=t("compare with the index", "comparer avec l'index"))]
-Stat: TypeAlias = Annotated[bool, typer.Option("--stat", help=t("only list the records", "seulement quelles fiches"))]
+Staged: TypeAlias = Annotated[bool, typer.Option("--staged", help=t("compare with the index"))]
+Stat: TypeAlias = Annotated[bool, typer.Option("--stat", help=t("only list the records"))]
 ExitCode: TypeAlias = Annotated[
     bool,
-    typer.Option("--exit-code", help=t("exit with 1 if there are differences", "sortie 1 s'il y a une différence")),
+    typer.Option("--exit-code", help=t("exit with 1 if there are differences")),
 ]
 
 FailOn: TypeAlias = Annotated[
@@ -51,9 +48,7 @@ FailOn: TypeAlias = Annotated[
     typer.Option(
         "--fail-on",
         metavar="GRADE",
-        help=t(
-            "exit with 1 if a change is of this grade or above", "sortie 1 si un changement est au moins aussi grave"
-        ),
+        help=t("exit with 1 if a change is of this grade or above"),
     ),
 ]
 Fields: TypeAlias = Annotated[
@@ -61,7 +56,7 @@ Fields: TypeAlias = Annotated[
     typer.Option(
         "--fields",
         metavar="FIELDS",
-        help=t("only these fields of changed records", "des fiches modifiées, seulement ces champs"),
+        help=t("only these fields of changed records"),
     ),
 ]
 
@@ -84,10 +79,10 @@ def diff_command(
     revs = _sides(session, revs)
     if len(revs) > SIDES:
         raise UsageFault(
-            Words(f'"{revs[2]}" is one revision too many', f"la révision « {revs[2]} » est de trop"),
-            Words("to keep one record: --only RECORD", "pour ne garder qu'une fiche : --only FICHE"),
+            Message('"{rev}" is one revision too many', rev=revs[2]),
+            Message("to keep one record: --only RECORD"),
         )
-    with show_progress(session, Words("comparing", "comparaison")), _pointing_to_only(session, revs):
+    with show_progress(session, Message("comparing")), _pointing_to_only(session, revs):
         found = diff(
             session.workspace,
             rev=revs[0] if revs else None,
@@ -121,9 +116,7 @@ def _pointing_to_only(session: Session, revs: list[str]) -> Iterator[None]:
         if not named:
             raise
         line = shlex.join(["smartreg", "diff", *(word for word in revs if word not in named), "--only", named[0]])
-        raise UsageFault(
-            fault.message, Words(f"to keep one record: {line}", f"pour ne garder qu'une fiche : {line}")
-        ) from None
+        raise UsageFault(fault.message, Message("to keep one record: {line}", line=line)) from None
 
 
 def _is_record(session: Session, word: str) -> bool:

@@ -22,30 +22,19 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.installation import invocation
+from smartreg.core.messages import Message, Text
 from smartreg.core.styled import Grid, Line, Span, align, cells, line
-from smartreg.core.values import Words
 from smartreg.trees import find_root
 
-NONE = Words(
-    "no pipeline here runs smartreg; init --ci github,gitlab writes one, docs/gate.md shows it",
-    "aucune chaîne ne lance smartreg ici ; init --ci github,gitlab en crée, docs/gate.md les montre",
-)
+NONE = Message("no pipeline here runs smartreg; init --ci github,gitlab writes one, docs/gate.md shows it")
 
-RENEW = Words(
-    "to write a pipeline anew: delete its file, commit that, and run smartreg init --ci github or gitlab",
-    "pour récrire une chaîne : supprimez son fichier, faites-en un commit, puis lancez smartreg init --ci github ou "
-    "gitlab",
+RENEW = Message("to write a pipeline anew: delete its file, commit that, and run smartreg init --ci github or gitlab")
+VARIABLE = Message(
+    "pull requests from forks do not get the variable SMARTREG_SOURCE: delete the pipeline and run smartreg init "
+    "--ci again, which writes the source into it"
 )
-VARIABLE = Words(
-    "pull requests from forks do not get the variable SMARTREG_SOURCE: delete the pipeline and run smartreg init --ci "
-    "again, which writes the source into it",
-    "les demandes de fusion de forks ne reçoivent pas la variable SMARTREG_SOURCE : supprimez la chaîne et relancez "
-    "smartreg init --ci, qui y écrit la source",
-)
-MERGE = Words(
-    "allow merge commits only: a squash or rebase drops the signed commits by which parties agree (docs/gate.md)",
-    "n'autorisez que les commits de fusion : squash et rebase font perdre les commits signés qui valent accord "
-    "(docs/gate.md)",
+MERGE = Message(
+    "allow merge commits only: a squash or rebase drops the signed commits by which parties agree (docs/gate.md)"
 )
 
 
@@ -71,7 +60,7 @@ def report_ci(session: Session) -> int:
         named = [cells(Span(f"  {label}", "dim"), text) for label, text in lines]
         session.console.show([line(command.file), *align(Grid(named))])
     for file, fault in dict.fromkeys((command.file, fault) for command in found.commands for fault in command.faults):
-        session.console.note(Words(f"{file}: {FAULTS[fault].en}", f"{file} : {FAULTS[fault].fr}"))
+        session.console.note(Message("{file}: {fault}", file=file, fault=FAULTS[fault]))
     if any(command.faults for command in found.commands):
         session.console.hint(RENEW)
     if any(command.variable for command in found.commands):
@@ -80,9 +69,9 @@ def report_ci(session: Session) -> int:
         session.console.note(MERGE)
     if found.behind:
         session.console.note(
-            Words(
-                f"the pipeline checks the merge with {found.base}, which has commits that you lack: merge it first",
-                f"la chaîne juge la fusion avec {found.base}, qui a des commits qui vous manquent : fusionnez d'abord",
+            Message(
+                "the pipeline checks the merge with {base}, which has commits that you lack: merge it first",
+                base=found.base,
             )
         )
     return int(lacking)
@@ -106,23 +95,19 @@ def report_settings(session: Session, workspace: Workspace | None) -> int:
 
 SIGNS = {"ok": ("ok", "added"), "note": ("--", "info"), "mend": ("!!", "error")}
 
-Fix: TypeAlias = Annotated[
-    bool, typer.Option("--fix", help=t("repair what can be repaired", "corriger ce qui peut l'être"))
-]
+Fix: TypeAlias = Annotated[bool, typer.Option("--fix", help=t("repair what can be repaired"))]
 ClearIndex: TypeAlias = Annotated[
     bool,
-    typer.Option("--clear-index", help=t("clear the index, and check nothing", "vider l'index, sans rien contrôler")),
+    typer.Option("--clear-index", help=t("clear the index, and check nothing")),
 ]
 
 Ci: TypeAlias = Annotated[
     bool,
-    typer.Option("--ci", help=t("show the commands that the pipelines run", "les commandes que lancent les chaînes")),
+    typer.Option("--ci", help=t("show the commands that the pipelines run")),
 ]
 Settings: TypeAlias = Annotated[
     bool,
-    typer.Option(
-        "--settings", help=t("show the settings in force and where they come from", "ce qui est en vigueur, et d'où")
-    ),
+    typer.Option("--settings", help=t("show the settings in force and where they come from")),
 ]
 
 
@@ -134,8 +119,8 @@ app = typer.Typer()
 def doctor_command(session: Session, writing: Writing, fix: Fix, clear: ClearIndex, ci: Ci, settings: Settings) -> int:
     if sum((fix or clear, ci, settings)) > 1:
         raise UsageFault(
-            Words("--ci, --settings and --fix cannot be used together", "--ci, --settings et --fix s'excluent"),
-            Words("ask for one at a time", "demandez-en un à la fois"),
+            Message("--ci, --settings and --fix cannot be used together"),
+            Message("ask for one at a time"),
         )
     if ci:
         return report_ci(session)
@@ -145,7 +130,7 @@ def doctor_command(session: Session, writing: Writing, fix: Fix, clear: ClearInd
     around = Surroundings(invocation(), Path(sys.prefix), sys.stdout.encoding or "")
     if clear:
         clear_index(session.workspace)
-        session.console.note(Words("the index is cleared", "l'index est vidé"))
+        session.console.note(Message("the index is cleared"))
         if not fix:
             return 0
     checks = examine(session.directory, workspace, around)
@@ -165,16 +150,11 @@ def may_register(session: Session, writing: Writing) -> bool:
     return _may(session, writing, REGISTER)
 
 
-REGISTER = Words(
-    "Let this clone merge records field by field (git config --local)?",
-    "Fusionner les fiches champ par champ dans ce clone (git config --local) ?",
-)
-ATTRIBUTES = Words(
-    "Add the lines to .gitattributes, in a commit?", "Ajouter les lignes à .gitattributes, dans un commit ?"
-)
+REGISTER = Message("Let this clone merge records field by field (git config --local)?")
+ATTRIBUTES = Message("Add the lines to .gitattributes, in a commit?")
 
 
-def _may(session: Session, writing: Writing, question: Words) -> bool:
+def _may(session: Session, writing: Writing, question: Text) -> bool:
     if writing.dry_run:
         return False
     return writing.yes or (session.interactive and confirm(session.console, question))
@@ -184,7 +164,7 @@ def _repair(session: Session, writing: Writing, repair: str) -> None:
     """Repair one thing with the user's consent."""
     if not _may(session, writing, ATTRIBUTES if repair == "attributes" else REGISTER):
         if not session.interactive and not writing.dry_run:
-            session.console.note(Words("cannot ask for confirmation: add -y", "personne à qui demander : ajoutez -y"))
+            session.console.note(Message("cannot ask for confirmation: add -y"))
     elif repair == "attributes":
         add_attributes(session.workspace, writing.options(session, session.today))
     else:

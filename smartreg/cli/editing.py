@@ -24,8 +24,8 @@ from smartreg.commands.edit_ import EditorDraft, begin, save
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.show import listing
 from smartreg.core.errors import Cancelled, StateFault, UsageFault
+from smartreg.core.messages import Message, Words
 from smartreg.core.styled import line
-from smartreg.core.values import Words
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
 from smartreg.forms import changing as forms
 from smartreg.forms.question import Answers, Questions
@@ -35,10 +35,7 @@ Record: TypeAlias = Annotated[
     str | None,
     typer.Argument(
         metavar="RECORD|KIND",
-        help=t(
-            "kind/id, id or path; with --where, a kind (default: pick from a list)",
-            "type/id, un id ou un chemin ; un type avec --where ; sinon à choisir",
-        ),
+        help=t("kind/id, id or path; with --where, a kind (default: pick from a list)"),
     ),
 ]
 Assignments: TypeAlias = Annotated[
@@ -46,25 +43,18 @@ Assignments: TypeAlias = Annotated[
     typer.Argument(
         metavar="PATH=VALUE",
         help=t(
-            "status=faulty, measures[0].unit=m, also by label; use_cases+=noise adds to a list, -= removes; "
-            "more records",
-            'status=faulty ou statut="en panne", measures[0].unit=m ; use_cases+=bruit ajoute à une liste, -= retire ; '
-            "et d'autres fiches",
+            "status=faulty, measures[0].unit=m, also by label; use_cases+=noise adds to a list, -= removes; more "
+            "records"
         ),
     ),
 ]
-Unset: TypeAlias = Annotated[
-    list[str], typer.Option("--unset", metavar="PATH", help=t("remove this field", "supprimer ce champ"))
-]
+Unset: TypeAlias = Annotated[list[str], typer.Option("--unset", metavar="PATH", help=t("remove this field"))]
 
 Correct: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--correct",
-        help=t(
-            "correct an entry error: -m says why, and rules on fixed fields warn instead of refusing",
-            "la valeur présente est une erreur de saisie ; -m dit pourquoi, et les règles d'immuabilité avertissent",
-        ),
+        help=t("correct an entry error: -m says why, and rules on fixed fields warn instead of refusing"),
     ),
 ]
 
@@ -93,8 +83,8 @@ def set_command(
         word = shlex.quote(named[0]) if named else "KIND --where FIELD=VALUE"
         mot = shlex.quote(named[0]) if named else "TYPE --where CHAMP=VALEUR"
         raise UsageFault(
-            Words("nothing to set", "rien à modifier"),
-            Words(f"smartreg set {word} status=…", f"smartreg set {mot} status=…"),
+            Message("nothing to set"),
+            Message("smartreg set {word} status=…", word=Words(word, mot)),
         )
     options = writing.options(session, session.today, reason, back=nothing)
     records = _records_to_set(session, named, where)
@@ -121,24 +111,21 @@ def _records_to_set(session: Session, named: Sequence[str], where: Sequence[str]
         return [session.from_root(word) for word in named]
     if len(named) != 1:
         raise UsageFault(
-            Words("--where needs one kind", "--where demande un type"),
-            Words(
-                "smartreg set KIND --where FIELD=VALUE PATH=VALUE",
-                "smartreg set TYPE --where CHAMP=VALEUR CHEMIN=VALEUR",
-            ),
+            Message("--where needs one kind"),
+            Message("smartreg set KIND --where FIELD=VALUE PATH=VALUE"),
         )
     found = listing(session.workspace, named[0], where=where).rows
     if not found:
         listed = " ".join(where)
         raise UsageFault(
-            Words(f"{named[0]}: none has {listed}", f"{named[0]} : aucune fiche n'a {listed}"),
-            Words(f"smartreg list {named[0]} shows them", f"smartreg list {named[0]} les montre"),
+            Message("{named}: none has {listed}", named=named[0], listed=listed),
+            Message("smartreg list {named} shows them", named=named[0]),
         )
     return [str(record.rid) for record, _values in found]
 
 
-AGAIN = Words("(e)dit again or (x) discard?", "(e) modifier encore ou (x) abandonner ?")
-KEEP = Words("(k)eep, (e)dit again or (x) discard?", "(k) enregistrer, (e) modifier encore ou (x) abandonner ?")
+AGAIN = Message("(e)dit again or (x) discard?")
+KEEP = Message("(k)eep, (e)dit again or (x) discard?")
 
 
 class _EditAgain(Exception):
@@ -155,8 +142,8 @@ def edit_command(session: Session, writing: Writing, record: RecordToPick, reaso
     if not session.interactive:
         en, fr = (shlex.quote(record) if record else word for word in ("RECORD", "FICHE"))
         raise UsageFault(
-            Words(f"cannot edit: {session.why_not.en}", f"{session.why_not.fr} : personne ne peut modifier"),
-            Words(f"smartreg set {en} PATH=VALUE -y", f"smartreg set {fr} CHEMIN=VALEUR -y"),
+            Message("cannot edit: {why_not}", why_not=session.why_not),
+            Message("smartreg set {detail} PATH=VALUE -y", detail=Words(en, fr)),
         )
     record = record or pick_record(session)
     options = writing.options(session, session.today, reason)
@@ -168,7 +155,7 @@ def edit_command(session: Session, writing: Writing, record: RecordToPick, reaso
         outcome = _edit_until_saved(session, draft, program, options)
     except _Discarded:
         draft.discard()
-        raise Cancelled(Words("discarded; nothing was changed", "abandonné ; rien n'a été modifié")) from None
+        raise Cancelled(Message("discarded; nothing was changed")) from None
     except BaseException:
         _report_where(session, draft)
         raise
@@ -186,8 +173,8 @@ def _editor(session: Session) -> str:
     found = os.environ.get("GIT_EDITOR") or editor(session.workspace.git.git)
     if not found:
         raise UsageFault(
-            Words("there is no editor", "il n'y a pas d'éditeur"),
-            Words("set EDITOR, or git config core.editor", "définissez EDITOR, ou git config core.editor"),
+            Message("there is no editor"),
+            Message("set EDITOR, or git config core.editor"),
         )
     return found
 
@@ -230,16 +217,14 @@ def _open(program: str, place: Path) -> None:
         signal.signal(signal.SIGINT, before)
     if code:
         raise StateFault(
-            Words(
-                f"the editor ended with {code}; nothing was written", f"l'éditeur a rendu {code} ; rien n'a été écrit"
-            ),
-            Words(f"it was started by: {program}", f"il a été lancé par : {program}"),
+            Message("the editor ended with {code}; nothing was written", code=code),
+            Message("it was started by: {program}", program=program),
         )
 
 
 def _report(session: Session, outcome: Outcome | None) -> None:
     if outcome is None:
-        session.console.show([line(Words("Nothing to change.", "Rien à modifier.").in_(session.lang))])
+        session.console.show([line(Message("Nothing to change.").in_(session.lang))])
     elif session.format == "json":
         session.console.write(json_of(outcome))
     else:
@@ -254,4 +239,4 @@ def _report_where(session: Session, draft: EditorDraft) -> None:
             return
     except OSError:
         return
-    session.console.note(Words(f"your text is in {draft.place}", f"votre texte est dans {draft.place}"))
+    session.console.note(Message("your text is in {place}", place=draft.place))

@@ -19,8 +19,9 @@ from smartreg.commands.destination import refuse_others, refuse_others_in
 from smartreg.commands.export import Exported, ExportOptions, export_tables, others_in, partition_of, write_files
 from smartreg.commands.output import Output, is_written_through, save
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import LANGUAGES, Language, Message, Text, Words, verbatim
 from smartreg.core.styled import Grid, Span, cells
-from smartreg.core.values import LANGUAGES, Language, RecordId, Words
+from smartreg.core.values import RecordId
 from smartreg.exporters import FORMATS, Format
 from smartreg.exporters.csv import DIALECTS
 from smartreg.reporters.summing import count
@@ -31,63 +32,48 @@ PRJ = ".prj"
 NAMED = 4  # most tables of other exports that are named
 CONTACTS = 20  # most records that are named
 _LIKE_A_FILE = re.compile(r"[^/]*[.][a-z][a-z0-9]{1,4}")
-ALTERED = Words(
-    "Excel alters DevEUI and INSEE codes in CSV files: -f xlsx keeps them; or open these by Data > From Text, as text",
-    "Excel altère les DevEUI et codes INSEE des fichiers CSV : -f xlsx les garde ; ou passez par Données > À partir "
-    "d'un texte, colonnes en texte",
+ALTERED = Message(
+    "Excel alters DevEUI and INSEE codes in CSV files: -f xlsx keeps them; or open these by Data > From Text, as text"
 )
 
 
-Kinds: TypeAlias = Annotated[
-    list[str], typer.Argument(metavar="KIND", help=t("kinds to export (default: all)", "tous par défaut"))
-]
+Kinds: TypeAlias = Annotated[list[str], typer.Argument(metavar="KIND", help=t("kinds to export (default: all)"))]
 ForAudience: TypeAlias = Annotated[
     Audience | None,
     typer.Option(
         "--audience",
         metavar="AUDIENCE",
-        help=t("who may read it (default: internal, everything)", "pour qui ; internal, tout, par défaut"),
+        help=t("who may read it (default: internal, everything)"),
     ),
 ]
 DialectName: TypeAlias = Annotated[
     Literal["standard", "excel-fr"] | None,
-    typer.Option("--dialect", metavar="DIALECT", help=t("CSV dialect", "comment s'écrit le CSV")),
+    typer.Option("--dialect", metavar="DIALECT", help=t("CSV dialect")),
 ]
-AllTables: TypeAlias = Annotated[
-    bool, typer.Option("--all-tables", help=t("also write lists without rows", "aussi les listes sans ligne"))
-]
+AllTables: TypeAlias = Annotated[bool, typer.Option("--all-tables", help=t("also write lists without rows"))]
 Crs: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--crs",
         metavar="EPSG",
-        help=t(
-            "also write coordinates in this system, such as EPSG:2154", "coordonnées aussi dans ce système, EPSG:2154"
-        ),
+        help=t("also write coordinates in this system, such as EPSG:2154"),
     ),
 ]
 Labels: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--labels",
-        help=t(
-            "CSV and XLSX: labels in --lang instead of codes", "CSV et XLSX à lire : libellés de --lang pour les codes"
-        ),
+        help=t("CSV and XLSX: labels in --lang instead of codes"),
     ),
 ]
 All: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--all",
-        help=t(
-            "parquet: write the registry as a partition registry=…/kind=… of a data set",
-            "parquet : le registre en partition registry=…/kind=… d'un jeu de données",
-        ),
+        help=t("parquet: write the registry as a partition registry=…/kind=… of a data set"),
     ),
 ]
-Force: TypeAlias = Annotated[
-    bool, typer.Option("--force", help=t("overwrite existing files", "remplacer les fichiers présents"))
-]
+Force: TypeAlias = Annotated[bool, typer.Option("--force", help=t("overwrite existing files"))]
 
 
 app = typer.Typer()
@@ -114,8 +100,8 @@ def export_command(
     target = session.output.path if session.output else None
     if target is None and form.binary and sys.stdout.isatty():
         raise UsageFault(
-            Words(f"{name} is not for a terminal", f"{name} n'est pas fait pour un terminal"),
-            Words(f"add -o registry{form.suffix}", f"ajoutez -o registry{form.suffix}"),
+            Message("{name} is not for a terminal", name=name),
+            Message("add -o registry{suffix}", suffix=form.suffix),
         )
     names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
     called = headings(session) if labels else None
@@ -125,12 +111,12 @@ def export_command(
         session.output.refuse_folder()
         if not force:
             refuse_existing([session.output.path])
-    with show_progress(session, Words("exporting", "export")):
+    with show_progress(session, Message("exporting")):
         made = export_tables(session.workspace, wanted, form=name, lang=headings(session), dialect=dialect)
     if whole and (target is None or single):
         raise UsageFault(
-            Words("a data set needs a folder", "un jeu de données demande un dossier"),
-            Words("add -o dataset/", "ajoutez -o donnees/"),
+            Message("a data set needs a folder"),
+            Message("add -o dataset/"),
         )
     if target is not None and not single and not force:
         refuse_partition(made, target)
@@ -157,8 +143,8 @@ def _format(session: Session) -> str:
     named = [name for name, form in FORMATS.items() if form.suffix == ending]
     if not explicit and not named and session.output and _names_a_file(session.output):
         raise UsageFault(
-            Words(f"no format writes files that end with {ending}", f"aucun format n'écrit de fichiers {ending}"),
-            Words("name the format with -f, or a folder with / at its end", "nommez le format par -f, ou un dossier/"),
+            Message("no format writes files that end with {ending}", ending=ending),
+            Message("name the format with -f, or a folder with / at its end"),
         )
     if explicit or not named:
         return session.format
@@ -166,8 +152,8 @@ def _format(session: Session) -> str:
     if not own and len(named) > 1:
         formats, choice = " or ".join(named), " | ".join(named)
         raise UsageFault(
-            Words(f"{ending} may be {formats}", f"{ending} peut être {' ou '.join(named)}"),
-            Words(f"add -f {choice}", f"ajoutez -f {choice}"),
+            Message("{ending} may be {formats}", ending=ending, formats=Words(formats, " ou ".join(named))),
+            Message("add -f {choice}", choice=choice),
         )
     return (own or named)[0]
 
@@ -193,8 +179,8 @@ def refuse_existing(paths: Sequence[Path]) -> None:
     if there:
         more = f" (+ {len(there) - 1})" if len(there) > 1 else ""
         raise UsageFault(
-            Words(f"{there[0]} already exists{more}", f"{there[0]} existe déjà{more}"),
-            Words("--force replaces it; nothing was written", "--force le remplace ; rien n'a été écrit"),
+            Message("{there} already exists{more}", there=there[0], more=more),
+            Message("--force replaces it; nothing was written"),
         )
 
 
@@ -203,10 +189,8 @@ def refuse_partition(made: Exported, target: Path) -> None:
     top = partition_of(item.name for item in made.files)
     if top is not None and (target / top).exists():
         raise UsageFault(
-            Words(f"{target / top} already exists", f"{target / top} existe déjà"),
-            Words(
-                "--force replaces all of it; nothing was written", "--force le remplace en entier ; rien n'est écrit"
-            ),
+            Message("{target} already exists", target=target / top),
+            Message("--force replaces all of it; nothing was written"),
         )
 
 
@@ -216,9 +200,10 @@ def _report(session: Session, made: Exported, wanted: ExportOptions, said: bool)
         session.console.note(describe_unreadable(made.unreadable))
     if made.outside:
         session.console.note(
-            Words(
-                f"{wanted.crs} is not meant for {made.outside} of the points: they have no x and y",
-                f"{wanted.crs} n'est pas fait pour {made.outside} des points : ils n'ont ni x ni y",
+            Message(
+                "{crs} is not meant for {outside} of the points: they have no x and y",
+                crs=wanted.crs,
+                outside=made.outside,
             )
         )
     for words in (words for item in made.files for words in item.without):
@@ -229,34 +214,32 @@ def _report(session: Session, made: Exported, wanted: ExportOptions, said: bool)
         session.console.note(_describe_withheld(made, wanted.audience))
     elif not said:
         session.console.note(
-            Words(
-                "everything, for internal use; --audience public or partners leaves out what is not for them",
-                "tout, à usage interne ; --audience public ou partners retire ce qui ne les concerne pas",
-            )
+            Message("everything, for internal use; --audience public or partners leaves out what is not for them")
         )
 
 
-def without_contacts(lost: Mapping[RecordId, int]) -> Words:
+def without_contacts(lost: Mapping[RecordId, int]) -> Text:
     """Report how many contacts of people are withheld, and of which records."""
     number = sum(lost.values())
     listed = ", ".join(map(str, [*lost][:CONTACTS])) + (f" … ({len(lost)})" if len(lost) > CONTACTS else "")
-    return Words(
-        f"contacts of people withheld ({number}): {listed}; smartreg validate --select REC121 shows them",
-        f"coordonnées de personnes retirées ({number}) : {listed} ; smartreg validate --select REC121 les montre",
+    return Message(
+        "contacts of people withheld ({number}): {listed}; smartreg validate --select REC121 shows them",
+        number=number,
+        listed=listed,
     )
 
 
-def _describe_withheld(made: Exported, audience: str) -> Words:
+def _describe_withheld(made: Exported, audience: str) -> Text:
     """What the audience does not get."""
-    parts = [Words(", ".join(made.hidden), ", ".join(made.hidden))] if made.hidden else []
+    parts = [verbatim(", ".join(made.hidden))] if made.hidden else []
     if made.withheld:
         plural = "s" if made.withheld > 1 else ""
         there = f"{made.withheld} record{plural} of the registry", f"{made.withheld} fiche{plural} du registre"
         parts.append(Words(*there))
     if not parts:
-        return Words(f"for {audience}: nothing is left out", f"pour {audience} : rien n'est retiré")
+        return Message("for {audience}: nothing is left out", audience=audience)
     en, fr = (" · ".join(part.in_(lang) for part in parts) for lang in LANGUAGES)
-    return Words(f"for {audience}, without {en}", f"pour {audience}, sans {fr}")
+    return Message("for {audience}, without {detail}", audience=audience, detail=Words(en, fr))
 
 
 def write_folder(session: Session, made: Exported, output: Output, dialect: str | None) -> None:
@@ -273,12 +256,7 @@ def write_folder(session: Session, made: Exported, output: Output, dialect: str 
     others = others_in(made, target)
     if others:
         listed = ", ".join(others[:NAMED]) + (f" … ({len(others)})" if len(others) > NAMED else "")
-        session.console.note(
-            Words(
-                f"also there, but not from this export: {listed}",
-                f"également là, mais d'ailleurs que de cet export : {listed}",
-            )
-        )
+        session.console.note(Message("also there, but not from this export: {listed}", listed=listed))
 
 
 def headings(session: Session) -> Language:
@@ -293,11 +271,10 @@ def headings_said(session: Session) -> Language | None:
     return next((lang for word in said for lang in LANGUAGES if lang == word), None)
 
 
-def describe_unreadable(files: Sequence[str]) -> Words:
+def describe_unreadable(files: Sequence[str]) -> Text:
     more = f" (+ {len(files) - 1})" if len(files) > 1 else ""
-    return Words(
-        f"left out, because it cannot be read: {files[0]}{more}; smartreg validate says why",
-        f"laissé de côté, car illisible : {files[0]}{more} ; smartreg validate dit pourquoi",
+    return Message(
+        "left out, because it cannot be read: {file}{more}; smartreg validate says why", file=files[0], more=more
     )
 
 
@@ -306,16 +283,11 @@ def _only(session: Session, made: Exported) -> bytes:
     records = [item for item in made.files if item.main]
     if len(records) != 1:
         raise UsageFault(
-            Words("several tables need a folder", "plusieurs tables demandent un dossier"),
-            Words("add -o exports/, or name one kind", "ajoutez -o exports/, ou citez un seul type"),
+            Message("several tables need a folder"),
+            Message("add -o exports/, or name one kind"),
         )
     if any(item.rows and not item.main for item in made.files):
-        session.console.note(
-            Words(
-                "its lists are tables of their own: -o exports/ writes them too",
-                "ses listes sont des tables à part : -o exports/ les écrit aussi",
-            )
-        )
+        session.console.note(Message("its lists are tables of their own: -o exports/ writes them too"))
     return records[0].content
 
 

@@ -19,8 +19,8 @@ from smartreg.commands.output import Output, append, output
 from smartreg.commands.validate import Verdict
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import SEVERITIES, Finding, Severity
+from smartreg.core.messages import Language, Message, Text, verbatim
 from smartreg.core.styled import Line, plain
-from smartreg.core.values import Language, Words
 from smartreg.reporters.markdown import within
 
 FIRST = "full"
@@ -62,7 +62,7 @@ FailOn: TypeAlias = Annotated[
     typer.Option(
         "--fail-on",
         metavar="SEVERITY",
-        help=t("exit with 1 on a finding of this severity or above", "sortie 1 à partir de cette gravité"),
+        help=t("exit with 1 on a finding of this severity or above"),
     ),
 ]
 
@@ -95,8 +95,8 @@ def parse_reports(texts: Sequence[str], main: Output | None, start: Path) -> lis
         if _real(report.file) in taken:
             named = _name_output(report.file)
             raise UsageFault(
-                Words(f"two reports go to {named.en}", f"deux rapports vont vers {named.fr}"),
-                Words("give each a file of its own", "donnez à chacun son fichier"),
+                Message("two reports go to {named}", named=named),
+                Message("give each a file of its own"),
             )
         taken.add(_real(report.file))
         if report.file is not None:
@@ -114,11 +114,8 @@ def step_summary_file(environ: Mapping[str, str], start: Path) -> Output:
     be written."""
     if not environ.get(VARIABLE):
         raise UsageFault(
-            Words(f"--step-summary: {VARIABLE} is not set", f"--step-summary : {VARIABLE} n'est pas défini"),
-            Words(
-                "GitHub Actions sets it; elsewhere, write --report markdown=FILE",
-                "GitHub Actions le définit ; ailleurs, écrivez --report markdown=FICHIER",
-            ),
+            Message("--step-summary: {variable} is not set", variable=VARIABLE),
+            Message("GitHub Actions sets it; elsewhere, write --report markdown=FILE"),
         )
     file = output(environ[VARIABLE], start)
     file.refuse_folder()
@@ -137,8 +134,8 @@ def _report(text: str, start: Path) -> ReportRequest:
     form, equals, file = text.partition("=")
     if not equals or not file:
         raise UsageFault(
-            Words(f'--report "{text}" is not of the form FMT=FILE', f"--report « {text} » n'est pas FMT=FICHIER"),
-            Words("write it like json=findings.json", "écrivez-le comme json=constats.json"),
+            Message('--report "{text}" is not of the form FMT=FILE', text=text),
+            Message("write it like json=findings.json"),
         )
     form = format_named(form, finding_formats())
     return ReportRequest(form, None if file == STDOUT else output(file, start))
@@ -148,5 +145,5 @@ def _real(file: Output | None) -> str | None:
     return None if file is None else os.path.realpath(file.path)
 
 
-def _name_output(file: Output | None) -> Words:
-    return Words("standard output", "la sortie standard") if file is None else Words(str(file.path), str(file.path))
+def _name_output(file: Output | None) -> Text:
+    return Message("standard output") if file is None else verbatim(str(file.path))

@@ -10,19 +10,17 @@ from smartreg.cli.export import ForAudience, headings
 from smartreg.cli.options import At, t
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.graph import FORMATS, INTERNAL, data_graph, draw_graph
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 
 ENDINGS = {".mmd": "mermaid", ".dot": "dot", ".gv": "dot"}
 Records: TypeAlias = Annotated[
     list[str],
     typer.Argument(
         metavar="RECORD",
-        help=t("only what passes through these (default: everything)", "ce qui passe par ceux-ci ; tout par défaut"),
+        help=t("only what passes through these (default: everything)"),
     ),
 ]
-Each: TypeAlias = Annotated[
-    bool, typer.Option("--each", help=t("show each piece of equipment on its own", "chaque équipement à part"))
-]
+Each: TypeAlias = Annotated[bool, typer.Option("--each", help=t("show each piece of equipment on its own"))]
 
 
 app = typer.Typer()
@@ -34,9 +32,7 @@ def graph_command(session: Session, records: Records, audience: ForAudience, eac
     words = [session.from_root(word) for word in records]
     found = data_graph(session.workspace, words, at=at, audience=audience or INTERNAL, each=each)
     if not found.nodes:
-        session.console.note(
-            Words("nothing in service passes through there", "rien de ce qui est en service n'y passe")
-        )
+        session.console.note(Message("nothing in service passes through there"))
     session.console.write(draw_graph(found, _format(session), headings(session)))
     return 0
 

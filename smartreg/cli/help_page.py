@@ -20,8 +20,8 @@ from smartreg.cli.usage import translate_usage_error
 from smartreg.core.styled import visible
 
 HELP = ["-h", "--help"]
-SHOW_HELP = t("show this help", "afficher cette aide")
-REQUIRED = t("[required]", "[obligatoire]")
+SHOW_HELP = t("show this help")
+REQUIRED = t("[required]")
 _BRACES = re.compile(r"{([^{}]*)}")
 
 

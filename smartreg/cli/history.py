@@ -15,8 +15,9 @@ from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.history import blame_record, log, undo
 from smartreg.core.escape import csv_text
+from smartreg.core.messages import LANGUAGES, Language, Message, Words
 from smartreg.core.typed import count, day
-from smartreg.core.values import LANGUAGES, Json, Language, Words, short_id
+from smartreg.core.values import Json, short_id
 from smartreg.diff import place_text
 from smartreg.edit import Outcome
 from smartreg.gitio import UNDOES
@@ -33,21 +34,17 @@ USUAL_LIMIT = 200  # entries that a terminal gets unless asked for more
 OPERATION_WORDS: dict[Language, dict[str, str]] = {
     lang: {op: op_word(op, False, lang) for op in OPERATIONS} for lang in LANGUAGES
 }
-OfRecord: TypeAlias = Annotated[
-    str | None, typer.Argument(metavar="RECORD", help=t("a record (default: all)", "tous par défaut"))
-]
-Since: TypeAlias = Annotated[
-    str | None, typer.Option("--since", metavar="YYYY-MM-DD", help=t("since this day", "à partir de ce jour"))
-]
+OfRecord: TypeAlias = Annotated[str | None, typer.Argument(metavar="RECORD", help=t("a record (default: all)"))]
+Since: TypeAlias = Annotated[str | None, typer.Option("--since", metavar="YYYY-MM-DD", help=t("since this day"))]
 Until: TypeAlias = Annotated[
-    str | None, typer.Option("--until", metavar="YYYY-MM-DD", help=t("until this day, included", "jusqu'à ce jour"))
+    str | None, typer.Option("--until", metavar="YYYY-MM-DD", help=t("until this day, included"))
 ]
 Author: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--author",
         metavar="TEXT",
-        help=t("author whose name or address contains this", "une partie d'un nom ou d'une adresse"),
+        help=t("author whose name or address contains this"),
     ),
 ]
 Op: TypeAlias = Annotated[
@@ -55,7 +52,7 @@ Op: TypeAlias = Annotated[
     typer.Option(
         "--op",
         metavar="OP",
-        help=t("only this operation", "une opération", OPERATIONS),
+        help=t("only this operation", choices=OPERATIONS),
         autocompletion=offer("labelled", OPERATION_WORDS),
     ),
 ]
@@ -64,7 +61,7 @@ OfConvention: TypeAlias = Annotated[
     typer.Option(
         "--convention",
         metavar="ID",
-        help=t("only this convention and what names it", "cette convention et ce qui la cite"),
+        help=t("only this convention and what names it"),
         autocompletion=offer("records", "convention"),
     ),
 ]
@@ -93,7 +90,7 @@ def log_command(
         convention,
         (count("--limit", limit) if limit else _usual_limit(session)) or None,
     )
-    with show_progress(session, Words("reading the history", "lecture de l'historique")):
+    with show_progress(session, Message("reading the history")):
         found = log(session.workspace, record=session.from_root(record) if record else None, wanted=wanted)
     if found.note:
         session.console.note(found.note)
@@ -104,7 +101,7 @@ def log_command(
         lines = log_report.render_log(found.entries, record=found.record, lang=session.lang, kinds=kinds)
         session.console.show(lines)
     if limit is None and len(found.entries) == wanted.limit:
-        session.console.note(Words("there may be more: --limit 0", "il peut y en avoir d'autres : --limit 0"))
+        session.console.note(Message("there may be more: --limit 0"))
     return 0
 
 
@@ -116,7 +113,7 @@ def _usual_limit(session: Session) -> int:
 @with_session(formats=("text", "json", "csv"))
 def blame_command(session: Session, record: RecordToPick, at: At) -> int:
     word = choose_record(session, record)
-    with show_progress(session, Words("reading the history", "lecture de l'historique")):
+    with show_progress(session, Message("reading the history")):
         found, note = blame_record(session.workspace, record=word, at=at)
     if note:
         session.console.note(note)
@@ -163,9 +160,7 @@ def _row(blamed: BlamedValue) -> tuple[Json, ...]:
 
 CommitWord: TypeAlias = Annotated[
     str | None,
-    typer.Argument(
-        metavar="COMMIT", help=t("the commit to take back (default: the last one)", "le dernier par défaut")
-    ),
+    typer.Argument(metavar="COMMIT", help=t("the commit to take back (default: the last one)")),
 ]
 
 
@@ -173,7 +168,7 @@ CommitWord: TypeAlias = Annotated[
 @with_session(writes=True, formats=FORMATS)
 def undo_command(session: Session, writing: Writing, commit: CommitWord, reason: Reason) -> int:
     options = writing.options(session, session.today, reason)
-    with attempt(session), show_progress(session, Words("undoing", "annulation")):
+    with attempt(session), show_progress(session, Message("undoing")):
         outcome = undo(session.workspace, commit=commit, options=options)
     return report_write(session, outcome, _describe_undo(session, outcome) if outcome.written else "")
 
@@ -182,7 +177,7 @@ def _describe_undo(session: Session, outcome: Outcome) -> str:
     """The subject and id of the commit that was undone, or reapplied if that was an undo itself."""
     oid, subject = dict(outcome.edit.trailers).get(UNDOES, ""), outcome.edit.subject
     again = subject.startswith("Reapply ")
-    done = Words("Reapplied:", "Rétabli :") if again else Words("Undone:", "Annulé :")
+    done = Message("Reapplied:") if again else Message("Undone:")
     french = translate_subject("undo", subject, session.workspace.current.schemas.kinds, "fr")
     title = Words(subject.partition(" ")[2], french.partition(" : ")[2])
     return f"{done.in_(session.lang)} {title.in_(session.lang)} ({short_id(oid)})"

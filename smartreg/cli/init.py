@@ -24,8 +24,9 @@ from smartreg.commands.pipelines import services_named, source_for_pipelines
 from smartreg.core.errors import Cancelled, UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.installation import invocation
+from smartreg.core.messages import Message
 from smartreg.core.styled import Line, Span, line
-from smartreg.core.values import Words, short_id
+from smartreg.core.values import short_id
 from smartreg.edit import WriteOptions
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.question import Back
@@ -33,32 +34,23 @@ from smartreg.gitio import open_repo
 
 Folder: TypeAlias = Annotated[
     str | None,
-    typer.Argument(metavar="DIR", help=t("folder (default: the current one)", "où ; ici par défaut")),
+    typer.Argument(metavar="DIR", help=t("folder (default: the current one)")),
 ]
 EpciSiren: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--epci",
         metavar="SIREN",
-        help=t(
-            "create the parties of this grouping of communes, by SIREN or name",
-            "créer les parties de cette intercommunalité, par son SIREN ou son nom",
-        ),
+        help=t("create the parties of this grouping of communes, by SIREN or name"),
     ),
 ]
-Name: TypeAlias = Annotated[
-    str | None, typer.Option("--name", metavar="TEXT", help=t("name of the registry", "nom du registre"))
-]
+Name: TypeAlias = Annotated[str | None, typer.Option("--name", metavar="TEXT", help=t("name of the registry"))]
 Pipelines: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--ci",
         metavar="LIST",
-        help=t(
-            "pipelines to write, comma-separated",
-            "chaînes d'intégration, avec des virgules",
-            ("github", "gitlab", "none"),
-        ),
+        help=t("pipelines to write, comma-separated", choices=("github", "gitlab", "none")),
         autocompletion=offer("words", "github", "gitlab", "none"),
     ),
 ]
@@ -67,10 +59,7 @@ Source: TypeAlias = Annotated[
     typer.Option(
         "--source",
         metavar="SOURCE",
-        help=t(
-            "pip requirement from which pipelines install smartreg (default: as this one was installed)",
-            "d'où les chaînes installent smartreg, comme pip le lit ; comme celui-ci par défaut",
-        ),
+        help=t("pip requirement from which pipelines install smartreg (default: as this one was installed)"),
     ),
 ]
 
@@ -80,10 +69,7 @@ Outlines: TypeAlias = Annotated[
     typer.Option(
         "--boundaries",
         metavar="FILE",
-        help=t(
-            "official file with the outlines of its communes (GeoPackage, shapefile, GeoJSON)",
-            "fichier officiel des contours de ses communes (GeoPackage, shapefile, GeoJSON)",
-        ),
+        help=t("official file with the outlines of its communes (GeoPackage, shapefile, GeoJSON)"),
     ),
 ]
 OutlinesOwner: TypeAlias = Annotated[
@@ -91,7 +77,7 @@ OutlinesOwner: TypeAlias = Annotated[
     typer.Option(
         "--boundaries-source",
         metavar="TEXT",
-        help=t("publisher and year of the outlines", "à qui est le fichier des contours, avec son année"),
+        help=t("publisher and year of the outlines"),
     ),
 ]
 OutlinesLicence: TypeAlias = Annotated[
@@ -99,7 +85,7 @@ OutlinesLicence: TypeAlias = Annotated[
     typer.Option(
         "--boundaries-licence",
         metavar="TEXT",
-        help=t("licence of the outlines, such as etalab-2.0", "la licence des contours, comme etalab-2.0"),
+        help=t("licence of the outlines, such as etalab-2.0"),
     ),
 ]
 
@@ -156,12 +142,7 @@ def init_command(
     if registers:
         register(open_repo(created.root), invocation())
     elif not writing.dry_run:
-        session.console.hint(
-            Words(
-                "smartreg doctor --fix lets this clone merge records field by field",
-                "smartreg doctor --fix permet à ce clone de fusionner les fiches champ par champ",
-            )
-        )
+        session.console.hint(Message("smartreg doctor --fix lets this clone merge records field by field"))
     with after_write(session, not writing.dry_run):
         if session.format == "json":
             session.console.write(_json(created, writing.dry_run))
@@ -179,22 +160,17 @@ def _outlines(session: Session, file: str | None, owner: str | None, licence: st
     if owner is not None or licence is not None:
         option = "--boundaries-licence" if owner is None else "--boundaries-source"
         raise UsageFault(
-            Words(f"{option} requires --boundaries", f"{option} va avec --boundaries"),
-            Words("name the file: --boundaries FILE", "donnez le fichier : --boundaries FICHIER"),
+            Message("{option} requires --boundaries", option=option),
+            Message("name the file: --boundaries FILE"),
         )
     return None
 
 
 def _epci(session: Session) -> str | None:
     """The SIREN of the grouping of communes whose parties the registry begins with; None for Enter alone."""
-    question = Words(
-        "Grouping of communes (EPCI) whose parties to create, by name or SIREN (Enter: none)",
-        "Intercommunalité (EPCI) dont créer les parties, par nom ou SIREN (Entrée : aucune)",
-    )
-    explanation = Words(
-        "The registry begins with the communes of this grouping as parties. Example: nantes metropole, or 244400404",
-        "Le registre commence avec les communes de ce groupement comme parties. Exemple : nantes metropole, ou "
-        "244400404",
+    question = Message("Grouping of communes (EPCI) whose parties to create, by name or SIREN (Enter: none)")
+    explanation = Message(
+        "The registry begins with the communes of this grouping as parties. Example: nantes metropole, or 244400404"
     )
     prompt = Prompt(question.in_(session.lang), explanation.in_(session.lang))
     while True:
@@ -206,7 +182,7 @@ def _epci(session: Session) -> str | None:
         except UsageFault:
             choices = Choices([Choice(item.siren, item.name) for item in groups_like(answer)])
         try:
-            which = Prompt(Words("Which one", "Laquelle").in_(session.lang), prompt.explanation, back=True)
+            which = Prompt(Message("Which one").in_(session.lang), prompt.explanation, back=True)
             return choose(session.console, which, choices)
         except Back:
             continue
@@ -231,22 +207,18 @@ def _ask(session: Session, directory: Path, planned: Created) -> None:
     where = directory.resolve()
     session.console.ask(
         [
-            line(
-                Words(f"{where} is not empty. This would be added:", f"{where} n'est pas vide. S'y ajouteraient :").in_(
-                    session.lang
-                )
-            ),
+            line(Message("{where} is not empty. This would be added:", where=where).in_(session.lang)),
             line(f"  {contents}"),
         ]
     )
-    if not confirm(session.console, Words("Write this?", "Écrire ?")):
-        raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
+    if not confirm(session.console, Message("Write this?")):
+        raise Cancelled(Message("cancelled; nothing was changed"))
 
 
 def _lines(session: Session, created: Created, dry_run: bool) -> list[Line]:
     french = session.lang == "fr"
     if dry_run:
-        session.console.note(Words("dry run: nothing was written", "essai à blanc : rien n'a été écrit"))
+        session.console.note(Message("dry run: nothing was written"))
         return [line(path) for path in created.files]
     mark = (
         f"  (commit {short_id(created.commit)})"
@@ -265,7 +237,7 @@ def _lines(session: Session, created: Created, dry_run: bool) -> list[Line]:
         text = f"{created.parties} parties{head}"
         lines.append(line(text))
     status = f"{change_to(created.root)}smartreg status"
-    session.console.hint(Words(f"Next: {status}", f"Ensuite : {status}"))
+    session.console.hint(Message("Next: {status}", status=status))
     return lines
 
 

@@ -10,9 +10,9 @@ from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from smartreg.core.errors import Cancelled, Interrupted, UsageFault
+from smartreg.core.messages import Language, Message
 from smartreg.core.progress import end_progress
 from smartreg.core.styled import visible
-from smartreg.core.values import Language, Words
 from smartreg.forms.choices import SEPARATORS
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from prompt_toolkit.key_binding import KeyBindings
     from prompt_toolkit.validation import Validator
 
-CANCELLED = Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié")
+CANCELLED = Message("cancelled; nothing was changed")
 Search = Callable[[str], Iterable[tuple[str, str]]]
 Check = Callable[[str], object]
 

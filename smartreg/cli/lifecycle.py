@@ -16,22 +16,22 @@ from smartreg.commands.rename import rename
 from smartreg.commands.replace import replace
 from smartreg.commands.retire import remove, retire
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, verbatim
 from smartreg.core.typed import day
-from smartreg.core.values import Words
 from smartreg.forms import changing as forms
 from smartreg.forms.question import Answers, Questions
 from smartreg.registry import Point, point
 
 On: TypeAlias = Annotated[
     str | None,
-    typer.Option("--on", metavar="YYYY-MM-DD", help=t("day (default: today)", "quand ; aujourd'hui par défaut")),
+    typer.Option("--on", metavar="YYYY-MM-DD", help=t("day (default: today)")),
 ]
 ReplacedBy: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--replaced-by",
         metavar="RECORD",
-        help=t("the record that takes its place", "la fiche qui le remplace"),
+        help=t("the record that takes its place"),
     ),
 ]
 
@@ -59,7 +59,7 @@ def retire_command(
     return ask_and_write(session, forms.retirement, write, lambda word, _reached: [("", word)])
 
 
-NewId: TypeAlias = Annotated[str, typer.Argument(metavar="NEW-ID", help=t("the new id", "le nouvel identifiant"))]
+NewId: TypeAlias = Annotated[str, typer.Argument(metavar="NEW-ID", help=t("the new id"))]
 
 
 @app.command("rename")
@@ -87,21 +87,19 @@ Equipment: TypeAlias = Annotated[
     str | None,
     typer.Argument(
         metavar="EQUIPMENT",
-        help=t("an installed device (default: pick from a list)", "un équipement installé ; sinon à choisir"),
+        help=t("an installed device (default: pick from a list)"),
     ),
 ]
 Support: TypeAlias = Annotated[
     str | None,
-    typer.Argument(
-        metavar="SUPPORT", help=t("the support it is on now (default: pick from a list)", "où il se trouve désormais")
-    ),
+    typer.Argument(metavar="SUPPORT", help=t("the support it is on now (default: pick from a list)")),
 ]
 OnMove: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--on",
         metavar="YYYY-MM-DD",
-        help=t("first day at the new place (default: today)", "premier jour à la nouvelle place ; aujourd'hui sinon"),
+        help=t("first day at the new place (default: today)"),
     ),
 ]
 Lon: TypeAlias = Annotated[
@@ -109,12 +107,10 @@ Lon: TypeAlias = Annotated[
     typer.Option(
         "--location-lon",
         metavar="NUMBER",
-        help=t("longitude, if it is not where its support is", "longitude, hors du point de son support"),
+        help=t("longitude, if it is not where its support is"),
     ),
 ]
-Lat: TypeAlias = Annotated[
-    str | None, typer.Option("--location-lat", metavar="NUMBER", help=t("latitude, likewise", "latitude, de même"))
-]
+Lat: TypeAlias = Annotated[str | None, typer.Option("--location-lat", metavar="NUMBER", help=t("latitude, likewise"))]
 
 
 @app.command("move")
@@ -135,11 +131,8 @@ def move_command(
         refuse_missing(session, "EQUIPMENT", *([] if support or location else ["SUPPORT"]))
     elif support is None and location is None and not session.interactive:
         raise UsageFault(
-            Words("there is no place to move it to", "rien ne dit où il est déplacé"),
-            Words(
-                f"smartreg move {equipment} SUPPORT, or --location-lon and --location-lat",
-                f"smartreg move {equipment} SUPPORT, ou --location-lon et --location-lat",
-            ),
+            Message("there is no place to move it to"),
+            Message("smartreg move {equipment} SUPPORT, or --location-lon and --location-lat", equipment=equipment),
         )
     asks = equipment is None or (support is None and location is None)
     options = writing.options(session, session.today, reason, back=asks)
@@ -173,30 +166,22 @@ def _location(lon: str | None, lat: str | None) -> Point | None:
         found = None
     if found is None:
         raise UsageFault(
-            Words(
-                f"longitude {lon or '–'} and latitude {lat or '–'} are not a place on Earth",
-                f"longitude {lon or '–'} et latitude {lat or '–'} ne sont pas un point du globe",
-            ),
-            Words(
-                "write both like --location-lon 4.98747 --location-lat 43.51345",
-                "écrivez les deux comme --location-lon 4.98747 --location-lat 43.51345",
-            ),
+            Message("longitude {lon} and latitude {lat} are not a place on Earth", lon=lon or "–", lat=lat or "–"),
+            Message("write both like --location-lon 4.98747 --location-lat 43.51345"),
         )
     return found
 
 
 Party: TypeAlias = Annotated[
     str,
-    typer.Argument(metavar="PARTY", help=t("the new owner", "le nouveau propriétaire")),
+    typer.Argument(metavar="PARTY", help=t("the new owner")),
 ]
 OnTransfer: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--on",
         metavar="YYYY-MM-DD",
-        help=t(
-            "first day of the new owner (default: today)", "premier jour du nouveau propriétaire ; aujourd'hui sinon"
-        ),
+        help=t("first day of the new owner (default: today)"),
     ),
 ]
 
@@ -218,17 +203,14 @@ Old: TypeAlias = Annotated[
     str | None,
     typer.Argument(
         metavar="OLD",
-        help=t("the device taken down (default: pick from a list)", "l'équipement déposé ; sinon à choisir"),
+        help=t("the device taken down (default: pick from a list)"),
     ),
 ]
 New: TypeAlias = Annotated[
     list[str],
     typer.Argument(
         metavar="[NEW-ID] PATH=VALUE",
-        help=t(
-            "the new id (default: made from the old one), and the fields that differ: serial_number=SN-2 dev_eui=…",
-            "le nouvel identifiant (tiré de l'ancien sinon), et ce qui diffère : serial_number=SN-2 dev_eui=…",
-        ),
+        help=t("the new id (default: made from the old one), and the fields that differ: serial_number=SN-2 dev_eui=…"),
     ),
 ]
 OnReplace: TypeAlias = Annotated[
@@ -236,7 +218,7 @@ OnReplace: TypeAlias = Annotated[
     typer.Option(
         "--on",
         metavar="YYYY-MM-DD",
-        help=t("day of the exchange (default: today)", "jour de l'échange ; aujourd'hui sinon"),
+        help=t("day of the exchange (default: today)"),
     ),
 ]
 
@@ -249,10 +231,8 @@ def replace_command(session: Session, writing: Writing, old: Old, new: New, on: 
     ids = [word for word in new if "=" not in word]
     if len(ids) > 1:
         raise UsageFault(
-            Words(f"{ids[1]} is not of the form PATH=VALUE", f"{ids[1]} n'est pas de la forme CHEMIN=VALEUR"),
-            Words(
-                f"smartreg replace {old} {ids[0]} serial_number=…", f"smartreg replace {old} {ids[0]} serial_number=…"
-            ),
+            Message("{id} is not of the form PATH=VALUE", id=ids[1]),
+            verbatim(f"smartreg replace {old} {ids[0]} serial_number=…"),
         )
     when = day("--on", on) if on else session.today
     options = writing.options(session, session.today, reason, back=old is None)

@@ -14,10 +14,11 @@ from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.show import RecordListing, listing
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import csv_text, json_text
+from smartreg.core.messages import Language, Message, Text, plural
 from smartreg.core.secret import mask
 from smartreg.core.styled import line
 from smartreg.core.typed import count, day
-from smartreg.core.values import Json, Language, Record, Words
+from smartreg.core.values import Json, Record
 from smartreg.schema import Kind, literal
 from smartreg.schema.cells import cell
 
@@ -29,7 +30,7 @@ def title_of(kinds: Iterable[Kind], name: str, lang: Language) -> str:
 
 
 USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
-HEADINGS = {"kind": Words("kind", "Type de fiche"), "label": Words("label", "Libellé")}
+HEADINGS = {"kind": Message("kind"), "label": Message("label")}
 
 
 Sort: TypeAlias = Annotated[
@@ -37,7 +38,7 @@ Sort: TypeAlias = Annotated[
     typer.Option(
         "--sort",
         metavar="FIELD",
-        help=t("sort by this field (-FIELD: descending)", "par ce champ ; -CHAMP : décroissant"),
+        help=t("sort by this field (-FIELD: descending)"),
     ),
 ]
 
@@ -47,7 +48,7 @@ On: TypeAlias = Annotated[
     typer.Option(
         "--on",
         metavar="YYYY-MM-DD",
-        help=t("show conventions as they read on this day", "conventions telles qu'à ce jour"),
+        help=t("show conventions as they read on this day"),
     ),
 ]
 
@@ -68,33 +69,32 @@ def list_command(
     )
     if on and CONVENTION not in found.kinds:
         raise UsageFault(
-            Words("--on is for conventions", "--on vaut pour les conventions"),
-            Words(
-                f"smartreg show RECORD --on {on} says where it was; --at {on} lists what the registry said then",
-                f"smartreg show FICHE --on {on} dit où elle était ; --at {on} liste ce que disait le registre",
+            Message("--on is for conventions"),
+            Message(
+                "smartreg show RECORD --on {on} says where it was; --at {on} lists what the registry said then", on=on
             ),
         )
     _print(session, found)
     if found.amended:
-        session.console.note(Words(f"conventions as they read on {when}", f"conventions dans leur version au {when}"))
+        session.console.note(Message("conventions as they read on {when}", when=when))
     if on and found.signed_later:
         ids = ", ".join(found.signed_later)
-        session.console.note(Words(f"signed after that day: {ids}", f"signées après ce jour : {ids}"))
+        session.console.note(Message("signed after that day: {ids}", ids=ids))
     if found.unreadable:
         session.console.note(_describe_unreadable(len(found.unreadable)))
     left = found.total - len(found.rows)
     if left and limit is not None:
-        session.console.note(Words(f"{len(found.rows)} of {found.total}", f"{len(found.rows)} sur {found.total}"))
+        session.console.note(Message("{rows} of {total}", rows=len(found.rows), total=found.total))
     elif left:
-        session.console.note(Words(f"{left} more; --limit 0 shows all", f"encore {left} ; --limit 0 montre tout"))
+        session.console.note(Message("{left} more; --limit 0 shows all", left=left))
     return 0
 
 
-def _describe_unreadable(files: int) -> Words:
-    return Words(
-        f"{files} file{'s' if files > 1 else ''} cannot be read: smartreg validate says why",
-        f"{files} fichier{'s' if files > 1 else ''} illisible{'s' if files > 1 else ''} : "
-        "smartreg validate dit pourquoi",
+def _describe_unreadable(files: int) -> Text:
+    return plural(
+        "{n} file cannot be read: smartreg validate says why",
+        "{n} files cannot be read: smartreg validate says why",
+        n=files,
     )
 
 

@@ -56,9 +56,9 @@ def offer(name: str, *about: object) -> Completion:
     return complete
 
 
-REPEATABLE = t(" (repeatable)", " (répétable)")
-EVERYWHERE = t("Common options", "Options communes")
-WRITING = t("Writing", "Écriture")
+REPEATABLE = t(" (repeatable)")
+EVERYWHERE = t("Common options")
+WRITING = t("Writing")
 _common = partial(typer.Option, rich_help_panel=EVERYWHERE)
 
 
@@ -190,7 +190,7 @@ class Common(NamedTuple):
             "-C",
             "--directory",
             metavar="DIR",
-            help=t("run as if started in this folder", "agir comme depuis ce dossier"),
+            help=t("run as if started in this folder"),
         ),
     ] = None
     format: Annotated[
@@ -199,21 +199,18 @@ class Common(NamedTuple):
             "-f",
             "--format",
             metavar="FMT",
-            help=t("output format", "format de sortie"),
+            help=t("output format"),
             autocompletion=offer("formats"),
         ),
     ] = None
-    json: Annotated[bool, _common("--json", help=t("same as --format json", "équivaut à --format json"))] = False
+    json: Annotated[bool, _common("--json", help=t("same as --format json"))] = False
     output: Annotated[
         str | None,
         _common(
             "-o",
             "--output",
             metavar="FILE",
-            help=t(
-                "write to this file (-: stdout)",
-                "écrire là au lieu de la sortie standard ; - pour celle-ci",
-            ),
+            help=t("write to this file (-: stdout)"),
         ),
     ] = None
     lang: Annotated[
@@ -221,22 +218,18 @@ class Common(NamedTuple):
         _common(
             "--lang",
             metavar="LANG",
-            help=t("language of messages and headings", "langue des messages et des intitulés"),
+            help=t("language of messages and headings"),
         ),
     ] = None
     color: Annotated[
         Literal["auto", "always", "never"] | None,
-        _common("--color", metavar="WHEN", help=t("when to use colour", "quand mettre en couleur")),
+        _common("--color", metavar="WHEN", help=t("when to use colour")),
     ] = None
-    no_input: Annotated[bool, _common("--no-input", help=t("never prompt", "ne rien demander"))] = False
-    no_index: Annotated[
-        bool, _common("--no-index", help=t("read everything, without the index", "tout lire, sans l'index"))
-    ] = False
-    quiet: Annotated[bool, _common("-q", "--quiet", help=t("print results only", "les résultats seulement"))] = False
-    verbose: Annotated[bool, _common("-v", "--verbose", help=t("report what was read", "dire ce qui a été lu"))] = False
-    debug: Annotated[
-        bool, _common("--debug", help=t("show tracebacks of internal errors", "trace des erreurs internes"))
-    ] = False
+    no_input: Annotated[bool, _common("--no-input", help=t("never prompt"))] = False
+    no_index: Annotated[bool, _common("--no-index", help=t("read everything, without the index"))] = False
+    quiet: Annotated[bool, _common("-q", "--quiet", help=t("print results only"))] = False
+    verbose: Annotated[bool, _common("-v", "--verbose", help=t("report what was read"))] = False
+    debug: Annotated[bool, _common("--debug", help=t("show tracebacks of internal errors"))] = False
 
 
 At: TypeAlias = Annotated[
@@ -244,7 +237,7 @@ At: TypeAlias = Annotated[
     typer.Option(
         "--at",
         metavar="REV|DATE",
-        help=t("read the registry as it was at a revision or date", "le registre tel qu'à une révision ou une date"),
+        help=t("read the registry as it was at a revision or date"),
     ),
 ]
 
@@ -253,9 +246,7 @@ Where: TypeAlias = Annotated[
     typer.Option(
         "--where",
         metavar="FIELD=VALUE",
-        help=t(
-            "only records with this value; all conditions must hold", "seulement avec cette valeur ; toutes à la fois"
-        ),
+        help=t("only records with this value; all conditions must hold"),
     ),
 ]
 
@@ -264,27 +255,25 @@ Columns: TypeAlias = Annotated[
     typer.Option(
         "--columns",
         metavar="FIELDS",
-        help=t("only these fields, comma-separated", "seulement ces champs, avec des virgules"),
+        help=t("only these fields, comma-separated"),
     ),
 ]
 
 Limit: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        "--limit", metavar="NUMBER", help=t("maximum number of rows (0: all)", "nombre maximal de lignes (0 : toutes)")
-    ),
+    typer.Option("--limit", metavar="NUMBER", help=t("maximum number of rows (0: all)")),
 ]
 
 Reason: TypeAlias = Annotated[
     str | None,
-    typer.Option("--reason", metavar="TEXT", help=t("reason, for the history", "pourquoi, pour l'historique")),
+    typer.Option("--reason", metavar="TEXT", help=t("reason, for the history")),
 ]
 
 RecordWord: TypeAlias = Annotated[
     str,
     typer.Argument(
         metavar="RECORD",
-        help=t("kind/id, id, name or path", "type/id, un id, un nom ou un chemin"),
+        help=t("kind/id, id, name or path"),
     ),
 ]
 
@@ -292,13 +281,13 @@ RecordToPick: TypeAlias = Annotated[
     str | None,
     typer.Argument(
         metavar="RECORD",
-        help=t("kind/id, id or path (default: pick from a list)", "type/id, un id ou un chemin ; sinon à choisir"),
+        help=t("kind/id, id or path (default: pick from a list)"),
     ),
 ]
 
 KindWord: TypeAlias = Annotated[
     str | None,
-    typer.Argument(metavar="KIND", help=t("a kind, by any of its names", "un type, par l'un de ses noms")),
+    typer.Argument(metavar="KIND", help=t("a kind, by any of its names")),
 ]
 
 

@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING, Any
 
 from smartreg.cli.console import rich_console
 from smartreg.cli.session import Session
+from smartreg.core.messages import Message, Text
 from smartreg.core.progress import watch
-from smartreg.core.values import Words
 
 if TYPE_CHECKING:
     from rich.progress import Progress
 
 AFTER_S = 0.5
 STAGES = {
-    "read": Words("reading records", "lecture des fiches"),
-    "check": Words("checking", "contrôle"),
-    "commits": Words("commits", "commits"),
-    "rows": Words("rows", "lignes"),
-    "figures": Words("figures", "indicateurs"),
-    "write": Words("writing", "écriture"),
+    "read": Message("reading records"),
+    "check": Message("checking"),
+    "commits": Message("commits"),
+    "rows": Message("rows"),
+    "figures": Message("figures"),
+    "write": Message("writing"),
 }
 
 
 @contextmanager
-def show_progress(session: Session, what: Words) -> Iterator[None]:
+def show_progress(session: Session, what: Text) -> Iterator[None]:
     """Show progress and the time left while the body runs."""
     if session.console.quiet or not session.console.err.isatty():
         yield
@@ -47,7 +47,7 @@ def show_progress(session: Session, what: Words) -> Iterator[None]:
 class Bar:
     """A bar that Rich draws from another thread once it is shown. What was reported before counts as well."""
 
-    def __init__(self, session: Session, what: Words) -> None:
+    def __init__(self, session: Session, what: Text) -> None:
         self._session, self._what = session, what
         self._lock = Lock()
         self._progress: Progress | None = None

@@ -14,8 +14,9 @@ from smartreg.cli.session import Session, with_session
 from smartreg.commands.query import SECONDS, Answer, Asking, describe_tables, query
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import code, csv_text, encodable, json_text
+from smartreg.core.messages import Message, Text
 from smartreg.core.typed import count
-from smartreg.core.values import Json, Words
+from smartreg.core.values import Json
 
 USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
 LONGEST = 1 << 20  # bytes of SQL on standard input
@@ -25,21 +26,16 @@ Sql: TypeAlias = Annotated[
     str | None,
     typer.Argument(
         metavar="SQL",
-        help=t(
-            "one SELECT statement (-: from stdin); fold(x) ignores accents and case",
-            "un SELECT ; - le lit sur l'entrée standard ; fold(x) ôte accents et majuscules",
-        ),
+        help=t("one SELECT statement (-: from stdin); fold(x) ignores accents and case"),
     ),
 ]
-Tables: TypeAlias = Annotated[
-    bool, typer.Option("--tables", help=t("list tables and columns", "lister tables et colonnes"))
-]
+Tables: TypeAlias = Annotated[bool, typer.Option("--tables", help=t("list tables and columns"))]
 Timeout: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--timeout",
         metavar="SECONDS",
-        help=t(f"time limit in seconds (default: {SECONDS})", f"durée maximale ; {SECONDS}"),
+        help=t("time limit in seconds (default: {seconds})", seconds=SECONDS),
     ),
 ]
 
@@ -51,11 +47,11 @@ app = typer.Typer()
 @with_session(formats=("table", "csv", "json", "markdown"))
 def query_command(session: Session, sql: Sql, tables: Tables, limit: Limit, timeout: Timeout, at: At) -> int:
     if tables and sql is not None:
-        raise UsageFault(Words("--tables takes no SQL", "--tables ne prend pas de SQL"))
+        raise UsageFault(Message("--tables takes no SQL"))
     seconds = count("--timeout", timeout) if timeout is not None else SECONDS
     wanted = count("--limit", limit) if limit is not None else _usual_limit(session)
     asking = Asking(at, session.today, session.lang, wanted or None, seconds)
-    with show_progress(session, Words("querying", "requête")):
+    with show_progress(session, Message("querying")):
         found = describe_tables(session.workspace, asking) if tables else query(session.workspace, _text(sql), asking)
     _print(session, found)
     if found.more:
@@ -68,7 +64,7 @@ def _text(sql: str | None) -> str:
         return sql or ""
     text = sys.stdin.buffer.read(LONGEST + 1)
     if len(text) > LONGEST:
-        raise UsageFault(Words("the SQL is longer than 1 MiB", "le SQL dépasse 1 Mio"))
+        raise UsageFault(Message("the SQL is longer than 1 MiB"))
     return text.decode("utf-8-sig", "surrogateescape")
 
 
@@ -85,12 +81,10 @@ def _print(session: Session, found: Answer) -> None:
         session.console.table(found.columns, [[text_of(value) for value in row] for row in found.rows])
 
 
-def _more(shown: int, usual: bool) -> Words:
+def _more(shown: int, usual: bool) -> Text:
     if usual:
-        return Words(
-            f"the first {shown} rows; --limit 0 shows all", f"les {shown} premières lignes ; --limit 0 montre tout"
-        )
-    return Words(f"the first {shown} rows; there are more", f"les {shown} premières lignes ; il y en a d'autres")
+        return Message("the first {shown} rows; --limit 0 shows all", shown=shown)
+    return Message("the first {shown} rows; there are more", shown=shown)
 
 
 def text_of(value: Json) -> str:

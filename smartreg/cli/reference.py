@@ -17,25 +17,19 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.installation import invocation
+from smartreg.core.messages import Message
 from smartreg.core.styled import Span, line, plain
-from smartreg.core.values import Words
 from smartreg.reporters.full import blocks
 from smartreg.rules import all_rules
 from smartreg.trees import root_above
 
-Code: TypeAlias = Annotated[
-    str | None, typer.Argument(metavar="CODE", help=t("rule code, such as REF201", "comme REF201"))
-]
+Code: TypeAlias = Annotated[str | None, typer.Argument(metavar="CODE", help=t("rule code, such as REF201"))]
 Every: TypeAlias = Annotated[
     bool,
-    typer.Option(
-        "--all", help=t("print the page of all rules, as Markdown", "la page de toutes les règles, en Markdown")
-    ),
+    typer.Option("--all", help=t("print the page of all rules, as Markdown")),
 ]
 
-Shell: TypeAlias = Annotated[
-    Literal["bash", "zsh", "fish"], typer.Argument(metavar="SHELL", help=t("your shell", "votre shell"))
-]
+Shell: TypeAlias = Annotated[Literal["bash", "zsh", "fish"], typer.Argument(metavar="SHELL", help=t("your shell"))]
 
 app = typer.Typer()
 
@@ -59,8 +53,8 @@ def explain_command(session: Session, code: Code, every: Every) -> int:
         return 0
     if code is None:
         raise UsageFault(
-            Words("CODE is missing", "il manque CODE"),
-            Words("smartreg explain --all shows every rule", "smartreg explain --all montre toutes les règles"),
+            Message("CODE is missing"),
+            Message("smartreg explain --all shows every rule"),
         )
     rule = explain(code, lambda: _plugins(session))
     if session.format == "json":
@@ -89,7 +83,7 @@ Refresh: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--refresh",
-        help=t("update the registry's schemas to this release", "mettre les schémas du registre à cette version"),
+        help=t("update the registry's schemas to this release"),
     ),
 ]
 

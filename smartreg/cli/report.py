@@ -29,25 +29,25 @@ from smartreg.commands.page import ChangesShown, page, tiles
 from smartreg.commands.report import INTERNAL, BilanOptions, bilan, render_files, with_stale
 from smartreg.core.errors import UsageFault
 from smartreg.core.files import read_regular
+from smartreg.core.messages import Message
 from smartreg.core.typed import day
-from smartreg.core.values import Words
 from smartreg.core.webpage import ours
 from smartreg.reports import FORMATS
 
 From: TypeAlias = Annotated[
     str | None,
-    typer.Option("--from", metavar="YYYY-MM-DD", help=t("first day of the period", "premier jour de la période")),
+    typer.Option("--from", metavar="YYYY-MM-DD", help=t("first day of the period")),
 ]
 Until: TypeAlias = Annotated[
     str | None,
-    typer.Option("--until", metavar="YYYY-MM-DD", help=t("last day of the period", "dernier jour de la période")),
+    typer.Option("--until", metavar="YYYY-MM-DD", help=t("last day of the period")),
 ]
 Conclusion: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--conclusion",
         metavar="FILE",
-        help=t("your conclusion, a Markdown file", "votre conclusion, un texte en Markdown"),
+        help=t("your conclusion, a Markdown file"),
     ),
 ]
 Since: TypeAlias = Annotated[
@@ -55,7 +55,7 @@ Since: TypeAlias = Annotated[
     typer.Option(
         "--since",
         metavar="REV|DATE",
-        help=t("html: show changes since then (default: 90 days)", "html : changements depuis ; 90 jours par défaut"),
+        help=t("html: show changes since then (default: 90 days)"),
     ),
 ]
 TileServer: TypeAlias = Annotated[
@@ -63,7 +63,7 @@ TileServer: TypeAlias = Annotated[
     typer.Option(
         "--tiles",
         metavar="URL",
-        help=t("html: tile server for the background map", "html : un serveur de cartes pour le fond"),
+        help=t("html: tile server for the background map"),
     ),
 ]
 TileCredit: TypeAlias = Annotated[
@@ -71,7 +71,7 @@ TileCredit: TypeAlias = Annotated[
     typer.Option(
         "--tiles-credit",
         metavar="TEXT",
-        help=t("html: attribution of the background map", "html : à qui est cette carte"),
+        help=t("html: attribution of the background map"),
     ),
 ]
 
@@ -80,10 +80,7 @@ Deliveries: TypeAlias = Annotated[
     typer.Option(
         "--deliveries",
         metavar="FILE",
-        help=t(
-            "messages received: a CSV equipment_id,expected,received",
-            "un CSV equipment_id,expected,received : messages reçus",
-        ),
+        help=t("messages received: a CSV equipment_id,expected,received"),
     ),
 ]
 
@@ -110,10 +107,8 @@ def report_command(
     target = session.output.path if session.output else None
     if target is None and FORMATS[name].folder:
         raise UsageFault(
-            Words(
-                f"{name} is several files and needs a folder", f"{name} fait plusieurs fichiers : il faut un dossier"
-            ),
-            Words("add -o bilan/", "ajoutez -o bilan/"),
+            Message("{name} is several files and needs a folder", name=name),
+            Message("add -o bilan/"),
         )
     if session.output is not None and target is not None and not FORMATS[name].folder:
         session.output.refuse_folder()
@@ -128,7 +123,7 @@ def report_command(
         text_of("--deliveries", delivered) if delivered else None,
     )
     shown = _page_content(name, since, tiles_url, tiles_credit)
-    with show_progress(session, Words("computing the report", "calcul du rapport")):
+    with show_progress(session, Message("computing the report")):
         found = bilan(session.workspace, wanted, today=session.today)
         if shown is None:
             made = render_files(found, name, headings(session))
@@ -157,18 +152,15 @@ def _page_content(name: str, since: str | None, tiles_url: str | None, credit: s
     given = [option for option, value in options.items() if value is not None]
     if not FORMATS[name].page and given:
         raise UsageFault(
-            Words(f"{given[0]} is for html, not for {name}", f"{given[0]} vaut pour html, pas pour {name}"),
-            Words(
-                "add -f html; the period of the bilan begins with --from DAY",
-                "ajoutez -f html ; la période du bilan commence par --from JOUR",
-            )
+            Message("{given} is for html, not for {name}", given=given[0], name=name),
+            Message("add -f html; the period of the bilan begins with --from DAY")
             if since is not None
-            else Words("add -f html, or leave it out", "ajoutez -f html, ou retirez cette option"),
+            else Message("add -f html, or leave it out"),
         )
     if credit is not None and tiles_url is None:
         raise UsageFault(
-            Words("--tiles-credit without --tiles", "--tiles-credit sans --tiles"),
-            Words("add --tiles URL, or leave it out", "ajoutez --tiles URL, ou retirez cette option"),
+            Message("--tiles-credit without --tiles"),
+            Message("add --tiles URL, or leave it out"),
         )
     ground = tiles(tiles_url, credit) if tiles_url is not None else None
     return ChangesShown(since=since, tiles=ground) if FORMATS[name].page else None
@@ -189,8 +181,8 @@ def _format(session: Session) -> str:
     named = [name for name, form in FORMATS.items() if form.suffix == ending and not form.folder]
     if ending and not named and not explicit:
         raise UsageFault(
-            Words(f"no format writes one file that ends with {ending}", f"aucun format n'écrit un fichier {ending}"),
-            Words("name it .md or .html, or the format with -f", "nommez-le .md ou .html, ou le format par -f"),
+            Message("no format writes one file that ends with {ending}", ending=ending),
+            Message("name it .md or .html, or the format with -f"),
         )
     return named[0] if named and not explicit else session.format
 
@@ -208,6 +200,6 @@ def text_of(option: str, path: str) -> str:
     except UnicodeDecodeError:
         why = "UTF-8"
     raise UsageFault(
-        Words(f"{option}: {path} cannot be read ({why})", f"{option} : {path} est illisible ({why})"),
-        Words("name a text file in UTF-8", "citez un fichier texte en UTF-8"),
+        Message("{option}: {path} cannot be read ({why})", option=option, path=path, why=why),
+        Message("name a text file in UTF-8"),
     )

@@ -32,8 +32,9 @@ from smartreg.commands.resolve import (
 )
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
+from smartreg.core.messages import Message, Text
 from smartreg.core.styled import Line, Span, line
-from smartreg.core.values import Json, Words
+from smartreg.core.values import Json
 from smartreg.diff import ABSENT, FieldChange, place_text
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.edit.merge import Choice
@@ -49,27 +50,20 @@ Record: TypeAlias = Annotated[
     str | None,
     typer.Argument(
         metavar="RECORD",
-        help=t(
-            "kind/id, id or path (on a terminal, default: all in conflict)",
-            "type/id, un id ou un chemin ; dans un terminal, toutes celles en conflit par défaut",
-        ),
+        help=t("kind/id, id or path (on a terminal, default: all in conflict)"),
         autocompletion=offer("records_in_conflict"),
     ),
 ]
 Field: TypeAlias = Annotated[
     str | None,
-    typer.Argument(metavar="FIELD", help=t("a field (default: all in conflict)", "tous ceux en conflit par défaut")),
+    typer.Argument(metavar="FIELD", help=t("a field (default: all in conflict)")),
 ]
-Ours: TypeAlias = Annotated[
-    bool, typer.Option("--ours", help=t("take the value of the current branch", "comme sur la branche courante"))
-]
+Ours: TypeAlias = Annotated[bool, typer.Option("--ours", help=t("take the value of the current branch"))]
 Theirs: TypeAlias = Annotated[
     bool,
-    typer.Option("--theirs", help=t("take the value of the branch being merged", "comme sur la branche fusionnée")),
+    typer.Option("--theirs", help=t("take the value of the branch being merged")),
 ]
-Value: TypeAlias = Annotated[
-    str | None, typer.Option("--value", metavar="VALUE", help=t("set another value", "une autre valeur"))
-]
+Value: TypeAlias = Annotated[str | None, typer.Option("--value", metavar="VALUE", help=t("set another value"))]
 
 
 app = typer.Typer()
@@ -82,8 +76,8 @@ def resolve_command(
 ) -> int:
     if ours + theirs + (value is not None) > 1:
         raise UsageFault(
-            Words("--ours, --theirs and --value cannot be used together", "--ours, --theirs et --value s'excluent"),
-            Words("give one of them", "donnez-en un seul"),
+            Message("--ours, --theirs and --value cannot be used together"),
+            Message("give one of them"),
         )
     choice: Choice | None = "ours" if ours else "theirs" if theirs else None
     asks = choice is None and value is None and session.interactive and session.format != "json"
@@ -93,17 +87,14 @@ def resolve_command(
         return _ask(session, writing, files_in_conflict(session.workspace), None)
     if value is not None and field is None:
         raise UsageFault(
-            Words("--value needs a field", "--value demande un champ"),
-            Words(f"smartreg resolve {record} FIELD --value …", f"smartreg resolve {record} CHAMP --value …"),
+            Message("--value needs a field"),
+            Message("smartreg resolve {record} FIELD --value …", record=record),
         )
     word = session.from_root(record)
     deleted = find_delete_modify(session.workspace, word)
     if deleted is not None and field is not None:
         raise UsageFault(
-            Words(
-                f"{deleted.rid} was deleted on one branch: it is kept or deleted as a whole",
-                f"{deleted.rid} a été supprimé sur une branche : il est gardé ou supprimé en entier",
-            ),
+            Message("{deleted} was deleted on one branch: it is kept or deleted as a whole", deleted=deleted.rid),
             _whole_or_not(deleted),
         )
     if asks:
@@ -118,31 +109,26 @@ def _record_missing(session: Session) -> UsageFault:
     files = files_in_conflict(session.workspace)
     if not files:
         return UsageFault(
-            Words("no record is in conflict", "aucune fiche n'est en conflit"),
-            Words("smartreg validate shows what else is wrong", "smartreg validate montre le reste"),
+            Message("no record is in conflict"),
+            Message("smartreg validate shows what else is wrong"),
         )
     more = ", …" if len(files) > SHOWN else ""
     listed = ", ".join(files[:SHOWN]) + more
     return UsageFault(
-        Words(
-            "RECORD is missing: all records at once are settled by questions, on a terminal and without a side",
-            "il manque FICHE : toutes à la fois se règlent par des questions, dans un terminal et sans côté imposé",
-        ),
-        Words(f"in conflict: {listed}", f"en conflit : {listed}"),
+        Message("RECORD is missing: all records at once are settled by questions, on a terminal and without a side"),
+        Message("in conflict: {listed}", listed=listed),
     )
 
 
 def _ask(session: Session, writing: Writing, words: Sequence[str], field: str | None) -> int:
     """Settle the conflicts of these records by questions."""
     if not words:
-        session.console.show(
-            [line(Words("No record is in conflict.", "Aucune fiche n'est en conflit.").in_(session.lang))]
-        )
+        session.console.show([line(Message("No record is in conflict.").in_(session.lang))])
         return 0
     options = writing.options(session, session.today)
     settled = settle_by_questions(session, words, field, asks=options.confirm is not None)
     if not any(settled):
-        session.console.show([line(Words("Nothing to change.", "Rien à modifier.").in_(session.lang))])
+        session.console.show([line(Message("Nothing to change.").in_(session.lang))])
         return LEFT
     options = replace(options, confirm=None)
     if settled.records:
@@ -202,20 +188,18 @@ def _decide(session: Session, writing: Writing, conflict: DeleteModifyConflict, 
     if outcome.written or not outcome.edit.writes:
         stays = settled.text is not None
         session.console.hint(
-            Words(
-                f"{conflict.file} {'stays' if stays else 'is gone'}. Then: git add {conflict.file}",
-                f"{conflict.file} {'reste' if stays else 'est supprimé'}. Ensuite : git add {conflict.file}",
-            )
+            Message("{file} stays. Then: git add {file}", file=conflict.file)
+            if stays
+            else Message("{file} is gone. Then: git add {file}", file=conflict.file)
         )
     return 0
 
 
-def _whole_or_not(conflict: DeleteModifyConflict) -> Words:
+def _whole_or_not(conflict: DeleteModifyConflict) -> Text:
     keep, delete = ("--ours", "--theirs") if conflict.changed_by == "ours" else ("--theirs", "--ours")
     command = f"smartreg resolve {conflict.rid}"
-    return Words(
-        f"keep it: {command} {keep}; or delete it: {command} {delete}",
-        f"gardez-le : {command} {keep} ; ou supprimez-le : {command} {delete}",
+    return Message(
+        "keep it: {command} {keep}; or delete it: {command} {delete}", command=command, keep=keep, delete=delete
     )
 
 
@@ -237,7 +221,7 @@ def _show(session: Session, conflict: Conflict, fields: Sequence[FieldChange]) -
         return LEFT
     labels = conflict.settling.labels
     headings = (
-        Words("field", "champ").in_(session.lang),
+        Message("field").in_(session.lang),
         f"--ours ({labels[0]})" if labels[0] else "--ours",
         f"--theirs ({labels[1]})" if labels[1] else "--theirs",
     )
@@ -247,18 +231,12 @@ def _show(session: Session, conflict: Conflict, fields: Sequence[FieldChange]) -
     session.console.table(headings, rows_of_text)
     first = f" {place_text(fields[0].path)}" if fields else ""
     if conflict.apart:
-        session.console.note(
-            Words(
-                f"two records under one id: {', '.join(conflict.apart)} differ",
-                f"deux fiches sous un même identifiant : {', '.join(conflict.apart)} diffèrent",
-            )
-        )
+        session.console.note(Message("two records under one id: {apart} differ", apart=", ".join(conflict.apart)))
         session.console.hint(keep_both(conflict.rid, conflict.apart[0]))
         return LEFT
     session.console.hint(
-        Words(
-            f"smartreg resolve {conflict.rid}{first} --ours, --theirs or --value VALUE",
-            f"smartreg resolve {conflict.rid}{first} --ours, --theirs ou --value VALEUR",
+        Message(
+            "smartreg resolve {conflict}{first} --ours, --theirs or --value VALUE", conflict=conflict.rid, first=first
         )
     )
     return LEFT
@@ -281,7 +259,7 @@ def _report(session: Session, outcome: Outcome, settled: Sequence[Resolution]) -
         return
     if left:
         listed = ", ".join(name if len(settled) == 1 else f"{one.rid} {name}" for one, name in left)
-        session.console.hint(Words(f"Still in conflict: {listed}", f"Encore en conflit : {listed}"))
+        session.console.hint(Message("Still in conflict: {listed}", listed=listed))
     elif any(one.in_merge for one in settled):
         hint_staging(session, {one.file: one.text for one in settled})
 
@@ -293,7 +271,7 @@ def _errors(session: Session, outcome: Outcome) -> list[Line]:
         return []
     after = session.workspace.current.with_writes(outcome.edit.writes)
     more = len(found) - MOST_ERRORS
-    rest = Words(f"… and {more} more errors", f"… et {more} autres erreurs").in_(session.lang)
+    rest = Message("… and {more} more errors", more=more).in_(session.lang)
     return [
         *blocks(found[:MOST_ERRORS], locator(after), session.lang),
         *([line(Span(rest, "dim"))] if more > 0 else []),

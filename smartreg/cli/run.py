@@ -15,7 +15,7 @@ from smartreg.cli.ahead import SESSION, look_ahead
 from smartreg.cli.app import PROGRAM, program
 from smartreg.cli.console import Console, discard, print_trace, report_failure
 from smartreg.core.errors import Cancelled, SmartregError, StateFault
-from smartreg.core.values import Words
+from smartreg.core.messages import Message, Words
 
 if TYPE_CHECKING:
     from smartreg.cli.session import Session
@@ -44,8 +44,8 @@ def run(words: Sequence[str]) -> int:
 
 
 NO_MEMORY = StateFault(
-    Words("not enough memory", "mémoire insuffisante"),
-    Words("close other programs, or raise the limit (ulimit -v)", "fermez d'autres programmes, ou levez la limite"),
+    Message("not enough memory"),
+    Message("close other programs, or raise the limit (ulimit -v)"),
 )
 
 
@@ -63,7 +63,7 @@ def _report(fault: BaseException, console: Console, *, debug: bool) -> int:
         console.note(fault.message)
         return fault.exit_code
     if isinstance(fault, (EOFError, KeyboardInterrupt)):
-        console.note(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
+        console.note(Message("cancelled; nothing was changed"))
         return Cancelled.exit_code
     if is_out_of_memory(fault):
         fault = NO_MEMORY
@@ -80,16 +80,16 @@ def _report(fault: BaseException, console: Console, *, debug: bool) -> int:
 
 
 _SYSTEM = {
-    errno.EACCES: Words("no permission", "accès refusé"),
-    errno.EPERM: Words("no permission", "accès refusé"),
-    errno.EROFS: Words("the disk is read-only", "le disque est en lecture seule"),
-    errno.ENOSPC: Words("the disk is full", "le disque est plein"),
-    errno.EDQUOT: Words("the disk quota is exceeded", "le quota disque est épuisé"),
-    errno.EBADF: Words("a standard stream is closed", "un flux standard est fermé"),
-    errno.ENOENT: Words("it does not exist", "introuvable"),
-    errno.EISDIR: Words("it is a folder", "c'est un dossier"),
-    errno.ENOTDIR: Words("part of its path is not a folder", "une partie du chemin n'est pas un dossier"),
-    errno.ENAMETOOLONG: Words("the name is too long", "le nom est trop long"),
+    errno.EACCES: Message("no permission"),
+    errno.EPERM: Message("no permission"),
+    errno.EROFS: Message("the disk is read-only"),
+    errno.ENOSPC: Message("the disk is full"),
+    errno.EDQUOT: Message("the disk quota is exceeded"),
+    errno.EBADF: Message("a standard stream is closed"),
+    errno.ENOENT: Message("it does not exist"),
+    errno.EISDIR: Message("it is a folder"),
+    errno.ENOTDIR: Message("part of its path is not a folder"),
+    errno.ENAMETOOLONG: Message("the name is too long"),
 }
 
 
@@ -103,12 +103,6 @@ def _system(fault: OSError) -> StateFault:
 
 def _internal(fault: BaseException) -> SmartregError:
     return SmartregError(
-        Words(
-            f"internal error in smartreg {__version__} ({type(fault).__name__})",
-            f"erreur interne de smartreg {__version__} ({type(fault).__name__})",
-        ),
-        Words(
-            "run it again with --debug and send the maintainers what it prints; leave out what is confidential",
-            "relancez avec --debug et envoyez aux mainteneurs ce qui s'affiche, sans rien de confidentiel",
-        ),
+        Message("internal error in smartreg {version} ({name})", version=__version__, name=type(fault).__name__),
+        Message("run it again with --debug and send the maintainers what it prints; leave out what is confidential"),
     )

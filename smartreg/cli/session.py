@@ -25,9 +25,8 @@ from smartreg.cli.options import Common, option_names, parameters_of, t
 from smartreg.commands.output import Output, output, save
 from smartreg.commands.workspace import Workspace, for_writing, open_workspace, today_in
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.messages import is_language, languages
+from smartreg.core.messages import Language, Message, Text, is_language, languages, verbatim
 from smartreg.core.spelling import did_you_mean
-from smartreg.core.values import Language, Words
 from smartreg.gitio import Git, PendingReads
 from smartreg.trees.folders import find_root
 from smartreg.trees.seeing import has_index
@@ -63,11 +62,11 @@ class Session:
         return self.common.verbose
 
     @property
-    def why_not(self) -> Words:
+    def why_not(self) -> Text:
         """Why the user cannot be asked."""
         if sys.stdin.isatty() and sys.stderr.isatty():
-            return Words("prompts are switched off", "les questions sont désactivées")
-        return Words("not a terminal", "pas de terminal")
+            return Message("prompts are switched off")
+        return Message("not a terminal")
 
     @cached_property
     def workspace(self) -> Workspace:
@@ -77,13 +76,8 @@ class Session:
         if found.notice:
             self.console.note(found.notice)
         if self.verbose and found.repo is not None and found.index.in_memory:
-            why = found.index.why or Words("", "")
-            self.console.note(
-                Words(
-                    f"nothing is cached for the next run: {why.en}",
-                    f"rien n'est conservé pour la prochaine exécution : {why.fr}",
-                )
-            )
+            why = found.index.why or verbatim("")
+            self.console.note(Message("nothing is cached for the next run: {why}", why=why))
         if not self.writes:
             return found
         planned, notice = for_writing(found)
@@ -108,16 +102,13 @@ class Session:
         return today_in(self.workspace.config.timezone)
 
 
-def choice(value: str, choices: tuple[str, ...], what: Words) -> str:
+def choice(value: str, choices: tuple[str, ...], what: Text) -> str:
     """`value` when it is one of the choices; UsageFault with a suggestion otherwise."""
     if value in choices:
         return value
     listed = ", ".join(choices)
     raise UsageFault(
-        Words(
-            f'{what.en} "{value}" does not exist; there are {listed}',
-            f"{what.fr} « {value} » n'existe pas ; il y a {listed}",
-        ),
+        Message('{what} "{value}" does not exist; there are {listed}', what=what, value=value, listed=listed),
         did_you_mean(value, choices),
     )
 
@@ -136,7 +127,7 @@ def format_named(word: str, formats: tuple[str, ...]) -> str:
     """The format of this name, or whose files end so; UsageFault with a suggestion otherwise. `text` is what people
     read, also where that has another name."""
     named = word if word in formats else BY_OTHER_NAME.get(word, word)
-    return named if named in formats else choice(word, formats, Words("format", "le format"))
+    return named if named in formats else choice(word, formats, Message("format"))
 
 
 def change_to(folder: Path) -> str:
@@ -205,7 +196,7 @@ def _common_hints(formats: tuple[str, ...]) -> dict[str, Any]:
     """The common options, with the formats that there are; hidden where there is nothing to choose."""
     hints = get_type_hints(Common, include_extras=True)
     overrides: Mapping[str, Mapping[str, Any]] = {
-        "format": {"hidden": len(formats) < 2, "help": t("output format", "format de sortie", formats)},
+        "format": {"hidden": len(formats) < 2, "help": t("output format", choices=formats)},
         "json": {"hidden": "json" not in formats},
     }
     for name, changes in overrides.items():
@@ -231,7 +222,7 @@ def open_session(ctx: typer.Context, common: Common, how: RunOptions, *, prefetc
     """The session of a command. UsageFault for an option that cannot be meant."""
     lang: Language = ctx.obj.lang
     if not os.path.isdir(ctx.obj.folder):
-        raise UsageFault(Words(f"there is no folder {ctx.obj.folder}", f"il n'y a pas de dossier {ctx.obj.folder}"))
+        raise UsageFault(Message("there is no folder {folder}", folder=ctx.obj.folder))
     directory = Path(ctx.obj.folder)
     target = _target(common.output, directory, how.own_output)
     collects = target is not None and not how.own_output
@@ -239,11 +230,7 @@ def open_session(ctx: typer.Context, common: Common, how: RunOptions, *, prefetc
     usual = os.environ.get("SMARTREG_LANG", "")
     if usual and not is_language(usual):
         listed = ", ".join(languages())
-        console.note(
-            Words(
-                f'SMARTREG_LANG "{usual}" is none of {listed}', f"SMARTREG_LANG « {usual} » n'est pas parmi : {listed}"
-            )
-        )
+        console.note(Message('SMARTREG_LANG "{usual}" is none of {listed}', usual=usual, listed=listed))
     return Session(
         ctx.command_path.partition(" ")[2],
         words_of(ctx),

@@ -9,8 +9,9 @@ from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.status import RegistryStatus, status
 from smartreg.core.escape import json_text
+from smartreg.core.messages import Message
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line, visible
-from smartreg.core.values import Words, short_id
+from smartreg.core.values import short_id
 from smartreg.reporters.log_report import moment_text
 from smartreg.reporters.log_subjects import subject_of
 
@@ -24,7 +25,7 @@ app = typer.Typer()
 @app.command("status")
 @with_session(formats=("text", "json"), prefetch=True)
 def status_command(session: Session) -> int:
-    with show_progress(session, Words("reading the registry", "lecture du registre")):
+    with show_progress(session, Message("reading the registry")):
         found = status(session.workspace, on=session.today)
     if session.format == "json":
         session.console.write(_json(found))
@@ -62,11 +63,11 @@ def _conflicts(session: Session, found: RegistryStatus) -> list[Line]:
     """The files for which Git waits."""
     more = len(found.conflicts) - SHOWN
     rows = [line(Span(f"  ! {visible(file)}", "error")) for file in found.conflicts[:SHOWN]]
-    words = Words("in conflict", "en conflit").in_(session.lang)
+    words = Message("in conflict").in_(session.lang)
     head = [
         line(
             Span(
-                f"{words}: {len(found.conflicts)}" if session.lang == "en" else f"{words} : {len(found.conflicts)}",
+                Message("{words}: {conflicts}", words=words, conflicts=len(found.conflicts)).in_(session.lang),
                 "bold",
             )
         )
@@ -106,7 +107,7 @@ def _changes(found: RegistryStatus, french: bool) -> list[Line]:
 def _recent(session: Session, found: RegistryStatus) -> list[Block]:
     if not found.recent:
         return []
-    heading = Words("Last commits", "Derniers commits").in_(session.lang)
+    heading = Message("Last commits").in_(session.lang)
     kinds = session.workspace.current.schemas.kinds
     rows = [
         cells(
@@ -123,7 +124,7 @@ def _notices(session: Session, found: RegistryStatus) -> list[Block]:
     """The days by which notice must be given, lest a convention be renewed."""
     if not found.notices:
         return []
-    heading = Words("Renewed unless notice is given by", "Reconduites sauf préavis donné au plus tard le")
+    heading = Message("Renewed unless notice is given by")
     rows = [cells(f"  {one.by}", one.convention, Span(f"→ {one.end}", "dim")) for one in found.notices[:SHOWN]]
     return [(), line(Span(heading.in_(session.lang), "bold")), Grid(rows)]
 
@@ -132,7 +133,7 @@ def _ends(session: Session, found: RegistryStatus) -> list[Block]:
     """The conventions that end, and the equipment to remove, within the notice period."""
     if not found.ends:
         return []
-    heading = Words("To decide soon", "À décider prochainement").in_(session.lang)
+    heading = Message("To decide soon").in_(session.lang)
     more = Span("  smartreg deadlines", "dim")
     return [(), line(Span(heading, "bold"), more), deadlines_grid(session, found.ends[:SHOWN])]
 

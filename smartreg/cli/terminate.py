@@ -16,8 +16,9 @@ from smartreg.cli.writing import FORMATS, Writing, attempt
 from smartreg.commands.acts import Acts
 from smartreg.commands.terminate import Ending, terminate
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text, Words
 from smartreg.core.typed import day
-from smartreg.core.values import Record, Words
+from smartreg.core.values import Record
 from smartreg.domain.acts import notice_end, termination_notice
 from smartreg.domain.kinds import is_convention
 from smartreg.domain.titles import Title, title
@@ -25,19 +26,16 @@ from smartreg.edit import RefusedWrite
 from smartreg.forms.acts import SIGNED, ActQuestions, ConventionAct, convention_act
 from smartreg.forms.question import Answers, Questions
 
-ON = Words("the first day on which it is no longer in force", "le premier jour où elle n'est plus en vigueur")
-LEAVES = Words("the first day on which it is no longer a party", "le premier jour où elle n'est plus partie")
-GIVEN_ON = Words("Notice given on", "Préavis donné le")
-On: TypeAlias = Annotated[str | None, typer.Option("--on", metavar="DATE", help=t(ON.en, ON.fr))]
+ON = Message("the first day on which it is no longer in force")
+LEAVES = Message("the first day on which it is no longer a party")
+GIVEN_ON = Message("Notice given on")
+On: TypeAlias = Annotated[str | None, typer.Option("--on", metavar="DATE", help=t(ON))]
 SignedOn: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--signed-on",
         metavar="DATE",
-        help=t(
-            "day on which that was signed, or notice given (default: today)",
-            "jour de la signature, ou du préavis ; aujourd'hui par défaut",
-        ),
+        help=t("day on which that was signed, or notice given (default: today)"),
     ),
 ]
 NoticeBy: TypeAlias = Annotated[
@@ -45,10 +43,7 @@ NoticeBy: TypeAlias = Annotated[
     typer.Option(
         "--notice-by",
         metavar="PARTY",
-        help=t(
-            "party that ends it alone or, without --on, refuses its renewal",
-            "la partie qui y met fin seule ; sans --on, qui refuse sa reconduction",
-        ),
+        help=t("party that ends it alone or, without --on, refuses its renewal"),
     ),
 ]
 
@@ -58,10 +53,7 @@ Leaving: TypeAlias = Annotated[
     typer.Option(
         "--party",
         metavar="PARTY",
-        help=t(
-            "party that leaves by its own notice, while the others stay",
-            "la partie qui s'en retire par son préavis, les autres restant",
-        ),
+        help=t("party that leaves by its own notice, while the others stay"),
     ),
 ]
 Number: TypeAlias = Annotated[
@@ -69,7 +61,7 @@ Number: TypeAlias = Annotated[
     typer.Option(
         "--number",
         metavar="TEXT",
-        help=t("number of the act (default: the next one)", "le numéro de l'acte ; sinon le suivant"),
+        help=t("number of the act (default: the next one)"),
     ),
 ]
 
@@ -93,11 +85,8 @@ def terminate_command(
 ) -> int:
     if leaving and notice_by:
         raise UsageFault(
-            Words("--party and --notice-by cannot be used together", "--party et --notice-by s'excluent"),
-            Words(
-                "--party PARTY: it leaves; --notice-by PARTY: it ends the convention for all",
-                "--party PARTIE : elle s'en retire ; --notice-by PARTIE : elle y met fin pour toutes",
-            ),
+            Message("--party and --notice-by cannot be used together"),
+            Message("--party PARTY: it leaves; --notice-by PARTY: it ends the convention for all"),
         )
     party = (notice_by or leaving or "").removeprefix("party/") or None
     asks = ActQuestions(
@@ -133,12 +122,10 @@ def terminate_command(
     return ask_and_write(session, form, write, typed_answers, hints=HINTS)
 
 
-def _describe_notice(record: Record) -> Words:
+def _describe_notice(record: Record) -> Text:
     """Until when the convention runs, now that notice against its renewal is on record."""
     last = title(record).last
-    return Words(
-        f"Notice recorded: {record.rid} runs until {last}", f"Préavis inscrit : {record.rid} court jusqu'au {last}"
-    )
+    return Message("Notice recorded: {record} runs until {last}", record=record.rid, last=last)
 
 
 def _is_about_others(refused: RefusedWrite) -> bool:
@@ -149,11 +136,10 @@ def _is_about_others(refused: RefusedWrite) -> bool:
 
 def _advise(session: Session, when: date) -> None:
     session.console.hint(
-        Words(
-            f"what rests on the convention must stop before {when}: end flows and disconnect equipment first, or"
-            " give a later day",
-            f"ce qui repose sur la convention doit cesser avant le {when} : mettez d'abord fin aux flux et déconnectez"
-            " les équipements, ou donnez une date ultérieure",
+        Message(
+            "what rests on the convention must stop before {when}: end flows and disconnect equipment first, or give "
+            "a later day",
+            when=when,
         )
     )
 
@@ -165,8 +151,9 @@ def _note_notice(session: Session, ended: Title, given: date, when: date) -> Non
     if notice is not None and earliest is not None and earliest > when:
         days = isinstance(notice, int)
         session.console.note(
-            Words(
-                f"the convention asks for {f'{notice} days' if days else notice} of notice, which leads to {earliest}",
-                f"la convention prévoit {f'{notice} jours' if days else notice} de préavis, ce qui mène au {earliest}",
+            Message(
+                "the convention asks for {detail} of notice, which leads to {earliest}",
+                detail=Words(f"{notice} days" if days else notice, f"{notice} jours" if days else notice),
+                earliest=earliest,
             )
         )

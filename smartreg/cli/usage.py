@@ -12,8 +12,8 @@ from typer.exceptions import TyperException
 
 from smartreg.cli.options import choices
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import closest, did_you_mean
-from smartreg.core.values import Words
 
 
 def translate_usage_error(refusal: TyperException, ctx: typer.Context, words: Sequence[str]) -> UsageFault:
@@ -24,20 +24,20 @@ def translate_usage_error(refusal: TyperException, ctx: typer.Context, words: Se
         return _no_choice(ctx, param, words)
     if param is not None:
         missing = param.human_readable_name.rstrip("…")
-        return UsageFault(Words(f"{missing} is missing", f"il manque {missing}"), show_help(ctx))
+        return UsageFault(Message("{missing} is missing", missing=missing), show_help(ctx))
     word, options = str(getattr(refusal, "option_name", "") or ""), _options(ctx)
     if not word:
-        return UsageFault(Words("this command line cannot be parsed", "cette ligne de commande est illisible"))
+        return UsageFault(Message("this command line cannot be parsed"))
     if word not in options:
         near = closest(word, (name for name in options if name.startswith("--")))
         return UsageFault(
-            Words(f"no option {word}", f"il n'y a pas d'option {word}"),
-            Words(f"did you mean {near}?", f"vouliez-vous dire {near} ?")
+            Message("no option {word}", word=word),
+            Message("did you mean {near}?", near=near)
             if near
-            else Words(f"{ctx.command_path} -h lists them", f"{ctx.command_path} -h les montre"),
+            else Message("{command_path} -h lists them", command_path=ctx.command_path),
         )
     if options[word].is_flag:
-        return UsageFault(Words(f"{word} takes no value", f"{word} ne prend pas de valeur"))
+        return UsageFault(Message("{word} takes no value", word=word))
     return _needs_value(word)
 
 
@@ -53,9 +53,9 @@ def refuse_swallowed_option(ctx: typer.Context, words: Sequence[str]) -> None:
             raise _needs_value(word)
 
 
-def show_help(ctx: typer.Context) -> Words:
+def show_help(ctx: typer.Context) -> Text:
     """The hint to ask for the help of a command."""
-    return Words(f"{ctx.command_path} -h shows what it takes", f"{ctx.command_path} -h montre ce qu'il faut")
+    return Message("{command_path} -h shows what it takes", command_path=ctx.command_path)
 
 
 def before_dashes(words: Sequence[str]) -> Sequence[str]:
@@ -77,10 +77,10 @@ def _no_choice(ctx: typer.Context, param: Any, words: Sequence[str]) -> UsageFau
     listed = ", ".join(known)
     name = max(param.opts, key=len) if param.param_type_name == "option" else param.metavar
     return UsageFault(
-        Words(f'{name} "{word}" is none of {listed}', f"{name} « {word} » n'existe pas ; il y a {listed}"),
+        Message('{name} "{word}" is none of {listed}', name=name, word=word, listed=listed),
         did_you_mean(word, known),
     )
 
 
 def _needs_value(word: str) -> UsageFault:
-    return UsageFault(Words(f"{word} needs a value", f"{word} demande une valeur"))
+    return UsageFault(Message("{word} needs a value", word=word))

@@ -37,9 +37,9 @@ from smartreg.commands.workspace import open_workspace, today_in
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.findings import CALLED, SEVERITIES
+from smartreg.core.messages import Message, verbatim
 from smartreg.core.styled import Grid, Line, Span, cells, line
 from smartreg.core.typed import day
-from smartreg.core.values import Words
 from smartreg.reporters.summing import before, place
 from smartreg.schema.settings import Config
 from smartreg.trees import WorkingTree
@@ -47,23 +47,23 @@ from smartreg.trees import WorkingTree
 FOR_PEOPLE = ("full", "concise", "grouped")
 FORMATS_WITHOUT_SUMMARY = ("jsonl", "gitlab", "sarif", "junit", "rdjson")
 """Formats that have no place for what was there before: it goes to stderr."""
-STATES = {"working tree": Words("working tree", "fichiers de travail"), "index": Words("index", "index")}
+STATES = {"working tree": Message("working tree"), "index": Message("index")}
 
 
 Names: TypeAlias = Annotated[
     list[str],
-    typer.Argument(metavar="PATH|RECORD", help=t("report only findings in these", "seulement ce qui s'y trouve")),
+    typer.Argument(metavar="PATH|RECORD", help=t("report only findings in these")),
 ]
 Staged: TypeAlias = Annotated[
     bool,
-    typer.Option("--staged", help=t("check what the next commit would hold", "ce que contiendrait le prochain commit")),
+    typer.Option("--staged", help=t("check what the next commit would hold")),
 ]
 Select: TypeAlias = Annotated[
     list[str],
     typer.Option(
         "--select",
         metavar="CODES",
-        help=t("only these codes or prefixes", "seulement ces codes ou préfixes"),
+        help=t("only these codes or prefixes"),
     ),
 ]
 Ignore: TypeAlias = Annotated[
@@ -71,7 +71,7 @@ Ignore: TypeAlias = Annotated[
     typer.Option(
         "--ignore",
         metavar="CODES",
-        help=t("ignore these codes or prefixes", "pas ces codes ou préfixes"),
+        help=t("ignore these codes or prefixes"),
     ),
 ]
 Reports: TypeAlias = Annotated[
@@ -79,44 +79,34 @@ Reports: TypeAlias = Annotated[
     typer.Option(
         "--report",
         metavar="FMT=FILE",
-        help=t("also write this report (-: stdout)", "écrire aussi ce rapport ; - pour la sortie standard"),
+        help=t("also write this report (-: stdout)"),
     ),
 ]
 StepSummary: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--step-summary",
-        help=t(
-            "also append Markdown to the GitHub step summary",
-            "ajouter aussi du Markdown au résumé d'une étape GitHub",
-        ),
+        help=t("also append Markdown to the GitHub step summary"),
     ),
 ]
-Statistics: TypeAlias = Annotated[
-    bool, typer.Option("--statistics", help=t("show only counts by code", "seulement les comptes par code"))
-]
+Statistics: TypeAlias = Annotated[bool, typer.Option("--statistics", help=t("show only counts by code"))]
 On: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--on",
         metavar="YYYY-MM-DD",
-        help=t("day against which dates are checked (default: today)", "le jour de référence ; aujourd'hui par défaut"),
+        help=t("day against which dates are checked (default: today)"),
     ),
 ]
 FixIt: TypeAlias = Annotated[
     bool,
-    typer.Option(
-        "--fix", help=t("fix what needs no judgement, in one commit", "corriger ce qui va de soi, en un commit")
-    ),
+    typer.Option("--fix", help=t("fix what needs no judgement, in one commit")),
 ]
 Unsafe: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--unsafe",
-        help=t(
-            'with --fix: also apply a "did you mean" that is the only one',
-            "avec --fix : aussi le seul « vouliez-vous dire »",
-        ),
+        help=t('with --fix: also apply a "did you mean" that is the only one'),
     ),
 ]
 
@@ -125,37 +115,28 @@ Since: TypeAlias = Annotated[
     typer.Option(
         "--since",
         metavar="REV",
-        help=t("only findings introduced since the merge base with REV", "seulement ce qu'introduit la suite de REV"),
+        help=t("only findings introduced since the merge base with REV"),
     ),
 ]
 TrustHead: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--trust-head",
-        help=t(
-            "with --since: use the schemas and settings of the change",
-            "avec --since : suivre les schémas et réglages de la modification",
-        ),
+        help=t("with --since: use the schemas and settings of the change"),
     ),
 ]
 AsAuthor: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--as-author",
-        help=t(
-            "with --since: check that authors may change what they changed",
-            "avec --since : les auteurs des commits peuvent-ils modifier ce qu'ils modifient ?",
-        ),
+        help=t("with --since: check that authors may change what they changed"),
     ),
 ]
 AsAuthorIfListed: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--as-author-if-listed",
-        help=t(
-            "like --as-author, once a party of the base lists writers",
-            "comme --as-author, dès qu'une partie de la base indique qui écrit pour elle",
-        ),
+        help=t("like --as-author, once a party of the base lists writers"),
     ),
 ]
 
@@ -190,8 +171,8 @@ def validate_command(
     form = on_stdout(reports) or session.format
     if statistics and form not in (*FOR_PEOPLE, "json"):
         raise UsageFault(
-            Words(f"--statistics is not available with -f {form}", f"--statistics ne se donne pas en {form}"),
-            Words("leave -f out, or ask for --json", "omettez -f, ou demandez --json"),
+            Message("--statistics is not available with -f {form}", form=form),
+            Message("leave -f out, or ask for --json"),
         )
     summary = step_summary_file(os.environ, session.directory) if step_summary else None
     apart = {"--staged": staged, "--at": bool(at), "--since": since is not None}
@@ -201,7 +182,7 @@ def validate_command(
     _refuse_trust(since, trust_head=trust_head, as_author=authors, staged=staged)
     trust = Trust(trust_head, authors, if_listed=not as_author)
     check = validate if since is None else partial(validate_since, rev=since, trust=trust)
-    work = Words("reading and checking", "lecture et contrôle")
+    work = Message("reading and checking")
     try:
         when = day("--on", on) if on else session.today
         meant = FixSelection(tuple(map(session.from_root, names)), tuple(_codes(select)), tuple(_codes(ignore)))
@@ -236,12 +217,12 @@ def validate_command(
         _show(session, verdict, form, notes=notes)
     there = before(verdict.summary, session.lang)
     if there and form in FORMATS_WITHOUT_SUMMARY:
-        session.console.note(Words(there, there))
+        session.console.note(verbatim(there))
     if not staged and not at:
         _report_hidden(session)
     if session.verbose:
-        state = STATES.get(verdict.state, Words(verdict.state, verdict.state))
-        session.console.note(Words(f"checked: {state.en}, as of {when}", f"jugé : {state.fr}, au {when}"))
+        state = STATES.get(verdict.state, verbatim(verdict.state))
+        session.console.note(Message("checked: {state}, as of {when}", state=state, when=when))
     if verdict.crash is not None:
         return report_failure(verdict.crash, session.console, debug=session.common.debug)
     return int(reaches({severity for severity, _ in verdict.summary.counts}, fail_on))
@@ -251,16 +232,14 @@ def _refuse_trust(since: str | None, *, trust_head: bool, as_author: bool, stage
     """UsageFault for options that mean nothing without `--since`, or with `--staged`."""
     if as_author and staged:
         raise UsageFault(
-            Words("--staged and --as-author cannot be used together", "--staged et --as-author s'excluent"),
-            Words("what is not committed has no author yet", "ce qui n'est pas enregistré n'a pas encore d'auteur"),
+            Message("--staged and --as-author cannot be used together"),
+            Message("what is not committed has no author yet"),
         )
     if since is None and (trust_head or as_author):
         option = "--trust-head" if trust_head else "--as-author"
         raise UsageFault(
-            Words(f"{option} requires --since", f"{option} va avec --since"),
-            Words(
-                "add --since main, or whatever the change started from", "ajoutez --since main, ou son point de départ"
-            ),
+            Message("{option} requires --since", option=option),
+            Message("add --since main, or whatever the change started from"),
         )
 
 
@@ -270,7 +249,7 @@ def _write(session: Session, verdict: Verdict, reports: Sequence[ReportRequest],
         if file is not None:
             save(file, report_text(form, verdict, session.lang).encode())
     if summary and not append_step_summary(summary, verdict, session.lang):
-        session.console.note(Words("the step summary is full", "le résumé de l'étape est plein"))
+        session.console.note(Message("the step summary is full"))
 
 
 def _report_unjudged(
@@ -288,11 +267,10 @@ def _report_hidden(session: Session) -> None:
     tree = session.workspace.current.tree
     for path in tree.hidden_files() if isinstance(tree, WorkingTree) else ():
         session.console.note(
-            Words(
-                f"{path} differs from what Git has, and is hidden from it: git update-index --no-skip-worktree"
-                f" --no-assume-unchanged {path}",
-                f"{path} diffère de ce qu'a Git, et lui est caché : git update-index --no-skip-worktree"
-                f" --no-assume-unchanged {path}",
+            Message(
+                "{path} differs from what Git has, and is hidden from it: git update-index --no-skip-worktree "
+                "--no-assume-unchanged {path}",
+                path=path,
             )
         )
 
@@ -314,7 +292,7 @@ def _show(session: Session, verdict: Verdict, form: str, *, notes: bool) -> None
 
 def _waiver_lines(session: Session, verdict: Verdict) -> Iterator[Line]:
     """The waived findings, a line each."""
-    title = Words("waived", "accepté").in_(session.lang)
+    title = Message("waived").in_(session.lang)
     for finding in verdict.accepted:
         where = place(finding.where, verdict.locate(finding.where))
         yield line(Span(f"{title}[{finding.code}]", "dim"), f" {where}: {finding.message.in_(session.lang)}")
@@ -322,7 +300,7 @@ def _waiver_lines(session: Session, verdict: Verdict) -> Iterator[Line]:
 
 def _count_lines(session: Session, verdict: Verdict) -> list[Line]:
     counts = {code: number for (severity, code), number in verdict.summary.counts.items() if severity == "info"}
-    more = "-v les montre" if session.lang == "fr" else "-v shows them"
+    more = Message("-v shows them").in_(session.lang)
     titles = {code: verdict.rules[code].title.in_(session.lang) for code in counts}
     return [
         line(

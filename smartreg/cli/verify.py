@@ -16,8 +16,9 @@ from smartreg.cli.report import Conclusion, Deliveries, text_of
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.verify import VerifiedExport, verify
 from smartreg.core.escape import json_text
+from smartreg.core.messages import Message, Text, joined, verbatim
 from smartreg.core.styled import Line, Span, line
-from smartreg.core.values import Words, short_id
+from smartreg.core.values import short_id
 from smartreg.importing.comparing import Difference
 from smartreg.reporters.summing import count
 from smartreg.tables.view import AUDIENCES
@@ -27,22 +28,20 @@ DIFFERS = 1
 
 File: TypeAlias = Annotated[
     str,
-    typer.Argument(metavar="FILE", help=t("an exported file or a report", "un fichier exporté ou un rapport")),
+    typer.Argument(metavar="FILE", help=t("an exported file or a report")),
 ]
 In: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--in",
         metavar="PACKAGE",
-        help=t("the datapackage.json that came with it", "le datapackage.json qui l'accompagnait"),
+        help=t("the datapackage.json that came with it"),
         autocompletion=offer("files"),
     ),
 ]
 AtCommit: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        "--at", metavar="REV|DATE", help=t("the commit that it should match", "le commit qu'il devrait montrer")
-    ),
+    typer.Option("--at", metavar="REV|DATE", help=t("the commit that it should match")),
 ]
 
 
@@ -56,7 +55,7 @@ def verify_command(
 ) -> int:
     given = {"conclusion": ("--conclusion", conclusion), "deliveries": ("--deliveries", delivered)}
     texts = {name: text_of(option, path) for name, (option, path) in given.items() if path}
-    with show_progress(session, Words("exporting again", "nouvel export")):
+    with show_progress(session, Message("exporting again")):
         found = verify(session.workspace, Path(file), Path(package) if package else None, at, texts)
     if session.format == "json":
         session.console.write(json_text(_document(found)))
@@ -86,24 +85,18 @@ def _document(found: VerifiedExport) -> dict[str, object]:
 
 def _lines(session: Session, found: VerifiedExport) -> Iterator[Line]:
     lang = session.lang
-    state = Words(f"commit {short_id(found.commit)} ({found.day})", f"commit {short_id(found.commit)} ({found.day})")
+    state = Message("commit {commit} ({day})", commit=short_id(found.commit), day=found.day)
     outcome, style = {
         "bytes": (
-            Words(
-                f"matches the registry at {state.en}, byte for byte",
-                f"est ce que disait le registre au {state.fr}, octet pour octet",
-            ),
+            Message("matches the registry at {state}, byte for byte", state=state),
             "added",
         ),
         "values": (
-            Words(
-                f"has the content of the registry at {state.en}; only its formatting differs",
-                f"dit ce que disait le registre au {state.fr} ; seule l'écriture diffère",
-            ),
+            Message("has the content of the registry at {state}; only its formatting differs", state=state),
             "added",
         ),
         "no": (
-            Words(f"does not match the registry at {state.en}", f"n'est pas ce que disait le registre au {state.fr}"),
+            Message("does not match the registry at {state}", state=state),
             "error",
         ),
     }[found.same]
@@ -115,39 +108,40 @@ def _lines(session: Session, found: VerifiedExport) -> Iterator[Line]:
         yield from _difference(session, item)
     if len(found.differences) > SHOWN:
         more = count(len(found.differences) - SHOWN)
-        yield line(Span(Words(f"… {more} more: --json", f"… encore {more} : --json").in_(lang), "dim"))
+        yield line(Span(Message("… {more} more: --json", more=more).in_(lang), "dim"))
     made_by = dict(found.origin.said).get("smartreg")
     if found.same == "no" and isinstance(made_by, str) and made_by != __version__:
-        other = Words(
-            f"made by smartreg {made_by}, checked by {__version__}: wording may differ for that reason alone",
-            f"produit par smartreg {made_by}, comparé par {__version__} : les mots peuvent différer pour cela seul",
+        other = Message(
+            "made by smartreg {made_by}, checked by {version}: wording may differ for that reason alone",
+            made_by=made_by,
+            version=__version__,
         )
         yield line(Span(other.in_(lang), "warning"))
 
 
-def _describe_choice(found: VerifiedExport) -> Words:
+def _describe_choice(found: VerifiedExport) -> Text:
     """The selection that it was made with, if any."""
     origin = found.origin
-    parts = [Words(f"for {origin.audience}", f"pour {origin.audience}")] if origin.audience != AUDIENCES[-1] else []
+    parts = [Message("for {audience}", audience=origin.audience)] if origin.audience != AUDIENCES[-1] else []
     listed = (
-        (Words("kind: ", "type : "), " ".join(origin.kinds)),
-        (Words("where ", "où "), " ".join(origin.where)),
-        (Words("columns: ", "colonnes : "), ", ".join(origin.columns)),
-        (Words("", ""), origin.crs),
-        (Words("labels: ", "libellés : "), origin.labels),
+        (Message("kind: "), " ".join(origin.kinds)),
+        (Message("where "), " ".join(origin.where)),
+        (Message("columns: "), ", ".join(origin.columns)),
+        (verbatim(""), origin.crs),
+        (Message("labels: "), origin.labels),
     )
-    parts += [Words(f"{name.en}{text}", f"{name.fr}{text}") for name, text in listed if text]
-    return Words("; ".join(part.en for part in parts), " ; ".join(part.fr for part in parts))
+    parts += [Message("{name}{text}", name=name, text=text) for name, text in listed if text]
+    return joined(parts, Message("; "))
 
 
 def _difference(session: Session, item: Difference) -> Iterator[Line]:
     lang = session.lang
-    row = Words(f"row {item.row}", f"ligne {item.row}").in_(lang) if item.row is not None else ""
+    row = Message("row {row}", row=item.row).in_(lang) if item.row is not None else ""
     place = " ".join(part for part in (item.table, row, item.key) if part)
     if item.what in ("cell", "origin"):
-        nothing = Words("nothing", "rien").in_(lang)
+        nothing = Message("nothing").in_(lang)
         sides = (item.exported or nothing, item.present or nothing)
-        what = Words(f"registry: {sides[0]}   file: {sides[1]}", f"registre : {sides[0]}   fichier : {sides[1]}")
+        what = Message("registry: {side}   file: {side2}", side=sides[0], side2=sides[1])
         yield line(f"  {place}  ", Span(item.column, "bold"), f"  {what.in_(lang)}")
         return
     what = _WHAT[item.what]
@@ -155,14 +149,13 @@ def _difference(session: Session, item: Difference) -> Iterator[Line]:
 
 
 _WHAT = {
-    "row missing": Words("is missing in the file", "manque dans le fichier"),
-    "row added": Words("the registry had no such row", "le registre n'avait pas cette ligne"),
-    "column missing": Words("the column is missing in the file", "la colonne manque dans le fichier"),
-    "column added": Words("the registry had no such column", "le registre n'avait pas cette colonne"),
-    "table added": Words("the registry had no such table", "le registre n'avait pas cette table"),
-    "content": Words(
-        "differs from what the commit gives here; this format is compared byte for byte: another version may be why",
-        "n'est pas ce que donne ici le commit ; ce format se compare octet par octet : une autre version peut suffire",
+    "row missing": Message("is missing in the file"),
+    "row added": Message("the registry had no such row"),
+    "column missing": Message("the column is missing in the file"),
+    "column added": Message("the registry had no such column"),
+    "table added": Message("the registry had no such table"),
+    "content": Message(
+        "differs from what the commit gives here; this format is compared byte for byte: another version may be why"
     ),
-    "table missing": Words("the table is missing in the file", "la table manque dans le fichier"),
+    "table missing": Message("the table is missing in the file"),
 }

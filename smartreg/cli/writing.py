@@ -24,8 +24,9 @@ from smartreg.commands.locating import locator
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.findings import SEVERITIES
+from smartreg.core.messages import Message
 from smartreg.core.styled import Block, Line, Span, line
-from smartreg.core.values import Words, short_id
+from smartreg.core.values import short_id
 from smartreg.edit import ALLOWABLE, Outcome, RefusedWrite, WriteOptions
 from smartreg.gitio import is_trailer_key, looks_like_ours
 from smartreg.reporters.full import blocks
@@ -33,26 +34,26 @@ from smartreg.reporters.secrets import hide_secrets, secrets_of
 
 FORMATS = ("text", "json")
 DONE = {
-    "add": Words("Added", "Ajouté"),
-    "set": Words("Changed", "Modifié"),
-    "edit": Words("Edited", "Modifié"),
-    "correct": Words("Corrected", "Corrigé"),
-    "retire": Words("Retired", "Retiré du service"),
-    "move": Words("Moved", "Déplacé"),
-    "transfer": Words("Transferred", "Transféré"),
-    "replace": Words("Replaced", "Remplacé"),
-    "rename": Words("Renamed", "Renommé"),
-    "remove": Words("Removed", "Supprimé"),
-    "import": Words("Imported", "Importé"),
-    "amend": Words("Amended", "Modifiée par avenant :"),
-    "renew": Words("Renewed", "Renouvelée :"),
-    "terminate": Words("Terminated", "Résiliée :"),
-    "annex": Words("Annexed to", "Annexe ajoutée à"),
-    "boundaries": Words("Outlines stored", "Contours gardés"),
-    "fix": Words("Fixed", "Corrigé"),
-    "format": Words("Formatted", "Mis en forme"),
-    "resolve": Words("Settled", "Réglé"),
-    "schema": Words("Schemas refreshed", "Schémas rafraîchis"),
+    "add": Message("Added"),
+    "set": Message("Changed"),
+    "edit": Message("Edited"),
+    "correct": Message("Corrected"),
+    "retire": Message("Retired"),
+    "move": Message("Moved"),
+    "transfer": Message("Transferred"),
+    "replace": Message("Replaced"),
+    "rename": Message("Renamed"),
+    "remove": Message("Removed"),
+    "import": Message("Imported"),
+    "amend": Message("Amended"),
+    "renew": Message("Renewed"),
+    "terminate": Message("Terminated"),
+    "annex": Message("Annexed to"),
+    "boundaries": Message("Outlines stored"),
+    "fix": Message("Fixed"),
+    "format": Message("Formatted"),
+    "resolve": Message("Settled"),
+    "schema": Message("Schemas refreshed"),
 }
 ASKED = 100  # most lines of changes before a question
 PLURAL = ("import", "set", "correct")  # what is done to many records at once
@@ -64,30 +65,20 @@ _writing = partial(typer.Option, rich_help_panel=WRITING)
 class Writing(NamedTuple):
     """The options of a writer, as typed."""
 
-    dry_run: Annotated[
-        bool, _writing("-n", "--dry-run", help=t("show the change without writing it", "montrer sans rien écrire"))
-    ] = False
-    yes: Annotated[bool, _writing("-y", "--yes", help=t("write without asking", "écrire sans demander"))] = False
-    message: Annotated[
-        str | None, _writing("-m", "--message", metavar="TEXT", help=t("commit subject", "objet du commit"))
-    ] = None
-    no_commit: Annotated[
-        bool, _writing("--no-commit", help=t("write the files without committing", "écrire les fichiers sans commit"))
-    ] = False
+    dry_run: Annotated[bool, _writing("-n", "--dry-run", help=t("show the change without writing it"))] = False
+    yes: Annotated[bool, _writing("-y", "--yes", help=t("write without asking"))] = False
+    message: Annotated[str | None, _writing("-m", "--message", metavar="TEXT", help=t("commit subject"))] = None
+    no_commit: Annotated[bool, _writing("--no-commit", help=t("write the files without committing"))] = False
     trailers: Annotated[
         list[str],
-        _writing("--trailer", metavar="KEY=VALUE", help=t("add a trailer to the commit", "ligne de fin du commit")),
+        _writing("--trailer", metavar="KEY=VALUE", help=t("add a trailer to the commit")),
     ] = []  # noqa: RUF012  # an item of a tuple, never changed
     allowed: Annotated[
         list[str],
         _writing(
             "--allow",
             metavar="CODE",
-            help=t(
-                "accept this finding, with a reason (-m)",
-                "écrire malgré ce constat, avec son motif (-m)",
-                tuple(ALLOWABLE),
-            ),
+            help=t("accept this finding, with a reason (-m)", choices=tuple(ALLOWABLE)),
             autocompletion=offer("words", *ALLOWABLE),
         ),
     ] = []  # noqa: RUF012
@@ -114,20 +105,15 @@ class Writing(NamedTuple):
     def _reason_to_allow(self, reason: str | None) -> str:
         """UsageFault for a code that is never refused, without a reason, and without a commit that keeps it."""
         for code in self.allowed:
-            choice(code, tuple(ALLOWABLE), Words("--allow:", "--allow :"))
+            choice(code, tuple(ALLOWABLE), Message("--allow:"))
         given = (reason or self.message or "").strip()
         if not given:
             raise UsageFault(
-                Words("--allow needs a reason", "--allow demande un motif"),
-                Words('add -m "why it is right, and may stay"', 'ajoutez -m "pourquoi c’est juste, et peut rester"'),
+                Message("--allow needs a reason"),
+                Message('add -m "why it is right, and may stay"'),
             )
         if self.no_commit:
-            raise UsageFault(
-                Words(
-                    "--allow and --no-commit cannot be used together: the commit keeps the reason",
-                    "--allow et --no-commit s'excluent : c'est le commit qui garde le motif",
-                )
-            )
+            raise UsageFault(Message("--allow and --no-commit cannot be used together: the commit keeps the reason"))
         return given
 
 
@@ -138,8 +124,8 @@ def _nobody(_outcome: Outcome) -> bool:
 def nobody_confirms() -> UsageFault:
     """The failure of a command that must ask and cannot."""
     return UsageFault(
-        Words("cannot ask for confirmation", "il n'y a personne pour confirmer la modification"),
-        Words("add -y to write without asking, or -n to see the change", "ajoutez -y pour écrire, ou -n pour voir"),
+        Message("cannot ask for confirmation"),
+        Message("add -y to write without asking, or -n to see the change"),
     )
 
 
@@ -148,11 +134,10 @@ def refuse_our_trailers(option: str, text: str | None) -> None:
     for line_ in (text or "").splitlines():
         if looks_like_ours(line_):
             raise UsageFault(
-                Words(
-                    f"{option}: a line begins with Smartreg-, as those that smartreg writes into commits",
-                    f"{option} : une ligne commence par Smartreg-, comme celles que smartreg écrit dans les commits",
+                Message(
+                    "{option}: a line begins with Smartreg-, as those that smartreg writes into commits", option=option
                 ),
-                Words("begin it with another word", "commencez-la par un autre mot"),
+                Message("begin it with another word"),
             )
 
 
@@ -161,11 +146,8 @@ def _trailer(text: str) -> tuple[str, str]:
     refuse_our_trailers("--trailer", text)
     if not equals or not is_trailer_key(key):
         raise UsageFault(
-            Words(f'--trailer "{text}" is not of the form KEY=VALUE', f"--trailer « {text} » n'est pas CLÉ=VALEUR"),
-            Words(
-                "write it like Reviewed-by=SIG; a key has letters (no accents), digits and hyphens",
-                "écrivez-le comme Reviewed-by=SIG ; une clé a des lettres sans accent, des chiffres, des tirets",
-            ),
+            Message('--trailer "{text}" is not of the form KEY=VALUE', text=text),
+            Message("write it like Reviewed-by=SIG; a key has letters (no accents), digits and hyphens"),
         )
     return key, value
 
@@ -178,7 +160,7 @@ def ask_to_write(session: Session, outcome: Outcome, summary: Iterable[Line] = (
     """Show what is about to be written, with a `summary` of it, and ask; `back`: `<` raises `Back`."""
     lay_out(session, outcome)
     session.console.ask(summary)
-    return confirm(session.console, Words("Write this?", "Écrire ?"), back=back)
+    return confirm(session.console, Message("Write this?"), back=back)
 
 
 def lay_out(session: Session, outcome: Outcome) -> None:
@@ -192,9 +174,9 @@ def _first_changes(session: Session, outcome: Outcome, most: int | None) -> Iter
     lines, count = _changes(session, outcome), len(outcome.changes)
     yield from islice(lines, most)
     if next(lines, None) is not None:
-        yield line(Span(Words(f"… {count} records in all", f"… {count} fiches en tout").in_(session.lang), "dim"))
+        yield line(Span(Message("… {count} records in all", count=count).in_(session.lang), "dim"))
     elif count > 1:
-        yield line(Span(Words(f"{count} records", f"{count} fiches").in_(session.lang), "bold"))
+        yield line(Span(Message("{count} records", count=count).in_(session.lang), "bold"))
 
 
 def show_refusal(session: Session, outcome: Outcome) -> None:
@@ -237,9 +219,7 @@ def hint_staging(session: Session, writes: Mapping[str, bytes | None]) -> None:
     readable = [path for path, text in writes.items() if text is not None]
     check = f"{shlex.join(['smartreg', 'validate', *readable])} && " if readable else ""
     command = check + shlex.join(["git", "add", *writes])
-    session.console.hint(
-        Words(f"Nothing conflicts here any more. Then: {command}", f"Plus de conflit ici. Ensuite : {command}")
-    )
+    session.console.hint(Message("Nothing conflicts here any more. Then: {command}", command=command))
 
 
 @contextmanager
@@ -251,9 +231,7 @@ def after_write(session: Session, written: bool) -> Iterator[None]:
         if not written:
             raise
         discard()
-        session.console.note(
-            Words("done, but the result could not be printed", "c'est fait ; la réponse n'a pas pu être écrite")
-        )
+        session.console.note(Message("done, but the result could not be printed"))
 
 
 def report_outcome(session: Session, outcome: Outcome, most: int | None = None, done: str = "") -> None:
@@ -261,35 +239,35 @@ def report_outcome(session: Session, outcome: Outcome, most: int | None = None, 
     changes), for people."""
     console = session.console
     if not outcome.edit.writes:
-        console.show([line(Words("Nothing to change.", "Rien à modifier.").in_(session.lang))])
+        console.show([line(Message("Nothing to change.").in_(session.lang))])
         return
     if not outcome.written:
         console.show(_first_changes(session, outcome, most))
         console.show(finding_lines(session, outcome))
-        console.note(Words("dry run: nothing was written", "essai à blanc : rien n'a été écrit"))
+        console.note(Message("dry run: nothing was written"))
         return
     if not console.quiet and not outcome.confirmed:
         console.ask(finding_lines(session, outcome, ("warning",)))
-    mark = Words("(not committed)", "(pas de commit)").in_(session.lang)
+    mark = Message("(not committed)").in_(session.lang)
     if outcome.commit:
         mark = f"(commit {short_id(outcome.commit)})"
     console.show([line(Span(done or _summary(session, outcome)), Span(f"  {mark}", "dim"))])
     if outcome.commit and outcome.edit.op != "fix":  # undone, the errors would be back: that is refused
         short = short_id(outcome.commit)
-        console.hint(Words(f"Undo: smartreg undo {short}", f"Pour annuler : smartreg undo {short}"))
+        console.hint(Message("Undo: smartreg undo {short}", short=short))
 
 
 def _summary(session: Session, outcome: Outcome) -> str:
     """What was done, and to which records: named if they are few."""
     edit = outcome.edit
-    done = DONE.get(edit.op, Words("Written", "Écrit")).in_(session.lang)
+    done = DONE.get(edit.op, Message("Written")).in_(session.lang)
     if edit.op == "replace" or (edit.op == "rename" and len(edit.records) == 2):
         what = f"{edit.records[0]} → {edit.records[1].id}"
     elif len(edit.records) <= NAMED:
         what = ", ".join(map(str, edit.records))
     else:
         count = len(edit.records)
-        what = Words(f"{count} records", f"{count} fiches").in_(session.lang)
+        what = Message("{count} records", count=count).in_(session.lang)
         done = f"{done}es :" if session.lang == "fr" and edit.op in PLURAL else done
     return f"{done} {what}".rstrip()
 
@@ -319,7 +297,7 @@ def finding_lines(session: Session, outcome: Outcome, severities: tuple[str, ...
     yield from blocks(shown, locator(session.workspace.current.with_writes(outcome.edit.writes)), session.lang)
     if len(shown) < len(found):
         count = len(found)
-        more = Words(f"… {count} findings in all (-v shows them)", f"… {count} constats en tout (-v les montre)")
+        more = Message("… {count} findings in all (-v shows them)", count=count)
         yield line(Span(more.in_(session.lang), "dim"))
 
 

@@ -9,8 +9,10 @@ from datetime import date
 from smartreg.commands.add import new_id
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Json, Record, RecordId, Words
-from smartreg.edit import file_of, new_text, read_value
+from smartreg.core.messages import Message
+from smartreg.core.values import Json, Record, RecordId
+from smartreg.domain.typed import read_value
+from smartreg.edit import file_of, new_text
 from smartreg.registry import Registry
 
 KIND, FIELD = "deliberation", "deliberations"
@@ -58,8 +60,8 @@ def _get_record(registry: Registry, word: str) -> Record:
     record = record_of(registry, word, KIND)
     if record.rid.kind != KIND:
         raise UsageFault(
-            Words(f"{record.rid} is not a deliberation", f"{record.rid} n'est pas une délibération"),
-            Words("smartreg list deliberation shows them", "smartreg list deliberation les montre"),
+            Message("{record} is not a deliberation", record=record.rid),
+            Message("smartreg list deliberation shows them"),
         )
     return record
 
@@ -68,11 +70,12 @@ def _refuse_known(registry: Registry, data: Mapping[str, Json]) -> None:
     for record in registry.of_kind(KIND):
         if record.rid.id == data["id"] or record.data.get("number") == data.get("number"):
             raise UsageFault(
-                Words(
-                    f"the deliberation {data.get('number')} is already recorded as {record.rid.id}",
-                    f"la délibération {data.get('number')} est déjà enregistrée : {record.rid.id}",
+                Message(
+                    "the deliberation {number} is already recorded as {record}",
+                    number=data.get("number"),
+                    record=record.rid.id,
                 ),
-                Words(f"name it: --deliberation {record.rid.id}", f"citez-la : --deliberation {record.rid.id}"),
+                Message("name it: --deliberation {record}", record=record.rid.id),
             )
 
 

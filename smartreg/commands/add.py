@@ -11,11 +11,13 @@ from typing import Any
 
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, verbatim
 from smartreg.core.spelling import slug
-from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text
-from smartreg.edit import INSEE_CODE, Edit, Outcome, WriteOptions, assignment, file_of, new_text, with_status
+from smartreg.core.values import Json, KeyPath, Record, RecordId, path_text
+from smartreg.domain.typed import assignment
+from smartreg.edit import Edit, Outcome, WriteOptions, file_of, new_text, with_status
 from smartreg.registry import Registry, identifiers
-from smartreg.schema import Field, Kind, Schemas
+from smartreg.schema import INSEE_CODE, Field, Kind, Schemas
 
 DRAFT_ID = "draft"  # of a record that is not complete yet
 _NUMBERED = re.compile(r"(.*?)(\d+)")
@@ -41,11 +43,8 @@ def add(
     rid = RecordId(kind.name, data["id"])
     if rid in registry:
         raise UsageFault(
-            Words(f"{rid} exists already", f"{rid} existe déjà"),
-            Words(
-                f"choose another --id, or change it: smartreg set {rid} …",
-                f"choisissez un autre --id, ou modifiez-le : smartreg set {rid} …",
-            ),
+            Message("{rid} exists already", rid=rid),
+            Message("choose another --id, or change it: smartreg set {rid} …", rid=rid),
         )
     file = file_of(kind, data)
     edit = Edit("add", (rid,), {file: new_text(kind, data, file)}, f"Add {rid}", decimals={rid: decimals})
@@ -131,12 +130,12 @@ def put(data: dict[str, Json], path: KeyPath, value: Json) -> None:
         if isinstance(part, int):
             if not isinstance(here, list) or part > len(here):
                 raise UsageFault(
-                    Words(f"{path_text(path)} has nothing before it", f"rien ne précède {path_text(path)}"),
-                    Words("lists are filled from index 0", "une liste se remplit à partir de l'indice 0"),
+                    Message("{path} has nothing before it", path=path_text(path)),
+                    Message("lists are filled from index 0"),
                 )
             here[part:] = [empty, *here[part + 1 :]] if last or part == len(here) else here[part:]
         elif not isinstance(here, dict):
-            raise UsageFault(Words(f"{path_text(path)} is not there", f"{path_text(path)} n'existe pas"))
+            raise UsageFault(Message("{path} is not there", path=path_text(path)))
         elif last or part not in here:
             here[part] = empty
         here = here[part]
@@ -154,8 +153,8 @@ def like(kind: Kind, registry: Registry, record: Record) -> dict[str, Json]:
     place, the state of its life, every date, what it replaces, its events, its notes)."""
     if record.rid.kind != kind.name:
         raise UsageFault(
-            Words(f"{record.rid} is not of kind {kind.name}", f"{record.rid} n'est pas du type « {kind.title.fr} »"),
-            Words(f"smartreg list {kind.name}", f"smartreg list {kind.name}"),
+            Message("{record} is not of kind {kind}", record=record.rid, kind=kind.name, title=kind.title),
+            verbatim(f"smartreg list {kind.name}"),
         )
     own = {"id", "notes", "siret", *place_fields(kind), *unique_fields(registry, kind)}
     if kind.lifecycle:

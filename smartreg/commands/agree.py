@@ -10,8 +10,9 @@ from datetime import date
 from smartreg import __version__
 from smartreg.commands.workspace import Workspace, find_on_either_side, record_named
 from smartreg.core.errors import Cancelled, Refused, UsageFault
+from smartreg.core.messages import Message
 from smartreg.core.secret import refuse_private
-from smartreg.core.values import RecordId, Words, short_id
+from smartreg.core.values import RecordId, short_id
 from smartreg.domain.binding import Bond
 from smartreg.domain.kinds import is_deliberation
 from smartreg.gitio import AGREE, DELIBERATION, OP, RECORD, VERSION, WITHDRAW, CommitMessage, Repo
@@ -72,7 +73,7 @@ def agree(workspace: Workspace, words: Sequence[str], options: AgreeOptions) -> 
     if options.dry_run:
         return Agreed(bonds, base)
     if options.confirm is not None and not options.confirm(bonds):
-        raise Cancelled(Words("cancelled; nothing was signed", "annulé ; rien n'a été signé"))
+        raise Cancelled(Message("cancelled; nothing was signed"))
     commit = sign_empty(repo, message)
     agreements = _agreements(workspace, before, bonds, (commit, upstream, base), options.on)
     signer = speaks_for(repo, before, commit, options.on)
@@ -96,14 +97,8 @@ def _agreements(
 def _nothing(repo: Repo, rid: RecordId, base: str) -> Refused:
     short = short_id(base)
     return Refused(
-        Words(
-            f"nothing that binds parties changes in {rid} since {short}",
-            f"rien de ce qui engage des parties ne change dans {rid} depuis {short}",
-        ),
-        Words(
-            "commit the change first, or fetch the branch that has it; --since REV names what it goes into",
-            "commitez d'abord la modification, ou récupérez la branche qui l'a ; --since REV dit où elle va",
-        ),
+        Message("nothing that binds parties changes in {rid} since {short}", rid=rid, short=short),
+        Message("commit the change first, or fetch the branch that has it; --since REV names what it goes into"),
     )
 
 
@@ -112,11 +107,8 @@ def _refuse_uncommitted(repo: Repo, bonds: Sequence[Bond]) -> None:
     own = sorted(status.dirty() | status.untracked)
     if own:
         raise Refused(
-            Words(f"{own[0]} has changes that are not committed", f"{own[0]} a des modifications non commitées"),
-            Words(
-                "commit or undo them: only what is committed is agreed to",
-                "commitez-les ou annulez-les : seul ce qui est commité reçoit l'accord",
-            ),
+            Message("{own} has changes that are not committed", own=own[0]),
+            Message("commit or undo them: only what is committed is agreed to"),
         )
 
 
@@ -127,15 +119,12 @@ def _message(after: Registry, bonds: Sequence[Bond], options: AgreeOptions) -> C
     trailers = [(OP, op), *((RECORD, str(bond.rid)) for bond in bonds)]
     if options.deliberation is not None and options.withdraw:
         raise UsageFault(
-            Words("--withdraw and --deliberation cannot be used together", "--withdraw et --deliberation s'excluent"),
-            Words(
-                "what rests on a deliberation is withdrawn by another one",
-                "ce qui repose sur une délibération se retire par une autre",
-            ),
+            Message("--withdraw and --deliberation cannot be used together"),
+            Message("what rests on a deliberation is withdrawn by another one"),
         )
     if options.deliberation is not None:
         named = record_named(after, options.deliberation)
         if not is_deliberation(named):
-            raise UsageFault(Words(f"{named} is not a deliberation", f"{named} n'est pas une délibération"))
+            raise UsageFault(Message("{named} is not a deliberation", named=named))
         trailers.append((DELIBERATION, named.id))
     return CommitMessage(options.message or f"{subject} {names}", body, (*trailers, (VERSION, __version__)))

@@ -15,15 +15,16 @@ from smartreg.commands.documents import document
 from smartreg.commands.set_ import is_about_items, parse_assignments, with_reason
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import Refused, UsageFault
-from smartreg.core.values import Json, KeyPath, Record, Words, path_text, value_at
+from smartreg.core.messages import Message
+from smartreg.core.values import Json, KeyPath, Record, path_text, value_at
 from smartreg.domain.acts import ACTS, OBJECTS, TERMS, Act, Terms, current, key_of, list_at
 from smartreg.domain.annexes import AMENDMENT, next_number
 from smartreg.domain.coverage import Title, title_of
 from smartreg.domain.successions import successions
-from smartreg.edit import Edit, Outcome, WriteOptions, change_text, field_path
+from smartreg.edit import Edit, Outcome, WriteOptions, change_text
 from smartreg.history import CORRECT
 from smartreg.registry import Registry
-from smartreg.schema import Kind
+from smartreg.schema import Kind, field_path
 from smartreg.yamlio import SetValue, Unset, apply_change
 
 
@@ -45,17 +46,14 @@ def refuse_unclear(kind: Kind, terms: tuple[Terms, Terms], assignments: Sequence
         name, comes = path_text(field_path(kind, typed[:-1])), typed.endswith("+")
         if comes and name not in OBJECTS and list_at(before, name) is None:
             raise UsageFault(
-                Words(
-                    f"{name} has no limit yet: adding to it would narrow the convention",
-                    f"{name} n'a pas encore de limite : y ajouter restreindrait la convention",
-                ),
-                Words(f"to limit it from now on: {name}=VALUE", f"pour le limiter désormais : {name}=VALEUR"),
+                Message("{name} has no limit yet: adding to it would narrow the convention", name=name),
+                Message("to limit it from now on: {name}=VALUE", name=name),
             )
         if not comes and not list_at(after, name):
-            lift = Words(f"to lift the limit: --unset {name}", f"pour lever la limite : --unset {name}")
-            end = Words("to end the convention: smartreg terminate", "pour y mettre fin : smartreg terminate")
+            lift = Message("to lift the limit: --unset {name}", name=name)
+            end = Message("to end the convention: smartreg terminate")
             raise UsageFault(
-                Words(f"nothing would be left in {name}", f"il ne resterait rien dans {name}"),
+                Message("nothing would be left in {name}", name=name),
                 lift if name.startswith("scope.") else end,
             )
 
@@ -173,12 +171,12 @@ def amend(
     act = act_between(before, after)
     if not act:
         raise Refused(
-            Words(f"{record.rid} already says all this", f"{record.rid} le dit déjà"),
-            Words(
-                f"to add only the paper: smartreg annex {record.rid.id} FILE --kind {AMENDMENT}; if an older amendment"
-                " stands in its fields, say what they were before: --initially PATH=VALUE",
-                f"pour n'ajouter que la pièce : smartreg annex {record.rid.id} FICHIER --kind {AMENDMENT} ; si un"
-                " avenant ancien est déjà dans ses champs, dites ce qu'ils étaient avant : --initially CHEMIN=VALEUR",
+            Message("{record} already says all this", record=record.rid),
+            Message(
+                "to add only the paper: smartreg annex {record} FILE --kind {amendment}; if an older amendment "
+                "stands in its fields, say what they were before: --initially PATH=VALUE",
+                record=record.rid.id,
+                amendment=AMENDMENT,
             ),
         )
     said = ", ".join(Act(0, start.number, None, amendment.signed_on, act).describe())
@@ -203,8 +201,8 @@ def _parse_changes(
         if name in ELSEWHERE or name not in TERMS:
             way = ELSEWHERE.get(name, "smartreg set")
             raise UsageFault(
-                Words(f"an amendment does not change {path_text(path)}", f"un avenant ne change pas {path_text(path)}"),
-                Words(f"use {way}", f"utilisez {way}"),
+                Message("an amendment does not change {path}", path=path_text(path)),
+                Message("use {way}", way=way),
             )
     return changes, paths
 
@@ -218,17 +216,13 @@ def begin_amendment(workspace: Workspace, word: str, amendment: Amendment) -> Dr
     refuse_unsigned(title)
     if title.has_ended(max(amendment.signed_on, amendment.effective_from or amendment.signed_on)):
         raise Refused(
-            Words(
-                f"convention {title.id} ended on {title.end}; an amendment signed on {amendment.signed_on} cannot"
-                " revive it",
-                f"la convention {title.id} a pris fin le {title.end} ; un avenant signé le {amendment.signed_on} ne"
-                " peut la faire revivre",
+            Message(
+                "convention {title} ended on {end}; an amendment signed on {signed_on} cannot revive it",
+                title=title.id,
+                end=title.end,
+                signed_on=amendment.signed_on,
             ),
-            Words(
-                "record a new convention (smartreg add-convention), or give the day of signature (--signed-on)",
-                "saisissez une nouvelle convention (smartreg add-convention), ou donnez la date de signature"
-                " (--signed-on)",
-            ),
+            Message("record a new convention (smartreg add-convention), or give the day of signature (--signed-on)"),
         )
     found = find_acts(registry, amendment.acts)
     refuse_early(found, amendment.signed_on)
@@ -249,11 +243,12 @@ def refuse_early(found: Decided, signed_on: date) -> None:
     """Refused for an act that is signed before it was approved."""
     if found.latest is not None and signed_on < found.latest:
         raise Refused(
-            Words(
-                f"the amendment is signed on {signed_on}, before the deliberation of {found.latest}",
-                f"l'avenant est signé le {signed_on}, avant la délibération du {found.latest}",
+            Message(
+                "the amendment is signed on {signed_on}, before the deliberation of {latest}",
+                signed_on=signed_on,
+                latest=found.latest,
             ),
-            Words("correct one of the two dates (--signed-on)", "corrigez l'une des deux dates (--signed-on)"),
+            Message("correct one of the two dates (--signed-on)"),
         )
 
 
@@ -307,14 +302,14 @@ def _refuse_founding_acts(record: Record, found: Decided) -> None:
         return
     listed = ", ".join(found.ids)
     raise Refused(
-        Words(
-            f"{listed} approved the convention {record.rid.id} itself, signed on {signed}",
-            f"{listed} a approuvé la convention {record.rid.id} elle-même, signée le {signed}",
+        Message(
+            "{listed} approved the convention {record} itself, signed on {signed}",
+            listed=listed,
+            record=record.rid.id,
+            signed=signed,
         ),
-        Words(
-            "name the act that changes it: --deliberation ID; a new one: --deliberation-number --date --subject --body",
-            "citez l'acte qui la change : --deliberation ID ; un nouveau : --deliberation-number --date --subject"
-            " --body",
+        Message(
+            "name the act that changes it: --deliberation ID; a new one: --deliberation-number --date --subject --body"
         ),
     )
 
@@ -323,19 +318,15 @@ def refuse_unsigned(title: Title) -> None:
     """Refused for a convention that nobody has signed yet, or that is terminated."""
     if title.terminated is not None or title.record.data.get("status") == "terminated":
         raise Refused(
-            Words(
-                f"convention {title.id} is terminated, as of {title.end}",
-                f"la convention {title.id} est résiliée, à compter du {title.end}",
-            ),
-            Words("record a new one: smartreg add-convention", "saisissez-en une nouvelle : smartreg add-convention"),
+            Message("convention {title} is terminated, as of {end}", title=title.id, end=title.end),
+            Message("record a new one: smartreg add-convention"),
         )
     if not title.signed:
         raise Refused(
-            Words(f"convention {title.id} is not signed", f"la convention {title.id} n'est pas signée"),
-            Words(
-                f"what is not signed is changed with: smartreg set {title.id} …; what will never be signed is removed:"
-                f" smartreg remove {title.id}",
-                f"ce qui n'est pas signé se modifie par : smartreg set {title.id} … ; ce qui ne sera jamais signé se"
-                f" supprime : smartreg remove {title.id}",
+            Message("convention {title} is not signed", title=title.id),
+            Message(
+                "what is not signed is changed with: smartreg set {title} …; what will never be signed is removed: "
+                "smartreg remove {title}",
+                title=title.id,
             ),
         )

@@ -10,11 +10,13 @@ from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.commands.documents import AttachedDocument, document
 from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import Refused, UsageFault
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message, joined
+from smartreg.core.values import Record
 from smartreg.domain.acts import ACTS
 from smartreg.domain.coverage import title_of
 from smartreg.domain.kinds import is_party
-from smartreg.edit import Edit, FieldValues, Outcome, WriteOptions, change_text, read_value
+from smartreg.domain.typed import read_value
+from smartreg.edit import Edit, FieldValues, Outcome, WriteOptions, change_text
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Kind, value_hint
 
@@ -52,8 +54,8 @@ def annex(workspace: Workspace, word: str, attachment: Annex, options: WriteOpti
         writes[party.file] = _charter(registry, party, attachment, file)
     if not changes and not any(registry.text_of(path) != text for path, text in writes.items()):
         raise Refused(
-            Words(f"{record.rid} has this annex already", f"{record.rid} a déjà cette annexe"),
-            Words(f"smartreg show {record.rid} shows it", f"smartreg show {record.rid} la montre"),
+            Message("{record} has this annex already", record=record.rid),
+            Message("smartreg show {record} shows it", record=record.rid),
         )
     if changes:
         writes[record.file] = change_text(kind, registry.tree.read(record.file), changes)
@@ -79,16 +81,13 @@ def _refuse_kind(kind: Kind, attachment: Annex) -> None:
         field = kind.by_path[("annexes", ITEM, "kind")]
         listed = [field.choice(value) for value in known]
         raise UsageFault(
-            Words(
-                f'no kind of annex "{attachment.kind}"; there are {", ".join(one.en for one in listed)}',
-                f"pas d'annexe « {attachment.kind} » ; il y a {', '.join(one.fr for one in listed)}",
-            ),
+            Message('no kind of annex "{kind}"; there are {listed}', kind=attachment.kind, listed=joined(listed)),
             value_hint(field, attachment.kind),
         )
     if attachment.party is not None and attachment.kind not in (CHARTER, CLAUSE):
         raise UsageFault(
-            Words(f"--party goes with {CHARTER} and {CLAUSE} only", f"--party ne va qu'avec {CHARTER} et {CLAUSE}"),
-            Words(f"leave --party out, or choose --kind {CHARTER}", f"ôtez --party, ou choisissez --kind {CHARTER}"),
+            Message("--party goes with {charter} and {clause} only", charter=CHARTER, clause=CLAUSE),
+            Message("leave --party out, or choose --kind {charter}", charter=CHARTER),
         )
 
 
@@ -97,7 +96,7 @@ def _party(registry: Registry, attachment: Annex) -> Record | None:
         return None
     party = record_of(registry, attachment.party, "party")
     if not is_party(party.rid):
-        raise UsageFault(Words(f"{party.rid} is not a party", f"{party.rid} n'est pas une partie"))
+        raise UsageFault(Message("{party} is not a party", party=party.rid))
     return party
 
 

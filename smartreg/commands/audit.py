@@ -13,8 +13,9 @@ from smartreg.commands.origin import rules_digest
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.findings import Finding, in_order
+from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.secret import cut, private_in, private_in_name, refuse_private
-from smartreg.core.values import Location, Words, short_id
+from smartreg.core.values import Location, short_id
 from smartreg.gitio import Repo
 from smartreg.gitio.tags import make_tag, tags
 from smartreg.history.audit import Audited, Seal, Sealed, audit_history, parse_seal_line
@@ -54,9 +55,9 @@ def audit(workspace: Workspace, options: AuditOptions) -> Audited:
     repo = workspace.git
     head = repo.head()
     if head is None:
-        raise StateFault(Words("there is no commit yet", "il n'y a encore aucun commit"))
+        raise StateFault(Message("there is no commit yet"))
     if options.everything and options.since is not None:
-        raise UsageFault(Words("--all and --since cannot be used together", "--all et --since s'excluent"))
+        raise UsageFault(Message("--all and --since cannot be used together"))
     seals = chain(repo, head)
     general = [*another_history(repo), *_of_anchors(repo, head, options)]
     general += [finding for examined in seals for finding in examined.findings]
@@ -91,24 +92,23 @@ def _of_private_texts(repo: Repo, head: str, base: str | None) -> Iterator[Findi
         what = private_in(message)
         if what is not None:
             short = short_id(oid)
-            yield _private(Words(f"the message of commit {short}", f"le message du commit {short}"), what)
+            yield _private(Message("the message of commit {short}", short=short), what)
     for name in repo.ref_names():
         what = private_in_name(name)
         if what is not None:
             shown = "/".join(part if private_in_name(part) is None else cut(part) for part in name.split("/"))
             shown = shown if shown != name else cut(name)  # no part by itself, but several together
-            yield _private(Words(f"the name of {shown}", f"le nom de {shown}"), what)
+            yield _private(Message("the name of {shown}", shown=shown), what)
 
 
-def _private(place: Words, what: Words) -> Finding:
+def _private(place: Text, what: Text) -> Finding:
     return Finding(
         PRIVATE,
         "warning",
-        Words(f"{place.en} holds what looks like {what.en}", f"{place.fr} contient ce qui ressemble à {what.fr}"),
+        Message("{place} holds what looks like {what}", place=place, what=what),
         Location(""),
-        Words(
-            "replace a secret; of a number, ask your data protection officer whether the history must be rewritten",
-            "remplacez un secret ; pour un numéro, demandez à votre délégué si l'historique doit être réécrit",
+        Message(
+            "replace a secret; of a number, ask your data protection officer whether the history must be rewritten"
         ),
     )
 
@@ -137,10 +137,10 @@ def _of_anchors(repo: Repo, head: str, options: AuditOptions) -> list[Finding]:
     if options.anchor is not None:
         known = WHOLE_ID.fullmatch(options.anchor) and repo.tree_id(options.anchor) is None
         commit = options.anchor if known else repo.resolve(options.anchor)
-        found.append(check_contained(repo, head, commit, Words("the anchor", "l'ancre"), "HEAD"))
+        found.append(check_contained(repo, head, commit, Message("the anchor"), "HEAD"))
     if options.since is not None:
         commit = repo.resolve(options.since)
-        called = Words("the commit of --since", "le commit de --since")
+        called = Message("the commit of --since")
         found.append(check_contained(repo, head, commit, called, "HEAD"))
     return [finding for finding in found if finding is not None]
 
@@ -212,8 +212,8 @@ def verify(workspace: Workspace, words: Sequence[str] = ()) -> VerifiedSeals:
     text = " ".join(words).strip()
     if words and not text:
         raise UsageFault(
-            Words("an empty text names no seal", "un texte vide ne désigne aucun sceau"),
-            Words("smartreg audit verify checks all of them", "smartreg audit verify les regarde tous"),
+            Message("an empty text names no seal"),
+            Message("smartreg audit verify checks all of them"),
         )
     seal_line = parse_seal_line(text)
     if text and seal_line is None:
@@ -226,24 +226,21 @@ def verify(workspace: Workspace, words: Sequence[str] = ()) -> VerifiedSeals:
 def _head(workspace: Workspace) -> str:
     head = workspace.git.head()
     if head is None:
-        raise StateFault(Words("there is no commit yet", "il n'y a encore aucun commit"))
+        raise StateFault(Message("there is no commit yet"))
     return head
 
 
 def _refuse_broken(workspace: Workspace, seals: Sequence[CheckedSeal]) -> None:
     if workspace.git.is_shallow():
         raise StateFault(
-            Words("this clone is shallow: earlier seals cannot be found", "clone superficiel : sceaux invérifiables"),
-            Words("git fetch --unshallow --tags", "git fetch --unshallow --tags"),
+            Message("this clone is shallow: earlier seals cannot be found"),
+            verbatim("git fetch --unshallow --tags"),
         )
     wrong = next((finding for examined in seals for finding in examined.findings), None)
     if wrong is not None:
         raise Refused(
-            Words(
-                f"nothing is sealed on top of a seal that does not hold: {wrong.message.en}",
-                f"on ne scelle rien sur un sceau qui ne tient pas : {wrong.message.fr}",
-            ),
-            Words("smartreg audit verify shows everything", "smartreg audit verify dit le tout"),
+            Message("nothing is sealed on top of a seal that does not hold: {message}", message=wrong.message),
+            Message("smartreg audit verify shows everything"),
         )
 
 
@@ -252,10 +249,8 @@ def _up_to(seals: Sequence[CheckedSeal], name: str) -> list[CheckedSeal]:
     if name not in names:
         listed = ", ".join(names[-3:])
         raise UsageFault(
-            Words(f'no seal "{name}", and no line of one', f"« {name} » n'est ni un sceau ni la ligne d'un sceau"),
-            Words(f"there are {listed}", f"il y a {listed}")
-            if names
-            else Words("smartreg audit seal makes one", "smartreg audit seal en fait un"),
+            Message('no seal "{name}", and no line of one', name=name),
+            Message("there are {listed}", listed=listed) if names else Message("smartreg audit seal makes one"),
         )
     return list(seals[: names.index(name) + 1])
 

@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 from smartreg.commands.documents import ANNEXES, open_given, printable
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.domain.codes import arrondissements_of, commune
 from smartreg.domain.crs import projection
 from smartreg.edit import Edit, Outcome, WriteOptions
@@ -86,22 +86,16 @@ def outlines(about: Territory, source: OutlinesSource) -> Outlines:
     names = {code: found.name for code, found in territory(about).items()}
     if not names:
         raise UsageFault(
-            Words("the settings name no territory", "la configuration ne nomme pas de territoire"),
-            Words(
-                f'write epci_siren = "200054807" (its SIREN) below [territory] in {FILE}',
-                f'écrivez epci_siren = "200054807" (son SIREN) sous [territory] dans {FILE}',
-            ),
+            Message("the settings name no territory"),
+            Message('write epci_siren = "200054807" (its SIREN) below [territory] in {file}', file=FILE),
         )
     codes = {code: whole for whole in names for code in (whole, *arrondissements_of(whole))}
     answer = _answer(source, codes)
     found = answer["outlines"]
     if not found:
         raise UsageFault(
-            Words(
-                f"{source.file.name} has no commune of the territory",
-                f"{source.file.name} n'a aucune commune du territoire",
-            ),
-            Words("give the file that covers it", "donnez le fichier qui le couvre"),
+            Message("{file} has no commune of the territory", file=source.file.name),
+            Message("give the file that covers it"),
         )
     file, official = printable(source.file.name), ADMIN_EXPRESS & {name.casefold() for name in answer["columns"]}
     credit = source.source or (f"IGN, Admin Express ({file})" if official else file)
@@ -136,11 +130,8 @@ def _answer(source: OutlinesSource, codes: Mapping[str, str]) -> Mapping[str, An
     form = ending_of(main.name)
     if form not in FORMS:
         raise UsageFault(
-            Words(f"{name} is not a file of outlines", f"{name} n'est pas un fichier de contours"),
-            Words(
-                "give a GeoPackage, a shapefile or GeoJSON, unpacked",
-                "donnez un GeoPackage, un shapefile ou du GeoJSON, décompressé",
-            ),
+            Message("{name} is not a file of outlines", name=name),
+            Message("give a GeoPackage, a shapefile or GeoJSON, unpacked"),
         )
     if source.crs is not None:
         projection(source.crs)  # UsageFault for a system that there is not
@@ -169,8 +160,8 @@ def _stream(source: BinaryIO, copy: BinaryIO, digest: hashlib._Hash) -> None:
         size += len(chunk)
         if size > LARGEST:
             raise UsageFault(
-                Words("the file is larger than 2 GiB", "le fichier dépasse 2 Gio"),
-                Words("take the communes of the region alone", "ne prenez que les communes de la région"),
+                Message("the file is larger than 2 GiB"),
+                Message("take the communes of the region alone"),
             )
         digest.update(chunk)
         copy.write(chunk)
@@ -180,18 +171,12 @@ def _no_outlines(name: str, answer: Mapping[str, Any]) -> UsageFault:
     if answer["column"] is None:
         listed = ", ".join(map(str, answer["columns"]))[:200]
         return UsageFault(
-            Words(
-                f"{name} has no column of INSEE codes; it has {listed}",
-                f"{name} n'a pas de colonne de codes INSEE ; il a {listed}",
-            ),
-            Words("name that column insee_code", "nommez cette colonne insee_code"),
+            Message("{name} has no column of INSEE codes; it has {listed}", name=name, listed=listed),
+            Message("name that column insee_code"),
         )
     return UsageFault(
-        Words(
-            f"{name} does not say in which system its coordinates are",
-            f"{name} ne dit pas dans quel système sont ses coordonnées",
-        ),
-        Words("say which it is: --crs EPSG:2154", "dites lequel c'est : --crs EPSG:2154"),
+        Message("{name} does not say in which system its coordinates are", name=name),
+        Message("say which it is: --crs EPSG:2154"),
     )
 
 
@@ -215,9 +200,7 @@ def with_boundaries(text: bytes, path: str) -> bytes:
         said = None
     if said != path:
         raise UsageFault(
-            Words(
-                f"[territory] of {FILE} cannot be changed here", f"[territory] de {FILE} ne peut pas être modifié ici"
-            ),
-            Words(f"write {line} there yourself", f"écrivez-y {line} vous-même"),
+            Message("[territory] of {file} cannot be changed here", file=FILE),
+            Message("write {line} there yourself", line=line),
         )
     return source.encode()

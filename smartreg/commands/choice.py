@@ -6,14 +6,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from smartreg.commands.conditions import Condition
 from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.conventions import versions_table
 from smartreg.commands.origin import RecordDays, commit_shown, source_of
-from smartreg.commands.show import condition
 from smartreg.commands.workspace import Workspace, unreadable
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Language, Message, Text
 from smartreg.core.spelling import did_you_mean, slug
-from smartreg.core.values import Data, Json, Language, Record, Words
+from smartreg.core.values import Data, Json, Record
 from smartreg.domain.crs import WGS84, Projection, projection
 from smartreg.domain.titles import read_on
 from smartreg.exporters import FORMATS, Chosen
@@ -80,18 +81,14 @@ def system_of(wanted: ExportOptions, kinds: Sequence[Kind]) -> Projection | None
         return None
     if wanted.crs.strip().upper() in (WGS84, WGS84.removeprefix("EPSG:")):
         raise UsageFault(
-            Words(
-                "lon and lat are in EPSG:4326 (WGS 84) anyway", "lon et lat sont de toute façon en EPSG:4326 (WGS 84)"
-            ),
-            Words("leave --crs out", "retirez --crs"),
+            Message("lon and lat are in EPSG:4326 (WGS 84) anyway"),
+            Message("leave --crs out"),
         )
     if not any(may_be_placed(kind) for kind in kinds):
         names = ", ".join(kind.name for kind in kinds)
         raise UsageFault(
-            Words(
-                f"--crs is for what has a place, not for {names}", f"--crs vaut pour ce qui a un lieu, pas pour {names}"
-            ),
-            Words("leave it out", "retirez cette option"),
+            Message("--crs is for what has a place, not for {names}", names=names),
+            Message("leave it out"),
         )
     return projection(wanted.crs)
 
@@ -121,8 +118,8 @@ def presets_of(registry: Registry, wanted: ExportOptions) -> Mapping[str, Sequen
     for word in wanted.kinds:
         if word in FORMATS and word not in registry.schemas.names:
             raise UsageFault(
-                Words(f"{word} is a format, not a kind", f"{word} est un format, pas un type"),
-                Words(f"write -f {word}", f"écrivez -f {word}"),
+                Message("{word} is a format, not a kind", word=word),
+                Message("write -f {word}", word=word),
             )
         kind, values = registry.schemas.kind_or_preset(word)
         found.setdefault(kind.name, []).append(values)
@@ -142,7 +139,7 @@ def _filter(
     UsageFault when conditions leave none."""
     for text in wanted.where:
         _refuse_hidden(text.partition("=")[0].removesuffix("!"), wanted.audience)
-    tests = [condition(list(kinds), text) for text in wanted.where]
+    tests = [Condition(list(kinds), text) for text in wanted.where]
     for test in tests:
         test.judge(seen)
     if not tests and not any(all(values) for values in presets.values()):
@@ -156,8 +153,8 @@ def _filter(
     if tests and not any(True for kind in kinds for _ in found.of_kind(kind.name)):
         conditions = ", ".join(wanted.where)
         raise UsageFault(
-            Words(f"no record meets {conditions}", f"aucune fiche ne satisfait {conditions}"),
-            Words("nothing was written; smartreg list shows what there is", "rien n'a été écrit ; voyez smartreg list"),
+            Message("no record meets {conditions}", conditions=conditions),
+            Message("nothing was written; smartreg list shows what there is"),
         )
     return found
 
@@ -166,8 +163,8 @@ def _refuse_hidden(name: str, audience: str) -> None:
     """UsageFault for a field that the audience may not see."""
     if any(is_hidden(part, audience) for part in name.split(".")):
         raise UsageFault(
-            Words(f"{name} is not for the audience {audience}", f"{name} n'est pas destiné au public visé {audience}"),
-            Words("leave it out, or choose another --audience", "retirez-le, ou choisissez un autre --audience"),
+            Message("{name} is not for the audience {audience}", name=name, audience=audience),
+            Message("leave it out, or choose another --audience"),
         )
 
 
@@ -196,8 +193,8 @@ def with_columns(chosen: Chosen, known: Sequence[str], audience: str) -> Chosen:
             _refuse_hidden(name, audience)
             listed = ", ".join(known)
             raise UsageFault(
-                Words(f'no column "{name}"', f"il n'y a pas de colonne « {name} »"),
-                did_you_mean(name, known) or Words(f"there are {listed}", f"il y a {listed}"),
+                Message('no column "{name}"', name=name),
+                did_you_mean(name, known) or Message("there are {listed}", listed=listed),
             )
     return replace(chosen, fields=tuple(fields), tables=tuple(narrow_tables(chosen.tables, fields)))
 
@@ -211,11 +208,32 @@ def _columns_under(chosen: Chosen, name: str, known: Sequence[str]) -> list[str]
     return [found for found in dict.fromkeys((*headings, *fields_under(name, fields))) if found in known]
 
 
-def refuse_unknown_word(en: str, fr: str, word: str, known: Sequence[str]) -> None:
-    """UsageFault with a suggestion for an unknown word."""
+def refuse_unknown_audience(word: str) -> None:
+    """UsageFault with a suggestion for an unknown audience."""
+    known = ", ".join(AUDIENCES)
+    _refuse_unknown(
+        word,
+        AUDIENCES,
+        Message('no audience "{word}"; there are {known}', word=word, known=known),
+    )
+
+
+def refuse_unknown_format(word: str, formats: Sequence[str]) -> None:
+    """UsageFault with a suggestion for an unknown format."""
+    known = ", ".join(formats)
+    _refuse_unknown(word, formats, Message('no format "{word}"; there are {known}', word=word, known=known))
+
+
+def refuse_unknown_dialect(word: str, dialects: Sequence[str]) -> None:
+    """UsageFault with a suggestion for an unknown dialect."""
+    known = ", ".join(dialects)
+    _refuse_unknown(
+        word,
+        dialects,
+        Message('no dialect "{word}"; there are {known}', word=word, known=known),
+    )
+
+
+def _refuse_unknown(word: str, known: Sequence[str], message: Text) -> None:
     if word not in known:
-        listed = ", ".join(known)
-        raise UsageFault(
-            Words(f'no {en} "{word}"; there are {listed}', f"pas de {fr} « {word} » ; il y a {listed}"),
-            did_you_mean(word, known),
-        )
+        raise UsageFault(message, did_you_mean(word, known))

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterator
 
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message, Words, verbatim
+from smartreg.core.values import Record
 from smartreg.domain.coverage import COLUMNS, convention_versions
 from smartreg.registry import Registry
 from smartreg.schema import Kind
@@ -16,13 +17,10 @@ from smartreg.tables.table import cell_type, free
 KIND = "convention"
 VERSIONS = "convention_versions"
 _ABOUT = {
-    "convention": Words("Convention", "Convention"),
-    "from_day": Words("First day", "Premier jour"),
-    "until_day": Words("Last day; empty without a known end", "Dernier jour ; vide sans terme connu"),
-    "act": Words(
-        "Amendment that begins it; empty as first signed, and where it ends by none",
-        "Avenant qui l'ouvre ; vide à l'origine, et si aucun n'y met fin",
-    ),
+    "convention": Message("Convention"),
+    "from_day": Message("First day"),
+    "until_day": Message("Last day; empty without a known end"),
+    "act": Message("Amendment that begins it; empty as first signed, and where it ends by none"),
 }
 _FRENCH = {
     "from_day": "du",
@@ -38,7 +36,7 @@ _TYPES: dict[str, CellType] = {
     **dict.fromkeys(("removal_days", "notice_days"), "integer"),
     "reciprocal": "boolean",
 }
-VERSION_COLUMNS = tuple((name, _ABOUT.get(name, Words(name, name)), _TYPES.get(name, "string")) for name in COLUMNS)
+VERSION_COLUMNS = tuple((name, _ABOUT.get(name, verbatim(name)), _TYPES.get(name, "string")) for name in COLUMNS)
 """Name, meaning and type of the columns of `convention_versions`."""
 
 
@@ -58,8 +56,8 @@ def versions_table(source: Registry | View, taken: Collection[str]) -> Table:
         free(VERSIONS, {*taken}),
         kind,
         ("versions",),
-        Words("Versions of conventions", "Versions des conventions"),
-        Words("From when to when, by which act, and the terms then", "De quand à quand, par quel acte, et les termes"),
+        Message("Versions of conventions"),
+        Message("From when to when, by which act, and the terms then"),
         columns,
         2,
         rows,
@@ -69,10 +67,8 @@ def versions_table(source: Registry | View, taken: Collection[str]) -> Table:
 
 def _columns(kind: Kind) -> Iterator[Column]:
     (_, about, type_), *rest = VERSION_COLUMNS
-    yield Column(f"{KIND}_id", Words(f"{KIND}_id", f"identifiant_{KIND}"), type_, about, required=True)
-    yield Column(
-        "n", Words("n", "rang"), "integer", Words("Which version, from 1", "Rang de la version"), required=True
-    )
+    yield Column(f"{KIND}_id", Message("{kind}_id", kind=KIND), type_, about, required=True)
+    yield Column("n", Message("n"), "integer", Message("Which version, from 1"), required=True)
     for name, about, type_ in rest:
         field = kind.by_path.get((name,))
         heading = field.heading.fr if field and field.heading else _FRENCH.get(name, name)
@@ -87,8 +83,8 @@ def convention_named(registry: Registry, word: str) -> Record:
     record = record_of(registry, word, "" if of_others else KIND)
     if record.rid.kind != KIND:
         raise UsageFault(
-            Words(f"{record.rid} is not a convention", f"{record.rid} n'est pas une convention"),
-            Words("smartreg list convention shows them", "smartreg list convention les montre"),
+            Message("{record} is not a convention", record=record.rid),
+            Message("smartreg list convention shows them"),
         )
     return record
 
@@ -98,12 +94,11 @@ def refuse_old_schema(kind: Kind, field: str) -> None:
     written."""
     if (field,) not in kind.by_path:
         raise StateFault(
-            Words(
-                f"the schema of this registry does not know {field} of a {kind.name}",
-                f"le schéma de ce registre ne connaît pas {field} du type « {kind.title.fr} »",
+            Message(
+                "the schema of this registry does not know {field} of a {kind}",
+                field=field,
+                kind=kind.name,
+                title=kind.title,
             ),
-            Words(
-                "update its schemas to this release first, in a separate change: smartreg schema --refresh",
-                "mettez d'abord ses schémas à cette version, par une modification à part : smartreg schema --refresh",
-            ),
+            Message("update its schemas to this release first, in a separate change: smartreg schema --refresh"),
         )

@@ -10,7 +10,8 @@ from smartreg.commands.origin import find_record
 from smartreg.commands.past import PastRegistry, registry_on
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Language, Record, RecordId, Words
+from smartreg.core.messages import Language, Message, Text
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.acts import acts
 from smartreg.domain.coverage import (
     KINDS,
@@ -50,7 +51,7 @@ class Coverage:
     ending: Title | None = None
     losses: tuple[Loss, ...] = ()
     recorded_on: date | None = None
-    note: Words | None = None
+    note: Text | None = None
 
 
 def coverage(
@@ -71,8 +72,8 @@ def coverage(
     if record.rid.kind not in KINDS:
         listed = ", ".join(KINDS)
         raise UsageFault(
-            Words(f"no convention covers a {kind.name}", f"aucune convention ne couvre le type « {kind.title.fr} »"),
-            Words(f"ask for one of: {listed}", f"demandez l'un des types : {listed}"),
+            Message("no convention covers a {kind}", kind=kind.name, title=kind.title),
+            Message("ask for one of: {listed}", listed=listed),
         )
     named = convention_named(registry, ending) if ending else None
     past = registry_on(workspace, registry, on, today=today, later_acts=True) if on < today else PastRegistry(registry)

@@ -15,7 +15,8 @@ from smartreg.commands.output import is_written_through
 from smartreg.commands.verify_report import report_in
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import RecordId, Words, short_id
+from smartreg.core.messages import Message
+from smartreg.core.values import RecordId, short_id
 from smartreg.domain.kinds import PARTY
 from smartreg.importing.origin import Origin, json_in, origin_in, origin_of
 from smartreg.importing.readers.formats import form_of
@@ -102,32 +103,26 @@ def _fault(place: Path, other: Origin | None, *, whole: bool) -> UsageFault:
     """`other`: an origin that names another registry; None if nothing tells whose the data are."""
     if other is None:
         return UsageFault(
-            Words(f"{place} does not say which registry it is of", f"{place} ne dit pas de quel registre il provient"),
-            Words(
-                "delete the folder if it is yours; the next one will say it if you commit first, or if the party that"
-                " metropole names in smartreg.toml has a SIREN; nothing was written",
-                "supprimez le dossier s'il est à vous ; le suivant le dira si vous commitez d'abord, ou si la partie"
-                " que nomme metropole dans smartreg.toml a un SIREN ; rien n'a été écrit",
+            Message("{place} does not say which registry it is of", place=place),
+            Message(
+                "delete the folder if it is yours; the next one will say it if you commit first, or if the party "
+                "that metropole names in smartreg.toml has a SIREN; nothing was written"
             ),
         )
     name, commit, siren = (dict(other.said).get(key) for key in ("registry", "commit", "siren"))
     parts = [f"“{name}”" if name else "", f"SIREN {siren}" if siren else ""]
     parts.append(f"commit {short_id(str(commit))}" if commit else "")
     about = ", ".join(part for part in parts if part)
-    message = Words(
-        f"{place} holds data of another registry ({about}), or of a commit that this clone lacks",
-        f"{place} contient les données d'un autre registre ({about}), ou d'un commit que ce clone n'a pas",
+    message = Message(
+        "{place} holds data of another registry ({about}), or of a commit that this clone lacks",
+        place=place,
+        about=about,
     )
     if whole:
-        hint = Words(
-            "run git fetch if it is of this registry; else give this one another name in smartreg.toml, or delete the"
-            " folder; nothing was written",
-            "lancez git fetch s'il est de ce registre ; sinon donnez à celui-ci un autre name dans smartreg.toml, ou"
-            " supprimez le dossier ; rien n'a été écrit",
+        hint = Message(
+            "run git fetch if it is of this registry; else give this one another name in smartreg.toml, or delete "
+            "the folder; nothing was written"
         )
     else:
-        hint = Words(
-            "run git fetch if it is of this registry; else choose another path with -o; nothing was written",
-            "lancez git fetch s'il est de ce registre ; sinon choisissez un autre chemin avec -o ; rien n'a été écrit",
-        )
+        hint = Message("run git fetch if it is of this registry; else choose another path with -o; nothing was written")
     return UsageFault(message, hint)

@@ -11,12 +11,12 @@ from smartreg.commands.doctor_ci import commands_removed
 from smartreg.commands.workspace import INDEX, Workspace, find_on_either_side
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
+from smartreg.core.messages import Message, verbatim
 from smartreg.core.spelling import did_you_mean
-from smartreg.core.values import RecordId, Words
+from smartreg.core.values import RecordId
 from smartreg.diff import Change, ChangeKind, plain_path
 from smartreg.diff import diff as changes_between
 from smartreg.diff.impact import Comparison, Side, hostings, impacts, other_files
-from smartreg.edit import field_path
 from smartreg.history.details import corrections_between
 from smartreg.index import describes_state
 from smartreg.registry import Registry
@@ -24,14 +24,14 @@ from smartreg.review.binding import report_binding
 from smartreg.review.frame import checks_removed, frames, ignore_changes
 from smartreg.review.notes import mapping_changes
 from smartreg.review.protected_files import workflow_changes
-from smartreg.schema import Kind
+from smartreg.schema import Kind, field_path
 from smartreg.trees import CommitTree, MemoryTree, find_differing
 from smartreg.validation.check import Checker, without
 
 HEAD = "HEAD"
-WORKING = Side(Words("working tree", "fichiers de travail"))
-STAGED = Side(Words("index", "index"))
-NOTHING = Side(Words("no commit yet", "aucun commit"))
+WORKING = Side(Message("working tree"))
+STAGED = Side(Message("index"))
+NOTHING = Side(Message("no commit yet"))
 
 
 @dataclass(frozen=True)
@@ -66,8 +66,8 @@ def diff(
     is looked for too. UsageFault for a revision, record or field that is not there."""
     if staged and other is not None:
         raise UsageFault(
-            Words("--staged compares one revision with the index", "--staged compare une révision avec l'index"),
-            Words("give one revision, or leave --staged out", "donnez une révision, ou retirez --staged"),
+            Message("--staged compares one revision with the index"),
+            Message("give one revision, or leave --staged out"),
         )
     named = HEAD if rev is None else rev
     if other is None or not describes_state(workspace.index):
@@ -134,11 +134,11 @@ def _fields(before: Registry, after: Registry, words: Sequence[str]) -> tuple[st
         found |= dict.fromkeys(names)
         if not names:
             raise UsageFault(
-                Words(f'no kind has a field "{word}"', f"aucun type n'a de champ « {word} »"),
+                Message('no kind has a field "{word}"', word=word),
                 did_you_mean(
                     word,
                     sorted(known),
-                    Words("smartreg schema KIND shows the fields", "smartreg schema TYPE montre les champs"),
+                    Message("smartreg schema KIND shows the fields"),
                 ),
             )
     return tuple(found)
@@ -162,7 +162,7 @@ def _earlier(workspace: Workspace, rev: str | None, tree: CommitTree | None) -> 
 
 def _side(rev: str, tree: CommitTree) -> Side:
     shown = tree.name if rev == tree.commit else rev
-    return Side(Words(shown, shown), tree.commit, tree.name)
+    return Side(verbatim(shown), tree.commit, tree.name)
 
 
 def _beside(workspace: Workspace, before: Registry, tree: CommitTree) -> Registry:

@@ -22,7 +22,7 @@ from smartreg.commands.workspace import PACKAGE, Workspace
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
 from smartreg.core.files import NotRegular, read_regular
 from smartreg.core.installation import find_distributions, install_command, requirements_by_extra
-from smartreg.core.values import Words
+from smartreg.core.messages import Message, Text, verbatim
 from smartreg.edit import Edit, WriteOptions
 from smartreg.gitio import (
     Git,
@@ -67,10 +67,10 @@ def version(said: str) -> Check:
         return Check(
             "git",
             "mend",
-            Words(f"Git {shown} is too old", f"Git {shown} est trop ancien"),
-            Words("install Git 2.38 or newer", "installez Git 2.38 ou plus récent"),
+            Message("Git {shown} is too old", shown=shown),
+            Message("install Git 2.38 or newer"),
         )
-    return Check("git", "ok", Words(f"Git {shown}", f"Git {shown}"))
+    return Check("git", "ok", verbatim(f"Git {shown}"))
 
 
 def identity(there: Mapping[str, str]) -> Check:
@@ -79,7 +79,7 @@ def identity(there: Mapping[str, str]) -> Check:
         refuse_stranger(there)
     except SmartregError as fault:
         return Check("identity", "mend", fault.message, fault.hint)
-    return Check("identity", "ok", Words("Git knows who you are", "Git sait qui vous êtes"))
+    return Check("identity", "ok", Message("Git knows who you are"))
 
 
 def extras() -> Iterator[Check]:
@@ -90,9 +90,9 @@ def extras() -> Iterator[Check]:
         state: CheckState = "note" if missing else "ok"
         listed = ", ".join(missing or names)
         message = (
-            Words(f"extra {extra} is not installed: {listed}", f"le complément {extra} n'est pas installé : {listed}")
+            Message("extra {extra} is not installed: {listed}", extra=extra, listed=listed)
             if missing
-            else Words(f"extra {extra}: {listed}", f"complément {extra} : {listed}")
+            else Message("extra {extra}: {listed}", extra=extra, listed=listed)
         )
         yield Check("extras", state, message, install_command(extra) if missing else None)
 
@@ -100,12 +100,12 @@ def extras() -> Iterator[Check]:
 def encoding(name: str) -> Check:
     """Whether the terminal takes UTF-8."""
     if name.lower().replace("-", "") == "utf8":
-        return Check("locale", "ok", Words("the terminal takes UTF-8", "le terminal accepte l'UTF-8"))
+        return Check("locale", "ok", Message("the terminal takes UTF-8"))
     return Check(
         "locale",
         "mend",
-        Words(f"the terminal takes {name}, not UTF-8", f"le terminal accepte {name}, pas l'UTF-8"),
-        Words("set LC_ALL=C.UTF-8 or PYTHONUTF8=1", "posez LC_ALL=C.UTF-8 ou PYTHONUTF8=1"),
+        Message("the terminal takes {name}, not UTF-8", name=name),
+        Message("set LC_ALL=C.UTF-8 or PYTHONUTF8=1"),
     )
 
 
@@ -119,31 +119,24 @@ def places(territory: Territory) -> Iterator[Check]:
         yield Check(
             "places",
             "ok",
-            Words(
-                f"places are checked against communes: {territory.boundaries}",
-                f"les positions sont confrontées aux communes : {territory.boundaries}",
-            ),
+            Message("places are checked against communes: {boundaries}", boundaries=territory.boundaries),
         )
     elif territory.epci_siren or territory.communes:
         yield Check(
             "places",
             "note",
-            Words(
-                f"no place is checked against its commune ({CODES}): the settings name no file of boundaries",
-                f"aucune position n'est confrontée à sa commune ({CODES}) : la configuration ne cite aucun fichier de"
-                " contours",
+            Message(
+                "no place is checked against its commune ({codes}): the settings name no file of boundaries",
+                codes=CODES,
             ),
             _how(territory),
         )
 
 
-def _how(territory: Territory) -> Words:
+def _how(territory: Territory) -> Text:
     siren = territory.epci_siren
     source = OUTLINES.format(siren=siren) if siren else "geo.api.gouv.fr"
-    return Words(
-        f"save {source} (or take Admin Express of the IGN), then: smartreg boundaries FILE",
-        f"enregistrez {source} (ou prenez Admin Express de l'IGN), puis : smartreg boundaries FICHIER",
-    )
+    return Message("save {source} (or take Admin Express of the IGN), then: smartreg boundaries FILE", source=source)
 
 
 SUBJECT = "Merge and compare records by their fields"
@@ -166,8 +159,8 @@ def examine(folder: Path, workspace: Workspace | None, around: Surroundings) -> 
         said = git.read("version").decode("utf-8", "replace")
         there = settings(git)
     except GitFailed:
-        missing = Words("Git cannot be started", "Git ne peut pas démarrer")
-        return [Check("git", "mend", missing, Words("install Git 2.38 or newer", "installez Git 2.38 ou plus récent"))]
+        missing = Message("Git cannot be started")
+        return [Check("git", "mend", missing, Message("install Git 2.38 or newer"))]
     checks = [version(said), identity(there)]
     if workspace is not None:
         checks += frame(workspace)
@@ -175,7 +168,7 @@ def examine(folder: Path, workspace: Workspace | None, around: Surroundings) -> 
         checks.append(_no_registry())
     elif workspace.repo is None:
         fault = workspace.without_git
-        words = fault.message if fault else Words("this registry is not under Git", "ce registre n'est pas sous Git")
+        words = fault.message if fault else Message("this registry is not under Git")
         checks.append(Check("repository", "mend", words, fault.hint if fault else None))
     else:
         checks += clone(workspace.repo, there, around.program, around.prefix)
@@ -218,8 +211,8 @@ def _attributes_of(root: Path) -> bytes:
         return read_regular(root / ATTRIBUTES_FILE, READ_LIMIT)
     except NotRegular:
         raise StateFault(
-            Words(f"{ATTRIBUTES_FILE} is not a regular file", f"{ATTRIBUTES_FILE} n'est pas un fichier ordinaire"),
-            Words("put a plain file in its place", "remplacez-le par un fichier ordinaire"),
+            Message("{attributes_file} is not a regular file", attributes_file=ATTRIBUTES_FILE),
+            Message("put a plain file in its place"),
         ) from None
 
 
@@ -238,9 +231,6 @@ def _no_registry() -> Check:
     return Check(
         "registry",
         "note",
-        Words(
-            "there is no registry here: only this computer was checked",
-            "pas de registre ici : seul le poste a été vu",
-        ),
-        Words("smartreg init creates one", "smartreg init en crée un"),
+        Message("there is no registry here: only this computer was checked"),
+        Message("smartreg init creates one"),
     )

@@ -28,7 +28,8 @@ from smartreg.commands.pipelines import (
 from smartreg.commands.workspace import Workspace
 from smartreg.core.files import read_regular
 from smartreg.core.findings import Finding
-from smartreg.core.values import Location, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Location
 from smartreg.gitio import FileChange, Repo
 from smartreg.review.authors import Writers
 from smartreg.review.protected_files import WORKFLOW
@@ -69,26 +70,14 @@ class CiCommand:
     faults: tuple[str, ...] = ()
 
 
-FAULTS: Mapping[str, Words] = {
-    "authors": Words(
+FAULTS: Mapping[str, Text] = {
+    "authors": Message(
         "parties list who writes for them, and it does not check the authors of a change: whatever binds several of "
-        'them passes on the word of one; add --as-author behind --since (to the action: as-author: "true")',
-        "des parties indiquent qui écrit pour elles, et elle ne contrôle pas les auteurs d'une modification : ce qui "
-        "engage plusieurs d'entre elles passe sur la parole d'une seule ; ajoutez --as-author après --since (à "
-        'l\'action, as-author: "true")',
+        'them passes on the word of one; add --as-author behind --since (to the action: as-author: "true")'
     ),
-    "base": Words(
-        "it names the base by a short name, for which Git prefers a tag: write refs/remotes/origin/$BASE",
-        "elle donne à la base un nom court, pour lequel Git préfère un tag : écrivez refs/remotes/origin/$BASE",
-    ),
-    "index": Words(
-        "it reads an index that an earlier job may have left: begin with smartreg doctor --clear-index",
-        "elle lit un index qu'une tâche antérieure a pu laisser : commencez par smartreg doctor --clear-index",
-    ),
-    "pin": Words(
-        "what it installs is pinned to another version than that of this smartreg",
-        "ce qu'elle installe est figé à une autre version que celle de ce smartreg",
-    ),
+    "base": Message("it names the base by a short name, for which Git prefers a tag: write refs/remotes/origin/$BASE"),
+    "index": Message("it reads an index that an earlier job may have left: begin with smartreg doctor --clear-index"),
+    "pin": Message("what it installs is pinned to another version than that of this smartreg"),
 }
 """What a pipeline may lack. A pipeline pinned to another version may be right all the same."""
 
@@ -208,7 +197,7 @@ def commands_removed(repo: Repo, changes: Iterable[FileChange]) -> Iterator[Find
             yield Finding(
                 WORKFLOW,
                 "info",
-                Words(f"no pipeline runs this any more: {command}", f"aucune chaîne ne lance plus : {command}"),
+                Message("no pipeline runs this any more: {command}", command=command),
                 Location(posixpath.relpath(path, repo.prefix or ".")),
             )
 

@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 
 from smartreg.core.errors import SmartregError
 from smartreg.core.installation import SAFELY
-from smartreg.core.values import Words
+from smartreg.core.messages import Message, Text, Words, verbatim
 from smartreg.gitio import (
     DRIVER,
     REMOTES,
@@ -42,8 +42,8 @@ class Check:
 
     name: str
     state: CheckState
-    message: Words
-    hint: Words | None = None
+    message: Text
+    hint: Text | None = None
     repair: Repair = ""
 
 
@@ -51,10 +51,7 @@ HOOKS = ("pre-commit", "prepare-commit-msg", "commit-msg", "post-commit")
 YES = ("true", "yes", "on", "1")
 PACKAGE = "smartreg"
 _DRIVER = f"merge.{DRIVER}.driver"
-_INSTALL = Words(
-    "install smartreg so that its Python finds it without PYTHONPATH, then run smartreg doctor again",
-    "installez smartreg pour que son Python le trouve sans PYTHONPATH, puis relancez smartreg doctor",
-)
+_INSTALL = Message("install smartreg so that its Python finds it without PYTHONPATH, then run smartreg doctor again")
 
 
 def clone(repo: Repo, there: Mapping[str, str], program: str, prefix: Path) -> Iterator[Check]:
@@ -79,14 +76,8 @@ def _check_unfinished(repo: Repo) -> Iterator[Check]:
         yield Check(
             "interrupted write",
             "mend",
-            Words(
-                "a write was interrupted and is neither finished nor undone yet",
-                "une écriture interrompue n'est encore ni terminée ni annulée",
-            ),
-            Words(
-                "smartreg doctor --fix finishes or undoes it, and so does any command that writes",
-                "smartreg doctor --fix la termine ou l'annule, comme toute commande qui écrit",
-            ),
+            Message("a write was interrupted and is neither finished nor undone yet"),
+            Message("smartreg doctor --fix finishes or undoes it, and so does any command that writes"),
         )
     under_way = work_under_way(repo)
     if under_way is not None:
@@ -94,7 +85,7 @@ def _check_unfinished(repo: Repo) -> Iterator[Check]:
             "work",
             "note",
             under_way,
-            Words("smartreg resolve asks whose side to take", "smartreg resolve demande quel côté garder"),
+            Message("smartreg resolve asks whose side to take"),
         )
 
 
@@ -104,44 +95,38 @@ def _history(repo: Repo) -> Iterator[Check]:
         yield Check(
             "history",
             "note",
-            Words("this clone is shallow: the history is cut", "ce clone est superficiel : l'historique est coupé"),
-            Words("git fetch --unshallow", "git fetch --unshallow"),
+            Message("this clone is shallow: the history is cut"),
+            verbatim("git fetch --unshallow"),
         )
     if repo.has_grafts() or repo.replace_refs():
         yield Check(
             "history",
             "note",
-            Words(
-                "replaced objects or grafts: smartreg ignores them",
-                "objets remplacés ou greffes : smartreg les ignore",
-            ),
-            Words("git replace -l; look at .git/info/grafts", "git replace -l ; voyez .git/info/grafts"),
+            Message("replaced objects or grafts: smartreg ignores them"),
+            Message("git replace -l; look at .git/info/grafts"),
         )
 
 
 def _driver(there: Mapping[str, str], program: str) -> Check:
     wanted, found = driver_settings(program), there.get(_DRIVER)
-    fix = Words("smartreg doctor --fix registers it", "smartreg doctor --fix l'enregistre")
+    fix = Message("smartreg doctor --fix registers it")
     if found is None:
-        message = Words(
-            "this clone merges records line by line: the merge driver is not registered",
-            "ce clone fusionne ligne à ligne : le pilote de fusion n'est pas enregistré",
-        )
+        message = Message("this clone merges records line by line: the merge driver is not registered")
         return Check("merge driver", "mend", message, fix, "driver")
     python = _interpreter(found)
     if python is None:
         return Check("merge driver", "mend", _unsafe("merge driver", "pilote de fusion"), fix, "driver")
     if found != wanted[_DRIVER] and shutil.which(python) is None:
-        message = Words("the merge driver's program no longer exists", "le programme du pilote de fusion a disparu")
+        message = Message("the merge driver's program no longer exists")
         return Check("merge driver", "mend", message, fix, "driver")
     if any(there.get(key) != value for key, value in wanted.items()):
-        message = Words("the merge driver is registered in another way", "le pilote de fusion est enregistré autrement")
+        message = Message("the merge driver is registered in another way")
         return Check("merge driver", "note", message, fix, "driver")
     said = _fault_of(program)
     if said is not None:
-        message = Words(f"the merge driver does not run: {said}", f"le pilote de fusion ne fonctionne pas : {said}")
+        message = Message("the merge driver does not run: {said}", said=said)
         return Check("merge driver", "mend", message, _INSTALL)
-    return Check("merge driver", "ok", Words("records merge field by field", "les fiches fusionnent champ par champ"))
+    return Check("merge driver", "ok", Message("records merge field by field"))
 
 
 def _server_merges(repo: Repo) -> Iterator[Check]:
@@ -152,15 +137,12 @@ def _server_merges(repo: Repo) -> Iterator[Check]:
         yield Check(
             "server merges",
             "note",
-            Words(
-                "GitHub and GitLab merge line by line, without the driver: neighbouring fields conflict there",
-                "GitHub et GitLab fusionnent ligne à ligne, sans le pilote : des champs voisins y entrent en conflit",
-            ),
-            Words(
-                f"merge here and push: git fetch {remote} && git merge {base}; smartreg resolve settles "
-                "what was merged without the driver",
-                f"fusionnez ici et poussez : git fetch {remote} && git merge {base} ; smartreg resolve "
-                "corrige une fusion faite sans le pilote",
+            Message("GitHub and GitLab merge line by line, without the driver: neighbouring fields conflict there"),
+            Message(
+                "merge here and push: git fetch {remote} && git merge {base}; smartreg resolve settles what was "
+                "merged without the driver",
+                remote=remote,
+                base=base,
             ),
         )
 
@@ -170,14 +152,13 @@ def _textconv(there: Mapping[str, str], program: str) -> Iterator[Check]:
     for key, wanted in textconv_settings(program).items():
         if "smartreg" in there.get(key, "") and there[key] != wanted:
             message = _unsafe("textconv", "textconv")
-            fix = Words("smartreg doctor --fix registers it again", "smartreg doctor --fix l'enregistre de nouveau")
+            fix = Message("smartreg doctor --fix registers it again")
             yield Check("textconv", "mend", message, fix, "driver")
 
 
-def _unsafe(what: str, french: str) -> Words:
-    return Words(
-        f"{what}: registered so that a Python file of a branch could run when Git starts it",
-        f"{french} : enregistré de sorte qu'un fichier Python d'une branche pourrait s'exécuter",
+def _unsafe(what: str, french: str) -> Text:
+    return Message(
+        "{what}: registered so that a Python file of a branch could run when Git starts it", what=Words(what, french)
     )
 
 
@@ -217,22 +198,16 @@ def _installation(repo: Repo, prefix: Path) -> Iterator[Check]:
         yield Check(
             "installation",
             "note",
-            Words(
-                "smartreg is installed inside this working tree: a branch that is checked out can replace it",
-                "smartreg est installé dans cette copie de travail : une branche qu'on y extrait peut le remplacer",
-            ),
-            Words("install it in a folder outside of it", "installez-le dans un dossier extérieur"),
+            Message("smartreg is installed inside this working tree: a branch that is checked out can replace it"),
+            Message("install it in a folder outside of it"),
         )
 
 
 def _attributes(said: Mapping[str, str]) -> Check:
     if said == {"merge": DRIVER, "diff": DRIVER, "eol": "lf"}:
-        return Check("attributes", "ok", Words(".gitattributes names the driver", ".gitattributes nomme le pilote"))
-    message = Words(
-        ".gitattributes does not tell Git how to merge records",
-        ".gitattributes ne dit pas à Git comment fusionner les fiches",
-    )
-    fix = Words("smartreg doctor --fix adds the line", "smartreg doctor --fix ajoute la ligne")
+        return Check("attributes", "ok", Message(".gitattributes names the driver"))
+    message = Message(".gitattributes does not tell Git how to merge records")
+    fix = Message("smartreg doctor --fix adds the line")
     return Check("attributes", "mend", message, fix, "attributes")
 
 
@@ -241,10 +216,10 @@ def _line_ends(there: Mapping[str, str], said: Mapping[str, str]) -> Check:
         return Check(
             "line ends",
             "mend",
-            Words("core.autocrlf gives the records CR LF line ends", "core.autocrlf donne des fins de ligne CR LF"),
-            Words("git config core.autocrlf input", "git config core.autocrlf input"),
+            Message("core.autocrlf gives the records CR LF line ends"),
+            verbatim("git config core.autocrlf input"),
         )
-    return Check("line ends", "ok", Words("line ends stay LF", "les fins de ligne restent LF"))
+    return Check("line ends", "ok", Message("line ends stay LF"))
 
 
 def _hooks(repo: Repo, there: Mapping[str, str]) -> Check:
@@ -255,13 +230,13 @@ def _hooks(repo: Repo, there: Mapping[str, str]) -> Check:
         return Check(
             "hooks",
             "mend",
-            Words("core.hooksPath names a folder that is not there", "core.hooksPath nomme un dossier absent"),
-            Words("git config --unset core.hooksPath", "git config --unset core.hooksPath"),
+            Message("core.hooksPath names a folder that is not there"),
+            verbatim("git config --unset core.hooksPath"),
         )
     if active:
         listed = ", ".join(active)
-        return Check("hooks", "ok", Words(f"hooks at each write: {listed}", f"hooks à chaque écriture : {listed}"))
-    return Check("hooks", "ok", Words("no hooks", "pas de hooks"))
+        return Check("hooks", "ok", Message("hooks at each write: {listed}", listed=listed))
+    return Check("hooks", "ok", Message("no hooks"))
 
 
 def schemas(root: Path) -> Iterator[Check]:
@@ -277,11 +252,10 @@ def schemas(root: Path) -> Iterator[Check]:
         yield Check(
             "schemas",
             "note",
-            Words(
-                f"{len(old)} schema{'s differ' if several else ' differs'} from this release",
-                f"{len(old)} schéma{'s diffèrent' if several else ' diffère'} de cette version",
-            ),
-            Words("smartreg schema --refresh -n shows how", "smartreg schema --refresh -n montre en quoi"),
+            Message("{old} schemas differ from this release", old=len(old))
+            if several
+            else Message("{old} schema differs from this release", old=len(old)),
+            Message("smartreg schema --refresh -n shows how"),
         )
     else:
-        yield Check("schemas", "ok", Words("schemas of this release", "schémas de cette version"))
+        yield Check("schemas", "ok", Message("schemas of this release"))

@@ -14,7 +14,8 @@ from smartreg.commands.doctor_clone import Check
 from smartreg.commands.workspace import Workspace, today_in
 from smartreg.core.errors import SmartregError
 from smartreg.core.findings import row_of
-from smartreg.core.values import Json, Words
+from smartreg.core.messages import Message, number, plural
+from smartreg.core.values import Json
 from smartreg.index import Index, Lost, load_state
 from smartreg.registry import Registry
 from smartreg.rules import RuleCrash
@@ -29,46 +30,36 @@ def index(workspace: Workspace) -> Check:
         return Check(
             "index",
             "note",
-            Words(
-                f"index: nothing is cached between runs: {kept.why.en}",
-                f"index : rien n'est conservé entre deux exécutions : {kept.why.fr}",
-            ),
-            Words("commands work without it, more slowly", "les commandes s'en passent, plus lentement"),
+            Message("index: nothing is cached between runs: {why}", why=kept.why),
+            Message("commands work without it, more slowly"),
         )
     sound = kept.is_sound() and _answers(workspace) == _answers(replace(workspace, indexed=False))
     if kept.dropped:
         return Check(
             "index",
             "note",
-            Words(
-                "index: its file was damaged, from another version or from elsewhere; it is rebuilt",
-                "index : son fichier était abîmé, d'une autre version ou venu d'ailleurs ; un nouveau est commencé",
-            ),
-            Words("nothing is lost: it is derived from Git", "rien n'est perdu : il est déduit de Git"),
+            Message("index: its file was damaged, from another version or from elsewhere; it is rebuilt"),
+            Message("nothing is lost: it is derived from Git"),
         )
     if not sound:
         kept.clear()
         return Check(
             "index",
             "mend",
-            Words(
-                "index: it did not say what the files say; it is cleared",
-                "index : il ne disait pas ce que disent les fichiers ; il est vidé",
-            ),
-            Words(
-                "run again what you ran before: answers may have been wrong; check the disk",
-                "relancez ce que vous aviez lancé : des réponses ont pu être fausses ; vérifiez le disque",
-            ),
+            Message("index: it did not say what the files say; it is cleared"),
+            Message("run again what you ran before: answers may have been wrong; check the disk"),
         )
     size, files = _size(kept)
     return Check(
         "index",
         "ok",
-        Words(
-            f"index: {size} MB, {files} file{'s' * (files != 1)} of this working tree",
-            f"index : {size.replace('.', ',')} Mo, {files} fichier{'s' * (files > 1)} de cet arbre de travail",
+        plural(
+            "index: {size} MB, {n} file of this working tree",
+            "index: {size} MB, {n} files of this working tree",
+            n=files,
+            size=number(size),
         ),
-        Words("smartreg doctor --clear-index clears it", "smartreg doctor --clear-index le vide"),
+        Message("smartreg doctor --clear-index clears it"),
     )
 
 

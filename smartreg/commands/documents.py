@@ -17,8 +17,9 @@ from typing import BinaryIO
 
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.messages import Message
 from smartreg.core.spelling import slug
-from smartreg.core.values import Json, Record, Words
+from smartreg.core.values import Json, Record
 from smartreg.registry import FOLDER, Registry
 
 
@@ -30,15 +31,13 @@ def open_given(file: Path) -> Iterator[BinaryIO]:
             yield stream
     except IsADirectoryError:
         raise UsageFault(
-            Words(f"{file} is a folder", f"{file} est un dossier"),
-            Words("give a file in it", "donnez un fichier qui s'y trouve"),
+            Message("{file} is a folder", file=file),
+            Message("give a file in it"),
         ) from None
     except FileNotFoundError:
-        raise UsageFault(Words(f"there is no file {file}", f"il n'y a pas de fichier {file}")) from None
+        raise UsageFault(Message("there is no file {file}", file=file)) from None
     except OSError as error:
-        raise UsageFault(
-            Words(f"cannot read {file}: {error.strerror}", f"lecture de {file} impossible : {error.strerror}")
-        ) from None
+        raise UsageFault(Message("cannot read {file}: {strerror}", file=file, strerror=error.strerror)) from None
 
 
 def content_of(file: Path, most: int) -> bytes:
@@ -84,8 +83,8 @@ def document(workspace: Workspace, registry: Registry, source: str, sha256: str 
     copied. UsageFault when it is none of these, or `sha256` is not its digest."""
     if sha256 is not None and not _DIGEST.fullmatch(sha256):
         raise UsageFault(
-            Words("--sha256 takes 64 hexadecimal digits in lower case", "--sha256 attend 64 chiffres hexadécimaux"),
-            Words("sha256sum FILE prints them", "sha256sum FICHIER les affiche"),
+            Message("--sha256 takes 64 hexadecimal digits in lower case"),
+            Message("sha256sum FILE prints them"),
         )
     if source.startswith(WEB):
         return AttachedDocument(source, sha256)
@@ -93,8 +92,8 @@ def document(workspace: Workspace, registry: Registry, source: str, sha256: str 
     digest = hashlib.sha256(content).hexdigest()
     if sha256 is not None and sha256 != digest:
         raise UsageFault(
-            Words(f"the file has a different digest: {digest}", f"le fichier a une autre empreinte : {digest}"),
-            Words("is it the file that was signed?", "est-ce bien le fichier signé ?"),
+            Message("the file has a different digest: {digest}", digest=digest),
+            Message("is it the file that was signed?"),
         )
     file = _inside(workspace.root, source)
     if file is not None:
@@ -104,8 +103,8 @@ def document(workspace: Workspace, registry: Registry, source: str, sha256: str 
     present = registry.text_of(file)
     if present is not None and present != content:
         raise UsageFault(
-            Words(f"{file} already holds something else", f"{file} contient déjà autre chose"),
-            Words("give the file another name first", "donnez d'abord un autre nom au fichier"),
+            Message("{file} already holds something else", file=file),
+            Message("give the file another name first"),
         )
     if present is not None:
         _refuse_uncommitted(workspace, file, content)
@@ -118,20 +117,14 @@ def _content(source: str) -> bytes:
     path = Path(source)
     if not path.is_file():
         raise UsageFault(
-            Words(f"there is no file {source}", f"il n'y a pas de fichier {source}"),
-            Words(
-                "give a file, or an address that begins with https://",
-                "donnez un fichier, ou une adresse qui commence par https://",
-            ),
+            Message("there is no file {source}", source=source),
+            Message("give a file, or an address that begins with https://"),
         )
     content = content_of(path, LIMIT)
     if len(content) > LIMIT:
         raise UsageFault(
-            Words(f"{source} is larger than {LIMIT >> 20} MB", f"{source} dépasse {LIMIT >> 20} Mo"),
-            Words(
-                "keep it elsewhere and give its address, with --sha256",
-                "conservez-le ailleurs et donnez son adresse, avec --sha256",
-            ),
+            Message("{source} is larger than {limit} MB", source=source, limit=LIMIT >> 20),
+            Message("keep it elsewhere and give its address, with --sha256"),
         )
     return content
 
@@ -153,10 +146,10 @@ def _refuse_uncommitted(workspace: Workspace, file: str, content: bytes) -> None
         committed = None
     if committed != content:
         raise StateFault(
-            Words(f"{file} is not committed as it stands", f"{file} n'est pas commité en l'état"),
-            Words(
-                f"commit it first: git add {file} && git commit; or give the file from elsewhere, and it is copied",
-                f"commitez-le d'abord : git add {file} && git commit ; ou donnez le fichier d'ailleurs, il sera copié",
+            Message("{file} is not committed as it stands", file=file),
+            Message(
+                "commit it first: git add {file} && git commit; or give the file from elsewhere, and it is copied",
+                file=file,
             ),
         )
 

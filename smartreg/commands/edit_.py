@@ -9,7 +9,8 @@ from smartreg.commands.set_ import place_of
 from smartreg.commands.workspace import Workspace, file_named, open_workspace, record_named, write
 from smartreg.core.errors import StateFault
 from smartreg.core.files import make_folder
-from smartreg.core.values import RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import RecordId
 from smartreg.diff import same
 from smartreg.edit import Edit, Outcome, WriteOptions, move_text
 from smartreg.gitio import preflight
@@ -34,9 +35,7 @@ class EditorDraft:
         try:
             return self.place.read_bytes()
         except OSError:
-            raise StateFault(
-                Words("the edited text is gone; nothing was changed", "le texte modifié a disparu ; rien n'a changé")
-            ) from None
+            raise StateFault(Message("the edited text is gone; nothing was changed")) from None
 
     def discard(self) -> None:
         self.place.unlink(missing_ok=True)
@@ -79,13 +78,11 @@ def save(root: Path, draft: EditorDraft, text: bytes, options: WriteOptions) -> 
     registry = workspace.current
     if draft.file not in registry.by_file or registry.tree.read(draft.file) != draft.text:
         raise StateFault(
-            Words(
-                f"{draft.rid} was changed by someone else in the meantime; nothing was written",
-                f"{draft.rid} a été modifié entre-temps par quelqu'un d'autre ; rien n'a été écrit",
-            ),
-            Words(
-                f"your text is in {draft.place}; run smartreg edit {draft.rid} again and bring it in",
-                f"votre texte est dans {draft.place} ; relancez smartreg edit {draft.rid} et reprenez-le",
+            Message("{draft} was changed by someone else in the meantime; nothing was written", draft=draft.rid),
+            Message(
+                "your text is in {place}; run smartreg edit {draft} again and bring it in",
+                place=draft.place,
+                draft=draft.rid,
             ),
         )
     file = _new_place(registry, draft, text)

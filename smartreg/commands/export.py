@@ -19,19 +19,22 @@ from smartreg.commands.choice import (
     ExportOptions,
     choose,
     column_names,
-    refuse_unknown_word,
+    refuse_unknown_audience,
+    refuse_unknown_dialect,
+    refuse_unknown_format,
     with_columns,
     with_rows,
 )
 from smartreg.commands.output import Output, is_written_through
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.values import Language, RecordId, Words
+from smartreg.core.messages import Language, Message, verbatim
+from smartreg.core.values import RecordId
 from smartreg.exporters import FORMATS, Chosen, Written, module_of
 from smartreg.registry import position
 from smartreg.tables import Table
 from smartreg.tables.records import may_be_placed
-from smartreg.tables.view import AUDIENCES, hidden_fields
+from smartreg.tables.view import hidden_fields
 
 __all__ = ["ExportOptions", "Exported", "Prepared", "export_tables", "others_in", "prepare_export", "write_files"]
 
@@ -154,27 +157,25 @@ def prepare_export(workspace: Workspace, wanted: ExportOptions, form: str) -> Pr
 
 def _refuse_unfit(wanted: ExportOptions, form: str) -> None:
     """UsageFault for an unknown audience, and where columns cannot be chosen."""
-    refuse_unknown_word("audience", "public visé", wanted.audience, AUDIENCES)
+    refuse_unknown_audience(wanted.audience)
     if wanted.columns and not FORMATS[form].columns:
         raise UsageFault(
-            Words(f"--columns is not for {form}", f"--columns ne vaut pas pour {form}"),
-            Words(
-                "leave it out: the standard says what it holds", "retirez cette option : la norme dit ce qu'il contient"
-            ),
+            Message("--columns is not for {form}", form=form),
+            Message("leave it out: the standard says what it holds"),
         )
     if wanted.crs and not FORMATS[form].crs:
         able = ", ".join(name for name, item in FORMATS.items() if item.crs)
-        why = Words(": RFC 7946 wants WGS 84", " : la RFC 7946 veut du WGS 84") if form == "geojson" else Words("", "")
+        why = Message(": RFC 7946 wants WGS 84") if form == "geojson" else verbatim("")
         raise UsageFault(
-            Words(f"--crs is not for {form}{why.en}", f"--crs ne vaut pas pour {form}{why.fr}"),
-            Words(f"leave it out, or choose one of {able}", f"retirez cette option, ou choisissez parmi {able}"),
+            Message("--crs is not for {form}{why}", form=form, why=why),
+            Message("leave it out, or choose one of {able}", able=able),
         )
 
     if wanted.labels and not FORMATS[form].labels:
         able = ", ".join(name for name, item in FORMATS.items() if item.labels)
         raise UsageFault(
-            Words(f"--labels is for {able}, not for {form}", f"--labels vaut pour {able}, pas pour {form}"),
-            Words("leave it out: programs go by the codes", "retirez cette option : les programmes lisent les codes"),
+            Message("--labels is for {able}, not for {form}", able=able, form=form),
+            Message("leave it out: programs go by the codes"),
         )
 
 
@@ -187,7 +188,7 @@ def _files_without_rows(names: Sequence[str], every: Sequence[Table], kept: Sequ
 
 
 def _exporter(form: str) -> Any:
-    refuse_unknown_word("format", "format", form, tuple(FORMATS))
+    refuse_unknown_format(form, tuple(FORMATS))
     return importlib.import_module(module_of(form))
 
 
@@ -201,11 +202,11 @@ def _options(exporter: Any, form: str, given: Mapping[str, Any]) -> dict[str, An
     for name, (option, only) in _OF_ONE.items():
         if given[name] is not None and name not in takes:
             raise UsageFault(
-                Words(f"{option} is for {only}, not for {form}", f"{option} vaut pour {only}, pas pour {form}"),
-                Words("leave it out", "retirez cette option"),
+                Message("{option} is for {only}, not for {form}", option=option, only=only, form=form),
+                Message("leave it out"),
             )
     if given["dialect"] is not None:
-        refuse_unknown_word("dialect", "dialecte", given["dialect"], tuple(exporter.DIALECTS))
+        refuse_unknown_dialect(given["dialect"], tuple(exporter.DIALECTS))
     return {name: value for name, value in given.items() if name in takes and value is not None}
 
 
@@ -213,8 +214,8 @@ def _refuse_parts(wanted: ExportOptions) -> None:
     """UsageFault where a partition would replace a registry by a part of it."""
     if wanted.partitioned and (wanted.kinds or wanted.where or wanted.columns):
         raise UsageFault(
-            Words("--all is the whole registry", "--all vaut pour tout le registre"),
-            Words("name no kind, --where or --columns with it", "ne citez ni type, ni --where, ni --columns"),
+            Message("--all is the whole registry"),
+            Message("name no kind, --where or --columns with it"),
         )
 
 
@@ -235,10 +236,10 @@ def write_files(exported: Exported, place: Output) -> list[Path]:
         for folder in folders:
             with suppress(OSError):
                 folder.rmdir()
-        why = _REASONS.get(error.errno or 0, Words("the system refuses", "le système refuse"))
+        why = _REASONS.get(error.errno or 0, Message("the system refuses"))
         raise StateFault(
-            Words(f"cannot write to {target}: {why.en}", f"écriture impossible dans {target} : {why.fr}"),
-            Words("choose another folder with -o", "choisissez un autre dossier avec -o"),
+            Message("cannot write to {target}: {why}", target=target, why=why),
+            Message("choose another folder with -o"),
         ) from None
 
 
@@ -272,15 +273,15 @@ def _write(exported: Exported, target: Path) -> list[Path]:
     return [target / item.name for item in exported.files]
 
 
-_DENIED, _FULL = Words("no permission", "accès refusé"), Words("the disk is full", "le disque est plein")
-_NO_FOLDER = Words("a file is in the way", "un fichier y fait obstacle")
+_DENIED, _FULL = Message("no permission"), Message("the disk is full")
+_NO_FOLDER = Message("a file is in the way")
 _REASONS = {
     errno.EACCES: _DENIED,
     errno.EPERM: _DENIED,
-    errno.EROFS: Words("the disk is read-only", "le disque est en lecture seule"),
+    errno.EROFS: Message("the disk is read-only"),
     errno.ENOSPC: _FULL,
     errno.EDQUOT: _FULL,
     errno.EEXIST: _NO_FOLDER,
     errno.ENOTDIR: _NO_FOLDER,
-    errno.EISDIR: Words("a folder is where a file should go", "un dossier occupe la place d'un fichier"),
+    errno.EISDIR: Message("a folder is where a file should go"),
 }

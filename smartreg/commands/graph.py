@@ -6,9 +6,10 @@ import importlib
 from collections.abc import Sequence
 from typing import cast
 
-from smartreg.commands.choice import refuse_unknown_word
+from smartreg.commands.choice import refuse_unknown_audience, refuse_unknown_format
 from smartreg.commands.workspace import Workspace, record_named
-from smartreg.core.values import Language, RecordId
+from smartreg.core.messages import Language
+from smartreg.core.values import RecordId
 from smartreg.reports.flow_graph import Graph, graph
 from smartreg.tables.view import AUDIENCES, view
 
@@ -25,7 +26,7 @@ def data_graph(
     each: bool = False,
 ) -> Graph:
     """Of the whole registry, or of what passes by the records. UsageFault for an unknown record or audience."""
-    refuse_unknown_word("audience", "public visé", audience, AUDIENCES)
+    refuse_unknown_audience(audience)
     registry = workspace.registry(at, use_current_schemas=True).load_all()
     about = {record_named(registry, word) for word in records}
     return graph(view(registry, audience), frozenset[RecordId](about), each=each)
@@ -33,5 +34,5 @@ def data_graph(
 
 def draw_graph(found: Graph, form: str, lang: Language) -> str:
     """The text of a graph in a format; UsageFault for an unknown one."""
-    refuse_unknown_word("format", "format", form, FORMATS)
+    refuse_unknown_format(form, FORMATS)
     return cast(str, importlib.import_module(f"smartreg.reports.{form}").render(found, lang=lang))

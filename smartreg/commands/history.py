@@ -12,17 +12,18 @@ from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.origin import find_record, past_record
 from smartreg.commands.workspace import Workspace, record_named, write
 from smartreg.core.errors import Refused, StateFault, UsageFault
+from smartreg.core.messages import Message, Text, Words, verbatim
 from smartreg.core.spelling import did_you_mean
-from smartreg.core.values import RecordId, Words, short_id
+from smartreg.core.values import RecordId, short_id
 from smartreg.diff import Change
-from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, as_typed
+from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
 from smartreg.gitio import UNDOES, Commit, FileChange, Repo
 from smartreg.history import OPERATIONS, REGULAR
 from smartreg.history.blame import Blame, blame
 from smartreg.history.entries import LogEntry, LogOptions, entries
 from smartreg.registry import Registry, record_at
 from smartreg.reporters.log_report import op_word
-from smartreg.schema import Schemas
+from smartreg.schema import Schemas, as_typed
 from smartreg.trees import SETTINGS, in_scope
 
 
@@ -32,7 +33,7 @@ class Log:
 
     record: RecordId | None
     entries: tuple[LogEntry, ...]
-    note: Words | None = None
+    note: Text | None = None
 
 
 def log(workspace: Workspace, *, record: str | None = None, wanted: LogOptions | None = None) -> Log:
@@ -65,7 +66,7 @@ def _refuse_unknown_op(op: str | None) -> None:
     if op is not None and op not in OPERATIONS:
         en, fr = ", ".join(OPERATIONS), ", ".join(f"{one} = {op_word(one, False, 'fr')}" for one in OPERATIONS)
         raise UsageFault(
-            Words(f'no operation "{op}"; there are {en}', f"il n'y a pas d'opération « {op} » ; il y a {fr}"),
+            Message('no operation "{op}"; there are {detail}', op=op, detail=Words(en, fr)),
             did_you_mean(op, OPERATIONS),
         )
 
@@ -76,19 +77,16 @@ def _refuse_unknown_convention(workspace: Workspace, schemas: Schemas, word: str
     if word in known or next(entries(workspace.history, schemas, LogOptions(convention=word, limit=1)), None):
         return
     raise UsageFault(
-        Words(f'no convention "{word}"', f"il n'y a pas de convention « {word} »"),
-        did_you_mean(word, known) or Words("smartreg list convention", "smartreg list convention"),
+        Message('no convention "{word}"', word=word),
+        did_you_mean(word, known) or verbatim("smartreg list convention"),
     )
 
 
-def _shallow() -> Words:
-    return Words(
-        "this clone is shallow: the history may be longer (git fetch --unshallow)",
-        "ce clone est superficiel : l'historique peut être plus long (git fetch --unshallow)",
-    )
+def _shallow() -> Text:
+    return Message("this clone is shallow: the history may be longer (git fetch --unshallow)")
 
 
-def blame_record(workspace: Workspace, *, record: str, at: str | None = None) -> tuple[Blame, Words | None]:
+def blame_record(workspace: Workspace, *, record: str, at: str | None = None) -> tuple[Blame, Text | None]:
     """The fields of a record as it lies in the working tree, or `at` a revision, each with the commit that set it; and
     what the history here may lack. UsageFault for a record that there is not, StateFault without Git."""
     repo = workspace.git
@@ -99,11 +97,8 @@ def blame_record(workspace: Workspace, *, record: str, at: str | None = None) ->
     return blame(workspace.history, registry.schemas, found.rid, found.data, start), note
 
 
-def _cut_off() -> Words:
-    return Words(
-        "this clone is shallow: what its oldest commit has may be older (git fetch --unshallow)",
-        "ce clone est superficiel : ce que contient son plus ancien commit peut être antérieur (git fetch --unshallow)",
-    )
+def _cut_off() -> Text:
+    return Message("this clone is shallow: what its oldest commit has may be older (git fetch --unshallow)")
 
 
 NAMED = 3  # paths that a refusal names
@@ -116,14 +111,11 @@ class RefusedUndo(RefusedWrite):
 
     def __init__(self, outcome: Outcome, short: str, forward: Sequence[str]) -> None:
         super().__init__(outcome)
-        self.message = Words(
-            f"{short} is already upstream: others have it, and undoing it would rewrite the past",
-            f"{short} est déjà publié : d'autres l'ont, et l'annuler réécrirait le passé",
+        self.message = Message(
+            "{short} is already upstream: others have it, and undoing it would rewrite the past", short=short
         )
         listed = "\n".join(f"  {line}" for line in forward[:NAMED]) + ("\n  …" if len(forward) > NAMED else "")
-        self.hint = Words(
-            f"correct it by a further change:\n{listed}", f"corrigez par un nouveau changement :\n{listed}"
-        )
+        self.hint = Message("correct it by a further change:\n{listed}", listed=listed)
 
 
 def undo(workspace: Workspace, *, commit: str | None = None, options: WriteOptions) -> Outcome:
@@ -133,7 +125,7 @@ def undo(workspace: Workspace, *, commit: str | None = None, options: WriteOptio
     said; once it is upstream the change rules apply, and RefusedUndo names the correction."""
     repo = workspace.git
     if repo.head() is None:
-        raise StateFault(Words("there is no commit yet", "il n'y a encore aucun commit"))
+        raise StateFault(Message("there is no commit yet"))
     undone = repo.commit_info(repo.resolve("HEAD" if commit is None else commit))
     repo.refuse_cut(undone.oid)
     edit = plan(repo, workspace.current, undone)
@@ -205,36 +197,22 @@ def _refuse_unfit(undone: Commit, short: str, folders: Sequence[str]) -> None:
     """Refuse anything but a plain change of the registry's own files."""
     if len(undone.parents) > 1:
         raise Refused(
-            Words(
-                f"{short} is a merge and cannot be undone as a whole", f"{short} est une fusion : elle ne s'annule pas"
-            ),
-            Words(
-                "undo the commits that it brought, the latest first",
-                "annulez les commits qu'elle a apportés, du dernier au premier",
-            ),
+            Message("{short} is a merge and cannot be undone as a whole", short=short),
+            Message("undo the commits that it brought, the latest first"),
         )
     if not undone.changes:
-        raise Refused(Words(f"{short} changed nothing in the registry", f"{short} n'a rien changé dans le registre"))
+        raise Refused(Message("{short} changed nothing in the registry", short=short))
     if any(change.path == SETTINGS and change.before is None for change in undone.changes):
         raise Refused(
-            Words(
-                f"{short} created this registry and cannot be undone",
-                f"{short} a créé ce registre ; le début ne s'annule pas",
-            ),
-            Words(
-                "take back later ones: smartreg log lists them",
-                "annulez-en de plus récents : smartreg log les liste",
-            ),
+            Message("{short} created this registry and cannot be undone", short=short),
+            Message("take back later ones: smartreg log lists them"),
         )
     foreign = [change.path for change in undone.changes if not in_scope(change.path, folders) or not _is_plain(change)]
     if foreign:
         listed = ", ".join(foreign[:NAMED]) + (", …" if len(foreign) > NAMED else "")
         raise Refused(
-            Words(
-                f"{short} also changed files outside the registry: {listed}",
-                f"{short} a aussi changé ce qui n'est pas du registre : {listed}",
-            ),
-            Words("use git revert, which takes all of it back", "utilisez git revert, qui reprend le tout"),
+            Message("{short} also changed files outside the registry: {listed}", short=short, listed=listed),
+            Message("use git revert, which takes all of it back"),
         )
 
 
@@ -252,28 +230,29 @@ def _refuse_changed_since(repo: Repo, undone: Commit, short: str) -> None:
     later = next(islice(repo.history(changed, exclude=(undone.oid,)), 1), None)
     if later is None or repo.merge_base(undone.oid, repo.resolve("HEAD")) != undone.oid:
         raise Refused(
-            Words(
-                f"{short} is not part of the current history, and {changed[0]} differs here",
-                f"{short} ne fait pas partie de l'historique actuel, et {changed[0]} y est différent",
+            Message(
+                "{short} is not part of the current history, and {changed} differs here",
+                short=short,
+                changed=changed[0],
             )
         )
     name = short_id(later.oid)
     if any(operation.undoes == undone.oid for operation in later.operations):
         raise Refused(
-            Words(f"{short} was already undone by {name}", f"{short} est déjà annulé par {name}"),
-            Words(f"to bring it back: smartreg undo {name}", f"pour le rétablir : smartreg undo {name}"),
+            Message("{short} was already undone by {name}", short=short, name=name),
+            Message("to bring it back: smartreg undo {name}", name=name),
         )
     if len(later.parents) > 1:
-        hint = Words(
-            f"a merge cannot be undone: correct {changed[0]} by a further change",
-            f"une fusion ne s'annule pas : corrigez {changed[0]} par un nouveau changement",
-        )
+        hint = Message("a merge cannot be undone: correct {changed} by a further change", changed=changed[0])
     else:
-        hint = Words(f"undo that one first: smartreg undo {name}", f"annulez d'abord celui-là : smartreg undo {name}")
+        hint = Message("undo that one first: smartreg undo {name}", name=name)
     raise Refused(
-        Words(
-            f"{changed[0]} changed since {short}, in {name} ({later.subject})",
-            f"{changed[0]} a changé depuis {short}, dans {name} ({later.subject})",
+        Message(
+            "{changed} changed since {short}, in {name} ({subject})",
+            changed=changed[0],
+            short=short,
+            name=name,
+            subject=later.subject,
         ),
         hint,
     )

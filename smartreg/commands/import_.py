@@ -17,9 +17,10 @@ from smartreg.commands.verify import PACKAGE
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
-from smartreg.core.values import RecordId, Words, path_text, short_id
+from smartreg.core.messages import Message, Text, Words
+from smartreg.core.values import RecordId, path_text, short_id
 from smartreg.domain.crs import projection
-from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions, decimals_typed
+from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
@@ -52,26 +53,24 @@ from smartreg.importing.required import unfilled_fault
 from smartreg.importing.rows import Drafts, Reading, drafts, resolve_names
 from smartreg.importing.values import DECIMALS
 from smartreg.review.notes import describe_last_change
-from smartreg.schema import Kind
+from smartreg.schema import Kind, decimals_typed
 
 
 class RefusedImport(RefusedWrite):
     """Rows that cannot come in: `outcome.introduced` says which, with row and column. Nothing was written."""
 
-    def __init__(self, outcome: Outcome, file: str, hint: Words | None = None) -> None:
+    def __init__(self, outcome: Outcome, file: str, hint: Text | None = None) -> None:
         super().__init__(outcome)
         self.hint = hint
         errors = [finding for finding in outcome.introduced if finding.severity == "error"]
         count = len(errors)
         if count > 1:
-            self.message = Words(
-                f"{file} was not imported: {count} errors; nothing was written",
-                f"{file} n'a pas été importé : {count} erreurs ; rien n'a été écrit",
+            self.message = Message(
+                "{file} was not imported: {count} errors; nothing was written", file=file, count=count
             )
         else:
-            self.message = Words(
-                f"{file} was not imported: {count} error; nothing was written",
-                f"{file} n'a pas été importé : {count} erreur ; rien n'a été écrit",
+            self.message = Message(
+                "{file} was not imported: {count} error; nothing was written", file=file, count=count
             )
 
 
@@ -172,7 +171,7 @@ def read_bundle(file: Path, layer: str | None) -> Bundle:
 
 def _open(
     workspace: Workspace, kind: Kind, file: Path, request: ImportRequest
-) -> tuple[ImportRun, Bundle, Words | None]:
+) -> tuple[ImportRun, Bundle, Text | None]:
     """The run, its file, and a note on what it was exported from."""
     place = _mapping_place(workspace, kind, file, request)
     bundle = read_bundle(file, place.mapping.options.layer)
@@ -190,13 +189,8 @@ def _merge_of(run: ImportRun, bundle: Bundle) -> SheetMerge | None:
         return None
     if ID not in [column.path for column in run.columns]:
         raise UsageFault(
-            Words(
-                "the column of the ids is missing in the sheet", "la colonne des identifiants manque dans la feuille"
-            ),
-            Words(
-                "put it back: it says which record a row is",
-                "remettez-la : elle dit à quelle fiche correspond chaque ligne",
-            ),
+            Message("the column of the ids is missing in the sheet"),
+            Message("put it back: it says which record a row is"),
         )
     grids = read_grids(bundle) if run.sheet.form in WORKBOOKS else ()
     return SheetMerge(run.base, run.sheet, run.columns, run.registry, grids, run.request.update)
@@ -211,14 +205,14 @@ def _nothing_new(run: ImportRun, read: Drafts, source: Source) -> Imported:
     )
 
 
-def _find_mapper(run: ImportRun) -> Words | None:
+def _find_mapper(run: ImportRun) -> Text | None:
     """The person who last changed the recorded mapping that this run follows, and when; None if there is none."""
     repo, file = run.repo, run.place.path
     if run.place.recorded is None or repo is None:
         return None
     status = repo.status((file,))
     if file in status.dirty() | status.untracked:
-        return Words("changed here, not committed yet", "modifiée ici, pas encore commitée")
+        return Message("changed here, not committed yet")
     return describe_last_change(repo, file, "HEAD")
 
 
@@ -245,7 +239,7 @@ def _in_ids(run: ImportRun) -> Iterable[int]:
         return ()
 
 
-def _template(run: ImportRun, complete: Callable[[], Words | None]) -> Template | None:
+def _template(run: ImportRun, complete: Callable[[], Text | None]) -> Template | None:
     """The rule for ids. UsageFault where nothing gives one; it also says which fields the sheet lacks, and the command
     that gives all of it."""
     try:
@@ -262,7 +256,7 @@ def _template(run: ImportRun, complete: Callable[[], Words | None]) -> Template 
         raise UsageFault(_join(message, "; ", " ; "), _join([hint, command], "\n") if command else hint) from None
 
 
-def _join(words: Sequence[Words], en: str, fr: str | None = None) -> Words:
+def _join(words: Sequence[Text], en: str, fr: str | None = None) -> Text:
     return Words(en.join(sentence.en for sentence in words), (fr or en).join(sentence.fr for sentence in words))
 
 
@@ -283,7 +277,7 @@ def _reading(run: ImportRun) -> Reading:
     )
 
 
-def _refuse(run: ImportRun, faults: Sequence[Finding], hint: Words | None = None) -> None:
+def _refuse(run: ImportRun, faults: Sequence[Finding], hint: Text | None = None) -> None:
     if faults:
         raise RefusedImport(Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))), run.sheet.file, hint)
 
@@ -401,7 +395,7 @@ class SheetBaseline(NamedTuple):
     """The base of a sheet, if it has one; else why an export has none (None: it is no export)."""
 
     base: Baseline | None = None
-    note: Words | None = None
+    note: Text | None = None
 
 
 def _base_of(
@@ -423,20 +417,14 @@ def _base_of(
     if origin is None:
         return SheetBaseline()
     if origin.commit is None:
-        return SheetBaseline(
-            note=Words(
-                "it was exported from an uncommitted state: edited cells cannot be detected",
-                "il a été exporté d'un état sans commit : impossible de dire quelles cellules ont changé",
-            )
-        )
+        return SheetBaseline(note=Message("it was exported from an uncommitted state: edited cells cannot be detected"))
     try:
         commit = workspace.git.resolve(origin.commit)
     except UsageFault:
         short = short_id(origin.commit)
         return SheetBaseline(
-            note=Words(
-                f"it was exported at commit {short}, which is not here: edited cells cannot be detected",
-                f"il a été exporté au commit {short}, absent d'ici : impossible de dire quelles cellules ont changé",
+            note=Message(
+                "it was exported at commit {short}, which is not here: edited cells cannot be detected", short=short
             )
         )
     return SheetBaseline(_base(workspace, kind, origin, commit))

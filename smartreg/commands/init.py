@@ -15,8 +15,9 @@ from smartreg.commands.pipelines import PIPELINES, Service, pipelines_of, servic
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, with_attributes
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.files import read_regular
+from smartreg.core.messages import Language, Message
 from smartreg.core.spelling import slug
-from smartreg.core.values import Data, Language, RecordId, Words
+from smartreg.core.values import Data, RecordId
 from smartreg.domain.codes import Commune, Epci, epci, members, search_epci
 from smartreg.domain.kinds import PARTY
 from smartreg.edit import Edit, WriteOptions, new_text
@@ -28,11 +29,9 @@ from smartreg.trees import READ_LIMIT, find_root
 _BLANKS = re.compile(r"[\s.]")  # 244 400 404, as people write a SIREN
 
 
-_ADD_PARTIES = Words(
-    "add parties with smartreg add-party, or many with smartreg import party FILE "
-    "(id, name, category, siren, insee_code)",
-    "ajoutez les parties par smartreg add-party, ou plusieurs par smartreg import party FICHIER "
-    "(id, name, category, siren, insee_code)",
+_ADD_PARTIES = Message(
+    "add parties with smartreg add-party, or many with smartreg import party FILE (id, name, category, siren, "
+    "insee_code)"
 )
 
 
@@ -99,8 +98,8 @@ def _pipelines(
     services = services_named(ci)
     if source is not None and not services:
         raise UsageFault(
-            Words("--source is for the pipelines of --ci", "--source est pour les chaînes de --ci"),
-            Words("add --ci github, gitlab or both", "ajoutez --ci github, gitlab ou les deux"),
+            Message("--source is for the pipelines of --ci"),
+            Message("add --ci github, gitlab or both"),
         )
     service = _service(directory, source_for_pipelines(source) if services else "", lang)
     return service, pipelines_of(services, service)
@@ -181,14 +180,12 @@ def _refuse_registry(directory: Path, *, with_parties: bool) -> None:
         return
     if root == directory.resolve():
         raise StateFault(
-            Words("this is already a registry", "c'est déjà un registre"),
-            _ADD_PARTIES
-            if with_parties
-            else Words("smartreg status shows what it holds", "smartreg status montre ce qu'il contient"),
+            Message("this is already a registry"),
+            _ADD_PARTIES if with_parties else Message("smartreg status shows what it holds"),
         )
     raise StateFault(
-        Words("this folder is inside a registry", "ce dossier est à l'intérieur d'un registre"),
-        Words("choose a folder outside of it", "choisissez un dossier hors de celui-ci"),
+        Message("this folder is inside a registry"),
+        Message("choose a folder outside of it"),
     )
 
 
@@ -204,15 +201,12 @@ def _present(directory: Path, path: str) -> bytes | None:
 def _exists_fault(path: str) -> StateFault:
     if any(path in files for files in PIPELINES.values()):
         return StateFault(
-            Words(f"{path} exists already; nothing was written", f"{path} existe déjà ; rien n'a été écrit"),
-            Words(
-                "leave it out of --ci, and add the job to it by hand: docs/gate.md shows it",
-                "ne la demandez pas avec --ci, et ajoutez-y la tâche à la main : docs/gate.md la montre",
-            ),
+            Message("{path} exists already; nothing was written", path=path),
+            Message("leave it out of --ci, and add the job to it by hand: docs/gate.md shows it"),
         )
     return StateFault(
-        Words(f"{path} exists already; nothing was written", f"{path} existe déjà ; rien n'a été écrit"),
-        Words("move it away, or start in an empty folder", "déplacez-le, ou partez d'un dossier vide"),
+        Message("{path} exists already; nothing was written", path=path),
+        Message("move it away, or start in an empty folder"),
     )
 
 
@@ -259,8 +253,8 @@ def _repository(directory: Path) -> Repo:
         directory.mkdir(parents=True, exist_ok=True)
     except OSError:
         raise StateFault(
-            Words(f"the folder {directory.name} cannot be made", f"le dossier {directory.name} ne peut pas être créé"),
-            Words("choose a folder where you may write", "choisissez un dossier où vous pouvez écrire"),
+            Message("the folder {directory} cannot be made", directory=directory.name),
+            Message("choose a folder where you may write"),
         ) from None
     try:
         return open_repo(directory)
@@ -280,13 +274,10 @@ def group_named(siren: str) -> Epci:
         return same[0]
     listed = ", ".join(f"{item.siren} {item.name}" for item in near[:3])
     raise UsageFault(
-        Words(f'no EPCI "{siren}" in the official codes', f"il n'y a pas d'EPCI « {siren} » dans les codes officiels"),
-        Words(f"did you mean {listed}?", f"vouliez-vous dire {listed} ?")
+        Message('no EPCI "{siren}" in the official codes', siren=siren),
+        Message("did you mean {listed}?", listed=listed)
         if near
-        else Words(
-            "give the nine digits of its SIREN, such as 200054807",
-            "donnez les neuf chiffres de son SIREN, comme 200054807",
-        ),
+        else Message("give the nine digits of its SIREN, such as 200054807"),
     )
 
 

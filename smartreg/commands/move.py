@@ -8,7 +8,8 @@ from datetime import date, timedelta
 from smartreg.commands.retire import was_ever_in_service
 from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import Refused, UsageFault
-from smartreg.core.values import Json, KeyPath, Record, Words
+from smartreg.core.messages import Message, Text, verbatim
+from smartreg.core.values import Json, KeyPath, Record
 from smartreg.domain.fields import has_ended, text
 from smartreg.domain.placements import (
     OWNERS,
@@ -43,7 +44,7 @@ def move(
     registry = workspace.current
     record = record_of(registry, word)
     kind = registry.schemas.kinds[record.rid.kind]
-    _refuse_without_field(kind, PLACEMENTS, Words("only equipment can be moved", "seul un équipement se déplace"))
+    _refuse_without_field(kind, PLACEMENTS, Message("only equipment can be moved"))
     target = None if support is None else record_of(registry, support, SUPPORT)
     new = Placement(target.rid.id if target else None, location, on, None, None, (SUPPORT,))
     _refuse_unserved(workspace, record, kind, f"{SUPPORT}={new.support or '…'}")
@@ -70,13 +71,13 @@ def transfer(workspace: Workspace, word: str, party: str, *, on: date, options: 
     registry = workspace.current
     record = record_of(registry, word)
     kind = registry.schemas.kinds[record.rid.kind]
-    who = Words("only supports and equipment can be transferred", "seuls un support ou un équipement se transfèrent")
+    who = Message("only supports and equipment can be transferred")
     _refuse_without_field(kind, OWNERS, who)
     new = record_of(registry, party, PARTY).rid.id
     _refuse_unserved(workspace, record, kind, f"owner={new}")
     known = tuple(recorded_owners(record))
     if not known or owner_on(registry, record, on) == new or known[-1].owner == new:
-        raise Refused(Words(f"{record.rid} belongs to {new} already", f"{record.rid} appartient déjà à {new}"))
+        raise Refused(Message("{record} belongs to {new} already", record=record.rid, new=new))
     if known[-1].start is not None and on <= known[-1].start:
         _refuse_early(record, on, known[-1].start, f"owner={new}")
     item = {"owner": known[-1].owner, "until": (on - timedelta(days=1)).isoformat()}
@@ -91,22 +92,22 @@ def _close_placement(registry: Registry, record: Record, new: Placement) -> Plac
     if has_ended(registry, record):
         gone = text(record, "removed_on") or ""
         raise Refused(
-            Words(f"{record.rid} was taken down {f'on {gone}' if gone else 'already'}", f"{record.rid} est déposé")
+            Message("{record} was taken down on {gone}", record=record.rid, gone=gone)
+            if gone
+            else Message("{record} was taken down already", record=record.rid)
         )
     old = present_placement(record)
     if old is None or old.start is None:
         raise Refused(
-            Words(
-                f"{record.rid} has no place to move from",
-                f"{record.rid} n'a pas de place qu'il pourrait quitter",
-            ),
-            Words(
-                f'smartreg set {record.rid} {SUPPORT}=… --correct -m "REASON" gives it one',
-                f'smartreg set {record.rid} {SUPPORT}=… --correct -m "MOTIF" lui en donne une',
+            Message("{record} has no place to move from", record=record.rid),
+            Message(
+                'smartreg set {record} {support}=… --correct -m "REASON" gives it one',
+                record=record.rid,
+                support=SUPPORT,
             ),
         )
     if same_place(old, new):
-        raise Refused(Words(f"{record.rid} is already there", f"{record.rid} y est déjà"))
+        raise Refused(Message("{record} is already there", record=record.rid))
     if new.start is not None and new.start <= old.start:
         _refuse_early(record, new.start, old.start, f"{SUPPORT}={new.support or '…'}")
     return old
@@ -118,18 +119,15 @@ def _next(record: Record, name: str) -> KeyPath:
     return (name, len(items) if isinstance(items, Sequence) and not isinstance(items, str) else 0)
 
 
-def _refuse_without_field(kind: Kind, name: str, who: Words) -> None:
+def _refuse_without_field(kind: Kind, name: str, who: Text) -> None:
     """Refuse a kind without the list `name` that keeps its past: no schema has it, or those of the registry are older
     than it."""
     if (name,) in kind.by_path:
         return
     refresh = "smartreg schema --refresh"
-    hint = Words(
-        f"the schemas of the registry are older: {refresh} brings it",
-        f"les schémas du registre sont plus anciens : {refresh} l'apporte",
-    )
+    hint = Message("the schemas of the registry are older: {refresh} brings it", refresh=refresh)
     raise UsageFault(
-        Words(f"the kind {kind.name} has no field {name}", f"le type « {kind.title.fr} » n'a pas de champ {name}"),
+        Message("the kind {kind} has no field {name}", kind=kind.name, name=name, title=kind.title),
         hint if kind.name in _KINDS[name] else who,
     )
 
@@ -138,24 +136,17 @@ def _refuse_unserved(workspace: Workspace, record: Record, kind: Kind, assignmen
     if was_ever_in_service(workspace, record, kind):
         return
     raise Refused(
-        Words(
-            f"{record.rid} was never in service: it has no past to keep",
-            f"{record.rid} n'a jamais été en service : il n'a pas de passé à garder",
-        ),
-        Words(f"smartreg set {record.rid} {assignment}", f"smartreg set {record.rid} {assignment}"),
+        Message("{record} was never in service: it has no past to keep", record=record.rid),
+        verbatim(f"smartreg set {record.rid} {assignment}"),
     )
 
 
 def _refuse_early(record: Record, on: date, since: date, assignment: str) -> None:
     raise Refused(
-        Words(
-            f"{on} is not after {since}, the day of its present state",
-            f"le {on} n'est pas après le {since}, jour depuis lequel il en est ainsi",
-        ),
-        Words(
-            f"give a later day; if what is recorded is wrong: smartreg set {record.rid} {assignment} --correct"
-            ' -m "REASON"',
-            f"donnez un jour postérieur ; si ce qui est inscrit est faux : smartreg set {record.rid} {assignment}"
-            ' --correct -m "MOTIF"',
+        Message("{on} is not after {since}, the day of its present state", on=on, since=since),
+        Message(
+            'give a later day; if what is recorded is wrong: smartreg set {record} {assignment} --correct -m "REASON"',
+            record=record.rid,
+            assignment=assignment,
         ),
     )

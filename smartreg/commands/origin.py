@@ -13,7 +13,8 @@ from functools import cached_property
 
 from smartreg.commands.workspace import Workspace, record_of
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Json, Record, RecordId, Words, short_id
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json, Record, RecordId, short_id
 from smartreg.gitio import blob_id
 from smartreg.history import History, Step, steps_touching
 from smartreg.registry import Registry, record_at
@@ -123,7 +124,7 @@ def find_record(workspace: Workspace, registry: Registry, word: str, at: str | N
         return record_of(registry, word)
     except UsageFault as fault:
         if at is not None:
-            message = Words(f"{fault.message.en} at {at}", f"{fault.message.fr} à {at}")
+            message = Message("{message} at {at}", message=fault.message, at=at)
             raise UsageFault(message, fault.hint) from None
         gone = past_record(workspace, word) if workspace.repo else None
         if gone is None or any(touch.after for touch in gone[1].touches):  # it is gone, but no commit says so yet
@@ -150,10 +151,7 @@ def past_record(workspace: Workspace, word: str) -> tuple[RecordId, Step] | None
     return found[0] if len(found) == 1 else None
 
 
-def _end_of(workspace: Workspace, rid: RecordId, step: Step) -> Words:
+def _end_of(workspace: Workspace, rid: RecordId, step: Step) -> Text:
     """Since when there is no such record, and how to see what became of it."""
     commit, day = short_id(step.commit.oid), workspace.git.commit_day(step.commit.oid)
-    return Words(
-        f"it was there until {day} ({commit}): smartreg log {rid}",
-        f"elle existait jusqu'au {day} ({commit}) : smartreg log {rid}",
-    )
+    return Message("it was there until {day} ({commit}): smartreg log {rid}", day=day, commit=commit, rid=rid)

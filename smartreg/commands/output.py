@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.values import Words
+from smartreg.core.messages import Message, Text
 from smartreg.gitio import open_repo
 from smartreg.registry import FOLDER, SCHEMA_FOLDER
 from smartreg.schema.settings_file import folders_in
@@ -20,13 +20,13 @@ from smartreg.trees import SETTINGS, find_root, is_root, settings_text
 
 GIT = ".git"
 _GIT_DIRECTORY = ("HEAD", "objects", "refs")  # by these Git knows one
-_IN_GIT = Words("lies in a Git directory", "est dans un répertoire de Git")
+_IN_GIT = Message("lies in a Git directory")
 _SOURCES = {
-    FOLDER: Words("lies among the records of a registry", "est parmi les fiches d'un registre"),
-    SCHEMA_FOLDER: Words("lies among the schemas of a registry", "est parmi les schémas d'un registre"),
-    SETTINGS: Words("is the settings file of a registry", "est le fichier de réglages d'un registre"),
+    FOLDER: Message("lies among the records of a registry"),
+    SCHEMA_FOLDER: Message("lies among the schemas of a registry"),
+    SETTINGS: Message("is the settings file of a registry"),
 }
-_ELSEWHERE = Words("choose another path; nothing was written", "choisissez un autre chemin ; rien n'a été écrit")
+_ELSEWHERE = Message("choose another path; nothing was written")
 
 
 @dataclass(frozen=True)
@@ -49,11 +49,11 @@ class Output:
     def refuse_folder(self) -> None:
         """UsageFault when there is a folder of that name, or none to put the file into."""
         if self.path.is_dir():
-            raise UsageFault(Words(f"{self.path} is a folder", f"{self.path} est un dossier"))
+            raise UsageFault(Message("{path} is a folder", path=self.path))
         if not self.path.parent.is_dir():
             raise UsageFault(
-                Words(f"there is no folder {self.path.parent}", f"il n'y a pas de dossier {self.path.parent}"),
-                Words("make it first; nothing was written", "créez-le d'abord ; rien n'a été écrit"),
+                Message("there is no folder {parent}", parent=self.path.parent),
+                Message("make it first; nothing was written"),
             )
 
     def refuse_root(self) -> None:
@@ -65,7 +65,7 @@ class Output:
         )
         if above or is_root(Path(real)) or os.path.lexists(os.path.join(real, GIT)):
             raise UsageFault(
-                Words(f"{self.path} holds a registry or a repository", f"{self.path} contient un registre ou un dépôt"),
+                Message("{path} holds a registry or a repository", path=self.path),
                 _ELSEWHERE,
             )
 
@@ -84,19 +84,16 @@ def _check(path: Path, root: Path | None) -> Path:
     real = Path(os.path.realpath(path))
     why = _why_not(real, root)
     if why is not None:
-        raise UsageFault(Words(f"{path} {why.en}", f"{path} {why.fr}"), _ELSEWHERE)
+        raise UsageFault(Message("{path} {why}", path=path, why=why), _ELSEWHERE)
     if root is not None and _is_linked(real, root):
         raise UsageFault(
-            Words(
-                f"{path} is another name of a file of the registry or its repository",
-                f"{path} est un autre nom d'un fichier du registre ou de son dépôt",
-            ),
+            Message("{path} is another name of a file of the registry or its repository", path=path),
             _ELSEWHERE,
         )
     return path
 
 
-def _why_not(real: Path, root: Path | None) -> Words | None:
+def _why_not(real: Path, root: Path | None) -> Text | None:
     """What speaks against an output there: a Git directory, the registry at hand, or the one that it lies in."""
     places = (real, *real.parents)
     if any(map(_is_git_directory, places)):
@@ -110,7 +107,7 @@ def _why_not(real: Path, root: Path | None) -> Words | None:
     return next((why for name, why in sources if any(_is_named(place, around, name) for place in places)), None)
 
 
-def _sources(root: Path) -> Mapping[str, Words]:
+def _sources(root: Path) -> Mapping[str, Text]:
     """What a registry is made of, and the message about a path in it."""
     return {**_SOURCES, **dict.fromkeys(folders_in(settings_text(root)).values(), _SOURCES[FOLDER])}
 

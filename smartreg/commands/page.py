@@ -12,7 +12,8 @@ from smartreg.commands.export import Exported
 from smartreg.commands.show_convention import find_standing
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Language, Location, Record, RecordId, Words, short_id
+from smartreg.core.messages import Language, Message, Text, verbatim
+from smartreg.core.values import Location, Record, RecordId, short_id
 from smartreg.core.webpage import UnfitPicture, picture
 from smartreg.diff import Change
 from smartreg.diff.fields import same
@@ -83,16 +84,13 @@ def _logo(registry: Registry) -> str | None:
     content = registry.text_of(path)
     try:
         if content is None:
-            raise UnfitPicture(Words("there is no such file", "ce fichier n'existe pas"))
+            raise UnfitPicture(Message("there is no such file"))
         return picture(content)
     except UnfitPicture as fault:
         why = fault.words
         raise UsageFault(
-            Words(f"{SETTINGS}: report.logo: {path}: {why.en}", f"{SETTINGS} : report.logo : {path} : {why.fr}"),
-            Words(
-                "name a PNG or SVG below registry/annexes/, at most 256 KiB",
-                "nommez un PNG ou un SVG sous registry/annexes/, de 256 Kio au plus",
-            ),
+            Message("{settings}: report.logo: {path}: {why}", settings=SETTINGS, path=path, why=why),
+            Message("name a PNG or SVG below registry/annexes/, at most 256 KiB"),
             Location(SETTINGS, ("report", "logo")),
         ) from None
 
@@ -129,21 +127,20 @@ def _term(registry: Registry, seen: View, record: Record, on: date) -> Term:
     return Term(find_standing(title, on), title.start, title.last, held, ", ".join(numbers) or None)
 
 
-def _changes(workspace: Workspace, found: Bilan, shown: ChangesShown) -> Comparison | Words:
+def _changes(workspace: Workspace, found: Bilan, shown: ChangesShown) -> Comparison | Text:
     """What changed since the state that was asked for; without one, in the last 90 days, where the history goes back so
     far."""
     on, internal = found.material.as_of, found.material.audience == INTERNAL
     since, is_past = shown.since or (on - RECENT).isoformat(), on.isoformat() != found.origin["reference_date"]
     if workspace.repo is None:
-        return Words("The registry keeps no history yet.", "Le registre ne garde pas encore d'historique.")
+        return Message("The registry keeps no history yet.")
     try:
         comparison = diff(workspace, rev=since, other=f"{on}" if is_past else shown.at, on=on if internal else None)
     except UsageFault:
         if shown.since is not None:
             raise
-        return Words(
-            f"The history of the registry begins after {since}: there is nothing to compare with yet.",
-            f"L'historique du registre commence après le {since} : il n'y a encore rien à comparer.",
+        return Message(
+            "The history of the registry begins after {since}: there is nothing to compare with yet.", since=since
         )
     if not is_past:
         comparison = replace(comparison, after=_name_side(comparison.after, found.origin["commit"]))
@@ -155,7 +152,7 @@ def _changes(workspace: Workspace, found: Bilan, shown: ChangesShown) -> Compari
 
 def _name_side(side: Side, commit: str | None) -> Side:
     """A state whose files are those of a commit is named by it, on every clone."""
-    return Side(Words(short_id(commit), short_id(commit)), commit, short_id(commit)) if commit else side
+    return Side(verbatim(short_id(commit)), commit, short_id(commit)) if commit else side
 
 
 def _filter_for_audience(comparison: Comparison, before: View, after: View) -> Comparison:
@@ -176,11 +173,8 @@ def tiles(url: str, credit: str | None) -> Tiles:
     parts = urlsplit(url)
     if parts.scheme != "https" or not parts.hostname or not all(f"{{{name}}}" in url for name in "zxy"):
         raise UsageFault(
-            Words(f"--tiles: {url} is not an address of map tiles", f"--tiles : {url} n'est pas une adresse de tuiles"),
-            Words(
-                "write it like https://tiles.example.org/{z}/{x}/{y}.png",
-                "écrivez-la comme https://tuiles.example.org/{z}/{x}/{y}.png",
-            ),
+            Message("--tiles: {url} is not an address of map tiles", url=url),
+            Message("write it like https://tiles.example.org/{z}/{x}/{y}.png"),
         )
     origin = f"https://{parts.netloc.rpartition('@')[2]}"
     return Tiles(url, origin, credit or parts.hostname)

@@ -10,7 +10,8 @@ from datetime import date
 from typing import Any
 
 from smartreg.commands.workspace import Workspace
-from smartreg.core.values import Data, Record, RecordId, Words
+from smartreg.core.messages import Message, Text, Words, joined
+from smartreg.core.values import Data, Record, RecordId
 from smartreg.domain.annexes import candidates, documents
 from smartreg.domain.kinds import CONVENTION
 from smartreg.domain.past import Recorded, is_dated, record_on
@@ -24,12 +25,9 @@ from smartreg.schema import Kind, Schemas
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import dump, read
 
-NO_GIT = Words("the registry keeps no history yet", "le registre ne garde pas encore d'historique")
-NO_COMMIT = Words("the history of the registry has not begun yet", "l'historique du registre n'a pas encore commencé")
-SHALLOW = Words(
-    "this copy of the registry has only part of its history",
-    "cette copie du registre n'a qu'une partie de son historique",
-)
+NO_GIT = Message("the registry keeps no history yet")
+NO_COMMIT = Message("the history of the registry has not begun yet")
+SHALLOW = Message("this copy of the registry has only part of its history")
 
 
 @dataclass(frozen=True)
@@ -41,31 +39,29 @@ class PastRegistry:
     recorded_on: date | None = None
     late: frozenset[RecordId] = frozenset()
 
-    def note(self, late: Collection[RecordId]) -> Words | None:
+    def note(self, late: Collection[RecordId]) -> Text | None:
         """What an answer that rests on these `late` records, too, owes to other days; None for nothing."""
-        notes: list[Words] = []
+        notes: list[Text] = []
         if self.recorded_on is not None:
             notes.append(
-                Words(
+                Message(
                     "What has no day of its own (status, network, access, recipients, use cases …) is as recorded on "
-                    f"{self.recorded_on}: nothing older is known.",
-                    "Ce qui n'a pas de date propre (statut, réseau, accès, destinataires, cas d'usage…) est tel "
-                    f"qu'inscrit le {self.recorded_on} : rien de plus ancien n'est connu.",
+                    "{recorded_on}: nothing older is known.",
+                    recorded_on=self.recorded_on,
                 )
             )
         if late:
             notes.append(_late_note(late))
-        return Words(" ".join(note.en for note in notes), " ".join(note.fr for note in notes)) if notes else None
+        return joined(notes, " ") if notes else None
 
 
-def _late_note(late: Collection[RecordId]) -> Words:
+def _late_note(late: Collection[RecordId]) -> Text:
     en = f"{len(late)} records were" if len(late) > 1 else "1 record was"
     fr = f"{len(late)} fiches n'ont été inscrites" if len(late) > 1 else "1 fiche n'a été inscrite"
-    return Words(
-        f"{en} entered only later: what has no day of its own there (status, network, recipients …) is as first "
+    return Message(
+        "{detail} entered only later: what has no day of its own there (status, network, recipients …) is as first "
         "recorded.",
-        f"{fr} que plus tard : ce qui n'y a pas de date propre (statut, réseau, destinataires…) est tel qu'inscrit la "
-        "première fois.",
+        detail=Words(en, fr),
     )
 
 
@@ -76,7 +72,7 @@ def registry_on(
     day of the present state, told where the history cannot be asked. `later_acts`: see `record_on`."""
     now.load_all()
     start = history_start(workspace, now)
-    if isinstance(start, Words):
+    if isinstance(start, Text):
         return _assemble(now, now, {}, on, {}, {}, later_acts=later_acts, recorded_on=today)
     line = list(first_parents(workspace.history, start))
     day, oid = next(((day, oid) for day, oid in line if day <= on), line[-1] if line else (today, start))
@@ -90,7 +86,7 @@ def registry_on(
     return _assemble(then, now, former, on, first, corrected, later_acts=later_acts, recorded_on=recorded_on)
 
 
-def history_start(workspace: Workspace, registry: Registry) -> str | Words:
+def history_start(workspace: Workspace, registry: Registry) -> str | Text:
     """The commit of a state, at which its history starts; a sentence if the history is incomplete."""
     repo = workspace.repo
     if repo is None:

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.installation import DISTRIBUTION, SAFELY, find_distributions
-from smartreg.core.values import Language, Words
+from smartreg.core.messages import Language, Message, Text
 from smartreg.reporters.changes_markdown import MARKER
 
 AUTHORS = "--as-author-if-listed"
@@ -242,16 +242,13 @@ def _shell_word(folder: str) -> str:
 def _refuse_unwritable(service: Service) -> None:
     """UsageFault for a folder or a branch whose name cannot be written into a pipeline."""
     for name, what in (
-        (service.folder, Words("the folder", "le dossier")),
-        (service.branch, Words("the branch", "la branche")),
+        (service.folder, Message("the folder")),
+        (service.branch, Message("the branch")),
     ):
         if _BREAKS.search(name) or (name == service.branch and _EXPRESSION in name):
             raise UsageFault(
-                Words(
-                    f"{what.en} {name!r} cannot be named in a pipeline",
-                    f"{what.fr} {name!r} ne peut pas être cité dans une chaîne",
-                ),
-                Words("rename it, or leave --ci out", "renommez-le, ou retirez --ci"),
+                Message("{what} {name} cannot be named in a pipeline", what=what, name=repr(name)),
+                Message("rename it, or leave --ci out"),
             )
 
 
@@ -269,12 +266,7 @@ def services_named(words: Iterable[str]) -> tuple[str, ...]:
     """The services to write pipelines for; "none" means no service. UsageFault for one that does not exist."""
     for word in words:
         if word not in (*PIPELINES, "none"):
-            raise UsageFault(
-                Words(
-                    f'no pipeline "{word}"; there are github, gitlab, none',
-                    f"pas de chaîne « {word} » ; il y a github, gitlab, none",
-                )
-            )
+            raise UsageFault(Message('no pipeline "{word}"; there are github, gitlab, none', word=word))
     return tuple(word for word in words if word in PIPELINES)
 
 
@@ -291,10 +283,7 @@ _SOURCE = re.compile(
     rf"git\+{_PATH}@(?:[0-9a-f]{{40}}|[0-9a-f]{{64}})(?:#subdirectory=[A-Za-z0-9._/-]+)?"
     rf"|{_PATH}\.(?:whl|tar\.gz|zip)#sha256=[0-9a-f]{{64}}"
 )
-_FORMS = Words(
-    "give --source git+https://HOST/PATH@COMMIT (all 40 digits), or https://HOST/FILE.whl#sha256=DIGEST",
-    "donnez --source git+https://HÔTE/CHEMIN@COMMIT (les 40 chiffres), ou https://HÔTE/FICHIER.whl#sha256=EMPREINTE",
-)
+_FORMS = Message("give --source git+https://HOST/PATH@COMMIT (all 40 digits), or https://HOST/FILE.whl#sha256=DIGEST")
 
 
 def source_for_pipelines(given: str | None) -> str:
@@ -303,35 +292,26 @@ def source_for_pipelines(given: str | None) -> str:
     source = given if given is not None else install_source()
     if source is None:
         raise UsageFault(
-            Words(
+            Message(
                 "pipelines must know where to install smartreg from, and this one was not installed from an address "
-                "with a commit",
-                "les chaînes doivent savoir d'où installer smartreg, et celui-ci n'a pas été installé depuis une "
-                "adresse avec un commit",
+                "with a commit"
             ),
             _FORMS,
         )
     if not _SOURCE.fullmatch(source):
         why = _objection(source)
-        raise UsageFault(Words(f"--source {source}: {why.en}", f"--source {source} : {why.fr}"), _FORMS)
+        raise UsageFault(Message("--source {source}: {why}", source=source, why=why), _FORMS)
     return source
 
 
-def _objection(source: str) -> Words:
+def _objection(source: str) -> Text:
     if re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*(?:\[.*\])?(?:[=~<>!].*)?", source):
-        return Words(
-            "a bare name: whoever registers it in a package index would run code in every pipeline",
-            "un simple nom : qui l'enregistre dans un index de paquets exécuterait du code dans chaque chaîne",
-        )
+        return Message("a bare name: whoever registers it in a package index would run code in every pipeline")
     if source.startswith("git+https://"):
-        return Words(
-            "it lacks the id of a commit, or has a part that pipelines cannot use: branches and tags can be moved",
-            "il y manque l'identifiant d'un commit, ou une partie est inutilisable : branches et tags se déplacent",
+        return Message(
+            "it lacks the id of a commit, or has a part that pipelines cannot use: branches and tags can be moved"
         )
-    return Words(
-        "pipelines cannot install from there, or cannot tell that it stays the same",
-        "les chaînes ne peuvent pas installer de là, ou rien ne dit que le contenu reste le même",
-    )
+    return Message("pipelines cannot install from there, or cannot tell that it stays the same")
 
 
 def install_source() -> str | None:

@@ -22,9 +22,10 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.interrupts import unhidden_interrupt
+from smartreg.core.messages import Language, Message, Text
 from smartreg.core.parallel import can_be_ended, in_child
 from smartreg.core.spelling import strip_accents
-from smartreg.core.values import Json, Language, Words
+from smartreg.core.values import Json
 from smartreg.exporters.database import COLUMNS, quote_name, sql_name, text
 from smartreg.schema import Kind
 from smartreg.tables import Column, Row, Tables, tables_of
@@ -47,7 +48,7 @@ class SqlTable:
     `shows` another has its rows, those alone that have the values `only`; any other has the rows that `fill` gives."""
 
     name: str
-    about: Words
+    about: Text
     columns: tuple[Column, ...]
     shape: Shape | None = None
     shows: str = ""
@@ -169,11 +170,11 @@ def query(workspace: Workspace, sql: str, asking: Asking) -> Answer:
     found = sql_tables(context, tables)
     columns, rows = _ask(tables, found, text, asking)
     if columns is None:
-        raise UsageFault(Words("this SQL gives no rows", "ce SQL ne donne pas de lignes"))
+        raise UsageFault(Message("this SQL gives no rows"))
     if asking.limit is None and len(rows) > MOST:
         raise UsageFault(
-            Words(f"the query gives more than {MOST} rows", f"la requête donne plus de {MOST} lignes"),
-            Words("narrow it, or say how many: --limit", "restreignez-la, ou dites combien : --limit"),
+            Message("the query gives more than {most} rows", most=MOST),
+            Message("narrow it, or say how many: --limit"),
         )
     taken: set[str] = set()
     kept = rows if asking.limit is None else rows[: asking.limit]
@@ -323,11 +324,8 @@ def _fill(tables: Tables, found: Sequence[SqlTable], seen: Guard) -> None:
                 tables.load_places(each.shape.table.kind.name)
     except MemoryError:
         raise UsageFault(
-            Words("the registry is too large for one query", "le registre est trop grand pour une requête"),
-            Words(
-                "read fewer tables, or: smartreg export -f sqlite",
-                "lisez moins de tables, ou : smartreg export -f sqlite",
-            ),
+            Message("the registry is too large for one query"),
+            Message("read fewer tables, or: smartreg export -f sqlite"),
         ) from None
 
 

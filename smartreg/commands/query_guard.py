@@ -9,8 +9,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text, message_in
 from smartreg.core.spelling import did_you_mean
-from smartreg.core.values import Json, Words
+from smartreg.core.values import Json
 from smartreg.exporters.database import refuse_wide
 
 MEMORY = 1 << 30  # bytes that SQLite may use
@@ -94,18 +95,15 @@ def check_statement(sql: str) -> str:
     text = sql.strip()
     if not text:
         raise UsageFault(
-            Words("there is no SQL to run", "il n'y a pas de SQL à exécuter"),
-            Words(
-                'such as: smartreg query "SELECT id, status FROM equipment"; --tables lists the tables',
-                'par exemple : smartreg query "SELECT id, status FROM equipment" ; --tables liste les tables',
-            ),
+            Message("there is no SQL to run"),
+            Message('such as: smartreg query "SELECT id, status FROM equipment"; --tables lists the tables'),
         )
     try:
         text.encode()
     except UnicodeEncodeError:
-        raise UsageFault(Words("the SQL is not UTF-8", "le SQL n'est pas de l'UTF-8")) from None
+        raise UsageFault(Message("the SQL is not UTF-8")) from None
     if "\0" in text:
-        raise UsageFault(Words("the SQL holds a NUL character", "le SQL contient un caractère NUL"))
+        raise UsageFault(Message("the SQL holds a NUL character"))
     return text
 
 
@@ -118,20 +116,15 @@ def fault_of(error: BaseException, sql: str, seen: Guard, columns: ColumnsByTabl
     """What SQLite says, with what to do."""
     text = str(error)
     if isinstance(error, MemoryError) or text in ("out of memory", "string or blob too big"):
-        return _too_much(Words("the query needs too much memory", "la requête demande trop de mémoire"))
+        return _too_much(Message("the query needs too much memory"))
     if text == "interrupted":
-        return _too_much(Words("the query took too long and was stopped", "la requête était trop longue ; arrêtée"))
+        return _too_much(Message("the query took too long and was stopped"))
     if seen.refused or text.startswith(
         ("cannot modify", "cannot VACUUM")
     ):  # a view is refused before anything is asked
         return UsageFault(
-            Words(
-                "query only reads, and this is not just a SELECT", "query ne fait que lire ; ceci n'est pas un SELECT"
-            ),
-            Words(
-                "to change records: smartreg set, import; to keep a database: smartreg export -f sqlite",
-                "pour modifier : smartreg set, import ; pour garder une base : smartreg export -f sqlite",
-            ),
+            Message("query only reads, and this is not just a SELECT"),
+            Message("to change records: smartreg set, import; to keep a database: smartreg export -f sqlite"),
         )
     if seen.behind:
         return (_no_function if seen.behind in _BEHIND else _no_table)(seen.behind, sql, columns)
@@ -139,24 +132,19 @@ def fault_of(error: BaseException, sql: str, seen: Guard, columns: ColumnsByTabl
         found = re.fullmatch(pattern, text)
         if found:
             return explain(found[1], sql, columns)
-    return UsageFault(Words(f"SQL: {text}", f"SQL : {text}"), _LISTED)
+    return UsageFault(Message("SQL: {text}", text=text), _LISTED)
 
 
-def _too_much(message: Words) -> UsageFault:
+def _too_much(message: Text) -> UsageFault:
     return UsageFault(
         message,
-        Words(
-            "join on something, or add LIMIT; for more time: --timeout SECONDS (from Python: seconds=…)",
-            "ajoutez une condition de jointure ou LIMIT ; plus de temps : --timeout SECONDES (en Python : seconds=…)",
-        ),
+        Message("join on something, or add LIMIT; for more time: --timeout SECONDS (from Python: seconds=…)"),
     )
 
 
 def _no_table(name: str, _sql: str, columns: ColumnsByTable) -> UsageFault:
     refuse_wide(name, len(columns.get(name, ())))
-    return UsageFault(
-        Words(f'no table "{name}"', f"il n'y a pas de table « {name} »"), did_you_mean(name, columns) or _LISTED
-    )
+    return UsageFault(message_in("query guard", 'no table "{name}"', name=name), did_you_mean(name, columns) or _LISTED)
 
 
 def _no_column(name: str, sql: str, columns: ColumnsByTable) -> UsageFault:
@@ -164,64 +152,59 @@ def _no_column(name: str, sql: str, columns: ColumnsByTable) -> UsageFault:
     words = {found.casefold() for found in re.findall(r"\w+", sql)}
     named = [table for table in columns if table.casefold() in words]
     near = did_you_mean(word, _of(named, columns)) or _elsewhere(word, columns)
-    return UsageFault(
-        Words(f'no column "{name}"', f"il n'y a pas de colonne « {name} »"), near or _has(named, columns) or _LISTED
-    )
+    return UsageFault(Message('no column "{name}"', name=name), near or _has(named, columns) or _LISTED)
 
 
 def _of(tables: Iterable[str], columns: ColumnsByTable) -> list[str]:
     return [name for table in tables for name in columns[table]]
 
 
-def _elsewhere(word: str, columns: ColumnsByTable) -> Words | None:
+def _elsewhere(word: str, columns: ColumnsByTable) -> Text | None:
     """The tables that have such a column."""
     there = ", ".join(table for table, names in columns.items() if word in names)
-    return Words(f"{there} has one", f"elle est dans {there}") if there else None
+    return Message("{there} has one", there=there) if there else None
 
 
-def _has(named: Sequence[str], columns: ColumnsByTable) -> Words | None:
+def _has(named: Sequence[str], columns: ColumnsByTable) -> Text | None:
     if not named:
         return None
     table, listed = named[0], ", ".join(columns[named[0]])
-    return Words(f"{table} has {listed}", f"{table} a {listed}")
+    return Message("{table} has {listed}", table=table, listed=listed)
 
 
 def _ambiguous(name: str, _sql: str, _columns: ColumnsByTable) -> UsageFault:
     return UsageFault(
-        Words(f'several tables have a column "{name}"', f"plusieurs tables ont une colonne « {name} »"),
-        Words(f"say which: TABLE.{name}", f"dites laquelle : TABLE.{name}"),
+        Message('several tables have a column "{name}"', name=name),
+        Message("say which: TABLE.{name}", name=name),
     )
 
 
 def _syntax(word: str, _sql: str, _columns: ColumnsByTable) -> UsageFault:
     return UsageFault(
-        Words(f'the SQL cannot be understood at "{word}"', f"le SQL n'est pas compris à « {word} »"),
-        Words(
-            "texts stand in 'single quotes'; sqlite.org/lang.html describes the language",
-            "les textes s'écrivent entre 'apostrophes' ; sqlite.org/lang.html décrit le langage",
-        ),
+        Message('the SQL cannot be understood at "{word}"', word=word),
+        Message("texts stand in 'single quotes'; sqlite.org/lang.html describes the language"),
     )
 
 
 def _no_function(name: str, _sql: str, _columns: ColumnsByTable) -> UsageFault:
     return UsageFault(
-        Words(f'no function "{name}"', f"il n'y a pas de fonction « {name} »"),
-        Words("sqlite.org/lang_corefunc.html lists them", "sqlite.org/lang_corefunc.html les liste"),
+        Message('no function "{name}"', name=name),
+        Message("sqlite.org/lang_corefunc.html lists them"),
     )
 
 
 def _several(_word: str, _sql: str, _columns: ColumnsByTable) -> UsageFault:
-    return UsageFault(Words("one statement at a time", "une seule instruction à la fois"))
+    return UsageFault(Message("one statement at a time"))
 
 
 def _placeholder(_word: str, _sql: str, _columns: ColumnsByTable) -> UsageFault:
     return UsageFault(
-        Words("there are no values for ? or :name", "rien ne remplace ? ou :nom"),
-        Words("write the value itself, a text in 'single quotes'", "écrivez la valeur, un texte entre 'apostrophes'"),
+        Message("there are no values for ? or :name"),
+        Message("write the value itself, a text in 'single quotes'"),
     )
 
 
-_LISTED = Words("smartreg query --tables lists tables and columns", "smartreg query --tables liste tables et colonnes")
+_LISTED = Message("smartreg query --tables lists tables and columns")
 _EXPLANATIONS: tuple[tuple[str, Callable[[str, str, ColumnsByTable], UsageFault]], ...] = (
     (r"no such table: (?:main\.|temp\.)?(.+)", _no_table),
     (r"no such column: (.+)", _no_column),

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.escape import json_text
 from smartreg.core.findings import CALLED
-from smartreg.core.values import Language, Words
+from smartreg.core.messages import Language, Message
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.registry import SCHEMA_FOLDER
 from smartreg.rules import Rule, all_rules, rule_named
@@ -25,7 +25,7 @@ def explain(code: str, plugins: Callable[[], tuple[str, ...]]) -> Rule:
 
 def page_of(rule: Rule, lang: Language) -> str:
     """The manual page as Markdown."""
-    severity = Words("Severity: ", "Gravité : ").in_(lang) + _severity(rule, lang)
+    severity = Message("Severity: ").in_(lang) + _severity(rule, lang)
     return f"# {rule.code} · {rule.title.in_(lang)}\n\n{severity}\n\n{manual(rule, lang)}\n"
 
 
@@ -51,10 +51,7 @@ def all_pages(rules: Collection[Rule], lang: Language) -> str:
         f"| [{rule.code}](#{rule.code.lower()}) | {_severity(rule, lang)} | {rule.title.in_(lang)} |" for rule in rules
     )
     pages = "\n".join(_section(rule, lang) for rule in rules)
-    head = Words(
-        "# Rules\n\nMade by `smartreg explain --all --lang en`.\n\n| code | severity | what |",
-        "# Règles\n\nFait par `smartreg explain --all --lang fr`.\n\n| code | gravité | quoi |",
-    )
+    head = Message("# Rules\n\nMade by `smartreg explain --all --lang en`.\n\n| code | severity | what |")
     return f"{head.in_(lang)}\n|---|---|---|\n{table}\n\n{pages}"
 
 

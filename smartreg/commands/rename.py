@@ -15,7 +15,8 @@ from smartreg.commands.retire import refuse_if_ever_in_service
 from smartreg.commands.workspace import Workspace, means, record_of, write
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.findings import Finding
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.kinds import is_party
 from smartreg.edit import Edit, Outcome, Past, RefusedWrite, WriteOptions, change_text, file_of
 from smartreg.gitio import Repo
@@ -61,9 +62,7 @@ def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions
     kind = registry.schemas.kinds[old.rid.kind]
     new = RecordId(kind.name, new_id)
     if new in registry:
-        raise UsageFault(
-            Words(f"{new} exists already", f"{new} existe déjà"), Words("choose another id", "choisissez un autre id")
-        )
+        raise UsageFault(Message("{new} exists already", new=new), Message("choose another id"))
     file_of(kind, {**old.data, "id": new_id})
     past = _past(workspace, old, kind)
     folder, _, name = old.file.rpartition("/")
@@ -92,18 +91,17 @@ def _refusal_of_signed(rid: RecordId, findings: Sequence[Finding]) -> Refused:
     codes = ", ".join(sorted({found.code for found in findings}))
     name = f"smartreg set {rid} name=…"
     return Refused(
-        Words(
-            f"{rid} is named in what was signed, {where}: its id stays ({codes})",
-            f"{rid} figure dans ce qui a été signé, {where} : son id reste ({codes})",
+        Message(
+            "{rid} is named in what was signed, {where}: its id stays ({codes})", rid=rid, where=where, codes=codes
         ),
-        Words(f"its name may change: {name}", f"son nom peut changer : {name}") if is_party(rid) else None,
+        Message("its name may change: {name}", name=name) if is_party(rid) else None,
     )
 
 
 def _past(workspace: Workspace, old: Record, kind: Kind) -> Past:
     """How the edit treats the past; Refused when the record was ever in service and no other branch took its id."""
     try:
-        refuse_if_ever_in_service(workspace, old, kind, "CHG801", Words("renamed", "renommé"))
+        refuse_if_ever_in_service(workspace, old, kind, "CHG801", Message("renamed"))
     except Refused:
         if not is_taken_elsewhere(workspace, old):
             raise

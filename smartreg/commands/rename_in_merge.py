@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from smartreg.commands.resolve import Conflict, conflict_of, merger_for, text_at
 from smartreg.commands.workspace import Workspace, file_named, means, write
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text, value_at
+from smartreg.core.messages import Message
+from smartreg.core.values import Json, KeyPath, Record, RecordId, path_text, value_at
 from smartreg.edit import Edit, Outcome, WriteOptions, change_text, file_of
 from smartreg.edit.merge import Choice, Settling
 from smartreg.gitio import Repo
@@ -64,9 +65,7 @@ def rename_one_side(workspace: Workspace, conflict: Conflict, new_id: str, optio
     kind = registry.schemas.kinds[rid.kind]
     new = RecordId(kind.name, new_id)
     if new in registry:
-        raise UsageFault(
-            Words(f"{new} exists already", f"{new} existe déjà"), Words("choose another id", "choisissez un autre id")
-        )
+        raise UsageFault(Message("{new} exists already", new=new), Message("choose another id"))
     side = side_to_rename(workspace, conflict)
     own, kept = conflict.settling.whole(side), conflict.settling.whole(_OTHER[side])
     file_of(kind, {**(read(own, "").data or {}), "id": new_id})
@@ -121,14 +120,11 @@ def _refuse_later_commits(workspace: Workspace, conflict: Conflict, replayed: st
     named = [sum(link.source != conflict.rid for link in side.links_to(conflict.rid)) for side in (before, after)]
     if len({text and text.blob for text in texts}) > 1 or named[0] != named[1]:
         raise StateFault(
-            Words(
-                f"later commits of this rebase change {conflict.rid} or name it, and would do so to the other record",
-                f"la suite de ce rebase modifie {conflict.rid} ou la cite, et viserait l'autre fiche",
+            Message(
+                "later commits of this rebase change {conflict} or name it, and would do so to the other record",
+                conflict=conflict.rid,
             ),
-            Words(
-                "git rebase --abort, then git merge: there both records can be kept",
-                "git rebase --abort, puis git merge : les deux fiches peuvent y être gardées",
-            ),
+            Message("git rebase --abort, then git merge: there both records can be kept"),
         )
 
 
@@ -180,9 +176,11 @@ def _follow(workspace: Workspace, renaming: _Renaming, path: str, text: bytes, *
         elif field in of_renamed:
             name = path_text(link.path)
             workspace.note(
-                Words(
-                    f"{path}: both branches set {name} to {old.id}; it stays: check which of the two is meant",
-                    f"{path} : les deux branches ont mis {old.id} dans {name} ; inchangé : vérifiez laquelle est visée",
+                Message(
+                    "{path}: both branches set {name} to {old}; it stays: check which of the two is meant",
+                    path=path,
+                    name=name,
+                    old=old.id,
                 )
             )
     return change_text(kind, text, changes) if changes else text

@@ -10,7 +10,8 @@ from smartreg.commands.add import assign, like, new_id, place_fields
 from smartreg.commands.retire import REPLACES
 from smartreg.commands.workspace import Workspace, means, record_of, write
 from smartreg.core.errors import Refused, UsageFault
-from smartreg.core.values import Json, Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.changes import successor
 from smartreg.domain.fields import has_ended
 from smartreg.edit import Edit, Outcome, WriteOptions, change_text, end_of_life, file_of, new_text
@@ -36,8 +37,8 @@ def replace(
     life = kind.lifecycle
     if (REPLACES,) not in kind.by_path or life is None or not life.dates:
         raise UsageFault(
-            Words(f"a {kind.name} is not replaced by another", f"une fiche « {kind.title.fr} » ne se remplace pas"),
-            Words(f"smartreg retire {old.rid} ends its life", f"smartreg retire {old.rid} met fin à sa vie"),
+            Message("a {kind} is not replaced by another", kind=kind.name, title=kind.title),
+            Message("smartreg retire {old} ends its life", old=old.rid),
         )
     _refuse_replaced(registry, kind, life, old)
     data = _successor(registry, kind, life, old, on)
@@ -60,10 +61,11 @@ def replace(
 def _refuse_taken(registry: Registry, old: Record, new: RecordId) -> None:
     if new in registry:
         raise UsageFault(
-            Words(f"{new} exists already", f"{new} existe déjà"),
-            Words(
-                f"if it is the device that took the place: smartreg retire {old.rid} --replaced-by {new.id}",
-                f"si c'est l'équipement qui a pris la place : smartreg retire {old.rid} --replaced-by {new.id}",
+            Message("{new} exists already", new=new),
+            Message(
+                "if it is the device that took the place: smartreg retire {old} --replaced-by {new}",
+                old=old.rid,
+                new=new.id,
             ),
         )
 
@@ -89,20 +91,17 @@ def _refuse_replaced(registry: Registry, kind: Kind, life: Lifecycle, old: Recor
     for link in registry.links_to(old.rid):
         if link.path == (REPLACES,) and link.source.kind == old.rid.kind:
             raise Refused(
-                Words(
-                    f"{old.rid} is replaced by {link.source} already", f"{old.rid} est déjà remplacé par {link.source}"
-                ),
-                Words(
-                    f"to replace that one: smartreg replace {link.source}",
-                    f"pour remplacer celui-ci : smartreg replace {link.source}",
-                ),
+                Message("{old} is replaced by {source} already", old=old.rid, source=link.source),
+                Message("to replace that one: smartreg replace {source}", source=link.source),
             )
     status = old.data.get(life.field)
     if status not in life.in_service:
         raise Refused(
-            Words(
-                f"{old.rid} is {status}: it has no place that another could take",
-                f"{old.rid} : statut « {kind.state(str(status)).fr} », il n'a pas de place à prendre",
+            Message(
+                "{old} is {status2}: it has no place that another could take",
+                old=old.rid,
+                status2=status,
+                status=kind.state(str(status)),
             ),
             successor(kind, old),
         )

@@ -19,15 +19,16 @@ from functools import partial
 from pathlib import Path
 
 from smartreg import __version__
-from smartreg.commands.choice import refuse_unknown_word, values_withheld
+from smartreg.commands.choice import refuse_unknown_audience, refuse_unknown_format, values_withheld
 from smartreg.commands.export import Exported
 from smartreg.commands.origin import source_of
 from smartreg.commands.past import PastRegistry, first_parents, history_start, registry_on
 from smartreg.commands.workspace import Workspace, unreadable
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
+from smartreg.core.messages import Language, Message, Text
 from smartreg.core.spelling import did_you_mean
-from smartreg.core.values import Json, Language, RecordId, Words
+from smartreg.core.values import Json, RecordId
 from smartreg.domain.days import days_later, last_news, months_later
 from smartreg.domain.fields import text
 from smartreg.domain.kinds import EQUIPMENT
@@ -47,14 +48,8 @@ from smartreg.trees import CommitTree
 from smartreg.validation.check import Checker
 
 MONTHS = 12
-NOT_FOR_THEM = Words(
-    "findings are for those who keep the registry",
-    "les constats sont destinés à qui tient le registre",
-)
-NO_FILE = Words(
-    "the numbers of messages expected and received were not supplied for this report",
-    "les nombres de messages attendus et reçus n'ont pas été fournis pour ce bilan",
-)
+NOT_FOR_THEM = Message("findings are for those who keep the registry")
+NO_FILE = Message("the numbers of messages expected and received were not supplied for this report")
 
 
 def evidence(
@@ -73,15 +68,15 @@ def evidence(
     start = history_start(workspace, registry)
     internal = audience == AUDIENCES[-1]
     return Evidence(
-        states=start if isinstance(start, Words) else _states(workspace.history, registry, start, on),
+        states=start if isinstance(start, Text) else _states(workspace.history, registry, start, on),
         findings=_findings(checker, past, incremental=past is registry) if internal else NOT_FOR_THEM,
-        trend=NOT_FOR_THEM if not internal else start if isinstance(start, Words) else _trend(workspace, start, period),
+        trend=NOT_FOR_THEM if not internal else start if isinstance(start, Text) else _trend(workspace, start, period),
         last_confirmed=lambda record: last_news(record, checker.context, fresh),
         deliveries=NO_FILE if deliveries is None else deliveries,
     )
 
 
-def _states(past: History, registry: Registry, commit: str, on: date) -> Mapping[str, Sequence[Turn]] | Words:
+def _states(past: History, registry: Registry, commit: str, on: date) -> Mapping[str, Sequence[Turn]] | Text:
     """The turns of all equipment; what no commit holds yet counts from the reference date on."""
     kind = registry.schemas.kinds.get(EQUIPMENT)
     if kind is None:
@@ -97,18 +92,15 @@ def _states(past: History, registry: Registry, commit: str, on: date) -> Mapping
     return found
 
 
-def _findings(checker: Checker, registry: Registry, *, incremental: bool) -> Sequence[Finding] | Words:
+def _findings(checker: Checker, registry: Registry, *, incremental: bool) -> Sequence[Finding] | Text:
     try:
         return checker.check(registry, incremental=incremental).findings
     except RuleCrash as crash:
         code = crash.rule.code
-        return Words(
-            f"the rule {code} broke off: those who keep the registry can see where",
-            f"la règle {code} s'est interrompue : qui tient le registre peut voir où",
-        )
+        return Message("the rule {code} broke off: those who keep the registry can see where", code=code)
 
 
-def _trend(workspace: Workspace, start: str, period: Period) -> Sequence[Month] | Words:
+def _trend(workspace: Workspace, start: str, period: Period) -> Sequence[Month] | Text:
     """The last months of the period, each as the registry was at its end, judged by its own schemas and settings of
     that day; a state that several months share is judged for each: dates pass."""
     line = list(first_parents(workspace.history, start))
@@ -117,9 +109,7 @@ def _trend(workspace: Workspace, start: str, period: Period) -> Sequence[Month] 
         found = next((oid for day, oid in line if day <= last), None)
         if found is not None:
             months.append(_month(workspace, found, last))
-    return months or Words(
-        "the history of the registry begins after the period", "l'historique du registre commence après la période"
-    )
+    return months or Message("the history of the registry begins after the period")
 
 
 def _month(workspace: Workspace, commit: str, last: date) -> Month:
@@ -172,10 +162,10 @@ def deliveries(content: str, known: Collection[str]) -> Mapping[str, Delivery]:
             if any(word.strip() for word in row):
                 id, delivery = _row(row, places, rows.line_num, known)
                 if id in found:
-                    raise _fault(rows.line_num, f'"{id}" comes twice', f"« {id} » vient deux fois")
+                    raise _fault(rows.line_num, Message('"{id}" comes twice', id=id))
                 found[id] = delivery
     except csv.Error as error:
-        raise _fault(rows.line_num, f"not CSV ({error})", f"ce n'est pas du CSV ({error})") from None
+        raise _fault(rows.line_num, Message("not CSV ({error})", error=error)) from None
     return found
 
 
@@ -183,22 +173,22 @@ def _places(heads: Sequence[str]) -> Sequence[int]:
     twice = [name for name in COLUMNS if heads.count(name) > 1]
     if twice:
         listed = ", ".join(twice)
-        raise _fault(1, f"several columns are called {listed}", f"plusieurs colonnes s'appellent {listed}")
+        raise _fault(1, Message("several columns are called {listed}", listed=listed))
     missing = [name for name in COLUMNS if name not in heads]
     if missing:
         listed = ", ".join(missing)
-        raise _fault(1, f"there is no column {listed}", f"il n'y a pas de colonne {listed}", _COLUMNS_HINT)
+        raise _fault(1, Message("there is no column {listed}", listed=listed), _COLUMNS_HINT)
     return [heads.index(name) for name in COLUMNS]
 
 
-_COLUMNS_HINT = Words(f"the first line is {','.join(COLUMNS)}", f"la première ligne est {','.join(COLUMNS)}")
+_COLUMNS_HINT = Message("the first line is {columns}", columns=",".join(COLUMNS))
 
 
 def _row(row: Sequence[str], places: Sequence[int], line: int, known: Collection[str]) -> tuple[str, Delivery]:
     cells = [row[place].strip() if place < len(row) else "" for place in places]
     id = cells[0]
     if id not in known:
-        raise _fault(line, f'no equipment "{id}"', f"pas d'équipement « {id} »", did_you_mean(id, known))
+        raise _fault(line, Message('no equipment "{id}"', id=id), did_you_mean(id, known))
     expected, received = (_count(word, line, name) for word, name in zip(cells[1:], COLUMNS[1:], strict=True))
     return id, Delivery(expected, received)
 
@@ -206,11 +196,11 @@ def _row(row: Sequence[str], places: Sequence[int], line: int, known: Collection
 def _count(word: str, line: int, name: str) -> int:
     if word.isascii() and word.isdigit() and len(word) <= len(str(MOST)):
         return int(word)
-    raise _fault(line, f'{name} "{word}" is not a whole number', f"{name} « {word} » n'est pas un nombre entier")
+    raise _fault(line, Message('{name} "{word}" is not a whole number', name=name, word=word))
 
 
-def _fault(line: int, en: str, fr: str, hint: Words | None = None) -> UsageFault:
-    return UsageFault(Words(f"--deliveries, line {line}: {en}", f"--deliveries, ligne {line} : {fr}"), hint)
+def _fault(line: int, what: Text, hint: Text | None = None) -> UsageFault:
+    return UsageFault(Message("--deliveries, line {line}: {what}", line=line, what=what), hint)
 
 
 INTERNAL = AUDIENCES[-1]
@@ -236,7 +226,7 @@ class BilanOptions:
 def bilan(workspace: Workspace, wanted: BilanOptions, *, today: date) -> Bilan:
     """Every figure. `today` is the reference date of a state that no commit holds. UsageFault for an unknown audience
     and for a period that ends before it starts."""
-    refuse_unknown_word("audience", "public visé", wanted.audience, AUDIENCES)
+    refuse_unknown_audience(wanted.audience)
     registry = workspace.registry(wanted.at).load_all()
     origin = source_of(workspace, registry)
     on = wanted.on or _reference(workspace, wanted.at, origin, today)
@@ -267,7 +257,7 @@ def _earlier(workspace: Workspace, wanted: BilanOptions, period: Period) -> Sequ
 
 def render_files(found: Bilan, form: str, lang: Language) -> Exported:
     """The files of a bilan in a format; UsageFault for an unknown one."""
-    refuse_unknown_word("format", "format", form, tuple(FORMATS))
+    refuse_unknown_format(form, tuple(FORMATS))
     made = importlib.import_module(f"smartreg.reports.{form}").render(found, lang=lang)
     files = tuple(Written(item.name, item.content, item.rows, item.note, main=number == 0) for number, item in
                   enumerate(made))  # fmt: skip
@@ -298,11 +288,8 @@ def _period(wanted: BilanOptions, programme: Programme, on: date) -> Period:
     start = wanted.start or usual
     if start is not None and start > until:
         raise UsageFault(
-            Words(
-                f"the period ends on {until}, before it starts on {start}",
-                f"la période finit le {until}, avant de commencer le {start}",
-            ),
-            Words("choose --from and --until", "choisissez --from et --until"),
+            Message("the period ends on {until}, before it starts on {start}", until=until, start=start),
+            Message("choose --from and --until"),
         )
     return Period(start, until)
 

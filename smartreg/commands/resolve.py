@@ -16,14 +16,16 @@ from typing import NamedTuple
 
 from smartreg.commands.workspace import Workspace, record_named, write
 from smartreg.core.errors import Refused, StateFault, UsageFault
-from smartreg.core.values import Json, KeyPath, RecordId, Words, path_text
+from smartreg.core.messages import Message, joined
+from smartreg.core.values import Json, KeyPath, RecordId, path_text
 from smartreg.diff import FieldChange, ItemKey, apply_changes, place_text
-from smartreg.edit import Edit, Outcome, WriteOptions, field_path, find_field, read_value
+from smartreg.domain.typed import read_value
+from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.edit.merge import Choice, Settling, can_be_valued
 from smartreg.gitio import Repo, Side, work_under_way
 from smartreg.gitio.merge_file import LineMerger
 from smartreg.registry import Registry, distinguishing_fields, keep_both, record_at
-from smartreg.schema import Field, Kind, value_hint
+from smartreg.schema import Field, Kind, field_path, find_field, value_hint
 from smartreg.trees import WorkingTree
 from smartreg.yamlio import CONFLICT, parse_conflicts
 
@@ -172,10 +174,10 @@ def settle_whole(conflict: Conflict, choice: Choice) -> Resolution:
     if conflict.apart:
         listed = ", ".join(conflict.apart)
         raise Refused(
-            Words(
-                f"{conflict.rid} is two records under one id ({listed} differ): one side alone would lose the other",
-                f"{conflict.rid} : deux fiches sous un même identifiant ({listed} diffèrent) ; "
-                "un seul côté perdrait l'autre",
+            Message(
+                "{conflict} is two records under one id ({listed} differ): one side alone would lose the other",
+                conflict=conflict.rid,
+                listed=listed,
             ),
             keep_both(conflict.rid, conflict.apart[0]),
         )
@@ -202,8 +204,8 @@ def value_for(workspace: Workspace, conflict: Conflict, name: str, value: str) -
     if len(fields) > 1 or not can_be_valued(fields[0]):
         listed = ", ".join(place_text(change.path) for change in fields)
         raise UsageFault(
-            Words(f"{name} is not one value: {listed}", f"{name} n'est pas une seule valeur : {listed}"),
-            Words("settle it with --ours or --theirs", "réglez-le avec --ours ou --theirs"),
+            Message("{name} is not one value: {listed}", name=name, listed=listed),
+            Message("settle it with --ours or --theirs"),
         )
     return SideChoice(fields[0], None, read_field_value(workspace.current, conflict, fields[0], value))
 
@@ -213,13 +215,10 @@ def fields_named(conflict: Conflict, name: str) -> list[FieldChange]:
     settling = conflict.settling
     if None in settling.data:
         raise StateFault(
-            Words(
-                f"{conflict.file}: a side of the conflict cannot be read by itself",
-                f"{conflict.file} : un côté du conflit n'est pas lisible seul",
-            ),
-            Words(
-                f"settle it as a whole: smartreg resolve {conflict.rid} --ours (or --theirs), or edit the file",
-                f"réglez-le en entier : smartreg resolve {conflict.rid} --ours (ou --theirs), ou éditez le fichier",
+            Message("{file}: a side of the conflict cannot be read by itself", file=conflict.file),
+            Message(
+                "settle it as a whole: smartreg resolve {conflict} --ours (or --theirs), or edit the file",
+                conflict=conflict.rid,
             ),
         )
     found = settling.conflicts_at(name)
@@ -230,10 +229,10 @@ def fields_named(conflict: Conflict, name: str) -> list[FieldChange]:
         listed = ", ".join(place_text(change.path) for change in settling.fields)
         command = f"smartreg resolve {conflict.rid}"
         raise UsageFault(
-            Words(f"{name} is not in conflict in {conflict.rid}", f"{name} n'est pas en conflit dans {conflict.rid}"),
-            Words(f"in conflict: {listed}", f"en conflit : {listed}")
+            Message("{name} is not in conflict in {conflict}", name=name, conflict=conflict.rid),
+            Message("in conflict: {listed}", listed=listed)
             if listed
-            else Words(f"all of it merges: {command}", f"tout fusionne : {command}"),
+            else Message("all of it merges: {command}", command=command),
         )
     return found
 
@@ -246,10 +245,7 @@ def read_field_value(registry: Registry, conflict: Conflict, field: FieldChange,
     if declared.enum and value not in declared.enum:
         name, listed = place_text(field.path), [declared.choice(item) for item in declared.enum]
         raise UsageFault(
-            Words(
-                f'{name} cannot be "{text}"; it can be {", ".join(one.en for one in listed)}',
-                f"{name} ne peut pas être « {text} » ; valeurs admises : {', '.join(one.fr for one in listed)}",
-            ),
+            Message('{name} cannot be "{text}"; it can be {listed}', name=name, text=text, listed=joined(listed)),
             value_hint(declared, text),
         )
     ours = conflict.settling.data[0] or {}
@@ -285,8 +281,8 @@ def _file_of(workspace: Workspace, word: str) -> tuple[RecordId, str]:
     if len(files) > 1:
         listed = ", ".join(files)
         raise UsageFault(
-            Words(f"{rid} is in {len(files)} files", f"{rid} se trouve dans {len(files)} fichiers"),
-            Words(f"give the path of one: {listed}", f"donnez le chemin de l'un d'eux : {listed}"),
+            Message("{rid} is in {files} files", rid=rid, files=len(files)),
+            Message("give the path of one: {listed}", listed=listed),
         )
     return rid, files[0]
 
@@ -294,21 +290,15 @@ def _file_of(workspace: Workspace, word: str) -> tuple[RecordId, str]:
 def _no_conflict(file: str, *, readable: bool, unmerged: bool) -> StateFault:
     if not readable and not unmerged:  # a merge of lines may also leave a field twice, without markers
         return StateFault(
-            Words(f"{file} has no conflict, but cannot be read", f"{file} n'a pas de conflit, mais n'est pas lisible"),
-            Words(f"smartreg validate {file} says why", f"smartreg validate {file} dit pourquoi"),
+            Message("{file} has no conflict, but cannot be read", file=file),
+            Message("smartreg validate {file} says why", file=file),
         )
     if readable:
         return StateFault(
-            Words(f"{file} has no conflict", f"{file} n'a pas de conflit"),
-            Words(
-                f"if Git still waits for it: git add {file}",
-                f"si Git l'attend encore : git add {file}",
-            ),
+            Message("{file} has no conflict", file=file),
+            Message("if Git still waits for it: git add {file}", file=file),
         )
     return StateFault(
-        Words(f"{file} has no conflict that can be told by field", f"{file} n'a pas de conflit lisible par champ"),
-        Words(
-            f"edit it, or take a whole side: git checkout --ours {file} (or --theirs)",
-            f"éditez-le, ou prenez un côté entier : git checkout --ours {file} (ou --theirs)",
-        ),
+        Message("{file} has no conflict that can be told by field", file=file),
+        Message("edit it, or take a whole side: git checkout --ours {file} (or --theirs)", file=file),
     )

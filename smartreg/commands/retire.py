@@ -12,7 +12,8 @@ from datetime import date
 
 from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import Refused, UsageFault
-from smartreg.core.values import Record, RecordId, Words, path_text, short_id
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record, RecordId, path_text, short_id
 from smartreg.domain.kinds import PARTY
 from smartreg.edit import Edit, Outcome, WriteOptions, change_text, end_of_life
 from smartreg.gitio import Commit, FileChange
@@ -23,7 +24,7 @@ from smartreg.validation.check import Selection
 from smartreg.yamlio import read
 
 
-def refuse_if_ever_in_service(workspace: Workspace, record: Record, kind: Kind, code: str, done: Words) -> None:
+def refuse_if_ever_in_service(workspace: Workspace, record: Record, kind: Kind, code: str, done: Text) -> None:
     """Refused when the record's status is, or ever was in its committed history, one that counts as in service, unless
     the settings let the rule with this code pass. Where another file bears the same id, what was in service stays with
     that one."""
@@ -35,9 +36,13 @@ def refuse_if_ever_in_service(workspace: Workspace, record: Record, kind: Kind, 
     if status is None:
         return
     raise Refused(
-        Words(
-            f"{record.rid} was {status}: what was in service is not {done.en} ({code})",
-            f"{record.rid} a été « {kind.state(status).fr} » : ce qui a été en service n'est pas {done.fr} ({code})",
+        Message(
+            "{record} was {status2}: what was in service is not {done} ({code})",
+            record=record.rid,
+            status2=status,
+            done=done,
+            code=code,
+            status=kind.state(status),
         ),
         _instead(workspace, record, kind),
     )
@@ -48,17 +53,15 @@ def was_ever_in_service(workspace: Workspace, record: Record, kind: Kind) -> boo
     return _ever(workspace, record, kind) is not None
 
 
-def _instead(workspace: Workspace, record: Record, kind: Kind) -> Words:
+def _instead(workspace: Workspace, record: Record, kind: Kind) -> Text:
     """Retire it; or undo the commit that added it and no other, where no later one changed it and nothing names it."""
-    retire = Words(
-        f"smartreg retire {record.rid} keeps it as evidence", f"smartreg retire {record.rid} le garde comme preuve"
-    )
+    retire = Message("smartreg retire {record} keeps it as evidence", record=record.rid)
     commits = list(dict.fromkeys(commit.oid for commit, _ in _changes(workspace, record, kind)))
     named = any(link.source != record.rid for link in workspace.current.links_to(record.rid))
     if named or len(commits) != 1 or len(workspace.git.commit_info(commits[0]).changes) != 1:
         return retire
     undo = f"smartreg undo {short_id(commits[0])}"
-    return Words(f"{retire.en}; added by mistake? {undo}", f"{retire.fr} ; ajouté par erreur ? {undo}")
+    return Message("{retire}; added by mistake? {undo}", retire=retire, undo=undo)
 
 
 def _ever(workspace: Workspace, record: Record, kind: Kind) -> str | None:
@@ -104,11 +107,8 @@ def retire(
     kind = registry.schemas.kinds[found.rid.kind]
     if kind.lifecycle is None:
         raise UsageFault(
-            Words(f"a {kind.name} has no life cycle", f"le type « {kind.title.fr} » n'a pas de cycle de vie"),
-            Words(
-                f"what is in force stays; if it was entered by mistake: smartreg remove {found.rid}",
-                f"ce qui est en vigueur reste ; s'il a été saisi par erreur : smartreg remove {found.rid}",
-            ),
+            Message("a {kind} has no life cycle", kind=kind.name, title=kind.title),
+            Message("what is in force stays; if it was entered by mistake: smartreg remove {rid}", rid=found.rid),
         )
     changes = end_of_life(kind, kind.lifecycle, found, on)
     writes: dict[str, bytes | None] = {found.file: change_text(kind, registry.tree.read(found.file), changes)}
@@ -130,26 +130,22 @@ def _heir(registry: Registry, kind: Kind, old: Record, word: str) -> Record:
     """The record that takes the place of `old`. UsageFault when it cannot."""
     if (REPLACES,) not in kind.by_path:
         raise UsageFault(
-            Words(
-                f'a {kind.name} has no field "{REPLACES}"',
-                f"le type « {kind.title.fr} » n'a pas de champ « {REPLACES} »",
-            )
+            Message('a {kind} has no field "{replaces}"', kind=kind.name, replaces=REPLACES, title=kind.title)
         )
     new = record_of(registry, word, kind.name)
     if new.rid.kind != kind.name:
         raise UsageFault(
-            Words(f"{new.rid} is not of kind {kind.name}", f"{new.rid} n'est pas du type « {kind.title.fr} »"),
-            Words(f"smartreg list {kind.noun} shows them", f"smartreg list {kind.noun} les montre"),
+            Message("{new} is not of kind {kind}", new=new.rid, kind=kind.name, title=kind.title),
+            Message("smartreg list {noun} shows them", noun=kind.noun),
         )
     if new.rid == old.rid:
-        raise UsageFault(Words(f"{old.rid} cannot replace itself", f"{old.rid} ne peut pas se remplacer lui-même"))
+        raise UsageFault(Message("{old} cannot replace itself", old=old.rid))
     other = new.data.get(REPLACES)
     if other not in (None, old.rid.id):
         raise UsageFault(
-            Words(f"{new.rid} replaces {other} already", f"{new.rid} remplace déjà {other}"),
-            Words(
-                f"if that is wrong: smartreg set {new.rid} {REPLACES}={old.rid.id}",
-                f"si c'est une erreur : smartreg set {new.rid} {REPLACES}={old.rid.id}",
+            Message("{new} replaces {other} already", new=new.rid, other=other),
+            Message(
+                "if that is wrong: smartreg set {new} {replaces}={old}", new=new.rid, replaces=REPLACES, old=old.rid.id
             ),
         )
     return new
@@ -165,7 +161,7 @@ def remove(workspace: Workspace, record: str, options: WriteOptions) -> Outcome:
     kind = registry.schemas.kinds[found.rid.kind]
     if len(registry.files_of(found.rid)) == 1:  # else the id stays that of another file
         _refuse_named(registry, found)
-    refuse_if_ever_in_service(workspace, found, kind, "CHG802", Words("removed", "supprimé"))
+    refuse_if_ever_in_service(workspace, found, kind, "CHG802", Message("removed"))
     edit = Edit("remove", (found.rid,), {found.file: None}, f"Remove {found.rid}")
     return write(workspace, registry, edit, options)
 
@@ -182,12 +178,20 @@ def _refuse_named(registry: Registry, record: Record) -> None:
     more = f"\n  … {len(naming) - SHOWN}" if len(naming) > SHOWN else ""
     one = len(naming) == 1
     raise Refused(
-        Words(
-            f"{record.rid} is named in {len(naming)} place{'' if one else 's'}:{listed}{more}",
-            f"{record.rid} est cité à {len(naming)} endroit{'' if one else 's'} :{listed}{more}",
+        Message(
+            "{record} is named in {naming} place:{listed}{more}",
+            record=record.rid,
+            naming=len(naming),
+            listed=listed,
+            more=more,
+        )
+        if one
+        else Message(
+            "{record} is named in {naming} places:{listed}{more}",
+            record=record.rid,
+            naming=len(naming),
+            listed=listed,
+            more=more,
         ),
-        Words(
-            "change those first, or retire this record",
-            "modifiez-les d'abord, ou retirez du service cette fiche",
-        ),
+        Message("change those first, or retire this record"),
     )

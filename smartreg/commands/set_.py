@@ -16,26 +16,14 @@ from typing import TypeAlias
 
 from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text, value_at
+from smartreg.core.messages import Message
+from smartreg.core.values import Json, KeyPath, Record, RecordId, path_text, value_at
 from smartreg.diff import same
 from smartreg.domain.titles import read_on
-from smartreg.edit import (
-    Edit,
-    FieldValues,
-    Outcome,
-    WriteOptions,
-    assignment,
-    change_text,
-    decimals_typed,
-    field_path,
-    file_of,
-    find_field,
-    key_path,
-    move_text,
-    read_value,
-)
+from smartreg.domain.typed import assignment, read_value
+from smartreg.edit import Edit, FieldValues, Outcome, WriteOptions, change_text, file_of, move_text
 from smartreg.registry import Registry
-from smartreg.schema import Judge, Kind, Schemas, literal
+from smartreg.schema import Judge, Kind, Schemas, decimals_typed, field_path, find_field, key_path, literal
 from smartreg.yamlio import SetValue, apply_change
 
 ParsedAssignments: TypeAlias = tuple[list[tuple[KeyPath, Json]], list[KeyPath]]
@@ -82,11 +70,11 @@ def _items(registry: Registry, kind: Kind, path: KeyPath, value: str) -> list[Js
     field, name = find_field(kind, path), path_text(path)
     if field.kind != "array":
         raise UsageFault(
-            Words(f"{name} is not a list", f"{name} n'est pas une liste"),
-            Words(f"{name}=VALUE sets it", f"{name}=VALEUR le modifie"),
+            Message("{name} is not a list", name=name),
+            Message("{name}=VALUE sets it", name=name),
         )
     if not value:
-        raise UsageFault(Words(f"no item is given for {name}", f"aucun élément n'est donné pour {name}"))
+        raise UsageFault(Message("no item is given for {name}", name=name))
     item = kind.field_at((*path, 0))
     if item is not None and item.kind != "string" and not value.startswith("["):
         return [read_value(kind, (*path, 0), value, registry)]
@@ -101,22 +89,20 @@ def _not_there(registry: Registry, record: Record, path: KeyPath, item: Json) ->
             ("smartreg", "amend", record.rid.id, f"{name}-={item if isinstance(item, str) else literal(item)}")
         )
         return UsageFault(
-            Words(
-                f"{name} of {record.rid} has {literal(item)} by an amendment, which set does not change",
-                f"{name} de {record.rid} a {literal(item)} par un avenant, que set ne modifie pas",
+            Message(
+                "{name} of {record} has {item} by an amendment, which set does not change",
+                name=name,
+                record=record.rid,
+                item=literal(item),
             ),
-            Words(
-                f"record another act: {line} --deliberation ID", f"saisissez un autre acte : {line} --deliberation ID"
-            ),
+            Message("record another act: {line} --deliberation ID", line=line),
         )
     return UsageFault(
-        Words(
-            f"{name} of {record.rid} has no {literal(item)}",
-            f"{name} de {record.rid} n'a pas {literal(item)}",
-        ),
-        Words(
-            f"smartreg show {record.rid} shows what it has; --unset {name}[0] takes away the first",
-            f"smartreg show {record.rid} montre ce qu'il a ; --unset {name}[0] supprime le premier",
+        Message("{name} of {record} has no {item}", name=name, record=record.rid, item=literal(item)),
+        Message(
+            "smartreg show {record} shows what it has; --unset {name}[0] takes away the first",
+            record=record.rid,
+            name=name,
         ),
     )
 
@@ -169,8 +155,8 @@ def _set_one(registry: Registry, found: Record, assignments: Sequence[str], unse
     changes, paths = parse_assignments(registry, found, assignments, unset)
     if any(path == ("id",) for path in [*(path for path, _ in changes), *paths]):
         raise UsageFault(
-            Words("the id cannot be set", "l'identifiant ne se modifie pas ainsi"),
-            Words(f"smartreg rename {found.rid} NEW-ID", f"smartreg rename {found.rid} NOUVEL-ID"),
+            Message("the id cannot be set"),
+            Message("smartreg rename {rid} NEW-ID", rid=found.rid),
         )
     new = [(path, value) for path, value in changes if not same(value_at(found.data, path), value)]
     text = change_text(kind, registry.tree.read(found.file), new, paths)
@@ -199,16 +185,11 @@ def with_reason(options: WriteOptions) -> WriteOptions:
     reason = options.reason or options.message
     if not reason or not reason.strip():
         raise UsageFault(
-            Words("a correction needs a reason", "une correction demande son motif"),
-            Words('add -m "why the old value was wrong"', 'ajoutez -m "pourquoi l\'ancienne valeur était fausse"'),
+            Message("a correction needs a reason"),
+            Message('add -m "why the old value was wrong"'),
         )
     if not options.commit:
-        raise UsageFault(
-            Words(
-                "--correct and --no-commit cannot be used together: the commit keeps the reason",
-                "--correct et --no-commit s'excluent : c'est le commit qui garde le motif",
-            )
-        )
+        raise UsageFault(Message("--correct and --no-commit cannot be used together: the commit keeps the reason"))
     return replace(options, reason=reason)
 
 
@@ -254,10 +235,10 @@ def _refuse_nothing(judge: Judge, record: Record, path: KeyPath) -> None:
         if all(fault.path != path for fault in faults):
             return
     name = path_text(path)
-    hint = Words(f"to remove it: --unset {name}", f"pour le supprimer : --unset {name}")
+    hint = Message("to remove it: --unset {name}", name=name)
     if field.required:
-        hint = Words("give a value; the field is required", "donnez une valeur ; le champ est obligatoire")
-    raise UsageFault(Words(f"{name}= gives no value", f"{name}= ne donne pas de valeur"), hint)
+        hint = Message("give a value; the field is required")
+    raise UsageFault(Message("{name}= gives no value", name=name), hint)
 
 
 def _present(kind: Kind, record: Record, text: str) -> KeyPath:
@@ -265,8 +246,8 @@ def _present(kind: Kind, record: Record, text: str) -> KeyPath:
     if _is_there(record, path := key_path(text)) or _is_there(record, path := field_path(kind, text)):
         return path
     raise UsageFault(
-        Words(f"{record.rid} has no {path_text(path)}", f"{record.rid} n'a pas de {path_text(path)}"),
-        Words(f"smartreg show {record.rid} shows what it has", f"smartreg show {record.rid} montre ce qu'il a"),
+        Message("{record} has no {path}", record=record.rid, path=path_text(path)),
+        Message("smartreg show {record} shows what it has", record=record.rid),
     )
 
 
@@ -291,8 +272,8 @@ def _refuse_twice(paths: Sequence[KeyPath]) -> None:
             shorter, longer = sorted((path, other), key=len)
             if longer[: len(shorter)] == shorter:
                 raise UsageFault(
-                    Words(f"{path_text(longer)} is changed twice", f"{path_text(longer)} est modifié deux fois"),
-                    Words("give each field once", "donnez chaque champ une seule fois"),
+                    Message("{longer} is changed twice", longer=path_text(longer)),
+                    Message("give each field once"),
                 )
 
 

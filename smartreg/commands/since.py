@@ -15,7 +15,8 @@ from smartreg.commands.validate import ValidateOptions, Verdict, blank_verdict, 
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.findings import Finding, Spot, in_order
-from smartreg.core.values import Location, Mark, Words, short_id
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Location, Mark, short_id
 from smartreg.edit.autofix import with_respelling
 from smartreg.history import last_touched
 from smartreg.history.details import corrections_between
@@ -155,11 +156,10 @@ def _of_new_kind(finding: Finding, kinds: Schemas) -> Finding:
         return finding
     return replace(
         finding,
-        hint=Words(
-            f"the kind {rid.kind} comes with this change, which is checked against the base: merge its schema first, "
-            "and these records after it; --trust-head checks against what the change brings",
-            f"le type {rid.kind} arrive avec cette modification, contrôlée d'après la base : fusionnez d'abord son "
-            "schéma, puis ces fiches ; --trust-head suit ce qu'apporte la modification",
+        hint=Message(
+            "the kind {kind} comes with this change, which is checked against the base: merge its schema first, and "
+            "these records after it; --trust-head checks against what the change brings",
+            kind=rid.kind,
         ),
     )
 
@@ -204,11 +204,7 @@ def _check_authors(change: _ChangeSince, on: date, *, if_listed: bool) -> list[F
     base = workspace.of_tree(change.earlier)
     if if_listed and Writers(base, on).lists_nobody():
         workspace.note(
-            Words(
-                "no party lists its writers yet: anybody may change anything, and the authors are not checked",
-                "aucune partie n'indique encore qui écrit pour elle : chacun peut tout modifier, et les auteurs ne "
-                "sont pas contrôlés",
-            )
+            Message("no party lists its writers yet: anybody may change anything, and the authors are not checked")
         )
         return []
     after = base.with_tree(CommitTree(git, change.tip, workspace.index))
@@ -244,22 +240,19 @@ def _of_base(workspace: Workspace, tree: CommitTree, on: date) -> Registry:
         workspace.checker(registry, on)
     except UsageFault as fault:
         raise UsageFault(
-            Words(f"at {tree.name}, {fault.message.en}", f"à {tree.name}, {fault.message.fr}"),
-            Words(
-                "--trust-head uses the schemas and settings of the change instead",
-                "--trust-head contrôle d'après les schémas et réglages de la modification",
-            ),
+            Message("at {tree}, {message}", tree=tree.name, message=fault.message),
+            Message("--trust-head uses the schemas and settings of the change instead"),
             fault.where,
         ) from None
     return registry
 
 
-def _describe_judge(base: str, trust_head: bool) -> Words:
+def _describe_judge(base: str, trust_head: bool) -> Text:
     if trust_head:
-        return Words("review it: this run was checked against it", "à relire : ce contrôle en dépend")
-    return Words(
-        f"review it: this run was checked against what {short_id(base)} has; --trust-head uses those of the change",
-        f"à relire : ce contrôle suit ce qu'il y a dans {short_id(base)} ; --trust-head suit la modification",
+        return Message("review it: this run was checked against it")
+    return Message(
+        "review it: this run was checked against what {base} has; --trust-head uses those of the change",
+        base=short_id(base),
     )
 
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from smartreg.commands.workspace import Workspace
 from smartreg.core.findings import count_by_severity
-from smartreg.core.values import Words
+from smartreg.core.messages import Text
 from smartreg.diff import Change, diff
 from smartreg.domain.conventions import KIND
 from smartreg.domain.deadlines import Deadline, ending_soon
@@ -44,7 +44,7 @@ class RegistryStatus:
     changes: tuple[Change, ...]
     recent: tuple[Commit, ...]
     findings: Mapping[str, int]
-    under_way: Words | None = None
+    under_way: Text | None = None
     conflicts: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
     ends: tuple[Deadline, ...] = ()

@@ -21,12 +21,13 @@ from smartreg.commands.amend import (
 from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.domain.acts import ACTS, ENDED, UNTIL, notice_days
 from smartreg.domain.annexes import next_number
 from smartreg.domain.coverage import Title, title_of
 from smartreg.domain.titles import title_on
-from smartreg.edit import Outcome, WriteOptions, read_value
+from smartreg.domain.typed import read_value
+from smartreg.edit import Outcome, WriteOptions
 
 
 @dataclass(frozen=True)
@@ -80,13 +81,9 @@ def _leave(title: Title, ending: Ending, on: date) -> AmendmentPlan:
     party = ending.notice_by or ""
     if party in title.parties and len(title.parties) < 3:
         raise Refused(
-            Words(
-                f"without {party}, convention {title.id} would have a single party",
-                f"sans {party}, la convention {title.id} n'aurait plus qu'une partie",
-            ),
-            Words(
-                f"end it: smartreg terminate {title.id} --on {on} --notice-by {party}",
-                f"mettez-y fin : smartreg terminate {title.id} --on {on} --notice-by {party}",
+            Message("without {party}, convention {title} would have a single party", party=party, title=title.id),
+            Message(
+                "end it: smartreg terminate {title} --on {on} --notice-by {party}", title=title.id, on=on, party=party
             ),
         )
     act = {
@@ -101,12 +98,12 @@ def _leave(title: Title, ending: Ending, on: date) -> AmendmentPlan:
 def _notice(title: Title, ending: Ending) -> AmendmentPlan:
     if not any(ending.signed_on <= latest for _, latest in notice_days(title.terms)):
         raise Refused(
-            Words(
-                f"convention {title.id} has no renewal left to refuse: it ends by itself on {title.last or '–'}",
-                f"la convention {title.id} n'a plus de reconduction à refuser : elle prend fin d'elle-même le"
-                f" {title.last or '–'}",
+            Message(
+                "convention {title} has no renewal left to refuse: it ends by itself on {last}",
+                title=title.id,
+                last=title.last or "–",
             ),
-            Words("to end it earlier, say from when: --on DATE", "pour y mettre fin avant, dites quand : --on DATE"),
+            Message("to end it earlier, say from when: --on DATE"),
         )
     act = {"signed_on": ending.signed_on.isoformat(), "notice": {"by": ending.notice_by, "of": "non_renewal"}}
     return AmendmentPlan("terminate", f"Give notice of {title.record.rid} on {ending.signed_on}", act)
@@ -117,30 +114,26 @@ def _refuse_other_party(title: Title, then: Title, party: str) -> None:
     if party not in title.parties | then.parties:
         parties = ", ".join(sorted(then.parties))
         raise Refused(
-            Words(
-                f"{party} is not a party to convention {title.id}",
-                f"{party} n'est pas partie à la convention {title.id}",
-            ),
-            Words(f"its parties are {parties}", f"ses parties : {parties}"),
+            Message("{party} is not a party to convention {title}", party=party, title=title.id),
+            Message("its parties are {parties}", parties=parties),
         )
 
 
 def _refuse_day(title: Title, on: date) -> None:
     if title.until is not None and on > title.until:
         raise Refused(
-            Words(
-                f"convention {title.id} ends by itself on {title.until}; there is nothing to terminate on {on}",
-                f"la convention {title.id} prend fin d'elle-même le {title.until} ; il n'y a rien à résilier le {on}",
+            Message(
+                "convention {title} ends by itself on {until}; there is nothing to terminate on {on}",
+                title=title.id,
+                until=title.until,
+                on=on,
             ),
-            Words("an earlier day would end it before its term", "une date antérieure y mettrait fin avant son terme"),
+            Message("an earlier day would end it before its term"),
         )
     if title.start is not None and on < title.start:
         raise Refused(
-            Words(
-                f"convention {title.id} takes effect on {title.start}, after {on}",
-                f"la convention {title.id} prend effet le {title.start}, après le {on}",
-            ),
-            Words("check the day (--on)", "vérifiez la date (--on)"),
+            Message("convention {title} takes effect on {start}, after {on}", title=title.id, start=title.start, on=on),
+            Message("check the day (--on)"),
         )
 
 
@@ -151,13 +144,14 @@ def renew(workspace: Workspace, word: str, until: date, amendment: Amendment, op
     title = start.title
     if title.until is not None and until <= title.until:
         raise Refused(
-            Words(
-                f"convention {title.id} runs until {title.until} already; {until} would not prolong it",
-                f"la convention {title.id} court déjà jusqu'au {title.until} ; {until} ne la prolonge pas",
+            Message(
+                "convention {title} runs until {until} already; {until2} would not prolong it",
+                title=title.id,
+                until=title.until,
+                until2=until,
             ),
-            Words(
-                f"to shorten it: smartreg amend {title.id} {UNTIL}={until} …",
-                f"pour la raccourcir : smartreg amend {title.id} {UNTIL}={until} …",
+            Message(
+                "to shorten it: smartreg amend {title} {until}={until2} …", title=title.id, until=UNTIL, until2=until
             ),
         )
     act = {**dates_of(amendment), "sets": {UNTIL: until.isoformat()}}

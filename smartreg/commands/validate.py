@@ -12,7 +12,8 @@ from smartreg.commands.locating import locator
 from smartreg.commands.workspace import INDEX, Workspace, record_named
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, Locate, Severity, Summary
-from smartreg.core.values import RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import RecordId
 from smartreg.edit.autofix import RESPELT, with_respelling
 from smartreg.registry import Registry
 from smartreg.rules import Rule, RuleCrash, rule_named
@@ -122,7 +123,7 @@ def blank_verdict(workspace: Workspace, registry: Registry, checker: Checker) ->
 def state(staged: bool, at: str | None) -> str | None:
     """What `Workspace.tree` calls the state: the working tree, the index or a revision."""
     if staged and at is not None:
-        raise UsageFault(Words("--staged and --at cannot be used together", "--staged et --at s'excluent"))
+        raise UsageFault(Message("--staged and --at cannot be used together"))
     return INDEX if staged else at
 
 

@@ -16,7 +16,8 @@ from smartreg.commands.verify_report import Reported, compare_report, report_in
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import escape_json
-from smartreg.core.values import LANGUAGES, Json, Words, short_id
+from smartreg.core.messages import LANGUAGES, Message
+from smartreg.core.values import Json, short_id
 from smartreg.exporters import Written
 from smartreg.exporters.csv import DIALECTS
 from smartreg.exporters.scdl import NAME as SCDL
@@ -123,10 +124,10 @@ def _as_written_now(given: _Given) -> bytes:
 def _read_given(workspace: Workspace, file: Path, package: Path | None, at: str | None) -> _Given:
     content, name = content_of(file, MOST), printable(file.name)
     if len(content) > MOST:
-        raise UsageFault(Words(f"{name} is larger than 512 MiB", f"{name} dépasse 512 Mio"))
+        raise UsageFault(Message("{name} is larger than 512 MiB", name=name))
     if name == PACKAGE:
-        what = Words(f"{name} describes the files beside it", f"{name} décrit les fichiers qui l'accompagnent")
-        raise UsageFault(what, Words("smartreg verify FILE.csv", "smartreg verify FICHIER.csv"))
+        what = Message("{name} describes the files beside it", name=name)
+        raise UsageFault(what, Message("smartreg verify FILE.csv"))
     form = form_of(name, content)
     sheets = _sheets(name, content) if form == "xlsx" else ()
     if len(sheets) == 1:
@@ -154,38 +155,25 @@ def _sheets(name: str, content: bytes) -> tuple[SheetGrid, ...]:
 
 
 def _no_origin(name: str, form: str) -> UsageFault:
-    hint = Words(
-        f"give the {PACKAGE} that came with it (--in FILE), or the commit (--at COMMIT)",
-        f"donnez le {PACKAGE} qui l'accompagnait (--in FICHIER), ou le commit (--at COMMIT)",
-    )
+    hint = Message("give the {package} that came with it (--in FILE), or the commit (--at COMMIT)", package=PACKAGE)
     if form not in ("csv", "jsonl"):
-        hint = Words("if you know the commit: --at COMMIT", "si vous connaissez le commit : --at COMMIT")
-    return UsageFault(
-        Words(f"nothing says from which commit {name} comes", f"rien ne dit de quel commit vient {name}"), hint
-    )
+        hint = Message("if you know the commit: --at COMMIT")
+    return UsageFault(Message("nothing says from which commit {name} comes", name=name), hint)
 
 
 def _commit(workspace: Workspace, origin: Origin) -> str:
     if origin.commit is None:
         raise UsageFault(
-            Words(
-                "it was exported from an uncommitted state",
-                "il a été exporté d'un état qu'aucun commit ne contient",
-            ),
-            Words("compare it with a commit: --at COMMIT", "comparez-le à un commit : --at COMMIT"),
+            Message("it was exported from an uncommitted state"),
+            Message("compare it with a commit: --at COMMIT"),
         )
     try:
         return workspace.git.resolve(origin.commit)
     except UsageFault:
         short, name = short_id(origin.commit), dict(origin.said).get("registry") or "?"
         raise StateFault(
-            Words(
-                f'commit {short} of the registry "{name}" is not here',
-                f"le commit {short} du registre « {name} » n'est pas ici",
-            ),
-            UNSHALLOW
-            if workspace.git.is_shallow()
-            else Words("git fetch --all, or run it in that registry", "git fetch --all, ou lancez-le dans ce registre"),
+            Message('commit {short} of the registry "{name}" is not here', short=short, name=name),
+            UNSHALLOW if workspace.git.is_shallow() else Message("git fetch --all, or run it in that registry"),
         ) from None
 
 
@@ -264,7 +252,7 @@ def _csv(given: _Given) -> SheetGrid:
         fault = sheet.faults[0]
         row = f"{fault.where.row}: " if fault.where.row else ""
         raise UsageFault(
-            Words(f"{given.name}: {row}{fault.message.en}", f"{given.name} : {row}{fault.message.fr}"), fault.hint
+            Message("{given}: {row}{message}", given=given.name, row=row, message=fault.message), fault.hint
         )
     rows = (GridRow(row.number, tuple(cell or None for cell in row.cells)) for row in sheet.rows)
     return SheetGrid(given.name, sheet.headings, tuple(rows))
@@ -283,9 +271,7 @@ def _table_of(given: _Given, grid: SheetGrid, tables: Sequence[Table]) -> Table:
 
     best = max(tables, key=count_shared)
     if count_shared(best)[0] < min(2, len(names)):
-        raise UsageFault(
-            Words(f"{given.name} is not a table of this registry", f"{given.name} n'est pas une table de ce registre")
-        )
+        raise UsageFault(Message("{given} is not a table of this registry", given=given.name))
     return best
 
 

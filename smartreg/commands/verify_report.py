@@ -18,8 +18,9 @@ from smartreg.commands.report import BilanOptions, bilan, render_files
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
+from smartreg.core.messages import LANGUAGES, Message
 from smartreg.core.strict import Unreadable, read_json
-from smartreg.core.values import LANGUAGES, Json, Words
+from smartreg.core.values import Json
 from smartreg.importing.comparing import Difference
 from smartreg.importing.origin import Origin, origin_of
 from smartreg.reports.origin import ORIGIN_NAMES
@@ -35,8 +36,8 @@ _TEXTS = {"conclusion": "--conclusion", "deliveries": "--deliveries"}
 
 @dataclass(frozen=True)
 class Reported:
-    """What a report says of itself: its format and origin, what it was asked for besides the texts that came with it,
-    and how it is shown, where it is a page (`since`: what the state that changes count from is called)."""
+    """A report as it describes itself: its format and origin, what it was asked for besides the texts that came
+    with it, and how it is shown, where it is a page (`since`: what the state that changes count from is called)."""
 
     form: str
     origin: Origin
@@ -46,7 +47,7 @@ class Reported:
 
 
 def report_in(content: bytes) -> Reported | None:
-    """What a file says of itself when it is a report; None for any other."""
+    """The origin that a report states; None for any other file."""
     try:
         for form, read in _READERS.items():
             if (found := read(content)) is not None:
@@ -66,8 +67,8 @@ def compare_report(
     for word, option in _TEXTS.items():
         if said.get(word) and word not in texts:
             raise UsageFault(
-                Words(f"{name} was made with {option} FILE", f"{name} a été produit avec {option} FICHIER"),
-                Words(f"give that file: {option} FILE", f"donnez ce fichier : {option} FICHIER"),
+                Message("{name} was made with {option} FILE", name=name, option=option),
+                Message("give that file: {option} FILE", option=option),
             )
     exports = list(_re_export(workspace, reported, texts))
     if content in exports:
@@ -117,7 +118,7 @@ def _lines(form: str, name: str, content: bytes, anew: bytes) -> Iterator[Differ
 
 
 def _text(form: str, content: bytes) -> str:
-    """What a report says, in lines; of a page its data, then the conclusion that it holds as markup."""
+    """The lines of a report; of a page its data, then the conclusion that it holds as markup."""
     found = _ISLAND.search(content) if form == "html" else None
     if found is None:
         return content.decode("utf-8", "replace")
@@ -146,7 +147,7 @@ def _day(word: Any) -> date | None:
 
 
 def _in_markdown(content: bytes) -> tuple[dict[str, Any], Mapping[str, Any]] | None:
-    """What the last lines of each name say, where the report ends; the names tell the language."""
+    """The origin in the last lines of each name, where the report ends; the names tell the language."""
     if not content.startswith(b"# "):
         return None
     found = _LINE.findall(content.decode("utf-8", "replace").replace("\r\n", "\n"))

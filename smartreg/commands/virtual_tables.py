@@ -1,4 +1,4 @@
-"""What SQL sees besides the tables of the kinds: records of all kinds, references, findings, the history.
+"""Tables for SQL besides those of the kinds: records of all kinds, references, findings, the history.
 
 Each is filled when a query reads it, and only then: findings and history cost more than all records.
 """
@@ -14,7 +14,8 @@ from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.conventions import VERSION_COLUMNS
 from smartreg.commands.workspace import Workspace
 from smartreg.core.findings import Finding
-from smartreg.core.values import Json, Language, Link, RecordId, Words, path_text
+from smartreg.core.messages import Language, Message, Text, Words, verbatim
+from smartreg.core.values import Json, Link, RecordId, path_text
 from smartreg.domain.coverage import convention_versions
 from smartreg.exporters.database import cell
 from smartreg.history import Detail, details
@@ -39,15 +40,15 @@ class QueryContext:
         return None if repo is None else self.registry.tree.commit or repo.head()
 
     def details(self, *, fields: bool) -> Iterator[Detail]:
-        """What each commit did to each record, newest first. StateFault in a shallow clone: counts and first days would
-        be wrong."""
+        """The changes of each commit to each record, newest first. StateFault in a shallow clone: counts and first days
+        would be wrong."""
         if self.start is not None:
             self.workspace.git.refuse_shallow()
             yield from details(self.workspace.history, self.registry.schemas, self.start, fields=fields)
 
 
 def _column(name: str, en: str, fr: str, kind: CellType = "string") -> Column:
-    return Column(name, Words(name, name), kind, Words(en, fr))
+    return Column(name, verbatim(name), kind, Words(en, fr))
 
 
 def _records(context: QueryContext) -> Iterator[Row]:
@@ -117,9 +118,9 @@ _ID = _column("id", "Identifier", "Identifiant")
 _COMMIT = _column("commit_id", "Commit", "Commit")
 _FILE = _column("file", "File, from the root of the registry", "Fichier, depuis la racine du registre")
 _PATH = _column("path", "Place in the record", "Place dans la fiche")
-VIRTUAL_TABLES: Mapping[str, tuple[Words, tuple[Column, ...], Callable[[QueryContext], Iterator[Row]]]] = {
+VIRTUAL_TABLES: Mapping[str, tuple[Text, tuple[Column, ...], Callable[[QueryContext], Iterator[Row]]]] = {
     "records": (
-        Words("Every record", "Toutes les fiches"),
+        Message("Every record"),
         (
             *(_KIND, _ID, _column("label", "What people call it", "Son nom usuel")),
             _column("status", "State in its life cycle", "État dans son cycle de vie"),
@@ -129,7 +130,7 @@ VIRTUAL_TABLES: Mapping[str, tuple[Words, tuple[Column, ...], Callable[[QueryCon
         _records,
     ),
     "links": (
-        Words("Every reference from record to record", "Toutes les références entre fiches"),
+        Message("Every reference from record to record"),
         (
             _column("from_kind", "Kind that names", "Type qui cite"),
             *(_column("from_id", "Record that names", "Fiche qui cite"), _PATH),
@@ -139,12 +140,12 @@ VIRTUAL_TABLES: Mapping[str, tuple[Words, tuple[Column, ...], Callable[[QueryCon
         _links,
     ),
     "convention_versions": (
-        Words("Versions of conventions: from when to when, by which act", "Versions des conventions, acte par acte"),
+        Message("Versions of conventions: from when to when, by which act"),
         tuple(_column(name, words.en, words.fr, kind) for name, words, kind in VERSION_COLUMNS),
         _versions,
     ),
     "findings": (
-        Words("What validate finds", "Ce que trouve validate"),
+        Message("What validate finds"),
         (
             _column("code", "Code of the rule", "Code de la règle"),
             _column("severity", "error, warning or info", "error, warning ou info"),
@@ -155,7 +156,7 @@ VIRTUAL_TABLES: Mapping[str, tuple[Words, tuple[Column, ...], Callable[[QueryCon
         _findings,
     ),
     "history": (
-        Words("What each commit did to each record, newest first", "Ce que chaque commit a fait à chaque fiche"),
+        Message("What each commit did to each record, newest first"),
         (
             *(
                 _COMMIT,
@@ -178,7 +179,7 @@ VIRTUAL_TABLES: Mapping[str, tuple[Words, tuple[Column, ...], Callable[[QueryCon
         _history,
     ),
     "changes": (
-        Words("What each commit changed, field by field", "Ce que chaque commit a modifié, champ par champ"),
+        Message("What each commit changed, field by field"),
         (
             *(_COMMIT, _KIND, _ID, _PATH),
             _column("before", "Value before", "Valeur avant"),

@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.files import may_be_sparse
+from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import closest, suggestion
-from smartreg.core.values import Link, Location, Record, RecordId, Words
+from smartreg.core.values import Link, Location, Record, RecordId
 from smartreg.edit import Edit, Outcome, WriteOptions, carry_out
 from smartreg.gitio import PendingReads, Repo, UntrustedOwner, open_repo, recover, report_interrupted
 from smartreg.history import History, last_touched
@@ -38,7 +39,7 @@ PACKAGE = "smartreg"
 LISTED = 6  # most records of one name that are listed
 
 
-def _ignore(_note: Words) -> None:
+def _ignore(_note: Text) -> None:
     """Discard a note: nobody listens."""
 
 
@@ -52,12 +53,12 @@ class Workspace:
 
     root: Path
     repo: Repo | None
-    notice: Words | None = None
+    notice: Text | None = None
     without_git: StateFault | None = None
     asked: PendingReads | None = None
     settings: bytes | None = None
     folders: tuple[str, ...] = ()
-    note: Callable[[Words], None] = field(default=_ignore, compare=False)
+    note: Callable[[Text], None] = field(default=_ignore, compare=False)
     indexed: bool = True
 
     @property
@@ -65,8 +66,8 @@ class Workspace:
         """The repository; StateFault when there is none."""
         if self.repo is None:
             raise self.without_git or StateFault(
-                Words("this registry is not under Git", "ce registre n'est pas sous Git"),
-                Words("run: git init && git add -A && git commit", "lancez : git init && git add -A && git commit"),
+                Message("this registry is not under Git"),
+                Message("run: git init && git add -A && git commit"),
             )
         return self.repo
 
@@ -102,20 +103,13 @@ class Workspace:
             return self.of_tree(tree)
         if not use_current_schemas:
             raise StateFault(
-                Words(
-                    f"{tree.name} has no schemas and no settings: nothing in it says what its records are",
-                    f"{tree.name} n'a ni schémas ni réglages : rien n'y dit ce que sont ses fiches",
+                Message(
+                    "{tree} has no schemas and no settings: nothing in it says what its records are", tree=tree.name
                 ),
-                Words(
-                    "show, list, query, validate, graph and blame --at read it with those of the working tree",
-                    "show, list, query, validate, graph et blame --at le lisent d'après ceux de la copie de travail",
-                ),
+                Message("show, list, query, validate, graph and blame --at read it with those of the working tree"),
             )
         self.note(
-            Words(
-                f"{tree.name} has no schemas and no settings yet: read with those of the working tree",
-                f"{tree.name} n'a encore ni schémas ni réglages : lu d'après ceux de la copie de travail",
-            )
+            Message("{tree} has no schemas and no settings yet: read with those of the working tree", tree=tree.name)
         )
         return self.current.with_tree(tree)
 
@@ -200,7 +194,7 @@ def open_workspace(start: Path, asked: PendingReads | None = None, *, recovers: 
     return Workspace(root, repo, notice, asked=asked if usable else None, folders=repo.folders)
 
 
-def for_writing(workspace: Workspace) -> tuple[Workspace, Words | None]:
+def for_writing(workspace: Workspace) -> tuple[Workspace, Text | None]:
     """The workspace in which a write is planned. Settings of the working tree that cannot be read are left alone:
     those of the last commit judge, which the commit to come holds as well. UsageFault when these cannot be read
     either."""
@@ -215,9 +209,8 @@ def for_writing(workspace: Workspace) -> tuple[Workspace, Words | None]:
             committed = None
         if committed is None:
             raise
-        return replace(workspace, settings=committed), Words(
-            f"{fault.message.en}; left as it is: this change is judged by the settings of the last commit",
-            f"{fault.message.fr} ; laissé tel quel : les réglages du dernier commit jugent cette modification",
+        return replace(workspace, settings=committed), Message(
+            "{message}; left as it is: this change is judged by the settings of the last commit", message=fault.message
         )
     return workspace, None
 
@@ -228,11 +221,8 @@ def today_in(timezone: str) -> date:
         return datetime.now(ZoneInfo(timezone)).date()
     except (ZoneInfoNotFoundError, ValueError, OSError):
         raise UsageFault(
-            Words(
-                f'smartreg.toml: timezone: there is no time zone "{timezone}"',
-                f"smartreg.toml : timezone : il n'y a pas de fuseau horaire « {timezone} »",
-            ),
-            Words("write it like Europe/Paris", "écrivez-le comme Europe/Paris"),
+            Message('smartreg.toml: timezone: there is no time zone "{timezone}"', timezone=timezone),
+            Message("write it like Europe/Paris"),
             Location(SETTINGS, ("timezone",)),
         ) from None
 
@@ -288,8 +278,8 @@ def _record_by_id(registry: Registry, word: str) -> RecordId:
 def _several(word: str, found: Sequence[RecordId]) -> UsageFault:
     listed = ", ".join(map(str, found[:LISTED])) + (", …" if len(found) > LISTED else "")
     return UsageFault(
-        Words(f'"{word}" names {len(found)} records: {listed}', f"« {word} » désigne {len(found)} fiches : {listed}"),
-        Words("write KIND/ID", "écrivez TYPE/ID"),
+        Message('"{word}" names {found} records: {listed}', word=word, found=len(found), listed=listed),
+        Message("write KIND/ID"),
     )
 
 
@@ -297,10 +287,8 @@ def _unknown_record_fault(registry: Registry, word: str, choices: Sequence[str],
     bare, kinds = word.removeprefix(prefix), [prefix[:-1]] if prefix else registry.schemas.kinds
     near = closest(bare, choices)
     name = None if near else registry.by_name.nearest(kinds, bare)
-    hint = suggestion((near and f"{prefix}{near}") or name) or Words(
-        "smartreg list shows what there is", "smartreg list montre ce qui existe"
-    )
-    return UsageFault(Words(f'no record "{word}"', f"il n'y a pas de fiche « {word} »"), hint)
+    hint = suggestion((near and f"{prefix}{near}") or name) or Message("smartreg list shows what there is")
+    return UsageFault(Message('no record "{word}"', word=word), hint)
 
 
 def find_on_either_side(before: Registry, after: Registry, word: str) -> RecordId:
@@ -321,10 +309,8 @@ def file_named(registry: Registry, word: str, kind: str = "") -> str:
     if len(files) > 1:
         listed = ", ".join(files)
         raise UsageFault(
-            Words(
-                f'"{word}" is the id of {len(files)} files', f"« {word} » est l'identifiant de {len(files)} fichiers"
-            ),
-            Words(f"give the path of one: {listed}", f"donnez le chemin de l'un d'eux : {listed}"),
+            Message('"{word}" is the id of {files} files', word=word, files=len(files)),
+            Message("give the path of one: {listed}", listed=listed),
         )
     return files[0]
 
@@ -335,8 +321,8 @@ def record_of(registry: Registry, word: str, kind: str = "") -> Record:
     record = registry.at(file)
     if record is None:
         raise StateFault(
-            Words(f"{file} cannot be read", f"{file} est illisible"),
-            Words("smartreg validate says why", "smartreg validate dit pourquoi"),
+            Message("{file} cannot be read", file=file),
+            Message("smartreg validate says why"),
         )
     return record
 

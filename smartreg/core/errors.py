@@ -7,7 +7,8 @@ that caused it.
 
 from __future__ import annotations
 
-from smartreg.core.values import LANGUAGES, Language, Location, Words
+from smartreg.core.messages import LANGUAGES, Language, Text
+from smartreg.core.values import Location
 
 
 class SmartregError(Exception):
@@ -16,7 +17,7 @@ class SmartregError(Exception):
     exit_code = 70
     lang: Language = LANGUAGES[0]  # of `str()`
 
-    def __init__(self, message: Words, hint: Words | None = None, where: Location | None = None) -> None:
+    def __init__(self, message: Text, hint: Text | None = None, where: Location | None = None) -> None:
         super().__init__(message.en)
         self.message = message
         self.hint = hint

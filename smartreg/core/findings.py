@@ -13,17 +13,18 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from smartreg.core.values import Json, KeyPath, Location, Mark, RecordId, Words, path_text
+from smartreg.core.messages import Message, Text, Words
+from smartreg.core.values import Json, KeyPath, Location, Mark, RecordId, path_text
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
 SEVERITIES: tuple[Severity, ...] = ("error", "warning", "info")
 Grading: TypeAlias = Callable[[str, Severity], Severity | None]
 """The severity that counts for a code and its own severity; None if the code is deselected."""
-CALLED: Mapping[Severity, Words] = MappingProxyType(
+CALLED: Mapping[Severity, Text] = MappingProxyType(
     {
-        "error": Words("error", "erreur"),
-        "warning": Words("warning", "avertissement"),
-        "info": Words("info", "information"),
+        "error": Message("error"),
+        "warning": Message("warning"),
+        "info": Message("info"),
     }
 )  # for people; machine formats contain the severity itself
 
@@ -33,7 +34,7 @@ class Related:
     """Another place that explains a finding."""
 
     where: Location
-    note: Words
+    note: Text
 
 
 class Put(NamedTuple):
@@ -84,9 +85,9 @@ class Finding:
 
     code: str
     severity: Severity
-    message: Words
+    message: Text
     where: Location
-    hint: Words | None = None
+    hint: Text | None = None
     related: tuple[Related, ...] = ()
     fix: Fix | None = None
 
@@ -118,11 +119,11 @@ Locate: TypeAlias = Callable[[Location], Spot | None]
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What was checked (number of records, state, reference date), the number of findings of each severity and code,
-    and how many of them `--fix` can fix (`fixable`). `rids` names the record of each file; `prefix` leads from the top
-    of the Git work tree to the registry: empty, or ending with a slash. `waived`: number of accepted findings. With a
-    `base` (commit id), only newer findings count; `before` is the number of older ones. `kinds`: all kinds, also those
-    without a record."""
+    """The extent of a check (number of records, state, reference date), the number of findings of each severity and
+    code, and how many of them `--fix` can fix (`fixable`). `rids` names the record of each file; `prefix` leads from
+    the top of the Git work tree to the registry: empty, or ending with a slash. `waived`: number of accepted findings.
+    With a `base` (commit id), only newer findings count; `before` is the number of older ones. `kinds`: all kinds, also
+    those without a record."""
 
     records: int
     state: str
@@ -222,12 +223,12 @@ def finding_of(row: Row) -> Finding:
     )
 
 
-def plain_message(message: Words) -> Row:
+def plain_message(message: Text) -> Row:
     """A message as plain values; `message_of` restores it."""
     return (message.en, message.fr)
 
 
-def message_of(row: Row) -> Words:
+def message_of(row: Row) -> Text:
     """The message from a row of `plain_message`."""
     return Words(*row)
 

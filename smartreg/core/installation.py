@@ -18,7 +18,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from smartreg.core.values import Words
+from smartreg.core.messages import Message, Text, verbatim
 
 if TYPE_CHECKING:
     from importlib.metadata import Distribution
@@ -66,17 +66,17 @@ def requirements_by_extra() -> dict[str, list[str]]:
     return by_extra
 
 
-def install_command(extra: str) -> Words:
+def install_command(extra: str) -> Text:
     """The command that installs the libraries of an extra beside this smartreg."""
     requirements = requirements_by_extra().get(extra)
     if not requirements:
-        return Words(f"install smartreg with its extra {extra}", f"installez smartreg avec son complément {extra}")
+        return Message("install smartreg with its extra {extra}", extra=extra)
     python = shlex.quote(Path(sys.executable).as_posix())
     # An environment of `uv tool install` has no pip.
     has_pip = importlib.util.find_spec("pip") is not None
     start = f"{python} -m pip install" if has_pip else f"uv pip install --python {python}"
     command = " ".join([start, *(f'"{requirement}"' for requirement in requirements)])
-    return Words(command, command)
+    return verbatim(command)
 
 
 # With `-m` alone, Python would look for modules in the current folder first: a file `json.py` of somebody's branch

@@ -94,9 +94,9 @@ def can_be_ended() -> bool:
 
 
 def in_child(work: Callable[[], Iterable[Result]], seconds: float) -> Iterator[Result]:
-    """What `work` yields in a child process, as it comes: values that `marshal` takes. The system ends the child after
-    `seconds`, and so do Ctrl-C and whoever stops reading, even within a function of a library that never looks up. Like
-    `run_in_parallel`, `work` must not touch files that stay open.
+    """The values that `work` yields in a child process, as they come: values that `marshal` takes. The system ends the
+    child after `seconds`, and so do Ctrl-C and whoever stops reading, even within a function of a library that never
+    looks up. Like `run_in_parallel`, `work` must not touch files that stay open.
 
     Raises TimeoutError after `seconds`, and MemoryError if the system ended the child for another reason.
     """

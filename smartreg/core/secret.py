@@ -1,4 +1,4 @@
-"""What looks like a secret: a key, a password, a token. REC107 finds it in records, and output shows only its first
+"""Texts that look like secrets: keys, passwords, tokens. REC107 finds it in records, and output shows only its first
 characters (`mask`), because more people read output than the registry. Also telephone numbers, and the texts of a
 commit that may hold neither: the history keeps them for ever."""
 
@@ -9,14 +9,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 
 from smartreg.core.errors import Refused
-from smartreg.core.values import Json, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json
 
 KEPT, SHORT = 4, 8  # characters shown; none of a value this short
 
-_LORAWAN = Words("a LoRaWAN key", "une clé LoRaWAN")
-_PASSWORD = Words("a password", "un mot de passe")
-_TOKEN = Words("an access token", "un jeton d'accès")
-_PRIVATE = Words("a private key", "une clé privée")
+_LORAWAN = Message("a LoRaWAN key")
+_PASSWORD = Message("a password")
+_TOKEN = Message("an access token")
+_PRIVATE = Message("a private key")
 
 _ROLES = {
     "password": re.compile(r"(?:.*[_-])?(?:password|passwd|pwd|passphrase|mot_?de_?passe|mdp)", re.IGNORECASE),
@@ -38,7 +39,7 @@ _BEFORE_DIGITS = re.compile(r"^[^\d+]+")
 _SPEAKS_OF_KEY = re.compile(r"key|cl[ée]s?\b|\b(?:otaa|abp|secret)\b", re.IGNORECASE)
 
 _BY_FORM = (
-    (re.compile(r"NNSXS\.[A-Z0-9]{10,}"), Words("an API key of The Things Stack", "une clé d'API The Things Stack")),
+    (re.compile(r"NNSXS\.[A-Z0-9]{10,}"), Message("an API key of The Things Stack")),
     (re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY"), _PRIVATE),
     (
         re.compile(
@@ -49,7 +50,7 @@ _BY_FORM = (
     (re.compile(r"\beyJ[A-Za-z0-9_-]{10,200}\.eyJ[A-Za-z0-9_-]{10}"), _TOKEN),
     (
         re.compile(r"://[^\s/:@?#]{1,100}:[^\s/@?#]{1,100}@"),
-        Words("an address with a password", "une adresse contenant un mot de passe"),
+        Message("an address with a password"),
     ),
     # Requires a digit or sign: "password: see the vault" gives no secret away.
     (
@@ -67,7 +68,7 @@ _PASSWORDS = ("pass", "pwd", "mdp")  # upper or lower case, before a colon or an
 _LONGEST_NAME = 64
 
 
-def secret_in(field: str, text: str) -> Words | None:
+def secret_in(field: str, text: str) -> Text | None:
     """The kind of secret that a text in a field of this name looks like; None if it does not look like one."""
     return _by_field(field, text) or (_by_form(text) if _may_have_form(text) else None)
 
@@ -77,13 +78,13 @@ def has_telephone(text: str) -> bool:
     return ("0" in text or "+33" in text) and _TELEPHONE.search(text) is not None
 
 
-def private_in(text: str) -> Words | None:
+def private_in(text: str) -> Text | None:
     """The secret or telephone number that a free text holds; None if it holds none."""
-    number = Words("a telephone number", "un numéro de téléphone")
+    number = Message("a telephone number")
     return secret_in("", text) or (number if has_telephone(text) else None)
 
 
-def private_in_name(name: str) -> Words | None:
+def private_in_name(name: str) -> Text | None:
     """The secret or telephone number that the name of a branch or tag holds, such as `fix/tel-06-12-34-56-78`."""
     parts = (_BEFORE_DIGITS.sub("", part) for part in name.split("/"))
     return next(filter(None, map(private_in, (*parts, name))), None)
@@ -96,14 +97,8 @@ def refuse_private(texts: Iterable[tuple[str, str | None]]) -> None:
         what = private_in(text) if text else None
         if what is not None:
             raise Refused(
-                Words(
-                    f"nothing was written: {name} holds what looks like {what.en}",
-                    f"rien n'a été écrit : {name} contient ce qui ressemble à {what.fr}",
-                ),
-                Words(
-                    "leave it out: the history keeps it for ever, in every clone",
-                    "retirez-le : l'historique le garde pour toujours, dans chaque clone",
-                ),
+                Message("nothing was written: {name} holds what looks like {what}", name=name, what=what),
+                Message("leave it out: the history keeps it for ever, in every clone"),
             )
 
 
@@ -139,7 +134,7 @@ def cut(value: str) -> str:
     return f"{value[: KEPT if len(value) > SHORT else 0]}…"
 
 
-def _by_field(field: str, text: str) -> Words | None:
+def _by_field(field: str, text: str) -> Text | None:
     """The kind of secret, judging by the name of the field, or by a key that the text mentions."""
     role = _role(field[-_LONGEST_NAME:])
     if role == "password" or (role == "token" and len(text) >= 8):
@@ -175,12 +170,12 @@ def _hold_secrets(fields: frozenset[str]) -> bool:
     return any(_role(field[-_LONGEST_NAME:]) in ("password", "token") for field in fields)
 
 
-def _by_form(text: str) -> Words | None:
+def _by_form(text: str) -> Text | None:
     return next((what for form, what in _BY_FORM if form.search(text)), None)
 
 
 @lru_cache(maxsize=1024)
 def _role(field: str) -> str:
-    """What a field of this name holds: a password, a token, a key (keys are pasted into EUI fields too), or none of
+    """The content of a field of this name: a password, a token, a key (keys are pasted into EUI fields too), or none of
     these."""
     return next((role for role, name in _ROLES.items() if name.fullmatch(field)), "")

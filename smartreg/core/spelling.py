@@ -10,7 +10,8 @@ from datetime import date
 from functools import lru_cache
 from itertools import islice
 
-from smartreg.core.values import Json, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json
 
 MAX_LENGTH = 64  # longest id that the schemas allow
 
@@ -79,14 +80,14 @@ def closest(word: str, choices: Iterable[str]) -> str | None:
     return near[0] if near else None
 
 
-def did_you_mean(word: object, choices: Iterable[str], otherwise: Words | None = None) -> Words | None:
+def did_you_mean(word: object, choices: Iterable[str], otherwise: Text | None = None) -> Text | None:
     """A hint with the nearest choice; `otherwise` if none is similar."""
     return suggestion(closest(word, choices) if isinstance(word, str) else None) or otherwise
 
 
-def suggestion(near: str | None) -> Words | None:
+def suggestion(near: str | None) -> Text | None:
     """The hint that this was meant; None for None."""
-    return Words(f'did you mean "{near}"?', f"vouliez-vous dire « {near} » ?") if near else None
+    return Message('did you mean "{near}"?', near=near) if near else None
 
 
 def all_close(word: str, choices: Iterable[str], most: int = ENOUGH) -> tuple[str, ...]:

@@ -10,7 +10,8 @@ import re
 import tomllib
 from typing import Any
 
-from smartreg.core.values import Json, Mark, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json, Mark
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]')
 _WORD = re.compile(r'"(?:[^"\\]|\\.)*"|NaN|-?Infinity|-?[0-9][-+.eE0-9]*')
@@ -19,30 +20,28 @@ _KEY = re.compile(r"[ \t\n\r]*:")
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 _PART = r"""(?:[A-Za-z0-9_-]++|"[^"\n]*+"|'[^'\n]*+')"""
 _LONG_KEY = re.compile(rf"(?<![A-Za-z0-9_-]){_PART}(?:[ \t]*+\.[ \t]*+{_PART}){{64}}")
-_DEEP = Words("lists and objects are nested too deep", "listes et objets sont trop imbriqués")
+_DEEP = Message("lists and objects are nested too deep")
 
 
 class Unreadable(ValueError):
     """A text that cannot be read: why, and where, if known."""
 
-    def __init__(self, words: Words, mark: Mark | None = None) -> None:
+    def __init__(self, words: Text, mark: Mark | None = None) -> None:
         super().__init__(words.en)
         self.words, self.mark = words, mark
 
     @property
-    def placed(self) -> Words:
+    def placed(self) -> Text:
         """Why, and where, in words."""
         if self.mark is None:
             return self.words
         line, column = self.mark
-        return Words(
-            f"{self.words.en} (line {line}, column {column})", f"{self.words.fr} (ligne {line}, colonne {column})"
-        )
+        return Message("{words} (line {line}, column {column})", words=self.words, line=line, column=column)
 
-    def in_file(self, file: str) -> Words:
+    def in_file(self, file: str) -> Text:
         """`file:line:column: why`."""
         place = f"{file}:{self.mark.line}:{self.mark.column}" if self.mark else file
-        return Words(f"{place}: {self.words.en}", f"{place} : {self.words.fr}")
+        return Message("{place}: {words}", place=place, words=self.words)
 
 
 def read_json(text: bytes | str) -> Json:
@@ -67,12 +66,9 @@ def read_json(text: bytes | str) -> Json:
     return value
 
 
-_NO_JSON = Words("this is not JSON", "ce n'est pas du JSON")
-_LONG = Words("a number is too large", "un nombre est trop grand")
-_HALVES = Words(
-    "half a character: an escape \\uD800 to \\uDFFF without its other half",
-    "un demi-caractère : un échappement \\uD800 à \\uDFFF sans l'autre moitié",
-)
+_NO_JSON = Message("this is not JSON")
+_LONG = Message("a number is too large")
+_HALVES = Message("half a character: an escape \\uD800 to \\uDFFF without its other half")
 
 
 def read_toml(text: bytes) -> dict[str, Any]:
@@ -88,7 +84,7 @@ def read_toml(text: bytes) -> dict[str, Any]:
         place = _PLACE.search(message)
         mark = Mark(int(place[1]), int(place[2])) if place and place[1] else mark_of(source, len(source))
         why = message[: place.start()] if place else message
-        raise Unreadable(Words(f"not a TOML text: {why}", f"ce n'est pas un texte TOML : {why}"), mark) from None
+        raise Unreadable(Message("not a TOML text: {why}", why=why), mark) from None
     except RecursionError:
         raise Unreadable(_DEEP) from None
     except ValueError:  # thousands of digits; Python refuses to read them
@@ -100,7 +96,7 @@ def _decode(text: bytes, encoding: str) -> str:
         return text.decode(encoding)
     except UnicodeDecodeError as fault:
         before = text[: fault.start].decode(encoding, "replace")
-        words = Words("this is not UTF-8", "ce n'est pas de l'UTF-8")
+        words = Message("this is not UTF-8")
         raise Unreadable(words, mark_of(before, len(before))) from None
 
 
@@ -139,9 +135,7 @@ def _number(text: str) -> Unreadable:
     for token in _WORD.finditer(text):
         word = token[0]
         if word in ("NaN", "Infinity", "-Infinity"):
-            return Unreadable(
-                Words(f"{word} is not a JSON number", f"{word} n'est pas un nombre JSON"), mark_of(text, token.start())
-            )
+            return Unreadable(Message("{word} is not a JSON number", word=word), mark_of(text, token.start()))
         if not word.startswith('"') and (len(word) > _DIGITS or math.isinf(float(word))):
             return Unreadable(_LONG, mark_of(text, token.start()))
     return Unreadable(_LONG)
@@ -161,9 +155,7 @@ def _twice(text: str) -> Unreadable:
                 mark = mark_of(text, token.start())
                 break
             within[-1].add(key)
-    return Unreadable(
-        Words(f'the key "{key}" occurs twice in one object', f"la clé « {key} » figure deux fois dans un objet"), mark
-    )
+    return Unreadable(Message('the key "{key}" occurs twice in one object', key=key), mark)
 
 
 def mark_of(text: str, position: int) -> Mark:

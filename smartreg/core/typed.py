@@ -5,25 +5,23 @@ from __future__ import annotations
 from datetime import date
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.spelling import day_in
-from smartreg.core.values import Words
 
 HIGHEST = 999_999_999
 
 
-def day(option: str | Words, text: str) -> date:
+def day(option: str | Text, text: str) -> date:
     """An ISO date; UsageFault names the option, or what was asked for, otherwise."""
     try:
         if len(text) == 10:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    name, meant = option if isinstance(option, Words) else Words(option, option), day_in(text)
+    name, meant = option if isinstance(option, Text) else verbatim(option), day_in(text)
     raise UsageFault(
-        Words(f'{name.en} "{text}" is not a date', f"{name.fr} « {text} » n'est pas une date"),
-        Words(f"is it {meant}?", f"est-ce {meant} ?")
-        if meant
-        else Words("write it like 2024-03-11", "écrivez-la comme 2024-03-11"),
+        Message('{name} "{text}" is not a date', name=name, text=text),
+        Message("is it {meant}?", meant=meant) if meant else Message("write it like 2024-03-11"),
     )
 
 
@@ -36,10 +34,7 @@ def metres(option: str, text: str, most: float) -> float:
     if 0 <= found <= most:
         return found
     raise UsageFault(
-        Words(
-            f'{option} "{text}" is not a distance in metres from 0 to {most}',
-            f"{option} « {text} » n'est pas une distance de 0 à {most} mètres",
-        )
+        Message('{option} "{text}" is not a distance in metres from 0 to {most}', option=option, text=text, most=most)
     )
 
 
@@ -48,7 +43,5 @@ def count(option: str, text: str) -> int:
     if text.isascii() and text.isdigit():
         if len(text.lstrip("0")) <= len(str(HIGHEST)):
             return int(text)
-        raise UsageFault(Words(f"{option} takes at most {HIGHEST}", f"{option} : {HIGHEST} au plus"))
-    raise UsageFault(
-        Words(f'{option} "{text}" is not a whole number', f"{option} « {text} » n'est pas un nombre entier")
-    )
+        raise UsageFault(Message("{option} takes at most {highest}", option=option, highest=HIGHEST))
+    raise UsageFault(Message('{option} "{text}" is not a whole number', option=option, text=text))

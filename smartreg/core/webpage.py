@@ -1,4 +1,4 @@
-"""What every HTML page of smartreg uses: a frame that fetches nothing, escaped text, one style, and what people
+"""The parts of every HTML page of smartreg: a frame that fetches nothing, escaped text, one style, and what people
 wrote in Markdown, converted without raw HTML.
 
 The policy of the frame (Content-Security-Policy, level 3) names our own scripts and styles by their SHA-256, so the
@@ -25,8 +25,9 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
+from smartreg.core.messages import Language, Message, Text
 from smartreg.core.styled import visible
-from smartreg.core.values import Json, Language, Words
+from smartreg.core.values import Json
 
 __all__ = [
     "Script",
@@ -83,7 +84,7 @@ def _lowering(tokens: Sequence[Token]) -> int:
     return FIRST_LEVEL - min((int(token.tag[1:]) for token in tokens if token.type == "heading_open"), default=1)
 
 
-def without_heading(text: str, heading: Words) -> str:
+def without_heading(text: str, heading: Text) -> str:
     """A text in Markdown without a first heading that only repeats, in either language, that of its section."""
     tokens = MarkdownIt("commonmark").parse(text)
     if not tokens or tokens[0].type != "heading_open" or tokens[0].map is None:
@@ -108,23 +109,23 @@ def _link(renderer: RendererHTML, tokens: Sequence[Token], at: int, options: Opt
 class UnfitPicture(ValueError):
     """A picture that a page may not contain; `words` says why."""
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Text) -> None:
         super().__init__(words.en)
         self.words = words
 
 
-_NO_PICTURE = Words("neither PNG nor SVG", "ni PNG ni SVG")
+_NO_PICTURE = Message("neither PNG nor SVG")
 
 
 def _refuse(what: str) -> UnfitPicture:
-    return UnfitPicture(Words(f"a picture may not hold {what}", f"une image ne peut contenir {what}"))
+    return UnfitPicture(Message("a picture may not hold {what}", what=what))
 
 
 def picture(content: bytes) -> str:
     """A PNG or SVG as a data URI. Raises UnfitPicture for any other file, one over 256 KiB, and an SVG that does more
     than draw: scripts, events, foreign elements, links, entities."""
     if len(content) > LARGEST_PICTURE:
-        raise UnfitPicture(Words("more than 256 KiB", "plus de 256 Kio"))
+        raise UnfitPicture(Message("more than 256 KiB"))
     if content.startswith(_PNG):
         return f"data:image/png;base64,{base64.b64encode(content).decode()}"
     _check_svg(content)

@@ -42,7 +42,7 @@ class Change:
 
     @cached_property
     def kind(self) -> ChangeKind:
-        """What happened; `retired` if the record reached the end of its life cycle."""
+        """The kind of change; `retired` if the record reached the end of its life cycle."""
         if any(self.unread):
             return "unreadable"
         if self.before is None:

@@ -11,8 +11,10 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, Final, NamedTuple
 
+from smartreg.core import messages
+from smartreg.core.messages import Message, Text
 from smartreg.core.secret import mask, may_hold_secret
-from smartreg.core.values import Data, Json, KeyPath, Words
+from smartreg.core.values import Data, Json, KeyPath
 from smartreg.registry import distance_m, point
 from smartreg.schema import ITEM, Kind
 
@@ -57,7 +59,7 @@ class FieldChange(NamedTuple):
     path: KeyPath
     before: Json
     after: Json
-    note: Words | None = None
+    note: Text | None = None
     position: int | None = None
 
 
@@ -211,7 +213,7 @@ def _is_list(value: Json) -> bool:
     return isinstance(value, (list, tuple))
 
 
-def _describe_move(before: Data, after: Data) -> Words | None:
+def _describe_move(before: Data, after: Data) -> Text | None:
     """How far a point moved; None if these are not two points, or the point is the same."""
     start, end = point(before), point(after)
     if start is None or end is None or start == end:
@@ -219,9 +221,9 @@ def _describe_move(before: Data, after: Data) -> Words | None:
     metres = distance_m(start, end)
     if metres < 1000:
         number = f"{metres:.0f}" if metres >= 10 else f"{metres:.1f}"
-        return Words(f"moved {number} m", f"déplacé de {number.replace('.', ',')} m")
+        return Message("moved {number} m", number=messages.number(number))
     number = f"{metres / 1000:.1f}"
-    return Words(f"moved {number} km", f"déplacé de {number.replace('.', ',')} km")
+    return Message("moved {number} km", number=messages.number(number))
 
 
 def apply_changes(data: Data, changes: Iterable[FieldChange]) -> dict[str, Json]:

@@ -8,15 +8,16 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from smartreg.core.values import Json, KeyPath, Language, Words
+from smartreg.core.messages import Language, Message
+from smartreg.core.values import Json, KeyPath
 from smartreg.diff.change import Change
 from smartreg.diff.fields import ABSENT, FieldChange, ItemKey, compare, place_text, veil, veil_item
 from smartreg.registry import point
 from smartreg.schema import Field, Kind
 
 LONG, CONTEXT = 60, 15  # characters: a text longer than LONG is shown by what differs, with CONTEXT around
-TRUTH = {True: Words("true", "oui"), False: Words("false", "non")}
-OTHER_ORDER = Words("another order", "autre ordre")
+TRUTH = {True: Message("true"), False: Message("false")}
+OTHER_ORDER = Message("another order")
 
 
 class FieldRow(NamedTuple):
@@ -52,7 +53,7 @@ def describe_end(change: Change, lang: Language) -> tuple[str, str | None, froze
 
 
 def brief(change: Change, lang: Language) -> list[str]:
-    """What changed, each field in a few words for one line: `status active → faulty`, `location moved 13 m`."""
+    """The changed fields, each in a few words for one line: `status active → faulty`, `location moved 13 m`."""
     return [_brief(row) for row in rows(change, lang)]
 
 

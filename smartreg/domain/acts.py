@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import NamedTuple
 
-from smartreg.core.values import Json, KeyPath, Record, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json, KeyPath, Record
 from smartreg.domain.changes import as_text
 from smartreg.domain.days import day, day_of, days_later, last_of_month, months_later
 from smartreg.domain.fields import text_list
@@ -46,11 +47,11 @@ class Act:
     heirs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
-    def title(self) -> Words:
+    def title(self) -> Text:
         """What people call it: `amendment 2`."""
         if self.heirs:
-            return Words(f"succession {self.number}", f"succession : {self.number}")
-        return Words(f"amendment {self.number}", f"avenant {self.number}")
+            return Message("succession {number}", number=self.number)
+        return Message("amendment {number}", number=self.number)
 
     @property
     def path(self) -> KeyPath:

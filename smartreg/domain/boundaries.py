@@ -20,8 +20,9 @@ from functools import cached_property, lru_cache
 from typing import Any, NamedTuple, TypeAlias
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text, joined, verbatim
 from smartreg.core.strict import Unreadable, read_json
-from smartreg.core.values import Record, Words
+from smartreg.core.values import Record
 from smartreg.domain.checks import Snapshot, derive
 from smartreg.domain.codes import centre, commune, commune_of, members
 from smartreg.registry import Point, cell, cells_around, distance_m
@@ -110,9 +111,9 @@ _CODES = ("code", "insee_code")
 _CENTRE_M = 10.0
 # What people call a licence that files name by its SPDX code.
 _LICENCES = {
-    "etalab-2.0": Words("Open Licence 2.0 (Etalab)", "Licence Ouverte 2.0 (Etalab)"),
-    "odbl-1.0": Words("Open Database License 1.0 (ODbL)", "Open Database License 1.0 (ODbL)"),
-    "cc-by-4.0": Words("Creative Commons Attribution 4.0", "Creative Commons Attribution 4.0"),
+    "etalab-2.0": Message("Open Licence 2.0 (Etalab)"),
+    "odbl-1.0": Message("Open Database License 1.0 (ODbL)"),
+    "cc-by-4.0": Message("Creative Commons Attribution 4.0"),
 }
 
 
@@ -124,7 +125,7 @@ class Boundaries:
     outlines: Mapping[str, Outline]
     centres: Mapping[str, Point]
     territory: frozenset[str]
-    credit: Words | None = None
+    credit: Text | None = None
 
     @property
     def complete(self) -> bool:
@@ -227,7 +228,7 @@ def _read(registry: Snapshot) -> Boundaries | None:
         return None
     text = registry.text_of(territory.boundaries)
     if text is None:
-        raise _fault(territory.boundaries, Words("there is no such file", "ce fichier n'existe pas"))
+        raise _fault(territory.boundaries, Message("there is no such file"))
     outlines, centres, credit = _parse(text, territory.boundaries)
     return Boundaries(outlines, centres, _codes(territory), credit)
 
@@ -238,7 +239,7 @@ def _codes(territory: Territory) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4)
-def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, Point], Words | None]:
+def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, Point], Text | None]:
     """Outlines, centres and credit. Municipal arrondissements count as parts of their commune."""
     rings: dict[str, list[Ring]] = defaultdict(list)
     centres: dict[str, Point] = {}
@@ -260,20 +261,17 @@ def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, 
     except (ValueError, TypeError, KeyError, IndexError, RecursionError):
         raise _fault(
             path,
-            Words(
-                "not a GeoJSON collection of communes (code, Polygon or Point, WGS 84)",
-                "ce n'est pas une collection GeoJSON de communes (code, Polygon ou Point, WGS 84)",
-            ),
+            Message("not a GeoJSON collection of communes (code, Polygon or Point, WGS 84)"),
         ) from None
     return outlines, centres, credit
 
 
-def _credit(source: Any, licence: Any) -> Words | None:
+def _credit(source: Any, licence: Any) -> Text | None:
     """Whose the outlines are and under which licence, by its name where it is a known code."""
-    told = [Words(source, source)] if isinstance(source, str) else []
+    told = [verbatim(source)] if isinstance(source, str) else []
     if isinstance(licence, str):
-        told.append(_LICENCES.get(licence.strip().lower(), Words(licence, licence)))
-    return Words(", ".join(word.en for word in told), ", ".join(word.fr for word in told)) if told else None
+        told.append(_LICENCES.get(licence.strip().lower(), verbatim(licence)))
+    return joined(told) if told else None
 
 
 def _features(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -293,13 +291,8 @@ def _point(coordinates: Sequence[float]) -> Point:
     return lon, lat
 
 
-def _fault(path: str, what: Words) -> UsageFault:
+def _fault(path: str, what: Text) -> UsageFault:
     return UsageFault(
-        Words(
-            f"{FILE}: territory.boundaries: {path}: {what.en}", f"{FILE} : territory.boundaries : {path} : {what.fr}"
-        ),
-        Words(
-            "smartreg boundaries FILE makes one below registry/annexes/ from an official file",
-            "smartreg boundaries FICHIER en fait un sous registry/annexes/ à partir d'un fichier officiel",
-        ),
+        Message("{file}: territory.boundaries: {path}: {what}", file=FILE, path=path, what=what),
+        Message("smartreg boundaries FILE makes one below registry/annexes/ from an official file"),
     )

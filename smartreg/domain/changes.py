@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeAlias
 
-from smartreg.core.values import Json, Record, RecordId, Words, value_at
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot
 from smartreg.domain.fields import WithSchemas, text, text_list
 from smartreg.schema import Kind, literal
@@ -25,10 +26,7 @@ _IDENTITIES = (  # the fields that identify a thing, whatever its record is call
     ("owner", "local_ref"),
 )
 OPEN = "…"  # a value that the user knows
-_COMPARE = Words(
-    "recorded as a correction; the reviewer should compare it with the thing or its papers",
-    "enregistré comme correction ; qui la relit la compare à l'objet ou à ses pièces",
-)
+_COMPARE = Message("recorded as a correction; the reviewer should compare it with the thing or its papers")
 
 
 def pairs_of(changes: Changes, *kinds: str) -> Iterator[tuple[Record, Record]]:
@@ -113,35 +111,35 @@ def unless_corrected(fault: Fault, context: Context, record: Record, name: str) 
         return fault
     message = fault.message
     if why:
-        message = Words(f'{message.en}; corrected: "{why}"', f"{message.fr} ; rectifié : « {why} »")
+        message = Message('{message}; corrected: "{why}"', message=message, why=why)
     return replace(fault, message=message, hint=_COMPARE, severity="warning")
 
 
-def slip(record: Record, name: str, value: str | None = OPEN, also: Iterable[str] = ()) -> Words:
+def slip(record: Record, name: str, value: str | None = OPEN, also: Iterable[str] = ()) -> Text:
     """How to correct a wrongly entered field, or remove it if no value is given. `also`: further words of the command,
     for what has to change with it."""
     return correction(record, (*((f"{name}={value}",) if value is not None else ("--unset", name)), *also))
 
 
-def correction(record: Record, words: Iterable[str]) -> Words:
+def correction(record: Record, words: Iterable[str]) -> Text:
     """How to correct a wrong entry, with these words of `set`."""
     line = correction_command(record, words)
-    return Words(f"if it was a typing error: {line.en}", f"pour une erreur de saisie : {line.fr}")
+    return Message("if it was a typing error: {line}", line=line)
 
 
-def day_correction(record: Record, name: str, value: str = OPEN) -> Words:
+def day_correction(record: Record, name: str, value: str = OPEN) -> Text:
     """How to correct one of several days that contradict each other."""
     line = correction_command(record, [f"{name}={value}"])
-    return Words(f"correct the wrong day: {line.en}", f"corrigez la date erronée : {line.fr}")
+    return Message("correct the wrong day: {line}", line=line)
 
 
-def correction_command(record: Record, words: Iterable[str]) -> Words:
+def correction_command(record: Record, words: Iterable[str]) -> Text:
     """The command that corrects a record with these words of `set` and records the reason."""
     line = f"smartreg set {record.rid.id} {shell_words(words)} --correct -m"
-    return Words(f'{line} "REASON"', f'{line} "MOTIF"')
+    return Message('{line} "REASON"', line=line)
 
 
-def slip_in_item(record: Record, path: str, was: Json, now: Json) -> Words:
+def slip_in_item(record: Record, path: str, was: Json, now: Json) -> Text:
     """How to correct an item of a list, in the first field that differs; or remove it, if it disappeared."""
     if not isinstance(was, Mapping) or not isinstance(now, Mapping):
         return slip(record, path, None)
@@ -164,11 +162,11 @@ def _is_plain(word: str) -> bool:
     return shlex.quote(word) == word
 
 
-def successor(kind: Kind, record: Record) -> Words:
+def successor(kind: Kind, record: Record) -> Text:
     """How to add the successor of a record: with the preset that fits it (`add-sensor`), else with its noun."""
     fits = (name for name, values in kind.presets.items() if values.items() <= record.data.items())
     line = f"smartreg add-{next(fits, kind.noun)} --like {record.rid.id} --replaces {record.rid.id}"
-    return Words(f"a new device is a new record: {line}", f"un nouveau matériel est une nouvelle fiche : {line}")
+    return Message("a new device is a new record: {line}", line=line)
 
 
 def _traits(record: Record) -> Iterator[tuple[str, ...]]:

@@ -10,7 +10,8 @@ from datetime import date
 from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 from smartreg.core.findings import Fix, Related, Severity
-from smartreg.core.values import KeyPath, Link, Location, Record, RecordId, Words
+from smartreg.core.messages import Text
+from smartreg.core.values import KeyPath, Link, Location, Record, RecordId
 from smartreg.schema import Schemas
 from smartreg.schema.settings import Config
 
@@ -21,8 +22,8 @@ class Fault:
     own cases."""
 
     where: Location
-    message: Words
-    hint: Words | None = None
+    message: Text
+    hint: Text | None = None
     related: tuple[Related, ...] = ()
     severity: Severity | None = None
     fix: Fix | None = None

@@ -7,8 +7,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Snapshot, Touches, at
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
+from smartreg.domain.checks import Snapshot, at
 from smartreg.domain.fields import text
 from smartreg.schema import literal
 
@@ -33,7 +34,7 @@ class Clash(NamedTuple):
     @property
     def related(self) -> tuple[Related, ...]:
         """The other records as related places."""
-        note = Words(f"{self.field} is the same here", f"{self.field} est le même ici")
+        note = Message("{field} is the same here", field=self.field)
         return tuple(Related(at(other, self.field), note) for other in self.others)
 
 
@@ -55,21 +56,6 @@ def clashes(registry: Snapshot, subjects: Iterable[Record], field: str, group: G
         others = [other for rid, other in islice(same.items(), MOST_RELATED + 1) if rid != record.rid]
         if others:
             yield Clash(record, field, value, tuple(others[:MOST_RELATED]), len(same) - (record.rid in same) - 1)
-
-
-def clash_touches(kind: str, *fields: str) -> Touches:
-    """The subjects of a uniqueness rule that a changed record can affect: itself, and all with the same values."""
-
-    def find_subjects(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-        if record.rid.kind != kind:
-            return
-        yield record.rid
-        for field in fields:
-            value = text(record, field)
-            if value is not None:
-                yield from (other.rid for other in registry.by_value(kind, field, value))
-
-    return find_subjects
 
 
 def _order(record: Record) -> tuple[RecordId, str]:

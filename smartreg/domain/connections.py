@@ -9,7 +9,8 @@ from datetime import date
 from typing import NamedTuple
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record
 from smartreg.domain.changes import shell_words
 from smartreg.domain.checks import Fault, Snapshot, at
 from smartreg.domain.conventions import nearest, titles
@@ -22,8 +23,8 @@ class Gap(NamedTuple):
     """A convention that binds both sides, why it does not cover their exchange, and what would."""
 
     title: Title
-    why: Words
-    hint: Words
+    why: Text
+    hint: Text
 
 
 def gap_of(registry: Snapshot, exchange: Exchange, by: date | None = None, on: date | None = None) -> Gap | None:
@@ -47,16 +48,12 @@ def gap_in(title: Title, exchange: Exchange, by: date | None = None) -> Gap | No
         return None
     if exchange.family not in title.families:
         has = ", ".join(title.families)
-        why = Words(
-            f'convention {title.id} covers [{has}], not "{exchange.family}"',
-            f"la convention {title.id} couvre [{has}], et non « {exchange.family} »",
+        why = Message(
+            'convention {title} covers [{has}], not "{family}"', title=title.id, has=has, family=exchange.family
         )
     else:
         id = exchange.through.rid.id if exchange.through else ""
-        why = Words(
-            f"{id} is not in the scope of convention {title.id}",
-            f"{id} n'est pas dans le périmètre de la convention {title.id}",
-        )
+        why = Message("{id} is not in the scope of convention {title}", id=id, title=title.id)
     return Gap(title, why, amend_hint(title, wanted, by))
 
 
@@ -67,19 +64,16 @@ def _required_words(title: Title, exchange: Exchange) -> Iterator[str]:
         yield f"scope.{field}+={name}"
 
 
-def amend_hint(title: Title, wanted: Iterable[str], by: date | None = None) -> Words:
+def amend_hint(title: Title, wanted: Iterable[str], by: date | None = None) -> Text:
     """How to make a convention cover what it leaves out: `wanted` are the words for `amend` and `set`."""
     words = shell_words(wanted)
     if not title.signed:
         line = f"smartreg set {title.id} {words}"
-        return Words(f"complete it: {line}", f"complétez-la : {line}")
+        return Message("complete it: {line}", line=line)
     line = f"smartreg amend {title.id} {words} --signed-on DATE --deliberation ID"
     if by is None:
-        return Words(f"record the amendment: {line}", f"saisissez l'avenant : {line}")
-    return Words(
-        f"record the amendment that took effect by {by}: {line}",
-        f"saisissez l'avenant en vigueur dès le {by} : {line}",
-    )
+        return Message("record the amendment: {line}", line=line)
+    return Message("record the amendment that took effect by {by}: {line}", by=by, line=line)
 
 
 CONNECTED = frozenset({"installed", "active", "faulty"})
@@ -109,23 +103,16 @@ def check_uncovered(registry: Snapshot, subjects: Iterable[Record], on: date) ->
                 yield _fault(registry, record, exchange, network, on)
 
 
-def on_network(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The record itself, or the equipment that uses a network."""
-    if record.rid.kind == "network":
-        yield from (link.source for link in registry.links_to(record.rid) if link.path == ("network",))
-    else:
-        yield record.rid
-
-
 def _fault(registry: Snapshot, record: Record, exchange: Exchange, network: Record, on: date) -> Fault:
     id, operator, user = network.rid.id, exchange.partners[0], exchange.user
-    message = Words(
-        f'{id} is operated by {operator}; {user} uses it without a convention covering "connectivity"',
-        f"{id} est exploité par {operator} ; {user} l'utilise sans convention couvrant la connectivité (connectivity)",
+    message = Message(
+        '{id} is operated by {operator}; {user} uses it without a convention covering "connectivity"',
+        id=id,
+        operator=operator,
+        user=user,
     )
-    hint = Words(
-        "record or renew the convention, or set access of the network to commercial if it is a paid subscription",
-        "saisissez ou renouvelez la convention, ou mettez access du réseau à commercial si c'est un abonnement",
+    hint = Message(
+        "record or renew the convention, or set access of the network to commercial if it is a paid subscription"
     )
     related: tuple[Related, ...] = ()
     found = titles(registry).find_applicable(record, exchange)
@@ -133,14 +120,18 @@ def _fault(registry: Snapshot, record: Record, exchange: Exchange, network: Reco
     if found:
         lapsed = nearest(found, on)
         standing = lapsed.reason_not_in_force(on)
-        message = Words(
-            f"{id} is operated by {operator}; {user} uses it, but convention {lapsed.id} {standing.en}",
-            f"{id} est exploité par {operator} ; {user} l'utilise, mais la convention {lapsed.id} {standing.fr}",
+        message = Message(
+            "{id} is operated by {operator}; {user} uses it, but convention {lapsed} {standing}",
+            id=id,
+            operator=operator,
+            user=user,
+            lapsed=lapsed.id,
+            standing=standing,
         )
-        related = (Related(at(lapsed.record, "status"), Words("the convention", "la convention")),)
+        related = (Related(at(lapsed.record, "status"), Message("the convention")),)
     elif gap is not None:
-        hint = Words(f"{gap.why.en}; {gap.hint.en}", f"{gap.why.fr} ; {gap.hint.fr}")
-        related = (Related(at(gap.title.record, "families"), Words("the convention", "la convention")),)
+        hint = Message("{why}; {hint}", why=gap.why, hint=gap.hint)
+        related = (Related(at(gap.title.record, "families"), Message("the convention")),)
     return Fault(
         at(record, "network"),
         message,

@@ -8,11 +8,12 @@ from datetime import date
 from functools import cached_property
 
 from smartreg.core.values import KeyPath, Record, RecordId
-from smartreg.domain.checks import Snapshot, Touches, derive
+from smartreg.domain.checks import Snapshot, derive
 from smartreg.domain.days import days_later
 from smartreg.domain.exchanges import Exchange, objects
 from smartreg.domain.fields import text, texts
 from smartreg.domain.placements import is_mount
+from smartreg.domain.reach import linked, shared
 from smartreg.domain.successions import is_metropole
 from smartreg.domain.titles import SIGNED, Title, join_titles, title_versions, whole
 
@@ -124,20 +125,22 @@ def search_parties(registry: Snapshot, parties: Iterable[str]) -> list[str]:
     return [party for party in sides if party != left_out]
 
 
-def touches_titles(*hosts: str) -> Touches:
-    """The equipment and flows whose title a change can alter: the record itself, the equipment on a support or network
-    (`hosts`), the exchanges between the parties of a convention."""
+@shared
+def exchanges_reached(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The equipment and flows whose convention a change can alter: those linked, and the exchanges between the parties
+    of a convention."""
+    yield from linked(registry, record)
+    if record.rid.kind == KIND:
+        yield from objects(registry, search_parties(registry, parties_ever(registry, record)))
 
-    def find_subjects(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-        kind = record.rid.kind
-        if kind in hosts:
-            yield from (link.source for link in registry.links_to(record.rid) if is_use(kind, link.path))
-        elif kind == KIND:
-            yield from objects(registry, search_parties(registry, parties_ever(registry, record)))
-        else:
-            yield record.rid
 
-    return find_subjects
+@shared
+def conventions_reached(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The conventions that a change of their parties or deliberations can alter: those linked, and those of a party, in
+    the place of another, too."""
+    yield from linked(registry, record)
+    if record.rid.kind == "party":
+        yield from (one.record.rid for one in titles(registry).of_party(record.rid.id))
 
 
 def is_use(kind: str, path: KeyPath) -> bool:
@@ -150,23 +153,6 @@ def approvals(registry: Snapshot, convention: Record) -> tuple[list[Record], boo
     named = texts(convention, ACTS)
     found = [registry.get(RecordId("deliberation", id)) for id in named]
     return [act for act in found if act is not None], None not in found
-
-
-def conventions_approved_by(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The conventions whose approval a change can alter: the record itself, and what names a deliberation."""
-    if record.rid.kind == KIND:
-        yield record.rid
-    elif record.rid.kind == "deliberation":
-        yield from (link.source for link in registry.links_to(record.rid) if link.source.kind == KIND)
-
-
-def conventions_decided_by(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The conventions for which a change can alter who has to decide by deliberation, or who has decided: those that
-    name a party, and those of `conventions_approved_by`."""
-    if record.rid.kind == "party":
-        yield from (one.record.rid for one in titles(registry).of_party(record.rid.id))
-    else:
-        yield from conventions_approved_by(registry, record)
 
 
 def deliberates(registry: Snapshot, id: str) -> bool:

@@ -17,7 +17,9 @@ from smartreg.domain.conventions import KIND, parties_ever, search_parties, titl
 from smartreg.domain.days import day
 from smartreg.domain.exchanges import Exchange, exchanges_over_time, objects
 from smartreg.domain.fields import has_ended, in_service, text, texts
-from smartreg.domain.flows import flows_with, of_others
+from smartreg.domain.flows import of_others
+from smartreg.domain.kinds import PARTY
+from smartreg.domain.reach import linked, shared
 from smartreg.domain.successions import parties_on, successions
 from smartreg.domain.titles import Title, join_titles
 
@@ -97,14 +99,18 @@ def has_data(convention: Record) -> bool:
     return FAMILY in ever(convention, "families")
 
 
-def flows_concerned(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The flows that name a convention, and those of its parties if it covers data."""
-    if record.rid.kind != KIND:
-        return
-    yield from flows_naming(registry, record.rid)
-    if has_data(record):
-        for party in search_parties(registry, data_parties(registry, record)):
-            yield from flows_with(registry, RecordId("party", party))
+@shared
+def flows_reached(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The flows that a change can affect: those linked, and those of the parties of a convention that covers data; of a
+    party, those of its predecessors and successors, too."""
+    yield from linked(registry, record)
+    parties: Iterable[str] = (record.rid.id,) if record.rid.kind == PARTY else ()
+    if record.rid.kind == KIND and has_data(record):
+        parties = search_parties(registry, data_parties(registry, record))
+    for party in successions(registry).kin(parties):
+        if party != record.rid.id:
+            links = registry.links_to(RecordId(PARTY, party))
+            yield from (link.source for link in links if link.source.kind == "flow")
 
 
 def flows_naming(registry: Snapshot, convention: RecordId) -> Iterator[RecordId]:

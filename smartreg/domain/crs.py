@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.installation import install_command
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 
 if TYPE_CHECKING:
     from pyproj import CRS
@@ -81,9 +81,7 @@ def projection(name: str) -> Projection:
         from pyproj.network import set_network_enabled  # type: ignore[attr-defined]
     except ImportError:
         raise UsageFault(
-            Words(
-                f"positions in {name} need the extra “geo”", f"des positions en {name} demandent le complément « geo »"
-            ),
+            Message("positions in {name} need the extra “geo”", name=name),
             install_command("geo"),
         ) from None
     set_network_enabled(False)
@@ -106,12 +104,12 @@ def _load_crs(name: str) -> CRS:
         system = CRS.from_user_input(int(code) if code.isdigit() else code)
     except (CRSError, OverflowError, ValueError):  # `int` refuses very long numbers
         raise UsageFault(
-            Words(f'no coordinate reference system "{name}"', f"pas de système de coordonnées « {name} »"),
-            Words("such as EPSG:2154 (Lambert-93)", "par exemple EPSG:2154 (Lambert-93)"),
+            Message('no coordinate reference system "{name}"', name=name),
+            Message("such as EPSG:2154 (Lambert-93)"),
         ) from None
     if not (system.is_projected or system.is_geographic):
         raise UsageFault(
-            Words(f"{name} is no system for places on a map", f"{name} n'est pas un système de coordonnées planes"),
+            Message("{name} is no system for places on a map", name=name),
         )
     return system
 

@@ -12,7 +12,8 @@ from itertools import product
 from typing import NamedTuple
 
 from smartreg.core.findings import Severity
-from smartreg.core.values import KeyPath, Link, Record, RecordId, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import KeyPath, Link, Record, RecordId
 from smartreg.domain.checks import Snapshot, derive
 from smartreg.domain.days import day, latest_installation
 from smartreg.domain.fields import has_ended, record_named_by, text, texts
@@ -29,9 +30,8 @@ from smartreg.domain.successions import Holding, successions
 
 NAMING_HOSTS = frozenset({"owner", "operator", OWNERS})
 
-PAST = Words(
-    "record the convention of that time (smartreg add-convention), correct a day that was typed wrongly, or waive it",
-    "saisissez la convention d'alors (smartreg add-convention), corrigez une date mal saisie, ou dérogez",
+PAST = Message(
+    "record the convention of that time (smartreg add-convention), correct a day that was typed wrongly, or waive it"
 )
 """What to do about equipment that was on a support without cover and is no longer there."""
 
@@ -91,15 +91,13 @@ def exchanges_over_time(registry: Snapshot, record: Record) -> tuple[Exchange, .
     return tuple(_of_flow(registry, record)) if record.rid.kind == "flow" else ()
 
 
-def describe_installation(exchange: Exchange) -> Words:
+def describe_installation(exchange: Exchange) -> Text:
     """The support and the days of an installation: `support pole-1 of istres from 2024-03-11 to 2024-08-31`."""
     id, host = exchange.through.rid.id if exchange.through else "", exchange.partners[0]
     start, until = exchange.start, exchange.until
     if until:
-        return Words(
-            f"support {id} of {host} from {start} to {until}", f"le support {id} de {host} du {start} au {until}"
-        )
-    return Words(f"support {id} of {host} since {start}", f"le support {id} de {host} depuis le {start}")
+        return Message("support {id} of {host} from {start} to {until}", id=id, host=host, start=start, until=until)
+    return Message("support {id} of {host} since {start}", id=id, host=host, start=start)
 
 
 def severity_of(exchange: Exchange) -> Severity | None:

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from smartreg.core.findings import Fix, Put
+from smartreg.core.messages import Message, Text, Words, verbatim
 from smartreg.core.spelling import all_close, fold
-from smartreg.core.values import KeyPath, Link, Record, RecordId, Words
+from smartreg.core.values import KeyPath, Link, Record, RecordId
 from smartreg.domain.checks import Snapshot
 from smartreg.schema import Schemas
 
@@ -51,12 +52,12 @@ def in_service(registry: WithSchemas, record: Record) -> bool:
     return life is not None and text(record, life.field) in life.in_service
 
 
-def state(registry: WithSchemas, record: Record) -> Words:
+def state(registry: WithSchemas, record: Record) -> Text:
     """Its status in both languages; empty if it has none."""
     value = text(record, "status") or ""
     kind = registry.schemas.kinds.get(record.rid.kind)
     field = kind.by_path.get(("status",)) if kind else None
-    return field.labels.get(value, Words(value, value)) if field else Words(value, value)
+    return field.labels.get(value, verbatim(value)) if field else verbatim(value)
 
 
 def links_of(registry: Snapshot, record: Record) -> Sequence[Link]:
@@ -102,12 +103,6 @@ def find_unresolved(registry: Snapshot, subjects: Iterable[Record]) -> Iterator[
                 yield record, link
 
 
-def bearers(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The subjects whose references can be repaired or broken when `record` appears or disappears: all that name its
-    id."""
-    return (link.source for link in registry.links_to_id(record.rid.id))
-
-
 class Suggestions:
     """The nearest existing ids, each computed once, for the first `MOST_SUGGESTIONS` look-ups."""
 
@@ -115,7 +110,7 @@ class Suggestions:
         self._registry = registry
         self._found: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
 
-    def nearest(self, link: Link) -> Words | None:
+    def nearest(self, link: Link) -> Text | None:
         """`did you mean "istres-ep-00412" (street_light · EP-0412)?`, or None if nothing is similar."""
         near = self._near(link)
         if not near:
@@ -123,8 +118,8 @@ class Suggestions:
         id = near[0]
         label = self._label(next(RecordId(kind, id) for kind in link.kinds if id in self._registry.ids(kind)))
         if label is None:
-            return Words(f'did you mean "{id}"?', f"vouliez-vous dire « {id} » ?")
-        return Words(f'did you mean "{id}" ({label.en})?', f"vouliez-vous dire « {id} » ({label.fr}) ?")
+            return Message('did you mean "{id}"?', id=id)
+        return Message('did you mean "{id}" ({label})?', id=id, label=label)
 
     def fix(self, link: Link) -> Fix | None:
         """The only similar id: a safe fix if it differs only in case, accents and separators."""
@@ -144,7 +139,7 @@ class Suggestions:
             self._found[sought] = all_close(link.target, ids) if len(link.target) <= 200 else ()
         return self._found.get(sought, ())
 
-    def _label(self, rid: RecordId) -> Words | None:
+    def _label(self, rid: RecordId) -> Text | None:
         """What people call a record; None if nothing."""
         record = self._registry.get(rid)
         kind = self._registry.schemas.kinds[rid.kind]

@@ -9,10 +9,10 @@ from datetime import date
 from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record, RecordId, value_at
-from smartreg.domain.checks import Snapshot, Touches
-from smartreg.domain.fields import has_ended, in_service, links_of, text, text_list
+from smartreg.domain.checks import Snapshot
+from smartreg.domain.fields import has_ended, in_service, text, text_list
 from smartreg.domain.placements import owner_on
-from smartreg.domain.successions import is_metropole, parties_on, successions
+from smartreg.domain.successions import is_metropole, parties_on
 
 
 class Participant(NamedTuple):
@@ -80,12 +80,6 @@ def third(registry: Snapshot, id: str) -> Record | None:
     return party if text(party, "category") in registry.config.third_party_categories else None
 
 
-def flows_with(registry: Snapshot, party: RecordId) -> Iterator[RecordId]:
-    """The flows that name this party, or those whose place it took or who took its."""
-    near = (RecordId("party", id) for id in successions(registry).kin((party.id,)))
-    return (link.source for rid in near for link in registry.links_to(rid) if link.source.kind == "flow")
-
-
 def personal(flow: Record) -> Mapping[str, Json]:
     """What the flow says about personal data; empty if nothing readable."""
     said = flow.data.get("personal_data")
@@ -114,16 +108,3 @@ def in_use(registry: Snapshot, rid: RecordId, users: Users) -> bool:
             if user is not None and not has_ended(registry, user):
                 return True
     return False
-
-
-def touches_used(kind: str, users: Users) -> Touches:
-    """The subjects (of `kind`) that a changed record can affect: itself, or those that it uses."""
-
-    def find_subjects(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-        if record.rid.kind == kind:
-            yield record.rid
-        field = users.get(record.rid.kind)
-        if field is not None:
-            yield from (RecordId(kind, link.target) for link in links_of(registry, record) if link.path[0] == field)
-
-    return find_subjects

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from smartreg.core.values import Json, Words
+from smartreg.core import messages
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json
 
 _EXACT = 6  # decimals of a sum: 0.1 + 0.2 must be 0.3
 
@@ -26,13 +28,13 @@ def total(values: Iterable[float]) -> float:
     return round(math.fsum(values), _EXACT)
 
 
-def format_number(value: float) -> Words:
+def format_number(value: float) -> Text:
     """17.2 as written in English and French."""
     text = f"{value:.{_EXACT}f}".rstrip("0").rstrip(".")
-    return Words(text, text.replace(".", ","))
+    return messages.number(text)
 
 
-def metres(value: float) -> Words:
+def metres(value: float) -> Text:
     """A distance: centimetres below ten metres, whole metres, kilometres from one thousand."""
     if value < 10:
         text, unit = f"{value:.2f}".rstrip("0").rstrip("."), "m"
@@ -40,7 +42,7 @@ def metres(value: float) -> Words:
         text, unit = f"{value:.0f}", "m"
     else:
         text, unit = f"{value / 1000:.1f}", "km"
-    return Words(f"{text} {unit}", f"{text.replace('.', ',')} {unit}")
+    return Message("{text} {unit}", text=messages.number(text), unit=unit)
 
 
 def luhn(digits: str) -> bool:

@@ -11,7 +11,8 @@ from datetime import date, timedelta
 from typing import NamedTuple
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, value_at
+from smartreg.core.messages import Message
+from smartreg.core.values import Json, KeyPath, Record, RecordId, value_at
 from smartreg.domain.checks import Snapshot, at, derive
 from smartreg.domain.days import day, day_of, days_later, latest_installation
 from smartreg.domain.fields import has_ended, in_service, record_named_by, text
@@ -224,19 +225,6 @@ def support_on(registry: Snapshot, device: Record, on: date) -> Record | None:
     return registry.get(RecordId("support", place.support)) if place and place.support else None
 
 
-def touches_supports(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """For rules that check supports by their equipment: a support, or the supports of equipment, earlier ones too."""
-    if record.rid.kind == "equipment":
-        named = {text(record, "support"), *(place.support for place in earlier_placements(record))}
-        yield from (RecordId("support", id) for id in sorted(id for id in named if id is not None))
-
-
-def touches_equipment(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """For rules that check equipment by its support: the equipment of a support."""
-    if record.rid.kind == "support":
-        yield from (link.source for link in registry.links_to(record.rid) if is_mount(link.path))
-
-
 def amounts(devices: Iterable[Record], *path: str) -> list[tuple[Record, float]]:
     """The devices with a positive number at this path, and that number."""
     given = ((device, number(value_at(device.data, path))) for device in devices)
@@ -250,7 +238,7 @@ def limit(support: Record, *path: str) -> float | None:
 
 def as_related(devices: Sequence[Record], *path: str) -> tuple[Related, ...]:
     """The first few devices, as related places."""
-    note = Words("is mounted there", "y est posé")
+    note = Message("is mounted there")
     return tuple(Related(at(device, *path), note) for device in devices[:MOST_RELATED])
 
 

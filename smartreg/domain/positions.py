@@ -8,7 +8,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from smartreg.core.values import Json, Record, RecordId, Words, value_at
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.domain.checks import Context, Snapshot, derive
 from smartreg.domain.crs import degrees, in_lambert
 from smartreg.domain.fields import in_service, text
@@ -34,7 +35,7 @@ def believable(record: Record, context: Context) -> Point | None:
     return None if next(impossible_positions(record, context), None) is not None else place
 
 
-def impossible_positions(record: Record, context: Context) -> Iterator[tuple[str, Words, Words]]:
+def impossible_positions(record: Record, context: Context) -> Iterator[tuple[str, Text, Text]]:
     """The fields of a record with an implausible position (GEO701), what is wrong with it, and what to do."""
     for name in context.schemas.kinds[record.rid.kind].position:
         place = record.data.get(name)
@@ -53,7 +54,7 @@ def position_of(registry: Snapshot, device: Record) -> Point | None:
     return own_position(support) if support else None
 
 
-def fault_of(lon: float, lat: float) -> tuple[Words, Words] | None:
+def fault_of(lon: float, lat: float) -> tuple[Text, Text] | None:
     """What is wrong with a position, and what to do; None if it is plausible."""
     if abs(lon) < _FRANCE_LAT[0] < abs(lat) <= 90:  # nearly every one
         return None
@@ -61,35 +62,32 @@ def fault_of(lon: float, lat: float) -> tuple[Words, Words] | None:
     if in_lambert(lon, lat):
         there = "lon {}, lat {}".format(*map(_format, degrees(lon, lat)))
         return (
-            Words(f"{shown} looks like Lambert-93 (EPSG:2154)", f"{shown} ressemble à du Lambert-93 (EPSG:2154)"),
-            Words(f"in degrees (WGS 84) that is {there}", f"en degrés (WGS 84), c'est {there}"),
+            Message("{shown} looks like Lambert-93 (EPSG:2154)", shown=shown),
+            Message("in degrees (WGS 84) that is {there}", there=there),
         )
     if abs(lon) > 180 or abs(lat) > 90:
         return (
-            Words(f"{shown} is no longitude and latitude", f"{shown} n'est pas une longitude et une latitude"),
-            Words(
-                "give decimal degrees (WGS 84); smartreg import --crs converts a sheet that is in another system",
-                "donnez des degrés décimaux (WGS 84) ; smartreg import --crs convertit une feuille d'un autre système",
-            ),
+            Message("{shown} is no longitude and latitude", shown=shown),
+            Message("give decimal degrees (WGS 84); smartreg import --crs converts a sheet that is in another system"),
         )
     if _within(lon, _FRANCE_LAT) and _within(lat, _FRANCE_LON):
         return (
-            Words(f"{shown} looks swapped", f"{shown} semble inversé"),
-            Words(f"is it lon {_format(lat)}, lat {_format(lon)}?", f"est-ce lon {_format(lat)}, lat {_format(lon)} ?"),
+            Message("{shown} looks swapped", shown=shown),
+            Message("is it lon {lat}, lat {lon}?", lat=_format(lat), lon=_format(lon)),
         )
     if lon == lat == 0:
         return (
-            Words("0, 0 is not a place: the position is missing", "0, 0 n'est pas un lieu : la position manque"),
-            Words("give the position, or leave it out", "donnez la position, ou omettez-la"),
+            Message("0, 0 is not a place: the position is missing"),
+            Message("give the position, or leave it out"),
         )
     return None
 
 
-def correct_position(record: Record) -> Words:
+def correct_position(record: Record) -> Text:
     """What to do about a position that does not fit the commune of its record."""
     if "insee_code" in record.data:
-        return Words("correct the position or insee_code", "corrigez la position ou insee_code")
-    return Words("correct the position", "corrigez la position")
+        return Message("correct the position or insee_code")
+    return Message("correct the position")
 
 
 def looks_like_latitude(lon: float) -> bool:

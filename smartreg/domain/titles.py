@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 
-from smartreg.core.values import Json, KeyPath, Record, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json, KeyPath, Record
 from smartreg.domain.acts import (
     ACTS,
     ENDED,
@@ -179,24 +180,18 @@ class Title:
         """The day by which equipment must be gone; None without a known end."""
         return None if self.end is None else days_later(self.end, self.removal_days)
 
-    def reason_not_in_force(self, on: date) -> Words:
+    def reason_not_in_force(self, on: date) -> Text:
         """Why it is not in force on a day."""
         if not self.signed:
-            return Words("is not signed", "n'est pas signée")
+            return Message("is not signed")
         if self.has_ended(on) and self.next and self.cut == self.last:
             what, start = self.next[-1].title, self.next[-1].start
-            return Words(
-                f"no longer covers it since {start} ({what.en})",
-                f"ne le couvre plus depuis le {start} ({what.fr})",
-            )
+            return Message("no longer covers it since {start} ({what})", start=start, what=what)
         if self.has_ended(on):
-            return Words(f"ended on {self.end}", f"a pris fin le {self.end}")
+            return Message("ended on {end}", end=self.end)
         if self.act is not None:
-            return Words(
-                f"covers it only from {self.start} ({self.act.title.en})",
-                f"ne le couvre qu'à compter du {self.start} ({self.act.title.fr})",
-            )
-        return Words(f"starts on {self.start}", f"ne commence que le {self.start}")
+            return Message("covers it only from {start} ({title})", start=self.start, title=self.act.title)
+        return Message("starts on {start}", start=self.start)
 
 
 def title_versions(registry: PartySource, record: Record) -> tuple[Title, ...]:

@@ -11,8 +11,9 @@ from dataclasses import replace
 
 from smartreg.core.errors import Cancelled, Refused, StateFault
 from smartreg.core.findings import Finding, in_order
+from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.secret import refuse_private
-from smartreg.core.values import KeyPath, Record, RecordId, Words
+from smartreg.core.values import KeyPath, Record, RecordId
 from smartreg.diff import Change, diff, records_in, top_level_changes
 from smartreg.domain.kinds import named_conventions
 from smartreg.edit.edit import Edit, Outcome, WriteOptions
@@ -121,18 +122,19 @@ def _not_committed(file: str, schemas: list[str]) -> StateFault:
     listed, words = ", ".join(schemas), shlex.join(schemas)
     command = f'git add {words} && git commit -m "…" -- {words}'
     return StateFault(
-        Words(
-            f"{file} would be invalid under the schemas of the last commit: not committed yet: {listed}",
-            f"{file} ne tiendrait pas d'après les schémas du dernier commit ; pas encore commité : {listed}",
+        Message(
+            "{file} would be invalid under the schemas of the last commit: not committed yet: {listed}",
+            file=file,
+            listed=listed,
         ),
-        Words(f"commit the schemas first: {command}; or --no-commit", f"commitez d'abord : {command} ; ou --no-commit"),
+        Message("commit the schemas first: {command}; or --no-commit", command=command),
     )
 
 
 PERSONAL = "REC121"
-ALLOWABLE: Mapping[str, Words] = {
-    PERSONAL: Words("if it is not a person's own", "si ce n'est pas celui d'une personne"),
-    "GEO717": Words("where it really is there", "si c'est bien là"),
+ALLOWABLE: Mapping[str, Text] = {
+    PERSONAL: Message("if it is not a person's own"),
+    "GEO717": Message("where it really is there"),
 }
 """The warnings that refuse a write which introduces them, unless it allows them, and when it may."""
 
@@ -144,10 +146,7 @@ class RefusedWrite(Refused):
         count = sum(finding.severity == "error" for finding in outcome.introduced)
         plural = "s" if count > 1 else ""
         super().__init__(
-            Words(
-                f"not written: this would add {count} error{plural} to the registry",
-                f"rien n'a été écrit : cela introduirait {count} erreur{plural} dans le registre",
-            )
+            Message("not written: this would add {count} error{plural} to the registry", count=count, plural=plural)
         )
         self.outcome = outcome
 
@@ -183,14 +182,11 @@ def _refuse_avoidable(outcome: Outcome, options: WriteOptions) -> Outcome:
 
 
 def _as_error(finding: Finding) -> Finding:
-    hint, when = finding.hint or Words("", ""), ALLOWABLE[finding.code]
+    hint, when = finding.hint or verbatim(""), ALLOWABLE[finding.code]
     return replace(
         finding,
         severity="error",
-        hint=Words(
-            f"{hint.en}; {when.en}: --allow {finding.code} -m REASON",
-            f"{hint.fr} ; {when.fr} : --allow {finding.code} -m MOTIF",
-        ),
+        hint=Message("{hint}; {when}: --allow {code} -m REASON", hint=hint, when=when, code=finding.code),
     )
 
 
@@ -202,7 +198,7 @@ def _write(
     if not outcome.edit.writes or options.dry_run:
         return outcome
     if options.confirm is not None and not options.confirm(outcome):
-        raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
+        raise Cancelled(Message("cancelled; nothing was changed"))
     writes = [Write(path, content) for path, content in sorted(outcome.edit.writes.items())]
     expected = {path: outcome.edit.basis.get(path, present(before.tree, path)) for path in outcome.edit.writes}
     _refuse_other_texts(before, expected)

@@ -67,8 +67,8 @@ class Edit:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What an edit did or would do. `commit` is None after a dry run, with no commit, or if nothing changes;
-    `confirmed`: somebody was shown it before it was written."""
+    """The result of an edit, or of its dry run. `commit` is None after a dry run, with no commit, or if nothing
+    changes; `confirmed`: somebody was shown it before it was written."""
 
     edit: Edit
     changes: tuple[Change, ...]

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from smartreg.core.errors import Refused
-from smartreg.core.values import Json, KeyPath, Record, Words
+from smartreg.core.messages import Message, joined, verbatim
+from smartreg.core.values import Json, KeyPath, Record
 from smartreg.schema import Kind, Lifecycle
 
 
@@ -22,16 +23,21 @@ def with_status(kind: Kind, data: Mapping[str, Json]) -> dict[str, Json]:
 
 def end_of_life(kind: Kind, life: Lifecycle, record: Record, on: date) -> list[tuple[KeyPath, Json]]:
     """The changes that lead from the record's status to an end of its life cycle, dates included where absent."""
-    status = str(record.data.get(life.field))
-    fr = f"{record.rid} : « {kind.state(status).fr} »"
+    rid, status = record.rid, str(record.data.get(life.field))
+    label = kind.state(status)
     if status in life.ends:
-        raise Refused(Words(f"{record.rid} is {status} already", f"{fr}, c'est déjà fait"))
+        raise Refused(Message("{rid} is {status} already", rid=rid, status=status, label=label))
     way = life.route(status, life.ends)
     if way is None:
+        states = [verbatim(state) for state in sorted(life.ends)]
+        ends = joined(states, Message(" or "))
         raise Refused(
-            Words(
-                f"{record.rid} is {status}; its life cycle has no way from there to {' or '.join(sorted(life.ends))}",
-                f"{fr} ; son cycle de vie ne mène pas de là à {' ou '.join(sorted(life.ends))}",
+            Message(
+                "{rid} is {status}; its life cycle has no way from there to {ends}",
+                rid=rid,
+                status=status,
+                ends=ends,
+                label=label,
             )
         )
     _refuse_invention(kind, life, record, way)
@@ -47,13 +53,17 @@ def _refuse_invention(kind: Kind, life: Lifecycle, record: Record, way: Sequence
     lacking = [life.dates[state] for state in passed if record.data.get(life.dates[state]) is None]
     if status in life.served or not lacking:
         return
+    names = " ".join(lacking)
     raise Refused(
-        Words(
-            f"{record.rid} is {status} and was never in service: there is nothing to end",
-            f"{record.rid} (« {kind.state(status).fr} ») n'a jamais été en service : il n'y a rien à quoi mettre fin",
+        Message(
+            "{record} is {status2} and was never in service: there is nothing to end",
+            record=record.rid,
+            status2=status,
+            status=kind.state(status),
         ),
-        Words(
-            f"smartreg remove {record.rid} takes it out; if it was in service, set {' '.join(lacking)} first",
-            f"smartreg remove {record.rid} le supprime ; s'il a été en service, donnez d'abord {' '.join(lacking)}",
+        Message(
+            "smartreg remove {record} takes it out; if it was in service, set {names} first",
+            record=record.rid,
+            names=names,
         ),
     )

@@ -9,7 +9,8 @@ from typing import TypeAlias
 
 from smartreg import yamlio
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.values import Data, Json, KeyPath, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Data, Json, KeyPath
 from smartreg.diff import apply_changes, compare
 from smartreg.schema import Kind, literal
 from smartreg.schema.source import SUFFIX
@@ -39,24 +40,15 @@ def file_of(kind: Kind, data: Mapping[str, Json]) -> str:
         value = data.get(name)
         if value is None:
             raise UsageFault(
-                Words(
-                    f"the folder of a new {kind.name} needs the field {name}",
-                    f"le dossier d'une nouvelle fiche « {kind.title.fr} » demande le champ {name}",
+                Message(
+                    "the folder of a new {kind} needs the field {name}", kind=kind.name, name=name, title=kind.title
                 ),
-                Words(f"give {name}", f"donnez {name}"),
+                Message("give {name}", name=name),
             )
         if not _PATH_PART.fullmatch(str(value)):
             raise UsageFault(
-                Words(
-                    f"{name} {literal(value)} cannot be in a path",
-                    f"{name} {literal(value)} ne convient pas à un chemin",
-                ),
-                Words(
-                    "use lower-case letters, digits and dashes, such as noise-003",
-                    "utilisez minuscules, chiffres et tirets, comme bruit-003",
-                )
-                if name == "id"
-                else None,
+                Message("{name} {value} cannot be in a path", name=name, value=literal(value)),
+                Message("use lower-case letters, digits and dashes, such as noise-003") if name == "id" else None,
             )
     return kind.path_of(data)
 
@@ -101,7 +93,7 @@ def text_saying(kind: Kind | None, text: bytes, data: Data) -> bytes:
     edits: list[yamlio.Change] = []
     changes = compare(now, data, kind)
     if len(changes) * len(text) > MOST_WORK:
-        raise StateFault(Words("too many changes at once", "trop de changements d'un coup"))
+        raise StateFault(Message("too many changes at once"))
     for change in changes:
         now = apply_changes(now, (change,))
         top = change.path[:1]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from smartreg.core.values import Words
+from smartreg.core.messages import Text
 from smartreg.exporters.chosen import VERSION, Chosen, field_names
 
 __all__ = ["FORMATS", "VERSION", "Chosen", "Format", "Written", "field_names", "module_of"]
@@ -23,9 +23,9 @@ class Written:
     name: str
     content: bytes
     rows: int | None
-    note: Words | None
+    note: Text | None
     main: bool = False
-    without: tuple[Words, ...] = ()
+    without: tuple[Text, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What a catalogue of data says of a flow, and the words that the European Union has for it.
+"""Flows as a catalogue of data describes them, and the words that the European Union has for it.
 
 Authority tables: publications.europa.eu; licences: SPDX; media types: IANA.
 """
@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message, Text, verbatim
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.binding import deliberations_of
 from smartreg.domain.codes import commune, commune_of
 from smartreg.exporters.chosen import Around, items_of, text_of, value_of
@@ -89,7 +90,7 @@ class Flow:
 
     @property
     def description(self) -> str:
-        """What its use cases are to achieve; else its title. No flow is without, since catalogues demand it."""
+        """The aims of its use cases; else its title. No flow is without, since catalogues demand it."""
         kinds = self.around.chosen.view.schemas.kinds
         texts = (values(kinds[item.rid.kind], item, "dcat").get("dct:description") for item in self.use_cases)
         return "\n".join(dict.fromkeys(text for text in texts if isinstance(text, str))) or self.title
@@ -109,7 +110,7 @@ class Flow:
         return {code: item.name for code in sorted(map(commune_of, codes)) if (item := commune(code))}
 
     @property
-    def provenance(self) -> Words | None:
+    def provenance(self) -> Text | None:
         """The convention that covers it by name, and the deliberations that approved that and its acts."""
         convention = self.around.find(self.record, "convention")
         if convention is None:
@@ -119,16 +120,16 @@ class Flow:
         numbers = ", ".join(text_of(act, "number") or act.rid.id for act in deliberations if act is not None)
         title = text_of(convention, "title") or convention.rid.id
         if not numbers:
-            return Words(f"Convention: {title}", f"Convention : {title}")
-        return Words(f"Convention: {title}; deliberation {numbers}", f"Convention : {title} ; délibération {numbers}")
+            return Message("Convention: {title}", title=title)
+        return Message("Convention: {title}; deliberation {numbers}", title=title, numbers=numbers)
 
 
-def properties(around: Around, device: Record) -> dict[str, Words]:
-    """What a device measures: key and label; an unknown key is its own label."""
+def properties(around: Around, device: Record) -> dict[str, Text]:
+    """The properties that a device measures: key and label; an unknown key is its own label."""
     all_properties = around.chosen.view.schemas.properties
     items = (item.get("property") for item in items_of(device, "measures") if isinstance(item, Mapping))
     return {
-        key: all_properties[key].label if key in all_properties else Words(key, key)
+        key: all_properties[key].label if key in all_properties else verbatim(key)
         for key in items
         if isinstance(key, str)
     }

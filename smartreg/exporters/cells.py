@@ -7,7 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from smartreg.core.escape import cell_text, quote_cell
-from smartreg.core.values import Json, Language
+from smartreg.core.messages import Language
+from smartreg.core.values import Json
 from smartreg.tables import Column
 
 DECIMALS = 6

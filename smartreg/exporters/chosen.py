@@ -1,4 +1,4 @@
-"""What an export shows, for every format: the requested records, as they are and as tables, and their origin.
+"""The input of every exporter: the requested records, as they are and as tables, and their origin.
 
 Also the surroundings of a record: what it refers to, and what refers to it, as far as the audience may see it.
 """
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from smartreg.core.escape import escape_json
-from smartreg.core.values import Json, Language, Record, RecordId
+from smartreg.core.messages import Language
+from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.crs import Projection
 from smartreg.schema import ITEM, Kind
 from smartreg.tables import Table, View
@@ -23,11 +24,11 @@ VERSION = 1  # of what every format says of its origin
 
 @dataclass(frozen=True)
 class Chosen:
-    """What an export shows: the kinds; a view of the registry (`view.of_kind` gives the requested records, `view.get`
-    any visible one); the same as tables; `fields`, the names given by `--columns` (none: all); `source`, the origin;
-    `modified` and `created`, the days of the commits that last changed a record, and that brought it; `publisher`, the
-    id of the party that runs the registry; `crs`, the system that points are shown in too (None: WGS 84 alone);
-    `labels`, the language of the labels in the tables (None: codes)."""
+    """The content of an export: the kinds; a view of the registry (`view.of_kind` gives the requested records,
+    `view.get` any visible one); the same as tables; `fields`, the names given by `--columns` (none: all); `source`, the
+    origin; `modified` and `created`, the days of the commits that last changed a record, and that brought it;
+    `publisher`, the id of the party that runs the registry; `crs`, the system that points are shown in too (None: WGS
+    84 alone); `labels`, the language of the labels in the tables (None: codes)."""
 
     kinds: tuple[Kind, ...]
     view: View

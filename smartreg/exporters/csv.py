@@ -17,8 +17,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from smartreg.core.escape import json_text, quote_cell
+from smartreg.core.messages import Language, Message, Text, verbatim
 from smartreg.core.parallel import share_out
-from smartreg.core.values import Json, Language, Words, short_id
+from smartreg.core.values import Json, short_id
 from smartreg.domain.crs import Projection
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import CellDialect, CellTexts, cell, heading
@@ -145,19 +146,17 @@ def export(chosen: Chosen, *, lang: Language = "en", dialect: str = "standard") 
         yield Written(f"{table.name}.csvt", encode_text(column_types(table, chosen.crs)), None, None)
         if has_points_in(table, chosen.crs):
             yield Written(f"{table.name}.prj", encode_text(f"{chosen.crs.prj if chosen.crs else _WGS84}\n"), None, None)
-    yield Written(
-        "load.sql", encode_text(load_script(chosen.tables, style, lang)), None, Words("for DuckDB", "pour DuckDB")
-    )
+    yield Written("load.sql", encode_text(load_script(chosen.tables, style, lang)), None, Message("for DuckDB"))
 
 
-def _note(dialect: CellDialect) -> Words:
+def _note(dialect: CellDialect) -> Text:
     if dialect.name == "excel-fr":
-        return Words('separator ";", UTF-8 BOM, decimal comma', "séparateur « ; », UTF-8 BOM, virgule décimale")
-    return Words('separator ",", UTF-8, decimal point', "séparateur « , », UTF-8, point décimal")
+        return Message('separator ";", UTF-8 BOM, decimal comma')
+    return Message('separator ",", UTF-8, decimal point')
 
 
-def _describe_source(source: Mapping[str, Json]) -> Words:
+def _describe_source(source: Mapping[str, Json]) -> Text:
     commit = source.get("commit")
     if not isinstance(commit, str):
-        return Words("Table Schema, not committed", "Table Schema, état sans commit")
-    return Words(f"Table Schema, commit {short_id(commit)}", f"Table Schema, commit {short_id(commit)}")
+        return Message("Table Schema, not committed")
+    return verbatim(f"Table Schema, commit {short_id(commit)}")

@@ -6,7 +6,8 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from smartreg.core.values import Json, Language
+from smartreg.core.messages import Language
+from smartreg.core.values import Json
 from smartreg.exporters.cells import CellDialect, heading
 from smartreg.tables import Column, Table
 
@@ -22,7 +23,7 @@ _LONGER = ("enum", "pattern", "maxLength")  # what an apostrophe before a text m
 
 
 class FileSummary(NamedTuple):
-    """What a package says of the content of a file: its length in bytes, its SHA-256 in hexadecimal, its rows, and the
+    """The entry of a file in a package: its length in bytes, its SHA-256 in hexadecimal, its rows, and the
     names of the columns where some text got an apostrophe."""
 
     size: int

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import encodable
-from smartreg.core.values import Json, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Json
 from smartreg.exporters.mapped_fields import day
 from smartreg.tables import Column, ForeignKey, Table
 from smartreg.tables.table import CellType, free
@@ -103,11 +104,13 @@ def refuse_wide(name: str, columns: int) -> None:
     """UsageFault for more columns than SQLite takes."""
     if columns > COLUMNS:
         raise UsageFault(
-            Words(
-                f"{name} has {columns} columns; SQLite takes {COLUMNS} at most",
-                f"{name} a {columns} colonnes ; SQLite en admet {COLUMNS} au plus",
+            Message(
+                "{name} has {columns} columns; SQLite takes {columns2} at most",
+                name=name,
+                columns=columns,
+                columns2=COLUMNS,
             ),
-            Words("use smartreg export -f csv, or smartreg list", "utilisez smartreg export -f csv, ou smartreg list"),
+            Message("use smartreg export -f csv, or smartreg list"),
         )
 
 

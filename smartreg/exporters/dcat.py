@@ -13,8 +13,9 @@ from urllib.parse import quote
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import encodable, inert_json
+from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import slug
-from smartreg.core.values import Json, Record, RecordId, Words
+from smartreg.core.values import Json, Record, RecordId
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.catalogue import (
     ACCESS,
@@ -47,7 +48,7 @@ _THEME = re.compile("[A-Z]{4}")
 _WEEKS = re.compile("P([0-9]{1,9})W")
 _DURATION = re.compile(r"P([0-9]+Y)?([0-9]+M)?([0-9]+D)?(T([0-9]+H)?([0-9]+M)?([0-9]+(\.[0-9]+)?S)?)?")
 _IANA = "https://www.iana.org/assignments/media-types/"
-_ABOUT = Words("Data flows of the registry", "Flux de données du registre")
+_ABOUT = Message("Data flows of the registry")
 
 
 def export(chosen: Chosen) -> Iterator[Written]:
@@ -56,8 +57,8 @@ def export(chosen: Chosen) -> Iterator[Written]:
     if SUBJECT not in selected or (chosen.source.get("kinds") and selected != [SUBJECT]):
         kinds = ", ".join(name for name in selected if name != SUBJECT)
         raise UsageFault(
-            Words(f"a DCAT catalogue is about flows, not {kinds}", f"un catalogue DCAT décrit des flux, pas {kinds}"),
-            Words(f"name no other kind than {SUBJECT}", f"ne citez que {SUBJECT}"),
+            Message("a DCAT catalogue is about flows, not {kinds}", kinds=kinds),
+            Message("name no other kind than {subject}", subject=SUBJECT),
         )
     around = Around(chosen)
     records, without = _select_flows(chosen)
@@ -66,10 +67,10 @@ def export(chosen: Chosen) -> Iterator[Written]:
     lines = ",\n".join(map(inert_json, graph))
     head = inert_json(_PREFIXES)
     content = f'{{"@context": {head},\n"@graph": [\n{lines}\n]}}\n'.encode()
-    yield Written(MAIN, content, len(records), Words("DCAT-AP 3, JSON-LD", "DCAT-AP 3, JSON-LD"), True, without)
+    yield Written(MAIN, content, len(records), Message("DCAT-AP 3, JSON-LD"), True, without)
 
 
-def _select_flows(chosen: Chosen) -> tuple[list[Record], tuple[Words, ...]]:
+def _select_flows(chosen: Chosen) -> tuple[list[Record], tuple[Text, ...]]:
     """The flows of the catalogue, and how many are left out, for which reason."""
     every = list(chosen.view.of_kind(SUBJECT))
     open_ = [record for record in every if value_of(record, "access") in PUBLISHED]
@@ -87,35 +88,32 @@ def _is_requested(chosen: Chosen, field: str) -> bool:
     return any(str(text).startswith(f"{field}=") for text in (where if isinstance(where, list) else ()))
 
 
-def _explain_closed(number: int) -> Iterator[Words]:
-    if number:
-        s = "s" if number > 1 else ""
-        yield Words(
-            f"left out: {number} flow{s} neither public nor restricted",
-            f"{number} flux ni public{s} ni restreint{s} : laissé{s} de côté",
-        )
+def _explain_closed(number: int) -> Iterator[Text]:
+    if number == 1:
+        yield Message("left out: 1 flow neither public nor restricted")
+    elif number:
+        yield Message("left out: {number} flows neither public nor restricted", number=number)
 
 
 def _is_silent(node: Node) -> bool:
     return node["@type"] == "dcat:Dataset" and "dcat:contactPoint" not in node
 
 
-def _explain_silent(number: int) -> Iterator[Words]:
-    if number:
-        s, have = ("s", "have") if number > 1 else ("", "has")
-        yield Words(
-            f"{number} flow{s} {have} no contact point: record contact_email of the producer, or of the Métropole",
-            f"{number} flux sans point de contact : saisissez contact_email du producteur, ou de la Métropole",
+def _explain_silent(number: int) -> Iterator[Text]:
+    if number == 1:
+        yield Message("1 flow has no contact point: record contact_email of the producer, or of the Métropole")
+    elif number:
+        yield Message(
+            "{number} flows have no contact point: record contact_email of the producer, or of the Métropole",
+            number=number,
         )
 
 
-def _not_begun(number: int, how: str) -> Iterator[Words]:
-    if number:
-        s, it = ("s", "them") if number > 1 else ("", "it")
-        yield Words(
-            f"left out: {number} flow{s} never in service; {how} exports {it}",
-            f"{number} flux jamais mis en service : laissé{s} de côté ; {how} {'les' if s else 'le'} met au catalogue",
-        )
+def _not_begun(number: int, how: str) -> Iterator[Text]:
+    if number == 1:
+        yield Message("left out: 1 flow never in service; {how} exports it", how=how)
+    elif number:
+        yield Message("left out: {number} flows never in service; {how} exports them", number=number, how=how)
 
 
 def _graph(around: Around, flows: list[Flow]) -> list[Node]:
@@ -143,7 +141,7 @@ def _iri(around: Around, *parts: str) -> str:
 def _catalogue(around: Around, flows: list[Flow], services: list[Node], publisher: Record | None) -> Node:
     chosen = around.chosen
     name = str(chosen.source.get("registry") or "smartreg")
-    words = Words(f"{_ABOUT.en} {name}", f"{_ABOUT.fr} {name}")
+    words = Message("{about} {name}", about=_ABOUT, name=name)
     origin = {f"smartreg:{key}": value for key, value in chosen.origin.items() if value is not None}
     return {
         "@id": _iri(around, "catalogue"),
@@ -232,7 +230,7 @@ def _service(flow: Flow) -> str | None:
 
 
 def _services(flows: Sequence[Flow]) -> Iterator[Node]:
-    """What gives the flows: each platform, at each of its addresses, once."""
+    """The data services of the flows: each platform, at each of its addresses, once."""
     served: dict[str, list[Flow]] = {}
     for flow in flows:
         id = _service(flow)
@@ -296,7 +294,7 @@ def _text(text: str) -> Node:
     return {"@value": text, "@language": "fr"}
 
 
-def _texts(words: Words) -> list[Node]:
+def _texts(words: Text) -> list[Node]:
     return [{"@value": words.in_(lang), "@language": lang} for lang in ("en", "fr")]
 
 

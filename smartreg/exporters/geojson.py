@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import inert_json
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.chosen import Around
 from smartreg.exporters.features import Features
@@ -30,7 +30,7 @@ def export(chosen: Chosen) -> Iterator[Written]:
         text = inert_json(head)
         body = ",\n".join(map(inert_json, rows))
         content = f'{text[:-1]}, "features": [\n{body}\n]}}\n'.encode()
-        note = None if number else Words("WGS 84, longitude first", "WGS 84, longitude d'abord")
+        note = None if number else Message("WGS 84, longitude first")
         yield Written(f"{features.table.name}.geojson", content, len(rows), note, main=True)
 
 
@@ -49,7 +49,7 @@ def _features(chosen: Chosen) -> list[Features]:
     if not features or (without and chosen.source.get("kinds")):
         names = ", ".join(without)
         raise UsageFault(
-            Words(f"nothing of {names} stands on a map", f"rien de {names} n'a de place sur une carte"),
-            Words("choose another kind, or another format", "choisissez un autre type, ou un autre format"),
+            Message("nothing of {names} stands on a map", names=names),
+            Message("choose another kind, or another format"),
         )
     return features

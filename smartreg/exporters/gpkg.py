@@ -9,7 +9,8 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Json, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Json
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.database import StoredTable, database, quote_name, refuse_wide, store_table
 from smartreg.exporters.features import points
@@ -87,7 +88,7 @@ def export(chosen: Chosen) -> Iterator[Written]:
 
     content = database(fill, APPLICATION, VERSION)
     layers = sum(1 for table in chosen.tables if _is_layer(table))
-    note = Words(f"GeoPackage 1.3, {layers} layers", f"GeoPackage 1.3, {layers} couches")
+    note = Message("GeoPackage 1.3, {layers} layers", layers=layers)
     yield Written("registry.gpkg", content, rows, note, main=True)
 
 
@@ -122,11 +123,8 @@ def _system(chosen: Chosen) -> int:
     number = chosen.crs.epsg if chosen.crs else WGS84
     if number is None:
         raise UsageFault(
-            Words(
-                "a GeoPackage names its system by a number of EPSG",
-                "un GeoPackage nomme son système par un numéro EPSG",
-            ),
-            Words("such as --crs EPSG:2154", "par exemple --crs EPSG:2154"),
+            Message("a GeoPackage names its system by a number of EPSG"),
+            Message("such as --crs EPSG:2154"),
         )
     return number
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.core.escape import inert_json
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.exporters import VERSION, Chosen, Written, field_names
 
 names = field_names
@@ -20,4 +20,4 @@ def export(chosen: Chosen) -> Iterator[Written]:
     opened = head.removesuffix("\n}")
     start = f'{opened},\n  "records": [\n'.encode()
     content = start + b",\n".join(records) + b"\n  ]\n}\n"
-    yield Written("registry.json", content, len(records), Words("one document, UTF-8", "un document, UTF-8"), main=True)
+    yield Written("registry.json", content, len(records), Message("one document, UTF-8"), main=True)

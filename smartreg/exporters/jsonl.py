@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.exporters import Chosen, Written, field_names
 
 names = field_names
@@ -12,5 +12,5 @@ names = field_names
 
 def export(chosen: Chosen) -> Iterator[Written]:
     """One file: `{"kind": …, "id": …, "data": {…}}` per line, kinds in their order, ids sorted."""
-    note = Words("one record per line, UTF-8", "une fiche par ligne, UTF-8")
+    note = Message("one record per line, UTF-8")
     yield Written("registry.jsonl", chosen.json_lines, chosen.json_lines.count(b"\n"), note, main=True)

@@ -132,7 +132,7 @@ def category(record: Record) -> list[str]:
 
 
 def map_measures(around: Around, record: Record) -> list[str]:
-    """What a device measures in the words of the models, which enumerate them; the vocabulary says which word is which
+    """The measured properties in the words of the models, which enumerate them; the vocabulary says which word is which
     property's."""
     properties = around.chosen.view.schemas.properties
     words = (properties[key].sdm for key in _properties(record) if key in properties)

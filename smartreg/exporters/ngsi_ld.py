@@ -13,7 +13,8 @@ from typing import TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import inert_json
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.catalogue import ACCESS, LICENCES, MEDIA_TYPES, Flow, frequency
 from smartreg.exporters.chosen import Around, items_of, text_of, value_of
@@ -34,7 +35,7 @@ def export(chosen: Chosen) -> Iterator[Written]:
         if kind.name in _ENTITIES:
             entities.extend(_ENTITIES[kind.name](around, list(chosen.view.of_kind(kind.name))))
     content = ("[\n" + ",\n".join(map(inert_json, entities)) + "\n]\n").encode()
-    note = Words("entities of the Smart Data Models", "entités des Smart Data Models")
+    note = Message("entities of the Smart Data Models")
     yield Written(MAIN, content, len(entities) - 1, note, main=True)
 
 
@@ -43,8 +44,8 @@ def _refuse_others(chosen: Chosen) -> None:
     if others and (chosen.source.get("kinds") or len(others) == len(chosen.kinds)):
         refused, mapped = ", ".join(others), ", ".join(_ENTITIES)
         raise UsageFault(
-            Words(f"no Smart Data Model describes {refused}", f"aucun Smart Data Model ne décrit {refused}"),
-            Words(f"there are models of {mapped}", f"il y en a de {mapped}"),
+            Message("no Smart Data Model describes {refused}", refused=refused),
+            Message("there are models of {mapped}", mapped=mapped),
         )
 
 
@@ -123,7 +124,7 @@ def _mailbox(around: Around, producer: Record | None) -> str | None:
 
 
 def _privacy(around: Around, record: Record) -> Iterator[Entity]:
-    """What people may know of the personal data of a flow, one entity per device, as the model requires. The legal
+    """Privacy entities of a flow with personal data, one per device, as the model requires. The legal
     basis (GDPR article 6) is in an attribute of ours: the model has `legitimateInterest`, the aim pursued, which no
     record gives apart from the purpose."""
     mapped = values(around.chosen.view.schemas.kinds[record.rid.kind], record, "ngsi-ld")

@@ -18,8 +18,9 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.escape import encodable
 from smartreg.core.installation import install_command
 from smartreg.core.interrupts import unhidden_interrupt
+from smartreg.core.messages import Message
 from smartreg.core.spelling import slug
-from smartreg.core.values import Json, RecordId, Words
+from smartreg.core.values import Json, RecordId
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.database import store_table, typed_columns
 from smartreg.exporters.features import point
@@ -55,7 +56,7 @@ def export(chosen: Chosen, *, partitioned: bool = False) -> Iterator[Written]:
             sheet = _sheet(chosen, table, PARTITIONS if partitioned else ())
             content = _to_bytes(base, sheet, origin, Path(drafts))
             name = f"{folder}kind={table.name}/{FILE}" if partitioned else f"{table.name}.parquet"
-            note = None if number else Words("Parquet; points as GeoParquet", "Parquet ; points en GeoParquet")
+            note = None if number else Message("Parquet; points as GeoParquet")
             yield Written(name, content, len(sheet.rows), note, main=table.main)
 
 
@@ -64,7 +65,7 @@ def _engine() -> Any:
         import duckdb
     except ImportError:
         raise UsageFault(
-            Words("Parquet needs the extra “parquet”", "Parquet demande le complément « parquet »"),
+            Message("Parquet needs the extra “parquet”"),
             install_command("parquet"),
         ) from None
     return duckdb
@@ -75,8 +76,8 @@ def _partition(chosen: Chosen) -> str:
     name = slug(str(chosen.source.get("registry") or ""))
     if not name:
         raise UsageFault(
-            Words("a registry in a data set needs a name", "un registre dans un jeu de données doit avoir un nom"),
-            Words('add name = "…" to smartreg.toml', 'ajoutez name = "…" à smartreg.toml'),
+            Message("a registry in a data set needs a name"),
+            Message('add name = "…" to smartreg.toml'),
         )
     return name
 
@@ -138,9 +139,9 @@ def _to_bytes(base: Connection, sheet: _Sheet, origin: Mapping[str, Json], folde
 
 
 def _geo(sheet: _Sheet) -> str:
-    """What makes it GeoParquet: the encoding, the bounds of the points, and the column that has those of each, by whose
-    statistics engines skip row groups (the covering of GeoParquet 1.1). Without a system, it is WGS 84, longitude first
-    (OGC:CRS84)."""
+    """The metadata of GeoParquet: the encoding, the bounds of the points, and the column that has those of each, by
+    whose statistics engines skip row groups (the covering of GeoParquet 1.1). Without a system, it is WGS 84, longitude
+    first (OGC:CRS84)."""
     points = [place for place in sheet.points if place is not None]
     bounds = {}
     if points:

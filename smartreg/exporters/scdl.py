@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
-from smartreg.core.values import Json, Record, Words
+from smartreg.core.messages import Message, Text, verbatim
+from smartreg.core.values import Json, Record
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import CellTexts
 from smartreg.exporters.chosen import Around
@@ -20,7 +21,7 @@ from smartreg.schema import Kind
 from smartreg.tables import CellType, Column, Row, Table
 
 NAME, KEY = "scdl-deliberations", "DELIB_ID"
-TITLE = Words("SCDL Délibérations 2.1.2", "SCDL Délibérations 2.1.2")
+TITLE = verbatim("SCDL Délibérations 2.1.2")
 
 
 @dataclass(frozen=True)
@@ -66,15 +67,15 @@ def _kind(chosen: Chosen) -> Kind:
     fitting = [kind for kind in chosen.kinds if any(field.maps.get("scdl") == KEY for field in kind.fields)]
     if not any(field.maps.get("scdl") for kind in chosen.view.schemas.kinds.values() for field in kind.fields):
         raise UsageFault(
-            Words("the schemas of this registry map nothing to SCDL", "les schémas du registre ne disent rien de SCDL"),
-            Words("smartreg schema --refresh brings it", "smartreg schema --refresh l'apporte"),
+            Message("the schemas of this registry map nothing to SCDL"),
+            Message("smartreg schema --refresh brings it"),
         )
     others = [kind.name for kind in chosen.kinds if kind not in fitting]
     if not fitting or (others and chosen.source.get("kinds")):
         names = ", ".join(others)
         raise UsageFault(
-            Words(f"SCDL is about deliberations, not {names}", f"SCDL décrit des délibérations, pas {names}"),
-            Words("name deliberations alone", "ne citez que les délibérations"),
+            Message("SCDL is about deliberations, not {names}", names=names),
+            Message("name deliberations alone"),
         )
     return fitting[0]
 
@@ -83,7 +84,7 @@ def _table(chosen: Chosen, kind: Kind) -> Table:
     every = (field for item in chosen.view.schemas.kinds.values() for field in item.fields)
     fields = {field.maps["scdl"]: field for field in every if "scdl" in field.maps}
     columns = tuple(
-        Column(item.name, Words(item.name, item.name), item.type, Words("", ""), fields.get(item.name), item.required)
+        Column(item.name, verbatim(item.name), item.type, verbatim(""), fields.get(item.name), item.required)
         for item in COLUMNS
     )
     around = Around(chosen)
@@ -107,10 +108,10 @@ def _values(around: Around, kind: Kind, record: Record) -> Mapping[str, Json]:
     return mapped
 
 
-def _note(rows: Sequence[Row]) -> Words:
+def _note(rows: Sequence[Row]) -> Text:
     """The required columns with gaps, and in how many rows."""
     gaps = {item.name: sum(row[place] is None for row in rows) for place, item in enumerate(COLUMNS) if item.required}
     missing = ", ".join(f"{name} {count}" for name, count in gaps.items() if count)
     if not missing:
-        return Words("complete: every row has what SCDL demands", "complet : chaque ligne a ce que SCDL exige")
-    return Words(f"SCDL demands what is missing here: {missing}", f"SCDL exige ce qui manque ici : {missing}")
+        return Message("complete: every row has what SCDL demands")
+    return Message("SCDL demands what is missing here: {missing}", missing=missing)

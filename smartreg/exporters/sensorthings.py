@@ -18,7 +18,8 @@ from urllib.parse import quote
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import inert_json
-from smartreg.core.values import Language, Record, RecordId, Words
+from smartreg.core.messages import Language, Message, verbatim
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.placements import placements_of
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.chosen import Around, items_of, text_of
@@ -34,7 +35,7 @@ MEASUREMENT = "http://www.opengis.net/def/observationType/OGC-OM/2.0/OM_Measurem
 OWN = "urn:smartreg:property:"  # of a property that no public vocabulary defines
 _GROUP = "registry"
 _IN_PATH = "/!$&'()*+,;=:@"  # unescaped characters in the path of a URI (RFC 3986), besides letters and digits
-_UNDOCUMENTED = Words(": no documentation is recorded", " : aucune documentation n'est inscrite")
+_UNDOCUMENTED = Message(": no documentation is recorded")
 
 
 def export(chosen: Chosen, *, lang: Language = "en") -> Iterator[Written]:
@@ -43,15 +44,15 @@ def export(chosen: Chosen, *, lang: Language = "en") -> Iterator[Written]:
     if THING not in selected or (chosen.source.get("kinds") and selected != [THING]):
         kinds = ", ".join(name for name in selected if name != THING)
         raise UsageFault(
-            Words(f"SensorThings is about equipment, not {kinds}", f"SensorThings décrit des équipements, pas {kinds}"),
-            Words(f"name no other kind than {THING}", f"ne citez que {THING}"),
+            Message("SensorThings is about equipment, not {kinds}", kinds=kinds),
+            Message("name no other kind than {thing}", thing=THING),
         )
     batch = _Batch(Around(chosen), lang)
     things = [batch.thing(record) for record in chosen.view.of_kind(THING)]
     requests = [*batch.shared, *(_request(f"thing{n}", "Things", body) for n, body in enumerate(things, 1))]
     lines = ",\n".join(map(inert_json, requests))
     content = f'{{"requests": [\n{lines}\n]}}\n'.encode()
-    note = Words("a batch for SensorThings 1.1", "un lot pour SensorThings 1.1")
+    note = Message("a batch for SensorThings 1.1")
     yield Written(MAIN, content, len(things), note, main=True)
 
 
@@ -132,7 +133,7 @@ class _Batch:
         key = str(measure["property"])
         schemas = self.around.chosen.view.schemas
         measured = schemas.properties.get(key)
-        label = measured.label if measured else Words(key, key)
+        label = measured.label if measured else verbatim(key)
         unit = measure.get("unit") or schemas.usual_unit(key)
         flows = [self._flow(flow) for flow in self.around.flows.get(record.rid.id, ())]
         observed = {
@@ -154,7 +155,7 @@ class _Batch:
         """The model of a device; where none is known, one of its own."""
         names = _model(record)
         page, name = self._pages.get(names, ""), " ".join(names) or record.rid.id
-        model = name if names else {"en": "unknown model", "fr": "modèle inconnu"}[self.lang]
+        model = name if names else Message("unknown model").in_(self.lang)
         return {
             "name": name,
             "description": model,
@@ -174,7 +175,7 @@ class _Batch:
         return page_of
 
     def _flow(self, flow: Record) -> Body:
-        """What a Datastream says of its flow."""
+        """The properties of a Datastream that describe its flow."""
         kind = self.around.chosen.view.schemas.kinds[flow.rid.kind]
         properties = {
             item.column or name: value

@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 
-from smartreg.core.values import Words
+from smartreg.core.messages import verbatim
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.database import StoredTable, database, is_key_held, quote_name, refuse_wide, store_table
 from smartreg.tables import ForeignKey
@@ -40,7 +40,7 @@ def export(chosen: Chosen) -> Iterator[Written]:
 
     content = database(fill)
     rows = sum(len(table.rows) for table in tables.values() if table.table.main)
-    note = Words(f"SQLite, {len(tables)} tables", f"SQLite, {len(tables)} tables")
+    note = verbatim(f"SQLite, {len(tables)} tables")
     yield Written("registry.sqlite", content, rows, note, main=True)
 
 

@@ -15,7 +15,8 @@ from typing import Any, TypeAlias
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import encodable
 from smartreg.core.installation import install_command
-from smartreg.core.values import Json, Language, Words
+from smartreg.core.messages import Language, Message
+from smartreg.core.values import Json
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import DECIMALS
 from smartreg.tables import CellType, Column, Table
@@ -30,26 +31,26 @@ A4, PAGE = 9, 250  # Excel's number of the paper; characters side by side that p
 MARGIN = 0.4  # inches
 LISTED = 255  # characters of a drop-down
 NEW = 1_000  # rows below the last that have drop-downs, too
-ABOUT = Words("about", "à propos")
+ABOUT = Message("about")
 _ABOUT_SHEET = (ABOUT.en, ABOUT.fr)
 _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]+")
 _DASH = " – "
 _TOLD = {
-    "version": Words("form of these lines", "forme de ces lignes"),
-    "registry": Words("registry", "registre"),
-    "commit": Words("commit", "commit"),
-    "reference_date": Words("as of", "état au"),
-    "rules": Words("rules in force (digest)", "règles en vigueur (empreinte)"),
-    "audience": Words("for whom", "public visé"),
-    "kinds": Words("kinds", "types"),
-    "where": Words("only where", "conditions"),
-    "columns": Words("columns", "colonnes"),
-    "crs": Words("coordinates also in", "coordonnées aussi en"),
-    "labels": Words("language of the labels", "langue des libellés"),
-    "unreadable": Words("left out, cannot be read", "laissé de côté, illisible"),
-    "unreadable_records": Words("records left out, cannot be read", "fiches illisibles laissées de côté"),
-    "withheld_values": Words("contacts of people withheld", "coordonnées de personnes retirées"),
-    "digest": Words("digest of the data", "empreinte des données"),
+    "version": Message("form of these lines"),
+    "registry": Message("registry"),
+    "commit": Message("commit"),
+    "reference_date": Message("as of"),
+    "rules": Message("rules in force (digest)"),
+    "audience": Message("for whom"),
+    "kinds": Message("kinds"),
+    "where": Message("only where"),
+    "columns": Message("columns"),
+    "crs": Message("coordinates also in"),
+    "labels": Message("language of the labels"),
+    "unreadable": Message("left out, cannot be read"),
+    "unreadable_records": Message("records left out, cannot be read"),
+    "withheld_values": Message("contacts of people withheld"),
+    "digest": Message("digest of the data"),
 }
 _DAY = {"num_format": "yyyy-mm-dd", "align": "left"}
 _FORMATS: Mapping[CellType, Mapping[str, str]] = {"string": {"num_format": "@"}, "date": _DAY}
@@ -69,10 +70,7 @@ def export(chosen: Chosen, *, lang: Language = "en") -> Iterator[Written]:
         for name, table in names.items():
             _offer(book.get_worksheet_by_name(name), table, names, counts)
         _about(book, chosen)
-    note = Words(
-        f"workbook, {len(chosen.tables)} sheets, identifiers as text",
-        f"classeur, {len(chosen.tables)} feuilles, identifiants en texte",
-    )
+    note = Message("workbook, {tables} sheets, identifiers as text", tables=len(chosen.tables))
     yield Written("registry.xlsx", content.getvalue(), rows, note, main=True)
 
 
@@ -81,7 +79,7 @@ def _workbook(content: io.BytesIO) -> Book:
         from xlsxwriter import Workbook
     except ImportError:
         raise UsageFault(
-            Words("XLSX needs the extra “xlsx”", "XLSX demande le complément « xlsx »"),
+            Message("XLSX needs the extra “xlsx”"),
             install_command("xlsx"),
         ) from None
     return Workbook(content, {"in_memory": True})  # in memory: the parts of the file bear no time of the clock
@@ -239,8 +237,8 @@ def _day(value: Json) -> date | None:
 
 def _too_much(what: str, most: int) -> UsageFault:
     return UsageFault(
-        Words(f"too much for a workbook ({what}; at most {most})", f"trop pour un classeur ({what} ; au plus {most})"),
-        Words("export it as csv or json", "exportez en csv ou en json"),
+        Message("too much for a workbook ({what}; at most {most})", what=what, most=most),
+        Message("export it as csv or json"),
     )
 
 

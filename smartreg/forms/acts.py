@@ -10,8 +10,8 @@ from smartreg.commands.acts import KIND, Acts
 from smartreg.commands.annex import kinds_of_annex
 from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.documents import WEB
+from smartreg.core.messages import Message, Text
 from smartreg.core.typed import day
-from smartreg.core.values import Words
 from smartreg.domain.fields import in_service
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.explanations import explain
@@ -23,11 +23,8 @@ DELIBERATION = "--deliberation"
 NEW = "+"
 FIELDS = {"number": "--deliberation-number", "date": "--date", "subject": "--subject", "body": "--body"}
 """The fields of a new deliberation, with their options."""
-SIGNED = Words("Signed on", "Signé le")
-DECIDED = Words(
-    "The deliberations that decided it, of one party or several; + records a new one.\nExample: ",
-    "Les délibérations qui en ont décidé, d'une ou plusieurs parties ; + en saisit une nouvelle.\nExemple : ",
-)
+SIGNED = Message("Signed on")
+DECIDED = Message("The deliberations that decided it, of one party or several; + records a new one.\nExample: ")
 SOME_DELIBERATION = "ivis-009-13539-23-bm"  # where the registry has none
 
 
@@ -48,8 +45,8 @@ class ActQuestions(NamedTuple):
     """What is asked about an act if it is not given: its day (option and title; None: it has none), the title of the
     day of its signature, whether it needs a reason, and a deliberation."""
 
-    day: tuple[str, Words] | None = None
-    signature: Words = SIGNED
+    day: tuple[str, Text] | None = None
+    signature: Text = SIGNED
     reason: bool = False
     deliberation: bool = True
 
@@ -60,7 +57,7 @@ def convention_act(
     """What an act lacks: the convention, its day, the digest of an annex on the web, a reason, the deliberations. Where
     any of these but the convention is open, the day of the signature is asked, too; else it is today."""
     if given.convention is None:
-        title = Words("Convention", "Convention")
+        title = Message("Convention")
         signed = [
             record.rid
             for record in context.workspace.current.of_kind(CONVENTION)
@@ -115,12 +112,12 @@ def _about_deliberations(context: FormContext, answers: Answers) -> Question:
     kind = registry.schemas.kind(KIND)
 
     def choices() -> Choices:
-        new = Choice(NEW, Words("a new deliberation", "une délibération nouvelle").in_(lang))
+        new = Choice(NEW, Message("a new deliberation").in_(lang))
         return Choices([new, *(Choice(each.rid.id, kind.label_of(each.data, lang)) for each in registry.of_kind(KIND))])
 
     return Question(
         (DELIBERATION,),
-        Words("Deliberation", "Délibération").in_(lang),
+        Message("Deliberation").in_(lang),
         explanation=f"{DECIDED.in_(lang)}{next(iter(registry.ids(KIND)), SOME_DELIBERATION)}",
         choices=choices,
         default=answers.former.get((DELIBERATION,)),
@@ -147,11 +144,11 @@ def _parties(context: FormContext) -> Choices:
     return Choices([Choice(each.rid.id, kind.label_of(each.data, context.lang)) for each in registry.of_kind("party")])
 
 
-def day_question(context: FormContext, flag: str, title: Words, answers: Answers) -> Question:
+def day_question(context: FormContext, flag: str, title: Text, answers: Answers) -> Question:
     """A day that must be given."""
-    form = Words("(YYYY-MM-DD)", "(AAAA-MM-JJ)").in_(context.lang)
-    named = Words(f"{title.en}:", f"{title.fr} :")
-    explanation = Words(f"{title.en}: a day, such as 2024-03-11", f"{title.fr} : un jour, comme 2024-03-11")
+    form = Message("(YYYY-MM-DD)").in_(context.lang)
+    named = Message("{title}:", title=title)
+    explanation = Message("{title}: a day, such as 2024-03-11", title=title)
     return replace(
         _text_question(flag, f"{title.in_(context.lang)} {form}", answers),
         check=lambda text: day(named, text),
@@ -165,21 +162,16 @@ def _text_question(flag: str, title: str, answers: Answers) -> Question:
 
 
 def _about_digest(context: FormContext, answers: Answers) -> Question:
-    explanation = Words(
-        "64 hexadecimal digits by which a change to the file is noticed.\nExample: what sha256sum prints for the file",
-        "64 chiffres hexadécimaux, par lesquels se remarque une modification du fichier.\n"
-        "Exemple : ce que sha256sum affiche pour le fichier",
+    explanation = Message(
+        "64 hexadecimal digits by which a change to the file is noticed.\nExample: what sha256sum prints for the file"
     )
-    question = _text_question("--sha256", Words("SHA-256 of the file", "SHA-256 du fichier").in_(context.lang), answers)
+    question = _text_question("--sha256", Message("SHA-256 of the file").in_(context.lang), answers)
     return replace(question, explanation=explanation.in_(context.lang), placeholder="DIGEST")
 
 
 def _about_reason(context: FormContext, answers: Answers) -> Question:
-    title = Words("Why (for the history)", "Pourquoi (pour l'historique)")
-    explanation = Words(
-        "The reason, which stays in the history.\nExample: by common accord",
-        "Le motif, qui reste dans l'historique.\nExemple : d'un commun accord",
-    )
+    title = Message("Why (for the history)")
+    explanation = Message("The reason, which stays in the history.\nExample: by common accord")
     return replace(
         _text_question("--reason", title.in_(context.lang), answers), explanation=explanation.in_(context.lang)
     )
@@ -203,7 +195,7 @@ def annexation(context: FormContext, given: AnnexDraft, answers: Answers) -> Que
     kind, title = (schema.by_path[("annexes", ITEM, name)] for name in ("kind", "title"))
     if not given.kind:
         question = replace(
-            _text_question("--kind", Words("Kind of annex", "Nature de l'annexe").in_(context.lang), answers),
+            _text_question("--kind", Message("Kind of annex").in_(context.lang), answers),
             explanation=explain(schema, kind, context.lang),
             choices=lambda: Choices(
                 [
@@ -215,11 +207,11 @@ def annexation(context: FormContext, given: AnnexDraft, answers: Answers) -> Que
         )
         given = given._replace(kind=(yield question))
     if not given.title:
-        question = _text_question("--title", Words("Title", "Intitulé").in_(context.lang), answers)
+        question = _text_question("--title", Message("Title").in_(context.lang), answers)
         given = given._replace(title=(yield replace(question, explanation=explain(schema, title, context.lang))))
     if _lacks_digest(given.source, given.sha256):
         given = given._replace(sha256=(yield _about_digest(context, answers)))
     if given.party and not given.on:
-        accepted = Words("the day on which the party accepted it", "le jour où la partie l'a acceptée")
+        accepted = Message("the day on which the party accepted it")
         given = given._replace(on=(yield day_question(context, "--on", accepted, answers)))
     return given

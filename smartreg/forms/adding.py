@@ -10,7 +10,8 @@ from itertools import islice
 from smartreg.commands.add import find_missing_fields, like, new_id, put, unique_fields
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Json, Record, RecordId, Words, value_at
+from smartreg.core.messages import Message, Text, Words, verbatim
+from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.domain.devices import (
     CAPTURES,
     MEASURES,
@@ -19,13 +20,12 @@ from smartreg.domain.devices import (
     missing_identifiers,
     missing_network,
 )
-from smartreg.edit import decimals_typed
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.fields import field_question
 from smartreg.forms.question import Answers, FormContext, Path, Question, Questions, accept
 from smartreg.forms.records import read_fields, record_choices
 from smartreg.registry import Near, Registry, carriers, nearest, position, typed_numbers, typed_point
-from smartreg.schema import Field, Kind
+from smartreg.schema import Field, Kind, decimals_typed
 
 LIKE: Path = ("--like",)  # an answer that fills no field
 ID: Path = ("id",)
@@ -33,7 +33,7 @@ NONE = "-"
 LOOKED_AT = 200  # commits in which the last record is looked for
 # How a schema maps the days from and until which a record holds.
 START, END = ("dcat", "dcat:startDate"), ("dcat", "dcat:endDate")
-NO_MORE = Words("", "")
+NO_MORE = verbatim("")
 
 
 @dataclass
@@ -141,18 +141,16 @@ class NewRecord:
     def _about_like(self, similar: Sequence[RecordId]) -> Question:
         """Whose values the new record shares: those of the last one of its sort unless another is named."""
         lang = self.context.lang
-        explanation = Words(
-            "The new record takes from this one what both share (owner, use cases, network, measures); its place, its "
-            "identifiers and its dates are asked for. - takes nothing.",
-            "La nouvelle fiche reprend de celle-ci ce qui leur est commun (propriétaire, cas d'usage, réseau, "
-            "mesures) ; son emplacement, ses identifiants et ses dates sont demandés. - ne reprend rien.",
+        explanation = Message(
+            "The new record takes from this one what both share (owner, use cases, network, measures); its place, "
+            "its identifiers and its dates are asked for. - takes nothing."
         )
-        none = Choice(NONE, Words("none", "aucune").in_(lang))
+        none = Choice(NONE, Message("none").in_(lang))
         former = self.answers.former.get(LIKE)
         usual = former or (self._last(similar).id if similar else None)
         return Question(
             LIKE,
-            Words("Like which record (- for none)", "Comme quelle fiche (- pour aucune)").in_(lang),
+            Message("Like which record (- for none)").in_(lang),
             explanation=explanation.in_(lang),
             choices=lambda: Choices([*record_choices(self.context, similar, by_kind=False), none]),
             default=usual,
@@ -199,7 +197,7 @@ class NewRecord:
 
         def check(state: Json) -> None:
             missing = find_missing_fields(kind, self.registry.schemas, {**data, life.field: state})
-            other = Words(", or choose another here", ", ou choisissez autre chose ici")
+            other = Message(", or choose another here")
             refuse_nothing_to_name(self.registry, kind, missing, other)
 
         yield from self._ask(data, replace(item, enum=states), usual, check=check)
@@ -263,7 +261,7 @@ def carriers_near(registry: Registry, kind: Kind, record: Record) -> Sequence[Ne
     return nearest(registry, refs, place) if place else ()
 
 
-def refuse_nothing_to_name(registry: Registry, kind: Kind, fields: Sequence[Field], other: Words = NO_MORE) -> None:
+def refuse_nothing_to_name(registry: Registry, kind: Kind, fields: Sequence[Field], other: Text = NO_MORE) -> None:
     """Refuse a record that must name another of a kind that has no record yet."""
     for refs in (kind.item_of(each).refs for each in fields):
         kinds = [registry.schemas.kinds[name] for name in refs if name in registry.schemas.kinds]
@@ -272,5 +270,5 @@ def refuse_nothing_to_name(registry: Registry, kind: Kind, fields: Sequence[Fiel
             title = kinds[0].title
             raise UsageFault(
                 Words(f"there is no {title.en.lower()} yet", f"aucune fiche « {title.fr} » n'existe encore"),
-                Words(f"create one first: {command}{other.en}", f"créez-en d'abord une : {command}{other.fr}"),
+                Message("create one first: {command}{other}", command=command, other=other),
             )

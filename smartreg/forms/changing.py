@@ -8,16 +8,16 @@ from typing import NamedTuple
 from smartreg.commands.add import assign, like
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message
 from smartreg.core.secret import mask
-from smartreg.core.values import Json, Record, RecordId, Words, value_at
+from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.domain.devices import missing_identifiers
-from smartreg.edit import as_typed
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.fields import field_question, is_one_answer
 from smartreg.forms.question import Answers, FormContext, Path, Question, Questions
 from smartreg.forms.records import RECORD_PATH, RECORDS, all_records, read_fields, record_question
 from smartreg.registry import nearest, position, typed_numbers
-from smartreg.schema import Field, Kind, literal
+from smartreg.schema import Field, Kind, as_typed, literal
 
 SUPPORT: Path = ("SUPPORT",)
 FIELD: Path = ("FIELD",)
@@ -65,10 +65,8 @@ def _kind_of_all(records: Sequence[Record]) -> str:
     names = list(dict.fromkeys(record.rid.kind for record in records))
     if len(names) > 1:
         raise UsageFault(
-            Words(f"these are of several kinds: {', '.join(names)}", f"plusieurs types à la fois : {', '.join(names)}"),
-            Words(
-                "name the field: smartreg set RECORD… PATH=VALUE", "nommez le champ : smartreg set FICHE… CHAMP=VALEUR"
-            ),
+            Message("these are of several kinds: {names}", names=", ".join(names)),
+            Message("name the field: smartreg set RECORD… PATH=VALUE"),
         )
     return names[0]
 
@@ -80,16 +78,13 @@ def _about_field(context: FormContext, kind: Kind, records: Sequence[Record]) ->
             value = value_at(data, field.path)
             now = "" if value is None else f" = {value if isinstance(value, str) else literal(value)}"
             choices.append(Choice(field.name, f"{field.title.in_(context.lang)}{now}"))
-    explanation = Words(
-        "A field is found by its name or its title. Example: status",
-        "Un champ se trouve par son nom ou son intitulé. Exemple : statut",
-    )
+    explanation = Message("A field is found by its name or its title. Example: status")
     return Question(
         FIELD,
-        Words("Field", "Champ").in_(context.lang),
+        Message("Field").in_(context.lang),
         explanation=explanation.in_(context.lang),
         choices=lambda: Choices(choices),
-        missing=Words("choose a field", "choisissez un champ"),
+        missing=Message("choose a field"),
     )
 
 
@@ -142,7 +137,7 @@ def move(
     place = position(registry, record_of(registry, word))
     near = nearest(registry, (SUPPORT_KIND,), place) if place else ()
     supports = [RecordId(SUPPORT_KIND, id) for id in registry.ids(SUPPORT_KIND)]
-    title = Words("Support that it moves to", "Support où il est déplacé")
+    title = Message("Support that it moves to")
     return Move(word, (yield record_question(context, SUPPORT, supports, title, near)))
 
 

@@ -8,8 +8,8 @@ from itertools import chain, islice
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message
 from smartreg.core.spelling import bare, fold
-from smartreg.core.values import Words
 
 NUMBERED = 9  # up to this many choices are a numbered list, more are searched
 SHOWN = 50  # most choices offered while somebody types
@@ -123,10 +123,10 @@ def no_single_match(answer: str, count: int) -> UsageFault:
     """Why an answer means none of the choices: nothing matches it, or several do."""
     if count:
         return UsageFault(
-            Words(f'{count} match "{answer}"', f"{count} correspondent à « {answer} »"),
-            Words("type a number, an id or more words", "tapez un numéro, un identifiant ou plus de mots"),
+            Message('{count} match "{answer}"', count=count, answer=answer),
+            Message("type a number, an id or more words"),
         )
     return UsageFault(
-        Words(f'nothing here matches "{answer}"', f"rien ici ne correspond à « {answer} »"),
-        Words("type a number, an id or a part of the label", "tapez un numéro, un identifiant ou une partie du nom"),
+        Message('nothing here matches "{answer}"', answer=answer),
+        Message("type a number, an id or a part of the label"),
     )

@@ -25,8 +25,9 @@ from smartreg.commands.resolve import (
     settle_whole,
 )
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text, Words
 from smartreg.core.styled import Line, Span, line
-from smartreg.core.values import Json, RecordId, Words
+from smartreg.core.values import Json, RecordId
 from smartreg.diff import ABSENT, FieldChange, place_text
 from smartreg.edit import file_of
 from smartreg.edit.merge import Choice as Side
@@ -41,14 +42,14 @@ OURS, THEIRS, VALUE, LEAVE = "o", "t", "v", "s"
 RENAME, FIELDS = "r", "f"
 SIDE: dict[str, Side] = {OURS: "ours", THEIRS: "theirs"}
 ABOUT = {
-    OURS: Words("o  ours: as on the current branch", "o  comme sur la branche courante"),
-    THEIRS: Words("t  theirs: as on the branch being merged", "t  comme sur la branche fusionnée"),
-    VALUE: Words("v  another value", "v  une autre valeur"),
-    LEAVE: Words("s  skip: leave it in conflict", "s  passer : le conflit reste"),
-    RENAME: Words("r  rename: keep both, one under a new id", "r  renommer : garder les deux, l'une sous un autre id"),
-    FIELDS: Words("f  one and the same: settle it field by field", "f  un seul et même objet : régler champ par champ"),
+    OURS: Message("o  ours: as on the current branch"),
+    THEIRS: Message("t  theirs: as on the branch being merged"),
+    VALUE: Message("v  another value"),
+    LEAVE: Message("s  skip: leave it in conflict"),
+    RENAME: Message("r  rename: keep both, one under a new id"),
+    FIELDS: Message("f  one and the same: settle it field by field"),
 }
-LEAVE_PROMPT = Words("s skip: ", "s passer : ")
+LEAVE_PROMPT = Message("s skip: ")
 SHOWN = 60  # characters of a value
 
 
@@ -106,7 +107,7 @@ def settlement(
 def _about_field(context: FormContext, conflict: Conflict, field: FieldChange, above: Sequence[Line]) -> Question:
     """Whose side a field takes, or which other value: a SideChoice, None where it stays in conflict."""
     valued = can_be_valued(field)
-    more = Words("v another value, s skip: ", "v autre valeur, s passer : ") if valued else LEAVE_PROMPT
+    more = Message("v another value, s skip: ") if valued else LEAVE_PROMPT
     return Question(
         (str(conflict.rid), place_text(field.path)),
         f"  o, t, {more.in_(context.lang)}",
@@ -133,7 +134,7 @@ def _about_value(context: FormContext, conflict: Conflict, field: FieldChange) -
         f"  {title}",
         explanation=explain(kind, declared, context.lang),
         read=read,
-        missing=Words(f"{title}: required", f"{title} : obligatoire"),
+        missing=Message("{title}: required", title=title),
     )
 
 
@@ -156,10 +157,10 @@ def _about_shared_id(context: FormContext, conflict: Conflict, above: Sequence[L
     """Whether both of two records under one id are kept: a NewId for one of them; FIELDS where they are one and the
     same, None where that stays open."""
     lang = context.lang
-    about = Words("two records under one id", "deux fiches sous un même identifiant").in_(lang)
+    about = Message("two records under one id").in_(lang)
     sides = [named_values(conflict.apart, data or {}) for data in conflict.settling.data]
-    rename = Words("r keep both, ", "r garder les deux, ").in_(lang) if conflict.in_merge else ""
-    more = Words("f field by field, s skip: ", "f champ par champ, s passer : ").in_(lang)
+    rename = Message("r keep both, ").in_(lang) if conflict.in_merge else ""
+    more = Message("f field by field, s skip: ").in_(lang)
     keys = (*((RENAME,) if conflict.in_merge else ()), FIELDS, LEAVE)
     return Question(
         (str(conflict.rid), "id"),
@@ -179,12 +180,12 @@ def _about_new_id(context: FormContext, conflict: Conflict) -> Question:
     kind = registry.schemas.kinds[rid.kind]
     is_theirs = side_to_rename(context.workspace, conflict) == "theirs"
     label = _branches(context, conflict)[is_theirs]
-    title = Words(f"  new id for the record of {label}", f"  nouvel identifiant de la fiche de {label}")
+    title = Message("  new id for the record of {label}", label=label)
 
     def check(new: NewId) -> None:
         file_of(kind, {**(conflict.settling.data[0] or {}), "id": new.id})
         if RecordId(rid.kind, new.id) in registry:
-            raise UsageFault(Words(f"{rid.kind}/{new.id} exists already", f"{rid.kind}/{new.id} existe déjà"))
+            raise UsageFault(Message("{kind}/{new} exists already", kind=rid.kind, new=new.id))
 
     return Question(
         (str(rid), "id", RENAME),
@@ -227,7 +228,7 @@ def _sides(context: FormContext, conflict: AnyConflict, field: FieldChange | Non
     labels = _branches(context, conflict)
     width = max(map(len, labels))
     if field is None:
-        whole = Words("as a whole: its fields cannot be told apart", "en entier : ses champs ne se distinguent pas")
+        whole = Message("as a whole: its fields cannot be told apart")
         return [line(f"  {whole.in_(context.lang)}"), *map(_side, (OURS, THEIRS), labels)]
     values = (
         _format_value(context, conflict, field, field.before),
@@ -278,11 +279,13 @@ def brief_value(value: Json) -> str:
     return shown if len(shown) <= SHOWN else shown[: SHOWN - 1] + "…"
 
 
-def describe_delete_modify(conflict: DeleteModifyConflict) -> Words:
+def describe_delete_modify(conflict: DeleteModifyConflict) -> Text:
     """Which branch changed the record, and which deleted it."""
     changed = SIDES[conflict.changed_by]
     deleted = SIDES["theirs" if conflict.changed_by == "ours" else "ours"]
-    return Words(
-        f"{conflict.rid}: {changed.en} changed it, {deleted.en} deleted it",
-        f"{conflict.rid} : {changed.fr} l'a modifié, {deleted.fr} l'a supprimé",
+    return Message(
+        "{conflict}: {changed} changed it, {deleted} deleted it",
+        conflict=conflict.rid,
+        changed=changed,
+        deleted=deleted,
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 
-from smartreg.core.values import Json, Language, Words
-from smartreg.edit import as_typed
-from smartreg.schema import ITEM, PROPERTY, Field, Kind
+from smartreg.core.messages import Language, Message, Words
+from smartreg.core.values import Json
+from smartreg.schema import ITEM, PROPERTY, Field, Kind, as_typed
 
 IN_QUOTES = re.compile(r",? (?:in quotes|entre guillemets)\b")
 FIELD_NAME = re.compile(r'["«]\s?([a-z_]+)\s?["»]')
@@ -17,7 +17,7 @@ def explain(kind: Kind, field: Field, lang: Language, known: str = "") -> str:
     """The description of a field in its schema, with an example, `known` in the registry or of the schema."""
     title, about = field.title.in_(lang), IN_QUOTES.sub("", field.description.in_(lang))
     about = FIELD_NAME.sub(lambda found: _quoted_title(kind, found[1], lang) or found[0], about)
-    colon = " : " if lang == "fr" else ": "
+    colon = Message(": ").in_(lang)
     example = known or _example(kind, field, lang) or _example_of_items(kind, field, lang)
     rows = [f"{title}{colon}{about}" if about else title]
     rows += [f"{Words('Example', 'Exemple').in_(lang)}{colon}{example}"] if example else []
@@ -52,4 +52,4 @@ def _example_of_items(kind: Kind, field: Field, lang: Language) -> str:
 
 def _quoted_title(kind: Kind, name: str, lang: Language) -> str:
     field = kind.by_path.get((name,))
-    return "" if field is None else f"« {field.title.fr} »" if lang == "fr" else f'"{field.title.en}"'
+    return "" if field is None else Message('"{title}"', title=field.title).in_(lang)

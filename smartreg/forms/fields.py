@@ -8,30 +8,29 @@ from dataclasses import replace
 
 from smartreg.commands.add import DRAFT_ID, put
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Json, Language, RecordId, Words, path_text
+from smartreg.core.messages import Language, Message, Text, Words, message_in
+from smartreg.core.values import Json, RecordId, path_text
 from smartreg.domain.codes import members
 from smartreg.domain.devices import CAPTURES, MEASURES, NEEDED
-from smartreg.edit import INSEE_CODE, as_typed, commune_code, parse_value, with_status
+from smartreg.domain.typed import commune_code
+from smartreg.edit import with_status
 from smartreg.forms.choices import Choice, Choices, parts
 from smartreg.forms.explanations import explain
 from smartreg.forms.question import FormContext, Question, accept, no_answer
 from smartreg.forms.records import placed_choices
 from smartreg.registry import Near, Registry, typed_point
-from smartreg.schema import Field, Kind, unit_heading
+from smartreg.schema import INSEE_CODE, Field, Kind, as_typed, parse_value, unit_heading
 
 LEAVE_OUT = "-"
 NOTHING = "-"  # the choice that a device captures nothing about people
-OPTIONAL = Words("optional", "facultatif")
-ONCE_THERE = Words("needed on this network once installed", "exigé sur ce réseau dès la pose")
-DAY = Words(" (YYYY-MM-DD)", " (AAAA-MM-JJ)")
-TRUTH = Words(" [y/n]", " [o/n]")
+OPTIONAL = Message("optional")
+ONCE_THERE = Message("needed on this network once installed")
+DAY = Message(" (YYYY-MM-DD)")
+TRUTH = Message(" [y/n]")
 PLACE = " (latitude, longitude)"  # in both languages
-OR_NAME = Words(" (or the name of the commune)", " (ou nom de la commune)")
-PLACE_EXAMPLE = Words(
-    "Latitude first, as maps show and copy it. Example: 43.51345, 4.98747",
-    "La latitude d'abord, comme les cartes la montrent et la copient. Exemple : 43.51345, 4.98747",
-)
-NAMED_AS = Words("The name of the commune will do: {}.", "Le nom de la commune suffit : {}.")
+OR_NAME = Message(" (or the name of the commune)")
+PLACE_EXAMPLE = Message("Latitude first, as maps show and copy it. Example: 43.51345, 4.98747")
+NAMED_AS = Message("The name of the commune will do: {}.")
 SOME_COMMUNE = ("13047", "Istres")  # where the registry has no territory
 
 
@@ -60,7 +59,7 @@ def field_question(
         removable=optional and default not in (None, []),
     )
     leave_out = (
-        [Choice(LEAVE_OUT, Words("none", "aucun").in_(context.lang))] if optional and default is not None else []
+        [Choice(LEAVE_OUT, message_in("fields", "none").in_(context.lang))] if optional and default is not None else []
     )
     if field.path == (MEASURES,):
         return _about_measures(context, question, default, leave_out)
@@ -156,13 +155,13 @@ def _about_measures(context: FormContext, question: Question, default: Json, lea
 
 def _about_captures(context: FormContext, question: Question, item: Field, default: Json) -> Question:
     """What a device could capture about people: some of it, nothing (an empty list), or no answer (None)."""
-    none = Choice(NOTHING, Words("nothing about people", "rien sur les personnes").in_(context.lang))
+    none = Choice(NOTHING, Message("nothing about people").in_(context.lang))
 
     def read(answers: Sequence[str]) -> Json:
         if NOTHING in answers and len(answers) > 1:
             raise UsageFault(
-                Words("either something or nothing is captured", "c'est soit quelque chose, soit rien"),
-                Words(f"{NOTHING} stands alone", f"{NOTHING} se donne seul"),
+                Message("either something or nothing is captured"),
+                Message("{nothing} stands alone", nothing=NOTHING),
             )
         return [value for value in answers if value != NOTHING] if answers else None
 
@@ -196,7 +195,7 @@ def _form(kind: Kind, field: Field, default: Json, lang: Language) -> str:
     if form == "date" and not default:
         return DAY.in_(lang)
     if form == "duration" and examples:
-        return Words(f" (such as {examples[0]})", f" (comme {examples[0]})").in_(lang)
+        return Message(" (such as {example})", example=examples[0]).in_(lang)
     return ""
 
 
@@ -249,7 +248,7 @@ def _schema_check(registry: Registry, kind: Kind, data: Mapping[str, Json], fiel
             if fault.path[: len(field.path)] == field.path and fault.keyword != "required":
                 raise UsageFault(_by_title(kind.field_at(fault.path), path_text(fault.path), fault.message), fault.hint)
         if field.path == ("id",) and RecordId(kind.name, str(value)) in registry:
-            raise UsageFault(Words(f"{kind.name}/{value} exists already", f"{kind.name}/{value} existe déjà"))
+            raise UsageFault(Message("{kind}/{value} exists already", kind=kind.name, value=value))
 
     return check
 
@@ -262,7 +261,7 @@ def _accepts(check: Callable[[Json], object], value: Json) -> bool:
     return True
 
 
-def _by_title(field: Field | None, name: str, message: Words) -> Words:
+def _by_title(field: Field | None, name: str, message: Text) -> Text:
     """What is wrong, with the title that the question shows instead of the field name."""
 
     def in_language(lang: Language) -> str:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
+from smartreg.core.messages import Message, Words
 from smartreg.core.styled import visible
-from smartreg.core.values import Json, Words
+from smartreg.core.values import Json
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.explanations import explain
 from smartreg.forms.question import Answers, FormContext, Question, Questions
@@ -19,18 +20,9 @@ from smartreg.schema import Kind
 SAMPLE = 30  # characters of a value that are shown
 # These name the questions that follow those for the columns, which are named by their place.
 CONSTANT, IDS, CRS, SKIP = "=", "ids", "crs", "skip"
-FROM_CELLS = Words(
-    "The column whose cells give the ids: 93 rue de Créqui gives 93-rue-de-crequi.\nExample: NAME",
-    "La colonne dont les cellules donnent les identifiants : 93 rue de Créqui donne 93-rue-de-crequi.\nExemple : NOM",
-)
-SYSTEM = Words(
-    "The coordinate system of the columns, by its EPSG code.\nExample: EPSG:2154 (Lambert-93)",
-    "Le système de coordonnées des colonnes, par son code EPSG.\nExemple : EPSG:2154 (Lambert-93)",
-)
-LEFT_OUT = Words(
-    "A column and the value in it that says nothing; rows with it are not imported.\nExample: X=0",
-    "Une colonne et la valeur qui n'y dit rien ; les lignes qui l'ont ne sont pas importées.\nExemple : X=0",
-)
+FROM_CELLS = Message("The column whose cells give the ids: 93 rue de Créqui gives 93-rue-de-crequi.\nExample: NAME")
+SYSTEM = Message("The coordinate system of the columns, by its EPSG code.\nExample: EPSG:2154 (Lambert-93)")
+LEFT_OUT = Message("A column and the value in it that says nothing; rows with it are not imported.\nExample: X=0")
 
 
 def column_answers(context: FormContext, proposal: Proposal, answers: Answers) -> Questions[ColumnAnswers]:
@@ -69,9 +61,11 @@ def _about_column(context: FormContext, proposal: Proposal, column: UnmappedColu
     heading = short_name(column.heading)
     title = visible(f"{heading} ({sample})" if sample else heading)
     example = column.likely or proposal.kind.key_order[0]
-    explanation = Words(
-        f"{title}: the name of the field that this column fills, such as {example}; {NOTHING} leaves it out",
-        f"{title} : le nom du champ que cette colonne remplit, comme {example} ; {NOTHING} la laisse de côté",
+    explanation = Message(
+        "{title}: the name of the field that this column fills, such as {example}; {nothing} leaves it out",
+        title=title,
+        example=example,
+        nothing=NOTHING,
     )
     return Question(
         (str(column.place),),
@@ -84,10 +78,7 @@ def _about_column(context: FormContext, proposal: Proposal, column: UnmappedColu
 
 
 def _about_system(context: FormContext, proposal: Proposal, likely: str) -> Question:
-    title = Words(
-        f"points look like Lambert-93: their system ({NOTHING}: degrees)",
-        f"les points ressemblent à du Lambert-93 : leur système ({NOTHING} : degrés)",
-    )
+    title = Message("points look like Lambert-93: their system ({nothing}: degrees)", nothing=NOTHING)
     return Question(
         (CRS,),
         title.in_(context.lang),
@@ -99,10 +90,7 @@ def _about_system(context: FormContext, proposal: Proposal, likely: str) -> Ques
 
 
 def _about_rows(context: FormContext, proposal: Proposal, likely: str) -> Question:
-    title = Words(
-        f"some rows are at 0, 0: leave out those with ({NOTHING}: none)",
-        f"des lignes sont à 0, 0 : écarter celles où ({NOTHING} : aucune)",
-    )
+    title = Message("some rows are at 0, 0: leave out those with ({nothing}: none)", nothing=NOTHING)
     return Question(
         (SKIP,),
         title.in_(context.lang),
@@ -114,7 +102,7 @@ def _about_rows(context: FormContext, proposal: Proposal, likely: str) -> Questi
 
 
 def _about_constant(context: FormContext, proposal: Proposal, name: str) -> Question:
-    title = Words(f"{name}, for every row", f"{name}, pour chaque ligne").in_(context.lang)
+    title = Message("{name}, for every row", name=name).in_(context.lang)
     field = proposal.kind.by_path.get(tuple(name.split(".")))
     return Question(
         (f"{CONSTANT}{name}",),
@@ -128,7 +116,7 @@ def _about_constant(context: FormContext, proposal: Proposal, name: str) -> Ques
 def _about_ids(context: FormContext, proposal: Proposal) -> Question:
     return Question(
         (IDS,),
-        Words("ids are made from the column", "identifiants tirés de la colonne").in_(context.lang),
+        Message("ids are made from the column").in_(context.lang),
         explanation=FROM_CELLS.in_(context.lang),
         check=proposal.judge_column,
         default=proposal.suggestions.key,

@@ -13,8 +13,9 @@ from datetime import date
 from typing import Any, Protocol, TypeAlias, TypeVar
 
 from smartreg.commands.workspace import Workspace
+from smartreg.core.messages import Language, Message, Text
 from smartreg.core.styled import Line
-from smartreg.core.values import Json, Language, Words
+from smartreg.core.values import Json
 from smartreg.forms.choices import Choices
 
 Made = TypeVar("Made")
@@ -74,16 +75,16 @@ class Question:
     default: Any = None
     several: bool = False
     required: bool = True
-    missing: Words | None = None
+    missing: Text | None = None
     removable: bool = False
     shows_value: bool = False
     placeholder: str = ""
     above: tuple[Line, ...] = ()
 
 
-def no_answer(question: Question) -> Words:
+def no_answer(question: Question) -> Text:
     """What is said to no answer where one is required."""
-    return question.missing or Words(f"{question.title}: required", f"{question.title} : obligatoire")
+    return question.missing or Message("{title}: required", title=question.title)
 
 
 Questions: TypeAlias = Generator[Question, Json, Made]

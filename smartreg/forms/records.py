@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from smartreg.commands.add import unique_fields
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Json, RecordId, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json, RecordId
 from smartreg.forms.choices import NUMBERED, Choice, Choices, Places
 from smartreg.forms.question import Answers, FormContext, Path, Question, Questions
 from smartreg.registry import Near, Point, Registry, nearest, typed_point_or_none
@@ -14,12 +15,10 @@ from smartreg.schema import Kind
 from smartreg.tables import tables_of
 
 RECORD_PATH: Path = ("RECORD",)  # what a command is about
-RECORD, RECORDS = Words("Record", "Fiche"), Words("Records", "Fiches")
-FIND = Words(
+RECORD, RECORDS = Message("Record"), Message("Records")
+FIND = Message(
     "A record is found by words of its id, of an identifier (DevEUI, serial number) or of its label, in any order; "
-    "accents and case do not matter.\nExample: sensor school",
-    "Une fiche se trouve par des mots de son id, d'un identifiant (DevEUI, numéro de série) ou de son libellé, dans "
-    "n'importe quel ordre, sans souci d'accents ni de casse.\nExemple : capteur école",
+    "accents and case do not matter.\nExample: sensor school"
 )
 
 
@@ -27,7 +26,7 @@ def record_question(
     context: FormContext,
     path: Path,
     rids: Sequence[RecordId],
-    title: Words = RECORD,
+    title: Text = RECORD,
     near: Sequence[Near] = (),
     *,
     several: bool = False,
@@ -37,7 +36,7 @@ def record_question(
 
     def choices() -> Choices:
         if not rids:
-            raise UsageFault(Words("there is no record to choose", "il n'y a aucune fiche à choisir"))
+            raise UsageFault(Message("there is no record to choose"))
         return placed_choices(context, rids, near)
 
     return Question(
@@ -47,11 +46,11 @@ def record_question(
         choices=choices,
         several=several,
         placeholder=path[0],
-        missing=Words("choose a record", "choisissez une fiche"),
+        missing=Message("choose a record"),
     )
 
 
-def one_record(context: FormContext, rids: Sequence[RecordId], title: Words, _answers: Answers) -> Questions[str]:
+def one_record(context: FormContext, rids: Sequence[RecordId], title: Text, _answers: Answers) -> Questions[str]:
     """The form that asks for one of these records."""
     record: str = yield record_question(context, RECORD_PATH, rids, title)
     return record

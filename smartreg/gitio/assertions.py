@@ -27,9 +27,9 @@ _ARMOR = re.compile(rb"-----BEGIN SSH SIGNATURE-----([A-Za-z0-9+/=\s]+)-----END 
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """What a FIDO authenticator asserts with a signature. `application`: the relying party of the key (`ssh:…`, or a
-    domain); `touched`: the flag UP; `verified`: the flag UV (PIN or biometrics); `origin`: of the page that asked for
-    the signature, None without a browser; `cross_origin`: that page was embedded in one of another site."""
+    """The assertion of a FIDO authenticator beside a signature. `application`: the relying party of the key (`ssh:…`,
+    or a domain); `touched`: the flag UP; `verified`: the flag UV (PIN or biometrics); `origin`: of the page that asked
+    for the signature, None without a browser; `cross_origin`: that page was embedded in one of another site."""
 
     application: str
     touched: bool

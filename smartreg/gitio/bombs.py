@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import IO, NamedTuple, TypeAlias
 
 from smartreg.core.errors import StateFault
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.gitio.runner import EMPTY_TREE, Git, GitFailed, text
 
 FOLDER_MODE = "040000"
@@ -70,7 +70,7 @@ _ENDLESS = _Extent(_CEILING, _CEILING, MOST_LEVELS)
 
 
 def scope_of(prefix: str, paths: Iterable[str]) -> PathScope:
-    """What counts of a whole tree: these paths (none: all) below `prefix`, which is empty or ends with a slash."""
+    """The scope of a whole tree: these paths (none: all) below `prefix`, which is empty or ends with a slash."""
     full = [f"{prefix}{path}".strip("/") for path in paths] or [prefix.strip("/")]
     return EVERYTHING if "" in full else frozenset(tuple(path.split("/")) for path in full)
 
@@ -126,16 +126,16 @@ def _is_first_below(bomb: str, start: str, scope: PathScope) -> bool:
 
 def _too_many() -> StateFault:
     return StateFault(
-        Words(
-            f"a commit has or changes more than {MOST_PATHS} paths, or repeats the same folders too often",
-            f"un commit a ou modifie plus de {MOST_PATHS} chemins, ou répète trop souvent les mêmes dossiers",
+        Message(
+            "a commit has or changes more than {most_paths} paths, or repeats the same folders too often",
+            most_paths=MOST_PATHS,
         ),
-        Words("look at its folders one by one: git ls-tree", "regardez ses dossiers un à un : git ls-tree"),
+        Message("look at its folders one by one: git ls-tree"),
     )
 
 
 def _scope_in(scope: PathScope, name: str) -> PathScope | None:
-    """What counts below the folder of this name; None for nothing."""
+    """The scope below the folder of this name; None for nothing."""
     if not scope:
         return EVERYTHING
     rest = frozenset(parts[1:] for parts in scope if parts[0] == name)

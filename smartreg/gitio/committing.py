@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from smartreg.core.errors import SmartregError, StateFault
 from smartreg.core.interrupts import late_interrupt, no_interrupt
-from smartreg.core.values import Words, short_id
+from smartreg.core.messages import Message, Text, Words
+from smartreg.core.values import short_id
 from smartreg.gitio import direct, history, journal
 from smartreg.gitio.direct import Direct
 from smartreg.gitio.faults import describe_os_error, translate_os_errors
@@ -89,7 +90,7 @@ def commit(
             return made
 
 
-def report_interrupted(repo: Repo) -> Words | None:
+def report_interrupted(repo: Repo) -> Text | None:
     """The note of a reader, who changes nothing, about an interrupted write. None if there is none, or the command
     still runs."""
     give_up = time.monotonic() + _PATIENCE_OF_READERS
@@ -99,15 +100,13 @@ def report_interrupted(repo: Repo) -> Words | None:
         time.sleep(PAUSE)
     if not journal.is_pending(repo):
         return None
-    return Words(
-        en="a write was interrupted: files may be as it left them; the next command that writes finishes or undoes it, "
-        "or: smartreg doctor --fix",
-        fr="une écriture a été interrompue : des fichiers peuvent en porter la trace ; la prochaine commande qui écrit "
-        "la termine ou l'annule, ou : smartreg doctor --fix",
+    return Message(
+        "a write was interrupted: files may be as it left them; the next command that writes finishes or undoes it, "
+        "or: smartreg doctor --fix"
     )
 
 
-def recover(repo: Repo) -> Words | None:
+def recover(repo: Repo) -> Text | None:
     """Finish or undo an interrupted write before another one is planned, and report it; None if there is none. Raises
     StateFault if that is impossible, or another command is writing."""
     if not journal.is_pending(repo):
@@ -314,21 +313,15 @@ def _made_all_the_same(repo: Repo, entry: Journal, fault: OSError | SmartregErro
         made = _find_commit(repo, entry)
     except (OSError, SmartregError):
         raise StateFault(
-            Words(
-                en="the write failed, and Git does not say whether its commit was made: look at git log -1; the next "
-                "command that writes finishes or undoes it",
-                fr="l'écriture a échoué, et Git ne dit pas si son commit est fait : regardez git log -1 ; la prochaine "
-                "commande qui écrit la terminera ou l'annulera",
+            Message(
+                "the write failed, and Git does not say whether its commit was made: look at git log -1; the next "
+                "command that writes finishes or undoes it"
             ),
             hint,
         ) from fault
     if made is None:
         raise StateFault(
-            Words(
-                en="the write failed and cannot be undone yet; the next command that writes will undo it",
-                fr="l'écriture a échoué et ne peut pas encore être annulée ; la prochaine commande qui écrit "
-                "l'annulera",
-            ),
+            Message("the write failed and cannot be undone yet; the next command that writes will undo it"),
             hint,
         ) from fault
     return made
@@ -339,32 +332,22 @@ def _refusal(repo: Repo, paths: Sequence[str], said: str) -> StateFault:
         return outside(repo, [path for path in paths if path in said] or paths)
     if "ignored by one of your .gitignore files" in said:
         return StateFault(
-            Words(
-                en="a .gitignore rule keeps this file out of Git; nothing was changed",
-                fr="une règle de .gitignore tient ce fichier hors de Git ; rien n'a été modifié",
-            ),
-            Words(
-                en="change the rule: git check-ignore -v <file>", fr="changez la règle : git check-ignore -v <fichier>"
-            ),
+            Message("a .gitignore rule keeps this file out of Git; nothing was changed"),
+            Message("change the rule: git check-ignore -v <file>"),
         )
     return StateFault(
-        Words(
-            en=f"Git did not make the commit; nothing was changed. It said:\n{said}",
-            fr=f"Git n'a pas fait le commit ; rien n'a été modifié. Il a dit :\n{said}",
-        ),
-        Words(
-            en="mend what the hook, the signature or Git complains of, then run the command again",
-            fr="corrigez ce dont se plaint le hook, la signature ou Git, puis relancez la commande",
-        ),
+        Message("Git did not make the commit; nothing was changed. It said:\n{said}", said=said),
+        Message("mend what the hook, the signature or Git complains of, then run the command again"),
     )
 
 
-def _describe(settled: SettledWrite) -> Words:
+def _describe(settled: SettledWrite) -> Text:
     names = ", ".join(settled.paths[:3]) + (", …" if len(settled.paths) > 3 else "")
     if settled.commit:
-        return Words(
-            en=f"an interrupted command had been committed all the same ({short_id(settled.commit)}): {names}",
-            fr=f"une commande interrompue avait tout de même fait son commit ({short_id(settled.commit)}) : {names}",
+        return Message(
+            "an interrupted command had been committed all the same ({commit}): {names}",
+            commit=short_id(settled.commit),
+            names=names,
         )
     kept = ", ".join(settled.kept)
     return Words(

@@ -1,4 +1,4 @@
-"""What the system refuses while the registry is written, in our words."""
+"""Errors of the system while the registry is written, as StateFault."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from smartreg.core.errors import StateFault
 from smartreg.core.files import NotRegular
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 
 
 @contextmanager
@@ -24,23 +24,15 @@ def describe_os_error(fault: OSError) -> StateFault:
     """A write that the system refuses, in our words."""
     if isinstance(fault, NotRegular):
         return StateFault(
-            Words(
-                en=f"{fault.filename} is not what smartreg puts there; nothing was changed",
-                fr=f"{fault.filename} n'est pas ce que smartreg met là ; rien n'a été modifié",
-            ),
-            Words(en="look at it, and remove it", fr="regardez-le, et supprimez-le"),
+            Message("{filename} is not what smartreg puts there; nothing was changed", filename=fault.filename),
+            Message("look at it, and remove it"),
         )
     reasons = {
-        errno.ENOSPC: Words(en="the disk is full", fr="le disque est plein"),
-        errno.EDQUOT: Words(en="your disk quota is used up", fr="votre quota de disque est épuisé"),
-        errno.EROFS: Words(en="the file system is read-only", fr="le système de fichiers est en lecture seule"),
-        errno.EACCES: Words(en="you may not write here", fr="vous n'avez pas le droit d'écrire ici"),
-        errno.EPERM: Words(en="you may not write here", fr="vous n'avez pas le droit d'écrire ici"),
+        errno.ENOSPC: Message("the disk is full"),
+        errno.EDQUOT: Message("your disk quota is used up"),
+        errno.EROFS: Message("the file system is read-only"),
+        errno.EACCES: Message("you may not write here"),
+        errno.EPERM: Message("you may not write here"),
     }
-    why = reasons.get(fault.errno or 0, Words(en="the disk reports an error", fr="le disque signale une erreur"))
-    return StateFault(
-        Words(
-            en=f"the registry cannot be written: {why.en}; nothing was changed",
-            fr=f"le registre ne peut pas être écrit : {why.fr} ; rien n'a été modifié",
-        )
-    )
+    why = reasons.get(fault.errno or 0, Message("the disk reports an error"))
+    return StateFault(Message("the registry cannot be written: {why}; nothing was changed", why=why))

@@ -14,7 +14,7 @@ from itertools import groupby, islice, takewhile
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.gitio.bombs import PathScope, find_bombs, list_entries, scope_of
 from smartreg.gitio.message import Operation, read_operations, read_trailers
 from smartreg.gitio.runner import EMPTY_TREE, NOT_STARTED, Git, GitFailed, text
@@ -72,12 +72,12 @@ class Commit(NamedTuple):
 
     @property
     def ops(self) -> frozenset[str]:
-        """What smartreg did in it; empty if it was made by hand."""
+        """The operations of smartreg in it; empty if it was made by hand."""
         return frozenset(operation.op for operation in self.operations)
 
     def operation(self, record: str | None) -> Operation | None:
-        """What smartreg did to a record (`kind/id`), according to the last set of trailers that names it, else the
-        first (an import does not name all of its records); None if the trailers do not say."""
+        """The operation of smartreg on a record (`kind/id`), according to the last set of trailers that names it, else
+        the first (an import does not name all of its records); None if the trailers do not say."""
         sets = self.operations
         return next(
             (operation for operation in reversed(sets) if record in operation.records), sets[0] if sets else None
@@ -208,7 +208,7 @@ def read_one(git: Git, oid: str, prefix: str) -> Commit:
     except GitFailed:
         if git.line("cat-file", "-t", oid) == "commit":  # it exists, but Git could not read it
             raise
-        raise UsageFault(Words(en=f"{oid} names no commit", fr=f"{oid} ne désigne aucun commit")) from None
+        raise UsageFault(Message("{oid} names no commit", oid=oid)) from None
 
 
 def read_changes(out: bytes) -> list[FileChange]:

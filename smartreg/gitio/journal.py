@@ -24,8 +24,8 @@ from typing import NamedTuple
 
 from smartreg.core.errors import StateFault
 from smartreg.core.files import NotRegular, make_folder, read_regular
+from smartreg.core.messages import Message, Text
 from smartreg.core.user_key import is_marked, key_path, mark
-from smartreg.core.values import Words
 from smartreg.gitio.objects import blob_id
 from smartreg.gitio.refusals import refuse_places
 from smartreg.gitio.repo import Repo, Write
@@ -133,9 +133,7 @@ def load(repo: Repo) -> Journal | None:
     except FileNotFoundError:
         return None
     except (ValueError, KeyError, TypeError, AttributeError, NotRegular):
-        message = Words(
-            en="the journal of an interrupted write is damaged", fr="le journal d'une écriture interrompue est abîmé"
-        )
+        message = Message("the journal of an interrupted write is damaged")
         raise StateFault(message, _by_hand(folder)) from None
     if not journal.writer.is_here:
         raise _not_ours(folder)
@@ -146,24 +144,22 @@ def load(repo: Repo) -> Journal | None:
 
 def _not_ours(folder: Path) -> StateFault:
     return StateFault(
-        Words(
-            en="a write was interrupted that is not known to be yours, on this computer, in this folder: its journal "
-            f"does not bear the mark of your key ({key_path()}); nothing was changed",
-            fr="une écriture interrompue n'est pas reconnue comme la vôtre, sur cet ordinateur, dans ce dossier : son "
-            f"journal ne porte pas la marque de votre clé ({key_path()}) ; rien n'a été modifié",
+        Message(
+            "a write was interrupted that is not known to be yours, on this computer, in this folder: its journal "
+            "does not bear the mark of your key ({key_path}); nothing was changed",
+            key_path=key_path(),
         ),
         _by_hand(folder),
     )
 
 
-def _by_hand(folder: Path) -> Words:
-    """What to do with a journal that is not believed."""
+def _by_hand(folder: Path) -> Text:
+    """The steps for a journal that is not believed."""
     name = shlex.quote(str(folder))
-    return Words(
-        en="if another computer is writing here, wait; otherwise look at git status, put back what is wrong "
-        f"(git restore FILE), then remove the journal: rm -r {name}",
-        fr="si un autre ordinateur écrit ici, attendez ; sinon regardez git status, remettez ce qui ne va pas "
-        f"(git restore FICHIER), puis supprimez le journal : rm -r {name}",
+    return Message(
+        "if another computer is writing here, wait; otherwise look at git status, put back what is wrong (git "
+        "restore FILE), then remove the journal: rm -r {name}",
+        name=name,
     )
 
 
@@ -204,10 +200,7 @@ def put_back(repo: Repo, journal: Journal) -> tuple[str, ...]:
             path.unlink()
         elif _id_of(folder / f"old-{number}", repo.object_format()) != planned.old:
             raise StateFault(
-                Words(
-                    en=f"the copy of {planned.path} from before an interrupted write is damaged",
-                    fr=f"la copie de {planned.path} d'avant une écriture interrompue est abîmée",
-                ),
+                Message("the copy of {path} from before an interrupted write is damaged", path=planned.path),
                 _by_hand(folder),
             )
         else:
@@ -279,10 +272,8 @@ def holds(path: Path, content: bytes | None) -> bool:
 
 def concurrent_change(path: str) -> StateFault:
     return StateFault(
-        Words(
-            en=f"{path} changed meanwhile; nothing was written", fr=f"{path} a changé entre-temps ; rien n'a été écrit"
-        ),
-        Words(en="look at it, then run the command again", fr="regardez-le, puis relancez la commande"),
+        Message("{path} changed meanwhile; nothing was written", path=path),
+        Message("look at it, then run the command again"),
     )
 
 

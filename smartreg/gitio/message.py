@@ -37,7 +37,7 @@ _CHERRY = "(cherry picked from commit "
 
 
 class Operation(NamedTuple):
-    """What smartreg did according to one set, and to which records (`kind/id`). `undoes`: the commit taken back.
+    """One operation of smartreg by a set of trailers, and its records (`kind/id`). `undoes`: the commit taken back.
     `fields`:
     which fields of records that were there before it changed (`kind/id field`, by the top level); `all_fields` is false
     if there were too many to name."""

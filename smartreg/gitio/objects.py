@@ -8,7 +8,7 @@ from itertools import islice
 from typing import IO, Literal, NamedTuple, TypeAlias
 
 from smartreg.core.errors import StateFault
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.gitio.runner import INCOMPLETE, Git, text
 
 ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
@@ -117,6 +117,4 @@ def _content(answers: IO[bytes], oid: str, limit: int | None) -> bytes:
 
 
 def _not_here(oid: str) -> StateFault:
-    return StateFault(
-        Words(en=f"object {oid} is not in this repository", fr=f"l'objet {oid} n'est pas dans ce dépôt"), INCOMPLETE
-    )
+    return StateFault(Message("object {oid} is not in this repository", oid=oid), INCOMPLETE)

@@ -8,7 +8,7 @@ import shlex
 from pathlib import Path
 
 from smartreg.core.errors import StateFault
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.gitio.repo import Repo
 from smartreg.gitio.runner import NOT_STARTED, Git, GitFailed, text
 
@@ -31,8 +31,8 @@ def open_repo(root: Path) -> Repo:
         raise (_not_started(root) if fault.code == NOT_STARTED else _refusal(root, fault.said)) from None
     if len(answers) != 7:
         raise StateFault(
-            Words(en="the folder's name holds a line break", fr="le nom du dossier contient un saut de ligne"),
-            Words(en="rename the folder", fr="renommez le dossier"),
+            Message("the folder's name holds a line break"),
+            Message("rename the folder"),
         )
     object_format, _, prefix, top, git_dir, common_dir, _ = answers
     return Repo(root, Path(top), Path(git_dir), Path(common_dir), prefix, Git(root, object_format))
@@ -58,10 +58,10 @@ def init_repo(path: Path) -> Repo:
 
 def _not_started(root: Path) -> StateFault:
     if not root.is_dir():
-        return StateFault(Words(en=f"{root} is not a folder", fr=f"{root} n'est pas un dossier"))
+        return StateFault(Message("{root} is not a folder", root=root))
     return StateFault(
-        Words(en="Git is not installed, or cannot be started", fr="Git n'est pas installé, ou ne peut pas démarrer"),
-        Words(en="install Git 2.38 or newer", fr="installez Git 2.38 ou plus récent"),
+        Message("Git is not installed, or cannot be started"),
+        Message("install Git 2.38 or newer"),
     )
 
 
@@ -70,28 +70,20 @@ def _refusal(root: Path, said: str) -> StateFault:
         advised = _TRUST.search(said)
         command = f"git config --global --add safe.directory {advised[1] if advised else shlex.quote(str(root))}"
         return UntrustedOwner(
-            Words(
-                en="this Git repository belongs to another user, and Git does not read it",
-                fr="ce dépôt Git appartient à un autre utilisateur, et Git ne le lit pas",
-            ),
-            Words(en=f"if you trust it: {command}", fr=f"si vous lui faites confiance : {command}"),
+            Message("this Git repository belongs to another user, and Git does not read it"),
+            Message("if you trust it: {command}", command=command),
         )
     if "bare" in said or "work tree" in said:
         return StateFault(
-            Words(
-                en="this is a bare Git repository: it has no files", fr="c'est un dépôt Git nu : il n'a pas de fichiers"
-            ),
-            Words(en="work in a clone of it: git clone …", fr="travaillez dans un clone : git clone …"),
+            Message("this is a bare Git repository: it has no files"),
+            Message("work in a clone of it: git clone …"),
         )
     if "not a git repository" in said:
         return StateFault(
-            Words(en="there is no Git repository here", fr="il n'y a pas de dépôt Git ici"),
-            Words(
-                en="run `smartreg init`, or `git init` in the registry's folder",
-                fr="lancez `smartreg init`, ou `git init` dans le dossier du registre",
-            ),
+            Message("there is no Git repository here"),
+            Message("run `smartreg init`, or `git init` in the registry's folder"),
         )
     return StateFault(
-        Words(en=f"Git cannot read this repository: {said}", fr=f"Git ne peut pas lire ce dépôt : {said}"),
-        Words(en="mend it, or clone it again", fr="réparez-le, ou clonez-le de nouveau"),
+        Message("Git cannot read this repository: {said}", said=said),
+        Message("mend it, or clone it again"),
     )

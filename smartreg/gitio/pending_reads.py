@@ -1,4 +1,4 @@
-"""What Git knows about its index and the working tree, read in the background."""
+"""The state of the working tree and the listing of the index, read in the background."""
 
 from __future__ import annotations
 

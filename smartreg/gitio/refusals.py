@@ -12,8 +12,8 @@ from unicodedata import normalize
 
 from smartreg.core.errors import StateFault
 from smartreg.core.files import read_regular
+from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.secret import private_in_name
-from smartreg.core.values import Words
 from smartreg.gitio.bombs import refuse_bombs
 from smartreg.gitio.objects import LS_FILES, blob_id, read_entries
 from smartreg.gitio.repo import BRANCHES, Repo
@@ -26,13 +26,13 @@ _PAUSE = 0.05
 _SHOWN = 3  # names in a message
 _MANY = 200  # paths that still fit on a command line, even with long names
 _UNDER_WAY = {
-    "MERGE_HEAD": Words(en="a merge is in progress", fr="une fusion (merge) est en cours"),
-    "CHERRY_PICK_HEAD": Words(en="a cherry-pick is in progress", fr="un cherry-pick est en cours"),
-    "REVERT_HEAD": Words(en="a revert is in progress", fr="un revert est en cours"),
-    "rebase-merge": Words(en="a rebase is in progress", fr="un rebase est en cours"),
-    "rebase-apply": Words(en="a rebase is in progress", fr="un rebase est en cours"),
+    "MERGE_HEAD": Message("a merge is in progress"),
+    "CHERRY_PICK_HEAD": Message("a cherry-pick is in progress"),
+    "REVERT_HEAD": Message("a revert is in progress"),
+    "rebase-merge": Message("a rebase is in progress"),
+    "rebase-apply": Message("a rebase is in progress"),
 }
-_TO_A_BRANCH = Words(en="go to a branch: git switch main", fr="allez sur une branche : git switch main")
+_TO_A_BRANCH = Message("go to a branch: git switch main")
 _ASSUMED = "h"  # assume-unchanged
 _LARGEST = 64 << 20  # bytes of a file that is compared with its blob
 _NO_BRANCH = "(null)"  # what `git status` calls the branch of a HEAD on a ref outside refs/heads/
@@ -87,7 +87,7 @@ def examine(repo: Repo, pending: Examination, paths: Collection[str], present: C
     entries = read_entries(pending.listed.result()) if pending.listed else {}
     if status.branch is None:
         raise StateFault(
-            Words(en="HEAD is detached: a commit here would be lost", fr="HEAD est détachée : un commit s'y perdrait"),
+            Message("HEAD is detached: a commit here would be lost"),
             _TO_A_BRANCH,
         )
     if status.branch == _NO_BRANCH or status.branch.startswith("refs/"):
@@ -96,11 +96,11 @@ def examine(repo: Repo, pending: Examination, paths: Collection[str], present: C
     private = private_in_name(status.branch)
     if private is not None:
         raise StateFault(
-            Words(
-                f"the name of this branch holds what looks like {private.en}, and its merge would keep it for ever",
-                f"le nom de cette branche contient ce qui ressemble à {private.fr}, que sa fusion garderait",
+            Message(
+                "the name of this branch holds what looks like {private}, and its merge would keep it for ever",
+                private=private,
             ),
-            Words("give it another name: git branch -m NAME", "renommez-la : git branch -m NOM"),
+            Message("give it another name: git branch -m NAME"),
         )
     for path in sorted(paths):
         flag = entries[path].flag if path in entries else None
@@ -124,7 +124,7 @@ def _refuse_other_refs(repo: Repo) -> None:
     ref = repo.git.line("symbolic-ref", "--quiet", "HEAD")
     if ref is not None and not ref.startswith(BRANCHES):
         raise StateFault(
-            Words(en=f"HEAD is on {ref}, which is no branch", fr=f"HEAD est sur {ref}, qui n'est pas une branche"),
+            Message("HEAD is on {ref}, which is no branch", ref=ref),
             _TO_A_BRANCH,
         )
 
@@ -145,11 +145,8 @@ def await_index(repo: Repo) -> None:
     while os.path.lexists(lock):
         if time.monotonic() >= give_up:
             raise StateFault(
-                Words(en=f"Git's index is locked by {lock}", fr=f"l'index de Git est verrouillé par {lock}"),
-                Words(
-                    en="wait for the other Git command; when none is running, remove that file",
-                    fr="attendez l'autre commande Git ; si aucune ne tourne, supprimez ce fichier",
-                ),
+                Message("Git's index is locked by {lock}", lock=lock),
+                Message("wait for the other Git command; when none is running, remove that file"),
             )
         time.sleep(_PAUSE)
 
@@ -158,16 +155,15 @@ def refuse_encodings(encodings: Mapping[str, str]) -> None:
     """Raises StateFault if Git would decode the written files with one of these encodings: `é` would become `Ã©`."""
     for path, name in sorted(encodings.items()):
         raise StateFault(
-            Words(
-                en=f"{path}: Git would take this for {name}, by its attribute {ENCODING}={name}; records are UTF-8",
-                fr=f"{path} : Git le lirait en {name}, d'après son attribut {ENCODING}={name} ; "
-                "les fiches sont en UTF-8",
+            Message(
+                "{path}: Git would take this for {name}, by its attribute {encoding}={name}; records are UTF-8",
+                path=path,
+                name=name,
+                encoding=ENCODING,
             ),
-            Words(
-                en="take the attribute out of .gitattributes, .git/info/attributes or the file that "
-                "git config core.attributesFile names",
-                fr="retirez l'attribut de .gitattributes, de .git/info/attributes ou du fichier que nomme "
-                "git config core.attributesFile",
+            Message(
+                "take the attribute out of .gitattributes, .git/info/attributes or the file that git config "
+                "core.attributesFile names"
             ),
         )
 
@@ -179,9 +175,7 @@ def refuse_places(root: Path, paths: Iterable[str], new: Collection[str]) -> Non
     for path in paths:
         parts = path.split("/")
         if any(part in ("", ".", "..") or part.casefold() == ".git" for part in parts) or "\0" in path:
-            raise StateFault(
-                Words(en=f"{path!r} is not a place for a record", fr=f"{path!r} n'est pas la place d'une fiche")
-            )
+            raise StateFault(Message("{path} is not a place for a record", path=repr(path)))
         folder = root
         for part in parts:
             if path in new:
@@ -189,13 +183,8 @@ def refuse_places(root: Path, paths: Iterable[str], new: Collection[str]) -> Non
             folder = folder / part
             if os.path.islink(folder):
                 raise StateFault(
-                    Words(
-                        en=f"{path} is, or is behind, a symbolic link",
-                        fr=f"{path} est, ou passe par, un lien symbolique",
-                    ),
-                    Words(
-                        en="put a real file or folder in its place", fr="remplacez-le par un vrai fichier ou dossier"
-                    ),
+                    Message("{path} is, or is behind, a symbolic link", path=path),
+                    Message("put a real file or folder in its place"),
                 )
 
 
@@ -206,11 +195,8 @@ def _refuse_twin(folder: Path, part: str, path: str, listings: dict[Path, dict[s
     twin = listings[folder].get(_fold(part), part)
     if twin != part:
         raise StateFault(
-            Words(
-                en=f'{path}: "{twin}" is there already and differs only in upper and lower case',
-                fr=f"{path} : « {twin} » existe déjà et n'en diffère que par la casse",
-            ),
-            Words(en="choose another name", fr="choisissez un autre nom"),
+            Message('{path}: "{twin}" is there already and differs only in upper and lower case', path=path, twin=twin),
+            Message("choose another name"),
         )
 
 
@@ -221,12 +207,10 @@ def _fold(name: str) -> str:
 def _refuse_under_way(repo: Repo) -> None:
     words = work_under_way(repo)
     if words is not None:
-        raise StateFault(
-            words, Words(en="finish or abort it first: git status", fr="terminez-la ou annulez-la : git status")
-        )
+        raise StateFault(words, Message("finish or abort it first: git status"))
 
 
-def work_under_way(repo: Repo) -> Words | None:
+def work_under_way(repo: Repo) -> Text | None:
     """The operation that Git is in the middle of: a merge, a rebase …; None if there is none."""
     return next((words for name, words in _UNDER_WAY.items() if os.path.lexists(repo.git_dir / name)), None)
 
@@ -242,14 +226,8 @@ def refuse_stranger(settings: Mapping[str, str]) -> None:
             )
             if not any(name and name.strip() for name in candidates):
                 raise StateFault(
-                    Words(
-                        en="Git does not know who you are: no identity",
-                        fr="Git ne sait pas qui vous êtes : aucune identité",
-                    ),
-                    Words(
-                        en='git config --global user.name "…" and git config --global user.email "…"',
-                        fr="git config --global user.name « … » et git config --global user.email « … »",
-                    ),
+                    Message("Git does not know who you are: no identity"),
+                    Message('git config --global user.name "…" and git config --global user.email "…"'),
                 )
 
 
@@ -267,11 +245,8 @@ def outside(repo: Repo, paths: Iterable[str]) -> StateFault:
     else:
         command = "git sparse-checkout add " + shlex.join(sorted({path.rpartition("/")[0] for path in listed}))
     return StateFault(
-        Words(
-            en=f"outside of the sparse checkout: {shown}; nothing was changed",
-            fr=f"hors de l'extraction partielle (sparse checkout) : {shown} ; rien n'a été modifié",
-        ),
-        Words(en=f"bring it in: {command}", fr=f"incluez-le : {command}"),
+        Message("outside of the sparse checkout: {shown}; nothing was changed", shown=shown),
+        Message("bring it in: {command}", command=command),
     )
 
 
@@ -280,33 +255,25 @@ def _refuse_own_work(path: str, status: Status, flag: str | None, present: bool)
         raise _conflict(path)
     if path in status.dirty():
         raise StateFault(
-            Words(
-                en=f"{path} has changes that are not committed", fr=f"{path} a des modifications non validées (commit)"
-            ),
-            Words(
-                en=f"commit them, set them aside (git stash push -- {path}), or use --no-commit",
-                fr=f"validez-les, mettez-les de côté (git stash push -- {path}), ou utilisez --no-commit",
-            ),
+            Message("{path} has changes that are not committed", path=path),
+            Message("commit them, set them aside (git stash push -- {path}), or use --no-commit", path=path),
         )
     if present and flag is None:
         raise StateFault(
-            Words(en=f"{path} was never committed", fr=f"{path} n'a jamais été validé (commit)"),
-            Words(en="commit it first, or use --no-commit", fr="validez-le d'abord, ou utilisez --no-commit"),
+            Message("{path} was never committed", path=path),
+            Message("commit it first, or use --no-commit"),
         )
     if present and flag != "H":
         raise StateFault(
-            Words(en=f"Git is set to ignore changes of {path}", fr=f"Git a pour consigne de ne pas regarder {path}"),
-            Words(
-                en=f"git update-index --no-assume-unchanged --no-skip-worktree {path}",
-                fr=f"git update-index --no-assume-unchanged --no-skip-worktree {path}",
-            ),
+            Message("Git is set to ignore changes of {path}", path=path),
+            verbatim(f"git update-index --no-assume-unchanged --no-skip-worktree {path}"),
         )
 
 
 def _conflict(path: str) -> StateFault:
     return StateFault(
-        Words(en=f"{path} has a merge conflict", fr=f"{path} a un conflit de fusion"),
-        Words(en=f"settle it, then: git add {path}", fr=f"réglez-le, puis : git add {path}"),
+        Message("{path} has a merge conflict", path=path),
+        Message("settle it, then: git add {path}", path=path),
     )
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import NamedTuple, cast
 
 from smartreg.core.errors import StateFault
-from smartreg.core.values import Words, short_id
+from smartreg.core.messages import Message
+from smartreg.core.values import short_id
 from smartreg.gitio import history, revision
 from smartreg.gitio.bombs import EVERYTHING, FOLDER_MODE, PathScope, find_bombs, list_entries, refuse_bombs, scope_of
 from smartreg.gitio.history import Commit, FileChange
@@ -122,7 +123,7 @@ class Repo:
         return read_entries(self.git.read(*LS_FILES, *self._within(paths)))
 
     def status(self, paths: Sequence[str] | None = None) -> Status:
-        """What differs between HEAD, index and working tree under `paths`."""
+        """The differences between HEAD, index and working tree under `paths`."""
         running = self._git_for_comparison().start(*STATUS, *self._within(paths))
         return read_status(running.result(lambda: refuse_bombs(self.git, "HEAD")), self.prefix)
 
@@ -224,18 +225,12 @@ class Repo:
         base = self.git.line("merge-base", a, b)
         if base is None:
             raise StateFault(
-                Words(
-                    en=f"{short_id(a)} and {short_id(b)} have no common history here",
-                    fr=f"{short_id(a)} et {short_id(b)} n'ont pas d'historique commun ici",
-                ),
+                Message("{a} and {b} have no common history here", a=short_id(a), b=short_id(b)),
                 UNSHALLOW if self.is_shallow() else None,
             )
         if self.is_shallow() and not self.cut_at().isdisjoint(text(self.git.read("rev-list", f"{a}...{b}")).split()):
             raise StateFault(
-                Words(
-                    en=f"commits between {short_id(base)} and {short_id(b)} are missing",
-                    fr=f"il manque des commits entre {short_id(base)} et {short_id(b)}",
-                ),
+                Message("commits between {base} and {b} are missing", base=short_id(base), b=short_id(b)),
                 UNSHALLOW,
             )
         return base
@@ -360,19 +355,14 @@ class Repo:
     def refuse_shallow(self) -> None:
         """Raises StateFault if `git clone --depth` cut the history."""
         if self.is_shallow():
-            raise StateFault(
-                Words("a part of the history is missing here", "une partie de l'historique manque ici"), UNSHALLOW
-            )
+            raise StateFault(Message("a part of the history is missing here"), UNSHALLOW)
 
     def refuse_cut(self, oid: str) -> None:
         """Raises StateFault if a shallow clone lacks the parent of this commit, which then seems to have created every
         file."""
         if oid in self.cut_at():
             raise StateFault(
-                Words(
-                    en=f"the commit before {short_id(oid)} is missing",
-                    fr=f"il manque le commit qui précède {short_id(oid)}",
-                ),
+                Message("the commit before {oid} is missing", oid=short_id(oid)),
                 UNSHALLOW,
             )
 

@@ -11,8 +11,8 @@ from datetime import UTC, date, datetime
 from typing import NamedTuple
 
 from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.messages import Message, joined, message_in
 from smartreg.core.spelling import all_close, day_in
-from smartreg.core.values import Words
 from smartreg.gitio.message import visible
 from smartreg.gitio.objects import DIGITS
 from smartreg.gitio.runner import Git, GitFailed, text
@@ -61,10 +61,7 @@ def _moment(text: str) -> datetime | None:
         return None
 
 
-UNSHALLOW = Words(
-    en="this clone is shallow; run `git fetch --unshallow`",
-    fr="ce clone est superficiel ; lancez `git fetch --unshallow`",
-)
+UNSHALLOW = Message("this clone is shallow; run `git fetch --unshallow`")
 MOST_REFS = 50
 _ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -104,7 +101,7 @@ def resolve(git: Git, rev: str) -> str:
 
 
 def _name_in(rev: str) -> str:
-    """What `rev` begins with, without the steps from there."""
+    """The name with which `rev` begins, without the steps from there."""
     match = _NAME.match(rev)
     return match[0] if match else ""
 
@@ -138,24 +135,19 @@ def _ambiguous_revision_fault(rev: str, answers: Sequence[str]) -> UsageFault:
     steps = rev[len(name) :]
     listed = ", ".join(visible(f"{answer}{steps}") for answer in answers)
     tag = next((answer for answer in answers if answer.startswith(_TAGS)), None)
-    hint = Words(f"write the full name: {listed}", f"écrivez le nom complet : {listed}")
+    hint = Message("write the full name: {listed}", listed=listed)
     if tag is not None:
         command = f"git tag -d {shlex.quote(tag.removeprefix(_TAGS))}"
-        hint = Words(
-            f"{hint.en}; if the tag should not be there: {command}",
-            f"{hint.fr} ; si ce tag n'a rien à faire là : {command}",
-        )
+        hint = Message("{hint}; if the tag should not be there: {command}", hint=hint, command=command)
     shown = visible(rev)
-    return UsageFault(Words(f'"{shown}" is ambiguous', f"« {shown} » est ambigu"), hint)
+    return UsageFault(Message('"{shown}" is ambiguous', shown=shown), hint)
 
 
 def _at_day(git: Git, written: str) -> str:
     try:
         day = date.fromisoformat(written)
     except ValueError:
-        raise UsageFault(
-            Words(en=f"{written} is not a day of the calendar", fr=f"{written} n'est pas un jour du calendrier")
-        ) from None
+        raise UsageFault(Message("{written} is not a day of the calendar", written=written)) from None
     try:
         stamps = read_stamps(git, "HEAD")
     except GitFailed:
@@ -171,17 +163,14 @@ def _at_day(git: Git, written: str) -> str:
         line = next(iter(stamps[line].parents), None)
     if _is_shallow(git):
         raise StateFault(
-            Words(
-                en=f"the history here does not reach back to {day}",
-                fr=f"l'historique présent ici ne remonte pas au {day}",
-            ),
+            Message("the history here does not reach back to {day}", day=day),
             UNSHALLOW,
         )
     raise UsageFault(
-        Words(en=f"there is no commit up to {day}", fr=f"il n'y a pas de commit jusqu'au {day}"),
-        Words(en=f"the oldest commit here is of {first}", fr=f"le plus ancien commit ici est du {first}")
+        Message("there is no commit up to {day}", day=day),
+        Message("the oldest commit here is of {first}", first=first)
         if first
-        else Words(en="all commits here are dated after now", fr="tous les commits ici sont datés d'après maintenant"),
+        else Message("all commits here are dated after now"),
     )
 
 
@@ -198,18 +187,15 @@ def ref_names(git: Git) -> list[tuple[str, str]]:
 
 def _unknown_revision_fault(git: Git, rev: str) -> UsageFault:
     if git.line("rev-parse", "--verify", "--quiet", "HEAD") is None and rev.startswith(("HEAD", "@")):
-        return UsageFault(Words(en="there is no commit yet", fr="il n'y a pas encore de commit"))
+        return UsageFault(message_in("revision", "there is no commit yet"))
     out = git.read("for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes")
     near = all_close(rev, [name for name in (*text(out).split(), "HEAD") if name != rev], 3)
     shown = visible(rev)
-    hint = Words(
-        en="name a branch, a tag, a commit id or a day such as 2024-03-01",
-        fr="nommez une branche, un tag, un commit ou un jour, comme 2024-03-01",
-    )
+    hint = Message("name a branch, a tag, a commit id or a day such as 2024-03-01")
     if meant := day_in(rev):
-        hint = Words(en=f"is it {meant}?", fr=f"est-ce {meant} ?")
+        hint = Message("is it {meant}?", meant=meant)
     elif _is_shallow(git):
         hint = UNSHALLOW
     elif near:
-        hint = Words(en=f"did you mean {' or '.join(near)}?", fr=f"vouliez-vous dire {' ou '.join(near)} ?")
-    return UsageFault(Words(en=f'"{shown}" names no commit', fr=f"« {shown} » ne désigne aucun commit"), hint)
+        hint = Message("did you mean {near}?", near=joined(near, Message(" or ")))
+    return UsageFault(Message('"{shown}" names no commit', shown=shown), hint)

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from smartreg.core.errors import StateFault
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.gitio.message import visible
 
 NOT_STARTED = 127  # the exit code that shells use too
@@ -79,11 +79,9 @@ EMPTY_TREE = {
 
 
 # Nothing is ever fetched by a read.
-INCOMPLETE = Words(
-    en="in a partial clone, fetch what is missing: git fetch --refetch --no-filter; in any other, look for damage: "
-    "git fsck",
-    fr="dans un clone partiel, récupérez ce qui manque : git fetch --refetch --no-filter ; sinon, cherchez les dégâts :"
-    " git fsck",
+INCOMPLETE = Message(
+    "in a partial clone, fetch what is missing: git fetch --refetch --no-filter; in any other, look for damage: git "
+    "fsck"
 )
 _MISSING = re.compile(r"unable to read|could not get|missing|bad object|lazy fetching disabled|not a tree")
 
@@ -93,13 +91,10 @@ class GitFailed(StateFault):
 
     def __init__(self, code: int, said: str) -> None:
         super().__init__(
-            Words(en=f"Git could not do its work: {said}", fr=f"Git n'a pas pu faire son travail : {said}"),
+            Message("Git could not do its work: {said}", said=said),
             INCOMPLETE
             if _MISSING.search(said)
-            else Words(
-                en="run `git fsck` and `git status` in this folder; they say more",
-                fr="lancez `git fsck` et `git status` dans ce dossier ; ils en disent plus",
-            ),
+            else Message("run `git fsck` and `git status` in this folder; they say more"),
         )
         self.code = code
         self.said = said

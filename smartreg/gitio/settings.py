@@ -59,7 +59,7 @@ def textconv_settings(program: str) -> dict[str, str]:
 
 
 def attributes(git: Git, path: str, names: Iterable[str]) -> dict[str, str]:
-    """What .gitattributes says about a path; `unspecified` if nothing."""
+    """The attributes of a path; `unspecified` if nothing."""
     out = git.start("check-attr", "-z", *names, "--", path, attributes=True).result()
     words = text(out).split("\0")[:-1]
     return dict(zip(words[1::3], words[2::3], strict=True))
@@ -101,7 +101,7 @@ def read_conversion(git: Git) -> Converting:
 
 
 class Attribute(NamedTuple):
-    """What the attributes say about a path: `unspecified`, `unset`, `set`, or a value."""
+    """An attribute of a path: `unspecified`, `unset`, `set`, or a value."""
 
     path: str
     name: str

@@ -18,7 +18,7 @@ from typing import Literal, TypeAlias
 
 from smartreg.core.errors import StateFault
 from smartreg.core.interrupts import late_interrupt
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.gitio.assertions import Assertion, read_assertion
 from smartreg.gitio.faults import translate_os_errors
 from smartreg.gitio.message import CommitMessage
@@ -65,8 +65,8 @@ def verify(git: Git, oids: Sequence[str]) -> Mapping[str, Signature]:
         return {}
     if shutil.which(_SSH) is None:
         raise StateFault(
-            Words(f"signatures cannot be checked: {_SSH} is missing", f"signatures non vérifiables : {_SSH} manque"),
-            Words("install OpenSSH, 8.4 or newer", "installez OpenSSH, 8.4 ou plus récent"),
+            Message("signatures cannot be checked: {ssh} is missing", ssh=_SSH),
+            Message("install OpenSSH, 8.4 or newer"),
         )
     signatures: dict[str, Signature] = {}
     for start in range(0, len(oids), 500):  # command lines have a maximum length
@@ -123,12 +123,6 @@ def write_new_file(place: Path, message: CommitMessage) -> None:
 
 def _not_signed_fault(said: str) -> StateFault:
     return StateFault(
-        Words(
-            f"Git did not make the signed commit; nothing was changed. It said:\n{said}",
-            f"Git n'a pas fait le commit signé ; rien n'a été modifié. Il a dit :\n{said}",
-        ),
-        Words(
-            "choose a key first: git config gpg.format ssh; git config user.signingKey ~/.ssh/id_ed25519.pub",
-            "choisissez d'abord une clé : git config gpg.format ssh ; git config user.signingKey ~/.ssh/id_ed25519.pub",
-        ),
+        Message("Git did not make the signed commit; nothing was changed. It said:\n{said}", said=said),
+        Message("choose a key first: git config gpg.format ssh; git config user.signingKey ~/.ssh/id_ed25519.pub"),
     )

@@ -1,4 +1,4 @@
-"""What differs between HEAD, index and working tree, from one `git status`."""
+"""Differences between HEAD, index and working tree, from one `git status`."""
 
 from __future__ import annotations
 

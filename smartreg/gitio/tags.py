@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from smartreg.core.errors import StateFault
 from smartreg.core.interrupts import late_interrupt
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.gitio.faults import translate_os_errors
 from smartreg.gitio.history import read_person
 from smartreg.gitio.message import CommitMessage, read_trailers
@@ -84,16 +84,10 @@ def make_tag(repo: Repo, name: str, target: str, message: CommitMessage, *, sign
 def _refusal(name: str, said: str) -> StateFault:
     if "already exists" in said:
         return StateFault(
-            Words(f"the tag {name} already exists", f"le tag {name} existe déjà"),
-            Words("somebody else made it meanwhile: look at it, and try again", "regardez-le, puis réessayez"),
+            Message("the tag {name} already exists", name=name),
+            Message("somebody else made it meanwhile: look at it, and try again"),
         )
     return StateFault(
-        Words(
-            f"Git did not make the tag; nothing was changed. It said:\n{said}",
-            f"Git n'a pas fait le tag ; rien n'a été modifié. Il a dit :\n{said}",
-        ),
-        Words(
-            "mend what Git or the signature complains of (git config user.name, user.signingkey), then try again",
-            "corrigez ce dont se plaint Git ou la signature (git config user.name, user.signingkey), puis réessayez",
-        ),
+        Message("Git did not make the tag; nothing was changed. It said:\n{said}", said=said),
+        Message("mend what Git or the signature complains of (git config user.name, user.signingkey), then try again"),
     )

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from smartreg.core.errors import StateFault
 from smartreg.core.files import NotRegular, make_folder, open_to_lock
 from smartreg.core.locking import excludes, is_locked, try_lock
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 
 PATIENCE = 30.0  # seconds that a command waits for another one to finish
 PAUSE = 0.02
@@ -28,11 +28,8 @@ class BusyElsewhere(StateFault):
 
     def __init__(self) -> None:
         super().__init__(
-            Words(
-                en="another smartreg command is writing to this registry",
-                fr="une autre commande smartreg écrit dans ce registre",
-            ),
-            Words(en="wait until it has finished, then try again", fr="attendez qu'elle finisse, puis réessayez"),
+            Message("another smartreg command is writing to this registry"),
+            Message("wait until it has finished, then try again"),
         )
 
 
@@ -67,16 +64,10 @@ def _lock(descriptor: int, path: Path) -> bool:
         works = False
     if not works:
         raise StateFault(
-            Words(
-                en="files cannot be locked in this folder: two commands could write at once; nothing was changed",
-                fr="rien ne se verrouille dans ce dossier : deux commandes pourraient écrire à la fois ; rien n'a été "
-                "modifié",
-            ),
-            Words(
-                en="work in a clone on a local disk, and push: a share is no place to write (docs/install.md says which"
-                " are safe)",
-                fr="travaillez dans un clone sur un disque local, et poussez : on n'écrit pas dans un dossier partagé "
-                "(docs/install.md dit lesquels sont sûrs)",
+            Message("files cannot be locked in this folder: two commands could write at once; nothing was changed"),
+            Message(
+                "work in a clone on a local disk, and push: a share is no place to write (docs/install.md says which "
+                "are safe)"
             ),
         )
     return True

@@ -1,4 +1,4 @@
-"""What a write needs from Git before it begins, asked in the background."""
+"""Questions to Git before a write, asked in the background."""
 
 from __future__ import annotations
 

@@ -34,7 +34,7 @@ class Line(NamedTuple):
 
 
 class FileVersion(NamedTuple):
-    """What a commit did to a record file: blob before and after; None if there was no plain file. `own`: no parent of
+    """A record file in a commit: blob before and after; None if there was no plain file. `own`: no parent of
     the commit has this version."""
 
     commit: str
@@ -90,8 +90,8 @@ class History:
         return self._days[start]
 
     def versions(self, start: str, names: Collection[str] | None = None) -> list[FileVersion]:
-        """What the history of `start` says about the files of records with these ids, or all: newest first, those of
-        one commit by path."""
+        """The versions of the files of records with these ids, or all, in the history of `start`: newest first, those
+        of one commit by path."""
         contents = self.read(start, lambda connection: history.file_histories(connection, names)).values()
         places = self.line(start).places
         rows = (FileVersion(*row) for content in contents for row in content if row[0] in places)

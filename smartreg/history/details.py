@@ -1,4 +1,4 @@
-"""What each commit changed, field by field, and when each record entered each status or got a new value of a field.
+"""Changes of each commit, field by field, and when each record entered each status or got a new value of a field.
 
 Computed once, then read from the index. Computing it reads every text of the history and depends on the schemas:
 results for other schemas are dropped, and those for schemas of a state other than HEAD stay in memory. The days of
@@ -35,8 +35,8 @@ _RECORDS_IN_A_PART = 1_000
 
 
 class Detail(NamedTuple):
-    """What a commit did to a record, as its `LogEntry` has it. `fields`: the path of each as people read it, its value
-    before and after, None if absent; empty unless requested."""
+    """The change of a commit to a record, as its `LogEntry` has it. `fields`: the path of each as people read it, its
+    value before and after, None if absent; empty unless requested."""
 
     commit: str
     rid: RecordId
@@ -47,7 +47,7 @@ class Detail(NamedTuple):
 
 
 def details(past: History, schemas: Schemas, start: str, *, fields: bool) -> Iterator[Detail]:
-    """What the commits up to `start` did to each record, newest first; of a merge only what no parent has."""
+    """The changes of the commits up to `start` to each record, newest first; of a merge only what no parent has."""
     by_commit = None if _is_of_another_state(past, schemas, start) else _parts_by_commit(past, schemas, start, fields)
     if by_commit is None:  # the index is busy with other schemas
         by_commit = _parts_by_commit(History(past.repo, Index.open(None, "")), schemas, start, fields) or {}
@@ -124,7 +124,7 @@ def _unpack(oid: str, part: Part) -> Iterator[Detail]:
 
 
 def corrections_between(repo: Repo, schemas: Schemas, base: str, head: str) -> Corrected:
-    """What the commits reachable from `head`, but not from `base`, record as corrected (`Smartreg-Op: correct`): each
+    """The corrections that commits reachable from `head`, but not from `base`, record (`Smartreg-Op: correct`): each
     record concerned, with the top-level fields that they changed and the reason of the last one. One pass over those
     commits; only their texts are read."""
     commits = [

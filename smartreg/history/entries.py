@@ -24,8 +24,8 @@ _AT_HAND = 10_000  # maximum number of cached texts
 
 
 class LogEntry(NamedTuple):
-    """What one commit did to one record, or (`rid` and `change` None) to many: `counts` gives the number of each kind.
-    `op` is what smartreg recorded in the commit, or, for a `manual` commit, what the difference shows (add, set,
+    """The change of one commit to one record, or (`rid` and `change` None) to many: `counts` gives the number of each
+    kind. `op` is what smartreg recorded in the commit, or, for a `manual` commit, what the difference shows (add, set,
     remove, rename, merge). `former`: the id before a rename; the change then starts from there. `signed`: it has a
     signature, which is not checked here. `date`: when, by the author; `day`: the day of the commit (see `commit_days`).
     `or_before`: a shallow clone lacks what came before the commit, which seems to have added everything.
@@ -136,7 +136,7 @@ def _filter(entries: Iterable[LogEntry], wanted: LogOptions) -> Iterator[LogEntr
 
 
 def entries_of(repo: Repo, steps: Sequence[Step], schemas: Schemas, bulk: int | None = None) -> Iterator[LogEntry]:
-    """What the commits did. One process reads their texts as needed, in the order of the steps."""
+    """The entries of these commits. One process reads their texts as needed, in the order of the steps."""
     texts = repo.blobs((blob for step in steps for blob in _blobs(step, bulk)), READ_LIMIT)
     documents: dict[str, Data] = {}
     for step in steps:

@@ -8,15 +8,15 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from smartreg.core.values import Json, KeyPath, Words
-from smartreg.edit import INSEE_CODE
+from smartreg.core.messages import Message, Words
+from smartreg.core.values import Json, KeyPath
 from smartreg.importing.columns import SheetColumn
 from smartreg.importing.days import FORMAT, DayFormat, strptime_format
 from smartreg.importing.mapping import ImportMapping
 from smartreg.importing.readers.sheet import Sheet, ValueCell
 from smartreg.importing.syntax import values_option
 from smartreg.importing.values import Bad, value_of
-from smartreg.schema import Field, Judge, values_near
+from smartreg.schema import INSEE_CODE, Field, Judge, values_near
 from smartreg.tables.view import ATTRIBUTES
 
 NOT_ALLOWED = "SCH103"
@@ -24,10 +24,7 @@ NOT_ALLOWED = "SCH103"
 _LATER = ("id", INSEE_CODE, "lon", "lat")
 FORM = "SCH104"
 _DAY_FIRST = re.compile(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1[0-9]{4}")
-_LOST_ZEROS = Words(
-    "did a spreadsheet drop the zeros at its beginning? Make the column text and export again",
-    "un tableur a-t-il supprimé les zéros du début ? Mettez la colonne au format texte et réexportez",
-)
+_LOST_ZEROS = Message("did a spreadsheet drop the zeros at its beginning? Make the column text and export again")
 
 
 @dataclass(frozen=True)
@@ -79,7 +76,7 @@ def fault_of_value(judge: Judge, path: KeyPath, value: str | float) -> Bad | Non
     if fault.code == FORMAT and fault.hint and (shape := _DAY_FIRST.fullmatch(str(value))):
         form = f"--date-format {shape[1].join(('DD', 'MM', 'YYYY'))}"
         french = f"--date-format {shape[1].join(('JJ', 'MM', 'AAAA'))}"
-        hint = Words(f"{fault.hint.en} If so: {form}", f"{fault.hint.fr} Si oui : {french}")
+        hint = Message("{hint} If so: {form}", hint=fault.hint, form=Words(form, french))
         return Bad(fault.code, fault.message, hint)
     return Bad(*fault)
 
@@ -114,17 +111,13 @@ def _not_allowed(field: Field, value: str, word: str) -> Bad:
     listed = ", ".join(near or map(str, field.enum))
     way_out = "--values " + shlex.quote(values_option(word, value, near[0] if near else "VALUE"))
     if near:
-        message = Words(
-            f'{field.name} is "{value}"; nearest allowed: {listed}',
-            f"{field.name} vaut « {value} » ; valeurs admises les plus proches : {listed}",
+        message = Message(
+            '{field} is "{value}"; nearest allowed: {listed}', field=field.name, value=value, listed=listed
         )
     else:
-        message = Words(
-            f'{field.name} is "{value}"; it can be {listed}',
-            f"{field.name} vaut « {value} » ; valeurs admises : {listed}",
-        )
+        message = Message('{field} is "{value}"; it can be {listed}', field=field.name, value=value, listed=listed)
     return Bad(
         NOT_ALLOWED,
         message,
-        Words(f"say what is meant: {way_out}", f"dites ce qui est voulu : {way_out}"),
+        Message("say what is meant: {way_out}", way_out=way_out),
     )

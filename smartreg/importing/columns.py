@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message
 from smartreg.core.spelling import fold
-from smartreg.core.values import KeyPath, Words
-from smartreg.edit import key_path
+from smartreg.core.values import KeyPath
 from smartreg.importing.mapping import ImportMapping
 from smartreg.importing.readers.sheet import Row, Sheet, short_name
 from smartreg.importing.values import number_in
-from smartreg.schema import ITEM, Field, FieldPath, Kind, unit_heading
+from smartreg.schema import ITEM, Field, FieldPath, Kind, key_path, unit_heading
 from smartreg.tables.view import ATTRIBUTES
 
 _CONDITION = re.compile(r"(.+?)\s*(!=|<=|>=|=|<|>)\s*(.*)", re.DOTALL)
@@ -67,8 +67,8 @@ def _condition(sheet: Sheet, text: str, option: str) -> Condition:
     parts = _CONDITION.fullmatch(text.strip())
     if parts is None:
         raise UsageFault(
-            Words(f'{option} "{text}" is not a condition', f"{option} « {text} » n'est pas une condition"),
-            Words("such as 'POINT_X=0', 'STATE!=OK', 'NAME='", "par exemple 'POINT_X=0', 'ETAT!=OK', 'NOM='"),
+            Message('{option} "{text}" is not a condition', option=option, text=text),
+            Message("such as 'POINT_X=0', 'STATE!=OK', 'NAME='"),
         )
     return Condition(sheet.column(parts[1].strip()), parts[2], parts[3], text.strip())
 
@@ -90,8 +90,8 @@ def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Seque
         if rivals:
             both = ", ".join(sheet.headings[place] for place in (index, *rivals))
             raise UsageFault(
-                Words(f"two columns would fill {field.name}: {both}", f"deux colonnes pour {field.name} : {both}"),
-                Words("say which: --map COLUMN=FIELD", "dites laquelle : --map COLONNE=CHAMP"),
+                Message("two columns would fill {field}: {both}", field=field.name, both=both),
+                Message("say which: --map COLUMN=FIELD"),
             )
         columns[field.path] = SheetColumn(index, sheet.headings[index], field.path, field)
     columns |= {(column := _attribute(kind, sheet, index)).path: column for index in attributes}
@@ -102,15 +102,8 @@ def _attribute(kind: Kind, sheet: Sheet, index: int) -> SheetColumn:
     """The column as an attribute of its records. UsageFault for a kind without attributes."""
     if (ATTRIBUTES,) not in kind.by_path:
         raise UsageFault(
-            Words(
-                f"{kind.name} has no attributes to keep columns in",
-                f"{kind.name} n'a pas d'attributs où garder des colonnes",
-            ),
-            Words(
-                "map the column to a field, or leave it out; older schemas have none: smartreg schema --refresh",
-                "affectez la colonne à un champ, ou laissez-la ; d'anciens schémas n'en ont pas :"
-                " smartreg schema --refresh",
-            ),
+            Message("{kind} has no attributes to keep columns in", kind=kind.name),
+            Message("map the column to a field, or leave it out; older schemas have none: smartreg schema --refresh"),
         )
     return SheetColumn(index, sheet.headings[index], (ATTRIBUTES, short_name(sheet.headings[index])), None)
 

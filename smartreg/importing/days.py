@@ -8,8 +8,8 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import day_in
-from smartreg.core.values import Words
 from smartreg.importing.values import Bad
 from smartreg.schema import Field
 
@@ -40,14 +40,14 @@ class DayFormat(NamedTuple):
         moment = _MOMENT.fullmatch(text)
         if moment is not None:
             midnight = not moment[2].strip("0:.")
-            return moment[1] if midnight or self._rounds else _unsure(field, text, Words("a moment", "un instant"))
+            return moment[1] if midnight or self._rounds else _unsure(field, text, Message("a moment"))
         span = _span(text)
         if span is None:
             return text
         if self._rounds:
             return span[self.rounding == "end"].isoformat()
         is_year = _YEAR.fullmatch(text) is not None
-        return _unsure(field, text, Words("a year", "une année") if is_year else Words("a month", "un mois"))
+        return _unsure(field, text, Message("a year") if is_year else Message("a month"))
 
     @property
     def _rounds(self) -> bool:
@@ -70,11 +70,8 @@ def strptime_format(text: str) -> str:
             format_ = format_.replace(sign, code)
     if not all(any(code in format_ for code in codes) for codes in (("%d",), ("%m", "%b", "%B"), ("%y", "%Y"))):
         raise UsageFault(
-            Words(
-                f'--date-format "{text}" names no day, month and year',
-                f"--date-format « {text} » : jour, mois ou année manque",
-            ),
-            Words("such as --date-format DD/MM/YYYY", "par exemple --date-format JJ/MM/AAAA"),
+            Message('--date-format "{text}" names no day, month and year', text=text),
+            Message("such as --date-format DD/MM/YYYY"),
         )
     return format_
 
@@ -100,16 +97,10 @@ def _span(text: str) -> tuple[date, date] | None:
     return date(whole, part, 1), date(whole, part, calendar.monthrange(whole, part)[1])
 
 
-def _unsure(field: Field, text: str, what: Words) -> Bad:
+def _unsure(field: Field, text: str, what: Text) -> Bad:
     """The fault of a text that says more or less than a day, where nobody said what that becomes."""
     return Bad(
         FORMAT,
-        Words(
-            f'{field.name}: "{text}" is {what.en}, and must be a day',
-            f"{field.name} : « {text} » est {what.fr}, il faut un jour",
-        ),
-        Words(
-            "--dates start takes its first day, --dates end its last one; or leave the column out",
-            "--dates start prend son premier jour, --dates end le dernier ; ou écartez la colonne",
-        ),
+        Message('{field}: "{text}" is {what}, and must be a day', field=field.name, text=text, what=what),
+        Message("--dates start takes its first day, --dates end its last one; or leave the column out"),
     )

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from smartreg.core.values import Record, Words, path_text, value_at
+from smartreg.core.messages import Message, Text, Words
+from smartreg.core.values import Record, path_text, value_at
 from smartreg.edit import Outcome
 from smartreg.importing.changes import Changes
 from smartreg.importing.identity import RowIdentity, twins_in
@@ -48,8 +49,8 @@ class Imported:
     base: str | None = None
     missing: tuple[str, ...] = ()
     longer: tuple[str, ...] = ()
-    notes: tuple[Words, ...] = ()
-    mapped_by: Words | None = None
+    notes: tuple[Text, ...] = ()
+    mapped_by: Text | None = None
 
     def count(self, action: str) -> int:
         """The number of rows or records with this effect."""
@@ -142,20 +143,19 @@ def longer(rows: Sequence[RowIdentity]) -> list[RowIdentity]:
     return [row for row in rows if row.record is None and row.draft.stem and row.id != row.draft.stem]
 
 
-def notes(resolved: Mapping[str, str], rows: Sequence[RowIdentity]) -> Iterator[Words]:
+def notes(resolved: Mapping[str, str], rows: Sequence[RowIdentity]) -> Iterator[Text]:
     """Names that were taken for records and communes, and ids that were made longer."""
     if resolved:
         pairs = [f"{name} → {id}" for name, id in resolved.items()]
-        yield Words(f"names understood: {join_first(pairs)}", f"noms compris : {join_first(pairs)}")
+        yield Message("names understood: {pairs}", pairs=join_first(pairs))
     tailed = longer(rows)
     if tailed:
         en = join_first([f"{row.id} (row {row.number})" for row in tailed])
         fr = join_first([f"{row.id} (ligne {row.number})" for row in tailed])
-        yield Words(
-            f"ids made longer, for another row or record has the same name: {en}; an id stays once its record is in"
-            " service: a column of ids, or --id-from, makes others",
-            f"identifiants allongés, une autre ligne ou fiche portant le même nom : {fr} ; un identifiant ne change"
-            " plus une fois sa fiche en service : une colonne d'identifiants, ou --id-from, en donne d'autres",
+        yield Message(
+            "ids made longer, for another row or record has the same name: {detail}; an id stays once its record is "
+            "in service: a column of ids, or --id-from, makes others",
+            detail=Words(en, fr),
         )
 
 

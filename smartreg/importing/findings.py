@@ -11,7 +11,8 @@ from itertools import chain
 from typing import TypeAlias
 
 from smartreg.core.findings import Finding, Related, in_order
-from smartreg.core.values import KeyPath, Location, Words, path_text
+from smartreg.core.messages import Message, Text, Words
+from smartreg.core.values import KeyPath, Location, path_text
 from smartreg.domain.placements import PLACE
 from smartreg.importing.cells import NOT_ALLOWED
 from smartreg.importing.columns import SheetColumn, within
@@ -67,38 +68,27 @@ class Pointer:
         near = (c for c in self.columns if path and (c.path[: len(path)] == path or path[: len(c.path)] == c.path))
         return next(near, None)
 
-    def _hint(self, finding: Finding, where: Location) -> Words | None:
+    def _hint(self, finding: Finding, where: Location) -> Text | None:
         name = path_text(where.path)
         constant = next((path for path in self.constants if where.path[: len(path)] == path), None)
         if constant is not None:
             name, way_out = path_text(constant), self._of_the_sheet(finding)
             if way_out is None:
-                return Words(
-                    f"--constant {name}=… gave it to every row", f"--constant {name}=… l'a donné à chaque ligne"
-                )
-            return Words(
-                f"{way_out.en}; --constant {name}=… gave it to every row",
-                f"{way_out.fr} ; --constant {name}=… l'a donné à chaque ligne",
-            )
+                return Message("--constant {name}=… gave it to every row", name=name)
+            return Message("{way_out}; --constant {name}=… gave it to every row", way_out=way_out, name=name)
         if finding.code == MISSING and where.path in self.sheets:
             sheet = self.sheets[where.path]
-            return Words(
-                f"add a row with the id of the record to the sheet {sheet}",
-                f"ajoutez une ligne avec l'identifiant de la fiche à la feuille {sheet}",
-            )
+            return Message("add a row with the id of the record to the sheet {sheet}", sheet=sheet)
         if finding.code == MISSING and where.column is None and name:
-            return Words(
-                f"give it: --map COLUMN={name}, or --constant {name}=VALUE",
-                f"donnez-le : --map COLONNE={name}, ou --constant {name}=VALEUR",
-            )
+            return Message("give it: --map COLUMN={name}, or --constant {name}=VALUE", name=name)
         column = self._column(where.path)
         if finding.code in (MISSING, UNDATED) and column is not None:
-            return Words("fill in the cell", "remplissez la cellule")
+            return Message("fill in the cell")
         if finding.code == AS_NUMBER:
-            return Words("make it text in the sheet", "mettez-le en texte dans la feuille")
+            return Message("make it text in the sheet")
         return self._of_the_sheet(finding)
 
-    def _of_the_sheet(self, finding: Finding) -> Words | None:
+    def _of_the_sheet(self, finding: Finding) -> Text | None:
         """The hint, what it says of commands on the record put in terms of the sheet."""
         hint = finding.hint
         if hint is None or "smartreg " not in hint.en:
@@ -167,13 +157,10 @@ def _once(same: Sequence[Finding]) -> Finding:
     listed = ranges(rows)
     alike = len({finding.message.en for finding in same}) == 1
     if alike:
-        message = Words(
-            f"{first.message.en} ({len(same)} rows: {listed})", f"{first.message.fr} ({len(same)} lignes : {listed})"
-        )
+        message = Message("{message} ({same} rows: {listed})", message=first.message, same=len(same), listed=listed)
     else:
-        message = Words(
-            f"{first.message.en}, and so on ({len(same)} rows: {listed})",
-            f"{first.message.fr}, etc. ({len(same)} lignes : {listed})",
+        message = Message(
+            "{message}, and so on ({same} rows: {listed})", message=first.message, same=len(same), listed=listed
         )
     return replace(first, message=message, related=())
 
@@ -236,22 +223,15 @@ def with_way_out(finding: Finding) -> Finding:
     if finding.code not in _PAST:
         return finding
     if finding.code == "CHG807" and finding.where.path[:1] and finding.where.path[0] in PLACE:
-        hint = Words(
-            "it moved: --moved-on YYYY-MM-DD, or a column for placed_on; "
-            'entered wrongly before: --correct --reason "REASON"',
-            "il a été déplacé : --moved-on AAAA-MM-JJ, ou une colonne pour placed_on ; "
-            'erreur de saisie passée : --correct --reason "MOTIF"',
+        hint = Message(
+            "it moved: --moved-on YYYY-MM-DD, or a column for placed_on; entered wrongly before: --correct --reason "
+            '"REASON"'
         )
     elif finding.code == "CHG806":
-        hint = Words(
-            "it changed hands: smartreg transfer, before the import; "
-            'entered wrongly before: --correct --reason "REASON"',
-            "il a changé de mains : smartreg transfer, avant l'import ; "
-            'erreur de saisie passée : --correct --reason "MOTIF"',
+        hint = Message(
+            "it changed hands: smartreg transfer, before the import; entered wrongly before: --correct --reason "
+            '"REASON"'
         )
     else:
-        hint = Words(
-            'entered wrongly before: --correct --reason "REASON"',
-            'erreur de saisie passée : --correct --reason "MOTIF"',
-        )
+        hint = Message('entered wrongly before: --correct --reason "REASON"')
     return replace(finding, hint=hint)

@@ -14,7 +14,8 @@ from functools import cached_property
 from typing import NamedTuple
 
 from smartreg.core.findings import Finding, Related
-from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, Words, value_at
+from smartreg.core.messages import Message, Words
+from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, value_at
 from smartreg.importing.changes import canonical
 from smartreg.importing.keys import Key, SourceKeys
 from smartreg.importing.matching import REACH_M, Ambiguous, Place, match
@@ -24,7 +25,7 @@ from smartreg.registry import Registry
 from smartreg.schema import Kind
 
 TWICE, UNSURE = "IMP003", "IMP007"
-_FIRST = Words("the first one", "la première")
+_FIRST = Message("the first one")
 
 
 class Group(NamedTuple):
@@ -323,11 +324,8 @@ def _text(value: Json) -> str:
 
 def _missing_key(file: str, row: int) -> Finding:
     """IMP003: a row without a key."""
-    message = Words("this row has nothing to make an id from", "cette ligne n'a pas de quoi faire un identifiant")
-    hint = Words(
-        "fill in its name, or leave such rows out with --skip-rows",
-        "donnez-lui un nom, ou écartez ces lignes avec --skip-rows",
-    )
+    message = Message("this row has nothing to make an id from")
+    hint = Message("fill in its name, or leave such rows out with --skip-rows")
     return Finding(TWICE, "error", message, Location(file, ID, row=row), hint)
 
 
@@ -336,12 +334,9 @@ def _same_record(file: str, row: int, first: int, kind: Kind, name: str) -> Find
     return Finding(
         TWICE,
         "error",
-        Words(
-            f'row {first} means the same {kind.name}, "{name}"',
-            f"la ligne {first} désigne la même fiche, « {name} »",
-        ),
+        Message('row {first} means the same {kind}, "{name}"', first=first, kind=kind.name, name=name),
         Location(file, ID, row=row),
-        Words("keep one of them", "gardez l'une des deux"),
+        Message("keep one of them"),
         (Related(Location(file, ID, row=first), _FIRST),),
     )
 
@@ -349,16 +344,13 @@ def _same_record(file: str, row: int, first: int, kind: Kind, name: str) -> Find
 def _same_cells(file: str, row: int, first: int, unique: bool) -> Finding:
     """IMP003: a row whose cells are all those of another one; of a `unique` key there can be one record only."""
     if unique:
-        hint = Words("--duplicates first leaves such rows out", "--duplicates first écarte ces lignes")
+        hint = Message("--duplicates first leaves such rows out")
     else:
-        hint = Words(
-            "--duplicates first leaves such rows out; --duplicates all makes a record of each",
-            "--duplicates first écarte ces lignes ; --duplicates all fait de chacune une fiche",
-        )
+        hint = Message("--duplicates first leaves such rows out; --duplicates all makes a record of each")
     return Finding(
         TWICE,
         "error",
-        Words(f"the same cells as row {first}", f"les mêmes cellules que la ligne {first}"),
+        Message("the same cells as row {first}", first=first),
         Location(file, ID, row=row),
         hint,
         (Related(Location(file, ID, row=first), _FIRST),),
@@ -373,21 +365,15 @@ def _ambiguous(file: str, doubt: Ambiguous, reach: float | None) -> Finding:
     ]
     far = doubt.records[0][1] if doubt.records else None
     if far is not None and far > REACH_M and reach is None:
-        hint = Words(
-            "name a column that tells them apart: --key COLUMN; or say how far one may have moved: "
-            f"--moved-within {REACH_M:.0f} makes it new",
-            "nommez une colonne qui les distingue : --key COLONNE ; ou dites de combien il a pu bouger : "
-            f"--moved-within {REACH_M:.0f} en fait un nouveau",
+        hint = Message(
+            "name a column that tells them apart: --key COLUMN; or say how far one may have moved: --moved-within "
+            "{reach_m} makes it new",
+            reach_m=f"{REACH_M:.0f}",
         )
     else:
-        hint = Words(
-            "name a column that tells them apart: --key COLUMN", "nommez une colonne qui les distingue : --key COLONNE"
-        )
+        hint = Message("name a column that tells them apart: --key COLUMN")
     either, ou = " or ".join(candidates), " ou ".join(candidates)
-    message = Words(
-        f"this row may be {either} or a new record",
-        f"cette ligne peut être {ou} ou une nouvelle fiche",
-    )
+    message = Message("this row may be {either} or a new record", either=Words(either, ou))
     return Finding(UNSURE, "error", message, Location(file, ID, row=doubt.draft.row.number), hint)
 
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 
 Key: TypeAlias = tuple[str, ...]
 
@@ -67,12 +67,6 @@ def keys_text(keys: SourceKeys) -> bytes:
 
 def _unreadable(place: str, line: int) -> UsageFault:
     return UsageFault(
-        Words(
-            f"{place}:{line}: not a table of records and keys",
-            f"{place}:{line} : ce n'est pas une table de fiches et de clés",
-        ),
-        Words(
-            "restore the file, or delete it: rows then find their records by their fields",
-            "restaurez ce fichier, ou supprimez-le : les champs disent alors à quelle fiche correspond chaque ligne",
-        ),
+        Message("{place}:{line}: not a table of records and keys", place=place, line=line),
+        Message("restore the file, or delete it: rows then find their records by their fields"),
     )

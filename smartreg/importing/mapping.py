@@ -37,15 +37,16 @@ from pathlib import PurePath
 from typing import Any
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text, Words, message_in
 from smartreg.core.spelling import did_you_mean, slug
 from smartreg.core.strict import Unreadable, read_toml
-from smartreg.core.values import Json, Words, path_text
-from smartreg.edit import assignment, find_field, key_path
+from smartreg.core.values import Json, path_text
+from smartreg.domain.typed import assignment
 from smartreg.importing.options import MOST_M, DeclaredOption, ImportRequest, declared_options
 from smartreg.importing.readers.sheet import short_name
 from smartreg.importing.syntax import NOTHING, left_out, merge_values, read_map, read_template
 from smartreg.registry import IMPORTS, MAPPING_SUFFIX, ROW_KEYS_SUFFIX, Registry
-from smartreg.schema import Kind
+from smartreg.schema import Kind, find_field, key_path
 
 TABLES = ("fields", "constants", "values", "set_from")  # keys of options that a mapping file keeps as tables
 _FIRST = ("sheet", "layer", "crs", "encoding", "dialect")  # keys that a mapping file begins with
@@ -101,11 +102,8 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
     both = [path for path in fixed if path in mapped]
     if both:
         raise UsageFault(
-            Words(
-                f"{both[0]} comes from a column and from a constant",
-                f"{both[0]} vient d'une colonne et d'une constante",
-            ),
-            Words("give one of them", "donnez l'une des deux"),
+            Message("{both} comes from a column and from a constant", both=both[0]),
+            message_in("mapping", "give one of them"),
         )
     typed = {declared.field: getattr(request, declared.field) for declared in kept_options().values()}
     typed["keep"] = tuple(dict.fromkeys((*mapping.options.keep, *request.keep)))
@@ -131,12 +129,9 @@ def read_mapping(text: bytes, place: str) -> ImportMapping:
         raise UsageFault(fault.in_file(place)) from None
     kept = kept_options()
     names = ("kind", *kept, *TABLES, "source")
-    for key, declared in kept.items():
-        former = declared.option.formerly
-        if former in raw:
-            raw = {key: raw[former]} | {name: value for name, value in raw.items() if name != former}
+    former = {declared.option.formerly for declared in kept.values()}
     for key in raw:
-        if key not in names:
+        if key not in names and key not in former:
             raise _fault(place, key, "unknown setting", "réglage inconnu", did_you_mean(key, names))
     about, values = _table(place, raw, "source"), _table(place, raw, "values")
     return ImportMapping(
@@ -158,7 +153,7 @@ def check_mapping(kind: Kind, mapping: ImportMapping, place: str) -> ImportMappi
             "kind",
             f'this mapping makes "{mapping.kind}" records, not {kind.name}',
             f"cette correspondance donne des fiches « {mapping.kind} », pas « {kind.title.fr} »",
-            Words("choose another name for this import: --mapping NAME", "choisissez un autre nom : --mapping NOM"),
+            Message("choose another name for this import: --mapping NAME"),
         )
     for name in (*mapping.fields, *mapping.constants):
         find_field(kind, key_path(name))
@@ -198,7 +193,7 @@ def _toml(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _fault(place: str, key: str, en: str, fr: str, hint: Words | None = None) -> UsageFault:
+def _fault(place: str, key: str, en: str, fr: str, hint: Text | None = None) -> UsageFault:
     where = f"{place}: {key}: " if key else f"{place}: "
     return UsageFault(Words(where + en, where + fr), hint)
 
@@ -211,7 +206,10 @@ def _text(place: str, raw: Mapping[str, Any], key: str) -> str | None:
 
 
 def _value(place: str, raw: Mapping[str, Any], key: str, declared: DeclaredOption) -> Any:
-    """The value of an option in a mapping file, by its declared type."""
+    """The value of an option in a mapping file, which may have its former name, by its declared type."""
+    former = declared.option.formerly
+    if former is not None and former in raw and key not in raw:
+        key = former
     if declared.repeated:
         texts = raw.get(key, [])
         if isinstance(texts, list) and all(isinstance(item, str) for item in texts):

@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 from smartreg.core.escape import cell_text
 from smartreg.core.findings import Finding
-from smartreg.core.values import Json, KeyPath, Language, Location, Record, Words, path_text, short_id, value_at
+from smartreg.core.messages import Language, Message, Text, Words, verbatim
+from smartreg.core.values import Json, KeyPath, Location, Record, path_text, short_id, value_at
 from smartreg.history import History, Step, Touch, steps_touching
 from smartreg.importing.changes import canonical, place_value
 from smartreg.importing.columns import SheetColumn
@@ -35,10 +36,7 @@ from smartreg.yamlio import read
 
 BOTH_SIDES, LOOKED_UP = "IMP005", "IMP006"
 _MOST_REFUSED = 20  # edits of one sheet that cannot come in, reported one by one
-_CHOOSE = Words(
-    "put the value of the registry into the cell to keep it; --update takes what the sheet says",
-    "remettez la valeur du registre dans la cellule pour la garder ; --update prend celle de la feuille",
-)
+_CHOOSE = Message("put the value of the registry into the cell to keep it; --update takes what the sheet says")
 
 
 @dataclass(frozen=True)
@@ -81,7 +79,7 @@ class Baseline:
         """Column of the sheet → column of the table."""
         return match_columns(self.table, sheet.headings)
 
-    def find_missing_columns(self, sheet: Sheet) -> list[Words]:
+    def find_missing_columns(self, sheet: Sheet) -> list[Text]:
         """The headings of exported columns that fill fields and that the sheet no longer has."""
         present = {self.table.columns[index].name for index in self.places(sheet).values()}
         exported = (
@@ -196,22 +194,18 @@ class SheetMerge:
         present = set(self.registry.ids(self.base.kind.name))
         return [id for id in self.base.records if id not in ids and id in present]
 
-    def notes(self) -> Iterator[Words]:
+    def notes(self) -> Iterator[Text]:
         """Edited sheets of other kinds, which are not imported, and columns that the sheet no longer has."""
         others = ", ".join(self._edited_sheets_of_other_kinds())
         if others:
-            yield Words(
-                f"also edited, and not imported here: {others}; import each with its kind",
-                f"modifiées aussi, et non importées ici : {others} ; importez chacune avec son type",
-            )
+            yield Message("also edited, and not imported here: {others}; import each with its kind", others=others)
         missing = self.base.find_missing_columns(self.sheet)
         en, fr = (", ".join(heading.in_(lang) for heading in missing) for lang in ("en", "fr"))
         if missing:
-            yield Words(
-                f"columns of the export that the sheet no longer has: {en}; their fields stay as they are, and a "
+            yield Message(
+                "columns of the export that the sheet no longer has: {detail}; their fields stay as they are, and a "
                 "renamed column is read again under its old name",
-                f"colonnes de l'export que la feuille n'a plus : {fr} ; leurs champs restent tels quels, et une "
-                "colonne renommée se relit sous son ancien nom",
+                detail=Words(en, fr),
             )
 
     # -- one row ---------------------------------------------------------------------------------------------------
@@ -275,13 +269,8 @@ class SheetMerge:
     def _check_removed(self, row: RowIdentity, edits: Mapping[KeyPath, Json]) -> Iterator[Finding]:
         """IMP005 for an edited row whose record is no longer there."""
         for path in list(edits)[:1]:
-            message = Words(
-                f"{row.id} was edited in the sheet, and is no longer in the registry",
-                f"{row.id} a été modifié dans la feuille, et n'est plus dans le registre",
-            )
-            hint = Words(
-                "delete the row, or give it another id", "supprimez la ligne, ou donnez-lui un autre identifiant"
-            )
+            message = Message("{row} was edited in the sheet, and is no longer in the registry", row=row.id)
+            hint = Message("delete the row, or give it another id")
             yield Finding(BOTH_SIDES, "error", message, self._where(row, path), hint)
 
     def check_lookups(self, rows: Sequence[RowIdentity], after: Registry) -> Iterator[Finding]:
@@ -360,14 +349,9 @@ class SheetMerge:
         return Finding(
             LOOKED_UP,
             "error",
-            Words(
-                f"no row of the sheet {self.sheet.name} is the record of this list",
-                f"aucune ligne de la feuille {self.sheet.name} n'est la fiche de cette liste",
-            ),
+            Message("no row of the sheet {sheet} is the record of this list", sheet=self.sheet.name),
             Location(self._file(grid), row=items[0].number if items else None),
-            Words(
-                "put its row back, or leave its list as it was", "remettez sa ligne, ou laissez la liste comme avant"
-            ),
+            Message("put its row back, or leave its list as it was"),
         )
 
     def _find_edited_lists(self, grid: SheetGrid, table: Table) -> dict[str, list[GridRow]]:
@@ -539,11 +523,14 @@ def _conflict(what: str, where: Location, base: Baseline, sides: tuple[Json, Jso
     return Finding(
         BOTH_SIDES,
         "error",
-        Words(
-            f"{what}: the sheet says {new.en}, the registry says {now.en} by now; "
-            f"when it was exported (commit {commit}) it was {old.en}",
-            f"{what} : la feuille dit {new.fr}, le registre dit maintenant {now.fr} ; "
-            f"à l'export (commit {commit}) c'était {old.fr}",
+        Message(
+            "{what}: the sheet says {new}, the registry says {now} by now; when it was exported (commit {commit}) it "
+            "was {old}",
+            what=what,
+            new=new,
+            now=now,
+            commit=commit,
+            old=old,
         ),
         where,
         _CHOOSE,
@@ -558,11 +545,15 @@ def _revert_fault(what: str, where: Location, base: Baseline, sides: tuple[Json,
     return Finding(
         BOTH_SIDES,
         "error",
-        Words(
-            f"{what}: the sheet says {new.en}, the registry says {now.en} as when it was exported (commit {exported}), "
-            f"but said {between.en} meanwhile (commit {changed})",
-            f"{what} : la feuille dit {new.fr}, le registre dit {now.fr} comme à l'export (commit {exported}), "
-            f"mais a dit {between.fr} entre-temps (commit {changed})",
+        Message(
+            "{what}: the sheet says {new}, the registry says {now} as when it was exported (commit {exported}), but "
+            "said {between} meanwhile (commit {changed})",
+            what=what,
+            new=new,
+            now=now,
+            exported=exported,
+            between=between,
+            changed=changed,
         ),
         where,
         _CHOOSE,
@@ -575,18 +566,13 @@ def _lookup_fault(where: Location, heading: str, exported: Json) -> Finding:
     return Finding(
         LOOKED_UP,
         "error",
-        Words(
-            f"{heading} is looked up here and cannot be edited", f"{heading} est seulement affiché ici : il est déduit"
-        ),
+        Message("{heading} is looked up here and cannot be edited", heading=heading),
         where,
-        Words(
-            f"put {was.en} back, and edit the field that it comes from",
-            f"remettez {was.fr}, et modifiez le champ dont il vient",
-        ),
+        Message("put {was} back, and edit the field that it comes from", was=was),
     )
 
 
-def _format(value: Json) -> Words:
+def _format(value: Json) -> Text:
     if value is None:
-        return Words("nothing", "rien")
-    return Words(f'"{value}"', f"« {value} »") if isinstance(value, str) else Words(str(value), str(value))
+        return Message("nothing")
+    return Message('"{value}"', value=value) if isinstance(value, str) else verbatim(str(value))

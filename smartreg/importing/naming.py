@@ -13,15 +13,15 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text, Words
 from smartreg.core.spelling import MAX_LENGTH, slug
-from smartreg.core.values import Data, KeyPath, Words, value_at
-from smartreg.edit import find_field, key_path
+from smartreg.core.values import Data, KeyPath, value_at
 from smartreg.importing.columns import SheetColumn
 from smartreg.importing.mapping import ImportMapping
 from smartreg.importing.readers.sheet import Row, Sheet
 from smartreg.importing.syntax import HOLE
 from smartreg.importing.values import number_in
-from smartreg.schema import Kind
+from smartreg.schema import Kind, find_field, key_path
 
 ID: KeyPath = ("id",)
 _TAILS = (4, 8, 16, 64)  # hexadecimal digits
@@ -105,29 +105,27 @@ def _default(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], mapping: 
     chosen = "-".join(f"{{{sheet.word(place)}}}" for place in places) or _name_of(kind, sheet, columns)
     if not chosen:
         raise UsageFault(
-            Words("the sheet has no ids, and no column that names the records", "la feuille n'a ni identifiant ni nom"),
+            Message("the sheet has no ids, and no column that names the records"),
             _id_hint(sheet, columns),
         )
     return chosen
 
 
-def _id_hint(sheet: Sheet, columns: Sequence[SheetColumn]) -> Words:
+def _id_hint(sheet: Sheet, columns: Sequence[SheetColumn]) -> Text:
     measured = {column.place for column in columns if column.field and column.field.kind in ("number", "integer")}
     places = (place for place in range(len(sheet.headings)) if place not in measured)
     unique = next((place for place in places if tells_apart(sheet, place)), None)
     if unique is None:
-        return Words(
-            "say what ids are made from: --id-from COLUMN, or a template such as 'prefix-{COLUMN}'",
-            "dites de quoi faire les identifiants : --id-from COLONNE, ou un modèle comme 'prefixe-{COLONNE}'",
-        )
+        return Message("say what ids are made from: --id-from COLUMN, or a template such as 'prefix-{COLUMN}'")
     word = sheet.word(unique)
     option = shlex.quote(word)
     en, fr = (shlex.quote(f"{prefix}-{{{word}}}") for prefix in ("prefix", "prefixe"))
-    return Words(
-        f"say what ids are made from: every row has its own {word}, so --id-from {option}, or a template such as"
-        f" --id-from {en}",
-        f"dites de quoi faire les identifiants : chaque ligne a son {word}, donc --id-from {option}, ou un modèle comme"
-        f" --id-from {fr}",
+    return Message(
+        "say what ids are made from: every row has its own {word}, so --id-from {option}, or a template such as "
+        "--id-from {detail}",
+        word=word,
+        option=option,
+        detail=Words(en, fr),
     )
 
 

@@ -11,7 +11,8 @@ from functools import cache
 from types import NoneType
 from typing import Annotated, Any, Literal, NamedTuple, TypeAlias, get_args, get_origin, get_type_hints
 
-from smartreg.core.values import Json, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json
 
 MOST_M = 10_000  # metres that a namesake may have moved; what moved farther is found by a key
 
@@ -24,7 +25,7 @@ class Option(NamedTuple):
     name of the field, unless it is for one run (`once`: no command in a message repeats it either), or `key` is empty.
     `formerly`: its name in earlier versions, which help does not show."""
 
-    help: Words
+    help: Text
     metavar: str | None = None
     names: Texts = ()
     key: str | None = None
@@ -40,7 +41,7 @@ class ImportRequest:
     maps: Annotated[
         Texts,
         Option(
-            Words("fill this field from this column", "cette colonne remplit ce champ"),
+            Message("fill this field from this column"),
             "COL=PATH",
             names=("--map",),
             key="fields",
@@ -48,57 +49,45 @@ class ImportRequest:
     ] = ()
     constants: Annotated[
         Texts,
-        Option(
-            Words("set this value in every record", "cette valeur partout"), "PATH=VALUE", names=("--constant", "--set")
-        ),
+        Option(Message("set this value in every record"), "PATH=VALUE", names=("--constant", "--set")),
     ] = ()
     mapping: Annotated[
         str | None,
         Option(
-            Words("use a mapping, by its name or file", "une correspondance, par son nom ou son fichier"),
+            Message("use a mapping, by its name or file"),
             "NAME|FILE",
             key="",
         ),
     ] = None
-    dialect: Annotated[
-        str | None, Option(Words("CSV dialect of the file", "comment est écrit le fichier"), "DIALECT")
-    ] = None
-    encoding: Annotated[
-        str | None, Option(Words("encoding of the file (default: detected)", "trouvé sinon"), "NAME")
-    ] = None
+    dialect: Annotated[str | None, Option(Message("CSV dialect of the file"), "DIALECT")] = None
+    encoding: Annotated[str | None, Option(Message("encoding of the file (default: detected)"), "NAME")] = None
     crs: Annotated[
         str | None,
-        Option(Words("coordinate system of the file, such as EPSG:2154", "coordonnées du fichier, EPSG:2154"), "EPSG"),
+        Option(Message("coordinate system of the file, such as EPSG:2154"), "EPSG"),
     ] = None
     key: Annotated[
         Texts,
         Option(
-            Words("columns or fields that match rows to records", "colonnes ou champs qui identifient une ligne"),
+            Message("columns or fields that match rows to records"),
             "COL|PATH",
         ),
     ] = ()
     id_from: Annotated[
         str | None,
-        Option(
-            Words("build ids from columns: {NAME}-{NUMBER}", "identifiants tirés de colonnes"), "TEMPLATE", key="id"
-        ),
+        Option(Message("build ids from columns: {NAME}-{NUMBER}"), "TEMPLATE", key="id"),
     ] = None
-    skip_rows: Annotated[Texts, Option(Words("skip rows with this value", "écarter ces lignes"), "COL=VALUE")] = ()
-    absent: Annotated[Texts, Option(Words("cells that mean unknown", "cellules sans valeur"), "COL=VALUE")] = ()
-    update: Annotated[bool, Option(Words("update existing records", "modifier les fiches existantes"), once=True)] = (
-        False
-    )
-    sheet: Annotated[str | None, Option(Words("sheet of the workbook", "quelle feuille d'un classeur"), "NAME")] = None
+    skip_rows: Annotated[Texts, Option(Message("skip rows with this value"), "COL=VALUE")] = ()
+    absent: Annotated[Texts, Option(Message("cells that mean unknown"), "COL=VALUE")] = ()
+    update: Annotated[bool, Option(Message("update existing records"), once=True)] = False
+    sheet: Annotated[str | None, Option(Message("sheet of the workbook"), "NAME")] = None
     layer: Annotated[
         str | None,
-        Option(
-            Words("layer of the map, or file in the archive", "quelle couche, ou quel fichier d'une archive"), "NAME"
-        ),
+        Option(Message("layer of the map, or file in the archive"), "NAME"),
     ] = None
     package: Annotated[
         str | None,
         Option(
-            Words("the datapackage.json that came with an export", "le datapackage.json qui accompagnait un export"),
+            Message("the datapackage.json that came with an export"),
             "PACKAGE",
             names=("--in",),
             once=True,
@@ -107,37 +96,27 @@ class ImportRequest:
     values: Annotated[
         Texts,
         Option(
-            Words(
-                "what values of a column mean; COL->FIELD:… fills a field",
-                "sens des valeurs ; COL->CHAMP:… remplit un champ",
-            ),
+            Message("what values of a column mean; COL->FIELD:… fills a field"),
             "COL:A=x,B=y",
         ),
     ] = ()
     set_from: Annotated[
         Texts,
-        Option(Words("fill a field from several columns", "un champ à partir de colonnes"), "PATH={COL} {COL}"),
+        Option(Message("fill a field from several columns"), "PATH={COL} {COL}"),
     ] = ()
-    date_format: Annotated[
-        str | None, Option(Words("date format of the file", "comment sont écrits les jours"), "DD/MM/YYYY")
-    ] = None
+    date_format: Annotated[str | None, Option(Message("date format of the file"), "DD/MM/YYYY")] = None
     dates: Annotated[
         Literal["start", "end", "refuse"] | None,
         Option(
-            Words("day that stands for a year, month or time", "le jour que devient une année, un mois, un instant"),
+            Message("day that stands for a year, month or time"),
             "DAY",
         ),
     ] = None
-    keep: Annotated[
-        Texts, Option(Words("keep this column as an attribute", "garder cette colonne comme attribut"), "COL")
-    ] = ()
+    keep: Annotated[Texts, Option(Message("keep this column as an attribute"), "COL")] = ()
     moved_on: Annotated[
         date | None,
         Option(
-            Words(
-                "day since which devices are where the file says",
-                "depuis quand les équipements sont où dit le fichier",
-            ),
+            Message("day since which devices are where the file says"),
             "YYYY-MM-DD",
             once=True,
         ),
@@ -145,31 +124,25 @@ class ImportRequest:
     correct: Annotated[
         bool,
         Option(
-            Words(
-                "correct entry errors about the past; --reason says why",
-                "le passé inscrit est une erreur de saisie ; --reason dit pourquoi",
-            ),
+            Message("correct entry errors about the past; --reason says why"),
             once=True,
         ),
     ] = False
     duplicates: Annotated[
         Literal["first", "all", "refuse"] | None,
-        Option(Words("what to do with identical rows", "lignes aux mêmes cellules"), "WHICH", formerly="twins"),
+        Option(Message("what to do with identical rows"), "WHICH", formerly="twins"),
     ] = None
     moved_within: Annotated[
         float | None,
         Option(
-            Words(
-                "how far a record of the same name may have moved; farther, the row is new",
-                "déplacement d'un homonyme ; au-delà, c'est un autre",
-            ),
+            Message("how far a record of the same name may have moved; farther, the row is new"),
             "METRES",
         ),
     ] = None
     missing_rows: Annotated[
         Literal["list", "retire"] | None,
         Option(
-            Words("what to do with records that no longer have a row", "fiches dont la ligne a disparu"),
+            Message("what to do with records that no longer have a row"),
             "WHAT",
             once=True,
             formerly="gone",
@@ -177,7 +150,7 @@ class ImportRequest:
     ] = None
     on: Annotated[
         date | None,
-        Option(Words("day of --missing-rows retire", "jour de --missing-rows retire"), "YYYY-MM-DD", once=True),
+        Option(Message("day of --missing-rows retire"), "YYYY-MM-DD", once=True),
     ] = None
     word: str | None = None
     preset: Mapping[str, Json] = field(default_factory=dict)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import LANGUAGES, Language
 from smartreg.core.strict import Unreadable, read_json
-from smartreg.core.values import LANGUAGES, Json, Language
+from smartreg.core.values import Json
 from smartreg.importing.readers.exported import open_database
 from smartreg.importing.readers.formats import STANDARDS, standard_of
 from smartreg.importing.readers.sheet import SheetGrid

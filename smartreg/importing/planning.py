@@ -9,12 +9,13 @@ from functools import cached_property
 
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.findings import Finding
+from smartreg.core.messages import Message, Text
 from smartreg.core.progress import track
-from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, Words, path_text, value_at
+from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, path_text, value_at
 from smartreg.domain.crs import WGS84
 from smartreg.domain.days import day_of
 from smartreg.domain.placements import PLACEMENTS, earlier_item, present_placement, same_place
-from smartreg.edit import change_text, end_of_life, file_of, key_path, new_text, text_saying, with_status
+from smartreg.edit import change_text, end_of_life, file_of, new_text, text_saying, with_status
 from smartreg.gitio import Repo
 from smartreg.importing.changes import Changes, changes, data_of, place_value
 from smartreg.importing.columns import SheetColumn, columns_of
@@ -30,7 +31,7 @@ from smartreg.importing.required import find_missing_fields, folder_fields
 from smartreg.importing.rows import Draft, resolve_constant
 from smartreg.importing.values import DECIMALS
 from smartreg.registry import Registry, position
-from smartreg.schema import Kind
+from smartreg.schema import Kind, key_path
 from smartreg.tables.view import ATTRIBUTES
 from smartreg.trees import in_scope
 from smartreg.yamlio import read
@@ -155,7 +156,7 @@ class ImportPlan:
     provisional: set[int] = field(default_factory=set)
     gone: list[str] = field(default_factory=list)
     retired: set[str] = field(default_factory=set)
-    notes: list[Words] = field(default_factory=list)
+    notes: list[Text] = field(default_factory=list)
 
 
 def plan_import(run: ImportRun, rows: Sequence[RowIdentity]) -> ImportPlan:
@@ -179,8 +180,8 @@ def _add(run: ImportRun, row: RowIdentity, plan: ImportPlan) -> None:
     rid = RecordId(run.kind.name, row.id)
     if rid in run.registry:
         raise StateFault(
-            Words(f"{run.registry.files_of(rid)[0]} cannot be read", f"{run.registry.files_of(rid)[0]} est illisible"),
-            Words("smartreg validate says why", "smartreg validate dit pourquoi"),
+            Message("{rid} cannot be read", rid=run.registry.files_of(rid)[0]),
+            Message("smartreg validate says why"),
         )
     values = _row_values(run, row.draft, {"id": row.id})
     data = with_status(run.kind, {**data_of({**run.constants, **values}), "id": row.id})
@@ -192,7 +193,7 @@ def _add(run: ImportRun, row: RowIdentity, plan: ImportPlan) -> None:
         file = file_of(run.kind, {**dict.fromkeys(absent, SOMEWHERE), **data})
         place = run.kind.place
         if not in_scope(file, (place,)) or file.count("/") != f"{place}/{run.kind.template}".count("/"):
-            raise UsageFault(Words(f"{file} is not a place for a record", f"{file} n'est pas la place d'une fiche"))
+            raise UsageFault(Message("{file} is not a place for a record", file=file))
         text = new_text(run.kind, data, file)
     except UsageFault as fault:
         where = Location(run.sheet.file, ID, row=row.number)
@@ -208,9 +209,11 @@ def _without_folder(run: ImportRun, row: RowIdentity, name: str) -> Finding:
     return Finding(
         MISSING,
         "error",
-        Words(
-            f"{name} is missing, and the folder of a new {run.kind.name} is made from it",
-            f"{name} manque, et le dossier d'une nouvelle fiche « {run.kind.title.fr} » en dépend",
+        Message(
+            "{name} is missing, and the folder of a new {kind} is made from it",
+            name=name,
+            kind=run.kind.name,
+            title=run.kind.title,
         ),
         Location(run.sheet.file, (name,), row=row.number, column=heading),
     )
@@ -289,15 +292,9 @@ def _fault_of_existing_record(run: ImportRun, row: RowIdentity, change: Changes)
     return Finding(
         EXISTS,
         "error",
-        Words(
-            f"{run.kind.name}/{row.id} exists already and would change: {name}",
-            f"{run.kind.name}/{row.id} existe déjà et changerait : {name}",
-        ),
+        Message("{kind}/{row} exists already and would change: {name}", kind=run.kind.name, row=row.id, name=name),
         Location(run.sheet.file, change.first, row=row.number, column=heading),
-        Words(
-            "--update changes it; if it is another thing, make other ids: --id-from 'prefix-{COLUMN}'",
-            "--update le modifie ; si c'est autre chose, formez d'autres identifiants : --id-from 'prefixe-{COLONNE}'",
-        ),
+        Message("--update changes it; if it is another thing, make other ids: --id-from 'prefix-{COLUMN}'"),
     )
 
 
@@ -358,7 +355,7 @@ def plan_gone(run: ImportRun, plan: ImportPlan, gone: Sequence[str], retire_on: 
     if left:
         first, more = left[0], len(left) - 1
         plan.notes.append(
-            Words(f"not retired: {first.en} (+ {more})", f"pas retiré : {first.fr} (+ {more})")
+            Message("not retired: {first} (+ {more})", first=first, more=more)
             if more
-            else Words(f"not retired: {first.en}", f"pas retiré : {first.fr}")
+            else Message("not retired: {first}", first=first)
         )

@@ -16,11 +16,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text, Words
 from smartreg.core.spelling import day_in, fold
-from smartreg.core.values import KeyPath, Words, path_text
+from smartreg.core.values import KeyPath, path_text
 from smartreg.domain.codes import commune, communes_called
 from smartreg.domain.crs import WGS84, in_lambert, projection
-from smartreg.edit import INSEE_CODE, assignment, find_field, key_path
+from smartreg.domain.typed import assignment
 from smartreg.importing.cells import NOT_ALLOWED, cells_of
 from smartreg.importing.columns import SheetColumn, columns_of, conditions, recognise_columns, within
 from smartreg.importing.mapping import MappingPlace
@@ -32,7 +33,7 @@ from smartreg.importing.required import find_missing_fields
 from smartreg.importing.syntax import left_out
 from smartreg.importing.values import Bad, number_in
 from smartreg.registry import Registry
-from smartreg.schema import ITEM, Field, Kind, values_called, values_near
+from smartreg.schema import INSEE_CODE, ITEM, Field, Kind, find_field, key_path, values_called, values_near
 from smartreg.tables.view import ATTRIBUTES
 
 LAMBERT = "EPSG:2154"
@@ -399,7 +400,7 @@ def find_unknown_values(registry: Registry, kind: Kind, sheet: Sheet, place: Map
     return unknown
 
 
-def complete_command(run: ImportRun, file: Path, request: ImportRequest, dry_run: bool) -> Words | None:
+def complete_command(run: ImportRun, file: Path, request: ImportRequest, dry_run: bool) -> Text | None:
     """The complete command that would import the sheet, if it is imported for the first time and lacks something."""
     if run.base is not None or run.place.recorded is not None:
         return None
@@ -407,18 +408,21 @@ def complete_command(run: ImportRun, file: Path, request: ImportRequest, dry_run
     command = import_command(run.kind, str(file), request, suggestions, "-n" if dry_run else "-y")
     words = ", ".join(map(placeholder, suggestions.missing))
     if not words:
-        return Words(f"all of it as one command:\n{command}", f"le tout en une commande :\n{command}")
+        return Message("all of it as one command:\n{command}", command=command)
     empty = [kind for kind in map(partial(_empty_kind, run), suggestions.missing) if kind is not None]
     if not empty:
-        return Words(
-            f"all of it as one command; put your values in the place of {words}:\n{command}",
-            f"le tout en une commande ; mettez vos valeurs à la place de {words} :\n{command}",
+        return Message(
+            "all of it as one command; put your values in the place of {words}:\n{command}",
+            words=words,
+            command=command,
         )
     steps = [f"smartreg add-{kind.noun}" for kind in empty]
     then, puis = ", then ".join(steps), ", puis ".join(steps)
-    return Words(
-        f"{then}, then all of it as one command; put your values in the place of {words}:\n{command}",
-        f"{puis}, puis le tout en une commande ; mettez vos valeurs à la place de {words} :\n{command}",
+    return Message(
+        "{then}, then all of it as one command; put your values in the place of {words}:\n{command}",
+        then=Words(then, puis),
+        words=words,
+        command=command,
     )
 
 

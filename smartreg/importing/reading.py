@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Words, path_text
+from smartreg.core.messages import Message
+from smartreg.core.values import path_text
 from smartreg.importing.mapping import ImportMapping
 from smartreg.importing.readers import csv, geojson, json, workbook
 from smartreg.importing.readers.foreign import read_features, read_grids
@@ -23,11 +24,8 @@ def read_sheet(kind: Kind, bundle: Bundle, mapping: ImportMapping) -> Sheet:
     file, form, content = bundle.name, bundle.form, bundle.content
     if mapping.options.sheet is not None and form not in WORKBOOKS:
         raise UsageFault(
-            Words("--sheet is for workbooks (.xlsx)", "--sheet vaut pour les classeurs (.xlsx)"),
-            Words(
-                "--layer names a layer of a map, or a file of an archive",
-                "--layer nomme une couche, ou un fichier d'une archive",
-            ),
+            Message("--sheet is for workbooks (.xlsx)"),
+            Message("--layer names a layer of a map, or a file of an archive"),
         )
     position = kind.position[0] if kind.position else "location"
     usual = (table_name(kind), kind.name, kind.noun, kind.plural.en, kind.plural.fr)

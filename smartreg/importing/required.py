@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from string import Formatter
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import KeyPath, Location, Words, path_text
+from smartreg.core.messages import Text, Words
+from smartreg.core.values import KeyPath, Location, path_text
 from smartreg.importing.columns import SheetColumn, within
 from smartreg.importing.naming import ID
 from smartreg.importing.readers.sheet import Sheet, short_name
@@ -45,7 +46,7 @@ def unfilled_fault(
     )
 
 
-def _hint(kind: Kind, missing: Sequence[KeyPath]) -> Words:
+def _hint(kind: Kind, missing: Sequence[KeyPath]) -> Text:
     first = path_text(missing[0])
     en = [f"for each field: --map COLUMN={first}, or one value for all rows: --constant {first}=VALUE"]
     fr = [f"pour chaque champ : --map COLONNE={first}, ou une valeur pour tous : --constant {first}=VALEUR"]

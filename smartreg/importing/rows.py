@@ -10,9 +10,10 @@ from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, Severity
-from smartreg.core.values import Json, KeyPath, Location, Words, path_text
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json, KeyPath, Location, path_text
 from smartreg.domain.crs import NAME, Projection, degrees, in_lambert
-from smartreg.edit import INSEE_CODE, commune_code
+from smartreg.domain.typed import commune_code
 from smartreg.importing.cells import FORM, Cells, fault_of_value
 from smartreg.importing.columns import Condition, SheetColumn
 from smartreg.importing.findings import UNKNOWN
@@ -20,7 +21,7 @@ from smartreg.importing.measures import lists_properties, names_property
 from smartreg.importing.readers.sheet import NoCell, NumberCell, Row, Sheet, ValueCell, short_name
 from smartreg.importing.values import DECIMALS, Bad, decimal_mark
 from smartreg.registry import WRITE_THE_ID, Registry, Several
-from smartreg.schema import ITEM, Kind
+from smartreg.schema import INSEE_CODE, ITEM, Kind
 
 IMPLAUSIBLE = "GEO701"
 _LOOKED_AT = 1000  # rows for the decimal mark of a sheet without columns of numbers
@@ -160,12 +161,14 @@ def _other_system(where: Location, x: float, y: float, count: int) -> Finding:
     return Finding(
         IMPLAUSIBLE,
         "error",
-        Words(
-            f"{shown} and the like are not degrees; they look like Lambert-93 ({NAME}) ({count} rows)",
-            f"{shown}, etc. : ce ne sont pas des degrés, cela ressemble à du Lambert-93 ({NAME}) ({count} lignes)",
+        Message(
+            "{shown} and the like are not degrees; they look like Lambert-93 ({name}) ({count} rows)",
+            shown=shown,
+            name=NAME,
+            count=count,
         ),
         where,
-        Words(f"import the sheet with --crs {NAME}", f"importez la feuille avec --crs {NAME}"),
+        Message("import the sheet with --crs {name}", name=NAME),
     )
 
 
@@ -176,21 +179,20 @@ def _lambert_fault(where: Location, x: float, y: float) -> Finding:
     return Finding(
         IMPLAUSIBLE,
         "error",
-        Words(
-            f"{shown} looks like Lambert-93 ({NAME}) in a sheet of degrees",
-            f"{shown} ressemble à du Lambert-93 ({NAME}), dans une feuille en degrés",
-        ),
+        Message("{shown} looks like Lambert-93 ({name}) in a sheet of degrees", shown=shown, name=NAME),
         where,
-        Words(
-            f"write its degrees, lon {lon}, lat {lat}, or move such rows to a sheet of their own, with --crs {NAME}",
-            f"écrivez ses degrés, lon {lon}, lat {lat}, ou mettez ces lignes dans une autre feuille, avec --crs {NAME}",
+        Message(
+            "write its degrees, lon {lon}, lat {lat}, or move such rows to a sheet of their own, with --crs {name}",
+            lon=lon,
+            lat=lat,
+            name=NAME,
         ),
     )
 
 
 def _nowhere(
     x: float, y: float, point: tuple[float, float], system: Projection | None, lon: SheetColumn
-) -> tuple[Words, Words] | None:
+) -> tuple[Text, Text] | None:
     """Message and hint on a point of the sheet that cannot be right; the rule reports faults of WGS 84 itself."""
     is_zero = x == 0 and y == 0
     if not is_zero and (system is None or system.holds(*point)):
@@ -198,28 +200,18 @@ def _nowhere(
     way_out = f"--skip-rows '{short_name(lon.heading)}={_format(x)}'"
     if is_zero or system is None:
         return (
-            Words("0, 0 is not a place: the position is missing", "0, 0 n'est pas un lieu : la position manque"),
-            Words(
-                f"correct the row, or leave such rows out: {way_out}",
-                f"corrigez la ligne, ou écartez ces lignes : {way_out}",
-            ),
+            Message("0, 0 is not a place: the position is missing"),
+            Message("correct the row, or leave such rows out: {way_out}", way_out=way_out),
         )
     return (
-        Words(
-            f"{_format(x)}, {_format(y)} lies outside of where {system.name} is used",
-            f"{_format(x)}, {_format(y)} est hors de la zone d'usage de {system.name}",
-        ),
-        Words(
-            "are these degrees? Write them in the system of the sheet, move such rows to a sheet of their own,"
-            f" or leave them out: {way_out}",
-            "est-ce en degrés ? Convertissez-les dans le système de la feuille, mettez ces lignes dans une autre"
-            f" feuille, ou écartez-les : {way_out}",
+        Message("{x}, {y} lies outside of where {system} is used", x=_format(x), y=_format(y), system=system.name),
+        Message(
+            "are these degrees? Write them in the system of the sheet, move such rows to a sheet of their own, "
+            "or leave them out: {way_out}",
+            way_out=way_out,
         )
         if system.system.is_projected and abs(x) <= 180 and abs(y) <= 90
-        else Words(
-            f"is it another --crs? Else correct the row, or leave it out: {way_out}",
-            f"est-ce un autre --crs ? Sinon corrigez la ligne, ou écartez-la : {way_out}",
-        ),
+        else Message("is it another --crs? Else correct the row, or leave it out: {way_out}", way_out=way_out),
     )
 
 

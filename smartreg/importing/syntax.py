@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Mapping
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Words, path_text
-from smartreg.edit import field_path
-from smartreg.schema import Kind
+from smartreg.core.messages import Message
+from smartreg.core.values import path_text
+from smartreg.schema import Kind, field_path
 
 NOTHING = "-"  # `--map COLUMN=-`: the column fills nothing
 ARROW = "->"
@@ -26,8 +26,8 @@ def read_map(kind: Kind, text: str) -> tuple[str, str]:
     word, equals, name = text.rpartition("=")
     if not equals or not word.strip() or not name.strip():
         raise UsageFault(
-            Words(f'--map "{text}" is not of the form COLUMN=FIELD', f"--map « {text} » n'est pas COLONNE=CHAMP"),
-            Words("such as --map CAR_LIEU=address", "par exemple --map CAR_LIEU=address"),
+            Message('--map "{text}" is not of the form COLUMN=FIELD', text=text),
+            Message("such as --map CAR_LIEU=address"),
         )
     return NOTHING if name.strip() == NOTHING else field_named(kind, name), word.strip()
 
@@ -42,11 +42,8 @@ def read_template(kind: Kind, text: str) -> tuple[str, str]:
     name, equals, template = text.partition("=")
     if not equals or not HOLE.search(template):
         raise UsageFault(
-            Words(
-                f"--set-from \"{text}\" is not of the form FIELD='{{COLUMN}} …'",
-                f"--set-from « {text} » n'est pas CHAMP='{{COLONNE}} …'",
-            ),
-            Words("such as --set-from address='{NUM} {VOIE}'", "par exemple --set-from address='{NUM} {VOIE}'"),
+            Message("--set-from \"{text}\" is not of the form FIELD='{{COLUMN}} …'", text=text),
+            Message("such as --set-from address='{NUM} {VOIE}'"),
         )
     return field_named(kind, name), template.strip()
 
@@ -57,13 +54,8 @@ def read_values(text: str) -> tuple[str, Mapping[str, str]]:
     pairs = [pair.rpartition("=") for pair in _split(rest)]
     if not word.strip() or not colon or not pairs or not all(equals and value.strip() for _, equals, value in pairs):
         raise UsageFault(
-            Words(
-                f'--values "{text}" is not of the form COLUMN:A=x,B=y', f"--values « {text} » n'est pas COLONNE:A=x,B=y"
-            ),
-            Words(
-                "such as --values 'type:Immeuble=building,Mât=mast'; 'COLUMN->FIELD:…' fills another field",
-                "par exemple --values 'type:Immeuble=building,Mât=mast' ; 'COLONNE->CHAMP:…' remplit un autre champ",
-            ),
+            Message('--values "{text}" is not of the form COLUMN:A=x,B=y', text=text),
+            Message("such as --values 'type:Immeuble=building,Mât=mast'; 'COLUMN->FIELD:…' fills another field"),
         )
     return word.strip(), {name.strip().strip('"'): value.strip() for name, _, value in pairs}
 

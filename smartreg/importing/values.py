@@ -9,12 +9,12 @@ from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import forbidden_character
+from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import day_in
-from smartreg.core.values import Json, Words
+from smartreg.core.values import Json
 from smartreg.domain.codes import commune_of
-from smartreg.edit import INSEE_CODE, parse_value
 from smartreg.importing.readers.sheet import NumberCell, ValueCell
-from smartreg.schema import Field
+from smartreg.schema import INSEE_CODE, Field, parse_value
 
 ALTERED, WRONG_TYPE, UNCLEAR, CHARACTER = "IMP002", "SCH102", "SCH103", "YML006"
 DIGITS = 15  # that a spreadsheet keeps of a number
@@ -33,8 +33,8 @@ class Bad(NamedTuple):
     """An unusable cell: code, why, what to do; or a usable one (`value`) that people should check."""
 
     code: str
-    message: Words
-    hint: Words | None = None
+    message: Text
+    hint: Text | None = None
     value: Json = None
 
 
@@ -70,14 +70,8 @@ def value_of(field: Field | None, cell: str, decimal: str) -> Json | Bad:
     if _SHORTENED.fullmatch(text):
         return Bad(
             ALTERED,
-            Words(
-                f'"{text}" is a long number that a spreadsheet has shortened',
-                f"« {text} » est un long nombre qu'un tableur a abrégé",
-            ),
-            Words(
-                "make the column text in the spreadsheet, enter the value again, and export again",
-                "mettez la colonne au format texte dans le tableur, ressaisissez la valeur et exportez de nouveau",
-            ),
+            Message('"{text}" is a long number that a spreadsheet has shortened', text=text),
+            Message("make the column text in the spreadsheet, enter the value again, and export again"),
         )
     return _read_text(field, _translate_value(field, text, decimal))
 
@@ -88,10 +82,7 @@ def _forbidden(text: str) -> Bad | None:
         return None
     return Bad(
         CHARACTER,
-        Words(
-            f"the character {character} is not allowed in a record",
-            f"le caractère {character} ne peut pas figurer dans une fiche",
-        ),
+        Message("the character {character} is not allowed in a record", character=character),
     )
 
 
@@ -121,14 +112,12 @@ def _number_for_text(field: Field, text: str) -> Bad:
     strict = field.refs or field.path == ("id",) or {"pattern", "format", "enum"} & field.schema.keys()
     return Bad(
         ALTERED,
-        Words(
-            f"{field.name} is text, and the cell holds the number {text}: zeros at its front, if any, are gone",
-            f"{field.name} est un texte, et la cellule contient le nombre {text} : d'éventuels zéros de tête manquent",
+        Message(
+            "{field} is text, and the cell holds the number {text}: zeros at its front, if any, are gone",
+            field=field.name,
+            text=text,
         ),
-        Words(
-            "make the column text in the spreadsheet, and enter the value again",
-            "mettez la colonne au format texte dans le tableur, et ressaisissez la valeur",
-        ),
+        Message("make the column text in the spreadsheet, and enter the value again"),
         None if strict or len(text.lstrip("-")) > DIGITS or "e" in text else text,
     )
 
@@ -160,22 +149,13 @@ def _number(field: Field, text: str, decimal: str) -> Json | Bad:
     clean = _strip_grouping(text)
     if ("." if decimal == "," else ",") in clean:
         if decimal == ",":
-            message = Words(
-                f'{field.name}: "{text}" is not a number with a decimal comma',
-                f"{field.name} : « {text} » n'est pas un nombre à virgule décimale",
-            )
+            message = Message('{field}: "{text}" is not a number with a decimal comma', field=field.name, text=text)
         else:
-            message = Words(
-                f'{field.name}: "{text}" is not a number with a decimal point',
-                f"{field.name} : « {text} » n'est pas un nombre à point décimal",
-            )
+            message = Message('{field}: "{text}" is not a number with a decimal point', field=field.name, text=text)
         return Bad(
             WRONG_TYPE,
             message,
-            Words(
-                "write all numbers of the sheet alike; --dialect says how",
-                "écrivez tous les nombres de la feuille de même ; --dialect dit comment",
-            ),
+            Message("write all numbers of the sheet alike; --dialect says how"),
         )
     if _PLAIN.fullmatch(clean):
         whole, mark, rest = clean.removeprefix("+").replace(",", ".").partition(".")
@@ -185,10 +165,7 @@ def _number(field: Field, text: str, decimal: str) -> Json | Bad:
     if isinstance(number, Bad) and field.kind == "number" and decimal == "," and number_in(text) is None:
         return Bad(
             WRONG_TYPE,
-            Words(
-                f'{field.name}: "{text}" is not a number with a decimal comma',
-                f"{field.name} : « {text} » n'est pas un nombre à virgule décimale",
-            ),
+            Message('{field}: "{text}" is not a number with a decimal comma', field=field.name, text=text),
         )
     return number
 

@@ -22,8 +22,8 @@ from urllib.parse import quote
 
 from smartreg.core.files import NotRegular, make_folder, open_to_lock
 from smartreg.core.locking import excludes, try_lock
+from smartreg.core.messages import Message, Text
 from smartreg.core.user_key import is_marked, key_path, mark
-from smartreg.core.values import Words
 from smartreg.index.format import FORMAT, KIND_TABLE, LAYOUT, build_fingerprint, statements
 
 _MEMORY = ":memory:"
@@ -49,13 +49,13 @@ _SURROUNDINGS = {  # errors that do not mean that the file is damaged, as all ot
 _FAULTS = (sqlite3.DatabaseError, UnicodeDecodeError, MemoryError)
 _BUGS = (sqlite3.ProgrammingError, sqlite3.InterfaceError)
 
-SWITCHED_OFF = Words("it is switched off (--no-index)", "il est désactivé (--no-index)")
-NO_FOLDER = Words("there is no Git repository to keep it in", "aucun dépôt Git où le garder")
-UNUSABLE = Words("its file cannot be written or locked", "son fichier ne peut être ni écrit ni verrouillé")
-DAMAGED = Words("its file was damaged while it was in use", "son fichier a été abîmé pendant son utilisation")
-FOREIGN = Words("another version of smartreg uses its file", "une autre version de smartreg utilise son fichier")
-STRANGE = Words("its file belongs to another user", "son fichier appartient à un autre utilisateur")
-FORKED = Words("its file belongs to the parent process", "son fichier appartient au processus parent")
+SWITCHED_OFF = Message("it is switched off (--no-index)")
+NO_FOLDER = Message("there is no Git repository to keep it in")
+UNUSABLE = Message("its file cannot be written or locked")
+DAMAGED = Message("its file was damaged while it was in use")
+FOREIGN = Message("another version of smartreg uses its file")
+STRANGE = Message("its file belongs to another user")
+FORKED = Message("its file belongs to the parent process")
 
 
 class Lost(Exception):
@@ -71,10 +71,10 @@ class Damaged(Exception):
     """Raised inside `reading` and `writing` when a row cannot be read or is missing; these turn it into `Lost`."""
 
 
-def no_key() -> Words:
+def no_key() -> Text:
     """Why nothing is stored where no key of the user can be kept."""
     path = key_path()
-    return Words(f"no key of yours can be kept in {path}", f"aucune clé à vous ne se garde dans {path}")
+    return Message("no key of yours can be kept in {path}", path=path)
 
 
 class Index:
@@ -84,9 +84,9 @@ class Index:
     Not thread-safe. A forked child works in memory: the file belongs to the process that opened it.
     """
 
-    def __init__(self, path: Path | None, why: Words = NO_FOLDER) -> None:
+    def __init__(self, path: Path | None, why: Text = NO_FOLDER) -> None:
         self.path = path
-        self.why: Words | None = None
+        self.why: Text | None = None
         self._why_no_path = why
         self._presence: _Presence | None = None
         self._connection: sqlite3.Connection | None = None
@@ -278,7 +278,7 @@ class Index:
         self._presence.close()
         return self._open_file()
 
-    def _use_memory(self, why: Words) -> None:
+    def _use_memory(self, why: Text) -> None:
         self.close()
         self.why = why
         self._connection = sqlite3.connect(_MEMORY, isolation_level=None)

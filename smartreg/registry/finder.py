@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple, Protocol, TypeAlias
 
+from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import bare, closest, fold
-from smartreg.core.values import Json, KeyPath, Record, RecordId, Words
+from smartreg.core.values import Json, KeyPath, Record, RecordId
 from smartreg.index import IndexedState, Term
 from smartreg.registry.texts import Texts, terms_of
 from smartreg.schema import ITEM, Kind, Schemas
@@ -170,7 +171,7 @@ class Finder:
 
 
 _LISTED = 6  # maximum number of records with one name that are listed
-WRITE_THE_ID = Words("write the id of the one that is meant", "écrivez l'identifiant de celle qui est voulue")
+WRITE_THE_ID = Message("write the id of the one that is meant")
 
 
 class NamedRecords(Protocol):
@@ -190,11 +191,10 @@ class Several(NamedTuple):
     name: str
     ids: tuple[str, ...]
 
-    def message(self, place: str) -> Words:
+    def message(self, place: str) -> Text:
         listed = ", ".join(self.ids[:_LISTED]) + (", …" if len(self.ids) > _LISTED else "")
-        return Words(
-            f'{place}: "{self.name}" is the name of several records: {listed}',
-            f"{place} : « {self.name} » est le nom de plusieurs fiches : {listed}",
+        return Message(
+            '{place}: "{name}" is the name of several records: {listed}', place=place, name=self.name, listed=listed
         )
 
 

@@ -13,7 +13,8 @@ from functools import cached_property
 from pathlib import Path
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Location, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Location
 from smartreg.gitio import blob_id
 from smartreg.index import Index, load_answer, question, store_answer
 from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL
@@ -97,8 +98,8 @@ def _no_plain_file(file: File) -> UsageFault:
     """The refusal of schemas or settings that are not a plain file."""
     path, what = file.path, SPECIAL.get(file.special, SPECIAL["other"])
     return UsageFault(
-        Words(f"{path} is {what.en}; it must be a plain file", f"{path} est {what.fr} ; il faut un fichier"),
-        Words("put a plain file in its place, in UTF-8", "remplacez-le par un fichier ordinaire, en UTF-8"),
+        Message("{path} is {what}; it must be a plain file", path=path, what=what),
+        Message("put a plain file in its place, in UTF-8"),
         Location(path),
     )
 

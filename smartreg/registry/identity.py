@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import Data, Json, Location, RecordId, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Data, Json, Location, RecordId
 from smartreg.registry.frame import Frame, Indexed
 from smartreg.registry.places import distance_m, point, record_at
 from smartreg.schema import Kind
@@ -69,24 +70,22 @@ def find_shared_ids(tree: Tree, frame: Frame) -> Iterator[Finding]:
             yield Finding(
                 SHARED_ID,
                 "error",
-                Words(
-                    f"two records under one id: {named_values(fields, ours)} on our side, "
-                    f"{named_values(fields, theirs)} on theirs",
-                    f"deux fiches sous un même identifiant : {named_values(fields, ours)} de notre côté, "
-                    f"{named_values(fields, theirs)} de l'autre",
+                Message(
+                    "two records under one id: {fields} on our side, {fields_named_values} on theirs",
+                    fields=named_values(fields, ours),
+                    fields_named_values=named_values(fields, theirs),
                 ),
                 Location(file),
                 keep_both(rid, fields[0]),
             )
 
 
-def keep_both(rid: RecordId, field: str) -> Words:
+def keep_both(rid: RecordId, field: str) -> Text:
     """What to do with two records under one id; `field`: one that tells them apart."""
-    rename, resolve = f"smartreg rename {rid} NEW-ID", f"smartreg resolve {rid} {field}"
-    return Words(
-        f"keep both: {rename}; one and the same: {resolve} --ours, or --theirs",
-        f"pour garder les deux : {rename.replace('NEW-ID', 'NOUVEL-ID')} ; si c'est le même objet : "
-        f"{resolve} --ours, ou --theirs",
+    return Message(
+        "keep both: smartreg rename {rid} NEW-ID; one and the same: smartreg resolve {rid} {field} --ours, or --theirs",
+        rid=rid,
+        field=field,
     )
 
 

@@ -11,7 +11,8 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Finding, Related
-from smartreg.core.values import Location, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Location
 from smartreg.trees import LONGEST, Listing
 
 _ONE = re.compile(r"[^a-z0-9/_.\-]|\.(?:/|\Z)|/(?:con|prn|aux|nul|com[1-9]|lpt[1-9])(?:[./]|\Z)")
@@ -32,37 +33,32 @@ def _impossible(paths: Iterable[str]) -> Iterator[Finding]:
     for path in paths:
         why = next((why for part in path.split("/") if (why := _fault(part)) is not None), None)
         if why is None and len(path) > LONGEST:
-            why = Words(f"the path is longer than {LONGEST} characters", f"le chemin dépasse {LONGEST} caractères")
+            why = Message("the path is longer than {longest} characters", longest=LONGEST)
         if why is not None:
             yield Finding(
                 "YML011",
                 "error",
-                Words(
-                    f"not every computer can hold this file: {why.en}", f"nom impossible sur certains postes : {why.fr}"
-                ),
+                Message("not every computer can hold this file: {why}", why=why),
                 Location(path),
-                Words(
-                    "give it a name of small letters, digits and hyphens",
-                    "donnez-lui un nom de minuscules, de chiffres et de traits d'union",
-                ),
+                Message("give it a name of small letters, digits and hyphens"),
             )
 
 
-def _fault(part: str) -> Words | None:
+def _fault(part: str) -> Text | None:
     """What is wrong with one step of a path."""
     if any(unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") for sign in part if not sign.isascii() or sign < " "):
-        return Words("its name has invisible characters", "son nom a des caractères invisibles")
+        return Message("its name has invisible characters")
     if "\x7f" in part:
-        return Words("its name has invisible characters", "son nom a des caractères invisibles")
+        return Message("its name has invisible characters")
     if _SIGNS.search(part):
-        return Words('Windows takes none of < > : " | ? * \\', 'Windows refuse < > : " | ? * \\')
+        return Message('Windows takes none of < > : " | ? * \\')
     if part.endswith((".", " ")):
-        return Words("Windows cuts dots and spaces at the end", "Windows coupe les points et espaces de fin")
+        return Message("Windows cuts dots and spaces at the end")
     if _DEVICE.fullmatch(part):
         device = part.partition(".")[0]
-        return Words(f'"{device}" is a device on Windows', f"« {device} » est un périphérique sous Windows")
+        return Message('"{device}" is a device on Windows', device=device)
     if not unicodedata.is_normalized("NFC", part):
-        return Words("its accents are composed in an unusual way", "ses accents sont composés de façon inhabituelle")
+        return Message("its accents are composed in an unusual way")
     return None
 
 
@@ -98,11 +94,8 @@ def _clash(path: str, name: str, others: list[str]) -> Finding:
     return Finding(
         "YML012",
         "error",
-        Words(
-            f"on Windows and macOS {name} is the same as {listed}",
-            f"sous Windows et macOS, {name} est la même chose que {listed}",
-        ),
+        Message("on Windows and macOS {name} is the same as {listed}", name=name, listed=listed),
         Location(path),
-        Words("rename one of them", "renommez l'un des deux"),
-        tuple(Related(Location(other), Words("the other one", "l'autre")) for other in others),
+        Message("rename one of them"),
+        tuple(Related(Location(other), Message("the other one")) for other in others),
     )

@@ -9,7 +9,8 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.registry.places import Point, distance_m, position
 from smartreg.registry.registry import Registry
 from smartreg.schema import Field, Kind
@@ -56,19 +57,13 @@ def typed_point(text: str, option: str = "") -> Point:
     lat, lon = (float(part.replace(",", ".")) for part in found.group(1, 3)) if found and not mixed else (math.nan,) * 2
     if not (-90 <= lat <= 90 and -180 <= lon <= 180) or _ONE_NUMBER.fullmatch(text.strip()):
         raise UsageFault(
-            Words(
-                f'{before}"{text}" is not a latitude and a longitude',
-                f"{before}« {text} » n'est pas une latitude et une longitude",
-            ),
-            Words("write them like 43.51345,4.98747", "écrivez-les comme 43.51345,4.98747"),
+            Message('{before}"{text}" is not a latitude and a longitude', before=before, text=text),
+            Message("write them like 43.51345,4.98747"),
         )
     if _FRANCE_LON[0] <= lat <= _FRANCE_LON[1] and _FRANCE_LAT[0] <= lon <= _FRANCE_LAT[1]:
         raise UsageFault(
-            Words(
-                f'{before}"{text}": longitude and latitude look swapped',
-                f"{before}« {text} » : lat et lon inversées ?",
-            ),
-            Words(f"latitude first: {before}{lon:g},{lat:g}", f"la latitude d'abord : {before}{lon:g},{lat:g}"),
+            Message('{before}"{text}": longitude and latitude look swapped', before=before, text=text),
+            Message("latitude first: {before}{lon},{lat}", before=before, lon=f"{lon:g}", lat=f"{lat:g}"),
         )
     return lon, lat
 

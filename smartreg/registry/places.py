@@ -11,32 +11,32 @@ from sys import intern
 from typing import NamedTuple, Protocol, TypeAlias, TypeGuard
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import Json, Location, Record, RecordId, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json, Location, Record, RecordId
 from smartreg.gitio import Side
 from smartreg.schema import Schemas
 from smartreg.trees import PLAIN, RECORD_ENDS, File, Size, Tree, WorkingTree
 
 SIDES = {
-    "ours": Words("our branch (ours)", "notre branche (ours)"),
-    "theirs": Words("their branch (theirs)", "leur branche (theirs)"),
+    "ours": Message("our branch (ours)"),
+    "theirs": Message("their branch (theirs)"),
 }
 OTHER: Mapping[Side, Side] = {"ours": "theirs", "theirs": "ours"}
 FOLDER, SCHEMA_FOLDER = "registry", "schemas"
 IMPORTS = f"{FOLDER}/imports"  # mappings of sheets, and which record each of their rows is
 MAPPING_SUFFIX, ROW_KEYS_SUFFIX = ".toml", ".keys"
 SPECIAL = {
-    "symlink": Words("a symbolic link", "un lien symbolique"),
-    "submodule": Words("a Git repository of its own", "un dépôt Git à part"),
-    "directory": Words("a folder", "un dossier"),
-    "unmerged": Words("left with a merge conflict", "en conflit de fusion"),
-    "undecodable name": Words("a file whose name is not UTF-8", "un fichier dont le nom n'est pas en UTF-8"),
-    "other encoding": Words(
-        "in another encoding here (Git's attribute working-tree-encoding) and not as it was committed",
-        "conservé ici dans un autre encodage (attribut working-tree-encoding de Git) et différent de ce qui est validé",
+    "symlink": Message("a symbolic link"),
+    "submodule": Message("a Git repository of its own"),
+    "directory": Message("a folder"),
+    "unmerged": Message("left with a merge conflict"),
+    "undecodable name": Message("a file whose name is not UTF-8"),
+    "other encoding": Message(
+        "in another encoding here (Git's attribute working-tree-encoding) and not as it was committed"
     ),
-    "named twice": Words("named twice in its folder", "nommé deux fois dans son dossier"),
-    "too many files": Words("a folder of too many files", "un dossier de trop de fichiers"),
-    "other": Words("not a regular file", "autre chose qu'un fichier ordinaire"),
+    "named twice": Message("named twice in its folder"),
+    "too many files": Message("a folder of too many files"),
+    "other": Message("not a regular file"),
 }
 # No .gitattributes: one in a pull request could hide changes from review or ask for filters.
 ALLOWED_NAMES = ("README", "README.md", ".gitkeep")
@@ -141,45 +141,33 @@ def special(path: str, what: str) -> Finding:
         return Finding(
             "YML015",
             "error",
-            Words("this commit names the file twice", "ce commit nomme ce fichier deux fois"),
+            Message("this commit names the file twice"),
             Location(path),
-            Words(
-                "make the commit anew from a checkout: git reset --soft HEAD~1, then git add and git commit",
-                "refaites le commit depuis une copie de travail : git reset --soft HEAD~1, puis git add et git commit",
-            ),
+            Message("make the commit anew from a checkout: git reset --soft HEAD~1, then git add and git commit"),
         )
     if what == "too many files":
         return too_many_files(
             path,
-            Words(
-                "this folder stands for more files than can be listed; none of them was read",
-                "ce dossier représente plus de fichiers qu'on ne peut en lister ; aucun n'a été lu",
-            ),
+            Message("this folder stands for more files than can be listed; none of them was read"),
         )
     words = SPECIAL.get(what, SPECIAL["other"])
     return Finding(
         "YML010",
         "error",
-        Words(
-            f"this is {words.en}; records are plain files",
-            f"c'est {words.fr} ; une fiche est un fichier ordinaire",
-        ),
+        Message("this is {words}; records are plain files", words=words),
         Location(path),
-        Words("put a plain file in its place", "remplacez-le par un fichier ordinaire"),
+        Message("put a plain file in its place"),
     )
 
 
-def too_many_files(path: str, message: Words) -> Finding:
+def too_many_files(path: str, message: Text) -> Finding:
     """YML016: a folder of few objects and millions of paths."""
     return Finding(
         "YML016",
         "error",
         message,
         Location(path),
-        Words(
-            "do not merge it: a few objects of Git stand for millions of paths (git ls-tree shows them)",
-            "ne fusionnez pas : quelques objets de Git représentent des millions de chemins (voir git ls-tree)",
-        ),
+        Message("do not merge it: a few objects of Git stand for millions of paths (git ls-tree shows them)"),
     )
 
 
@@ -187,22 +175,26 @@ def find_undecided(tree: Tree, schemas: Schemas) -> Iterator[Finding]:
     """YML009: files that one branch of a merge deleted and the other changed. Git leaves no markers in them."""
     for path, keeper in sorted(tree.half_deletions().items()) if isinstance(tree, WorkingTree) else ():
         rid = record_at(path, schemas)
-        keep, drop, then = f"git add {path}", f"git rm {path}", ("", "")
+        hint = Message("keep it: git add {path}; or delete it: git rm {path}", path=path)
         if rid is not None:
-            keep, drop = (f"smartreg resolve {rid} --{side}" for side in (keeper, OTHER[keeper]))
-            then = (f"; then git add {path}", f" ; puis git add {path}")
+            other = OTHER[keeper]
+            hint = Message(
+                "keep it: smartreg resolve {rid} --{keeper}; or delete it: smartreg resolve {rid} --{other}; then "
+                "git add {path}",
+                rid=rid,
+                keeper=keeper,
+                other=other,
+                path=path,
+            )
         yield Finding(
             "YML009",
             "error",
-            Words(
-                f"a merge conflict is not resolved here: {SIDES[keeper].en} changed this file, the other deleted it",
-                f"conflit de fusion non résolu : {SIDES[keeper].fr} a modifié ce fichier, l'autre l'a supprimé",
+            Message(
+                "a merge conflict is not resolved here: {keeper} changed this file, the other deleted it",
+                keeper=SIDES[keeper],
             ),
             Location(path),
-            Words(
-                f"keep it: {keep}; or delete it: {drop}{then[0]}",
-                f"gardez-le : {keep} ; ou supprimez-le : {drop}{then[1]}",
-            ),
+            hint,
         )
 
 
@@ -211,12 +203,9 @@ def unexpected_file(path: str, place: str) -> Finding:
     return Finding(
         "CHG810",
         "error",
-        Words(f"unexpected file below {place}/", f"fichier inattendu sous {place}/"),
+        Message("unexpected file below {place}/", place=place),
         Location(path),
-        Words(
-            "records are <kind's folder>/…/<id>.yaml; README, annexes/ and .gitkeep are allowed",
-            "les fiches sont <dossier du type>/…/<id>.yaml ; README, annexes/ et .gitkeep sont admis",
-        ),
+        Message("records are <kind's folder>/…/<id>.yaml; README, annexes/ and .gitkeep are allowed"),
     )
 
 

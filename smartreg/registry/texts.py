@@ -15,8 +15,9 @@ from sys import intern
 from typing import Any, NamedTuple
 
 from smartreg.core.findings import Finding, Fix, Respell, message_of, plain_message
+from smartreg.core.messages import Message
 from smartreg.core.parallel import share_out
-from smartreg.core.values import Data, Json, Location, Mark, RecordId, Words
+from smartreg.core.values import Data, Json, Location, Mark, RecordId
 from smartreg.gitio import blob_id
 from smartreg.index import LINK, Term, load_values, store_values
 from smartreg.registry.frame import Frame
@@ -46,9 +47,7 @@ class Entry(NamedTuple):
 
 def unreadable_file(path: str) -> Finding:
     """YML010: the file could not be read."""
-    return Finding(
-        "YML010", "error", Words("the file could not be read", "le fichier n'a pas pu être lu"), Location(path)
-    )
+    return Finding("YML010", "error", Message("the file could not be read"), Location(path))
 
 
 def other_encoding(path: str) -> Finding:
@@ -57,12 +56,9 @@ def other_encoding(path: str) -> Finding:
     return Finding(
         "YML005",
         "error",
-        Words(f"this file is {words.en}", f"ce fichier est {words.fr}"),
+        Message("this file is {words}", words=words),
         Location(path),
-        Words(
-            f"remove the attribute and save the file as UTF-8; {command} shows what Git sees",
-            f"retirez l'attribut et enregistrez le fichier en UTF-8 ; {command} montre ce que voit Git",
-        ),
+        Message("remove the attribute and save the file as UTF-8; {command} shows what Git sees", command=command),
     )
 
 

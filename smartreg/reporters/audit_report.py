@@ -11,20 +11,18 @@ from typing import Any
 from smartreg import __version__
 from smartreg.core.escape import code, json_text
 from smartreg.core.findings import CALLED, Finding, worst
+from smartreg.core.messages import Language, Message, Text, Words, plural
 from smartreg.core.styled import Line, Span, line, visible
-from smartreg.core.values import Language, Words, path_text, short_id
+from smartreg.core.values import path_text, short_id
 from smartreg.history.audit import Audited, Trace
 from smartreg.reporters.log_report import moment_text, record_day
 from smartreg.reporters.summing import count
 
 MANY = 10  # findings of one commit; further ones are counted
-LIMIT = Words(
-    "What Git alone cannot prove: that nothing was rewritten before a line that another party holds (smartreg audit"
-    " seal makes one, smartreg audit verify compares it). Signatures are verified where smartreg.toml asks for"
-    " them, and those of agreements.",
-    "Ce que Git seul ne prouve pas : que rien n'a été réécrit avant une ligne détenue par une autre partie (smartreg"
-    " audit seal en fait une, smartreg audit verify la compare). Les signatures ne sont vérifiées que si"
-    " smartreg.toml en demande, et pour les accords.",
+LIMIT = Message(
+    "What Git alone cannot prove: that nothing was rewritten before a line that another party holds (smartreg audit "
+    "seal makes one, smartreg audit verify compares it). Signatures are verified where smartreg.toml asks for them, "
+    "and those of agreements."
 )
 
 
@@ -43,7 +41,7 @@ def render_audit(found: Audited, *, lang: Language, limit: bool = True) -> Itera
         yield line(Span(LIMIT.in_(lang), "dim"))
 
 
-def span_of(found: Audited) -> Words:
+def span_of(found: Audited) -> Text:
     """The first and last commit, and how many there are of each sort."""
     start_en, start_fr = "From the beginning", "Du début"
     if found.base is not None:
@@ -51,11 +49,16 @@ def span_of(found: Audited) -> Words:
         start_en, start_fr = f"After {start}", f"Après {start}"
     all_, some, hand, sign = found.commits, found.touching, found.manual, found.signed
     end = short_id(found.head)
-    return Words(
-        f"{start_en} to {end}: {count(all_)} commit{'' if all_ == 1 else 's'}, {count(some)} changing the registry, "
-        f"{count(hand)} by hand, {count(sign)} with a signature",
-        f"{start_fr} jusqu'à {end} : {count(all_)} commit{_s(all_)}, dont {count(some)} touchant au registre, "
-        f"{count(hand)} à la main, {count(sign)} avec signature",
+    return plural(
+        "{start} to {end}: {all} commit, {some} changing the registry, {hand} by hand, {sign} with a signature",
+        "{start} to {end}: {all} commits, {some} changing the registry, {hand} by hand, {sign} with a signature",
+        n=all_,
+        start=Words(start_en, start_fr),
+        end=end,
+        all=count(all_),
+        some=count(some),
+        hand=count(hand),
+        sign=count(sign),
     )
 
 
@@ -67,7 +70,7 @@ def block(finding: Finding, indent: str, lang: Language) -> Iterator[Line]:
     if place:
         yield line(Span(f"{indent}  --> {place}", "dim"))
     if finding.hint is not None:
-        helped = {"en": "help: ", "fr": "aide : "}[lang]
+        helped = Message("help: ").in_(lang)
         yield line(Span(f"{indent}   = {helped}", "dim"), finding.hint.in_(lang))
 
 
@@ -78,7 +81,7 @@ def _trace(trace: Trace, lang: Language) -> Iterator[Line]:
         Span(f"  {moment_text(commit.date, lang)}", "dim"),
         f"  {commit.author_name}  ",
         Span(commit.subject, "bold"),
-        Span({"en": "  signed", "fr": "  signé"}[lang] if commit.signed else "", "added"),
+        Span(Message("  signed").in_(lang) if commit.signed else "", "added"),
         Span(f"  {recorded}" if (recorded := record_day(commit.date, trace.day, lang)) else "", "warning"),
     )
     shown = trace.findings[:MANY]
@@ -87,7 +90,7 @@ def _trace(trace: Trace, lang: Language) -> Iterator[Line]:
         yield from block(replace(finding, hint=None) if alike else finding, "  ", lang)
     more = len(trace.findings) - MANY
     if more > 0:
-        yield line(Span({"en": f"  … and {more} more (--json)", "fr": f"  … et {more} de plus (--json)"}[lang], "dim"))
+        yield line(Span(Message("  … and {more} more (--json)", more=more).in_(lang), "dim"))
 
 
 def _summary(found: Audited, lang: Language) -> Iterator[Span]:
@@ -98,7 +101,7 @@ def _summary(found: Audited, lang: Language) -> Iterator[Span]:
         yield Span(f"  smartreg explain {first}", "dim")
 
 
-def summary(found: Audited) -> Words:
+def summary(found: Audited) -> Text:
     """`1 error, 2 warnings in 2 of 412 commits`."""
     errors, warnings, infos = found.counts
     some, all_ = len(found.traces), found.commits
@@ -171,7 +174,7 @@ MARKER = "<!-- smartreg:audit:1 -->"
 
 def render_audit_markdown(found: Audited, *, lang: Language) -> str:
     """The text; its first line is a hidden mark by which a later run finds its own comment again."""
-    heading = Words("Audit of the history", "Audit de l'historique").in_(lang)
+    heading = Message("Audit of the history").in_(lang)
     lines = [MARKER, f"### {heading}", "", f"{span_of(found).in_(lang)}.", "", f"**{summary(found).in_(lang)}.**", ""]
     for finding in found.general:
         lines += _finding(finding, "", lang)

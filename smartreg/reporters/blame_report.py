@@ -7,8 +7,9 @@ from typing import Any
 
 from smartreg import __version__
 from smartreg.core.escape import json_text
+from smartreg.core.messages import Language, Message
 from smartreg.core.styled import Block, Grid, GridRow, Span, cells, line
-from smartreg.core.values import Language, Words, short_id
+from smartreg.core.values import short_id
 from smartreg.diff import ItemKey, place_text, veil_item
 from smartreg.history.blame import Blame, BlamedValue, FieldSetting
 from smartreg.reporters.log_report import (
@@ -24,9 +25,9 @@ from smartreg.reporters.log_report import (
 from smartreg.schema import literal
 
 LONG_VALUE = 40  # characters of a value
-UNCOMMITTED = Words("not committed", "pas encore commité")
-UNDER = Words("under ", "au titre de ")
-SIGNED = Words("signed", "signé")
+UNCOMMITTED = Message("not committed")
+UNDER = Message("under ")
+SIGNED = Message("signed")
 
 
 def render_blame(found: Blame, *, lang: Language) -> Iterator[Block]:

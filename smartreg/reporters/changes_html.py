@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import Language, RecordId, Words
+from smartreg.core.messages import Language, Message
+from smartreg.core.values import RecordId
 from smartreg.core.webpage import element, escape_html, frame, resource
 from smartreg.diff import Change, FieldRow, describe_end, rows
 from smartreg.diff.impact import (
@@ -22,18 +23,18 @@ from smartreg.diff.impact import (
 )
 from smartreg.reporters.changes_markdown import MAP, NOBODY, TITLES
 
-TITLE = Words("Changes of the registry", "Changements du registre")
-NOTHING = Words("No record differs.", "Aucune fiche ne diffère.")
-OTHERS = Words("Other files", "Autres fichiers")
-BROKEN = Words("Newly broken rules", "Règles nouvellement enfreintes")
-STILL_NAMED = Words("still named by", "encore cité par")
-REPLACED = Words("replaced by", "remplacé par")
-ON_MAP = Words("map", "carte")
-HEADINGS = (Words("Field", "Champ"), Words("Before", "Avant"), Words("After", "Après"))
+TITLE = Message("Changes of the registry")
+NOTHING = Message("No record differs.")
+OTHERS = Message("Other files")
+BROKEN = Message("Newly broken rules")
+STILL_NAMED = Message("still named by")
+REPLACED = Message("replaced by")
+ON_MAP = Message("map")
+HEADINGS = (Message("Field"), Message("Before"), Message("After"))
 DONE = {
-    "added": Words("added", "ajouté"),
-    "removed": Words("deleted", "supprimé"),
-    "changed": Words("changed", "modifié"),
+    "added": Message("added"),
+    "removed": Message("deleted"),
+    "changed": Message("changed"),
 }
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from smartreg import __version__
 from smartreg.core.escape import json_text
 from smartreg.core.findings import Finding
+from smartreg.core.messages import Language
 from smartreg.core.styled import visible
-from smartreg.core.values import Language
 from smartreg.diff import ABSENT, Change, FieldChange, ItemKey, Unread, place_text, veil, veil_item
 from smartreg.diff.impact import Comparison, Effect, Impact, Side
 

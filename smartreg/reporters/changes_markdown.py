@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from smartreg.core.escape import code
 from smartreg.core.findings import Finding
-from smartreg.core.values import Language, RecordId, Words
+from smartreg.core.messages import Language, Message, Text, Words, message_in
+from smartreg.core.values import RecordId
 from smartreg.diff import Change, FieldRow, describe_end, rows
 from smartreg.diff.impact import (
     BINDING,
@@ -26,11 +27,11 @@ from smartreg.diff.impact import (
 
 MARKER = "<!-- smartreg:diff:1 -->"
 TITLES = {
-    "added": Words("Added", "Ajoutés"),
-    "changed": Words("Changed", "Modifiés"),
-    "retired": Words("Retired", "Retirés du service"),
-    "removed": Words("Deleted", "Supprimés"),
-    "unreadable": Words("Unreadable", "Illisibles"),
+    "added": message_in("changes markdown", "Added"),
+    "changed": message_in("changes markdown", "Changed"),
+    "retired": message_in("changes markdown", "Retired"),
+    "removed": Message("Deleted"),
+    "unreadable": Message("Unreadable"),
 }
 NOBODY = Impact()
 MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=19/{lat}/{lon}"
@@ -39,7 +40,7 @@ MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=19/{lat}/{lon}"
 LONGEST = 40  # lines of a comment that folds nothing: a screen
 HEADING = 2  # lines, with the space above it
 LISTED = 10  # lines of one section, where it folds
-FOLDED = Words("Everything, field by field", "Tout, champ par champ")
+FOLDED = Message("Everything, field by field")
 
 
 class Section(NamedTuple):
@@ -70,7 +71,7 @@ def _lines(found: Comparison, lang: Language) -> Iterator[str]:
         if len(brief) > len(shown):
             yield f"- … {len(brief) - len(shown)}"
     if not found.changes:
-        yield from ("", {"en": "No record differs.", "fr": "Aucune fiche ne diffère."}[lang])
+        yield from ("", Message("No record differs.").in_(lang))
     hosted = [f"{format_hosting(item, lang, code)}." for item in found.hostings]
     yield from (text for item in (*hosted, *aside_texts(found, lang)) for text in ("", item))
     if folds:
@@ -95,10 +96,10 @@ def _sections(found: Comparison, lang: Language) -> Iterator[Section]:
         lines = [f"- {code(path)} {_change_word(kind, lang)}" for path, kind in found.others]
         yield Section(f"{Words('Other files', 'Autres fichiers').in_(lang)} ({len(lines)})", lines, lines)
     yield from _findings(COMMENTS, found.comments, lang)
-    yield from _findings(Words("Newly broken rules", "Règles nouvellement enfreintes"), found.broken, lang)
+    yield from _findings(Message("Newly broken rules"), found.broken, lang)
 
 
-def _findings(title: Words, findings: Sequence[Finding], lang: Language) -> Iterator[Section]:
+def _findings(title: Text, findings: Sequence[Finding], lang: Language) -> Iterator[Section]:
     if findings:
         lines = [f"- {item.code} {code(item.where.file)}: {code(item.message.in_(lang))}" for item in findings]
         yield Section(f"{title.in_(lang)} ({len(findings)})", lines, lines)
@@ -122,8 +123,8 @@ def _side(side: Side, lang: Language) -> str:
 
 
 def _change_word(kind: str, lang: Language) -> str:
-    words = {"added": Words("added", "ajouté"), "removed": Words("deleted", "supprimé")}
-    return words.get(kind, Words("changed", "modifié")).in_(lang)
+    words = {"added": Message("added"), "removed": Message("deleted")}
+    return words.get(kind, Message("changed")).in_(lang)
 
 
 def _change(change: Change, impact: Impact, lang: Language) -> Iterator[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from smartreg.core.messages import Language, Message, message_in
 from smartreg.core.styled import Block, Grid, GridRow, Line, Span, line
-from smartreg.core.values import Language, RecordId, Words
+from smartreg.core.values import RecordId
 from smartreg.diff import Change, FieldRow, describe_end, rows
 from smartreg.diff.impact import (
     BINDING,
@@ -24,11 +25,11 @@ from smartreg.diff.impact import (
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "retired": "-", "unreadable": "!"}
 STYLES = {"added": "added", "removed": "removed", "changed": "changed", "retired": "removed", "unreadable": "error"}
 COUNTED = {
-    "added": (Words("added", "ajouté"), Words("added", "ajoutés")),
-    "changed": (Words("changed", "modifié"), Words("changed", "modifiés")),
-    "retired": (Words("retired", "retiré du service"), Words("retired", "retirés du service")),
-    "removed": (Words("deleted", "supprimé"), Words("deleted", "supprimés")),
-    "unreadable": (Words("unreadable", "illisible"), Words("unreadable", "illisibles")),
+    "added": (Message("added"), message_in("changes text", "added")),
+    "changed": (Message("changed"), message_in("changes text", "changed")),
+    "retired": (Message("retired"), message_in("changes text", "retired")),
+    "removed": (Message("deleted"), message_in("changes text", "deleted")),
+    "unreadable": (Message("unreadable"), message_in("changes text", "unreadable")),
 }
 LISTED = 12  # items of one list, or records that name another
 NOBODY = Impact()
@@ -54,7 +55,7 @@ def report(found: Comparison, *, lang: Language, stat: bool = False) -> Iterator
     yield from change_lines(found.changes, lang=lang, impacts=found.impacts)
     if found.others:
         yield ()
-        yield line(Span({"en": "Other files", "fr": "Autres fichiers"}[lang], "bold"))
+        yield line(Span(Message("Other files").in_(lang), "bold"))
         yield from (line("  ", Span(SIGNS[kind], STYLES[kind]), f" {path}") for path, kind in found.others)
     if found.comments:
         yield ()
@@ -82,7 +83,7 @@ def side_text(side: Side, lang: Language) -> str:
 def count_changes(found: Comparison, lang: Language) -> str:
     """`1 added, 1 changed`, or a note that nothing differs."""
     parts = [f"{number} {COUNTED[kind][number > 1].in_(lang)}" for kind, number in found.counts.items()]
-    return ", ".join(parts) or {"en": "no record differs", "fr": "aucune fiche ne diffère"}[lang]
+    return ", ".join(parts) or Message("no record differs").in_(lang)
 
 
 def _change(change: Change, impact: Impact, lang: Language) -> Iterator[Block]:
@@ -101,9 +102,7 @@ def _change(change: Change, impact: Impact, lang: Language) -> Iterator[Block]:
         yield Grid([_field(row, lang) for row in shown], gap=3)
     named_by = [str(rid) for rid in impact.named_by if rid not in impact.replaced_by]
     if change.kind in ("removed", "retired") and named_by:
-        still = (
-            Words("still named by", "encore cité par") if change.kind == "removed" else Words("named by", "cité par")
-        )
+        still = Message("still named by") if change.kind == "removed" else Message("named by")
         style = "warning" if change.kind == "removed" else "dim"
         yield line(Span(f"    {still.in_(lang)} {_several(named_by, lang)}", style))
     for grade, label, text in consequences(impact, lang, str):
@@ -116,26 +115,26 @@ def _caption(change: Change, impact: Impact, lang: Language) -> str:
     if change.kind == "unreadable":
         return _unreadable(change, lang)
     if change.kind == "removed":
-        gone = {"en": "file deleted", "fr": "fichier supprimé"}[lang]
+        gone = Message("file deleted").in_(lang)
         return f"{gone} ({label})" if label else gone
     if change.kind != "retired":
         return label
     state, on, _ = describe_end(change, lang)
     dated = f"{state} {'on' if lang == 'en' else 'le'} {on}" if on else state
-    by = {"en": ", replaced by ", "fr": ", remplacé par "}[lang] + ", ".join(rid.id for rid in impact.replaced_by)
+    by = Message(", replaced by ").in_(lang) + ", ".join(rid.id for rid in impact.replaced_by)
     return f"{dated}{by if impact.replaced_by else ''}"
 
 
 def _unreadable(change: Change, lang: Language) -> str:
     before, after = change.unread
     fault = (after or before).faults[:1] if (after or before) else ()  # type: ignore[union-attr]
-    colon = {"en": ": ", "fr": " : "}[lang]
+    colon = Message(": ").in_(lang)
     why = f"{colon}{fault[0].code} {fault[0].message.in_(lang)}" if fault else ""
     if after is None:
-        return {"en": "could not be read before", "fr": "était illisible auparavant"}[lang] + why
+        return Message("could not be read before").in_(lang) + why
     if before is None:
-        return {"en": "cannot be read", "fr": "est illisible"}[lang] + why
-    return {"en": "cannot be read on either side", "fr": "est illisible des deux côtés"}[lang] + why
+        return Message("cannot be read").in_(lang) + why
+    return Message("cannot be read on either side").in_(lang) + why
 
 
 def _field(row: FieldRow, lang: Language) -> GridRow:
@@ -163,9 +162,9 @@ def _summary_lines(found: Comparison, lang: Language) -> Iterator[Line]:
     """Who hosts how many devices now, and which rules are newly broken or no longer broken."""
     yield from (line(f"{format_hosting(hosting, lang, str)}.") for hosting in found.hostings)
     if not found.broken:
-        yield line(Span({"en": "No rule newly broken.", "fr": "Aucune règle nouvellement enfreinte."}[lang], "added"))
+        yield line(Span(Message("No rule newly broken.").in_(lang), "added"))
     else:
-        yield line(Span({"en": "Newly broken rules", "fr": "Règles nouvellement enfreintes"}[lang], "bold"))
+        yield line(Span(Message("Newly broken rules").in_(lang), "bold"))
     for finding in found.broken:
         yield line(
             "  ",

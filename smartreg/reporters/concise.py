@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from smartreg.core.findings import CALLED, Finding, Locate, Summary
+from smartreg.core.messages import Language
 from smartreg.core.styled import Line, Span, line
-from smartreg.core.values import Language
 from smartreg.reporters.summing import place, sentence, summary_lines
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from smartreg.core.findings import CALLED, Finding, Locate, Related, Spot, Summary
+from smartreg.core.messages import Language, Message
 from smartreg.core.styled import Line, Span, line, visible
-from smartreg.core.values import Language
 from smartreg.reporters.secrets import Secrets, secrets_of, without
 from smartreg.reporters.summing import place, summary_lines
 from smartreg.trees.tree import RECORD_ENDS
@@ -42,7 +42,7 @@ def _block(finding: Finding, locate: Locate, lang: Language, secrets: Secrets) -
     for related in finding.related:
         yield from _related_lines(related, gutter, locate, lang)
     if finding.hint is not None:
-        helped = "help: " if lang == "en" else "aide : "
+        helped = Message("help: ").in_(lang)
         yield line(Span(f" {gutter} = {helped}", "dim"), finding.hint.in_(lang))
 
 
@@ -64,6 +64,4 @@ def _frame(spot: Spot, gutter: str, style: str, language: str) -> Iterable[Line]
 
 def _related_lines(related: Related, gutter: str, locate: Locate, lang: Language) -> Iterable[Line]:
     where = place(related.where, locate(related.where))
-    return (
-        line(Span(f" {gutter} = ", "dim"), related.note.in_(lang), ": " if lang == "en" else " : ", Span(where, "dim")),
-    )
+    return (line(Span(f" {gutter} = ", "dim"), related.note.in_(lang), Message(": ").in_(lang), Span(where, "dim")),)

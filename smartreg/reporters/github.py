@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.core.findings import Finding, Locate, Severity, Summary
+from smartreg.core.messages import Language, Message, Text
 from smartreg.core.styled import plain, visible
-from smartreg.core.values import Language, Words
 from smartreg.reporters.summing import sentence, summarize, summary_lines
 from smartreg.rules import Rule
 
@@ -40,11 +40,11 @@ def _first(findings: Sequence[Finding], severity: Severity, number: int) -> Sequ
     return [finding for finding in findings if finding.severity == severity][:number]
 
 
-def _omission(number: int) -> Words:
-    s = "s" if number > 1 else ""
-    return Words(
-        f"; {number} not shown here: any other report has all of them (--step-summary, --report FMT=FILE)",
-        f" ; {number} non affiché{s} ici : tout autre rapport contient tout (--step-summary, --report FMT=FICHIER)",
+def _omission(number: int) -> Text:
+    if number == 1:
+        return Message("; 1 not shown here: any other report has all of them (--step-summary, --report FMT=FILE)")
+    return Message(
+        "; {number} not shown here: any other report has all of them (--step-summary, --report FMT=FILE)", number=number
     )
 
 

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 
 from smartreg.core.escape import json_text
 from smartreg.core.findings import Finding, Locate, Severity, Summary, fingerprints
+from smartreg.core.messages import Language
 from smartreg.core.styled import visible
-from smartreg.core.values import Json, Language
+from smartreg.core.values import Json
 from smartreg.reporters.summing import sentence
 
 SEVERITY: Mapping[Severity, str] = {"error": "major", "warning": "minor", "info": "info"}

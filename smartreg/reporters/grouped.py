@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from smartreg.core.findings import CALLED, Finding, Locate, Summary
+from smartreg.core.messages import Language
 from smartreg.core.styled import Grid, GridRow, Line, Span, align, cells, line
-from smartreg.core.values import Language
 from smartreg.reporters.summing import sentence, summary_lines
 
 

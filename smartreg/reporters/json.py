@@ -8,8 +8,9 @@ from typing import Any
 from smartreg import __version__
 from smartreg.core.escape import json_text
 from smartreg.core.findings import SEVERITIES, Finding, Locate, Summary, fingerprints
+from smartreg.core.messages import Language
 from smartreg.core.styled import visible
-from smartreg.core.values import Language, Location, path_text
+from smartreg.core.values import Location, path_text
 
 VERSION = 1
 

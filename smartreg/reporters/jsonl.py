@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from smartreg.core.escape import json_text
 from smartreg.core.findings import Finding, Locate, Summary, fingerprints
-from smartreg.core.values import Language
+from smartreg.core.messages import Language
 from smartreg.reporters.json import VERSION, finding_object
 
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from smartreg.core.findings import Finding, Locate, Severity, Summary, worst
+from smartreg.core.messages import Language, Message
 from smartreg.core.styled import visible
-from smartreg.core.values import Language, Words
 from smartreg.reporters.summing import place, sentence
 
 OTHERS = "files"  # what belongs to no record: settings, schemas, files that are out of place
-READ = Words("records read: {number}", "fiches lues : {number}")
+READ = Message("records read: {number}")
 
 Cases: TypeAlias = Mapping[tuple[str, str], Sequence[Finding]]
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from smartreg import __version__
 from smartreg.core.escape import json_text
+from smartreg.core.messages import Language, Message
 from smartreg.core.spelling import fold
 from smartreg.core.styled import Block, Grid, GridRow, Span, cells, line
-from smartreg.core.values import Language, RecordId, Words, short_id
+from smartreg.core.values import RecordId, short_id
 from smartreg.diff import Change, brief
 from smartreg.history import MANUAL, MERGE
 from smartreg.history.blame import FieldSetting
@@ -21,8 +22,8 @@ from smartreg.schema import Kind
 
 FIELDS = 3  # changed fields that are named; further ones are counted
 LONG = 100  # characters of one line
-WHY = Words("reason: ", "motif : ")
-RECORDED = Words("recorded on ", "inscrit le ")
+WHY = Message("reason: ")
+RECORDED = Message("recorded on ")
 OPS = {
     "add": "ajout",
     "set": "modification",
@@ -60,7 +61,7 @@ def render_log(
     """One grid; in a log of all records, each entry names its record. In commits of many, kinds are counted, with their
     names from `kinds`."""
     if not entries:
-        yield line({"en": "No commit.", "fr": "Aucun commit."}[lang])
+        yield line(Message("No commit.").in_(lang))
         return
     yield Grid(list(_rows(entries, record, kinds or {}, lang)))
 
@@ -78,7 +79,7 @@ def _rows(
             Span(_subject(entry, record, kinds, lang), "name"),
             _caption(entry, kinds, lang),
             Span(short_id(entry.commit), "code"),
-            Span({"en": "signed", "fr": "signé"}[lang] if entry.signed else "", "added"),
+            Span(Message("signed").in_(lang) if entry.signed else "", "added"),
         )
         if recorded := recorded_before(entry, lang) or record_day(entry.date, entry.day, lang):
             yield cells("", "", "", "", Span(recorded, "warning"))
@@ -89,7 +90,7 @@ def _rows(
 
 def moment_text(moment: datetime | None, lang: Language) -> str:
     """When a commit was made, by its author's clock."""
-    return {"en": "no date", "fr": "sans date"}[lang] if moment is None else f"{moment:%Y-%m-%d %H:%M}"
+    return Message("no date").in_(lang) if moment is None else f"{moment:%Y-%m-%d %H:%M}"
 
 
 def record_day(authored: datetime | None, day: date | None, lang: Language) -> str:
@@ -99,11 +100,7 @@ def record_day(authored: datetime | None, day: date | None, lang: Language) -> s
 
 def recorded_before(made: LogEntry | FieldSetting, lang: Language) -> str:
     """That it was recorded earlier, as far as is known; nothing where the history is whole."""
-    return (
-        Words("or before: this clone is shallow", "ou avant : ce clone est superficiel").in_(lang)
-        if made.or_before
-        else ""
-    )
+    return Message("or before: this clone is shallow").in_(lang) if made.or_before else ""
 
 
 def find_op(word: str) -> str:
@@ -145,11 +142,11 @@ def _caption(entry: LogEntry, kinds: Mapping[str, Kind], lang: Language) -> str:
     if entry.former is not None:
         return f"{entry.former.id} → {change.rid.id}"
     if entry.op == "rename" and change.kind in ("added", "removed"):
-        return {"en": "renamed", "fr": "renommé"}[lang]
+        return Message("renamed").in_(lang)
     if change.kind == "added":
         return _describe_added(entry, change, lang)
     if change.kind == "removed":
-        return {"en": "deleted", "fr": "supprimé"}[lang]
+        return Message("deleted").in_(lang)
     parts = brief(change, lang)
     more = f", +{len(parts) - FIELDS}" if len(parts) > FIELDS else ""
     return shorten(", ".join(parts[:FIELDS])) + more
@@ -157,9 +154,9 @@ def _caption(entry: LogEntry, kinds: Mapping[str, Kind], lang: Language) -> str:
 
 def _describe_added(entry: LogEntry, change: Change, lang: Language) -> str:
     """The convention under which it was added, or else its label; by hand, only that it was added."""
-    came = {"en": "added", "fr": "ajouté"}[lang] if entry.manual else ""
+    came = Message("added").in_(lang) if entry.manual else ""
     if entry.conventions and change.rid.id not in entry.conventions:
-        under = Words("under ", "au titre de ").in_(lang) + ", ".join(entry.conventions)
+        under = Message("under ").in_(lang) + ", ".join(entry.conventions)
         return shorten(" ".join(part for part in (came, under) if part))
     label = change.schema.label_of(change.after.data, lang) if change.schema and change.after else ""
     return shorten(": ".join(part for part in (came, label) if part))
@@ -168,8 +165,8 @@ def _describe_added(entry: LogEntry, change: Change, lang: Language) -> str:
 def _unreadable(change: Change, lang: Language) -> str:
     """From the commit on, the file could not be read, or could be read again."""
     if change.unread[1] is not None:
-        return {"en": "became unreadable", "fr": "devenu illisible"}[lang]
-    return {"en": "was unreadable before", "fr": "était illisible auparavant"}[lang]
+        return Message("became unreadable").in_(lang)
+    return Message("was unreadable before").in_(lang)
 
 
 def shorten(text: str, longest: int = LONG) -> str:

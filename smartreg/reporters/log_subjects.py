@@ -6,10 +6,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from smartreg.core.values import Language, Words
-from smartreg.edit import key_path
+from smartreg.core.messages import Language, Words
 from smartreg.gitio import Commit
-from smartreg.schema import Field, Kind
+from smartreg.schema import Field, Kind, key_path
 
 _FIELD = re.compile(r"[a-z0-9_]+(?:\[[0-9]+\])*(?:\.[a-z0-9_]+(?:\[[0-9]+\])*)*")
 _RID = "([a-z0-9_-]+/[^ /:,]+)"

@@ -7,17 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.core.escape import code
 from smartreg.core.findings import CALLED, SEVERITIES, Finding, Locate, Summary
-from smartreg.core.values import Language, Words
+from smartreg.core.messages import Language, Message, Words
 from smartreg.diff.impact import BINDING
 from smartreg.reporters.summing import before, place, summarize
 from smartreg.rules import Rule
 
 MARKER = "<!-- smartreg:validate:1 -->"
 ITEM = "\n- "
-HEADINGS = Words("| severity | code | number | what |", "| gravité | code | nombre | quoi |")
-FOUND = Words("Findings", "Constats")
+HEADINGS = Message("| severity | code | number | what |")
+FOUND = Message("Findings")
 AGREED = frozenset({"CHG814", "CHG821", "CHG822", "CHG823"})  # what a reviewer has to see first
-MORE = Words("{number} more do not fit here.", "{number} de plus ne tiennent pas ici.")
+MORE = Message("{number} more do not fit here.")
 
 
 def report(

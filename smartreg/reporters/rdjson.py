@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from smartreg.core.escape import json_text
 from smartreg.core.findings import Finding, Locate, Summary, worst
+from smartreg.core.messages import Language
 from smartreg.core.styled import visible
-from smartreg.core.values import Json, Language, Location, Mark
+from smartreg.core.values import Json, Location, Mark
 from smartreg.reporters.summing import sentence
 
 

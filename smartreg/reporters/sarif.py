@@ -10,8 +10,9 @@ from urllib.parse import quote
 from smartreg import __version__
 from smartreg.core.escape import json_text
 from smartreg.core.findings import Finding, Locate, Severity, Summary, fingerprints
+from smartreg.core.messages import Language
 from smartreg.core.styled import visible
-from smartreg.core.values import Json, Language, Location
+from smartreg.core.values import Json, Location
 from smartreg.reporters.summing import sentence
 from smartreg.rules import Rule
 from smartreg.validation.manuals import manual

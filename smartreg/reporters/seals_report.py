@@ -9,36 +9,28 @@ from typing import Any
 from smartreg import __version__
 from smartreg.core.escape import json_text
 from smartreg.core.findings import Finding
+from smartreg.core.messages import Language, Message, plural
 from smartreg.core.styled import Line, Span, line
-from smartreg.core.values import Language, Words, short_id
+from smartreg.core.values import short_id
 from smartreg.history.audit import Seal, Sealed, SealLine
 from smartreg.history.audit.seals import CheckedSeal
 from smartreg.reporters.audit_report import VERSION, block, finding_json
 from smartreg.reporters.summing import count
 
-NONE = Words(
-    "There is no seal here: nothing was checked. git fetch --tags brings those of the remote; smartreg audit seal makes"
-    " the first.",
-    "Il n'y a pas de sceau ici : rien n'a été contrôlé. git fetch --tags ramène ceux du dépôt distant ; smartreg audit"
-    " seal fait le premier.",
+NONE = Message(
+    "There is no seal here: nothing was checked. git fetch --tags brings those of the remote; smartreg audit seal "
+    "makes the first."
 )
-HELD = Words(
-    "Each sealed commit is part of the present history, each holds what its seal says, and the chain is whole.",
-    "Chaque commit scellé fait partie de l'historique actuel, chacun contient ce que dit son sceau, et la chaîne est"
-    " entière.",
+HELD = Message(
+    "Each sealed commit is part of the present history, each holds what its seal says, and the chain is whole."
 )
-UNHELD = Words("The present history is not the one that was sealed.", "L'historique actuel n'est pas celui scellé.")
-ALONE = Words(
-    "What Git alone cannot prove: that history and seals were not made anew together. A line that another party holds"
-    " shows it: smartreg audit verify 'seal/… commit:… sha256:…'. Signatures are not verified here: git verify-tag.",
-    "Ce que Git seul ne prouve pas : qu'historique et sceaux n'ont pas été refaits ensemble. La ligne détenue par une"
-    " autre partie le montre : smartreg audit verify 'seal/… commit:… sha256:…'. Les signatures ne sont pas vérifiées"
-    " ici : git verify-tag.",
+UNHELD = Message("The present history is not the one that was sealed.")
+ALONE = Message(
+    "What Git alone cannot prove: that history and seals were not made anew together. A line that another party "
+    "holds shows it: smartreg audit verify 'seal/… commit:… sha256:…'. Signatures are not verified here: git "
+    "verify-tag."
 )
-PROVED = Words(
-    "The line that you hold fits: up to {0}, this is the history of which it speaks.",
-    "La ligne que vous détenez concorde : jusqu'à {0}, c'est bien l'historique dont elle parle.",
-)
+PROVED = Message("The line that you hold fits: up to {0}, this is the history of which it speaks.")
 
 
 def render_seals(
@@ -70,20 +62,17 @@ def _row(examined: CheckedSeal, lang: Language) -> Line:
     if seal is None:
         return line(Span(examined.name, "name"))
     number = seal.sealed.records
-    records = Words(
-        f"{count(number)} record{'' if number == 1 else 's'}",
-        f"{count(number)} fiche{'s' if number > 1 else ''}",
-    )
+    records = plural("{number} record", "{number} records", n=number, number=count(number))
     day = examined.recorded
-    late = Words(f"  but its commit was recorded on {day}", f"  mais son commit a été inscrit le {day}").in_(lang)
+    late = Message("  but its commit was recorded on {day}", day=day).in_(lang)
     return line(
         Span(seal.name, "name"),
         Span(f"  {seal.day}", "dim"),
         Span(late if day else "", "warning"),
         Span(f"  {short_id(seal.sealed.commit)}", "code"),
         f"  {records.in_(lang)}",
-        Span({"en": "  signed", "fr": "  signé"}[lang] if seal.signed else "", "added"),
-        Span("" if examined.findings else {"en": "  holds", "fr": "  tient"}[lang], "added"),
+        Span(Message("  signed").in_(lang) if seal.signed else "", "added"),
+        Span("" if examined.findings else Message("  holds").in_(lang), "added"),
     )
 
 

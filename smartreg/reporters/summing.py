@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from smartreg.core.findings import Finding, Spot, Summary, worst
+from smartreg.core.messages import Language
 from smartreg.core.styled import Line, Span, line
-from smartreg.core.values import Language, Location, short_id
+from smartreg.core.values import Location, short_id
 
 
 def place(where: Location, spot: Spot | None) -> str:
@@ -18,7 +19,7 @@ def place(where: Location, spot: Spot | None) -> str:
 
 
 def sentence(finding: Finding, lang: Language) -> str:
-    """What is wrong, with what to do in brackets."""
+    """The message of a finding, with its hint in brackets."""
     hint = f" ({finding.hint.in_(lang)})" if finding.hint else ""
     return f"{finding.message.in_(lang)}{hint}"
 

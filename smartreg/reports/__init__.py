@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from smartreg.core.values import Words
+from smartreg.core.messages import Text
 
 __all__ = ["FORMATS", "Form", "ReportFile"]
 
@@ -22,7 +22,7 @@ class ReportFile:
     name: str
     content: bytes
     rows: int | None
-    note: Words | None
+    note: Text | None
 
 
 @dataclass(frozen=True)

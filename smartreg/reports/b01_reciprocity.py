@@ -10,32 +10,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Measure
 from smartreg.reports.material import Material
 
-TITLE = Words("Reciprocity: who hosts whom", "Réciprocité : qui héberge qui")
-DEFINITION = Words(
-    "Devices in place on a support whose owner is known, by host (owner of the support) and owner of the device.",
-    "Équipements en place sur un support dont le propriétaire est connu, par hôte (propriétaire du "
-    "support) et par propriétaire de l'équipement.",
+TITLE = Message("Reciprocity: who hosts whom")
+DEFINITION = Message(
+    "Devices in place on a support whose owner is known, by host (owner of the support) and owner of the device."
 )
 HOST, GUEST = (
-    Words("host (owner of the support)", "hôte (propriétaire du support)"),
-    Words("owner", "propriétaire"),
+    Message("host (owner of the support)"),
+    Message("owner"),
 )
-FINDING = Words(
-    "Between two parties, it is most often {down} that hosts {right}: {n} of {all} devices.",
-    "Entre deux parties, c'est le plus souvent {down} qui héberge {right} : {n} des {all} équipements.",
-)
-NOTE = Words(
-    "Balance: devices that a party hosts for others, less its own devices that others host.",
-    "Solde : équipements hébergés pour d'autres, moins ses propres équipements hébergés par d'autres.",
-)
-NOTHING = Words(
-    "no device in place is on a support whose owner is known",
-    "aucun équipement en place n'est posé sur un support dont le propriétaire est connu",
-)
+FINDING = Message("Between two parties, it is most often {down} that hosts {right}: {n} of {all} devices.")
+NOTE = Message("Balance: devices that a party hosts for others, less its own devices that others host.")
+NOTHING = Message("no device in place is on a support whose owner is known")
 
 
 def figure(material: Material) -> Figure:
@@ -48,13 +38,13 @@ def figure(material: Material) -> Figure:
     measures = (
         Measure(
             "present",
-            Words("devices in place on a support", "équipements en place sur un support"),
+            Message("devices in place on a support"),
             "count",
             in_place.total(),
         ),
         Measure(
             "hosted_by_others",
-            Words("of which on another party's support", "dont sur le support d'une autre partie"),
+            Message("of which on another party's support"),
             "count",
             for_others,
         ),
@@ -80,12 +70,12 @@ def _matrix(
 ) -> FigureTable:
     return FigureTable(
         "matrix",
-        Words("Devices by host and owner", "Équipements par hôte et propriétaire"),
+        Message("Devices by host and owner"),
         (
             FigureColumn("host", HOST, "label"),
             FigureColumn("guest", GUEST, "label"),
-            FigureColumn("present", Words("in place", "en place")),
-            FigureColumn("installed", Words("installed in the period", "installés sur la période")),
+            FigureColumn("present", Message("in place")),
+            FigureColumn("installed", Message("installed in the period")),
         ),
         tuple(
             (
@@ -108,12 +98,12 @@ def _balances(material: Material, in_place: Counter[tuple[str, str]]) -> FigureT
             guests[guest] += number
     return FigureTable(
         "balance",
-        Words("Balance by party", "Solde par partie"),
+        Message("Balance by party"),
         (
-            FigureColumn("party", Words("party", "partie"), "label"),
-            FigureColumn("hosts", Words("devices hosted for others", "équipements hébergés pour d'autres")),
-            FigureColumn("hosted", Words("own devices hosted by others", "équipements hébergés par d'autres")),
-            FigureColumn("balance", Words("balance", "solde")),
+            FigureColumn("party", Message("party"), "label"),
+            FigureColumn("hosts", Message("devices hosted for others")),
+            FigureColumn("hosted", Message("own devices hosted by others")),
+            FigureColumn("balance", Message("balance")),
         ),
         tuple(
             (material.label("party", party), hosts[party], guests[party], hosts[party] - guests[party])

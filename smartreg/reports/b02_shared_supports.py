@@ -7,22 +7,17 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.domain.fields import text
 from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Measure, share
 from smartreg.reports.material import Material
 
-TITLE = Words("Shared supports", "Supports partagés")
-DEFINITION = Words(
-    "Share of the devices in place that are on another party's support. A support is shared when the devices "
-    "on it have two owners or more.",
-    "Part des équipements en place qui sont posés sur le support d'une autre partie. Un support est "
-    "partagé quand ses équipements ont deux propriétaires ou plus.",
+TITLE = Message("Shared supports")
+DEFINITION = Message(
+    "Share of the devices in place that are on another party's support. A support is shared when the devices on it "
+    "have two owners or more."
 )
-NOTHING = Words(
-    "no device in place is on a support whose owner is known",
-    "aucun équipement en place n'est posé sur un support dont le propriétaire est connu",
-)
+NOTHING = Message("no device in place is on a support whose owner is known")
 
 
 def figure(material: Material) -> Figure:
@@ -38,12 +33,12 @@ def figure(material: Material) -> Figure:
         hosted += host != owner
     if not whole:
         return Figure(2, TITLE, why_not=NOTHING)
-    words = Words("devices on another party's support", "équipements sur le support d'une autre partie")
+    words = Message("devices on another party's support")
     shared = sum(len(who) > 1 for who in owners.values())
     measures = (
         share("on_others", words, hosted, whole, NOTHING),
-        Measure("used", Words("supports with devices", "supports équipés"), "count", len(owners)),
-        Measure("shared", Words("shared supports", "supports partagés"), "count", shared),
+        Measure("used", Message("supports with devices"), "count", len(owners)),
+        Measure("shared", Message("shared supports"), "count", shared),
     )
     return Figure(2, TITLE, measures, (_by_type(material, owners),))
 
@@ -58,11 +53,11 @@ def _by_type(material: Material, owners: dict[str, set[str]]) -> FigureTable:
     most = sorted(used, key=lambda kind: (-used[kind], kind))
     return FigureTable(
         "by_type",
-        Words("Supports with devices, by type", "Supports équipés, par type"),
+        Message("Supports with devices, by type"),
         (
-            FigureColumn("type", Words("type of support", "type de support"), "label"),
-            FigureColumn("used", Words("with devices", "équipés")),
-            FigureColumn("shared", Words("shared", "partagés")),
+            FigureColumn("type", Message("type of support"), "label"),
+            FigureColumn("used", Message("with devices")),
+            FigureColumn("shared", Message("shared")),
         ),
         tuple((material.word("support", "type", kind), used[kind], shared[kind]) for kind in most),
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.domain.codes import Commune, commune
 from smartreg.domain.fields import text
 from smartreg.domain.titles import title_on
@@ -17,21 +17,14 @@ from smartreg.reports.communes import commune_label, communes_of, communes_then
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Measure, Value, share, yes
 from smartreg.reports.material import Material
 
-TITLE = Words("Coverage by commune", "Couverture par commune")
-DEFINITION = Words(
-    "Communes of the territory with at least one device in place, and communes that are parties to a "
-    "convention in force. Inhabitants: INSEE's municipal population.",
-    "Communes du territoire ayant au moins un équipement en place, et communes parties à une convention "
-    "en vigueur. Habitants : INSEE, population municipale.",
+TITLE = Message("Coverage by commune")
+DEFINITION = Message(
+    "Communes of the territory with at least one device in place, and communes that are parties to a convention in "
+    "force. Inhabitants: INSEE's municipal population."
 )
-NO_TERRITORY = Words(
-    "the registry does not say yet which communes its territory has",
-    "le registre ne dit pas encore quelles communes forment son territoire",
-)
-NOTE = Words(
-    "Communes with neither devices nor convention are not listed. A mobile device counts in each commune of its area.",
-    "Les communes sans équipement ni convention ne sont pas listées. Un équipement mobile compte dans chaque commune "
-    "de son secteur.",
+NO_TERRITORY = Message("the registry does not say yet which communes its territory has")
+NOTE = Message(
+    "Communes with neither devices nor convention are not listed. A mobile device counts in each commune of its area."
 )
 
 
@@ -41,12 +34,12 @@ def figure(material: Material) -> Figure:
     nowhere = sum(not communes_of(material, device) for device in material.equipment_there)
     covered = under_convention(material)
     inside = [code for code in counts if code in territory]
-    words = Words("communes with devices", "communes équipées")
+    words = Message("communes with devices")
     measures = (
         share("equipped", words, len(inside), len(territory), NO_TERRITORY),
         share(
             "under_convention",
-            Words("communes with a convention in force", "communes ayant une convention en vigueur"),
+            Message("communes with a convention in force"),
             len(covered & territory.keys()),
             len(territory),
             NO_TERRITORY,
@@ -54,14 +47,14 @@ def figure(material: Material) -> Figure:
         _density(counts, territory),
         Measure(
             "elsewhere",
-            Words("devices outside the territory", "équipements hors du territoire"),
+            Message("devices outside the territory"),
             "count",
             None if not territory else sum(n for code, n in counts.items() if code not in territory),
             None if territory else NO_TERRITORY,
         ),
         Measure(
             "nowhere",
-            Words("devices whose commune is not known", "équipements dont la commune est inconnue"),
+            Message("devices whose commune is not known"),
             "count",
             nowhere,
         ),
@@ -82,7 +75,7 @@ def under_convention(material: Material) -> frozenset[str]:
 
 
 def _density(counts: Counter[str], territory: Mapping[str, Sequence[Commune]]) -> Measure:
-    words = Words("devices per 10,000 inhabitants", "équipements pour 10 000 habitants")
+    words = Message("devices per 10,000 inhabitants")
     people = sum(commune.population or 0 for parts in territory.values() for commune in parts)
     if not people:
         return Measure("density", words, "number", None, NO_TERRITORY)
@@ -91,11 +84,11 @@ def _density(counts: Counter[str], territory: Mapping[str, Sequence[Commune]]) -
 
 def _table(material: Material, counts: Counter[str], covered: frozenset[str]) -> FigureTable:
     columns = (
-        FigureColumn("commune", Words("commune", "commune"), "label"),
-        FigureColumn("population", Words("inhabitants", "habitants")),
-        FigureColumn("equipment", Words("devices", "équipements")),
-        FigureColumn("density", Words("devices per 10,000 inhabitants", "équipements pour 10 000 habitants"), "number"),
-        FigureColumn("convention", Words("convention in force", "convention en vigueur"), "label"),
+        FigureColumn("commune", Message("commune"), "label"),
+        FigureColumn("population", Message("inhabitants")),
+        FigureColumn("equipment", Message("devices")),
+        FigureColumn("density", Message("devices per 10,000 inhabitants"), "number"),
+        FigureColumn("convention", Message("convention in force"), "label"),
     )
     territory = communes_then(material)
     rows = tuple(
@@ -104,7 +97,7 @@ def _table(material: Material, counts: Counter[str], covered: frozenset[str]) ->
     )
     return FigureTable(
         "communes",
-        Words("Devices in place by commune", "Équipements en place par commune"),
+        Message("Devices in place by commune"),
         columns,
         rows,
         Chart("bars", "commune", ("equipment",)),

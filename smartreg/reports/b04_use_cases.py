@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 
-from smartreg.core.values import Json, Record, Words
+from smartreg.core.messages import Message, message_in
+from smartreg.core.values import Json, Record
 from smartreg.domain.days import day, day_of
 from smartreg.domain.fields import text, texts
 from smartreg.domain.numbers import number
@@ -17,26 +18,21 @@ from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, La
 from smartreg.reports.material import Material
 from smartreg.schema import COUNT, unit_words
 
-TITLE = Words("Coverage by use case and domain", "Couverture par cas d'usage et domaine")
-DEFINITION = Words(
-    "Devices in place, their owners and communes, for each use case and domain. Progress: how far the value "
-    "has come from the baseline to the target.",
-    "Équipements en place, leurs propriétaires et leurs communes, par cas d'usage et par domaine. "
-    "Avancement : part du chemin parcourue de la valeur de départ à la cible.",
+TITLE = Message("Coverage by use case and domain")
+DEFINITION = Message(
+    "Devices in place, their owners and communes, for each use case and domain. Progress: how far the value has come "
+    "from the baseline to the target."
 )
-NOTHING = Words("the registry has no use case", "le registre n'a aucun cas d'usage")
-NO_INDICATOR = Words("no use case has a measured indicator yet", "aucun cas d'usage n'a encore d'indicateur mesuré")
-NOTE = Words(
-    "A device that serves several use cases counts in each.",
-    "Un équipement qui sert plusieurs cas d'usage compte dans chacun.",
-)
-USE_CASE = FigureColumn("use_case", Words("use case", "cas d'usage"), "label")
+NOTHING = Message("the registry has no use case")
+NO_INDICATOR = Message("no use case has a measured indicator yet")
+NOTE = Message("A device that serves several use cases counts in each.")
+USE_CASE = FigureColumn("use_case", Message("use case"), "label")
 SERVING = (
-    FigureColumn("equipment", Words("devices", "équipements")),
-    FigureColumn("parties", Words("owners", "propriétaires")),
-    FigureColumn("communes", Words("communes", "communes")),
-    FigureColumn("first", Words("first installation", "première installation"), "date"),
-    FigureColumn("last", Words("last installation", "dernière installation"), "date"),
+    FigureColumn("equipment", Message("devices")),
+    FigureColumn("parties", Message("owners")),
+    FigureColumn("communes", Message("communes")),
+    FigureColumn("first", Message("first installation"), "date"),
+    FigureColumn("last", Message("last installation"), "date"),
 )
 
 
@@ -50,8 +46,8 @@ def figure(material: Material) -> Figure:
             if id in served:
                 served[id].append(device)
     measures = (
-        Measure("use_cases", Words("use cases", "cas d'usage"), "count", len(cases)),
-        Measure("equipped", Words("use cases with devices in place", "cas d'usage équipés"), "count",
+        Measure("use_cases", Message("use cases"), "count", len(cases)),
+        Measure("equipped", Message("use cases with devices in place"), "count",
                 sum(map(bool, served.values()))),
     )  # fmt: skip
     tables = (_use_cases(material, cases, served), _domains(material, cases, served), _indicators(material, cases))
@@ -70,11 +66,11 @@ def _use_cases(material: Material, cases: Sequence[Record], served: Mapping[str,
     )
     columns = (
         USE_CASE,
-        FigureColumn("domain", Words("domain", "domaine"), "label"),
-        FigureColumn("status", Words("status", "statut"), "label"),
+        FigureColumn("domain", Message("domain"), "label"),
+        FigureColumn("status", Message("status"), "label"),
         *SERVING,
     )
-    title = Words("By use case", "Par cas d'usage")
+    title = Message("By use case")
     return FigureTable("use_cases", title, columns, tuple(rows), Chart("bars", "use_case", ("equipment",)))
 
 
@@ -92,11 +88,11 @@ def _domains(material: Material, cases: Sequence[Record], served: Mapping[str, S
             )
         )
     columns = (
-        FigureColumn("domain", Words("domain", "domaine"), "label"),
-        FigureColumn("use_cases", Words("use cases", "cas d'usage")),
+        FigureColumn("domain", Message("domain"), "label"),
+        FigureColumn("use_cases", Message("use cases")),
         *SERVING,
     )
-    title = Words("By domain", "Par domaine")
+    title = Message("By domain")
     return FigureTable("domains", title, columns, tuple(rows), Chart("bars", "domain", ("equipment",)))
 
 
@@ -110,19 +106,19 @@ def _count_serving(material: Material, devices: Sequence[Record]) -> tuple[Value
 def _indicators(material: Material, cases: Iterable[Record]) -> FigureTable:
     columns = (
         USE_CASE,
-        FigureColumn("indicator", Words("indicator", "indicateur"), "text"),
-        FigureColumn("unit", Words("unit", "unité"), "label"),
-        FigureColumn("baseline", Words("baseline", "valeur de départ"), "number", mixed=True),
-        FigureColumn("value", Words("value", "valeur mesurée"), "number", mixed=True),
-        FigureColumn("target", Words("target", "cible"), "number", mixed=True),
-        FigureColumn("measured_on", Words("measured on", "mesurée le"), "date"),
-        FigureColumn("reached", Words("progress", "avancement"), "share"),
+        FigureColumn("indicator", Message("indicator"), "text"),
+        FigureColumn("unit", Message("unit"), "label"),
+        FigureColumn("baseline", Message("baseline"), "number", mixed=True),
+        FigureColumn("value", message_in("b04 use cases", "value"), "number", mixed=True),
+        FigureColumn("target", Message("target"), "number", mixed=True),
+        FigureColumn("measured_on", Message("measured on"), "date"),
+        FigureColumn("reached", Message("progress"), "share"),
     )
     rows = tuple(
         row for case in cases for row in _of_case(material.label("use_case", case.rid.id), case, material.as_of)
     )
     why = None if rows else NO_INDICATOR
-    return FigureTable("indicators", Words("Indicators", "Indicateurs"), columns, rows, why_not=why)
+    return FigureTable("indicators", Message("Indicators"), columns, rows, why_not=why)
 
 
 def _of_case(label: Label, case: Record, as_of: date) -> Iterator[tuple[Value, ...]]:
@@ -145,7 +141,7 @@ def _of_case(label: Label, case: Record, as_of: date) -> Iterator[tuple[Value, .
 def _unit(item: Mapping[str, Json]) -> Label | None:
     """The unit as people say it; its code is UCUM."""
     code = _text(item, "unit")
-    return Label(code, Words("number", "nombre") if code == COUNT else unit_words(code)[1]) if code else None
+    return Label(code, Message("number") if code == COUNT else unit_words(code)[1]) if code else None
 
 
 def _text(item: Mapping[str, Json], name: str) -> str | None:

@@ -5,32 +5,25 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.fields import text
 from smartreg.reports.communes import communes_of
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Value, share
 from smartreg.reports.material import Material
 
-TITLE = Words("Network sharing", "Partage des réseaux")
-DEFINITION = Words(
+TITLE = Message("Network sharing")
+DEFINITION = Message(
     "Devices in place on each network, and the share that does not belong to the operator of the network. A gateway "
-    "is the antenna that connects devices to the network.",
-    "Équipements en place sur chaque réseau, et part de ceux qui n'appartiennent pas à l'exploitant du réseau. Une "
-    "passerelle est l'antenne qui relie les équipements au réseau.",
+    "is the antenna that connects devices to the network."
 )
-NOTHING = Words("the registry has no network", "le registre n'a aucun réseau")
-UNUSED = Words("no device in place names a network", "aucun équipement en place ne cite de réseau")
-NO_GATEWAY = Words("no gateway is in place yet", "aucune passerelle n'est encore en place")
-NOTE = Words(
-    "Communes: where the devices in place on the network are.",
-    "Communes : où sont posés les équipements en place sur le réseau.",
-)
-FINDING = Words(
-    "Most often, a device of {right} is on {down}: {n} of {all}.",
-    "Le plus souvent, un équipement de {right} est sur {down} : {n} sur {all}.",
-)
-NETWORK = FigureColumn("network", Words("network", "réseau"), "label")
-OWNER = FigureColumn("owner", Words("owner", "propriétaire"), "label")
+NOTHING = Message("the registry has no network")
+UNUSED = Message("no device in place names a network")
+NO_GATEWAY = Message("no gateway is in place yet")
+NOTE = Message("Communes: where the devices in place on the network are.")
+FINDING = Message("Most often, a device of {right} is on {down}: {n} of {all}.")
+NETWORK = FigureColumn("network", Message("network"), "label")
+OWNER = FigureColumn("owner", Message("owner"), "label")
 
 
 def figure(material: Material) -> Figure:
@@ -42,21 +35,21 @@ def figure(material: Material) -> Figure:
     others = sum(_of_others(material, record, used[record.rid.id]) for record in networks)
     shared = [record for record in networks if text(record, "access") == "shared"]
     commercial = [record for record in networks if text(record, "access") == "commercial"]
-    words = Words("devices on a network that another party operates", "équipements sur le réseau d'une autre partie")
+    words = Message("devices on a network that another party operates")
     on_shared = sum(len(used[record.rid.id]) for record in shared)
     on_commercial = sum(len(used[record.rid.id]) for record in commercial)
     measures = (
         share("on_others", words, others, whole, UNUSED),
         share(
             "on_shared",
-            Words("devices on a shared network", "équipements sur un réseau mutualisé"),
+            Message("devices on a shared network"),
             on_shared,
             whole,
             UNUSED,
         ),
         share(
             "on_commercial",
-            Words("devices on a commercial network", "équipements sur un réseau commercial"),
+            Message("devices on a commercial network"),
             on_commercial,
             whole,
             UNUSED,
@@ -81,16 +74,16 @@ def _is_gateway(device: Record) -> bool:
 def _networks(material: Material, networks: Sequence[Record], used: dict[str, Sequence[Record]]) -> FigureTable:
     columns = (
         NETWORK,
-        FigureColumn("access", Words("access", "accès"), "label"),
-        FigureColumn("operator", Words("operator", "exploitant"), "label"),
-        FigureColumn("equipment", Words("devices", "équipements")),
-        FigureColumn("of_others", Words("of other owners", "d'autres propriétaires")),
-        FigureColumn("share", Words("share of other owners", "part d'autres propriétaires"), "share"),
-        FigureColumn("gateways", Words("gateways", "passerelles")),
-        FigureColumn("communes", Words("communes", "communes")),
+        FigureColumn("access", Message("access"), "label"),
+        FigureColumn("operator", Message("operator"), "label"),
+        FigureColumn("equipment", Message("devices")),
+        FigureColumn("of_others", Message("of other owners")),
+        FigureColumn("share", Message("share of other owners"), "share"),
+        FigureColumn("gateways", Message("gateways")),
+        FigureColumn("communes", Message("communes")),
     )
     rows = tuple(_row(material, record, used[record.rid.id]) for record in networks)
-    title = Words("By network", "Par réseau")
+    title = Message("By network")
     return FigureTable("networks", title, columns, rows, Chart("bars", "network", ("equipment", "of_others")))
 
 
@@ -123,8 +116,8 @@ def _owners(material: Material, used: dict[str, Sequence[Record]]) -> FigureTabl
         (material.label("network", network), material.label("party", owner), counts[network, owner])
         for network, owner in sorted(counts)
     )
-    columns = (NETWORK, OWNER, FigureColumn("equipment", Words("devices", "équipements")))
-    title = Words("Devices by network and owner", "Équipements par réseau et propriétaire")
+    columns = (NETWORK, OWNER, FigureColumn("equipment", Message("devices")))
+    title = Message("Devices by network and owner")
     return FigureTable("owners", title, columns, rows, Chart("matrix", "network", ("equipment",), "owner", FINDING))
 
 
@@ -143,12 +136,10 @@ def _gateways(material: Material, used: dict[str, Sequence[Record]]) -> FigureTa
     columns = (
         NETWORK,
         OWNER,
-        FigureColumn("host", Words("owner of the support", "propriétaire du support"), "label"),
-        FigureColumn("gateways", Words("gateways", "passerelles")),
+        FigureColumn("host", Message("owner of the support"), "label"),
+        FigureColumn("gateways", Message("gateways")),
     )
-    return FigureTable(
-        "gateways", Words("Gateways", "Passerelles"), columns, rows, why_not=None if rows else NO_GATEWAY
-    )
+    return FigureTable("gateways", Message("Gateways"), columns, rows, why_not=None if rows else NO_GATEWAY)
 
 
 def _party(material: Material, id: str) -> Value:

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
-from smartreg.core.values import Json, Record, Words, value_at
+from smartreg.core.messages import Message
+from smartreg.core.values import Json, Record, value_at
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import text, texts
 from smartreg.domain.flows import is_personal, participants, personal
@@ -17,23 +18,15 @@ from smartreg.domain.titles import title_versions
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value, share, yes
 from smartreg.reports.material import Material
 
-TITLE = Words("Data flows", "Flux de données")
-DEFINITION = Words(
-    "Data flows in service, by access and licence. A third party is a company or body, other than the Métropole "
-    "and the communes, that takes part in a flow.",
-    "Flux de données en service, par accès et par licence. Un tiers est une entreprise ou un organisme, autre que la "
-    "Métropole et les communes, qui participe à un flux.",
+TITLE = Message("Data flows")
+DEFINITION = Message(
+    "Data flows in service, by access and licence. A third party is a company or body, other than the Métropole and "
+    "the communes, that takes part in a flow."
 )
-FINDING = Words(
-    "Access “{down}” with “{right}” is the most frequent: {n} of {all} flows.",
-    "L'accès « {down} », « {right} », est le plus fréquent : {n} des {all} flux.",
-)
-NOTHING = Words("the registry has no flow in service", "le registre n'a aucun flux en service")
-NO_THIRD = Words("no third party takes part in a flow", "aucun tiers ne participe à un flux")
-NO_PERSONAL = Words(
-    "no flow carries personal data for which an impact assessment is needed",
-    "aucun flux ne porte de données personnelles appelant une analyse d'impact",
-)
+FINDING = Message("Access “{down}” with “{right}” is the most frequent: {n} of {all} flows.")
+NOTHING = Message("the registry has no flow in service")
+NO_THIRD = Message("no third party takes part in a flow")
+NO_PERSONAL = Message("no flow carries personal data for which an impact assessment is needed")
 
 
 def figure(material: Material) -> Figure:
@@ -57,31 +50,31 @@ def _measures(
     )
     public = sum(text(flow, "access") == "public" for flow in flows)
     return (
-        Measure("flows", Words("flows in service", "flux en service"), "count", len(flows)),
-        share("public", Words("flows open to the public", "flux ouverts au public"), public, len(flows), NOTHING),
+        Measure("flows", Message("flows in service"), "count", len(flows)),
+        share("public", Message("flows open to the public"), public, len(flows), NOTHING),
         share(
             "consumed",
-            Words("flows received by another party", "flux reçus par une autre partie"),
+            Message("flows received by another party"),
             others,
             len(flows),
             NOTHING,
         ),
         share(
             "third_parties",
-            Words("third parties with charter and interface clause", "tiers avec charte et clause d'interface"),
+            Message("third parties with charter and interface clause"),
             both,
             len(thirds),
             NO_THIRD,
         ),
         Measure(
             "personal",
-            Words("flows with personal data", "flux comportant des données personnelles"),
+            Message("flows with personal data"),
             "count",
             len(persons),
         ),
         share(
             "assessed",
-            Words("impact assessments done, of those needed", "analyses d'impact faites, là où il en faut"),
+            Message("impact assessments done, of those needed"),
             assessed.count("done"),
             len(assessed),
             NO_PERSONAL,
@@ -127,7 +120,7 @@ def _assessment(flow: Record) -> str | None:
 
 def _access(material: Material, flows: Sequence[Record]) -> FigureTable:
     counts = Counter((text(flow, "access") or "", text(flow, "licence") or "") for flow in flows)
-    none = Words("no licence", "sans licence")
+    none = Message("no licence")
     rows = tuple(
         (
             material.word("flow", "access", access),
@@ -137,24 +130,24 @@ def _access(material: Material, flows: Sequence[Record]) -> FigureTable:
         for access, licence in sorted(counts)
     )
     columns = (
-        FigureColumn("access", Words("access", "accès"), "label"),
-        FigureColumn("licence", Words("licence", "licence"), "label"),
-        FigureColumn("flows", Words("flows", "flux")),
+        FigureColumn("access", Message("access"), "label"),
+        FigureColumn("licence", Message("licence"), "label"),
+        FigureColumn("flows", Message("flows")),
     )
     chart = Chart("matrix", "access", ("flows",), "licence", FINDING)
-    return FigureTable("access", Words("By access and licence", "Par accès et licence"), columns, rows, chart)
+    return FigureTable("access", Message("By access and licence"), columns, rows, chart)
 
 
 def _parties(rows: Sequence[tuple[str, str | None, str | None]], material: Material) -> FigureTable:
     columns = (
-        FigureColumn("party", Words("third party", "tiers"), "label"),
-        FigureColumn("charter", Words("data charter signed on", "charte de la donnée signée le"), "date"),
-        FigureColumn("clause", Words("interface clause dated", "clause d'interface du"), "date"),
-        FigureColumn("complete", Words("both", "les deux"), "label"),
+        FigureColumn("party", Message("third party"), "label"),
+        FigureColumn("charter", Message("data charter signed on"), "date"),
+        FigureColumn("clause", Message("interface clause dated"), "date"),
+        FigureColumn("complete", Message("both"), "label"),
     )
     cells: tuple[tuple[Value, ...], ...] = tuple(
         (material.label("party", id), charter, clause, yes(charter is not None and clause is not None))
         for id, charter, clause in rows
     )
     why = None if rows else NO_THIRD
-    return FigureTable("third_parties", Words("Third parties", "Tiers"), columns, cells, why_not=why)
+    return FigureTable("third_parties", Message("Third parties"), columns, cells, why_not=why)

@@ -11,54 +11,37 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from statistics import median
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message, Text, message_in
+from smartreg.core.values import Record
 from smartreg.domain.days import day, days_later, months_later
 from smartreg.domain.fields import text
 from smartreg.history import Turn
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value, share
 from smartreg.reports.material import Material, Period, state_on
 
-TITLE = Words("Life cycle of the devices", "Cycle de vie des équipements")
-DEFINITION = Words(
-    "Devices installed, decommissioned and removed in the period, and the time that each step usually takes: half "
-    "of the devices took less (the median). Kept: neither decommissioned nor removed.",
-    "Équipements installés, mis hors service et déposés sur la période, et délai habituel de chaque étape : la moitié "
-    "des équipements a mis moins longtemps (médiane). Maintenu : ni mis hors service ni déposé.",
+TITLE = Message("Life cycle of the devices")
+DEFINITION = Message(
+    "Devices installed, decommissioned and removed in the period, and the time that each step usually takes: half of "
+    "the devices took less (the median). Kept: neither decommissioned nor removed."
 )
-NOTHING = Words("the registry has no device", "le registre n'a aucun équipement")
-NO_PASSAGE = Words(
-    "no device has gone from one to the other in the period",
-    "aucun équipement n'est passé de l'un à l'autre sur la période",
-)
-NO_COHORT = Words("no device has been installed for that long", "aucun équipement n'est installé depuis si longtemps")
-NO_REPLACEMENT = Words(
-    "no device installed in the period says which one it replaces",
-    "aucun équipement de la période n'indique lequel il remplace",
-)
+NOTHING = Message("the registry has no device")
+NO_PASSAGE = Message("no device has gone from one to the other in the period")
+NO_COHORT = Message("no device has been installed for that long")
+NO_REPLACEMENT = Message("no device installed in the period says which one it replaces")
 MOST_MONTHS = 240
 DATES = ("installed_on", "decommissioned_on", "removed_on")
-NOTE = Words(
-    "Active and faulty: at the end of the quarter, according to the history of the registry; unknown before it begins.",
-    "En service et en panne : à la fin du trimestre, selon l'historique du registre ; inconnu avant son début.",
+NOTE = Message(
+    "Active and faulty: at the end of the quarter, according to the history of the registry; unknown before it begins."
 )
 DONE = (
-    Words("devices installed in the period", "équipements installés sur la période"),
-    Words("devices decommissioned in the period", "équipements mis hors service sur la période"),
-    Words("devices removed in the period", "équipements déposés sur la période"),
+    Message("devices installed in the period"),
+    Message("devices decommissioned in the period"),
+    Message("devices removed in the period"),
 )
-STAGES: Mapping[str, Words] = {
-    "planned_to_installed": Words(
-        "usual time from planning to installation (days)",
-        "délai habituel entre la prévision et l'installation (en jours)",
-    ),
-    "installed_to_active": Words(
-        "usual time from installation to service (days)",
-        "délai habituel entre l'installation et la mise en service (en jours)",
-    ),
-    "decommissioned_to_removed": Words(
-        "usual time from end of service to removal (days)",
-        "délai habituel entre la mise hors service et la dépose (en jours)",
-    ),
+STAGES: Mapping[str, Text] = {
+    "planned_to_installed": Message("usual time from planning to installation (days)"),
+    "installed_to_active": Message("usual time from installation to service (days)"),
+    "decommissioned_to_removed": Message("usual time from end of service to removal (days)"),
 }
 
 
@@ -84,7 +67,7 @@ def _stage(material: Material, key: str, before: Sequence[str], after: Sequence[
     """Median days between the commits by which equipment came into one state and then, first and within the period,
     into another."""
     states = material.evidence.states
-    if isinstance(states, Words):
+    if isinstance(states, Text):
         return Measure(key, STAGES[key], "days", None, states)
     histories = [states[device.rid.id] for device in material.of("equipment") if device.rid.id in states]
     stages = [stage for turns in histories if (stage := _between(turns, before, after))]
@@ -111,7 +94,7 @@ def _median(key: str, days: Sequence[int]) -> Measure:
 def _survival(material: Material, devices: Iterable[Record], months: int) -> Measure:
     """Of what was installed that long before the end of the period, the part that neither had left service nor was gone
     after it. Whether it was ever active is figure B9."""
-    words = Words(f"devices kept for at least {months} months", f"équipements maintenus au moins {months} mois")
+    words = Message("devices kept for at least {months} months", months=months)
     terms = [
         (months_later(first, months), material.end_of(device))
         for device in devices
@@ -131,15 +114,15 @@ def _quarters(material: Material, devices: Sequence[Record]) -> FigureTable:
         dated = (counts[item][name] for item in DATES[1:])
         rows.append((_quarter_label(first), counts[DATES[0]][name], *state, *dated))
     columns = (
-        FigureColumn("quarter", Words("quarter", "trimestre"), "label"),
-        FigureColumn("installed", Words("installed", "installés")),
-        FigureColumn("active", Words("active at the end", "en service à la fin")),
-        FigureColumn("faulty", Words("faulty at the end", "en panne à la fin")),
-        FigureColumn("decommissioned", Words("decommissioned", "mis hors service")),
-        FigureColumn("removed", Words("removed", "déposés")),
+        FigureColumn("quarter", Message("quarter"), "label"),
+        FigureColumn("installed", Message("installed")),
+        FigureColumn("active", Message("active at the end")),
+        FigureColumn("faulty", Message("faulty at the end")),
+        FigureColumn("decommissioned", Message("decommissioned")),
+        FigureColumn("removed", message_in("b07 lifecycle", "removed")),
     )
     chart = Chart("lines", "quarter", ("installed", "active", "faulty", "decommissioned", "removed"))
-    return FigureTable("quarters", Words("By quarter", "Par trimestre"), columns, tuple(rows), chart)
+    return FigureTable("quarters", Message("By quarter"), columns, tuple(rows), chart)
 
 
 def _quarter(day: date) -> str:
@@ -148,7 +131,7 @@ def _quarter(day: date) -> str:
 
 def _quarter_label(day: date) -> Label:
     number, year = (day.month + 2) // 3, f"{day.year:04}"
-    return Label(_quarter(day), Words(f"Q{number} {year}", f"T{number} {year}"))
+    return Label(_quarter(day), Message("Q{number} {year}", number=number, year=year))
 
 
 def _of_period(period: Period, devices: Iterable[Record]) -> Iterator[tuple[date, date]]:
@@ -166,7 +149,7 @@ def _of_period(period: Period, devices: Iterable[Record]) -> Iterator[tuple[date
 def _states_on(material: Material, devices: Iterable[Record], on: date) -> Counter[str | None] | None:
     """How many devices were in each state at the end of a day; None where the history does not show it."""
     states = material.evidence.states
-    if isinstance(states, Words) or material.known_from is None or on < material.known_from:
+    if isinstance(states, Text) or material.known_from is None or on < material.known_from:
         return None
     return Counter(state_on(states.get(device.rid.id, ()), on) for device in devices)
 
@@ -178,10 +161,10 @@ def _replacements(material: Material, devices: Iterable[Record]) -> FigureTable:
         if old is not None and material.is_new(device):
             counts[text(old, "manufacturer") or "", text(old, "model") or ""] += 1
     columns = (
-        FigureColumn("manufacturer", Words("manufacturer", "fabricant"), "text"),
-        FigureColumn("model", Words("model replaced", "modèle remplacé"), "text"),
-        FigureColumn("replacements", Words("replacements", "remplacements")),
+        FigureColumn("manufacturer", Message("manufacturer"), "text"),
+        FigureColumn("model", Message("model replaced"), "text"),
+        FigureColumn("replacements", Message("replacements")),
     )
     rows = tuple((maker or None, model or None, counts[maker, model]) for maker, model in sorted(counts))
-    title = Words("Replacements in the period", "Remplacements sur la période")
+    title = Message("Replacements in the period")
     return FigureTable("replacements", title, columns, rows, why_not=None if rows else NO_REPLACEMENT)

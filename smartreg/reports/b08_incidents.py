@@ -11,7 +11,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from statistics import mean
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message, Text, verbatim
+from smartreg.core.values import Record
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import text
 from smartreg.reports.communes import commune_label, communes_of
@@ -20,24 +21,17 @@ from smartreg.reports.material import Material
 
 DAYS_OF_MONTH = 365.25 / 12
 INCIDENTS = frozenset({"fault", "vandalism"})
-TITLE = Words("Incidents", "Incidents")
-DEFINITION = Words(
+TITLE = Message("Incidents")
+DEFINITION = Message(
     "Faults and vandalism reported in the period, per month and per 100 devices in place. Months in place: from "
-    "installation to decommissioning, all devices added together.",
-    "Pannes et actes de vandalisme signalés sur la période, par mois et pour 100 équipements en place. Mois en "
-    "place : de la pose à la mise hors service, tous équipements additionnés.",
+    "installation to decommissioning, all devices added together."
 )
-NO_SERVICE = Words("no device was in place in the period", "aucun équipement n'était en place sur la période")
-NO_EVENTS = Words(
-    "no incident has ever been reported in the registry",
-    "aucun incident n'a jamais été signalé dans le registre",
-)
-NO_REPAIR = Words("no fault of the period has been repaired", "aucune panne de la période n'a été réparée")
-MONTHS = Words("months in place", "mois en place")
-RATE = FigureColumn(
-    "rate", Words("incidents per month per 100 devices", "incidents par mois pour 100 équipements"), "number"
-)
-NOBODY = Label("none", Words("not said", "non précisé"))
+NO_SERVICE = Message("no device was in place in the period")
+NO_EVENTS = Message("no incident has ever been reported in the registry")
+NO_REPAIR = Message("no fault of the period has been repaired")
+MONTHS = Message("months in place")
+RATE = FigureColumn("rate", Message("incidents per month per 100 devices"), "number")
+NOBODY = Label("none", Message("not said"))
 
 
 def figure(material: Material) -> Figure:
@@ -52,12 +46,12 @@ def figure(material: Material) -> Figure:
     repairs = [days for device in devices for days in _repairs(material, device)]
     number, exposure = sum(counts.total() for counts in incidents), sum(exposures)
     measures = (
-        Measure("incidents", Words("faults and vandalism", "pannes et vandalisme"), "count", number),
+        Measure("incidents", Message("faults and vandalism"), "count", number),
         Measure("device_months", MONTHS, "count", exposure),
         Measure("rate", RATE.words, "number", 100 * number / exposure),
         Measure(
             "repair_days",
-            Words("average time from fault to repair (days)", "délai moyen de la panne à la réparation (en jours)"),
+            Message("average time from fault to repair (days)"),
             "days",
             float(mean(repairs)) if repairs else None,
             None if repairs else NO_REPAIR,
@@ -66,9 +60,9 @@ def figure(material: Material) -> Figure:
     models = [_model(device) for device in devices]
     supports = [_support(material, device) for device in devices]
     communes = [_commune(material, device) for device in devices]
-    model, support = Words("model", "modèle"), Words("type of support", "type de support")
-    by_model, by_support = Words("By model", "Par modèle"), Words("By type of support", "Par type de support")
-    commune, by_commune = Words("commune", "commune"), Words("By commune", "Par commune")
+    model, support = Message("model"), Message("type of support")
+    by_model, by_support = Message("By model"), Message("By type of support")
+    commune, by_commune = Message("commune"), Message("By commune")
     tables = (
         _table("models", by_model, model, models, incidents, exposures),
         _table("supports", by_support, support, supports, incidents, exposures),
@@ -102,8 +96,8 @@ def _repairs(material: Material, device: Record) -> Iterator[int]:
 
 def _table(
     name: str,
-    title: Words,
-    heading: Words,
+    title: Text,
+    heading: Text,
     labels: Sequence[Label],
     incidents: Sequence[Counter[str]],
     exposures: Sequence[float],
@@ -118,8 +112,8 @@ def _table(
         months[label.code] += exposure
     columns = (
         FigureColumn("of", heading, "label"),
-        FigureColumn("fault", Words("faults", "pannes")),
-        FigureColumn("vandalism", Words("vandalism", "vandalisme")),
+        FigureColumn("fault", Message("faults")),
+        FigureColumn("vandalism", Message("vandalism")),
         FigureColumn("device_months", MONTHS),
         RATE,
     )
@@ -138,7 +132,7 @@ def _table(
 
 def _model(device: Record) -> Label:
     words = " ".join(part for name in ("manufacturer", "model") if (part := text(device, name)))
-    return Label(words, Words(words, words)) if words else NOBODY
+    return Label(words, verbatim(words)) if words else NOBODY
 
 
 def _support(material: Material, device: Record) -> Label:

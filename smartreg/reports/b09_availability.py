@@ -11,7 +11,8 @@ from datetime import date
 from itertools import zip_longest
 from typing import NamedTuple
 
-from smartreg.core.values import Record, Words, value_at
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record, value_at
 from smartreg.domain.fields import texts
 from smartreg.domain.numbers import number
 from smartreg.history import Turn
@@ -19,28 +20,21 @@ from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Measure, 
 from smartreg.reports.material import Delivery, Material
 from smartreg.reports.wording import number_words
 
-TITLE = Words("Availability", "Disponibilité")
-DEFINITION = Words(
-    "Share of the days in place on which the devices were working, all devices added together; days before "
-    "the history of the registry begins are left out.",
-    "Part des jours en place où les équipements fonctionnaient, tous équipements additionnés ; les jours qui "
-    "précèdent l'historique du registre ne comptent pas.",
+TITLE = Message("Availability")
+DEFINITION = Message(
+    "Share of the days in place on which the devices were working, all devices added together; days before the "
+    "history of the registry begins are left out."
 )
-NO_SERVICE = Words("no device was in place in the period", "aucun équipement n'était en place sur la période")
-NOTHING_EXPECTED = Words("no message was expected", "aucun message n'était attendu")
-NO_AIM = Words(
-    "no device whose messages are known feeds a flow that promises a share of them",
-    "aucun équipement dont les messages sont connus n'alimente un flux qui en promet une part",
-)
+NO_SERVICE = Message("no device was in place in the period")
+NOTHING_EXPECTED = Message("no message was expected")
+NO_AIM = Message("no device whose messages are known feeds a flow that promises a share of them")
 ACTIVE = "active"
-ACTIVE_SHARE = Words(
-    "days working, of the known days in place", "jours de fonctionnement, sur les jours en place connus"
-)
-BEYOND = Words("messages beyond those expected", "messages en plus de ceux attendus")
-KNOWN_SHARE = Words("days in place on which the state is known", "jours en place où l'état est connu")
-OBSERVED = Words("days that the history of the registry shows", "jours que montre l'historique du registre")
-RECEIVED = Words("messages received, of those expected", "messages reçus, sur les messages attendus")
-KEPT = Words("devices that sent the promised share", "équipements ayant envoyé la part promise")
+ACTIVE_SHARE = Message("days working, of the known days in place")
+BEYOND = Message("messages beyond those expected")
+KNOWN_SHARE = Message("days in place on which the state is known")
+OBSERVED = Message("days that the history of the registry shows")
+RECEIVED = Message("messages received, of those expected")
+KEPT = Message("devices that sent the promised share")
 
 
 def figure(material: Material) -> Figure:
@@ -76,7 +70,7 @@ def _measure_service(material: Material, device: Record) -> ServiceDays | None:
     span, states = material.service(device), material.evidence.states
     if span is None:
         return None
-    turns = () if isinstance(states, Words) else states.get(device.rid.id, ())
+    turns = () if isinstance(states, Text) else states.get(device.rid.id, ())
     days = (span[1] - span[0]).days
     if not turns:
         return ServiceDays(device, days, None, 0, 0)
@@ -96,14 +90,11 @@ def _active(turns: Sequence[Turn], span: tuple[date, date]) -> int:
 
 def _availability(material: Material, services: Sequence[ServiceDays]) -> Sequence[Measure]:
     """The share of the known days, and how much of the period they are: a share of one day is no availability."""
-    if isinstance(material.evidence.states, Words):
+    if isinstance(material.evidence.states, Text):
         return [Measure("active", ACTIVE_SHARE, "share", None, material.evidence.states)]
     nothing, known_from = NO_SERVICE, material.known_from
     if services and known_from:
-        nothing = Words(
-            f"unknown before {known_from}, when the history of the registry begins",
-            f"inconnu avant le {known_from}, début de l'historique du registre",
-        )
+        nothing = Message("unknown before {known_from}, when the history of the registry begins", known_from=known_from)
     known = sum(service.known for service in services)
     active = share("active", ACTIVE_SHARE, sum(service.active for service in services), known, nothing)
     if not known or known_from is None:
@@ -116,21 +107,15 @@ def _availability(material: Material, services: Sequence[ServiceDays]) -> Sequen
     ]
 
 
-def _notes(material: Material, services: Sequence[ServiceDays]) -> tuple[Words, ...]:
+def _notes(material: Material, services: Sequence[ServiceDays]) -> tuple[Text, ...]:
     """The part of the time in service that no commit covers."""
     days = sum(service.days - service.known for service in services)
-    if isinstance(material.evidence.states, Words) or not days:
+    if isinstance(material.evidence.states, Text) or not days:
         return ()
     if days == 1:
-        note = Words(
-            "1 day in place, before the device was recorded in the registry, is not counted.",
-            "1 jour en place, antérieur à l'inscription de l'équipement au registre, n'est pas compté.",
-        )
+        note = Message("1 day in place, before the device was recorded in the registry, is not counted.")
     else:
-        note = Words(
-            "{days} days in place, before the devices were recorded in the registry, are not counted.",
-            "{days} jours en place, antérieurs à l'inscription des équipements au registre, ne sont pas comptés.",
-        )
+        note = Message("{days} days in place, before the devices were recorded in the registry, are not counted.")
     return (note.fill(days=number_words(days)),)
 
 
@@ -148,19 +133,19 @@ def _row(material: Material, service: ServiceDays) -> tuple[Value, ...]:
 
 def _devices(rows: tuple[tuple[Value, ...], ...]) -> FigureTable:
     columns = (
-        FigureColumn("equipment", Words("device", "équipement"), "label"),
-        FigureColumn("status", Words("status", "statut"), "label"),
-        FigureColumn("days", Words("days in place in the period", "jours en place sur la période"), "days"),
-        FigureColumn("unknown_before", Words("unknown before", "inconnu avant"), "date"),
-        FigureColumn("active_days", Words("days working", "jours de fonctionnement"), "days"),
-        FigureColumn("availability", Words("availability", "disponibilité"), "share"),
+        FigureColumn("equipment", Message("device"), "label"),
+        FigureColumn("status", Message("status"), "label"),
+        FigureColumn("days", Message("days in place in the period"), "days"),
+        FigureColumn("unknown_before", Message("unknown before"), "date"),
+        FigureColumn("active_days", Message("days working"), "days"),
+        FigureColumn("availability", Message("availability"), "share"),
     )
     why = None if rows else NO_SERVICE
-    return FigureTable("equipment", Words("By device", "Par équipement"), columns, rows, why_not=why)
+    return FigureTable("equipment", Message("By device"), columns, rows, why_not=why)
 
 
-def _measure_received(material: Material, deliveries: Mapping[str, Delivery] | Words) -> Sequence[Measure]:
-    if isinstance(deliveries, Words):
+def _measure_received(material: Material, deliveries: Mapping[str, Delivery] | Text) -> Sequence[Measure]:
+    if isinstance(deliveries, Text):
         return [Measure("received", RECEIVED, "share", None, deliveries)]
     expected = sum(delivery.expected for delivery in deliveries.values())
     received = sum(min(delivery.received, delivery.expected) for delivery in deliveries.values())
@@ -195,36 +180,30 @@ def _beyond(delivery: Delivery) -> int:
     return max(0, delivery.received - delivery.expected)
 
 
-def _surplus(deliveries: Mapping[str, Delivery] | Words) -> tuple[Words, ...]:
+def _surplus(deliveries: Mapping[str, Delivery] | Text) -> tuple[Text, ...]:
     """A warning about devices that sent more messages than expected: what was expected of them is doubtful."""
-    devices = 0 if isinstance(deliveries, Words) else sum(_beyond(delivery) > 0 for delivery in deliveries.values())
+    devices = 0 if isinstance(deliveries, Text) else sum(_beyond(delivery) > 0 for delivery in deliveries.values())
     if not devices:
         return ()
     if devices == 1:
-        warning = Words(
-            "1 device sent more messages than expected: check how many were expected.",
-            "1 équipement a envoyé plus de messages qu'attendu : vérifier le nombre attendu.",
-        )
+        warning = Message("1 device sent more messages than expected: check how many were expected.")
     else:
-        warning = Words(
-            "{devices} devices sent more messages than expected: check how many were expected.",
-            "{devices} équipements ont envoyé plus de messages qu'attendu : vérifier le nombre attendu.",
-        )
+        warning = Message("{devices} devices sent more messages than expected: check how many were expected.")
     return (warning.fill(devices=number_words(devices)),)
 
 
-def _deliveries(material: Material, deliveries: Mapping[str, Delivery] | Words) -> FigureTable:
+def _deliveries(material: Material, deliveries: Mapping[str, Delivery] | Text) -> FigureTable:
     columns = (
-        FigureColumn("equipment", Words("device", "équipement"), "label"),
-        FigureColumn("expected", Words("messages expected", "messages attendus")),
-        FigureColumn("received", Words("messages received", "messages reçus")),
-        FigureColumn("beyond", Words("received beyond", "reçus en plus")),
-        FigureColumn("completeness", Words("share received", "part reçue"), "share"),
-        FigureColumn("promised", Words("share promised", "part promise"), "share"),
-        FigureColumn("kept", Words("promise kept", "promesse tenue"), "label"),
+        FigureColumn("equipment", Message("device"), "label"),
+        FigureColumn("expected", Message("messages expected")),
+        FigureColumn("received", Message("messages received")),
+        FigureColumn("beyond", Message("received beyond")),
+        FigureColumn("completeness", Message("share received"), "share"),
+        FigureColumn("promised", Message("share promised"), "share"),
+        FigureColumn("kept", Message("promise kept"), "label"),
     )
-    title = Words("Messages by device", "Messages par équipement")
-    if isinstance(deliveries, Words):
+    title = Message("Messages by device")
+    if isinstance(deliveries, Text):
         return FigureTable("deliveries", title, columns, (), why_not=deliveries)
     aims = _aims(material)
     rows: list[tuple[Value, ...]] = []

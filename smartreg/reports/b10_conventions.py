@@ -10,7 +10,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from statistics import median
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.days import day, days_later
 from smartreg.domain.fields import text, text_list, texts
 from smartreg.domain.titles import Title, next_notice, title_on
@@ -18,24 +19,16 @@ from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, La
 from smartreg.reports.material import Material
 from smartreg.reports.typography import listed
 
-TITLE = Words("Conventions and parties", "Conventions et parties")
-DEFINITION = Words(
-    "Conventions by status, those in force, those that end soon, and the usual time from the last deliberation "
-    "to the signature: half of the conventions took less (the median).",
-    "Conventions par statut, celles qui sont en vigueur, celles qui arrivent à terme, et le délai habituel "
-    "de la dernière délibération à la signature : la moitié des conventions a mis moins longtemps (médiane).",
+TITLE = Message("Conventions and parties")
+DEFINITION = Message(
+    "Conventions by status, those in force, those that end soon, and the usual time from the last deliberation to "
+    "the signature: half of the conventions took less (the median)."
 )
-FINDING = Words(
-    "{down} has the most: {n} in force for “{right}”, of {all}.",
-    "{down} en a le plus : {n} en vigueur pour « {right} », sur {all}.",
-)
-NOTHING = Words("the registry has no convention", "le registre n'a aucune convention")
-NO_DELAY = Words(
-    "no signed convention names a deliberation whose date is known",
-    "aucune convention signée ne cite de délibération dont la date est connue",
-)
-NO_PARTY = Words("no party owns or operates anything yet", "aucune partie ne possède ni n'exploite encore rien")
-EXPIRED = Label("expired", Words("expired", "échue"))
+FINDING = Message("{down} has the most: {n} in force for “{right}”, of {all}.")
+NOTHING = Message("the registry has no convention")
+NO_DELAY = Message("no signed convention names a deliberation whose date is known")
+NO_PARTY = Message("no party owns or operates anything yet")
+EXPIRED = Label("expired", Message("expired"))
 SOON = (90, 180)
 
 
@@ -46,17 +39,14 @@ def figure(material: Material) -> Figure:
     in_force = [title for title in titles if title.in_force(material.as_of)]
     delays = [days for title in titles if (days := _delay(material, title)) is not None]
     measures = [
-        Measure("conventions", Words("conventions", "conventions"), "count", len(titles)),
-        Measure("in_force", Words("conventions in force", "conventions en vigueur"), "count", len(in_force)),
+        Measure("conventions", Message("conventions"), "count", len(titles)),
+        Measure("in_force", Message("conventions in force"), "count", len(in_force)),
     ]
     for days in SOON:
-        words = Words(f"ending within {days} days", f"arrivant à terme dans les {days} jours")
+        words = Message("ending within {days} days", days=days)
         ending = sum(title.last is not None and title.last <= days_later(material.as_of, days) for title in in_force)
         measures.append(Measure(f"ending_{days}", words, "count", ending))
-    words = Words(
-        "usual time from deliberation to signature (days)",
-        "délai habituel entre la délibération et la signature (en jours)",
-    )
+    words = Message("usual time from deliberation to signature (days)")
     middle = float(median(delays)) if delays else None
     measures.append(Measure("signature_days", words, "days", middle, None if delays else NO_DELAY))
     tables = (
@@ -83,12 +73,12 @@ def _statuses(material: Material, titles: Sequence[Title]) -> FigureTable:
     states = [state for title in titles if (state := _state(material, title))]
     counts, labels = Counter(state.code for state in states), {state.code: state for state in states}
     columns = (
-        FigureColumn("status", Words("status", "statut"), "label"),
-        FigureColumn("conventions", Words("conventions", "conventions")),
+        FigureColumn("status", Message("status"), "label"),
+        FigureColumn("conventions", Message("conventions")),
     )
     rows = tuple((labels[code], counts[code]) for code in sorted(counts))
     chart = Chart("bars", "status", ("conventions",))
-    return FigureTable("statuses", Words("By status", "Par statut"), columns, rows, chart)
+    return FigureTable("statuses", Message("By status"), columns, rows, chart)
 
 
 def _families(material: Material, in_force: Sequence[Title]) -> FigureTable:
@@ -106,17 +96,14 @@ def _families(material: Material, in_force: Sequence[Title]) -> FigureTable:
         for party, family in sorted(counts)
     )
     columns = (
-        FigureColumn("party", Words("partner", "partenaire"), "label"),
-        FigureColumn("family", Words("kind of intervention", "famille d'interventions"), "label"),
-        FigureColumn("conventions", Words("conventions in force", "conventions en vigueur")),
+        FigureColumn("party", Message("partner"), "label"),
+        FigureColumn("family", Message("kind of intervention"), "label"),
+        FigureColumn("conventions", Message("conventions in force")),
     )
     chart = Chart("matrix", "party", ("conventions",), "family", FINDING)
     return FigureTable(
         "families",
-        Words(
-            "Conventions in force, by partner and kind of intervention",
-            "Conventions en vigueur, par partenaire et famille d'interventions",
-        ),
+        Message("Conventions in force, by partner and kind of intervention"),
         columns,
         rows,
         chart,
@@ -125,15 +112,13 @@ def _families(material: Material, in_force: Sequence[Title]) -> FigureTable:
 
 def _each(material: Material, titles: Sequence[Title]) -> FigureTable:
     columns = (
-        FigureColumn("convention", Words("convention", "convention"), "label"),
-        FigureColumn("partners", Words("partners", "partenaires"), "label"),
-        FigureColumn("status", Words("status", "statut"), "label"),
-        FigureColumn("signed_on", Words("signed on", "signée le"), "date"),
-        FigureColumn("end", Words("ends on", "fin le"), "date"),
-        FigureColumn("notice_by", Words("next notice due by", "prochain préavis avant le"), "date"),
-        FigureColumn(
-            "days", Words("days from deliberation to signature", "jours de la délibération à la signature"), "days"
-        ),
+        FigureColumn("convention", Message("convention"), "label"),
+        FigureColumn("partners", Message("partners"), "label"),
+        FigureColumn("status", Message("status"), "label"),
+        FigureColumn("signed_on", Message("signed on"), "date"),
+        FigureColumn("end", Message("ends on"), "date"),
+        FigureColumn("notice_by", Message("next notice due by"), "date"),
+        FigureColumn("days", Message("days from deliberation to signature"), "days"),
     )
     rows: tuple[tuple[Value, ...], ...] = tuple(
         (
@@ -147,7 +132,7 @@ def _each(material: Material, titles: Sequence[Title]) -> FigureTable:
         )
         for title in titles
     )
-    return FigureTable("conventions", Words("Each convention", "Chaque convention"), columns, rows)
+    return FigureTable("conventions", Message("Each convention"), columns, rows)
 
 
 def _partners(material: Material, title: Title) -> Label | None:
@@ -173,12 +158,12 @@ def _parties(material: Material, in_force: Sequence[Title]) -> FigureTable:
         if any(counts[party.rid.id] for counts in (devices, supports, flows, conventions))
     ]
     columns = (
-        FigureColumn("party", Words("party", "partie"), "label"),
-        FigureColumn("category", Words("category", "catégorie"), "label"),
-        FigureColumn("conventions", Words("conventions in force", "conventions en vigueur")),
-        FigureColumn("equipment", Words("devices in place", "équipements en place")),
-        FigureColumn("supports", Words("supports in service", "supports en service")),
-        FigureColumn("flows", Words("flows produced", "flux produits")),
+        FigureColumn("party", Message("party"), "label"),
+        FigureColumn("category", Message("category"), "label"),
+        FigureColumn("conventions", Message("conventions in force")),
+        FigureColumn("equipment", Message("devices in place")),
+        FigureColumn("supports", Message("supports in service")),
+        FigureColumn("flows", Message("flows produced")),
     )
     rows: tuple[tuple[Value, ...], ...] = tuple(
         (
@@ -190,7 +175,7 @@ def _parties(material: Material, in_force: Sequence[Title]) -> FigureTable:
         for id in (party.rid.id,)
     )
     why = None if rows else NO_PARTY
-    return FigureTable("parties", Words("Parties", "Parties"), columns, rows, why_not=why)
+    return FigureTable("parties", Message("Parties"), columns, rows, why_not=why)
 
 
 def _delay(material: Material, title: Title) -> int | None:

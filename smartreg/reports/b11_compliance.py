@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from smartreg.core.findings import SEVERITIES, Finding
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message, Text, verbatim
+from smartreg.core.values import Record
 from smartreg.domain.days import months_later
 from smartreg.domain.fields import text
 from smartreg.domain.kinds import party_of
@@ -21,41 +22,34 @@ from smartreg.rules import all_rules
 from smartreg.rules.lif609_not_confirmed import AT_WORK
 
 MONTHS = 12
-TITLE = Words("Compliance", "Conformité")
-DEFINITION = Words(
-    "What the automatic checks of the registry find. A record is confirmed when somebody checked or "
-    "changed it in the last twelve months.",
-    "Ce que constatent les contrôles automatiques du registre. Une fiche est confirmée quand quelqu'un "
-    "l'a vérifiée ou modifiée dans les douze derniers mois.",
+TITLE = Message("Compliance")
+DEFINITION = Message(
+    "What the automatic checks of the registry find. A record is confirmed when somebody checked or changed it in "
+    "the last twelve months."
 )
 INSTALLATION = "CON301"
-UNCOVERED = Words(
-    "devices on another party's support without a convention",
-    "équipements sur le support d'une autre partie, sans convention",
-)
-NO_RECORD = Words("nothing to confirm", "rien à confirmer")
+UNCOVERED = Message("devices on another party's support without a convention")
+NO_RECORD = Message("nothing to confirm")
 FOUND = {
-    "error": Words("errors", "erreurs"),
-    "warning": Words("warnings", "avertissements"),
-    "info": Words("notes", "remarques"),
+    "error": Message("errors"),
+    "warning": Message("warnings"),
+    "info": Message("notes"),
 }
 GRADES = {
-    "error": Words("error", "erreur"),
-    "warning": Words("warning", "avertissement"),
-    "info": Words("note", "remarque"),
+    "error": Message("error"),
+    "warning": Message("warning"),
+    "info": Message("note"),
 }
-NOBODY = Label("none", Words("no single party", "aucune partie en particulier"))
-CODE = FigureColumn("code", Words("rule", "règle"), "label")
-PARTY = FigureColumn("party", Words("party", "partie"), "label")
-NUMBER = FigureColumn("findings", Words("findings", "constats"))
-CONFIRMED = Words(
-    f"records confirmed in the last {MONTHS} months", f"fiches confirmées dans les {MONTHS} derniers mois"
-)
+NOBODY = Label("none", Message("no single party"))
+CODE = FigureColumn("code", Message("rule"), "label")
+PARTY = FigureColumn("party", Message("party"), "label")
+NUMBER = FigureColumn("findings", Message("findings"))
+CONFIRMED = Message("records confirmed in the last {months} months", months=MONTHS)
 
 
 def figure(material: Material) -> Figure:
     findings = material.evidence.findings
-    if isinstance(findings, Words):
+    if isinstance(findings, Text):
         return Figure(11, TITLE, (_measure_confirmed(material),), (_kinds(material),), (findings,))
     severities = Counter(finding.severity for finding in findings)
     measures = (
@@ -85,18 +79,18 @@ def _measure_uncovered(material: Material, findings: Sequence[Finding]) -> Seque
 
 def _codes(material: Material, findings: Sequence[Finding]) -> FigureTable:
     counts = Counter((finding.code, finding.severity) for finding in findings)
-    columns = (CODE, FigureColumn("severity", Words("severity", "gravité"), "label"), NUMBER)
+    columns = (CODE, FigureColumn("severity", Message("severity"), "label"), NUMBER)
     rows = tuple(
         (_rule(material, code), Label(severity, GRADES[severity]), counts[code, severity])
         for code, severity in sorted(counts, key=lambda key: (SEVERITIES.index(key[1]), -counts[key], key))
     )
-    return FigureTable("codes", Words("Findings by rule", "Constats par règle"), columns, rows)
+    return FigureTable("codes", Message("Findings by rule"), columns, rows)
 
 
 def _rule(material: Material, code: str) -> Label:
     """A rule by its title."""
     rule = all_rules(material.config.plugins).get(code)
-    return Label(code, rule.title if rule else Words(code, code))
+    return Label(code, rule.title if rule else verbatim(code))
 
 
 def _with_owners(material: Material, findings: Sequence[Finding]) -> Sequence[tuple[Label, Finding]]:
@@ -117,7 +111,7 @@ def _parties(owned: Sequence[tuple[Label, Finding]]) -> FigureTable:
     rows: tuple[tuple[Value, ...], ...] = tuple(
         (party, *(counts[party][word] for word in SEVERITIES)) for party in worst
     )
-    title = Words("Parties with errors or warnings", "Parties ayant des erreurs ou des avertissements")
+    title = Message("Parties with errors or warnings")
     return FigureTable("parties", title, columns, rows, Chart("stacked", "party", ("errors", "warnings", "infos")))
 
 
@@ -125,7 +119,7 @@ def _codes_of_parties(material: Material, owned: Sequence[tuple[Label, Finding]]
     counts = Counter((finding.code, party) for party, finding in owned)
     most = sorted(counts, key=lambda key: (-counts[key], key[0], key[1].code))
     rows = tuple((_rule(material, code), party, counts[code, party]) for code, party in most)
-    title = Words("Findings by rule and party", "Constats par règle et partie")
+    title = Message("Findings by rule and party")
     return FigureTable("codes_of_parties", title, (CODE, PARTY, NUMBER), rows)
 
 
@@ -138,12 +132,12 @@ def _party(material: Material, record: Record) -> Label:
 def _trend(material: Material) -> FigureTable:
     trend = material.evidence.trend
     columns = (
-        FigureColumn("month", Words("month", "mois"), "label"),
-        FigureColumn("records", Words("records", "fiches")),
+        FigureColumn("month", Message("month"), "label"),
+        FigureColumn("records", Message("records")),
         *(FigureColumn(f"{word}s", FOUND[word]) for word in SEVERITIES),
     )
-    title = Words("Findings at the end of each month", "Constats à la fin de chaque mois")
-    if isinstance(trend, Words):
+    title = Message("Findings at the end of each month")
+    if isinstance(trend, Text):
         return FigureTable("months", title, columns, (), why_not=trend)
     rows: tuple[tuple[Value, ...], ...] = tuple(
         (Label(month.month, month_words(month.month)), month.records, *(month.counts or (None, None, None)))
@@ -173,12 +167,12 @@ def _measure_confirmed(material: Material) -> Measure:
 def _kinds(material: Material) -> FigureTable:
     kinds = material.view.schemas.kinds
     columns = (
-        FigureColumn("kind", Words("records", "fiches"), "label"),
+        FigureColumn("kind", Message("records"), "label"),
         FigureColumn("confirmed", CONFIRMED),
-        FigureColumn("records", Words("to confirm", "à confirmer")),
-        FigureColumn("share", Words("share confirmed", "part confirmée"), "share"),
+        FigureColumn("records", Message("to confirm")),
+        FigureColumn("share", Message("share confirmed"), "share"),
     )
     rows = tuple(
         (Label(kind, kinds[kind].plural), part, whole, part / whole) for kind, (part, whole) in _fresh(material).items()
     )
-    return FigureTable("confirmed", Words("Confirmed records", "Fiches confirmées"), columns, rows)
+    return FigureTable("confirmed", Message("Confirmed records"), columns, rows)

@@ -13,7 +13,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.days import day, months_later
 from smartreg.domain.fields import text, texts
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, share
@@ -23,45 +24,28 @@ from smartreg.tables.view import is_hidden
 FIELD = "cost_eur"
 YEAR = 12  # months
 MOST = 1e9  # euros: nothing that is put on a pole costs more
-TITLE = Words("Costs", "Coûts")
-DEFINITION = Words(
-    "Recorded costs of the devices, including tax, against the budget of the programme. Planned devices "
-    "count, cancelled ones do not. The year to come counts the devices that are planned, and those whose planned end "
-    "falls in its twelve months, as replaced at the same cost.",
-    "Coûts inscrits des équipements, toutes taxes comprises, au regard du budget du programme. Les "
-    "équipements prévus comptent, les équipements annulés non. L'année à venir compte les équipements prévus et ceux "
-    "dont la fin prévue tombe dans ses douze mois, remplacés au même coût.",
+TITLE = Message("Costs")
+DEFINITION = Message(
+    "Recorded costs of the devices, including tax, against the budget of the programme. Planned devices count, "
+    "cancelled ones do not. The year to come counts the devices that are planned, and those whose planned end falls "
+    "in its twelve months, as replaced at the same cost."
 )
-HIDDEN = Words("costs are not for this audience", "les coûts ne sont pas destinés à ce public")
-NOTHING = Words("no device has a recorded cost yet", "aucun équipement n'a encore de coût inscrit")
-NO_BUDGET = Words(
-    "the registry does not say yet what the budget of the programme is",
-    "le registre ne dit pas encore quel est le budget du programme",
-)
-NO_EQUIPMENT = Words("the registry has no device", "le registre n'a aucun équipement")
-NO_ACTIVE = Words("no active device has a recorded cost", "aucun équipement en service n'a de coût inscrit")
-NONE_TO_COME = Words(
-    "no device is planned, and none reaches its planned end in the twelve months",
-    "aucun équipement n'est prévu, et aucun n'atteint sa fin prévue dans les douze mois",
-)
-NO_COST_TO_COME = Words(
-    "none of the devices planned, or to replace, has a recorded cost",
-    "aucun des équipements prévus ou à remplacer n'a de coût inscrit",
-)
-DEVICES_ONLY = Words(
+HIDDEN = Message("costs are not for this audience")
+NOTHING = Message("no device has a recorded cost yet")
+NO_BUDGET = Message("the registry does not say yet what the budget of the programme is")
+NO_EQUIPMENT = Message("the registry has no device")
+NO_ACTIVE = Message("no active device has a recorded cost")
+NONE_TO_COME = Message("no device is planned, and none reaches its planned end in the twelve months")
+NO_COST_TO_COME = Message("none of the devices planned, or to replace, has a recorded cost")
+DEVICES_ONLY = Message(
     "The year to come is a minimum: the registry records the cost of devices, not that of maintenance, subscriptions "
-    "and energy.",
-    "L'année à venir est un minimum : le registre inscrit le coût des équipements, non celui de la maintenance, des "
-    "abonnements et de l'énergie.",
+    "and energy."
 )
-NOTE = Words(
-    "The cost of a device that serves several use cases is divided equally between them.",
-    "Le coût d'un équipement qui sert plusieurs cas d'usage est partagé à parts égales entre eux.",
-)
+NOTE = Message("The cost of a device that serves several use cases is divided equally between them.")
 
 
-PLANNED = Label("planned", Words("planned devices", "équipements prévus"))
-ENDING = Label("planned_end", Words("to replace: planned end reached", "à remplacer : fin prévue atteinte"))
+PLANNED = Label("planned", Message("planned devices"))
+ENDING = Label("planned_end", Message("to replace: planned end reached"))
 
 
 def figure(material: Material) -> Figure:
@@ -75,12 +59,12 @@ def figure(material: Material) -> Figure:
     new = sum((costs[device.rid] for device in devices if device.rid in costs and material.is_new(device)), Decimal(0))
     active = [costs[device.rid] for device in devices if device.rid in costs and text(device, "status") == "active"]
     to_come = _to_come(material, devices)
-    words = Words("cost per active device", "coût par équipement en service")
+    words = Message("cost per active device")
     measures = (
-        Measure("total", Words("recorded costs, including tax", "coûts inscrits, TTC"), "money", total),
+        Measure("total", Message("recorded costs, including tax"), "money", total),
         Measure(
             "period",
-            Words("of which installed in the period", "dont installés sur la période"),
+            Message("of which installed in the period"),
             "money",
             new,
         ),
@@ -94,7 +78,7 @@ def figure(material: Material) -> Figure:
         ),
         share(
             "with_cost",
-            Words("devices whose cost is known", "équipements dont le coût est connu"),
+            Message("devices whose cost is known"),
             len(costs),
             len(devices),
             NO_EQUIPMENT,
@@ -135,7 +119,7 @@ def _to_come(material: Material, devices: Sequence[Record]) -> dict[Label, list[
 
 
 def _year_to_come(to_come: Mapping[Label, Sequence[Record]]) -> Measure:
-    words = Words("the year to come, at least", "l'année à venir, au moins")
+    words = Message("the year to come, at least")
     costs = [cost(device) for devices in to_come.values() for device in devices]
     amounts = [amount for amount in costs if amount is not None]
     why_not = NONE_TO_COME if not costs else None if amounts else NO_COST_TO_COME
@@ -144,10 +128,10 @@ def _year_to_come(to_come: Mapping[Label, Sequence[Record]]) -> Measure:
 
 def _table_to_come(to_come: Mapping[Label, Sequence[Record]]) -> FigureTable:
     columns = (
-        FigureColumn("reason", Words("reason", "motif"), "label"),
-        FigureColumn("equipment", Words("devices", "équipements")),
-        FigureColumn("with_cost", Words("devices whose cost is known", "équipements dont le coût est connu")),
-        FigureColumn("cost", Words("cost, including tax", "coût TTC"), "money"),
+        FigureColumn("reason", Message("reason"), "label"),
+        FigureColumn("equipment", Message("devices")),
+        FigureColumn("with_cost", Message("devices whose cost is known")),
+        FigureColumn("cost", Message("cost, including tax"), "money"),
     )
     rows = []
     for reason, devices in to_come.items():
@@ -155,19 +139,17 @@ def _table_to_come(to_come: Mapping[Label, Sequence[Record]]) -> FigureTable:
         if devices:
             rows.append((reason, len(devices), len(amounts), sum(amounts, Decimal(0))))
     why = None if rows else NONE_TO_COME
-    return FigureTable("year_to_come", Words("The year to come", "L'année à venir"), columns, tuple(rows), why_not=why)
+    return FigureTable("year_to_come", Message("The year to come"), columns, tuple(rows), why_not=why)
 
 
 def _budget(material: Material, total: Decimal) -> tuple[Measure, ...]:
     programme = material.config.programme
     first, whole = programme.budget_initial_eur_ttc, programme.budget_total_eur_ttc
-    measures = [
-        Measure("budget", Words("budget, including tax", "budget, TTC"), "money", whole, None if whole else NO_BUDGET)
-    ]
+    measures = [Measure("budget", Message("budget, including tax"), "money", whole, None if whole else NO_BUDGET)]
     if first is not None:
-        words = Words("of which voted initially", "dont voté au départ")
+        words = Message("of which voted initially")
         measures.append(Measure("budget_initial", words, "money", first))
-    words = Words("share of the budget", "part du budget")
+    words = Message("share of the budget")
     if whole:
         measures.append(Measure("spent", words, "share", float(total) / whole))
     else:
@@ -184,10 +166,10 @@ def _by_use_case(material: Material, devices: Iterable[Record]) -> FigureTable:
             sums[case] += (amount or Decimal(0)) / len(cases)
             counts[case] += 1
     columns = (
-        FigureColumn("use_case", Words("use case", "cas d'usage"), "label"),
-        FigureColumn("equipment", Words("devices whose cost is known", "équipements dont le coût est connu")),
-        FigureColumn("cost", Words("cost, including tax", "coût TTC"), "money"),
+        FigureColumn("use_case", Message("use case"), "label"),
+        FigureColumn("equipment", Message("devices whose cost is known")),
+        FigureColumn("cost", Message("cost, including tax"), "money"),
     )
     rows = tuple((material.label("use_case", case), counts[case], round(sums[case], 2)) for case in sorted(sums))
     chart = Chart("bars", "use_case", ("cost",))
-    return FigureTable("use_cases", Words("Costs by use case", "Coûts par cas d'usage"), columns, rows, chart)
+    return FigureTable("use_cases", Message("Costs by use case"), columns, rows, chart)

@@ -7,28 +7,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record, RecordId, value_at
 from smartreg.domain.fields import text, texts
 from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Value, share
 from smartreg.reports.material import Material
 from smartreg.reports.names import property_label
 
 CODE = "GEO712"
-TITLE = Words("Sharing of devices and data", "Mutualisation")
-DEFINITION = Words(
-    "Devices that serve several use cases, flows that several parties receive, and devices of two parties "
-    "that measure the same thing close to each other.",
-    "Équipements qui servent plusieurs cas d'usage, flux que reçoivent plusieurs parties, et équipements "
-    "de deux parties qui mesurent la même chose à proximité.",
+TITLE = Message("Sharing of devices and data")
+DEFINITION = Message(
+    "Devices that serve several use cases, flows that several parties receive, and devices of two parties that "
+    "measure the same thing close to each other."
 )
-NO_EQUIPMENT = Words("no device is in place", "aucun équipement n'est en place")
-NO_FLOW = Words("the registry has no flow in service", "le registre n'a aucun flux en service")
-NO_PAIR = Words(
-    "no two parties measure the same thing close to each other",
-    "aucune partie ne mesure à proximité ce qu'une autre mesure déjà",
-)
-NO_SHARED_FLOW = Words("no flow has several recipients yet", "aucun flux n'a encore plusieurs destinataires")
-SWITCHED_OFF = Words("this check is switched off in the registry", "ce contrôle est désactivé dans le registre")
+NO_EQUIPMENT = Message("no device is in place")
+NO_FLOW = Message("the registry has no flow in service")
+NO_PAIR = Message("no two parties measure the same thing close to each other")
+NO_SHARED_FLOW = Message("no flow has several recipients yet")
+SWITCHED_OFF = Message("this check is switched off in the registry")
 
 
 def figure(material: Material) -> Figure:
@@ -36,8 +32,8 @@ def figure(material: Material) -> Figure:
     flows = [flow for flow in material.of("flow") if material.present(flow)]
     several = [device for device in devices if len(set(texts(device, "use_cases"))) > 1]
     received = [flow for flow in flows if len(set(texts(flow, "consumers"))) > 1]
-    words = Words("devices that serve two use cases or more", "équipements servant deux cas d'usage ou plus")
-    read = Words("flows received by two parties or more", "flux que reçoivent deux parties ou plus")
+    words = Message("devices that serve two use cases or more")
+    read = Message("flows received by two parties or more")
     measures = (
         share("several_use_cases", words, len(several), len(devices), NO_EQUIPMENT),
         share("several_consumers", read, len(received), len(flows), NO_FLOW),
@@ -47,15 +43,15 @@ def figure(material: Material) -> Figure:
 
 def _pairs(material: Material) -> FigureTable:
     columns = (
-        FigureColumn("equipment", Words("device", "équipement"), "label"),
-        FigureColumn("owner", Words("owner", "propriétaire"), "label"),
-        FigureColumn("other", Words("the other device", "l'autre équipement"), "label"),
-        FigureColumn("other_owner", Words("its owner", "son propriétaire"), "label"),
-        FigureColumn("property", Words("both measure", "ce que tous deux mesurent"), "label"),
+        FigureColumn("equipment", Message("device"), "label"),
+        FigureColumn("owner", Message("owner"), "label"),
+        FigureColumn("other", Message("the other device"), "label"),
+        FigureColumn("other_owner", Message("its owner"), "label"),
+        FigureColumn("property", Message("both measure"), "label"),
     )
-    title = Words("Two parties measure the same thing nearby", "Deux parties mesurent la même chose à proximité")
+    title = Message("Two parties measure the same thing nearby")
     findings = SWITCHED_OFF if material.is_off(CODE) else material.evidence.findings
-    if isinstance(findings, Words):
+    if isinstance(findings, Text):
         return FigureTable("pairs", title, columns, (), why_not=findings)
     rows = tuple(_rows(material, findings))
     return FigureTable("pairs", title, columns, rows, why_not=None if rows else NO_PAIR)
@@ -84,9 +80,9 @@ def _who(material: Material, device: Record) -> tuple[Value, Value]:
 
 def _flows(material: Material, flows: Sequence[Record]) -> FigureTable:
     columns = (
-        FigureColumn("flow", Words("flow", "flux"), "label"),
-        FigureColumn("producer", Words("producer", "producteur"), "label"),
-        FigureColumn("consumers", Words("number of recipients", "nombre de destinataires")),
+        FigureColumn("flow", Message("flow"), "label"),
+        FigureColumn("producer", Message("producer"), "label"),
+        FigureColumn("consumers", Message("number of recipients")),
     )
     rows = tuple(
         (
@@ -96,5 +92,5 @@ def _flows(material: Material, flows: Sequence[Record]) -> FigureTable:
         )
         for flow in flows
     )
-    title = Words("Flows with several recipients", "Flux à plusieurs destinataires")
+    title = Message("Flows with several recipients")
     return FigureTable("flows", title, columns, rows, why_not=None if rows else NO_SHARED_FLOW)

@@ -7,25 +7,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import mean
 
-from smartreg.core.values import Json, Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Json, Record
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import texts
 from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Label, Measure, Value
 from smartreg.reports.material import Material
 from smartreg.reports.typography import listed
 
-TITLE = Words("Qualitative assessment", "Bilan qualitatif")
-DEFINITION = Words(
+TITLE = Message("Qualitative assessment")
+DEFINITION = Message(
     "How the departments assessed each use case (rating from 1 to 5, recommendation), and what they wrote about "
-    "events. Average: of the last rating of each use case.",
-    "Comment les services ont évalué chaque cas d'usage (note de 1 à 5, recommandation), et ce qu'ils ont écrit des "
-    "événements. Moyenne : celle de la dernière note de chaque cas d'usage.",
+    "events. Average: of the last rating of each use case."
 )
-NOTHING = Words("no use case has been assessed yet", "aucun cas d'usage n'a encore été évalué")
-NO_LESSON = Words("no event was reported in the period", "aucun événement n'a été signalé sur la période")
-NO_RATING = Words("no assessment has a rating", "aucune évaluation n'a de note")
-USE_CASE = FigureColumn("use_case", Words("use case", "cas d'usage"), "label")
-DATE = FigureColumn("date", Words("date", "date"), "date")
+NOTHING = Message("no use case has been assessed yet")
+NO_LESSON = Message("no event was reported in the period")
+NO_RATING = Message("no assessment has a rating")
+USE_CASE = FigureColumn("use_case", Message("use case"), "label")
+DATE = FigureColumn("date", Message("date"), "date")
 
 
 def figure(material: Material) -> Figure:
@@ -35,20 +34,20 @@ def figure(material: Material) -> Figure:
     assessed = {row[0].code for row in rows if isinstance(row[0], Label)}
     ratings = list(_last_ratings(rows).values())
     measures = (
-        Measure("assessed", Words("use cases assessed", "cas d'usage évalués"), "count", len(assessed) or None,
+        Measure("assessed", Message("use cases assessed"), "count", len(assessed) or None,
                 None if assessed else NOTHING),
-        Measure("rating", Words("average rating, out of 5", "note moyenne, sur 5"), "number",
+        Measure("rating", Message("average rating, out of 5"), "number",
                 float(mean(ratings)) if ratings else None, None if ratings else NO_RATING),
     )  # fmt: skip
     table = FigureTable(
         "assessments",
-        Words("Assessments of the use cases", "Évaluations des cas d'usage"),
+        Message("Assessments of the use cases"),
         (
             USE_CASE,
             DATE,
-            FigureColumn("rating", Words("rating, 1 to 5", "note, de 1 à 5")),
-            FigureColumn("recommendation", Words("recommendation", "recommandation"), "label"),
-            FigureColumn("summary", Words("summary", "synthèse"), "text"),
+            FigureColumn("rating", Message("rating, 1 to 5")),
+            FigureColumn("recommendation", Message("recommendation"), "label"),
+            FigureColumn("summary", Message("summary"), "text"),
         ),
         tuple(rows),
         why_not=None if rows else NOTHING,
@@ -99,12 +98,12 @@ def _events(material: Material) -> Iterator[tuple[Value, ...]]:
 def _lessons(rows: tuple[tuple[Value, ...], ...]) -> FigureTable:
     columns = (
         DATE,
-        FigureColumn("equipment", Words("device", "équipement"), "label"),
-        FigureColumn("use_cases", Words("use cases", "cas d'usage"), "label"),
-        FigureColumn("event", Words("event", "événement"), "label"),
-        FigureColumn("note", Words("what was written", "ce qui a été écrit"), "text"),
+        FigureColumn("equipment", Message("device"), "label"),
+        FigureColumn("use_cases", Message("use cases"), "label"),
+        FigureColumn("event", Message("event"), "label"),
+        FigureColumn("note", Message("what was written"), "text"),
     )
-    title = Words("Events of the period", "Événements de la période")
+    title = Message("Events of the period")
     return FigureTable("events", title, columns, rows, why_not=None if rows else NO_LESSON)
 
 

@@ -10,16 +10,17 @@ from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import Any, cast
 
+from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.progress import track
-from smartreg.core.values import Json, Words
+from smartreg.core.values import Json
 from smartreg.core.webpage import without_heading
 from smartreg.reports.change import headline_changes, headline_of, previous
 from smartreg.reports.figure import Figure, FigureTable, Measure
 from smartreg.reports.material import Material
 from smartreg.reports.story import Story, left_out, story_of
 
-TITLE = Words("Report", "Bilan")
-CONCLUSION = Words("Conclusion", "Conclusion")
+TITLE = Message("Report")
+CONCLUSION = Message("Conclusion")
 REGISTERS = {("B10", "conventions"): "conventions", ("B10", "parties"): "parties"}
 PACKAGE = "smartreg.reports"
 _FIGURE = re.compile(r"b[0-9]{2}_\w+")
@@ -38,10 +39,10 @@ class Bilan:
     earlier: Callable[[], Sequence[Figure]] = tuple
 
     @cached_property
-    def title(self) -> Words:
+    def title(self) -> Text:
         """What the settings call the report, else the registry; else what it is."""
         title = self.material.config.report.title or self.material.config.name
-        return Words(title, title) if title else TITLE
+        return verbatim(title) if title else TITLE
 
     @cached_property
     def written(self) -> str | None:
@@ -57,7 +58,7 @@ class Bilan:
         story = story_of(self.figures, self.material.period)
         return replace(story, left_out=tuple(not_counted), changes=self._changes())
 
-    def _changes(self) -> Mapping[str, Words]:
+    def _changes(self) -> Mapping[str, Text]:
         """What changed in the headline of each figure since the earlier period; nothing where the history of the
         registry begins after it, because then that is not known but only supposed."""
         period, known_from = self.material.period, self.material.known_from
@@ -87,12 +88,12 @@ def figures(material: Material) -> Iterator[Figure]:
     return (_complete(module.figure(material), module.DEFINITION, material) for module in modules)
 
 
-def _complete(figure: Figure, definition: Words, material: Material) -> Figure:
+def _complete(figure: Figure, definition: Text, material: Material) -> Figure:
     """A figure with its definition, and the day that it is as of in its notes."""
     if figure.why_not:
         return replace(figure, definition=definition)
     day = material.as_of
-    notes = [Words(f"As of {day}.", f"État au {day}."), *([material.note] if material.note else ()), *figure.notes]
+    notes = [Message("As of {day}.", day=day), *([material.note] if material.note else ()), *figure.notes]
     return replace(figure, definition=definition, as_of=day, notes=tuple(notes))
 
 

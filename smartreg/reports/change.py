@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
-from smartreg.core.values import Words
+from smartreg.core.messages import Message, Text
 from smartreg.domain.days import days_later, months_later
 from smartreg.reports.figure import Figure, Measure
 from smartreg.reports.material import Period
@@ -50,7 +50,7 @@ def previous(period: Period) -> Period:
 
 def headline_changes(
     figures: Iterable[Figure], earlier: Iterable[Figure], period: Period, before: Period
-) -> Mapping[str, Words]:
+) -> Mapping[str, Text]:
     """By figure: how its headline changed, where it has a value then and now."""
     then = {figure.code: headline_of(figure) for figure in earlier}
     both = {figure.code: (headline_of(figure), then.get(figure.code)) for figure in figures}
@@ -70,41 +70,36 @@ def headline_of(figure: Figure) -> Measure | None:
     return headline
 
 
-def _change(now: Measure, old: Measure, period: Period, before: Period) -> Words:
+def _change(now: Measure, old: Measure, period: Period, before: Period) -> Text:
     """`+3.2 points since 31 December 2024`."""
     change = _difference(now, float(now.value) - float(old.value))  # type: ignore[arg-type]
     if before.start == period.start:
         day = day_words(before.until)
         if change is None:
-            return Words("no change since {day}", "sans changement depuis le {day}").fill(day=day)
-        return Words("{change} since {day}", "{change} depuis le {day}").fill(change=change, day=day)
+            return Message("no change since {day}", day=day)
+        return Message("{change} since {day}", change=change, day=day)
     start, until = before.start or before.until, before.until
     year = until.year
     if (start, until) == (date(year, 1, 1), date(year, 12, 31)):
         if change is None:
-            return Words(f"no change compared with {year}", f"sans changement par rapport à {year}")
-        return Words("{change} compared with {year}", "{change} par rapport à {year}").fill(change=change, year=year)
+            return Message("no change compared with {year}", year=year)
+        return Message("{change} compared with {year}", change=change, year=year)
     if change is None:
-        sentence = Words(
-            "no change compared with {start} to {until}",
-            "sans changement par rapport à la période du {start} au {until}",
-        )
+        sentence = Message("no change compared with {start} to {until}")
     else:
-        sentence = Words(
-            "{change} compared with {start} to {until}", "{change} par rapport à la période du {start} au {until}"
-        )
+        sentence = Message("{change} compared with {start} to {until}")
     return sentence.fill(change=change, start=day_words(start), until=day_words(until))
 
 
-def _difference(measure: Measure, difference: float) -> Words | None:
+def _difference(measure: Measure, difference: float) -> Text | None:
     """A difference with its sign; None where it is nothing at the decimals that people see."""
     if measure.kind == "share":
         difference = round(100 * difference, DECIMALS["share"])
-        amount = quantity(abs(difference), DECIMALS["share"], Words("point", "point"), Words("points", "points"))
+        amount = quantity(abs(difference), DECIMALS["share"], Message("point"), Message("points"))
     else:
         difference = round(difference, decimals_of(measure.kind, (difference,)))
         amount = value_words(measure.kind, abs(difference))
     if not difference:
         return None
     sign = "+" if difference > 0 else MINUS
-    return Words("{sign}{amount}", "{sign}{amount}").fill(sign=sign, amount=amount)
+    return Message("{sign}{amount}", sign=sign, amount=amount)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smartreg.core.values import Words
+from smartreg.core.messages import Message, Text, verbatim
 from smartreg.reports.figure import Chart, FigureColumn, FigureTable, Label, Value, code_of, rank_rows
 from smartreg.reports.typography import capital, in_each, joined, typeset
 from smartreg.reports.wording import value_words
@@ -10,7 +10,7 @@ from smartreg.reports.wording import value_words
 MOST_NAMED = 3  # of those that share the first place
 
 
-def chart_finding(table: FigureTable) -> Words | None:
+def chart_finding(table: FigureTable) -> Text | None:
     """The sentence; None where there is no chart, or nothing in it to tell."""
     chart = table.chart
     if chart is None or not table.rows:
@@ -20,7 +20,7 @@ def chart_finding(table: FigureTable) -> Words | None:
     return typeset(in_each(capital, sentence)) if sentence else None
 
 
-def _first_bar(table: FigureTable, chart: Chart) -> Words | None:
+def _first_bar(table: FigureTable, chart: Chart) -> Text | None:
     along, at = _index(table, chart.along), _index(table, chart.values[0])
     rows = [row for row in rank_rows(table) if _number(row[at])]
     if not rows:
@@ -29,31 +29,26 @@ def _first_bar(table: FigureTable, chart: Chart) -> Words | None:
     first = [row[along] for row in rows if row[at] == best]
     if len(first) > MOST_NAMED:
         if len(first) == len(table.rows):
-            level = Words(
-                "All {number} are level, with {amount} each.", "Les {number} sont à égalité, avec {amount} chacun."
-            )
+            level = Message("All {number} are level, with {amount} each.")
         else:
-            level = Words(
-                "{number} share the first place, with {amount} each.",
-                "{number} se partagent la première place, avec {amount} chacun.",
-            )
+            level = Message("{number} share the first place, with {amount} each.")
         return level.fill(number=len(first), amount=_amount(column, best))
     names = joined([_name(value) for value in first])
     if column.kind == "money":
         total = sum(_number(row[at]) for row in rows)
-        amount = Words("{amount} of {total}", "{amount} sur {total}").fill(
-            amount=value_words("money", best), total=value_words("money", total)
+        amount: Text = Message(
+            "{amount} of {total}", amount=value_words("money", best), total=value_words("money", total)
         )
     else:
         amount = _amount(column, best)
     if len(first) > 1:
-        sentence = Words("{names} come first, each with {amount}.", "{names} arrivent en tête : {amount} chacun.")
+        sentence = Message("{names} come first, each with {amount}.")
     else:
-        sentence = Words("{names} comes first, with {amount}.", "{names} arrive en tête, avec {amount}.")
+        sentence = Message("{names} comes first, with {amount}.")
     return sentence.fill(names=names, amount=amount)
 
 
-def _first_cell(table: FigureTable, chart: Chart) -> Words | None:
+def _first_cell(table: FigureTable, chart: Chart) -> Text | None:
     """The sentence of the chart with the largest cell of the matrix; what a party has with itself aside."""
     at, down, right = (_index(table, key) for key in (chart.values[0], chart.along, chart.across or chart.along))
     cells = [row for row in rank_rows(table) if _number(row[at]) and code_of(row[down]) != code_of(row[right])]
@@ -62,10 +57,11 @@ def _first_cell(table: FigureTable, chart: Chart) -> Words | None:
     kind, best = table.columns[at].kind, cells[0]
     first = [row for row in cells if row[at] == best[at]]
     if len(first) > 1:
-        return Words(
+        return Message(
             "{number} pairs share the first place, with {amount} each.",
-            "{number} couples se partagent la première place, avec {amount} chacun.",
-        ).fill(number=len(first), amount=value_words(kind, best[at]))
+            number=len(first),
+            amount=value_words(kind, best[at]),
+        )
     return chart.finding.fill(
         n=value_words(kind, best[at]),
         all=value_words(kind, sum(_number(row[at]) for row in cells)),
@@ -74,7 +70,7 @@ def _first_cell(table: FigureTable, chart: Chart) -> Words | None:
     )
 
 
-def _peak(table: FigureTable, chart: Chart) -> Words | None:
+def _peak(table: FigureTable, chart: Chart) -> Text | None:
     """Of the first line that is not flat: where it is highest, and where it ends."""
     along = _index(table, chart.along)
     for key in chart.values:
@@ -85,14 +81,9 @@ def _peak(table: FigureTable, chart: Chart) -> Words | None:
             continue
         column, last = table.columns[at], rows[-1]
         if best is last:
-            sentence = Words(
-                "{name}: {top} in {when}, the highest so far.", "{name} : {top} en {when}, le plus haut jusqu'ici."
-            )
+            sentence = Message("{name}: {top} in {when}, the highest so far.")
         else:
-            sentence = Words(
-                "{name}: highest in {when}, with {top}; {end} in {then}.",
-                "{name} : au plus haut en {when}, avec {top} ; {end} en {then}.",
-            )
+            sentence = Message("{name}: highest in {when}, with {top}; {end} in {then}.")
         return sentence.fill(
             name=column.words,
             top=value_words(column.kind, best[at]),
@@ -107,18 +98,18 @@ def _index(table: FigureTable, key: str) -> int:
     return [column.key for column in table.columns].index(key)
 
 
-def _name(value: Value) -> Words:
-    return value.words if isinstance(value, Label) else Words(str(value), str(value))
+def _name(value: Value) -> Text:
+    return value.words if isinstance(value, Label) else verbatim(str(value))
 
 
 def _number(value: Value) -> float:
     return 0 if value is None or isinstance(value, (str, Label)) else float(value)
 
 
-def _amount(column: FigureColumn, value: Value) -> Words:
+def _amount(column: FigureColumn, value: Value) -> Text:
     """`13 devices`, `3.2 (incidents per month per 100 devices)`."""
     if column.kind == "count" and _number(value) > 1:
-        amount = Words("{value} {unit}", "{value} {unit}")
+        amount = Message("{value} {unit}")
     else:
-        amount = Words("{value} ({unit})", "{value} ({unit})")
+        amount = Message("{value} ({unit})")
     return amount.fill(value=value_words(column.kind, value), unit=column.words)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from smartreg.core.values import Record, Words, value_at
+from smartreg.core.messages import verbatim
+from smartreg.core.values import Record, value_at
 from smartreg.domain.codes import Commune, commune, commune_of, members
 from smartreg.domain.fields import text, text_list
 from smartreg.domain.successions import successions
@@ -53,4 +54,4 @@ def commune_label(material: Material, code: str) -> Label:
             return Label(code, material.label("party", party).words)
     official = commune(code)
     name = official.name if official else code
-    return Label(code, Words(name, name))
+    return Label(code, verbatim(name))

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from smartreg.core.escape import csv_text, json_text
-from smartreg.core.values import Json, Language, Words
+from smartreg.core.messages import Language, Message
+from smartreg.core.values import Json
 from smartreg.reports import ReportFile
 from smartreg.reports.bilan import Bilan
 from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Label, Value, machine_value
@@ -23,7 +24,7 @@ MEASURES = ("figure", "measure", "value", "kind", "part", "whole", "title", "why
 def render(bilan: Bilan, *, lang: Language = "en") -> Iterator[ReportFile]:
     """`measures.csv`, the files of the tables, `source.json`, and the conclusion where there is one."""
     rows = [row for figure in bilan.figures for row in _measures(figure, lang)]
-    note = Words("every measure, and why any is missing", "toutes les mesures, et pourquoi il en manque")
+    note = Message("every measure, and why any is missing")
     yield ReportFile("measures.csv", _file(MEASURES, rows), len(rows), note)
     for figure in bilan.figures:
         for table in figure.tables:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from smartreg.core.messages import Language
 from smartreg.core.styled import visible
-from smartreg.core.values import Language
 from smartreg.reports.flow_graph import STAGES, Graph, Node, Stage
 
 SUFFIX = ".dot"

@@ -12,7 +12,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal, TypeAlias
 
-from smartreg.core.values import Json, Language, RecordId, Words
+from smartreg.core.messages import Language, Message, Text
+from smartreg.core.values import Json, RecordId
 
 Kind: TypeAlias = Literal["text", "label", "count", "number", "share", "money", "days", "date"]
 Drawn: TypeAlias = Literal["bars", "stacked", "lines", "matrix"]
@@ -23,7 +24,7 @@ class Label:
     """A value with a name for people: `code` is stable (an id, a word of a schema); `rid` is the record that it is."""
 
     code: str
-    words: Words
+    words: Text
     rid: RecordId | None = None
 
     def in_(self, lang: Language) -> str:
@@ -41,10 +42,10 @@ class Measure:
     """One number of a figure. Without a value, `why_not` says why; `parts` is what a share was computed of."""
 
     key: str
-    words: Words
+    words: Text
     kind: Kind
     value: Value
-    why_not: Words | None = None
+    why_not: Text | None = None
     parts: tuple[float, float] | None = None
 
 
@@ -54,7 +55,7 @@ class FigureColumn:
     units, so that their decimals need not be alike."""
 
     key: str
-    words: Words
+    words: Text
     kind: Kind = "count"
     mixed: bool = False
 
@@ -69,7 +70,7 @@ class Chart:
     along: str
     values: tuple[str, ...]
     across: str | None = None
-    finding: Words | None = None
+    finding: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +78,11 @@ class FigureTable:
     """Rows of one shape. `name` is stable and the table's own within the figure; `why_not` explains missing rows."""
 
     name: str
-    title: Words
+    title: Text
     columns: tuple[FigureColumn, ...]
     rows: tuple[tuple[Value, ...], ...]
     chart: Chart | None = None
-    why_not: Words | None = None
+    why_not: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +91,13 @@ class Figure:
     measures and no tables. `as_of`: the day that it is as of, where that is not the last day of the period."""
 
     number: int
-    title: Words
+    title: Text
     measures: tuple[Measure, ...] = ()
     tables: tuple[FigureTable, ...] = ()
-    notes: tuple[Words, ...] = ()
-    why_not: Words | None = None
+    notes: tuple[Text, ...] = ()
+    why_not: Text | None = None
     as_of: date | None = None
-    definition: Words | None = None
+    definition: Text | None = None
 
     @property
     def code(self) -> str:
@@ -136,7 +137,7 @@ def _amount(value: Value) -> float:
     return float(value) if isinstance(value, (int, float, Decimal)) else 0
 
 
-def share(key: str, words: Words, part: float, whole: float, nothing: Words) -> Measure:
+def share(key: str, words: Text, part: float, whole: float, nothing: Text) -> Measure:
     """A share of a whole; where the whole is nothing, there is none and `nothing` says so."""
     if not whole:
         return Measure(key, words, "share", None, nothing)
@@ -145,7 +146,7 @@ def share(key: str, words: Words, part: float, whole: float, nothing: Words) -> 
 
 def yes(answer: bool) -> Label:
     """Yes or no, as a word."""
-    return Label("yes", Words("yes", "oui")) if answer else Label("no", Words("no", "non"))
+    return Label("yes", Message("yes")) if answer else Label("no", Message("no"))
 
 
 def machine_value(value: Value) -> Json:

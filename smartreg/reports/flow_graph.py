@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message, Text, verbatim
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.fields import text, texts
 from smartreg.reports.names import label, present, word
 from smartreg.tables import View
@@ -27,7 +28,7 @@ class Node(NamedTuple):
     devices it represents."""
 
     key: Key
-    words: Words
+    words: Text
     rid: RecordId | None
     devices: int = 1
 
@@ -137,11 +138,9 @@ def _device(view: View, same: Sequence[_Way], number: int) -> Node:
     """The node of a device, or of several alike."""
     device = same[0].device
     if len(same) == 1:
-        return Node(("equipment", device.rid.id), Words(device.rid.id, device.rid.id), device.rid)
+        return Node(("equipment", device.rid.id), verbatim(device.rid.id), device.rid)
     label = word(view, "equipment", "type", text(device, "type"))
-    words = Words("{type} × {number}", "{type} × {number}").fill(
-        type=label.words if label else Words("equipment", "équipement"), number=len(same)
-    )
+    words = Message("{type} × {number}", type=label.words if label else Message("equipment"), number=len(same))
     return Node(("equipment", f"={number}"), words, None, len(same))  # no id holds an equals sign
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smartreg.core.values import Language, Words
+from smartreg.core.messages import Language, Message
 from smartreg.core.webpage import element, frame, island, markdown, resource
 from smartreg.reports.page.options import PageOptions
 from smartreg.reports.page.whole import whole
@@ -18,11 +18,9 @@ SECTIONS = (
     *("story", "decisions", "conclusion", "figures", "conventions", "parties", "explorer", "changes", "findings"),
     "provenance",
 )
-WITHOUT_SCRIPTS = Words(
-    "This page draws everything by scripts that it carries itself; they are switched off here. The same report exists "
-    "as a text: ask whoever sent you this page.",
-    "Cette page dessine tout par des scripts qu'elle contient ; ils sont désactivés ici. Le même bilan existe en "
-    "texte : demandez-le à qui vous a transmis cette page.",
+WITHOUT_SCRIPTS = Message(
+    "This page draws everything by scripts that it carries itself; they are switched off here. The same report "
+    "exists as a text: ask whoever sent you this page."
 )
 
 

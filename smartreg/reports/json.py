@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from smartreg.core.escape import json_text
-from smartreg.core.values import Json, Language, Words
+from smartreg.core.messages import Language, Text
+from smartreg.core.values import Json
 from smartreg.reports import ReportFile
 from smartreg.reports.bilan import Bilan
 from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Label, Measure, Value, machine_value
@@ -71,5 +72,5 @@ def _row(columns: Sequence[FigureColumn], row: Sequence[Value], lang: Language) 
     return document
 
 
-def _text(words: Words | None, lang: Language) -> str | None:
+def _text(words: Text | None, lang: Language) -> str | None:
     return words.in_(lang) if words else None

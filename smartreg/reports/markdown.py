@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from smartreg.core.escape import code, plain_or_code
-from smartreg.core.values import Language, Words
+from smartreg.core.messages import Language, Message, Text, verbatim
 from smartreg.core.webpage import lower_headings
 from smartreg.reports import ReportFile
 from smartreg.reports.bilan import CONCLUSION, TITLE, Bilan, register_of
@@ -29,13 +29,13 @@ from smartreg.reports.story import HEADINGS, NO_DECISION, NOTHING_YET, Decision
 from smartreg.reports.typography import COLON, SEMICOLON, capital, join_words, quote, typeset
 from smartreg.reports.wording import decimals_of, format_measure, format_value, number_words, with_days
 
-OUTCOMES = Words("What matters", "L'essentiel")
-DECISION = Words("Decision requested", "La décision demandée")
-FIGURES = Words("Figures", "Chiffres")
-SECTIONS = {"conventions": Words("Conventions", "Conventions"), "parties": Words("Parties", "Parties")}
-PROVENANCE = Words("Where this report comes from", "Origine de ce bilan")
-REFERENCES = Words("To verify this document:", "Pour vérifier ce document :")
-NOT_COMPUTED = Words("Not computed: {why}.", "Non calculé : {why}.")
+OUTCOMES = Message("What matters")
+DECISION = Message("Decision requested")
+FIGURES = Message("Figures")
+SECTIONS = {"conventions": Message("Conventions"), "parties": Message("Parties")}
+PROVENANCE = Message("Where this report comes from")
+REFERENCES = Message("To verify this document:")
+NOT_COMPUTED = Message("Not computed: {why}.")
 MOST = 15  # rows of a table that people read in one go
 MOST_IDLE = 5  # use cases without an assessment that the first page names
 WIDE = 12  # columns of a matrix that a page can hold; a wider one is listed row by row
@@ -67,7 +67,7 @@ def _opening(bilan: Bilan, lang: Language) -> Iterator[str]:
     """The first page: title, period, outcomes, decision."""
     story, title = bilan.story, bilan.title.in_(lang)
     registry, audience_name = (str(bilan.origin.get(name) or "") for name in ("registry", "audience"))
-    audience = AUDIENCES.get(audience_name, Words(audience_name, audience_name))
+    audience = AUDIENCES.get(audience_name, verbatim(audience_name))
     anchors = {figure.code: _anchor(_heading(figure, lang)) for figure in bilan.figures}
     yield f"# {_inert(title)}"
     names = [TITLE.in_(lang) if title == registry else _inert(registry)] if registry else []
@@ -87,9 +87,9 @@ def _opening(bilan: Bilan, lang: Language) -> Iterator[str]:
     yield from (f"- {_decision(decision, anchors, lang)}" for decision in shown)
     if more := len(story.decisions) - len(shown):
         if more == 1:
-            others = Words("… and 1 other use case.", "… et 1 autre cas d'usage.")
+            others = Message("… and 1 other use case.")
         else:
-            others = Words("… and {number} other use cases.", "… et {number} autres cas d'usage.")
+            others = Message("… and {number} other use cases.")
         yield f"- {others.fill(number=number_words(more)).in_(lang)}"
 
 
@@ -130,7 +130,7 @@ def _anchor(heading: str) -> str:
     return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
 
 
-def _sentence(words: Words, lang: Language) -> str:
+def _sentence(words: Text, lang: Language) -> str:
     return with_days(typeset(words).in_(lang), lang)
 
 
@@ -194,15 +194,9 @@ def _more(rows: int, lang: Language) -> Iterator[str]:
     if rows <= 0:
         return
     if rows == 1:
-        more = Words(
-            "… and 1 more row; the full table is available from those who keep the registry.",
-            "… et 1 autre ligne ; le tableau complet est disponible auprès de qui tient le registre.",
-        )
+        more = Message("… and 1 more row; the full table is available from those who keep the registry.")
     else:
-        more = Words(
-            "… and {number} more rows; the full table is available from those who keep the registry.",
-            "… et {number} autres lignes ; le tableau complet est disponible auprès de qui tient le registre.",
-        )
+        more = Message("… and {number} more rows; the full table is available from those who keep the registry.")
     yield from ("", _sentence(more.fill(number=number_words(rows)), lang))
 
 

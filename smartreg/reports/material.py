@@ -12,7 +12,8 @@ from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import Json, Record, RecordId, Words
+from smartreg.core.messages import Text
+from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.days import day, latest_installation
 from smartreg.domain.fields import text
 from smartreg.domain.placements import owner_on, placements_of
@@ -65,11 +66,11 @@ class Evidence:
     equipment.
     """
 
-    states: Mapping[str, Sequence[Turn]] | Words
-    findings: Sequence[Finding] | Words
-    trend: Sequence[Month] | Words
+    states: Mapping[str, Sequence[Turn]] | Text
+    findings: Sequence[Finding] | Text
+    trend: Sequence[Month] | Text
     last_confirmed: Callable[[Record], date | None]
-    deliveries: Mapping[str, Delivery] | Words
+    deliveries: Mapping[str, Delivery] | Text
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Material:
     audience: str
     evidence: Evidence
     registry: Registry
-    note: Words | None = None
+    note: Text | None = None
 
     def of(self, kind: str) -> Sequence[Record]:
         """The records of a kind; none where the registry has no such kind."""
@@ -133,7 +134,7 @@ class Material:
     def known_from(self) -> date | None:
         """The day of the first commit with a status of equipment; None where there is none."""
         states = self.evidence.states
-        histories = () if isinstance(states, Words) else states.values()
+        histories = () if isinstance(states, Text) else states.values()
         return min((turns[0].day for turns in histories if turns), default=None)
 
     @cached_property

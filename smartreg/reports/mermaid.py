@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
+from smartreg.core.messages import Language
 from smartreg.core.styled import visible
-from smartreg.core.values import Language
 from smartreg.reports.flow_graph import STAGES, Graph, Node, Stage
 
 SUFFIX = ".mmd"

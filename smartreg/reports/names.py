@@ -6,8 +6,9 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from smartreg.core.messages import Message, Text, Words, verbatim
 from smartreg.core.secret import mask
-from smartreg.core.values import Json, Record, RecordId, Words
+from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.codes import commune, commune_of
 from smartreg.domain.fields import text
 from smartreg.reports.figure import Label
@@ -22,19 +23,19 @@ _GLOSS = re.compile(r" \([^()]*\)$")  # what explains a word of a schema is no p
 class Name(NamedTuple):
     """What people call a record: words that many records share, then what identifies it in any language."""
 
-    shared: Words
+    shared: Text
     own: str = ""
 
     @property
-    def words(self) -> Words:
-        return Words("{shared}{own}", "{shared}{own}").fill(shared=self.shared, own=self.own)
+    def words(self) -> Text:
+        return Message("{shared}{own}", shared=self.shared, own=self.own)
 
 
 def label(view: View, kind: str, id: str) -> Label:
     """A record by its id, with the name that people call it by; the bare id where it is not visible."""
     record = view.get(RecordId(kind, id))
     if record is None or kind not in view.schemas.kinds:
-        return Label(id, Words(id, id))
+        return Label(id, verbatim(id))
     return Label(id, name_of(view, record).words, record.rid)
 
 
@@ -45,13 +46,13 @@ def name_of(view: View, record: Record) -> Name:
     fields = [name for name in kind.label if (field := kind.by_path.get((name,))) and not field.refs]
     title = next((words for name in fields if (words := _value(kind, record, name))), None)
     if title is None:
-        return Name(Words("", ""), record.rid.id)
+        return Name(verbatim(""), record.rid.id)
     if not any((name,) in kind.by_path for name in kind.position):
         return Name(title)
     return _name_by_place(view, record, _with_measures(view, record, title))
 
 
-def _value(kind: Kind, record: Record, name: str) -> Words | None:
+def _value(kind: Kind, record: Record, name: str) -> Text | None:
     """A text of a record, or what an enumeration calls it."""
     value = text(record, name)
     if not value:
@@ -59,26 +60,27 @@ def _value(kind: Kind, record: Record, name: str) -> Words | None:
     field = kind.by_path.get((name,))
     if field is None or value not in field.enum:
         shown = str(mask(value, name))
-        return Words(shown, shown)
-    words = readable(field.labels.get(value, Words(value, value)))
+        return verbatim(shown)
+    words = readable(field.labels.get(value, verbatim(value)))
     return in_each(lambda label: _GLOSS.sub("", label), words)
 
 
-def _with_measures(view: View, record: Record, title: Words) -> Words:
+def _with_measures(view: View, record: Record, title: Text) -> Text:
     """`noise level sensor`, `capteur de niveau sonore`: a device with what it measures, of the vocabulary."""
     items = record.data.get("measures")
     keys = [item.get("property") for item in items if isinstance(item, Mapping)] if isinstance(items, list) else []
     properties = [about.label for key in keys[:MEASURES] if (about := view.schemas.properties.get(str(key)))]
     if not properties:
         return title
-    return Words("{properties} {title}", "{title} {of_properties}").fill(
+    return Message(
+        "{properties} {title}",
         title=title,
         properties=joined(properties),
         of_properties=joined([of_words(words) for words in properties]),
     )
 
 
-def _name_by_place(view: View, record: Record, title: Words) -> Name:
+def _name_by_place(view: View, record: Record, title: Text) -> Name:
     """Address, else its support and its number; and the commune, where the address does not say it."""
     host = host_of(view, record)
     place = record if host is None else host
@@ -91,7 +93,7 @@ def _name_by_place(view: View, record: Record, title: Words) -> Name:
         return Name(title, f", {address}, {town_name}" if town_name else f", {address}")
     carrier = _value(view.schemas.kinds[host.rid.kind], host, "type") if host else None
     if carrier:
-        title = Words("{title}, {carrier}", "{title}, {carrier}").fill(title=title, carrier=carrier)
+        title = Message("{title}, {carrier}", title=title, carrier=carrier)
     tail = f", {town_name or record.rid.id}"
     return Name(title, f" {reference}{tail}" if reference else tail)
 
@@ -111,7 +113,7 @@ def host_of(view: View, record: Record) -> Record | None:
 def property_label(view: View, key: str) -> Label:
     """A measured property by its key, with its name in the vocabulary."""
     about = view.schemas.properties.get(key)
-    return Label(key, about.label if about else Words(key, key))
+    return Label(key, about.label if about else verbatim(key))
 
 
 def word(view: View, kind: str, field: str, value: Json) -> Label | None:
@@ -121,10 +123,10 @@ def word(view: View, kind: str, field: str, value: Json) -> Label | None:
     schema = view.schemas.kinds.get(kind)
     about = schema.by_path.get(tuple(field.replace("[]", ".[]").split("."))) if schema else None
     words = about.labels.get(value) if about else None
-    return Label(value, readable(words) if words else Words(value, value))
+    return Label(value, readable(words) if words else verbatim(value))
 
 
-def readable(label: Words) -> Words:
+def readable(label: Text) -> Text:
     """What a schema calls a value, as people read it: `street light`, where the English label is the code itself."""
     return Words(label.en.replace("_", " "), label.fr)
 

@@ -8,20 +8,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from smartreg.core.values import Words
+from smartreg.core.messages import Message, Text
 from smartreg.reports.figure import Figure, FigureTable, Label, Measure, Value
 from smartreg.reports.typography import typeset
 from smartreg.reports.wording import decimals_of, number_words, quantity, value_words
 
 MOST_OUTCOMES = 6
 MONTH = 30  # days of history, and days in place: a share of fewer says nothing of availability
-TERMS = Words(
+TERMS = Message(
     "A device is a sensor, meter, camera, display or network antenna. A support carries it: a street light, mast or "
     "building. A use case is what it serves, such as measuring noise. A convention is an agreement between the "
-    "Métropole and a commune or another body.",
-    "Un équipement est un capteur, un compteur, une caméra, un afficheur ou l'antenne d'un réseau. Un support le porte "
-    ": candélabre, mât, bâtiment. Un cas d'usage est ce à quoi il sert, comme mesurer le bruit. Une convention est un "
-    "accord entre la Métropole et une commune ou un autre organisme.",
+    "Métropole and a commune or another body."
 )
 
 
@@ -30,7 +27,7 @@ class StoryOutcome:
     """A sentence, and the code of the figure that it is computed from (`B2`)."""
 
     figure: str
-    sentence: Words
+    sentence: Text
 
 
 class Facts:
@@ -55,7 +52,7 @@ class Facts:
         measure = self.measure(code, key)
         return float(measure.value) if measure and not isinstance(measure.value, (str, Label)) else 0  # type: ignore[arg-type]
 
-    def text(self, code: str, key: str) -> Words:
+    def text(self, code: str, key: str) -> Text:
         """The value of a measure, in words."""
         measure = self._measures[code, key]
         return value_words(measure.kind, measure.value)
@@ -78,156 +75,110 @@ def outcomes_of(facts: Facts) -> tuple[StoryOutcome, ...]:
     return tuple(outcomes[:MOST_OUTCOMES])
 
 
-def _hosting(facts: Facts) -> Words | None:
+def _hosting(facts: Facts) -> Text | None:
     parts = facts.parts("B2", "on_others")
     if parts is None:
         return None
     hosted, devices = parts
     if devices == 1:
         if hosted:
-            return Words(
-                "The only device on a support (street light, mast, building…) is on another party's.",
-                "L'unique équipement posé sur un support (candélabre, mât, bâtiment…) l'est chez un autre que son "
-                "propriétaire.",
-            )
-        return Words(
-            "The only device on a support (street light, mast, building…) is on its owner's.",
-            "L'unique équipement posé sur un support (candélabre, mât, bâtiment…) l'est chez son propriétaire.",
-        )
+            return Message("The only device on a support (street light, mast, building…) is on another party's.")
+        return Message("The only device on a support (street light, mast, building…) is on its owner's.")
     if not hosted:
-        sentence = Words(
-            "Of the {devices} devices on supports (street lights, masts, buildings…), none is on another party's.",
-            "Des {devices} équipements posés sur un support (candélabre, mât, bâtiment…), aucun ne l'est chez un autre "
-            "que son propriétaire.",
+        sentence = Message(
+            "Of the {devices} devices on supports (street lights, masts, buildings…), none is on another party's."
         )
     elif hosted == devices == 2:
-        sentence = Words(
-            "Of the 2 devices on supports (street lights, masts, buildings…), both are on another party's.",
-            "Des 2 équipements posés sur un support (candélabre, mât, bâtiment…), les deux le sont chez un autre que "
-            "leur propriétaire.",
+        sentence = Message(
+            "Of the 2 devices on supports (street lights, masts, buildings…), both are on another party's."
         )
     elif hosted == devices:
-        sentence = Words(
-            "Of the {devices} devices on supports (street lights, masts, buildings…), all are on another party's.",
-            "Des {devices} équipements posés sur un support (candélabre, mât, bâtiment…), tous le sont chez un autre "
-            "que leur propriétaire.",
+        sentence = Message(
+            "Of the {devices} devices on supports (street lights, masts, buildings…), all are on another party's."
         )
     elif hosted == 1:
-        sentence = Words(
+        sentence = Message(
             "Of the {devices} devices on supports (street lights, masts, buildings…), 1 ({share}) is on another "
-            "party's.",
-            "Des {devices} équipements posés sur un support (candélabre, mât, bâtiment…), 1 ({share}) l'est chez un "
-            "autre que son propriétaire.",
+            "party's."
         )
     else:
-        sentence = Words(
+        sentence = Message(
             "Of the {devices} devices on supports (street lights, masts, buildings…), {hosted} ({share}) are on "
-            "another party's.",
-            "Des {devices} équipements posés sur un support (candélabre, mât, bâtiment…), {hosted} ({share}) le sont "
-            "chez un autre que leur propriétaire.",
+            "another party's."
         )
     share = facts.text("B2", "on_others")
     return sentence.fill(devices=number_words(devices), hosted=number_words(hosted), share=share)
 
 
-def _communes(facts: Facts) -> Words | None:
+def _communes(facts: Facts) -> Text | None:
     equipped, under_convention = facts.parts("B3", "equipped"), facts.parts("B3", "under_convention")
     if equipped is None or under_convention is None:
         return None
-    return Words("{equipped}, and {under_convention}.", "{equipped} ; {under_convention}.").fill(
-        equipped=_equipped_communes(*equipped), under_convention=_communes_under_convention(under_convention[0])
+    return Message(
+        "{equipped}, and {under_convention}.",
+        equipped=_equipped_communes(*equipped),
+        under_convention=_communes_under_convention(under_convention[0]),
     )
 
 
-def _equipped_communes(equipped: float, communes: float) -> Words:
+def _equipped_communes(equipped: float, communes: float) -> Text:
     """A clause; the other one counts the conventions."""
     if not equipped and communes == 1:
-        clause = Words(
-            "The only commune of the territory has no device", "L'unique commune du territoire n'a pas d'équipement"
-        )
+        clause = Message("The only commune of the territory has no device")
     elif not equipped:
-        clause = Words(
-            "None of the {communes} communes of the territory has a device",
-            "Aucune des {communes} communes du territoire n'a d'équipement",
-        )
+        clause = Message("None of the {communes} communes of the territory has a device")
     elif communes == 1:
-        clause = Words(
-            "The only commune of the territory has devices", "L'unique commune du territoire a des équipements"
-        )
+        clause = Message("The only commune of the territory has devices")
     elif equipped == communes == 2:
-        clause = Words(
-            "Both communes of the territory have devices", "Les 2 communes du territoire ont des équipements"
-        )
+        clause = Message("Both communes of the territory have devices")
     elif equipped == communes:
-        clause = Words(
-            "All {communes} communes of the territory have devices",
-            "Les {communes} communes du territoire ont des équipements",
-        )
+        clause = Message("All {communes} communes of the territory have devices")
     elif equipped == 1:
-        clause = Words(
-            "1 of the {communes} communes of the territory has devices",
-            "1 des {communes} communes du territoire a des équipements",
-        )
+        clause = Message("1 of the {communes} communes of the territory has devices")
     else:
-        clause = Words(
-            "{equipped} of the {communes} communes of the territory have devices",
-            "{equipped} des {communes} communes du territoire ont des équipements",
-        )
+        clause = Message("{equipped} of the {communes} communes of the territory have devices")
     return clause.fill(equipped=number_words(equipped), communes=number_words(communes))
 
 
-def _communes_under_convention(communes: float) -> Words:
+def _communes_under_convention(communes: float) -> Text:
     if not communes:
-        return Words("none has a convention in force", "aucune n'a de convention en vigueur")
+        return Message("none has a convention in force")
     if communes == 1:
-        return Words("1 has a convention in force", "1 a une convention en vigueur")
-    return Words("{communes} have a convention in force", "{communes} ont une convention en vigueur").fill(
-        communes=number_words(communes)
-    )
+        return Message("1 has a convention in force")
+    return Message("{communes} have a convention in force", communes=number_words(communes))
 
 
-def _costs(facts: Facts) -> Words | None:
+def _costs(facts: Facts) -> Text | None:
     if facts.measure("B12", "total") is None:
         return None
     with_cost, devices = facts.parts("B12", "with_cost") or (0, 0)
     unknown = devices - with_cost
     if facts.measure("B12", "spent") is None:
         if not unknown:
-            sentence = Words(
-                "The recorded costs of the devices come to {total} including tax.",
-                "Les coûts inscrits des équipements s'élèvent à {total} TTC.",
-            )
+            sentence = Message("The recorded costs of the devices come to {total} including tax.")
         elif unknown == 1:
-            sentence = Words(
-                "The recorded costs of the devices come to {total} including tax; 1 device has no recorded cost.",
-                "Les coûts inscrits des équipements s'élèvent à {total} TTC ; le coût de 1 équipement n'est pas connu.",
+            sentence = Message(
+                "The recorded costs of the devices come to {total} including tax; 1 device has no recorded cost."
             )
         else:
-            sentence = Words(
+            sentence = Message(
                 "The recorded costs of the devices come to {total} including tax; {unknown} devices have no recorded "
-                "cost.",
-                "Les coûts inscrits des équipements s'élèvent à {total} TTC ; le coût de {unknown} équipements n'est "
-                "pas connu.",
+                "cost."
             )
         return sentence.fill(total=facts.text("B12", "total"), unknown=number_words(unknown))
     if not unknown:
-        sentence = Words(
-            "The recorded costs of the devices come to {total} including tax, {spent} of the budget of {budget}.",
-            "Les coûts inscrits des équipements s'élèvent à {total} TTC, soit {spent} du budget de {budget}.",
+        sentence = Message(
+            "The recorded costs of the devices come to {total} including tax, {spent} of the budget of {budget}."
         )
     elif unknown == 1:
-        sentence = Words(
+        sentence = Message(
             "The recorded costs of the devices come to {total} including tax, {spent} of the budget of {budget}; 1 "
-            "device has no recorded cost.",
-            "Les coûts inscrits des équipements s'élèvent à {total} TTC, soit {spent} du budget de {budget} ; le coût "
-            "de 1 équipement n'est pas connu.",
+            "device has no recorded cost."
         )
     else:
-        sentence = Words(
+        sentence = Message(
             "The recorded costs of the devices come to {total} including tax, {spent} of the budget of {budget}; "
-            "{unknown} devices have no recorded cost.",
-            "Les coûts inscrits des équipements s'élèvent à {total} TTC, soit {spent} du budget de {budget} ; le coût "
-            "de {unknown} équipements n'est pas connu.",
+            "{unknown} devices have no recorded cost."
         )
     return sentence.fill(
         total=facts.text("B12", "total"),
@@ -237,60 +188,46 @@ def _costs(facts: Facts) -> Words | None:
     )
 
 
-def _incidents(facts: Facts) -> Words | None:
+def _incidents(facts: Facts) -> Text | None:
     if facts.measure("B8", "incidents") is None or facts.measure("B8", "rate") is None:
         return None
     incidents, rate = facts.amount("B8", "incidents"), facts.text("B8", "rate")
     if not incidents:
-        return Words(
-            "No incident (fault or vandalism) was reported in the period.",
-            "Aucun incident (panne ou vandalisme) n'a été signalé sur la période.",
-        )
+        return Message("No incident (fault or vandalism) was reported in the period.")
     if facts.measure("B8", "repair_days") is None:
         if incidents == 1:
-            sentence = Words(
-                "1 incident (fault or vandalism) was reported in the period: {rate} a month per 100 devices in place.",
-                "1 incident (panne ou vandalisme) a été signalé sur la période, soit {rate} par mois pour 100 "
-                "équipements en place.",
+            sentence = Message(
+                "1 incident (fault or vandalism) was reported in the period: {rate} a month per 100 devices in place."
             )
         else:
-            sentence = Words(
+            sentence = Message(
                 "{incidents} incidents (faults and vandalism) were reported in the period: {rate} a month per 100 "
-                "devices in place.",
-                "{incidents} incidents (pannes et vandalisme) ont été signalés sur la période, soit {rate} par mois "
-                "pour 100 équipements en place.",
+                "devices in place."
             )
         return sentence.fill(incidents=number_words(incidents), rate=rate)
     days = facts.amount("B8", "repair_days")
-    repair_time = quantity(days, decimals_of("days", (days,)), Words("day", "jour"), Words("days", "jours"))
+    repair_time = quantity(days, decimals_of("days", (days,)), Message("day"), Message("days"))
     if incidents == 1:
-        sentence = Words(
+        sentence = Message(
             "1 incident (fault or vandalism) was reported in the period: {rate} a month per 100 devices in place; a "
-            "repair took {repair_time} on average.",
-            "1 incident (panne ou vandalisme) a été signalé sur la période, soit {rate} par mois pour 100 équipements "
-            "en place ; une réparation a pris {repair_time} en moyenne.",
+            "repair took {repair_time} on average."
         )
     else:
-        sentence = Words(
-            "{incidents} incidents (faults and vandalism) were reported in the period: {rate} a month per 100 devices "
-            "in place; a repair took {repair_time} on average.",
-            "{incidents} incidents (pannes et vandalisme) ont été signalés sur la période, soit {rate} par mois pour "
-            "100 équipements en place ; une réparation a pris {repair_time} en moyenne.",
+        sentence = Message(
+            "{incidents} incidents (faults and vandalism) were reported in the period: {rate} a month per 100 "
+            "devices in place; a repair took {repair_time} on average."
         )
     return sentence.fill(incidents=number_words(incidents), rate=rate, repair_time=repair_time)
 
 
-def _availability(facts: Facts) -> Words | None:
+def _availability(facts: Facts) -> Text | None:
     parts, observed = facts.parts("B9", "known"), facts.amount("B9", "observed")
     if parts is None or min(observed, parts[0]) < MONTH:
         return None
     known, days = parts
-    return Words(
+    return Message(
         "According to the registry, the devices were working on {active} of the days on which their state is known "
         "({known} of {days} days in place, over {observed} days of history).",
-        "D'après le registre, les équipements ont fonctionné {active} des jours où leur état est connu ({known} des "
-        "{days} jours en place, sur {observed} jours d'historique).",
-    ).fill(
         active=facts.text("B9", "active"),
         known=number_words(known),
         days=number_words(days),
@@ -298,91 +235,56 @@ def _availability(facts: Facts) -> Words | None:
     )
 
 
-def _assessments(facts: Facts) -> Words | None:
+def _assessments(facts: Facts) -> Text | None:
     if facts.measure("B14", "assessed") is None or facts.measure("B4", "use_cases") is None:
         return None
     assessed, cases = facts.amount("B14", "assessed"), facts.amount("B4", "use_cases")
     if not assessed:
-        sentence = Words(
-            "None of the {cases} use cases has been assessed.", "Aucun des {cases} cas d'usage n'a été évalué."
-        )
+        sentence = Message("None of the {cases} use cases has been assessed.")
         return sentence.fill(cases=number_words(cases))
     if facts.measure("B14", "rating") is None:
         if cases == 1:
-            sentence = Words("The only use case has been assessed.", "L'unique cas d'usage a été évalué.")
+            sentence = Message("The only use case has been assessed.")
         elif assessed == cases == 2:
-            sentence = Words("Both use cases have been assessed.", "Les 2 cas d'usage ont tous été évalués.")
+            sentence = Message("Both use cases have been assessed.")
         elif assessed == cases:
-            sentence = Words(
-                "All {cases} use cases have been assessed.", "Les {cases} cas d'usage ont tous été évalués."
-            )
+            sentence = Message("All {cases} use cases have been assessed.")
         elif assessed == 1:
-            sentence = Words("1 of the {cases} use cases has been assessed.", "1 des {cases} cas d'usage a été évalué.")
+            sentence = Message("1 of the {cases} use cases has been assessed.")
         else:
-            sentence = Words(
-                "{assessed} of the {cases} use cases have been assessed.",
-                "{assessed} des {cases} cas d'usage ont été évalués.",
-            )
+            sentence = Message("{assessed} of the {cases} use cases have been assessed.")
         return sentence.fill(assessed=number_words(assessed), cases=number_words(cases))
     if cases == 1:
-        sentence = Words(
-            "The only use case has been assessed and rated {rating} out of 5.",
-            "L'unique cas d'usage a été évalué et noté {rating} sur 5.",
-        )
+        sentence = Message("The only use case has been assessed and rated {rating} out of 5.")
     elif assessed == cases == 2:
-        sentence = Words(
-            "Both use cases have been assessed and rated {rating} out of 5 on average.",
-            "Les 2 cas d'usage ont tous été évalués et notés {rating} sur 5 en moyenne.",
-        )
+        sentence = Message("Both use cases have been assessed and rated {rating} out of 5 on average.")
     elif assessed == cases:
-        sentence = Words(
-            "All {cases} use cases have been assessed and rated {rating} out of 5 on average.",
-            "Les {cases} cas d'usage ont tous été évalués et notés {rating} sur 5 en moyenne.",
-        )
+        sentence = Message("All {cases} use cases have been assessed and rated {rating} out of 5 on average.")
     elif assessed == 1:
-        sentence = Words(
-            "1 of the {cases} use cases has been assessed and rated {rating} out of 5.",
-            "1 des {cases} cas d'usage a été évalué et noté {rating} sur 5.",
-        )
+        sentence = Message("1 of the {cases} use cases has been assessed and rated {rating} out of 5.")
     else:
-        sentence = Words(
-            "{assessed} of the {cases} use cases have been assessed and rated {rating} out of 5 on average.",
-            "{assessed} des {cases} cas d'usage ont été évalués et notés {rating} sur 5 en moyenne.",
+        sentence = Message(
+            "{assessed} of the {cases} use cases have been assessed and rated {rating} out of 5 on average."
         )
     return sentence.fill(assessed=number_words(assessed), cases=number_words(cases), rating=facts.text("B14", "rating"))
 
 
-def _conventions(facts: Facts) -> Words | None:
+def _conventions(facts: Facts) -> Text | None:
     if facts.measure("B10", "in_force") is None:
         return None
     in_force, ending = facts.amount("B10", "in_force"), facts.amount("B10", "ending_180")
     if not in_force:
-        return Words("No convention is in force.", "Aucune convention n'est en vigueur.")
+        return Message("No convention is in force.")
     if in_force == 1:
         if ending:
-            return Words(
-                "1 convention is in force; 1 ends within 180 days.",
-                "1 convention est en vigueur ; 1 arrive à terme dans les 180 jours.",
-            )
-        return Words(
-            "1 convention is in force; none ends within 180 days.",
-            "1 convention est en vigueur ; aucune n'arrive à terme dans les 180 jours.",
-        )
+            return Message("1 convention is in force; 1 ends within 180 days.")
+        return Message("1 convention is in force; none ends within 180 days.")
     if not ending:
-        sentence = Words(
-            "{in_force} conventions are in force; none ends within 180 days.",
-            "{in_force} conventions sont en vigueur ; aucune n'arrive à terme dans les 180 jours.",
-        )
+        sentence = Message("{in_force} conventions are in force; none ends within 180 days.")
     elif ending == 1:
-        sentence = Words(
-            "{in_force} conventions are in force; 1 ends within 180 days.",
-            "{in_force} conventions sont en vigueur ; 1 arrive à terme dans les 180 jours.",
-        )
+        sentence = Message("{in_force} conventions are in force; 1 ends within 180 days.")
     else:
-        sentence = Words(
-            "{in_force} conventions are in force; {ending} end within 180 days.",
-            "{in_force} conventions sont en vigueur ; {ending} arrivent à terme dans les 180 jours.",
-        )
+        sentence = Message("{in_force} conventions are in force; {ending} end within 180 days.")
     return sentence.fill(in_force=number_words(in_force), ending=number_words(ending))
 
 
@@ -392,82 +294,56 @@ def _ends_soon(facts: Facts) -> bool:
     return in_force is not None and (not in_force.value or facts.amount("B10", "ending_180") > 0)
 
 
-def _without_convention(facts: Facts) -> Words | None:
+def _without_convention(facts: Facts) -> Text | None:
     devices = facts.amount("B11", "without_convention")
     if not devices:
         return None
     if devices == 1:
-        return Words(
-            "1 device has no convention that covers the installation on another party's support.",
-            "1 équipement n'a pas de convention qui couvre la pose sur le support d'une autre partie.",
-        )
-    return Words(
+        return Message("1 device has no convention that covers the installation on another party's support.")
+    return Message(
         "{devices} devices have no convention that covers the installation on another party's support.",
-        "{devices} équipements n'ont pas de convention qui couvre la pose sur le support d'une autre partie.",
-    ).fill(devices=number_words(devices))
+        devices=number_words(devices),
+    )
 
 
-def _flows(facts: Facts) -> Words | None:
+def _flows(facts: Facts) -> Text | None:
     parts = facts.parts("B6", "public")
     if parts is None:
         return None
     public, flows = parts
     if flows == 1:
         if public:
-            return Words(
-                "The only data flow in service is open to the public.",
-                "L'unique flux de données en service est ouvert au public.",
-            )
-        return Words(
-            "The only data flow in service is not open to the public.",
-            "L'unique flux de données en service n'est pas ouvert au public.",
-        )
+            return Message("The only data flow in service is open to the public.")
+        return Message("The only data flow in service is not open to the public.")
     if not public:
-        sentence = Words(
-            "None of the {flows} data flows in service is open to the public.",
-            "Aucun des {flows} flux de données en service n'est ouvert au public.",
-        )
+        sentence = Message("None of the {flows} data flows in service is open to the public.")
     elif public == flows == 2:
-        sentence = Words(
-            "Both data flows in service are open to the public.",
-            "Les 2 flux de données en service sont tous ouverts au public.",
-        )
+        sentence = Message("Both data flows in service are open to the public.")
     elif public == flows:
-        sentence = Words(
-            "All {flows} data flows in service are open to the public.",
-            "Les {flows} flux de données en service sont tous ouverts au public.",
-        )
+        sentence = Message("All {flows} data flows in service are open to the public.")
     elif public == 1:
-        sentence = Words(
-            "1 of the {flows} data flows in service is open to the public.",
-            "1 des {flows} flux de données en service est ouvert au public.",
-        )
+        sentence = Message("1 of the {flows} data flows in service is open to the public.")
     else:
-        sentence = Words(
-            "{public} of the {flows} data flows in service are open to the public.",
-            "{public} des {flows} flux de données en service sont ouverts au public.",
-        )
+        sentence = Message("{public} of the {flows} data flows in service are open to the public.")
     return sentence.fill(public=number_words(public), flows=number_words(flows))
 
 
-def _installations(facts: Facts) -> Words | None:
+def _installations(facts: Facts) -> Text | None:
     if facts.measure("B7", "installed") is None:
         return None
     installed = facts.amount("B7", "installed")
     if not installed:
-        return Words("No device was installed in the period.", "Aucun équipement n'a été installé sur la période.")
+        return Message("No device was installed in the period.")
     if installed == 1:
-        return Words("1 device was installed in the period.", "1 équipement a été installé sur la période.")
-    return Words(
-        "{devices} devices were installed in the period.", "{devices} équipements ont été installés sur la période."
-    ).fill(devices=number_words(installed))
+        return Message("1 device was installed in the period.")
+    return Message("{devices} devices were installed in the period.", devices=number_words(installed))
 
 
-_PRESSING: Sequence[tuple[str, Callable[[Facts], Words | None], Callable[[Facts], bool]]] = (
+_PRESSING: Sequence[tuple[str, Callable[[Facts], Text | None], Callable[[Facts], bool]]] = (
     ("B11", _without_convention, lambda facts: True),
     ("B10", _conventions, _ends_soon),
 )
-_OUTCOMES: Sequence[tuple[str, Callable[[Facts], Words | None]]] = (
+_OUTCOMES: Sequence[tuple[str, Callable[[Facts], Text | None]]] = (
     *(("B2", _hosting), ("B3", _communes), ("B12", _costs), ("B9", _availability), ("B8", _incidents)),
     *(("B14", _assessments), ("B10", _conventions), ("B7", _installations), ("B6", _flows)),
 )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from smartreg.core.values import Words
+from smartreg.core.messages import Message, Text
 from smartreg.domain.kinds import EQUIPMENT
 from smartreg.reports.figure import Figure, Label, Value
 from smartreg.reports.material import Period
@@ -18,53 +18,43 @@ from smartreg.schema import COUNT
 from smartreg.tables import View
 
 Proposal: TypeAlias = Literal["scale", "adapt", "stop", "continue", "none"]
-HEADINGS: Mapping[Proposal, Words] = {
-    "scale": Words("Scale up", "Étendre"),
-    "adapt": Words("Adapt", "Adapter"),
-    "stop": Words("Stop", "Arrêter"),
-    "continue": Words("Continue", "Poursuivre"),
-    "none": Words("Not yet assessed", "Sans évaluation"),
+HEADINGS: Mapping[Proposal, Text] = {
+    "scale": Message("Scale up"),
+    "adapt": Message("Adapt"),
+    "stop": Message("Stop"),
+    "continue": Message("Continue"),
+    "none": Message("Not yet assessed"),
 }
 # What the assessments propose: for one use case, for several, and where use cases have been named before.
-_PROPOSALS: Mapping[str, tuple[Words, Words, Words]] = {
+_PROPOSALS: Mapping[str, tuple[Message, Message, Message]] = {
     "scale": (
-        Words("scaling up 1 use case", "d'étendre 1 cas d'usage"),
-        Words("scaling up {number} use cases", "d'étendre {number} cas d'usage"),
-        Words("scaling up {number}", "d'en étendre {number}"),
+        Message("scaling up 1 use case"),
+        Message("scaling up {number} use cases"),
+        Message("scaling up {number}"),
     ),
     "adapt": (
-        Words("adapting 1 use case", "d'adapter 1 cas d'usage"),
-        Words("adapting {number} use cases", "d'adapter {number} cas d'usage"),
-        Words("adapting {number}", "d'en adapter {number}"),
+        Message("adapting 1 use case"),
+        Message("adapting {number} use cases"),
+        Message("adapting {number}"),
     ),
     "stop": (
-        Words("stopping 1 use case", "d'arrêter 1 cas d'usage"),
-        Words("stopping {number} use cases", "d'arrêter {number} cas d'usage"),
-        Words("stopping {number}", "d'en arrêter {number}"),
+        Message("stopping 1 use case"),
+        Message("stopping {number} use cases"),
+        Message("stopping {number}"),
     ),
     "continue": (
-        Words("continuing 1 use case", "de poursuivre 1 cas d'usage"),
-        Words("continuing {number} use cases", "de poursuivre {number} cas d'usage"),
-        Words("continuing {number}", "d'en poursuivre {number}"),
+        Message("continuing 1 use case"),
+        Message("continuing {number} use cases"),
+        Message("continuing {number}"),
     ),
 }
-NOTHING_YET = Words(
-    "Nothing is in place yet: the outcomes will appear here once devices are recorded.",
-    "Rien n'est encore en place : les résultats figureront ici dès que des équipements seront inscrits.",
+NOTHING_YET = Message("Nothing is in place yet: the outcomes will appear here once devices are recorded.")
+NO_DECISION = Message(
+    "No use case has been assessed yet: the decision will be prepared here once the departments have assessed them."
 )
-NO_DECISION = Words(
-    "No use case has been assessed yet: the decision will be prepared here once the departments have assessed them.",
-    "Aucun cas d'usage n'a encore été évalué : la décision sera préparée ici quand les services les auront évalués.",
-)
-_WITHHELD: Mapping[str, Words] = {
-    "public": Words(
-        "Not for the public, and in no total of this edition: {records}.",
-        "Hors de cette édition et de ses totaux, car non destinés au public : {records}.",
-    ),
-    "partners": Words(
-        "Not for the partners, and in no total of this edition: {records}.",
-        "Hors de cette édition et de ses totaux, car non destinés aux partenaires : {records}.",
-    ),
+_WITHHELD: Mapping[str, Message] = {
+    "public": Message("Not for the public, and in no total of this edition: {records}."),
+    "partners": Message("Not for the partners, and in no total of this edition: {records}."),
 }
 
 
@@ -85,15 +75,15 @@ class Story:
     since an earlier period, by code; `proposed`: the decision in one sentence, None where no use case has been
     assessed."""
 
-    period: Words
-    as_of: Words
+    period: Text
+    as_of: Text
     outcomes: tuple[StoryOutcome, ...]
-    proposed: Words | None
+    proposed: Text | None
     decisions: tuple[Decision, ...]
-    left_out: tuple[Words, ...] = ()
-    changes: Mapping[str, Words] = field(default_factory=dict)
+    left_out: tuple[Text, ...] = ()
+    changes: Mapping[str, Text] = field(default_factory=dict)
 
-    def change_of(self, outcome: StoryOutcome) -> Words | None:
+    def change_of(self, outcome: StoryOutcome) -> Text | None:
         """How the headline of the figure of an outcome changed, if that is known."""
         return self.changes.get(outcome.figure)
 
@@ -102,43 +92,37 @@ def story_of(figures: Sequence[Figure], period: Period) -> Story:
     """The outcomes and decisions that follow from the figures."""
     facts = Facts(figures)
     decisions = tuple(_decisions(facts))
-    as_of = typeset(Words("As of {day}:", "Au {day} :").fill(day=day_words(period.until)))
+    as_of = typeset(Message("As of {day}:", day=day_words(period.until)))
     return Story(_period(period), as_of, outcomes_of(facts), _proposal(decisions), decisions)
 
 
-def left_out(view: View, audience: str, unreadable: int) -> Iterator[Words]:
+def left_out(view: View, audience: str, unreadable: int) -> Iterator[Text]:
     """What the totals do not count, in sentences. `unreadable`: how many records cannot be read."""
     withheld = [_withheld(view, kind, number) for kind, number in view.withheld.items()]
     if withheld:
         yield typeset(_WITHHELD[audience].fill(records=joined(withheld)))
     if unreadable == 1:
-        yield typeset(
-            Words(
-                "1 record cannot be read: no total counts it.", "1 fiche est illisible : aucun total n'en tient compte."
-            )
-        )
+        yield typeset(Message("1 record cannot be read: no total counts it."))
     elif unreadable:
         yield typeset(
-            Words(
-                "{number} records cannot be read: no total counts them.",
-                "{number} fiches sont illisibles : aucun total n'en tient compte.",
-            ).fill(number=number_words(unreadable))
+            Message("{number} records cannot be read: no total counts them.", number=number_words(unreadable))
         )
 
 
-def _withheld(view: View, kind: str, number: int) -> Words:
+def _withheld(view: View, kind: str, number: int) -> Text:
     """`21 of 71 devices`."""
     schema, whole = view.schemas.kinds[kind], number + len(view.seen[kind])
     if kind == EQUIPMENT:
-        singular, plural = Words("device", "équipement"), Words("devices", "équipements")
+        singular: Text = Message("device")
+        plural: Text = Message("devices")
     else:
         singular, plural = in_each(_within, schema.title), in_each(_within, schema.plural)
     if whole == 1:
-        part = Words("1 of 1 {singular}", "1 {singular} sur 1")
+        part = Message("1 of 1 {singular}")
     elif number == 1:
-        part = Words("1 of {whole} {plural}", "1 {singular} sur {whole}")
+        part = Message("1 of {whole} {plural}")
     else:
-        part = Words("{number} of {whole} {plural}", "{number} {plural} sur {whole}")
+        part = Message("{number} of {whole} {plural}")
     return part.fill(number=number_words(number), whole=number_words(whole), singular=singular, plural=plural)
 
 
@@ -147,11 +131,11 @@ def _within(title: str) -> str:
     return title[:1].lower() + title[1:]
 
 
-def _period(period: Period) -> Words:
+def _period(period: Period) -> Text:
     until = day_words(period.until)
     if period.start is None:
-        return Words("From the beginning to {until}", "Depuis l'origine, jusqu'au {until}").fill(until=until)
-    return Words("From {start} to {until}", "Du {start} au {until}").fill(start=day_words(period.start), until=until)
+        return Message("From the beginning to {until}", until=until)
+    return Message("From {start} to {until}", start=day_words(period.start), until=until)
 
 
 def _decisions(facts: Facts) -> Iterable[Decision]:
@@ -177,12 +161,9 @@ def _evidence(
     code = _code(case["use_case"])
     if assessment is not None:
         if assessment["rating"] is None:
-            assessed = Words("assessed on {day}", "évalué le {day}")
+            assessed = Message("assessed on {day}")
         else:
-            assessed = Words(
-                "assessed on {day}, rated {rating}\u00a0out\u00a0of\u00a05",
-                "évalué le {day}, noté {rating}\u00a0sur\u00a05",
-            )
+            assessed = Message("assessed on {day}, rated {rating}\u00a0out\u00a0of\u00a05")
         day, rating = value_words("date", assessment["date"]), value_words("count", assessment["rating"])
         yield StoryOutcome("B14", assessed.fill(day=day, rating=rating))
     yield StoryOutcome("B4", _place(int(_number(case["equipment"])), int(_number(case["communes"]))))
@@ -191,66 +172,58 @@ def _evidence(
             yield StoryOutcome("B4", typeset(_indicator(row)))
     for row in facts.rows("B12", "use_cases"):
         if _code(row["use_case"]) == code:
-            costs = Words("recorded costs: {costs}", "coûts inscrits : {costs}")
+            costs = Message("recorded costs: {costs}")
             yield StoryOutcome("B12", typeset(costs.fill(costs=value_words("money", row["cost"]))))
 
 
-def _place(devices: int, communes: int) -> Words:
+def _place(devices: int, communes: int) -> Text:
     """`133 devices in 18 communes`; without a commune where none is known."""
     if devices == 0:
-        return Words("no device in place yet", "pas encore d'équipement en place")
+        return Message("no device in place yet")
     if communes == 0 and devices == 1:
-        place = Words("1 device", "1 équipement")
+        place = Message("1 device")
     elif communes == 0:
-        place = Words("{devices} devices", "{devices} équipements")
+        place = Message("{devices} devices")
     elif communes == 1 and devices == 1:
-        place = Words("1 device in 1 commune", "1 équipement dans 1 commune")
+        place = Message("1 device in 1 commune")
     elif communes == 1:
-        place = Words("{devices} devices in 1 commune", "{devices} équipements dans 1 commune")
+        place = Message("{devices} devices in 1 commune")
     elif devices == 1:
-        place = Words("1 device in {communes} communes", "1 équipement dans {communes} communes")
+        place = Message("1 device in {communes} communes")
     else:
-        place = Words("{devices} devices in {communes} communes", "{devices} équipements dans {communes} communes")
+        place = Message("{devices} devices in {communes} communes")
     return place.fill(devices=number_words(devices), communes=number_words(communes))
 
 
-def _indicator(row: Mapping[str, Value]) -> Words:
+def _indicator(row: Mapping[str, Value]) -> Text:
     """An indicator with its unit and day: `Water: 10,250 m³ on 30 June 2026 (12,000 at first, target 9,000)`."""
     unit, measured, started = row["unit"], row["measured_on"] is not None, row["baseline"] is not None
     if measured and started:
-        indicator = Words(
-            "{name}: {value} on {day} ({baseline} at first, target {target})",
-            "{name} : {value} au {day} ({baseline} au départ, cible {target})",
-        )
+        indicator = Message("{name}: {value} on {day} ({baseline} at first, target {target})")
     elif measured:
-        indicator = Words("{name}: {value} on {day} (target {target})", "{name} : {value} au {day} (cible {target})")
+        indicator = Message("{name}: {value} on {day} (target {target})")
     elif started:
-        indicator = Words(
-            "{name}: {value} ({baseline} at first, target {target})",
-            "{name} : {value} ({baseline} au départ, cible {target})",
-        )
+        indicator = Message("{name}: {value} ({baseline} at first, target {target})")
     else:
-        indicator = Words("{name}: {value} (target {target})", "{name} : {value} (cible {target})")
+        indicator = Message("{name}: {value} (target {target})")
     value, target, baseline = (value_words("number", row[key]) for key in ("value", "target", "baseline"))
     if isinstance(unit, Label) and unit.code != COUNT:
-        value = Words("{value}\u00a0{unit}", "{value}\u00a0{unit}").fill(value=value, unit=unit.words)
+        value = Message("{value}\u00a0{unit}", value=value, unit=unit.words)
     day = value_words("date", row["measured_on"])
     return indicator.fill(name=row["indicator"] or "", value=value, target=target, baseline=baseline, day=day)
 
 
-def _proposal(decisions: Iterable[Decision]) -> Words | None:
+def _proposal(decisions: Iterable[Decision]) -> Text | None:
     """The decision in one sentence: only what comes first names the use cases, the others count them."""
     counts = Counter[str](decision.proposal for decision in decisions)
-    proposals: list[Words] = []
+    proposals: list[Text] = []
     for name, (one, many, further) in _PROPOSALS.items():
         if number := counts[name]:
             proposal = further if proposals else one if number == 1 else many
             proposals.append(proposal.fill(number=number_words(number)))
     if not proposals:
         return None
-    return Words("The assessments propose {proposals}.", "Les évaluations proposent {proposals}.").fill(
-        proposals=joined(proposals)
-    )
+    return Message("The assessments propose {proposals}.", proposals=joined(proposals))
 
 
 def _code(value: Value) -> str:

@@ -6,18 +6,18 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
-from smartreg.core.values import LANGUAGES, Language, Words
+from smartreg.core.messages import LANGUAGES, Language, Message, Text, Words
 
 NARROW = "\u202f"  # between groups of three digits, before % and high punctuation, inside « »
 FIXED = "\u00a0"
 COLON: Mapping[Language, str] = {"en": ":", "fr": f"{FIXED}:"}
 SEMICOLON: Mapping[Language, str] = {"en": ";", "fr": f"{NARROW};"}
-_AND = Words(" and ", " et ")
+_AND = Message(" and ")
 _BEFORE_HIGH, _BEFORE_COLON = re.compile(r" (?=[;!?%])"), re.compile(r" (?=[:€])")
 _OPENING, _CLOSING = re.compile("«[ \u00a0\u202f]?"), re.compile("[ \u00a0\u202f]?»")
 
 
-def typeset(words: Words) -> Words:
+def typeset(words: Text) -> Text:
     """A sentence of ours with the spaces of French typography: narrow and fixed before `;` `!` `?` `%` and inside « »,
     fixed before `:` and `€`."""
     french = _BEFORE_COLON.sub(FIXED, _BEFORE_HIGH.sub(NARROW, words.fr))
@@ -26,7 +26,7 @@ def typeset(words: Words) -> Words:
 
 def quote(text: str, lang: Language) -> str:
     """A text in the quotation marks of the language."""
-    return f"«{NARROW}{text}{NARROW}»" if lang == "fr" else f"“{text}”"
+    return Message("“{text}”", text=text).in_(lang)
 
 
 def join_words(parts: Sequence[str], lang: Language) -> str:
@@ -34,17 +34,17 @@ def join_words(parts: Sequence[str], lang: Language) -> str:
     return _AND.in_(lang).join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
 
 
-def joined(parts: Sequence[Words]) -> Words:
+def joined(parts: Sequence[Text]) -> Text:
     """`a, b and c`, in both languages."""
     return Words(*(join_words([part.in_(lang) for part in parts], lang) for lang in LANGUAGES))
 
 
-def listed(parts: Sequence[Words]) -> Words:
+def listed(parts: Sequence[Text]) -> Text:
     """`a, b, c`, in both languages."""
     return Words(*(", ".join(part.in_(lang) for part in parts) for lang in LANGUAGES))
 
 
-def in_each(change: Callable[[str], str], words: Words) -> Words:
+def in_each(change: Callable[[str], str], words: Text) -> Text:
     """A text changed alike in both languages."""
     return Words(*(change(words.in_(lang)) for lang in LANGUAGES))
 
@@ -54,7 +54,7 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def of_words(words: Words) -> Words:
+def of_words(words: Text) -> Text:
     """`of` before a name; in French, see `of_name`."""
     return Words(f"of {words.en}", of_name(words.fr))
 

@@ -7,19 +7,16 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from smartreg.core.values import LANGUAGES, Language, Words
+from smartreg.core.messages import LANGUAGES, Language, Message, Text, Words
 from smartreg.reports.figure import Kind, Label, Measure, Value
 from smartreg.reports.typography import FIXED, NARROW
 
 UNKNOWN = "—"
 FINEST = 2  # decimals of a number that is neither money nor a share
 DECIMALS: Mapping[Kind, int] = {"count": 0, "money": 2, "share": 1}
-_MONTHS = Words(
-    "January February March April May June July August September October November December",
-    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
-)
+_MONTHS = Message("January February March April May June July August September October November December")
 MINUS = "\u2212"
-SHARE_OF = Words("{share} ({part} of {whole})", "{share} ({part} sur {whole})")
+SHARE_OF = Message("{share} ({part} of {whole})")
 
 
 def format_value(kind: Kind, value: Value, lang: Language, decimals: int | None = None) -> str:
@@ -34,10 +31,10 @@ def format_value(kind: Kind, value: Value, lang: Language, decimals: int | None 
     if decimals is None:
         decimals = decimals_of(kind, (value,))
     if kind == "share":
-        return format_number(100 * float(value), decimals, lang) + (f"{NARROW}%" if lang == "fr" else "%")
+        return format_number(100 * float(value), decimals, lang) + (Message("%").in_(lang))
     if kind == "money":
         amount = format_number(float(value), decimals, lang)
-        return f"{amount}{FIXED}€" if lang == "fr" else f"€{amount}"
+        return Message("€{amount}", amount=amount).in_(lang)
     return format_number(float(value), decimals, lang)
 
 
@@ -80,32 +77,32 @@ def format_day(day: str | date, lang: Language) -> str:
     return f"{number}{FIXED}{_MONTHS.in_(lang).split()[day.month - 1]}{FIXED}{day.year}"
 
 
-def value_words(kind: Kind, value: Value) -> Words:
+def value_words(kind: Kind, value: Value) -> Text:
     """A value in both languages, see `format_value`."""
     return Words(*(format_value(kind, value, lang) for lang in LANGUAGES))
 
 
-def number_words(value: float, decimals: int = 0) -> Words:
+def number_words(value: float, decimals: int = 0) -> Text:
     """A number in both languages, see `format_number`."""
     return Words(*(format_number(value, decimals, lang) for lang in LANGUAGES))
 
 
-def day_words(day: str | date) -> Words:
+def day_words(day: str | date) -> Text:
     """A day in both languages, see `format_day`."""
     return Words(*(format_day(day, lang) for lang in LANGUAGES))
 
 
-def month_words(month: str) -> Words:
+def month_words(month: str) -> Text:
     """`2025-01` as `January 2025`, `janvier 2025`."""
     year, number = month.split("-")
     return Words(*(f"{_MONTHS.in_(lang).split()[int(number) - 1]}{FIXED}{year}" for lang in LANGUAGES))
 
 
-def quantity(value: float, decimals: int, one: Words, many: Words) -> Words:
+def quantity(value: float, decimals: int, one: Text, many: Text) -> Text:
     """A number with its unit: `1.5 days`, `1,5 jour`; French counts what is below two as one, English one alone."""
     number = number_words(value, decimals)
-    return Words(
-        f"{number.en} {(one if abs(value) == 1 else many).en}", f"{number.fr} {(one if abs(value) < 2 else many).fr}"
+    return Message(
+        "{number} {one}", number=number, one=one if abs(value) == 1 else many, one2=one if abs(value) < 2 else many
     )
 
 

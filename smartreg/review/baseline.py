@@ -1,4 +1,4 @@
-"""What a change introduces: two states checked alike, and only what the change can affect checked twice.
+"""Findings that a change introduces: two states checked alike, and only what the change can affect checked twice.
 
 Both sides are checked with one frame (schemas, settings, boundaries, waivers) and one reference date. The result is the
 difference of two full runs, plus the findings of the change rules. So a date rule reports only records that the change
@@ -31,7 +31,7 @@ class Totals(NamedTuple):
 
 @dataclass(frozen=True)
 class Introduced:
-    """What the change introduces and fixes, and the waived findings that it adds and removes."""
+    """The findings that a change introduces and fixes, and the waived findings that it adds and removes."""
 
     findings: tuple[Finding, ...]
     fixed: tuple[Finding, ...]
@@ -40,7 +40,8 @@ class Introduced:
 
 
 def find_introduced(before: CheckedSide, after: CheckedSide) -> Introduced:
-    """What the change from one state to the other introduces. Both registries have the frame of the checkers."""
+    """The findings that the change from one state to the other introduces. Both registries have the frame of the
+    checkers."""
     sides = (before.registry, after.registry)
     files = find_differing(sides[0].tree.files(), sides[1].tree.files())
     rids = records_in(files, *sides)

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import LANGUAGES, Json, Language, Location, RecordId, Words, value_at
+from smartreg.core.messages import LANGUAGES, Language, Message, Text, Words, joined, verbatim
+from smartreg.core.values import Json, Location, RecordId, value_at
 from smartreg.diff import records_in
 from smartreg.domain.annexes import DIGEST
 from smartreg.domain.binding import BindingChange, Bond, bonds
@@ -35,19 +36,18 @@ def report_binding(before: Registry, after: Registry, on: date) -> Iterator[Find
     for bond in sorted(find_changed_bonds(before, after, on), key=lambda bond: not bond.rights):
         if bond.rights:
             keys = any(step.name == _KEYS for step in bond.steps)
-            hint = Words(
-                "verify by other means that this is the party's own key: once merged, it signs for the party",
-                "vérifiez par une autre voie que c'est bien la clé de la partie : dès la fusion, elle signe pour elle",
+            hint = Message(
+                "verify by other means that this is the party's own key: once merged, it signs for the party"
             )
-            who = _label(bond.rid, before, after)
-            rights = Words("; ".join(_rights(bond, who, "en")), " ; ".join(_rights(bond, who, "fr")))
-            yield Finding(RIGHTS, "warning" if keys else "info", rights, bond.where, hint if keys else None)
+            rights = list(_rights(bond, _label(bond.rid, before, after)))
+            message = joined(rights, Message("; "))
+            yield Finding(RIGHTS, "warning" if keys else "info", message, bond.where, hint if keys else None)
         else:
             names = [_label(party, before, after) for party in sorted(bond.parties)]
-            en, fr = (", ".join(name.in_(lang) for name in names) for lang in LANGUAGES)
+            parties = joined(names)
             what, steps = _label(bond.rid, before, after), steps_text(bond, before.schemas.kinds.get(bond.rid.kind))
-            sentence = Words(f"{what.en}, which binds {en}: {steps.en}", f"{what.fr}, qui engage {fr} : {steps.fr}")
-            yield Finding(BINDING, "info", sentence, bond.where)
+            message = Message("{what}, which binds {parties}: {steps}", what=what, parties=parties, steps=steps)
+            yield Finding(BINDING, "info", message, bond.where)
     yield from _other_texts(before, after)
 
 
@@ -60,59 +60,59 @@ def _other_texts(before: Registry, after: Registry) -> Iterator[Finding]:
         was, now = before.at(file), after.get(rid)
         if was is None or now is None:
             continue
-        digests = [value_at(record.data, ("document", DIGEST)) for record in (was, now)]
-        if digests[0] and digests[0] != digests[1]:
-            sentence = Words(
-                f"the text of {rid} is another: document.{DIGEST} {digests[0]} → {digests[1] or '–'}",
-                f"le texte de {rid} n'est plus le même : document.{DIGEST} {digests[0]} → {digests[1] or '–'}",
+        old, new = (value_at(record.data, ("document", DIGEST)) for record in (was, now))
+        if old and old != new:
+            new = new or "–"
+            sentence = Message(
+                "the text of {rid} is another: document.{digest} {old} → {new}",
+                rid=rid,
+                digest=DIGEST,
+                old=old,
+                new=new,
             )
-            hint = Words(
-                "compare both files with the act: an agreement may rest on it",
-                "comparez les deux fichiers à l'acte : un accord peut reposer sur lui",
-            )
+            hint = Message("compare both files with the act: an agreement may rest on it")
             yield Finding(BINDING, "info", sentence, Location(now.file), hint)
 
 
-def _label(rid: RecordId, before: Registry, after: Registry) -> Words:
+def _label(rid: RecordId, before: Registry, after: Registry) -> Text:
     """The name of a record, or its id."""
     record, kind = after.get(rid) or before.get(rid), before.schemas.kinds.get(rid.kind)
     if record is None or kind is None:
-        return Words(rid.id, rid.id)
-    return Words(*(kind.label_of(record.data, lang) or rid.id for lang in LANGUAGES))
+        return verbatim(rid.id)
+    return Words(kind.label_of(record.data, "en") or rid.id, kind.label_of(record.data, "fr") or rid.id)
 
 
-def _rights(bond: Bond, who: Words, lang: Language) -> Iterator[str]:
+def _rights(bond: Bond, who: Text) -> Iterator[Text]:
     """Who may write for a party from now on, and who no longer."""
     for step in bond.steps:
         sentences = _RIGHTS.get(step.name)
         if sentences is None:
-            yield f"{who.in_(lang)}: {_step(step)}"
+            yield Message("{who}: {step}", who=who, step=_step(step))
             continue
         for sentence, items in zip(sentences, _came_and_went(step), strict=True):
             if items:
-                listed = ", ".join(map(_value, items))
-                yield sentence.in_(lang).format(who=who.in_(lang), what=listed)
+                yield sentence.fill(who=who, what=", ".join(map(_value, items)))
 
 
 _RIGHTS = {
     _KEYS: (
-        Words("{who}: new signing key {what}", "{who} : nouvelle clé de signature {what}"),
-        Words("{who}: signing key withdrawn {what}", "{who} : clé de signature retirée {what}"),
+        Message("{who}: new signing key {what}"),
+        Message("{who}: signing key withdrawn {what}"),
     ),
     "writers.domains": (
-        Words("{who}: new writers, with addresses at {what}", "{who} : nouvelles habilitations, adresses en {what}"),
-        Words("{who}: no longer writers, addresses at {what}", "{who} : habilitations retirées, adresses en {what}"),
+        Message("{who}: new writers, with addresses at {what}"),
+        Message("{who}: no longer writers, addresses at {what}"),
     ),
 }
 
 
-def steps_text(bond: Bond, kind: Kind | None = None) -> Words:
+def steps_text(bond: Bond, kind: Kind | None = None) -> Text:
     """The changes, field by field, in one line; for a new or newly signed convention, only that fact. Fields are named
     as in records, or, with a `kind`, by the schema's titles."""
     if bond.signs:
-        return Words("a convention is signed", "une convention est signée")
+        return Message("a convention is signed")
     if bond.gone:
-        return Words("what bound them is gone", "ce qui les engageait disparaît")
+        return Message("what bound them is gone")
     more = " …" if len(bond.steps) > _NAMED else ""
     en, fr = ([_step(step, kind, lang) for step in bond.steps[:_NAMED]] for lang in LANGUAGES)
     return Words("; ".join(en) + more, " ; ".join(fr) + more)

@@ -1,5 +1,5 @@
-"""What was added and removed within a change: it shows at neither end, but stays in Git for ever once the branch is
-merged. Only blobs that a merge would add and that the later side does not have are checked.
+"""Files that were added and removed within a change: they show at neither end, but stay in Git for ever once the branch
+is merged. Only blobs that a merge would add and that the later side does not have are checked.
 """
 
 from __future__ import annotations
@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from smartreg.core.findings import Finding
+from smartreg.core.messages import Message, number
 from smartreg.core.secret import secrets_in
-from smartreg.core.values import Location, Mark, RecordId, Words, short_id
+from smartreg.core.values import Location, Mark, RecordId, short_id
 from smartreg.gitio import Repo
 from smartreg.registry import Registry, record_at, too_many_files
 from smartreg.review.notes import LARGE
@@ -16,13 +17,9 @@ from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
 
 SECRET = "REC107"
-REWRITE = Words(
-    "Git keeps all that a branch ever held: squash or rewrite it before the merge",
-    "Git garde ce qui passe par une branche : regroupez ou récrivez ses commits avant la fusion",
-)
-REPLACE = Words(
-    f"replace the secret itself; {REWRITE.en}",
-    f"remplacez le secret lui-même ; {REWRITE.fr}",
+REWRITE = Message("Git keeps all that a branch ever held: squash or rewrite it before the merge")
+REPLACE = Message(
+    "replace the secret itself; Git keeps all that a branch ever held: squash or rewrite it before the merge"
 )
 
 
@@ -36,10 +33,8 @@ def check_intermediate_commits(
         short = short_id(commit)
         yield too_many_files(
             folder.removeprefix(repo.prefix),
-            Words(
-                f"commit {short} of this change adds or removes a folder with more files than can be listed",
-                f"le commit {short} de cette modification ajoute ou retire un dossier de plus de fichiers qu'on ne "
-                "peut en lister",
+            Message(
+                "commit {short} of this change adds or removes a folder with more files than can be listed", short=short
             ),
         )
     schemas, most_mb = sides[0].schemas, sides[0].config.thresholds.large_file_mb
@@ -73,10 +68,9 @@ def _secret(repo: Repo, span: tuple[str, str], oid: str, file: str) -> Finding:
     return Finding(
         SECRET,
         "error",
-        Words(
-            f"the history of this change holds what looks like a secret: commit {commit} has it in this file",
-            f"l'historique de cette modification contient ce qui ressemble à un secret : le commit {commit} l'a dans "
-            "ce fichier",
+        Message(
+            "the history of this change holds what looks like a secret: commit {commit} has it in this file",
+            commit=commit,
         ),
         Location(file, mark=Mark(1, 1)),
         REPLACE,
@@ -88,10 +82,10 @@ def _large(repo: Repo, span: tuple[str, str], oid: str, file: str, size: int) ->
     return Finding(
         LARGE,
         "warning",
-        Words(
-            f"the history of this change holds a large file: {shown} MB in commit {commit}",
-            f"l'historique de cette modification contient un fichier volumineux : {shown.replace('.', ',')} Mo dans "
-            f"le commit {commit}",
+        Message(
+            "the history of this change holds a large file: {shown} MB in commit {commit}",
+            shown=number(shown),
+            commit=commit,
         ),
         Location(file),
         REWRITE,

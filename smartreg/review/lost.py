@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from smartreg.core.errors import StateFault
 from smartreg.core.findings import Finding
-from smartreg.core.values import Location, Record, Words, short_id
+from smartreg.core.messages import Message
+from smartreg.core.values import Location, Record, short_id
 from smartreg.gitio import Repo
 from smartreg.registry import Registry, distinguishing_fields, is_same, named_values
 from smartreg.trees import find_differing
@@ -69,13 +70,12 @@ def _lost(side: MergedSide, record: Record, fields: tuple[str, ...]) -> Finding:
     return Finding(
         LOST,
         "error",
-        Words(
-            f"a merge kept one of two records under {record.rid}: the one of {short} is lost ({values})",
-            f"une fusion a gardé une de deux fiches sous {record.rid} : celle de {short} est perdue ({values})",
+        Message(
+            "a merge kept one of two records under {record}: the one of {short} is lost ({values})",
+            record=record.rid,
+            short=short,
+            values=values,
         ),
         Location(record.file),
-        Words(
-            f"add it again under another id: {command} NEW-ID -y",
-            f"ajoutez-la sous un autre identifiant : {command} NOUVEL-ID -y",
-        ),
+        Message("add it again under another id: {command} NEW-ID -y", command=command),
     )

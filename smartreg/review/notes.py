@@ -1,4 +1,4 @@
-"""What a change does besides its records, for the reviewer: mappings of imports, deletions, moves, large files. None of
+"""Notes for the reviewer on what surrounds records: mappings of imports, deletions, moves, large files. None of
 it is wrong by itself; all of it is easily overlooked in a long pull request."""
 
 from __future__ import annotations
@@ -7,7 +7,8 @@ import posixpath
 from collections.abc import Iterable, Iterator, Mapping
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import Location, RecordId, Words, short_id
+from smartreg.core.messages import Message, Text, number
+from smartreg.core.values import Location, RecordId, short_id
 from smartreg.gitio import FileChange, Repo
 from smartreg.registry import Registry, is_import_file
 from smartreg.trees import find_differing
@@ -25,25 +26,24 @@ def mapping_changes(repo: Repo, changes: Iterable[FileChange], tip: str, base: s
             yield Finding(
                 MAPPING,
                 "info",
-                Words(
-                    f"this change alters {file}, which the next import of that sheet follows ({by.en})",
-                    f"cette modification touche {file}, que suit le prochain import de ce fichier ({by.fr})",
+                Message(
+                    "this change alters {file}, which the next import of that sheet follows ({by})", file=file, by=by
                 ),
                 Location(file),
-                Words("review it like the records that it makes", "à relire comme les fiches qu'il donne"),
+                Message("review it like the records that it makes"),
             )
 
 
-def describe_last_change(repo: Repo, file: str, tip: str, base: str | None = None) -> Words:
+def describe_last_change(repo: Repo, file: str, tip: str, base: str | None = None) -> Text:
     """Who last changed a file between two commits (None: from the beginning), and when; or that nobody has committed
     it yet."""
     commits = repo.history((file,), start=tip, exclude=(base,) if base else ())
     last = next((commit for commit in commits if len(commit.parents) < 2), None)
     if last is None:
-        return Words("not committed yet", "pas encore commité")
+        return Message("not committed yet")
     day = last.date.date().isoformat() if last.date is not None else "?"
     by = f"{last.author_name}, {day}, {short_id(last.oid)}"
-    return Words(f"last changed by {by}", f"dernière modification : {by}")
+    return Message("last changed by {by}", by=by)
 
 
 def from_registry(path: str, prefix: str) -> str:
@@ -66,31 +66,20 @@ def records_left(before: Registry, after: Registry) -> Iterator[Finding]:
 
 def _removal_note(rid: RecordId, file: str, *, has_life_cycle: bool) -> Finding:
     """CHG818 for a removed record; a status says whether it was in service, where the kind has a life cycle."""
-    what = Words(f"this change deletes {rid}", f"cette modification supprime {rid}")
     if has_life_cycle:
         return Finding(
             LEFT,
             "info",
-            what,
+            Message("this change deletes {rid}", rid=rid),
             Location(file),
-            Words(
-                "review it: what was in service is retired, not deleted",
-                "à relire : ce qui a servi se retire, sans effacer",
-            ),
+            Message("review it: what was in service is retired, not deleted"),
         )
     return Finding(
         LEFT,
         "error",
-        Words(
-            f"{what.en}, and nothing shows that it was never in service",
-            f"{what.fr}, et rien ne dit qu'il n'a pas servi",
-        ),
+        Message("this change deletes {rid}, and nothing shows that it was never in service", rid=rid),
         Location(file),
-        Words(
-            'keep the file; if it must go, allow it on the base: [severity] CHG818 = "info" in its smartreg.toml',
-            'gardez le fichier ; s\'il doit partir, la base le permet : [severity] CHG818 = "info" dans son '
-            "smartreg.toml",
-        ),
+        Message('keep the file; if it must go, allow it on the base: [severity] CHG818 = "info" in its smartreg.toml'),
     )
 
 
@@ -98,11 +87,9 @@ def _move_note(rid: RecordId, file: str, to: str) -> Finding:
     return Finding(
         LEFT,
         "info",
-        Words(f"this change moves {rid} from {file}", f"cette modification déplace {rid} depuis {file}"),
+        Message("this change moves {rid} from {file}", rid=rid, file=file),
         Location(to),
-        Words(
-            "review it: links from elsewhere may name the old place", "à relire : des liens peuvent citer l'ancien lieu"
-        ),
+        Message("review it: links from elsewhere may name the old place"),
     )
 
 
@@ -117,10 +104,10 @@ def large_files(
             yield Finding(
                 LARGE,
                 "warning",
-                Words(f"this file is {shown} MB", f"ce fichier a {shown.replace('.', ',')} Mo"),
+                Message("this file is {shown} MB", shown=number(shown)),
                 Location(from_registry(change.path, prefix)),
-                Words(
-                    f"Git keeps it for ever, in every clone; above {most} MB, give an address and a digest instead",
-                    f"Git le garde à jamais dans chaque clone ; au-delà de {most} Mo, donnez adresse et empreinte",
+                Message(
+                    "Git keeps it for ever, in every clone; above {most} MB, give an address and a digest instead",
+                    most=most,
                 ),
             )

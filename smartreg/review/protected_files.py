@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from unicodedata import normalize
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import Location, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Location
 from smartreg.gitio import FileChange
 from smartreg.registry import FOLDER, SCHEMA_FOLDER
 from smartreg.review.notes import from_registry
@@ -17,17 +18,15 @@ WORKFLOW = "CHG817"
 LINK, SUBMODULE = "120000", "160000"
 
 # What files can do, and which ones, by their paths from the top of the repository.
-_PROTECTED: tuple[tuple[Words, re.Pattern[str]], ...] = tuple(
+_PROTECTED: tuple[tuple[Text, re.Pattern[str]], ...] = tuple(
     (what, re.compile(f"(?:{files})", re.IGNORECASE))  # many file systems treat `makefile` and `MAKEFILE` as one
     for what, files in (
         (
-            Words("it decides who must review", "il dit qui doit relire"),
+            Message("it decides who must review"),
             r"(?:.*/)?CODEOWNERS",
         ),
         (
-            Words(
-                "a pipeline runs it, and may hand it secrets", "un pipeline le lance, et peut lui confier des secrets"
-            ),
+            Message("a pipeline runs it, and may hand it secrets"),
             r"(?:.*/)?\.(?:github|gitlab|forgejo|gitea|circleci|woodpecker|buildkite|semaphore|tekton|teamcity)/.*"
             r"|\.gitlab-ci.*\.yml|\.woodpecker\.ya?ml|\.drone\.yml|action\.ya?ml|\.cirrus\.yml|\.?appveyor\.yml"
             r"|azure-pipelines.*\.ya?ml|bitbucket-pipelines\.yml|Jenkinsfile.*|\.travis\.yml|\.ci/.*|ci/.*"
@@ -35,34 +34,22 @@ _PROTECTED: tuple[tuple[Words, re.Pattern[str]], ...] = tuple(
             r"|\.?renovate(?:rc)?(?:\.json5?)?",
         ),
         (
-            Words(
-                "hooks of Git run it on the computers of those who installed them",
-                "des hooks de Git le lancent sur les postes où ils sont installés",
-            ),
+            Message("hooks of Git run it on the computers of those who installed them"),
             r"(?:.*/)?(?:\.husky|\.?githooks|\.lefthook)/.*|\.pre-commit-(?:config|hooks)\.ya?ml"
             r"|\.?lefthook(?:-local)?\.(?:ya?ml|toml|json)|\.overcommit\.yml|\.lintstagedrc.*",
         ),
         (
-            Words(
-                "Git goes by it: what it leaves out, converts, merges, fetches or names",
-                "Git s'y conforme : exclusions, conversions, fusions, récupérations, noms",
-            ),
+            Message("Git goes by it: what it leaves out, converts, merges, fetches or names"),
             r"(?:.*/)?(?:\.gitattributes|\.gitignore|\.gitmodules|\.mailmap|\.lfsconfig)",
         ),
         (
-            Words(
-                "an editor or a shell obeys it as soon as the folder is opened",
-                "un éditeur ou un shell y obéit dès que le dossier est ouvert",
-            ),
+            Message("an editor or a shell obeys it as soon as the folder is opened"),
             r"(?:.*/)?(?:\.(?:vscode|idea|devcontainer|fleet|zed|vim|nvim|cursor)/.*|[^/]*\.code-workspace"
             r"|\.(?:editorconfig|envrc|env[^/]*|exrc|nvimrc|vimrc|nvim\.lua|dir-locals\.el|devcontainer\.json|gitpod\.yml"
             r"|gdbinit|lldbinit|bashrc|bash_profile|profile|zshrc|zshenv|cursorrules|mcp\.json)|AGENTS\.md|CLAUDE\.md)",
         ),
         (
-            Words(
-                "everyone who builds, tests or installs in this folder runs it",
-                "qui construit, teste ou installe dans ce dossier exécute ce qu'il dit",
-            ),
+            Message("everyone who builds, tests or installs in this folder runs it"),
             r"(?:.*/)?(?:(?:GNU)?makefile|[^/]*\.mk|CMakeLists\.txt|[^/]*\.cmake|\.?justfile|Taskfile\.ya?ml|Rakefile"
             r"|Gemfile(?:\.lock)?|(?:Docker|Container|Earth|Tilt|Snake|Brew|Pip|Proc|Vagrant)file[^/]*"
             r"|(?:docker-)?compose[^/]*\.ya?ml|pyproject\.toml|setup\.cfg|tox\.ini|pytest\.ini|pyvenv\.cfg"
@@ -72,7 +59,7 @@ _PROTECTED: tuple[tuple[Words, re.Pattern[str]], ...] = tuple(
             r"|\.bazelrc|[^/]*\.nix|\.?mise\.toml|\.tool-versions|mkdocs\.ya?ml|[^/]*\.(?:dist|egg)-info(?:/.*)?)",
         ),
         (
-            Words("it is a script that somebody may run", "c'est un script que quelqu'un peut lancer"),
+            Message("it is a script that somebody may run"),
             r"(?:.*/)?(?:(?:scripts|bin)/.*|[^/]*\.(?:sh|bash|zsh|fish|ksh|csh|ps1|psm1|bat|cmd|com|vbs|wsf|hta|lnk|desktop"
             r"|py|pyw|pyc|pyd|pth|ipynb|rb|pl|lua|el|exs|tcl|js|mjs|cjs|jsx|ts|tsx|php|jar|exe|scr|msi|dll|so|dylib"
             r"|docm|xlsm|pptm))",
@@ -81,16 +68,13 @@ _PROTECTED: tuple[tuple[Words, re.Pattern[str]], ...] = tuple(
 )
 _SCRIPT = _PROTECTED[-1][0]
 _OURS = frozenset({SETTINGS_FILE, SCHEMA_FOLDER, FOLDER})
-_RESPELLED = Words(
-    "where names ignore case, smartreg reads it as its own file",
-    "là où la casse des noms ne compte pas, smartreg le lit comme l'un des siens",
-)
+_RESPELLED = Message("where names ignore case, smartreg reads it as its own file")
 EXECUTABLE = "100755"
 
 
-def execution_risk(path: str, mode: str | None = None) -> Words | None:
-    """What a file can do where a change is checked, opened or built, by its path from the top of the repository and its
-    mode; None for a file that only contains text."""
+def execution_risk(path: str, mode: str | None = None) -> Text | None:
+    """The danger of a file where a change is checked, opened or built, by its path from the top of the repository and
+    its mode; None for a file that only contains text."""
     if any(part not in _OURS and normalize("NFKC", part).casefold() in _OURS for part in path.split("/")):
         return _RESPELLED
     risk = next((what for what, files in _PROTECTED if files.fullmatch(path)), None)
@@ -110,26 +94,23 @@ def workflow_changes(changes: Iterable[FileChange], prefix: str) -> Iterator[Fin
             yield Finding(
                 WORKFLOW,
                 "warning",
-                Words(f"this change adds {odd.en}", f"cette modification ajoute {odd.fr}"),
+                odd,
                 Location(from_registry(change.path, prefix)),
-                Words("review where it leads", "à relire : où mène-t-il ?"),
+                Message("review where it leads"),
             )
 
 
-_ODD: Mapping[str, Words] = {
-    LINK: Words("a symbolic link", "un lien symbolique"),
-    SUBMODULE: Words("a Git repository of its own", "un dépôt Git à part"),
+_ODD: Mapping[str, Text] = {
+    LINK: Message("this change adds a symbolic link"),
+    SUBMODULE: Message("this change adds a Git repository of its own"),
 }
 
 
-def _workflow(path: str, what: Words, prefix: str) -> Finding:
+def _workflow(path: str, what: Text, prefix: str) -> Finding:
     return Finding(
         WORKFLOW,
         "info",
-        Words(
-            f"this change alters a protected file, {path}: {what.en}",
-            f"cette modification touche un fichier protégé, {path} : {what.fr}",
-        ),
+        Message("this change alters a protected file, {path}: {what}", path=path, what=what),
         Location(from_registry(path, prefix)),
-        Words("review it before anything of it runs", "à relire avant que rien n'en soit lancé"),
+        Message("review it before anything of it runs"),
     )

@@ -14,9 +14,10 @@ from smartreg.core.messages import Localized, Message, Text, Words, joined, mess
 from smartreg.core.spelling import closest
 from smartreg.core.values import Link, Location, Record, RecordId
 from smartreg.domain.checks import Context, Corrected, Fault, Snapshot, at, forget
+from smartreg.domain.reach import everything, linked, nothing
 from smartreg.rules.crash import RuleCrash, blame_rule
 from smartreg.rules.loading import all_rules, own_rules
-from smartreg.rules.rule import Rule, everything, found_elsewhere, linked, nothing, rule
+from smartreg.rules.rule import Rule, found_elsewhere, rule
 
 __all__ = [
     "Context",
@@ -59,11 +60,8 @@ def rule_named(code: str, rules: Mapping[str, Rule]) -> Rule:
         return rules[code.upper()]
     near = closest(code, rules)
     raise UsageFault(
-        Words(f'no rule "{code}"', f"il n'y a pas de règle « {code} »"),
-        Words(
-            f'did you mean "{near}"? smartreg explain --all lists them',
-            f"vouliez-vous dire « {near} » ? smartreg explain --all les liste",
-        )
+        Message('no rule "{code}"', code=code),
+        Message('did you mean "{near}"? smartreg explain --all lists them', near=near)
         if near
-        else Words("smartreg explain --all lists them", "smartreg explain --all les liste"),
+        else Message("smartreg explain --all lists them"),
     )

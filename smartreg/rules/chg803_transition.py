@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message, Text, Words, joined
+from smartreg.core.values import Record
 from smartreg.domain.changes import Changes, is_given, pairs_of, slip, successor, unless_corrected
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import BEFORE, INSTALLED
@@ -14,7 +15,7 @@ from smartreg.rules.rule import rule
 from smartreg.schema import Kind, Lifecycle
 
 
-@rule("CHG803", "error", "change", Words("status transition not allowed", "transition de statut impossible"))
+@rule("CHG803", "error", "change", Message("status transition not allowed"))
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     for old, new in pairs_of(changes):
         kind = context.schemas.kinds.get(new.rid.kind)
@@ -55,41 +56,41 @@ def _fault(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tupl
     missing = list(dict.fromkeys(name for name in names if not _has_date(record, name)))
     return Fault(
         at(record, life.field),
-        Words(f"{start.en} → {end.en} is not allowed", f"« {start.fr} » → « {end.fr} » n'est pas admis"),
+        Message("{start} → {end} is not allowed", start=start, end=end),
         _dates(life, record, step, missing) if missing else _hint(kind, life, sides, step),
     )
 
 
-def _dates(life: Lifecycle, record: Record, step: tuple[str, str], missing: list[str]) -> Words:
+def _dates(life: Lifecycle, record: Record, step: tuple[str, str], missing: list[str]) -> Text:
     """The dates missing on the route; the command that enters them if it leads from service to an end."""
     listed = " ".join(missing)
-    hint = Words(f"give the dates on the way: {listed}", f"donnez les dates intermédiaires : {listed}")
+    hint = Message("give the dates on the way: {listed}", listed=listed)
     if step[1] not in life.ends or step[0] not in life.served:
         return hint
     line = f"smartreg retire {record.rid.id} --on"
-    return Words(f"{hint.en}; {line} DATE enters them", f"{hint.fr} ; {line} DATE les inscrit")
+    return Message("{hint}; {line} DATE enters them", hint=hint, line=line)
 
 
-def _hint(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple[str, str]) -> Words:
+def _hint(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple[str, str]) -> Text:
     """What may follow, with which command, and what else may be meant: a different thing, or a mistake."""
     start, end = step
     old, record = sides
     hints = [_onward(kind, life.transitions[start])] if life.transitions.get(start) else []
     if end in life.ends and start not in life.ends:
         line = f"smartreg retire {record.rid.id}"
-        hints.append(Words(f"{line} ends its life", f"{line} met fin à sa vie"))
+        hints.append(Message("{line} ends its life", line=line))
     elif end in life.served and ("replaces",) in kind.by_path:
         hints.append(successor(kind, record))
     elif start in life.ends:
-        hints.append(Words("what begins again is a new record", "ce qui recommence est une nouvelle fiche"))
+        hints.append(Message("what begins again is a new record"))
     too_late = [
         word for name in unreached_dates(life, end) if is_given(old.data.get(name)) for word in ("--unset", name)
     ]
     hints.append(slip(record, life.field, end, too_late))
-    return Words("; ".join(hint.en for hint in hints), " ; ".join(hint.fr for hint in hints))
+    return joined(hints, Message("; "))
 
 
-def _onward(kind: Kind, states: tuple[str, ...]) -> Words:
+def _onward(kind: Kind, states: tuple[str, ...]) -> Text:
     labels = [kind.state(state).fr for state in states]
     fr = [state if label == state else f"{label} ({state})" for state, label in zip(states, labels, strict=True)]
-    return Words(f"from there it can become {', '.join(states)}", f"suite possible : {', '.join(fr)}")
+    return Message("from there it can become {states}", states=Words(", ".join(states), ", ".join(fr)))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record
 from smartreg.domain.changes import (
     Changes,
     as_text,
@@ -24,12 +25,12 @@ _FIXED = {
     "party": ("siren",),
 }
 _OTHERS = {
-    "support": Words("another support is a new record", "un autre support est une nouvelle fiche"),
-    "party": Words("another legal person is a new record", "une autre personne morale est une nouvelle fiche"),
+    "support": Message("another support is a new record"),
+    "party": Message("another legal person is a new record"),
 }
 
 
-@rule("CHG804", "error", "change", Words("fixed field changed", "champ immuable modifié"), kinds=tuple(_FIXED))
+@rule("CHG804", "error", "change", Message("fixed field changed"), kinds=tuple(_FIXED))
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     for old, new in pairs_of(changes, *_FIXED):
         if old.rid.kind == "party" or was_in_service(context, old):
@@ -40,15 +41,15 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
                     yield unless_corrected(_fault(other, old, new, name), context, new, name)
 
 
-def _fault(other: Words, old: Record, new: Record, name: str) -> Fault:
+def _fault(other: Text, old: Record, new: Record, name: str) -> Fault:
     was, now = as_text(old.data[name]), new.data.get(name)
     if is_given(now):
-        message = Words(f"{name} was {was} and is now {as_text(now)}", f"{name} était {was} et devient {as_text(now)}")
+        message = Message("{name} was {was} and is now {now}", name=name, was=was, now=as_text(now))
     else:
-        message = Words(f"{name} was {was} and is gone", f"{name} était {was} et a disparu")
+        message = Message("{name} was {was} and is gone", name=name, was=was)
     correct = slip(new, name, as_text(now) if is_given(now) else None)
     return Fault(
         at(new, name) if name in new.data else at(new, "id"),
         message,
-        Words(f"{other.en}; {correct.en}", f"{other.fr} ; {correct.fr}"),
+        Message("{other}; {correct}", other=other, correct=correct),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from smartreg.core.values import Json, Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Json, Record
 from smartreg.domain.acts import ENDED, TERMS, Act, acts, at_path
 from smartreg.domain.changes import (
     OPEN,
@@ -38,7 +39,7 @@ _LISTS = ("parties", "families")
     "CHG805",
     "error",
     "change",
-    Words("convention changed without amendment", "convention modifiée sans avenant"),
+    Message("convention changed without amendment"),
     kinds=("convention",),
 )
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
@@ -69,13 +70,11 @@ def _no_act(record: Record) -> Fault:
     correct = slip(record, "status", _OVER, [f"{ENDED}={ended if is_given(ended) else OPEN}"])
     return Fault(
         at(record, "status"),
-        Words(
-            "a signed convention is terminated, and no act says so",
-            "une convention signée est résiliée, et aucun acte ne le dit",
-        ),
-        Words(
-            f"record the act that ended it: smartreg terminate {record.rid.id}; {correct.en}",
-            f"saisissez l'acte qui y met fin : smartreg terminate {record.rid.id} ; {correct.fr}",
+        Message("a signed convention is terminated, and no act says so"),
+        Message(
+            "record the act that ended it: smartreg terminate {record}; {correct}",
+            record=record.rid.id,
+            correct=correct,
         ),
     )
 
@@ -88,13 +87,12 @@ def _fault(record: Record, name: str, sides: tuple[Json, Json], over: bool) -> F
     if name not in _NEVER_AMENDED and not over:
         command, words = _OTHERWISE.get(name) or ("amend", f"{shell_words(changed)} --deliberation ID")
         line = f"smartreg {command} {record.rid.id} {words}"
-        hint = Words(f"record the act: {line}; {correct.en}", f"saisissez l'acte : {line} ; {correct.fr}")
+        hint = Message("record the act: {line}; {correct}", line=line, correct=correct)
     old, new = (_format(value) for value in (was, now))
     return Fault(
         at(record, name) if name in record.data else at(record, "id"),
-        Words(
-            f"{name} of a signed convention changed without an amendment: {old} → {new}",
-            f"convention signée : {name} a changé sans avenant : {old} → {new}",
+        Message(
+            "{name} of a signed convention changed without an amendment: {old} → {new}", name=name, old=old, new=new
         ),
         hint,
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.changes import Changes, new_ids, pairs_of, slip, under_new_ids, unless_corrected, was_in_service
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import text
@@ -14,7 +15,7 @@ from smartreg.rules.rule import rule
 _OWNED = ("support", "equipment")
 
 
-@rule("CHG806", "error", "change", Words("owner changed", "changement de propriétaire"), kinds=_OWNED)
+@rule("CHG806", "error", "change", Message("owner changed"), kinds=_OWNED)
 def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     ids = new_ids(before, after, changes)
     for was_there, new in pairs_of(changes, *_OWNED):
@@ -24,13 +25,17 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
             correct, id = slip(new, "owner", now), new.rid.id
             fault = Fault(
                 at(new, "owner"),
-                Words(
-                    f"the owner was {was} and is now {now}, but {OWNERS} does not say until when",
-                    f"le propriétaire était {was} et devient {now}, mais {OWNERS} ne dit pas jusqu'à quand",
+                Message(
+                    "the owner was {was} and is now {now}, but {owners} does not say until when",
+                    was=was,
+                    now=now,
+                    owners=OWNERS,
                 ),
-                Words(
-                    f"smartreg transfer {id} {now} --on YYYY-MM-DD records a transfer; {correct.en}",
-                    f"smartreg transfer {id} {now} --on AAAA-MM-JJ inscrit un transfert ; {correct.fr}",
+                Message(
+                    "smartreg transfer {id} {now} --on YYYY-MM-DD records a transfer; {correct}",
+                    id=id,
+                    now=now,
+                    correct=correct,
                 ),
             )
             yield unless_corrected(fault, context, new, "owner")

@@ -7,7 +7,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from smartreg.core.values import Json, KeyPath, Record, RecordId, Words, path_text, value_at
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json, KeyPath, Record, RecordId, path_text, value_at
 from smartreg.domain.changes import (
     Changes,
     as_text,
@@ -34,31 +35,31 @@ class _List(NamedTuple):
     was wrong."""
 
     name: str
-    gone: Words
-    altered: Words
+    gone: Message
+    altered: Message
     key: tuple[str, ...]
     correctable: bool = True
 
 
 _OWNERS = _List(
     "previous_owners",
-    Words("the owner {item} is gone", "le propriétaire {item} n'existe plus"),
-    Words("the owner {item} was altered{fields}", "le propriétaire {item} a changé{fields}"),
+    Message("the owner {item} is gone"),
+    Message("the owner {item} was altered{fields}"),
     ("owner",),
 )
 _LISTS: Mapping[str, tuple[_List, ...]] = {
     "equipment": (
         _List(
             "events",
-            Words("the event {item} is gone", "l'événement {item} n'existe plus"),
-            Words("the event {item} was altered{fields}", "l'événement {item} a changé{fields}"),
+            Message("the event {item} is gone"),
+            Message("the event {item} was altered{fields}"),
             ("date", "kind"),
             correctable=False,
         ),
         _List(
             "placements",
-            Words("the placement {item} is gone", "l'emplacement {item} n'existe plus"),
-            Words("the placement {item} was altered{fields}", "l'emplacement {item} a changé{fields}"),
+            Message("the placement {item} is gone"),
+            Message("the placement {item} was altered{fields}"),
             ("from",),
         ),
         _OWNERS,
@@ -67,8 +68,8 @@ _LISTS: Mapping[str, tuple[_List, ...]] = {
     "use_case": (
         _List(
             "assessments",
-            Words("the assessment {item} is gone", "le bilan {item} n'existe plus"),
-            Words("the assessment {item} was altered{fields}", "le bilan {item} a changé{fields}"),
+            Message("the assessment {item} is gone"),
+            Message("the assessment {item} was altered{fields}"),
             ("date",),
             correctable=False,
         ),
@@ -76,16 +77,16 @@ _LISTS: Mapping[str, tuple[_List, ...]] = {
     "party": (
         _List(
             "successors",
-            Words("the successor {item} is gone", "le successeur {item} n'existe plus"),
-            Words("the successor {item} was altered{fields}", "le successeur {item} a changé{fields}"),
+            Message("the successor {item} is gone"),
+            Message("the successor {item} was altered{fields}"),
             ("party",),
         ),
     ),
     "convention": (
         _List(
             "deliberations",
-            Words("the deliberation {item} is gone", "la délibération {item} n'existe plus"),
-            Words("the deliberation {item} was altered{fields}", "la délibération {item} a changé{fields}"),
+            Message("the deliberation {item} is gone"),
+            Message("the deliberation {item} was altered{fields}"),
             (),
         ),
     ),
@@ -100,7 +101,7 @@ _DAYS: tuple[KeyPath, ...] = (
 _CHARTER: KeyPath = ("data_charter", "signed_on")
 
 
-@rule("CHG807", "error", "change", Words("past rewritten", "passé réécrit"))
+@rule("CHG807", "error", "change", Message("past rewritten"))
 def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     ids = new_ids(before, after, changes)
     for was_there, new in pairs_of(changes):
@@ -120,15 +121,10 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
 def _other_day(old: Record, new: Record, path: KeyPath) -> Fault:
     name, was, now = path_text(path), as_text(value_at(old.data, path)), value_at(new.data, path)
     if not is_given(now):
-        message = Words(
-            f"{name} was {was} and is gone: a day that has passed", f"{name} était {was} et a disparu : un jour passé"
-        )
+        message = Message("{name} was {was} and is gone: a day that has passed", name=name, was=was)
         return Fault(at(new, "id"), message, slip(new, name, None))
     after = as_text(now)
-    message = Words(
-        f"{name} was {was} and is now {after}: a day that has passed",
-        f"{name} était {was} et devient {after} : un jour passé",
-    )
+    message = Message("{name} was {was} and is now {after}: a day that has passed", name=name, was=was, after=after)
     return Fault(at(new, *path), message, slip(new, name, after))
 
 
@@ -176,15 +172,19 @@ def _move_fault(old: Record, new: Record, name: str) -> Fault:
     correct = slip(new, name, value_word(now) if is_given(now) else None)
     return Fault(
         at(new, name) if is_given(now) else at(new, "id"),
-        Words(
-            f"{name} was {before} and is now {after}, but placements does not say where it was before",
-            f"{name} était {before} et devient {after}, mais placements ne dit pas où il était avant",
+        Message(
+            "{name} was {before} and is now {after}, but placements does not say where it was before",
+            name=name,
+            before=before,
+            after=after,
         ),
         correct
         if name == "placed_on"
-        else Words(
-            f"smartreg move {new.rid.id} {place} --on YYYY-MM-DD records a move; {correct.en}",
-            f"smartreg move {new.rid.id} {place} --on AAAA-MM-JJ inscrit un déplacement ; {correct.fr}",
+        else Message(
+            "smartreg move {new} {place} --on YYYY-MM-DD records a move; {correct}",
+            new=new.rid.id,
+            place=place,
+            correct=correct,
         ),
     )
 
@@ -222,15 +222,15 @@ def _name_altered(was: Json, now: Json) -> str:
     return f" ({', '.join(names)})"
 
 
-def _hint(record: Record, one: _List, index: int, twin: Json, item: Json) -> Words:
-    hint = Words("put it back, and add another item that corrects it", "rétablissez-le, et ajoutez ce qui le corrige")
+def _hint(record: Record, one: _List, index: int, twin: Json, item: Json) -> Text:
+    hint = Message("put it back, and add another item that corrects it")
     if not one.correctable:
         return hint
     if one.name == "deliberations":
         correct = slip(record, one.name)
-        return Words(f"{hint.en}; {correct.en}", f"{hint.fr} ; {correct.fr}")
+        return Message("{hint}; {correct}", hint=hint, correct=correct)
     correct = slip_in_item(record, f"{one.name}[{index}]", item, twin)
-    return Words(f"put it back; {correct.en}", f"rétablissez-le ; {correct.fr}")
+    return Message("put it back; {correct}", correct=correct)
 
 
 def _items(record: Record, name: str) -> Sequence[Json]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.domain.changes import Changes, pairs_of
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.numbers import metres
@@ -13,7 +13,7 @@ from smartreg.registry import distance_m, point
 from smartreg.rules.rule import rule
 
 
-@rule("CHG808", "warning", "change", Words("support moved", "support déplacé"), kinds=("support",), dated=True)
+@rule("CHG808", "warning", "change", Message("support moved"), kinds=("support",), dated=True)
 def check(_before: Snapshot, after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     for old, new in pairs_of(changes, "support"):
         start, end = point(old.data.get("location")), point(new.data.get("location"))
@@ -24,22 +24,15 @@ def check(_before: Snapshot, after: Snapshot, changes: Changes, context: Context
         if devices:
             far, count = metres(distance), len(devices)
             if count == 1:
-                message = Words(
-                    f"moved by {far.en}, and 1 device moves with it", f"déplacé de {far.fr}, et 1 équipement le suit"
-                )
+                message = Message("moved by {far}, and 1 device moves with it", far=far)
             else:
-                message = Words(
-                    f"moved by {far.en}, and {count} devices move with it",
-                    f"déplacé de {far.fr}, et {count} équipements le suivent",
-                )
+                message = Message("moved by {far}, and {count} devices move with it", far=far, count=count)
             yield Fault(
                 at(new, "location"),
                 message,
-                Words(
-                    "if it is another support, add a record (smartreg add-support) and move the devices there"
-                    " (smartreg move)",
-                    "s'il s'agit d'un autre support, ajoutez une fiche (smartreg add-support) et déplacez-y les"
-                    " équipements (smartreg move)",
+                Message(
+                    "if it is another support, add a record (smartreg add-support) and move the devices there "
+                    "(smartreg move)"
                 ),
                 as_related(devices, "support"),
             )

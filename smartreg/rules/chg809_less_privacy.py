@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from smartreg.core.values import Json, KeyPath, Record, Words, value_at
+from smartreg.core.messages import Message
+from smartreg.core.values import Json, KeyPath, Record, value_at
 from smartreg.domain.changes import Changes, as_text, pairs_of
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import seconds
@@ -18,7 +19,7 @@ _PLACE = "personal_data"
     "CHG809",
     "warning",
     "change",
-    Words("less protection of personal data", "protection des données réduite"),
+    Message("less protection of personal data"),
     kinds=("flow",),
 )
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, _context: Context) -> Iterator[Fault]:
@@ -53,17 +54,14 @@ def _fault(record: Record, path: KeyPath, was: Json) -> Fault:
     here = at(record, _PLACE, *given) if _PLACE in record.data else at(record, "id")
     before = as_text(was)
     if now is None:
-        message = Words(f"{name} was {before} and is now nothing", f"{name} était {before} et devient rien")
+        message = Message("{name} was {before} and is now nothing", name=name, before=before)
     else:
         after = as_text(now)
-        message = Words(f"{name} was {before} and is now {after}", f"{name} était {before} et devient {after}")
+        message = Message("{name} was {before} and is now {after}", name=name, before=before, after=after)
     return Fault(
         here,
         message,
-        Words(
-            "ask the data protection officer to review this change",
-            "demandez au délégué à la protection des données de relire ce changement",
-        ),
+        Message("ask the data protection officer to review this change"),
     )
 
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from smartreg.core.values import Json, Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Json, Record
 from smartreg.domain.acts import ACTS
 from smartreg.domain.changes import Changes, pairs_of, slip_in_item, unless_corrected
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.rules.rule import rule
 
 
-@rule("CHG820", "error", "change", Words("act rewritten", "acte réécrit"), kinds=("convention",))
+@rule("CHG820", "error", "change", Message("act rewritten"), kinds=("convention",))
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     for old, new in pairs_of(changes, "convention"):
         now = _items(new)
@@ -34,11 +35,10 @@ def _fault(record: Record, place: int, act: Json, now: Json) -> Fault:
     there = now is not None
     return Fault(
         at(record, ACTS, place) if there else at(record, ACTS) if ACTS in record.data else at(record, "id"),
-        Words(f"amendment {number} of {id} was rewritten", f"l'avenant {number} de {id} a été réécrit")
+        Message("amendment {number} of {id} was rewritten", number=number, id=id)
         if there
-        else Words(f"amendment {number} of {id} is gone", f"l'avenant {number} de {id} a disparu"),
-        Words(
-            f"put it back, and record what changed since as another act (smartreg amend); {correct.en}",
-            f"rétablissez-le, et saisissez ce qui a changé depuis comme un autre acte (smartreg amend) ; {correct.fr}",
+        else Message("amendment {number} of {id} is gone", number=number, id=id),
+        Message(
+            "put it back, and record what changed since as another act (smartreg amend); {correct}", correct=correct
         ),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.binding import KEYS, WRITERS
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import day
@@ -44,7 +45,7 @@ def _same_keys(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "CHG824",
     "error",
     "registry",
-    Words("key of two parties", "clé de deux parties"),
+    Message("key of two parties"),
     kinds=("party",),
     touches=_same_keys,
 )
@@ -57,15 +58,13 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                 who = ", ".join(sorted({other.rid.id for other, _ in others}))
                 yield Fault(
                     at(record, WRITERS, KEYS, place),
-                    Words(
-                        f"{record.rid.id} and {who} list the same key, {key}: it agrees for none of them in a change "
-                        "that binds several",
-                        f"{record.rid.id} et {who} inscrivent la même clé, {key} : elle ne vaut accord d'aucune quand "
-                        "une modification en engage plusieurs",
+                    Message(
+                        "{record} and {who} list the same key, {key}: it agrees for none of them in a change that "
+                        "binds several",
+                        record=record.rid.id,
+                        who=who,
+                        key=key,
                     ),
-                    Words("give each party a key of its own", "donnez à chaque partie sa propre clé"),
-                    tuple(
-                        Related(at(other, WRITERS, KEYS, at_), Words("the same key", "la même clé"))
-                        for other, at_ in others[:5]
-                    ),
+                    Message("give each party a key of its own"),
+                    tuple(Related(at(other, WRITERS, KEYS, at_), Message("the same key")) for other, at_ in others[:5]),
                 )

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.connections import gap_of
-from smartreg.domain.conventions import find_later_title, titles, touches_titles
+from smartreg.domain.conventions import exchanges_reached, find_later_title, titles
 from smartreg.domain.exchanges import PAST, Exchange, describe_installation, exchanges, exchanges_over_time, severity_of
 from smartreg.domain.fields import has_ended, in_service, text
 from smartreg.domain.titles import Title
@@ -20,9 +21,9 @@ from smartreg.rules.rule import rule
     "CON301",
     "error",
     "registry",
-    Words("installed without convention", "installation sans convention"),
+    Message("installed without convention"),
     kinds=("equipment",),
-    touches=touches_titles("support", "network"),
+    touches=exchanges_reached,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)
@@ -42,7 +43,7 @@ def _fault(registry: Snapshot, record: Record, exchange: Exchange, late: Title |
     """The message is the same before and after an amendment that came too late, because the fault is the same."""
     hint, related = _advice(registry, exchange, exchange.start, late)
     if exchange.through is not None:
-        related = (Related(at(exchange.through, "owner"), Words("its owner", "son propriétaire")), *related)
+        related = (Related(at(exchange.through, "owner"), Message("its owner")), *related)
     return Fault(
         at(record, *exchange.path),
         _message(registry, record, exchange),
@@ -52,73 +53,79 @@ def _fault(registry: Snapshot, record: Record, exchange: Exchange, late: Title |
     )
 
 
-def _message(registry: Snapshot, record: Record, exchange: Exchange) -> Words:
+def _message(registry: Snapshot, record: Record, exchange: Exchange) -> Text:
     id, owner, (host,), start = record.rid.id, exchange.user, exchange.partners, exchange.start
     if exchange.earlier:
         support = describe_installation(exchange)
         if start is None:
-            return Words(
-                f'{id} (owner {owner}) stood on {support.en}, and no convention between them covers "installation"',
-                f"{id} (propriétaire : {owner}) était posé sur {support.fr}, et aucune convention entre eux ne couvre "
-                "l'installation réciproque",
+            return Message(
+                '{id} (owner {owner}) stood on {support}, and no convention between them covers "installation"',
+                id=id,
+                owner=owner,
+                support=support,
             )
-        return Words(
-            f'{id} (owner {owner}) stood on {support.en}, and no convention between them covered "installation" on '
-            f"{start}",
-            f"{id} (propriétaire : {owner}) était posé sur {support.fr}, et aucune convention entre eux ne couvrait "
-            f"l'installation réciproque le {start}",
+        return Message(
+            '{id} (owner {owner}) stood on {support}, and no convention between them covered "installation" on {start}',
+            id=id,
+            owner=owner,
+            support=support,
+            start=start,
         )
     if in_service(registry, record):
         if start is None:
-            return Words(
-                f"{id} (owner {owner}) stands on a support of {host}, and no convention between them covers "
+            return Message(
+                "{id} (owner {owner}) stands on a support of {host}, and no convention between them covers "
                 '"installation"',
-                f"{id} (propriétaire : {owner}) est posé sur un support de {host}, et aucune convention entre eux ne "
-                "couvre l'installation réciproque",
+                id=id,
+                owner=owner,
+                host=host,
             )
-        return Words(
-            f"{id} (owner {owner}) stands on a support of {host}, and no convention between them covered "
-            f'"installation" on {start}',
-            f"{id} (propriétaire : {owner}) est posé sur un support de {host}, et aucune convention entre eux ne "
-            f"couvrait l'installation réciproque le {start}",
+        return Message(
+            "{id} (owner {owner}) stands on a support of {host}, and no convention between them covered "
+            '"installation" on {start}',
+            id=id,
+            owner=owner,
+            host=host,
+            start=start,
         )
     if start is None:
-        return Words(
-            f"{id} (owner {owner}) is to stand on a support of {host}, and no convention between them covers "
+        return Message(
+            "{id} (owner {owner}) is to stand on a support of {host}, and no convention between them covers "
             '"installation"',
-            f"{id} (propriétaire : {owner}) est à poser sur un support de {host}, et aucune convention entre eux ne "
-            "couvre l'installation réciproque",
+            id=id,
+            owner=owner,
+            host=host,
         )
-    return Words(
-        f"{id} (owner {owner}) is to stand on a support of {host}, and no convention between them covered "
-        f'"installation" on {start}',
-        f"{id} (propriétaire : {owner}) est à poser sur un support de {host}, et aucune convention entre eux ne "
-        f"couvrait l'installation réciproque le {start}",
+    return Message(
+        "{id} (owner {owner}) is to stand on a support of {host}, and no convention between them covered "
+        '"installation" on {start}',
+        id=id,
+        owner=owner,
+        host=host,
+        start=start,
     )
 
 
 def _advice(
     registry: Snapshot, exchange: Exchange, installed: date | None, late: Title | None
-) -> tuple[Words, tuple[Related, ...]]:
+) -> tuple[Text, tuple[Related, ...]]:
     """What to do, given the amendment that came too late, the convention that does not cover it, or none."""
     if late is not None and late.act is not None:
         standing = late.reason_not_in_force(installed or late.act.start)
-        hint = Words(
-            f"{late.id} {standing.en}: correct the date that was typed wrongly, take the equipment down, or waive it",
-            f"{late.id} {standing.fr} : corrigez la date mal saisie, déposez l'équipement, ou dérogez",
+        hint = Message(
+            "{late} {standing}: correct the date that was typed wrongly, take the equipment down, or waive it",
+            late=late.id,
+            standing=standing,
         )
         return hint, (Related(at(late.record, *late.act.path), late.act.title),)
     gap = gap_of(registry, exchange, installed)
     if gap is not None:
         place = at(gap.title.record, "families")
-        hint = Words(f"{gap.why.en}; {gap.hint.en}", f"{gap.why.fr} ; {gap.hint.fr}")
-        return hint, (Related(place, Words("the convention", "la convention")),)
+        hint = Message("{why}; {hint}", why=gap.why, hint=gap.hint)
+        return hint, (Related(place, Message("the convention")),)
     if exchange.earlier:
         return PAST, ()
-    hint = Words(
-        "record the convention (smartreg add-convention), or correct the owner",
-        "saisissez la convention (smartreg add-convention), ou corrigez le propriétaire",
-    )
+    hint = Message("record the convention (smartreg add-convention), or correct the owner")
     return hint, ()
 
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.core.findings import Related
-from smartreg.core.values import KeyPath, Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import KeyPath, Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import find_later_title, nearest, titles, touches_titles
+from smartreg.domain.conventions import exchanges_reached, find_later_title, nearest, titles
 from smartreg.domain.exchanges import Exchange, describe_installation, exchanges_over_time, severity_of
 from smartreg.domain.fields import in_service
 from smartreg.domain.titles import Title
@@ -21,9 +22,9 @@ FIELD = "installed_on"
     "CON302",
     "error",
     "registry",
-    Words("installed outside the term of the convention", "installation hors de la durée de la convention"),
+    Message("installed outside the term of the convention"),
     kinds=("equipment",),
-    touches=touches_titles("support"),
+    touches=exchanges_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -43,23 +44,24 @@ def _fault(record: Record, exchange: Exchange, start: date, convention: Title) -
     standing = convention.reason_not_in_force(start)
     if exchange.earlier or exchange.start_path != (FIELD,):
         support = describe_installation(exchange)
-        message = Words(
-            f"on {support.en}, but convention {convention.id} {standing.en}",
-            f"sur {support.fr}, mais la convention {convention.id} {standing.fr}",
+        message = Message(
+            "on {support}, but convention {convention} {standing}",
+            support=support,
+            convention=convention.id,
+            standing=standing,
         )
     else:
-        message = Words(
-            f"installed on {start}, but convention {convention.id} {standing.en}",
-            f"posé le {start}, mais la convention {convention.id} {standing.fr}",
+        message = Message(
+            "installed on {start}, but convention {convention} {standing}",
+            start=start,
+            convention=convention.id,
+            standing=standing,
         )
     return Fault(
         at(record, *exchange.start_path),
         message,
-        Words(
-            "correct the date, or record the earlier title as a convention",
-            "corrigez la date, ou saisissez le titre antérieur comme convention",
-        ),
-        (Related(at(convention.record, *_reason(convention, start)), Words("the convention", "la convention")),),
+        Message("correct the date, or record the earlier title as a convention"),
+        (Related(at(convention.record, *_reason(convention, start)), Message("the convention")),),
         severity_of(exchange),
     )
 

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import Titles, nearest, titles, touches_titles
+from smartreg.domain.conventions import Titles, exchanges_reached, nearest, titles
 from smartreg.domain.exchanges import PAST, Exchange, describe_installation, exchanges_over_time, severity_of
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.titles import Title
@@ -19,9 +20,9 @@ from smartreg.rules.rule import rule
     "CON303",
     "error",
     "registry",
-    Words("still in place after the convention", "toujours en place après la convention"),
+    Message("still in place after the convention"),
     kinds=("equipment",),
-    touches=touches_titles("support"),
+    touches=exchanges_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -52,44 +53,45 @@ def _fault(record: Record, exchange: Exchange, convention: Title, current: str |
     standing, removal_by = convention.reason_not_in_force(on), convention.removal_by
     if exchange.earlier or exchange.start_path != ("installed_on",):
         support = describe_installation(exchange)
-        message = Words(
-            f"on {support.en}: convention {convention.id} {standing.en};"
-            f" the equipment should have been removed by {removal_by}",
-            f"sur {support.fr} : la convention {convention.id} {standing.fr} ;"
-            f" l'équipement aurait dû être déposé le {removal_by} au plus tard",
+        message = Message(
+            "on {support}: convention {convention} {standing}; the equipment should have been removed by {removal_by}",
+            support=support,
+            convention=convention.id,
+            standing=standing,
+            removal_by=removal_by,
         )
     else:
-        message = Words(
-            f"convention {convention.id} {standing.en}; the equipment should have been removed by {removal_by}",
-            f"la convention {convention.id} {standing.fr} ; l'équipement aurait dû être déposé le {removal_by} au plus"
-            " tard",
+        message = Message(
+            "convention {convention} {standing}; the equipment should have been removed by {removal_by}",
+            convention=convention.id,
+            standing=standing,
+            removal_by=removal_by,
         )
     return Fault(
         at(record, *exchange.path),
         message,
         PAST if exchange.earlier else _advice(record, convention, current),
-        (Related(at(convention.record, *convention.end_field), Words("its end", "sa fin")),),
+        (Related(at(convention.record, *convention.end_field), Message("its end")),),
         severity_of(exchange),
     )
 
 
-def _advice(record: Record, convention: Title, current: str | None) -> Words:
+def _advice(record: Record, convention: Title, current: str | None) -> Text:
     id = record.rid.id
     if current is not None:
-        return Words(
-            f"name {current}, which covers it: smartreg set {id} convention={current}, or retire the equipment "
-            f"(smartreg retire {id})",
-            f"citez {current}, qui le couvre : smartreg set {id} convention={current}, ou retirez l'équipement "
-            f"(smartreg retire {id})",
+        return Message(
+            "name {current}, which covers it: smartreg set {id} convention={current}, or retire the equipment "
+            "(smartreg retire {id})",
+            current=current,
+            id=id,
         )
     if text(record, "convention") == convention.id:
-        return Words(
-            "record the convention that follows (smartreg add-convention) and name it (smartreg set "
-            f"{id} convention=ID), or retire the equipment (smartreg retire {id})",
-            "saisissez la convention qui suit (smartreg add-convention) et citez-la (smartreg set "
-            f"{id} convention=ID), ou retirez l'équipement (smartreg retire {id})",
+        return Message(
+            "record the convention that follows (smartreg add-convention) and name it (smartreg set {id} "
+            "convention=ID), or retire the equipment (smartreg retire {id})",
+            id=id,
         )
-    return Words(
-        f"record the convention that follows (smartreg add-convention), or retire the equipment (smartreg retire {id})",
-        f"saisissez la convention qui suit (smartreg add-convention), ou retirez l'équipement (smartreg retire {id})",
+    return Message(
+        "record the convention that follows (smartreg add-convention), or retire the equipment (smartreg retire {id})",
+        id=id,
     )

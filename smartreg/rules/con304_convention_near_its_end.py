@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message, Text, joined, plural
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, parties_ever, titles
 from smartreg.domain.days import days_later
@@ -28,7 +29,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "CON304",
     "warning",
     "registry",
-    Words("convention near its end", "convention proche de son terme"),
+    Message("convention near its end"),
     kinds=(KIND,),
     touches=_find_affected,
     dated=True,
@@ -48,62 +49,53 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             yield Fault(at(record, *own.end_field), _message(own, end, on), _advice(own, on, records))
 
 
-def _message(own: Title, end: date, on: date) -> Words:
+def _message(own: Title, end: date, on: date) -> Text:
     id = own.id
     if own.has_ended(on):
-        return Words(
-            f"convention {id} ended on {end}; equipment has to be removed by {own.removal_by}",
-            f"la convention {id} a pris fin le {end} ; les équipements doivent être déposés le {own.removal_by} au plus"
-            " tard",
+        return Message(
+            "convention {id} ended on {end}; equipment has to be removed by {removal_by}",
+            id=id,
+            end=end,
+            removal_by=own.removal_by,
         )
     days = (end - on).days
-    return Words(
-        f"convention {id} ends on {end}, in {days} day{'s' * (days != 1)}",
-        f"la convention {id} prend fin le {end}, dans {days} jour{'s' * (days > 1)}",
+    return plural(
+        "convention {id} ends on {end}, in {n} day",
+        "convention {id} ends on {end}, in {n} days",
+        n=days,
+        id=id,
+        end=end,
     )
 
 
-def _advice(own: Title, on: date, dependants: Counter[str]) -> Words:
+def _advice(own: Title, on: date, dependants: Counter[str]) -> Text:
     """What to do, and what depends on it: `12 equipment, 1 network, 3 flows`."""
     go_on = _go_on(own, on)
     equipment, networks, flows = dependants["equipment"], dependants["network"], dependants["flow"]
     parts = []
     if equipment:
         parts.append(
-            Words("1 equipment", "1 équipement")
-            if equipment == 1
-            else Words(f"{equipment} equipment", f"{equipment} équipements")
+            Message("1 equipment") if equipment == 1 else Message("{equipment} equipment", equipment=equipment)
         )
     if networks:
-        parts.append(
-            Words("1 network", "1 réseau") if networks == 1 else Words(f"{networks} networks", f"{networks} réseaux")
-        )
+        parts.append(Message("1 network") if networks == 1 else Message("{networks} networks", networks=networks))
     if flows:
-        parts.append(Words("1 flow", "1 flux") if flows == 1 else Words(f"{flows} flows", f"{flows} flux"))
+        parts.append(Message("1 flow") if flows == 1 else Message("{flows} flows", flows=flows))
     if not parts:
-        return Words(
-            f"if it is to go on, {go_on.en}; nothing in the registry depends on it",
-            f"si elle doit durer, {go_on.fr} ; rien dans le registre n'en dépend",
-        )
-    listed = Words(", ".join(part.en for part in parts), ", ".join(part.fr for part in parts))
-    return Words(
-        f"{go_on.en}, or plan the removal; what depends on it: {listed.en}",
-        f"{go_on.fr}, ou prévoyez la dépose ; ce qui en dépend : {listed.fr}",
-    )
+        return Message("if it is to go on, {go_on}; nothing in the registry depends on it", go_on=go_on)
+    listed = joined(parts)
+    return Message("{go_on}, or plan the removal; what depends on it: {listed}", go_on=go_on, listed=listed)
 
 
-def _go_on(own: Title, on: date) -> Words:
+def _go_on(own: Title, on: date) -> Text:
     """What can extend it: once it has ended, only an amendment signed before; once it is terminated, nothing."""
     if own.terminated is not None:
-        return Words(
-            "record a new convention (smartreg add-convention)",
-            "saisissez une nouvelle convention (smartreg add-convention)",
-        )
+        return Message("record a new convention (smartreg add-convention)")
     if own.has_ended(on):
-        return Words(
-            f"record a new convention (smartreg add-convention) or the amendment signed by {own.end} (smartreg renew"
-            f" {own.id} --until DATE --signed-on DATE)",
-            f"saisissez une nouvelle convention (smartreg add-convention) ou l'avenant signé le {own.end} au plus tard"
-            f" (smartreg renew {own.id} --until DATE --signed-on DATE)",
+        return Message(
+            "record a new convention (smartreg add-convention) or the amendment signed by {end} (smartreg renew {id} "
+            "--until DATE --signed-on DATE)",
+            end=own.end,
+            id=own.id,
         )
-    return Words(f"renew it (smartreg renew {own.id})", f"renouvelez-la (smartreg renew {own.id})")
+    return Message("renew it (smartreg renew {id})", id=own.id)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, titles
 from smartreg.domain.exchanges import Exchange, exchanges
@@ -43,7 +44,7 @@ def _of_both_sides(registry: Snapshot, equipment: Record) -> Iterator[RecordId]:
     "CON307",
     "warning",
     "registry",
-    Words("free occupation without legal basis", "gratuité sans fondement"),
+    Message("free occupation without legal basis"),
     kinds=(KIND,),
     touches=_find_affected,
 )
@@ -89,15 +90,12 @@ def _fault(record: Record, equipment: Record, exchange: Exchange) -> Fault:
     host = exchange.partners[0]
     return Fault(
         at(record, "parties"),
-        Words(
-            f"{exchange.user} is private and hosted on supports of {host}: free occupation of public property needs"
-            " a legal basis (CG3P L2125-1)",
-            f"{exchange.user} est privé et accueilli sur des supports de {host} : l'occupation gratuite du domaine"
-            " public doit avoir un fondement (CG3P L2125-1)",
+        Message(
+            "{user} is private and hosted on supports of {host}: free occupation of public property needs a legal "
+            "basis (CG3P L2125-1)",
+            user=exchange.user,
+            host=host,
         ),
-        Words(
-            "fill free_of_charge_basis, or ask your legal service",
-            "renseignez free_of_charge_basis, ou consultez votre service juridique",
-        ),
-        (Related(at(equipment, "support"), Words("installed here", "posé ici")),),
+        Message("fill free_of_charge_basis, or ask your legal service"),
+        (Related(at(equipment, "support"), Message("installed here")),),
     )

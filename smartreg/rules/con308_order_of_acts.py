@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.acts import current, path_of_term
 from smartreg.domain.annexes import amendments
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, approvals, conventions_approved_by, titles
+from smartreg.domain.conventions import KIND, approvals, titles
 from smartreg.domain.days import day, day_of
 from smartreg.domain.fields import text
 from smartreg.domain.successions import is_metropole
@@ -20,9 +21,8 @@ from smartreg.rules.rule import rule
     "CON308",
     "error",
     "registry",
-    Words("acts out of order", "actes dans le désordre"),
+    Message("acts out of order"),
     kinds=(KIND,),
-    touches=conventions_approved_by,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     metropole = context.config.metropole or ""
@@ -47,12 +47,9 @@ def _check_signatures(record: Record, acts: Iterable[Record]) -> Iterator[Fault]
     if signed is not None and date is not None and act is not None and signed < date:
         yield Fault(
             at(record, "signed_on"),
-            Words(
-                f"signed_on {signed} is before the deliberation of {date}",
-                f"signed_on {signed} précède la délibération du {date}",
-            ),
-            Words("correct one of the two dates", "corrigez l'une des deux dates"),
-            (Related(at(act, "date"), Words("the deliberation", "la délibération")),),
+            Message("signed_on {signed} is before the deliberation of {date}", signed=signed, date=date),
+            Message("correct one of the two dates"),
+            (Related(at(act, "date"), Message("the deliberation")),),
         )
 
 
@@ -64,14 +61,8 @@ def _has_later_decision(record: Record) -> bool:
 def _not_approved(record: Record, metropole: str) -> Fault:
     return Fault(
         at(record, "deliberations"),
-        Words(
-            f"signed without a deliberation of {metropole}",
-            f"signée sans délibération de {metropole}",
-        ),
-        Words(
-            "add the one that approved it (smartreg add-deliberation)",
-            "ajoutez celle qui l'a approuvée (smartreg add-deliberation)",
-        ),
+        Message("signed without a deliberation of {metropole}", metropole=metropole),
+        Message("add the one that approved it (smartreg add-deliberation)"),
     )
 
 
@@ -80,6 +71,6 @@ def _ends_before_it_starts(record: Record) -> Fault:
     first, last = day(record, start), day_of(current(record).get("effective_until"))
     return Fault(
         at(record, *path_of_term(record, "effective_until")),
-        Words(f"effective_until {last} is before {start} {first}", f"effective_until {last} précède {start} {first}"),
-        Words("correct one of the two dates", "corrigez l'une des deux dates"),
+        Message("effective_until {last} is before {start} {first}", last=last, start=start, first=first),
+        Message("correct one of the two dates"),
     )

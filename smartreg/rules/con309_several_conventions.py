@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles, touches_titles
+from smartreg.domain.conventions import KIND, exchanges_reached, titles
 from smartreg.domain.days import days_later
 from smartreg.domain.exchanges import Exchange, exchanges_on, exchanges_over_time
 from smartreg.domain.fields import text
@@ -21,9 +22,9 @@ MOST_SHOWN = 5
     "CON309",
     "warning",
     "registry",
-    Words("several conventions, none named", "plusieurs conventions, aucune citée"),
+    Message("several conventions, none named"),
     kinds=("equipment", "flow"),
-    touches=touches_titles("support", "network"),
+    touches=exchanges_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -58,13 +59,14 @@ def _fault(record: Record, exchange: Exchange, found: list[Title]) -> Fault:
     shown = ", ".join(one.id for one in found[:MOST_SHOWN]) + (", …" if len(found) > MOST_SHOWN else "")
     return Fault(
         at(record, exchange.field),
-        Words(
-            f'{len(found)} conventions between {sides[0]} and {sides[1]} cover "{exchange.family}": {shown}',
-            f"{len(found)} conventions entre {sides[0]} et {sides[1]} couvrent « {exchange.family} » : {shown}",
+        Message(
+            '{found} conventions between {side} and {side2} cover "{family}": {shown}',
+            found=len(found),
+            side=sides[0],
+            side2=sides[1],
+            family=exchange.family,
+            shown=shown,
         ),
-        Words(
-            f"name the one that covers it: smartreg set {id} convention={found[0].id}",
-            f"citez celle dont il relève : smartreg set {id} convention={found[0].id}",
-        ),
-        tuple(Related(at(one.record, "families"), Words("covers it", "le couvre")) for one in found[:MOST_SHOWN]),
+        Message("name the one that covers it: smartreg set {id} convention={found_id}", id=id, found_id=found[0].id),
+        tuple(Related(at(one.record, "families"), Message("covers it")) for one in found[:MOST_SHOWN]),
     )

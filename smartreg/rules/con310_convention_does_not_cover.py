@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.connections import Gap, amend_hint
 from smartreg.domain.conventions import KIND, titles
@@ -18,20 +19,12 @@ from smartreg.rules.rule import rule
 HOSTS = ("support", "network")
 
 
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The record itself, the equipment on a support or network, what names a convention."""
-    yield record.rid
-    if record.rid.kind in (*HOSTS, KIND):
-        yield from (link.source for link in registry.links_to(record.rid) if link.path == (record.rid.kind,))
-
-
 @rule(
     "CON310",
     "error",
     "registry",
-    Words("convention that does not cover it", "convention qui ne le couvre pas"),
+    Message("convention that does not cover it"),
     kinds=("equipment", "flow", "network"),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)
@@ -46,18 +39,15 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                 at(record, KIND),
                 found.why,
                 _hint(record.rid.id, found),
-                (Related(at(named.record, "parties"), Words("the convention", "la convention")),),
+                (Related(at(named.record, "parties"), Message("the convention")),),
             )
 
 
-def _hint(id: str, gap: Gap) -> Words:
-    hint = Words(
-        f"name the convention that covers it (smartreg set {id} convention=…)",
-        f"citez la convention qui le couvre (smartreg set {id} convention=…)",
-    )
+def _hint(id: str, gap: Gap) -> Text:
+    hint = Message("name the convention that covers it (smartreg set {id} convention=…)", id=id)
     if gap.title.terminated is not None:
         return hint
-    return Words(f"{hint.en}, or {gap.hint.en}", f"{hint.fr}, ou {gap.hint.fr}")
+    return Message("{hint}, or {gap_hint}", hint=hint, gap_hint=gap.hint)
 
 
 def _find_gap(registry: Snapshot, record: Record, named: Title) -> Gap | None:
@@ -109,7 +99,7 @@ def _no_party(named: Title, wanted: Iterable[str | None]) -> Gap | None:
     parties = [party for party in wanted if party is not None]
     if not parties or not named.bound.isdisjoint(parties):
         return None
-    why = Words(f"{parties[0]} is not a party to {named.id}", f"{parties[0]} n'est pas partie à {named.id}")
+    why = Message("{partie} is not a party to {named}", partie=parties[0], named=named.id)
     return Gap(named, why, amend_hint(named, [f"parties+={parties[0]}"]))
 
 
@@ -117,9 +107,8 @@ def _no_family(named: Title, family: str) -> Gap | None:
     if family in named.families:
         return None
     has = ", ".join(named.families)
-    why = Words(
-        f'convention {named.id} covers [{has}] only; this needs "{family}"',
-        f"la convention {named.id} ne couvre que [{has}] ; il faut « {family} »",
+    why = Message(
+        'convention {named} covers [{has}] only; this needs "{family}"', named=named.id, has=has, family=family
     )
     return Gap(named, why, amend_hint(named, [f"families+={family}"]))
 
@@ -129,5 +118,5 @@ def _out_of_scope(named: Title, exchange: Exchange) -> Gap | None:
     if not missing or exchange.through is None:
         return None
     id = exchange.through.rid.id
-    why = Words(f"{id} is not in the scope of {named.id}", f"{id} n'est pas dans le périmètre de {named.id}")
+    why = Message("{id} is not in the scope of {named}", id=id, named=named.id)
     return Gap(named, why, amend_hint(named, [f"scope.{field}+={name}" for field, name in missing]))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.acts import current, path_of_term
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.rules.rule import rule
@@ -14,16 +15,13 @@ from smartreg.rules.rule import rule
     "CON311",
     "warning",
     "record",
-    Words("convention that is not reciprocal", "convention non réciproque"),
+    Message("convention that is not reciprocal"),
     kinds=("convention",),
 )
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     if current(record).get("reciprocal") is False:
         yield Fault(
             at(record, *path_of_term(record, "reciprocal")),
-            Words(
-                "the deliberation provides for reciprocal installation",
-                "la délibération prévoit une installation réciproque",
-            ),
-            Words("correct it if the act is reciprocal", "corrigez si l'acte est réciproque"),
+            Message("the deliberation provides for reciprocal installation"),
+            Message("correct it if the act is reciprocal"),
         )

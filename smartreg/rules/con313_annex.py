@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import KeyPath, Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import KeyPath, Record
 from smartreg.domain.annexes import DIGEST, ROOT, candidates, digest_of, documents
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 from smartreg.schema import literal
 
 
@@ -21,9 +22,8 @@ def _read(record: Record) -> Iterator[str]:
     "CON313",
     "error",
     "registry",
-    Words("annex missing or changed", "annexe absente ou modifiée"),
+    Message("annex missing or changed"),
     kinds=("convention", "deliberation", "party"),
-    touches=nothing,
     reads=_read,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
@@ -42,26 +42,14 @@ def _missing_fault(record: Record, place: KeyPath, path: str) -> Fault:
     folder = record.file.rpartition("/")[0]
     return Fault(
         at(record, *place),
-        Words(
-            f"there is no file {literal(path)} in {folder}/ or {ROOT}/",
-            f"il n'y a pas de fichier {literal(path)} dans {folder}/ ni dans {ROOT}/",
-        ),
-        Words(
-            f"put it in {folder}/annexes/ and write the path from {folder}/",
-            f"placez-le dans {folder}/annexes/ et écrivez le chemin depuis {folder}/",
-        ),
+        Message("there is no file {path} in {folder}/ or {root}/", path=literal(path), folder=folder, root=ROOT),
+        Message("put it in {folder}/annexes/ and write the path from {folder}/", folder=folder),
     )
 
 
 def _changed_fault(record: Record, place: KeyPath, path: str) -> Fault:
     return Fault(
         at(record, *place[:-1], DIGEST),
-        Words(
-            f"{literal(path)} changed since it was recorded",
-            f"{literal(path)} a changé depuis son enregistrement",
-        ),
-        Words(
-            "add an amendment, or update sha256 in a reviewed pull request",
-            "ajoutez un avenant, ou mettez sha256 à jour dans une demande de fusion relue",
-        ),
+        Message("{path} changed since it was recorded", path=literal(path)),
+        Message("add an amendment, or update sha256 in a reviewed pull request"),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.acts import path_of_term
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, titles
@@ -17,9 +18,7 @@ GOING_ON = frozenset({"continue", "scale"})
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == KIND:
-        yield record.rid
-    elif record.rid.kind == "use_case":
+    if record.rid.kind == "use_case":
         yield from (convention.rid for convention in registry.of_kind(KIND))
 
 
@@ -27,7 +26,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "CON315",
     "warning",
     "registry",
-    Words("beyond the programme without assessment", "au-delà du programme sans bilan"),
+    Message("beyond the programme without assessment"),
     kinds=(KIND,),
     touches=_find_affected,
     dated=True,
@@ -41,14 +40,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         for record in beyond:
             yield Fault(
                 at(record, *path_of_term(record, "effective_until")),
-                Words(
-                    f"ends after {until}, the end of the programme, and no assessment recommends to go on",
-                    f"se termine après le {until}, fin du programme, et aucun bilan ne recommande de poursuivre",
+                Message(
+                    "ends after {until}, the end of the programme, and no assessment recommends to go on", until=until
                 ),
-                Words(
-                    "record the assessment in assessments of the use case",
-                    "enregistrez le bilan dans assessments du cas d'usage",
-                ),
+                Message("record the assessment in assessments of the use case"),
             )
 
 

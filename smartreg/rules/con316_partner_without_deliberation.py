@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, approvals, conventions_decided_by, deliberates
+from smartreg.domain.conventions import KIND, approvals, conventions_reached, deliberates
 from smartreg.domain.fields import text, texts
 from smartreg.rules.rule import rule
 
@@ -15,9 +16,9 @@ from smartreg.rules.rule import rule
     "CON316",
     "warning",
     "registry",
-    Words("partner without deliberation", "partenaire sans délibération"),
+    Message("partner without deliberation"),
     kinds=(KIND,),
-    touches=conventions_decided_by,
+    touches=conventions_reached,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
@@ -30,9 +31,6 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             named = ", ".join(lacking)
             yield Fault(
                 at(record, "deliberations"),
-                Words(f"no deliberation of {named} recorded", f"aucune délibération de {named} n'est enregistrée"),
-                Words(
-                    "record it and name it here (smartreg add-deliberation)",
-                    "enregistrez-la et citez-la ici (smartreg add-deliberation)",
-                ),
+                Message("no deliberation of {named} recorded", named=named),
+                Message("record it and name it here (smartreg add-deliberation)"),
             )

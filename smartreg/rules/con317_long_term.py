@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.acts import path_of_term
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
@@ -14,7 +15,7 @@ from smartreg.rules.rule import rule
 YEARS = 12
 
 
-@rule("CON317", "warning", "record", Words("very long term", "durée très longue"), kinds=(KIND,))
+@rule("CON317", "warning", "record", Message("very long term"), kinds=(KIND,))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     own = title(record)
     if own.start is None or own.until is None:
@@ -23,12 +24,11 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
     if (own.until.year, own.until.month, own.until.day) > latest:
         yield Fault(
             at(record, *path_of_term(record, "effective_until")),
-            Words(
-                f"effective_until {own.until} is more than {YEARS} years after {own.start}",
-                f"effective_until {own.until} dépasse de plus de {YEARS} ans le {own.start}",
+            Message(
+                "effective_until {until} is more than {years} years after {start}",
+                until=own.until,
+                years=YEARS,
+                start=own.start,
             ),
-            Words(
-                "occupation of public property is temporary; check the term",
-                "l'occupation du domaine public est temporaire ; vérifiez le terme",
-            ),
+            Message("occupation of public property is temporary; check the term"),
         )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, parties_ever, titles
 from smartreg.domain.fields import has_ended, text
+from smartreg.domain.reach import linked
 from smartreg.domain.successions import is_metropole
 from smartreg.rules.rule import rule
 
@@ -15,13 +17,9 @@ ROLES = {"manager", "operator", "maintainer"}
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The record itself, the support of equipment, what the parties of a convention are responsible for."""
-    yield record.rid
-    if record.rid.kind == "equipment":
-        support = text(record, "support")
-        if support is not None:
-            yield RecordId("support", support)
-    elif record.rid.kind == KIND:
+    """Those linked, and what the parties of a convention are responsible for."""
+    yield from linked(registry, record)
+    if record.rid.kind == KIND:
         for party in parties_ever(registry, record):
             if party != registry.config.metropole:
                 links = registry.links_to(RecordId("party", party))
@@ -32,7 +30,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "CON318",
     "warning",
     "registry",
-    Words("responsible without convention", "responsable sans convention"),
+    Message("responsible without convention"),
     kinds=("support", "equipment"),
     touches=_find_affected,
 )
@@ -50,30 +48,18 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             )
 
 
-def _message(field: str, party: str) -> Words:
+def _message(field: str, party: str) -> Text:
     if field == "manager":
-        return Words(
-            f"the support is managed by {party}, which has not signed a convention",
-            f"le support est géré par {party}, qui n'a pas signé de convention",
-        )
+        return Message("the support is managed by {party}, which has not signed a convention", party=party)
     if field == "operator":
-        return Words(
-            f"the equipment is operated by {party}, which has not signed a convention",
-            f"l'équipement est exploité par {party}, qui n'a pas signé de convention",
-        )
-    return Words(
-        f"the equipment is maintained by {party}, which has not signed a convention",
-        f"l'équipement est entretenu par {party}, qui n'a pas signé de convention",
-    )
+        return Message("the equipment is operated by {party}, which has not signed a convention", party=party)
+    return Message("the equipment is maintained by {party}, which has not signed a convention", party=party)
 
 
-def _hint(record: Record) -> Words:
+def _hint(record: Record) -> Text:
     if record.rid.kind == "support":
-        return Words("add it to the parties of the convention", "ajoutez-le aux parties (parties) de la convention")
-    return Words(
-        "give the public contract (procurement_ref), or add it to the parties of the convention",
-        "indiquez le marché public (procurement_ref), ou ajoutez-le aux parties (parties) de la convention",
-    )
+        return Message("add it to the parties of the convention")
+    return Message("give the public contract (procurement_ref), or add it to the parties of the convention")
 
 
 def _is_bound(registry: Snapshot, record: Record, party: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service, record_named_by, state, text
 from smartreg.domain.placements import placement_on
@@ -14,20 +15,12 @@ from smartreg.rules.rule import rule
 NOT_SERVING = frozenset({"planned", "out_of_service"})
 
 
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "equipment":
-        yield record.rid
-    elif record.rid.kind == "support" and text(record, "status") in NOT_SERVING:
-        yield from (link.source for link in registry.links_to(record.rid) if link.path == ("support",))
-
-
 @rule(
     "CON319",
     "warning",
     "registry",
-    Words("support not in service", "support hors service"),
+    Message("support not in service"),
     kinds=("equipment",),
-    touches=_find_affected,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -41,13 +34,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         id, own, its = support.rid.id, state(registry, record), state(registry, support)
         yield Fault(
             at(record, "support"),
-            Words(
-                f"support {id} is {its.en}, and this equipment is {own.en}",
-                f"support {id} : statut « {its.fr} », alors que cet équipement a le statut « {own.fr} »",
-            ),
-            Words(
-                "correct the status of the support, or move or retire the equipment",
-                "corrigez le statut du support, ou déplacez ou retirez l'équipement",
-            ),
-            (Related(at(support, "status"), Words("its status", "son statut")),),
+            Message("support {id} is {its}, and this equipment is {own}", id=id, its=its, own=own),
+            Message("correct the status of the support, or move or retire the equipment"),
+            (Related(at(support, "status"), Message("its status")),),
         )

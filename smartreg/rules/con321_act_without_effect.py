@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from smartreg.core.values import KeyPath, Record, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import KeyPath, Record
 from smartreg.domain.acts import Act, Terms, at_path, key_of, list_at, steps
 from smartreg.domain.changes import OPEN, correction_command
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND
 from smartreg.domain.fields import text_list
 from smartreg.domain.successions import successions
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
-@rule("CON321", "error", "registry", Words("act without effect", "acte sans effet"), kinds=(KIND,), touches=nothing)
+@rule("CON321", "error", "registry", Message("act without effect"), kinds=(KIND,))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         yield from _check(record, successions(registry).acts)
@@ -27,22 +28,19 @@ def _check(record: Record, succeeded: Sequence[Act]) -> Iterator[Fault]:
             held = [key_of(path, item) for item in list_at(before, path) or ()]
             for item in items if isinstance(items, list) else ():
                 if key_of(path, item) not in held:
-                    message = Words(
-                        f"amendment {act.number}: {path} has no {item}", f"avenant {act.number} : {path} n'a pas {item}"
+                    message = Message(
+                        "amendment {number}: {path} has no {item}", number=act.number, path=path, item=item
                     )
                     yield _fault(record, (*act.path, "removes", path), path, message)
         for path, value in act.part("sets").items():
             if at_path(before, path) == value:
-                message = Words(
-                    f"amendment {act.number}: {path} is already {value}",
-                    f"avenant {act.number} : {path} est déjà {value}",
+                message = Message(
+                    "amendment {number}: {path} is already {value}", number=act.number, path=path, value=value
                 )
                 yield _fault(record, (*act.path, "sets", path), path, message)
         for place, path in enumerate(act.unset):
             if at_path(before, path) is None:
-                message = Words(
-                    f"amendment {act.number}: {path} is not there", f"avenant {act.number} : {path} n'existe pas"
-                )
+                message = Message("amendment {number}: {path} is not there", number=act.number, path=path)
                 yield _fault(record, (*act.path, "unsets", place), path, message)
 
 
@@ -54,19 +52,16 @@ def _check_added(record: Record, act: Act, before: Terms) -> Iterator[Fault]:
         for item in items if isinstance(items, list) else ():
             if key_of(path, item) in held and key_of(path, item) not in back:
                 name = key_of(path, item)
-                message = Words(
-                    f"amendment {act.number}: {path} already has {name}", f"avenant {act.number} : {path} a déjà {name}"
+                message = Message(
+                    "amendment {number}: {path} already has {name}", number=act.number, path=path, name=name
                 )
                 yield _fault(record, (*act.path, "adds", path), path, message)
 
 
-def _fault(record: Record, where: KeyPath, path: str, message: Words) -> Fault:
+def _fault(record: Record, where: KeyPath, path: str, message: Text) -> Fault:
     line = correction_command(record, [f"{path}={OPEN}"])
     return Fault(
         at(record, *where),
         message,
-        Words(
-            f"take it out of the act, or put the initial field back to what was first signed: {line.en}",
-            f"ôtez-le de l'acte, ou remettez le champ initial à ce qui fut signé d'abord : {line.fr}",
-        ),
+        Message("take it out of the act, or put the initial field back to what was first signed: {line}", line=line),
     )

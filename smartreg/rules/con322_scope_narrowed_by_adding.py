@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.core.values import Json, Record, Words, path_text
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json, Record, path_text
 from smartreg.domain.acts import OBJECTS, Act, apply_act, list_at, steps
 from smartreg.domain.changes import correction_command, value_word
 from smartreg.domain.checks import Context, Fault, at
@@ -12,7 +13,7 @@ from smartreg.domain.conventions import KIND
 from smartreg.rules.rule import rule
 
 
-@rule("CON322", "error", "record", Words("scope left unclear", "périmètre équivoque"), kinds=(KIND,))
+@rule("CON322", "error", "record", Message("scope left unclear"), kinds=(KIND,))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     id = record.rid.id
     for act, before in steps(record):
@@ -23,14 +24,12 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                 )
                 yield Fault(
                     at(record, *act.path, "adds", path),
-                    Words(
-                        f"amendment {act.number} adds to {path}, which is not limited: it would narrow the convention",
-                        f"l'avenant {act.number} ajoute à {path}, non limité : il restreindrait la convention",
+                    Message(
+                        "amendment {number} adds to {path}, which is not limited: it would narrow the convention",
+                        number=act.number,
+                        path=path,
                     ),
-                    Words(
-                        f"if the act sets that limit: {line.en}; if it sets none, take this out of the act",
-                        f"si l'acte pose cette limite : {line.fr} ; s'il n'en pose pas, ôtez ceci de l'acte",
-                    ),
+                    Message("if the act sets that limit: {line}; if it sets none, take this out of the act", line=line),
                 )
         after = apply_act(before, act)
         for path in act.part("removes"):
@@ -38,20 +37,14 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                 line = _move_command(record, act, (path, "removes"), ("unsets", [*act.unset, path]))
                 yield Fault(
                     at(record, *act.path, "removes", path),
-                    Words(f"amendment {act.number} empties {path}", f"l'avenant {act.number} vide {path}"),
-                    Words(
-                        f"if the act lifts the limit: {line.en}",
-                        f"si l'acte lève la limite : {line.fr}",
-                    )
+                    Message("amendment {number} empties {path}", number=act.number, path=path),
+                    Message("if the act lifts the limit: {line}", line=line)
                     if path.startswith("scope.")
-                    else Words(
-                        f"to end the convention: smartreg terminate {id}",
-                        f"pour mettre fin à la convention : smartreg terminate {id}",
-                    ),
+                    else Message("to end the convention: smartreg terminate {id}", id=id),
                 )
 
 
-def _move_command(record: Record, act: Act, source: tuple[str, str], target: tuple[str, Json]) -> Words:
+def _move_command(record: Record, act: Act, source: tuple[str, str], target: tuple[str, Json]) -> Text:
     """The command that moves a path to another part of the act: removed from one, added to the other."""
     (path, part), (other, value) = source, target
     rest = {name: items for name, items in act.part(part).items() if name != path}

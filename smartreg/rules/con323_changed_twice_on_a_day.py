@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words, path_text
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, path_text
 from smartreg.domain.acts import Act, acts
 from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, at
@@ -13,7 +14,7 @@ from smartreg.domain.conventions import KIND
 from smartreg.rules.rule import rule
 
 
-@rule("CON323", "error", "record", Words("changed twice on one day", "modifié deux fois le même jour"), kinds=(KIND,))
+@rule("CON323", "error", "record", Message("changed twice on one day"), kinds=(KIND,))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     found = acts(record)
     for index, act in enumerate(found):
@@ -22,15 +23,15 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
             for path in sorted(_find_clashing(other, act)) if other.start == act.start else ():
                 yield Fault(
                     at(record, *act.path),
-                    Words(
-                        f"amendments {other.number} and {act.number} both change {path} on {act.start}",
-                        f"les avenants {other.number} et {act.number} changent tous deux {path} le {act.start}",
+                    Message(
+                        "amendments {number} and {act_number} both change {path} on {start}",
+                        number=other.number,
+                        act_number=act.number,
+                        path=path,
+                        start=act.start,
                     ),
-                    Words(
-                        f"correct the day of one of them ({line.en}), or record both as one act",
-                        f"corrigez la date de l'un d'eux ({line.fr}), ou saisissez les deux comme un seul acte",
-                    ),
-                    (Related(at(record, *other.path), Words("the other act", "l'autre acte")),),
+                    Message("correct the day of one of them ({line}), or record both as one act", line=line),
+                    (Related(at(record, *other.path), Message("the other act")),),
                 )
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from smartreg.core.values import Record, Words, path_text
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record, path_text
 from smartreg.domain.acts import ENDED, UNTIL, Act, first_day, steps, too_late
 from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, at
@@ -14,34 +15,32 @@ from smartreg.domain.days import day
 from smartreg.rules.rule import rule
 
 
-@rule("CON324", "error", "record", Words("act outside the convention's term", "acte hors délai"), kinds=(KIND,))
+@rule("CON324", "error", "record", Message("act outside the convention's term"), kinds=(KIND,))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     first, signed = first_day(record), day(record, "signed_on")
     shortened: Act | None = None  # the act by which the end that holds was agreed, or notice of it given
     for act, before in steps(record):
         early = (signed is not None and (act.signed or act.start) < signed) or (first is not None and act.start < first)
         if early:
-            message = Words(
-                f"amendment {act.number} comes before the signature of the convention",
-                f"l'avenant {act.number} précède la signature de la convention",
-            )
+            message = Message("amendment {number} comes before the signature of the convention", number=act.number)
             yield _fault(record, act, message)
         elif too_late(act, before):
             if shortened is not None and _signing_order(act) < _signing_order(shortened):
                 continue  # overtaken: the convention was to go on when it was signed
-            message = Words(
-                f"amendment {act.number} comes after the end of the convention and has no effect",
-                f"l'avenant {act.number} vient après la fin de la convention et reste sans effet",
+            message = Message(
+                "amendment {number} comes after the end of the convention and has no effect", number=act.number
             )
             yield _fault(record, act, message)
         elif act.signed is not None and act.start < act.signed:
             yield Fault(
                 at(record, *act.path, "effective_from"),
-                Words(
-                    f"amendment {act.number} takes effect on {act.start}, before it was signed on {act.signed}",
-                    f"l'avenant {act.number} prend effet le {act.start}, avant sa signature le {act.signed}",
+                Message(
+                    "amendment {number} takes effect on {start}, before it was signed on {signed}",
+                    number=act.number,
+                    start=act.start,
+                    signed=act.signed,
                 ),
-                Words("check both dates in the act", "vérifiez les deux dates dans l'acte"),
+                Message("check both dates in the act"),
                 severity="warning",
             )
         if not too_late(act, before) and (act.ends_renewal or ENDED in act.part("sets") or UNTIL in act.part("sets")):
@@ -52,13 +51,10 @@ def _signing_order(act: Act) -> tuple[date, int]:
     return act.signed or act.start, act.place
 
 
-def _fault(record: Record, act: Act, message: Words) -> Fault:
+def _fault(record: Record, act: Act, message: Text) -> Fault:
     line = correction_command(record, [f"{path_text(act.path)}.signed_on=DATE"])
     return Fault(
         at(record, *act.path),
         message,
-        Words(
-            f"correct its date ({line.en}), or record a new convention (smartreg add-convention)",
-            f"corrigez sa date ({line.fr}), ou saisissez une autre convention (smartreg add-convention)",
-        ),
+        Message("correct its date ({line}), or record a new convention (smartreg add-convention)", line=line),
     )

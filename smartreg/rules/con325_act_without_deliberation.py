@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words, path_text
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId, path_text
 from smartreg.domain.acts import Act, Terms, apply_act, ever, steps, too_late
 from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, conventions_decided_by, deliberates
+from smartreg.domain.conventions import KIND, conventions_reached, deliberates
 from smartreg.domain.days import day
 from smartreg.domain.fields import text, text_list
 from smartreg.domain.successions import is_metropole, parties_on, successions
@@ -21,9 +22,9 @@ from smartreg.rules.rule import rule
     "CON325",
     "warning",
     "registry",
-    Words("act without deliberation", "acte sans délibération"),
+    Message("act without deliberation"),
     kinds=(KIND,),
-    touches=conventions_decided_by,
+    touches=conventions_reached,
     grades_errors=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
@@ -41,12 +42,14 @@ def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iter
     if late:
         yield Fault(
             at(record, *act.path, "signed_on"),
-            Words(
-                f"amendment {act.number} is signed on {act.signed}, before the deliberation of {day(late[0], 'date')}",
-                f"l'avenant {act.number} est signé le {act.signed}, avant la délibération du {day(late[0], 'date')}",
+            Message(
+                "amendment {number} is signed on {signed}, before the deliberation of {late}",
+                number=act.number,
+                signed=act.signed,
+                late=day(late[0], "date"),
             ),
-            Words("correct one of the two dates", "corrigez l'une des deux dates"),
-            (Related(at(late[0], "date"), Words("the deliberation", "la délibération")),),
+            Message("correct one of the two dates"),
+            (Related(at(late[0], "date"), Message("the deliberation")),),
             severity="error",
         )
     if len(known) < len(named):
@@ -61,15 +64,15 @@ def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iter
         line = correction_command(record, [f"{path_text(act.path)}.deliberations+=ID"])
         yield Fault(
             at(record, *act.path, "deliberations") if ids else at(record, *act.path),
-            Words(
-                f"amendment {act.number} names no deliberation of {listed_parties}",
-                f"l'avenant {act.number} ne cite aucune délibération de {listed_parties}",
+            Message(
+                "amendment {number} names no deliberation of {listed_parties}",
+                number=act.number,
+                listed_parties=listed_parties,
             ),
-            Words(
-                f"record it (smartreg add-deliberation) and name it: {line.en}; while the act is not written:"
-                " --deliberation ID",
-                f"saisissez-la (smartreg add-deliberation) et citez-la : {line.fr} ; tant que l'acte n'est pas écrit :"
-                " --deliberation ID",
+            Message(
+                "record it (smartreg add-deliberation) and name it: {line}; while the act is not written: "
+                "--deliberation ID",
+                line=line,
             ),
             severity="error" if any(is_metropole(registry, party) for party in lacking) else None,
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from smartreg.core.values import Json, Record, Words, path_text
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json, Record, path_text
 from smartreg.domain.acts import Act, acts
 from smartreg.domain.changes import OPEN, shell_words, slip
 from smartreg.domain.checks import Context, Fault, at
@@ -12,7 +13,7 @@ from smartreg.domain.conventions import KIND
 from smartreg.rules.rule import rule
 
 
-@rule("CON326", "error", "record", Words("annex of an act unknown", "annexe d'un acte inconnue"), kinds=(KIND,))
+@rule("CON326", "error", "record", Message("annex of an act unknown"), kinds=(KIND,))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     annexes = record.data.get("annexes")
     items = annexes if isinstance(annexes, list) else []
@@ -27,31 +28,25 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
             )
 
 
-def _message(number: str, name: str, count: int) -> Words:
+def _message(number: str, name: str, count: int) -> Text:
     if count == 0:
-        return Words(
-            f'amendment {number} names annex "{name}", and no annex has this id',
-            f"l'avenant {number} cite l'annexe « {name} », et aucune annexe ne porte cet id",
-        )
-    return Words(
-        f'amendment {number} names annex "{name}", and {count} annexes have this id',
-        f"l'avenant {number} cite l'annexe « {name} », et {count} annexes portent cet id",
+        return Message('amendment {number} names annex "{name}", and no annex has this id', number=number, name=name)
+    return Message(
+        'amendment {number} names annex "{name}", and {count} annexes have this id',
+        number=number,
+        name=name,
+        count=count,
     )
 
 
-def _hint(record: Record, act: Act, name: str, ids: list[Json]) -> Words:
+def _hint(record: Record, act: Act, name: str, ids: list[Json]) -> Text:
     line = f"smartreg set {record.rid.id}"
     twins = [place for place, id in enumerate(ids) if id == name]
     if twins:
         word = shell_words([f"annexes[{twins[-1]}].id={OPEN}"])
-        return Words(
-            f"give one of them another id: {line} {word}", f"donnez un autre id à l'une d'elles : {line} {word}"
-        )
+        return Message("give one of them another id: {line} {word}", line=line, word=word)
     correct = slip(record, f"{path_text(act.path)}.annex")
     if None not in ids:
         return correct
     word = shell_words([f"annexes[{ids.index(None)}].id={name}"])
-    return Words(
-        f"give the annex this id: {line} {word}; {correct.en}",
-        f"donnez cet id à l'annexe : {line} {word} ; {correct.fr}",
-    )
+    return Message("give the annex this id: {line} {word}; {correct}", line=line, word=word, correct=correct)

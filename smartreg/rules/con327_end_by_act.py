@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record
 from smartreg.domain.acts import ENDED, Act, Terms, current, notice_days, notice_end, steps, termination_notice
 from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, Snapshot, at
@@ -12,10 +13,10 @@ from smartreg.domain.conventions import KIND
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import text, text_list
 from smartreg.domain.successions import Successions, successions
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
-@rule("CON327", "error", "registry", Words("end not as agreed", "fin non convenue"), kinds=(KIND,), touches=nothing)
+@rule("CON327", "error", "registry", Message("end not as agreed"), kinds=(KIND,))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         yield from _check_status(record)
@@ -29,23 +30,20 @@ def _check_status(record: Record) -> Iterator[Fault]:
         line = correction_command(record, ["status=signed"])
         yield Fault(
             at(record, "status"),
-            Words("terminated, and no act says from when", "résiliée, et aucun acte ne dit depuis quand"),
-            Words(
-                f"put the status back ({line.en}), then record the act: smartreg terminate {record.rid.id}",
-                f"rétablissez le statut ({line.fr}), puis saisissez l'acte : smartreg terminate {record.rid.id}",
+            Message("terminated, and no act says from when"),
+            Message(
+                "put the status back ({line}), then record the act: smartreg terminate {record}",
+                line=line,
+                record=record.rid.id,
             ),
         )
     if ending is not None and not over:
         yield Fault(
             at(record, *ending.path, "sets", ENDED),
-            Words(
-                f"amendment {ending.number} terminates the convention, and its status does not say so",
-                f"l'avenant {ending.number} résilie la convention, et son statut ne le dit pas",
+            Message(
+                "amendment {number} terminates the convention, and its status does not say so", number=ending.number
             ),
-            Words(
-                f"set the status too: smartreg set {record.rid.id} status=terminated",
-                f"changez aussi le statut : smartreg set {record.rid.id} status=terminated",
-            ),
+            Message("set the status too: smartreg set {record} status=terminated", record=record.rid.id),
         )
 
 
@@ -56,14 +54,11 @@ def _check_notices(record: Record, known: Successions) -> Iterator[Fault]:
             yield Fault(
                 at(record, *act.path, "notice"),
                 message,
-                Words(
-                    "correct the act; if both sides agreed, take notice out of it",
-                    "corrigez l'acte ; si les deux parties en sont convenues, ôtez-en notice",
-                ),
+                Message("correct the act; if both sides agreed, take notice out of it"),
             )
 
 
-def _explain_unfounded(act: Act, before: Terms, known: Successions) -> Words | None:
+def _explain_unfounded(act: Act, before: Terms, known: Successions) -> Text | None:
     """Why the notice is not one that the convention provides for. Its party may have been succeeded between the day it
     was given and the day it takes effect."""
     number, by, given = act.number, act.part("notice").get("by"), act.signed or act.start
@@ -71,49 +66,45 @@ def _explain_unfounded(act: Act, before: Terms, known: Successions) -> Words | N
         return None
     heirs = () if known.has_ended(by, given) else known.parties_on(by, act.start)
     if by not in text_list(before.get("parties")) and not set(heirs) & set(text_list(before.get("parties"))):
-        return Words(
-            f"amendment {number} is a notice, but {by} is not a party",
-            f"l'avenant {number} est un préavis, mais {by} n'est pas partie",
-        )
+        return Message("amendment {number} is a notice, but {by} is not a party", number=number, by=by)
     if act.ends_renewal:
         if not any(given <= latest for _, latest in notice_days(before)):
-            return Words(
-                f"amendment {number} is a notice, but no renewal is left for which {given} is in time",
-                f"l'avenant {number} est un préavis, mais le {given} ne prévient aucune reconduction",
+            return Message(
+                "amendment {number} is a notice, but no renewal is left for which {given} is in time",
+                number=number,
+                given=given,
             )
         return None
     allowed = before.get("termination")
     allowed = allowed if isinstance(allowed, Mapping) else {}
     if allowed.get("unilateral") is not True:
-        return Words(
-            f"amendment {number} is a notice, but termination.unilateral does not allow it",
-            f"l'avenant {number} est un préavis, mais termination.unilateral ne le permet pas",
-        )
+        return Message("amendment {number} is a notice, but termination.unilateral does not allow it", number=number)
     notice = termination_notice(before)
     end, earliest = day_of(act.part("sets").get(ENDED)), notice_end(given, notice)
     gone = text_list(act.part("removes").get("parties"))
     if end is None and gone == (by,):
         if len(text_list(before.get("parties"))) < 3:
-            return Words(
-                f"amendment {number} is a notice, but a single party would be left",
-                f"l'avenant {number} est un préavis, mais il ne resterait qu'une partie",
-            )
+            return Message("amendment {number} is a notice, but a single party would be left", number=number)
         end = act.start
     elif end is None or gone:
-        return Words(
-            f"amendment {number} is a notice, but a notice ends the convention or takes {by} out of it, and nothing "
+        return Message(
+            "amendment {number} is a notice, but a notice ends the convention or takes {by} out of it, and nothing "
             "else",
-            f"l'avenant {number} est un préavis, mais un préavis met fin à la convention ou en retire {by}, et rien "
-            "d'autre",
+            number=number,
+            by=by,
         )
     if end is not None and earliest is not None and end < earliest:
         if isinstance(notice, int):
-            return Words(
-                f"amendment {number} is a notice, but the notice of {notice} days leads to {earliest} at the earliest",
-                f"l'avenant {number} est un préavis, mais le délai de {notice} jours mène au {earliest} au plus tôt",
+            return Message(
+                "amendment {number} is a notice, but the notice of {notice} days leads to {earliest} at the earliest",
+                number=number,
+                notice=notice,
+                earliest=earliest,
             )
-        return Words(
-            f"amendment {number} is a notice, but the notice of {notice} leads to {earliest} at the earliest",
-            f"l'avenant {number} est un préavis, mais le délai {notice} mène au {earliest} au plus tôt",
+        return Message(
+            "amendment {number} is a notice, but the notice of {notice} leads to {earliest} at the earliest",
+            number=number,
+            notice=notice,
+            earliest=earliest,
         )
     return None

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from smartreg.core.findings import Related, Severity
-from smartreg.core.values import Record, Words, path_text
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record, path_text
 from smartreg.domain.acts import Act, acts
 from smartreg.domain.annexes import next_number
 from smartreg.domain.changes import correction_command
@@ -15,7 +16,7 @@ from smartreg.domain.conventions import KIND
 from smartreg.rules.rule import rule
 
 
-@rule("CON328", "error", "record", Words("number of an act", "numéro d'un acte"), kinds=(KIND,))
+@rule("CON328", "error", "record", Message("number of an act"), kinds=(KIND,))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     numbered = [act for act in acts(record) if "number" in act.data]
     numbered.sort(key=lambda act: (act.signed or date.max, act.place))
@@ -24,17 +25,21 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
         same = next((one for one in earlier if _cited(one) == _cited(act)), None)
         higher = next((one for one in earlier if _is_higher(one, act)), None)
         if same is not None:
-            said = Words(
-                f"two acts have the number {act.number.strip()}, signed on {same.signed} and on {act.signed}",
-                f"deux actes ont le numéro {act.number.strip()}, signés le {same.signed} et le {act.signed}",
+            said = Message(
+                "two acts have the number {number}, signed on {signed} and on {act_signed}",
+                number=act.number.strip(),
+                signed=same.signed,
+                act_signed=act.signed,
             )
             yield _fault(record, act, same, said)
         elif higher is not None:
-            said = Words(
-                f"amendment {act.number}, signed on {act.signed}, comes after amendment {higher.number}, signed on"
-                f" {higher.signed}",
-                f"l'avenant {act.number}, signé le {act.signed}, vient après l'avenant {higher.number}, signé le"
-                f" {higher.signed}",
+            said = Message(
+                "amendment {number}, signed on {signed}, comes after amendment {higher_number}, signed on "
+                "{higher_signed}",
+                number=act.number,
+                signed=act.signed,
+                higher_number=higher.number,
+                higher_signed=higher.signed,
             )
             yield _fault(record, act, higher, said, "warning")
 
@@ -57,15 +62,12 @@ def _magnitude(digits: str) -> tuple[int, str]:
     return len(digits), digits
 
 
-def _fault(record: Record, act: Act, other: Act, said: Words, severity: Severity | None = None) -> Fault:
+def _fault(record: Record, act: Act, other: Act, said: Text, severity: Severity | None = None) -> Fault:
     line = correction_command(record, [f"{path_text(act.path)}.number={next_number(record)}"])
     return Fault(
         at(record, *act.path, "number"),
         said,
-        Words(
-            f"give it the number that stands on the act, or the next one: {line.en}",
-            f"donnez-lui le numéro qui figure sur l'acte, ou le suivant : {line.fr}",
-        ),
-        (Related(at(record, *other.path), Words("the other act", "l'autre acte")),),
+        Message("give it the number that stands on the act, or the next one: {line}", line=line),
+        (Related(at(record, *other.path), Message("the other act")),),
         severity,
     )

@@ -5,29 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.conventions import KIND, conventions_reached, titles
 from smartreg.domain.successions import successions
 from smartreg.domain.titles import version_on
 from smartreg.rules.rule import rule
-
-
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The record itself, or the conventions of a party."""
-    if record.rid.kind == KIND:
-        yield record.rid
-    elif record.rid.kind == "party":
-        yield from (one.record.rid for one in titles(registry).of_party(record.rid.id))
 
 
 @rule(
     "CON334",
     "warning",
     "registry",
-    Words("party ended without successor", "partie disparue sans successeur"),
+    Message("party ended without successor"),
     kinds=(KIND,),
-    touches=_find_affected,
+    touches=conventions_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -37,18 +30,18 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         gone = [party for party in sorted(version.parties) if known.has_ended(party, on)]
         for party in gone if version.in_force(on) else ():
             ended = registry.get(RecordId("party", party))
-            related = (Related(at(ended, "ended_on"), Words("its end", "sa fin")),) if ended is not None else ()
+            related = (Related(at(ended, "ended_on"), Message("its end")),) if ended is not None else ()
             yield Fault(
                 at(record, "parties"),
-                Words(
-                    f"{party} ended on {known.ends[party]} and nobody has taken its place",
-                    f"{party} a pris fin le {known.ends[party]} et personne n'a pris sa place",
+                Message(
+                    "{party} ended on {party2} and nobody has taken its place", party=party, party2=known.ends[party]
                 ),
-                Words(
-                    f"record its successors (smartreg set {party} 'successors=[…]'), or end the convention (smartreg"
-                    f" terminate {record.rid.id} --on {known.ends[party]})",
-                    f"saisissez ses successeurs (smartreg set {party} 'successors=[…]'), ou mettez fin à la convention"
-                    f" (smartreg terminate {record.rid.id} --on {known.ends[party]})",
+                Message(
+                    "record its successors (smartreg set {party} 'successors=[…]'), or end the convention (smartreg "
+                    "terminate {record} --on {party2})",
+                    party=party,
+                    record=record.rid.id,
+                    party2=known.ends[party],
                 ),
                 related,
             )

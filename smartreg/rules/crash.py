@@ -9,7 +9,8 @@ from typing import Any, TypeAlias
 from smartreg import __version__
 from smartreg.core.errors import SmartregError
 from smartreg.core.findings import Finding
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record, RecordId
 from smartreg.rules.rule import Rule
 
 Check: TypeAlias = Callable[[Sequence[Any]], Iterable[Any]]
@@ -29,14 +30,16 @@ class RuleCrash(SmartregError):
     ) -> None:
         name = type(fault).__name__
         if record:
-            message = Words(
-                f"rule {rule.code} broke off on {record} ({name}); smartreg {__version__}",
-                f"la règle {rule.code} a échoué sur {record} ({name}) ; smartreg {__version__}",
+            message = Message(
+                "rule {code} broke off on {record} ({name}); smartreg {version}",
+                code=rule.code,
+                record=record,
+                name=name,
+                version=__version__,
             )
         else:
-            message = Words(
-                f"rule {rule.code} broke off ({name}); smartreg {__version__}",
-                f"la règle {rule.code} a échoué ({name}) ; smartreg {__version__}",
+            message = Message(
+                "rule {code} broke off ({name}); smartreg {version}", code=rule.code, name=name, version=__version__
             )
         super().__init__(message, _hint(rule))
         self.rule, self.record, self.findings = rule, record, tuple(findings)
@@ -71,18 +74,17 @@ def _culprit(check: Check, subjects: Sequence[Any]) -> RecordId | None:
     return None
 
 
-def _hint(rule: Rule) -> Words:
+def _hint(rule: Rule) -> Text:
     without = f"smartreg validate --ignore {rule.code}"
     if rule.module.startswith(BUILT_IN):
-        return Words(
-            "run it again with --debug and send the maintainers what it prints, without what is confidential; "
-            f"until then: {without}",
-            "relancez avec --debug et envoyez aux mainteneurs ce qui s'affiche, sans rien de confidentiel ; "
-            f"en attendant : {without}",
+        return Message(
+            "run it again with --debug and send the maintainers what it prints, without what is confidential; until "
+            "then: {without}",
+            without=without,
         )
-    return Words(
-        f"it is no rule of smartreg: report it to the maintainer of the plug-in {rule.module}"
-        f" (--debug shows where it fails); until then: {without}",
-        f"cette règle n'est pas de smartreg : prévenez qui maintient le greffon {rule.module} (--debug montre où) ; "
-        f"en attendant : {without}",
+    return Message(
+        "it is no rule of smartreg: report it to the maintainer of the plug-in {module} (--debug shows where it "
+        "fails); until then: {without}",
+        module=rule.module,
+        without=without,
     )

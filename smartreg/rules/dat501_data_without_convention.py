@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, nearest, titles
-from smartreg.domain.covers import DataCover, flows_concerned, joined_for_data
+from smartreg.domain.covers import DataCover, flows_reached, joined_for_data
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.flows import Participant, consumers, is_personal
 from smartreg.domain.titles import Title
@@ -19,9 +20,9 @@ from smartreg.rules.rule import rule
     "DAT501",
     "error",
     "registry",
-    Words("data without a convention", "données sans convention"),
+    Message("data without a convention"),
     kinds=("flow",),
-    touches=flows_concerned,
+    touches=flows_reached,
     dated=True,
     advises=True,
 )
@@ -39,17 +40,23 @@ def _fault(registry: Snapshot, flow: Record, consumer: Participant, on: date) ->
     named = titles(registry).find(text(flow, KIND))
     id = flow.rid.id
     if named is None:
-        message = Words(
-            f'{consumer.party} receives {id} from {producer}, and no convention between them covers "data" on {on}',
-            f"{consumer.party} reçoit {id} de {producer}, et aucune convention entre elles ne couvre « data » au {on}",
+        message = Message(
+            '{party} receives {id} from {producer}, and no convention between them covers "data" on {on}',
+            party=consumer.party,
+            id=id,
+            producer=producer,
+            on=on,
         )
         hint = _or_else(flow, _between(registry, producer, consumer.party, on))
     else:
-        message = Words(
-            f"{consumer.party} receives {id} from {producer}, and the convention {named.id}, which the flow names, "
-            f'does not cover "data" between them on {on}',
-            f"{consumer.party} reçoit {id} de {producer}, et la convention {named.id}, que cite le flux, ne couvre pas "
-            f"« data » entre elles au {on}",
+        message = Message(
+            "{party} receives {id} from {producer}, and the convention {named}, which the flow names, does not cover "
+            '"data" between them on {on}',
+            party=consumer.party,
+            id=id,
+            producer=producer,
+            named=named.id,
+            on=on,
         )
         hint = _instead_of(flow, named, on)
     return Fault(
@@ -59,7 +66,7 @@ def _fault(registry: Snapshot, flow: Record, consumer: Participant, on: date) ->
     )
 
 
-def _between(registry: Snapshot, producer: str, consumer: str, on: date) -> Words:
+def _between(registry: Snapshot, producer: str, consumer: str, on: date) -> Text:
     """How the two get a convention, based on the one that they have, if any."""
     read = titles(registry)
     between = DataCover(registry, None).titles_between(producer, consumer)
@@ -67,47 +74,34 @@ def _between(registry: Snapshot, producer: str, consumer: str, on: date) -> Word
     if about_data:
         near = nearest(about_data, on)
         why = near.reason_not_in_force(on)
-        return Words(
-            f"{near.id} {why.en}: record the convention that holds on that day",
-            f"{near.id} {why.fr} : saisissez la convention qui vaut ce jour-là",
-        )
+        return Message("{near} {why}: record the convention that holds on that day", near=near.id, why=why)
     others = [one for one in read.of_party(producer) if consumer in one.bound and one.in_force(on)]
     if others:
         id = others[0].id
-        return Words(
-            f'add the family "data" by an amendment: smartreg amend {id} families+=data --deliberation ID',
-            f"ajoutez la famille « data » par un avenant : smartreg amend {id} families+=data --deliberation ID",
+        return Message(
+            'add the family "data" by an amendment: smartreg amend {id} families+=data --deliberation ID', id=id
         )
-    return Words(
-        "record their convention (smartreg add-convention)", "saisissez leur convention (smartreg add-convention)"
-    )
+    return Message("record their convention (smartreg add-convention)")
 
 
-def _or_else(flow: Record, way: Words) -> Words:
+def _or_else(flow: Record, way: Text) -> Text:
     """The alternative to a convention: the flow ends, or becomes public if it carries no personal data (DAT509)."""
     id = flow.rid.id
     if is_personal(flow):
-        return Words(
-            f"{way.en}, or end the flow (smartreg retire {id})",
-            f"{way.fr}, ou mettez fin au flux (smartreg retire {id})",
-        )
-    return Words(
-        f"{way.en}, end the flow (smartreg retire {id}), or publish it under a licence (access: public)",
-        f"{way.fr}, mettez fin au flux (smartreg retire {id}), ou publiez-le sous licence (access: public)",
+        return Message("{way}, or end the flow (smartreg retire {id})", way=way, id=id)
+    return Message(
+        "{way}, end the flow (smartreg retire {id}), or publish it under a licence (access: public)", way=way, id=id
     )
 
 
-def _instead_of(flow: Record, named: Title, on: date) -> Words:
+def _instead_of(flow: Record, named: Title, on: date) -> Text:
     id = flow.rid.id
     if not named.in_force(on):
         why = named.reason_not_in_force(on)
-        return Words(
-            f"it {why.en}: name the one that holds on that day (smartreg set {id} convention=…), or end the flow"
-            f" (smartreg retire {id})",
-            f"elle {why.fr} : citez celle qui vaut ce jour-là (smartreg set {id} convention=…), ou mettez fin au flux"
-            f" (smartreg retire {id})",
+        return Message(
+            "it {why}: name the one that holds on that day (smartreg set {id} convention=…), or end the flow "
+            "(smartreg retire {id})",
+            why=why,
+            id=id,
         )
-    return Words(
-        'check its parties and its families, name another one, or leave "convention" out',
-        "vérifiez ses parties et ses familles, citez-en une autre, ou supprimez « convention »",
-    )
+    return Message('check its parties and its families, name another one, or leave "convention" out')

@@ -5,28 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.covers import flows_reached
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import in_service
-from smartreg.domain.flows import Participant, flows_with, participants, third
+from smartreg.domain.flows import Participant, participants, third
 from smartreg.rules.rule import rule
 
 SIGNED = ("data_charter", "signed_on")
-
-
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "party" and third(registry, record.rid.id) is not None:
-        yield from flows_with(registry, record.rid)
 
 
 @rule(
     "DAT502",
     "error",
     "registry",
-    Words("third party without data charter", "tiers sans charte de la donnée"),
+    Message("third party without data charter"),
     kinds=("flow",),
-    touches=_find_affected,
+    touches=flows_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -43,13 +40,7 @@ def _fault(flow: Record, participant: Participant, party: Record, context: Conte
     id = participant.party
     return Fault(
         at(flow, *participant.path),
-        Words(
-            f"{id} is a third party and has not signed the data charter by {context.on}",
-            f"{id} est un tiers et n'a pas signé la charte de la donnée au {context.on}",
-        ),
-        Words(
-            f"record the date: smartreg set {id} data_charter.signed_on=YYYY-MM-DD",
-            f"inscrivez la date : smartreg set {id} data_charter.signed_on=AAAA-MM-JJ",
-        ),
-        (Related(at(party, "category"), Words("its category", "sa catégorie")),),
+        Message("{id} is a third party and has not signed the data charter by {on}", id=id, on=context.on),
+        Message("record the date: smartreg set {id} data_charter.signed_on=YYYY-MM-DD", id=id),
+        (Related(at(party, "category"), Message("its category")),),
     )

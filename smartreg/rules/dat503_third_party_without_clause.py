@@ -4,38 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND
-from smartreg.domain.covers import DataCover, data_parties, flows_naming, has_data
+from smartreg.domain.covers import DataCover, flows_reached
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import in_service, text
-from smartreg.domain.flows import Participant, flows_with, participants, third
+from smartreg.domain.flows import Participant, participants, third
 from smartreg.domain.successions import parties_on
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
-
-
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The flows of a third party; the flows that name a convention, and those of the third parties that it binds."""
-    parties: Iterable[str] = ()
-    if record.rid.kind == "party":
-        parties = (record.rid.id,)
-    elif record.rid.kind == "convention":
-        yield from flows_naming(registry, record.rid)
-        parties = data_parties(registry, record) if has_data(record) else ()
-    for party in parties:
-        if third(registry, party) is not None:
-            yield from flows_with(registry, RecordId("party", party))
 
 
 @rule(
     "DAT503",
     "error",
     "registry",
-    Words("third party without interface clause", "tiers sans clause d'interface"),
+    Message("third party without interface clause"),
     kinds=("flow",),
-    touches=_find_affected,
+    touches=flows_reached,
     dated=True,
     advises=True,
 )
@@ -66,14 +54,10 @@ def _fault(flow: Record, participant: Participant, conventions: Sequence[Title],
     line = f"smartreg annex {own[0]} FILE --kind interface_clause --party {id} --on DATE --title TITLE" if own else ""
     return Fault(
         at(flow, *participant.path),
-        Words(
-            f"{id} is a third party and has accepted no interface clause by {context.on}",
-            f"{id} est un tiers et n'a accepté aucune clause d'interface au {context.on}",
-        ),
-        Words(f"record the clause that it accepted: {line}", f"saisissez la clause qu'il a acceptée : {line}")
+        Message("{id} is a third party and has accepted no interface clause by {on}", id=id, on=context.on),
+        Message("record the clause that it accepted: {line}", line=line)
         if line
-        else Words(
-            "record the convention on data that admits it (smartreg add-convention), or take it out of the flow",
-            "saisissez la convention sur les données qui l'admet (smartreg add-convention), ou retirez-le du flux",
+        else Message(
+            "record the convention on data that admits it (smartreg add-convention), or take it out of the flow"
         ),
     )

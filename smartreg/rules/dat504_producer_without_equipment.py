@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import KeyPath, Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import KeyPath, Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import search_parties
 from smartreg.domain.covers import DataCover, data_parties, has_data
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.flows import flows_fed_by, of_others
 from smartreg.domain.placements import OWNERS
+from smartreg.domain.reach import linked
 from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The flows of a device; for a convention, the flows that its parties produce or that their equipment feeds."""
-    if record.rid.kind == "equipment":
-        yield from flows_fed_by(registry, record.rid)
-    elif record.rid.kind == "convention" and has_data(record):
+    """Those linked; for a convention, the flows that its parties produce or that their equipment feeds."""
+    yield from linked(registry, record)
+    if record.rid.kind == "convention" and has_data(record):
         for party in successions(registry).kin(search_parties(registry, data_parties(registry, record))):
             for link in registry.links_to(RecordId("party", party)):
                 if link.source.kind == "flow":
@@ -33,7 +34,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "DAT504",
     "error",
     "registry",
-    Words("data from another party's equipment", "données de l'équipement d'autrui"),
+    Message("data from another party's equipment"),
     kinds=("flow",),
     touches=_find_affected,
     dated=True,
@@ -52,22 +53,23 @@ def _fault(flow: Record, owner: str, places: list[tuple[KeyPath, Record]]) -> Fa
     path, device = places[0]
     id, producer, more = device.rid.id, text(flow, "producer"), len(places) - 1
     if more:
-        message = Words(
-            f'{owner} owns {id} and {more} more, and no convention with the producer {producer} covers "data"',
-            f"{owner} possède {id} et {more} de plus, et aucune convention avec le producteur {producer} ne couvre"
-            " « data »",
+        message = Message(
+            '{owner} owns {id} and {more} more, and no convention with the producer {producer} covers "data"',
+            owner=owner,
+            id=id,
+            more=more,
+            producer=producer,
         )
     else:
-        message = Words(
-            f'{owner} owns {id}, and no convention with the producer {producer} covers "data"',
-            f"{owner} possède {id}, et aucune convention avec le producteur {producer} ne couvre « data »",
+        message = Message(
+            '{owner} owns {id}, and no convention with the producer {producer} covers "data"',
+            owner=owner,
+            id=id,
+            producer=producer,
         )
     return Fault(
         at(flow, *path),
         message,
-        Words(
-            'correct the producer or the owner, or record a convention between them with the family "data"',
-            "corrigez le producteur ou le propriétaire, ou inscrivez une convention entre eux avec la famille « data »",
-        ),
-        (Related(at(device, "owner"), Words("its owner", "son propriétaire")),),
+        Message('correct the producer or the owner, or record a convention between them with the family "data"'),
+        (Related(at(device, "owner"), Message("its owner")),),
     )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.rules.rule import rule
 from smartreg.schema import SchemaFault
@@ -12,7 +13,7 @@ from smartreg.schema import SchemaFault
     "DAT505",
     "error",
     "schema",
-    Words("public flow without licence", "flux public sans licence"),
+    Message("public flow without licence"),
     kinds=("flow",),
 )
 def check(record: Record, fault: SchemaFault, _source: str | None, _context: Context) -> Fault | None:
@@ -20,9 +21,6 @@ def check(record: Record, fault: SchemaFault, _source: str | None, _context: Con
         return None
     return Fault(
         at(record, "licence"),
-        Words("this flow is public and has no licence", "ce flux est public et n'a pas de licence"),
-        Words(
-            "choose one: etalab-2.0 (usual for public bodies) or ODbL-1.0",
-            "choisissez-en une : etalab-2.0 (d'usage pour les organismes publics) ou ODbL-1.0",
-        ),
+        Message("this flow is public and has no licence"),
+        Message("choose one: etalab-2.0 (usual for public bodies) or ODbL-1.0"),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, record_named_by, text
 from smartreg.rules.rule import rule
@@ -12,19 +13,12 @@ from smartreg.rules.rule import rule
 LISTED = frozenset({"etalab-2.0", "ODbL-1.0"})
 
 
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "party":
-        yield from (flow.rid for flow in registry.by_value("flow", "producer", record.rid.id))
-
-
 @rule(
     "DAT506",
     "warning",
     "registry",
-    Words("licence that the law does not list", "licence hors de la liste légale"),
+    Message("licence that the law does not list"),
     kinds=("flow",),
-    touches=_find_affected,
-    indexed=(("flow", "producer"),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
@@ -35,10 +29,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         if producer is not None and text(producer, "category") not in (None, "private"):
             yield Fault(
                 at(flow, "licence"),
-                Words(
-                    f"{licence} is not among the licences that CRPA D323-2-1 lists for public bodies",
-                    f"{licence} ne figure pas parmi les licences que l'article D323-2-1 du CRPA liste pour les"
-                    " organismes publics",
+                Message(
+                    "{licence} is not among the licences that CRPA D323-2-1 lists for public bodies", licence=licence
                 ),
-                Words("use etalab-2.0 or ODbL-1.0", "utilisez etalab-2.0 ou ODbL-1.0"),
+                Message("use etalab-2.0 or ODbL-1.0"),
             )

@@ -5,27 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Json, Record, RecordId, Words, value_at
+from smartreg.core.messages import Message
+from smartreg.core.values import Json, Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, text
-from smartreg.domain.flows import captures, devices, flows_fed_by, is_personal
+from smartreg.domain.flows import captures, devices, is_personal
 from smartreg.rules.rule import rule
 
 DPIA = ("personal_data", "dpia")
-
-
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "equipment" and _watches(record):
-        yield from flows_fed_by(registry, record.rid)
 
 
 @rule(
     "DAT508",
     "error",
     "registry",
-    Words("impact assessment not done", "analyse d'impact non faite"),
+    Message("impact assessment not done"),
     kinds=("flow",),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
@@ -49,26 +44,21 @@ def _lacks(flow: Record, status: Json) -> bool:
 def _fault(flow: Record, device: Record, status: Json) -> Fault:
     id = device.rid.id
     if status == "pending":
-        message = Words(
-            f"{id} can capture people, this flow carries personal data, and the impact assessment is not done",
-            f"{id} peut capter des personnes, ce flux porte des données personnelles, et l'analyse d'impact n'est pas "
-            "faite",
+        message = Message(
+            "{id} can capture people, this flow carries personal data, and the impact assessment is not done", id=id
         )
     else:
-        message = Words(
-            f"{id} can capture people, this flow carries personal data, and no reason is given why no impact "
+        message = Message(
+            "{id} can capture people, this flow carries personal data, and no reason is given why no impact "
             "assessment is required",
-            f"{id} peut capter des personnes, ce flux porte des données personnelles, et la raison de l'absence "
-            "d'analyse d'impact n'est pas donnée",
+            id=id,
         )
     return Fault(
         at(flow, *DPIA, "status"),
         message,
-        Words(
-            "set dpia.status to done with its reference, or to not_required with the reason in dpia.reference"
-            " (GDPR article 35(3)(c))",
-            "mettez dpia.status à done avec sa référence, ou à not_required avec la raison dans dpia.reference"
-            " (RGPD, article 35(3)(c))",
+        Message(
+            "set dpia.status to done with its reference, or to not_required with the reason in dpia.reference (GDPR "
+            "article 35(3)(c))"
         ),
-        (Related(at(device, "captures" if captures(device) else "type"), Words("this device", "cet équipement")),),
+        (Related(at(device, "captures" if captures(device) else "type"), Message("this device")),),
     )

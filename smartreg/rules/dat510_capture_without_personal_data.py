@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.core.messages import Message, joined, verbatim
+from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import has_ended, text_list
+from smartreg.domain.fields import has_ended
 from smartreg.domain.flows import captures, flows_fed_by, personal
 from smartreg.rules.rule import rule
 
@@ -15,18 +16,12 @@ MOST_RELATED = 5
 REASON = ("personal_data", "dpia", "reference")
 
 
-def _find_affected(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "flow":
-        yield from (RecordId("equipment", id) for id in text_list(record.data.get("equipment")))
-
-
 @rule(
     "DAT510",
     "warning",
     "registry",
-    Words("capture without personal data", "captation sans données personnelles"),
+    Message("capture without personal data"),
     kinds=("equipment",),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for device in subjects:
@@ -47,19 +42,15 @@ def _flows(registry: Snapshot, device: Record) -> Iterator[Record]:
 def _fault(device: Record, flows: list[Record], context: Context) -> Fault:
     field = context.schemas.kinds["equipment"].by_path.get(("captures",))
     labels = field.labels if field else {}
-    words = [labels.get(item, Words(item, item)) for item in captures(device)]
-    people = Words(", ".join(word.en for word in words), ", ".join(word.fr for word in words))
-    note = Words("says that no personal data are involved", "déclare qu'il n'y a pas de données personnelles")
+    words = [labels.get(item, verbatim(item)) for item in captures(device)]
+    people = joined(words)
+    note = Message("says that no personal data are involved")
     return Fault(
         at(device, "captures"),
-        Words(
-            f"the device can capture people ({people.en}); all its flows say that no personal data are involved",
-            f"l'équipement peut capter des personnes ({people.fr}) ; tous ses flux déclarent n'avoir aucune donnée"
-            " personnelle",
+        Message(
+            "the device can capture people ({people}); all its flows say that no personal data are involved",
+            people=people,
         ),
-        Words(
-            "explain in personal_data.dpia.reference of the flow (counting on the device …), or correct involved",
-            "expliquez-le dans personal_data.dpia.reference du flux (comptage sur l'appareil …), ou corrigez involved",
-        ),
+        Message("explain in personal_data.dpia.reference of the flow (counting on the device …), or correct involved"),
         tuple(Related(at(flow, "personal_data", "involved"), note) for flow in flows[:MOST_RELATED]),
     )

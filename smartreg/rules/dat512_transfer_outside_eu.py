@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.fields import has_ended, text
 from smartreg.domain.flows import is_personal, personal
@@ -15,7 +16,7 @@ from smartreg.rules.rule import rule
     "DAT512",
     "warning",
     "record",
-    Words("transfer outside the EU", "transfert hors de l'UE"),
+    Message("transfer outside the EU"),
     kinds=("flow",),
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
@@ -24,12 +25,6 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
     if personal(record).get("outside_eu") is True and text(record, "notes") is None:
         yield Fault(
             at(record, "personal_data", "outside_eu"),
-            Words(
-                "data leave the European Union, and no safeguard is recorded",
-                "des données quittent l'Union européenne, et aucune garantie n'est inscrite",
-            ),
-            Words(
-                "record in notes the adequacy decision or the contractual clauses",
-                "inscrivez dans notes la décision d'adéquation ou les clauses contractuelles",
-            ),
+            Message("data leave the European Union, and no safeguard is recorded"),
+            Message("record in notes the adequacy decision or the contractual clauses"),
         )

@@ -5,25 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message, joined
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import state, text, text_list
-from smartreg.domain.flows import flows_fed_by
 from smartreg.rules.rule import rule
-
-
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "equipment":
-        yield from flows_fed_by(registry, record.rid)
 
 
 @rule(
     "DAT514",
     "warning",
     "registry",
-    Words("active flow without active equipment", "flux en service sans équipement en service"),
+    Message("active flow without active equipment"),
     kinds=("flow",),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
@@ -46,16 +40,10 @@ def _all_idle(registry: Snapshot, flow: Record) -> list[Record]:
 
 def _fault(registry: Snapshot, flow: Record, idle: list[Record]) -> Fault:
     counts = Counter(state(registry, device) for device in idle)
-    parts = [Words(f"{count} {status.en}", f"{count} « {status.fr} »") for status, count in counts.items()]
-    states = Words(", ".join(part.en for part in parts), ", ".join(part.fr for part in parts))
+    parts = [Message("{count} {status}", count=count, status=status) for status, count in counts.items()]
+    states = joined(parts)
     return Fault(
         at(flow, "status"),
-        Words(
-            f"the flow is active, but none of its equipment is: {states.en}",
-            f"le flux est en service, mais aucun de ses équipements ne l'est : {states.fr}",
-        ),
-        Words(
-            f"end or suspend it (smartreg set {flow.rid.id} status=suspended), or correct the equipment",
-            f"terminez ou suspendez-le (smartreg set {flow.rid.id} status=suspended), ou corrigez l'équipement",
-        ),
+        Message("the flow is active, but none of its equipment is: {states}", states=states),
+        Message("end or suspend it (smartreg set {flow} status=suspended), or correct the equipment", flow=flow.rid.id),
     )

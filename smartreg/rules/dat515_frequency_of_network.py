@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import seconds
 from smartreg.domain.fields import has_ended, record_named_by, text
-from smartreg.domain.flows import devices, flows_fed_by
+from smartreg.domain.flows import devices
+from smartreg.domain.reach import linked
 from smartreg.rules.rule import rule
 
 LEAST = {"lorawan": "PT5M", "sigfox": "PT11M"}
@@ -19,12 +21,11 @@ LONGEST = max(LEAST_SECONDS.values())
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The flows of a device; for a network with a limit, the flows that it or its devices could carry too often."""
-    if record.rid.kind == "equipment":
-        yield from flows_fed_by(registry, record.rid)
-    elif record.rid.kind == "network" and text(record, "technology") in LEAST:
+    """Those linked; for a network with a limit, the flows that its devices could carry too often."""
+    yield from linked(registry, record)
+    if record.rid.kind == "network" and text(record, "technology") in LEAST:
         for flow in registry.of_kind("flow"):
-            if _often(flow) is not None and text(flow, "network") in (None, record.rid.id):
+            if _often(flow) is not None and text(flow, "network") is None:
                 yield flow.rid
 
 
@@ -32,7 +33,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "DAT515",
     "warning",
     "registry",
-    Words("too frequent for the network", "trop fréquent pour le réseau"),
+    Message("too frequent for the network"),
     kinds=("flow",),
     touches=_find_affected,
 )
@@ -70,13 +71,7 @@ def _fault(flow: Record, network: Record, technology: str) -> Fault:
     frequency, name, least = text(flow, "frequency"), NAMES[technology], LEAST[technology]
     return Fault(
         at(flow, "frequency"),
-        Words(
-            f"{frequency} between two messages is not realistic on {name}",
-            f"{frequency} entre deux messages n'est pas réaliste sur {name}",
-        ),
-        Words(
-            f"correct the frequency (at least {least}) or the network",
-            f"corrigez la fréquence (au moins {least}) ou le réseau",
-        ),
-        (Related(at(network, "technology"), Words("its network", "son réseau")),),
+        Message("{frequency} between two messages is not realistic on {name}", frequency=frequency, name=name),
+        Message("correct the frequency (at least {least}) or the network", least=least),
+        (Related(at(network, "technology"), Message("its network")),),
     )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.fields import has_ended
 from smartreg.rules.rule import rule
@@ -14,19 +15,13 @@ from smartreg.rules.rule import rule
     "DAT518",
     "warning",
     "record",
-    Words("camera without captures", "caméra sans captations"),
+    Message("camera without captures"),
     kinds=("equipment",),
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
     if record.data.get("type") == "camera" and "captures" not in record.data and not has_ended(context, record):
         yield Fault(
             at(record, "type"),
-            Words(
-                "the camera does not say what it could capture about people",
-                "la caméra ne dit pas ce qu'elle peut capter des personnes",
-            ),
-            Words(
-                "add captures: image, audio, plates …; an empty list when it is nothing",
-                "ajoutez captures : image, audio, plates … ; une liste vide si ce n'est rien",
-            ),
+            Message("the camera does not say what it could capture about people"),
+            Message("add captures: image, audio, plates …; an empty list when it is nothing"),
         )

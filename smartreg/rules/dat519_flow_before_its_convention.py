@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.covers import DataCover, flows_concerned, joined_for_data
+from smartreg.domain.covers import DataCover, flows_reached, joined_for_data
 from smartreg.domain.days import day
 from smartreg.domain.fields import text
 from smartreg.domain.flows import consumers
@@ -21,9 +22,9 @@ from smartreg.rules.rule import rule
     "DAT519",
     "warning",
     "registry",
-    Words("flow older than its convention", "flux plus ancien que sa convention"),
+    Message("flow older than its convention"),
     kinds=("flow",),
-    touches=flows_concerned,
+    touches=flows_reached,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     cover = DataCover(registry, None)
@@ -53,17 +54,19 @@ def _fault(flow: Record, started: date, consumer: str, first: Title) -> Fault:
     line = correction_command(flow, [f"started_on={first.start}"])
     return Fault(
         at(flow, "started_on"),
-        Words(
-            f"the flow started on {started}, but convention {first.id} covers what {consumer} receives only from"
-            f" {first.start} on",
-            f"le flux a commencé le {started}, mais la convention {first.id} ne couvre ce que reçoit {consumer} qu'à"
-            f" partir du {first.start}",
+        Message(
+            "the flow started on {started}, but convention {first} covers what {consumer} receives only from {start} "
+            "on",
+            started=started,
+            first=first.id,
+            consumer=consumer,
+            start=first.start,
         ),
-        Words(
-            f"correct the date ({line.en}); if it is right, record the convention of that time (smartreg"
-            f" add-convention), or give {consumer}, which came later, a flow of its own (smartreg add-flow)",
-            f"corrigez la date ({line.fr}) ; si elle est juste, saisissez la convention d'alors (smartreg"
-            f" add-convention), ou donnez à {consumer}, venu plus tard, son propre flux (smartreg add-flow)",
+        Message(
+            "correct the date ({line}); if it is right, record the convention of that time (smartreg "
+            "add-convention), or give {consumer}, which came later, a flow of its own (smartreg add-flow)",
+            line=line,
+            consumer=consumer,
         ),
-        (Related(at(first.record, "id"), Words("the convention", "la convention")),),
+        (Related(at(first.record, "id"), Message("the convention")),),
     )

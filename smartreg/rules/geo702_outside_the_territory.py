@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record
 from smartreg.domain.boundaries import Boundaries, boundaries, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
@@ -12,16 +13,15 @@ from smartreg.domain.fields import has_ended, text
 from smartreg.domain.numbers import metres
 from smartreg.domain.positions import believable, correct_position
 from smartreg.registry import Point, distance_m
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
 @rule(
     "GEO702",
     "error",
     "registry",
-    Words("outside the territory", "hors du territoire"),
+    Message("outside the territory"),
     kinds=("support", "equipment"),
-    touches=nothing,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
@@ -33,7 +33,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
                 yield Fault(at(record, "location"), message, correct_position(record))
 
 
-def _outside(record: Record, place: Point, known: Boundaries, most: float) -> Words | None:
+def _outside(record: Record, place: Point, known: Boundaries, most: float) -> Text | None:
     """What is wrong with the position; None if it is in the territory, or may be."""
     if known.in_territory(place):
         return None
@@ -46,11 +46,8 @@ def _outside(record: Record, place: Point, known: Boundaries, most: float) -> Wo
     if distance is not None and (known.complete or distance > most):
         far, name = metres(distance), name_commune(code)
         if known.complete:
-            return Words(
-                f"the point is outside the territory, {far.en} from {name}",
-                f"le point est hors du territoire, à {far.fr} de {name}",
-            )
-        return Words(f"the point is {far.en} from {name}", f"le point est à {far.fr} de {name}")
+            return Message("the point is outside the territory, {far} from {name}", far=far, name=name)
+        return Message("the point is {far} from {name}", far=far, name=name)
     if known.complete:
-        return Words("the point is outside the territory", "le point est hors du territoire")
+        return Message("the point is outside the territory")
     return None

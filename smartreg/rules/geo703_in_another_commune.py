@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.boundaries import boundaries, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
 from smartreg.domain.fields import has_ended, text
 from smartreg.domain.positions import believable
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
 @rule(
     "GEO703",
     "warning",
     "registry",
-    Words("in another commune", "dans une autre commune"),
+    Message("in another commune"),
     kinds=("support",),
-    touches=nothing,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
@@ -37,7 +37,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 def _fault(record: Record, found: str, own: str) -> Fault:
     return Fault(
         at(record, "insee_code"),
-        Words(f"the point is in {found}, not in {own}", f"le point se trouve à {found}, pas à {own}"),
-        Words("correct insee_code or the position", "corrigez insee_code ou la position"),
-        (Related(at(record, "location"), Words("the point", "le point")),),
+        Message("the point is in {found}, not in {own}", found=found, own=own),
+        Message("correct insee_code or the position"),
+        (Related(at(record, "location"), Message("the point")),),
     )

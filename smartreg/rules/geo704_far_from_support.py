@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.numbers import metres
-from smartreg.domain.placements import support_of, touches_equipment
+from smartreg.domain.placements import support_of
 from smartreg.domain.positions import believable
 from smartreg.registry import distance_m
 from smartreg.rules.rule import rule
@@ -21,9 +22,8 @@ ELSEWHERE_M = 500
     "GEO704",
     "warning",
     "registry",
-    Words("far from its support", "loin de son support"),
+    Message("far from its support"),
     kinds=("equipment",),
-    touches=touches_equipment,
     grades_errors=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -43,14 +43,8 @@ def _fault(record: Record, support: Record, distance: float) -> Fault:
     far, id = metres(distance), support.rid.id
     return Fault(
         at(record, "location"),
-        Words(
-            f"the equipment is {far.en} from its support {id}",
-            f"l'équipement est à {far.fr} de son support {id}",
-        ),
-        Words(
-            "correct the position or the support, or leave location out",
-            "corrigez la position ou le support, ou omettez location",
-        ),
-        (Related(at(support, "location"), Words("the support is here", "le support est ici")),),
+        Message("the equipment is {far} from its support {id}", far=far, id=id),
+        Message("correct the position or the support, or leave location out"),
+        (Related(at(support, "location"), Message("the support is here")),),
         "error" if distance > ELSEWHERE_M else None,
     )

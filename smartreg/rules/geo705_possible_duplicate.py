@@ -7,7 +7,8 @@ from itertools import islice
 from operator import attrgetter
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message, verbatim
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service, properties, text
 from smartreg.domain.numbers import number
@@ -18,7 +19,7 @@ from smartreg.rules.rule import rule
 
 SAME_M = 1.0
 ENTERED_M = 5.0
-_OTHER = Words("the other one", "l'autre")
+_OTHER = Message("the other one")
 _TELLING = ("serial_number", "dev_eui", "gateway_eui", "imei", "mac_address", "manufacturer", "model")
 
 
@@ -30,7 +31,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "GEO705",
     "warning",
     "registry",
-    Words("possible duplicate", "doublon possible"),
+    Message("possible duplicate"),
     kinds=("equipment",),
     touches=_find_affected,
     indexed=INDEXED,
@@ -64,16 +65,13 @@ def _close_faults(registry: Snapshot, record: Record, place: Point) -> Iterator[
         listed = ", ".join(f"{found.device.rid.id} ({found.metres:.0f} m)" for found in others[:MOST_RELATED])
         kind, nearest = text(record, "type") or record.rid.kind, others[0].device.rid.id
         field = registry.schemas.kinds[record.rid.kind].by_path.get(("type",))
-        label = field.labels.get(kind, Words(kind, kind)) if field else Words(kind, kind)
+        label = field.labels.get(kind, verbatim(kind)) if field else verbatim(kind)
         yield Fault(
             at(record, "id"),
-            Words(
-                f"another {label.en} is close by: {listed}",
-                f"un équipement de même type ({label.fr}) est tout près : {listed}",
-            ),
-            Words(
-                f"if it is the same device, do not enter it twice; if it takes its place: smartreg replace {nearest}",
-                f"le même matériel ne se saisit pas deux fois ; s'il remplace l'autre : smartreg replace {nearest}",
+            Message("another {label} is close by: {listed}", label=label, listed=listed),
+            Message(
+                "if it is the same device, do not enter it twice; if it takes its place: smartreg replace {nearest}",
+                nearest=nearest,
             ),
             tuple(Related(at(found.device, "id"), _OTHER) for found in others[:MOST_RELATED]),
         )
@@ -106,13 +104,7 @@ def _fault(record: Record, twins: list[Record]) -> Fault:
     id = twins[0].rid.id
     return Fault(
         at(record, "id"),
-        Words(
-            f"possible duplicate of {id}: same owner, same type, same place",
-            f"doublon possible de {id} : même propriétaire, même type, même endroit",
-        ),
-        Words(
-            "take one of them out, or give both their serial numbers",
-            "supprimez l'un des deux, ou donnez leurs numéros de série",
-        ),
+        Message("possible duplicate of {id}: same owner, same type, same place", id=id),
+        Message("take one of them out, or give both their serial numbers"),
         tuple(Related(at(twin, "id"), _OTHER) for twin in twins),
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.numbers import format_number, total
-from smartreg.domain.placements import amounts, as_related, devices_on, limit, touches_supports
+from smartreg.domain.placements import amounts, as_related, devices_on, limit
 from smartreg.rules.rule import rule
 
 
@@ -16,9 +17,8 @@ from smartreg.rules.rule import rule
     "GEO706",
     "error",
     "registry",
-    Words("too heavy for the support", "trop lourd pour le support"),
+    Message("too heavy for the support"),
     kinds=("support",),
-    touches=touches_supports,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -32,13 +32,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             heavy, allowed = format_number(weight), format_number(most)
             yield Fault(
                 at(support, "capacity", "max_load_kg"),
-                Words(
-                    f"{heavy.en} kg hang on a support limited to {allowed.en} kg",
-                    f"{heavy.fr} kg sur un support limité à {allowed.fr} kg",
-                ),
-                Words(
-                    "move equipment to another support, or record the capacity as checked anew",
-                    "déplacez un équipement, ou inscrivez la charge admissible après une nouvelle vérification",
-                ),
+                Message("{heavy} kg hang on a support limited to {allowed} kg", heavy=heavy, allowed=allowed),
+                Message("move equipment to another support, or record the capacity as checked anew"),
                 as_related([device for device, _ in weights], "weight_kg"),
             )

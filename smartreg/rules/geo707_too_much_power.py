@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
-from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.numbers import format_number, total
-from smartreg.domain.placements import amounts, as_related, at_work, devices_on, limit, touches_supports
+from smartreg.domain.placements import amounts, as_related, at_work, devices_on, limit
 from smartreg.rules.rule import rule
 
 
@@ -17,9 +18,8 @@ from smartreg.rules.rule import rule
     "GEO707",
     "error",
     "registry",
-    Words("too much power for the supply", "trop de puissance pour l'alimentation"),
+    Message("too much power for the supply"),
     kinds=("support",),
-    touches=touches_supports,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -33,14 +33,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             demand, allowed = format_number(power), format_number(most)
             yield Fault(
                 at(support, "power", "max_w"),
-                Words(
-                    f"{demand.en} W are drawn from a supply limited to {allowed.en} W",
-                    f"{demand.fr} W sur une alimentation limitée à {allowed.fr} W",
-                ),
-                Words(
-                    "move equipment to another support, feed it otherwise, or correct the numbers",
-                    "déplacez un équipement, alimentez-le autrement, ou corrigez les chiffres",
-                ),
+                Message("{demand} W are drawn from a supply limited to {allowed} W", demand=demand, allowed=allowed),
+                Message("move equipment to another support, feed it otherwise, or correct the numbers"),
                 as_related([device for device, _ in draws], "power", "consumption_w"),
             )
 

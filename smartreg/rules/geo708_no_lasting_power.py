@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words, value_at
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import text
-from smartreg.domain.placements import AT_WORK, support_of, support_on, touches_equipment
+from smartreg.domain.placements import AT_WORK, support_of, support_on
 from smartreg.rules.rule import rule
 
 _UNFED = {"none", "night_only"}
@@ -19,9 +20,8 @@ _MINDED = AT_WORK | {"planned"}
     "GEO708",
     "warning",
     "registry",
-    Words("no lasting power supply", "alimentation non permanente"),
+    Message("no lasting power supply"),
     kinds=("equipment",),
-    touches=touches_equipment,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -40,12 +40,12 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 def _fault(record: Record, support: Record, availability: str) -> Fault:
     id = support.rid.id
     if availability == "none":
-        message = Words(f"the support {id} has no power supply", f"le support {id} n'a pas d'alimentation électrique")
+        message = Message("the support {id} has no power supply", id=id)
     else:
-        message = Words(f"the support {id} is fed at night only", f"le support {id} n'est alimenté que la nuit")
+        message = Message("the support {id} is fed at night only", id=id)
     return Fault(
         at(record, "power", "source"),
         message,
-        Words("add a battery or choose another support", "ajoutez une batterie ou choisissez un autre support"),
-        (Related(at(support, "power", "availability"), Words("its supply", "son alimentation")),),
+        Message("add a battery or choose another support"),
+        (Related(at(support, "power", "availability"), Message("its supply")),),
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.numbers import format_number
-from smartreg.domain.placements import as_related, devices_on, limit, touches_supports
+from smartreg.domain.placements import as_related, devices_on, limit
 from smartreg.rules.rule import rule
 
 
@@ -16,9 +17,8 @@ from smartreg.rules.rule import rule
     "GEO709",
     "warning",
     "registry",
-    Words("too many devices on a support", "trop d'équipements sur un support"),
+    Message("too many devices on a support"),
     kinds=("support",),
-    touches=touches_supports,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -31,13 +31,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             allowed = format_number(most)
             yield Fault(
                 at(support, "capacity", "max_devices"),
-                Words(
-                    f"{len(devices)} devices on this support, limit {allowed.en}",
-                    f"{len(devices)} équipements sur ce support, {allowed.fr} au plus",
-                ),
-                Words(
-                    "move a device, take down what is decommissioned, or correct the limit",
-                    "déplacez un équipement, déposez ce qui est hors service, ou corrigez la limite",
-                ),
+                Message("{devices} devices on this support, limit {allowed}", devices=len(devices), allowed=allowed),
+                Message("move a device, take down what is decommissioned, or correct the limit"),
                 as_related(devices, "support"),
             )

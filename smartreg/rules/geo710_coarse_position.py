@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from smartreg.core.values import Record, Words, value_at
+from smartreg.core.messages import Message, Text, verbatim
+from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.positions import believable
 from smartreg.rules.rule import rule
@@ -14,14 +15,14 @@ ENOUGH, ENOUGH_SURVEYED = 4, 3
 SURVEYED = ("A", "B")
 """The classes of DT-DICT for 40 cm and 1.5 m."""
 _ABOUT = (  # by decimals: a degree of latitude is 111 km
-    Words("100 km", "100 km"),
-    Words("10 km", "10 km"),
-    Words("1 km", "1 km"),
-    Words("100 m", "100 m"),
+    Message("100 km"),
+    Message("10 km"),
+    Message("1 km"),
+    verbatim("100 m"),
 )
 
 
-@rule("GEO710", "warning", "record", Words("position with few decimals", "position trop peu précise"))
+@rule("GEO710", "warning", "record", Message("position with few decimals"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     place = believable(record, context)
     if place is None:
@@ -32,7 +33,7 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
         lon, lat = (f"{value:.12g}" for value in place)
         yield Fault(
             at(record, "location"),
-            Words(f"{lon}, {lat} is precise to about {about.en}", f"{lon}, {lat} n'est précis qu'à {about.fr} environ"),
+            Message("{lon}, {lat} is precise to about {about}", lon=lon, lat=lat, about=about),
             _hint(record.rid.id, decimals),
         )
 
@@ -41,14 +42,13 @@ def _is_surveyed(record: Record) -> bool:
     return value_at(record.data, ("location", "accuracy_class")) in SURVEYED
 
 
-def _hint(id: str, decimals: int) -> Words:
+def _hint(id: str, decimals: int) -> Text:
     if decimals < ENOUGH_SURVEYED:
-        return Words("give five decimals (about one metre)", "donnez cinq décimales (un mètre environ)")
-    return Words(
+        return Message("give five decimals (about one metre)")
+    return Message(
         "give five decimals (about one metre); where the digits left out are zeros, the class of the survey says so "
-        f"(smartreg set {id} location.accuracy_class=B)",
-        "donnez cinq décimales (un mètre environ) ; si les chiffres omis sont des zéros, la classe de précision du "
-        f"relevé le dit (smartreg set {id} location.accuracy_class=B)",
+        "(smartreg set {id} location.accuracy_class=B)",
+        id=id,
     )
 
 

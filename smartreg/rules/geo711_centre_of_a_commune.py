@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.boundaries import boundaries, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.positions import believable
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
 @rule(
     "GEO711",
     "warning",
     "registry",
-    Words("centre of a commune", "centre d'une commune"),
+    Message("centre of a commune"),
     kinds=("support", "equipment"),
-    touches=nothing,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
@@ -29,9 +29,6 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             noun = registry.schemas.kinds[record.rid.kind].title.en.lower()
             yield Fault(
                 at(record, "location"),
-                Words(
-                    f"this is the centre of {name_commune(code)}, not the {noun}",
-                    f"c'est le centre de {name_commune(code)}, pas une position relevée",
-                ),
-                Words("read the position on a map or on the spot", "relevez la position sur une carte ou sur place"),
+                Message("this is the centre of {code}, not the {noun}", code=name_commune(code), noun=noun),
+                Message("read the position on a map or on the spot"),
             )

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from smartreg.core.findings import Related
-from smartreg.core.values import KeyPath, Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import KeyPath, Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at, derive
 from smartreg.domain.fields import properties, text
 from smartreg.domain.numbers import metres
@@ -27,7 +28,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "GEO712",
     "info",
     "registry",
-    Words("two parties measure the same", "deux parties mesurent la même chose"),
+    Message("two parties measure the same"),
     kinds=("equipment",),
     touches=_find_affected,
     indexed=INDEXED,
@@ -87,10 +88,13 @@ def _fault(record: Record, path: KeyPath, name: str, other: Neighbour) -> Fault:
     owner, far = text(other.device, "owner"), metres(other.metres)
     return Fault(
         at(record, *path),
-        Words(
-            f"{owner} measures {name} too, {far.en} away ({other.device.rid.id})",
-            f"{owner} mesure aussi {name}, à {far.fr} ({other.device.rid.id})",
+        Message(
+            "{owner} measures {name} too, {far} away ({device})",
+            owner=owner,
+            name=name,
+            far=far,
+            device=other.device.rid.id,
         ),
-        Words("could you share one?", "un seul appareil partagé suffirait-il ?"),
-        (Related(at(other.device, *properties(other.device)[name]), Words("the other one", "l'autre")),),
+        Message("could you share one?"),
+        (Related(at(other.device, *properties(other.device)[name]), Message("the other one")),),
     )

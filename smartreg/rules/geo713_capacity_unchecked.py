@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import day_of, months_later
 from smartreg.domain.fields import has_ended, text
@@ -18,8 +19,6 @@ from smartreg.domain.placements import (
     on_support,
     support_of,
     support_on,
-    touches_equipment,
-    touches_supports,
 )
 from smartreg.rules.rule import rule
 
@@ -27,18 +26,12 @@ GOOD_FOR_MONTHS = 60
 LIGHT_KG = 5
 
 
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    yield from touches_supports(registry, record)
-    yield from touches_equipment(registry, record)
-
-
 @rule(
     "GEO713",
     "warning",
     "registry",
-    Words("capacity not checked", "charge admissible non vérifiée"),
+    Message("capacity not checked"),
     kinds=("support", "equipment"),
-    touches=_find_affected,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -57,11 +50,8 @@ def _of_support(registry: Snapshot, support: Record, on: date) -> Iterator[Fault
     if devices_on(registry, support.rid, on) or any(planned):
         yield Fault(
             at(support, "capacity", "checked_on"),
-            Words(
-                f"the capacity was last checked on {checked}, more than five years ago",
-                f"la charge admissible a été vérifiée pour la dernière fois le {checked}, il y a plus de cinq ans",
-            ),
-            Words("have it checked and record the date", "faites-la vérifier et inscrivez la date"),
+            Message("the capacity was last checked on {checked}, more than five years ago", checked=checked),
+            Message("have it checked and record the date"),
         )
 
 
@@ -75,13 +65,7 @@ def _of_equipment(registry: Snapshot, device: Record, on: date) -> Iterator[Faul
         id, heavy = support.rid.id, format_number(weight)
         yield Fault(
             at(device, "weight_kg"),
-            Words(
-                f"{heavy.en} kg on the support {id}, whose admissible load is not known",
-                f"{heavy.fr} kg sur le support {id}, dont la charge admissible n'est pas connue",
-            ),
-            Words(
-                f"have it checked: smartreg set {id} capacity.max_load_kg=…",
-                f"faites-la vérifier : smartreg set {id} capacity.max_load_kg=…",
-            ),
-            (Related(at(support, "id"), Words("the support", "le support")),),
+            Message("{heavy} kg on the support {id}, whose admissible load is not known", heavy=heavy, id=id),
+            Message("have it checked: smartreg set {id} capacity.max_load_kg=…", id=id),
+            (Related(at(support, "id"), Message("the support")),),
         )

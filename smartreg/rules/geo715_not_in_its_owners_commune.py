@@ -5,30 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.boundaries import name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
 from smartreg.domain.fields import has_ended, record_named_by, text
-from smartreg.domain.placements import OWNERS, owners_of
+from smartreg.domain.placements import owners_of
 from smartreg.rules.rule import rule
-
-
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "party":
-        links = registry.links_to(record.rid)
-        yield from (
-            link.source for link in links if link.source.kind == "support" and link.path[0] in ("owner", OWNERS)
-        )
 
 
 @rule(
     "GEO715",
     "warning",
     "registry",
-    Words("not in the commune of its owner", "hors de la commune de son propriétaire"),
+    Message("not in the commune of its owner"),
     kinds=("support",),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
@@ -40,16 +32,18 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             here, theirs = name_commune(commune_of(code)), name_commune(commune_of(own))
             yield Fault(
                 at(record, "insee_code"),
-                Words(
-                    f"the support is in commune {here}, but its owner {owner.rid.id} is commune {theirs}",
-                    f"le support est dans la commune {here}, mais son propriétaire {owner.rid.id} est la commune"
-                    f" {theirs}",
+                Message(
+                    "the support is in commune {here}, but its owner {owner} is commune {theirs}",
+                    here=here,
+                    owner=owner.rid.id,
+                    theirs=theirs,
                 ),
-                Words(
-                    f"correct the code (smartreg set {record.rid} insee_code={own}), or the owner",
-                    f"corrigez le code (smartreg set {record.rid} insee_code={own}), ou le propriétaire",
+                Message(
+                    "correct the code (smartreg set {record} insee_code={own}), or the owner",
+                    record=record.rid,
+                    own=own,
                 ),
-                (Related(at(owner, "insee_code"), Words("its commune", "sa commune")),),
+                (Related(at(owner, "insee_code"), Message("its commune")),),
             )
 
 

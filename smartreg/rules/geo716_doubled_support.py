@@ -8,7 +8,8 @@ from itertools import islice
 from typing import TypeAlias
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at, derive
 from smartreg.domain.fields import has_ended, text
 from smartreg.domain.placements import MOST_RELATED
@@ -31,7 +32,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "GEO716",
     "warning",
     "registry",
-    Words("duplicate support", "support en double"),
+    Message("duplicate support"),
     kinds=("support",),
     touches=_find_affected,
     indexed=(("support", "location"),),
@@ -85,14 +86,10 @@ def _fault(record: Record, twins: list[Record]) -> Fault:
     id = twins[0].rid.id
     return Fault(
         at(record, "id"),
-        Words(
-            f"possible duplicate of {id}: same owner, same type, same place",
-            f"doublon possible de {id} : même propriétaire, même type, même endroit",
+        Message("possible duplicate of {id}: same owner, same type, same place", id=id),
+        Message(
+            "retire one of them (smartreg retire {id}), or give each its own number (smartreg set {id} local_ref=…)",
+            id=id,
         ),
-        Words(
-            f"retire one of them (smartreg retire {id}), or give each its own number (smartreg set {id} local_ref=…)",
-            f"retirez l'un des deux (smartreg retire {id}), ou donnez à chacun son numéro (smartreg set {id}"
-            " local_ref=…)",
-        ),
-        tuple(Related(at(twin, "id"), Words("the other one", "l'autre")) for twin in twins),
+        tuple(Related(at(twin, "id"), Message("the other one")) for twin in twins),
     )

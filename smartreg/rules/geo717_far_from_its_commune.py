@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record
 from smartreg.domain.boundaries import distance_by_centres, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
 from smartreg.domain.numbers import metres
 from smartreg.domain.positions import believable, correct_position, looks_like_latitude
 from smartreg.registry import Point
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 MOST_M = 50_000
 
@@ -20,9 +21,8 @@ MOST_M = 50_000
     "GEO717",
     "warning",
     "registry",
-    Words("far from its commune", "loin de sa commune"),
+    Message("far from its commune"),
     kinds=("support", "equipment"),
-    touches=nothing,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
@@ -32,22 +32,18 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             far, name = metres(nearest.metres), name_commune(nearest.code)
             yield Fault(
                 at(record, "location"),
-                Words(
-                    f"the point is {far.en} from {name}: more than {MOST_M // 1000} km",
-                    f"le point est à {far.fr} de {name} : plus de {MOST_M // 1000} km",
+                Message(
+                    "the point is {far} from {name}: more than {most_m} km", far=far, name=name, most_m=MOST_M // 1000
                 ),
                 _hint(registry, record, place),
             )
 
 
-def _hint(registry: Snapshot, record: Record, place: Point) -> Words:
+def _hint(registry: Snapshot, record: Record, place: Point) -> Text:
     lon, lat = place
     swapped = distance_by_centres(registry, record, (lat, lon), MOST_M) if abs(lon) <= 90 else None
     if swapped is not None and swapped.metres <= MOST_M:
-        return Words(f"is it lon {lat:.10g}, lat {lon:.10g}?", f"est-ce lon {lat:.10g}, lat {lon:.10g} ?")
+        return Message("is it lon {lat}, lat {lon}?", lat=f"{lat:.10g}", lon=f"{lon:.10g}")
     if looks_like_latitude(lon):
-        return Words(
-            f"lon {lon:.10g} looks like a latitude: correct the longitude",
-            f"lon {lon:.10g} ressemble à une latitude : corrigez la longitude",
-        )
+        return Message("lon {lon} looks like a latitude: correct the longitude", lon=f"{lon:.10g}")
     return correct_position(record)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.boundaries import has_centre, name_commune, outlines_decide
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune, commune_of
 from smartreg.domain.fields import has_ended, text
 from smartreg.domain.positions import believable
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
 @rule(
     "GEO718",
     "info",
     "registry",
-    Words("position not checked", "position non vérifiée"),
+    Message("position not checked"),
     kinds=("support",),
-    touches=nothing,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
@@ -30,9 +30,6 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         name = name_commune(code)
         yield Fault(
             at(record, "location"),
-            Words(f"nothing here says where {name} is", f"rien ici ne dit où se trouve {name}"),
-            Words(
-                "outlines of communes, once stored, check positions: smartreg boundaries -h",
-                "des contours de communes, une fois enregistrés, contrôlent les positions : smartreg boundaries -h",
-            ),
+            Message("nothing here says where {name} is", name=name),
+            Message("outlines of communes, once stored, check positions: smartreg boundaries -h"),
         )

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.core.values import Record, Words, path_text
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.days import SHAPE, day_of, is_date
 from smartreg.domain.texts import texts_where
@@ -26,8 +27,8 @@ def claims(record: Record, fault: SchemaFault, _source: str | None, _context: Co
     name = path_text(fault.path)
     return Fault(
         at(record, *fault.path),
-        Words(f"{name}: {value} does not exist", f"{name} : le {value} n'existe pas"),
-        Words("correct the day, the month or the year", "corrigez le jour, le mois ou l'année"),
+        Message("{name}: {value} does not exist", name=name, value=value),
+        Message("correct the day, the month or the year"),
     )
 
 
@@ -35,7 +36,7 @@ def claims(record: Record, fault: SchemaFault, _source: str | None, _context: Co
     "LIF601",
     "error",
     "record",
-    Words("impossible date", "date impossible"),
+    Message("impossible date"),
     claims=claims,
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
@@ -46,9 +47,6 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
             name = path_text(path)
             yield Fault(
                 at(record, *path),
-                Words(f"{name}: {written} is before 1990", f"{name} : le {written} est antérieur à 1990"),
-                Words(
-                    "correct the year, or leave the field out if the date is not known",
-                    "corrigez l'année, ou supprimez le champ si la date n'est pas connue",
-                ),
+                Message("{name}: {written} is before 1990", name=name, written=written),
+                Message("correct the year, or leave the field out if the date is not known"),
             )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.days import day
 from smartreg.rules.rule import rule
@@ -23,7 +24,7 @@ LIVES = (
     "LIF602",
     "error",
     "record",
-    Words("dates not in order", "dates dans le désordre"),
+    Message("dates not in order"),
 )
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     for life in LIVES:
@@ -35,10 +36,13 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
             if later < earlier:
                 yield Fault(
                     at(record, after),
-                    Words(
-                        f"{after} {later} is before {before} {earlier}",
-                        f"{after} {later} précède {before} {earlier}",
+                    Message(
+                        "{after} {later} is before {before} {earlier}",
+                        after=after,
+                        later=later,
+                        before=before,
+                        earlier=earlier,
                     ),
-                    Words("correct one of the two dates", "corrigez l'une des deux dates"),
-                    (Related(at(record, before), Words("the earlier date", "la date antérieure")),),
+                    Message("correct one of the two dates"),
+                    (Related(at(record, before), Message("the earlier date")),),
                 )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.days import BEFORE, INSTALLED
 from smartreg.domain.fields import state
@@ -14,7 +15,7 @@ from smartreg.schema import SchemaFault
     "LIF603",
     "error",
     "schema",
-    Words("date of the status missing", "date du statut manquante"),
+    Message("date of the status missing"),
 )
 def check(record: Record, fault: SchemaFault, _source: str | None, context: Context) -> Fault | None:
     kind = context.schemas.kinds[record.rid.kind]
@@ -26,22 +27,19 @@ def check(record: Record, fault: SchemaFault, _source: str | None, context: Cont
         return None
     return Fault(
         at(record, name),
-        Words(f'status "{status.en}" needs {name}', f"le statut « {status.fr} » exige {name}"),
+        Message('status "{status}" needs {name}', status=status, name=name),
         _hint(record, name, may_be_unknown=name == INSTALLED and (BEFORE,) in kind.by_path),
     )
 
 
-def _hint(record: Record, name: str, *, may_be_unknown: bool) -> Words:
+def _hint(record: Record, name: str, *, may_be_unknown: bool) -> Text:
     line = f"smartreg set {record.rid.id} {name}"
     if record.rid.kind == "convention":  # what binds the parties can only be corrected (CHG805)
-        return Words(
-            f'take the date from the act: {line}=YYYY-MM-DD --correct -m "as the act says"',
-            f"reprenez la date de l'acte : {line}=AAAA-MM-JJ --correct -m \"selon l'acte\"",
-        )
+        return Message('take the date from the act: {line}=YYYY-MM-DD --correct -m "as the act says"', line=line)
     if may_be_unknown:
-        return Words(
-            f"add the date: {line}=YYYY-MM-DD; where nobody knows it: {BEFORE}=YYYY-MM-DD, a day on which it was there",
-            f"ajoutez la date : {line}=AAAA-MM-JJ ; si personne ne la connaît : {BEFORE}=AAAA-MM-JJ, un jour où il "
-            "était là",
+        return Message(
+            "add the date: {line}=YYYY-MM-DD; where nobody knows it: {before}=YYYY-MM-DD, a day on which it was there",
+            line=line,
+            before=BEFORE,
         )
-    return Words(f"add the date: {line}=YYYY-MM-DD", f"ajoutez la date : {line}=AAAA-MM-JJ")
+    return Message("add the date: {line}=YYYY-MM-DD", line=line)

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.days import BEFORE, INSTALLED
 from smartreg.domain.fields import state, text
@@ -20,7 +21,7 @@ Dates = frozenset[str]
     "LIF604",
     "error",
     "record",
-    Words("status contradicts date", "statut contraire à une date"),
+    Message("status contradicts date"),
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
     life = context.schemas.kinds[record.rid.kind].lifecycle
@@ -32,15 +33,9 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
             words = state(context, record)
             yield Fault(
                 at(record, name),
-                Words(
-                    f'{name} is set but the status is "{words.en}"',
-                    f"{name} est renseigné mais le statut est « {words.fr} »",
-                ),
-                Words(
-                    f"correct the status, or take {name} out",
-                    f"corrigez le statut, ou supprimez {name}",
-                ),
-                (Related(at(record, life.field), Words("the status", "le statut")),),
+                Message('{name} is set but the status is "{words}"', name=name, words=words),
+                Message("correct the status, or take {name} out", name=name),
+                (Related(at(record, life.field), Message("the status")),),
             )
 
 

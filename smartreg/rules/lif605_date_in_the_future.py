@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import KeyPath, Record, Words, path_text
+from smartreg.core.messages import Message
+from smartreg.core.values import KeyPath, Record, path_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import day_of, facts
 from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 NOT_BEGUN = frozenset({"planned", "idea", "draft"})
 
@@ -17,8 +18,7 @@ NOT_BEGUN = frozenset({"planned", "idea", "draft"})
     "LIF605",
     "error",
     "registry",
-    Words("date in the future", "date dans le futur"),
-    touches=nothing,
+    Message("date in the future"),
     dated=True,
 )
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -37,17 +37,11 @@ def _may_lie_ahead(record: Record, path: KeyPath) -> bool:
 
 def _fault(record: Record, path: KeyPath, written: str, on: str) -> Fault:
     name = path_text(path)
-    hint = Words("correct the date", "corrigez la date")
+    hint = Message("correct the date")
     if name == "installed_on":
-        hint = Words(
-            "correct the date, or set the status to planned and leave the date out until then",
-            "corrigez la date, ou mettez le statut à planned et supprimez la date jusque-là",
-        )
+        hint = Message("correct the date, or set the status to planned and leave the date out until then")
     return Fault(
         at(record, *path),
-        Words(
-            f"{name} {written} is in the future (reference date: {on})",
-            f"{name} {written} est dans le futur (jugé au {on})",
-        ),
+        Message("{name} {written} is in the future (reference date: {on})", name=name, written=written, on=on),
         hint,
     )

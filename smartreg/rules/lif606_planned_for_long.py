@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import last_news, months_later
 from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 MONTHS = 6
 
@@ -17,8 +18,7 @@ MONTHS = 6
     "LIF606",
     "warning",
     "registry",
-    Words("planned for too long", "prévu de longue date"),
-    touches=nothing,
+    Message("planned for too long"),
     dated=True,
 )
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -29,12 +29,10 @@ def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> 
             if known is not None and known < fresh:
                 yield Fault(
                     at(record, "status"),
-                    Words(
-                        f"planned, with no news since {known}: still valid?",
-                        f"prévu, sans nouvelle depuis le {known} : toujours d'actualité ?",
-                    ),
-                    Words(
-                        f"confirm it (smartreg set {record.rid.id} confirmed_on={context.on}) or cancel it",
-                        f"confirmez-le (smartreg set {record.rid.id} confirmed_on={context.on}) ou annulez-le",
+                    Message("planned, with no news since {known}: still valid?", known=known),
+                    Message(
+                        "confirm it (smartreg set {record} confirmed_on={on}) or cancel it",
+                        record=record.rid.id,
+                        on=context.on,
                     ),
                 )

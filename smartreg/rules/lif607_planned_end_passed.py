@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import day
 from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 AT_WORK = frozenset({"installed", "active", "faulty"})
 
@@ -17,9 +18,8 @@ AT_WORK = frozenset({"installed", "active", "faulty"})
     "LIF607",
     "warning",
     "registry",
-    Words("planned end passed", "fin prévue dépassée"),
+    Message("planned end passed"),
     kinds=("equipment",),
-    touches=nothing,
     dated=True,
 )
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -28,9 +28,6 @@ def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> 
         if until is not None and until < context.on and text(record, "status") in AT_WORK:
             yield Fault(
                 at(record, "active_until"),
-                Words(f"active_until {until} has passed", f"active_until {until} est dépassé"),
-                Words(
-                    "extend it, or retire the equipment (smartreg retire)",
-                    "prolongez-le, ou retirez l'équipement du service (smartreg retire)",
-                ),
+                Message("active_until {until} has passed", until=until),
+                Message("extend it, or retire the equipment (smartreg retire)"),
             )

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from smartreg.core.values import Json, Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Json, Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import day_of, latest_installation, months_later
 from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 AT_WORK = frozenset({"installed", "active", "faulty"})
 
@@ -18,9 +19,8 @@ AT_WORK = frozenset({"installed", "active", "faulty"})
     "LIF608",
     "warning",
     "registry",
-    Words("calibration overdue", "étalonnage en retard"),
+    Message("calibration overdue"),
     kinds=("equipment",),
-    touches=nothing,
     dated=True,
 )
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -31,10 +31,9 @@ def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> 
             if due is not None and due < context.on:
                 yield Fault(
                     at(record, "calibration"),
-                    Words(f"calibration is due since {due}", f"l'étalonnage est dû depuis le {due}"),
-                    Words(
-                        f"enter the last one: smartreg set {record.rid.id} calibration.last_on=YYYY-MM-DD",
-                        f"inscrivez le dernier : smartreg set {record.rid.id} calibration.last_on=AAAA-MM-JJ",
+                    Message("calibration is due since {due}", due=due),
+                    Message(
+                        "enter the last one: smartreg set {record} calibration.last_on=YYYY-MM-DD", record=record.rid.id
                     ),
                 )
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import last_news, months_later
 from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 AT_WORK = {
     "equipment": frozenset({"installed", "active", "faulty"}),
@@ -21,9 +22,8 @@ AT_WORK = {
     "LIF609",
     "warning",
     "registry",
-    Words("not confirmed recently", "non confirmé depuis longtemps"),
+    Message("not confirmed recently"),
     kinds=tuple(AT_WORK),
-    touches=nothing,
     dated=True,
 )
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -34,9 +34,6 @@ def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> 
             if known is not None and known < stale_before:
                 yield Fault(
                     at(record, "status"),
-                    Words(f"not confirmed since {known}", f"non confirmé depuis le {known}"),
-                    Words(
-                        f"confirm it: smartreg set {record.rid.id} confirmed_on={context.on}",
-                        f"confirmez-le : smartreg set {record.rid.id} confirmed_on={context.on}",
-                    ),
+                    Message("not confirmed since {known}", known=known),
+                    Message("confirm it: smartreg set {record} confirmed_on={on}", record=record.rid.id, on=context.on),
                 )

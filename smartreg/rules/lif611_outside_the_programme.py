@@ -4,20 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import BEFORE, INSTALLED, day, days_later
 from smartreg.domain.fields import text
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
 @rule(
     "LIF611",
     "warning",
     "registry",
-    Words("installed outside the programme", "installé hors du programme"),
+    Message("installed outside the programme"),
     kinds=("equipment",),
-    touches=nothing,
     dated=True,
 )
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -31,22 +31,25 @@ def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> 
             continue
         if start is not None and installed < start:
             if INSTALLED in record.data:
-                message = Words(
-                    f"installed on {installed}, before the programme, which begins on {start}",
-                    f"installé le {installed}, avant le programme, qui débute le {start}",
+                message = Message(
+                    "installed on {installed}, before the programme, which begins on {start}",
+                    installed=installed,
+                    start=start,
                 )
             else:
-                message = Words(
-                    f"installed before {before}, before the programme, which begins on {start}",
-                    f"installé avant le {before}, avant le programme, qui débute le {start}",
+                message = Message(
+                    "installed before {before}, before the programme, which begins on {start}",
+                    before=before,
+                    start=start,
                 )
             yield _fault(record, message)
         elif until is not None and installed > until and INSTALLED in record.data:
             yield _fault(
                 record,
-                Words(
-                    f"installed on {installed}, after the programme, which ends on {until}",
-                    f"installé le {installed}, après le programme, qui s'achève le {until}",
+                Message(
+                    "installed on {installed}, after the programme, which ends on {until}",
+                    installed=installed,
+                    until=until,
                 ),
             )
 
@@ -56,12 +59,9 @@ def _is_paid(record: Record, context: Context) -> bool:
     return (metropole is not None and text(record, "owner") == metropole) or bool(record.data.get("cost_eur"))
 
 
-def _fault(record: Record, message: Words) -> Fault:
+def _fault(record: Record, message: Text) -> Fault:
     return Fault(
         at(record, INSTALLED if INSTALLED in record.data else BEFORE),
         message,
-        Words(
-            "correct the date, or set the period of the programme in smartreg.toml",
-            "corrigez la date, ou la période du programme dans smartreg.toml",
-        ),
+        Message("correct the date, or set the period of the programme in smartreg.toml"),
     )

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from math import isfinite
 
-from smartreg.core.values import Location, Record, RecordId, Words
+from smartreg.core.messages import Message, Text, number
+from smartreg.core.values import Location, Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
@@ -22,7 +23,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "LIF612",
     "warning",
     "registry",
-    Words("over the budget", "budget dépassé"),
+    Message("over the budget"),
     kinds=("party",),
     touches=_find_affected,
 )
@@ -36,14 +37,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         limit, spent = _euros(allowed), _euros(total)
         yield Fault(
             Location(FILE),
-            Words(
-                f"the recorded costs exceed the budget of {limit.en}",
-                f"les coûts inscrits dépassent le budget de {limit.fr}",
-            ),
-            Words(
-                f"they come to {spent.en}: correct cost_eur in the equipment, or budget_total_eur_ttc",
-                f"ils s'élèvent à {spent.fr} : corrigez cost_eur des équipements, ou budget_total_eur_ttc",
-            ),
+            Message("the recorded costs exceed the budget of {limit}", limit=limit),
+            Message("they come to {spent}: correct cost_eur in the equipment, or budget_total_eur_ttc", spent=spent),
         )
 
 
@@ -56,8 +51,8 @@ def _cost(equipment: Record) -> Decimal:
     return Decimal(str(cost)) if isfinite(cost) else Decimal(0)
 
 
-def _euros(amount: Decimal) -> Words:
+def _euros(amount: Decimal) -> Text:
     """Whole euros, or two decimals: `720 000 €`."""
     decimals = 0 if amount == amount.to_integral_value() else 2
     written = f"{amount:,.{decimals}f} €".replace(",", " ")
-    return Words(written, written.replace(".", ","))
+    return number(written)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 
-from smartreg.core.values import Json, Record, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json, Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service
-from smartreg.rules.rule import nothing, rule
+from smartreg.rules.rule import rule
 
 
 @rule(
     "LIF613",
     "warning",
     "registry",
-    Words("bilan missing", "bilan manquant"),
+    Message("bilan missing"),
     kinds=("use_case",),
-    touches=nothing,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -30,32 +30,26 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             yield Fault(
                 at(record, "id"),
                 message,
-                Words(
-                    "fill indicators[].value and assessments, or stop the use case",
-                    "remplissez indicators[].value et assessments, ou arrêtez le cas d'usage",
-                ),
+                Message("fill indicators[].value and assessments, or stop the use case"),
             )
 
 
-def _missing_part(record: Record, until: date) -> Words | None:
+def _missing_part(record: Record, until: date) -> Text | None:
     id = record.rid.id
     value = any(item.get("value") is not None for item in _items(record, "indicators"))
     assessment = any(True for _ in _items(record, "assessments"))
     if value and assessment:
         return None
     if value:
-        return Words(
-            f"the programme ended on {until}; the bilan of {id} needs an assessment",
-            f"le programme s'est achevé le {until} ; le bilan de {id} demande une évaluation",
-        )
+        return Message("the programme ended on {until}; the bilan of {id} needs an assessment", until=until, id=id)
     if assessment:
-        return Words(
-            f"the programme ended on {until}; the bilan of {id} needs the value of an indicator",
-            f"le programme s'est achevé le {until} ; le bilan de {id} demande la valeur d'un indicateur",
+        return Message(
+            "the programme ended on {until}; the bilan of {id} needs the value of an indicator", until=until, id=id
         )
-    return Words(
-        f"the programme ended on {until}; the bilan of {id} needs the value of an indicator and an assessment",
-        f"le programme s'est achevé le {until} ; le bilan de {id} demande la valeur d'un indicateur et une évaluation",
+    return Message(
+        "the programme ended on {until}; the bilan of {id} needs the value of an indicator and an assessment",
+        until=until,
+        id=id,
     )
 
 

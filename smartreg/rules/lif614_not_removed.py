@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import titles, touches_titles
+from smartreg.domain.conventions import exchanges_reached, titles
 from smartreg.domain.days import day, days_later
 from smartreg.domain.exchanges import exchanges_on
 from smartreg.domain.fields import record_named_by, text
@@ -20,9 +21,9 @@ from smartreg.rules.rule import rule
     "LIF614",
     "warning",
     "registry",
-    Words("decommissioned and still there", "hors service et toujours en place"),
+    Message("decommissioned and still there"),
     kinds=("equipment",),
-    touches=touches_titles("support"),
+    touches=exchanges_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -47,28 +48,27 @@ def _fault(registry: Snapshot, record: Record, days: int, convention: Title | No
     host = text(support, "owner") if support else None
     allowed = convention.removal_days if convention else REMOVAL_DAYS
     if support is None:
-        message = Words(
-            f"still in place {days} days after decommissioning ({allowed} are allowed)",
-            f"toujours en place {days} jours après la mise hors service ({allowed} sont admis)",
+        message = Message(
+            "still in place {days} days after decommissioning ({allowed} are allowed)", days=days, allowed=allowed
         )
     elif host:
-        message = Words(
-            f"still on the support {support.rid.id} of {host} {days} days after decommissioning ({allowed} are "
-            "allowed)",
-            f"toujours sur le support {support.rid.id} de {host} {days} jours après la mise hors service ({allowed} "
-            "sont admis)",
+        message = Message(
+            "still on the support {support} of {host} {days} days after decommissioning ({allowed} are allowed)",
+            support=support.rid.id,
+            host=host,
+            days=days,
+            allowed=allowed,
         )
     else:
-        message = Words(
-            f"still on the support {support.rid.id} {days} days after decommissioning ({allowed} are allowed)",
-            f"toujours sur le support {support.rid.id} {days} jours après la mise hors service ({allowed} sont admis)",
+        message = Message(
+            "still on the support {support} {days} days after decommissioning ({allowed} are allowed)",
+            support=support.rid.id,
+            days=days,
+            allowed=allowed,
         )
     return Fault(
         at(record, "status"),
         message,
-        Words(
-            f"take it down and retire it: smartreg retire {record.rid.id}",
-            f"déposez-le, puis : smartreg retire {record.rid.id}",
-        ),
-        (Related(at(convention.record, "id"), Words("the convention", "la convention")),) if convention else (),
+        Message("take it down and retire it: smartreg retire {record}", record=record.rid.id),
+        (Related(at(convention.record, "id"), Message("the convention")),) if convention else (),
     )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.changes import OPEN, day_correction
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.days import day, days_later
@@ -18,7 +19,7 @@ from smartreg.rules.rule import rule
     "LIF615",
     "error",
     "record",
-    Words("two places or owners on one day", "deux emplacements ou propriétaires le même jour"),
+    Message("two places or owners on one day"),
     kinds=("equipment", "support"),
 )
 def check(record: Record, _context: Context) -> Iterator[Fault]:
@@ -30,11 +31,12 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
         if first.until is not None and second.until is not None and second.until <= first.until:
             yield Fault(
                 at(record, *second.path[:-1], "until"),
-                Words(
-                    f"{second.owner} owned it until {second.until}, but the owner before, {first.owner}, until"
-                    f" {first.until}",
-                    f"{second.owner} en était propriétaire jusqu'au {second.until}, mais {first.owner}, le précédent,"
-                    f" jusqu'au {first.until}",
+                Message(
+                    "{owner} owned it until {until}, but the owner before, {first_owner}, until {first_until}",
+                    owner=second.owner,
+                    until=second.until,
+                    first_owner=first.owner,
+                    first_until=first.until,
                 ),
                 day_correction(record, f"previous_owners[{second.path[1]}].until"),
             )
@@ -48,10 +50,11 @@ def _two_places(record: Record, before: Placement, after: Placement) -> Fault:
     path = (field,) if present else (*after.path, "from")
     return Fault(
         at(record, *path),
-        Words(
-            f"this place begins on {after.start}, but the one before lasts until {before.until}",
-            f"cet emplacement commence le {after.start}, mais le précédent dure jusqu'au {before.until}",
+        Message(
+            "this place begins on {start}, but the one before lasts until {until}",
+            start=after.start,
+            until=before.until,
         ),
         day_correction(record, f"placements[{before.path[-1]}].until", eve if fits else OPEN),
-        (Related(at(record, *before.path, "until"), Words("the place before", "l'emplacement précédent")),),
+        (Related(at(record, *before.path, "until"), Message("the place before")),),
     )

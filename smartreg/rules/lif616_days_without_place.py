@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.core.values import Record, Words, path_text
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, path_text
 from smartreg.domain.changes import day_correction
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.days import day, days_later
@@ -16,7 +17,7 @@ from smartreg.rules.rule import rule
     "LIF616",
     "warning",
     "record",
-    Words("days without a place", "jours sans emplacement"),
+    Message("days without a place"),
     kinds=("equipment",),
 )
 def check(record: Record, _context: Context) -> Iterator[Fault]:
@@ -32,10 +33,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
             last = days_later(one.start, -1)
             yield Fault(
                 at(record, *path),
-                Words(
-                    f"no place is known from {expected} to {last}",
-                    f"aucun emplacement n'est connu du {expected} au {last}",
-                ),
+                Message("no place is known from {expected} to {last}", expected=expected, last=last),
                 day_correction(record, path_text(path), expected.isoformat()),
             )
         expected = days_later(one.until, 1) if one.until is not None else expected

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words, path_text
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, path_text
 from smartreg.domain.changes import day_correction
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.placements import PLACEMENTS, earlier_placements
@@ -16,7 +17,7 @@ from smartreg.rules.rule import rule
     "LIF617",
     "error",
     "record",
-    Words("placement ends before it begins", "emplacement qui finit avant de commencer"),
+    Message("placement ends before it begins"),
     kinds=("equipment",),
 )
 def check(record: Record, _context: Context) -> Iterator[Fault]:
@@ -25,10 +26,9 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
             path = (*one.path, "until")
             yield Fault(
                 at(record, *path),
-                Words(
-                    f"ends on {one.until} (until), before it begins on {one.start} (from)",
-                    f"finit le {one.until} (until), avant de commencer le {one.start} (from)",
+                Message(
+                    "ends on {until} (until), before it begins on {start} (from)", until=one.until, start=one.start
                 ),
                 day_correction(record, path_text(path)),
-                (Related(at(record, *one.path, "from"), Words("its first day", "son premier jour")),),
+                (Related(at(record, *one.path, "from"), Message("its first day")),),
             )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words, path_text
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, path_text
 from smartreg.domain.changes import day_correction
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.days import BEFORE, INSTALLED, day
@@ -17,7 +18,7 @@ from smartreg.rules.rule import rule
     "LIF618",
     "error",
     "record",
-    Words("placed before the installation", "posé avant l'installation"),
+    Message("placed before the installation"),
     kinds=("equipment",),
 )
 def check(record: Record, _context: Context) -> Iterator[Fault]:
@@ -33,22 +34,15 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
         if installed is None:
             yield Fault(
                 at(record, *path),
-                Words(
-                    f"placed on {one.start}, and never installed (no installed_on)",
-                    f"posé le {one.start}, et jamais installé (pas d'installed_on)",
-                ),
-                Words(
-                    "add the day of the first installation (installed_on), or take its places out",
-                    "ajoutez le jour de la première installation (installed_on), ou supprimez ses emplacements",
-                ),
+                Message("placed on {start}, and never installed (no installed_on)", start=one.start),
+                Message("add the day of the first installation (installed_on), or take its places out"),
             )
         else:
             yield Fault(
                 at(record, *path),
-                Words(
-                    f"placed on {one.start}, before its installation on {installed}",
-                    f"posé le {one.start}, avant son installation le {installed}",
+                Message(
+                    "placed on {start}, before its installation on {installed}", start=one.start, installed=installed
                 ),
                 day_correction(record, path_text(path)),
-                (Related(at(record, INSTALLED), Words("the installation", "l'installation")),),
+                (Related(at(record, INSTALLED), Message("the installation")),),
             )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import KeyPath, Record, Words, path_text
+from smartreg.core.messages import Message
+from smartreg.core.values import KeyPath, Record, path_text
 from smartreg.domain.changes import day_correction
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.days import day
@@ -17,7 +18,7 @@ from smartreg.rules.rule import rule
     "LIF619",
     "error",
     "record",
-    Words("placed after the removal", "posé après la dépose"),
+    Message("placed after the removal"),
     kinds=("equipment",),
 )
 def check(record: Record, _context: Context) -> Iterator[Fault]:
@@ -30,10 +31,12 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
         if found is not None and str(found) > str(removed):
             yield Fault(
                 at(record, *path),
-                Words(
-                    f"{path_text(path)} {found} is after the removal on {removed}",
-                    f"{path_text(path)} {found} est postérieur à la dépose le {removed}",
+                Message(
+                    "{path} {found} is after the removal on {removed}",
+                    path=path_text(path),
+                    found=found,
+                    removed=removed,
                 ),
                 day_correction(record, path_text(path)),
-                (Related(at(record, "removed_on"), Words("the removal", "la dépose")),),
+                (Related(at(record, "removed_on"), Message("the removal")),),
             )

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, text, texts
+from smartreg.domain.reach import linked
 from smartreg.rules.rule import rule
 
 KIND, FIELD = "use_case", "use_cases"
@@ -16,25 +18,20 @@ MOST_RELATED = 5
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The use cases that the record serves; of a use case, those that share with it what serves them."""
-    if record.rid.kind in SERVING:
-        yield from _use_cases(record)
-    elif record.rid.kind == KIND:
-        yield record.rid
+    """Those linked; of a use case, those that share with it what serves them."""
+    yield from linked(registry, record)
+    if record.rid.kind == KIND:
         for link in registry.links_to(record.rid):
             user = registry.get(link.source) if link.source.kind in SERVING and link.path[0] == FIELD else None
-            yield from _use_cases(user) if user is not None else ()
-
-
-def _use_cases(record: Record) -> Iterator[RecordId]:
-    return (RecordId(KIND, id) for id in texts(record, FIELD))
+            if user is not None:
+                yield from (RecordId(KIND, id) for id in texts(user, FIELD))
 
 
 @rule(
     "LIF620",
     "warning",
     "registry",
-    Words("use case ended, and still served", "cas d'usage terminé, mais toujours servi"),
+    Message("use case ended, and still served"),
     kinds=(KIND,),
     touches=_find_affected,
 )
@@ -50,7 +47,7 @@ def _records_serving_alone(registry: Snapshot, record: Record) -> Iterator[Recor
     for source in sorted({link.source for link in registry.links_to(record.rid) if link.path[0] == FIELD}):
         user = registry.get(source) if source.kind in SERVING else None
         if user is not None and text(user, "status") == "active":
-            served = map(registry.get, _use_cases(user))
+            served = (registry.get(RecordId(KIND, id)) for id in texts(user, FIELD))
             if all(one is not None and has_ended(registry, one) for one in served):
                 yield user
 
@@ -58,23 +55,20 @@ def _records_serving_alone(registry: Snapshot, record: Record) -> Iterator[Recor
 def _fault(record: Record, serving: list[Record]) -> Fault:
     first, more = serving[0].rid, len(serving) - 1
     if more:
-        message = Words(
-            f"the use case has ended, but is still the only one of {first} and {more} more, in service",
-            f"le cas d'usage est terminé, mais reste le seul de {first} et {more} de plus, en service",
+        message = Message(
+            "the use case has ended, but is still the only one of {first} and {more} more, in service",
+            first=first,
+            more=more,
         )
     else:
-        message = Words(
-            f"the use case has ended, but is still the only one of {first}, in service",
-            f"le cas d'usage est terminé, mais reste le seul de {first}, en service",
-        )
+        message = Message("the use case has ended, but is still the only one of {first}, in service", first=first)
     return Fault(
         at(record, "status"),
         message,
-        Words(
-            f"retire what served it (smartreg retire {first}), or name the use case that it serves now (smartreg set"
-            f" {first} use_cases=…)",
-            f"retirez ce qui le servait (smartreg retire {first}), ou citez le cas d'usage servi maintenant (smartreg"
-            f" set {first} use_cases=…)",
+        Message(
+            "retire what served it (smartreg retire {first}), or name the use case that it serves now (smartreg set "
+            "{first} use_cases=…)",
+            first=first,
         ),
-        tuple(Related(at(one, "status"), Words("it is active", "en service")) for one in serving[:MOST_RELATED]),
+        tuple(Related(at(one, "status"), Message("it is active")) for one in serving[:MOST_RELATED]),
     )

@@ -17,14 +17,15 @@ from typing import Any, TypeAlias
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Severity
 from smartreg.core.installation import find_distributions, only_installed_modules
+from smartreg.core.messages import Message, Words
 from smartreg.core.spelling import did_you_mean
-from smartreg.core.values import Words
+from smartreg.domain.reach import everything, linked, nothing
 from smartreg.rules._declared import DECLARED
-from smartreg.rules.rule import Rule, Scope, everything, found_elsewhere, linked, nothing
+from smartreg.rules.rule import Rule, Scope, found_elsewhere
 
 PACKAGE = "smartreg.rules"
 ENTRY_POINTS = "smartreg.rules"
-CALLED = ("check", "touches", "touches_existence", "reads", "claims")
+CALLED = ("check", "touches", "reads", "claims")
 _NAMED = {call.__name__: call for call in (linked, nothing, everything, found_elsewhere)}
 _STANDARD = {call: name for name, call in _NAMED.items()}
 Row: TypeAlias = tuple[Any, ...]
@@ -115,14 +116,13 @@ def _take(found: dict[str, Rule], rule: Rule) -> None:
     other = found.get(rule.code)
     if other is not None:
         raise UsageFault(
-            Words(
-                f"two rules claim the code {rule.code}: {other.module} and {rule.module}",
-                f"deux règles portent le code {rule.code} : {other.module} et {rule.module}",
+            Message(
+                "two rules claim the code {code}: {module} and {rule_module}",
+                code=rule.code,
+                module=other.module,
+                rule_module=rule.module,
             ),
-            Words(
-                'keep one of the two plug-ins in "plugins" of smartreg.toml, or give one rule another code',
-                "ne gardez qu'un des deux greffons dans « plugins » de smartreg.toml, ou changez un code",
-            ),
+            Message('keep one of the two plug-ins in "plugins" of smartreg.toml, or give one rule another code'),
         )
     found[rule.code] = rule
 
@@ -132,15 +132,12 @@ def _own_code(rule: Rule, name: str, taken: Iterable[str]) -> None:
     if OWN.fullmatch(rule.code) and not rule.code.startswith(tuple(taken)):
         return
     raise UsageFault(
-        Words(
-            f'the plug-in "{name}" has a rule with the code "{rule.code}", which it may not have',
-            f"le greffon « {name} » a une règle de code « {rule.code} », qui ne lui est pas permis",
+        Message(
+            'the plug-in "{name}" has a rule with the code "{code}", which it may not have', name=name, code=rule.code
         ),
-        Words(
-            "a code is a prefix of your own (two to twelve capital letters, not begun like a code of smartreg) and"
-            " three digits, as ISTRES901",
-            "un code est un préfixe à vous (de deux à douze majuscules, sans commencer comme un code de smartreg) et"
-            " trois chiffres, comme ISTRES901",
+        Message(
+            "a code is a prefix of your own (two to twelve capital letters, not begun like a code of smartreg) and "
+            "three digits, as ISTRES901"
         ),
     )
 
@@ -154,27 +151,16 @@ def _of_plugin(name: str, module: str) -> list[Rule]:
         missing = f" {fault.name}" if isinstance(fault, ModuleNotFoundError) and fault.name else ""
         why = f"{type(fault).__name__}{missing}"
         raise UsageFault(
-            Words(
-                f'the plug-in "{name}" ({module}) cannot be loaded: {why}',
-                f"le greffon « {name} » ({module}) ne se charge pas : {why}",
-            ),
-            Words(
-                'install it again, report it to its maintainer (--debug shows where), or take it out of "plugins" in'
-                " smartreg.toml",
-                "réinstallez-le, prévenez qui le maintient (--debug montre où), ou retirez-le de « plugins » dans"
-                " smartreg.toml",
+            Message('the plug-in "{name}" ({module}) cannot be loaded: {why}', name=name, module=module, why=why),
+            Message(
+                'install it again, report it to its maintainer (--debug shows where), or take it out of "plugins" in '
+                "smartreg.toml"
             ),
         ) from fault
     if not found:
         raise UsageFault(
-            Words(
-                f'the plug-in "{name}" ({module}) has no rule',
-                f"le greffon « {name} » ({module}) n'a aucune règle",
-            ),
-            Words(
-                "its entry point names the module with the rules, or the package of such modules",
-                "son point d'entrée nomme le module des règles, ou le paquet de tels modules",
-            ),
+            Message('the plug-in "{name}" ({module}) has no rule', name=name, module=module),
+            Message("its entry point names the module with the rules, or the package of such modules"),
         )
     return found
 
@@ -193,16 +179,10 @@ def _find_plugins(plugins: tuple[str, ...]) -> list[tuple[str, str]]:
 
 def _not_installed(name: str, named: Iterable[str]) -> UsageFault:
     return UsageFault(
-        Words(
-            f'the plug-in "{name}" named in smartreg.toml is not installed',
-            f"le greffon « {name} » cité dans smartreg.toml n'est pas installé",
-        ),
+        Message('the plug-in "{name}" named in smartreg.toml is not installed', name=name),
         did_you_mean(
             name,
             named,
-            Words(
-                'install it where smartreg is, or take it out of "plugins" in smartreg.toml',
-                "installez-le à côté de smartreg, ou retirez-le de « plugins » dans smartreg.toml",
-            ),
+            Message('install it where smartreg is, or take it out of "plugins" in smartreg.toml'),
         ),
     )

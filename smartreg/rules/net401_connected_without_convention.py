@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot
 from smartreg.domain.connections import check_uncovered
-from smartreg.domain.conventions import touches_titles
+from smartreg.domain.conventions import exchanges_reached
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
 
@@ -16,9 +17,9 @@ from smartreg.rules.rule import rule
     "NET401",
     "error",
     "registry",
-    Words("connected without convention", "connexion sans convention"),
+    Message("connected without convention"),
     kinds=("equipment",),
-    touches=touches_titles("network"),
+    touches=exchanges_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.connections import connections, on_network
+from smartreg.domain.connections import connections
 from smartreg.domain.fields import text, texts
 from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
@@ -17,9 +18,8 @@ from smartreg.rules.rule import rule
     "NET402",
     "error",
     "registry",
-    Words("network not shared with the owner", "réseau non mutualisé avec le propriétaire"),
+    Message("network not shared with the owner"),
     kinds=("equipment",),
-    touches=on_network,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -29,23 +29,19 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         if access == "own_use":
             yield Fault(
                 at(record, "network"),
-                Words(
-                    f"{id} is for the use of {exchange.partners[0]} alone, and this equipment belongs to {user}",
-                    f"{id} est réservé à {exchange.partners[0]}, et cet équipement appartient à {user}",
+                Message(
+                    "{id} is for the use of {partner} alone, and this equipment belongs to {user}",
+                    id=id,
+                    partner=exchange.partners[0],
+                    user=user,
                 ),
-                Words(
-                    f"share {id} (access: shared, shared_with), or correct network",
-                    f"mutualisez {id} (access: shared, shared_with), ou corrigez network",
-                ),
-                (Related(at(network, "access"), Words("its access", "son accès")),),
+                Message("share {id} (access: shared, shared_with), or correct network", id=id),
+                (Related(at(network, "access"), Message("its access")),),
             )
         elif access == "shared" and known.ancestors(user).isdisjoint(texts(network, "shared_with")):
             yield Fault(
                 at(record, "network"),
-                Words(f"{id} is not shared with {user}", f"{id} n'est pas mutualisé avec {user}"),
-                Words(
-                    f"add {user} to shared_with of {id}, or correct network",
-                    f"ajoutez {user} à shared_with de {id}, ou corrigez network",
-                ),
-                (Related(at(network, "shared_with"), Words("with whom it is shared", "avec qui il est mutualisé")),),
+                Message("{id} is not shared with {user}", id=id, user=user),
+                Message("add {user} to shared_with of {id}, or correct network", user=user, id=id),
+                (Related(at(network, "shared_with"), Message("with whom it is shared")),),
             )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.connections import on_network
 from smartreg.domain.fields import has_ended, in_service, record_named_by, text
 from smartreg.rules.rule import rule
 
@@ -16,9 +16,8 @@ from smartreg.rules.rule import rule
     "NET403",
     "error",
     "registry",
-    Words("LoRaWAN identifier", "identifiant LoRaWAN"),
+    Message("LoRaWAN identifier"),
     kinds=("equipment",),
-    touches=on_network,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
@@ -37,24 +36,19 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 def _missing_fault(record: Record, network: Record, field: str) -> Fault:
     return Fault(
         at(record, "network"),
-        Words(
-            f"{field} is required on a LoRaWAN network ({network.rid.id})",
-            f"{field} est obligatoire sur un réseau LoRaWAN ({network.rid.id})",
-        ),
-        Words(
-            "it is printed on the device: 16 hexadecimal digits, in quotes",
-            "il est imprimé sur l'appareil : 16 chiffres hexadécimaux, entre guillemets",
-        ),
+        Message("{field} is required on a LoRaWAN network ({network})", field=field, network=network.rid.id),
+        Message("it is printed on the device: 16 hexadecimal digits, in quotes"),
     )
 
 
 def _out_of_place(record: Record, network: Record, technology: str) -> Fault:
     return Fault(
         at(record, "dev_eui"),
-        Words(
-            f"dev_eui is for LoRaWAN, but network {network.rid.id} is {technology}",
-            f"dev_eui est propre à LoRaWAN, mais le réseau {network.rid.id} est {technology}",
+        Message(
+            "dev_eui is for LoRaWAN, but network {network} is {technology}",
+            network=network.rid.id,
+            technology=technology,
         ),
-        Words("correct network, or delete dev_eui", "corrigez network, ou supprimez dev_eui"),
-        (Related(at(network, "technology"), Words("its technology", "sa technologie")),),
+        Message("correct network, or delete dev_eui"),
+        (Related(at(network, "technology"), Message("its technology")),),
     )

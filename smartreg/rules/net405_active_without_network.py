@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
@@ -16,7 +17,7 @@ MEASURING = frozenset({"sensor", "meter"})
     "NET405",
     "warning",
     "record",
-    Words("active but not connected", "en service mais non connecté"),
+    Message("active but not connected"),
     kinds=("equipment",),
 )
 def check(record: Record, _context: Context) -> Iterator[Fault]:
@@ -25,6 +26,6 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
     if text(record, "type") in MEASURING or record.data.get("measures"):
         yield Fault(
             at(record, "status"),
-            Words("active but not connected: network is missing", "en service mais non connecté : network manque"),
-            Words("add network, or correct the status", "ajoutez network, ou corrigez le statut"),
+            Message("active but not connected: network is missing"),
+            Message("add network, or correct the status"),
         )

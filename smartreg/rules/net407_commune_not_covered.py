@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words, value_at
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.connections import on_network
 from smartreg.domain.fields import has_ended, record_named_by, text, text_list, texts
 from smartreg.rules.rule import rule
 
@@ -15,20 +15,12 @@ FIELD = "coverage_insee_codes"
 MOST_SHOWN = 5
 
 
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "support":
-        yield from (link.source for link in registry.links_to(record.rid) if link.path == ("support",))
-    else:
-        yield from on_network(registry, record)
-
-
 @rule(
     "NET407",
     "warning",
     "registry",
-    Words("commune not covered by the network", "commune non couverte par le réseau"),
+    Message("commune not covered by the network"),
     kinds=("equipment",),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
@@ -42,12 +34,9 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             codes = ", ".join(outside[:MOST_SHOWN]) + (", …" if len(outside) > MOST_SHOWN else "")
             yield Fault(
                 at(record, "network"),
-                Words(f"{id} does not list {codes} as covered", f"{id} n'indique pas {codes} comme couvert"),
-                Words(
-                    f"add it to {FIELD} of {id}, or correct network",
-                    f"ajoutez-le à {FIELD} de {id}, ou corrigez network",
-                ),
-                (Related(at(network, FIELD), Words("what it covers", "ce qu'il couvre")),),
+                Message("{id} does not list {codes} as covered", id=id, codes=codes),
+                Message("add it to {field} of {id}, or correct network", field=FIELD, id=id),
+                (Related(at(network, FIELD), Message("what it covers")),),
             )
 
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, parties_ever, titles
 from smartreg.domain.exchanges import Exchange, providers
 from smartreg.domain.fields import has_ended, text, texts
+from smartreg.domain.reach import linked
 from smartreg.rules.rule import rule
 
 FIELD = "shared_with"
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "network":
-        yield record.rid
-    elif record.rid.kind == KIND:
+    yield from linked(registry, record)
+    if record.rid.kind == KIND:
         parties = set(parties_ever(registry, record))
         for network in registry.of_kind("network"):
             if not parties.isdisjoint(texts(network, FIELD)):
@@ -28,7 +29,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "NET408",
     "warning",
     "registry",
-    Words("network shared without convention", "réseau mutualisé sans convention"),
+    Message("network shared without convention"),
     kinds=("network",),
     touches=_find_affected,
 )
@@ -48,9 +49,6 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 def _fault(network: Record, place: int, party: str) -> Fault:
     return Fault(
         at(network, FIELD, place),
-        Words(f"shared with {party}, but no convention covers it", f"mutualisé avec {party}, sans convention"),
-        Words(
-            'record a convention that covers "connectivity" (smartreg add-convention), or take the party out',
-            "saisissez une convention couvrant la connectivité (smartreg add-convention), ou retirez la partie",
-        ),
+        Message("shared with {party}, but no convention covers it", party=party),
+        Message('record a convention that covers "connectivity" (smartreg add-convention), or take the party out'),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from smartreg.core.findings import Fix, Put
-from smartreg.core.values import Json, Location, Record, Words, path_text
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json, Location, Record, path_text
 from smartreg.domain.checks import Context, Fault
 from smartreg.rules.rule import rule
 from smartreg.schema import SchemaFault
@@ -15,7 +16,7 @@ from smartreg.schema import SchemaFault
     "REC103",
     "error",
     "schema",
-    Words("Text read as a number, a boolean or nothing", "Texte lu comme un nombre, un booléen ou rien"),
+    Message("Text read as a number, a boolean or nothing"),
 )
 def check(record: Record, fault: SchemaFault, source: str | None, _context: Context) -> Fault | None:
     if fault.code != "SCH102" or not _wants_text(fault.wanted):
@@ -27,15 +28,12 @@ def check(record: Record, fault: SchemaFault, source: str | None, _context: Cont
     quoted = json.dumps(written, ensure_ascii=False)
     name = path_text(fault.path)
     if fault.value is None:
-        hint = Words(
-            f"write it in quotes: {quoted}, or leave the field out",
-            f"écrivez-le entre guillemets : {quoted}, ou supprimez le champ",
-        )
+        hint = Message("write it in quotes: {quoted}, or leave the field out", quoted=quoted)
     else:
-        hint = Words(f"write it in quotes: {quoted}", f"écrivez-le entre guillemets : {quoted}")
+        hint = Message("write it in quotes: {quoted}", quoted=quoted)
     return Fault(
         Location(record.file, fault.path),
-        Words(f"{name}: {written} is read as {read_as.en}", f"{name} : {written} est lu comme {read_as.fr}"),
+        Message("{name}: {written} is read as {read_as}", name=name, written=written, read_as=read_as),
         hint,
         fix=None if fault.value is None else Fix(Put(fault.path, written)),
     )
@@ -45,12 +43,12 @@ def _wants_text(wanted: Json) -> bool:
     return wanted == "string" or (isinstance(wanted, list) and "string" in wanted)
 
 
-def _read_as(value: Json, source: str | None) -> Words | None:
+def _read_as(value: Json, source: str | None) -> Text | None:
     """What YAML made of the text; None for a list, a mapping, and a missing value (SCH102 reports it)."""
     if isinstance(value, bool):
-        return Words("a boolean", "un booléen")
+        return Message("a boolean")
     if isinstance(value, (int, float)):
-        return Words("a number", "un nombre")
+        return Message("a number")
     if value is None and source:
-        return Words("nothing", "rien")
+        return Message("nothing")
     return None

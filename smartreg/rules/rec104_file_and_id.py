@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from smartreg.core.findings import Fix, Move, Put
-from smartreg.core.values import Location, Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Location, Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.rules.rule import rule
 from smartreg.schema import Kind, Schemas, literal
@@ -14,16 +15,11 @@ from smartreg.schema import Kind, Schemas, literal
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 
 
-def itself(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    yield record.rid
-
-
 @rule(
     "REC104",
     "error",
     "registry",
-    Words("File name, folder and id do not agree", "Nom de fichier, dossier et identifiant ne concordent pas"),
-    touches=itself,
+    Message("File name, folder and id do not agree"),
     advises=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
@@ -46,11 +42,8 @@ def _extension(kind: Kind, record: Record) -> Fault | None:
     wanted = f"{record.rid.id}.yaml"
     return Fault(
         Location(record.file),
-        Words(
-            f"the file is called {name}; records end in .yaml",
-            f"le fichier s'appelle {name} ; les fiches finissent par .yaml",
-        ),
-        Words(f"rename the file to {wanted} (git mv)", f"renommez le fichier en {wanted} (git mv)"),
+        Message("the file is called {name}; records end in .yaml", name=name),
+        Message("rename the file to {wanted} (git mv)", wanted=wanted),
         fix=Fix(Move(f"{record.file.rpartition('/')[0]}/{wanted}")),
     )
 
@@ -60,11 +53,11 @@ def _check_reserved(record: Record) -> Fault | None:
         return None
     return Fault(
         at(record, "id"),
-        Words(
-            f'"{record.rid.id}" is the name of a device on Windows: the registry could not be opened there',
-            f"« {record.rid.id} » est un nom de périphérique sous Windows : le registre n'y serait pas lisible",
+        Message(
+            '"{record}" is the name of a device on Windows: the registry could not be opened there',
+            record=record.rid.id,
         ),
-        Words("choose another id (smartreg rename)", "choisissez un autre identifiant (smartreg rename)"),
+        Message("choose another id (smartreg rename)"),
     )
 
 
@@ -75,11 +68,8 @@ def _id(registry: Snapshot, kind: Kind, record: Record) -> Fault | None:
     name = record.file.rpartition("/")[2]
     return Fault(
         at(record, "id"),
-        Words(
-            f"id is {literal(id)} but the file is {name}",
-            f"l'identifiant est {literal(id)} mais le fichier est {name}",
-        ),
-        Words("rename one of them (smartreg rename, or git mv)", "renommez l'un des deux (smartreg rename, ou git mv)"),
+        Message("id is {id} but the file is {name}", id=literal(id), name=name),
+        Message("rename one of them (smartreg rename, or git mv)"),
         fix=_one_of_the_two(registry, kind, record, id),
     )
 
@@ -119,11 +109,10 @@ def _other_kind(schemas: Schemas, kind: Kind, record: Record) -> Fault | None:
     here, there = f"{kind.place}/", f"{fitting[0].place}/"
     return Fault(
         Location(record.file),
-        Words(
-            f"this is a record of kind {fitting[0].name} in the folder of kind {kind.name}",
-            f"c'est une fiche du type {fitting[0].name} dans le dossier du type {kind.name}",
+        Message(
+            "this is a record of kind {fitting} in the folder of kind {kind}", fitting=fitting[0].name, kind=kind.name
         ),
-        Words(f"move the file from {here} to {there}", f"déplacez le fichier de {here} vers {there}"),
+        Message("move the file from {here} to {there}", here=here, there=there),
     )
 
 
@@ -136,8 +125,8 @@ def _sub_folder(kind: Kind, record: Record) -> Fault | None:
         return None
     return Fault(
         Location(record.file),
-        Words(f"by its fields, the file belongs at {wanted}", f"d'après ses champs, le fichier a sa place en {wanted}"),
-        Words("move the file (git mv), or correct the fields", "déplacez le fichier (git mv), ou corrigez les champs"),
+        Message("by its fields, the file belongs at {wanted}", wanted=wanted),
+        Message("move the file (git mv), or correct the fields"),
         severity="warning",
         # A chosen sub-folder may be right, and the fields wrong.
         fix=Fix(Move(wanted), safe=record.file.rpartition("/")[0] == kind.place),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from smartreg.core.messages import Message
 from smartreg.core.secret import may_hold_secret, secret_in
-from smartreg.core.values import Record, Words, path_text
+from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.texts import every_text, names_and_texts
 from smartreg.rules.rule import rule
 
 
-@rule("REC107", "error", "record", Words("Looks like a secret", "Ressemble à un secret"))
+@rule("REC107", "error", "record", Message("Looks like a secret"))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     names, texts = names_and_texts(record.data)
     if not may_hold_secret(names, texts):
@@ -22,9 +23,8 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
         if what is not None:
             yield Fault(
                 at(record, *path),
-                Words(f"{path_text(path)} looks like {what.en}", f"{path_text(path)} ressemble à {what.fr}"),
-                Words(
-                    "remove it and replace the secret itself: Git keeps the old value; keep it in the network server",
-                    "retirez-le et remplacez le secret : Git garde l'ancienne valeur ; gardez-le au serveur de réseau",
+                Message("{path} looks like {what}", path=path_text(path), what=what),
+                Message(
+                    "remove it and replace the secret itself: Git keeps the old value; keep it in the network server"
                 ),
             )

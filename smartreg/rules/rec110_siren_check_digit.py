@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.codes import commune
 from smartreg.domain.numbers import luhn
@@ -20,7 +21,7 @@ _texts = texts_called("siren")
     "REC110",
     "error",
     "record",
-    Words("SIREN with a wrong check digit", "SIREN à la clé de contrôle fausse"),
+    Message("SIREN with a wrong check digit"),
     kinds=("party",),
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
@@ -28,17 +29,14 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
         if _SIREN.fullmatch(siren) and not luhn(siren):
             yield Fault(
                 at(record, *path),
-                Words(f"siren {siren} has a wrong check digit", f"le siren {siren} a une clé de contrôle fausse"),
+                Message("siren {siren} has a wrong check digit", siren=siren),
                 _hint(record),
             )
 
 
-def _hint(record: Record) -> Words:
+def _hint(record: Record) -> Text:
     insee = record.data.get("insee_code")
     known = commune(insee) if isinstance(insee, str) and record.data.get("category") == "commune" else None
     if known is not None and known.siren is not None:
-        return Words(
-            f'the official codes give "{known.siren}" for {known.name}',
-            f"les codes officiels donnent « {known.siren} » pour {known.name}",
-        )
-    return Words("check it on annuaire-entreprises.data.gouv.fr", "vérifiez-le sur annuaire-entreprises.data.gouv.fr")
+        return Message('the official codes give "{siren}" for {name}', siren=known.siren, name=known.name)
+    return Message("check it on annuaire-entreprises.data.gouv.fr")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.texts import texts_called
 from smartreg.rules.rule import rule
@@ -18,7 +19,7 @@ _texts = texts_called("siret")
     "REC111",
     "error",
     "record",
-    Words("SIRET with a wrong check digit", "SIRET à la clé de contrôle fausse"),
+    Message("SIRET with a wrong check digit"),
     kinds=("party",),
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
@@ -26,10 +27,8 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
         if _SIRET.fullmatch(siret) and not _is_valid(siret):
             yield Fault(
                 at(record, *path),
-                Words(f"siret {siret} has a wrong check digit", f"le siret {siret} a une clé de contrôle fausse"),
-                Words(
-                    "check it on annuaire-entreprises.data.gouv.fr", "vérifiez-le sur annuaire-entreprises.data.gouv.fr"
-                ),
+                Message("siret {siret} has a wrong check digit", siret=siret),
+                Message("check it on annuaire-entreprises.data.gouv.fr"),
             )
 
 

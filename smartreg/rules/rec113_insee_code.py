@@ -7,7 +7,8 @@ from functools import cache, lru_cache
 from itertools import islice
 
 from smartreg.core.findings import Fix, Put
-from smartreg.core.values import KeyPath, Record, Words, path_text
+from smartreg.core.messages import Message
+from smartreg.core.values import KeyPath, Record, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.codes import Commune, all_rows, commune, commune_of, epci, members
 from smartreg.domain.texts import name_of, texts_where
@@ -28,7 +29,7 @@ _texts = texts_where(
     "REC113",
     "error",
     "record",
-    Words("INSEE code unknown or outside the territory", "Code INSEE inconnu ou hors du territoire"),
+    Message("INSEE code unknown or outside the territory"),
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
     found = _texts(record, context)
@@ -69,23 +70,14 @@ def _communes(territory: Territory) -> dict[str, Commune | None]:
 def _unknown_code_fault(record: Record, place: tuple[KeyPath, str], inside: dict[str, Commune | None]) -> Fault:
     path, code = place
     delivered = [each for each in inside.values() if each is not None and code in each.postal_codes]
-    hint = Words(
-        "write the INSEE code, not the postal code; the list is on geo.api.gouv.fr/communes",
-        "écrivez le code INSEE, pas le code postal ; la liste est sur geo.api.gouv.fr/communes",
-    )
+    hint = Message("write the INSEE code, not the postal code; the list is on geo.api.gouv.fr/communes")
     if delivered:
         names = ", ".join(f'"{each.insee_code}" {each.name}' for each in delivered[:MOST_SHOWN])
-        hint = Words(
-            f"{code} is a postal code; the INSEE code is {names}",
-            f"{code} est un code postal ; le code INSEE est {names}",
-        )
+        hint = Message("{code} is a postal code; the INSEE code is {names}", code=code, names=names)
     only = delivered[0].insee_code if len(delivered) == 1 else None
     return Fault(
         at(record, *path),
-        Words(
-            f"{path_text(path)} {literal(code)} is not a commune of the official codes",
-            f"{path_text(path)} {literal(code)} n'est pas une commune des codes officiels",
-        ),
+        Message("{path} {code} is not a commune of the official codes", path=path_text(path), code=literal(code)),
         hint,
         fix=Fix(Put(path, only), safe=False) if only else None,
     )
@@ -99,12 +91,12 @@ def _outside(record: Record, place: tuple[KeyPath, str], known: Commune, territo
     communes = f"{name}{count} commune{'s' if count > 1 else ''}"
     return Fault(
         at(record, *path),
-        Words(
-            f'{path_text(path)} "{code}" ({known.name}) is outside the territory ({communes})',
-            f"{path_text(path)} « {code} » ({known.name}) est hors du territoire ({communes})",
+        Message(
+            '{path} "{code}" ({name}) is outside the territory ({communes})',
+            path=path_text(path),
+            code=code,
+            name=known.name,
+            communes=communes,
         ),
-        Words(
-            "correct the code, or add the commune to [territory] in smartreg.toml",
-            "corrigez le code, ou ajoutez la commune à [territory] dans smartreg.toml",
-        ),
+        Message("correct the code, or add the commune to [territory] in smartreg.toml"),
     )

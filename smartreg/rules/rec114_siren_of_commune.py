@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clash_touches
 from smartreg.domain.codes import commune
 from smartreg.domain.fields import text
 from smartreg.domain.numbers import luhn
@@ -21,9 +21,8 @@ _SIREN = re.compile(r"[0-9]{9}")
     "REC114",
     "error",
     "registry",
-    Words("SIREN of another body than the commune", "SIREN d'un autre organisme que la commune"),
+    Message("SIREN of another body than the commune"),
     kinds=("party",),
-    touches=clash_touches("party", "insee_code"),
     indexed=(("party", "insee_code"),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
@@ -38,15 +37,16 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             continue
         yield Fault(
             at(record, "siren"),
-            Words(
-                f'the SIREN of {insee} ({known.name}) is "{known.siren}", not "{siren}"',
-                f"le SIREN de {insee} ({known.name}) est « {known.siren} », pas « {siren} »",
+            Message(
+                'the SIREN of {insee} ({name}) is "{siren}", not "{siren2}"',
+                insee=insee,
+                name=known.name,
+                siren=known.siren,
+                siren2=siren,
             ),
-            Words(
-                "correct siren or insee_code; a body of the commune is a party of category public; of a commune"
-                " nouvelle, first record the end of the former one (ended_on)",
-                "corrigez siren ou insee_code ; un organisme de la commune est une partie de catégorie public ; pour"
-                " une commune nouvelle, saisissez d'abord la fin de l'ancienne (ended_on)",
+            Message(
+                "correct siren or insee_code; a body of the commune is a party of category public; of a commune "
+                "nouvelle, first record the end of the former one (ended_on)"
             ),
         )
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.core.values import Record, Words, path_text
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.texts import name_of, texts_where
 from smartreg.rules.rule import rule
@@ -14,17 +15,14 @@ _BLANKS = ("0" * 16, "F" * 16)
 _texts = texts_where(lambda field: field.kind == "string" and name_of(field.path).endswith("_eui"))
 
 
-@rule("REC115", "error", "record", Words("EUI of only zeros or Fs", "EUI fait de zéros ou de F"))
+@rule("REC115", "error", "record", Message("EUI of only zeros or Fs"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, eui in _texts(record, context):
         if eui in _BLANKS:
             name = path_text(path)
             yield Fault(
                 at(record, *path),
-                Words(f'{name} "{eui}" identifies nothing', f"{name} « {eui} » n'identifie rien"),
-                Words(
-                    f"copy it from the label or the network server, or leave {name} out",
-                    f"recopiez-le de l'étiquette ou du serveur de réseau, ou retirez {name}",
-                ),
+                Message('{name} "{eui}" identifies nothing', name=name, eui=eui),
+                Message("copy it from the label or the network server, or leave {name} out", name=name),
                 severity="warning" if name == "join_eui" and eui == _BLANKS[0] else None,
             )

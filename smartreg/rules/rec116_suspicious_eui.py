@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import fold
-from smartreg.core.values import Record, Words, path_text
+from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.texts import name_of, texts_where
 from smartreg.rules.rule import rule
@@ -27,7 +28,7 @@ _OUIS = {
 _texts = texts_where(lambda field: field.kind == "string" and name_of(field.path).endswith("_eui"))
 
 
-@rule("REC116", "warning", "record", Words("EUI not assigned to a manufacturer", "EUI attribué à aucun fabricant"))
+@rule("REC116", "warning", "record", Message("EUI not assigned to a manufacturer"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, eui in _texts(record, context):
         if not _EUI.fullmatch(eui) or eui in _BLANKS:
@@ -37,27 +38,18 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
         if message is None and path == ("dev_eui",):
             message = _other_maker(name, eui, record.data.get("manufacturer"))
         if message is not None:
-            yield Fault(at(record, *path), message, Words("read the label again", "relisez l'étiquette"))
+            yield Fault(at(record, *path), message, Message("read the label again"))
 
 
-def _unassigned(name: str, eui: str) -> Words | None:
+def _unassigned(name: str, eui: str) -> Text | None:
     """Why no manufacturer has this EUI, by its form; `name`: the field."""
     first = int(eui[:2], 16)
     if eui.startswith("00000000"):
-        return Words(
-            f'{name} "{eui}" starts with 00000000: not an IEEE-assigned value',
-            f"{name} « {eui} » commence par 00000000 : ce n'est pas une valeur attribuée par l'IEEE",
-        )
+        return Message('{name} "{eui}" starts with 00000000: not an IEEE-assigned value', name=name, eui=eui)
     if first & _GROUP:
-        return Words(
-            f'{name} "{eui}" is a group address: no single device has it',
-            f"{name} « {eui} » est une adresse de groupe : aucun appareil ne la porte seul",
-        )
+        return Message('{name} "{eui}" is a group address: no single device has it', name=name, eui=eui)
     if first & _LOCAL:
-        return Words(
-            f'{name} "{eui}" is locally administered: not an IEEE-assigned value',
-            f"{name} « {eui} » est administré localement : ce n'est pas une valeur attribuée par l'IEEE",
-        )
+        return Message('{name} "{eui}" is locally administered: not an IEEE-assigned value', name=name, eui=eui)
     return None
 
 
@@ -66,12 +58,15 @@ def _ouis_of(manufacturer: str) -> tuple[str, ...]:
     return _OUIS.get(fold(manufacturer).partition("-")[0], ())
 
 
-def _other_maker(name: str, eui: str, manufacturer: object) -> Words | None:
+def _other_maker(name: str, eui: str, manufacturer: object) -> Text | None:
     ouis = _ouis_of(manufacturer) if isinstance(manufacturer, str) else ()
     if not ouis or eui.startswith(ouis):
         return None
     listed = ", ".join(ouis)
-    return Words(
-        f'{name} "{eui}" is not a number of {manufacturer}, which has {listed}',
-        f"{name} « {eui} » n'est pas un numéro de {manufacturer}, qui a {listed}",
+    return Message(
+        '{name} "{eui}" is not a number of {manufacturer}, which has {listed}',
+        name=name,
+        eui=eui,
+        manufacturer=manufacturer,
+        listed=listed,
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.numbers import luhn
 from smartreg.domain.texts import texts_called
@@ -15,15 +16,12 @@ _IMEI = re.compile(r"[0-9]{15}")
 _texts = texts_called("imei")
 
 
-@rule("REC117", "error", "record", Words("IMEI with a wrong check digit", "IMEI à la clé de contrôle fausse"))
+@rule("REC117", "error", "record", Message("IMEI with a wrong check digit"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, imei in _texts(record, context):
         if _IMEI.fullmatch(imei) and (not luhn(imei) or not imei.strip("0")):
             yield Fault(
                 at(record, *path),
-                Words(f"imei {imei} has a wrong check digit", f"l'imei {imei} a une clé de contrôle fausse"),
-                Words(
-                    "read the label again, or ask the modem (AT+CGSN)",
-                    "relisez l'étiquette, ou interrogez le modem (AT+CGSN)",
-                ),
+                Message("imei {imei} has a wrong check digit", imei=imei),
+                Message("read the label again, or ask the modem (AT+CGSN)"),
             )

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from smartreg.core.findings import Fix, Put
-from smartreg.core.values import KeyPath, Record, Words, path_text
+from smartreg.core.messages import Message
+from smartreg.core.values import KeyPath, Record, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.units import LONGEST, is_unit, nearest_ucum, property_at, units
 from smartreg.rules.rule import rule
 from smartreg.schema import literal
 
 
-@rule("REC118", "error", "record", Words("Unit that is not a UCUM code", "Unité hors du code UCUM"))
+@rule("REC118", "error", "record", Message("Unit that is not a UCUM code"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, unit in units(record, context):
         if is_unit(unit, context):
@@ -20,16 +21,10 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
         near = nearest_ucum(unit) if len(unit) <= LONGEST else None
         yield Fault(
             at(record, *path),
-            Words(
-                f"{path_text(path)} {literal(unit)} is not a UCUM code",
-                f"{path_text(path)} {literal(unit)} n'est pas un code UCUM",
-            ),
-            Words(f'write "{near}"', f"écrivez « {near} »")
+            Message("{path} {unit} is not a UCUM code", path=path_text(path), unit=literal(unit)),
+            Message('write "{near}"', near=near)
             if near
-            else Words(
-                "look it up on ucum.org, or put a word of your own in braces: {count}",
-                "cherchez-la sur ucum.org, ou mettez un mot à vous entre accolades : {count}",
-            ),
+            else Message("look it up on ucum.org, or put a word of your own in braces: {count}"),
             fix=Fix(Put(path, near), safe=near in _usual(record, path, context)) if near else None,
         )
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from smartreg.core.findings import Fix, Put
+from smartreg.core.messages import Message
 from smartreg.core.spelling import closest, fold, suggestion
-from smartreg.core.values import Record, Words, path_text
+from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.texts import texts_called
 from smartreg.rules.rule import rule
@@ -46,7 +47,7 @@ _texts = texts_called("property")
     "REC119",
     "warning",
     "record",
-    Words("Property that the vocabulary does not know", "Grandeur absente du vocabulaire"),
+    Message("Property that the vocabulary does not know"),
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
     vocabulary = context.schemas.properties
@@ -56,15 +57,8 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
         near = _nearest(word, vocabulary) if len(word) <= _LONGEST else None
         yield Fault(
             at(record, *path),
-            Words(
-                f"{path_text(path)} {literal(word)} is not a known property",
-                f"{path_text(path)} {literal(word)} n'est pas une grandeur connue",
-            ),
-            suggestion(near)
-            or Words(
-                "see observed-properties.json, or add the property there",
-                "voyez observed-properties.json, ou ajoutez-y la grandeur",
-            ),
+            Message("{path} {word} is not a known property", path=path_text(path), word=literal(word)),
+            suggestion(near) or Message("see observed-properties.json, or add the property there"),
             fix=Fix(Put(path, near), safe=_spelt_alike(word, near)) if near else None,
         )
 

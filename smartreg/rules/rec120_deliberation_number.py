@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.rules.rule import rule
 from smartreg.schema.gate import gate
@@ -23,7 +24,7 @@ _YEARS_IN = (re.compile(r"(?=([0-9]{4}))"), re.compile(r"(?=([0-9]{2}))"))
     "REC120",
     "warning",
     "record",
-    Words("Deliberation number with the wrong form or year", "Numéro de délibération d'une autre forme ou année"),
+    Message("Deliberation number with the wrong form or year"),
     kinds=("deliberation",),
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
@@ -34,11 +35,12 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
     if len(number) > _LONGEST_NUMBER or not _matcher(body, pattern)(number):
         yield Fault(
             at(record, "number"),
-            Words(
-                f"number {number[:_LONGEST_NUMBER]} is not written as {body} writes its deliberations",
-                f"le numéro {number[:_LONGEST_NUMBER]} n'est pas écrit comme {body} écrit ses délibérations",
+            Message(
+                "number {number} is not written as {body} writes its deliberations",
+                number=number[:_LONGEST_NUMBER],
+                body=body,
             ),
-            Words(f"the form is {pattern}", f"la forme est {pattern}"),
+            Message("the form is {pattern}", pattern=pattern),
         )
     elif _YEAR in pattern and isinstance(date, str) and _DATE.fullmatch(date):
         carried = _year_in(body, pattern, number, date[:4])
@@ -46,11 +48,8 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
             year = carried if len(carried) == 4 else f"20{carried}"
             yield Fault(
                 at(record, "number"),
-                Words(
-                    f"{number} carries year {year} but date is {date}",
-                    f"{number} porte l'année {year} mais la date est {date}",
-                ),
-                Words("correct one of them", "corrigez l'un des deux"),
+                Message("{number} carries year {year} but date is {date}", number=number, year=year, date=date),
+                Message("correct one of them"),
             )
 
 
@@ -91,12 +90,9 @@ def _matcher(body: str, pattern: object) -> Callable[[str], bool]:
         except UsageFault:
             pass
     raise UsageFault(
-        Words(
-            f"{FILE}: deliberation_numbers.{body}: not a regular expression that can be used",
-            f"{FILE} : deliberation_numbers.{body} : ce n'est pas une expression régulière utilisable",
-        ),
-        Words(
-            f"write a pattern of at most {_LONGEST_PATTERN} characters, without look-around or back-reference",
-            f"écrivez un motif d'au plus {_LONGEST_PATTERN} caractères, sans assertion ni référence arrière",
+        Message("{file}: deliberation_numbers.{body}: not a regular expression that can be used", file=FILE, body=body),
+        Message(
+            "write a pattern of at most {longest_pattern} characters, without look-around or back-reference",
+            longest_pattern=_LONGEST_PATTERN,
         ),
     )

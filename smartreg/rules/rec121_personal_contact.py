@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from smartreg.core.messages import Message, Text
 from smartreg.core.secret import has_telephone
 from smartreg.core.spelling import fold
-from smartreg.core.values import Data, KeyPath, Record, Words, path_text
+from smartreg.core.values import Data, KeyPath, Record, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.texts import every_text, name_of, texts_where
 from smartreg.rules.rule import rule
@@ -43,14 +44,8 @@ _PROVIDER = re.compile(
     r"|(?:cegetel|club-internet|laposte)\.net|(?:icloud|mac|mail|me|netcourrier|rocketmail|wanadoo)\.com|pm\.me"
     r"|bluewin\.ch|(?:skynet|telenet)\.be|(?:freenet|t-online|web)\.de|(?:libero|virgilio)\.it|(?:mail|rambler)\.ru"
 )
-MAILBOX = Words(
-    "use a functional mailbox (numerique@…): Git keeps it forever",
-    "utilisez une boîte fonctionnelle (numerique@…) : Git la garde pour toujours",
-)
-NUMBER = Words(
-    "take the number out and name the department: Git keeps it forever",
-    "retirez le numéro et nommez le service : Git le garde pour toujours",
-)
+MAILBOX = Message("use a functional mailbox (numerique@…): Git keeps it forever")
+NUMBER = Message("take the number out and name the department: Git keeps it forever")
 
 
 def _is_prose(field: Field) -> bool:
@@ -72,7 +67,7 @@ _long = texts_where(lambda field: _is_prose(field) and field.schema.get("maxLeng
     "REC121",
     "warning",
     "record",
-    Words("E-mail address or telephone number of a person", "Courriel ou téléphone d'une personne"),
+    Message("E-mail address or telephone number of a person"),
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, address in _addresses(record, context):
@@ -88,25 +83,19 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
             yield from _in_text(record, path, text, short=True)
 
 
-def _why_personal(name: str, address: str, party: Data) -> Words | None:
+def _why_personal(name: str, address: str, party: Data) -> Text | None:
     """Why an address may be that of a person; None if it is plainly that of a function, or of the party's domain.
     `name`: the field."""
     local, _, domain = address.lower().rpartition("@")
     if _PROVIDER.fullmatch(domain):
-        return Words(
-            f"{name} is a mailbox of {domain}, which anybody can have",
-            f"{name} est une boîte chez {domain}, que chacun peut ouvrir",
-        )
+        return Message("{name} is a mailbox of {domain}, which anybody can have", name=name, domain=domain)
     if _is_functional(local):
         return None
     if _PERSON.fullmatch(local):
-        return Words(f"{name} names a person", f"{name} désigne une personne")
+        return Message("{name} names a person", name=name)
     if any(f".{domain}".endswith(f".{own}") for own in _own_domains(party)):
         return None
-    return Words(
-        f'{name} may be the mailbox of a person: "{local}" names no function',
-        f"{name} est peut-être la boîte d'une personne : « {local} » ne nomme aucune fonction",
-    )
+    return Message('{name} may be the mailbox of a person: "{local}" names no function', name=name, local=local)
 
 
 def _own_domains(party: Data) -> Iterator[str]:
@@ -136,14 +125,11 @@ def _in_text(record: Record, path: KeyPath, text: str, *, short: bool) -> Iterat
     address = "@" in text and any(map(_is_doubtful, _ADDRESS.findall(text)))
     telephone = has_telephone(text) and (not short or _PROSE.search(text) is not None)
     if address and telephone:
-        message = Words(
-            f"{name} contains an e-mail address and a telephone number",
-            f"{name} contient une adresse électronique et un numéro de téléphone",
-        )
+        message = Message("{name} contains an e-mail address and a telephone number", name=name)
         yield Fault(at(record, *path), message, MAILBOX)
     elif address:
-        message = Words(f"{name} contains an e-mail address", f"{name} contient une adresse électronique")
+        message = Message("{name} contains an e-mail address", name=name)
         yield Fault(at(record, *path), message, MAILBOX)
     elif telephone:
-        message = Words(f"{name} contains a telephone number", f"{name} contient un numéro de téléphone")
+        message = Message("{name} contains a telephone number", name=name)
         yield Fault(at(record, *path), message, NUMBER)

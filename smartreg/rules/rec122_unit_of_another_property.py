@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from smartreg.core.messages import Message, Text, joined
 from smartreg.core.spelling import did_you_mean, suggestion
-from smartreg.core.values import Record, Words, path_text
+from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.units import bare_ucum, everyday_ucum, is_unit, property_at, units
 from smartreg.rules.rule import rule
@@ -16,7 +17,7 @@ from smartreg.schema import literal
     "REC122",
     "warning",
     "record",
-    Words("Unit that the property is not measured in", "Unité qui n'est pas celle de la grandeur"),
+    Message("Unit that the property is not measured in"),
 )
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, unit in units(record, context):
@@ -26,22 +27,20 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
         if bare_ucum(unit) not in entry.ucum:
             yield Fault(
                 at(record, *path),
-                Words(
-                    f"{path_text(path)} {literal(unit)} is not a unit of {entry.key}",
-                    f"{path_text(path)} {literal(unit)} n'est pas une unité de la grandeur {entry.key}",
+                Message(
+                    "{path} {unit} is not a unit of {key}", path=path_text(path), unit=literal(unit), key=entry.key
                 ),
                 _help(unit, entry.ucum),
             )
 
 
-def _help(unit: str, known: tuple[str, ...]) -> Words:
+def _help(unit: str, known: tuple[str, ...]) -> Text:
     usual = everyday_ucum(unit)
     near = suggestion(usual) if usual in known else did_you_mean(unit, known)
     if near:
         return near
-    codes = [Words(f'"{code}"', f"« {code} »") for code in known]
-    choices = Words(" or ".join(code.en for code in codes), " ou ".join(code.fr for code in codes))
-    return Words(
-        f"write {choices.en}, or correct the property; observed-properties.json may list further units",
-        f"écrivez {choices.fr}, ou corrigez la grandeur ; observed-properties.json peut citer d'autres unités",
+    codes = [Message('"{code}"', code=code) for code in known]
+    choices = joined(codes, Message(" or "))
+    return Message(
+        "write {choices}, or correct the property; observed-properties.json may list further units", choices=choices
     )

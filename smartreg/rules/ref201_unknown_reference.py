@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words, path_text
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import Suggestions, bearers, find_unresolved
-from smartreg.rules.rule import nothing, rule
+from smartreg.domain.fields import Suggestions, find_unresolved
+from smartreg.rules.rule import rule
 from smartreg.schema import literal
 
 
@@ -15,9 +16,7 @@ from smartreg.schema import literal
     "REF201",
     "error",
     "registry",
-    Words("unknown reference", "référence inconnue"),
-    touches=nothing,
-    touches_existence=bearers,
+    Message("unknown reference"),
     advises=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
@@ -30,9 +29,9 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         adding = " / ".join(f"smartreg add-{registry.schemas.kinds[kind].noun}" for kind in link.kinds)
         yield Fault(
             at(record, *link.path),
-            Words(f"{name} {target} does not exist", f"{name} {target} n'existe pas"),
-            Words(f"{near.en} Or create it: {adding}", f"{near.fr} Ou créez-le : {adding}")
+            Message("{name} {target} does not exist", name=name, target=target),
+            Message("{near} Or create it: {adding}", near=near, adding=adding)
             if near
-            else Words(f"correct the id, or create it: {adding}", f"corrigez l'identifiant, ou créez-le : {adding}"),
+            else Message("correct the id, or create it: {adding}", adding=adding),
             fix=suggestions.fix(link),
         )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Location, Record, RecordId, Words, path_text
+from smartreg.core.messages import Message, Text, Words
+from smartreg.core.values import Location, Record, RecordId, path_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import Suggestions, bearers, find_unresolved
-from smartreg.rules.rule import nothing, rule
+from smartreg.domain.fields import Suggestions, find_unresolved
+from smartreg.rules.rule import rule
 from smartreg.schema import literal
 
 
@@ -16,9 +17,7 @@ from smartreg.schema import literal
     "REF202",
     "error",
     "registry",
-    Words("reference to another kind", "référence d'un autre type"),
-    touches=nothing,
-    touches_existence=bearers,
+    Message("reference to another kind"),
     advises=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
@@ -32,23 +31,26 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         wanted = _titles(registry, link.kinds)
         yield Fault(
             at(record, *link.path),
-            Words(
-                f"{name}: {target} is of kind {found.en}, not {wanted.en}",
-                f"{name} : {target} est du type {found.fr}, et non {wanted.fr}",
+            Message(
+                "{name}: {target} is of kind {found}, not {wanted}",
+                name=name,
+                target=target,
+                found=found,
+                wanted=wanted,
             ),
             suggestions.nearest(link) or _list_command(registry, link.kinds),
             tuple(Related(Location(file), found) for file in _files(registry, homes)),
         )
 
 
-def _titles(registry: Snapshot, kinds: Iterable[str]) -> Words:
+def _titles(registry: Snapshot, kinds: Iterable[str]) -> Text:
     titles = [registry.schemas.kinds[kind].title for kind in kinds]
     return Words(" or ".join(title.en.lower() for title in titles), " ou ".join(title.fr.lower() for title in titles))
 
 
-def _list_command(registry: Snapshot, kinds: Iterable[str]) -> Words:
+def _list_command(registry: Snapshot, kinds: Iterable[str]) -> Text:
     command = " / ".join(f"smartreg list {registry.schemas.kinds[kind].noun}" for kind in kinds)
-    return Words(f"{command} shows the ids allowed here", f"{command} montre les identifiants possibles")
+    return Message("{command} shows the ids allowed here", command=command)
 
 
 def _files(registry: Snapshot, homes: Iterable[RecordId]) -> Iterator[str]:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Location, Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Location, Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot
 from smartreg.rules.rule import rule
 
 MOST_SHOWN = 3
 
 
-def _itself(_registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    yield record.rid
-
-
-@rule("REF203", "error", "registry", Words("same id twice", "identifiant en double"), touches=_itself)
+@rule("REF203", "error", "registry", Message("same id twice"))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     reported: set[RecordId] = set()
     for record in subjects:
@@ -31,7 +28,7 @@ def _fault(rid: RecordId, file: str, files: Iterable[str]) -> Fault:
     listed = ", ".join(others[:MOST_SHOWN]) + (", …" if len(others) > MOST_SHOWN else "")
     return Fault(
         Location(file, ("id",)),
-        Words(f'the id "{rid.id}" is also that of {listed}', f"l'identifiant « {rid.id} » est aussi celui de {listed}"),
-        Words("rename one of the files and its id", "renommez l'un des fichiers et son identifiant"),
-        tuple(Related(Location(other, ("id",)), Words("same id", "même identifiant")) for other in others),
+        Message('the id "{rid}" is also that of {listed}', rid=rid.id, listed=listed),
+        Message("rename one of the files and its id"),
+        tuple(Related(Location(other, ("id",)), Message("same id")) for other in others),
     )

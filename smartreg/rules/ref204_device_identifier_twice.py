@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clash_touches, clashes
+from smartreg.domain.clashes import clashes
 from smartreg.domain.fields import has_ended, state
 from smartreg.rules.rule import rule
 
@@ -17,9 +18,8 @@ FIELDS = ("dev_eui", "gateway_eui", "mac_address", "imei")
     "REF204",
     "error",
     "registry",
-    Words("device identifier twice", "identifiant d'appareil en double"),
+    Message("device identifier twice"),
     kinds=("equipment",),
-    touches=clash_touches("equipment", *FIELDS),
     indexed=tuple(("equipment", field) for field in FIELDS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
@@ -28,22 +28,27 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         for clash in clashes(registry, present, field, lambda record: None if has_ended(registry, record) else True):
             other, status = clash.others[0].rid.id, state(registry, clash.others[0])
             if clash.more:
-                message = Words(
-                    f"{field} {clash.shown} is already on {other} ({status.en}) and {clash.more} more",
-                    f"{field} {clash.shown} figure déjà sur {other} ({status.fr}) et {clash.more} de plus",
+                message = Message(
+                    "{field} {shown} is already on {other} ({status}) and {more} more",
+                    field=field,
+                    shown=clash.shown,
+                    other=other,
+                    status=status,
+                    more=clash.more,
                 )
             else:
-                message = Words(
-                    f"{field} {clash.shown} is already on {other} ({status.en})",
-                    f"{field} {clash.shown} figure déjà sur {other} ({status.fr})",
+                message = Message(
+                    "{field} {shown} is already on {other} ({status})",
+                    field=field,
+                    shown=clash.shown,
+                    other=other,
+                    status=status,
                 )
             yield Fault(
                 at(clash.record, field),
                 message,
-                Words(
-                    'read the label again; if the device moved, set the other record to removed and add "replaces"',
-                    "relisez l'étiquette ; si l'appareil a été déplacé, "
-                    "passez l'autre fiche à removed et ajoutez « replaces »",
+                Message(
+                    'read the label again; if the device moved, set the other record to removed and add "replaces"'
                 ),
                 clash.related,
             )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clash_touches, clashes
+from smartreg.domain.clashes import clashes
 from smartreg.domain.fields import has_ended, state, text
 from smartreg.rules.rule import rule
 
@@ -17,9 +18,8 @@ FIELD = "serial_number"
     "REF205",
     "error",
     "registry",
-    Words("serial number twice", "numéro de série en double"),
+    Message("serial number twice"),
     kinds=("equipment",),
-    touches=clash_touches("equipment", FIELD),
     indexed=(("equipment", FIELD),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
@@ -30,24 +30,25 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
     for clash in clashes(registry, subjects, FIELD, maker):
         other, status = clash.others[0].rid.id, state(registry, clash.others[0])
         if clash.more:
-            message = Words(
-                f"{FIELD} {clash.shown} of the same manufacturer is already on {other} ({status.en}) and {clash.more} "
-                "more",
-                f"{FIELD} {clash.shown} du même fabricant figure déjà sur {other} ({status.fr}) et {clash.more} de "
-                "plus",
+            message = Message(
+                "{field} {shown} of the same manufacturer is already on {other} ({status}) and {more} more",
+                field=FIELD,
+                shown=clash.shown,
+                other=other,
+                status=status,
+                more=clash.more,
             )
         else:
-            message = Words(
-                f"{FIELD} {clash.shown} of the same manufacturer is already on {other} ({status.en})",
-                f"{FIELD} {clash.shown} du même fabricant figure déjà sur {other} ({status.fr})",
+            message = Message(
+                "{field} {shown} of the same manufacturer is already on {other} ({status})",
+                field=FIELD,
+                shown=clash.shown,
+                other=other,
+                status=status,
             )
         yield Fault(
             at(clash.record, FIELD),
             message,
-            Words(
-                'read the label again; if the device moved, set the other record to removed and add "replaces"',
-                "relisez l'étiquette ; si l'appareil a été déplacé, "
-                "passez l'autre fiche à removed et ajoutez « replaces »",
-            ),
+            Message('read the label again; if the device moved, set the other record to removed and add "replaces"'),
             clash.related,
         )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clash_touches, clashes
+from smartreg.domain.clashes import clashes
 from smartreg.domain.fields import has_ended, text
 from smartreg.rules.rule import rule
 
@@ -17,9 +18,8 @@ FIELD = "local_ref"
     "REF206",
     "error",
     "registry",
-    Words("local reference twice", "référence locale en double"),
+    Message("local reference twice"),
     kinds=("support",),
-    touches=clash_touches("support", FIELD),
     indexed=(("support", FIELD),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
@@ -29,21 +29,20 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
     for clash in clashes(registry, subjects, FIELD, owner):
         other, whose = clash.others[0].rid.id, owner(clash.record)
         if clash.more:
-            message = Words(
-                f"{clash.shown} of {whose} is already support {other} and {clash.more} more",
-                f"{clash.shown} (propriétaire : {whose}) est déjà le support {other} et {clash.more} de plus",
+            message = Message(
+                "{shown} of {whose} is already support {other} and {more} more",
+                shown=clash.shown,
+                whose=whose,
+                other=other,
+                more=clash.more,
             )
         else:
-            message = Words(
-                f"{clash.shown} of {whose} is already support {other}",
-                f"{clash.shown} (propriétaire : {whose}) est déjà le support {other}",
+            message = Message(
+                "{shown} of {whose} is already support {other}", shown=clash.shown, whose=whose, other=other
             )
         yield Fault(
             at(clash.record, FIELD),
             message,
-            Words(
-                "correct the number or the owner of one of them, or delete one if they are the same support",
-                "corrigez le numéro ou le propriétaire de l'un des deux, ou supprimez-en un si c'est le même support",
-            ),
+            Message("correct the number or the owner of one of them, or delete one if they are the same support"),
             clash.related,
         )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import Group, clash_touches, clashes
+from smartreg.domain.clashes import Group, clashes
 from smartreg.domain.fields import text
 from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
@@ -27,9 +28,8 @@ GROUPS: tuple[tuple[str, Group], ...] = (("siren", _any_party), ("insee_code", _
     "REF207",
     "error",
     "registry",
-    Words("official code twice", "code officiel en double"),
+    Message("official code twice"),
     kinds=("party",),
-    touches=clash_touches("party", *(field for field, _ in GROUPS)),
     indexed=tuple(("party", field) for field, _ in GROUPS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
@@ -41,23 +41,28 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                 continue
             id, other = clash.record.rid.id, clash.others[0].rid.id
             if clash.more:
-                message = Words(
-                    f"{id} and {other} and {clash.more} more have the same {field}, {clash.shown}",
-                    f"{id} et {other} et {clash.more} de plus ont le même {field}, {clash.shown}",
+                message = Message(
+                    "{id} and {other} and {more} more have the same {field}, {shown}",
+                    id=id,
+                    other=other,
+                    more=clash.more,
+                    field=field,
+                    shown=clash.shown,
                 )
             else:
-                message = Words(
-                    f"{id} and {other} have the same {field}, {clash.shown}",
-                    f"{id} et {other} ont le même {field}, {clash.shown}",
+                message = Message(
+                    "{id} and {other} have the same {field}, {shown}",
+                    id=id,
+                    other=other,
+                    field=field,
+                    shown=clash.shown,
                 )
             yield Fault(
                 at(clash.record, field),
                 message,
-                Words(
-                    "if one took the other's place, record the end of the first (ended_on, then successors);"
-                    " if they are one body, keep one record; or correct the code",
-                    "si l'une a pris la place de l'autre, saisissez la fin de la première (ended_on, puis successors)"
-                    " ; si c'est un même organisme, gardez une fiche ; ou corrigez le code",
+                Message(
+                    "if one took the other's place, record the end of the first (ended_on, then successors); if they "
+                    "are one body, keep one record; or correct the code"
                 ),
                 clash.related,
             )

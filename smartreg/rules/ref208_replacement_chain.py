@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import record_named_by, state, text
 from smartreg.rules.rule import rule
@@ -31,7 +32,7 @@ def _chain(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "REF208",
     "error",
     "registry",
-    Words("impossible replacement", "remplacement impossible"),
+    Message("impossible replacement"),
     kinds=(KIND,),
     touches=_chain,
 )
@@ -100,8 +101,8 @@ def _circle(registry: Snapshot, record: Record) -> Fault:
     round_trip = " → ".join((*shown, record.rid.id))
     return Fault(
         at(record, FIELD),
-        Words(f"replacements go round in a circle: {round_trip}", f"les remplacements tournent en rond : {round_trip}"),
-        Words("let each device name the one just before it", "chaque appareil doit citer celui qui l'a précédé"),
+        Message("replacements go round in a circle: {round_trip}", round_trip=round_trip),
+        Message("let each device name the one just before it"),
     )
 
 
@@ -110,20 +111,15 @@ def _rivals_fault(registry: Snapshot, record: Record, old: Record, rivals: list[
     more = len(rivals) - 1 - len(others)
     id, ids = old.rid.id, ", ".join(rid.id for rid in others)
     if more:
-        message = Words(
-            f"{id} is also replaced by {ids} and {more} more", f"{id} est aussi remplacé par {ids} et {more} de plus"
-        )
+        message = Message("{id} is also replaced by {ids} and {more} more", id=id, ids=ids, more=more)
     else:
-        message = Words(f"{id} is also replaced by {ids}", f"{id} est aussi remplacé par {ids}")
+        message = Message("{id} is also replaced by {ids}", id=id, ids=ids)
     places = [rival for rid in others if (rival := registry.get(rid)) is not None]
     return Fault(
         at(record, FIELD),
         message,
-        Words(
-            "one device replaces one other: correct replaces in all but one",
-            "un appareil en remplace un seul : corrigez replaces partout sauf dans une fiche",
-        ),
-        tuple(Related(at(rival, FIELD), Words("also replaces it", "le remplace aussi")) for rival in places),
+        Message("one device replaces one other: correct replaces in all but one"),
+        tuple(Related(at(rival, FIELD), Message("also replaces it")) for rival in places),
     )
 
 
@@ -131,10 +127,7 @@ def _too_early(registry: Snapshot, record: Record, old: Record) -> Fault:
     new_id, old_id, status = record.rid.id, old.rid.id, state(registry, old)
     return Fault(
         at(record, FIELD),
-        Words(
-            f"{new_id} replaces {old_id}, which is still {status.en}",
-            f"{new_id} remplace {old_id}, dont le statut est encore « {status.fr} »",
-        ),
-        Words(f"close it first: smartreg retire {old_id}", f"fermez-le d'abord : smartreg retire {old_id}"),
-        (Related(at(old, "status"), Words("its status", "son statut")),),
+        Message("{new_id} replaces {old_id}, which is still {status}", new_id=new_id, old_id=old_id, status=status),
+        Message("close it first: smartreg retire {old_id}", old_id=old_id),
+        (Related(at(old, "status"), Message("its status")),),
     )

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message, Words
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, in_service, record_named_by, state, text
 from smartreg.rules.rule import rule
@@ -14,20 +15,12 @@ HOSTS = ("support", "network")
 """Kinds that equipment needs; the field that names one bears the name of the kind."""
 
 
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "equipment":
-        yield record.rid
-    elif record.rid.kind in HOSTS and has_ended(registry, record):
-        yield from (link.source for link in registry.links_to(record.rid) if link.path == (record.rid.kind,))
-
-
 @rule(
     "REF209",
     "error",
     "registry",
-    Words("equipment on something removed", "équipement sur un support ou un réseau disparu"),
+    Message("equipment on something removed"),
     kinds=("equipment",),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
@@ -46,13 +39,13 @@ def _fault(registry: Snapshot, record: Record, host: Record) -> Fault:
     name = registry.schemas.kinds[kind].title
     return Fault(
         at(record, kind),
-        Words(
-            f"{name.en.lower()} {id} is {its.en}, and this equipment is {own.en}",
-            f"{name.fr.lower()} {id} : statut « {its.fr} », alors que cet équipement a le statut « {own.fr} »",
+        Message(
+            "{detail} {id} is {its}, and this equipment is {own}",
+            detail=Words(name.en.lower(), name.fr.lower()),
+            id=id,
+            its=its,
+            own=own,
         ),
-        Words(
-            "move the equipment or retire it (smartreg retire)",
-            "déplacez l'équipement ou retirez-le du service (smartreg retire)",
-        ),
-        (Related(at(host, "status"), Words("its status", "son statut")),),
+        Message("move the equipment or retire it (smartreg retire)"),
+        (Related(at(host, "status"), Message("its status")),),
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service
-from smartreg.domain.flows import in_use, touches_used
+from smartreg.domain.flows import in_use
 from smartreg.rules.rule import rule
 
 USERS = {"equipment": "network", "flow": "network"}
@@ -17,9 +18,8 @@ USERS = {"equipment": "network", "flow": "network"}
     "REF211",
     "warning",
     "registry",
-    Words("network without use", "réseau sans usage"),
+    Message("network without use"),
     kinds=("network",),
-    touches=touches_used("network", USERS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
@@ -27,9 +27,6 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             id = record.rid.id
             yield Fault(
                 at(record, "id"),
-                Words(f"network {id} is used by nothing", f"rien n'utilise le réseau {id}"),
-                Words(
-                    "name it in the equipment that uses it, or correct its status",
-                    "citez-le dans l'équipement qui l'utilise, ou corrigez son statut",
-                ),
+                Message("network {id} is used by nothing", id=id),
+                Message("name it in the equipment that uses it, or correct its status"),
             )

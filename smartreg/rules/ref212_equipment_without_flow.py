@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import state, text
-from smartreg.domain.flows import in_use, touches_used
+from smartreg.domain.flows import in_use
 from smartreg.rules.rule import rule
 
 OBSERVERS = frozenset({"sensor", "meter", "camera"})
@@ -18,9 +19,8 @@ USERS = {"flow": "equipment"}
     "REF212",
     "warning",
     "registry",
-    Words("active equipment without flow", "équipement en service sans flux"),
+    Message("active equipment without flow"),
     kinds=("equipment",),
-    touches=touches_used("equipment", USERS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
@@ -30,9 +30,6 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             id, status = record.rid.id, state(registry, record)
             yield Fault(
                 at(record, "status"),
-                Words(
-                    f"{id} is {status.en} but feeds no flow",
-                    f"{id} a le statut « {status.fr} » mais n'alimente aucun flux",
-                ),
-                Words("add it to the equipment of a flow", "ajoutez-le à l'équipement (equipment) d'un flux"),
+                Message("{id} is {status} but feeds no flow", id=id, status=status),
+                Message("add it to the equipment of a flow"),
             )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service, state
-from smartreg.domain.flows import in_use, touches_used
+from smartreg.domain.flows import in_use
 from smartreg.rules.rule import rule
 
 USERS = {"equipment": "use_cases"}
@@ -17,9 +18,8 @@ USERS = {"equipment": "use_cases"}
     "REF213",
     "warning",
     "registry",
-    Words("use case without equipment", "cas d'usage sans équipement"),
+    Message("use case without equipment"),
     kinds=("use_case",),
-    touches=touches_used("use_case", USERS),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
@@ -27,12 +27,6 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             id, status = record.rid.id, state(registry, record)
             yield Fault(
                 at(record, "status"),
-                Words(
-                    f"use case {id} is in {status.en} but has no equipment",
-                    f"le cas d'usage {id} (statut « {status.fr} ») n'a pas d'équipement",
-                ),
-                Words(
-                    "add it to the use_cases of the equipment that serves it, or correct its status",
-                    "ajoutez-le aux cas d'usage (use_cases) de l'équipement qui le sert, ou corrigez son statut",
-                ),
+                Message("use case {id} is in {status} but has no equipment", id=id, status=status),
+                Message("add it to the use_cases of the equipment that serves it, or correct its status"),
             )

@@ -4,54 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import parties_ever, search_parties, titles
-from smartreg.domain.exchanges import between, providers
-from smartreg.domain.fields import in_service, links_of, record_named_by, text, texts
+from smartreg.domain.exchanges import between
+from smartreg.domain.fields import in_service
+from smartreg.domain.reach import everything
 from smartreg.rules.rule import rule
 
 OBJECTS = frozenset({"equipment", "network", "flow"})
 NAMED = 3  # parties that the message names
 
 
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The record itself, the parties and conventions that it names, the conventions between its parties, and the
-    Métropole, whose record gets the findings on unused parties, if a party may come into or go out of use."""
-    metropole = RecordId("party", registry.config.metropole or "")
-    named = {RecordId(kind, link.target) for link in links_of(registry, record) for kind in link.kinds} - {metropole}
-    yield from (record.rid, *(rid for rid in named if rid.kind in ("party", "convention")))
-    if metropole.id and (record.rid.kind == "party" or _names_first(registry, record, named)):
-        yield metropole
-    parties, least = _participants(registry, record)
-    if len(parties) >= least:
-        for convention in registry.of_kind("convention"):
-            if len(parties.intersection(parties_ever(registry, convention))) >= least:
-                yield convention.rid
-
-
-def _names_first(registry: Snapshot, record: Record, named: Iterable[RecordId]) -> bool:
-    """Whether the record is the first that names one of these parties. When a party comes into or goes out of use, all
-    records that name it have changed, including the first; checking all parties after any change would cost more than
-    all other rules."""
-    firsts = (next(registry.some_links_to(rid), None) for rid in named if rid.kind == "party")
-    return any(first is not None and first.source == record.rid for first in firsts)
-
-
-def _all_parties(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """All parties, if the record of the Métropole, which gets the findings, is added or removed."""
-    if record.rid == RecordId("party", registry.config.metropole or ""):
-        yield from (party.rid for party in registry.of_kind("party"))
-
-
 @rule(
     "REF214",
     "info",
     "registry",
-    Words("unused party or convention", "partie ou convention sans usage"),
+    Message("unused party or convention"),
     kinds=("party", "convention"),
-    touches=_find_affected,
-    touches_existence=_all_parties,
+    touches=everything,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
@@ -60,10 +32,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             if id == registry.config.metropole:
                 yield from _report_together(registry, record)
             elif not _has_metropole(registry) and _is_unused(registry, record.rid):
-                words = Words(f"nothing names the party {id}", f"rien ne cite la partie {id}")
+                words = Message("nothing names the party {id}", id=id)
                 yield Fault(at(record, "id"), words)
         elif in_service(registry, record) and not _covers_something(registry, record):
-            words = Words(f"the convention {id} covers nothing", f"la convention {id} ne couvre rien")
+            words = Message("the convention {id} covers nothing", id=id)
             yield Fault(at(record, "id"), words)
 
 
@@ -85,12 +57,9 @@ def _report_together(registry: Snapshot, metropole: Record) -> Iterator[Fault]:
     if unused:
         listed, more = ", ".join(unused[:NAMED]), len(unused) - NAMED
         if more > 0:
-            message = Words(
-                f"parties that nothing names: {listed} and {more} more",
-                f"parties que rien ne cite : {listed} et {more} de plus",
-            )
+            message = Message("parties that nothing names: {listed} and {more} more", listed=listed, more=more)
         else:
-            message = Words(f"parties that nothing names: {listed}", f"parties que rien ne cite : {listed}")
+            message = Message("parties that nothing names: {listed}", listed=listed)
         yield Fault(at(metropole, "id"), message)
 
 
@@ -100,24 +69,3 @@ def _covers_something(registry: Snapshot, convention: Record) -> bool:
     versions = titles(registry).versions(convention)
     others = search_parties(registry, parties_ever(registry, convention))
     return any(one.covers(exchange) for exchange in between(registry, others) for one in versions)
-
-
-def _participants(registry: Snapshot, record: Record) -> tuple[set[str], int]:
-    """The parties of possible exchanges through this record, and the minimum number of them in a convention that it
-    concerns."""
-    found: set[str | None] = set()
-    least = 1
-    if record.rid.kind == "equipment":
-        support, network = (record_named_by(registry, record, kind, kind) for kind in ("support", "network"))
-        found = {text(record, "owner"), text(support, "owner") if support else None}
-        found.update(providers(network) if network else ())
-        least = 2
-    elif record.rid.kind == "flow":
-        found, least = {text(record, "producer"), *texts(record, "consumers")}, 2
-    elif record.rid.kind == "network":
-        found = {*providers(record)}
-    elif record.rid.kind == "support" and any(
-        link.source.kind == "equipment" for link in registry.some_links_to(record.rid)
-    ):
-        found = {text(record, "owner")}
-    return {party for party in found if party is not None}, least

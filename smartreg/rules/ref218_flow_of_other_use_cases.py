@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import texts
 from smartreg.rules.rule import rule
@@ -12,20 +13,12 @@ from smartreg.rules.rule import rule
 MOST_SHOWN = 5
 
 
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    if record.rid.kind == "flow":
-        yield record.rid
-    elif record.rid.kind == "equipment":
-        yield from (link.source for link in registry.links_to(record.rid) if link.path[0] == "equipment")
-
-
 @rule(
     "REF218",
     "warning",
     "registry",
-    Words("flow of other use cases", "flux d'autres cas d'usage"),
+    Message("flow of other use cases"),
     kinds=("flow",),
-    touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
@@ -35,14 +28,12 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             flow, equipment = _join(own), _join(theirs)
             yield Fault(
                 at(record, "use_cases"),
-                Words(
-                    f"use_cases {flow} of this flow are not among those of its equipment, {equipment}",
-                    f"les cas d'usage {flow} de ce flux ne sont pas parmi ceux de son équipement, {equipment}",
+                Message(
+                    "use_cases {flow} of this flow are not among those of its equipment, {equipment}",
+                    flow=flow,
+                    equipment=equipment,
                 ),
-                Words(
-                    "correct equipment or use_cases, or add the use case to the equipment",
-                    "corrigez equipment ou use_cases, ou ajoutez le cas d'usage à l'équipement",
-                ),
+                Message("correct equipment or use_cases, or add the use case to the equipment"),
             )
 
 

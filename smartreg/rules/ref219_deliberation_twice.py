@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.changes import as_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.clashes import clash_touches, clashes
+from smartreg.domain.clashes import clashes
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
 
@@ -18,9 +19,8 @@ KIND, FIELD = "deliberation", "number"
     "REF219",
     "error",
     "registry",
-    Words("deliberation number twice", "numéro de délibération en double"),
+    Message("deliberation number twice"),
     kinds=(KIND,),
-    touches=clash_touches(KIND, FIELD),
     indexed=((KIND, FIELD),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
@@ -28,23 +28,24 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         other, body = clash.others[0].rid, text(clash.record, "body")
         number = as_text(clash.value)
         if clash.more:
-            message = Words(
-                f'{body} already has a deliberation "{number}": {other} and {clash.more} more',
-                f"{body} a déjà une délibération « {number} » : {other} et {clash.more} de plus",
+            message = Message(
+                '{body} already has a deliberation "{number}": {other} and {more} more',
+                body=body,
+                number=number,
+                other=other,
+                more=clash.more,
             )
         else:
-            message = Words(
-                f'{body} already has a deliberation "{number}": {other}',
-                f"{body} a déjà une délibération « {number} » : {other}",
+            message = Message(
+                '{body} already has a deliberation "{number}": {other}', body=body, number=number, other=other
             )
         yield Fault(
             at(clash.record, FIELD),
             message,
-            Words(
-                "correct the number or the body; if they are the same act, remove one (smartreg remove) that nothing"
-                f" names (smartreg show {other} --refs)",
-                "corrigez le numéro ou l'assemblée ; si c'est le même acte, supprimez-en une (smartreg remove) que rien"
-                f" ne cite (smartreg show {other} --refs)",
+            Message(
+                "correct the number or the body; if they are the same act, remove one (smartreg remove) that nothing "
+                "names (smartreg show {other} --refs)",
+                other=other,
             ),
             clash.related,
         )

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from smartreg.core.values import KeyPath, Record, RecordId, Words, path_text
+from smartreg.core.messages import Message
+from smartreg.core.values import KeyPath, Record, path_text
 from smartreg.domain.acts import acts
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import day, latest_installation
@@ -34,21 +35,12 @@ _FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 """Kind → the day on which it begins, and the fields that name parties."""
 
 
-def _named_by(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The record itself, or what names a party."""
-    if record.rid.kind == "party":
-        yield from (link.source for link in registry.links_to(record.rid))
-    else:
-        yield record.rid
-
-
 @rule(
     "REF227",
     "warning",
     "registry",
-    Words("party named after its end", "partie citée après sa fin"),
+    Message("party named after its end"),
     kinds=("equipment", "support", *_FIELDS),
-    touches=_named_by,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     known = successions(registry)
@@ -85,17 +77,17 @@ def _namings(record: Record) -> Iterator[_Naming]:
 def _fault(known: Successions, record: Record, named: _Naming) -> Fault:
     party, ended = named.party, known.ends[named.party]
     heirs = ", ".join(id for id in known.parties_on(party, named.start) if id != party)
-    hint = Words("correct the day, or say who has it", "corrigez le jour, ou dites à qui elle est")
+    hint = Message("correct the day, or say who has it")
     if heirs:
-        hint = Words(
-            f"name who took its place ({heirs}), or correct the day",
-            f"citez qui a pris sa place ({heirs}), ou corrigez le jour",
-        )
+        hint = Message("name who took its place ({heirs}), or correct the day", heirs=heirs)
     return Fault(
         at(record, *named.path),
-        Words(
-            f"{party} ended on {ended}, but {path_text(named.path)} names it from {named.start} on",
-            f"{party} a pris fin le {ended}, mais {path_text(named.path)} le cite à partir du {named.start}",
+        Message(
+            "{party} ended on {ended}, but {path} names it from {start} on",
+            party=party,
+            ended=ended,
+            path=path_text(named.path),
+            start=named.start,
         ),
         hint,
     )

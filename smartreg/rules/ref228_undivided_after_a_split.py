@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, text
 from smartreg.domain.successions import successions
@@ -14,21 +15,12 @@ FIELDS = {"support": "owner", "equipment": "owner", "network": "operator", "flow
 """Kind → the field that names who has it."""
 
 
-def _named_by(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The record itself, or what a party has."""
-    if record.rid.kind == "party":
-        yield from (link.source for link in registry.links_to(record.rid))
-    else:
-        yield record.rid
-
-
 @rule(
     "REF228",
     "warning",
     "registry",
-    Words("undivided after a split", "indivis après une scission"),
+    Message("undivided after a split"),
     kinds=tuple(FIELDS),
-    touches=_named_by,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -48,9 +40,12 @@ def _fault(record: Record, field: str, ended: str, heirs: tuple[str, ...]) -> Fa
         line = f"smartreg transfer {record.rid} {heirs[0]} --on {ended}"
     return Fault(
         at(record, field),
-        Words(
-            f"{field} is {party}, which was split on {ended}: it does not say which of {among} has it",
-            f"{field} : {party}, scindée le {ended} ; il n'est pas dit qui, de {among}, en dispose",
+        Message(
+            "{field} is {party}, which was split on {ended}: it does not say which of {among} has it",
+            field=field,
+            party=party,
+            ended=ended,
+            among=among,
         ),
-        Words(f"say who has it, for example: {line}", f"dites qui en dispose, par exemple : {line}"),
+        Message("say who has it, for example: {line}", line=line),
     )

@@ -18,45 +18,27 @@ Scopes and what the check is called with:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
 from smartreg.core.findings import Severity
-from smartreg.core.values import Record, RecordId, Words
-from smartreg.domain.checks import Fault, Snapshot, Touches
+from smartreg.core.messages import Text
+from smartreg.core.values import Record
+from smartreg.domain.checks import Fault, Touches
+from smartreg.domain.reach import linked
 
 Scope: TypeAlias = Literal["file", "sheet", "frame", "history", "schema", "record", "registry", "change"]
-
-
-def linked(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """What a change of `record` can affect, unless a rule says otherwise: itself, what it names, what names it."""
-    yield record.rid
-    for link in registry.links_from(record.rid):
-        yield from (RecordId(kind, link.target) for kind in link.kinds)
-    for link in registry.links_to(record.rid):
-        yield link.source
-
-
-def nothing(_registry: Snapshot, _record: Record) -> tuple[RecordId, ...]:
-    """For rules that check each record by itself, or for which `touches_existence` is enough."""
-    return ()
-
-
-def everything(registry: Snapshot, _record: Record) -> Iterator[RecordId]:
-    """For rules whose affected subjects cannot be derived from the change."""
-    for kind in registry.schemas.kinds:
-        yield from (record.rid for record in registry.of_kind(kind))
 
 
 @dataclass(frozen=True)
 class Rule:
     """One rule: code, default severity, scope, kinds, and check. `page` replaces its manual page.
 
-    Registry scope: `touches` gives the subjects that a changed record can affect, besides itself; `touches_existence`
-    those that it affects only when added or removed (its id has no file before, or none after); `reads` names the
-    files, besides records, that the findings on a record depend on. `indexed` names the (kind, field) pairs that the
-    check looks up with `by_value`; `dated` rules depend on the reference date. `claims`, called like a check of schema
+    Registry scope: `touches` gives the subjects that a changed record can affect, besides itself, if they are others
+    than those of `reach.py`; `reads` names the files, besides records, that the findings on a record depend on.
+    `indexed` names the (kind, field) pairs that the check looks up with `by_value`; `dated` rules depend on the
+    reference date. `claims`, called like a check of schema
     scope, lets a rule of record scope name schema faults too. `advises`: its advice (hint, fix) depends on more of the
     registry than `touches` covers; if it found something, it runs again after any change. `grades_errors`: the check
     raises some faults to errors, although `severity` is lower.
@@ -66,11 +48,10 @@ class Rule:
     severity: Severity
     scope: Scope
     kinds: tuple[str, ...]
-    title: Words
+    title: Text
     check: Callable[..., Any]
     module: str = ""
     touches: Touches = linked
-    touches_existence: Touches = nothing
     indexed: tuple[tuple[str, str], ...] = ()
     dated: bool = False
     reads: Callable[[Record], Iterable[str]] | None = None
@@ -84,11 +65,9 @@ class Rule:
         return not self.kinds or kind in self.kinds
 
 
-def rule(
-    code: str, severity: Severity, scope: Scope, title: Words, **more: Any
-) -> Callable[[Callable[..., Any]], Rule]:
-    """Make a rule from a check. `more`: kinds, touches, touches_existence, indexed, dated, reads,
-    claims, advises, grades_errors as in `Rule`."""
+def rule(code: str, severity: Severity, scope: Scope, title: Text, **more: Any) -> Callable[[Callable[..., Any]], Rule]:
+    """Make a rule from a check. `more`: kinds, touches, indexed, dated, reads, claims,
+    advises, grades_errors as in `Rule`."""
 
     def make(check: Callable[..., Any]) -> Rule:
         kinds = tuple(more.pop("kinds", ()))

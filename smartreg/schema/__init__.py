@@ -18,11 +18,22 @@ from smartreg.schema.kinds import (
     values_near,
 )
 from smartreg.schema.schemas import PROPERTY, ObservedProperty, Schemas, UnknownKind, bundled_files, read_schemas
+from smartreg.schema.typed import (
+    INSEE_CODE,
+    as_typed,
+    decimals_typed,
+    field_path,
+    find_field,
+    holds_commune,
+    key_path,
+    parse_value,
+)
 from smartreg.schema.units import COUNT, unit_heading, unit_suffix, unit_words
 from smartreg.schema.wording import likely_secrets, literal
 
 __all__ = [
     "COUNT",
+    "INSEE_CODE",
     "ITEM",
     "PROPERTY",
     "Field",
@@ -34,10 +45,17 @@ __all__ = [
     "SchemaFault",
     "Schemas",
     "UnknownKind",
+    "as_typed",
     "bundled_files",
+    "decimals_typed",
+    "field_path",
     "fields_under",
+    "find_field",
+    "holds_commune",
+    "key_path",
     "likely_secrets",
     "literal",
+    "parse_value",
     "read_schemas",
     "suggest_name",
     "texts_at",

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any, TypeAlias
 
+from smartreg.core.messages import Message
 from smartreg.schema.source import MEND, SUFFIX, escape, fault, missing_file
 
 Schema = dict[str, Any]
@@ -105,8 +106,7 @@ def _localise(file: str, home: str, documents: Mapping[str, Schema]) -> tuple[Sc
             raise fault(
                 file,
                 _pointer(copy, node),
-                f'$ref "{node["$ref"]}" names no file of schemas/',
-                f"$ref « {node['$ref']} » ne désigne aucun fichier de schemas/",
+                Message('$ref "{ref}" names no file of schemas/', ref=node["$ref"]),
                 missing_file(target) if _LOST.fullmatch(target) and target not in documents else MEND,
             )
         prefix = "#" if target == home else f"#/$defs/{escape(target.removesuffix(SUFFIX))}"
@@ -209,8 +209,7 @@ class _Reader:
                 raise fault(
                     self._file,
                     f"{pointer}/{escape(keyword)}",
-                    f"draft {draft} has no keyword {keyword}",
-                    f"la version {draft} n'a pas de mot-clé {keyword}",
+                    Message("draft {draft} has no keyword {keyword}", draft=draft, keyword=keyword),
                 )
         if self._draft == 7 and isinstance(node.get("$ref"), str):
             node = {key: value for key, value in node.items() if key in _BESIDE_REF or key.startswith("x-")}

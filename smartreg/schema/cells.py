@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from smartreg.core.values import Json, Language, Words
+from smartreg.core.messages import Language, Message
+from smartreg.core.values import Json
 from smartreg.schema.kinds import ITEM, Field, Kind
 from smartreg.schema.wording import literal
 
-YES, NO = Words("true", "oui"), Words("false", "non")
+YES, NO = Message("true"), Message("false")
 
 
 def cell(kind: Kind, field: Field | None, value: Json, lang: Language) -> str:

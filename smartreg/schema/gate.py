@@ -8,6 +8,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
+from smartreg.core.messages import Message
 from smartreg.schema.bundle import Schema
 from smartreg.schema.source import SUFFIX, fault
 
@@ -34,7 +35,7 @@ def gate(name: str, schema: Schema) -> Callable[[Any], bool]:
     try:
         accepts: Callable[[Any], bool] = validator(schema).is_valid
     except ValueError:
-        raise fault(f"{name}{SUFFIX}", "", "not a valid schema", "schéma invalide") from None
+        raise fault(f"{name}{SUFFIX}", "", Message("not a valid schema")) from None
     return accepts
 
 

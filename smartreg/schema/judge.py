@@ -19,8 +19,9 @@ from typing import Any
 from urllib.parse import quote
 
 from smartreg.core.findings import Drop, Fix, Put, Rename
+from smartreg.core.messages import Text
 from smartreg.core.spelling import all_close, day_in, fold
-from smartreg.core.values import Data, Json, KeyPath, Words
+from smartreg.core.values import Data, Json, KeyPath
 from smartreg.schema.bundle import Schema
 from smartreg.schema.gate import gate, gate_of_keyword
 from smartreg.schema.kinds import ITEM, Kind, values_called
@@ -123,16 +124,16 @@ _ROOT = "urn:smartreg:root"  # the name of a schema inside another that refers t
 
 @dataclass(frozen=True)
 class SchemaFault:
-    """What a schema refuses in a record: its SCH code, where, why (`keyword` and `wanted`, from the schema), and its
-    automatic fix."""
+    """A fault that a schema finds in a record: its SCH code, where, why (`keyword` and `wanted`, from the schema), and
+    its automatic fix."""
 
     code: str
     path: KeyPath
     keyword: str
     value: Json
     wanted: Json
-    message: Words
-    hint: Words | None = None
+    message: Text
+    hint: Text | None = None
     on_key: bool = False
     fix: Fix | None = None
 

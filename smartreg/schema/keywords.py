@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from smartreg.core.values import Json, Words
+from smartreg.core.messages import Text, Words
+from smartreg.core.values import Json
 from smartreg.schema.bundle import Schema, flat
 from smartreg.schema.kinds import ITEM, RECORDS, Field, FieldPath, Kind, Lifecycle
 
@@ -90,8 +91,8 @@ def _field(root: Schema, raw: Any, place: tuple[FieldPath, bool], overlay: Mappi
         yield from _field(root, titles | node["items"], ((*path, ITEM), False), overlay)
 
 
-def _labels(node: Schema, french: Mapping[str, str]) -> Mapping[Json, Words]:
-    """What people call the allowed values of a field, or of the items of a list: in English by `x-labels`, else the
+def _labels(node: Schema, french: Mapping[str, str]) -> Mapping[Json, Text]:
+    """The labels of the allowed values of a field, or of the items of a list: in English by `x-labels`, else the
     value itself; in French by the overlay, else as in English."""
     items = node.get("items")
     english = node.get("x-labels") or (items.get("x-labels", {}) if isinstance(items, dict) else {})
@@ -124,7 +125,7 @@ def _option(word: Any, path: FieldPath) -> tuple[str | None, str | None]:
     return long, None
 
 
-def _column(word: Any, path: FieldPath) -> tuple[str | None, Words | None]:
+def _column(word: Any, path: FieldPath) -> tuple[str | None, Text | None]:
     default = "_".join(part for part in path if part != ITEM)
     if word is False:
         return None, None

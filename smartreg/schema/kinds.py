@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
+from smartreg.core.messages import Language, Message, Text, Words, message_in, verbatim
 from smartreg.core.secret import mask
 from smartreg.core.spelling import all_close, closest, fold, slug
-from smartreg.core.values import Data, Json, KeyPath, Language, Link, Record, Words
+from smartreg.core.values import Data, Json, KeyPath, Link, Record
 from smartreg.schema.bundle import Schema, flat
 
 ITEM = "[]"
@@ -29,16 +30,16 @@ class Field:
 
     path: FieldPath
     kind: str
-    title: Words
-    description: Words
+    title: Text
+    description: Text
     required: bool = False
     enum: tuple[Json, ...] = ()
     refs: tuple[str, ...] = ()
-    labels: Mapping[Json, Words] = field(default_factory=dict)
+    labels: Mapping[Json, Text] = field(default_factory=dict)
     option: str | None = None
     short: str | None = None
     column: str | None = None
-    heading: Words | None = None
+    heading: Text | None = None
     unit: str | None = None
     maps: Mapping[str, str] = field(default_factory=dict)
     schema: Mapping[str, Any] = field(default_factory=dict)
@@ -48,10 +49,10 @@ class Field:
         """`measures[].unit`, as written in overlays and messages."""
         return ".".join(self.path).replace(f".{ITEM}", ITEM)
 
-    def choice(self, value: Json) -> Words:
+    def choice(self, value: Json) -> Text:
         """An allowed value as offered: the code, and its label if different: `mast = mât`."""
         code = value if isinstance(value, str) else json.dumps(value)
-        label = self.labels.get(value, Words(code, code))
+        label = self.labels.get(value, verbatim(code))
         en, fr = (code if fold(text) == fold(code) else f"{code} = {text}" for text in (label.en, label.fr))
         return Words(en, fr)
 
@@ -112,9 +113,9 @@ class Kind:
     label: tuple[str, ...]
     position: tuple[str, ...]
     order: int
-    title: Words
-    plural: Words
-    description: Words
+    title: Text
+    plural: Text
+    description: Text
     fields: tuple[Field, ...]
     lifecycle: Lifecycle | None
     schema: Schema
@@ -163,10 +164,10 @@ class Kind:
     def key_order(self) -> tuple[str, ...]:
         return tuple(item.path[0] for item in self.fields if len(item.path) == 1)
 
-    def state(self, value: str) -> Words:
+    def state(self, value: str) -> Text:
         """The name of a status of its life cycle, for people."""
         field = self.by_path.get((self.lifecycle.field,)) if self.lifecycle else None
-        return field.labels.get(value, Words(value, value)) if field else Words(value, value)
+        return field.labels.get(value, verbatim(value)) if field else verbatim(value)
 
     def field_at(self, path: tuple[str | int, ...]) -> Field | None:
         """The field at a key path of a record; a list index matches any item."""
@@ -309,13 +310,16 @@ def values_near(field: Field, text: str) -> list[Json]:
     return list(dict.fromkeys(near))[:3]
 
 
-def value_hint(field: Field, text: str, choices: Collection[Json] | None = None) -> Words | None:
+def value_hint(field: Field, text: str, choices: Collection[Json] | None = None) -> Text | None:
     """A hint with the allowed value (one of `choices`) that was most likely meant, and its label."""
     near = [value for value in values_near(field, text) if choices is None or value in choices]
     if not near:
         return None
-    code, _equals, label = field.choice(near[0]).fr.partition(" = ")
-    return Words(f'did you mean "{code}"?', f"vouliez-vous dire « {code} »{f' ({label})' if label else ''} ?")
+    code = near[0] if isinstance(near[0], str) else json.dumps(near[0])
+    label = field.labels.get(near[0])
+    if label is None or fold(label.fr) == fold(code):
+        return message_in("kinds", 'did you mean "{code}"?', code=code)
+    return Message('did you mean "{code}"?', code=code, label=label)
 
 
 def _begins_in(text: str, name: str) -> bool:

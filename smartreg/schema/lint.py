@@ -1,6 +1,6 @@
-"""What a schema may contain, so that checks against it are safe, bounded and the same in every engine. Schemas travel
-in pull requests: an explosive pattern, a reference that fetches or loops, or a misspelled keyword would turn the gate
-into a hole. All are refused here, before anything is checked against the schema.
+"""The allowed content of schemas, so that checks against it are safe, bounded and the same in every engine. Schemas
+travel in pull requests: an explosive pattern, a reference that fetches or loops, or a misspelled keyword would turn the
+gate into a hole. All are refused here, before anything is checked against the schema.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from smartreg.core.values import Words
+from smartreg.core.messages import Message, Text, joined
 from smartreg.schema.bundle import DIALECT, Schema, at, nodes
 from smartreg.schema.gate import is_linear, validator
 from smartreg.schema.kinds import ITEM
@@ -38,22 +38,19 @@ SINGLE = {
     "else",
 }
 
-_META = Words("schemas/meta.schema.json says what does", "schemas/meta.schema.json dit ce qui convient")
-_NAME = Words('use small letters, digits, "-" and "_"', "utilisez minuscules, chiffres, « - » et « _ »")
-_PATTERN = Words("not a linear regular expression", "ce n'est pas une expression régulière linéaire")
-_FITTING: Mapping[str, Words] = {
+_META = Message("schemas/meta.schema.json says what does")
+_NAME = Message('use small letters, digits, "-" and "_"')
+_PATTERN = Message("not a linear regular expression")
+_FITTING: Mapping[str, Text] = {
     "name": _NAME,
     "noun": _NAME,
-    "path": Words('write it like "{insee_code}/{id}.yaml"', "écrivez-le comme « {insee_code}/{id}.yaml »"),
+    "path": Message('write it like "{insee_code}/{id}.yaml"'),
     "pattern": _PATTERN,
     "patternProperties": _PATTERN,
-    "multipleOf": Words("write a whole number from 1", "écrivez un entier à partir de 1"),
-    "$ref": Words("it names no file of schemas/", "ce n'est pas un fichier de schemas/"),
-    "x-ref": Words("name a kind, or a list of kinds", "nommez un type, ou une liste de types"),
-    "properties": Words(
-        "YAML reads the names on, off, yes, no, y, n, true and false as true or false",
-        "YAML lit les noms on, off, yes, no, y, n, true et false comme vrai ou faux",
-    ),
+    "multipleOf": Message("write a whole number from 1"),
+    "$ref": Message("it names no file of schemas/"),
+    "x-ref": Message("name a kind, or a list of kinds"),
+    "properties": Message("YAML reads the names on, off, yes, no, y, n, true and false as true or false"),
 }
 """Allowed values by keyword, where its type is not enough."""
 
@@ -113,18 +110,17 @@ def lint(file: str, schema: Any, meta: bytes) -> frozenset[str]:
     """The JSON pointers of a schema file and of every schema in it. Raises SchemaRefused for the first thing that is
     not allowed; `meta` says what is (schemas/meta.schema.json)."""
     if not isinstance(schema, dict):
-        raise fault(file, "", "a schema must be an object", "un schéma doit être un objet")
+        raise fault(file, "", Message("a schema must be an object"))
     _refuse_misshapen(file, schema, _shapes(meta).draft)
     if schema.get("$schema", DIALECT) != DIALECT:
         raise fault(
             file,
             "/$schema",
-            f"only {DIALECT} and drafts 2019-09 and 7 are known",
-            f"seuls {DIALECT} et les versions 2019-09 et 7 sont admis",
+            Message("only {dialect} and drafts 2019-09 and 7 are known", dialect=DIALECT),
         )
     _refuse_misshapen(file, schema, _shapes(meta).ours)
     if schema.get("$id", file).rpartition("/")[2] != file:
-        raise fault(file, "/$id", f"$id must end in {file}; better leave it out", f"$id doit finir par {file}")
+        raise fault(file, "/$id", Message("$id must end in {file}; better leave it out", file=file))
     faults = set()
     stack: list[tuple[str, Any, bool]] = [("", schema, True)]
     while stack:
@@ -155,26 +151,30 @@ def _below(pointer: str, node: Schema, read: bool) -> Iterator[tuple[str, Any, b
 
 
 def _keyword(file: str, pointer: str, keyword: str, value: Any, *, read: bool) -> None:
-    """What meta.schema.json cannot say."""
+    """Checks that meta.schema.json cannot express."""
     top = pointer == f"/{keyword}"
     if (keyword in ONLY_AT_THE_TOP and not top) or (keyword.startswith("x-") and not read):
         raise fault(
-            file, pointer, f'the keyword "{keyword}" is not known here', f"le mot-clé « {keyword} » n'est pas admis ici"
+            file,
+            pointer,
+            Message('the keyword "{keyword}" is not known here', keyword=keyword),
         )
     if keyword == "format" and value not in FORMATS:
-        raise fault(file, pointer, f'the format "{value}" is not known', f"le format « {value} » est inconnu")
+        raise fault(file, pointer, Message('the format "{value}" is not known', value=value))
     if keyword == "properties" and ("" in value or ITEM in value):
         raise fault(
-            file, pointer, f'no field can be called "" or "{ITEM}"', f"aucun champ ne peut s'appeler « » ou « {ITEM} »"
+            file,
+            pointer,
+            Message('no field can be called "" or "{item}"', item=ITEM),
         )
     if keyword == "enum" and any(isinstance(item, (dict, list)) for item in value):
-        raise fault(file, pointer, "lists and groups cannot be chosen", "ni liste ni groupe ne se choisissent")
+        raise fault(file, pointer, Message("lists and groups cannot be chosen"))
     if keyword == "multipleOf" and value >= 10**9:
-        raise fault(file, pointer, "multipleOf is too large", "multipleOf est trop grand")
+        raise fault(file, pointer, Message("multipleOf is too large"))
     for pattern in [value] if keyword == "pattern" else value if keyword == "patternProperties" else ():
         if not is_linear(pattern):
             words = _FITTING[keyword]
-            raise fault(file, pointer, f"{literal(pattern)}: {words.en}", f"{literal(pattern)} : {words.fr}")
+            raise fault(file, pointer, Message("{pattern}: {words}", pattern=literal(pattern), words=words))
 
 
 def _refuse_misshapen(file: str, content: Any, shape: Any) -> None:
@@ -188,16 +188,19 @@ def _refuse_misshapen(file: str, content: Any, shape: Any) -> None:
         raise fault(
             file,
             f"{pointer}/{escape(unknown[0])}",
-            f'the keyword "{unknown[0]}" is not known here',
-            f"le mot-clé « {unknown[0]} » n'est pas admis ici",
+            Message('the keyword "{unknown}" is not known here', unknown=unknown[0]),
         )
     value = literal(faults[0].instance)
     types = [TYPE_WORDS[name] for name in getattr(kind, "types", ()) if name in TYPE_WORDS]
     if types:
-        en, fr = " or ".join(word.en for word in types), " ou ".join(word.fr for word in types)
-        raise fault(file, pointer, f"{value} stands here; it must be {en}", f"{value} figure ici ; il faut {fr}")
+        fitting = joined(types, Message(" or "))
+        raise fault(
+            file,
+            pointer,
+            Message("{value} stands here; it must be {fitting}", value=value, fitting=fitting),
+        )
     words = _FITTING.get(str(steps[-1]) if steps else "", _META)
-    raise fault(file, pointer, f"{value} does not fit here: {words.en}", f"{value} ne convient pas ici : {words.fr}")
+    raise fault(file, pointer, Message("{value} does not fit here: {words}", value=value, words=words))
 
 
 def lint_references(file: str, schema: Schema, schemas: Mapping[str, frozenset[str]]) -> None:
@@ -213,8 +216,7 @@ def lint_references(file: str, schema: Schema, schemas: Mapping[str, frozenset[s
                 raise fault(
                     file,
                     f"{pointer}/$ref",
-                    f"$ref {literal(ref)} does not lead from one schema to another",
-                    f"$ref {literal(ref)} ne mène pas d'un schéma à un autre",
+                    Message("$ref {ref} does not lead from one schema to another", ref=literal(ref)),
                 )
 
 
@@ -229,7 +231,7 @@ def lint_bundle(file: str, root: Schema) -> None:
         if pointer in costs:
             found = costs[pointer]
             if found is None:
-                raise fault(file, pointer, "$ref leads back to itself", "$ref revient sur lui-même")
+                raise fault(file, pointer, Message("$ref leads back to itself"))
             return found
         costs[pointer] = None
         checks = height = 0
@@ -244,8 +246,7 @@ def lint_bundle(file: str, root: Schema) -> None:
                 raise fault(
                     file,
                     pointer,
-                    "following every $ref means too many checks",
-                    "suivre tous les $ref demande trop de vérifications",
+                    Message("following every $ref means too many checks"),
                 )
         costs[pointer] = checks, height
         return checks, height
@@ -257,8 +258,7 @@ def _too_deep(file: str, pointer: str) -> SchemaRefused:
     return fault(
         file,
         pointer,
-        f"with every $ref followed, nested deeper than {MAX_HEIGHT}",
-        f"tous les $ref suivis, imbriqué à plus de {MAX_HEIGHT} niveaux",
+        Message("with every $ref followed, nested deeper than {max_height}", max_height=MAX_HEIGHT),
     )
 
 

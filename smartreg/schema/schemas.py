@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text, Words, verbatim
 from smartreg.core.spelling import did_you_mean, fold
-from smartreg.core.values import Json, Words
+from smartreg.core.values import Json
 from smartreg.schema.bundle import Schema, Shared, bundle, modernise, original
 from smartreg.schema.judge import Judge
 from smartreg.schema.keywords import kind_of
@@ -28,7 +29,7 @@ _TEMPLATE = re.compile(r"(?:(?:[a-z0-9_-]+|\{[a-z0-9_]+\})/)*\{id\}\.yaml")
 VOCABULARY, META, FRENCH = "observed-properties.json", f"meta{SUFFIX}", ".fr.json"
 
 
-EMPTY = Words("", "")
+EMPTY = verbatim("")
 PROPERTY = ("measures", ITEM, "property")
 """The field whose values are keys of the observed properties."""
 
@@ -42,7 +43,7 @@ class ObservedProperty(NamedTuple):
 
     key: str
     ucum: tuple[str, ...]
-    label: Words
+    label: Text
     definition: str = ""
     sdm: str = ""
 
@@ -76,9 +77,7 @@ class Schemas:
         for name in folders:
             if name not in self.kinds:
                 raise UsageFault(
-                    Words(
-                        f'smartreg.toml: folders: no kind "{name}"', f"smartreg.toml: folders : pas de type « {name} »"
-                    ),
+                    Message('smartreg.toml: folders: no kind "{name}"', name=name),
                     did_you_mean(name, self.kinds, missing_file(f"{name}{SUFFIX}")),
                 )
         kinds = {
@@ -154,7 +153,7 @@ class Schemas:
     def _no_kind(self, word: str, known: Iterable[str]) -> UnknownKind:
         listed = ", ".join(self.kinds)
         kinds = ", ".join(f"{kind.name} ({kind.title.fr.lower()})" for kind in self.kinds.values())
-        what = Words(f'no kind "{word}"; there are {listed}', f"il n'y a pas de type « {word} » ; il y a {kinds}")
+        what = Message('no kind "{word}"; there are {listed}', word=word, listed=Words(listed, kinds))
         return UnknownKind(what, did_you_mean(word, known))
 
 
@@ -230,15 +229,15 @@ def _refuse_names(file: str, kind: Kind) -> None:
             raise fault(
                 file,
                 f"/x-kind/{what}",
-                f'{literal(word)} cannot be a {what}: use small letters, digits, "-" and "_"',
-                f"{literal(word)} ne convient pas : utilisez minuscules, chiffres, « - » et « _ »",
+                Message(
+                    '{word} cannot be a {what}: use small letters, digits, "-" and "_"', word=literal(word), what=what
+                ),
             )
     if not _TEMPLATE.fullmatch(kind.template):
         raise fault(
             file,
             "/x-kind/path",
-            'the path must look like "{id}.yaml" or "{insee_code}/{id}.yaml"',
-            "le chemin doit ressembler à « {id}.yaml » ou « {insee_code}/{id}.yaml »",
+            Message('the path must look like "{id}.yaml" or "{insee_code}/{id}.yaml"'),
         )
 
 
@@ -248,21 +247,16 @@ def _refuse_free_records(file: str, kind: Kind) -> None:
         raise fault(
             file,
             "/type",
-            "a record is a group of fields, and the schema does not say so",
-            "une fiche est un groupe de champs, et le schéma ne le dit pas",
-            Words('write at its top: "type": "object"', 'écrivez en tête : "type": "object"'),
+            Message("a record is a group of fields, and the schema does not say so"),
+            Message('write at its top: "type": "object"'),
         )
     id = kind.by_path.get(("id",))
     if id is None or not id.required or id.schema.get("type") != "string":
         raise fault(
             file,
             "/properties/id",
-            "every record has an id, a text, and the schema does not ask for it",
-            "toute fiche a un identifiant, un texte, et le schéma ne le demande pas",
-            Words(
-                'write at its top: "required": ["id"], and in "properties": "id": {"type": "string"}',
-                'écrivez en tête : "required": ["id"], et dans "properties" : "id": {"type": "string"}',
-            ),
+            Message("every record has an id, a text, and the schema does not ask for it"),
+            Message('write at its top: "required": ["id"], and in "properties": "id": {"type": "string"}'),
         )
 
 
@@ -275,28 +269,25 @@ def _refuse_lost_names(file: str, kind: Kind, kinds: Collection[str]) -> None:
                 raise fault(
                     file,
                     f"{pointer}/x-ref",
-                    f"there is no kind {literal(ref)}",
-                    f"il n'y a pas de type {literal(ref)}",
+                    Message("there is no kind {ref}", ref=literal(ref)),
                     missing_file(f"{ref}{SUFFIX}"),
                 )
         if field.schema.get("type") != "string":
             raise fault(
                 file,
                 f"{pointer}/x-ref",
-                "what names a record is a text, and the schema does not say so",
-                "ce qui cite une fiche est un texte, et le schéma ne le dit pas",
-                Words('add "type": "string" next to x-ref', 'écrivez à côté de x-ref : "type": "string"'),
+                Message("what names a record is a text, and the schema does not say so"),
+                Message('add "type": "string" next to x-ref'),
             )
     life = kind.lifecycle
     if life and not life.transitions:
-        raise fault(file, "/x-lifecycle/transitions", "there is no state", "il n'y a aucun état")
+        raise fault(file, "/x-lifecycle/transitions", Message("there is no state"))
     for name in (life.field, *life.dates.values()) if life else ():
         if (name,) not in kind.by_path:
             raise fault(
                 file,
                 "/x-lifecycle",
-                f"there is no field {literal(name)}",
-                f"il n'y a pas de champ {literal(name)}",
+                Message("there is no field {name}", name=literal(name)),
             )
 
 
@@ -314,8 +305,7 @@ def _refuse_shared_names(kinds: Mapping[str, Kind]) -> None:
                 raise fault(
                     file,
                     "/x-kind",
-                    f'the {what} "{word}" is taken by {seen[word]}',
-                    f"« {word} » est déjà pris par {seen[word]}",
+                    Message('the {what} "{word}" is taken by {word2}', what=what, word=word, word2=seen[word]),
                 )
             seen[word] = kind.name
 

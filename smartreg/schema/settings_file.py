@@ -14,9 +14,10 @@ from unicodedata import normalize
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import forbidden_character
 from smartreg.core.findings import SEVERITIES
+from smartreg.core.messages import Message, Text, message_in
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.strict import Unreadable, read_toml
-from smartreg.core.values import Location, Mark, Words
+from smartreg.core.values import Location, Mark
 from smartreg.schema.settings import FILE, NEW_IDS, Config, Waiver
 from smartreg.schema.source import check_markers
 
@@ -40,7 +41,7 @@ def read_config(text: bytes | None) -> Config:
         _check_word("keys.require", word, ("touch", "verification"))
     for origin in config.keys.origins:
         if not _ORIGIN.fullmatch(origin):
-            raise _fault("keys.origins", f"{origin} is not an origin", f"{origin} n'est pas une origine", _ORIGIN_HINT)
+            raise _fault("keys.origins", Message("{origin} is not an origin", origin=origin), _ORIGIN_HINT)
     _check_folders(config.folders)
     chosen = bool(raw.get("ownership", {}).get("fields"))
     ownership = replace(config.ownership, chosen=chosen)
@@ -91,9 +92,10 @@ def _flat(prefix: str, values: Any) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _fault(key: str, en: str, fr: str, hint: Words | None = None, where: Location | None = None) -> UsageFault:
-    place = f"{FILE}: {key}: " if key else f"{FILE}: "
-    return UsageFault(Words(place + en, place + fr), hint, where or Location(FILE, tuple(key.split("."))))
+def _fault(key: str, what: Text, hint: Text | None = None, where: Location | None = None) -> UsageFault:
+    place = f"{FILE}: {key}" if key else FILE
+    message = message_in("settings file", "{place}: {what}", place=place, what=what)
+    return UsageFault(message, hint, where or Location(FILE, tuple(key.split("."))))
 
 
 def _refuse_acting(key: str, value: Any) -> None:
@@ -108,8 +110,7 @@ def _refuse_acting(key: str, value: Any) -> None:
     elif isinstance(value, str) and (name := forbidden_character(value)):
         raise _fault(
             key,
-            f"the character {name} is invisible or acts on what is displayed",
-            f"le caractère {name} est invisible ou agit sur l'affichage",
+            Message("the character {name} is invisible or acts on what is displayed", name=name),
         )
 
 
@@ -120,7 +121,7 @@ def _read_table(values: type[Any], table: str, raw: Mapping[str, Any]) -> Any:
     names = {_IN_FILE.get(name, name): name for name in types if f"{table}{name}" not in _LEFT_OUT}
     for key in raw:
         if key not in names:
-            raise _fault(f"{table}{key}", "unknown setting", "réglage inconnu", did_you_mean(key, names))
+            raise _fault(f"{table}{key}", Message("unknown setting"), did_you_mean(key, names))
     read = {names[key]: _read_value(f"{table}{key}", types[names[key]], value) for key, value in raw.items()}
     return values(**{name: value for name, value in read.items() if value != ()})
 
@@ -138,44 +139,40 @@ def _read_value(place: str, wanted: Any, value: Any) -> Any:
         return _of_type(place, plain, value)
     number = value if type(value) is int else _of_type(place, float, value)
     if not 0 <= number <= _LARGEST:  # neither is nan, which TOML also has
-        raise _fault(place, "must be a number from 0 to 10^12", "doit être un nombre de 0 à 10^12")
+        raise _fault(place, Message("must be a number from 0 to 10^12"))
     return number
 
 
 _LARGEST = 10**12
 _TYPES = {
-    str: Words("must be a text", "doit être un texte"),
-    float: Words("must be a number", "doit être un nombre"),
-    date: Words("must be a date, without quotes", "doit être une date, sans guillemets"),
-    list: Words("must be a list", "doit être une liste"),
-    dict: Words("must be a table", "doit être une table"),
+    str: Message("must be a text"),
+    float: Message("must be a number"),
+    date: Message("must be a date, without quotes"),
+    list: Message("must be a list"),
+    dict: Message("must be a table"),
 }
 
 
 def _of_type(place: str, wanted: type[Any], value: Any) -> Any:
     if type(value) is not wanted:  # true is an int, and a moment a date
-        raise _fault(place, _TYPES[wanted].en, _TYPES[wanted].fr)
+        raise _fault(place, _TYPES[wanted])
     return value
 
 
 def _check_word(place: str, word: str, words: Sequence[str]) -> None:
     if word not in words:
         listed = ", ".join(words)
-        raise _fault(place, f"must be one of {listed}", f"valeurs admises : {listed}", did_you_mean(word, words))
+        raise _fault(place, Message("must be one of {listed}", listed=listed), did_you_mean(word, words))
 
 
 _ORIGIN = re.compile(r"https://[a-z0-9.-]+(?::[0-9]+)?|http://localhost(?::[0-9]+)?")
-_ORIGIN_HINT = Words(
-    "write it as browsers do: https://desk.example.org, in lower case, without a path",
-    "écrivez-la comme les navigateurs : https://desk.example.org, en minuscules, sans chemin",
-)
+_ORIGIN_HINT = Message("write it as browsers do: https://desk.example.org, in lower case, without a path")
 
 
 _FOLDER = re.compile(r"(?!\.)[\w.-]+(?: [\w.-]+)*(?<!\.)(?:/(?!\.)[\w.-]+(?: [\w.-]+)*(?<!\.))*")
 _TAKEN = ("registry", "schemas", FILE)
-_FOLDER_HINT = Words(
-    'name a folder below smartreg.toml, such as "devices" or "data/devices", neither hidden nor of another kind',
-    "citez un dossier sous smartreg.toml, par exemple « devices » ou « data/devices », ni caché ni d'un autre type",
+_FOLDER_HINT = Message(
+    'name a folder below smartreg.toml, such as "devices" or "data/devices", neither hidden nor of another kind'
 )
 
 
@@ -186,13 +183,13 @@ def _check_folders(folders: Mapping[str, str]) -> None:
     for kind, folder in folders.items():
         place = f"folders.{kind}"
         if not _FOLDER.fullmatch(folder) or len(folder) > 100:
-            raise _fault(place, "records cannot be there", "aucune fiche ne peut s'y trouver", _FOLDER_HINT)
+            raise _fault(place, Message("records cannot be there"), _FOLDER_HINT)
         folded = normalize("NFKC", folder).casefold()
         if normalize("NFC", folder) != folder or folded.partition("/")[0] in _TAKEN:
-            raise _fault(place, f"{folder} is no folder for it", f"{folder} ne convient pas", _FOLDER_HINT)
+            raise _fault(place, Message("{folder} is no folder for it", folder=folder), _FOLDER_HINT)
         for other, where in seen.items():
             if f"{folded}/".startswith(f"{where}/") or f"{where}/".startswith(f"{folded}/"):
-                raise _fault(place, f"the folder is that of {other}", f"c'est le dossier de {other}", _FOLDER_HINT)
+                raise _fault(place, Message("the folder is that of {other}", other=other), _FOLDER_HINT)
         seen[kind] = folded
 
 
@@ -209,32 +206,28 @@ def _waiver(raw: Any, line: int) -> Waiver:
     place = f"{FILE}:{line}: waiver" if line else f"{FILE}: waiver"
     where = Location(FILE, mark=Mark(line or 1, 1))
     if not isinstance(raw, dict):
-        raise UsageFault(Words(f"{place} must be a table", f"{place} doit être une table"), _WAIVER_EXAMPLE, where)
+        raise UsageFault(Message("{place} must be a table", place=place), _WAIVER_EXAMPLE, where)
     for key in raw:
         if key not in _WAIVED:
             raise UsageFault(
-                Words(f'{place}: unknown setting "{key}"', f"{place} : réglage inconnu « {key} »"),
+                Message('{place}: unknown setting "{key}"', place=place, key=key),
                 did_you_mean(key, _WAIVED, _WAIVER_EXAMPLE),
                 where,
             )
     for key in _WAIVED:
         value = raw.get(key)
         if value is None or value == "":
-            raise UsageFault(Words(f"{place}: {key} is missing", f"{place} : {key} manque"), _WAIVER_EXAMPLE, where)
+            raise UsageFault(Message("{place}: {key} is missing", place=place, key=key), _WAIVER_EXAMPLE, where)
         wanted = date if key == "until" else str
         if not isinstance(value, wanted) or isinstance(value, datetime):
-            en, fr = ("a date", "une date") if key == "until" else ("a text", "un texte")
             raise UsageFault(
-                Words(f"{place}: {key} must be {en}", f"{place} : {key} doit être {fr}"),
-                Words("write until = 2026-12-31, without quotes", "écrivez until = 2026-12-31, sans guillemets")
+                Message("{place}: {key} must be a date", place=place, key=key)
                 if key == "until"
-                else None,
+                else Message("{place}: {key} must be a text", place=place, key=key),
+                Message("write until = 2026-12-31, without quotes") if key == "until" else None,
                 where,
             )
     return Waiver(**raw, line=line)
 
 
-_WAIVER_EXAMPLE = Words(
-    "a [[waiver]] has code, record, until (a date), reason and decided_by",
-    "un [[waiver]] a code, record, until (une date), reason et decided_by",
-)
+_WAIVER_EXAMPLE = Message("a [[waiver]] has code, record, until (a date), reason and decided_by")

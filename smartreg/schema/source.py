@@ -15,27 +15,22 @@ from typing import Any, Final, NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import forbidden_character
+from smartreg.core.messages import Message, Text
 from smartreg.core.strict import Unreadable, mark_of, read_json
-from smartreg.core.values import Location, Mark, Words
+from smartreg.core.values import Location, Mark
 
 _BEGINS = re.compile(rb"^<{7}(?: |\r?$)", re.MULTILINE)
 
 
 def check_markers(file: str, text: bytes) -> UsageFault | None:
-    """What is wrong with a text that contains a conflict; None if it has none."""
+    """The fault of a text that contains a conflict; None if it has none."""
     begin = _BEGINS.search(text)
     if begin is None:
         return None
     line = text.count(b"\n", 0, begin.start()) + 1
     return UsageFault(
-        Words(
-            f"{file}: a merge conflict is not resolved (line {line})",
-            f"{file} : un conflit de fusion n'est pas résolu (ligne {line})",
-        ),
-        Words(
-            f"keep the lines that hold, delete the others and the markers, then: git add {file}",
-            f"gardez les lignes qui valent, supprimez les autres et les marques, puis : git add {file}",
-        ),
+        Message("{file}: a merge conflict is not resolved (line {line})", file=file, line=line),
+        Message("keep the lines that hold, delete the others and the markers, then: git add {file}", file=file),
         Location(file, mark=Mark(line, 1)),
     )
 
@@ -47,10 +42,7 @@ MAX_NAME: Final = 200
 MAX_DIGITS: Final = 18
 
 SUFFIX = ".schema.json"
-MEND = Words(
-    en="mend the schema; docs/schemas.md says what schemas may contain",
-    fr="corrigez le schéma ; docs/schemas.md dit ce qu'un schéma peut contenir",
-)
+MEND = Message("mend the schema; docs/schemas.md says what schemas may contain")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[][{}:,]|[^][{}:,"\s]+', re.DOTALL)
 _NUMBER = re.compile(r"-?([0-9]+)(?:\.([0-9]+))?(?:[eE][+-]?[0-9]+)?")
 
@@ -58,10 +50,10 @@ _NUMBER = re.compile(r"-?([0-9]+)(?:\.([0-9]+))?(?:[eE][+-]?[0-9]+)?")
 class SchemaRefused(UsageFault):
     """A schema that cannot be used: the registry cannot be checked at all (exit 2). `pointer` is a JSON pointer."""
 
-    def __init__(self, file: str, pointer: str, what: Words, hint: Words = MEND, mark: Mark | None = None) -> None:
+    def __init__(self, file: str, pointer: str, what: Text, hint: Text = MEND, mark: Mark | None = None) -> None:
         place = f"schemas/{file}{f':{mark.line}:{mark.column}' if mark else ''}{f': {pointer}' if pointer else ''}"
         super().__init__(
-            Words(f"{place}: {what.en}", f"{place} : {what.fr}"), hint, Location(f"schemas/{file}", mark=mark)
+            Message("{place}: {what}", place=place, what=what), hint, Location(f"schemas/{file}", mark=mark)
         )
         self.file, self.pointer, self.what, self.mark = file, pointer, what, mark
 
@@ -73,9 +65,9 @@ class SchemaRefused(UsageFault):
         return SchemaRefused(self.file, self.pointer, self.what, self.hint or MEND, mark)
 
 
-def fault(file: str, pointer: str, en: str, fr: str, hint: Words = MEND, mark: Mark | None = None) -> SchemaRefused:
-    """What is wrong in a file of `schemas/`, in both languages."""
-    return SchemaRefused(file, pointer.removeprefix("#"), Words(en, fr), hint, mark)
+def fault(file: str, pointer: str, what: Text, hint: Text = MEND, mark: Mark | None = None) -> SchemaRefused:
+    """What is wrong in a file of `schemas/`; `pointer` may begin with `#`."""
+    return SchemaRefused(file, pointer.removeprefix("#"), what, hint, mark)
 
 
 def parse(file: str, text: bytes, *, known: bool = False) -> Any:
@@ -84,7 +76,7 @@ def parse(file: str, text: bytes, *, known: bool = False) -> Any:
     alike.
     """
     if len(text) > MAX_BYTES:
-        raise fault(file, "", f"larger than {MAX_BYTES} bytes", f"plus de {MAX_BYTES} octets", mark=Mark(1, 1))
+        raise fault(file, "", Message("larger than {max_bytes} bytes", max_bytes=MAX_BYTES), mark=Mark(1, 1))
     try:
         value = read_json(text)
     except Unreadable as found:
@@ -111,7 +103,7 @@ class _Token(NamedTuple):
 
 
 def _string(text: str) -> str:
-    """What a key or a text says."""
+    """The text of a key or of a value."""
     return str(json.loads(text)) if "\\" in text else text[1:-1]
 
 
@@ -145,39 +137,36 @@ def _refuse_excess(file: str, text: str) -> None:
             raise SchemaRefused(file, shown, what, mark=mark_of(text, token.offset))
 
 
-def _too_much(token: _Token, count: int) -> Words | None:
+def _too_much(token: _Token, count: int) -> Text | None:
     if token.depth > MAX_DEPTH:
-        return Words(f"nested deeper than {MAX_DEPTH}", f"imbriqué à plus de {MAX_DEPTH} niveaux")
+        return Message("nested deeper than {max_depth}", max_depth=MAX_DEPTH)
     if count > MAX_NODES:
-        return Words("the schema is too large", "le schéma est trop grand")
+        return Message("the schema is too large")
     return None
 
 
-def _key(token: _Token) -> Words | None:
+def _key(token: _Token) -> Text | None:
     if len(token.text) > MAX_NAME:
-        return Words(f"a name longer than {MAX_NAME} characters", f"nom de plus de {MAX_NAME} caractères")
+        return Message("a name longer than {max_name} characters", max_name=MAX_NAME)
     return _forbidden_text(_string(token.text))
 
 
-def _scalar(token: _Token) -> Words | None:
+def _scalar(token: _Token) -> Text | None:
     if token.text.startswith('"'):
         return _forbidden_text(_string(token.text))
     number = _NUMBER.fullmatch(token.text)
     if number and (len(number[1]) + len(number[2] or "") > MAX_DIGITS or abs(float(token.text)) == float("inf")):
-        return Words("a number that programs do not read alike", "un nombre que les programmes ne lisent pas de même")
+        return Message("a number that programs do not read alike")
     if number is None and token.text not in ("{", "[", "true", "false", "null"):
-        return Words(f"{token.text} is not JSON", f"{token.text} n'est pas du JSON")
+        return Message("{token} is not JSON", token=token.text)
     return None
 
 
-def _forbidden_text(text: str) -> Words | None:
+def _forbidden_text(text: str) -> Text | None:
     name = forbidden_character(text)
     if name is None:
         return None
-    return Words(
-        f"the character {name} is invisible or acts on what is displayed",
-        f"le caractère {name} est invisible ou agit sur l'affichage",
-    )
+    return Message("the character {name} is invisible or acts on what is displayed", name=name)
 
 
 def mark_at(text: str, pointer: str) -> Mark:
@@ -193,10 +182,9 @@ def escape(key: str) -> str:
     return key.replace("~", "~0").replace("/", "~1")
 
 
-def missing_file(file: str) -> Words:
-    """What to do if the schema `file` is missing."""
+def missing_file(file: str) -> Text:
+    """Advice for a missing schema `file`."""
     path = f"schemas/{file}"
-    return Words(
-        en=f"if {path} was deleted: git checkout HEAD -- {path}; else mend the schema that asks for it",
-        fr=f"si {path} a été supprimé : git checkout HEAD -- {path} ; sinon corrigez le schéma qui le cite",
+    return Message(
+        "if {path} was deleted: git checkout HEAD -- {path}; else mend the schema that asks for it", path=path
     )

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from smartreg.core.values import Json, Words
+from smartreg.core.messages import Message, Text, Words, verbatim
+from smartreg.core.values import Json
 
 COUNT = "{count}"  # a number of things, as UCUM writes it
-_NONE = Words("", "")
+_NONE = verbatim("")
 # Codes that people write otherwise.
 _SIGNS: Mapping[str, str] = {
     "m2": "m²",
@@ -23,28 +24,28 @@ _SIGNS: Mapping[str, str] = {
     "[ppm]": "ppm",
     "[pH]": "pH",
 }
-_CALLED: Mapping[str, tuple[Words, Words]] = {  # one, several
+_CALLED: Mapping[str, tuple[Text, Text]] = {  # one, several
     "1": (_NONE, _NONE),
-    "EUR": (Words("€", "€"), Words("€", "€")),
-    "deg": (Words("°", "°"), Words("°", "°")),
-    **{code: (Words(sign, sign), Words(sign, sign)) for code, sign in _SIGNS.items()},
-    "s": (Words("second", "seconde"), Words("seconds", "secondes")),
-    "h": (Words("hour", "heure"), Words("hours", "heures")),
-    "d": (Words("day", "jour"), Words("days", "jours")),
-    "wk": (Words("week", "semaine"), Words("weeks", "semaines")),
-    "mo": (Words("month", "mois"), Words("months", "mois")),
-    "a": (Words("year", "an"), Words("years", "ans")),
+    "EUR": (verbatim("€"), verbatim("€")),
+    "deg": (verbatim("°"), verbatim("°")),
+    **{code: (verbatim(sign), verbatim(sign)) for code, sign in _SIGNS.items()},
+    "s": (Message("second"), Message("seconds")),
+    "h": (Message("hour"), Message("hours")),
+    "d": (Message("day"), Message("days")),
+    "wk": (Message("week"), Message("weeks")),
+    "mo": (Message("month"), Message("months")),
+    "a": (Message("year"), Message("years")),
 }
 
 
-def unit_words(code: str | None) -> tuple[Words, Words]:
+def unit_words(code: str | None) -> tuple[Text, Text]:
     """Singular and plural; other codes are what people write anyway (m, kg, W)."""
     if code is None:
         return _NONE, _NONE
-    return _CALLED.get(code) or (Words(code, code), Words(code, code))
+    return _CALLED.get(code) or (verbatim(code), verbatim(code))
 
 
-def unit_suffix(number: Json, code: str | None) -> Words:
+def unit_suffix(number: Json, code: str | None) -> Text:
     """The unit as written after a number, with its blank: ` days`, ` jour`, `°`."""
     one, several = unit_words(code)
     en = one.en if number == 1 else several.en
@@ -52,7 +53,7 @@ def unit_suffix(number: Json, code: str | None) -> Words:
     return Words(_blank(en), _blank(fr))
 
 
-def unit_heading(code: str | None) -> Words:
+def unit_heading(code: str | None) -> Text:
     """The unit as written after the name of a field: ` (days)`; empty without a unit."""
     words = unit_words(code)[1]
     return Words(f" ({words.en})" if words.en else "", f" ({words.fr})" if words.fr else "")

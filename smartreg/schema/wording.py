@@ -7,25 +7,26 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from smartreg.core.messages import Message, Text, joined, verbatim
 from smartreg.core.spelling import day_in, did_you_mean, fold, slug
-from smartreg.core.values import Json, KeyPath, Words, path_text
+from smartreg.core.values import Json, KeyPath, path_text
 from smartreg.schema.kinds import Kind, value_hint
 
 TYPE_WORDS = {
-    "string": Words("text", "un texte"),
-    "number": Words("a number", "un nombre"),
-    "integer": Words("a whole number", "un nombre entier"),
-    "boolean": Words("true or false", "true ou false"),
-    "array": Words("a list", "une liste"),
-    "object": Words("a mapping of fields", "un groupe de champs"),
-    "null": Words("nothing", "rien"),
+    "string": Message("text"),
+    "number": Message("a number"),
+    "integer": Message("a whole number"),
+    "boolean": Message("true or false"),
+    "array": Message("a list"),
+    "object": Message("a mapping of fields"),
+    "null": Message("nothing"),
 }
 FORMAT_WORDS = {
-    "date": Words("a date, YYYY-MM-DD", "une date, AAAA-MM-JJ"),
-    "date-time": Words("a date and time with zone", "une date et heure avec fuseau"),
-    "duration": Words("an ISO 8601 duration such as PT15M or P1Y", "une durée ISO 8601 comme PT15M ou P1Y"),
-    "email": Words("an e-mail address", "une adresse électronique"),
-    "uri": Words("a web address such as https://example.org/", "une adresse web comme https://example.org/"),
+    "date": Message("a date, YYYY-MM-DD"),
+    "date-time": Message("a date and time with zone"),
+    "duration": Message("an ISO 8601 duration such as PT15M or P1Y"),
+    "email": Message("an e-mail address"),
+    "uri": Message("a web address such as https://example.org/"),
 }
 
 
@@ -55,8 +56,8 @@ class CodedMessage(NamedTuple):
     """A code and what to say."""
 
     code: str
-    message: Words
-    hint: Words | None = None
+    message: Text
+    hint: Text | None = None
 
 
 def literal(value: Json, limit: int = 80) -> str:
@@ -81,39 +82,35 @@ def _word_required(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: J
     field, life = kind.field_at(path), kind.lifecycle
     status = value.get(life.field) if life and isinstance(value, dict) and len(path) == 1 else None
     # Where the field is required anyway, the status is not why.
-    conditional = isinstance(status, str) and not (field and field.required)
-    because = f" (status is {literal(status)})" if conditional else ""
-    parce = f" (le statut est {literal(status)})" if conditional else ""
-    return CodedMessage(
-        "SCH101",
-        Words(f'required field "{name}" is missing{because}', f"le champ « {name} » est obligatoire{parce}"),
-        Words(f"add {name}: …", f"ajoutez {name}: …"),
-    )
+    if isinstance(status, str) and not (field and field.required):
+        state = literal(status)
+        message = Message('required field "{name}" is missing (status is {state})', name=name, state=state)
+    else:
+        message = Message('required field "{name}" is missing', name=name)
+    return CodedMessage("SCH101", message, Message("add {name}: …", name=name))
 
 
 def _one_required(kind: Kind, _name: str, path: KeyPath, _value: Json, wanted: Any) -> CodedMessage:
     names = ", ".join(wanted)
-    return CodedMessage(
-        "SCH101", Words(f"one of these fields is required: {names}", f"un de ces champs est obligatoire : {names}")
-    )
+    return CodedMessage("SCH101", Message("one of these fields is required: {names}", names=names))
 
 
 def _type(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
     words = [TYPE_WORDS[item] for item in ([wanted] if isinstance(wanted, str) else wanted) if item in TYPE_WORDS]
-    en, fr = " or ".join(word.en for word in words), " ou ".join(word.fr for word in words)
+    types = joined(words, Message(" or "))
     hint = None
     if wanted == "string" and not isinstance(value, (dict, list)) and value is not None:
-        hint = Words("write it in quotes", "écrivez-le entre guillemets")
+        hint = Message("write it in quotes")
     if wanted in ("number", "integer") and isinstance(value, str) and _DECIMAL.fullmatch(value.strip()):
         number = value.strip().replace(",", ".")
-        hint = Words(f"write {number}, without quotes", f"écrivez {number}, sans guillemets")
+        hint = Message("write {number}, without quotes", number=number)
         if "," in value:
-            hint = Words(f"write {number}", f"écrivez {number}")
+            hint = Message("write {number}", number=number)
     if value is None:
-        hint = Words("give a value, or leave the field out", "donnez une valeur ou supprimez le champ")
+        hint = Message("give a value, or leave the field out")
     return CodedMessage(
         "SCH102",
-        Words(f"{name} is {literal(value)}; it must be {en}", f"{name} vaut {literal(value)} ; il faut {fr}"),
+        Message("{name} is {value}; it must be {types}", name=name, value=literal(value), types=types),
         hint,
     )
 
@@ -121,11 +118,11 @@ def _type(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> 
 def _enum(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Any) -> CodedMessage:
     choices = wanted if isinstance(wanted, list) else [wanted]
     field = kind.field_at(path)
-    words = [field.choice(item) if field else Words(str(item), str(item)) for item in choices]
-    en, fr = ", ".join(each.en for each in words), ", ".join(each.fr for each in words)
+    words = [field.choice(item) if field else verbatim(str(item)) for item in choices]
+    allowed = joined(words)
     return CodedMessage(
         "SCH103",
-        Words(f"{name} is {literal(value)}; it can be {en}", f"{name} vaut {literal(value)} ; valeurs admises : {fr}"),
+        Message("{name} is {value}; it can be {allowed}", name=name, value=literal(value), allowed=allowed),
         value_hint(field, value, choices) if field and isinstance(value, str) and len(value) <= LONGEST else None,
     )
 
@@ -133,17 +130,14 @@ def _enum(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Any) -> Cod
 def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -> CodedMessage:
     field = kind.field_at(path)
     examples = field.schema.get("examples", ()) if field else ()
-    hint: Words | None = None
+    hint: Text | None = None
     if examples:
-        hint = Words(f"for example {literal(examples[0])}", f"par exemple {literal(examples[0])}")
+        hint = Message("for example {example}", example=literal(examples[0]))
     elif field and field.description.en:
         hint = field.description
     return CodedMessage(
         "SCH104",
-        Words(
-            f"{name} is {literal(value)}, which does not have the right form",
-            f"{name} vaut {literal(value)}, ce qui n'a pas la bonne forme",
-        ),
+        Message("{name} is {value}, which does not have the right form", name=name, value=literal(value)),
         hint,
     )
 
@@ -151,16 +145,13 @@ def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -
 def _format(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
     hint = None
     if wanted == "date" and (day := day_in(value)):
-        hint = Words(f"is it {day}?", f"est-ce {day} ?")
+        hint = Message("is it {day}?", day=day)
     if wanted == "duration" and (span := duration_in(value)):
-        hint = Words(f"write {span}", f"écrivez {span}")
-    words = FORMAT_WORDS.get(wanted, Words(f"a valid {wanted}", f"conforme au format {wanted}"))
+        hint = Message("write {span}", span=span)
+    words = FORMAT_WORDS.get(wanted, Message("a valid {wanted}", wanted=wanted))
     return CodedMessage(
         "SCH105",
-        Words(
-            f"{name} is {literal(value)}; it must be {words.en}",
-            f"{name} vaut {literal(value)} ; il faut {words.fr}",
-        ),
+        Message("{name} is {value}; it must be {words}", name=name, value=literal(value), words=words),
         hint,
     )
 
@@ -172,10 +163,10 @@ def duration_in(value: Json) -> str | None:
     return unit.format(int(match[1])) if match and unit else None
 
 
-def rewrite_hint(value: Json, accepts: Callable[[Json], bool]) -> Words | None:
+def rewrite_hint(value: Json, accepts: Callable[[Json], bool]) -> Text | None:
     """A hint with the user's value in the form that `accepts` requires; None if no spelling fits."""
     way = respelt(value, accepts)
-    return Words(f"write {literal(way)}", f"écrivez {literal(way)}") if way else None
+    return Message("write {way}", way=literal(way)) if way else None
 
 
 def respelt(value: Json, accepts: Callable[[Json], bool]) -> str | None:
@@ -191,35 +182,46 @@ def respelt(value: Json, accepts: Callable[[Json], bool]) -> str | None:
     return None
 
 
+# By keyword: what is wrong; if it counts, where the limit is one and where it is another number.
 _LIMITS = {
-    "minimum": Words("at least {}", "d'au moins {}"),
-    "maximum": Words("at most {}", "d'au plus {}"),
-    "exclusiveMinimum": Words("more than {}", "supérieure à {}"),
-    "exclusiveMaximum": Words("less than {}", "inférieure à {}"),
-    "minLength": Words("at least {} character{s} long", "longue d'au moins {} caractère{s}"),
-    "maxLength": Words("at most {} character{s} long", "longue d'au plus {} caractère{s}"),
-    "minItems": Words("a list of at least {} item{s}", "une liste d'au moins {} élément{s}"),
-    "maxItems": Words("a list of at most {} item{s}", "une liste d'au plus {} élément{s}"),
-    "minProperties": Words("given at least {} field{s}", "dotée d'au moins {} champ{s}"),
-    "maxProperties": Words("given at most {} field{s}", "dotée d'au plus {} champ{s}"),
-    "multipleOf": Words("a multiple of {}", "un multiple de {}"),
+    "minimum": (Message("{name} is {value}; it must be at least {limit}"),),
+    "maximum": (Message("{name} is {value}; it must be at most {limit}"),),
+    "exclusiveMinimum": (Message("{name} is {value}; it must be more than {limit}"),),
+    "exclusiveMaximum": (Message("{name} is {value}; it must be less than {limit}"),),
+    "multipleOf": (Message("{name} is {value}; it must be a multiple of {limit}"),),
+    "minLength": (
+        Message("{name} is {value}; it must be at least 1 character long"),
+        Message("{name} is {value}; it must be at least {limit} characters long"),
+    ),
+    "maxLength": (
+        Message("{name} is {value}; it must be at most 1 character long"),
+        Message("{name} is {value}; it must be at most {limit} characters long"),
+    ),
+    "minItems": (
+        Message("{name} is {value}; it must be a list of at least 1 item"),
+        Message("{name} is {value}; it must be a list of at least {limit} items"),
+    ),
+    "maxItems": (
+        Message("{name} is {value}; it must be a list of at most 1 item"),
+        Message("{name} is {value}; it must be a list of at most {limit} items"),
+    ),
+    "minProperties": (
+        Message("{name} is {value}; it must be given at least 1 field"),
+        Message("{name} is {value}; it must be given at least {limit} fields"),
+    ),
+    "maxProperties": (
+        Message("{name} is {value}; it must be given at most 1 field"),
+        Message("{name} is {value}; it must be given at most {limit} fields"),
+    ),
 }
 
 
 def _limit(word: str) -> Callable[[Kind, str, KeyPath, Json, Json], CodedMessage]:
-    words = _LIMITS[word]
+    sentences = _LIMITS[word]
 
     def describe(_kind: Kind, name: str, _path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
-        shown = literal(value)
-        en = words.en.format(wanted, s="" if wanted == 1 else "s")
-        fr = words.fr.format(wanted, s="" if wanted < 2 else "s")
-        return CodedMessage(
-            "SCH106",
-            Words(
-                f"{name} is {shown}; it must be {en}",
-                f"{name} vaut {shown} ; la valeur doit être {fr}",
-            ),
-        )
+        sentence = sentences[0] if wanted == 1 else sentences[-1]
+        return CodedMessage("SCH106", sentence.fill(name=name, value=literal(value), limit=wanted))
 
     return describe
 
@@ -228,7 +230,7 @@ def _unknown_field_message(_kind: Kind, _name: str, path: KeyPath, value: Json, 
     name = path_text((*path, value))
     return CodedMessage(
         "SCH107",
-        Words(f"unknown field {literal(name)}", f"champ inconnu {literal(name)}"),
+        Message("unknown field {name}", name=literal(name)),
         did_you_mean(value, wanted),
     )
 
@@ -240,31 +242,25 @@ def _unique(_kind: Kind, name: str, _path: KeyPath, value: Any, _wanted: Json) -
         if text in seen:
             return CodedMessage(
                 "SCH108",
-                Words(f"{name} holds {literal(item)} twice", f"{name} contient deux fois {literal(item)}"),
-                Words("remove one of them", "supprimez-en un"),
+                Message("{name} holds {item} twice", name=name, item=literal(item)),
+                Message("remove one of them"),
             )
         seen.add(text)
     # 1 and 1.0 are the same to a schema and not the same text.
-    return CodedMessage("SCH108", Words(f"{name} holds an item twice", f"{name} contient deux fois le même élément"))
+    return CodedMessage("SCH108", Message("{name} holds an item twice", name=name))
 
 
 def _disagree(kind: Kind, name: str, _path: KeyPath, _value: Json, _wanted: Json) -> CodedMessage:
     return CodedMessage(
         "SCH109",
-        Words(
-            f"the schema of {kind.name} refuses this record, and no reason could be worked out",
-            f"le schéma de {kind.name} refuse cette fiche sans que la raison ait pu être établie",
-        ),
+        Message("the schema of {kind} refuses this record, and no reason could be worked out", kind=kind.name),
     )
 
 
 def _other(_kind: Kind, name: str, _path: KeyPath, value: Json, _wanted: Json) -> CodedMessage:
     return CodedMessage(
         "SCH109",
-        Words(
-            f"{name} is {literal(value)}, which the schema does not allow",
-            f"{name} vaut {literal(value)}, ce que le schéma n'admet pas",
-        ),
+        Message("{name} is {value}, which the schema does not allow", name=name, value=literal(value)),
     )
 
 

@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from smartreg.core.messages import Message, Words
 from smartreg.core.spelling import fold
-from smartreg.core.values import Json, Record, Words
+from smartreg.core.values import Json, Record
 from smartreg.schema import ITEM, Field, FieldPath, Kind
 from smartreg.tables.table import Column, Read, Row, Table, always, cell_type, distinct, reader, table_name
 
-PLACE = Words("Place in the list, from 1", "Rang dans la liste, à partir de 1")
-KEY = Column("key", Words("key", "cle"), "string", Words("Which value", "Quelle valeur"), required=True)
-VALUE = Column("value", Words("value", "valeur"), "string", Words("The value", "La valeur"))
+PLACE = Message("Place in the list, from 1")
+KEY = Column("key", Message("key"), "string", Message("Which value"), required=True)
+VALUE = Column("value", Message("value"), "string", Message("The value"))
 
 
 class Inner(NamedTuple):
@@ -88,7 +89,7 @@ def _table(kind: Kind, inner: Inner) -> ListTable:
     path = inner.field.path
     ranks = list(_ranks(kind, path))
     if inner.columns:
-        keys = [_owner(kind), *ranks, Column("n", Words("n", "rang"), "integer", PLACE, required=True)]
+        keys = [_owner(kind), *ranks, Column("n", Message("n"), "integer", PLACE, required=True)]
         columns = distinct([*keys, *(column for _, column in inner.columns)])
     else:
         keys = [_owner(kind), *ranks, KEY]
@@ -107,7 +108,7 @@ def _table(kind: Kind, inner: Inner) -> ListTable:
                     yield (record.rid.id, *places, key, leaf)
 
     name = "_".join((table_name(kind), *(part for part in path if part != ITEM)))
-    title = Words(f"{kind.title.en}: {inner.field.title.en}", f"{kind.title.fr} : {inner.field.title.fr}")
+    title = Message("{title}: {field_title}", title=kind.title, field_title=inner.field.title)
     about = title, inner.field.description
     return ListTable(Table(name, kind, path, *about, columns, len(keys)), rows_of)
 
@@ -115,7 +116,7 @@ def _table(kind: Kind, inner: Inner) -> ListTable:
 def _owner(kind: Kind) -> Column:
     word = fold(kind.title.fr).replace("-", "_") or kind.name
     return Column(
-        f"{kind.name}_id", Words(f"{kind.name}_id", f"identifiant_{word}"), "string", kind.title, required=True
+        f"{kind.name}_id", Message("{kind}_id", kind=Words(kind.name, word)), "string", kind.title, required=True
     )
 
 
@@ -125,7 +126,7 @@ def _ranks(kind: Kind, path: FieldPath) -> Iterator[Column]:
         if part == ITEM:
             around = kind.by_path[path[:length]]
             name = "_".join(word for word in around.path if word != ITEM)
-            heading = Words(f"{name}_n", f"rang_{around.heading.fr if around.heading else name}")
+            heading = Message("{name}_n", name=name, heading=around.heading if around.heading else name)
             yield Column(heading.en, heading, "integer", PLACE, required=True)
 
 

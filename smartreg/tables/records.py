@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
-from smartreg.core.values import Words
+from smartreg.core.messages import Message, Words, message_in
 from smartreg.domain.crs import LAMBERT_93, Projection
 from smartreg.schema import Field, FieldPath, Kind, Schemas
 from smartreg.tables.table import Column, Row, Table, column_of, distinct, table_name
@@ -61,27 +61,25 @@ class RecordTable(NamedTuple):
 
 Pair: TypeAlias = tuple[Column, Cell]
 
-ID = Column("id", Words("id", "identifiant"), "string", Words("Identifier", "Identifiant"), required=True)
+ID = Column("id", Message("id"), "string", Message("Identifier"), required=True)
 INSEE = Column(
     "insee_code",
-    Words("insee_code", "code_insee_commune"),
+    Message("insee_code"),
     "string",
-    Words("INSEE code of the commune where it is", "Code INSEE de la commune d'implantation"),
+    Message("INSEE code of the commune where it is"),
 )
-COMMUNE = Column(
-    "commune", Words("commune", "nom_commune"), "string", Words("Name of the commune", "Nom de la commune")
-)
+COMMUNE = Column("commune", message_in("records", "commune"), "string", Message("Name of the commune"))
 LON = Column(
     "lon",
-    Words("lon", "longitude"),
+    Message("lon"),
     "number",
-    Words("Longitude, WGS 84, decimal degrees", "Longitude WGS 84 en degrés décimaux"),
+    Message("Longitude, WGS 84, decimal degrees"),
 )
 LAT = Column(
     "lat",
-    Words("lat", "latitude"),
+    Message("lat"),
     "number",
-    Words("Latitude, WGS 84, decimal degrees", "Latitude WGS 84 en degrés décimaux"),
+    Message("Latitude, WGS 84, decimal degrees"),
 )
 
 
@@ -213,5 +211,5 @@ def _columns(system: Projection) -> Iterator[Column]:
     called, (en, fr) = _name_of(system), _endings(system)
     for axis, (eastward, vers) in {"x": ("Eastward", "Vers l'est"), "y": ("Northward", "Vers le nord")}.items():
         where = f"{system.system.name} ({called})"
-        about = Words(f"{eastward}, {where}", f"{vers}, {where}")
-        yield Column(f"{axis}_{en}", Words(f"{axis}_{en}", f"{axis}_{fr}"), "number", about)
+        about = Message("{eastward}, {where}", eastward=Words(eastward, vers), where=where)
+        yield Column(f"{axis}_{en}", Message("{axis}_{detail}", axis=axis, detail=Words(en, fr)), "number", about)

@@ -11,7 +11,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from smartreg.core.values import Json, Language, Words
+from smartreg.core.messages import Language, Message, Text, Words, verbatim
+from smartreg.core.values import Json
 from smartreg.schema import PROPERTY, Field, FieldPath, Kind, Schemas, values_called
 
 CellType: TypeAlias = Literal["string", "number", "integer", "boolean", "date"]
@@ -25,9 +26,9 @@ class Column:
     of the other record whose value it has, if that has a list of values)."""
 
     name: str
-    heading: Words
+    heading: Text
     type: CellType
-    description: Words
+    description: Text
     field: Field | None = None
     required: bool = False
     shows: Field | None = None
@@ -53,8 +54,8 @@ class Table:
     name: str
     kind: Kind
     path: FieldPath
-    title: Words
-    description: Words
+    title: Text
+    description: Text
     columns: tuple[Column, ...]
     key: int
     make: Callable[[], Iterator[Row]] = lambda: iter(())
@@ -87,7 +88,7 @@ def cell_type(field: Field) -> CellType:
 def column_of(kind: Kind, field: Field) -> Column:
     """The column of a field in the table of its kind."""
     name = field.column or "_".join(field.path)
-    heading = field.heading or Words(name, name)
+    heading = field.heading or verbatim(name)
     return Column(name, heading, cell_type(field), field.description, field, always(kind, field.path))
 
 
@@ -134,7 +135,7 @@ def free(word: str, taken: set[str]) -> str:
     return found
 
 
-YES, NO = Words("yes", "oui"), Words("no", "non")
+YES, NO = Message("yes"), Message("no")
 
 
 def label_table(table: Table, lang: Language, schemas: Schemas) -> Table:
@@ -171,9 +172,9 @@ def _labels(column: Column, lang: Language, schemas: Schemas) -> dict[Json, str]
     return {value: label for value, label in words.items() if values_called(field, label) == [value]}
 
 
-def _words(field: Field, value: str) -> Words:
+def _words(field: Field, value: str) -> Text:
     """Where the English label is the code itself, as people write it: `street light`."""
-    label = field.labels.get(value, Words(value, value))
+    label = field.labels.get(value, verbatim(value))
     return Words(label.en.replace("_", " "), label.fr)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from smartreg.core.errors import StateFault
 from smartreg.core.files import may_be_sparse, read_regular
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.gitio import open_repo
 from smartreg.index import Stamp
 from smartreg.index.mtime import is_reliable
@@ -191,12 +191,12 @@ def _absent(fault: OSError) -> bool:
 def _unreadable(path: str, fault: OSError) -> StateFault:
     if fault.errno in (errno.EACCES, errno.EPERM):
         return StateFault(
-            Words(en=f"{path} may not be read", fr=f"{path} ne peut pas être lu"),
-            Words(en="give yourself the right to read it", fr="donnez-vous le droit de le lire"),
+            Message("{path} may not be read", path=path),
+            Message("give yourself the right to read it"),
         )
     return StateFault(
-        Words(en=f"the system fails to read {path}", fr=f"le système n'arrive pas à lire {path}"),
-        Words(en="check the disk, then try again", fr="vérifiez le disque, puis réessayez"),
+        Message("the system fails to read {path}", path=path),
+        Message("check the disk, then try again"),
     )
 
 
@@ -208,11 +208,8 @@ def find_root(start: Path) -> Path:
     root = root_above(start)
     if root is None:
         raise StateFault(
-            Words(en="this is not a registry", fr="ce n'est pas un registre"),
-            Words(
-                en="go to a folder with smartreg.toml, or start one: smartreg init",
-                fr="allez dans un dossier qui contient smartreg.toml, ou créez un registre : smartreg init",
-            ),
+            Message("this is not a registry"),
+            Message("go to a folder with smartreg.toml, or start one: smartreg init"),
         )
     return root
 

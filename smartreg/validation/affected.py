@@ -1,72 +1,98 @@
-"""What has changed since the state that was last checked, and the subjects on which rules are run again therefore.
-
-A change of fields that are no inputs of a rule (`rules/inputs.py`) does not alter its findings: correcting the
-notes of a thousand devices does not have their neighbours checked again.
-"""
+"""What has changed since the state that was last checked, and the records that are checked again therefore."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
-from dataclasses import fields
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from functools import cache, partial
 from typing import TypeAlias
 
-from smartreg.core.values import Json, Record, RecordId
-from smartreg.domain.checks import Touches
+from smartreg.core.values import Record, RecordId
+from smartreg.domain.fields import text
 from smartreg.domain.kinds import PARTY
-from smartreg.domain.successions import SUCCESSORS, successions
+from smartreg.domain.reach import find_readers
+from smartreg.domain.successions import successions
 from smartreg.index import question
 from smartreg.registry import Registry
-from smartreg.rules import Rule
-from smartreg.rules.crash import blame_rule
-from smartreg.rules.inputs import inputs_of
-from smartreg.rules.rule import nothing
-from smartreg.schema.settings import Config
+from smartreg.rules import Rule, everything, linked
+from smartreg.rules.crash import BUILT_IN, blame_rule
 
 ABSENT = object()
 
 Sides: TypeAlias = tuple[Registry, Registry]
 """Before and after."""
 Altered: TypeAlias = frozenset[str] | None
-"""The names of the top-level fields that differ, and of all fields in them; None where more than these differ, or it is
-unknown."""
+"""The names of the top-level fields that differ; None where more than these differ, or it is unknown."""
 
 
 def find_affected(
     rules: Iterable[Rule], sides: Sides, changed: Mapping[RecordId, Altered], files: Set[str] = frozenset()
 ) -> dict[str, list[RecordId]]:
     """By code, the subjects whose findings may change with these ids, or with these files where a rule reads more than
-    records."""
-    alike: defaultdict[Altered, list[RecordId]] = defaultdict(list)
-    for rid, altered in changed.items():
-        alike[altered].append(rid)
+    records: the changed records, and those that they reach (`domain/reach.py`). Of rules of plug-ins, it is not known
+    which fields they read."""
+    rules = list(rules)
+    # What a succession of parties affects cannot be told from the change.
+    if any(rid.kind == PARTY for rid in changed) and successions(sides[0]) != successions(sides[1]):
+        return {rule.code: sorted({rid for side in sides for rid in _subjects(rule, side)}) for rule in rules}
+    kinds = sides[1].schemas.kinds
+    readers = {rid: None if names is None else find_readers(kinds[rid.kind], names) for rid, names in changed.items()}
+
+    @cache
+    def find_linked(is_own: bool) -> Set[RecordId]:
+        return _reach(sides, readers if is_own else dict.fromkeys(changed), _linked_or_alike)
+
     found = {}
-    succeeded = any(rid.kind == PARTY for rid in changed) and successions(sides[0]) != successions(sides[1])
     for rule in rules:
-        if succeeded and rule.scope == "registry" and _reads_successions(rule):
-            found[rule.code] = sorted({rid for side in sides for rid in _subjects(rule, side)})
-            continue
-        some = (rid for altered, rids in alike.items() if matters(rule, altered) for rid in rids)
-        found[rule.code] = sorted({*_find_affected(rule, sides, some), *_subjects_reading(rule, sides, files)})
+        is_own = rule.module.startswith(BUILT_IN)
+        if rule.touches is linked:
+            reached = find_linked(is_own)
+        elif rule.touches is everything:
+            is_read = any(some is None or not some.isdisjoint(rule.kinds or kinds) for some in readers.values())
+            reached = {rid for side in sides for rid in _subjects(rule, side)} if is_read or not is_own else set()
+        else:
+            reached = _reach(sides, readers if is_own else dict.fromkeys(changed), partial(_own_reach, rule))
+        subjects = (rid for rid in (*changed, *reached) if rule.speaks_of(rid.kind))
+        found[rule.code] = sorted({*subjects, *_subjects_reading(rule, sides, files)})
     return found
 
 
-def _reads_successions(rule: Rule) -> bool:
-    fields = inputs_of(rule).fields
-    return fields is None or SUCCESSORS in fields
+def _reach(
+    sides: Sides, readers: Mapping[RecordId, Set[str] | None], reach: Callable[[Registry, Record], Iterable[RecordId]]
+) -> set[RecordId]:
+    """The records that changed ones reach on either side, of the kinds that read the change (None: of any kind). Of an
+    unreadable file, only its existence counts."""
+    return {
+        other
+        for rid, kinds in readers.items()
+        if kinds is None or kinds
+        for side in sides
+        for file in side.files_of(rid)
+        for other in reach(side, side.at(file) or Record(rid, file, {}, ""))
+        if kinds is None or other.kind in kinds
+    }
+
+
+def _linked_or_alike(registry: Registry, record: Record) -> Iterator[RecordId]:
+    yield from linked(registry, record)
+    yield from _same_values(registry, record)
+
+
+def _same_values(registry: Registry, record: Record) -> Iterator[RecordId]:
+    """The records that have the text of an indexed field in common with this one."""
+    for kind, field in registry.frame.indexed:
+        value = text(record, field) if kind == record.rid.kind else None
+        if value is not None:
+            yield from (other.rid for other in registry.by_value(kind, field, value))
+
+
+def _own_reach(rule: Rule, side: Registry, record: Record) -> list[RecordId]:
+    with blame_rule(rule, lambda some: rule.touches(side, *some), [record]) as check:
+        return list(check([record]))
 
 
 def _subjects(rule: Rule, side: Registry) -> Iterator[RecordId]:
-    """Everything that a rule checks: what a succession of parties affects cannot be told from the change."""
+    """Everything that a rule checks."""
     return (record.rid for kind in rule.kinds or side.schemas.kinds for record in side.of_kind(kind))
-
-
-def matters(rule: Rule, altered: Altered) -> bool:
-    """Whether a change of these fields can alter the findings of a rule."""
-    if altered is None:
-        return True
-    inputs = inputs_of(rule)
-    return inputs.fields is None or inputs.history or not altered.isdisjoint(inputs.fields)
 
 
 def changes(sides: Sides, rids: Sequence[RecordId]) -> dict[RecordId, Altered]:
@@ -77,60 +103,22 @@ def changes(sides: Sides, rids: Sequence[RecordId]) -> dict[RecordId, Altered]:
 
 
 def _compare(sides: Sides, rid: RecordId) -> Altered:
-    """What differs in a record: more than its fields if its files differ, one of them cannot be read or has comments
-    that waive something, or if a reference or its place in the registry differs."""
+    """The fields that differ in a record; None if its files differ, or one of them cannot be read."""
     files = sides[0].files_of(rid)
-    if len(files) != 1 or files != sides[1].files_of(rid) or any(side.has_remarks(files[0]) for side in sides):
+    if len(files) != 1 or files != sides[1].files_of(rid):
         return None
     before, after = (side.at(files[0]) for side in sides)
     if before is None or after is None:
         return None
     old, new = before.data, after.data
-    fields = [name for name in old.keys() | new.keys() if not _same(old.get(name, ABSENT), new.get(name, ABSENT))]
-    if not fields or not sides[1].schemas.kinds[rid.kind].roles.isdisjoint(fields):
-        return None
-    return frozenset((*fields, *(name for field in fields for side in (old, new) for name in _names(side.get(field)))))
-
-
-def _names(value: Json) -> Iterator[str]:
-    """The names of the fields inside a value."""
-    if isinstance(value, dict):
-        yield from value
-        value = list(value.values())
-    if isinstance(value, list):
-        for item in value:
-            yield from _names(item)
+    names = old.keys() | new.keys()
+    return frozenset(name for name in names if not _same(old.get(name, ABSENT), new.get(name, ABSENT)))
 
 
 def _same(old: object, new: object) -> bool:
     if old is new or old.__class__ is str:
         return old == new
     return old == new and repr(old) == repr(new)  # 1 is not true
-
-
-def _find_affected(rule: Rule, sides: Sides, rids: Iterable[RecordId]) -> set[RecordId]:
-    """The subjects of a rule whose findings may change with these ids."""
-    found: set[RecordId] = set()
-    before, after = sides
-    for rid in rids:
-        ways = (rule.touches,) if (rid in before) == (rid in after) else (rule.touches, rule.touches_existence)
-        reaches = [way for way in ways if way is not nothing]
-        if rule.speaks_of(rid.kind):
-            found.add(rid)
-        if not reaches:
-            continue
-        for side in sides:
-            for file in side.files_of(rid):
-                # Of an unreadable file, only its existence counts.
-                record = side.at(file) or Record(rid, file, {}, "")
-                for reach in reaches:
-                    found.update(other for other in _reach(rule, reach, side, record) if rule.speaks_of(other.kind))
-    return found
-
-
-def _reach(rule: Rule, reach: Touches, side: Registry, record: Record) -> list[RecordId]:
-    with blame_rule(rule, lambda some: reach(side, *some), [record]) as check:
-        return list(check([record]))
 
 
 def _subjects_reading(rule: Rule, sides: Sides, files: Set[str]) -> Iterator[RecordId]:
@@ -142,13 +130,11 @@ def _subjects_reading(rule: Rule, sides: Sides, files: Set[str]) -> Iterator[Rec
             yield from (record.rid for record in side.of_kind(kind) if not files.isdisjoint(rule.reads(record)))
 
 
-NOT_READ = ("digest",)
-"""What settings have that no rule reads."""
+SETTINGS = ("metropole", "territory", "programme", "third_party_categories", "thresholds", "deliberation_numbers")
+"""The settings that rules read: `tests/test_reach.py` records which."""
 
 
-def settings_of(registry: Registry) -> dict[str, str]:
-    """The digest of each setting; of the territory, with the file of its outlines."""
-    config = registry.config
-    found = {one.name: question(getattr(config, one.name)) for one in fields(Config) if one.name not in NOT_READ}
-    outlines = config.territory.boundaries
-    return found if not outlines else {**found, "territory": question(config.territory, registry.digest_of(outlines))}
+def digest_of_settings(registry: Registry) -> str:
+    """The digest of the settings that rules read, and of the file with the outlines of the territory."""
+    config, outlines = registry.config, registry.config.territory.boundaries
+    return question(*(getattr(config, name) for name in SETTINGS), registry.digest_of(outlines) if outlines else None)

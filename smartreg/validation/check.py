@@ -20,8 +20,8 @@ from smartreg.core.values import Record, RecordId
 from smartreg.index import StoredFinding
 from smartreg.registry import Indexed, Registry, odd_names
 from smartreg.rules import Context, Rule, RuleCrash
-from smartreg.validation.affected import Altered, changes, find_affected
-from smartreg.validation.rule_run import NO_CHANGE, RuleRun, RuleSet
+from smartreg.validation.affected import changes, find_affected
+from smartreg.validation.rule_run import RuleRun, RuleSet
 from smartreg.validation.verdicts import refresh_findings, store_run
 from smartreg.validation.waivers import NOTES, Terms, Waivers
 
@@ -249,15 +249,14 @@ class ChangeCheck:
             context = replace(checker.context, schemas=registry.schemas, config=registry.config)
             return checker.with_context(context).check(registry)
         is_whole = with_notes or self._is_wide
-        altered = NO_CHANGE if is_whole else self._altered
         files = [file for rid in sorted({*self.changed, *(self.noted or ())}) for file in registry.files_of(rid)]
         if among is not None and not with_notes:
-            found = checker.run.find_again(registry, among, altered)
+            found = checker.run.find_again(registry, among)
         elif self._is_wide:
             found = iter(checker.run.find(registry).findings)
         else:
             of_subjects = checker.run.of_subjects(registry, self._subjects)
-            found = chain(checker.run.of_files(registry, files, altered), of_subjects)
+            found = chain(checker.run.of_files(registry, files), of_subjects)
         # Names that differ only by case are found by a look at all files: the one with capitals is reported here.
         names = odd_names(registry.tree.files() if is_whole else files)
         return checker.accept((registry,), (*registry.faults, *names, *found), side.terms, with_notes=with_notes)
@@ -270,14 +269,11 @@ class ChangeCheck:
         return len(self.changed) * SHARE > max(len(side.registry.by_file) for side in (self.before, self.after))
 
     @cached_property
-    def _altered(self) -> Mapping[RecordId, Altered]:
-        return changes((self.before.registry, self.after.registry), self.changed)
-
-    @cached_property
     def _subjects(self) -> Mapping[str, Sequence[RecordId]]:
         """By code, the records on which each registry rule is run."""
         rules = self.after.checker.run.rules.by_scope["registry"]
-        found = find_affected(rules, (self.before.registry, self.after.registry), self._altered, self.files)
+        sides = (self.before.registry, self.after.registry)
+        found = find_affected(rules, sides, changes(sides, self.changed), self.files)
         if not self.noted:
             return found
         return {

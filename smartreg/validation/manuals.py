@@ -16,8 +16,9 @@ from typing import cast
 import smartreg.rules
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Severity
+from smartreg.core.messages import Language, Message, Words
 from smartreg.core.spelling import did_you_mean
-from smartreg.core.values import Language, Location, Mark, Words
+from smartreg.core.values import Location, Mark
 from smartreg.rules import Rule, found_elsewhere
 from smartreg.rules.rule import Scope
 from smartreg.schema.settings import FILE, Config
@@ -75,19 +76,16 @@ def refuse_unknown_codes(config: Config, rules: Collection[str]) -> None:
         if code in rules or (prefix and code and any(known.startswith(code) for known in rules)):
             continue
         raise UsageFault(
-            Words(f'{FILE}{place}: no rule "{code}"', f"{FILE}{place} : pas de règle « {code} »"),
-            did_you_mean(code, rules, Words("smartreg explain --all lists them", "smartreg explain --all les liste")),
+            Message('{file}{place}: no rule "{code}"', file=FILE, place=place, code=code),
+            did_you_mean(code, rules, Message("smartreg explain --all lists them")),
             where,
         )
     for waiver in config.waivers:
         if is_unwaivable(waiver.code):
             place = _place(waiver.line)
             raise UsageFault(
-                Words(
-                    f"{FILE}{place}: {waiver.code} cannot be waived",
-                    f"{FILE}{place} : {waiver.code} ne peut pas être accepté",
-                ),
-                Words(f"smartreg explain {waiver.code} says why", f"smartreg explain {waiver.code} dit pourquoi"),
+                Message("{file}{place}: {code} cannot be waived", file=FILE, place=place, code=waiver.code),
+                Message("smartreg explain {code} says why", code=waiver.code),
                 Location(FILE, mark=Mark(waiver.line or 1, 1)),
             )
 

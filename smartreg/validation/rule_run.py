@@ -11,21 +11,20 @@ from itertools import chain
 from typing import NamedTuple
 
 from smartreg.core.findings import Finding
+from smartreg.core.messages import Text
 from smartreg.core.parallel import share_out
 from smartreg.core.progress import track
-from smartreg.core.values import KeyPath, Location, Record, RecordId, Words
+from smartreg.core.values import KeyPath, Location, Record, RecordId
 from smartreg.registry import Registry
 from smartreg.rules import Context, Fault, Rule, RuleCrash, blame_rule
 from smartreg.rules.crash import PASSING
 from smartreg.schema import SchemaFault
 from smartreg.trees import RECORD_ENDS
-from smartreg.validation.affected import Altered, matters
 from smartreg.yamlio import read
 
 Pairs = Iterable[tuple[Record | None, Record | None]]
 """Records before and after a change; None on the side where there is none."""
 
-NO_CHANGE: Mapping[RecordId, Altered] = {}
 FORM, UNKNOWN = "SCH104", "REF201"
 PART = 512
 """Number of records that one process checks at a time."""
@@ -66,9 +65,9 @@ class RuleSet:
         """Whether a rule checks that references lead to a record."""
         return any(rule.code == UNKNOWN for rule in self.by_scope["registry"])
 
-    def for_records(self, kind: str, altered: Altered) -> Sequence[Rule]:
-        """The record rules affected by a change to these fields of a record."""
-        return [rule for rule in self.by_scope["record"] if rule.speaks_of(kind) and matters(rule, altered)]
+    def for_records(self, kind: str) -> Sequence[Rule]:
+        """The record rules that check records of this kind."""
+        return [rule for rule in self.by_scope["record"] if rule.speaks_of(kind)]
 
 
 @dataclass(frozen=True)
@@ -122,24 +121,20 @@ class RuleRun:
     def check_alone(self, registry: Registry, records: Sequence[Record]) -> RuleFindings:
         """The findings of the schema and the record rules in these records of one kind."""
         run, days = self.record_days()
-        rules = run.rules.for_records(records[0].rid.kind, None)
+        rules = run.rules.for_records(records[0].rid.kind)
         found = [finding for record in records for finding in run._of_record(registry, record, rules)]
         return RuleFindings(found, days)
 
     # -- some records ----------------------------------------------------------------------------------------
 
-    def of_files(
-        self, registry: Registry, files: Iterable[str], altered: Mapping[RecordId, Altered] = NO_CHANGE
-    ) -> Iterator[Finding]:
-        """The findings of reading, schemas and record rules in these files; only of rules to which it matters what is
-        `altered` in a record."""
+    def of_files(self, registry: Registry, files: Iterable[str]) -> Iterator[Finding]:
+        """The findings of reading, schemas and record rules in these files."""
         rules_for = cache(self.rules.for_records)
         for file in track(tuple(files), "check"):
             yield from registry.faults_of(file)
             record = registry.at(file)
             if record is not None:
-                rules = rules_for(record.rid.kind, altered.get(record.rid))
-                yield from self._of_record(registry, record, rules)
+                yield from self._of_record(registry, record, rules_for(record.rid.kind))
 
     def of_subjects(self, registry: Registry, touched: Mapping[str, Sequence[RecordId]]) -> Iterator[Finding]:
         """The findings of each registry rule in its touched records."""
@@ -148,17 +143,14 @@ class RuleRun:
             subjects = [record for file in files if (record := registry.at(file)) is not None]
             yield from self.check_together(rule, registry, subjects).findings
 
-    def find_again(
-        self, registry: Registry, found: Iterable[Finding], altered: Mapping[RecordId, Altered] = NO_CHANGE
-    ) -> Iterator[Finding]:
-        """What the rules of these findings, made in another state of the registry, find in the same files here; record
-        rules as in `of_files`."""
+    def find_again(self, registry: Registry, found: Iterable[Finding]) -> Iterator[Finding]:
+        """What the rules of these findings, made in another state of the registry, find in the same files here."""
         files: defaultdict[str, set[str]] = defaultdict(set)
         for finding in found:
             files[finding.code].add(finding.where.file)
         together = {rule.code: rule for rule in self.rules.by_scope["registry"]}
         alone = {file for code, some in files.items() if code not in together for file in some}
-        yield from self.of_files(registry, sorted(file for file in alone if file in registry.by_file), altered)
+        yield from self.of_files(registry, sorted(file for file in alone if file in registry.by_file))
         subjects = {code: _subjects_in(registry, rule, files[code]) for code, rule in together.items()}
         yield from self.of_subjects(registry, subjects)
 
@@ -234,7 +226,7 @@ class _Source:
 
 
 def _finding(rule: Rule, fault: Fault) -> Finding:
-    if not isinstance(fault.message, Words):  # of a plug-in that no type checker saw
+    if not isinstance(fault.message, Text):  # of a plug-in that no type checker saw
         raise TypeError
     severity = fault.severity or rule.severity
     return Finding(rule.code, severity, fault.message, fault.where, fault.hint, fault.related, fault.fix)

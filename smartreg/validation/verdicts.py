@@ -1,9 +1,9 @@
 """Incremental checks: the same findings as a full run, at the cost of what changed since an earlier run.
 
 The index stores the findings before waivers, selection and severities, and says which files have changed since.
-Findings of changed records, and of the subjects that each rule declares affected, are dropped and computed again; so
-are those of rules that read the day or a changed setting. Waivers and file names are checked in full each time. Stored
-findings are plain rows: notes that are only counted never become findings.
+Findings of changed records, and of those that they reach (`domain/reach.py`), are dropped and computed again; on
+another day, also those of `dated` rules; after a change of a setting that rules read, all. Waivers and file names are
+checked in full each time. Stored findings are plain rows: notes that are only counted never become findings.
 """
 
 from __future__ import annotations
@@ -19,9 +19,8 @@ from smartreg.core.values import Record, RecordId
 from smartreg.index import StoredFinding, load_findings, question, store_findings
 from smartreg.registry import Registry, record_at
 from smartreg.rules import Rule, forget
-from smartreg.rules.inputs import inputs_of
 from smartreg.trees import RECORD_ENDS, File, Forgotten, IndexedFiles, RememberedTree, WorkingTree
-from smartreg.validation.affected import changes, find_affected, settings_of
+from smartreg.validation.affected import changes, digest_of_settings, find_affected
 from smartreg.validation.rule_run import RuleFindings, RuleRun, RuleSet
 
 SHARE = 8
@@ -32,12 +31,11 @@ Sides: TypeAlias = tuple[Registry, Registry]
 
 
 class Checked(NamedTuple):
-    """What stored findings depend on besides files. `frame`: digest of what all of them depend on; `settings`: digest
-    of each setting; `days`: of records in the history, where a rule asked."""
+    """What stored findings depend on besides files. `frame`: digest of what all of them depend on; `days`: of records
+    in the history, where a rule asked."""
 
     frame: str
     on: str
-    settings: dict[str, str]
     days: list[tuple[str, str, str | None]]
 
     def encode(self) -> str:
@@ -73,7 +71,9 @@ def refresh_findings(run: RuleRun, registry: Registry) -> Sequence[StoredFinding
     then = Checked(*json.loads(stored[0])) if stored is not None else None
     if frame is None or base is None or stored is None or then is None or then.frame != frame:
         return None
-    again = _rules_reading_changes(run, registry, then)
+    scopes, is_another_day = run.rules.by_scope, then.on != run.context.on.isoformat()
+    stored_rules = (*scopes["schema"], *scopes["record"], *scopes["registry"])
+    again = [rule for rule in stored_rules if rule.dated and is_another_day]
     change = _change(run, registry, base, then)
     if change is None or any(rule.claims or rule.scope == "schema" for rule in again):
         return None
@@ -114,7 +114,7 @@ def _described(registry: Registry) -> IndexedFiles | None:
 
 def _note(run: RuleRun, registry: Registry, frame: str, days: Mapping[RecordId, date | None]) -> str:
     dated = [(rid.kind, rid.id, day.isoformat() if day else None) for rid, day in sorted(days.items())]
-    return Checked(frame, run.context.on.isoformat(), settings_of(registry), dated).encode()
+    return Checked(frame, run.context.on.isoformat(), dated).encode()
 
 
 def _unsettled(registry: Registry, files: Iterable[str]) -> list[str]:
@@ -123,13 +123,14 @@ def _unsettled(registry: Registry, files: Iterable[str]) -> list[str]:
 
 
 def _frame(run: RuleRun, registry: Registry) -> str | None:
-    """What all findings depend on besides records, other files, settings and the day; None if that is unknown: with
-    plug-in rules, and for the check of a write or a change."""
+    """What all findings depend on besides records, other files and the day; None if that is unknown: with rules of
+    plug-ins, and for the check of a write or a change."""
     context, config = run.context, registry.config
     alien = context.config is not config or context.schemas is not registry.schemas
     if alien or config.plugins or context.corrected or context.entered or registry.frame.index.in_memory:
         return None
-    return question(registry.schemas.digest, registry.tree.object_format, run.rules.codes)
+    settings = digest_of_settings(registry)
+    return question(registry.schemas.digest, settings, registry.tree.object_format, run.rules.codes)
 
 
 def _change(run: RuleRun, registry: Registry, base: IndexedFiles, then: Checked) -> _Change | None:
@@ -146,23 +147,6 @@ def _change(run: RuleRun, registry: Registry, base: IndexedFiles, then: Checked)
     if (len(records) + len(dated)) * SHARE > len(registry.by_file):
         return None
     return _Change(records, others, dated)
-
-
-def _rules_reading_changes(run: RuleRun, registry: Registry, then: Checked) -> list[Rule]:
-    """The enabled rules that read the day or a setting that has changed."""
-    now = settings_of(registry)
-    settings = {name for name in now if now[name] != then.settings.get(name)}
-    another_day = then.on != run.context.on.isoformat()
-
-    def reads_otherwise(rule: Rule) -> bool:
-        inputs = inputs_of(rule)
-        if another_day and inputs.day:
-            return True
-        return bool(settings) and (inputs.settings is None or not settings.isdisjoint(inputs.settings))
-
-    scopes = run.rules.by_scope
-    stored = (*scopes["schema"], *scopes["record"], *scopes["registry"])
-    return [rule for rule in stored if reads_otherwise(rule)]
 
 
 def _run_again(

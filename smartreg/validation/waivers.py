@@ -14,7 +14,8 @@ from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.findings import Finding, Severity
-from smartreg.core.values import KeyPath, Location, Mark, Words, path_text
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import KeyPath, Location, Mark, path_text
 from smartreg.registry import Registry
 from smartreg.schema.settings import FILE, Waiver
 from smartreg.yamlio import Marks, comments, marks
@@ -27,11 +28,7 @@ NEVER = ("YML", "IMP", "WAI", *(f"CHG{number}" for number in range(811, 820)), "
 not accepted (IMP), waivers do not waive their own faults (WAI), what the reviewer of a merge has to know of a change
 and of its authors is always reported (CHG811 … CHG819), and history cannot be changed (AUD)."""
 
-NOT_YET = Words(
-    "its ignore comment comes with this change: it counts once it is in the base, or with --trust-head",
-    "le commentaire ignore qui l'accompagne arrive avec cette modification : il compte une fois dans la base, ou avec "
-    "--trust-head",
-)
+NOT_YET = Message("its ignore comment comes with this change: it counts once it is in the base, or with --trust-head")
 
 _COMMENT = re.compile(r"#[ \t]*smartreg:[ \t]*ignore(?:[ \t]*\[(?P<codes>[^\]]*)\])?[ \t]*(?P<reason>.*?)[ \t]*\Z")
 _WORD = "smartreg:"
@@ -226,46 +223,38 @@ def _lines_of(places: Mapping[KeyPath, Marks], path: KeyPath) -> set[int]:
     return set(_lines(places[path])) if path else set()
 
 
-def _make_finding(code: str, ignore: Ignore, message: Words, hint: Words) -> Finding:
+def _make_finding(code: str, ignore: Ignore, message: Text, hint: Text) -> Finding:
     return Finding(code, GRADE, message, Location(ignore.file, ignore.path or (), mark=ignore.at), hint)
 
 
-def _explain_unclear(ignore: Ignore, known: Collection[str]) -> tuple[Words, Words] | None:
+def _explain_unclear(ignore: Ignore, known: Collection[str]) -> tuple[Text, Text] | None:
     """What an ignore comment lacks, and what to write."""
-    example = Words("write # smartreg: ignore[CODE] reason", "écrivez # smartreg: ignore[CODE] raison")
+    example = Message("write # smartreg: ignore[CODE] reason")
     if not ignore.codes:
-        return Words("the ignore comment names no code", "le commentaire ignore ne cite aucun code"), example
+        return Message("the ignore comment names no code"), example
     listed = ", ".join(ignore.codes)
     if not ignore.reason:
-        return Words(
-            f"the ignore comment of {listed} gives no reason, so it does not count",
-            f"le commentaire ignore de {listed} ne donne pas de raison : il ne compte pas",
-        ), example
+        return Message("the ignore comment of {listed} gives no reason, so it does not count", listed=listed), example
     for code in ignore.codes:
         if code not in known:
-            return Words(
-                f"the ignore comment names {code}; there is no such rule",
-                f"le commentaire ignore cite {code} ; cette règle n'existe pas",
-            ), Words("smartreg explain --all lists the codes", "smartreg explain --all liste les codes")
+            return Message("the ignore comment names {code}; there is no such rule", code=code), Message(
+                "smartreg explain --all lists the codes"
+            )
         if is_unwaivable(code):
-            return Words(f"{code} cannot be waived", f"{code} ne peut pas être accepté"), Words(
-                f"take the comment away and mend the fault (smartreg explain {code})",
-                f"retirez le commentaire et corrigez le défaut (smartreg explain {code})",
+            return Message("{code} cannot be waived", code=code), Message(
+                "take the comment away and mend the fault (smartreg explain {code})", code=code
             )
     return None
 
 
-def _explain_idle(ignore: Ignore, codes: str) -> tuple[Words, Words]:
-    here = Words("in this record", "dans cette fiche")
+def _explain_idle(ignore: Ignore, codes: str) -> tuple[Text, Text]:
+    here = Message("in this record")
     if ignore.line is not None:
         named = path_text(ignore.path or ()) or str(ignore.line)
-        here = Words(f"at {named}", f"à {named}")
+        here = Message("at {named}", named=named)
     return (
-        Words(
-            f"the ignore comment waives nothing: there is no {codes} {here.en}",
-            f"le commentaire ignore ne sert à rien : il n'y a pas de {codes} {here.fr}",
-        ),
-        Words("take the comment away", "retirez le commentaire"),
+        Message("the ignore comment waives nothing: there is no {codes} {here}", codes=codes, here=here),
+        Message("take the comment away"),
     )
 
 
@@ -278,15 +267,14 @@ def _expired_finding(waiver: Waiver) -> Finding:
     return Finding(
         EXPIRED,
         GRADE,
-        Words(
-            f"the waiver of {waiver.code} for {waiver.record} expired on {waiver.until}",
-            f"la dérogation à {waiver.code} pour {waiver.record} a expiré le {waiver.until}",
+        Message(
+            "the waiver of {code} for {record} expired on {until}",
+            code=waiver.code,
+            record=waiver.record,
+            until=waiver.until,
         ),
         _place(waiver),
-        Words(
-            f"mend the fault, or let {waiver.decided_by} decide again until when",
-            f"corrigez le défaut, ou faites décider {waiver.decided_by} d'une nouvelle échéance",
-        ),
+        Message("mend the fault, or let {decided_by} decide again until when", decided_by=waiver.decided_by),
     )
 
 
@@ -294,13 +282,7 @@ def _unused_finding(waiver: Waiver) -> Finding:
     return Finding(
         UNUSED,
         GRADE,
-        Words(
-            f"the waiver of {waiver.code} for {waiver.record} waives nothing",
-            f"la dérogation à {waiver.code} pour {waiver.record} ne sert à rien",
-        ),
+        Message("the waiver of {code} for {record} waives nothing", code=waiver.code, record=waiver.record),
         _place(waiver),
-        Words(
-            "take it away, or correct the record that it names (KIND/ID, an id or a path)",
-            "retirez-la, ou corrigez la fiche citée (TYPE/ID, identifiant ou chemin)",
-        ),
+        Message("take it away, or correct the record that it names (KIND/ID, an id or a path)"),
     )

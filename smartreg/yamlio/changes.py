@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Data, Json, KeyPath, Words, path_text
+from smartreg.core.messages import Message
+from smartreg.core.values import Data, Json, KeyPath, path_text
 
 
 class SetValue(NamedTuple):
@@ -28,12 +29,7 @@ Change: TypeAlias = SetValue | Unset
 def apply_change(data: Data, change: Change) -> dict[str, Json]:
     """The data after one change; `data` itself stays. Raises `UsageFault` for an impossible path."""
     if not change.path:
-        raise UsageFault(
-            Words(
-                en="a record has no value of its own to change",
-                fr="une fiche n'a pas de valeur propre à changer",
-            )
-        )
+        raise UsageFault(Message("a record has no value of its own to change"))
     after = _set(data, change, 0) if isinstance(change, SetValue) else _unset(data, change.path)
     return dict(after) if after else {}
 
@@ -128,9 +124,4 @@ def _is_list(value: Json) -> bool:
 
 def _refuse(path: KeyPath, depth: int) -> list[Json]:
     there, whole = path_text(path[:depth]), path_text(path)
-    raise UsageFault(
-        Words(
-            en=f"{whole} cannot be set: {there} holds something else",
-            fr=f"{whole} ne peut pas être défini : {there} contient autre chose",
-        )
-    )
+    raise UsageFault(Message("{whole} cannot be set: {there} holds something else", whole=whole, there=there))

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import NamedTuple
 
-from smartreg.core.values import Data, KeyPath, Mark, Words, path_text
+from smartreg.core.messages import Message
+from smartreg.core.values import Data, KeyPath, Mark, path_text
 from smartreg.yamlio.changes import find_differences
 from smartreg.yamlio.scalars import shorten
 from smartreg.yamlio.sentences import YamlFault
@@ -160,23 +161,16 @@ def faults_of(conflict: Conflicted, data_of: Callable[[bytes], Data | None]) -> 
 
 def _fault(mark: Mark, paths: Sequence[KeyPath], record: str) -> YamlFault:
     if not paths:
-        message = Words(
-            en="a merge conflict is not resolved here: only comments or the writing differ",
-            fr="un conflit de fusion n'est pas résolu ici : seuls des commentaires ou l'écriture diffèrent",
-        )
+        message = Message("a merge conflict is not resolved here: only comments or the writing differ")
         command = f"smartreg resolve {record}"
-        hint = Words(en=f"{command} --ours, or --theirs", fr=f"{command} --ours, ou --theirs")
+        hint = Message("{command} --ours, or --theirs", command=command)
         return YamlFault("YML009", mark, message, hint)
     names = [shorten(path_text(path)) for path in paths[:_NAMED]] + ["…"] * (len(paths) > _NAMED)
-    message = Words(
-        en=f"a merge conflict is not resolved here: {', '.join(names)}",
-        fr=f"un conflit de fusion n'est pas résolu ici : {', '.join(names)}",
-    )
+    message = Message("a merge conflict is not resolved here: {names}", names=", ".join(names))
     # Field by field some of it may merge: which sides are left to choose from, `resolve` finds out.
     command = f"smartreg resolve {record}"
-    hint = Words(
-        en=f"{command} merges by field and asks for the rest; or edit the lines and delete the markers",
-        fr=f"{command} fusionne par champ et demande le reste ; ou corrigez les lignes et supprimez les marques",
+    hint = Message(
+        "{command} merges by field and asks for the rest; or edit the lines and delete the markers", command=command
     )
     return YamlFault("YML009", mark, message, hint, paths[0])
 

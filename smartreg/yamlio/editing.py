@@ -13,7 +13,8 @@ from io import StringIO
 from typing import Any, Literal, NamedTuple
 
 from smartreg.core.errors import StateFault
-from smartreg.core.values import Json, KeyPath, Words, path_text
+from smartreg.core.messages import Message
+from smartreg.core.values import Json, KeyPath, path_text
 from smartreg.yamlio import surgery
 from smartreg.yamlio.changes import Change, SetValue, apply_change, equal_ends, same
 from smartreg.yamlio.libyaml import libyaml
@@ -187,7 +188,7 @@ def edit(text: bytes, changes: Sequence[Change], *, order: Order = _no_order, qu
     cannot be made without touching other lines, and `UsageFault` for an impossible path or value."""
     data = read(text, "").data
     if data is None:
-        raise StateFault(Words(en="this record cannot be read", fr="cette fiche n'est pas lisible"), _VALIDATE)
+        raise StateFault(Message("this record cannot be read"), _VALIDATE)
     mark = BOM if text.startswith(BOM) else b""
     body = text.removeprefix(BOM).decode()
     page = Page(body, "\r\n" if "\r\n" in body else "\n", order, quoted)
@@ -199,7 +200,7 @@ def edit(text: bytes, changes: Sequence[Change], *, order: Order = _no_order, qu
     return mark + page.text.encode()
 
 
-_VALIDATE = Words(en="smartreg validate says why", fr="smartreg validate dit pourquoi")
+_VALIDATE = Message("smartreg validate says why")
 
 
 def _prove(page: Page, change: Change, data: Json, expected: Json) -> Page:
@@ -210,11 +211,8 @@ def _prove(page: Page, change: Change, data: Json, expected: Json) -> Page:
             return after
     shown = path_text(change.path)
     raise StateFault(
-        Words(
-            en=f"{shown} cannot be changed here without touching other lines",
-            fr=f"{shown} ne peut pas être changé ici sans toucher d'autres lignes",
-        ),
-        Words(en="change it by hand in the file", fr="changez-le à la main dans le fichier"),
+        Message("{shown} cannot be changed here without touching other lines", shown=shown),
+        Message("change it by hand in the file"),
     )
 
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 
 from smartreg.core.escape import FORBIDDEN
 from smartreg.core.findings import Finding, Fix, Respell
-from smartreg.core.values import Data, Location, Mark, Words
+from smartreg.core.messages import Message, Words
+from smartreg.core.values import Data, Location, Mark
 from smartreg.yamlio.conflicts import faults_of, parse_conflicts
 from smartreg.yamlio.scalars import BOM, MAX_BYTES, Lines
 from smartreg.yamlio.sentences import YamlFault, raw
@@ -52,7 +53,7 @@ def conflicts(text: bytes, file: str, data_of: Callable[[bytes], Data | None]) -
 
 def unreadable_fault(file: str) -> Finding:
     """For an unusable text with no fault that we can describe."""
-    message = Words(en="this text cannot be read as YAML", fr="ce texte n'est pas lisible comme YAML")
+    message = Message("this text cannot be read as YAML")
     return Finding("YML001", "error", message, Location(file, mark=Mark(1, 1)))
 
 
@@ -63,11 +64,8 @@ def too_large(file: str, size: int) -> Finding:
 
 def not_regular(file: str) -> Finding:
     """YML010: a symbolic link, folder, pipe, socket or device where a record should be."""
-    message = Words(en="this is not a regular file", fr="ce n'est pas un fichier ordinaire")
-    hint = Words(
-        en="put the record itself here; links, folders and devices are never followed",
-        fr="placez ici la fiche elle-même ; liens, dossiers et périphériques ne sont jamais suivis",
-    )
+    message = Message("this is not a regular file")
+    hint = Message("put the record itself here; links, folders and devices are never followed")
     return Finding("YML010", "error", message, Location(file), hint)
 
 
@@ -82,10 +80,7 @@ def _too_large(size: int) -> YamlFault:
         en=f"this file has {size:,} bytes; a record has at most {MAX_BYTES:,}".replace(",", " "),
         fr=f"ce fichier a {size:,} octets ; une fiche en a au plus {MAX_BYTES:,}".replace(",", " "),
     )
-    hint = Words(
-        en="move the bulk to a file that the record links to",
-        fr="déplacez le volume dans un fichier que la fiche cite",
-    )
+    hint = Message("move the bulk to a file that the record links to")
     return YamlFault("YML007", Mark(1, 1), message, hint)
 
 
@@ -94,23 +89,13 @@ def _not_utf8(text: bytes, error: UnicodeDecodeError) -> YamlFault:
     mark = Lines(before).mark(len(before))
     wide = text[:2] in (b"\xff\xfe", b"\xfe\xff") or text[1:2] == b"\0" or text[:1] == b"\0"
     byte = error.object[error.start]
-    message = Words(
-        en=f"this text is not in UTF-8: byte {byte:#04x}",
-        fr=f"ce texte n'est pas en UTF-8 : octet {byte:#04x}",
-    )
+    message = Message("this text is not in UTF-8: byte {byte}", byte=f"{byte:#04x}")
     if wide:
-        hint = Words(
-            en="it looks like UTF-16; save it as UTF-8", fr="il semble être en UTF-16 ; enregistrez-le en UTF-8"
-        )
+        hint = Message("it looks like UTF-16; save it as UTF-8")
     elif text.startswith((b"\x1f\x8b", b"PK\x03\x04")):
-        hint = Words(
-            en="it is a compressed file; unpack it first", fr="c'est un fichier compressé ; décompressez-le d'abord"
-        )
+        hint = Message("it is a compressed file; unpack it first")
     else:
-        hint = Words(
-            en="it looks like Latin-1 or Windows-1252; save it as UTF-8",
-            fr="il semble être en Latin-1 ou Windows-1252 ; enregistrez-le en UTF-8",
-        )
+        hint = Message("it looks like Latin-1 or Windows-1252; save it as UTF-8")
     return YamlFault("YML005", mark, message, hint)
 
 
@@ -119,11 +104,8 @@ def _conflict(text: str) -> YamlFault | None:
     if match is None:
         return None
     offset = match.start() + len(match[0]) - len(match[0].lstrip(" \t"))
-    message = Words(en="a merge conflict is not resolved here", fr="un conflit de fusion n'est pas résolu ici")
-    hint = Words(
-        en="keep the right lines and delete the three marker lines <<<<<<<, ======= and >>>>>>>",
-        fr="gardez les bonnes lignes et supprimez les trois lignes de marques <<<<<<<, ======= et >>>>>>>",
-    )
+    message = Message("a merge conflict is not resolved here")
+    hint = Message("keep the right lines and delete the three marker lines <<<<<<<, ======= and >>>>>>>")
     return YamlFault("YML009", Lines(text).mark(offset), message, hint)
 
 
@@ -132,10 +114,8 @@ def _characters(text: str) -> YamlFault | None:
     if match is None:
         return None
     if match[0] == "\0" and text[1:2] == "\0":
-        message = Words(en="this text is not in UTF-8", fr="ce texte n'est pas en UTF-8")
-        hint = Words(
-            en="it looks like UTF-16; save it as UTF-8", fr="il semble être en UTF-16 ; enregistrez-le en UTF-8"
-        )
+        message = Message("this text is not in UTF-8")
+        hint = Message("it looks like UTF-16; save it as UTF-8")
         return YamlFault("YML005", Mark(1, 1), message, hint)
     return raw(Lines(text).mark(match.start()), match[0])
 
@@ -144,14 +124,8 @@ def _carriage_return(text: str) -> YamlFault | None:
     match = _LONE_CARRIAGE_RETURN.search(text)
     if match is None:
         return None
-    message = Words(
-        en="a line ends with a carriage return alone, which Git does not see as a line end",
-        fr="une ligne finit par un retour chariot seul, que Git ne voit pas comme une fin de ligne",
-    )
-    hint = Words(
-        en="save the file with LF line ends",
-        fr="enregistrez le fichier avec des fins de ligne LF",
-    )
+    message = Message("a line ends with a carriage return alone, which Git does not see as a line end")
+    hint = Message("save the file with LF line ends")
     return YamlFault("YML005", Lines(text).mark(match.start()), message, hint)
 
 
@@ -159,33 +133,25 @@ def _directive(text: str) -> YamlFault | None:
     match = _DIRECTIVE.search(text)
     if match is None:
         return None
-    message = Words(en="a line begins with %: a YAML directive", fr="une ligne commence par % : une directive YAML")
-    hint = Words(
-        en="delete the line; a record needs no directive", fr="supprimez la ligne ; une fiche n'en a pas besoin"
-    )
+    message = Message("a line begins with %: a YAML directive")
+    hint = Message("delete the line; a record needs no directive")
     return YamlFault("YML003", Lines(text).mark(match.start()), message, hint)
 
 
 def _repairable(text: bytes) -> Iterator[YamlFault]:
     """Faults that a formatter fixes and that the reader tolerates."""
     if text.startswith(BOM):
-        message = Words(
-            en="this file begins with a byte order mark", fr="ce fichier commence par une marque d'ordre (BOM)"
-        )
+        message = Message("this file begins with a byte order mark")
         yield YamlFault("YML005", Mark(1, 1), message, _SAVE, severity="warning")
     if b"\r\n" in text:
         first = text.index(b"\r\n")
         lines = text.count(b"\n")
         windows = text.count(b"\r\n")
-        message = Words(
-            en=f"{windows} of {lines} lines end in CR LF (Windows) instead of LF",
-            fr=f"{windows} lignes sur {lines} finissent par CR LF (Windows) au lieu de LF",
+        message = Message(
+            "{windows} of {lines} lines end in CR LF (Windows) instead of LF", windows=windows, lines=lines
         )
         before = text[:first].removeprefix(BOM).decode()
         yield YamlFault("YML005", Lines(before).mark(len(before)), message, _SAVE, severity="warning")
 
 
-_SAVE = Words(
-    en="save it as UTF-8 without BOM, with LF line ends",
-    fr="enregistrez-le en UTF-8 sans BOM, avec des fins de ligne LF",
-)
+_SAVE = Message("save it as UTF-8 without BOM, with LF line ends")

@@ -1,4 +1,4 @@
-"""What a plain (unquoted) scalar means: YAML 1.2 core, without the spellings that readers understand differently.
+"""The meaning of plain (unquoted) scalars: YAML 1.2 core, without the spellings that readers understand differently.
 
 Numbers that look like identifiers are refused: `01001` is 513, 1001 or "01001" depending on the library, and
 `70E4123456781234` is infinity. Of the accepted spellings, `differs` recognises those that readers of YAML 1.1 (PyYAML)
@@ -19,7 +19,8 @@ from math import isfinite
 from typing import Final
 from unicodedata import is_normalized
 
-from smartreg.core.values import Json, Mark, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json, Mark
 
 INTEGER_DIGITS: Final = 18
 """More digits than a signed 64-bit integer surely holds are an identifier, or lost by most readers."""
@@ -67,20 +68,18 @@ _MOMENT = re.compile(
     r"(?:[ \t]*(?:Z|[-+][0-9]{1,2}(?::[0-9]{2})?))?"
 )
 
-_QUOTE_IT = Words(
-    en="readers of YAML do not agree on this number", fr="les lecteurs YAML ne s'accordent pas sur ce nombre"
-)
+_QUOTE_IT = Message("readers of YAML do not agree on this number")
 
 
 class NumberRefused(ValueError):
     """A plain scalar that must be written differently; `reason` and `hint` say why and how."""
 
-    def __init__(self, source: str, reason: Words = _QUOTE_IT, hint: Words | None = None) -> None:
+    def __init__(self, source: str, reason: Text = _QUOTE_IT, hint: Text | None = None) -> None:
         super().__init__(source)
         self.source = source
         self.reason = reason
         quoted = shorten(json.dumps(source, ensure_ascii=False))
-        self.hint = hint or Words(en=f"write it in quotes: {quoted}", fr=f"écrivez-le entre guillemets : {quoted}")
+        self.hint = hint or Message("write it in quotes: {quoted}", quoted=quoted)
 
 
 def parse_scalar(source: str) -> Json:
@@ -156,10 +155,7 @@ def _exponent_is_short(mantissa: str, exponent: str) -> bool:
 
 def _too_long(source: str) -> NumberRefused:
     count = sum(character.isdigit() for character in source)
-    reason = Words(
-        en=f"this number has {count} digits, more than a number can keep",
-        fr=f"ce nombre a {count} chiffres, plus qu'un nombre ne peut en garder",
-    )
+    reason = Message("this number has {count} digits, more than a number can keep", count=count)
     return NumberRefused(source, reason)
 
 
@@ -168,11 +164,8 @@ def _refuse_other_numbers(source: str) -> None:
     if _NOT_FINITE.fullmatch(source):
         raise NumberRefused(
             source,
-            Words(en=f"{source} is not a finite number", fr=f"{source} n'est pas un nombre fini"),
-            Words(
-                en="write a number, or leave the field out",
-                fr="écrivez un nombre, ou retirez le champ",
-            ),
+            Message("{source} is not a finite number", source=source),
+            Message("write a number, or leave the field out"),
         )
     if "_" in source and _UNDERSCORED.fullmatch(source):
         raise NumberRefused(source)

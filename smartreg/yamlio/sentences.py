@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final, Literal, NamedTuple
 
 from smartreg.core.findings import Severity
-from smartreg.core.values import Json, KeyPath, Mark, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json, KeyPath, Mark
 from smartreg.yamlio.scalars import MAX_DEPTH, MAX_NODES, NumberRefused, shorten
 from smartreg.yamlio.writer import spell_for_all
 
@@ -16,8 +17,8 @@ class YamlFault(NamedTuple):
 
     code: str
     mark: Mark
-    message: Words
-    hint: Words | None = None
+    message: Text
+    hint: Text | None = None
     path: KeyPath = ()
     on_key: bool = False
     severity: Severity = "error"
@@ -25,26 +26,17 @@ class YamlFault(NamedTuple):
 
 
 Sign = Literal["*", "&", "!", "<<"]
-_SIGNS: Final[dict[Sign, Words]] = {
-    "*": Words(en="an alias (*) repeats another value", fr="un alias (*) répète une autre valeur"),
-    "&": Words(en="an anchor (&) names a value", fr="une ancre (&) nomme une valeur"),
-    "!": Words(en="a tag (!) changes the type of a value", fr="une étiquette (!) change le type d'une valeur"),
-    "<<": Words(en="a merge key (<<) copies other fields", fr="une clé de fusion (<<) copie d'autres champs"),
+_SIGNS: Final[dict[Sign, Text]] = {
+    "*": Message("an alias (*) repeats another value"),
+    "&": Message("an anchor (&) names a value"),
+    "!": Message("a tag (!) changes the type of a value"),
+    "<<": Message("a merge key (<<) copies other fields"),
 }
-_SIMPLER: Final = Words(
-    en="a record is a page of facts: split it, or link to a file",
-    fr="une fiche est une page de faits : découpez-la, ou citez un fichier",
-)
+_SIMPLER: Final = Message("a record is a page of facts: split it, or link to a file")
 _NOT_A_RECORD: Final = {
-    "nothing": Words(en="this file holds no record", fr="ce fichier ne contient pas de fiche"),
-    "list": Words(
-        en="a record is made of `key: value` lines, not of a list",
-        fr="une fiche est faite de lignes `clé: valeur`, pas d'une liste",
-    ),
-    "text": Words(
-        en="a record is made of `key: value` lines, not of one text",
-        fr="une fiche est faite de lignes `clé: valeur`, pas d'un seul texte",
-    ),
+    "nothing": Message("this file holds no record"),
+    "list": Message("a record is made of `key: value` lines, not of a list"),
+    "text": Message("a record is made of `key: value` lines, not of one text"),
 }
 
 
@@ -52,47 +44,34 @@ def sign(mark: Mark, kind: Sign, shown: str, path: KeyPath) -> YamlFault:
     """An anchor, alias, tag or merge key."""
     what = _SIGNS[kind]
     shown = shorten(shown)
-    message = Words(en=f"{shown}: {what.en}", fr=f"{shown} : {what.fr}")
-    hint = Words(
-        en=f"write the value itself; if the text begins with {kind}, put it in quotes",
-        fr=f"écrivez la valeur elle-même ; si le texte commence par {kind}, mettez-le entre guillemets",
-    )
+    message = Message("{shown}: {what}", shown=shown, what=what)
+    hint = Message("write the value itself; if the text begins with {kind}, put it in quotes", kind=kind)
     return YamlFault("YML003", mark, message, hint, path, on_key=kind == "<<")
 
 
 def repeated_key(mark: Mark, first: Mark, path: KeyPath) -> YamlFault:
     shown = shorten(str(path[-1]))
-    message = Words(
-        en=f"{shown} is already given on line {first.line}",
-        fr=f"{shown} est déjà donné à la ligne {first.line}",
-    )
-    return YamlFault(
-        "YML002", mark, message, Words(en="keep one of the two", fr="gardez l'un des deux"), path, on_key=True
-    )
+    message = Message("{shown} is already given on line {line}", shown=shown, line=first.line)
+    return YamlFault("YML002", mark, message, Message("keep one of the two"), path, on_key=True)
 
 
 def key_not_text(mark: Mark, source: str | None, path: KeyPath) -> YamlFault:
     """A key that is a number, boolean or null (`source`), nothing (empty `source`), or a collection (None)."""
     if source is None:
-        message = Words(
-            en="a key must be a text, not a list or group", fr="une clé est un texte, pas une liste ni un groupe"
-        )
+        message = Message("a key must be a text, not a list or group")
         return YamlFault("YML001", mark, message, None, path, on_key=True)
     if not source:
-        message = Words(en="the key before the colon is missing", fr="la clé manque avant les deux-points")
+        message = Message("the key before the colon is missing")
         return YamlFault("YML001", mark, message, None, path, on_key=True)
     shown = shorten(source)
-    message = Words(
-        en=f"the key {shown} is read as a number, a boolean or nothing",
-        fr=f"la clé {shown} est lue comme un nombre, un booléen ou rien",
-    )
-    hint = Words(en=f'write it in quotes: "{shown}"', fr=f'écrivez-la entre guillemets : "{shown}"')
+    message = Message("the key {shown} is read as a number, a boolean or nothing", shown=shown)
+    hint = Message('write it in quotes: "{shown}"', shown=shown)
     return YamlFault("YML008", mark, message, hint, path, on_key=True)
 
 
 def number(mark: Mark, refused: NumberRefused, path: KeyPath) -> YamlFault:
     shown = shorten(refused.source)
-    message = Words(en=f"{shown}: {refused.reason.en}", fr=f"{shown} : {refused.reason.fr}")
+    message = Message("{shown}: {reason}", shown=shown, reason=refused.reason)
     return YamlFault("YML008", mark, message, refused.hint, path)
 
 
@@ -100,56 +79,37 @@ def read_elsewhere(mark: Mark, source: str, value: Json, path: KeyPath, *, on_ke
     """A plain scalar, read here as `value`, that other readers interpret differently."""
     shown, spelling = shorten(source), shorten(spell_for_all(value, path))
     if isinstance(value, str):
-        message = Words(
-            en=f"{shown} is a text here, and something else to other readers of YAML",
-            fr=f"{shown} est ici un texte, et autre chose pour d'autres lecteurs YAML",
-        )
-        hint = Words(en=f"write it in quotes: {spelling}", fr=f"écrivez-le entre guillemets : {spelling}")
+        message = Message("{shown} is a text here, and something else to other readers of YAML", shown=shown)
+        hint = Message("write it in quotes: {spelling}", spelling=spelling)
     else:
-        message = Words(
-            en=f"{shown} is a number here, and a text to other readers of YAML",
-            fr=f"{shown} est ici un nombre, et un texte pour d'autres lecteurs YAML",
-        )
-        hint = Words(en=f"write it as {spelling}", fr=f"écrivez {spelling}")
+        message = Message("{shown} is a number here, and a text to other readers of YAML", shown=shown)
+        hint = Message("write it as {spelling}", spelling=spelling)
     return YamlFault("YML013", mark, message, hint, path, on_key, "info", respell=True)
 
 
 def twin_key(mark: Mark, first: Mark, path: KeyPath) -> YamlFault:
     """A key that equals another one once its accents are composed."""
     shown = shorten(str(path[-1]))
-    message = Words(
-        en=f"{shown} is the key of line {first.line} with its accents composed in another way",
-        fr=f"{shown} est la clé de la ligne {first.line}, dont les accents sont composés autrement",
+    message = Message(
+        "{shown} is the key of line {line} with its accents composed in another way", shown=shown, line=first.line
     )
-    hint = Words(
-        en="keep one of the two: nobody sees that they differ",
-        fr="gardez l'une des deux : personne ne voit qu'elles diffèrent",
-    )
+    hint = Message("keep one of the two: nobody sees that they differ")
     return YamlFault("YML014", mark, message, hint, path, on_key=True, severity="warning")
 
 
 def escaped_character(mark: Mark, character: str, path: KeyPath) -> YamlFault:
     """A forbidden character that an escape (`"\\e"`) represents."""
     name = f"U+{ord(character):04X}"
-    message = Words(
-        en=f"an escape for the character {name}, which is invisible or acts on what is displayed",
-        fr=f"un échappement vaut le caractère {name}, invisible ou agissant sur l'affichage",
-    )
-    hint = Words(
-        en="delete it; for a backslash, use single quotes or write it twice",
-        fr="supprimez-le ; pour une barre oblique inverse, prenez des guillemets simples ou doublez-la",
-    )
+    message = Message("an escape for the character {name}, which is invisible or acts on what is displayed", name=name)
+    hint = Message("delete it; for a backslash, use single quotes or write it twice")
     return YamlFault("YML006", mark, message, hint, path)
 
 
 def raw(mark: Mark, character: str) -> YamlFault:
     """A forbidden character in the text itself."""
     name = f"U+{ord(character):04X}"
-    message = Words(
-        en=f"the character {name} is invisible or acts on what is displayed",
-        fr=f"le caractère {name} est invisible ou agit sur l'affichage",
-    )
-    hint = Words(en="delete it, or type the text again", fr="supprimez-le, ou ressaisissez le texte")
+    message = Message("the character {name} is invisible or acts on what is displayed", name=name)
+    hint = Message("delete it, or type the text again")
     return YamlFault("YML006", mark, message, hint)
 
 
@@ -158,22 +118,22 @@ def not_a_record(mark: Mark, what: Literal["nothing", "list", "text"]) -> YamlFa
 
 
 def second_document(mark: Mark) -> YamlFault:
-    message = Words(en="a second document begins here", fr="un second document commence ici")
-    hint = Words(en="one record a file: delete the line ---", fr="une fiche par fichier : supprimez la ligne ---")
+    message = Message("a second document begins here")
+    hint = Message("one record a file: delete the line ---")
     return YamlFault("YML003", mark, message, hint)
 
 
 def too_deep(mark: Mark) -> YamlFault:
-    message = Words(en=f"more than {MAX_DEPTH} levels inside each other", fr=f"plus de {MAX_DEPTH} niveaux imbriqués")
+    message = Message("more than {max_depth} levels inside each other", max_depth=MAX_DEPTH)
     return YamlFault("YML007", mark, message, _SIMPLER)
 
 
 def too_many(mark: Mark) -> YamlFault:
     shown = f"{MAX_NODES:,}".replace(",", " ")
-    message = Words(en=f"more than {shown} keys and values", fr=f"plus de {shown} clés et valeurs")
+    message = Message("more than {shown} keys and values", shown=shown)
     return YamlFault("YML007", mark, message, _SIMPLER)
 
 
 def tab(mark: Mark) -> YamlFault:
-    message = Words(en="this line is indented with a tab", fr="cette ligne est indentée par une tabulation")
-    return YamlFault("YML001", mark, message, Words(en="indent with spaces", fr="indentez avec des espaces"))
+    message = Message("this line is indented with a tab")
+    return YamlFault("YML001", mark, message, Message("indent with spaces"))

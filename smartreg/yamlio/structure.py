@@ -10,7 +10,8 @@ from typing import Any
 from unicodedata import normalize
 
 from smartreg.core.escape import FORBIDDEN
-from smartreg.core.values import KeyPath, Mark, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import KeyPath, Mark
 from smartreg.yamlio import sentences
 from smartreg.yamlio.libyaml import libyaml
 from smartreg.yamlio.scalars import MAX_DEPTH, MAX_NODES, SEPARATORS, Lines, NumberRefused, differs, parse_scalar
@@ -204,7 +205,7 @@ def _syntax_fault(text: str, error: Any) -> YamlFault:
     problem = getattr(error, "problem_mark", None)
     context = getattr(error, "context_mark", None)
     if problem is None:
-        message = Words(en="this text cannot be read as YAML", fr="ce texte n'est pas lisible comme YAML")
+        message = Message("this text cannot be read as YAML")
         return YamlFault("YML001", Mark(1, 1), message)
     lines = Lines(text)
     began = lines.mark(context.index) if context is not None else None

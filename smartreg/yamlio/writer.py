@@ -13,7 +13,8 @@ from typing import Final, TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import FORBIDDEN, forbidden_character
-from smartreg.core.values import Data, Json, KeyPath, Words, path_text
+from smartreg.core.messages import Message
+from smartreg.core.values import Data, Json, KeyPath, path_text
 from smartreg.yamlio.scalars import INTEGER_DIGITS, SEPARATORS
 
 Quoted: TypeAlias = Callable[[KeyPath], bool] | Collection[KeyPath]
@@ -114,9 +115,10 @@ def key_text(key: str) -> str:
     """A key as it is written before its colon."""
     if len(key) > LONGEST_KEY:
         raise UsageFault(
-            Words(
-                en=f"a key of {len(key)} characters is too long; {LONGEST_KEY} are the most",
-                fr=f"une clé de {len(key)} caractères est trop longue ; {LONGEST_KEY} au plus",
+            Message(
+                "a key of {key} characters is too long; {longest_key} are the most",
+                key=len(key),
+                longest_key=LONGEST_KEY,
             )
         )
     if _PLAIN_KEY.fullmatch(key) and key.lower() not in _WORDS:
@@ -155,9 +157,8 @@ def double_quoted(text: str, path: KeyPath) -> str:
     if character is not None:
         shown = path_text(path)
         raise UsageFault(
-            Words(
-                en=f"{shown} has the character {character}, which a record may not hold",
-                fr=f"{shown} contient le caractère {character}, qu'une fiche ne peut pas contenir",
+            Message(
+                "{shown} has the character {character}, which a record may not hold", shown=shown, character=character
             )
         )
     return f'"{_ESCAPED.sub(lambda found: _ESCAPES[found[0]], text)}"'
@@ -187,8 +188,9 @@ def _number_text(value: float, path: KeyPath) -> str:
 def _unfit(path: KeyPath) -> UsageFault:
     shown = path_text(path)
     return UsageFault(
-        Words(
-            en=f"the number of {shown} is not finite or has more than {INTEGER_DIGITS} digits",
-            fr=f"le nombre de {shown} n'est pas fini ou a plus de {INTEGER_DIGITS} chiffres",
+        Message(
+            "the number of {shown} is not finite or has more than {integer_digits} digits",
+            shown=shown,
+            integer_digits=INTEGER_DIGITS,
         )
     )

@@ -19,12 +19,13 @@ from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.add import add, find_missing_fields
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Json, Words
+from smartreg.core.messages import Message, Words
+from smartreg.core.values import Json
 from smartreg.registry import Near, carriers, nearest, schemas_on_disk, typed_point
 from smartreg.schema import Field, Kind, Schemas, UnknownKind, bundled_files, read_schemas
 from smartreg.trees import root_above
 
-OWN = t("Record", "Fiche")
+OWN = t("Record")
 _own = partial(typer.Option, rich_help_panel=OWN)
 
 
@@ -39,31 +40,31 @@ def command_for(word: str, folder: str) -> tuple[Callable[..., int], str]:
     return session_command(command, own, RunOptions(FORMATS, writes=True, prefetch=True)), about(word, folder)
 
 
-def add_command(form: AddOptions, session: Session, writing: Writing, **words: Any) -> int:
+def add_command(add_options: AddOptions, session: Session, writing: Writing, **words: Any) -> int:
     """Add the record that the command line describes; on a terminal, ask for the rest of it."""
     if words["repeat"] and not session.interactive:
-        raise UsageFault(Words("--repeat needs a terminal", "--repeat demande un terminal, et il n'y en a pas"))
-    kind, registry = form.kind, session.workspace.current
-    values = read_values(form, registry, words)
+        raise UsageFault(Message("--repeat needs a terminal"))
+    kind, registry = add_options.kind, session.workspace.current
+    values = read_values(add_options, registry, words)
     near = _near(session, kind, words.get("near"), values)
-    decimals = decimals_of(form, words)
+    decimals = decimals_of(add_options, words)
     if session.interactive:
         like = bool(carriers(kind)) and not (words["like"] or words["file"])
         forms = load("forms.adding")
         model = record_of(registry, words["like"], kind.name) if words["like"] else None
         nearby = forms.carriers_near(registry, kind, model) if model else ()
-        asked = forms.NewRecord(
+        form = forms.NewRecord(
             session, kind, values, near, nearby, offers_like=like, asks_id=not writing.yes, given_decimals=decimals
         )
         dialogue = load("cli.adding.dialogue")
-        code: int = dialogue.add_by_questions(session, form, writing, asked, repeat=words["repeat"])
+        code: int = dialogue.add_by_questions(session, add_options, writing, form, repeat=words["repeat"])
         return code
     options = writing.options(session, session.today)
     values |= _take_nearest(session, kind, near)
     missing = find_missing_fields(kind, registry.schemas, values)
     if missing:
         raise name_missing_fields(
-            form, missing, ["smartreg", *session.command.split(" "), *session.words], session.why_not
+            add_options, missing, ["smartreg", *session.command.split(" "), *session.words], session.why_not
         )
     with attempt(session):
         outcome = add(session.workspace, kind, values, options=options, decimals=decimals)
@@ -91,7 +92,7 @@ def about(word: str, folder: str) -> str:
     labels = [kind.by_path[(name,)].labels.get(value) for name, value in preset.items()]
     devices = [label for label in labels if label] or [kind.title]
     en, fr = " ".join(one.en for one in devices).lower(), " ".join(one.fr for one in devices).lower()
-    return t(f"Add a record: {en}. {kind.description.en}", f"Ajouter une fiche : {fr}. {kind.description.fr}")
+    return t("Add a record: {detail}. {description}", detail=Words(en, fr), description=kind.description)
 
 
 def _general(kind: Kind) -> dict[str, Any]:
@@ -99,13 +100,13 @@ def _general(kind: Kind) -> dict[str, Any]:
     like = _own(
         "--like",
         metavar="RECORD",
-        help=t("copy what can be shared from this record", "reprendre de cette fiche ce qui peut l'être"),
+        help=t("copy what can be shared from this record"),
         autocompletion=offer("records", kind.name),
     )
     set_ = _own(
         "--set",
         metavar="PATH=VALUE",
-        help=t("set any field by its path", "tout champ par son chemin"),
+        help=t("set any field by its path"),
         autocompletion=offer("fields_of", kind.name),
     )
     near = {"near": _NEAR} if carriers(kind) else {}
@@ -113,17 +114,13 @@ def _general(kind: Kind) -> dict[str, Any]:
     return {"own_id": _ID, **near, **shared, "repeat": _REPEAT}
 
 
-_ID = Annotated[
-    str | None, _own("--id", metavar="ID", help=t("id (default: generated)", "identifiant ; sinon il est composé"))
-]
+_ID = Annotated[str | None, _own("--id", metavar="ID", help=t("id (default: generated)"))]
 _NEAR = Annotated[
     str | None,
     _own(
         "--near",
         metavar="LAT,LON",
-        help=t(
-            "offer what can carry it, nearest to this point first", "choisir ce qui le porte par distance à ce point"
-        ),
+        help=t("offer what can carry it, nearest to this point first"),
     ),
 ]
 _FILE = Annotated[
@@ -131,26 +128,18 @@ _FILE = Annotated[
     _own(
         "--from",
         metavar="FILE|-",
-        help=t(
-            "read values from a YAML or JSON file (-: stdin)",
-            "valeurs d'un fichier YAML ou JSON ; - pour l'entrée standard",
-        ),
+        help=t("read values from a YAML or JSON file (-: stdin)"),
         autocompletion=offer("files"),
     ),
 ]
-_REPEAT = Annotated[bool, _own("--repeat", help=t("ask for another one afterwards", "demander ensuite le suivant"))]
+_REPEAT = Annotated[bool, _own("--repeat", help=t("ask for another one afterwards"))]
 
 
 def _carrier(kind: Kind) -> Field:
     """The reference by which a record of this kind has a position. UsageFault when it has none."""
     for field in carriers(kind):
         return field
-    raise UsageFault(
-        Words(
-            f"a {kind.name} has no support: --near does not apply",
-            f"le type « {kind.title.fr} » n'est porté par rien : --near est sans objet",
-        )
-    )
+    raise UsageFault(Message("a {kind} has no support: --near does not apply", kind=kind.name, title=kind.title))
 
 
 def _near(session: Session, kind: Kind, word: str | None, values: Mapping[str, Json]) -> Sequence[Near]:
@@ -165,7 +154,7 @@ def _near(session: Session, kind: Kind, word: str | None, values: Mapping[str, J
         title = session.workspace.current.schemas.kinds[field.refs[0]].title
         raise UsageFault(
             Words(f"there is no {title.en.lower()} with a position", f"aucune fiche « {title.fr} » n'a de position"),
-            Words(f"add one first: smartreg add {field.refs[0]}", f"ajoutez-en d'abord : smartreg add {field.refs[0]}"),
+            Message("add one first: smartreg add {ref}", ref=field.refs[0]),
         )
     return found
 
@@ -180,14 +169,11 @@ def _take_nearest(session: Session, kind: Kind, near: Sequence[Near]) -> dict[st
     if best.metres <= limit:
         id = best.record.rid.id
         session.console.note(
-            Words(f"{name} {id}, {best.metres:.0f} m from there", f"{name} {id}, à {best.metres:.0f} m de ce point")
+            Message("{name} {id}, {metres} m from there", name=name, id=id, metres=f"{best.metres:.0f}")
         )
         return {name: id}
     listed = "\n".join(f"  {found.record.rid.id}  {found.metres:.0f} m" for found in near)
     raise UsageFault(
-        Words(
-            f"nothing within {limit:.0f} m; the nearest are:\n{listed}",
-            f"rien à moins de {limit:.0f} m ; au plus près :\n{listed}",
-        ),
-        Words(f"choose with --{_carrier(kind).option}", f"choisissez avec --{_carrier(kind).option}"),
+        Message("nothing within {limit} m; the nearest are:\n{listed}", limit=f"{limit:.0f}", listed=listed),
+        Message("choose with --{option}", option=_carrier(kind).option),
     )

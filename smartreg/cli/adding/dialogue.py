@@ -14,7 +14,8 @@ from smartreg.cli.session import Session
 from smartreg.cli.writing import Writing, accept_interrupts, attempt, finding_lines, report_write
 from smartreg.commands.add import add
 from smartreg.core.errors import Cancelled, Interrupted, SmartregError
-from smartreg.core.values import Json, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Json
 from smartreg.edit import Outcome
 from smartreg.forms.adding import NewRecord
 
@@ -32,9 +33,7 @@ def add_by_questions(
         try:
             _add_one(session, add_options, writing, form)
         except (Interrupted, KeyboardInterrupt):
-            raise Interrupted(
-                Words("cancelled; what was added before stays", "annulé ; ce qui a été ajouté avant reste")
-            ) from None
+            raise Interrupted(Message("cancelled; what was added before stays")) from None
         except Cancelled:
             break
     return code
@@ -68,15 +67,15 @@ def _add_one(session: Session, add_options: AddOptions, writing: Writing, form: 
 
 def _confirm(session: Session, form: NewRecord, values: Mapping[str, Json], outcome: Outcome) -> bool:
     session.console.ask(finding_lines(session, outcome))
-    return review(session, form.kind, values, form.answers.reached, Words("Write this?", "Écrire ?"))
+    return review(session, form.kind, values, form.answers.reached, Message("Write this?"))
 
 
 def _ask_what_to_change(session: Session, add_options: AddOptions, form: NewRecord, values: Mapping[str, Json]) -> None:
     """Ask what to change about a record that was refused. Cancelled, with the answers as a command line, when the user
     gives up."""
     try:
-        if not review(session, form.kind, values, form.answers.reached, Words("Try again?", "Réessayer ?")):
-            raise Cancelled(Words("cancelled; nothing was changed", "annulé ; rien n'a été modifié"))
+        if not review(session, form.kind, values, form.answers.reached, Message("Try again?")):
+            raise Cancelled(Message("cancelled; nothing was changed"))
     except ChangeValue as change:
         form.change(change.path)
     except Cancelled:
@@ -100,4 +99,4 @@ def _show_command_line(session: Session, add_options: AddOptions, values: Mappin
     """The answers as a command line, so that nobody has to type them twice."""
     own = {name: value for name, value in values.items() if add_options.preset.get(name) != value}
     line = command_line(session.command, add_options.options, own)
-    session.console.hint(Words(f"the same again: {line}", f"la même chose : {line}"))
+    session.console.hint(Message("the same again: {line}", line=line))

@@ -8,12 +8,12 @@ from typing import Annotated, Any, NamedTuple
 import typer
 
 from smartreg.cli.options import offer, t
-from smartreg.core.messages import computed
-from smartreg.core.values import Json, Language, Words
+from smartreg.core.messages import Language, Message, computed
+from smartreg.core.values import Json
 from smartreg.forms.explanations import FIELD_NAME, IN_QUOTES
 from smartreg.schema import ITEM, Field, Kind, unit_heading
 
-FIELDS = t("Fields", "Champs")
+FIELDS = t("Fields")
 ONE, MANY = str | None, list[str]
 WIDEST = 11  # characters of a placeholder that leave room for the help, at 80 columns
 
@@ -89,16 +89,14 @@ def _help(kind: Kind, field: Field) -> str:
 
 def _sentence(kind: Kind, field: Field, lang: Language, *, required: bool) -> str:
     title, text = field.title.in_(lang), _for_the_command_line(kind, field.description.in_(lang))
-    mark = Words(" · required", " · obligatoire").in_(lang) if required else ""
+    mark = Message(" · required").in_(lang) if required else ""
     head = f"{title}{unit_heading(field.unit).in_(lang)}{mark}"
     said = f"{head}. {text}" if text and text.rstrip(".") != title else head
     item = kind.item_of(field)
     named = [item.choice(value).in_(lang) for value in item.enum if isinstance(value, str)]
     if not named:
         return said
-    return Words(f"{said.removesuffix('.')}: {', '.join(named)}", f"{said.removesuffix('.')} : {', '.join(named)}").in_(
-        lang
-    )
+    return Message("{value}: {named}", value=said.removesuffix("."), named=", ".join(named)).in_(lang)
 
 
 def _for_the_command_line(kind: Kind, text: str) -> str:

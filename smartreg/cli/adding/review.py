@@ -6,17 +6,15 @@ from collections.abc import Mapping, Sequence
 
 from smartreg.cli.ask import Prompt, confirm_or_number
 from smartreg.cli.session import Session
+from smartreg.core.messages import Message, Text
 from smartreg.core.styled import Line, Span, line
-from smartreg.core.values import Json, Words
+from smartreg.core.values import Json
 from smartreg.forms.question import Back, Path
 from smartreg.forms.review import ReviewRow, review_rows
 from smartreg.schema import Kind
 
-NUMBER = Words("a number changes a value", "un numéro change une valeur")
-EXPLANATION = Words(
-    "y or Enter writes the record, n cancels, the number of a value asks for it again",
-    "o ou Entrée écrit la fiche, n annule, le numéro d'une valeur la redemande",
-)
+NUMBER = Message("a number changes a value")
+EXPLANATION = Message("y or Enter writes the record, n cancels, the number of a value asks for it again")
 
 
 class ChangeValue(Exception):
@@ -28,7 +26,7 @@ class ChangeValue(Exception):
 
 
 def review(
-    session: Session, kind: Kind, data: Mapping[str, Json], answers: Mapping[Path, Json], question: Words
+    session: Session, kind: Kind, data: Mapping[str, Json], answers: Mapping[Path, Json], question: Text
 ) -> bool:
     """Show every value, and those that were left out, and ask; ChangeValue for a number, and for `<`, which goes back
     to the last question."""

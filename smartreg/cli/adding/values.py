@@ -15,28 +15,29 @@ from smartreg.commands.add import assign, like, put
 from smartreg.commands.documents import content_of
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text, Words, joined
 from smartreg.core.strict import Unreadable, read_json
-from smartreg.core.values import Data, Json, KeyPath, Words, path_text, value_at
-from smartreg.edit import decimals_typed, read_value
+from smartreg.core.values import Data, Json, KeyPath, path_text, value_at
+from smartreg.domain.typed import read_value
 from smartreg.registry import Registry
-from smartreg.schema import ITEM, Field, Kind
+from smartreg.schema import ITEM, Field, Kind, decimals_typed
 from smartreg.yamlio import MAX_BYTES, read
 
 UNIT = "unit"
 
 
-def read_values(form: AddOptions, registry: Registry, words: Mapping[str, Any]) -> dict[str, Json]:
+def read_values(add_options: AddOptions, registry: Registry, words: Mapping[str, Any]) -> dict[str, Json]:
     """The values that a command line gives a new record. Later ones win: the record of `--like`,
     the file, the preset, the options, `--set`, `--id`. UsageFault for one that its field cannot have (see
     `read_value`)."""
-    kind, values = form.kind, dict[str, Json]()
+    kind, values = add_options.kind, dict[str, Json]()
     if words["like"]:
         values |= like(kind, registry, record_of(registry, words["like"], kind.name))
     if words["file"]:
         values |= from_file(kind, words["file"])
-    values |= form.preset
+    values |= add_options.preset
     typed: dict[str, Json] = {}
-    for option in form.options:
+    for option in add_options.options:
         text, path = words[option.name], option.field.path
         if isinstance(text, str):
             put(typed, path, read_value(kind, path, text, registry))
@@ -49,9 +50,9 @@ def read_values(form: AddOptions, registry: Registry, words: Mapping[str, Any]) 
     return values if words["own_id"] is None else {**values, "id": words["own_id"]}
 
 
-def decimals_of(form: AddOptions, words: Mapping[str, Any]) -> int:
+def decimals_of(add_options: AddOptions, words: Mapping[str, Any]) -> int:
     """The number of decimals of the position as typed."""
-    typed = [words[option.name] for option in form.options if option.field.path[-1] in ("lon", "lat")]
+    typed = [words[option.name] for option in add_options.options if option.field.path[-1] in ("lon", "lat")]
     return decimals_typed(text for text in typed if text is not None)
 
 
@@ -129,7 +130,7 @@ def from_file(kind: Kind, word: str) -> Data:
     if document.data is None:
         fault = document.faults[0]
         place = f"{word}:{fault.where.mark.line}:{fault.where.mark.column}: " if fault.where.mark else f"{word}: "
-        raise UsageFault(Words(f"{place}{fault.message.en}", f"{place}{fault.message.fr}"), fault.hint)
+        raise UsageFault(Message("{place}{message}", place=place, message=fault.message), fault.hint)
     return document.data
 
 
@@ -139,24 +140,26 @@ def _json(word: str, text: bytes) -> Data:
     except Unreadable as fault:
         raise UsageFault(fault.in_file(word)) from None
     if not isinstance(data, dict):
-        raise UsageFault(Words(f"{word} is not one record", f"{word} n'est pas une fiche"))
+        raise UsageFault(Message("{word} is not one record", word=word))
     return data
 
 
 LISTED = 8  # most values of an enumeration that are listed
 
 
-def name_missing_fields(form: AddOptions, fields: Sequence[Field], typed_line: Sequence[str], why: Words) -> UsageFault:
+def name_missing_fields(
+    add_options: AddOptions, fields: Sequence[Field], typed_line: Sequence[str], why: Text
+) -> UsageFault:
     """All missing fields at once, with a command line that is ready to be filled in."""
-    kind, by_field = form.kind, {option.field.path: option.flag for option in form.options}
+    kind, by_field = add_options.kind, {option.field.path: option.flag for option in add_options.options}
     flags = [by_field.get(field.path, f"--set {field.name}=") for field in fields]
     missing = [(flag, placeholder(kind, field)) for field, flag in zip(fields, flags, strict=True)]
     return name_missing_options(missing, typed_line, why, _values(kind, fields, by_field))
 
 
-def _values(kind: Kind, fields: Sequence[Field], flags: Mapping[tuple[str, ...], str]) -> Words | None:
+def _values(kind: Kind, fields: Sequence[Field], flags: Mapping[tuple[str, ...], str]) -> Text | None:
     """What the enumerations among them can be."""
-    lines: list[Words] = []
+    lines: list[Text] = []
     for field in fields:
         item = kind.item_of(field)
         if item.enum:
@@ -164,5 +167,5 @@ def _values(kind: Kind, fields: Sequence[Field], flags: Mapping[tuple[str, ...],
             offered = [item.choice(value) for value in item.enum[:LISTED]]
             en, fr = ", ".join(one.en for one in offered), ", ".join(one.fr for one in offered)
             flag = flags.get(field.path, field.name)
-            lines.append(Words(f"{flag}: {en}{more}", f"{flag} : {fr}{more}"))
-    return Words("\n".join(one.en for one in lines), "\n".join(one.fr for one in lines)) if lines else None
+            lines.append(Message("{flag}: {detail}{more}", flag=flag, detail=Words(en, fr), more=more))
+    return joined(lines, "\n") if lines else None

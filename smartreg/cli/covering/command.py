@@ -24,36 +24,32 @@ from smartreg.cli.options import At, RecordToPick, t
 from smartreg.cli.picker import choose_record
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.coverage import Coverage, coverage
+from smartreg.core.messages import LANGUAGES, Message, Text, Words, message_in, verbatim
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line
 from smartreg.core.typed import day
-from smartreg.core.values import LANGUAGES, RecordId, Words
+from smartreg.core.values import RecordId
 from smartreg.domain.coverage import Cover, State, Title
 from smartreg.domain.kinds import is_network, is_party
 
 On: TypeAlias = Annotated[
     str | None,
-    typer.Option(
-        "--on", metavar="DATE", help=t("as of this day (default: today)", "ce jour-là ; aujourd'hui par défaut")
-    ),
+    typer.Option("--on", metavar="DATE", help=t("as of this day (default: today)")),
 ]
 IfEnded: TypeAlias = Annotated[
     str | None,
     typer.Option(
         "--if-ended",
         metavar="CONVENTION",
-        help=t(
-            "show what would lose cover if this convention ended on that day",
-            "ce qui ne serait plus couvert si cette convention prenait fin ce jour-là",
-        ),
+        help=t("show what would lose cover if this convention ended on that day"),
     ),
 ]
 MACHINE = {"json": json_of, "markdown": markdown_of}
 STYLES = {"covered": "added", "uncovered": "error", "unknown": "warning", "not_needed": "dim"}
-COUNTED: dict[State, tuple[Words, Words]] = {
-    "covered": (Words("covered", "couvert"), Words("covered", "couverts")),
-    "uncovered": (Words("not covered", "non couvert"), Words("not covered", "non couverts")),
-    "unknown": (Words("unknown", "indéterminé"), Words("unknown", "indéterminés")),
-    "not_needed": (Words("needing none", "sans objet"), Words("needing none", "sans objet")),
+COUNTED: dict[State, tuple[Text, Text]] = {
+    "covered": (Message("covered"), message_in("command", "covered")),
+    "uncovered": (Message("not covered"), message_in("command", "not covered")),
+    "unknown": (Message("unknown"), message_in("command", "unknown")),
+    "not_needed": (Message("needing none"), Message("needing none")),
 }
 
 
@@ -78,7 +74,7 @@ def coverage_command(session: Session, record: RecordToPick, on: On, if_ended: I
 
 
 def _lines(session: Session, found: Coverage) -> Iterator[Block]:
-    day = Words(f"on {found.on}", f"au {found.on}").in_(session.lang)
+    day = Message("on {on}", on=found.on).in_(session.lang)
     yield line(Span(str(found.record.rid), "name"), f"  {found.label}  ", Span(day, "dim"))
     yield ()
     if found.ending is not None:
@@ -89,7 +85,7 @@ def _lines(session: Session, found: Coverage) -> Iterator[Block]:
         yield from _cover(session, found, cover)
     for item in found.own:
         name, id = family(found.conventions, item.family), item.through.rid
-        own = Words(f"{id} is its owner's own: no convention is needed", f"{id} est à son propriétaire : sans objet")
+        own = Message("{id} is its owner's own: no convention is needed", id=id)
         yield line(Span(name.in_(session.lang), "bold"), f"  {own.in_(session.lang)}")
     yield from _convention_rows(session, found)
     yield line(_summary(found).in_(session.lang))
@@ -107,11 +103,7 @@ def _convention_rows(session: Session, found: Coverage) -> Iterator[Block]:
     if not found.opened:
         return
     lang = session.lang
-    heading = (
-        Words("Conventions", "Conventions")
-        if is_party(found.record.rid)
-        else Words("Conventions that open it to others", "Conventions qui l'ouvrent à d'autres")
-    )
+    heading = Message("Conventions") if is_party(found.record.rid) else Message("Conventions that open it to others")
     yield line(Span(heading.in_(lang), "bold"))
     rows = []
     for title in found.opened:
@@ -121,15 +113,13 @@ def _convention_rows(session: Session, found: Coverage) -> Iterator[Block]:
     yield Grid(rows)
 
 
-def _summary(found: Coverage) -> Words:
+def _summary(found: Coverage) -> Text:
     counts = Counter(cover.state(found.on) for cover in found.covers)
     if not counts:
-        return Words(
-            f"Nothing passes between parties here on {found.on}.", f"Rien ne passe ici entre parties au {found.on}."
-        )
+        return Message("Nothing passes between parties here on {on}.", on=found.on)
     parts = [(counts[state], names[counts[state] > 1]) for state, names in COUNTED.items() if counts[state]]
     en, fr = (", ".join(f"{count} {name.in_(lang)}" for count, name in parts) for lang in LANGUAGES)
-    return Words(f"On {found.on}: {en}.", f"Au {found.on} : {fr}.")
+    return Message("On {on}: {detail}.", on=found.on, detail=Words(en, fr))
 
 
 def loss_lines(session: Session, found: Coverage) -> Iterator[Line]:
@@ -140,8 +130,8 @@ def loss_lines(session: Session, found: Coverage) -> Iterator[Line]:
         yield line(f"{loss.cover.record.rid}  ", Span(name, "bold"), f"  {describe_way(loss.cover).in_(lang)}")
         yield line("  ", Span(describe_loss(loss, found.on).in_(lang), "warning"))
     for network, users in _networks(found).items():
-        count = count_by_kind({"equipment": len(users)}) or Words("", "")
-        use = Words(f"used by {count.en} without cover", f"sans couverture pour {count.fr}")
+        count = count_by_kind({"equipment": len(users)}) or verbatim("")
+        use = Message("used by {count} without cover", count=count)
         yield line(
             f"{network}  ", Span(family(found.conventions, "connectivity").in_(lang), "bold"), f"  {use.in_(lang)}"
         )
@@ -157,25 +147,17 @@ def _networks(found: Coverage) -> dict[RecordId, set[RecordId]]:
     return users
 
 
-def count_losses(found: Coverage) -> Words | None:
+def count_losses(found: Coverage) -> Text | None:
     """How many records of each kind lose cover, and on how many networks; None if none do."""
     records = {loss.cover.record.rid for loss in found.losses}
     return count_by_kind(Counter(rid.kind for rid in (*records, *_networks(found))))
 
 
-def _if_ended(found: Coverage, title: Title) -> Words:
+def _if_ended(found: Coverage, title: Title) -> Text:
     count, on = count_losses(found), found.on
     if not title.in_force(on):
         why = title.reason_not_in_force(on)
-        return Words(
-            f"{title.id} {why.en}: on {on} nothing rests on it.", f"{title.id} {why.fr} : au {on} rien n'en dépend."
-        )
+        return Message("{title} {why}: on {on} nothing rests on it.", title=title.id, why=why, on=on)
     if count is None:
-        return Words(
-            f"If {title.id} ended on {on}, nothing would lose cover.",
-            f"Si {title.id} prenait fin le {on}, rien ne perdrait sa couverture.",
-        )
-    return Words(
-        f"If {title.id} ended on {on}, these would lose cover: {count.en}.",
-        f"Si {title.id} prenait fin le {on}, ne seraient plus couverts : {count.fr}.",
-    )
+        return Message("If {title} ended on {on}, nothing would lose cover.", title=title.id, on=on)
+    return Message("If {title} ended on {on}, these would lose cover: {count}.", title=title.id, on=on, count=count)

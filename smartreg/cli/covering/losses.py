@@ -10,8 +10,8 @@ from smartreg.cli.covering.report import losses_json
 from smartreg.cli.session import Session
 from smartreg.cli.writing import after_write, json_of, report_outcome
 from smartreg.commands.coverage import Coverage, losses_by_edit
+from smartreg.core.messages import Message, verbatim
 from smartreg.core.styled import Line, line
-from smartreg.core.values import Words
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.registry import Registry
 
@@ -46,11 +46,9 @@ def report_act(session: Session, before: Registry, outcome: Outcome, done: str =
 
 def _lines(session: Session, outcome: Outcome, found: Sequence[Coverage]) -> Iterator[Line]:
     if not found and outcome.edit.op == "terminate":
-        yield line(Words("Nothing loses cover.", "Rien ne perd sa couverture.").in_(session.lang))
+        yield line(Message("Nothing loses cover.").in_(session.lang))
     for one in found:
         yield from loss_lines(session, one)
-        count = count_losses(one) or Words("", "")
-        summary = Words(
-            f"No longer covered from {one.on}: {count.en}.", f"Plus couverts à compter du {one.on} : {count.fr}."
-        )
+        count = count_losses(one) or verbatim("")
+        summary = Message("No longer covered from {on}: {count}.", on=one.on, count=count)
         yield line(summary.in_(session.lang))

@@ -6,63 +6,58 @@ from datetime import date
 
 from smartreg.commands.coverage import Coverage
 from smartreg.core.escape import csv_text, json_text
+from smartreg.core.messages import Message, Text, Words, verbatim
 from smartreg.core.styled import visible
-from smartreg.core.values import Json, Words
+from smartreg.core.values import Json
 from smartreg.domain.coverage import SOURCE, Cover, Ground, Loss, Title, ground_of
 from smartreg.schema import ITEM, Kind
 
-GROUNDS: dict[Ground, Words] = {
-    "named": Words("the record names it", "la fiche la cite"),
-    "network": Words("the network names it", "le réseau la cite"),
-    "parties": Words("both are parties to it", "les deux en sont parties"),
-    "third_party": Words("it admits the third party to data", "elle admet le tiers aux données"),
+GROUNDS: dict[Ground, Text] = {
+    "named": Message("the record names it"),
+    "network": Message("the network names it"),
+    "parties": Message("both are parties to it"),
+    "third_party": Message("it admits the third party to data"),
 }
 FREE = {
-    "commercial": Words("paid subscription: no convention is needed", "abonnement payant : sans objet"),
-    "public": Words("public under its licence: no convention is needed", "ouvert sous licence : sans objet"),
-    "not_in_use": Words("not in use: no convention is needed yet", "pas en service : sans objet à ce jour"),
+    "commercial": Message("paid subscription: no convention is needed"),
+    "public": Message("public under its licence: no convention is needed"),
+    "not_in_use": Message("not in use: no convention is needed yet"),
 }
-UNKNOWN = Words(
-    "the convention that it names cannot be read (smartreg validate says why)",
-    "la convention citée est illisible (smartreg validate dit pourquoi)",
-)
+UNKNOWN = Message("the convention that it names cannot be read (smartreg validate says why)")
 SCOPED = {
-    "installation": Words("the support is in its scope", "le support est dans son périmètre"),
-    "connectivity": Words("the network is in its scope", "le réseau est dans son périmètre"),
+    "installation": Message("the support is in its scope"),
+    "connectivity": Message("the network is in its scope"),
 }
 SCOPES = {"installation": ("supports", "insee_codes"), "connectivity": ("networks",)}
 
 
-def family(conventions: Kind, name: str) -> Words:
+def family(conventions: Kind, name: str) -> Text:
     """The label of a family of intervention."""
     fields = (conventions.by_path.get(path) for path in (("families",), ("families", ITEM)))
     labels = {key: words for field in fields if field is not None for key, words in field.labels.items()}
-    return labels.get(name, Words(name, name))
+    return labels.get(name, verbatim(name))
 
 
-def describe_way(cover: Cover) -> Words:
+def describe_way(cover: Cover) -> Text:
     """Between whom, and through what."""
     exchange = cover.exchange
     partners, through = ", ".join(exchange.partners), exchange.through
     if exchange.field == SOURCE:
-        return Words(
-            f"equipment of {exchange.user} → producer {partners}",
-            f"équipements de {exchange.user} → producteur {partners}",
-        )
+        return Message("equipment of {user} → producer {partners}", user=exchange.user, partners=partners)
     if through is None:
-        return Words(f"{exchange.user} → {partners}", f"{exchange.user} → {partners}")
+        return verbatim(f"{exchange.user} → {partners}")
     id, user = through.rid.id, exchange.user
     if exchange.family == "installation":
-        return Words(f"{user} on support {id} ({partners})", f"{user} sur le support {id} ({partners})")
-    return Words(f"{user} on network {id} ({partners})", f"{user} sur le réseau {id} ({partners})")
+        return Message("{user} on support {id} ({partners})", user=user, id=id, partners=partners)
+    return Message("{user} on network {id} ({partners})", user=user, id=id, partners=partners)
 
 
-def term(title: Title) -> Words:
+def term(title: Title) -> Text:
     """From when to when it is in force; both days included."""
     start, last = title.start or "…", title.last
     if last is None:
-        return Words(f"{start} → no known end", f"{start} → sans terme connu")
-    return Words(f"{start} → {last}", f"{start} → {last}")
+        return Message("{start} → no known end", start=start)
+    return verbatim(f"{start} → {last}")
 
 
 def is_in_scope(cover: Cover, title: Title) -> bool:
@@ -70,16 +65,16 @@ def is_in_scope(cover: Cover, title: Title) -> bool:
     return any(field in title.scope for field in SCOPES.get(cover.exchange.family, ()))
 
 
-def ground(cover: Cover, title: Title) -> Words:
+def ground(cover: Cover, title: Title) -> Text:
     """Why the convention counts."""
     why = GROUNDS[ground_of(cover, title)]
     if not is_in_scope(cover, title):
         return why
     more = SCOPED[cover.exchange.family]
-    return Words(f"{why.en}, {more.en}", f"{why.fr}, {more.fr}")
+    return Message("{why}, {more}", why=why, more=more)
 
 
-def describe_cover(cover: Cover, on: date) -> Words:
+def describe_cover(cover: Cover, on: date) -> Text:
     """What covers it on the day, or why nothing does or has to."""
     if cover.free is not None:
         return FREE[cover.free]
@@ -93,7 +88,7 @@ def describe_cover(cover: Cover, on: date) -> Words:
             "couvert par " + " ; aussi par ".join(f"{id.fr}, {when.fr} : {why.fr}" for id, when, why in grounds),
         )
     if not cover.titles:
-        return Words("NOT COVERED: no convention is about it", "NON COUVERT : aucune convention n'en traite")
+        return Message("NOT COVERED: no convention is about it")
     lapsed = [(one.id, one.reason_not_in_force(on)) for one in cover.titles]
     en, fr = "; ".join(f"{id} {why.en}" for id, why in lapsed), " ; ".join(f"{id} {why.fr}" for id, why in lapsed)
     last = cover.remove_by(on)
@@ -102,35 +97,30 @@ def describe_cover(cover: Cover, on: date) -> Words:
         fr = f"{fr} ; aurait dû être déposé le {last} au plus tard"
     elif last is not None:
         en, fr = f"{en}; remove it by {last}", f"{fr} ; à déposer le {last} au plus tard"
-    return Words(f"NOT COVERED: {en}", f"NON COUVERT : {fr}")
+    return Message("NOT COVERED: {detail}", detail=Words(en, fr))
 
 
-def _by_act(title: Title) -> Words:
+def _by_act(title: Title) -> Text:
     """The convention, and the amendment by which it came to cover this."""
     if title.act is None:
-        return Words(title.id, title.id)
-    return Words(f"{title.id} ({title.act.title.en})", f"{title.id} ({title.act.title.fr})")
+        return verbatim(title.id)
+    return Message("{title} ({act_title})", title=title.id, act_title=title.act.title)
 
 
-def describe_loss(loss: Loss, on: date) -> Words:
+def describe_loss(loss: Loss, on: date) -> Text:
     """What to do about a loss, and by when."""
     kind, exchange = loss.cover.record.rid.kind, loss.cover.exchange
     if loss.remove_by is not None:
-        what = Words(f"remove it by {loss.remove_by}", f"à déposer le {loss.remove_by} au plus tard")
+        what = Message("remove it by {remove_by}", remove_by=loss.remove_by)
     elif exchange.family == "connectivity":
-        what = Words(f"off the network from {on}", f"hors du réseau dès le {on}")
+        what = Message("off the network from {on}", on=on)
     else:
-        what = Words(f"no data from {on}", f"plus de données dès le {on}")
+        what = Message("no data from {on}", on=on)
     if loss.next is None:
-        return Words(
-            f"{what.en}; no other convention would cover it", f"{what.fr} ; aucune autre convention n'en traite"
-        )
+        return Message("{what}; no other convention would cover it", what=what)
     id, first = loss.next.id, loss.next_from
-    naming = Words(f", once the {kind} names it", ", dès que la fiche la cite") if loss.must_name else Words("", "")
-    return Words(
-        f"{what.en}, unless {id} covers it from {first}{naming.en}",
-        f"{what.fr}, sauf si {id} le couvre à partir du {first}{naming.fr}",
-    )
+    naming = Message(", once the {kind} names it", kind=kind) if loss.must_name else verbatim("")
+    return Message("{what}, unless {id} covers it from {first}{naming}", what=what, id=id, first=first, naming=naming)
 
 
 COLUMNS = (

@@ -29,8 +29,9 @@ from smartreg.cli.writing import (
 )
 from smartreg.commands.import_ import import_records
 from smartreg.commands.locating import locator
+from smartreg.core.messages import Message, Text
 from smartreg.core.styled import Line, Span, line
-from smartreg.core.values import Words, short_id
+from smartreg.core.values import short_id
 from smartreg.edit import Outcome
 from smartreg.importing.effects import Imported, join_first
 from smartreg.importing.findings import by_cause
@@ -51,7 +52,7 @@ def import_command(session: Session, writing: Writing, kind: str, file: str, rea
     typed_before = list(typed_options(request))
     request = with_values(session, found, Path(file), with_answers(session, found, Path(file), request))
     answered = [option for option in typed_options(request) if option not in typed_before]
-    progress = show_progress(session, Words("importing", "import"))
+    progress = show_progress(session, Message("importing"))
     with keep_answers(session, answered), progress, attempt(session, _show_refusal):
         done = import_records(session.workspace, found, Path(file), request, options, lambda plan: _ask(session, plan))
     with after_write(session, done.outcome.written):
@@ -108,55 +109,43 @@ def _lines(session: Session, done: Imported) -> list[Line]:
     lines.append(line(Span(_read_as(done.source).in_(lang), "dim")))
     if done.ignored:
         ignored = ", ".join(done.ignored)
-        left = Words(f"columns not used: {ignored}", f"colonnes non utilisées : {ignored}")
+        left = Message("columns not used: {ignored}", ignored=ignored)
         lines.append(line(Span(left.in_(lang), "dim")))
     if done.base is not None:
         commit = short_id(done.base)
-        since = Words(
-            f"edits since its export at commit {commit}", f"modifications depuis son export au commit {commit}"
-        )
+        since = Message("edits since its export at commit {commit}", commit=commit)
         lines.append(line(Span(since.in_(lang), "dim")))
     elif done.outcome.written or done.mapped_by is not None:
         by = f" ({done.mapped_by.in_(lang)})" if done.mapped_by is not None else ""
-        kept = Words(f"mapping: {done.mapping}{by}", f"correspondance : {done.mapping}{by}")
+        kept = Message("mapping: {mapping}{by}", mapping=done.mapping, by=by)
         lines.append(line(Span(kept.in_(lang), "dim")))
     return lines
 
 
-def _describe_gone(done: Imported) -> Iterator[Words]:
+def _describe_gone(done: Imported) -> Iterator[Text]:
     """The records whose rows are gone and were not retired: they stay as they are."""
     left = [effect.id for effect in done.effects if effect.action == "gone"]
     if left:
         names = join_first(left)
-        yield Words(
-            f"no longer in the sheet, and kept as they are: {names}; --missing-rows list names all of them, "
+        yield Message(
+            "no longer in the sheet, and kept as they are: {names}; --missing-rows list names all of them, "
             "--missing-rows retire --on DAY ends their life",
-            f"absents de la feuille, gardés tels quels : {names} ; --missing-rows list les nomme tous, "
-            "--missing-rows retire --on JOUR met fin à leur vie",
+            names=names,
         )
 
 
-def _read_as(source: Source) -> Words:
+def _read_as(source: Source) -> Text:
     """The detected form of the sheet."""
     if source.form in WORKBOOKS:
         if source.decimal == ",":
-            return Words(
-                f"read as: workbook, sheet {source.sheet}, decimal comma",
-                f"lu comme : classeur, feuille {source.sheet}, virgule décimale",
-            )
-        return Words(f"read as: workbook, sheet {source.sheet}", f"lu comme : classeur, feuille {source.sheet}")
+            return Message("read as: workbook, sheet {sheet}, decimal comma", sheet=source.sheet)
+        return Message("read as: workbook, sheet {sheet}", sheet=source.sheet)
     if source.form in VECTORS:
         parts = ", ".join(filter(None, (VECTORS[source.form], source.encoding, source.sheet and f"“{source.sheet}”")))
-        return Words(f"read as: {parts}", f"lu comme : {parts}")
+        return Message("read as: {parts}", parts=parts)
     if source.form != "csv":
-        return Words(f"read as: {source.form}", f"lu comme : {source.form}")
+        return Message("read as: {form}", form=source.form)
     sign = "TAB" if source.delimiter == "\t" else source.delimiter
     if source.decimal == ",":
-        return Words(
-            f"read as: {source.encoding}, separator {sign}, decimal comma",
-            f"lu comme : {source.encoding}, séparateur {sign}, virgule décimale",
-        )
-    return Words(
-        f"read as: {source.encoding}, separator {sign}, decimal point",
-        f"lu comme : {source.encoding}, séparateur {sign}, point décimal",
-    )
+        return Message("read as: {encoding}, separator {sign}, decimal comma", encoding=source.encoding, sign=sign)
+    return Message("read as: {encoding}, separator {sign}, decimal point", encoding=source.encoding, sign=sign)

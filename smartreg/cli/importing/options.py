@@ -10,19 +10,19 @@ import typer
 
 from smartreg.cli.options import t
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message
 from smartreg.core.typed import day, metres
-from smartreg.core.values import Words
 from smartreg.importing.options import MOST_M, DeclaredOption, ImportRequest, declared_options
 
 KindOf: TypeAlias = Annotated[
     str,
-    typer.Argument(metavar="KIND", help=t("kind of the rows", "dont relèvent les lignes")),
+    typer.Argument(metavar="KIND", help=t("kind of the rows")),
 ]
 File: TypeAlias = Annotated[
     str,
     typer.Argument(
         metavar="FILE",
-        help=t("CSV, workbook, JSON, shapefile, GeoPackage…", "CSV, classeur, JSON, shapefile, GeoPackage…"),
+        help=t("CSV, workbook, JSON, shapefile, GeoPackage…"),
     ),
 ]
 
@@ -51,8 +51,8 @@ def read_request(typed: Mapping[str, Any]) -> ImportRequest:
     request = ImportRequest(**{declared.field: _read(declared, typed) for declared in declared_options()})
     if (request.missing_rows == "retire") != (request.on is not None):
         raise UsageFault(
-            Words("--missing-rows retire and --on DAY go together", "--missing-rows retire et --on JOUR vont ensemble"),
-            Words("such as --missing-rows retire --on 2026-01-31", "par exemple --missing-rows retire --on 2026-01-31"),
+            Message("--missing-rows retire and --on DAY go together"),
+            Message("such as --missing-rows retire --on 2026-01-31"),
         )
     return request
 

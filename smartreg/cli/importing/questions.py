@@ -9,8 +9,8 @@ from pathlib import Path
 from smartreg.cli.ask import fill
 from smartreg.cli.session import Session
 from smartreg.commands.import_ import proposal, unknown_values
+from smartreg.core.messages import Message
 from smartreg.core.styled import Span, line
-from smartreg.core.values import Words
 from smartreg.forms.importing import column_answers, value_answers
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.profile import apply_answers
@@ -25,9 +25,8 @@ def with_answers(session: Session, kind: Kind, file: Path, request: ImportReques
     if found is None:
         return request
     names = ", ".join(field.name for field in found.kind.fields if ITEM not in field.path and field.kind != "object")
-    question = Words(
-        "Which field does each column fill? Enter takes what stands in brackets, - leaves the column out.",
-        "Quel champ remplit chaque colonne ? Entrée prend ce qui est entre crochets, - laisse la colonne de côté.",
+    question = Message(
+        "Which field does each column fill? Enter takes what stands in brackets, - leaves the column out."
     )
     session.console.ask([line(question.in_(session.lang)), line(Span(names, "dim"))])
     return apply_answers(request, fill(session.console, partial(column_answers, session, found)))

@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from smartreg.core.escape import csv_text
 from smartreg.core.findings import Finding
-from smartreg.core.values import Language, Words
+from smartreg.core.messages import Language, Message, Text, Words
 from smartreg.importing.effects import Imported
 from smartreg.reporters.summing import count
 
@@ -51,7 +51,7 @@ def figures(done: Imported, *, rows: bool) -> dict[str, object]:
     return found
 
 
-def summary(done: Imported) -> Iterator[Words]:
+def summary(done: Imported) -> Iterator[Text]:
     """What will be done or was done, in figures; zeros are left out."""
     numbers = [count(number) for number in (done.added, done.changed, done.unchanged, len(done.skipped))]
     en = "{} added, {} changed, {} unchanged, {} rows left out".format(*numbers)
@@ -69,14 +69,17 @@ def summary(done: Imported) -> Iterator[Words]:
     farthest = done.farthest
     if farthest is not None:
         moved = count(sum(effect.metres is not None for effect in done.effects))
-        yield Words(
-            f"moved: {moved}, {farthest.id} farthest, by {farthest.metres} m (row {farthest.row})",
-            f"déplacés : {moved}, au plus loin {farthest.id}, de {farthest.metres} m (ligne {farthest.row})",
+        yield Message(
+            "moved: {moved}, {farthest} farthest, by {metres} m (row {row})",
+            moved=moved,
+            farthest=farthest.id,
+            metres=farthest.metres,
+            row=farthest.row,
         )
     if done.filters:
         yield _count_words("left out by", "écartées par", done.filters)
 
 
-def _count_words(en: str, fr: str, counts: Mapping[str, int]) -> Words:
+def _count_words(en: str, fr: str, counts: Mapping[str, int]) -> Text:
     text = ", ".join(f"{name} ({count(number)})" for name, number in counts.items())
-    return Words(f"{en}: {text}", f"{fr} : {text}")
+    return Message("{detail}: {text}", detail=Words(en, fr), text=text)

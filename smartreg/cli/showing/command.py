@@ -21,16 +21,17 @@ from smartreg.cli.showing.parts import (
 )
 from smartreg.commands.show import RecordView, show
 from smartreg.core.escape import json_text
+from smartreg.core.messages import Language, Message
 from smartreg.core.secret import mask
 from smartreg.core.styled import Block, Grid, GridRow, Line, Span, cells, line
 from smartreg.core.typed import day
-from smartreg.core.values import Json, KeyPath, Language, Words, path_text
+from smartreg.core.values import Json, KeyPath, path_text
 from smartreg.schema import literal, unit_suffix
 from smartreg.schema.cells import cell
 
 Refs: TypeAlias = Annotated[
     bool,
-    typer.Option("--refs", help=t("also show references to it and from it", "aussi ce qui le cite et ce qu'il cite")),
+    typer.Option("--refs", help=t("also show references to it and from it")),
 ]
 
 On: TypeAlias = Annotated[
@@ -38,7 +39,7 @@ On: TypeAlias = Annotated[
     typer.Option(
         "--on",
         metavar="YYYY-MM-DD",
-        help=t("also show where it was, whose, or in force on this day", "aussi où, à qui ou en vigueur à ce jour"),
+        help=t("also show where it was, whose, or in force on this day"),
     ),
 ]
 
@@ -59,10 +60,9 @@ def show_command(session: Session, record: RecordToPick, refs: Refs, on: On, at:
         session.console.show(_lines(session, found, refs))
         if when is not None and at is None and found.places is None and found.convention is None:
             session.console.note(
-                Words(
-                    f"--on changes nothing here: this is recorded today; --at {when} shows what was recorded then",
-                    f"--on ne change rien ici : voici ce qui est inscrit aujourd'hui ; --at {when} montre ce qui"
-                    " l'était alors",
+                Message(
+                    "--on changes nothing here: this is recorded today; --at {when} shows what was recorded then",
+                    when=when,
                 )
             )
     return 0
@@ -102,7 +102,7 @@ def _fields(found: RecordView, lang: Language) -> Iterator[GridRow]:
 
 
 def _links(session: Session, found: RecordView) -> list[Line]:
-    named, naming = Words("names", "cite"), Words("named by", "cité par")
+    named, naming = Message("names"), Message("named by")
     lines: list[Line] = []
     for heading, rows in (
         (named, [(f"{'|'.join(link.kinds)}/{link.target}", path_text(link.path)) for link in found.names]),

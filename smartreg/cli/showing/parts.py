@@ -19,26 +19,27 @@ from smartreg.commands.show_convention import (
     Standing,
     VersionView,
 )
+from smartreg.core.messages import Language, Message, Text, Words, message_in, verbatim
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line
-from smartreg.core.values import Json, Language, Words
+from smartreg.core.values import Json
 from smartreg.domain.coverage import Role, Roles
 from smartreg.domain.placements import Ownership, Placement
 from smartreg.schema import ITEM, Kind
 
-NOWHERE = Words("nowhere", "nulle part")
-NOBODY = Words("nobody's, as far as is known", "à personne, à ce qu'on sait")
+NOWHERE = Message("nowhere")
+NOBODY = Message("nobody's, as far as is known")
 
 
 def places_lines(session: Session, found: PlacesView) -> Iterator[Line]:
     """Its place and owner on the day; if recorded only later, since when."""
     lang = session.lang
     yield ()
-    yield line(Span(Words(f"on {found.on}", f"le {found.on}").in_(lang), "bold"))
+    yield line(Span(message_in("parts", "on {on}", on=found.on).in_(lang), "bold"))
     if found.has_places:
-        yield _stretch(Words("place", "emplacement"), _where(found, lang), found.placement, lang)
+        yield _stretch(Message("place"), _where(found, lang), found.placement, lang)
         yield from _record_day_line(found.placement_recorded, lang)
     owner = found.owner.owner if found.owner else NOBODY.in_(lang)
-    yield _stretch(Words("owner", "propriétaire"), owner, found.owner, lang)
+    yield _stretch(Message("owner"), owner, found.owner, lang)
     yield from _record_day_line(found.owner_recorded, lang)
 
 
@@ -49,36 +50,37 @@ def _where(found: PlacesView, lang: Language) -> str:
     return "  ".join(text for text in (found.placement.support, point) if text)
 
 
-def _stretch(what: Words, said: str, stretch: Placement | Ownership | None, lang: Language) -> Line:
+def _stretch(what: Text, said: str, stretch: Placement | Ownership | None, lang: Language) -> Line:
     days = _days(stretch.start, stretch.until).in_(lang) if stretch else ""
     why = f"  {stretch.reason}" if isinstance(stretch, Placement) and stretch.reason else ""
     return line(f"  {what.in_(lang)}  ", Span(said), Span(f"  {days}{why}" if days or why else "", "dim"))
 
 
-def _days(start: date | None, until: date | None) -> Words:
+def _days(start: date | None, until: date | None) -> Text:
     if start is None:
-        return Words(f"until {until}", f"jusqu'au {until}") if until else Words("", "")
+        return Message("until {until}", until=until) if until else verbatim("")
     if until is None:
-        return Words(f"from {start}", f"depuis le {start}")
-    return Words(f"from {start} until {until}", f"du {start} au {until}")
+        return Message("from {start}", start=start)
+    return Message("from {start} until {until}", start=start, until=until)
 
 
 def _record_day_line(found: RecordedLate | None, lang: Language) -> Iterator[Line]:
     if found is None:
         return
     if found.or_before:
-        words = Words(
-            f"recorded on {found.day} ({found.commit}) or before: this clone is shallow (git fetch --unshallow)",
-            f"inscrit le {found.day} ({found.commit}) ou avant : ce clone est superficiel (git fetch --unshallow)",
+        words = Message(
+            "recorded on {day} ({commit}) or before: this clone is shallow (git fetch --unshallow)",
+            day=found.day,
+            commit=found.commit,
         )
         yield line(Span(f"    {words.in_(lang)}", "dim"))
         return
-    before = found.before or Words("nothing", "rien").in_(lang)
+    before = found.before or Message("nothing").in_(lang)
     if found.day is None:
-        words = Words("not committed yet", "pas encore commité")
+        words = Message("not committed yet")
     else:
-        words = Words(f"recorded on {found.day} ({found.commit})", f"inscrit le {found.day} ({found.commit})")
-    until = Words(f"; until then: {before}", f" ; jusque-là : {before}")
+        words = Message("recorded on {day} ({commit})", day=found.day, commit=found.commit)
+    until = Message("; until then: {before}", before=before)
     yield line(Span(f"    {words.in_(lang)}{until.in_(lang)}", "dim"))
 
 
@@ -112,28 +114,28 @@ def _record_day_json(found: RecordedLate | None) -> Json:
     return {**known, **({"or_before": True} if found.or_before else {})}
 
 
-STANDINGS: dict[Standing, Words] = {
-    "draft": Words("draft", "projet"),
-    "adopted": Words("adopted, not signed", "adoptée, non signée"),
-    "not_yet": Words("not yet in force", "pas encore en vigueur"),
-    "in_force": Words("in force", "en vigueur"),
-    "expired": Words("expired", "échue"),
-    "terminated": Words("terminated", "résiliée"),
+STANDINGS: dict[Standing, Text] = {
+    "draft": Message("draft"),
+    "adopted": Message("adopted, not signed"),
+    "not_yet": Message("not yet in force"),
+    "in_force": Message("in force"),
+    "expired": Message("expired"),
+    "terminated": Message("terminated"),
 }
-STATES: dict[FileState, Words] = {
-    "intact": Words("as recorded", "conforme à l'empreinte"),
-    "changed": Words("CHANGED since it was recorded", "MODIFIÉ depuis son enregistrement"),
-    "missing": Words("MISSING", "ABSENT"),
-    "no_digest": Words("no digest recorded", "sans empreinte"),
-    "web": Words("on the web", "en ligne"),
-    "no_file": Words("no file recorded", "sans fichier"),
+STATES: dict[FileState, Text] = {
+    "intact": Message("as recorded"),
+    "changed": Message("CHANGED since it was recorded"),
+    "missing": Message("MISSING"),
+    "no_digest": Message("no digest recorded"),
+    "web": Message("on the web"),
+    "no_file": Message("no file recorded"),
 }
-ROLES: dict[Role, Words] = {
-    "owner": Words("owner of", "propriétaire :"),
-    "manager": Words("manager of", "gestionnaire :"),
-    "operator": Words("operator of", "exploitant :"),
-    "maintainer": Words("maintainer of", "mainteneur :"),
-    "producer": Words("producer of", "producteur :"),
+ROLES: dict[Role, Text] = {
+    "owner": Message("owner of"),
+    "manager": Message("manager of"),
+    "operator": Message("operator of"),
+    "maintainer": Message("maintainer of"),
+    "producer": Message("producer of"),
 }
 BAD = ("changed", "missing")
 
@@ -141,12 +143,12 @@ BAD = ("changed", "missing")
 def party_lines(session: Session, found: PartyView) -> Iterator[Line]:
     """Whose place the party took, and who has its place on the day."""
     rows = [
-        Words(f"takes the place of {one.party} from {one.start}", f"prend la place de {one.party} dès le {one.start}")
+        Message("takes the place of {party} from {start}", party=one.party, start=one.start)
         for one in found.predecessors
     ]
     if found.heirs:
         heirs = ", ".join(found.heirs)
-        rows.append(Words(f"on {found.on} its place is that of {heirs}", f"au {found.on}, sa place est à {heirs}"))
+        rows.append(Message("on {on} its place is that of {heirs}", on=found.on, heirs=heirs))
     if rows:
         yield ()
         yield from (line(Span(row.in_(session.lang), "bold")) for row in rows)
@@ -166,35 +168,32 @@ def convention_lines(session: Session, kind: Kind, found: ConventionView, refs: 
     lang = session.lang
     term = f"{found.start or '…'} → {found.last or Words('no known end', 'sans terme connu').in_(lang)}"
     style = "added" if found.standing == "in_force" else "warning"
-    day = Words(f"on {found.on}", f"au {found.on}").in_(lang)
+    day = Message("on {on}", on=found.on).in_(lang)
     yield ()
     yield line(Span(STANDINGS[found.standing].in_(lang), style), f"  {day}", Span(f"  {term}", "dim"))
     if found.notice is not None:
         latest, end = found.notice
-        notice = Words(
-            f"tacitly renewed after {end}, unless notice is given by {latest}",
-            f"reconduite tacitement après le {end}, sauf préavis donné le {latest} au plus tard",
-        )
+        notice = Message("tacitly renewed after {end}, unless notice is given by {latest}", end=end, latest=latest)
         yield line(Span(notice.in_(lang), "warning"))
     if len(found.versions) > 1:
         yield from _versions(session, found)
-    yield from _heading(Words("Who is responsible for what", "Qui répond de quoi").in_(lang))
+    yield from _heading(Message("Who is responsible for what").in_(lang))
     for party, roles in found.responsible.items():
         yield line(f"  {party}", Span(f"  {_describe_roles(roles, session)}", "dim"))
         if refs:
             yield from (line(f"    {ROLES[role].in_(lang)} {rid}") for role in ROLES for rid in roles.get(role, ()))
-    yield from _heading(Words("Acts it rests on", "Actes qui la fondent").in_(lang))
+    yield from _heading(Message("Acts it rests on").in_(lang))
     for act in found.acts:
         yield from _act(session, act)
     if found.annexes:
-        yield from _heading(Words("Annexes", "Annexes").in_(lang))
+        yield from _heading(Message("Annexes").in_(lang))
         yield from (_annex(session, kind, annex) for annex in found.annexes)
 
 
 def _versions(session: Session, found: ConventionView) -> Iterator[Block]:
     """Each version with the act that begins it, and the end where one is known."""
     lang = session.lang
-    yield from _heading(Words("Its versions", "Ses versions").in_(lang))
+    yield from _heading(Message("Its versions").in_(lang))
     rows = []
     for one in found.versions:
         changes = "; ".join(one.changes)
@@ -203,24 +202,24 @@ def _versions(session: Session, found: ConventionView) -> Iterator[Block]:
     yield Grid(rows)
 
 
-def read_as(found: ConventionView) -> Words:
+def read_as(found: ConventionView) -> Text:
     """By which act the terms are what they are on the day."""
     act = _act_of(found.version)
-    return Words(f"as it reads on {found.on} ({act.en})", f"version au {found.on} ({act.fr})")
+    return Message("as it reads on {on} ({act})", on=found.on, act=act)
 
 
-def _act_of(version: VersionView) -> Words:
+def _act_of(version: VersionView) -> Text:
     """The act by which a version is what it is."""
     each = [
-        Words(f"succession {act.number}", f"succession : {act.number}")
+        Message("succession {number}", number=act.number)
         if act.heirs
-        else Words(f"amendment {act.number}, signed on {act.signed}", f"avenant {act.number}, signé le {act.signed}")
+        else Message("amendment {number}, signed on {signed}", number=act.number, signed=act.signed)
         for act in version.acts
     ]
     en, fr = "; ".join(one.en for one in each), " ; ".join(one.fr for one in each)
     if version.ends:
-        return Words(f"terminated by {en}", f"résiliée par l'{fr}") if en else Words("terminated", "résiliée")
-    return Words(en, fr) if en else Words("as first signed", "telle que signée à l'origine")
+        return Message("terminated by {detail}", detail=Words(en, fr)) if en else Message("terminated")
+    return Words(en, fr) if en else Message("as first signed")
 
 
 def _numbers(version: VersionView) -> str | None:
@@ -270,22 +269,18 @@ def _describe_roles(roles: Roles, session: Session) -> str:
     for role, name in ROLES.items():
         counted = count_by_kind(Counter(rid.kind for rid in roles.get(role, ())))
         parts += [f"{name.in_(session.lang)} {counted.in_(session.lang)}"] if counted else []
-    return Words("; ", " ; ").in_(session.lang).join(parts) or Words(
-        "nothing in the registry", "rien dans le registre"
-    ).in_(session.lang)
+    return Message("; ").in_(session.lang).join(parts) or Message("nothing in the registry").in_(session.lang)
 
 
 def _act(session: Session, act: ActView) -> Iterator[Line]:
     if act.record is None:
-        yield line(
-            f"  {act.id}  ", Span(Words("not in the registry", "absente du registre").in_(session.lang), "error")
-        )
+        yield line(f"  {act.id}  ", Span(Message("not in the registry").in_(session.lang), "error"))
         return
     data = act.record.data
     yield line(
         f"  {data.get('number')}  {data.get('date')}  {data.get('body')}", Span(f"  {data.get('subject')}", "dim")
     )
-    for words, numbers in ((Words("cites", "vise"), act.cites), (Words("amends", "modifie"), act.amends)):
+    for words, numbers in ((Message("cites"), act.cites), (Message("amends"), act.amends)):
         if numbers:
             yield line(Span(f"    {words.in_(session.lang)} {', '.join(numbers)}", "dim"))
 
@@ -293,7 +288,7 @@ def _act(session: Session, act: ActView) -> Iterator[Line]:
 def _annex(session: Session, kind: Kind, annex: AnnexView) -> Line:
     field = kind.by_path.get(("annexes", ITEM, "kind"))
     labels = field.labels if field else {}
-    name = labels.get(annex.kind, Words(annex.kind, annex.kind)).in_(session.lang)
+    name = labels.get(annex.kind, verbatim(annex.kind)).in_(session.lang)
     style = "error" if annex.state in BAD else "dim"
     return line(f"  {name}  {annex.title}  {annex.path}  ", Span(STATES[annex.state].in_(session.lang), style))
 

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import Language, RecordId, Words
+from smartreg.core.messages import Language, Text
+from smartreg.core.values import RecordId
 from smartreg.diff import Change, ChangeKind
 from smartreg.registry import Registry
 from smartreg.trees import File, Tree, find_differing
@@ -25,7 +26,7 @@ PLACE = "{}"
 class Side(NamedTuple):
     """One side of a comparison: its name as given, and its commit (None: working tree, index, nothing yet)."""
 
-    name: Words
+    name: Text
     commit: str | None = None
     short: str | None = None
 
@@ -35,7 +36,7 @@ class Effect(NamedTuple):
     place; without it they are appended."""
 
     grade: Grade
-    said: Words
+    said: Text
     records: tuple[RecordId, ...] = ()
     words: tuple[str, ...] = ()
 

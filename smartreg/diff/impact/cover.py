@@ -1,14 +1,15 @@
-"""What has no convention in force any more after a change, by family."""
+"""Cover that a change ends: devices and flows without a convention in force, by family."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Set
 from datetime import date
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message
+from smartreg.core.values import Record, RecordId
 from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Effect
-from smartreg.diff.impact.wording import devices, several
+from smartreg.diff.impact.wording import devices
 from smartreg.domain.acts import ACTS, TERMS
 from smartreg.domain.conventions import search_parties, titles
 from smartreg.domain.covers import DataCover, data_parties, flows_naming
@@ -26,13 +27,12 @@ from smartreg.domain.titles import title_versions
 from smartreg.registry import Registry
 
 FAMILIES = {
-    "installation": Words("installation", "installation"),
-    "connectivity": Words("connectivity", "connectivité"),
-    "data": Words("data", "données"),
+    "installation": Message("installation"),
+    "connectivity": Message("connectivity"),
+    "data": Message("data"),
 }
 OF_HOST = ("owner", "operator", "access", "insee_code", "convention")
 OF_CONVENTION = ("status", ACTS, *TERMS)
-FLOW = Words("flow", "flux")
 
 
 class CoverOnBothSides:
@@ -44,7 +44,7 @@ class CoverOnBothSides:
         self._data = {id(side): DataCover(side, on) for side in (before, after)}
 
     def losses(self, change: Change) -> Iterator[Effect]:
-        """What a change leaves without cover, by family."""
+        """The effects of a change that leaves records without cover, by family."""
         by_family: dict[str, list[Record]] = {}
         for rid in sorted(set(self._find_affected(change))):
             for family in self._losses_of(rid, change.before if is_convention(change.rid) else None):
@@ -52,15 +52,13 @@ class CoverOnBothSides:
                 if record is not None:
                     by_family.setdefault(family, []).append(record)
         for family, records in by_family.items():
-            flows = several(len(records), FLOW, Words("flows", "flux"))
+            number = len(records)
+            flows = Message("1 flow") if number == 1 else Message("{number} flows", number=number)
             who = flows if family == "data" else devices(self._after, records)
             label = FAMILIES[family]
             yield Effect(
                 "cover",
-                Words(
-                    f"{who.en} without a convention in force for {label.en}",
-                    f"{who.fr} sans convention en vigueur pour la famille « {label.fr} »",
-                ),
+                Message("{who} without a convention in force for {label}", who=who, label=label),
                 tuple(record.rid for record in records),
             )
 

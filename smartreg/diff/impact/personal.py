@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.core.values import Words
+from smartreg.core.messages import Message
 from smartreg.diff import Change, plain_path
 from smartreg.diff.impact.comparison import Effect
 from smartreg.domain.flows import captures, is_personal
@@ -28,17 +28,17 @@ def _of_flow(change: Change) -> Iterator[Effect]:
     if not was and not is_:
         return
     if change.before is None:
-        effect = Words("a new flow of personal data", "un nouveau flux de données personnelles")
+        effect = Message("a new flow of personal data")
     elif change.after is None or change.kind == "retired":
-        effect = Words("a flow of personal data ends", "un flux de données personnelles prend fin")
+        effect = Message("a flow of personal data ends")
     elif not was:
-        effect = Words("carries personal data from now on", "porte désormais des données personnelles")
+        effect = Message("carries personal data from now on")
     elif not is_:
-        effect = Words("said to carry no personal data any more", "déclaré ne plus porter de données personnelles")
+        effect = Message("said to carry no personal data any more")
     else:
         touched = tuple(plain_path(field.path) for field in change.fields() if field.path[0] in TERMS)
         if touched:
-            yield Effect("personal", Words("other terms: {}", "autres conditions : {}"), words=touched)
+            yield Effect("personal", Message("other terms: {}"), words=touched)
         return
     yield Effect("personal", effect)
 
@@ -48,6 +48,6 @@ def _of_device(change: Change) -> Iterator[Effect]:
     is_ = set(captures(change.after)) if change.after else set()
     came, went = tuple(sorted(is_ - was)), tuple(sorted(was - is_))
     if came:
-        yield Effect("personal", Words("can capture people: {}", "peut capter des personnes : {}"), words=came)
+        yield Effect("personal", Message("can capture people: {}"), words=came)
     elif went and change.after is not None:
-        yield Effect("personal", Words("said to capture no more: {}", "déclaré ne plus capter : {}"), words=went)
+        yield Effect("personal", Message("said to capture no more: {}"), words=went)

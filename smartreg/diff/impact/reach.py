@@ -1,15 +1,16 @@
-"""What no longer works without a removed record: support → equipment → flows → consumers, and the conventions on which
+"""Consequences of a removed record: support → equipment → flows → consumers, and the conventions on which
 they relied; only for records that still name it, because other removed records are reported themselves."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from smartreg.core.values import Record, RecordId, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Record, RecordId
 from smartreg.diff import Change
 from smartreg.diff.impact.comparison import Effect
 from smartreg.diff.impact.cover import CoverOnBothSides
-from smartreg.diff.impact.wording import devices, several
+from smartreg.diff.impact.wording import devices
 from smartreg.domain.fields import has_ended, in_service, text, texts
 from smartreg.domain.flows import devices as devices_of
 from smartreg.domain.flows import flows_fed_by
@@ -17,18 +18,25 @@ from smartreg.domain.kinds import CONVENTION, PARTY, is_convention, is_equipment
 from smartreg.domain.placements import OWNERS
 from smartreg.registry import Registry
 
+# What happens to one thing, and to several.
 HOSTED = {
-    "support": Words("mounting", "support"),
-    "network": Words("network", "réseau"),
+    "support": (
+        Message("{devices} loses its mounting"),
+        Message("{devices} lose their mounting"),
+    ),
+    "network": (
+        Message("{devices} loses its network"),
+        Message("{devices} lose their network"),
+    ),
 }
-STOP = (Words("flow stops", "flux s'arrête"), Words("flows stop", "flux s'arrêtent"))
+STOP = (Message("1 flow stops"), Message("{number} flows stop"))
 LOSE_A_SOURCE = (
-    Words("flow loses a source", "flux perd une source"),
-    Words("flows lose a source", "flux perdent une source"),
+    Message("1 flow loses a source"),
+    Message("{number} flows lose a source"),
 )
 RECEIVE_NO_MORE = (
-    Words("consumer no longer receives them", "destinataire ne les reçoit plus"),
-    Words("consumers no longer receive them", "destinataires ne les reçoivent plus"),
+    Message("1 consumer no longer receives them"),
+    Message("{number} consumers no longer receive them"),
 )
 
 
@@ -42,7 +50,7 @@ def is_gone(before: Registry, change: Change) -> bool:
 
 
 class Reach:
-    """What depends on a record, on the later side."""
+    """The dependants of a record, on the later side."""
 
     def __init__(self, before: Registry, after: Registry, cover: CoverOnBothSides) -> None:
         self._before, self._after, self._cover = before, after, cover
@@ -54,16 +62,14 @@ class Reach:
         rid = change.rid
         lost = [change.before] if is_equipment(rid) and change.before else self._hosted_equipment(rid)
         if rid.kind in HOSTED and lost:
-            who, what = devices(self._after, lost), HOSTED[rid.kind]
-            lose = Words(
-                "loses its" if len(lost) == 1 else "lose their", "perd son" if len(lost) == 1 else "perdent leur"
-            )
-            yield _routine(Words(f"{who.en} {lose.en} {what.en}", f"{who.fr} {lose.fr} {what.fr}"), lost)
+            one, many = HOSTED[rid.kind]
+            sentence = one if len(lost) == 1 else many
+            yield _routine(sentence.fill(devices=devices(self._after, lost)), lost)
         stopped, poorer = self._flows(lost)
         if stopped:
-            yield _routine(several(len(stopped), *STOP), stopped)
+            yield _routine(_counted(stopped, STOP), stopped)
         if poorer:
-            yield _routine(several(len(poorer), *LOSE_A_SOURCE), poorer)
+            yield _routine(_counted(poorer, LOSE_A_SOURCE), poorer)
         if is_flow(rid) and change.before:
             stopped = [change.before]
         yield from self._receivers(stopped)
@@ -95,19 +101,17 @@ class Reach:
         parties = {id for flow in stopped for id in texts(flow, "consumers") if id != text(flow, "producer")}
         if parties:
             rids = [RecordId(PARTY, id) for id in sorted(parties)]
-            yield Effect("routine", several(len(rids), *RECEIVE_NO_MORE), tuple(rids))
+            yield Effect("routine", _counted(rids, RECEIVE_NO_MORE), tuple(rids))
 
     def _of_party(self, rid: RecordId) -> Iterator[Effect]:
-        """What still belongs to a removed party, kind by kind."""
+        """The records that still name a removed party, kind by kind."""
         links = self._after.links_to(rid)
         alive = self._alive(link.source for link in links if link.path[0] != OWNERS)
         for kind in self._after.schemas.kinds.values():
             mine = [record for record in alive if record.rid.kind == kind.name and not is_convention(record.rid)]
             if mine:
                 title = kind.title
-                yield _routine(
-                    Words(f"{title.en}: {len(mine)} still name it", f"{title.fr} : {len(mine)} le citent encore"), mine
-                )
+                yield _routine(Message("{title}: {mine} still name it", title=title, mine=len(mine)), mine)
 
     def _conventions(self, rid: RecordId, lost: Sequence[Record]) -> Iterator[Effect]:
         """The conventions that name a removed record, or on which its equipment relied."""
@@ -117,10 +121,15 @@ class Reach:
             ids.update(self._cover.conventions(was) if was is not None else ())
         conventions = tuple(RecordId(CONVENTION, id) for id in sorted(ids) if RecordId(CONVENTION, id) in self._after)
         if len(conventions) == 1:
-            yield Effect("routine", Words("convention {} affected", "convention {} concernée"), conventions)
+            yield Effect("routine", Message("convention {} affected"), conventions)
         elif conventions:
-            yield Effect("routine", Words("conventions {} affected", "conventions {} concernées"), conventions)
+            yield Effect("routine", Message("conventions {} affected"), conventions)
 
 
-def _routine(said: Words, records: Sequence[Record]) -> Effect:
+def _counted(records: Sequence[Record] | Sequence[RecordId], sentences: tuple[Message, Message]) -> Text:
+    one, many = sentences
+    return one if len(records) == 1 else many.fill(number=len(records))
+
+
+def _routine(said: Text, records: Sequence[Record]) -> Effect:
     return Effect("routine", said, tuple(record.rid for record in records))

@@ -8,17 +8,18 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
-from smartreg.core.values import Language, Record, Words
+from smartreg.core.messages import Language, Message, Text
+from smartreg.core.values import Record
 from smartreg.diff.impact.comparison import GRADES, Comparison, Grade, Hosting, Impact
 from smartreg.registry import Registry
 
 Naming: TypeAlias = Callable[[str], str]
 
-LABELS: dict[Grade, Words] = {
-    "breaks": Words("breaks a rule", "enfreint une règle"),
-    "cover": Words("loses cover", "perd sa couverture"),
-    "personal": Words("personal data", "données personnelles"),
-    "routine": Words("routine", "courant"),
+LABELS: dict[Grade, Text] = {
+    "breaks": Message("breaks a rule"),
+    "cover": Message("loses cover"),
+    "personal": Message("personal data"),
+    "routine": Message("routine"),
 }
 LISTED = 5  # ids of one consequence
 
@@ -51,25 +52,25 @@ def format_codes(codes: Iterable[str]) -> str:
 
 def format_hosting(hosting: Hosting, lang: Language, name: Naming) -> str:
     """`Convention smart-metropole-istres: hosted by istres 3 → 3`: devices in service."""
-    hosted = Words("hosted by", "équipements hébergés par").in_(lang)
+    hosted = Message("hosted by").in_(lang)
     numbers = f"{hosting.before} → {hosting.after}"
     return f"Convention {name(hosting.convention)}{colon(lang)}{hosted} {name(hosting.host)} {numbers}"
 
 
 def aside_texts(comparison: Comparison, lang: Language) -> Iterator[str]:
-    """What else the rules say, by codes: `New notes: REF214`, `Fixed: REF201 ×2`."""
+    """Other findings, by codes: `New notes: REF214`, `Fixed: REF201 ×2`."""
     noted = [finding for finding in comparison.introduced or () if finding not in comparison.broken]
-    groups = ((Words("New notes", "Nouvelles remarques"), noted), (Words("Fixed", "Corrigé"), comparison.fixed or ()))
+    groups = ((Message("New notes"), noted), (Message("Fixed"), comparison.fixed or ()))
     for title, findings in groups:
         if findings:
             yield f"{title.in_(lang)}{colon(lang)}{format_codes(finding.code for finding in findings)}."
 
 
-BINDING = Words("What binds parties", "Ce qui engage des parties")
+BINDING = Message("What binds parties")
 """The title of the part of a comparison about what parties have to agree to."""
-CHECKS = Words("Checks, and files that run something", "Contrôles, et fichiers qui font exécuter quelque chose")
+CHECKS = Message("Checks, and files that run something")
 """The title of the part of a comparison about removed checks and protected files."""
-COMMENTS = Words("Ignore comments", "Commentaires ignore")
+COMMENTS = Message("Ignore comments")
 """The title of the part of a comparison about comments that waive."""
 
 
@@ -85,22 +86,18 @@ def format_grades(comparison: Comparison, lang: Language) -> str:
 
 def colon(lang: Language) -> str:
     """A colon, spaced as in the language."""
-    return {"en": ": ", "fr": " : "}[lang]
+    return Message(": ").in_(lang)
 
 
-DEVICE = Words("device", "équipement")
-
-
-def several(number: int, one: Words, many: Words | None = None) -> Words:
-    """The number and the noun; the plural adds an s unless given. Zero is singular in French only."""
-    more = many or Words(f"{one.en}s", f"{one.fr}s")
-    return Words(f"{number} {one.en if number == 1 else more.en}", f"{number} {one.fr if number < 2 else more.fr}")
-
-
-def devices(registry: Registry, records: Sequence[Record]) -> Words:
+def devices(registry: Registry, records: Sequence[Record]) -> Text:
     """`3 sensors` if all are of one type, else `3 devices`."""
     kind = registry.schemas.kinds.get("equipment")
     field = kind.by_path.get(("type",)) if kind else None
     types = {str(record.data.get("type")) for record in records}
     label = field.labels.get(types.pop()) if field and len(types) == 1 else None
-    return several(len(records), label or DEVICE)
+    number = len(records)
+    if label is None:
+        return Message("1 device") if number == 1 else Message("{number} devices", number=number)
+    # The plural of a type has an s in both languages; a schema has no other.
+    words = Message("{number} {type}") if number == 1 else Message("{number} {type}s")
+    return words.fill(number=number, type=label)

@@ -15,7 +15,8 @@ from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
-from smartreg.core.values import RecordId, Words, short_id
+from smartreg.core.messages import Message
+from smartreg.core.values import RecordId, short_id
 from smartreg.domain.binding import Bond, bonds, is_owned, may_bind, terms
 from smartreg.domain.kinds import CONVENTION, PARTY
 from smartreg.gitio import RECORD, REGISTRY_PATHS, WITHDRAW, Commit, Repo, now
@@ -207,7 +208,7 @@ class _Line:
 
     @cached_property
     def _authored_by_id(self) -> Callable[[str], dict[str, AuthoredCommit]]:
-        """What commits do, by id, computed on demand; by the rights and schemas of a first commit."""
+        """The commits with their authors, by id, read on demand; by the rights and schemas of a first commit."""
         return cache(lambda _start: {})
 
     @cached_property
@@ -257,16 +258,17 @@ def _missing_agreement(commit: Commit, found: Agreement) -> Finding:
     return Finding(
         MISSING,
         "warning",
-        Words(
-            f"{short}: {found.bond.rid}: {steps.en}; the history holds no agreement of {who}",
-            f"{short} : {found.bond.rid} : {steps.fr} ; l'historique ne contient pas l'accord de {who}",
+        Message(
+            "{short}: {bond}: {steps}; the history holds no agreement of {who}",
+            short=short,
+            bond=found.bond.rid,
+            steps=steps,
+            who=who,
         ),
         found.bond.where,
-        Words(
+        Message(
             "a squash or rebase drops signed commits: keep the branch that was merged, and merge such changes by a "
-            "merge commit",
-            "un squash ou un rebase fait perdre les commits signés : gardez la branche fusionnée, et fusionnez ces "
-            "modifications par un commit de fusion",
+            "merge commit"
         ),
     )
 
@@ -274,5 +276,5 @@ def _missing_agreement(commit: Commit, found: Agreement) -> Finding:
 def _report_decided(commit: Commit, found: Agreement) -> Iterator[Finding]:
     short = short_id(commit.oid)
     for wording in (decision(found, party) for party in found.decided):
-        sentence = Words(f"{short}: {found.bond.rid}: {wording.en}", f"{short} : {found.bond.rid} : {wording.fr}")
+        sentence = Message("{short}: {bond}: {wording}", short=short, bond=found.bond.rid, wording=wording)
         yield Finding(DECIDED, "info", sentence, found.bond.where)

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import Location, Words, short_id
+from smartreg.core.messages import Message, Text, Words
+from smartreg.core.values import Location, short_id
 from smartreg.gitio import Commit, Stamp, commit_days, now
 from smartreg.registry import Registry
 from smartreg.schema.settings import Audit
@@ -55,15 +56,15 @@ class Clocks:
         if fault is not None and self.stamps[oid].committed is not None:  # else AUD916
             yield Finding(MISDATED, "warning", fault, Location(""), self._hint(oid))
 
-    def _fault(self, oid: str, tolerance: timedelta) -> Words | None:
-        """What is wrong with the date of the commit. Every ancestor counts, so that no date in the future, and no other
+    def _fault(self, oid: str, tolerance: timedelta) -> Text | None:
+        """The fault in the date of the commit. Every ancestor counts, so that no date in the future, and no other
         one set back, hides one. An ancestor dated in the future is only reported itself, unless nothing else tells when
         the commit was made."""
         own = self.stamps[oid].committed
         if own is None:
-            return Words("its date cannot be read", "sa date est illisible")
+            return Message("its date cannot be read")
         if own - self.now > tolerance:
-            return Words(f"dated {own:%Y-%m-%d %H:%M}, after now", f"daté du {own:%Y-%m-%d %H:%M}, dans le futur")
+            return Message("dated {own}, after now", own=f"{own:%Y-%m-%d %H:%M}")
         parents = self.stamps[oid].parents
         dated = [
             (when, parent) for parent in parents if parent in self.stamps and (when := self.stamps[parent].committed)
@@ -72,17 +73,17 @@ class Clocks:
         if before - own <= tolerance:
             return None
         en, fr = ("its parent", "son parent") if which in parents else ("its ancestor", "son ancêtre")
-        return Words(
-            f"dated {own:%Y-%m-%d %H:%M}, before {en} {short_id(which)} of {before:%Y-%m-%d %H:%M}",
-            f"daté du {own:%Y-%m-%d %H:%M}, avant {fr} {short_id(which)} du {before:%Y-%m-%d %H:%M}",
+        return Message(
+            "dated {own}, before {detail} {which} of {before}",
+            own=f"{own:%Y-%m-%d %H:%M}",
+            detail=Words(en, fr),
+            which=short_id(which),
+            before=f"{before:%Y-%m-%d %H:%M}",
         )
 
-    def _hint(self, oid: str) -> Words:
-        look = Words("correct the clock of the machine", "réglez l'horloge de la machine")
+    def _hint(self, oid: str) -> Text:
+        look = Message("correct the clock of the machine")
         day = self.days.get(oid)
         if day is None:
             return look
-        return Words(
-            f"{look.en}; --at counts this commit from {day} on",
-            f"{look.fr} ; --at compte ce commit à partir du {day}",
-        )
+        return Message("{look}; --at counts this commit from {day} on", look=look, day=day)

@@ -1,4 +1,4 @@
-"""What one commit did to the registry: the errors that it introduced, and the findings of the change rules."""
+"""The effect of one commit on the registry: the errors that it introduced, and the findings of the change rules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import date
 from functools import cached_property
 
 from smartreg.core.findings import Finding, in_order
-from smartreg.core.values import Location, RecordId, Words, short_id
+from smartreg.core.messages import Message
+from smartreg.core.values import Location, RecordId, short_id
 from smartreg.diff import top_level_changes
 from smartreg.gitio import Commit
 from smartreg.history import CORRECT
@@ -20,7 +21,7 @@ from smartreg.validation.check import Checker, by_identity
 
 ADD = "add"
 UNJUDGED = "AUD906"
-REVIEW = Words("review it: from here on, records are checked by it", "à relire : dès ici, le contrôle en dépend")
+REVIEW = Message("review it: from here on, records are checked by it")
 
 
 @dataclass(frozen=True)
@@ -163,12 +164,7 @@ def _cannot_be_judged(step: CommitStep, after: State) -> Finding:
     return Finding(
         UNJUDGED,
         "error",
-        Words(
-            f"the registry of {short} cannot be checked: {why.en}", f"registre de {short} non contrôlable : {why.fr}"
-        ),
+        Message("the registry of {short} cannot be checked: {why}", short=short, why=why),
         Location(frame[0] if frame else step.commit.changes[0].path),
-        Words(
-            "nothing is said of this commit and those after it until schemas and settings can be used again",
-            "rien n'est dit de ce commit ni des suivants avant que schémas et réglages soient de nouveau utilisables",
-        ),
+        Message("nothing is said of this commit and those after it until schemas and settings can be used again"),
     )

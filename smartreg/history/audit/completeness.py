@@ -6,19 +6,17 @@ import re
 from collections.abc import Iterator
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import Location, Words, short_id
+from smartreg.core.messages import Message, Text, verbatim
+from smartreg.core.values import Location, short_id
 from smartreg.gitio import Repo
 
 REWRITTEN, ANOTHER, INCOMPLETE = "AUD903", "AUD904", "AUD905"
 WHOLE_ID = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 NAMED_OBJECTS = 3  # replaced objects that are named
-_FETCH = Words(
-    "fetch it from someone who has it, and keep both lines until it is known what happened",
-    "récupérez-le chez qui le détient (git fetch), et gardez les deux lignées tant que l'on ignore ce qui s'est passé",
-)
+_FETCH = Message("fetch it from someone who has it, and keep both lines until it is known what happened")
 
 
-def check_contained(repo: Repo, head: str, commit: str, called: Words, place: str) -> Finding | None:
+def check_contained(repo: Repo, head: str, commit: str, called: Text, place: str) -> Finding | None:
     """AUD903 if the history of `head` does not contain the commit `called` this. In a shallow clone nobody can tell:
     AUD905."""
     is_here = repo.tree_id(commit) is not None
@@ -27,33 +25,30 @@ def check_contained(repo: Repo, head: str, commit: str, called: Words, place: st
     if repo.is_shallow():
         return incomplete(called)
     short = short_id(commit)
-    why = Words("", "") if is_here else Words(", nor anywhere else here", ", ni ailleurs ici")
+    why = verbatim("") if is_here else Message(", nor anywhere else here")
     return Finding(
         REWRITTEN,
         "error",
-        Words(
-            f"{called.en} ({short}) is not in the present history{why.en}: it was rewritten",
-            f"{called.fr} ({short}) n'est pas dans l'historique actuel{why.fr} : il a été réécrit",
+        Message(
+            "{called} ({short}) is not in the present history{why}: it was rewritten",
+            called=called,
+            short=short,
+            why=why,
         ),
         Location(place),
         _FETCH,
     )
 
 
-def incomplete(what: Words | None = None) -> Finding:
+def incomplete(what: Text | None = None) -> Finding:
     """AUD905: the clone is shallow, and the question cannot be answered."""
-    reason = (
-        Words(f" ({what.en} cannot be looked for)", f" ({what.fr} ne peut y être cherché)") if what else Words("", "")
-    )
+    reason = Message(" ({what} cannot be looked for)", what=what) if what else verbatim("")
     return Finding(
         INCOMPLETE,
         "error",
-        Words(
-            f"this clone is shallow: a part of the history is missing{reason.en}",
-            f"ce clone est superficiel : une partie de l'historique manque{reason.fr}",
-        ),
+        Message("this clone is shallow: a part of the history is missing{reason}", reason=reason),
         Location(".git/shallow"),
-        Words("git fetch --unshallow", "git fetch --unshallow"),
+        verbatim("git fetch --unshallow"),
     )
 
 
@@ -65,21 +60,15 @@ def another_history(repo: Repo) -> Iterator[Finding]:
         yield Finding(
             ANOTHER,
             "error",
-            Words(
-                f"Git shows other objects in place of {listed}; this audit read the true ones",
-                f"Git montre d'autres objets à la place de {listed} ; cet audit a lu les vrais",
-            ),
+            Message("Git shows other objects in place of {listed}; this audit read the true ones", listed=listed),
             Location("refs/replace"),
-            Words(f"git replace -d {replaced[0]}", f"git replace -d {replaced[0]}"),
+            verbatim(f"git replace -d {replaced[0]}"),
         )
     if repo.has_grafts():
         yield Finding(
             ANOTHER,
             "error",
-            Words(
-                "grafts make Git show other parents than the commits have; this audit read the true ones",
-                "des greffes font montrer à Git d'autres parents que ceux des commits ; cet audit a lu les vrais",
-            ),
+            Message("grafts make Git show other parents than the commits have; this audit read the true ones"),
             Location(".git/info/grafts"),
-            Words("delete .git/info/grafts", "supprimez .git/info/grafts"),
+            Message("delete .git/info/grafts"),
         )

@@ -7,7 +7,8 @@ from datetime import date
 from typing import NamedTuple
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import KeyPath, Location, RecordId, Words, short_id
+from smartreg.core.messages import Message, Text, verbatim
+from smartreg.core.values import KeyPath, Location, RecordId, short_id
 from smartreg.diff import compare, top_level_changes
 from smartreg.gitio import CONSENTS, Commit
 from smartreg.gitio.signatures import Signature
@@ -17,9 +18,8 @@ from smartreg.registry import Registry
 
 MANUAL, UNSIGNED, OTHERS, UNCHANGED = "AUD901", "AUD902", "AUD908", "AUD909"
 ODD_HEADERS, WEAK = "AUD916", "AUD918"
-NOT_MADE_BY_GIT = Words(
-    "`git commit` does not write this: find out which program pushed the commit (git fsck, git cat-file commit ID)",
-    "`git commit` n'écrit pas cela : cherchez quel programme a poussé le commit (git fsck, git cat-file commit ID)",
+NOT_MADE_BY_GIT = Message(
+    "`git commit` does not write this: find out which program pushed the commit (git fsck, git cat-file commit ID)"
 )
 NAMED = 3  # records that a message names
 # Their records are too many to name, or follow from others.
@@ -54,12 +54,9 @@ def check_making(step: CommitStep, states: States, latest: date) -> Iterator[Fin
 def check_headers(commit: Commit) -> Iterator[Finding]:
     """AUD916: headers of a commit that Git would not write, which leave unknown who made it or when."""
     faults = {
-        Words("its author has no name or address", "son auteur n'a pas de nom ou d'adresse"): not (
-            commit.author_name and commit.author_email
-        ),
-        Words("its author's date cannot be read", "la date de son auteur est illisible"): commit.date is None,
-        Words("its committer's date cannot be read", "la date de son committer est illisible"): commit.committed
-        is None,
+        Message("its author has no name or address"): not (commit.author_name and commit.author_email),
+        Message("its author's date cannot be read"): commit.date is None,
+        Message("its committer's date cannot be read"): commit.committed is None,
     }
     for fault, is_there in faults.items():
         if is_there:
@@ -67,7 +64,7 @@ def check_headers(commit: Commit) -> Iterator[Finding]:
 
 
 def _find_unnamed(step: CommitStep) -> Sequence[Unnamed]:
-    """What the commit changes without naming it in its trailers: records, and fields of records whose fields they
+    """Changes that the trailers do not name: records, and fields of records whose fields they
     name."""
     before = step.before.registry if step.before is not None else None
     unnamed: list[Unnamed] = []
@@ -126,7 +123,7 @@ def _manual(step: CommitStep, rids: Sequence[RecordId]) -> Finding:
     return Finding(
         MANUAL,
         "warning",
-        Words(f"changed by hand: {listed.en}", f"modifié à la main : {listed.fr}"),
+        Message("changed by hand: {listed}", listed=listed),
         Location(next(iter(files), "")),
     )
 
@@ -139,15 +136,9 @@ def _others(step: CommitStep, unnamed: Sequence[Unnamed]) -> Finding:
     return Finding(
         OTHERS,
         "warning",
-        Words(
-            f"its trailers do not name all that it changes: {listed.en}",
-            f"ses mentions de fin ne citent pas tout ce qu'il modifie : {listed.fr}",
-        ),
+        Message("its trailers do not name all that it changes: {listed}", listed=listed),
         Location(next(iter(places), "")),
-        Words(
-            f"look at it: smartreg diff {short_id(step.commit.oid)}~ {short_id(step.commit.oid)}",
-            f"regardez-le : smartreg diff {short_id(step.commit.oid)}~ {short_id(step.commit.oid)}",
-        ),
+        Message("look at it: smartreg diff {oid}~ {oid}", oid=short_id(step.commit.oid)),
     )
 
 
@@ -164,19 +155,16 @@ def check_unchanged(commit: Commit, changed: Sequence[RecordId], registry: Regis
     yield Finding(
         UNCHANGED,
         "warning",
-        Words(
-            f"its trailers name what it does not change: {listed.en}",
-            f"ses mentions de fin citent ce qu'il ne modifie pas : {listed.fr}",
-        ),
+        Message("its trailers name what it does not change: {listed}", listed=listed),
         Location(next(iter(places), "")),
-        Words(f"look at it: git show {short}", f"regardez-le : git show {short}"),
+        Message("look at it: git show {short}", short=short),
     )
 
 
-def _join(rids: Sequence[RecordId | str]) -> Words:
+def _join(rids: Sequence[RecordId | str]) -> Text:
     listed = ", ".join(map(str, rids[:NAMED]))
     more = len(rids) - NAMED
-    return Words(f"{listed} and {more} more", f"{listed} et {more} de plus") if more > 0 else Words(listed, listed)
+    return Message("{listed} and {more} more", listed=listed, more=more) if more > 0 else verbatim(listed)
 
 
 def asks_for_signature(step: CommitStep, latest: date) -> date | None:
@@ -194,39 +182,32 @@ def _check_signature(step: CommitStep, latest: date) -> Finding | None:
     return Finding(
         UNSIGNED,
         "error",
-        Words(
-            f"not signed; smartreg.toml asks for signatures from {since} on",
-            f"non signé ; smartreg.toml demande des signatures depuis le {since}",
-        ),
+        Message("not signed; smartreg.toml asks for signatures from {since} on", since=since),
         _first_file(step.commit),
-        Words("git config commit.gpgSign true", "git config commit.gpgSign true"),
+        verbatim("git config commit.gpgSign true"),
     )
 
 
-def badly_signed(commit: Commit, signature: Signature, weakness: Words | None) -> Finding | None:
+def badly_signed(commit: Commit, signature: Signature, weakness: Text | None) -> Finding | None:
     """AUD902 for a signature that proves nothing (a warning if its key is not available), AUD918 for one of a security
     key or passkey that, for its `weakness`, counts for nobody."""
     if weakness is not None:
-        counts = Words(
-            f"its signature counts for nobody: {weakness.en}", f"sa signature ne vaut pour personne : {weakness.fr}"
-        )
+        counts = Message("its signature counts for nobody: {weakness}", weakness=weakness)
         return Finding(WEAK, "error", counts, _first_file(commit))
     message = _SIGNATURES.get(signature.state)
     if message is None:
         return None
     unknown = signature.state == "unknown key"
-    hint = Words("fetch the key into your keyring: gpg --import", "ajoutez la clé à votre trousseau : gpg --import")
+    hint = Message("fetch the key into your keyring: gpg --import")
     return Finding(UNSIGNED, "warning" if unknown else "error", message, _first_file(commit), hint if unknown else None)
 
 
 _SIGNATURES = {
-    "bad": Words("its signature does not fit the commit", "sa signature ne correspond pas au commit"),
-    "expired": Words("its signature, or the key of it, has expired", "sa signature, ou sa clé, a expiré"),
-    "revoked": Words("the key of its signature is revoked", "la clé de sa signature est révoquée"),
-    "none": Words("its signature is not a signature", "ce qui tient lieu de signature n'en est pas une"),
-    "unknown key": Words(
-        "its signature cannot be verified: the key is not here", "signature non vérifiable : la clé n'est pas ici"
-    ),
+    "bad": Message("its signature does not fit the commit"),
+    "expired": Message("its signature, or the key of it, has expired"),
+    "revoked": Message("the key of its signature is revoked"),
+    "none": Message("its signature is not a signature"),
+    "unknown key": Message("its signature cannot be verified: the key is not here"),
 }
 
 

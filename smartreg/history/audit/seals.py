@@ -19,7 +19,8 @@ from datetime import date
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
-from smartreg.core.values import Location, Words, short_id
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Location, short_id
 from smartreg.gitio import CommitMessage, Repo, commit_days, now
 from smartreg.gitio.tags import Tag, tags
 from smartreg.history.audit.completeness import WHOLE_ID, check_contained
@@ -141,8 +142,8 @@ def seal_of(tag: Tag) -> Seal:
         previous = None if before == NONE else _previous(before)
     except (KeyError, ValueError):
         raise UsageFault(
-            Words(f"the tag {tag.name} is no seal that can be read", f"le tag {tag.name} n'est pas un sceau lisible"),
-            Words("smartreg audit seal makes one", "smartreg audit seal en fait un"),
+            Message("the tag {tag} is no seal that can be read", tag=tag.name),
+            Message("smartreg audit seal makes one"),
         ) from None
     return Seal(tag.name, sealed, trailers.get(_ROOT, ""), previous, tag.target, digest_of(tag), tag.day, tag.signed)
 
@@ -201,12 +202,13 @@ def _faults(repo: Repo, head: str, seal: Seal, before: Seal | None) -> Iterator[
     if seal.target != seal.sealed.commit:
         yield broken_seal(
             seal.name,
-            Words(
-                f"it is at {short_id(seal.target)}, and says that it seals {short_id(seal.sealed.commit)}",
-                f"il est sur {short_id(seal.target)}, et dit sceller {short_id(seal.sealed.commit)}",
+            Message(
+                "it is at {target}, and says that it seals {commit}",
+                target=short_id(seal.target),
+                commit=short_id(seal.sealed.commit),
             ),
         )
-    called = Words(f"the commit of {seal.name}", f"le commit de {seal.name}")
+    called = Message("the commit of {seal}", seal=seal.name)
     gone = check_contained(repo, head, seal.sealed.commit, called, place(seal.name))
     if gone is not None:
         yield gone
@@ -216,9 +218,7 @@ def _faults(repo: Repo, head: str, seal: Seal, before: Seal | None) -> Iterator[
     elif before is not None and gone is None and not _follows(repo, seal, before):
         yield broken_seal(
             seal.name,
-            Words(
-                f"its commit does not follow on that of {before.name}", f"son commit ne suit pas celui de {before.name}"
-            ),
+            Message("its commit does not follow on that of {before}", before=before.name),
         )
 
 
@@ -227,18 +227,18 @@ def _follows(repo: Repo, seal: Seal, before: Seal) -> bool:
     return repo.is_shallow() or repo.is_ancestor(before.sealed.commit, seal.sealed.commit)
 
 
-def _broken_chain(seal: Seal, before: Seal | None) -> Words:
+def _broken_chain(seal: Seal, before: Seal | None) -> Text:
     if seal.previous is None:
         assert before is not None
-        return Words(
-            f"it names no seal before it; there is {before.name}", f"il n'en cite aucun avant ; il y a {before.name}"
-        )
+        return Message("it names no seal before it; there is {before}", before=before.name)
     name, digest = seal.previous
     if before is None or name != before.name:
-        return Words(f"the seal that it follows on, {name}, is not here", f"le sceau qu'il suit, {name}, n'est pas ici")
-    return Words(
-        f"it follows on another {name}: sha256:{digest[:12]}…, here sha256:{before.digest[:12]}…",
-        f"il suit un autre {name} : sha256:{digest[:12]}…, ici sha256:{before.digest[:12]}…",
+        return Message("the seal that it follows on, {name}, is not here", name=name)
+    return Message(
+        "it follows on another {name}: sha256:{digest}…, here sha256:{digest2}…",
+        name=name,
+        digest=digest[:12],
+        digest2=before.digest[:12],
     )
 
 
@@ -250,18 +250,15 @@ def compare_seal(examined: CheckedSeal, found: Sealed) -> CheckedSeal:
     assert seal is not None
     sealed = seal.sealed
     pairs = [
-        (sealed.tree, found.tree, Words("tree", "arborescence")),
-        (sealed.content, found.content, Words("content", "contenu")),
+        (sealed.tree, found.tree, Message("tree")),
+        (sealed.content, found.content, Message("content")),
     ]
     if sealed.rules.partition(" ")[0] == found.rules.partition(" ")[0]:
-        pairs.append((_format(sealed.counts), _format(found.counts), Words("records", "fiches")))
+        pairs.append((_format(sealed.counts), _format(found.counts), Message("records")))
     faults = [
         broken_seal(
             seal.name,
-            Words(
-                f"{what.en}: it says {stated}, its commit has {other}",
-                f"{what.fr} : il dit {stated}, son commit a {other}",
-            ),
+            Message("{what}: it says {stated}, its commit has {other}", what=what, stated=stated, other=other),
         )
         for stated, other, what in pairs
         if stated != other
@@ -276,7 +273,7 @@ def _format(counts: Mapping[str, int]) -> str:
 def compare_with_line(seal_line: SealLine, seals: Sequence[CheckedSeal], repo: Repo, head: str) -> list[Finding]:
     """The contradictions between a line that somebody holds and what is here."""
     faults = []
-    called = Words(f"the commit of the line of {seal_line.name}", f"le commit de la ligne de {seal_line.name}")
+    called = Message("the commit of the line of {seal_line}", seal_line=seal_line.name)
     gone = check_contained(repo, head, seal_line.commit, called, place(seal_line.name))
     if gone is not None:
         faults.append(gone)
@@ -285,29 +282,28 @@ def compare_with_line(seal_line: SealLine, seals: Sequence[CheckedSeal], repo: R
         faults.append(
             broken_seal(
                 seal_line.name,
-                Words("the line speaks of it, and it is not here", "la ligne le cite, et il n'est pas ici"),
+                Message("the line speaks of it, and it is not here"),
             )
         )
     elif here.digest != seal_line.digest:
         faults.append(
             broken_seal(
                 seal_line.name,
-                Words(
-                    f"the line says sha256:{seal_line.digest[:12]}…, the tag here is sha256:{here.digest[:12]}…",
-                    f"la ligne dit sha256:{seal_line.digest[:12]}…, le tag d'ici est sha256:{here.digest[:12]}…",
+                Message(
+                    "the line says sha256:{digest}…, the tag here is sha256:{digest2}…",
+                    digest=seal_line.digest[:12],
+                    digest2=here.digest[:12],
                 ),
             )
         )
     elif here.sealed.commit != seal_line.commit:
-        faults.append(
-            broken_seal(seal_line.name, Words("the line names another commit", "la ligne cite un autre commit"))
-        )
+        faults.append(broken_seal(seal_line.name, Message("the line names another commit")))
     return faults
 
 
-def broken_seal(name: str, why: Words) -> Finding:
+def broken_seal(name: str, why: Text) -> Finding:
     """AUD907."""
-    return Finding(BROKEN, "error", Words(f"{name}: {why.en}", f"{name} : {why.fr}"), Location(place(name)))
+    return Finding(BROKEN, "error", Message("{name}: {why}", name=name, why=why), Location(place(name)))
 
 
 def place(name: str) -> str:

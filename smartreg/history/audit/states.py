@@ -38,7 +38,7 @@ class State:
 
 
 def head_frame_for_unframed(repo: Repo, oldest: str | None, head: str) -> Frame | None:
-    """What commits from before there were schemas and settings are read with: those of `head`; None if the oldest
+    """The frame for commits from before there were schemas and settings: that of `head`; None if the oldest
     commit has its own, or those of `head` cannot be used."""
     if oldest is None or repo.tree(oldest, (SETTINGS, SCHEMA_FOLDER)):
         return None

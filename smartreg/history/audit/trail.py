@@ -47,10 +47,10 @@ class Trace:
 
 @dataclass(frozen=True)
 class Audited:
-    """What an audit covered and found. `base`: the commit that it begins after, None for the root; `seal`: the seal at
-    that commit. `commits`: the number from there to `head`, `touching`: how many of them changed the registry, `manual`
-    and `signed`: how many of these were made by hand, and with a signature (verified only if required). `traces`: those
-    with findings, newest first; `general`: the findings about the repository as a whole."""
+    """The extent and the findings of an audit. `base`: the commit that it begins after, None for the root; `seal`: the
+    seal at that commit. `commits`: the number from there to `head`, `touching`: how many of them changed the registry,
+    `manual` and `signed`: how many of these were made by hand, and with a signature (verified only if required).
+    `traces`: those with findings, newest first; `general`: the findings about the repository as a whole."""
 
     head: str
     base: str | None

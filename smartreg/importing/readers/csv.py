@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
+from smartreg.core.messages import Message
 from smartreg.core.spelling import did_you_mean
-from smartreg.core.values import Words
 from smartreg.importing.readers.sheet import (
     MAX_BYTES,
     MAX_CELLS,
@@ -39,7 +39,7 @@ _MARKS = (
 )
 # What Python calls encodings, too: notations of names and of its own literals, and what the computer happens to use.
 _NO_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "mbcs", "oem"})
-_SAVE = Words("save it as XLSX or as CSV UTF-8 first", "enregistrez-le d'abord en XLSX ou en CSV UTF-8")
+_SAVE = Message("save it as XLSX or as CSV UTF-8 first")
 _BINARY = {b"PK\x03\x04": "ods", b"\xd0\xcf\x11\xe0": "xls", b"%PDF": "PDF"}
 
 
@@ -75,7 +75,7 @@ def dialect_named(word: str | None) -> Dialect:
     if word not in DIALECTS:
         listed = ", ".join(DIALECTS)
         raise UsageFault(
-            Words(f'no dialect "{word}"; there are {listed}', f"pas de dialecte « {word} » ; il y a {listed}"),
+            Message('no dialect "{word}"; there are {listed}', word=word, listed=listed),
             did_you_mean(word, DIALECTS),
         )
     return DIALECTS[word]
@@ -86,14 +86,14 @@ def read_sheet(file: str, content: bytes, encoding: str | None, dialect: Dialect
     the sheet, which then has no rows to use."""
     _refuse(file, content)
     if encoding is None and not is_text(content):
-        raise UsageFault(Words(f"{file} is not a text file", f"{file} n'est pas du texte"), _SAVE)
+        raise UsageFault(Message("{file} is not a text file", file=file), _SAVE)
     decoded = decode(file, content, encoding)
     if decoded.fault is not None:
         return Sheet(file, decoded.encoding, "", faults=(decoded.fault,))
     delimiter = dialect.delimiter or _delimiter(decoded.text)
     rows, faults = _rows(file, decoded.text, delimiter)
     if not rows:
-        nothing = form_fault(file, None, Words("the sheet is empty", "la feuille est vide"))
+        nothing = form_fault(file, None, Message("the sheet is empty"))
         return Sheet(file, decoded.encoding, delimiter, faults=tuple(faults) or (nothing,))
     first, *others = below_title(rows)
     headings = tuple(cell.strip() for cell in first.cells)
@@ -104,13 +104,13 @@ def read_sheet(file: str, content: bytes, encoding: str | None, dialect: Dialect
 def _refuse(file: str, content: bytes) -> None:
     if len(content) > MAX_BYTES:
         raise UsageFault(
-            Words(f"{file} is larger than 64 MiB", f"{file} dépasse 64 Mio"),
-            Words("split it", "découpez-le"),
+            Message("{file} is larger than 64 MiB", file=file),
+            Message("split it"),
         )
     for magic, name in _BINARY.items():
         if content.startswith(magic):
             raise UsageFault(
-                Words(f"{file} is not a CSV file ({name})", f"{file} n'est pas un fichier CSV ({name})"),
+                Message("{file} is not a CSV file ({name})", file=file, name=name),
                 _SAVE,
             )
 
@@ -141,8 +141,8 @@ def _codec(name: str) -> str:
         b" ".decode(codec.name, "ignore")  # zip, base64 and the like are no encodings of text
     except (LookupError, ValueError):
         raise UsageFault(
-            Words(f'no encoding "{name}"', f"pas d'encodage « {name} »"),
-            Words("such as utf-8, cp1252 or iso-8859-1", "par exemple utf-8, cp1252 ou iso-8859-1"),
+            Message('no encoding "{name}"', name=name),
+            Message("such as utf-8, cp1252 or iso-8859-1"),
         ) from None
     return {"iso8859-1": "iso-8859-1"}.get(codec.name, codec.name)
 
@@ -164,8 +164,8 @@ def _decode(file: str, content: bytes, encoding: str) -> Decoded:
         fault = form_fault(
             file,
             row,
-            Words(f"this is not {encoding}", f"ce n'est pas de l'{encoding}"),
-            Words("say how it is encoded: --encoding cp1252", "dites son encodage : --encoding cp1252"),
+            Message("this is not {encoding}", encoding=encoding),
+            Message("say how it is encoded: --encoding cp1252"),
         )
         return Decoded("", encoding, fault)
     return Decoded(text.removeprefix("\ufeff"), encoding)
@@ -197,8 +197,8 @@ def _rows(file: str, text: str, delimiter: str) -> tuple[list[Row], list[Finding
     """Every row, and the fault that ended the reading."""
     if text.count(delimiter) + text.count("\n") + text.count("\r") > MAX_CELLS:
         raise UsageFault(
-            Words(f"{file} has more than 5 million cells", f"{file} a plus de 5 millions de cellules"),
-            Words("split it", "découpez-le"),
+            Message("{file} has more than 5 million cells", file=file),
+            Message("split it"),
         )
     rows: list[Row] = []
     before = csv.field_size_limit(LONGEST_CELL)  # one limit for the whole process, which another library may have set
@@ -215,18 +215,10 @@ def _rows(file: str, text: str, delimiter: str) -> tuple[list[Row], list[Finding
 def _quote_fault(file: str, row: int, error: str) -> Finding:
     """The csv module's errors in our words; only their texts tell them apart."""
     if "field larger" in error:
-        message = Words(
-            f"a cell is longer than {LONGEST_CELL} characters", f"une cellule dépasse {LONGEST_CELL} caractères"
-        )
+        message = Message("a cell is longer than {longest_cell} characters", longest_cell=LONGEST_CELL)
     elif "unexpected end" in error:
-        message = Words(
-            "a cell begins with a quotation mark that is never closed",
-            "une cellule commence par un guillemet qui n'est jamais fermé",
-        )
+        message = Message("a cell begins with a quotation mark that is never closed")
     else:
-        message = Words("text follows a closing quotation mark", "du texte suit un guillemet fermé")
-    hint = Words(
-        'a cell with quotation marks is written "…", those inside it twice',
-        "une cellule avec des guillemets s'écrit \"…\", ceux de l'intérieur doublés",
-    )
+        message = Message("text follows a closing quotation mark")
+    hint = Message('a cell with quotation marks is written "…", those inside it twice')
     return form_fault(file, row, message, hint)

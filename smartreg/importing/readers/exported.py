@@ -9,8 +9,9 @@ from contextlib import closing
 from typing import Any
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, message_in
 from smartreg.core.strict import Unreadable, read_json
-from smartreg.core.values import Json, Mark, Words
+from smartreg.core.values import Json, Mark
 from smartreg.importing.readers.sheet import GridRow, SheetGrid
 from smartreg.importing.readers.workbook import MAX_BLOCK
 
@@ -28,8 +29,8 @@ def grids_in(form: str, file: str, content: bytes) -> list[SheetGrid]:
         return _records(list(_items(form, [document for document in documents if document is not None])))
     except (ValueError, RecursionError, TypeError, KeyError, AttributeError):
         raise UsageFault(
-            Words(f"{file} is no {form} of smartreg", f"{file} n'est pas un fichier {form} de smartreg"),
-            Words("export it again", "exportez-le de nouveau"),
+            Message("{file} is no {form} of smartreg", file=file, form=form),
+            Message("export it again"),
         ) from None
 
 
@@ -106,8 +107,8 @@ def _tables(file: str, content: bytes, numbered: bool) -> list[SheetGrid]:
             return [_strip_numbers(grid, shapes.get(grid.name)) for grid in grids] if numbered else grids
     except (sqlite3.Error, MemoryError):
         raise UsageFault(
-            Words(f"{file} is not a readable database", f"{file} n'est pas une base lisible"),
-            Words("export it again", "exportez-la de nouveau"),
+            Message("{file} is not a readable database", file=file),
+            message_in("exported", "export it again"),
         ) from None
 
 
@@ -118,7 +119,7 @@ def _table(file: str, base: sqlite3.Connection, name: str) -> SheetGrid:
     rows = []
     for number, row in enumerate(cursor, 1):
         if number * len(headings) > MAX_BLOCK:
-            raise UsageFault(Words(f"{file} is too large to compare", f"{file} est trop grand pour être comparé"))
+            raise UsageFault(Message("{file} is too large to compare", file=file))
         rows.append(GridRow(number, tuple(cell.hex() if isinstance(cell, bytes) else cell for cell in row)))
     return SheetGrid(name, headings, tuple(rows))
 

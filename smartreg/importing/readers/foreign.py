@@ -20,8 +20,9 @@ from typing import Any
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.installation import install_command
+from smartreg.core.messages import Message
 from smartreg.core.spelling import did_you_mean
-from smartreg.core.values import Json, Words
+from smartreg.core.values import Json
 from smartreg.importing.readers.formats import VECTORS, Bundle
 from smartreg.importing.readers.isolated import ALSO, ANSWER, CALM, READERS, SKIPPED
 from smartreg.importing.readers.sheet import (
@@ -62,8 +63,8 @@ def read_features(
     the sheet."""
     if bundle.form == "shp" and "dbf" not in bundle.companions:
         raise UsageFault(
-            Words(f"{bundle.name} has no .dbf file beside it", f"{bundle.name} n'a pas de fichier .dbf à côté"),
-            Words("copy all files of the shapefile", "copiez tous les fichiers du shapefile"),
+            Message("{bundle} has no .dbf file beside it", bundle=bundle.name),
+            Message("copy all files of the shapefile"),
         )
     _refuse_references(bundle)
     reader = bundle.form if bundle.form in READERS else "vector"
@@ -91,11 +92,8 @@ def _system(file: str, system: str | None) -> str | None:
         return system
     name = str(system).partition('"')[2].partition('"')[0]
     raise UsageFault(
-        Words(
-            f'{file} names a system of coordinates that EPSG does not have: "{name}"',
-            f"{file} nomme un système de coordonnées qu'EPSG ne connaît pas : « {name} »",
-        ),
-        Words("say which it is: --crs EPSG:2154", "dites lequel c'est : --crs EPSG:2154"),
+        Message('{file} names a system of coordinates that EPSG does not have: "{name}"', file=file, name=name),
+        Message("say which it is: --crs EPSG:2154"),
     )
 
 
@@ -136,10 +134,7 @@ def _with_rows(sheet: Sheet, table: Mapping[str, Any], points: Sequence[Json] | 
 def _shape_faults(file: str, points: Sequence[Json]) -> Iterator[Finding]:
     for number, point in enumerate(points, 1):
         if isinstance(point, str):
-            words = Words(
-                f"this is a {point}: only points can be places of records",
-                f"c'est un objet {point} : seul un point peut être la place d'une fiche",
-            )
+            words = Message("this is a {point}: only points can be places of records", point=point)
             yield form_fault(file, number, words, OUTLINES)
 
 
@@ -155,10 +150,8 @@ def _refuse_references(bundle: Bundle) -> None:
     if mark is not None:
         shown = mark.decode()
         raise UsageFault(
-            Words(
-                f"{bundle.name} refers to other files ({shown})", f"{bundle.name} renvoie à d'autres fichiers ({shown})"
-            ),
-            Words("ask for a file that holds its data itself", "demandez un fichier qui contient lui-même ses données"),
+            Message("{bundle} refers to other files ({shown})", bundle=bundle.name, shown=shown),
+            Message("ask for a file that holds its data itself"),
         )
 
 
@@ -195,7 +188,7 @@ def read_isolated(
     if not all(map(importlib.util.find_spec, (READERS[reader][0], *ALSO.get(reader, ())))):
         what, extra = form.upper(), EXTRAS[reader]
         raise UsageFault(
-            Words(f"reading {what} needs the extra “{extra}”", f"lire du {what} demande le complément « {extra} »"),
+            Message("reading {what} needs the extra “{extra}”", what=what, extra=extra),
             install_command(extra),
         )
     with tempfile.TemporaryDirectory(prefix="smartreg-") as drafts:
@@ -221,8 +214,8 @@ def _run(name: str, folder: Path, request: Mapping[str, Json]) -> None:
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise UsageFault(
-            Words(f"{name} took longer than {SECONDS} s to read", f"la lecture de {name} a duré plus de {SECONDS} s"),
-            Words("save it as CSV or GeoJSON", "enregistrez-le en CSV ou en GeoJSON"),
+            Message("{name} took longer than {seconds} s to read", name=name, seconds=SECONDS),
+            Message("save it as CSV or GeoJSON"),
         ) from None
 
 
@@ -231,35 +224,28 @@ def _refuse(file: str, form: str, request: Mapping[str, Json], answer: Mapping[s
     if fault == "layer":
         listed, wanted = ", ".join(layers[:9]), request.get("layer")
         if wanted is None:
-            message = Words(f"{file} has several layers: {listed}", f"{file} a plusieurs couches : {listed}")
-            raise UsageFault(message, Words("say which: --layer NAME", "dites laquelle : --layer NOM"))
+            message = Message("{file} has several layers: {listed}", file=file, listed=listed)
+            raise UsageFault(message, Message("say which: --layer NAME"))
         raise UsageFault(
-            Words(
-                f'{file} has no layer "{wanted}"; there are {listed}',
-                f"{file} n'a pas de couche « {wanted} » ; il y a {listed}",
-            ),
+            Message('{file} has no layer "{wanted}"; there are {listed}', file=file, wanted=wanted, listed=listed),
             did_you_mean(str(wanted), layers),
         )
     if fault == "virtual":
         raise UsageFault(
-            Words(
-                f'{file} has a virtual table, "{layers[0]}": such a table may read other files',
-                f"{file} a une table virtuelle, « {layers[0]} », qui peut lire d'autres fichiers",
+            Message(
+                '{file} has a virtual table, "{layer}": such a table may read other files', file=file, layer=layers[0]
             ),
-            Words("ask for a file that holds its data itself", "demandez un fichier qui contient lui-même ses données"),
+            Message("ask for a file that holds its data itself"),
         )
     if fault == "large":
         raise UsageFault(
-            Words(f"{file} has more than 5 million cells", f"{file} a plus de 5 millions de cellules"),
-            Words("split it", "découpez-le"),
+            Message("{file} has more than 5 million cells", file=file),
+            Message("split it"),
         )
     if fault == "short":
         raise UsageFault(
-            Words(
-                f"{file} holds cells in a form that its reader would leave out",
-                f"{file} contient des cellules dans une forme que son lecteur laisserait de côté",
-            ),
-            Words("save it as “Excel workbook (.xlsx)”", "enregistrez-le comme « classeur Excel (.xlsx) »"),
+            Message("{file} holds cells in a form that its reader would leave out", file=file),
+            Message("save it as “Excel workbook (.xlsx)”"),
         )
     if fault is not None:
         raise _unreadable(file, form)
@@ -268,9 +254,6 @@ def _refuse(file: str, form: str, request: Mapping[str, Json], answer: Mapping[s
 def _unreadable(file: str, form: str) -> UsageFault:
     what = VECTORS.get(form, form.upper())
     return UsageFault(
-        Words(f"{file} is not a readable {what} file", f"{file} n'est pas un fichier {what} lisible"),
-        Words(
-            "open it in QGIS or a spreadsheet, and save it again, or as CSV",
-            "ouvrez-le dans QGIS ou un tableur, et enregistrez-le de nouveau, ou en CSV",
-        ),
+        Message("{file} is not a readable {what} file", file=file, what=what),
+        Message("open it in QGIS or a spreadsheet, and save it again, or as CSV"),
     )

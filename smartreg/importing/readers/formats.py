@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Words
+from smartreg.core.messages import Message, Text
 from smartreg.importing.readers.sheet import MAX_BYTES, is_text
 from smartreg.importing.readers.workbook import MAGIC
 
@@ -44,30 +44,30 @@ _MARKS = {
 }
 _PARTS = {"xl/workbook.xml": "xlsx", "xl/workbook.bin": "xlsb", "content.xml": "ods", "word/document.xml": "docx"}
 
-_IN_QGIS = Words("save the layer as GeoPackage with QGIS", "enregistrez la couche en GeoPackage avec QGIS")
-_UNPACK = Words("unpack it first", "décompressez-le d'abord")
-_AS_TABLE = Words("save its table as XLSX or CSV", "enregistrez son tableau en XLSX ou en CSV")
-_MAIN_FILE = Words("give the .shp file", "donnez le fichier .shp")
-_UNREAD: Mapping[str, tuple[Words, Words]] = {
-    "pdf": (Words("a PDF document", "un document PDF"), _AS_TABLE),
-    "html": (Words("a web page", "une page web"), _AS_TABLE),
-    "doc": (Words("a text document", "un document texte"), _AS_TABLE),
-    "docx": (Words("a text document", "un document texte"), _AS_TABLE),
-    "odt": (Words("a text document", "un document texte"), _AS_TABLE),
-    "accdb": (Words("an Access database", "une base Access"), _AS_TABLE),
-    "mdb": (Words("an Access database", "une base Access"), _AS_TABLE),
-    "dwg": (Words("an AutoCAD drawing", "un dessin AutoCAD"), _IN_QGIS),
-    "dxf": (Words("an AutoCAD drawing", "un dessin AutoCAD"), _IN_QGIS),
-    "gdb": (Words("an Esri geodatabase", "une géodatabase Esri"), _IN_QGIS),
-    "gpx": (Words("a GPS track", "une trace GPS"), _IN_QGIS),
-    "vrt": (Words("a GDAL virtual layer", "une couche virtuelle GDAL"), _IN_QGIS),
-    "topojson": (Words("TopoJSON", "du TopoJSON"), _IN_QGIS),
-    "gz": (Words("a gzip archive", "une archive gzip"), _UNPACK),
-    "7z": (Words("a 7-Zip archive", "une archive 7-Zip"), _UNPACK),
-    "rar": (Words("a RAR archive", "une archive RAR"), _UNPACK),
-    "shx": (Words("a part of a shapefile", "une partie de shapefile"), _MAIN_FILE),
-    "prj": (Words("a part of a shapefile", "une partie de shapefile"), _MAIN_FILE),
-    "cpg": (Words("a part of a shapefile", "une partie de shapefile"), _MAIN_FILE),
+_IN_QGIS = Message("save the layer as GeoPackage with QGIS")
+_UNPACK = Message("unpack it first")
+_AS_TABLE = Message("save its table as XLSX or CSV")
+_MAIN_FILE = Message("give the .shp file")
+_UNREAD: Mapping[str, tuple[Text, Text]] = {
+    "pdf": (Message("a PDF document"), _AS_TABLE),
+    "html": (Message("a web page"), _AS_TABLE),
+    "doc": (Message("a text document"), _AS_TABLE),
+    "docx": (Message("a text document"), _AS_TABLE),
+    "odt": (Message("a text document"), _AS_TABLE),
+    "accdb": (Message("an Access database"), _AS_TABLE),
+    "mdb": (Message("an Access database"), _AS_TABLE),
+    "dwg": (Message("an AutoCAD drawing"), _IN_QGIS),
+    "dxf": (Message("an AutoCAD drawing"), _IN_QGIS),
+    "gdb": (Message("an Esri geodatabase"), _IN_QGIS),
+    "gpx": (Message("a GPS track"), _IN_QGIS),
+    "vrt": (Message("a GDAL virtual layer"), _IN_QGIS),
+    "topojson": (Message("TopoJSON"), _IN_QGIS),
+    "gz": (Message("a gzip archive"), _UNPACK),
+    "7z": (Message("a 7-Zip archive"), _UNPACK),
+    "rar": (Message("a RAR archive"), _UNPACK),
+    "shx": (Message("a part of a shapefile"), _MAIN_FILE),
+    "prj": (Message("a part of a shapefile"), _MAIN_FILE),
+    "cpg": (Message("a part of a shapefile"), _MAIN_FILE),
 }
 
 
@@ -112,11 +112,11 @@ def form_in(file: str, content: bytes) -> str:
     form = _form(file, content)
     if form in _UNREAD:
         what, hint = _UNREAD[form]
-        raise UsageFault(Words(f"{file} is {what.en}", f"{file} est {what.fr}"), hint)
+        raise UsageFault(Message("{file} is {what}", file=file, what=what), hint)
     if form not in (*FORMS, "zip"):
         raise UsageFault(
-            Words(f"{file} is {form}; import reads {READABLE}", f"{file} est du {form} ; import lit {READABLE}"),
-            Words("save it as one of these", "enregistrez-le dans l'un de ces formats"),
+            Message("{file} is {form}; import reads {readable}", file=file, form=form, readable=READABLE),
+            Message("save it as one of these"),
         )
     return form
 
@@ -216,8 +216,8 @@ def bundle_of(name: str, content: bytes, companions: Mapping[str, bytes], layer:
         raise
     except Exception:  # zipfile and what unpacks for it have many errors for damaged data
         raise UsageFault(
-            Words(f"{name} is an archive that cannot be read", f"{name} est une archive illisible"),
-            Words("pack it again as ZIP, without a password", "recompressez le tout au format ZIP, sans mot de passe"),
+            Message("{name} is an archive that cannot be read", name=name),
+            Message("pack it again as ZIP, without a password"),
         ) from None
 
 
@@ -243,7 +243,7 @@ def _unpack(name: str, packed: zipfile.ZipFile, layer: str | None) -> Bundle:
     }
     form = form_in(main.filename.rpartition("/")[2], content)
     if form == "zip":
-        raise UsageFault(Words(f"{name} holds another archive", f"{name} contient une autre archive"))
+        raise UsageFault(Message("{name} holds another archive", name=name))
     return Bundle(name, form, content, companions)
 
 
@@ -254,22 +254,14 @@ def _refuse_paths(name: str, paths: Iterable[str]) -> None:
         steps = path.replace("\\", "/").split("/")
         if ".." in steps or not steps[0] or steps[0].endswith(":"):
             raise UsageFault(
-                Words(
-                    f"{name} holds a file outside of itself: {path!r}",
-                    f"{name} contient un fichier hors d'elle : {path!r}",
-                ),
-                Words("ask for another file", "demandez un autre fichier"),
+                Message("{name} holds a file outside of itself: {path}", name=name, path=repr(path)),
+                Message("ask for another file"),
             )
 
 
 def _choose(name: str, mains: list[zipfile.ZipInfo], layer: str | None) -> zipfile.ZipInfo:
     if not mains:
-        raise UsageFault(
-            Words(
-                f"{name} holds no table; import reads {READABLE}",
-                f"{name} ne contient pas de table ; import lit {READABLE}",
-            )
-        )
+        raise UsageFault(Message("{name} holds no table; import reads {readable}", name=name, readable=READABLE))
     if len(mains) == 1:
         return mains[0]
     base = [part.filename.rpartition("/")[2] for part in mains]
@@ -278,8 +270,8 @@ def _choose(name: str, mains: list[zipfile.ZipInfo], layer: str | None) -> zipfi
         return matching[0]
     listed = ", ".join(sorted(base)[:9])
     raise UsageFault(
-        Words(f"{name} holds several tables: {listed}", f"{name} contient plusieurs tables : {listed}"),
-        Words("say which: --layer NAME", "dites laquelle : --layer NOM"),
+        Message("{name} holds several tables: {listed}", name=name, listed=listed),
+        Message("say which: --layer NAME"),
     )
 
 
@@ -297,6 +289,4 @@ def _stem(path: str) -> str:
 
 
 def too_large(file: str) -> UsageFault:
-    return UsageFault(
-        Words(f"{file} is larger than 64 MiB", f"{file} dépasse 64 Mio"), Words("split it", "découpez-le")
-    )
+    return UsageFault(Message("{file} is larger than 64 MiB", file=file), Message("split it"))

@@ -9,14 +9,15 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import Json, Words
+from smartreg.core.messages import Message, Text
+from smartreg.core.values import Json
 from smartreg.importing.readers.json import JsonItem, NoObjects, sheet_of, value_of_text
 from smartreg.importing.readers.sheet import MANY, OUTLINES, Sheet, form_fault
 
 _CRS = re.compile(r"(?:urn:ogc:def:crs:)?(EPSG|OGC):(?:[0-9.]*:)?([A-Za-z0-9]+)")
 _USUAL = ("CRS84", "4326")
 
-_NO_POINT = Words("only points can be places of records", "seul un point peut être la place d'une fiche")
+_NO_POINT = Message("only points can be places of records")
 
 
 def read_sheet(file: str, content: bytes, position: str, whole: Collection[str] = ()) -> Sheet:
@@ -26,7 +27,7 @@ def read_sheet(file: str, content: bytes, position: str, whole: Collection[str] 
         document = value_of_text(content)
         features = document.get("features") if isinstance(document, Mapping) else None
         if not isinstance(features, list):
-            raise NoObjects(Words("this is not a FeatureCollection", "ce n'est pas une FeatureCollection"))
+            raise NoObjects(Message("this is not a FeatureCollection"))
     except NoObjects as fault:
         return _faulty(file, [form_fault(file, fault.row, fault.words)])
     items, faults = [], []
@@ -43,13 +44,13 @@ def _faulty(file: str, faults: Sequence[Finding]) -> Sheet:
     return Sheet(file, "utf-8", "", faults=tuple(faults[:MANY]), form="geojson")
 
 
-def _item(number: int, feature: Json, position: str) -> JsonItem | Words:
+def _item(number: int, feature: Json, position: str) -> JsonItem | Text:
     """The values of a feature, or why it cannot be a record."""
     if not isinstance(feature, Mapping):
-        return Words("this is not a feature", "ce n'est pas une entité")
+        return Message("this is not a feature")
     properties = feature.get("properties") or {}
     if not isinstance(properties, Mapping):
-        return Words("its properties are not an object", "ses propriétés ne sont pas un objet")
+        return Message("its properties are not an object")
     data = dict(properties)
     if isinstance(feature.get("id"), str):
         data.setdefault("id", feature["id"])

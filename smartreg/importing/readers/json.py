@@ -11,8 +11,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text
 from smartreg.core.strict import Unreadable, read_json
-from smartreg.core.values import Json, Mark, Words
+from smartreg.core.values import Json, Mark
 from smartreg.importing.readers.sheet import MAX_CELLS, NoCell, Row, Sheet, ValueCell, form_fault, with_faults_of_form
 
 _DEEPEST = 32
@@ -28,7 +29,7 @@ class JsonItem(NamedTuple):
 class NoObjects(ValueError):
     """The text holds no objects that can be records; `row`: which value, or which line of JSON Lines, is at fault."""
 
-    def __init__(self, words: Words, row: int | None = None) -> None:
+    def __init__(self, words: Text, row: int | None = None) -> None:
         super().__init__(words.en)
         self.words, self.row = words, row
 
@@ -61,14 +62,14 @@ def sheet_of(
     headings = tuple(dict.fromkeys(name for _, values in flat for name in values))
     if len(headings) * len(flat) > MAX_CELLS:
         raise UsageFault(
-            Words(f"{file} has more than 5 million cells", f"{file} a plus de 5 millions de cellules"),
-            Words("split it", "découpez-le"),
+            Message("{file} has more than 5 million cells", file=file),
+            Message("split it"),
         )
     none = NoCell()
     rows = (Row(number, [values.get(name, none) for name in headings]) for number, values in flat)
     sheet = Sheet(file, "utf-8", "", headings, tuple(rows), form=form, crs=crs)
     if not items:
-        nothing = form_fault(file, None, Words("there is no record to import", "il n'y a rien à importer"))
+        nothing = form_fault(file, None, Message("there is no record to import"))
         return Sheet(file, "utf-8", "", faults=(nothing,), form=form)
     return with_faults_of_form(sheet)
 
@@ -77,7 +78,7 @@ def _flat(item: JsonItem, whole: Collection[str]) -> dict[str, str]:
     values: dict[str, str] = {}
     for place, value in _fields(item.data, whole):
         if place in values:
-            raise NoObjects(Words(f"{place} appears twice", f"{place} figure deux fois"), item.number)
+            raise NoObjects(Message("{place} appears twice", place=place), item.number)
         values[place] = value
     return values
 
@@ -86,7 +87,7 @@ def _fields(
     data: Mapping[str, Json], whole: Collection[str], path: str = "", depth: int = 0
 ) -> Iterator[tuple[str, str]]:
     if depth > _DEEPEST:
-        raise NoObjects(Words("objects within objects too deep to be records", "objets imbriqués trop profondément"))
+        raise NoObjects(Message("objects within objects too deep to be records"))
     for name, value in data.items():
         place = f"{path}.{name}" if path else name
         if isinstance(value, Mapping) and value and place not in whole:
@@ -106,14 +107,14 @@ def _objects(content: bytes, form: str) -> Iterator[JsonItem]:
         lists = [value for value in document.values() if isinstance(value, list)]
         document = document.get("records", lists[0] if len(lists) == 1 else [document])
     if not isinstance(document, list):
-        raise NoObjects(Words("there is no list of objects", "il n'y a pas de liste d'objets"))
+        raise NoObjects(Message("there is no list of objects"))
     for number, value in enumerate(document, 1):
         yield _item(number, value)
 
 
 def _item(number: int, value: Json) -> JsonItem:
     if not isinstance(value, Mapping):
-        raise NoObjects(Words("this is not an object", "ce n'est pas un objet"), number)
+        raise NoObjects(Message("this is not an object"), number)
     return JsonItem(number, value)
 
 

@@ -18,17 +18,15 @@ from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
+from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import did_you_mean
-from smartreg.core.values import Json, Location, Words
+from smartreg.core.values import Json, Location
 
 FORM = "IMP001"
 MAX_BYTES = 64 * 1024 * 1024
 MAX_CELLS = 5_000_000
 MAX_COLUMNS = 1 << 14  # of any spreadsheet
-OUTLINES = Words(
-    "outlines of communes come in by smartreg boundaries FILE; of others, import one point each",
-    "les contours de communes viennent par smartreg boundaries FICHIER ; sinon, importez un point par objet",
-)
+OUTLINES = Message("outlines of communes come in by smartreg boundaries FILE; of others, import one point each")
 HEADINGS = 3  # filled cells that make a row one of headings, below a title
 _VALUE = re.compile(r"[-+]?[0-9][0-9 .,:/T-]*")  # a number or a day, which no heading is
 MANY = 100  # most faults of form reported; a wrong delimiter would cause one in every row
@@ -69,16 +67,13 @@ class Sheet:
                 return places[0]
             if places:
                 raise UsageFault(
-                    Words(f'{self.file} has several columns "{word}"', f"{self.file} a plusieurs colonnes « {word} »"),
-                    Words("give the whole heading", "donnez l'intitulé entier"),
+                    Message('{file} has several columns "{word}"', file=self.file, word=word),
+                    Message("give the whole heading"),
                 )
         short_names = [short for short in map(short_name, self.headings) if short]
         listed = ", ".join(short_names[:MANY]) + (" …" if len(short_names) > MANY else "")
         raise UsageFault(
-            Words(
-                f'{self.file} has no column "{word}"; there are {listed}',
-                f"{self.file} n'a pas de colonne « {word} » ; il y a {listed}",
-            ),
+            Message('{file} has no column "{word}"; there are {listed}', file=self.file, word=word, listed=listed),
             did_you_mean(word, short_names),
         )
 
@@ -117,18 +112,17 @@ def below_title(rows: Sequence[Row]) -> Sequence[Row]:
 def with_faults_of_form(sheet: Sheet) -> Sheet:
     """The sheet without empty rows, and with the faults of its headings and rows."""
     if len(sheet.headings) > MAX_COLUMNS:
-        message = Words(
-            f"{len(sheet.headings)} columns; a sheet has at most {MAX_COLUMNS}",
-            f"{len(sheet.headings)} colonnes ; une feuille en a au plus {MAX_COLUMNS}",
+        message = Message(
+            "{headings} columns; a sheet has at most {max_columns}",
+            headings=len(sheet.headings),
+            max_columns=MAX_COLUMNS,
         )
-        hint = Words("keep the columns that the registry needs", "gardez les colonnes dont le registre a besoin")
+        hint = Message("keep the columns that the registry needs")
         return replace(sheet, headings=(), rows=(), faults=(form_fault(sheet.file, sheet.top, message, hint),))
     rows = tuple(row for row in sheet.rows if any(cell.strip() for cell in row.cells))
     faults = [*_heading_faults(sheet, rows), *_row_faults(sheet, rows)]
     if not rows and not faults and not sheet.faults:
-        faults.append(
-            form_fault(sheet.file, None, Words("there are headings and no rows", "il n'y a que des intitulés"))
-        )
+        faults.append(form_fault(sheet.file, None, Message("there are headings and no rows")))
     return replace(sheet, rows=rows, faults=(*sheet.faults, *faults)[:MANY])
 
 
@@ -139,14 +133,14 @@ def _heading_faults(sheet: Sheet, rows: Sequence[Row]) -> Iterator[Finding]:
             yield form_fault(
                 sheet.file,
                 sheet.top,
-                Words(f'the heading "{heading}" appears twice', f"l'intitulé « {heading} » y est deux fois"),
-                Words("give each column its own heading", "donnez à chaque colonne son intitulé"),
+                Message('the heading "{heading}" appears twice', heading=heading),
+                Message("give each column its own heading"),
             )
         elif not short_name(heading) and any(index < len(row.cells) and row.cells[index].strip() for row in rows):
             yield form_fault(
                 sheet.file,
                 sheet.top,
-                Words(f"column {index + 1} has no heading", f"la colonne {index + 1} n'a pas d'intitulé"),
+                Message("column {index} has no heading", index=index + 1),
             )
         seen.add(heading)
 
@@ -158,14 +152,11 @@ def _row_faults(sheet: Sheet, rows: Sequence[Row]) -> Iterator[Finding]:
             yield form_fault(
                 sheet.file,
                 number,
-                Words(f"{len(cells)} cells under {width} headings", f"{len(cells)} cellules pour {width} intitulés"),
-                Words(
-                    "a delimiter or a quotation mark is missing or too many",
-                    "il manque un séparateur ou un guillemet, ou il y en a un de trop",
-                ),
+                Message("{cells} cells under {width} headings", cells=len(cells), width=width),
+                Message("a delimiter or a quotation mark is missing or too many"),
             )
         elif any("\0" in cell for cell in cells):
-            yield form_fault(sheet.file, number, Words("a cell holds a NUL byte", "une cellule contient un octet NUL"))
+            yield form_fault(sheet.file, number, Message("a cell holds a NUL byte"))
 
 
 def short_name(heading: str) -> str:
@@ -173,7 +164,7 @@ def short_name(heading: str) -> str:
     return heading.partition(",")[0].strip()
 
 
-def form_fault(file: str, row: int | None, message: Words, hint: Words | None = None) -> Finding:
+def form_fault(file: str, row: int | None, message: Text, hint: Text | None = None) -> Finding:
     """IMP001: the sheet is not a table there."""
     return Finding(FORM, "error", message, Location(file, row=row), hint)
 

@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.installation import install_command
+from smartreg.core.messages import Message
 from smartreg.core.spelling import did_you_mean
-from smartreg.core.values import Json, Words
+from smartreg.core.values import Json
 from smartreg.importing.readers.sheet import (
     MAX_CELLS,
     GridRow,
@@ -141,21 +142,15 @@ def _number(letters: bytes) -> int:
 
 def unreadable(file: str) -> UsageFault:
     return UsageFault(
-        Words(f"{file} is not a readable XLSX workbook", f"{file} n'est pas un classeur XLSX lisible"),
-        Words(
-            "save it as “Excel workbook (.xlsx)” without a password, or as CSV UTF-8",
-            "enregistrez-le comme « classeur Excel (.xlsx) » sans mot de passe, ou en CSV UTF-8",
-        ),
+        Message("{file} is not a readable XLSX workbook", file=file),
+        Message("save it as “Excel workbook (.xlsx)” without a password, or as CSV UTF-8"),
     )
 
 
 def too_large(file: str) -> UsageFault:
     return UsageFault(
-        Words(f"{file} is too large to be read", f"{file} est trop grand pour être lu"),
-        Words(
-            "delete what stands far from the table, or save the sheet as CSV",
-            "supprimez ce qui est loin du tableau, ou enregistrez la feuille en CSV",
-        ),
+        Message("{file} is too large to be read", file=file),
+        Message("delete what stands far from the table, or save the sheet as CSV"),
     )
 
 
@@ -180,7 +175,7 @@ def _library() -> Any:
         import python_calamine
     except ImportError:
         raise UsageFault(
-            Words("reading XLSX needs the extra “xlsx”", "lire du XLSX demande le complément « xlsx »"),
+            Message("reading XLSX needs the extra “xlsx”"),
             install_command("xlsx"),
         ) from None
     return python_calamine
@@ -219,15 +214,15 @@ def read_sheet(file: str, form: str, grids: Sequence[SheetGrid], wanted: str | N
     width = max(used, default=-1) + 1
     if width * len(grid.rows) > MAX_CELLS:
         raise UsageFault(
-            Words(f"{file} has more than 5 million cells", f"{file} a plus de 5 millions de cellules"),
-            Words("split it", "découpez-le"),
+            Message("{file} has more than 5 million cells", file=file),
+            Message("split it"),
         )
     rows = [GridRow(1, grid.headings), *grid.rows]
     first, *others = below_title([Row(row.number, _pad(row.cells, width)) for row in rows])
     headings = tuple(cell.strip() for cell in first.cells)
     sheet = Sheet(file, "", "", headings, tuple(others), form=form, name=grid.name, top=first.number)
     if not width:
-        nothing = form_fault(file, None, Words("the sheet is empty", "la feuille est vide"))
+        nothing = form_fault(file, None, Message("the sheet is empty"))
         return Sheet(file, "", "", faults=(nothing,), form=form, name=grid.name)
     return with_faults_of_form(sheet)
 
@@ -241,10 +236,7 @@ def _choose_sheet(file: str, grids: Sequence[SheetGrid], wanted: str | None, usu
     if wanted is not None and wanted not in by_name:
         listed = ", ".join(by_name)
         raise UsageFault(
-            Words(
-                f'{file} has no sheet "{wanted}"; there are {listed}',
-                f"{file} n'a pas de feuille « {wanted} » ; il y a {listed}",
-            ),
+            Message('{file} has no sheet "{wanted}"; there are {listed}', file=file, wanted=wanted, listed=listed),
             did_you_mean(wanted, by_name),
         )
     if wanted is not None:

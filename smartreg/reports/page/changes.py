@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from smartreg.core.values import Json, Language, Words
+from smartreg.core.messages import Language, Words, verbatim
+from smartreg.core.values import Json
 from smartreg.diff import Change, FieldRow, rows
 from smartreg.diff.impact import Comparison, Impact, Side, consequences, format_grades
 from smartreg.reports.page.records import pair
@@ -31,7 +32,7 @@ def _side(side: Side) -> Json:
 def _change(change: Change, impact: Impact | None) -> list[Json]:
     label = change.schema.label_of if change.schema and change.record else None
     data = change.record.data if change.record else {}
-    words = Words(label(data, "en"), label(data, "fr")) if label else Words("", "")
+    words = Words(label(data, "en"), label(data, "fr")) if label else verbatim("")
     tables = [_rows(change, "en"), _rows(change, "fr")] if change.kind in ("changed", "retired") else [[], []]
     return [change.kind, str(change.rid), pair(words), *tables, _consequences(impact)]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from smartreg.core.values import Json, Words
+from smartreg.core.messages import Text
+from smartreg.core.values import Json
 from smartreg.reports.bilan import register_of
 from smartreg.reports.change import headline_of
 from smartreg.reports.chart_findings import chart_finding
@@ -17,7 +18,7 @@ from smartreg.reports.typography import typeset
 from smartreg.reports.wording import decimals_of
 
 
-def figures_json(figures: Sequence[Figure], changes: Mapping[str, Words]) -> list[Json]:
+def figures_json(figures: Sequence[Figure], changes: Mapping[str, Text]) -> list[Json]:
     """In their order; tables that have a section of their own are in `registers_json`. `changes`: what changed in the
     headlines of figures, by code."""
     return [_figure(figure, changes.get(figure.code)) for figure in figures]
@@ -78,12 +79,12 @@ def _outcomes(outcomes: Sequence[StoryOutcome]) -> list[Json]:
     return [[outcome.figure, pair(outcome.sentence)] for outcome in outcomes]
 
 
-def sentence(words: Words) -> Json:
+def sentence(words: Text) -> Json:
     """A sentence of ours in both languages, with the spaces that French wants."""
     return pair(typeset(words))
 
 
-def _figure(figure: Figure, change: Words | None) -> dict[str, Json]:
+def _figure(figure: Figure, change: Text | None) -> dict[str, Json]:
     headline = headline_of(figure) if change else None
     return {
         "code": figure.code,
@@ -96,7 +97,7 @@ def _figure(figure: Figure, change: Words | None) -> dict[str, Json]:
     }
 
 
-def _measure(measure: Measure, change: Words | None) -> dict[str, Json]:
+def _measure(measure: Measure, change: Text | None) -> dict[str, Json]:
     return {
         "key": measure.key,
         "change": pair(change) if change else None,

@@ -8,7 +8,8 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import Json, Language, RecordId, Words
+from smartreg.core.messages import Language, Text, verbatim
+from smartreg.core.values import Json, RecordId
 from smartreg.diff.impact import Comparison
 from smartreg.domain.coverage import Roles
 from smartreg.reports.figure import Figure, Measure
@@ -39,7 +40,7 @@ class MapTerritory:
     codes: Sequence[str] = ()
     outlines: Mapping[str, Sequence[Ring]] = field(default_factory=dict)
     centres: Mapping[str, tuple[float, float]] = field(default_factory=dict)
-    credit: Words | None = None
+    credit: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +61,12 @@ class PageOptions:
 
     view: View
     source: Mapping[str, Json]
-    changes: Comparison | Words
-    findings: Sequence[Finding] | Words
+    changes: Comparison | Text
+    findings: Sequence[Finding] | Text
     rids: Mapping[str, RecordId]
     lang: Language | None = None
     figures: Sequence[Figure] = ()
-    title: Words = field(default_factory=lambda: Words("", ""))
+    title: Text = field(default_factory=lambda: verbatim(""))
     story: Story | None = None
     logo: str | None = None
     conclusion: str | None = None

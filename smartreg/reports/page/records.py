@@ -11,7 +11,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from smartreg.core.values import Json, Record, Words
+from smartreg.core.messages import Text
+from smartreg.core.values import Json, Record
 from smartreg.domain.codes import commune, commune_of
 from smartreg.registry import position
 from smartreg.reports.names import host_of, name_of, property_label, readable
@@ -27,7 +28,7 @@ MOBILE = "mobile"  # what has this field has no place
 _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 
-def pair(words: Words) -> Json:
+def pair(words: Text) -> Json:
     """A sentence in both languages: one text where they are the same."""
     return words.en if words.en == words.fr else [words.en, words.fr]
 
@@ -71,7 +72,7 @@ def _field(view: View, kind: Kind, field: Field) -> dict[str, Json]:
     return described
 
 
-def _property_words(view: View, field: Field) -> dict[str, Words]:
+def _property_words(view: View, field: Field) -> dict[str, Text]:
     """What the vocabulary calls the measured properties."""
     if field.path != PROPERTY:
         return {}
@@ -80,7 +81,7 @@ def _property_words(view: View, field: Field) -> dict[str, Words]:
 
 def records_json(view: View) -> tuple[dict[str, list[Json]], list[Json]]:
     """The rows of each kind, and the words that names of records share."""
-    shared: dict[Words, int] = {}
+    shared: dict[Text, int] = {}
     rows = {
         kind.name: list(_rows(view, kind, shared)) for kind in view.schemas.kinds.values() if view.seen.get(kind.name)
     }
@@ -109,7 +110,7 @@ def _pack_column(rows: Sequence[list[Json]], at: int) -> list[Json] | None:
     return values
 
 
-def _rows(view: View, kind: Kind, shared: dict[Words, int]) -> Iterator[list[Json]]:
+def _rows(view: View, kind: Kind, shared: dict[Text, int]) -> Iterator[list[Json]]:
     names, mapped = kind.key_order, may_be_placed(kind)
     for record in view.of_kind(kind.name):
         values = [record.data.get(name) for name in names]
@@ -119,7 +120,7 @@ def _rows(view: View, kind: Kind, shared: dict[Words, int]) -> Iterator[list[Jso
         yield [record.rid.id, values, place, _commune(view, record), _name(view, kind, record, shared)]
 
 
-def _name(view: View, kind: Kind, record: Record, shared: dict[Words, int]) -> Json:
+def _name(view: View, kind: Kind, record: Record, shared: dict[Text, int]) -> Json:
     if len(kind.label) < SEVERAL:
         return None
     name = name_of(view, record)

@@ -13,7 +13,8 @@ from functools import partial
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
-from smartreg.core.values import Json, Record, RecordId, Words, value_at
+from smartreg.core.messages import Message, Text, Words, verbatim
+from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.reports.names import label, present, readable
 from smartreg.reports.page.records import pair
 from smartreg.reports.wording import number_words
@@ -24,11 +25,11 @@ NONE, OTHERS, GROUP = "", "\0others", "\0flows "
 KINDS = ("party", "equipment", "network", "flow", "use_case")
 TYPES = 1  # the column whose nodes are types of equipment, not records
 MISSING = {
-    "party": Words("no owner", "sans propriétaire"),
-    "equipment": Words("no type", "sans type"),
-    "network": Words("no network", "sans réseau"),
-    "flow": Words("no flow", "sans flux"),
-    "use_case": Words("no use case", "sans cas d'usage"),
+    "party": Message("no owner"),
+    "equipment": Message("no type"),
+    "network": Message("no network"),
+    "flow": Message("no flow"),
+    "use_case": Message("no use case"),
 }
 
 
@@ -130,14 +131,14 @@ def _node(view: View, node: StreamNode, folded: dict[int, int]) -> Sequence[Json
     kind = KINDS[node.column]
     if node.key == OTHERS:
         number = folded[node.column]
-        return [node.column, pair(Words(f"{number} others", f"{number} autres")), None]
+        return [node.column, pair(Message("{number} others", number=number)), None]
     if node.key == NONE:
         return [node.column, pair(MISSING[kind]), None]
     if node.key.startswith(GROUP):
         return [node.column, pair(_flows_together(view, node.key.removeprefix(GROUP))), None]
     if node.column == TYPES:
         field = view.schemas.kinds[kind].by_path.get(("type",))
-        words = field.labels.get(node.key, Words(node.key, node.key)) if field else Words(node.key, node.key)
+        words = field.labels.get(node.key, verbatim(node.key)) if field else verbatim(node.key)
         return [node.column, pair(readable(words)), None]
     record = view.get(RecordId(kind, node.key))
     if record is None:
@@ -147,12 +148,12 @@ def _node(view: View, node: StreamNode, folded: dict[int, int]) -> Sequence[Json
     return [node.column, pair(words), f"{kind}/{node.key}"]
 
 
-def _flows_together(view: View, use_case: str) -> Words:
+def _flows_together(view: View, use_case: str) -> Text:
     """`15 flows: Measure noise`."""
     number = sum(use_case in _texts(flow.data.get("use_cases")) for flow in _flows(view))
     if number == 1:
-        flows = Words("1 flow: {use_case}", "1 flux\u00a0: {use_case}")
+        flows = Message("1 flow: {use_case}")
     else:
-        flows = Words("{number} flows: {use_case}", "{number} flux\u00a0: {use_case}")
+        flows = Message("{number} flows: {use_case}")
     name = label(view, "use_case", use_case).words if use_case else MISSING["use_case"]
     return flows.fill(number=number_words(number), use_case=name)

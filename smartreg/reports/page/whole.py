@@ -7,7 +7,8 @@ from itertools import groupby
 from operator import attrgetter
 
 from smartreg import __version__
-from smartreg.core.values import Json, Words
+from smartreg.core.messages import Text
+from smartreg.core.values import Json
 from smartreg.reports.origin import provenance
 from smartreg.reports.page.changes import changes_json
 from smartreg.reports.page.explorer import explorer_json
@@ -49,10 +50,10 @@ def whole(look: PageOptions) -> dict[str, Json]:
         "local": local_json(look.local),
         "provenance": pair(provenance(look.source)),
         "registers": registers_json(look.figures),
-        "changes": None if isinstance(look.changes, Words) else changes_json(look.changes),
-        "why_no_changes": sentence(look.changes) if isinstance(look.changes, Words) else None,
-        "findings": None if isinstance(look.findings, Words) else findings_json(look.findings, look.rids),
-        "why_no_findings": sentence(look.findings) if isinstance(look.findings, Words) else None,
+        "changes": None if isinstance(look.changes, Text) else changes_json(look.changes),
+        "why_no_changes": sentence(look.changes) if isinstance(look.changes, Text) else None,
+        "findings": None if isinstance(look.findings, Text) else findings_json(look.findings, look.rids),
+        "why_no_findings": sentence(look.findings) if isinstance(look.findings, Text) else None,
     }
 
 

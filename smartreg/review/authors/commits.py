@@ -1,4 +1,4 @@
-"""What each commit of a branch itself changes, and who made it.
+"""The commits of a branch: what each itself changes, and who made it.
 
 A merge changes nothing itself if it takes what only one of its parents has changed since their common ancestor, or
 the result of a merge by fields. Anything else, including the silent loss of a parent's change, is attributed to the
@@ -51,7 +51,7 @@ class AuthoredCommit:
 
 
 def authored_commits(repo: Repo, writers: Writers, commits: Sequence[Commit], upstream: str) -> list[AuthoredCommit]:
-    """What each of these commits does; `upstream` reaches none of them."""
+    """These commits, each with its author and changes; `upstream` reaches none of them."""
     schemas = writers.base.schemas
     steps = {commit.oid: _steps(repo, commit, schemas) for commit in commits}
     signatures = verify(repo.git, [commit.oid for commit in commits])

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from smartreg.core.findings import Finding
-from smartreg.core.values import Location, RecordId, Words, short_id
+from smartreg.core.messages import Message, Text, joined, verbatim
+from smartreg.core.values import Location, RecordId, short_id
 from smartreg.domain.binding import WRITERS
 from smartreg.registry import record_at
 from smartreg.review.authors.agreements import Agreement
@@ -18,111 +19,90 @@ DECIDED, BY_ACT, WEAK = "CHG822", "CHG827", "CHG828"
 _MANY = 4
 
 
-def describe_commits(oids: Iterable[str]) -> Words:
+def describe_commits(oids: Iterable[str]) -> Text:
     """`commit 1234567`, or the first few of many."""
-    every = [short_id(oid) for oid in oids]
-    listed = ", ".join(every[:_MANY]) + (" …" if len(every) > _MANY else "")
-    return (
-        Words(f"commit {listed}", f"le commit {listed}")
-        if len(every) == 1
-        else Words(f"commits {listed}", f"les commits {listed}")
-    )
+    every = list(oids)
+    ids = _list_commits(every)
+    return Message("commit {ids}", ids=ids) if len(every) == 1 else Message("commits {ids}", ids=ids)
 
 
-def names(parties: Iterable[RecordId]) -> Words:
+def _list_commits(oids: Sequence[str]) -> str:
+    return ", ".join(short_id(oid) for oid in oids[:_MANY]) + (" …" if len(oids) > _MANY else "")
+
+
+def names(parties: Iterable[RecordId]) -> Text:
     """The ids of parties, or that there is none."""
     ids = sorted({party.id for party in parties})
-    return Words(", ".join(ids), ", ".join(ids)) if ids else Words("nobody who is known", "personne de connu")
+    return verbatim(", ".join(ids)) if ids else Message("nobody who is known")
 
 
-def describe_author(writers: Writers, author: Author) -> Words:
+def describe_author(writers: Writers, author: Author) -> Text:
     """For which party the author of a commit acts, and how that is known."""
-    for parties, en, fr in (
-        (author.proven, "by its key", "par sa clé"),
-        (author.hinted, "by its address", "par son adresse"),
-    ):
-        if parties:
-            who = names(parties)
-            return Words(f"a writer of {who.en} ({en})", f"au nom de {who.fr} ({fr})")
+    if author.proven:
+        who = names(author.proven)
+        return Message("a writer of {who} (by its key)", who=who)
+    if author.hinted:
+        who = names(author.hinted)
+        return Message("a writer of {who} (by its address)", who=who)
     if author.signature.keys:
         key = author.signature.keys[0]
-        return Words(f"somebody whose key {key} nobody lists", f"de quelqu'un dont personne n'inscrit la clé {key}")
+        return Message("somebody whose key {key} nobody lists", key=key)
     domain = author.domain or "?"
-    return Words(f"somebody of {domain}, unsigned", f"de quelqu'un de {domain}, sans signature")
+    return Message("somebody of {domain}, unsigned", domain=domain)
 
 
 def missing_agreement(agreement: Agreement, keyed: Collection[RecordId]) -> Finding:
     """CHG814: who has not agreed, and how each does so. `keyed`: the parties that can sign."""
     bond, who = agreement.bond, names(agreement.missing)
-    has, a = ("has", "n'a") if len(agreement.missing) == 1 else ("have", "n'ont")
     steps = steps_text(bond)
+    if len(agreement.missing) == 1:
+        message = Message("{bond}: {steps}; {who} has not agreed", bond=bond.rid, steps=steps, who=who)
+    else:
+        message = Message("{bond}: {steps}; {who} have not agreed", bond=bond.rid, steps=steps, who=who)
     return Finding(
         MISSING,
         "error",
-        Words(
-            f"{bond.rid}: {steps.en}; {who.en} {has} not agreed",
-            f"{bond.rid} : {steps.fr} ; {who.fr} {a} pas donné d'accord",
-        ),
+        message,
         bond.where,
         _how(agreement, keyed),
     )
 
 
-def _how(agreement: Agreement, keyed: Collection[RecordId]) -> Words:
+def _how(agreement: Agreement, keyed: Collection[RecordId]) -> Text:
     """Who signs what with which command, on the current branch; what replaces a missing key."""
     can_sign, cannot = agreement.missing & frozenset(keyed), agreement.missing - frozenset(keyed)
     command = f"smartreg agree {agreement.bond.rid}"
-    ways: list[Words] = []
+    ways: list[Text] = []
     for party, oid in sorted(agreement.withdrawn.items()):
         commit = describe_commits([oid])
-        ways.append(
-            Words(
-                f"{party.id} withdrew its agreement in {commit.en}", f"{party.id} a retiré son accord dans {commit.fr}"
-            )
-        )
+        ways.append(Message("{party} withdrew its agreement in {commit}", party=party.id, commit=commit))
     for oid, parties in agreement.shared.items():
-        commit, who = describe_commits([oid]), names(parties)
-        ways.append(
-            Words(
-                f"the key of {commit.en} is listed by {who.en}, and agrees for none of them",
-                f"la clé du {commit.fr.removeprefix('le ')} est inscrite par {who.fr}, et ne vaut accord d'aucune",
-            )
-        )
+        id, who = short_id(oid), names(parties)
+        ways.append(Message("the key of commit {id} is listed by {who}, and agrees for none of them", id=id, who=who))
     if can_sign:
         who = names(can_sign)
-        ways.append(
-            Words(
-                f"{who.en}: sign this branch as it is: {command}",
-                f"{who.fr} : signez cette branche en l'état : {command}",
-            )
-        )
+        ways.append(Message("{who}: sign this branch as it is: {command}", who=who, command=command))
     if cannot and agreement.bond.succession:
         who = names(cannot)
-        ways.append(
-            Words(
-                f"{who.en} without a key: give the act of the State in successors (document, sha256)",
-                f"{who.fr} sans clé : donnez l'acte de l'État dans successors (document, sha256)",
-            )
-        )
+        ways.append(Message("{who} without a key: give the act of the State in successors (document, sha256)", who=who))
     elif cannot or agreement.bond.rights:
         who = names(cannot or can_sign)
         ways.append(
-            Words(
-                f"{who.en} without a key: record its deliberation with the digest of the text (smartreg"
-                f" add-deliberation), then {command} --deliberation ID",
-                f"{who.fr} sans clé : saisissez sa délibération avec l'empreinte du texte (smartreg"
-                f" add-deliberation), puis {command} --deliberation ID",
+            Message(
+                "{who} without a key: record its deliberation with the digest of the text (smartreg "
+                "add-deliberation), then {command} --deliberation ID",
+                who=who,
+                command=command,
             )
         )
-    return Words("; ".join(way.en for way in ways), " ; ".join(way.fr for way in ways))
+    return joined(ways, Message("; "))
 
 
-def decision(agreement: Agreement, party: RecordId) -> Words:
+def decision(agreement: Agreement, party: RecordId) -> Text:
     """The deliberation on which a party's agreement is based."""
     number = _number(agreement, party)
-    return Words(
-        f"agreement of {party.id} rests on deliberation {number}, not on a signature",
-        f"l'accord de {party.id} repose sur la délibération {number}, non sur une signature",
+    return Message(
+        "agreement of {party} rests on deliberation {number}, not on a signature", party=party.id, number=number
     )
 
 
@@ -135,19 +115,15 @@ def agreement_by_deliberation(agreement: Agreement, party: RecordId) -> Finding:
     number = _number(agreement, party)
     sentence = decision(agreement, party)
     if agreement.bond.rights:
-        sentence = Words(
-            f"keys of {party.id} replaced by deliberation {number}, not by a signature",
-            f"clés de {party.id} remplacées par la délibération {number}, non par une signature",
+        sentence = Message(
+            "keys of {party} replaced by deliberation {number}, not by a signature", party=party.id, number=number
         )
     return Finding(
         DECIDED,
         "warning",
         sentence,
         agreement.bond.where,
-        Words(
-            "compare the text of the deliberation with this change before you merge",
-            "comparez le texte de la délibération à cette modification avant de la fusionner",
-        ),
+        Message("compare the text of the deliberation with this change before you merge"),
     )
 
 
@@ -157,15 +133,11 @@ def succession_by_act(agreement: Agreement) -> Finding:
     return Finding(
         BY_ACT,
         "warning",
-        Words(
-            f"{bond.rid}: the succession rests on {bond.act}, not on a signature of {who.en}",
-            f"{bond.rid} : la succession repose sur {bond.act}, non sur une signature de {who.fr}",
+        Message(
+            "{bond}: the succession rests on {act}, not on a signature of {who}", bond=bond.rid, act=bond.act, who=who
         ),
         bond.where,
-        Words(
-            "compare the act with this change before you merge: the successor gets the rights of the party",
-            "comparez l'acte à cette modification avant de la fusionner : le successeur reçoit les droits de la partie",
-        ),
+        Message("compare the act with this change before you merge: the successor gets the rights of the party"),
     )
 
 
@@ -174,66 +146,74 @@ def foreign_change(
 ) -> Finding:
     """CHG812."""
     authors = dict.fromkeys(describe_author(writers, authored.author) for authored in commits)
-    by = Words(" / ".join(author.en for author in authors), " / ".join(author.fr for author in authors))
-    those, whose = describe_commits(authored.commit.oid for authored in commits), names(owners)
-    many = len({authored.commit.oid for authored in commits}) > 1
-    sentence = Words(
-        f"this belongs to {whose.en}; {those.en} by {by.en} may not change it",
-        f"ceci appartient à {whose.fr} ; {those.fr}, {by.fr}, ne peu{'vent' if many else 't'} pas le modifier",
-    )
-    rid = record_at(file, writers.base.schemas)
+    by = joined(authors, " / ")
+    ids, whose = _list_commits([authored.commit.oid for authored in commits]), names(owners)
+    rid, one = record_at(file, writers.base.schemas), len({authored.commit.oid for authored in commits}) == 1
     if rid is not None and rid not in writers.base:
-        sentence = Words(
-            f"this is new and would belong to {whose.en}; {those.en} by {by.en} may not add it",
-            f"ceci est nouveau et appartiendrait à {whose.fr} ; {those.fr}, {by.fr}, "
-            f"ne peu{'vent' if many else 't'} pas l'ajouter",
+        sentence = (
+            Message(
+                "this is new and would belong to {whose}; commit {ids} by {by} may not add it",
+                whose=whose,
+                ids=ids,
+                by=by,
+            )
+            if one
+            else Message(
+                "this is new and would belong to {whose}; commits {ids} by {by} may not add it",
+                whose=whose,
+                ids=ids,
+                by=by,
+            )
+        )
+    else:
+        sentence = (
+            Message("this belongs to {whose}; commit {ids} by {by} may not change it", whose=whose, ids=ids, by=by)
+            if one
+            else Message(
+                "this belongs to {whose}; commits {ids} by {by} may not change it", whose=whose, ids=ids, by=by
+            )
         )
     answerable = writers.answerable(owners)
     who = names(answerable)
     remedy = (
-        Words(
-            f"let {who.en} make this change in a commit of theirs, signed with a key that the base lists for them",
-            f"faites faire cette modification par {who.fr}, dans un commit signé d'une clé inscrite dans la base",
+        Message(
+            "let {who} make this change in a commit of theirs, signed with a key that the base lists for them", who=who
         )
         if answerable
-        else Words(
-            "nobody may write for it yet: add writers to its party on the branch that changes are merged into",
-            "personne ne peut encore écrire pour lui : ajoutez writers à sa partie, sur la branche de destination",
-        )
+        else Message("nobody may write for it yet: add writers to its party on the branch that changes are merged into")
     )
     return Finding(FOREIGN, "error", sentence, Location(file), remedy)
 
 
-INVALID_SIGNATURES: Mapping[str, Words] = {
-    "bad": Words(
-        "does not hold: the commit is not what was signed, or it is of a kind that is not known",
-        "est fausse : le commit n'est pas celui qui a été signé, ou le format est inconnu",
+INVALID_SIGNATURES: Mapping[str, Message] = {
+    "bad": Message(
+        "the signature of commit {commit} does not hold: the commit is not what was signed, or it is of a kind that "
+        "is not known"
     ),
-    "revoked": Words("is by a key that was revoked", "vient d'une clé révoquée"),
+    "revoked": Message("the signature of commit {commit} is by a key that was revoked"),
 }
 
 
 def invalid_signature(authored: AuthoredCommit) -> Finding:
     """CHG815."""
-    again = Words("sign it again: git commit --amend -S", "signez-le de nouveau : git commit --amend -S")
-    return _signature_finding(SIGNATURE, authored, INVALID_SIGNATURES[authored.author.signature.state], again)
+    commit = short_id(authored.commit.oid)
+    message = INVALID_SIGNATURES[authored.author.signature.state].fill(commit=commit)
+    again = Message("sign it again: git commit --amend -S")
+    return Finding(SIGNATURE, "error", message, _first_file(authored), again)
 
 
-def weak_signature(authored: AuthoredCommit, weakness: Words) -> Finding:
+def weak_signature(authored: AuthoredCommit, weakness: Text) -> Finding:
     """CHG828."""
-    why = Words(f"counts for nobody: {weakness.en}", f"ne vaut pour personne : {weakness.fr}")
-    again = Words(
-        "sign it again as [keys] in smartreg.toml of the base requires: git commit --amend -S",
-        "signez-le de nouveau, comme [keys] de smartreg.toml de la base l'exige : git commit --amend -S",
+    commit = short_id(authored.commit.oid)
+    message = Message(
+        "the signature of commit {commit} counts for nobody: {weakness}", commit=commit, weakness=weakness
     )
-    return _signature_finding(WEAK, authored, why, again)
+    again = Message("sign it again as [keys] in smartreg.toml of the base requires: git commit --amend -S")
+    return Finding(WEAK, "error", message, _first_file(authored), again)
 
 
-def _signature_finding(code: str, authored: AuthoredCommit, why: Words, hint: Words) -> Finding:
-    commit = describe_commits([authored.commit.oid])
-    file = min((*authored.files.values(), *authored.others), default="")
-    message = Words(f"the signature of {commit.en} {why.en}", f"la signature de {commit.fr} {why.fr}")
-    return Finding(code, "error", message, Location(file), hint)
+def _first_file(authored: AuthoredCommit) -> Location:
+    return Location(min((*authored.files.values(), *authored.others), default=""))
 
 
 def known_by_address(cases: Sequence[tuple[AuthoredCommit, str]]) -> Finding:
@@ -242,31 +222,23 @@ def known_by_address(cases: Sequence[tuple[AuthoredCommit, str]]) -> Finding:
     return Finding(
         HINTED,
         "warning",
-        Words(
-            f"only the domain {author.domain} in an address says who made {commits.en}, and anybody can write that",
-            f"seul le domaine {author.domain} d'une adresse indique qui a fait {commits.fr}, et chacun peut l'écrire",
+        Message(
+            "only the domain {domain} in an address says who made {commits}, and anybody can write that",
+            domain=author.domain,
+            commits=commits,
         ),
         Location(min(file for _, file in cases)),
         _proof(author),
     )
 
 
-def _proof(author: Author) -> Words:
+def _proof(author: Author) -> Text:
     if author.signature.state == "unknown key":
-        return Words(
-            "its OpenPGP key is not in the keyring here: import the public key and validate again",
-            "sa clé OpenPGP n'est pas dans le trousseau : importez la clé publique, puis recommencez",
-        )
+        return Message("its OpenPGP key is not in the keyring here: import the public key and validate again")
     if author.signature.keys:
         key = author.signature.keys[0]
-        return Words(
-            f"it is signed with {key}, which the base lists for nobody concerned",
-            f"il est signé avec {key}, que la base n'inscrit pour aucune partie concernée",
-        )
-    return Words(
-        "sign commits (git commit -S) with a key that the base lists under writers.keys",
-        "signez les commits (git commit -S) d'une clé que la base inscrit sous writers.keys",
-    )
+        return Message("it is signed with {key}, which the base lists for nobody concerned", key=key)
+    return Message("sign commits (git commit -S) with a key that the base lists under writers.keys")
 
 
 def changed_rights(authored: AuthoredCommit, rid: RecordId) -> Finding:
@@ -275,9 +247,10 @@ def changed_rights(authored: AuthoredCommit, rid: RecordId) -> Finding:
     return Finding(
         RIGHTS,
         "error",
-        Words(
-            f"{commits.en} changes who may write for {rid.id} without a signature that proves the right to",
-            f"{commits.fr} change qui peut écrire pour {rid.id} sans signature qui prouve ce droit",
+        Message(
+            "{commits} changes who may write for {rid} without a signature that proves the right to",
+            commits=commits,
+            rid=rid.id,
         ),
         Location(authored.files[rid], (WRITERS,)),
         _proof(authored.author),

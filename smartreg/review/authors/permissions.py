@@ -55,7 +55,7 @@ def check_authors(
 
 
 def change_of(repo: Repo, sides: Sides, span: tuple[str, str], on: date) -> MergedChange:
-    """What the commits that the first of `span` reaches, but not the second, do."""
+    """The change made by the commits that the first of `span` reaches, but not the second."""
     tip, upstream = span
     writers = Writers(sides.base, on, sides.latest)
     commits = list(repo.history((), start=tip, exclude=(upstream,)))[::-1]

@@ -16,9 +16,10 @@ from datetime import date
 from functools import cached_property
 
 from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.strict import Unreadable, read_toml
-from smartreg.core.values import Data, Record, RecordId, Words
+from smartreg.core.values import Data, Record, RecordId
 from smartreg.domain.acts import current
 from smartreg.domain.binding import KEYS, WRITERS, has_writers, holders, stand_for
 from smartreg.domain.kinds import CONVENTION, PARTY
@@ -40,7 +41,7 @@ class Author:
     hinted: frozenset[RecordId]
     domain: str
     signature: Signature
-    weakness: Words | None = None
+    weakness: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -121,23 +122,14 @@ class Writers:
         for name in self.base.config.ownership.fields:
             if name not in names and self.base.config.ownership.chosen:
                 raise UsageFault(
-                    Words(
-                        f'smartreg.toml: ownership.fields: no kind has the reference "{name}"',
-                        f"smartreg.toml : ownership.fields : aucun type n'a la référence « {name} »",
-                    ),
+                    Message('smartreg.toml: ownership.fields: no kind has the reference "{name}"', name=name),
                     did_you_mean(name, sorted(names)),
                 )
         if not self.listing:
             where = self.base.tree.name
             raise UsageFault(
-                Words(
-                    f"at {where} no party lists its writers: who may change what is not known",
-                    f"à {where}, aucune partie n'indique qui écrit pour elle : les droits sont inconnus",
-                ),
-                Words(
-                    "add writers (keys, domains) to the parties on the branch that changes are merged into",
-                    "ajoutez writers (keys, domains) aux parties sur la branche qui reçoit les modifications",
-                ),
+                Message("at {where} no party lists its writers: who may change what is not known", where=where),
+                Message("add writers (keys, domains) to the parties on the branch that changes are merged into"),
             )
 
     def owners(self, rid: RecordId, data: Data) -> frozenset[RecordId]:

@@ -1,0 +1,174 @@
+"""Conditions on records, FIELD=VALUE and FIELD!=VALUE, as `list`, `set` and `export` take them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text, Words, joined, verbatim
+from smartreg.core.spelling import did_you_mean, slug, suggestion
+from smartreg.core.values import Json, Record, value_at
+from smartreg.domain.codes import communes_called
+from smartreg.registry import WRITE_THE_ID, RecordsByName, Several
+from smartreg.schema import (
+    INSEE_CODE,
+    ITEM,
+    PROPERTY,
+    Field,
+    FieldPath,
+    Kind,
+    fields_under,
+    holds_commune,
+    suggest_name,
+    value_hint,
+    values_called,
+)
+from smartreg.tables import Readable, table_name
+
+LISTED = 12  # most possible values named if one is wrong
+BY_COMMUNE = ("commune", "nom-commune")  # what exports show beside its code
+
+
+def field_path_of(name: str) -> FieldPath:
+    """`measures[].unit` → ("measures", "[]", "unit")."""
+    return tuple(name.replace(ITEM, f".{ITEM}").split("."))
+
+
+def values_at(data: Json, path: FieldPath) -> Json:
+    """The value at a path; of a field in a list those of all items."""
+    if ITEM not in path:
+        return value_at(data, path)
+    at = path.index(ITEM)
+    items = value_at(data, path[:at])
+    if not isinstance(items, list):
+        return None
+    found = [value for item in items if (value := values_at(item, path[at + 1 :])) is not None]
+    return list(chain.from_iterable(value if isinstance(value, list) else [value] for value in found)) or None
+
+
+def field_named(kinds: list[Kind], name: str) -> str:
+    """The field of this name, else the only one with this heading or title. UsageFault when there is none."""
+    known = {field.name: field for kind in kinds for field in kind.fields}
+    if name in ("kind", "label", *known):
+        return name
+    if slug(name) in BY_COMMUNE and INSEE_CODE in known:
+        return INSEE_CODE
+    fields = [field for kind in kinds for field in kind.fields]
+    found = fields_under(name, (field for field in fields if not field.in_list)) or fields_under(name, fields)
+    if len(found) == 1:
+        return found[0]
+    hint = Message("it is {found}", found=joined(found, Message(" or "))) if found else None
+    if slug(name) in BY_COMMUNE and kinds[0].position:  # which tables have for what is on a support, too
+        query = _query(kinds[0], "commune = '…'")
+        hint = Message("it is that of a support: {query}", query=query)
+    near = suggest_name(name, (field for field in known.values() if not field.in_list)) or name
+    raise UsageFault(Message('no field "{name}"', name=name), hint or did_you_mean(near, known))
+
+
+def _query(kind: Kind, where: str) -> str:
+    return f'smartreg query "SELECT id FROM {table_name(kind)} WHERE {where}"'
+
+
+class Condition:
+    """`status=active`, `owner!=istres`, also by heading, title and label (`statut=actif`): a test on one field; a list
+    matches when one of its items does, a group in it when one of its fields does."""
+
+    def __init__(self, kinds: list[Kind], text: str) -> None:
+        name, equals, value = text.partition("=")
+        if not equals or name.endswith(("<", ">")):
+            query = _query(kinds[0], "…")
+            raise UsageFault(
+                Message('"{text}" is not of the form FIELD=VALUE', text=text),
+                Message("or FIELD!=VALUE; for any other: {query}", query=query),
+            )
+        self.wanted = not name.endswith("!")
+        self.name, self.value = field_named(kinds, name.removesuffix("!").strip()), value
+        self.kinds = kinds
+        self._called = {kind.name: tuple(self._values_meant(item)) for kind in kinds if (item := self._item(kind))}
+
+    def _item(self, kind: Kind) -> Field | None:
+        """The field of a kind, or the items of its list."""
+        field = kind.by_path.get(field_path_of(self.name))
+        return kind.by_path.get((*field.path, ITEM), field) if field else None
+
+    def _values_meant(self, field: Field) -> Sequence[Json]:
+        """The values that people call so: codes by their labels, of communes by their names."""
+        by_name = not any(map(str.isdigit, self.value))
+        if by_name and holds_commune(field):
+            return [commune.insee_code for commune in communes_called(self.value)]
+        return values_called(field, self.value)
+
+    def _id_of_name(self, names: RecordsByName, refs: Sequence[str]) -> str:
+        """The id, where the value is the name of a record. UsageFault where several have it."""
+        found = names.resolve_name(refs, self.value)
+        if isinstance(found, Several):
+            raise UsageFault(found.message(self.name), WRITE_THE_ID)
+        return found
+
+    def judge(self, registry: Readable) -> None:
+        """Take the name of a record for its id. UsageFault when the field cannot have the value, and no record has it
+        all the same: a typing error."""
+        items = [item for kind in self.kinds if (item := self._item(kind))]
+        names, refs = RecordsByName(registry), [ref for item in items for ref in item.refs]
+        self.value = self._id_of_name(names, refs)
+        if PROPERTY[0] in field_path_of(self.name):
+            self.value = registry.schemas.property_called(self.value)
+        for kind in self.kinds:
+            if (item := self._item(kind)) and item.identifier:  # an EUI in lower case
+                self.value = registry.schemas.judges[kind.name].respell(item.path, self.value)
+        known = list(dict.fromkeys(self._possible(registry)))
+        if not known or any(self._called.values()) or any(_same(value, self.value) for value in known):
+            return
+        if any(self._holds(record) for kind in self.kinds for record in registry.of_kind(kind.name)):
+            return
+        hint = next((hint for item in items if item.enum and (hint := value_hint(item, self.value))), None)
+        hint = hint or did_you_mean(self.value, map(str, known), suggestion(names.nearest(refs, self.value)))
+        if hint is None and len(known) <= LISTED:
+            offered = [_describe_value(items, value) for value in known]
+            en, fr = ", ".join(one.en for one in offered), ", ".join(one.fr for one in offered)
+            hint = Message("it can be {detail}", detail=Words(en, fr))
+        message = Message('no {name} "{value}"', name=self.name, value=self.value)
+        raise UsageFault(message, hint)
+
+    def _possible(self, registry: Readable) -> Iterator[Json]:
+        """What the field can be, where that is a closed list: an enumeration, the ids that it may name, true or
+        false, the kinds."""
+        if self.name == "kind":
+            yield from registry.schemas.kinds
+        for kind in self.kinds:
+            for field in (item for item in kind.fields if item.name == self.name):
+                item = kind.by_path.get((*field.path, ITEM), field)
+                yield from item.enum
+                yield from (id for ref in item.refs if ref in registry.schemas.kinds for id in registry.ids(ref))
+                yield from (True, False) if item.kind == "boolean" else ()
+
+    def __call__(self, record: Record) -> bool:
+        return self._holds(record) == self.wanted
+
+    def matches(self, kind: str, value: Json) -> bool:
+        """Whether a record of this kind meets it whose field has this value."""
+        return self._fits(kind, value) == self.wanted
+
+    def _holds(self, record: Record) -> bool:
+        own = {"kind": record.rid.kind, "id": record.rid.id}
+        return self._fits(record.rid.kind, own.get(self.name) or values_at(record.data, field_path_of(self.name)))
+
+    def _fits(self, kind: str, value: Json) -> bool:
+        if self.name in ("kind", "id"):
+            return bool(value == self.value)
+        values = value if isinstance(value, list) else [value]
+        inner = chain.from_iterable(item.values() if isinstance(item, dict) else [item] for item in values)
+        return any(_same(item, self.value) or item in self._called.get(kind, ()) for item in inner)
+
+
+def _describe_value(items: Sequence[Field], value: Json) -> Text:
+    """A value that a field can have, with its label."""
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return next((item.choice(value) for item in items if value in item.enum), verbatim(text))
+
+
+def _same(value: Json, text: str) -> bool:
+    if isinstance(value, bool):
+        return text.lower() == str(value).lower()
+    return value is not None and str(value) == text

@@ -1,0 +1,175 @@
+"""What runs again after a change: each rule on the changed records, those that they name, those that name them, and
+those with the same value in an indexed field. A rule for which this is not enough, or too much, gives its own reach
+(`Rule.touches`). Records of kinds whose checks read none of the fields that differ are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Set
+from functools import wraps
+
+from smartreg.core.values import Record, RecordId
+from smartreg.domain.checks import Snapshot, Touches, derive
+from smartreg.schema import Kind
+
+READ_BY_OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "party": {
+        "party": ("category", "ended_on", "insee_code", "siren", "writers"),
+        "convention": ("category", "nonprofit"),
+        "support": ("category", "insee_code"),
+        "flow": ("category", "data_charter", "dpo_email"),
+    },
+    "deliberation": {"deliberation": ("number",), "convention": ("date",)},
+    "convention": {
+        "convention": (
+            "consideration",
+            "effective_from",
+            "effective_until",
+            "families",
+            "notice_days",
+            "reciprocal",
+            "removal_days",
+            "renewal",
+            "signed_on",
+            "terminated_on",
+            "termination",
+        ),
+        "support": (
+            "consideration",
+            "effective_from",
+            "effective_until",
+            "families",
+            "notice_days",
+            "reciprocal",
+            "removal_days",
+            "renewal",
+            "signed_on",
+            "terminated_on",
+            "termination",
+        ),
+        "equipment": (
+            "consideration",
+            "effective_from",
+            "effective_until",
+            "families",
+            "notice_days",
+            "reciprocal",
+            "removal_days",
+            "renewal",
+            "signed_on",
+            "terminated_on",
+            "termination",
+        ),
+        "network": (
+            "consideration",
+            "effective_from",
+            "effective_until",
+            "families",
+            "notice_days",
+            "reciprocal",
+            "removal_days",
+            "renewal",
+            "signed_on",
+            "terminated_on",
+            "termination",
+        ),
+        "flow": (
+            "consideration",
+            "effective_from",
+            "effective_until",
+            "families",
+            "notice_days",
+            "reciprocal",
+            "removal_days",
+            "renewal",
+            "signed_on",
+            "terminated_on",
+            "termination",
+        ),
+    },
+    "support": {
+        "convention": ("insee_code",),
+        "support": ("local_ref", "location", "type"),
+        "equipment": ("capacity", "convention", "insee_code", "location", "power"),
+    },
+    "equipment": {
+        "party": ("cost_eur",),
+        "convention": ("installed_before", "installed_on", "location", "placed_on", "removed_on"),
+        "support": (
+            "decommissioned_on",
+            "installed_before",
+            "installed_on",
+            "location",
+            "placed_on",
+            "power",
+            "removed_on",
+            "weight_kg",
+        ),
+        "equipment": (
+            "dev_eui",
+            "gateway_eui",
+            "height_m",
+            "imei",
+            "location",
+            "mac_address",
+            "manufacturer",
+            "measures",
+            "model",
+            "serial_number",
+            "type",
+        ),
+        "flow": ("captures", "type"),
+    },
+    "network": {"equipment": ("access", "coverage_insee_codes", "technology"), "flow": ("technology",)},
+    "flow": {},
+    "use_case": {"convention": ("assessments",)},
+}
+"""By kind of a record and kind of another one: the top-level fields of the record that rules read while they check the
+other one, besides references and the state, which the schema names. `tests/test_reach.py` records what they read."""
+
+
+def find_readers(kind: Kind, fields: Set[str]) -> Set[str] | None:
+    """The kinds of the records on which a rule of smartreg reads one of these top-level fields of another record; None
+    for any kind."""
+    by_reader = READ_BY_OTHERS.get(kind.name)
+    states = (kind.lifecycle.field,) if kind.lifecycle else ()
+    if by_reader is None or not fields.isdisjoint((*states, *(field.path[0] for field in kind.references))):
+        return None
+    return {reader for reader, read in by_reader.items() if not fields.isdisjoint(read)}
+
+
+def shared(reach: Touches) -> Touches:
+    """The same reach, computed once for each record of a registry, because several rules have it."""
+
+    def make_table(_registry: Snapshot) -> dict[str, tuple[RecordId, ...]]:
+        return {}
+
+    @wraps(reach)
+    def find(registry: Snapshot, record: Record) -> tuple[RecordId, ...]:
+        reached = derive(registry, make_table)
+        if record.file not in reached:
+            reached[record.file] = tuple(dict.fromkeys(reach(registry, record)))
+        return reached[record.file]
+
+    return find
+
+
+@shared
+def linked(registry: Snapshot, record: Record) -> Iterator[RecordId]:
+    """The record, those that it names, those that name it or its id."""
+    yield record.rid
+    for link in registry.links_from(record.rid):
+        yield from (RecordId(kind, link.target) for kind in link.kinds)
+    for link in registry.links_to_id(record.rid.id):
+        yield link.source
+
+
+def nothing(_registry: Snapshot, _record: Record) -> tuple[RecordId, ...]:
+    """For rules that look at nothing but the record."""
+    return ()
+
+
+def everything(registry: Snapshot, _record: Record) -> Iterator[RecordId]:
+    """For rules whose findings any record may change."""
+    for kind in registry.schemas.kinds:
+        yield from (record.rid for record in registry.of_kind(kind))

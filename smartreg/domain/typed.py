@@ -1,0 +1,100 @@
+"""Values as people type them, with a registry: names of records become ids, names of communes codes."""
+
+from __future__ import annotations
+
+import re
+
+from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Words
+from smartreg.core.spelling import closest, slug, suggestion
+from smartreg.core.values import Json, KeyPath
+from smartreg.domain.codes import Commune, communes_called, members
+from smartreg.registry import WRITE_THE_ID, Registry, Several
+from smartreg.schema import PROPERTY, Field, Kind, field_path, find_field, holds_commune, parse_value
+from smartreg.schema.settings import Territory
+
+_CODE = re.compile(r"[0-9][0-9AB][0-9]{3}")
+MOST_SHOWN = 5  # communes of one name
+
+
+def read_value(kind: Kind, path: KeyPath, text: str, registry: Registry | None = None) -> Json:
+    """The value at a key path that people mean by `text`: a code or its label in either language, an id or the name of
+    a record, a list as JSON or with commas. Raises UsageFault for a field that the kind does not have, a text of the
+    wrong type, and a label or name that is ambiguous or unknown. Without a registry names stay as they are."""
+    field, item = find_field(kind, path), kind.field_at((*path, 0))
+    if field.kind != "array" or item is None or item.kind in ("array", "object") or text.startswith("["):
+        return _read_one(kind, field, text, registry)
+    whole = "," in text and registry is not None and bool(registry.by_name.find(item.refs, text))
+    parts = [text] if whole else [part.strip() for part in text.split(",")]
+    return [_read_one(kind, item, part, registry) for part in parts if part]
+
+
+def _read_one(kind: Kind, field: Field, text: str, registry: Registry | None) -> Json:
+    value = parse_value(field, text)
+    if registry is None or not isinstance(value, str):
+        return value
+    if field.path == PROPERTY:
+        return registry.schemas.property_called(value)
+    if holds_commune(field):
+        return value if any(map(str.isdigit, value)) else commune_code(registry, value)
+    if field.refs:
+        return _id_named(field, value, registry)
+    return registry.schemas.judges[kind.name].respell(field.path, value)
+
+
+def _id_named(field: Field, text: str, registry: Registry) -> str:
+    """The id of the record with this name, or this kind and id. A text in the form of an id stays as it is; rules
+    report that it does not exist."""
+    text = registry.schemas.without_kind(text, field.refs)
+    found = registry.by_name.resolve_name(field.refs, text)
+    if isinstance(found, Several):
+        raise UsageFault(found.message(field.name), WRITE_THE_ID)
+    if found != text or found == slug(found) or registry.with_id(found):
+        return found
+    near = registry.by_name.nearest(field.refs, text)
+    raise UsageFault(
+        Message('{field}: no record is called "{text}"', field=field.name, text=text),
+        suggestion(near) or Message("smartreg list shows what there is"),
+    )
+
+
+def commune_code(registry: Registry, answer: str) -> str:
+    """The answer if it has the form of a code, else the code of the commune with that name: in the territory, or else
+    the only one in France. Raises UsageFault if there is none, or several."""
+    if _CODE.fullmatch(answer):
+        return answer
+    found = communes_called(answer)
+    found = tuple(each for each in found if _inside(registry.config.territory, each)) or found
+    if len(found) == 1:
+        return found[0].insee_code
+    if found:
+        listed = ", ".join(f"{each.insee_code} ({each.department})" for each in found[:MOST_SHOWN])
+        more = ", …" if len(found) > MOST_SHOWN else ""
+        raise UsageFault(
+            Message('several communes are called "{answer}"', answer=answer),
+            Message("give the code: {listed}{more}", listed=listed, more=more),
+        )
+    known = members(registry.config.territory.epci_siren or "")
+    near = closest(answer, [each.name for each in known])
+    code = next((each.insee_code for each in known if each.name == near), None)
+    en, fr = (f"{colon} {known[0].insee_code} ({known[0].name})" if known else "" for colon in (":", " :"))
+    raise UsageFault(
+        Message('"{answer}" is neither an INSEE code nor the name of a commune', answer=answer),
+        Message('did you mean "{near}" ({code})?', near=near, code=code)
+        if code
+        else Message("a code has five characters{detail}", detail=Words(en, fr)),
+    )
+
+
+def _inside(territory: Territory, commune: Commune) -> bool:
+    epci = territory.epci_siren
+    return commune.insee_code in territory.communes or (epci is not None and commune.epci_siren == epci)
+
+
+def assignment(kind: Kind, text: str, registry: Registry | None = None) -> tuple[KeyPath, Json]:
+    """`status=faulty`, `statut=en panne` → (("status",), "faulty"); see `field_path` and `read_value`."""
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise UsageFault(Message('"{text}" is not of the form FIELD=VALUE', text=text))
+    path = field_path(kind, name)
+    return path, read_value(kind, path, value, registry)
