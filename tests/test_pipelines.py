@@ -253,7 +253,7 @@ def job_of(flow: dict[str, Any]) -> dict[str, Any]:
 
 
 def forge_index(root: Path, file: str, text: str) -> None:
-    """Make the index say that the file, as it is in the last commit, holds this text, as an earlier job of the user can."""
+    """Make the index say that the file, as it is in the last commit, holds this text, as an earlier job can."""
     committed, index = (root / file).read_bytes(), index_of(open_repo(root))
     values = []
     for content in (text.encode(), committed):
