@@ -16,10 +16,11 @@ from test_cli_prompts import base as base  # a fixture
 from smartreg.commands.add import add
 from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.values import Json, Language
-from smartreg.edit import WriteOptions
+from smartreg.edit import RefusedWrite, WriteOptions
 from smartreg.forms.adding import LIKE, NewRecord
 from smartreg.forms.question import Answers, Question, fill_in
-from smartreg.forms.question import Path as QuestionPath
+from smartreg.forms.review import findings_by_question
+from smartreg.schema import FieldPath
 
 DAY = "2024-05-02"
 
@@ -36,7 +37,7 @@ class Context:
         return today_in(self.workspace.config.timezone)
 
 
-TYPED: dict[str, dict[QuestionPath, str | list[str]]] = {
+TYPED: dict[str, dict[FieldPath, str | list[str]]] = {
     "party": {("name",): "Ville de Fos", ("category",): "commune", ("siren",): "211300397", ("insee_code",): "13039"},
     "deliberation": {("number",): "D-1", ("date",): DAY, ("subject",): "Accord, d'avance", ("body",): "lyon"},
     "convention": {
@@ -77,7 +78,7 @@ TYPED: dict[str, dict[QuestionPath, str | list[str]]] = {
 }
 
 
-def texts_for(question: Question, typed: dict[QuestionPath, str | list[str]]) -> str | list[str]:
+def texts_for(question: Question, typed: dict[FieldPath, str | list[str]]) -> str | list[str]:
     """What is typed: the given text, else nothing where that has a meaning, else the first choice."""
     if question.path in typed:
         return typed[question.path]
@@ -143,3 +144,32 @@ def test_the_same_answers_write_the_same_bytes(noun: str, base: Path, tmp_path: 
     assert len(outcome.edit.writes) == 1
     for path, text in outcome.edit.writes.items():
         assert (tmp_path / "typed" / path).read_bytes() == (tmp_path / "posted" / path).read_bytes() == text
+
+
+def test_a_refusal_comes_back_at_the_question_that_its_key_path_belongs_to(base: Path, tmp_path: Path) -> None:
+    """A DevEUI that another device has, a measure of nothing known, a device far from its registry."""
+    shutil.copytree(base, tmp_path / "registry")
+    add_sensors(tmp_path / "registry", 1)
+    context = Context(open_workspace(tmp_path / "registry"))
+    kind = context.workspace.current.schemas.kinds["equipment"]
+    values: dict[str, Json] = {
+        "type": "sensor",
+        "owner": "lyon",
+        "use_cases": ["noise"],
+        "status": "active",
+        "network": "lyon-lora",
+        "location": {"lon": 4.85, "lat": 5.75},
+        "installed_on": DAY,
+        "dev_eui": "70B3D57ED0000001",
+        "id": "new",
+        "measures": [{"property": "noiseLevel", "unit": "dB[SPL]"}, {"property": "noise", "unit": "dB[SPL]"}],
+    }
+
+    with pytest.raises(RefusedWrite) as refused:
+        add(context.workspace, kind, values, options=WriteOptions(context.today))
+    outcome = refused.value.outcome
+    found = findings_by_question(kind, next(iter(outcome.edit.writes)), outcome.introduced)
+
+    codes = {path: {finding.code for finding in findings} for path, findings in found.items()}
+    errors = {("dev_eui",): "REF204", ("location",): "GEO710", ("measures",): "REC119"}
+    assert {path: code for path, code in errors.items() if code in codes.get(path, ())} == errors, codes

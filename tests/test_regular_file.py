@@ -29,6 +29,7 @@ ELSEWHERE = {
     "smartreg's own, in the package": {
         *(
             "commands/pipelines.py",
+            "core/messages.py",
             "core/webpage.py",
             "domain/codes/__init__.py",
             "schema/schemas.py",
@@ -41,7 +42,7 @@ ELSEWHERE = {
     },
     "what the system tells of processes": {"gitio/stale_locks.py", "gitio/turns.py"},
     "the user's key": {"core/user_key.py"},
-    "Git's own": {"commands/merge_driver.py", "commands/rename_in_merge.py", "gitio/repo.py", "trees/seeing.py"},
+    "Git's own": {"commands/merge_driver.py", "commands/rename_in_merge.py", "gitio/repo.py"},
     "what a program that was started prints and reads": {
         *(
             "core/parallel.py",

@@ -509,12 +509,10 @@ def test_what_presses_is_never_left_out_of_the_outcomes(own: Path) -> None:
     for convention in ("accord", "ancienne"):
         (own / f"registry/conventions/{convention}.yaml").unlink()
     without = bilan(open_workspace(own), options, today=today).story.outcomes
-    assert (without[0].figure, without[0].sentence) == (
+    assert (without[0].figure, without[0].sentence.en, without[0].sentence.fr) == (
         "B11",
-        Words(
-            "2 devices have no convention that covers the installation on another party's support.",
-            "2 équipements n'ont pas de convention qui couvre la pose sur le support d'une autre partie.",
-        ),
+        "2 devices have no convention that covers the installation on another party's support.",
+        "2 équipements n'ont pas de convention qui couvre la pose sur le support d'une autre partie.",
     )
     (own / "smartreg.toml").write_text(f'{SETTINGS}\n[severity]\nCON301 = "off"\n', encoding="utf-8")
     off = bilan(open_workspace(own), options, today=today).story.outcomes
@@ -636,13 +634,12 @@ def test_all_of_them_is_said_so() -> None:
         figures = [Figure(2, word, (Measure("on_others", word, "share", hosted / 3, parts=(hosted, 3)),))]
         return [one.sentence for one in story_of(figures, Period(None, date(2024, 6, 1))).outcomes]
 
-    assert outcomes(3) == [
-        Words(
-            "Of the 3 devices on supports (street lights, masts, buildings…), all are on another party's.",
-            "Des 3 équipements posés sur un support (candélabre, mât, bâtiment…), tous le sont chez un autre que leur "
-            "propriétaire.",
-        )
-    ]
+    (every,) = outcomes(3)
+    assert (every.en, every.fr) == (
+        "Of the 3 devices on supports (street lights, masts, buildings…), all are on another party's.",
+        "Des 3 équipements posés sur un support (candélabre, mât, bâtiment…), tous le sont chez un autre que leur "
+        "propriétaire.",
+    )
     (one,) = outcomes(1)
     assert one.en == "Of the 3 devices on supports (street lights, masts, buildings…), 1 (33.3%) is on another party's."
 

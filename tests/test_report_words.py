@@ -31,7 +31,7 @@ from smartreg.reports.figure import (
 from smartreg.reports.material import Period
 from smartreg.reports.names import name_of
 from smartreg.reports.story import story_of
-from smartreg.reports.typography import join_words, of_name, quote, typeset
+from smartreg.reports.typography import joined, of_name, quote, typeset
 from smartreg.reports.wording import decimals_of, format_day, format_value, month_words, quantity, with_days
 from smartreg.tables.view import view
 from smartreg.trees import MemoryTree
@@ -67,9 +67,9 @@ def test_french_has_its_spaces_and_english_none() -> None:
     words = typeset(Words("Why: 50 % !", "Pourquoi : « un ; deux » ? 50 % à 3 €"))
     assert words.en == "Why: 50 % !"
     assert words.fr == (f"Pourquoi{FIXED}: «{NARROW}un{NARROW}; deux{NARROW}»{NARROW}? 50{NARROW}% à 3{FIXED}€")
-    assert typeset(words) == words
+    assert both(typeset(words)) == both(words)
     assert (quote("oui", "fr"), quote("yes", "en")) == (f"«{NARROW}oui{NARROW}»", "“yes”")
-    assert [join_words(("a", "b", "c")[:number], "fr") for number in range(4)] == ["", "a", "a et b", "a, b et c"]
+    assert [joined(("a", "b", "c")[:number]).in_("fr") for number in range(4)] == ["", "a", "a et b", "a, b et c"]
 
 
 @pytest.mark.parametrize(

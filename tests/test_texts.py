@@ -28,6 +28,8 @@ ALIKE = frozenset(
             "budget",
             "commit",
             "commits",
+            "1 commit",
+            "{all} commits",
             "commune",
             "communes",
             "conclusion",

@@ -19,7 +19,7 @@ from smartreg.commands.workspace import index_of
 from smartreg.gitio import blob_id, open_repo
 from smartreg.index.mtime import TICK, has_foreign_clock, is_reliable
 from smartreg.trees import File, IndexedFiles, Plain, Tree, WorkingTree, length
-from smartreg.trees.seeing import load_state_of
+from smartreg.trees.refresh import load_state_of
 
 FOLDERS = ("registry/equipment", "registry/supports/13047", "registry/supports/13054", "registry/imports", "schemas")
 Step = Callable[[Path, Git, Random], None]

@@ -132,8 +132,8 @@ class Condition:
         raise UsageFault(message, hint)
 
     def _possible(self, registry: Readable) -> Iterator[Json]:
-        """What the field can be, where that is a closed list: an enumeration, the ids that it may name, true or
-        false, the kinds."""
+        """The values that the field can have, where that is a closed list: an enumeration, the ids that it may name,
+        true or false, the kinds."""
         if self.name == "kind":
             yield from registry.schemas.kinds
         for kind in self.kinds:
@@ -147,7 +147,7 @@ class Condition:
         return self._holds(record) == self.wanted
 
     def matches(self, kind: str, value: Json) -> bool:
-        """Whether a record of this kind meets it whose field has this value."""
+        """True if a record of this kind meets it whose field has this value."""
         return self._fits(kind, value) == self.wanted
 
     def _holds(self, record: Record) -> bool:

@@ -13,7 +13,7 @@ from datetime import date
 from types import MappingProxyType
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from smartreg.core.messages import Message, Text, Words
+from smartreg.core.messages import SOURCE, Message, Text, plain_text, text_of
 from smartreg.core.values import Json, KeyPath, Location, Mark, RecordId, path_text
 
 Severity: TypeAlias = Literal["error", "warning", "info"]
@@ -157,7 +157,7 @@ def in_order(findings: Iterable[Finding], grade: Grading | None = None) -> list[
             if severity is not None
         ]
     return sorted(
-        findings, key=lambda f: (f.where.file, f.where.row or 0, path_text(f.where.path), f.code, f.message.en)
+        findings, key=lambda f: (f.where.file, f.where.row or 0, path_text(f.where.path), f.code, f.message.in_(SOURCE))
     )
 
 
@@ -201,10 +201,10 @@ def row_of(finding: Finding) -> Row:
     return (
         finding.code,
         finding.severity,
-        plain_message(finding.message),
+        plain_text(finding.message),
         _place(finding.where),
-        plain_message(hint) if hint else None,
-        tuple((_place(other.where), plain_message(other.note)) for other in finding.related),
+        plain_text(hint) if hint else None,
+        tuple((_place(other.where), plain_text(other.note)) for other in finding.related),
         (type(fix.step).__name__, tuple(fix.step), fix.safe) if fix else None,
     )
 
@@ -215,22 +215,12 @@ def finding_of(row: Row) -> Finding:
     return Finding(
         code,
         severity,
-        message_of(message),
+        text_of(message),
         _location(where),
-        message_of(hint) if hint else None,
-        tuple(Related(_location(there), message_of(note)) for there, note in related),
+        text_of(hint) if hint else None,
+        tuple(Related(_location(there), text_of(note)) for there, note in related),
         Fix(_step(*fix[:2]), fix[2]) if fix else None,
     )
-
-
-def plain_message(message: Text) -> Row:
-    """A message as plain values; `message_of` restores it."""
-    return (message.en, message.fr)
-
-
-def message_of(row: Row) -> Text:
-    """The message from a row of `plain_message`."""
-    return Words(*row)
 
 
 _STEPS: Mapping[str, Callable[..., Step]] = MappingProxyType(

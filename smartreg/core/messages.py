@@ -243,29 +243,27 @@ def day(value: date) -> Text:
 
 # -- texts as plain values, to keep and to send ---------------------------------------------------------------------
 
-Plain: TypeAlias = Any  # of JSON: a text, or an array whose first item tells what it is
+Plain: TypeAlias = Any  # a text, or a tuple whose first item tells what it is; JSON's arrays do as well
 
 
 def plain_text(text: Value) -> Plain:
-    """A text as JSON values: template and values, never what they say in a language. `text_of` restores it."""
+    """A text in plain values: template and values, never what they say in a language. `text_of` restores it."""
     match text:
         case str():
             return text
         case Message():
-            row = [text.template, {name: plain_text(value) for name, value in text.values}]
+            row = (text.template, tuple((name, plain_text(value)) for name, value in text.values))
             rest = (text.many, text.n, text.context, text.domain)
-            return ["message", *row, *(() if rest == ("", 1, "", DOMAIN) else rest)]
+            return ("message", *row, *(() if rest == ("", 1, "", DOMAIN) else rest))
         case Localized():
-            return ["localized", dict(text.texts)]
+            return ("localized", text.texts)
         case Joined():
-            return [
-                "joined",
-                *([plain_text(part) for part in text.parts], plain_text(text.separator), plain_text(text.last)),
-            ]
+            parts = tuple(plain_text(part) for part in text.parts)
+            return ("joined", parts, plain_text(text.separator), plain_text(text.last))
         case Number():
-            return ["number", text.written]
+            return ("number", text.written)
         case Day():
-            return ["day", text.day.isoformat()]
+            return ("day", text.day.isoformat())
     raise TypeError(text)
 
 
@@ -273,18 +271,20 @@ def text_of(plain: Plain) -> Text:
     """The text from the values of `plain_text`."""
     match plain:
         case ["message", template, values, *rest]:
-            filled = {name: value if isinstance(value, str) else text_of(value) for name, value in values.items()}
-            return _fill(Message.__new__(Message), template, filled, *rest)
+            return _fill(Message.__new__(Message), template, {name: _value_of(value) for name, value in values}, *rest)
         case ["localized", texts]:
-            return Localized(tuple(texts.items()))
+            return Localized(tuple((language, text) for language, text in texts))
         case ["joined", parts, separator, last]:
-            kept = [part if isinstance(part, str) else text_of(part) for part in (*parts, separator, last)]
-            return Joined(tuple(kept[:-2]), kept[-2], kept[-1])
+            return Joined(tuple(map(_value_of, parts)), _value_of(separator), _value_of(last))
         case ["number", written]:
             return Number(written)
         case ["day", iso]:
             return Day(date.fromisoformat(iso))
     raise TypeError(plain)
+
+
+def _value_of(plain: Plain) -> Value:
+    return plain if isinstance(plain, str) else text_of(plain)
 
 
 # -- catalogues ------------------------------------------------------------------------------------------------------
@@ -332,15 +332,7 @@ class Words(Localized):
 
     __slots__ = ()
 
-    def __init__(self, en: str, fr: str) -> None:
-        super().__init__((("en", en), ("fr", fr)))
+    def __new__(cls, en: str, fr: str) -> Words:
+        return Localized((("en", en), ("fr", fr)))  # type: ignore[return-value]
 
-    def fill(self, **values: object) -> Words:
-        """The sentence with these values."""
-        en, fr = (
-            self.in_(lang).format(
-                **{name: value.in_(lang) if isinstance(value, Text) else value for name, value in values.items()}
-            )
-            for lang in LANGUAGES
-        )
-        return Words(en, fr)
+    def __init__(self, en: str, fr: str) -> None: ...

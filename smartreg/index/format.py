@@ -13,7 +13,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 
-FORMAT = 5
+FORMAT = 6
 
 LAYOUT = """
 -- What the file is (`origin`, `build`), and what the rows of other tables were derived with.

@@ -14,8 +14,8 @@ from functools import partial
 from sys import intern
 from typing import Any, NamedTuple
 
-from smartreg.core.findings import Finding, Fix, Respell, message_of, plain_message
-from smartreg.core.messages import Message
+from smartreg.core.findings import Finding, Fix, Respell
+from smartreg.core.messages import Message, plain_text, text_of
 from smartreg.core.parallel import share_out
 from smartreg.core.values import Data, Json, Location, Mark, RecordId
 from smartreg.gitio import blob_id
@@ -92,8 +92,8 @@ def encode(entry: Entry) -> bytes:
         [
             fault.code,
             fault.severity,
-            plain_message(fault.message),
-            plain_message(fault.hint) if fault.hint else None,
+            plain_text(fault.message),
+            plain_text(fault.hint) if fault.hint else None,
             list(fault.where.path),
             fault.where.on_key,
             list(fault.where.mark) if fault.where.mark else None,
@@ -120,7 +120,7 @@ def _finding(row: list[Any], file: str) -> Finding:
     code, severity, message, hint, path, on_key, mark, respelled = row
     where = Location(file, tuple(path), on_key, Mark(*mark) if mark else None)
     fix = Fix(Respell()) if respelled else None  # faults of the text as such are fixed by no other step
-    return Finding(code, severity, message_of(message), where, message_of(hint) if hint else None, fix=fix)
+    return Finding(code, severity, text_of(message), where, text_of(hint) if hint else None, fix=fix)
 
 
 AT_ONCE = 16_384
