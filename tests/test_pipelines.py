@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import marshal
 import os
 import re
 import shlex
@@ -254,17 +253,16 @@ def job_of(flow: dict[str, Any]) -> dict[str, Any]:
 
 
 def forge_index(root: Path, file: str, text: str) -> None:
-    """Make the index say that the file, as it is in the last commit, holds this text: with sound checksums, as an
-    earlier job of the same user can."""
+    """Make the index say that the file, as it is in the last commit, holds this text, as an earlier job can."""
     committed, index = (root / file).read_bytes(), index_of(open_repo(root))
     values = []
     for content in (text.encode(), committed):
         (root / file).write_bytes(content)
         start("validate", cwd=root)
-        values.append(marshal.loads(load_values(index, "text", [blob_id(content)])[blob_id(content)]))
+        values.append(json.loads(load_values(index, "text", [blob_id(content)])[blob_id(content)]))
     (data, faults, _size, _blob, remarks), (_data, _faults, size, blob, _remarks) = values
     index.clear()
-    store_values(index, "text", [(blob, marshal.dumps((data, faults, size, blob, remarks), 4))])
+    store_values(index, "text", [(blob, json.dumps((data, faults, size, blob, remarks)).encode())])
     index.close()
 
 

@@ -31,7 +31,7 @@ def tree_at(root: Path) -> Tree:
 
 
 def looked_at(root: Path) -> dict[str, File]:
-    """The files, sizes asked for."""
+    """The files, with what is in them."""
     files = tree_at(root).files()
     assert [*files] == sorted(files)
     assert len(files) == len([*files])
@@ -41,7 +41,16 @@ def looked_at(root: Path) -> dict[str, File]:
     plain = Plain(files)
     assert files.outline == plain.outline
     assert plain.usual or not files.usual
-    return {path: file._replace(size=length(file.size)) for path, file in files.items()}
+    return {path: measured(root, file) for path, file in files.items()}
+
+
+def measured(root: Path, file: File) -> File:
+    """The file with the blob of what is on disk where its own is not known; its size is that on disk, if it has one."""
+    size, place = length(file.size), root / file.path
+    if file.special:
+        return file._replace(size=size)
+    assert size in (None, place.stat().st_size)
+    return file._replace(blob=file.blob or blob_id(place.read_bytes(), "sha1"), size=None)
 
 
 def git_in(root: Path) -> Git:
