@@ -11,7 +11,7 @@ from typing import TypeAlias
 import pytest
 from conftest import Git
 from program import GIT_CONFIG, start
-from test_cli_prompts import talk
+from terminal import talk
 
 PARTY = "registry/parties/lyon.yaml"
 TEXT = "# of the town\nid: lyon\nname: Lyon  # as ever\ncategory: private\n"

@@ -15,7 +15,7 @@ import pytest
 from conftest import Git
 from conventions import CONVENTION, FILES, ON, OPTIONS, place, under_convention
 from program import start
-from test_cli_prompts import talk
+from terminal import talk
 
 from smartreg.commands.acts import Acts
 from smartreg.commands.amend import Amendment, amend

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 from conftest import Git
 from conventions import under_convention
-from test_cli_prompts import add_sensors, talk
-from test_cli_prompts import base as base  # a fixture
+from terminal import add_sensors, talk
+from terminal import base as base  # a fixture
 
 GOLDEN = Path(__file__).parent / "golden" / "dialogues"
 TODAY = datetime.now().astimezone().date()

@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from test_cli_prompts import add_sensors, talk
-from test_cli_prompts import base as base  # a fixture
+from terminal import add_sensors, talk
+from terminal import base as base  # a fixture
 
 from smartreg.commands.add import add
 from smartreg.commands.workspace import Workspace, open_workspace, today_in

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import pytest
 from conftest import Git
 from program import start
-from test_cli_prompts import talk
+from terminal import talk
 
 from smartreg.commands.doctor import register
 from smartreg.commands.merge_driver import merge_driver

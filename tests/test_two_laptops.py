@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import pytest
 from conftest import Git
 from program import Done, start
-from test_cli_prompts import talk
+from terminal import talk
 
 from smartreg.commands.doctor import register
 from smartreg.commands.scaffold import ATTRIBUTES
