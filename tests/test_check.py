@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from registries import INDEXED, ON, checker, registry_and_edit
+from stored import Unhashed
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
@@ -19,17 +20,10 @@ from smartreg.index import Index
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import RuleCrash
 from smartreg.schema.settings import Waiver
-from smartreg.trees import File, Listing, MemoryTree, Plain, Tree
+from smartreg.trees import MemoryTree, Tree
 from smartreg.validation.check import Checker, Selection
 
 CHECKER = checker()
-
-
-class Unhashed(MemoryTree):
-    """A tree that knows no blob id before a text is read, like files that Git does not know."""
-
-    def files(self) -> Listing:
-        return Plain({path: File(path, None, file.special) for path, file in super().files().items()})
 
 
 def open_tree(tree: Tree, folder: Path | None = None) -> Registry:

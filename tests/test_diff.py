@@ -11,7 +11,7 @@ from typing import TypeAlias
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from test_trees_remembered import settle
+from stored import settle
 
 from smartreg.commands.diff import DiffOptions
 from smartreg.commands.diff import diff as run_diff

@@ -15,8 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from registries import ON, SETTINGS, Texts, registry_and_edit
-from test_check import Unhashed
-from test_verdicts import ANNEX, ANNEXES, afresh, change_texts, checker, findings_with_index, open_tree
+from stored import ANNEX, ANNEXES, Unhashed, afresh, change_texts, checker, findings_with_index, open_tree
 
 from smartreg.registry import Registry
 from smartreg.rules import all_rules

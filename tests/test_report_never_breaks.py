@@ -8,8 +8,8 @@ from random import Random
 
 import pytest
 from bilans import AT_THE_END, SETTINGS
+from junk import JUNK, paths_of, replace_value
 from registries import INDEXED, ON, registry_and_edit
-from test_rules_never_crash import JUNK, paths_of, replace_value
 
 from smartreg.domain.fields import text
 from smartreg.history import Turn

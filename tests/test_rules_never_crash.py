@@ -3,7 +3,7 @@ several at once in records that name each other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -12,9 +12,10 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from junk import JUNK, paths_of, replace_value
 from registries import INDEXED, SCHEMAS, Texts, checker, registry_and_edit
 
-from smartreg.core.values import Data, Json, KeyPath, Words
+from smartreg.core.values import Data, Json, Words
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, Rule, RuleCrash
 from smartreg.schema import Kind
@@ -30,12 +31,6 @@ EXAMPLES = (
     ),
     *("equipment/demo-istres-gateway-001", "flows/demo-istres-noise-levels", "networks/demo-lorawan", "parties/istres"),
     *("supports/13047/demo-istres-ep-001", "supports/13047/demo-istres-mat-001", "use-cases/noise-observatory"),
-)
-JUNK: Sequence[Json] = (
-    *(None, True, "", " ", "x", 0, -1, 1.5, 10**17, 1e300, "9" * 40, "2024-02-30", "é\u2028"),
-    *("0001-01-01", "9999-12-31", "P99999999999Y", "..", "/etc/passwd", "https://["),
-    *({"lon": 1e300, "lat": -1e300}, {"lon": 180, "lat": 90}, ["x", "x"]),
-    *([], {}, [[]], [None], [{}], {"x": None}, {"lon": "a", "lat": None}, [{"party": [], "date": 7}, 3]),
 )
 CHECKER = checker()
 
@@ -53,26 +48,6 @@ SETTINGS = (ROOT / "smartreg.toml").read_bytes()
 def open_records(records: Mapping[str, Data]) -> Registry:
     texts = {file: dump(data) for file, data in records.items()}
     return open_registry(MemoryTree({"smartreg.toml": SETTINGS, **texts}), None, INDEXED)
-
-
-def paths_of(value: Json, path: KeyPath = ()) -> Iterator[KeyPath]:
-    """The key path of everything inside of a value."""
-    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, item in inside:
-        yield (*path, key)
-        yield from paths_of(item, (*path, key))
-
-
-def replace_value(data: Json, path: KeyPath, value: Json) -> Json:
-    """The data with another value at the path."""
-    if not path:
-        return value
-    first, *rest = path
-    old = data[first]
-    new = replace_value(old, tuple(rest), value)
-    if isinstance(data, list):
-        return [*data[: int(first)], new, *data[int(first) + 1 :]]
-    return {**data, first: new}
 
 
 def whole(kind: Kind) -> Data:

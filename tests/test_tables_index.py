@@ -19,8 +19,7 @@ from exports import commit_golden, contents, make_export
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from registries import INDEXED, Texts, registry_and_edit
-from test_trees_remembered import git_in, settle
-from test_verdicts import change_texts, laid
+from stored import change_texts, git_in, laid, settle
 
 from smartreg.commands.query import Asking, query
 from smartreg.commands.workspace import INDEX, index_of, open_workspace

@@ -7,7 +7,7 @@ from random import Random
 
 import pytest
 from conftest import Git
-from test_trees_remembered import settle
+from stored import settle
 
 from smartreg.commands.workspace import index_of
 from smartreg.gitio import open_repo

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import pytest
 from conftest import Git
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stored import git_in, settle
 
 from smartreg.commands.workspace import index_of
 from smartreg.gitio import blob_id, open_repo
@@ -53,16 +53,6 @@ def measured(root: Path, file: File) -> File:
     return file._replace(blob=file.blob or blob_id(place.read_bytes(), "sha1"), size=None)
 
 
-def git_in(root: Path) -> Git:
-    """Git in a folder, as somebody who goes on when it refuses."""
-    who = ("-c", "user.name=Service registre", "-c", "user.email=registre@example.org", "-c", "gc.auto=0")
-
-    def run(*words: str) -> str:
-        return subprocess.run(["git", *who, *words], cwd=root, check=False, capture_output=True).stdout.decode()
-
-    return run
-
-
 @contextmanager
 def forgotten(root: Path) -> Iterator[None]:
     """Meanwhile nothing is remembered."""
@@ -76,11 +66,6 @@ def forgotten(root: Path) -> Iterator[None]:
     for place in aside.iterdir():
         place.rename(repo / "smartreg" / place.name)
     aside.rmdir()
-
-
-def settle() -> None:
-    """Nobody touches a folder, or Git its index, for a while."""
-    time.sleep(0.06)
 
 
 def some_file(root: Path, random: Random) -> Path:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
@@ -14,124 +12,28 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from registries import BROKEN, INDEXED, ON, SETTINGS, Texts, registry_and_edit
-from test_trees_remembered import git_in
+from registries import INDEXED, ON, SETTINGS, registry_and_edit
+from stored import (
+    ANNEX,
+    ANNEXES,
+    afresh,
+    checker,
+    findings_with_index,
+    git_in,
+    lay,
+    open_there,
+)
 
 from smartreg.commands.workspace import index_of
-from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Drop, Finding, Fix, Move, Put, Related, Rename, Respell, Step, finding_of, row_of
 from smartreg.core.values import Location, Mark, Words
 from smartreg.gitio import open_repo
-from smartreg.index import Index
-from smartreg.registry import Registry, open_registry
-from smartreg.rules import Context, Rule, all_rules
-from smartreg.trees import MemoryTree, Tree, WorkingTree
-from smartreg.validation.check import Checker, Judged, Selection
+from smartreg.registry import open_registry
+from smartreg.rules import Rule, all_rules
+from smartreg.trees import WorkingTree
 from smartreg.validation.verdicts import refresh_findings
 
 PAGE = 16384  # bytes
-ANNEX = "registry/conventions/annexes/a.pdf"
-ANNEXES = b"annexes:\n- path: annexes/a.pdf\n  sha256: %s\n" % hashlib.sha256(b"a").hexdigest().encode()
-
-
-def open_tree(tree: Tree, folder: Path | None) -> Registry:
-    return open_registry(tree, Index.open(folder, ""), INDEXED)
-
-
-def checker(registry: Registry, on: date = ON) -> Checker:
-    config = registry.config
-    return Checker(all_rules(), Context(registry.schemas, config, on), Selection())
-
-
-def afresh(texts: Texts, on: date = ON) -> Judged | str:
-    """What is found without anything kept; what settings are refused for."""
-    registry = open_tree(MemoryTree(texts), None)
-    try:
-        return checker(registry, on).check(registry)
-    except UsageFault as fault:
-        return fault.message.en
-
-
-def laid(root: Path, before: Texts, after: Texts) -> None:
-    """Make the folder hold other texts; what is the same is not touched."""
-    for path in before.keys() - after.keys():
-        (root / path).unlink()
-    for path, text in after.items():
-        if before.get(path) != text:
-            (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_bytes(text)
-
-
-def lay(texts: Texts, root: Path, *, commit: bool = True) -> Registry:
-    """The registry of a working tree that holds these texts, with the index of its repository."""
-    git = git_in(root)
-    if not (root / ".git").exists():
-        git("init", "-q", "--initial-branch=main")
-    files = (place for place in root.rglob("*") if place.is_file() and ".git" not in place.parts)
-    laid(root, {place.relative_to(root).as_posix(): place.read_bytes() for place in files}, texts)
-    if commit:
-        git("add", "-A")
-        git("commit", "-qm", "state", "--allow-empty")
-    return open_there(root)
-
-
-def open_there(root: Path) -> Registry:
-    repo = open_repo(root)
-    index = index_of(repo)
-    return open_registry(WorkingTree(root, repo, index=index), index, INDEXED)
-
-
-def findings_with_index(texts: Texts, folder: Path, on: date = ON, *, commit: bool = True) -> Judged | str:
-    """What is found in a working tree with what its index keeps, the second time with notes that are only counted."""
-    try:
-        registry = lay(texts, folder, commit=commit)
-        found = checker(registry, on).check(registry, incremental=True)
-        registry = open_there(folder)
-        counted = checker(registry, on).check(registry, incremental=True, count_notes=True)
-    except UsageFault as fault:
-        return fault.message.en
-    assert counted.waived == found.waived
-    made_all_the_same = Counter(one.code for one in counted.findings if one.severity == "info")
-    assert made_all_the_same + Counter(counted.notes) == Counter(
-        one.code for one in found.findings if one.severity == "info"
-    )
-    assert [one for one in counted.findings if one.severity != "info"] == [
-        one for one in found.findings if one.severity != "info"
-    ]
-    return found
-
-
-SETTINGS_BESIDE = (
-    b'[severity]\nREF210 = "warning"\n',
-    b"[thresholds]\nexpiry_days = 4000\nsupport_distance_m = 1\nmutualisation_m = 5000\nstale_months = 1\n",
-    b"[programme]\nuntil = 2020-01-01\nbudget_total_eur_ttc = 1\n",
-    b'[territory]\ncommunes = ["13055"]\n',
-    b'[[waiver]]\ncode = "REF214"\nrecord = "party/a"\nreason = "r"\ndecided_by = "d"\nuntil = 2099-12-31\n',
-)
-
-
-def change_texts(random: Random, texts: Texts, writes: Mapping[str, bytes | None]) -> Texts:
-    """Another state: what an edit does, records that move, break or swap, an annex, a waiver."""
-    after: dict[str, bytes | None] = {**texts, **writes}
-    records = sorted(path for path in texts if path.endswith((".yaml", ".yml")))
-    for path in random.sample(records, min(random.randint(0, 3), len(records))):
-        other = random.choice(records)
-        after |= random.choice(
-            (
-                {path: texts[other], other: texts[path]},
-                {path: None, path.replace("registry/", "registry/x/"): texts[path]},
-                {path: random.choice(BROKEN)},
-                {path: texts[path] + b"# smartreg: ignore[REF201] r\n"},
-                {path: None},
-            )
-        )
-    after |= random.choice(({}, {ANNEX: b"a"}, {ANNEX: b"b"}, {ANNEX: None}))
-    after |= random.choice(({}, {}, {"registry/surprise.txt": b"x"}))
-    if random.random() < 0.5:
-        after["smartreg.toml"] = random.choice(
-            (b'name = "I"\n', SETTINGS, *(SETTINGS + some for some in SETTINGS_BESIDE))
-        )
-    return {path: text for path, text in after.items() if text is not None}
 
 
 def test_another_day_only_rules_that_read_the_day_are_run_again(

@@ -11,20 +11,19 @@ from conftest import Git
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from registries import ON, SETTINGS, Texts, registry_and_edit
-from test_trees_remembered import git_in, settle
-from test_verdicts import (
-    ACCEPTED,
+from stored import (
     ANNEX,
     ANNEXES,
-    NOTED,
-    UNUSED,
     afresh,
     change_texts,
     checker,
+    git_in,
     laid,
     open_there,
     open_tree,
+    settle,
 )
+from test_verdicts import ACCEPTED, NOTED, UNUSED
 
 from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.commands.workspace import open_workspace
