@@ -32,7 +32,8 @@ def tree_at(root: Path) -> Tree:
 
 def looked_at(root: Path) -> dict[str, File]:
     """The files, with what is in them."""
-    files = tree_at(root).files()
+    tree = tree_at(root)
+    files = tree.files()
     assert [*files] == sorted(files)
     assert len(files) == len([*files])
     assert all(path in files for path in files)
@@ -41,16 +42,18 @@ def looked_at(root: Path) -> dict[str, File]:
     plain = Plain(files)
     assert files.outline == plain.outline
     assert plain.usual or not files.usual
-    return {path: measured(root, file) for path, file in files.items()}
+    return {path: measured(tree, file) for path, file in files.items()}
 
 
-def measured(root: Path, file: File) -> File:
-    """The file with the blob of what is on disk where its own is not known; its size is that on disk, if it has one."""
-    size, place = length(file.size), root / file.path
+def measured(tree: Tree, file: File) -> File:
+    """The file with the blob of its content where its own is not known; its size is that of the content, if it has
+    one."""
+    size = length(file.size)
     if file.special:
         return file._replace(size=size)
-    assert size in (None, place.stat().st_size)
-    return file._replace(blob=file.blob or blob_id(place.read_bytes(), "sha1"), size=None)
+    content = tree.read(file.path)
+    assert size in (None, len(content))
+    return file._replace(blob=file.blob or blob_id(content, "sha1"), size=None)
 
 
 @contextmanager
