@@ -311,11 +311,14 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
     assert not index.in_memory
 
 
+HELPERS = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "support")]
+
+
 def writer(folder: Path, numbers: range, *, killed: bool = False, wait: bool = True) -> subprocess.Popen[bytes]:
     """A process of its own that stores a state of these numbers; `killed`: it ends without closing anything."""
     code = f"""
 import os, sys
-sys.path.insert(0, {os.path.dirname(__file__)!r})
+sys.path[:0] = {HELPERS!r}
 from pathlib import Path
 from test_index_damage import index_in, store
 index = index_in(Path({str(folder)!r}))
@@ -335,7 +338,7 @@ def test_a_refresh_that_is_killed_leaves_the_state_before(tmp_path: Path, step: 
     """At every write of a refresh, which is one transaction, and of two that write at once."""
     code = f"""
 import os, sys
-sys.path.insert(0, {os.path.dirname(__file__)!r})
+sys.path[:0] = {HELPERS!r}
 from pathlib import Path
 from test_index_damage import blob, index_in, name, path, put, state_in
 index = index_in(Path({str(tmp_path)!r}))

@@ -33,7 +33,7 @@ def test_the_page_names_the_tests_that_hold_each_promise(request: pytest.Fixture
     fresh = ROW.sub(row, page)
     if request.config.getoption("--update"):
         PAGE.write_text(fresh, "utf-8")
-    assert PAGE.read_text("utf-8") == fresh, "pytest tests/test_guarantees.py --update names them"
+    assert PAGE.read_text("utf-8") == fresh, "pytest tests/project/test_guarantees.py --update names them"
 
 
 def holders() -> Mapping[str, Mapping[str, list[str]]]:

@@ -54,7 +54,7 @@ def test_what_is_declared_is_what_the_modules_make(request: pytest.FixtureReques
         DECLARED_IN.write_text(f"{head} = (\n" + "".join(f"    {row!r},\n" for row in rows) + ")\n", "utf-8")
         return
 
-    assert rows == DECLARED, "pytest tests/test_rules.py --update copies what rules declare"
+    assert rows == DECLARED, "pytest tests/validation/test_rules.py --update copies what rules declare"
     assert rows == tuple(map(row_of, all_rules().values()))
 
 
@@ -78,8 +78,10 @@ def test_wrong_cases_give_the_expected_findings(rule: Rule, request: pytest.Fixt
     expected = CASES / rule.code / "expected.txt"
     if request.config.getoption("--update"):
         expected.write_text(text, encoding="utf-8")
-    assert expected.is_file(), "pytest tests/test_rules.py --update writes it: read what it says"
-    assert expected.read_text(encoding="utf-8") == text, "if it is right, pytest tests/test_rules.py --update"
+    assert expected.is_file(), "pytest tests/validation/test_rules.py --update writes it: read what it says"
+    assert expected.read_text(encoding="utf-8") == text, (
+        "if it is right, pytest tests/validation/test_rules.py --update"
+    )
 
 
 @every_rule
