@@ -67,7 +67,9 @@ def test_how_services_merge_is_said_before_the_first_merge(root: Path, git: Git)
     git("symbolic-ref", "refs/remotes/metropole/HEAD", "refs/remotes/metropole/trunk", cwd=root)
     found = {check.name: check for check in clone(repo, {}, "smartreg", Path(sys.prefix))}
     assert (found["merge driver"].state, found["server merges"].state) == ("mend", "note")
-    assert "git fetch metropole && git merge refs/remotes/metropole/trunk" in str(found["server merges"].hint)
+    hint = found["server merges"].hint
+    assert hint is not None
+    assert "git fetch metropole && git merge refs/remotes/metropole/trunk" in hint.in_("en")
 
 
 def test_init_registers_it_with_y(tmp_path: Path, home: Path, git: Git) -> None:

@@ -24,7 +24,6 @@ from smartreg.commands.page import ChangesShown, look
 from smartreg.commands.report import BilanOptions, bilan
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
-from smartreg.core.values import Words
 from smartreg.domain.codes import members
 from smartreg.edit import WriteOptions
 
@@ -117,7 +116,8 @@ def test_neighbours_still_share_their_border_and_arrondissements_become_a_commun
     workspace = open_workspace(registry)
     territory = look(workspace, bilan(workspace, BilanOptions(), today=ON), ChangesShown()).territory
     assert set(territory.outlines) == set(outlines)
-    assert territory.credit == Words(
+    assert territory.credit
+    assert (territory.credit.in_("en"), territory.credit.in_("fr")) == (
         "IGN, Admin Express (ADE.gpkg), Open Licence 2.0 (Etalab)",
         "IGN, Admin Express (ADE.gpkg), Licence Ouverte 2.0 (Etalab)",
     )

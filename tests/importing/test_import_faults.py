@@ -19,8 +19,8 @@ from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Message
-from smartreg.core.values import Location, Words
+from smartreg.core.messages import Text, Words
+from smartreg.core.values import Location
 from smartreg.edit import WriteOptions
 from smartreg.importing.findings import Pointer, by_cause
 from smartreg.importing.options import ImportRequest
@@ -67,6 +67,12 @@ def root(git_repo: Path) -> Path:
     subprocess.run(["git", "add", "--all"], cwd=git_repo, check=True)
     subprocess.run(["git", "commit", "--quiet", "--message=start"], cwd=git_repo, check=True)
     return git_repo
+
+
+def both(text: Text | None) -> tuple[str, str]:
+    """What a text says in English and French."""
+    assert text is not None
+    return text.in_("en"), text.in_("fr")
 
 
 def refusal_of(root: Path, tmp_path: Path, sheet: bytes, request: ImportRequest, kind: str = "party") -> RefusedImport:
@@ -264,7 +270,7 @@ def test_equal_errors_are_reported_once_with_ranges_and_the_sheet_s_words(root: 
     refusal = refusal_of(root, tmp_path, sheet, request, "equipment")
     by_code = {found.code: found for found in by_cause(refusal.outcome.introduced)}
     assert set(by_code) == {"GEO701", "LIF603", "SCH105", "REF201"}
-    assert by_code["LIF603"].hint == Message("fill in the cell")
+    assert both(by_code["LIF603"].hint) == ("fill in the cell", "remplissez la cellule")
     assert by_code["REF201"].hint is not None
     assert "--constant use_cases" in by_code["REF201"].hint.en
 
@@ -310,8 +316,7 @@ def test_hints_speak_of_the_sheet() -> None:
     pointer = Pointer("s.csv", {"registry/equipment/a.yaml": Row(2, ("x",))}, ())
     (moved,) = pointer.point([finding])
     assert moved.where.row == 2
-    assert moved.hint is not None
-    assert (moved.hint.en, moved.hint.fr) == (
+    assert both(moved.hint) == (
         "end it (leave the row out, --skip-rows), or --constant power.source=grid (--map COLUMN=model)",
         "terminez-le (écartez la ligne, --skip-rows), ou --constant power.source=grid (--map COLONNE=model)",
     )
@@ -352,8 +357,7 @@ def test_a_correction_of_a_record_that_exists_stays_a_whole_command() -> None:
     finding = Finding("CHG803", "error", Words("", ""), where, Words(correction, correction))
     pointer = Pointer("s.csv", {where.file: Row(2, ("x",))}, (), existing=frozenset({where.file}))
     (moved,) = pointer.point([finding])
-    assert moved.hint is not None
-    assert (moved.hint.en, moved.hint.fr) == (correction, correction)
+    assert both(moved.hint) == (correction, correction)
 
 
 def calls_of(root: Path, file: Path) -> int:
