@@ -59,11 +59,11 @@ def frame(workspace: Workspace) -> Iterator[Check]:
 OLDEST = (2, 38)
 
 
-def version(said: str) -> Check:
+def version(output: str) -> Check:
     """Of what `git version` said."""
-    found = re.search(r"(\d+)\.(\d+)[.\d]*", said)
-    shown = found[0] if found else said.strip()
-    if found and (int(found[1]), int(found[2])) < OLDEST:
+    match = re.search(r"(\d+)\.(\d+)[.\d]*", output)
+    shown = match[0] if match else output.strip()
+    if match and (int(match[1]), int(match[2])) < OLDEST:
         return Check(
             "git",
             "mend",
@@ -156,12 +156,12 @@ def examine(folder: Path, workspace: Workspace | None, around: Surroundings) -> 
     """Every check; without a registry, those of the computer."""
     try:
         git = workspace.git.git if workspace and workspace.repo else Git(folder)
-        said = git.read("version").decode("utf-8", "replace")
+        git_version = git.read("version").decode("utf-8", "replace")
         there = settings(git)
     except GitFailed:
         missing = Message("Git cannot be started")
         return [Check("git", "mend", missing, Message("install Git 2.38 or newer"))]
-    checks = [version(said), identity(there)]
+    checks = [version(git_version), identity(there)]
     if workspace is not None:
         checks += frame(workspace)
     if workspace is None:

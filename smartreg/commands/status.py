@@ -80,6 +80,6 @@ def _find_uncommitted(registry: Registry) -> Sequence[str]:
 
 def _notices(registry: Registry, on: date) -> Iterator[Notice]:
     for record in registry.of_kind(KIND):
-        found = next_notice(title_on(registry, record, on), on)
-        if found is not None:
-            yield Notice(record.rid.id, *found)
+        notice = next_notice(title_on(registry, record, on), on)
+        if notice is not None:
+            yield Notice(record.rid.id, *notice)
