@@ -65,7 +65,12 @@ def agree(workspace: Workspace, words: Sequence[str], options: AgreeOptions) -> 
     changed_bonds = {bond.rid: bond for bond in find_changed_bonds(before, after, options.on)}
     for rid in rids:
         if rid not in changed_bonds:
-            raise _nothing(repo, rid, base)
+            raise Refused(
+                Message("nothing that binds parties changes in {rid} since {short}", rid=rid, short=short_id(base)),
+                Message(
+                    "commit the change first, or fetch the branch that has it; --since REV names what it goes into"
+                ),
+            )
     bonds = tuple(changed_bonds[rid] for rid in rids)
     _refuse_uncommitted(repo, bonds)
     message = _message(after, bonds, options)
@@ -92,14 +97,6 @@ def _agreements(
     sides = Sides(before, after, latest if upstream != base else None)
     change = change_of(repo, sides, (tip, upstream), on)
     return tuple(agreement(change, bond) for bond in bonds)
-
-
-def _nothing(repo: Repo, rid: RecordId, base: str) -> Refused:
-    short = short_id(base)
-    return Refused(
-        Message("nothing that binds parties changes in {rid} since {short}", rid=rid, short=short),
-        Message("commit the change first, or fetch the branch that has it; --since REV names what it goes into"),
-    )
 
 
 def _refuse_uncommitted(repo: Repo, bonds: Sequence[Bond]) -> None:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from smartreg.commands.documents import ANNEXES, open_given, printable
 from smartreg.commands.workspace import Workspace, write
@@ -150,21 +150,17 @@ def _answer(source: OutlinesSource, codes: Mapping[str, str]) -> Mapping[str, An
 
 
 def _copy(file: Path, target: Path, digest: hashlib._Hash) -> None:
-    with open_given(file) as source, target.open("wb") as copy:
-        _stream(source, copy, digest)
-
-
-def _stream(source: BinaryIO, copy: BinaryIO, digest: hashlib._Hash) -> None:
     size = 0
-    while chunk := source.read(1 << 20):
-        size += len(chunk)
-        if size > LARGEST:
-            raise UsageFault(
-                Message("the file is larger than 2 GiB"),
-                Message("take the communes of the region alone"),
-            )
-        digest.update(chunk)
-        copy.write(chunk)
+    with open_given(file) as source, target.open("wb") as copy:
+        while chunk := source.read(1 << 20):
+            size += len(chunk)
+            if size > LARGEST:
+                raise UsageFault(
+                    Message("the file is larger than 2 GiB"),
+                    Message("take the communes of the region alone"),
+                )
+            digest.update(chunk)
+            copy.write(chunk)
 
 
 def _no_outlines(name: str, answer: Mapping[str, Any]) -> UsageFault:

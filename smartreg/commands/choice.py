@@ -23,7 +23,7 @@ from smartreg.registry import Registry
 from smartreg.schema import Kind, fields_under
 from smartreg.tables import Table, View, tables
 from smartreg.tables.records import may_be_placed, project_table
-from smartreg.tables.table import label_table, names_of, narrow_tables
+from smartreg.tables.table import label_table, narrow_tables
 from smartreg.tables.view import AUDIENCES, is_hidden, view
 
 INTERNAL = AUDIENCES[-1]
@@ -176,11 +176,6 @@ def with_rows(chosen: Chosen, request: ExportOptions) -> Chosen:
     always = bool(request.kinds) or not request.where
     kept = (table for table in chosen.tables if (table.main and always) or next(table.rows(), None) is not None)
     return replace(chosen, tables=tuple(kept))
-
-
-def column_names(chosen: Chosen) -> Iterator[str]:
-    """The names by which columns of the tables may be requested."""
-    return (name for table in chosen.tables for name in names_of(table))
 
 
 def with_columns(chosen: Chosen, names: Sequence[str], audience: str) -> Chosen:

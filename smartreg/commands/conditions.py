@@ -99,19 +99,15 @@ class Condition:
             return [commune.insee_code for commune in communes_called(self.value)]
         return values_called(field, self.value)
 
-    def _id_of_name(self, names: RecordsByName, refs: Sequence[str]) -> str:
-        """The id, where the value is the name of a record. UsageFault where several have it."""
-        found = names.resolve_name(refs, self.value)
-        if isinstance(found, Several):
-            raise UsageFault(found.message(self.name), WRITE_THE_ID)
-        return found
-
     def judge(self, registry: Readable) -> None:
-        """Take the name of a record for its id. UsageFault when the field cannot have the value, and no record has it
-        all the same: a typing error."""
+        """Take the name of a record for its id. UsageFault when several records have that name, and when the field
+        cannot have the value, and no record has it all the same: a typing error."""
         items = [item for kind in self.kinds if (item := self._item(kind))]
         names, refs = RecordsByName(registry), [ref for item in items for ref in item.refs]
-        self.value = self._id_of_name(names, refs)
+        id = names.resolve_name(refs, self.value)
+        if isinstance(id, Several):
+            raise UsageFault(id.message(self.name), WRITE_THE_ID)
+        self.value = id
         if PROPERTY[0] in field_path_of(self.name):
             self.value = registry.schemas.property_called(self.value)
         for kind in self.kinds:

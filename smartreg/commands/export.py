@@ -18,7 +18,6 @@ from typing import Any
 from smartreg.commands.choice import (
     ExportOptions,
     choose,
-    column_names,
     refuse_unknown_audience,
     refuse_unknown_dialect,
     refuse_unknown_format,
@@ -34,6 +33,7 @@ from smartreg.exporters import FORMATS, Chosen, Written, module_of
 from smartreg.registry import position
 from smartreg.tables import Table
 from smartreg.tables.records import may_be_placed
+from smartreg.tables.table import names_of
 from smartreg.tables.view import hidden_fields
 
 __all__ = ["ExportOptions", "Exported", "Prepared", "export_tables", "others_in", "prepare_export", "write_files"]
@@ -153,7 +153,10 @@ def prepare_export(workspace: Workspace, request: ExportOptions, form: str) -> P
     every, lost = choose(workspace, registry, request)
     full = chosen = with_rows(every, request)
     if request.columns:
-        names = exporter.names(chosen) if hasattr(exporter, "names") else column_names(chosen)
+        if hasattr(exporter, "names"):
+            names = exporter.names(chosen)
+        else:
+            names = [name for table in chosen.tables for name in names_of(table)]
         chosen = with_columns(chosen, list(dict.fromkeys(names)), request.audience)
     public = registry.config.public_attributes
     hidden = hidden_fields([registry.schemas.kinds[kind.name] for kind in chosen.kinds], request.audience, public)

@@ -46,7 +46,11 @@ def log(workspace: Workspace, *, record: str | None = None, wanted: LogOptions |
         word = schemas.without_kind(wanted.convention, (CONVENTION,))
         convention = workspace.current.by_name.resolve_name((CONVENTION,), word)
         wanted = wanted._replace(convention=convention if isinstance(convention, str) else word)
-    note = _shallow() if past.repo.is_shallow() else None
+    note = (
+        Message("this clone is shallow: the history may be longer (git fetch --unshallow)")
+        if past.repo.is_shallow()
+        else None
+    )
     if record is None:
         listed = tuple(entries(past, schemas, wanted))
         if not listed and wanted.convention is not None:
@@ -83,10 +87,6 @@ def _refuse_unknown_convention(workspace: Workspace, schemas: Schemas, word: str
     )
 
 
-def _shallow() -> Text:
-    return Message("this clone is shallow: the history may be longer (git fetch --unshallow)")
-
-
 def blame_record(workspace: Workspace, *, record: str, at: str | None = None) -> tuple[Blame, Text | None]:
     """The fields of a record as it lies in the working tree, or `at` a revision, each with the commit that set it; and
     what the history here may lack. UsageFault for a record that there is not, StateFault without Git."""
@@ -94,12 +94,12 @@ def blame_record(workspace: Workspace, *, record: str, at: str | None = None) ->
     registry = workspace.registry(at, use_current_schemas=True)
     present = find_record(workspace, registry, record, at)
     start = repo.head() if at is None else repo.resolve(at)
-    note = _cut_off() if repo.is_shallow() else None
+    note = (
+        Message("this clone is shallow: what its oldest commit has may be older (git fetch --unshallow)")
+        if repo.is_shallow()
+        else None
+    )
     return blame(workspace.history, registry.schemas, present.rid, present.data, start), note
-
-
-def _cut_off() -> Text:
-    return Message("this clone is shallow: what its oldest commit has may be older (git fetch --unshallow)")
 
 
 NAMED = 3  # paths that a refusal names

@@ -15,7 +15,6 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Language, Message, Text, verbatim
 from smartreg.core.values import Location, Record, RecordId, short_id
 from smartreg.core.webpage import UnfitPicture, picture
-from smartreg.diff import Change
 from smartreg.diff.fields import same
 from smartreg.diff.impact import Comparison, Side
 from smartreg.domain.boundaries import boundaries
@@ -143,29 +142,23 @@ def _changes(workspace: Workspace, bilan: Bilan, shown: ChangesShown) -> Compari
             "The history of the registry begins after {since}: there is nothing to compare with yet.", since=since
         )
     if not is_past:
-        comparison = replace(comparison, after=_name_side(comparison.after, bilan.origin["commit"]))
+        commit = bilan.origin["commit"]
+        if commit:  # a state whose files are those of a commit is named by it, on every clone
+            comparison = replace(comparison, after=Side(verbatim(short_id(commit)), commit, short_id(commit)))
     if not internal:
         before = view(workspace.registry(comparison.before.commit), bilan.material.audience)
         comparison = _filter_for_audience(comparison, before, bilan.material.view)
     return comparison
 
 
-def _name_side(side: Side, commit: str | None) -> Side:
-    """A state whose files are those of a commit is named by it, on every clone."""
-    return Side(verbatim(short_id(commit)), commit, short_id(commit)) if commit else side
-
-
 def _filter_for_audience(comparison: Comparison, before: View, after: View) -> Comparison:
     """The changes as an audience may know them: without what follows from them, which speaks of other records."""
-    kept = [found for change in comparison.changes if (found := _change_seen(change, before, after))]
-    return Comparison(comparison.before, comparison.after, tuple(kept), {})
-
-
-def _change_seen(change: Change, before: View, after: View) -> Change | None:
-    old, new = before.get(change.rid), after.get(change.rid)
-    if (old is None and new is None) or (old and new and same(old.data, new.data)):
-        return None
-    return replace(change, before=old, after=new, unread=(None, None))
+    changes = []
+    for change in comparison.changes:
+        old, new = before.get(change.rid), after.get(change.rid)
+        if (old or new) and not (old and new and same(old.data, new.data)):
+            changes.append(replace(change, before=old, after=new, unread=(None, None)))
+    return Comparison(comparison.before, comparison.after, tuple(changes), {})
 
 
 def tiles(url: str, credit: str | None) -> Tiles:

@@ -146,7 +146,9 @@ def _assemble(
 ) -> PastRegistry:
     """The state `then`, with what is known now: records that changed since or were recorded later, without those that
     were not there yet, and all under their present ids."""
-    fields = _group_fields(corrected)
+    fields: dict[RecordId, set[str]] = {}
+    for rid, name in corrected:
+        fields.setdefault(rid, set()).add(name)
     writes: dict[str, bytes | None] = {}
     later: dict[RecordId, Record] = {}
     changed: list[Record] = []
@@ -192,13 +194,6 @@ def _documents_recorded_later(record: Record, then: Registry, now: Registry) -> 
     places = {place for path in paths for place in candidates(record, path) if place not in before}
     files = (file for place in sorted(places) if (file := present.get(place)) is not None and not file.special)
     return {file.path: now.tree.read(file.path, DIGEST_LIMIT) for file in files}
-
-
-def _group_fields(corrected: Corrected) -> Mapping[RecordId, set[str]]:
-    fields: dict[RecordId, set[str]] = {}
-    for rid, name in corrected:
-        fields.setdefault(rid, set()).add(name)
-    return fields
 
 
 def _needed(now: Registry, later: Mapping[RecordId, Record], changed: Iterable[Record]) -> dict[RecordId, Record]:

@@ -55,11 +55,6 @@ class SqlTable:
     only: tuple[tuple[str, Json], ...] = ()
     fill: Callable[[], Iterator[Row]] | None = None
 
-    @property
-    def too_wide(self) -> bool:
-        """Whether SQLite takes fewer columns."""
-        return len(self.columns) > COLUMNS
-
 
 def sql_tables(context: QueryContext, tables: Tables) -> list[SqlTable]:
     """Every table, then the views. Kinds keep their names; other tables give way."""
@@ -89,20 +84,12 @@ def _views(kind: Kind, shown: SqlTable, taken: set[str]) -> Iterator[SqlTable]:
 def create_views(tables: Tables, relations: Sequence[SqlTable]) -> None:
     """Make the views, as the rows are that there are by now."""
     tables.base.create_function("text_of", 2, lambda value, kind: text(decode(kind, value)), deterministic=True)
-    odd, wide = tables.odd(), {table.name for table in relations if table.too_wide}
+    odd, wide = tables.odd(), {table.name for table in relations if len(table.columns) > COLUMNS}
     for table in relations:
         if table.fill is not None or table.name in wide or table.shows in wide:
             continue
         tables.base.execute(f"DROP VIEW IF EXISTS temp.{quote_name(table.name)}")
         tables.base.execute(f"CREATE TEMP VIEW {quote_name(table.name)} {_selection(table, odd)}")
-
-
-def create_tables(tables: Tables, relations: Sequence[SqlTable]) -> None:
-    """Make the tables other than those of kinds, without rows."""
-    for table in relations:
-        if table.fill is not None:
-            parts = ", ".join(f"{quote_name(column.name)} {TYPES[column.type]}" for column in table.columns)
-            tables.base.execute(f"CREATE TEMP TABLE {quote_name(table.name)} ({parts})")
 
 
 def conditions(table: SqlTable) -> Iterator[str]:
@@ -206,9 +193,12 @@ def _ask(
 
 
 def _prepare(tables: Tables, relations: Sequence[SqlTable]) -> None:
-    """Make what SQL sees, as the rows are that there are by now."""
+    """Make what SQL sees, as the rows are that there are by now; the tables other than those of kinds without rows."""
     create_views(tables, relations)
-    create_tables(tables, relations)
+    for table in relations:
+        if table.fill is not None:
+            parts = ", ".join(f"{quote_name(column.name)} {TYPES[column.type]}" for column in table.columns)
+            tables.base.execute(f"CREATE TEMP TABLE {quote_name(table.name)} ({parts})")
     tables.base.create_function("fold", 1, _fold, deterministic=True)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -151,25 +151,13 @@ def _no_column(name: str, sql: str, columns: ColumnsByTable) -> UsageFault:
     word = name.rpartition(".")[2]
     words = {token.casefold() for token in re.findall(r"\w+", sql)}
     tables = [table for table in columns if table.casefold() in words]
-    near = did_you_mean(word, _of(tables, columns)) or _elsewhere(word, columns)
-    return UsageFault(Message('no column "{name}"', name=name), near or _has(tables, columns) or _LISTED)
-
-
-def _of(tables: Iterable[str], columns: ColumnsByTable) -> list[str]:
-    return [name for table in tables for name in columns[table]]
-
-
-def _elsewhere(word: str, columns: ColumnsByTable) -> Text | None:
-    """The tables that have such a column."""
-    there = ", ".join(table for table, names in columns.items() if word in names)
-    return Message("{there} has one", there=there) if there else None
-
-
-def _has(tables: Sequence[str], columns: ColumnsByTable) -> Text | None:
-    if not tables:
-        return None
-    table, listed = tables[0], ", ".join(columns[tables[0]])
-    return Message("{table} has {listed}", table=table, listed=listed)
+    hint = did_you_mean(word, [column for table in tables for column in columns[table]])
+    elsewhere = ", ".join(table for table, names in columns.items() if word in names)
+    if hint is None and elsewhere:
+        hint = Message("{there} has one", there=elsewhere)
+    elif hint is None and tables:
+        hint = Message("{table} has {listed}", table=tables[0], listed=", ".join(columns[tables[0]]))
+    return UsageFault(Message('no column "{name}"', name=name), hint or _LISTED)
 
 
 def _ambiguous(name: str, _sql: str, _columns: ColumnsByTable) -> UsageFault:

@@ -163,12 +163,13 @@ def _follow(workspace: Workspace, renaming: _Renaming, path: str, text: bytes, *
         return text
     links = [link for link in kind.links(Record(source, path, data, "")) if means(registry, link, old)]
     of_renamed, of_other = (_fields_naming(side, source, old) for side in (renaming.renamed, renaming.other))
+    # A record that neither side has was renamed in this merge itself.
+    is_new = not any(side is not None and source in side for side in (renaming.renamed, renaming.other))
     changes: list[tuple[KeyPath, Json]] = []
     for link in links:
         field = _plain(link.path)
         if own or field not in of_other:
-            # A record that neither side has was renamed in this merge itself.
-            if own or field in of_renamed or _is_new(renaming, source):
+            if own or field in of_renamed or is_new:
                 changes.append((link.path, renaming.new_id))
         elif isinstance(link.path[-1], int):
             items = value_at(data, link.path[:-1])
@@ -191,10 +192,6 @@ def _fields_naming(registry: Registry | None, source: RecordId, target: RecordId
     if registry is None:
         return set()
     return {_plain(link.path) for link in registry.links_from(source) if means(registry, link, target)}
-
-
-def _is_new(renaming: _Renaming, source: RecordId) -> bool:
-    return not any(side is not None and source in side for side in (renaming.renamed, renaming.other))
 
 
 def _plain(path: KeyPath) -> tuple[str, ...]:

@@ -71,18 +71,15 @@ def _ever(workspace: Workspace, record: Record, kind: Kind) -> str | None:
     status = str(record.data.get(life.field))
     if status in life.served:
         return status
-    for _oid, text in workspace.git.blobs(_former(workspace, record, kind)):
+    # All texts that the history knows of the record, in whatever folder of its kind it stood.
+    changes = (change for _, change in _changes(workspace, record, kind))
+    blobs = dict.fromkeys(blob for change in changes for blob in (change.after, change.before) if blob)
+    for _oid, text in workspace.git.blobs(blobs):
         data = read(text, record.file).data or {}
         status = str(data.get(life.field))
         if status in life.served:
             return status
     return None
-
-
-def _former(workspace: Workspace, record: Record, kind: Kind) -> dict[str, None]:
-    """The blob ids of all texts that the history knows of the record, in whatever folder of its kind it stood."""
-    changes = (change for _, change in _changes(workspace, record, kind))
-    return {blob: None for change in changes for blob in (change.after, change.before) if blob}
 
 
 def _changes(workspace: Workspace, record: Record, kind: Kind) -> Iterator[tuple[Commit, FileChange]]:

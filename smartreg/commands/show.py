@@ -132,13 +132,9 @@ def listing(
         for record in (registry.of_kind(CONVENTION) if CONVENTION in by_name else ())
         for name in asked_for
     )
-    later = tuple(record.rid.id for record in records if _is_signed_later(record, on))
+    conventions = [record for record in records if record.rid.kind == CONVENTION]
+    later = tuple(record.rid.id for record in conventions if (signed := day(record, "signed_on")) and signed > on)
     return RecordListing(names, rows, len(hits), by_name, tuple(tables.unreadable(by_name)), amended, later)
-
-
-def _is_signed_later(record: Record, on: date) -> bool:
-    signed = day(record, "signed_on") if record.rid.kind == CONVENTION else None
-    return signed is not None and signed > on
 
 
 def _filter(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -60,7 +60,8 @@ def status(workspace: Workspace, *, on: date) -> RegistryStatus:
     changes = tuple(diff(workspace.comparable(workspace.commit("HEAD")), registry)) if head else ()
     recent = tuple(islice(repo.history(), RECENT)) if repo and head else ()
     reported = {record.file for change in changes for record in (change.before, change.after) if record}
-    files = tuple(path for path in _find_uncommitted(registry) if path not in reported) if head else ()
+    uncommitted = registry.tree.uncommitted_files("") if head and isinstance(registry.tree, WorkingTree) else ()
+    files = tuple(path for path in uncommitted if path not in reported)
     counts = {kind: len(registry.ids(kind)) for kind in registry.schemas.kinds}
     branch, under_way = (repo.branch(), work_under_way(repo)) if repo else (None, None)
     conflicts = tuple(sorted(repo.status().unmerged)) if repo and under_way else ()
@@ -72,10 +73,6 @@ def status(workspace: Workspace, *, on: date) -> RegistryStatus:
     return RegistryStatus(
         name, branch, head, counts, changes, recent, by_severity, under_way, conflicts, notices, ends, files
     )
-
-
-def _find_uncommitted(registry: Registry) -> Sequence[str]:
-    return registry.tree.uncommitted_files("") if isinstance(registry.tree, WorkingTree) else ()
 
 
 def _notices(registry: Registry, on: date) -> Iterator[Notice]:
