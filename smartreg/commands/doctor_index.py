@@ -77,13 +77,13 @@ def _answers(workspace: Workspace) -> tuple[str, list[str]] | None:
     try:
         registry = replace(workspace, asked=None).registry()
         checker = workspace.checker(registry, today_in(registry.config.timezone))
-        found = checker.check(registry, incremental=True)
+        checked = checker.check(registry, incremental=True)
     except (SmartregError, RuleCrash):
         return None
     digest = sha256()
-    for said in _told(registry):
-        digest.update(json.dumps(said).encode("ascii"))
-    return digest.hexdigest(), [repr(row_of(finding)) for finding in (*found.findings, *found.waived)]
+    for row in _told(registry):
+        digest.update(json.dumps(row).encode("ascii"))
+    return digest.hexdigest(), [repr(row_of(finding)) for finding in (*checked.findings, *checked.waived)]
 
 
 def _told(registry: Registry) -> Iterator[Json]:

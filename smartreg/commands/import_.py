@@ -95,10 +95,10 @@ def import_records(
     if run.same_again and not read.faults and request.missing_rows is None:
         return _nothing_new(run, read, source)
     resolved = resolve_names(run.registry, kind, run.sheet.file, run.columns, read.drafts)
-    named = resolved.drafts
+    named_drafts = resolved.drafts
     if template is not None:
-        named = [replace(draft, stem=template.stem(draft.row)) for draft in named]
-    identified = _identities(run).of(named)
+        named_drafts = [replace(draft, stem=template.stem(draft.row)) for draft in named_drafts]
+    identified = _identities(run).of(named_drafts)
     rows = identified.rows
     faults = [*read.faults, *resolved.faults, *own_faults(identified.faults, read.faults)]
     merge = None if faults else _merge_of(run, bundle)
