@@ -30,6 +30,7 @@ INDEX = (
     "smartreg/index/*.py",
     "smartreg/trees/indexed.py",
     "smartreg/trees/seeing.py",
+    "smartreg/trees/refresh.py",
     "smartreg/registry/finder.py",
     "smartreg/registry/locations.py",
     "smartreg/registry/nearby.py",
@@ -281,6 +282,8 @@ def count_runs(folder: Path) -> Cells:
         subprocess.run([*git, *command], cwd=folder, check=True)
     (folder / "rows.csv").write_text(ROWS, "utf-8")
     environment = {**os.environ, "PYTHONPATH": str(folder), "SMARTREG_LANG": "en"}
+    if (compile_texts := folder / "scripts/catalogues.py").exists():
+        subprocess.run([sys.executable, str(compile_texts)], cwd=folder, env=environment, check=True)
     for name, (value, words) in RUNS.items():
         command = [sys.executable, "-c", TRACE, str(folder / "smartreg"), value, *words.split()]
         done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)

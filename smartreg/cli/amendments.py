@@ -23,7 +23,8 @@ from smartreg.core.messages import Message
 from smartreg.core.typed import day
 from smartreg.core.values import Json
 from smartreg.forms.acts import DELIBERATION, FIELDS, NEW, ActQuestions, ConventionAct, convention_act
-from smartreg.forms.question import Answers, Path, Questions
+from smartreg.forms.question import Answers, Questions
+from smartreg.schema import FieldPath
 
 GROUP = Message("Deliberation")
 DECISION = t(GROUP)
@@ -85,7 +86,7 @@ def read_acts(acts: Acts) -> Acts:
     return Acts(acts.named, new)
 
 
-def typed_answers(_made: object, reached: Mapping[Path, Json]) -> list[tuple[str, str]]:
+def typed_answers(_made: object, reached: Mapping[FieldPath, Json]) -> list[tuple[str, str]]:
     """The answers as arguments and options: what was picked, each deliberation by an option of its own, the rest."""
     chosen = [(DELIBERATION, id) for id in reached.get((DELIBERATION,), ()) if id != NEW]
     picked = [("", value) for (name,), value in reached.items() if not name.startswith("--")]
@@ -98,7 +99,7 @@ _option = partial(typer.Option, rich_help_panel=PANEL)
 
 
 class AmendmentOptions(NamedTuple):
-    """What an amendment is besides what it changes."""
+    """The options of an amendment besides what it changes."""
 
     number: Annotated[
         str | None,
@@ -154,7 +155,7 @@ def amendment_of(session: Session, given: AmendmentOptions, act: ConventionAct) 
 def given_act(
     session: Session, convention: str | None, amended_by: AmendmentOptions, act: ActOptions, on: str | None = None
 ) -> ConventionAct:
-    """What the command line says of an amendment."""
+    """The amendment as far as the command line gives it."""
     return ConventionAct(
         convention and session.from_root(convention),
         act.acts,

@@ -1,4 +1,4 @@
-"""What a command lacks: asked for on a terminal, else named all at once, with a command line to fill in."""
+"""Ask for what a command lacks on a terminal; else name it all at once, with a command line to fill in."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from functools import partial
 from types import MappingProxyType
 
 from smartreg.cli.ask import fill
-from smartreg.cli.options import french_placeholder
+from smartreg.cli.options import placeholder_in
 from smartreg.cli.session import Session
 from smartreg.core.errors import SmartregError, UsageFault
-from smartreg.core.messages import Message, Text, Words
+from smartreg.core.messages import Language, Message, Text, computed
 from smartreg.core.values import Json
 from smartreg.edit import RefusedWrite
-from smartreg.forms.question import Answers, Back, Made, Path, Questions
+from smartreg.forms.question import Answers, Back, Made, Questions
+from smartreg.schema import FieldPath
 
 NO_HINTS: Mapping[str, Text] = MappingProxyType({})
 WRITES = {"-y", "--yes", "-n", "--dry-run"}
@@ -26,10 +27,10 @@ def ask_and_write(
     session: Session,
     form: Callable[[Session, Answers], Questions[Made]],
     write: Callable[[Session, Made], int],
-    typed: Callable[[Made, Mapping[Path, Json]], Sequence[tuple[str, str]]],
+    typed: Callable[[Made, Mapping[FieldPath, Json]], Sequence[tuple[str, str]]],
     *,
     first: Callable[[Made], Sequence[str]] = lambda _made: (),
-    again: Callable[[Sequence[Path]], Sequence[Path]] = lambda _asked: (),
+    again: Callable[[Sequence[FieldPath]], Sequence[FieldPath]] = lambda _asked: (),
     hints: Mapping[str, Text] = NO_HINTS,
 ) -> int:
     """Ask the questions of a form, and write what they amount to. Where nobody can be asked, UsageFault names all that
@@ -107,16 +108,23 @@ def name_missing_options(
 ) -> UsageFault:
     """All that is missing at once (flag, none for an argument, and its placeholder), with a command line to
     be filled in; of a command that writes, with -y."""
-    french = [(flag, french_placeholder(value)) for flag, value in options]
     typed = shlex.join(typed_line)
     end = " -y" if writes and not WRITES.intersection(typed_line) else ""
-    en, fr = (
-        f"{', '.join(flag.rstrip('=') or value for flag, value in each)}\n  {typed} {_join_placeholders(each)}{end}"
-        for each in (options, french)
+
+    def names(lang: Language) -> str:
+        return ", ".join(flag.rstrip("=") or placeholder_in(value, lang) for flag, value in options)
+
+    def command(lang: Language) -> str:
+        to_fill_in = (
+            f"{flag}{'' if flag.endswith('=') or not flag else ' '}{placeholder_in(value, lang)}"
+            for flag, value in options
+        )
+        return f"{typed} {' '.join(to_fill_in)}{end}"
+
+    message = Message(
+        "{why}, and these are missing: {options}\n  {command}",
+        why=why,
+        options=computed(names),
+        command=computed(command),
     )
-    return UsageFault(Message("{why}, and these are missing: {detail}", why=why, detail=Words(en, fr)), hint)
-
-
-def _join_placeholders(options: Sequence[tuple[str, str]]) -> str:
-    """The options with their placeholders, as on a command line."""
-    return " ".join(f"{flag}{'' if flag.endswith('=') or not flag else ' '}{value}" for flag, value in options)
+    return UsageFault(message, hint)

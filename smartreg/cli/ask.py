@@ -158,7 +158,7 @@ def _show(console: Console, choices: Choices, prompt: Prompt) -> None:
 
 
 def _ask(console: Console, choices: Choices, prompt: Prompt, usual: str, *, several: bool = False) -> str:
-    """What somebody types; where there are many choices, they are searched meanwhile."""
+    """The text that somebody types; many choices are searched meanwhile."""
     count, colon = len(choices.numbered), COLON.in_(console.lang)
     numbers = f"1–{count}" if count > 1 else "1"
     if not choices.searched:
@@ -179,7 +179,7 @@ def _ask(console: Console, choices: Choices, prompt: Prompt, usual: str, *, seve
 
 
 def _answer(console: Console, prompt: Prompt, read: Callable[[], str]) -> str:
-    """What `read` gets; `?` explains and reads again. Back for `<` where there is a question before this one."""
+    """The text that `read` gets; `?` explains and reads again. Back for `<` where a question comes before this one."""
     while True:
         answer = read().strip()
         if answer == BACK and prompt.back:

@@ -24,7 +24,7 @@ from smartreg.commands.edit_ import EditorDraft, begin, save
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.show import listing
 from smartreg.core.errors import Cancelled, StateFault, UsageFault
-from smartreg.core.messages import Message, Words
+from smartreg.core.messages import Message
 from smartreg.core.styled import line
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
 from smartreg.forms import changing as forms
@@ -80,12 +80,8 @@ def set_command(
     if not (named or where) or (nothing and session.interactive):
         refuse_missing(session, *([] if named else ["RECORD"]), *(["PATH=VALUE"] if nothing else []))
     elif nothing:
-        word = shlex.quote(named[0]) if named else "KIND --where FIELD=VALUE"
-        mot = shlex.quote(named[0]) if named else "TYPE --where CHAMP=VALEUR"
-        raise UsageFault(
-            Message("nothing to set"),
-            Message("smartreg set {word} status=…", word=Words(word, mot)),
-        )
+        subject = shlex.quote(named[0]) if named else Message("KIND --where FIELD=VALUE")
+        raise UsageFault(Message("nothing to set"), Message("smartreg set {subject} status=…", subject=subject))
     options = writing.options(session, session.today, reason, back=nothing)
     records = _records_to_set(session, named, where)
 
@@ -140,10 +136,10 @@ class _Discarded(Exception):
 @with_session(writes=True, formats=FORMATS)
 def edit_command(session: Session, writing: Writing, record: RecordToPick, reason: Reason) -> int:
     if not session.interactive:
-        en, fr = (shlex.quote(record) if record else word for word in ("RECORD", "FICHE"))
+        subject = shlex.quote(record) if record else Message("RECORD")
         raise UsageFault(
             Message("cannot edit: {why_not}", why_not=session.why_not),
-            Message("smartreg set {detail} PATH=VALUE -y", detail=Words(en, fr)),
+            Message("smartreg set {subject} PATH=VALUE -y", subject=subject),
         )
     record = record or pick_record(session)
     options = writing.options(session, session.today, reason)

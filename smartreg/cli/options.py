@@ -142,9 +142,9 @@ COMPLETIONS: dict[str, Completion] = {
 """Completions by placeholder; a parameter may have a completion of its own."""
 
 
-def french_placeholder(text: str) -> str:
-    """The placeholder of a value in French."""
-    return _PLACEHOLDER.sub(lambda found: FRENCH.get(found[0], found[0]), text)
+def placeholder_in(text: str, lang: Language) -> str:
+    """The placeholder of a value in one language."""
+    return _PLACEHOLDER.sub(lambda found: FRENCH.get(found[0], found[0]), text) if lang == "fr" else text
 
 
 def in_language(text: str, lang: Language) -> str:
@@ -164,8 +164,7 @@ def localize(parameter: inspect.Parameter, lang: Language) -> inspect.Parameter:
     info.rich_help_panel = in_language(info.rich_help_panel or "", lang) or None
     if info.autocompletion is None:
         info.autocompletion = COMPLETIONS.get(info.metavar)
-    if lang == "fr":
-        info.metavar = french_placeholder(info.metavar or "") or None
+    info.metavar = placeholder_in(info.metavar or "", lang) or None
     if get_origin(kind) is list:
         is_option = isinstance(info, OPTION)
         info.help += in_language(REPEATABLE, lang) if is_option else ""

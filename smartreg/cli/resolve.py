@@ -204,7 +204,7 @@ def _whole_or_not(conflict: DeleteModifyConflict) -> Text:
 
 
 def _show(session: Session, conflict: Conflict, fields: Sequence[FieldChange]) -> int:
-    """What conflicts, and how to resolve it."""
+    """Show what conflicts, and how to resolve it."""
     if session.format == "json":
         rows = [
             {"field": place_text(change.path), "ours": _json(change.before), "theirs": _json(change.after)}
@@ -247,7 +247,7 @@ def _json(value: Json) -> Json:
 
 
 def _report(session: Session, outcome: Outcome, settled: Sequence[Resolution]) -> None:
-    """What was written; what stays in conflict, or what to do next."""
+    """Report what was written, and what stays in conflict or what to do next."""
     left = [(one, place_text(change.path)) for one in settled for change in one.left]
     if session.format == "json":
         session.console.write(json_of(outcome, {"file": settled[0].file, "left": [name for _, name in left]}))

@@ -29,7 +29,7 @@ from smartreg.core.messages import Language, Message, Text, is_language, languag
 from smartreg.core.spelling import did_you_mean
 from smartreg.gitio import Git, PendingReads
 from smartreg.trees.folders import find_root
-from smartreg.trees.seeing import has_index
+from smartreg.trees.refresh import has_index
 
 FOR_PEOPLE = "full"  # what findings call the format that other commands call text
 BY_OTHER_NAME = {"text": FOR_PEOPLE, "md": "markdown", "mmd": "mermaid"}  # also the endings of files

@@ -16,7 +16,7 @@ from smartreg.cli.writing import FORMATS, Writing, attempt
 from smartreg.commands.acts import Acts
 from smartreg.commands.terminate import Ending, terminate
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Text, Words
+from smartreg.core.messages import Message, Text, plural
 from smartreg.core.typed import day
 from smartreg.core.values import Record
 from smartreg.domain.acts import notice_end, termination_notice
@@ -129,7 +129,7 @@ def _describe_notice(record: Record) -> Text:
 
 
 def _is_about_others(refused: RefusedWrite) -> bool:
-    """Whether the rules refuse it because of what rests on the convention."""
+    """True if the rules refuse it because of what rests on the convention."""
     files = {change.before.file for change in refused.outcome.changes if change.before and is_convention(change.rid)}
     return any(one.severity == "error" and one.where.file not in files for one in refused.outcome.introduced)
 
@@ -149,11 +149,11 @@ def _note_notice(session: Session, ended: Title, given: date, when: date) -> Non
     notice = termination_notice(ended.terms)
     earliest = notice_end(given, notice)
     if notice is not None and earliest is not None and earliest > when:
-        days = isinstance(notice, int)
+        period = plural("{n} day", "{n} days", n=notice) if isinstance(notice, int) else notice
         session.console.note(
             Message(
-                "the convention asks for {detail} of notice, which leads to {earliest}",
-                detail=Words(f"{notice} days" if days else notice, f"{notice} jours" if days else notice),
+                "the convention asks for {period} of notice, which leads to {earliest}",
+                period=period,
                 earliest=earliest,
             )
         )

@@ -39,15 +39,15 @@ class Decided:
 def find_acts(registry: Registry, acts: Acts) -> Decided:
     """Find the named deliberations and make the new one. UsageFault for one that does not exist, and for a new
     one whose number or id is taken."""
-    named = [_get_record(registry, word) for word in acts.named]
-    ids = [record.rid.id for record in named]
-    days = [record.data.get("date") for record in named]
+    records = [_get_record(registry, word) for word in acts.named]
+    ids = [record.rid.id for record in records]
+    days = [record.data.get("date") for record in records]
     added: tuple[RecordId, ...] = ()
     writes: dict[str, bytes | None] = {}
     if acts.new:
         kind = registry.schemas.kind(KIND)
-        said = {name: read_value(kind, (name,), str(value), registry) for name, value in acts.new.items()}
-        data = {**said, "id": str(said.get("id") or new_id(registry, kind, said))}
+        values = {name: read_value(kind, (name,), str(value), registry) for name, value in acts.new.items()}
+        data = {**values, "id": str(values.get("id") or new_id(registry, kind, values))}
         _refuse_known(registry, data)
         file = file_of(kind, data)
         ids.append(data["id"])

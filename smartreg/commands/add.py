@@ -68,7 +68,7 @@ def new_id(registry: Registry, kind: Kind, values: Mapping[str, Json], predecess
     series = _split_number(predecessor) or _series(registry, kind, values) or (f"{_first_enum(kind, values)}-", 3)
     if random:
         return _with_random_suffix(series[0].rstrip("-"), taken)
-    numbers = [int(found[2]) for id in taken if (found := _NUMBERED.fullmatch(id)) and found[1] == series[0]]
+    numbers = [int(match[2]) for id in taken if (match := _NUMBERED.fullmatch(id)) and match[1] == series[0]]
     return f"{series[0]}{max(numbers, default=0) + 1:0{series[1]}d}"
 
 
@@ -110,8 +110,8 @@ def _split_number(id: str) -> tuple[str, int] | None:
     random = _RANDOM.fullmatch(id)
     if random and not id.removeprefix(random[1]).isdigit():
         return random[1], 3
-    found = _NUMBERED.fullmatch(id)
-    return (found[1], len(found[2])) if found and found[1] else None
+    match = _NUMBERED.fullmatch(id)
+    return (match[1], len(match[2])) if match and match[1] else None
 
 
 def _first_enum(kind: Kind, values: Mapping[str, Json]) -> str:
@@ -192,31 +192,31 @@ def find_missing_fields(kind: Kind, schemas: Schemas, values: Mapping[str, Json]
     that stand for each other the first reference is asked for; of a group what it would lack when it was there. What an
     item of a list lacks is left to the check of the record, which says of which item."""
     draft = deepcopy(with_status(kind, {**values, "id": values.get("id") or DRAFT_ID}))
-    found = _find_missing(kind, schemas, draft)
-    groups = [path for path, field in found.items() if field.kind == "object"]
+    missing = _find_missing(kind, schemas, draft)
+    groups = [path for path, field in missing.items() if field.kind == "object"]
     for path in groups:
         put(draft, path, {})
     inside = _find_missing(kind, schemas, draft) if groups else {}
     whole = {path for path in groups if not any(other[: len(path)] == path for other in inside)}
-    found = inside | {path: field for path, field in found.items() if path not in groups or path in whole}
+    missing = inside | {path: field for path, field in missing.items() if path not in groups or path in whole}
     order = {path: at for at, path in enumerate(kind.by_path)}
-    return sorted(found.values(), key=lambda field: (field.path[0] not in kind.position, order[field.path]))
+    return sorted(missing.values(), key=lambda field: (field.path[0] not in kind.position, order[field.path]))
 
 
 def _find_missing(kind: Kind, schemas: Schemas, draft: Mapping[str, Json]) -> dict[tuple[str, ...], Field]:
-    found: dict[tuple[str, ...], Field] = {}
+    missing: dict[tuple[str, ...], Field] = {}
     for fault in schemas.judges[kind.name].faults(draft):
         if fault.code != "SCH101":
             continue
         if fault.keyword in ("anyOf", "oneOf"):
             fields = [kind.by_path[(name,)] for name in fault.wanted if (name,) in kind.by_path]
-            wanted = next((field for field in fields if field.refs), fields[0] if fields else None)
+            required = next((field for field in fields if field.refs), fields[0] if fields else None)
         else:
-            wanted = kind.field_at(fault.path)
-        for field in _leaves_of(kind, wanted):
+            required = kind.field_at(fault.path)
+        for field in _leaves_of(kind, required):
             if not field.in_list:
-                found[field.path] = field
-    return found
+                missing[field.path] = field
+    return missing
 
 
 def _leaves_of(kind: Kind, field: Field | None) -> list[Field]:

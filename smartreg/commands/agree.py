@@ -61,12 +61,17 @@ def agree(workspace: Workspace, words: Sequence[str], options: AgreeOptions) -> 
     repo = workspace.git
     before = workspace.of_tree(CommitTree(repo, base, workspace.index))
     after = before.with_tree(CommitTree(repo, head, workspace.index))
-    wanted = dict.fromkeys(find_on_either_side(before, after, word) for word in words)
-    found = {bond.rid: bond for bond in find_changed_bonds(before, after, options.on)}
-    for rid in wanted:
-        if rid not in found:
-            raise _nothing(repo, rid, base)
-    bonds = tuple(found[rid] for rid in wanted)
+    rids = dict.fromkeys(find_on_either_side(before, after, word) for word in words)
+    changed_bonds = {bond.rid: bond for bond in find_changed_bonds(before, after, options.on)}
+    for rid in rids:
+        if rid not in changed_bonds:
+            raise Refused(
+                Message("nothing that binds parties changes in {rid} since {short}", rid=rid, short=short_id(base)),
+                Message(
+                    "commit the change first, or fetch the branch that has it; --since REV names what it goes into"
+                ),
+            )
+    bonds = tuple(changed_bonds[rid] for rid in rids)
     _refuse_uncommitted(repo, bonds)
     message = _message(after, bonds, options)
     refuse_private([("-m", options.message)])
@@ -94,14 +99,6 @@ def _agreements(
     return tuple(agreement(change, bond) for bond in bonds)
 
 
-def _nothing(repo: Repo, rid: RecordId, base: str) -> Refused:
-    short = short_id(base)
-    return Refused(
-        Message("nothing that binds parties changes in {rid} since {short}", rid=rid, short=short),
-        Message("commit the change first, or fetch the branch that has it; --since REV names what it goes into"),
-    )
-
-
 def _refuse_uncommitted(repo: Repo, bonds: Sequence[Bond]) -> None:
     status = repo.status([bond.where.file for bond in bonds])
     own = sorted(status.dirty() | status.untracked)
@@ -123,8 +120,8 @@ def _message(after: Registry, bonds: Sequence[Bond], options: AgreeOptions) -> C
             Message("what rests on a deliberation is withdrawn by another one"),
         )
     if options.deliberation is not None:
-        named = record_named(after, options.deliberation)
-        if not is_deliberation(named):
-            raise UsageFault(Message("{named} is not a deliberation", named=named))
-        trailers.append((DELIBERATION, named.id))
+        deliberation = record_named(after, options.deliberation)
+        if not is_deliberation(deliberation):
+            raise UsageFault(Message("{named} is not a deliberation", named=deliberation))
+        trailers.append((DELIBERATION, deliberation.id))
     return CommitMessage(options.message or f"{subject} {names}", body, (*trailers, (VERSION, __version__)))

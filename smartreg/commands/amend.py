@@ -66,11 +66,11 @@ def act_between(before: Terms, after: Terms) -> dict[str, Json]:
     unsets: list[str] = []
     for path in _paths(before, after):
         was, now = (value_at(side, tuple(path.split("."))) for side in (before, after))
-        held, wanted = list_at(before, path), list_at(after, path)
-        if wanted is not None and (held is not None or path in OBJECTS):
-            held = held or []
-            gone = [key_of(path, item) for item in held if item not in wanted]
-            come = [item for item in wanted if item not in held]
+        old_items, new_items = list_at(before, path), list_at(after, path)
+        if new_items is not None and (old_items is not None or path in OBJECTS):
+            old_items = old_items or []
+            gone = [key_of(path, item) for item in old_items if item not in new_items]
+            come = [item for item in new_items if item not in old_items]
             removes |= {path: gone} if gone else {}
             adds |= {path: come} if come else {}
         elif now is None and was is not None:
@@ -83,15 +83,15 @@ def act_between(before: Terms, after: Terms) -> dict[str, Json]:
 
 def _paths(before: Terms, after: Terms) -> list[str]:
     """The paths by which an act names its terms: a scope by its parts, unless it goes as a whole."""
-    found = []
+    paths = []
     for name in TERMS:
         parts = (before.get(name), after.get(name))
         if name == "scope" and parts[1] is not None:
             keys = {key: None for part in parts if isinstance(part, Mapping) for key in part}
-            found += [f"{name}.{key}" for key in keys]
+            paths += [f"{name}.{key}" for key in keys]
         else:
-            found.append(name)
-    return found
+            paths.append(name)
+    return paths
 
 
 ELSEWHERE = {
@@ -179,10 +179,10 @@ def amend(
                 amendment=AMENDMENT,
             ),
         )
-    said = ", ".join(Act(0, start.number, None, amendment.signed_on, act).describe())
+    description = ", ".join(Act(0, start.number, None, amendment.signed_on, act).describe())
     plan = AmendmentPlan(
         CORRECT if amendment.initially else "amend",
-        f"Amend {record.rid}: {said}",
+        f"Amend {record.rid}: {description}",
         dates_of(amendment) | act,
         initial,
         gone,
@@ -224,8 +224,8 @@ def begin_amendment(workspace: Workspace, word: str, amendment: Amendment) -> Dr
             ),
             Message("record a new convention (smartreg add-convention), or give the day of signature (--signed-on)"),
         )
-    found = find_acts(registry, amendment.acts)
-    refuse_early(found, amendment.signed_on)
+    decided = find_acts(registry, amendment.acts)
+    refuse_early(decided, amendment.signed_on)
     file = document(workspace, registry, amendment.source, amendment.sha256) if amendment.source else None
     number = amendment.number or next_number(record)
     annex = None
@@ -236,17 +236,17 @@ def begin_amendment(workspace: Workspace, word: str, amendment: Amendment) -> Dr
             "title": amendment.title or f"Avenant n° {number} du {amendment.signed_on}",
             **(file.fields(registry, record) if file else {}),
         }
-    return DraftAct(registry, record, title, found, number, annex, file.writes if file else {})
+    return DraftAct(registry, record, title, decided, number, annex, file.writes if file else {})
 
 
-def refuse_early(found: Decided, signed_on: date) -> None:
+def refuse_early(decided: Decided, signed_on: date) -> None:
     """Refused for an act that is signed before it was approved."""
-    if found.latest is not None and signed_on < found.latest:
+    if decided.latest is not None and signed_on < decided.latest:
         raise Refused(
             Message(
                 "the amendment is signed on {signed_on}, before the deliberation of {latest}",
                 signed_on=signed_on,
-                latest=found.latest,
+                latest=decided.latest,
             ),
             Message("correct one of the two dates (--signed-on)"),
         )
@@ -295,12 +295,12 @@ def _end_of(record: Record, name: str) -> KeyPath:
     return (name, len(present) if isinstance(present, list) else 0)
 
 
-def _refuse_founding_acts(record: Record, found: Decided) -> None:
-    signed, known = str(record.data.get("signed_on")), record.data.get("deliberations")
-    new = set(found.ids) - set(known if isinstance(known, list) else ())
-    if new or found.latest is None or found.latest.isoformat() > signed:
+def _refuse_founding_acts(record: Record, decided: Decided) -> None:
+    signed, founding = str(record.data.get("signed_on")), record.data.get("deliberations")
+    new = set(decided.ids) - set(founding if isinstance(founding, list) else ())
+    if new or decided.latest is None or decided.latest.isoformat() > signed:
         return
-    listed = ", ".join(found.ids)
+    listed = ", ".join(decided.ids)
     raise Refused(
         Message(
             "{listed} approved the convention {record} itself, signed on {signed}",

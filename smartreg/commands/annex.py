@@ -65,8 +65,8 @@ def annex(workspace: Workspace, word: str, attachment: Annex, options: WriteOpti
         writes,
         f"Annex {attachment.kind} to {record.rid}: {attachment.title or file.path}"[:120],
     )
-    named = (record.rid, party.rid) if party is not None and attachment.kind == CHARTER else (record.rid,)
-    return write(workspace, registry, replace(edit, records=named, conventions=(record.rid.id,)), options)
+    records = (record.rid, party.rid) if party is not None and attachment.kind == CHARTER else (record.rid,)
+    return write(workspace, registry, replace(edit, records=records, conventions=(record.rid.id,)), options)
 
 
 def kinds_of_annex(kind: Kind) -> tuple[str, ...]:
@@ -76,10 +76,10 @@ def kinds_of_annex(kind: Kind) -> tuple[str, ...]:
 
 
 def _refuse_kind(kind: Kind, attachment: Annex) -> None:
-    known = kinds_of_annex(kind)
-    if attachment.kind not in known:
+    kinds = kinds_of_annex(kind)
+    if attachment.kind not in kinds:
         field = kind.by_path[("annexes", ITEM, "kind")]
-        listed = [field.choice(value) for value in known]
+        listed = [field.choice(value) for value in kinds]
         raise UsageFault(
             Message('no kind of annex "{kind}"; there are {listed}', kind=attachment.kind, listed=joined(listed)),
             value_hint(field, attachment.kind),
@@ -118,11 +118,11 @@ def _clause(
     """What `third_parties` then says of the party: the day on which it accepted, and the document."""
     present = record.data.get(THIRD)
     items = present if isinstance(present, list) else []
-    said = {"interface_clause_on": str(attachment.accepted_on), "document": file.for_record(registry, record)}
+    clause = {"interface_clause_on": str(attachment.accepted_on), "document": file.for_record(registry, record)}
     for index, item in enumerate(items):
         if isinstance(item, Mapping) and item.get("party") == party.rid.id:
-            return [((THIRD, index, name), value) for name, value in said.items() if item.get(name) != value]
-    return [((THIRD, len(items)), {"party": party.rid.id, **said})]
+            return [((THIRD, index, name), value) for name, value in clause.items() if item.get(name) != value]
+    return [((THIRD, len(items)), {"party": party.rid.id, **clause})]
 
 
 def _admission(
@@ -133,17 +133,17 @@ def _admission(
     if not title.signed:
         return _clause(registry, record, party, attachment, file)
     refuse_old_schema(registry.schemas.kinds[record.rid.kind], ACTS)
-    said = {
+    admission = {
         "party": party.rid.id,
         "interface_clause_on": str(attachment.accepted_on),
         "document": file.for_record(registry, record),
     }
     present = title.admitted.get(party.rid.id)
-    if present == said:
+    if present == admission:
         return []
     act = {
         "signed_on": str(attachment.accepted_on),
-        "adds": {THIRD: [said]},
+        "adds": {THIRD: [admission]},
         **({"removes": {THIRD: [party.rid.id]}} if present is not None else {}),
     }
     acts = record.data.get(ACTS)

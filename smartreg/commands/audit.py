@@ -69,12 +69,12 @@ def audit(workspace: Workspace, options: AuditOptions) -> Audited:
         if options.since is None
         else repo.resolve(options.since)
     )
-    sealed = [one.seal.sealed.commit for one in seals if one.seal]
-    found = audit_history(workspace.history, head, base, sealed)
+    sealed = [checked.seal.sealed.commit for checked in seals if checked.seal]
+    audited = audit_history(workspace.history, head, base, sealed)
     graded = [*_of_agreements(workspace, head, base), *_of_private_texts(repo, head, base)]
     general += _grade(workspace, head, graded)
-    merged = by_identity((*found.general, *general)).values()
-    return replace(found, seal=seal.name if seal else None, general=tuple(in_order(merged)))
+    merged = by_identity((*audited.general, *general)).values()
+    return replace(audited, seal=seal.name if seal else None, general=tuple(in_order(merged)))
 
 
 def _of_agreements(workspace: Workspace, head: str, base: str | None) -> list[Finding]:
@@ -113,13 +113,13 @@ def _private(place: Text, what: Text) -> Finding:
     )
 
 
-def _grade(workspace: Workspace, head: str, found: Sequence[Finding]) -> list[Finding]:
+def _grade(workspace: Workspace, head: str, findings: Sequence[Finding]) -> list[Finding]:
     """The findings with the severities of the settings of HEAD, if these can be used."""
     try:
-        config = workspace.registry(head).config if found else Config()
+        config = workspace.registry(head).config if findings else Config()
     except UsageFault:
         config = Config()
-    return in_order(found, Selection(config.select, config.ignore, config.severity).grade)
+    return in_order(findings, Selection(config.select, config.ignore, config.severity).grade)
 
 
 def incomplete(findings: Iterable[Finding]) -> bool:
@@ -133,16 +133,16 @@ def _latest(seals: Sequence[CheckedSeal]) -> CheckedSeal | None:
 
 
 def _of_anchors(repo: Repo, head: str, options: AuditOptions) -> list[Finding]:
-    found = []
+    checks = []
     if options.anchor is not None:
-        known = WHOLE_ID.fullmatch(options.anchor) and repo.tree_id(options.anchor) is None
-        commit = options.anchor if known else repo.resolve(options.anchor)
-        found.append(check_contained(repo, head, commit, Message("the anchor"), "HEAD"))
+        is_absent = WHOLE_ID.fullmatch(options.anchor) and repo.tree_id(options.anchor) is None
+        commit = options.anchor if is_absent else repo.resolve(options.anchor)
+        checks.append(check_contained(repo, head, commit, Message("the anchor"), "HEAD"))
     if options.since is not None:
         commit = repo.resolve(options.since)
         called = Message("the commit of --since")
-        found.append(check_contained(repo, head, commit, called, "HEAD"))
-    return [finding for finding in found if finding is not None]
+        checks.append(check_contained(repo, head, commit, called, "HEAD"))
+    return [finding for finding in checks if finding is not None]
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def seal(workspace: Workspace, options: SealOptions) -> CreatedSeal:
     if options.dry_run:
         return CreatedSeal(name, sealed, None, message.text(), False)
     make_tag(repo, name, head, message, sign=options.sign)
-    made = next(one.seal for one in chain(repo, head) if one.name == name)
+    made = next(checked.seal for checked in chain(repo, head) if checked.name == name)
     return CreatedSeal(name, sealed, made, message.text(), True)
 
 
@@ -208,7 +208,7 @@ def verify(workspace: Workspace, words: Sequence[str] = ()) -> VerifiedSeals:
     StateFault before the first commit."""
     repo = workspace.git
     head = _head(workspace)
-    found = chain(repo, head)
+    seals = chain(repo, head)
     text = " ".join(words).strip()
     if words and not text:
         raise UsageFault(
@@ -217,9 +217,9 @@ def verify(workspace: Workspace, words: Sequence[str] = ()) -> VerifiedSeals:
         )
     seal_line = parse_seal_line(text)
     if text and seal_line is None:
-        found = _up_to(found, text)
-    examined = tuple(_compare_with_commit(workspace, one) for one in found)
-    faults = tuple(compare_with_line(seal_line, found, repo, head)) if seal_line else ()
+        seals = _up_to(seals, text)
+    examined = tuple(_compare_with_commit(workspace, checked) for checked in seals)
+    faults = tuple(compare_with_line(seal_line, seals, repo, head)) if seal_line else ()
     return VerifiedSeals(examined, seal_line, faults)
 
 
@@ -261,5 +261,5 @@ def _compare_with_commit(workspace: Workspace, examined: CheckedSeal) -> Checked
         return examined
     commit = examined.seal.sealed.commit
     registry = workspace.registry(commit)
-    found = describe_seal(workspace.git, registry, commit, f"{__version__} sha256:{rules_digest(registry)}")
-    return compare_seal(examined, found)
+    sealed = describe_seal(workspace.git, registry, commit, f"{__version__} sha256:{rules_digest(registry)}")
+    return compare_seal(examined, sealed)

@@ -37,8 +37,8 @@ def format_texts(
     """The canonical texts, by path, of the records whose text is another: as a draft leaves them, if one is given."""
     files, homes = (draft.files, draft.homes) if draft else ({}, {})
     writes: dict[str, bytes | None] = {}
-    wanted = [file for file in registry.by_file if kept(file) and file not in files]
-    texts = [(file, registry.text_of(file)) for file in sorted(wanted)]
+    unfixed = [file for file in registry.by_file if kept(file) and file not in files]
+    texts = [(file, registry.text_of(file)) for file in sorted(unfixed)]
     texts += [(item.file, item.text) for item in files.values()]
     for file, text in texts:
         if text is None:
@@ -98,7 +98,7 @@ def fix(
 
 
 def _edit(fixes: AutofixResult, writes: Mapping[str, bytes | None], records: Sequence[RecordId], forms: int) -> Edit:
-    draft, counts = fixes.draft, Counter(found.code for found in fixes.fixed)
+    draft, counts = fixes.draft, Counter(finding.code for finding in fixes.fixed)
     lines = [f"{code}: {number}" for code, number in sorted(counts.items())] + ([f"format: {forms}"] if forms else [])
     subject = f"Fix {records[0] if len(records) == 1 else f'{len(records)} records'}"
     body = "\n".join(lines)

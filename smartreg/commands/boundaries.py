@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from smartreg.commands.documents import ANNEXES, open_given, printable
 from smartreg.commands.workspace import Workspace, write
@@ -65,25 +65,25 @@ def boundaries(workspace: Workspace, source: OutlinesSource, options: WriteOptio
     registry = workspace.current
     about = registry.config.territory
     path = about.boundaries if about.boundaries and about.boundaries.startswith(f"{ANNEXES}/") else OUTLINES
-    found = outlines(about, source)
+    kept = outlines(about, source)
     settings = registry.text_of(FILE) or b""
-    writes = {path: found.content, FILE: with_boundaries(settings, path)}
-    subject = f"Keep the outlines of {found.count} communes"
+    writes = {path: kept.content, FILE: with_boundaries(settings, path)}
+    subject = f"Keep the outlines of {kept.count} communes"
     edit = Edit(
         "boundaries",
         (),
         writes,
         subject,
-        f"Source: {found.source}\nLicence: {found.licence or 'not recorded'}",
+        f"Source: {kept.source}\nLicence: {kept.licence or 'not recorded'}",
         settles=True,
     )
-    return write(workspace, registry, edit, options), found
+    return write(workspace, registry, edit, options), kept
 
 
 def outlines(about: Territory, source: OutlinesSource) -> Outlines:
     """The communes of the territory in the file. UsageFault if the settings name no territory, and for a file
     without outlines of its communes."""
-    names = {code: found.name for code, found in territory(about).items()}
+    names = {code: place.name for code, place in territory(about).items()}
     if not names:
         raise UsageFault(
             Message("the settings name no territory"),
@@ -91,8 +91,8 @@ def outlines(about: Territory, source: OutlinesSource) -> Outlines:
         )
     codes = {code: whole for whole in names for code in (whole, *arrondissements_of(whole))}
     answer = _answer(source, codes)
-    found = answer["outlines"]
-    if not found:
+    polygons = answer["outlines"]
+    if not polygons:
         raise UsageFault(
             Message("{file} has no commune of the territory", file=source.file.name),
             Message("give the file that covers it"),
@@ -101,24 +101,24 @@ def outlines(about: Territory, source: OutlinesSource) -> Outlines:
     credit = source.source or (f"IGN, Admin Express ({file})" if official else file)
     licence = source.licence or (ETALAB if official else None)
     head = {"type": "FeatureCollection", "source": credit, "licence": licence, "sha256": answer["sha256"]}
-    missing = tuple(f"{code} {name}" for code, name in names.items() if code not in found)
-    return Outlines(file, _geojson(head, found), len(found), missing, credit, licence)
+    missing = tuple(f"{code} {name}" for code, name in names.items() if code not in polygons)
+    return Outlines(file, _geojson(head, polygons), len(polygons), missing, credit, licence)
 
 
-def _geojson(head: Mapping[str, str | None], found: Mapping[str, object]) -> bytes:
+def _geojson(head: Mapping[str, str | None], polygons_by_code: Mapping[str, object]) -> bytes:
     """One commune a line, so that a change of one is a change of one line."""
     opening = json.dumps({key: value for key, value in head.items() if value}, ensure_ascii=False)[:-1]
     rows = [
         json.dumps(
             {
                 "type": "Feature",
-                "properties": {"insee_code": code, "name": known.name if (known := commune(code)) else code},
+                "properties": {"insee_code": code, "name": entry.name if (entry := commune(code)) else code},
                 "geometry": {"type": "MultiPolygon", "coordinates": polygons},
             },
             ensure_ascii=False,
             separators=(",", ":"),
         )
-        for code, polygons in found.items()
+        for code, polygons in polygons_by_code.items()
     ]
     listed = ",\n".join(rows)
     return f'{opening}, "features": [\n{listed}\n]}}\n'.encode()
@@ -150,21 +150,17 @@ def _answer(source: OutlinesSource, codes: Mapping[str, str]) -> Mapping[str, An
 
 
 def _copy(file: Path, target: Path, digest: hashlib._Hash) -> None:
-    with open_given(file) as source, target.open("wb") as copy:
-        _stream(source, copy, digest)
-
-
-def _stream(source: BinaryIO, copy: BinaryIO, digest: hashlib._Hash) -> None:
     size = 0
-    while chunk := source.read(1 << 20):
-        size += len(chunk)
-        if size > LARGEST:
-            raise UsageFault(
-                Message("the file is larger than 2 GiB"),
-                Message("take the communes of the region alone"),
-            )
-        digest.update(chunk)
-        copy.write(chunk)
+    with open_given(file) as source, target.open("wb") as copy:
+        while chunk := source.read(1 << 20):
+            size += len(chunk)
+            if size > LARGEST:
+                raise UsageFault(
+                    Message("the file is larger than 2 GiB"),
+                    Message("take the communes of the region alone"),
+                )
+            digest.update(chunk)
+            copy.write(chunk)
 
 
 def _no_outlines(name: str, answer: Mapping[str, Any]) -> UsageFault:
@@ -195,10 +191,10 @@ def with_boundaries(text: bytes, path: str) -> bytes:
     else:
         source = f"{source.rstrip()}\n\n[territory]\n{line}\n"
     try:
-        said = read_config(source.encode()).territory.boundaries
+        written = read_config(source.encode()).territory.boundaries
     except UsageFault:
-        said = None
-    if said != path:
+        written = None
+    if written != path:
         raise UsageFault(
             Message("[territory] of {file} cannot be changed here", file=FILE),
             Message("write {line} there yourself", line=line),

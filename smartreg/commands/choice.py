@@ -23,7 +23,7 @@ from smartreg.registry import Registry
 from smartreg.schema import Kind, fields_under
 from smartreg.tables import Table, View, tables
 from smartreg.tables.records import may_be_placed, project_table
-from smartreg.tables.table import label_table, names_of, narrow_tables
+from smartreg.tables.table import label_table, narrow_tables
 from smartreg.tables.view import AUDIENCES, is_hidden, view
 
 INTERNAL = AUDIENCES[-1]
@@ -47,39 +47,39 @@ class ExportOptions:
     labels: Language | None = None
 
 
-def choose(workspace: Workspace, registry: Registry, wanted: ExportOptions) -> tuple[Chosen, Sequence[str]]:
+def choose(workspace: Workspace, registry: Registry, request: ExportOptions) -> tuple[Chosen, Sequence[str]]:
     """What was asked for, with all of its tables, and the files that cannot be read. UsageFault for an unknown kind or
     field, and when no record meets the conditions."""
-    presets = presets_of(registry, wanted)
+    presets = presets_of(registry, request)
     names = tuple(presets or registry.schemas.kinds)
-    system = system_of(wanted, [registry.schemas.kinds[name] for name in names])
-    seen = view(registry, wanted.audience)
+    system = system_of(request, [registry.schemas.kinds[name] for name in names])
+    seen = view(registry, request.audience)
     kinds = [seen.schemas.kinds[name] for name in names]
-    seen = _filter(seen, kinds, wanted, presets, _reference(workspace, registry) if wanted.where else date.min)
+    seen = _filter(seen, kinds, request, presets, _reference(workspace, registry) if request.where else date.min)
     lost = seen.tables.unreadable(names) if seen.whole else unreadable(registry, kinds)
-    source = {**origin(workspace, registry, wanted, lost), **values_withheld(seen)}
-    found = tuple(project_table(table, system) if system else table for table in export_tables_of(seen, kinds))
-    if wanted.labels:
-        found = tuple(label_table(table, wanted.labels, registry.schemas) for table in found)
+    source = {**origin(workspace, registry, request, lost), **values_withheld(seen)}
+    shown_tables = tuple(project_table(table, system) if system else table for table in export_tables_of(seen, kinds))
+    if request.labels:
+        shown_tables = tuple(label_table(table, request.labels, registry.schemas) for table in shown_tables)
     days = RecordDays(workspace.history if workspace.repo else None, registry.schemas, source["commit"])
-    shown = Chosen(tuple(kinds), seen, found, source, tuple(wanted.columns), days.modified, days.created)
-    return replace(shown, publisher=registry.config.metropole, crs=system, labels=wanted.labels), lost
+    shown = Chosen(tuple(kinds), seen, shown_tables, source, tuple(request.columns), days.modified, days.created)
+    return replace(shown, publisher=registry.config.metropole, crs=system, labels=request.labels), lost
 
 
 def export_tables_of(source: Registry | View, kinds: Sequence[Kind]) -> Iterator[Table]:
     """The tables of these kinds, those of conventions with their versions."""
-    found = tables(source, kinds)
-    for place, table in enumerate(found):
+    all_tables = tables(source, kinds)
+    for place, table in enumerate(all_tables):
         yield table
-        if table.kind.name == CONVENTION and all(other.kind.name != CONVENTION for other in found[place + 1 :]):
-            yield versions_table(source, [other.name for other in found])
+        if table.kind.name == CONVENTION and all(other.kind.name != CONVENTION for other in all_tables[place + 1 :]):
+            yield versions_table(source, [other.name for other in all_tables])
 
 
-def system_of(wanted: ExportOptions, kinds: Sequence[Kind]) -> Projection | None:
+def system_of(request: ExportOptions, kinds: Sequence[Kind]) -> Projection | None:
     """The requested system. UsageFault if there is none, and if nothing would be in it."""
-    if wanted.crs is None:
+    if request.crs is None:
         return None
-    if wanted.crs.strip().upper() in (WGS84, WGS84.removeprefix("EPSG:")):
+    if request.crs.strip().upper() in (WGS84, WGS84.removeprefix("EPSG:")):
         raise UsageFault(
             Message("lon and lat are in EPSG:4326 (WGS 84) anyway"),
             Message("leave --crs out"),
@@ -90,20 +90,20 @@ def system_of(wanted: ExportOptions, kinds: Sequence[Kind]) -> Projection | None
             Message("--crs is for what has a place, not for {names}", names=names),
             Message("leave it out"),
         )
-    return projection(wanted.crs)
+    return projection(request.crs)
 
 
 def origin(
-    workspace: Workspace, registry: Registry, wanted: ExportOptions, lost: Sequence[str] = ()
+    workspace: Workspace, registry: Registry, request: ExportOptions, lost: Sequence[str] = ()
 ) -> Mapping[str, Json]:
     """Where an export comes from, and what was asked for; the files that are `lost`."""
-    request = {"kinds": wanted.kinds, "where": wanted.where, "columns": wanted.columns}
-    facts: dict[str, Json] = {"audience": wanted.audience}
-    facts |= {name: list(words) for name, words in request.items() if words}
-    facts |= {"crs": wanted.crs} if wanted.crs else {}
-    facts |= {"labels": wanted.labels} if wanted.labels else {}
+    words_by_option = {"kinds": request.kinds, "where": request.where, "columns": request.columns}
+    facts: dict[str, Json] = {"audience": request.audience}
+    facts |= {name: list(words) for name, words in words_by_option.items() if words}
+    facts |= {"crs": request.crs} if request.crs else {}
+    facts |= {"labels": request.labels} if request.labels else {}
     if lost:  # their names are theirs who keep the registry: nobody can say for whom the records are
-        facts |= {"unreadable": list(lost)} if wanted.audience == INTERNAL else {"unreadable_records": len(lost)}
+        facts |= {"unreadable": list(lost)} if request.audience == INTERNAL else {"unreadable_records": len(lost)}
     return {**source_of(workspace, registry), **facts}
 
 
@@ -112,18 +112,18 @@ def values_withheld(seen: View) -> dict[str, Json]:
     return {"withheld_values": sum(seen.contacts.values())} if seen.contacts else {}
 
 
-def presets_of(registry: Registry, wanted: ExportOptions) -> Mapping[str, Sequence[Data]]:
+def presets_of(registry: Registry, request: ExportOptions) -> Mapping[str, Sequence[Data]]:
     """The kinds that were named, each with the values of the presets (sensors, gateways …) that were named for it."""
-    found: dict[str, list[Data]] = {}
-    for word in wanted.kinds:
+    presets: dict[str, list[Data]] = {}
+    for word in request.kinds:
         if word in FORMATS and word not in registry.schemas.names:
             raise UsageFault(
                 Message("{word} is a format, not a kind", word=word),
                 Message("write -f {word}", word=word),
             )
         kind, values = registry.schemas.kind_or_preset(word)
-        found.setdefault(kind.name, []).append(values)
-    return found
+        presets.setdefault(kind.name, []).append(values)
+    return presets
 
 
 def _reference(workspace: Workspace, registry: Registry) -> date:
@@ -133,13 +133,13 @@ def _reference(workspace: Workspace, registry: Registry) -> date:
 
 
 def _filter(
-    seen: View, kinds: Sequence[Kind], wanted: ExportOptions, presets: Mapping[str, Sequence[Data]], on: date
+    seen: View, kinds: Sequence[Kind], request: ExportOptions, presets: Mapping[str, Sequence[Data]], on: date
 ) -> View:
     """The records that meet the conditions, conventions as they read on a day, and are of one of the presets.
     UsageFault when conditions leave none."""
-    for text in wanted.where:
-        _refuse_hidden(text.partition("=")[0].removesuffix("!"), wanted.audience)
-    tests = [Condition(list(kinds), text) for text in wanted.where]
+    for text in request.where:
+        _refuse_hidden(text.partition("=")[0].removesuffix("!"), request.audience)
+    tests = [Condition(list(kinds), text) for text in request.where]
     for test in tests:
         test.judge(seen)
     if not tests and not any(all(values) for values in presets.values()):
@@ -149,14 +149,14 @@ def _filter(
         alike = (values.items() <= record.data.items() for values in presets.get(record.rid.kind, ({},)))
         return any(alike) and all(test(read_on(seen, record, on)) for test in tests)
 
-    found = replace(seen, keep=keep)
-    if tests and not any(True for kind in kinds for _ in found.of_kind(kind.name)):
-        conditions = ", ".join(wanted.where)
+    filtered = replace(seen, keep=keep)
+    if tests and not any(True for kind in kinds for _ in filtered.of_kind(kind.name)):
+        conditions = ", ".join(request.where)
         raise UsageFault(
             Message("no record meets {conditions}", conditions=conditions),
             Message("nothing was written; smartreg list shows what there is"),
         )
-    return found
+    return filtered
 
 
 def _refuse_hidden(name: str, audience: str) -> None:
@@ -168,72 +168,67 @@ def _refuse_hidden(name: str, audience: str) -> None:
         )
 
 
-def with_rows(chosen: Chosen, wanted: ExportOptions) -> Chosen:
+def with_rows(chosen: Chosen, request: ExportOptions) -> Chosen:
     """Without the tables that have no row: of lists; of records only where some were asked for, of no kind in
     particular."""
-    if wanted.all_tables:
+    if request.all_tables:
         return chosen
-    always = bool(wanted.kinds) or not wanted.where
+    always = bool(request.kinds) or not request.where
     kept = (table for table in chosen.tables if (table.main and always) or next(table.rows(), None) is not None)
     return replace(chosen, tables=tuple(kept))
 
 
-def column_names(chosen: Chosen) -> Iterator[str]:
-    """The names by which columns of the tables may be requested."""
-    return (name for table in chosen.tables for name in names_of(table))
-
-
-def with_columns(chosen: Chosen, known: Sequence[str], audience: str) -> Chosen:
+def with_columns(chosen: Chosen, names: Sequence[str], audience: str) -> Chosen:
     """Only the requested columns, by name, heading or title. UsageFault for an unknown one."""
     fields: list[str] = []
     for name in chosen.fields:
-        found = [name] if name in known else _columns_under(chosen, name, known)
-        fields += found
-        if not found:
+        columns = [name] if name in names else _columns_under(chosen, name, names)
+        fields += columns
+        if not columns:
             _refuse_hidden(name, audience)
-            listed = ", ".join(known)
+            listed = ", ".join(names)
             raise UsageFault(
                 Message('no column "{name}"', name=name),
-                did_you_mean(name, known) or Message("there are {listed}", listed=listed),
+                did_you_mean(name, names) or Message("there are {listed}", listed=listed),
             )
     return replace(chosen, fields=tuple(fields), tables=tuple(narrow_tables(chosen.tables, fields)))
 
 
-def _columns_under(chosen: Chosen, name: str, known: Sequence[str]) -> list[str]:
+def _columns_under(chosen: Chosen, name: str, names: Sequence[str]) -> list[str]:
     """The columns that stand under this heading in any table, else those whose fields have it as their title."""
     columns = (column for table in chosen.tables if table.main for column in table.columns)
     word = slug(name)
     headings = [item.name for item in columns if word and word in (slug(item.heading.en), slug(item.heading.fr))]
     fields = (field for kind in chosen.kinds for field in kind.fields if not field.in_list)
-    return [found for found in dict.fromkeys((*headings, *fields_under(name, fields))) if found in known]
+    return [candidate for candidate in dict.fromkeys((*headings, *fields_under(name, fields))) if candidate in names]
 
 
 def refuse_unknown_audience(word: str) -> None:
     """UsageFault with a suggestion for an unknown audience."""
-    known = ", ".join(AUDIENCES)
+    listed = ", ".join(AUDIENCES)
     _refuse_unknown(
         word,
         AUDIENCES,
-        Message('no audience "{word}"; there are {known}', word=word, known=known),
+        Message('no audience "{word}"; there are {known}', word=word, known=listed),
     )
 
 
 def refuse_unknown_format(word: str, formats: Sequence[str]) -> None:
     """UsageFault with a suggestion for an unknown format."""
-    known = ", ".join(formats)
-    _refuse_unknown(word, formats, Message('no format "{word}"; there are {known}', word=word, known=known))
+    listed = ", ".join(formats)
+    _refuse_unknown(word, formats, Message('no format "{word}"; there are {known}', word=word, known=listed))
 
 
 def refuse_unknown_dialect(word: str, dialects: Sequence[str]) -> None:
     """UsageFault with a suggestion for an unknown dialect."""
-    known = ", ".join(dialects)
+    listed = ", ".join(dialects)
     _refuse_unknown(
         word,
         dialects,
-        Message('no dialect "{word}"; there are {known}', word=word, known=known),
+        Message('no dialect "{word}"; there are {known}', word=word, known=listed),
     )
 
 
-def _refuse_unknown(word: str, known: Sequence[str], message: Text) -> None:
-    if word not in known:
-        raise UsageFault(message, did_you_mean(word, known))
+def _refuse_unknown(word: str, words: Sequence[str], message: Text) -> None:
+    if word not in words:
+        raise UsageFault(message, did_you_mean(word, words))

@@ -43,27 +43,27 @@ def values_at(data: Json, path: FieldPath) -> Json:
     items = value_at(data, path[:at])
     if not isinstance(items, list):
         return None
-    found = [value for item in items if (value := values_at(item, path[at + 1 :])) is not None]
-    return list(chain.from_iterable(value if isinstance(value, list) else [value] for value in found)) or None
+    values = [value for item in items if (value := values_at(item, path[at + 1 :])) is not None]
+    return list(chain.from_iterable(value if isinstance(value, list) else [value] for value in values)) or None
 
 
 def field_named(kinds: list[Kind], name: str) -> str:
     """The field of this name, else the only one with this heading or title. UsageFault when there is none."""
-    known = {field.name: field for kind in kinds for field in kind.fields}
-    if name in ("kind", "label", *known):
+    fields_by_name = {field.name: field for kind in kinds for field in kind.fields}
+    if name in ("kind", "label", *fields_by_name):
         return name
-    if slug(name) in BY_COMMUNE and INSEE_CODE in known:
+    if slug(name) in BY_COMMUNE and INSEE_CODE in fields_by_name:
         return INSEE_CODE
     fields = [field for kind in kinds for field in kind.fields]
-    found = fields_under(name, (field for field in fields if not field.in_list)) or fields_under(name, fields)
-    if len(found) == 1:
-        return found[0]
-    hint = Message("it is {found}", found=joined(found, Message(" or "))) if found else None
+    names = fields_under(name, (field for field in fields if not field.in_list)) or fields_under(name, fields)
+    if len(names) == 1:
+        return names[0]
+    hint = Message("it is {found}", found=joined(names, Message(" or "))) if names else None
     if slug(name) in BY_COMMUNE and kinds[0].position:  # which tables have for what is on a support, too
         query = _query(kinds[0], "commune = '…'")
         hint = Message("it is that of a support: {query}", query=query)
-    near = suggest_name(name, (field for field in known.values() if not field.in_list)) or name
-    raise UsageFault(Message('no field "{name}"', name=name), hint or did_you_mean(near, known))
+    near = suggest_name(name, (field for field in fields_by_name.values() if not field.in_list)) or name
+    raise UsageFault(Message('no field "{name}"', name=name), hint or did_you_mean(near, fields_by_name))
 
 
 def _query(kind: Kind, where: str) -> str:
@@ -99,41 +99,37 @@ class Condition:
             return [commune.insee_code for commune in communes_called(self.value)]
         return values_called(field, self.value)
 
-    def _id_of_name(self, names: RecordsByName, refs: Sequence[str]) -> str:
-        """The id, where the value is the name of a record. UsageFault where several have it."""
-        found = names.resolve_name(refs, self.value)
-        if isinstance(found, Several):
-            raise UsageFault(found.message(self.name), WRITE_THE_ID)
-        return found
-
     def judge(self, registry: Readable) -> None:
-        """Take the name of a record for its id. UsageFault when the field cannot have the value, and no record has it
-        all the same: a typing error."""
+        """Take the name of a record for its id. UsageFault when several records have that name, and when the field
+        cannot have the value, and no record has it all the same: a typing error."""
         items = [item for kind in self.kinds if (item := self._item(kind))]
         names, refs = RecordsByName(registry), [ref for item in items for ref in item.refs]
-        self.value = self._id_of_name(names, refs)
+        id = names.resolve_name(refs, self.value)
+        if isinstance(id, Several):
+            raise UsageFault(id.message(self.name), WRITE_THE_ID)
+        self.value = id
         if PROPERTY[0] in field_path_of(self.name):
             self.value = registry.schemas.property_called(self.value)
         for kind in self.kinds:
             if (item := self._item(kind)) and item.identifier:  # an EUI in lower case
                 self.value = registry.schemas.judges[kind.name].respell(item.path, self.value)
-        known = list(dict.fromkeys(self._possible(registry)))
-        if not known or any(self._called.values()) or any(_same(value, self.value) for value in known):
+        possible = list(dict.fromkeys(self._possible(registry)))
+        if not possible or any(self._called.values()) or any(_same(value, self.value) for value in possible):
             return
         if any(self._holds(record) for kind in self.kinds for record in registry.of_kind(kind.name)):
             return
         hint = next((hint for item in items if item.enum and (hint := value_hint(item, self.value))), None)
-        hint = hint or did_you_mean(self.value, map(str, known), suggestion(names.nearest(refs, self.value)))
-        if hint is None and len(known) <= LISTED:
-            offered = [_describe_value(items, value) for value in known]
-            en, fr = ", ".join(one.en for one in offered), ", ".join(one.fr for one in offered)
+        hint = hint or did_you_mean(self.value, map(str, possible), suggestion(names.nearest(refs, self.value)))
+        if hint is None and len(possible) <= LISTED:
+            offered = [_describe_value(items, value) for value in possible]
+            en, fr = ", ".join(choice.en for choice in offered), ", ".join(choice.fr for choice in offered)
             hint = Message("it can be {detail}", detail=Words(en, fr))
         message = Message('no {name} "{value}"', name=self.name, value=self.value)
         raise UsageFault(message, hint)
 
     def _possible(self, registry: Readable) -> Iterator[Json]:
-        """What the field can be, where that is a closed list: an enumeration, the ids that it may name, true or
-        false, the kinds."""
+        """The values that the field can have, where that is a closed list: an enumeration, the ids that it may name,
+        true or false, the kinds."""
         if self.name == "kind":
             yield from registry.schemas.kinds
         for kind in self.kinds:
@@ -147,7 +143,7 @@ class Condition:
         return self._holds(record) == self.wanted
 
     def matches(self, kind: str, value: Json) -> bool:
-        """Whether a record of this kind meets it whose field has this value."""
+        """True if a record of this kind meets it whose field has this value."""
         return self._fits(kind, value) == self.wanted
 
     def _holds(self, record: Record) -> bool:

@@ -75,12 +75,12 @@ def coverage(
             Message("no convention covers a {kind}", kind=kind.name, title=kind.title),
             Message("ask for one of: {listed}", listed=listed),
         )
-    named = convention_named(registry, ending) if ending else None
+    convention = convention_named(registry, ending) if ending else None
     past = registry_on(workspace, registry, on, today=today, later_acts=True) if on < today else PastRegistry(registry)
     registry = past.registry
     there = registry.get(record.rid)
     record = there or record
-    title = title_of(registry, named) if named else None
+    title = title_of(registry, convention) if convention else None
     covers = covers_about(registry, record, on)
     return Coverage(
         record,
@@ -102,23 +102,23 @@ def losses_by_edit(before: Registry, edit: Edit, today: date) -> list[Coverage]:
     """What loses its cover by an edit of a convention, by the day from which on it does: those on which a new act takes
     effect, or on which the convention now ends. Of a day in the past, what is there today."""
     after = before.with_writes(edit.writes)
-    record = next(one for rid in edit.records if is_convention(rid) and (one := before.get(rid)))
+    record = next(convention for rid in edit.records if is_convention(rid) and (convention := before.get(rid)))
     amended = after.get(record.rid) or record
-    old, new, known = title_of(before, record), title_of(after, amended), acts(record)
-    days = {act.start for act in acts(amended) if act not in known}
+    old, new, earlier_acts = title_of(before, record), title_of(after, amended), acts(record)
+    days = {act.start for act in acts(amended) if act not in earlier_acts}
     if new.last is not None and (old.last is None or new.last < old.last):
         days.add(days_later(new.last, 1))
     kind, conventions = before.schemas.kinds[record.rid.kind], before.schemas.kinds["convention"]
     seen: set[tuple[RecordId, str, str, tuple[str, ...]]] = set()
-    found: list[Coverage] = []
+    coverages: list[Coverage] = []
     for on in sorted(days):
         covers = tuple(covers_about(before, record, max(on, today)))
         lost = [loss for loss in losses_by_change(after, old, on, covers) if _exchange_key(loss) not in seen]
         seen.update(map(_exchange_key, lost))
         if lost:
             label = kind.label_of(record.data, "en")
-            found.append(Coverage(record, kind, label, on, covers, (), (), conventions, new, tuple(lost)))
-    return found
+            coverages.append(Coverage(record, kind, label, on, covers, (), (), conventions, new, tuple(lost)))
+    return coverages
 
 
 def _exchange_key(loss: Loss) -> tuple[RecordId, str, str, tuple[str, ...]]:

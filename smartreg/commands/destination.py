@@ -86,8 +86,8 @@ def _read_origin(path: Path) -> Origin | None:
 
 def _owner(workspace: Workspace, identity: Identity, origin: Origin) -> Ownership:
     """Of which registry data with this origin are."""
-    repo, said = workspace.repo, dict(origin.said)
-    commit, siren = said.get("commit"), said.get("siren")
+    repo, stated = workspace.repo, dict(origin.said)
+    commit, siren = stated.get("commit"), stated.get("siren")
     if identity.siren and siren and siren != identity.siren:
         return "other"
     if repo is not None and isinstance(commit, str) and repo.tree_id(commit) is not None:
@@ -96,7 +96,7 @@ def _owner(workspace: Workspace, identity: Identity, origin: Origin) -> Ownershi
         return "other"
     if siren and siren == identity.siren:
         return "this"
-    return "unknown" if said.get("registry") == identity.name else "other"
+    return "unknown" if stated.get("registry") == identity.name else "other"
 
 
 def _fault(place: Path, other: Origin | None, *, whole: bool) -> UsageFault:

@@ -69,10 +69,10 @@ def diff(
             Message("--staged compares one revision with the index"),
             Message("give one revision, or leave --staged out"),
         )
-    named = HEAD if rev is None else rev
+    first_rev = HEAD if rev is None else rev
     if other is None or not describes_state(workspace.index):
         workspace.tree().files()  # so that this is described: both sides are derived from it
-    first = None if rev is None and workspace.git.head() is None else workspace.commit(named).ask()
+    first = None if rev is None and workspace.git.head() is None else workspace.commit(first_rev).ask()
     second = None if other is None else workspace.commit(other, first).ask()
     start, before = _earlier(workspace, rev, first)
     if second is None or other is None:
@@ -107,41 +107,45 @@ def _checks(
 
 
 def _grade(
-    found: Comparison, workspace: Workspace, sides: tuple[Registry, Registry], on: date | None, options: DiffOptions
+    comparison: Comparison,
+    workspace: Workspace,
+    sides: tuple[Registry, Registry],
+    on: date | None,
+    options: DiffOptions,
 ) -> Comparison:
     """The comparison with what its changes bring about, by the date `on`; without it, only with who names what."""
     before, after = sides
-    introduced, fixed = (None, None) if on is None else _compare_findings(workspace, sides, found.changes, on)
-    touched = impacts(before, after, found.changes, on, introduced or (), options.naming)
+    introduced, fixed = (None, None) if on is None else _compare_findings(workspace, sides, comparison.changes, on)
+    touched = impacts(before, after, comparison.changes, on, introduced or (), options.naming)
     if on is None:
-        return replace(found, impacts=touched)
+        return replace(comparison, impacts=touched)
     return replace(
-        found,
+        comparison,
         impacts=touched,
         introduced=introduced,
         fixed=fixed,
-        hostings=hostings(sides, found.changes, on, options.whole),
+        hostings=hostings(sides, comparison.changes, on, options.whole),
     )
 
 
 def _fields(before: Registry, after: Registry, words: Sequence[str]) -> tuple[str, ...]:
     """The requested fields, by their names or titles; UsageFault for one that no kind has."""
     kinds = (*before.schemas.kinds.values(), *after.schemas.kinds.values())
-    known = {plain_path(field.path) for kind in kinds for field in kind.fields} - {""}
-    found: dict[str, None] = {}
+    every_name = {plain_path(field.path) for kind in kinds for field in kind.fields} - {""}
+    fields: dict[str, None] = {}
     for word in words:
-        names = [word] if word in known else _names_by_title(kinds, word)
-        found |= dict.fromkeys(names)
+        names = [word] if word in every_name else _names_by_title(kinds, word)
+        fields |= dict.fromkeys(names)
         if not names:
             raise UsageFault(
                 Message('no kind has a field "{word}"', word=word),
                 did_you_mean(
                     word,
-                    sorted(known),
+                    sorted(every_name),
                     Message("smartreg schema KIND shows the fields"),
                 ),
             )
-    return tuple(found)
+    return tuple(fields)
 
 
 def _names_by_title(kinds: Iterable[Kind], word: str) -> list[str]:
@@ -197,10 +201,10 @@ def _check_changes(
     """The findings of the change rules, given the corrections recorded in the commits in between (read only if
     needed)."""
     before, after = sides
-    found, base = checker.compare(before, after, rids).of_change().findings, before.tree.commit
+    findings, base = checker.compare(before, after, rids).of_change().findings, before.tree.commit
     head = after.tree.commit or (workspace.git.head() if base else None)
-    if not found or base is None or head is None:
-        return found
+    if not findings or base is None or head is None:
+        return findings
     corrected = corrections_between(workspace.git, after.schemas, base, head)
     informed = checker.with_context(replace(checker.context, corrected=corrected))
-    return informed.compare(before, after, rids).of_change().findings if corrected else found
+    return informed.compare(before, after, rids).of_change().findings if corrected else findings

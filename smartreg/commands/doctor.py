@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,11 +58,11 @@ def frame(workspace: Workspace) -> Iterator[Check]:
 OLDEST = (2, 38)
 
 
-def version(said: str) -> Check:
+def version(output: str) -> Check:
     """Of what `git version` said."""
-    found = re.search(r"(\d+)\.(\d+)[.\d]*", said)
-    shown = found[0] if found else said.strip()
-    if found and (int(found[1]), int(found[2])) < OLDEST:
+    match = re.search(r"(\d+)\.(\d+)[.\d]*", output)
+    shown = match[0] if match else output.strip()
+    if match and (int(match[1]), int(match[2])) < OLDEST:
         return Check(
             "git",
             "mend",
@@ -156,16 +155,23 @@ def examine(folder: Path, workspace: Workspace | None, around: Surroundings) -> 
     """Every check; without a registry, those of the computer."""
     try:
         git = workspace.git.git if workspace and workspace.repo else Git(folder)
-        said = git.read("version").decode("utf-8", "replace")
+        git_version = git.read("version").decode("utf-8", "replace")
         there = settings(git)
     except GitFailed:
         missing = Message("Git cannot be started")
         return [Check("git", "mend", missing, Message("install Git 2.38 or newer"))]
-    checks = [version(said), identity(there)]
+    checks = [version(git_version), identity(there)]
     if workspace is not None:
         checks += frame(workspace)
     if workspace is None:
-        checks.append(_no_registry())
+        checks.append(
+            Check(
+                "registry",
+                "note",
+                Message("there is no registry here: only this computer was checked"),
+                Message("smartreg init creates one"),
+            )
+        )
     elif workspace.repo is None:
         fault = workspace.without_git
         words = fault.message if fault else Message("this registry is not under Git")
@@ -198,22 +204,19 @@ def add_attributes(workspace: Workspace, options: WriteOptions) -> str | None:
     """Add our lines to .gitattributes; the commit, None without one. Like `init`, not through the registry: no rule
     judges this file, and no tree holds it."""
     there: bytes | None = None
-    with suppress(FileNotFoundError):
-        there = _attributes_of(workspace.root)
-    edit = Edit("doctor", (), {ATTRIBUTES_FILE: with_attributes(there or b"")}, SUBJECT)
-    writes = [Write(path, text) for path, text in edit.writes.items()]
-    expected = {ATTRIBUTES_FILE: there}
-    return commit(workspace.git, writes, edit.message(options), expected=expected, make_commit=options.commit)
-
-
-def _attributes_of(root: Path) -> bytes:
     try:
-        return read_regular(root / ATTRIBUTES_FILE, READ_LIMIT)
+        there = read_regular(workspace.root / ATTRIBUTES_FILE, READ_LIMIT)
+    except FileNotFoundError:
+        pass
     except NotRegular:
         raise StateFault(
             Message("{attributes_file} is not a regular file", attributes_file=ATTRIBUTES_FILE),
             Message("put a plain file in its place"),
         ) from None
+    edit = Edit("doctor", (), {ATTRIBUTES_FILE: with_attributes(there or b"")}, SUBJECT)
+    writes = [Write(path, text) for path, text in edit.writes.items()]
+    expected = {ATTRIBUTES_FILE: there}
+    return commit(workspace.git, writes, edit.message(options), expected=expected, make_commit=options.commit)
 
 
 def clear_index(workspace: Workspace) -> None:
@@ -225,12 +228,3 @@ def clear_index(workspace: Workspace) -> None:
     for pattern in ("cache-v1.*", "listing-*", "ids-*", "touched-v*.json*"):
         for file in folder.glob(pattern):
             file.unlink(missing_ok=True)
-
-
-def _no_registry() -> Check:
-    return Check(
-        "registry",
-        "note",
-        Message("there is no registry here: only this computer was checked"),
-        Message("smartreg init creates one"),
-    )

@@ -108,15 +108,13 @@ def ci_commands(root: Path, base: str, *, guarded: bool = False) -> list[CiComma
     parties list writers, so authors have to be checked: by one command of each service."""
     texts = dict(_texts(root))
     commands = [_format(file, command, base) for file, text in texts.items() for command in _commands(text)]
-    checking = {_is_of_github(one.file) for one in commands if _CHECKS_AUTHORS.match(one.here)}
-    return [
-        replace(
-            one,
-            variable="SMARTREG_SOURCE" in texts[one.file],
-            faults=tuple(_faults(one, texts[one.file], guarded and _is_of_github(one.file) not in checking)),
-        )
-        for one in commands
-    ]
+    checking = {_is_of_github(command.file) for command in commands if _CHECKS_AUTHORS.match(command.here)}
+    completed = []
+    for command in commands:
+        text, unguarded = texts[command.file], guarded and _is_of_github(command.file) not in checking
+        faults = tuple(_faults(command, text, unguarded))
+        completed.append(replace(command, variable="SMARTREG_SOURCE" in text, faults=faults))
+    return completed
 
 
 def _is_of_github(file: str) -> bool:
@@ -152,8 +150,8 @@ def _version(number: str) -> tuple[int, ...]:
 
 def _texts(root: Path) -> Iterator[tuple[str, str]]:
     folder = root / WORKFLOW_FOLDER
-    found = sorted(folder.glob("*.y*ml")) if folder.is_dir() else []
-    for path in (*found, root / GITLAB_FILE):
+    workflows = sorted(folder.glob("*.y*ml")) if folder.is_dir() else []
+    for path in (*workflows, root / GITLAB_FILE):
         try:
             text = read_regular(path, _LIMIT)
         except OSError:

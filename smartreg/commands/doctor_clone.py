@@ -62,9 +62,9 @@ def clone(repo: Repo, there: Mapping[str, str], program: str, prefix: Path) -> I
     yield from _textconv(there, program)
     yield from _installation(repo, prefix)
     path = f"{FOLDER}/equipment/x.yaml"
-    said = attributes(repo.git, path, ("merge", "diff", "eol"))
-    yield _attributes(said)
-    yield _line_ends(there, said)
+    values = attributes(repo.git, path, ("merge", "diff", "eol"))
+    yield _attributes(values)
+    yield _line_ends(there, values)
     yield _hooks(repo, there)
     yield from _check_unfinished(repo)
     yield from _history(repo)
@@ -108,23 +108,23 @@ def _history(repo: Repo) -> Iterator[Check]:
 
 
 def _driver(there: Mapping[str, str], program: str) -> Check:
-    wanted, found = driver_settings(program), there.get(_DRIVER)
+    expected, registered = driver_settings(program), there.get(_DRIVER)
     fix = Message("smartreg doctor --fix registers it")
-    if found is None:
+    if registered is None:
         message = Message("this clone merges records line by line: the merge driver is not registered")
         return Check("merge driver", "mend", message, fix, "driver")
-    python = _interpreter(found)
+    python = _interpreter(registered)
     if python is None:
         return Check("merge driver", "mend", _unsafe("merge driver", "pilote de fusion"), fix, "driver")
-    if found != wanted[_DRIVER] and shutil.which(python) is None:
+    if registered != expected[_DRIVER] and shutil.which(python) is None:
         message = Message("the merge driver's program no longer exists")
         return Check("merge driver", "mend", message, fix, "driver")
-    if any(there.get(key) != value for key, value in wanted.items()):
+    if any(there.get(key) != value for key, value in expected.items()):
         message = Message("the merge driver is registered in another way")
         return Check("merge driver", "note", message, fix, "driver")
-    said = _fault_of(program)
-    if said is not None:
-        message = Message("the merge driver does not run: {said}", said=said)
+    fault = _fault_of(program)
+    if fault is not None:
+        message = Message("the merge driver does not run: {said}", said=fault)
         return Check("merge driver", "mend", message, _INSTALL)
     return Check("merge driver", "ok", Message("records merge field by field"))
 
@@ -149,8 +149,8 @@ def _server_merges(repo: Repo) -> Iterator[Check]:
 
 def _textconv(there: Mapping[str, str], program: str) -> Iterator[Check]:
     """How Git starts `textconv`, where the user has set it."""
-    for key, wanted in textconv_settings(program).items():
-        if "smartreg" in there.get(key, "") and there[key] != wanted:
+    for key, expected in textconv_settings(program).items():
+        if "smartreg" in there.get(key, "") and there[key] != expected:
             message = _unsafe("textconv", "textconv")
             fix = Message("smartreg doctor --fix registers it again")
             yield Check("textconv", "mend", message, fix, "driver")
@@ -203,16 +203,16 @@ def _installation(repo: Repo, prefix: Path) -> Iterator[Check]:
         )
 
 
-def _attributes(said: Mapping[str, str]) -> Check:
-    if said == {"merge": DRIVER, "diff": DRIVER, "eol": "lf"}:
+def _attributes(values: Mapping[str, str]) -> Check:
+    if values == {"merge": DRIVER, "diff": DRIVER, "eol": "lf"}:
         return Check("attributes", "ok", Message(".gitattributes names the driver"))
     message = Message(".gitattributes does not tell Git how to merge records")
     fix = Message("smartreg doctor --fix adds the line")
     return Check("attributes", "mend", message, fix, "attributes")
 
 
-def _line_ends(there: Mapping[str, str], said: Mapping[str, str]) -> Check:
-    if said["eol"] != "lf" and there.get("core.autocrlf", "").lower() in YES:
+def _line_ends(there: Mapping[str, str], values: Mapping[str, str]) -> Check:
+    if values["eol"] != "lf" and there.get("core.autocrlf", "").lower() in YES:
         return Check(
             "line ends",
             "mend",

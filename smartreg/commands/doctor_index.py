@@ -6,6 +6,7 @@ Bits that flip inside a valid file are noticed by no other command.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
 
@@ -14,8 +15,11 @@ from smartreg.commands.workspace import Workspace, today_in
 from smartreg.core.errors import SmartregError
 from smartreg.core.findings import row_of
 from smartreg.core.messages import Message, number, plural
+from smartreg.core.values import Json
 from smartreg.index import Index, Lost, load_state
+from smartreg.registry import Registry
 from smartreg.rules import RuleCrash
+from smartreg.tables import tables
 
 
 def index(workspace: Workspace) -> Check:
@@ -69,17 +73,25 @@ def _size(kept: Index) -> tuple[str, int]:
 
 
 def _answers(workspace: Workspace) -> tuple[str, list[str]] | None:
-    """A digest of what all records say, and the findings in them; None if schemas or settings cannot be used."""
+    """A digest of what all records and tables say, and the findings; None if schemas or settings cannot be used."""
     try:
         registry = replace(workspace, asked=None).registry()
         checker = workspace.checker(registry, today_in(registry.config.timezone))
-        found = checker.check(registry, incremental=True)
+        checked = checker.check(registry, incremental=True)
     except (SmartregError, RuleCrash):
         return None
-    registry.load_all()
     digest = sha256()
-    for file in sorted(registry.by_file):
+    for row in _told(registry):
+        digest.update(json.dumps(row).encode("ascii"))
+    return digest.hexdigest(), [repr(row_of(finding)) for finding in (*checked.findings, *checked.waived)]
+
+
+def _told(registry: Registry) -> Iterator[Json]:
+    """What each record says, the files that name it and have its values, and the rows of all tables."""
+    registry.load_all()
+    for file, terms in sorted(registry.terms().items()):
         record = registry.at(file)
-        said = (file, None if record is None else record.data, registry.has_remarks(file))
-        digest.update(json.dumps(said).encode("ascii"))
-    return digest.hexdigest(), [repr(row_of(finding)) for finding in (*found.findings, *found.waived)]
+        yield [file, None if record is None else record.data, sorted({f"{field}={value}" for field, value in terms})]
+    for table in tables(registry, [*registry.schemas.kinds.values()]):
+        yield table.name
+        yield from map(list, table.rows())

@@ -18,7 +18,6 @@ from typing import Any
 from smartreg.commands.choice import (
     ExportOptions,
     choose,
-    column_names,
     refuse_unknown_audience,
     refuse_unknown_dialect,
     refuse_unknown_format,
@@ -34,6 +33,7 @@ from smartreg.exporters import FORMATS, Chosen, Written, module_of
 from smartreg.registry import position
 from smartreg.tables import Table
 from smartreg.tables.records import may_be_placed
+from smartreg.tables.table import names_of
 from smartreg.tables.view import hidden_fields
 
 __all__ = ["ExportOptions", "Exported", "Prepared", "export_tables", "others_in", "prepare_export", "write_files"]
@@ -99,14 +99,19 @@ class Exported:
 
 
 def export_tables(
-    workspace: Workspace, wanted: ExportOptions, *, form: str = "csv", lang: Language = "en", dialect: str | None = None
+    workspace: Workspace,
+    request: ExportOptions,
+    *,
+    form: str = "csv",
+    lang: Language = "en",
+    dialect: str | None = None,
 ) -> Exported:
     """Make the files in memory. UsageFault for an unknown kind, format, field, column, audience or dialect, and when no
     record meets the conditions."""
     exporter = _exporter(form)
-    options = _options(exporter, form, {"lang": lang, "dialect": dialect, "partitioned": wanted.partitioned or None})
-    _refuse_parts(wanted)
-    made = prepare_export(workspace, wanted, form)
+    options = _options(exporter, form, {"lang": lang, "dialect": dialect, "partitioned": request.partitioned or None})
+    _refuse_parts(request)
+    made = prepare_export(workspace, request, form)
     files = tuple(exporter.export(made.chosen, **options))
     return Exported(
         files,
@@ -141,29 +146,32 @@ class Prepared:
     hidden: tuple[str, ...]
 
 
-def prepare_export(workspace: Workspace, wanted: ExportOptions, form: str) -> Prepared:
+def prepare_export(workspace: Workspace, request: ExportOptions, form: str) -> Prepared:
     """The data of an export in this format. UsageFault as `export_tables`."""
-    _refuse_unfit(wanted, form)
-    exporter, registry = _exporter(form), workspace.registry(wanted.at)
-    every, lost = choose(workspace, registry, wanted)
-    full = chosen = with_rows(every, wanted)
-    if wanted.columns:
-        named = exporter.names(chosen) if hasattr(exporter, "names") else column_names(chosen)
-        chosen = with_columns(chosen, list(dict.fromkeys(named)), wanted.audience)
+    _refuse_unfit(request, form)
+    exporter, registry = _exporter(form), workspace.registry(request.at)
+    every, lost = choose(workspace, registry, request)
+    full = chosen = with_rows(every, request)
+    if request.columns:
+        if hasattr(exporter, "names"):
+            names = exporter.names(chosen)
+        else:
+            names = [name for table in chosen.tables for name in names_of(table)]
+        chosen = with_columns(chosen, list(dict.fromkeys(names)), request.audience)
     public = registry.config.public_attributes
-    hidden = hidden_fields([registry.schemas.kinds[kind.name] for kind in chosen.kinds], wanted.audience, public)
+    hidden = hidden_fields([registry.schemas.kinds[kind.name] for kind in chosen.kinds], request.audience, public)
     return Prepared(chosen, every.tables, full.tables, tuple(lost), tuple(hidden))
 
 
-def _refuse_unfit(wanted: ExportOptions, form: str) -> None:
+def _refuse_unfit(request: ExportOptions, form: str) -> None:
     """UsageFault for an unknown audience, and where columns cannot be chosen."""
-    refuse_unknown_audience(wanted.audience)
-    if wanted.columns and not FORMATS[form].columns:
+    refuse_unknown_audience(request.audience)
+    if request.columns and not FORMATS[form].columns:
         raise UsageFault(
             Message("--columns is not for {form}", form=form),
             Message("leave it out: the standard says what it holds"),
         )
-    if wanted.crs and not FORMATS[form].crs:
+    if request.crs and not FORMATS[form].crs:
         able = ", ".join(name for name, item in FORMATS.items() if item.crs)
         why = Message(": RFC 7946 wants WGS 84") if form == "geojson" else verbatim("")
         raise UsageFault(
@@ -171,7 +179,7 @@ def _refuse_unfit(wanted: ExportOptions, form: str) -> None:
             Message("leave it out, or choose one of {able}", able=able),
         )
 
-    if wanted.labels and not FORMATS[form].labels:
+    if request.labels and not FORMATS[form].labels:
         able = ", ".join(name for name, item in FORMATS.items() if item.labels)
         raise UsageFault(
             Message("--labels is for {able}, not for {form}", able=able, form=form),
@@ -210,9 +218,9 @@ def _options(exporter: Any, form: str, given: Mapping[str, Any]) -> dict[str, An
     return {name: value for name, value in given.items() if name in takes and value is not None}
 
 
-def _refuse_parts(wanted: ExportOptions) -> None:
+def _refuse_parts(request: ExportOptions) -> None:
     """UsageFault where a partition would replace a registry by a part of it."""
-    if wanted.partitioned and (wanted.kinds or wanted.where or wanted.columns):
+    if request.partitioned and (request.kinds or request.where or request.columns):
         raise UsageFault(
             Message("--all is the whole registry"),
             Message("name no kind, --where or --columns with it"),

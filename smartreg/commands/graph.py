@@ -32,7 +32,7 @@ def data_graph(
     return graph(view(registry, audience), frozenset[RecordId](about), each=each)
 
 
-def draw_graph(found: Graph, form: str, lang: Language) -> str:
+def draw_graph(flows: Graph, form: str, lang: Language) -> str:
     """The text of a graph in a format; UsageFault for an unknown one."""
     refuse_unknown_format(form, FORMATS)
-    return cast(str, importlib.import_module(f"smartreg.reports.{form}").render(found, lang=lang))
+    return cast(str, importlib.import_module(f"smartreg.reports.{form}").render(flows, lang=lang))

@@ -44,14 +44,18 @@ def log(workspace: Workspace, *, record: str | None = None, wanted: LogOptions |
     _refuse_unknown_op(wanted.op)
     if wanted.convention is not None:
         word = schemas.without_kind(wanted.convention, (CONVENTION,))
-        named = workspace.current.by_name.resolve_name((CONVENTION,), word)
-        wanted = wanted._replace(convention=named if isinstance(named, str) else word)
-    note = _shallow() if past.repo.is_shallow() else None
+        convention = workspace.current.by_name.resolve_name((CONVENTION,), word)
+        wanted = wanted._replace(convention=convention if isinstance(convention, str) else word)
+    note = (
+        Message("this clone is shallow: the history may be longer (git fetch --unshallow)")
+        if past.repo.is_shallow()
+        else None
+    )
     if record is None:
-        found = tuple(entries(past, schemas, wanted))
-        if not found and wanted.convention is not None:
+        listed = tuple(entries(past, schemas, wanted))
+        if not listed and wanted.convention is not None:
             _refuse_unknown_convention(workspace, schemas, wanted.convention)
-        return Log(None, found, note)
+        return Log(None, listed, note)
     try:
         rid = record_named(workspace.current, record)
     except UsageFault:
@@ -64,7 +68,8 @@ def log(workspace: Workspace, *, record: str | None = None, wanted: LogOptions |
 
 def _refuse_unknown_op(op: str | None) -> None:
     if op is not None and op not in OPERATIONS:
-        en, fr = ", ".join(OPERATIONS), ", ".join(f"{one} = {op_word(one, False, 'fr')}" for one in OPERATIONS)
+        en = ", ".join(OPERATIONS)
+        fr = ", ".join(f"{operation} = {op_word(operation, False, 'fr')}" for operation in OPERATIONS)
         raise UsageFault(
             Message('no operation "{op}"; there are {detail}', op=op, detail=Words(en, fr)),
             did_you_mean(op, OPERATIONS),
@@ -73,17 +78,13 @@ def _refuse_unknown_op(op: str | None) -> None:
 
 def _refuse_unknown_convention(workspace: Workspace, schemas: Schemas, word: str) -> None:
     """Nothing was found: because there is no such convention, now or in any commit, or because of other conditions."""
-    known = workspace.current.ids("convention")
-    if word in known or next(entries(workspace.history, schemas, LogOptions(convention=word, limit=1)), None):
+    conventions = workspace.current.ids("convention")
+    if word in conventions or next(entries(workspace.history, schemas, LogOptions(convention=word, limit=1)), None):
         return
     raise UsageFault(
         Message('no convention "{word}"', word=word),
-        did_you_mean(word, known) or verbatim("smartreg list convention"),
+        did_you_mean(word, conventions) or verbatim("smartreg list convention"),
     )
-
-
-def _shallow() -> Text:
-    return Message("this clone is shallow: the history may be longer (git fetch --unshallow)")
 
 
 def blame_record(workspace: Workspace, *, record: str, at: str | None = None) -> tuple[Blame, Text | None]:
@@ -91,14 +92,14 @@ def blame_record(workspace: Workspace, *, record: str, at: str | None = None) ->
     what the history here may lack. UsageFault for a record that there is not, StateFault without Git."""
     repo = workspace.git
     registry = workspace.registry(at, use_current_schemas=True)
-    found = find_record(workspace, registry, record, at)
+    present = find_record(workspace, registry, record, at)
     start = repo.head() if at is None else repo.resolve(at)
-    note = _cut_off() if repo.is_shallow() else None
-    return blame(workspace.history, registry.schemas, found.rid, found.data, start), note
-
-
-def _cut_off() -> Text:
-    return Message("this clone is shallow: what its oldest commit has may be older (git fetch --unshallow)")
+    note = (
+        Message("this clone is shallow: what its oldest commit has may be older (git fetch --unshallow)")
+        if repo.is_shallow()
+        else None
+    )
+    return blame(workspace.history, registry.schemas, present.rid, present.data, start), note
 
 
 NAMED = 3  # paths that a refusal names
@@ -161,11 +162,11 @@ def _forward(registry: Registry, outcome: Outcome) -> list[str]:
     """The commands that correct what the undo may not rewrite."""
     changes = {change.rid: change for change in outcome.changes}
     lines: dict[str, None] = {}
-    for found in outcome.introduced:
-        rid = registry.by_file.get(found.where.file)
-        if found.severity != "error" or not found.code.startswith("CHG") or rid is None:
+    for finding in outcome.introduced:
+        rid = registry.by_file.get(finding.where.file)
+        if finding.severity != "error" or not finding.code.startswith("CHG") or rid is None:
             continue
-        if found.code in DELETIONS:
+        if finding.code in DELETIONS:
             lines[f"smartreg retire {rid}"] = None
         elif rid in changes:
             lines[f"smartreg set {rid} {shlex.join(_corrections(changes[rid]))} --correct -m …"] = None

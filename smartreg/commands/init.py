@@ -265,9 +265,9 @@ def _repository(directory: Path) -> Repo:
 def group_named(siren: str) -> Epci:
     """The EPCI with this SIREN, also written in groups of three digits, or of exactly this name; UsageFault with near
     names when the official codes have none."""
-    found = epci(_BLANKS.sub("", siren))
-    if found is not None:
-        return found
+    group = epci(_BLANKS.sub("", siren))
+    if group is not None:
+        return group
     near = groups_like(siren)
     same = [item for item in near if slug(item.name) == slug(siren)]
     if len(same) == 1:

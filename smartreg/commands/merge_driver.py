@@ -98,6 +98,6 @@ def canonical(file: Path, schemas: Schemas) -> bytes:
     data = read(text, file.name).data
     if data is None:
         return text
-    named = _SCHEMA.match(text)
-    kind = schemas.kinds.get(named[1].decode()) if named else None
+    schema_line = _SCHEMA.match(text)
+    kind = schemas.kinds.get(schema_line[1].decode()) if schema_line else None
     return dump(sort_keys(kind, data) if kind else data)

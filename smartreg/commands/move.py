@@ -75,12 +75,12 @@ def transfer(workspace: Workspace, word: str, party: str, *, on: date, options: 
     _refuse_without_field(kind, OWNERS, who)
     new = record_of(registry, party, PARTY).rid.id
     _refuse_unserved(workspace, record, kind, f"owner={new}")
-    known = tuple(recorded_owners(record))
-    if not known or owner_on(registry, record, on) == new or known[-1].owner == new:
+    owners = tuple(recorded_owners(record))
+    if not owners or owner_on(registry, record, on) == new or owners[-1].owner == new:
         raise Refused(Message("{record} belongs to {new} already", record=record.rid, new=new))
-    if known[-1].start is not None and on <= known[-1].start:
-        _refuse_early(record, on, known[-1].start, f"owner={new}")
-    item = {"owner": known[-1].owner, "until": (on - timedelta(days=1)).isoformat()}
+    if owners[-1].start is not None and on <= owners[-1].start:
+        _refuse_early(record, on, owners[-1].start, f"owner={new}")
+    item = {"owner": owners[-1].owner, "until": (on - timedelta(days=1)).isoformat()}
     changes: list[tuple[KeyPath, Json]] = [(("owner",), new), (_next(record, OWNERS), item)]
     changed = change_text(kind, registry.tree.read(record.file), changes)
     edit = Edit("transfer", (record.rid,), {record.file: changed}, f"Transfer {record.rid} to {new} on {on}")

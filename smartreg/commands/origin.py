@@ -42,8 +42,8 @@ def rules_digest(registry: Registry) -> str:
     schemas = {kind.name: kind.schema for kind in registry.schemas.kinds.values()}
     settings = repr(replace(registry.config, digest=""))
     rules = list(all_rules(registry.config.plugins))
-    said = json.dumps([schemas, settings, rules], sort_keys=True)
-    return hashlib.sha256(said.encode()).hexdigest()
+    text = json.dumps([schemas, settings, rules], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def commit_shown(workspace: Workspace, tree: Tree) -> str | None:
@@ -53,16 +53,16 @@ def commit_shown(workspace: Workspace, tree: Tree) -> str | None:
     head = None if repo is None or tree.commit else repo.head()
     if repo is None or head is None:
         return tree.commit
-    known, files = CommitTree(repo, head, workspace.index).files(), tree.files()
-    paths = differing_paths(known, files)
-    if any((path in known) != (path in files) for path in paths):
+    committed, files = CommitTree(repo, head, workspace.index).files(), tree.files()
+    paths = differing_paths(committed, files)
+    if any((path in committed) != (path in files) for path in paths):
         return None
     unsure = sorted(
-        path for path in paths if path in files and files[path].blob != known[path].blob and not files[path].special
+        path for path in paths if path in files and files[path].blob != committed[path].blob and not files[path].special
     )
     if any(files[path].blob for path in unsure):
         return None
-    same = all(blob_id(content, tree.object_format) == known[path].blob for path, content in tree.read_many(unsure))
+    same = all(blob_id(content, tree.object_format) == committed[path].blob for path, content in tree.read_many(unsure))
     return head if same else None
 
 
@@ -107,10 +107,10 @@ class RecordDays:
         merged: dict[str, tuple[str, str | None]] = {}
         commits, days = self.past.commits(self._start), self.past.days(self._start)
         for version in self.past.versions(self._start):
-            found = days.get(version.commit)
-            if found is None:
+            commit_day = days.get(version.commit)
+            if commit_day is None:
                 continue
-            day = first[version.path] = found.isoformat()
+            day = first[version.path] = commit_day.isoformat()
             if version.own:
                 last = merged if len(commits[version.commit].commit.parents) > 1 else plain
                 last.setdefault(version.path, (day, version.after))
@@ -147,8 +147,8 @@ def past_record(workspace: Workspace, word: str) -> tuple[RecordId, Step] | None
     else:
         candidates = [RecordId(kind, word) for kind in schemas.kinds]
     last = ((rid, next(steps_touching(workspace.history, schemas, rid, start), None)) for rid in candidates)
-    found = [(rid, step) for rid, step in last if step is not None]
-    return found[0] if len(found) == 1 else None
+    touched = [(rid, step) for rid, step in last if step is not None]
+    return touched[0] if len(touched) == 1 else None
 
 
 def _end_of(workspace: Workspace, rid: RecordId, step: Step) -> Text:

@@ -144,7 +144,7 @@ def _is_linked(real: Path, root: Path) -> bool:
         return False
     if not stat.S_ISREG(about.st_mode) or about.st_nlink == 1:
         return False
-    return any((found.st_dev, found.st_ino) == (about.st_dev, about.st_ino) for found in _files(root))
+    return any((other.st_dev, other.st_ino) == (about.st_dev, about.st_ino) for other in _files(root))
 
 
 def _files(root: Path) -> Iterator[os.stat_result]:

@@ -15,7 +15,6 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Language, Message, Text, verbatim
 from smartreg.core.values import Location, Record, RecordId, short_id
 from smartreg.core.webpage import UnfitPicture, picture
-from smartreg.diff import Change
 from smartreg.diff.fields import same
 from smartreg.diff.impact import Comparison, Side
 from smartreg.domain.boundaries import boundaries
@@ -48,27 +47,27 @@ class ChangesShown:
     tiles: Tiles | None = None
 
 
-def page(workspace: Workspace, found: Bilan, shown: ChangesShown) -> Exported:
+def page(workspace: Workspace, bilan: Bilan, shown: ChangesShown) -> Exported:
     """The file. UsageFault for an unknown revision, and for a territory file that cannot be used."""
-    content = render(look(workspace, found, shown))
-    return Exported((Written("report.html", content, None, None, main=True),), found.origin["commit"])
+    content = render(look(workspace, bilan, shown))
+    return Exported((Written("report.html", content, None, None, main=True),), bilan.origin["commit"])
 
 
-def look(workspace: Workspace, found: Bilan, shown: ChangesShown) -> PageOptions:
-    material = found.material
+def look(workspace: Workspace, bilan: Bilan, shown: ChangesShown) -> PageOptions:
+    material = bilan.material
     registry = material.registry
     return PageOptions(
         _read(material.view, material.as_of),
-        found.origin,
-        _changes(workspace, found, shown),
+        bilan.origin,
+        _changes(workspace, bilan, shown),
         material.evidence.findings,
         registry.by_file,
         shown.lang,
-        found.figures,
-        found.title,
-        found.story,
+        bilan.figures,
+        bilan.title,
+        bilan.story,
         _logo(registry),
-        found.written,
+        bilan.written,
         _terms(registry, material.view, material.as_of),
         _territory(registry),
         shown.tiles,
@@ -97,11 +96,11 @@ def _logo(registry: Registry) -> str | None:
 
 def _territory(registry: Registry) -> MapTerritory:
     """The communes of the settings, with outlines and centres where the settings name a file that has them."""
-    codes, found = tuple(territory(registry.config.territory)), boundaries(registry)
-    if found is None:
+    codes, communes = tuple(territory(registry.config.territory)), boundaries(registry)
+    if communes is None:
         return MapTerritory(codes)
-    outlines = {code: outline.rings for code, outline in found.outlines.items() if found.counts(code)}
-    return MapTerritory(codes, outlines, found.centres, found.credit)
+    outlines = {code: outline.rings for code, outline in communes.outlines.items() if communes.counts(code)}
+    return MapTerritory(codes, outlines, communes.centres, communes.credit)
 
 
 def _read(seen: View, on: date) -> View:
@@ -127,11 +126,11 @@ def _term(registry: Registry, seen: View, record: Record, on: date) -> Term:
     return Term(find_standing(title, on), title.start, title.last, held, ", ".join(numbers) or None)
 
 
-def _changes(workspace: Workspace, found: Bilan, shown: ChangesShown) -> Comparison | Text:
+def _changes(workspace: Workspace, bilan: Bilan, shown: ChangesShown) -> Comparison | Text:
     """What changed since the state that was asked for; without one, in the last 90 days, where the history goes back so
     far."""
-    on, internal = found.material.as_of, found.material.audience == INTERNAL
-    since, is_past = shown.since or (on - RECENT).isoformat(), on.isoformat() != found.origin["reference_date"]
+    on, internal = bilan.material.as_of, bilan.material.audience == INTERNAL
+    since, is_past = shown.since or (on - RECENT).isoformat(), on.isoformat() != bilan.origin["reference_date"]
     if workspace.repo is None:
         return Message("The registry keeps no history yet.")
     try:
@@ -143,29 +142,23 @@ def _changes(workspace: Workspace, found: Bilan, shown: ChangesShown) -> Compari
             "The history of the registry begins after {since}: there is nothing to compare with yet.", since=since
         )
     if not is_past:
-        comparison = replace(comparison, after=_name_side(comparison.after, found.origin["commit"]))
+        commit = bilan.origin["commit"]
+        if commit:  # a state whose files are those of a commit is named by it, on every clone
+            comparison = replace(comparison, after=Side(verbatim(short_id(commit)), commit, short_id(commit)))
     if not internal:
-        before = view(workspace.registry(comparison.before.commit), found.material.audience)
-        comparison = _filter_for_audience(comparison, before, found.material.view)
+        before = view(workspace.registry(comparison.before.commit), bilan.material.audience)
+        comparison = _filter_for_audience(comparison, before, bilan.material.view)
     return comparison
-
-
-def _name_side(side: Side, commit: str | None) -> Side:
-    """A state whose files are those of a commit is named by it, on every clone."""
-    return Side(verbatim(short_id(commit)), commit, short_id(commit)) if commit else side
 
 
 def _filter_for_audience(comparison: Comparison, before: View, after: View) -> Comparison:
     """The changes as an audience may know them: without what follows from them, which speaks of other records."""
-    kept = [found for change in comparison.changes if (found := _change_seen(change, before, after))]
-    return Comparison(comparison.before, comparison.after, tuple(kept), {})
-
-
-def _change_seen(change: Change, before: View, after: View) -> Change | None:
-    old, new = before.get(change.rid), after.get(change.rid)
-    if (old is None and new is None) or (old and new and same(old.data, new.data)):
-        return None
-    return replace(change, before=old, after=new, unread=(None, None))
+    changes = []
+    for change in comparison.changes:
+        old, new = before.get(change.rid), after.get(change.rid)
+        if (old or new) and not (old and new and same(old.data, new.data)):
+            changes.append(replace(change, before=old, after=new, unread=(None, None)))
+    return Comparison(comparison.before, comparison.after, tuple(changes), {})
 
 
 def tiles(url: str, credit: str | None) -> Tiles:

@@ -99,10 +99,10 @@ def history_start(workspace: Workspace, registry: Registry) -> str | Text:
 
 def first_parents(past: History, commit: str) -> Iterator[tuple[date, str]]:
     """Day and id of the commits of the line itself that changed the registry, newest first."""
-    known, days, parents = past.commits(commit), past.days(commit), past.line(commit).parents
+    commits, days, parents = past.commits(commit), past.days(commit), past.line(commit).parents
     line: str | None = commit
     while line is not None:
-        if known[line].in_registry and line in days:
+        if commits[line].in_registry and line in days:
             yield days[line], line
         line = next(iter(parents[line]), None)
 
@@ -112,9 +112,9 @@ def _former_ids(past: History, schemas: Schemas, start: str, base: str) -> Mappi
     before = past.line(base).places
     since = [oid for oid in reversed([*past.line(start).places]) if oid not in before]
     former: dict[RecordId, RecordId] = {}
-    known = past.commits(start, since)
+    commits = past.commits(start, since)
     for oid in since:
-        old, new = (record_at(path, schemas) for path in known[oid].renamed or ("", ""))
+        old, new = (record_at(path, schemas) for path in commits[oid].renamed or ("", ""))
         if old is not None and new is not None:
             former[new] = former.pop(old, old)
     return former
@@ -129,8 +129,8 @@ def _first_texts(past: History, schemas: Schemas, start: str, late: Collection[R
         if version.after is not None:
             blobs[rid] = version.after
     texts = dict(past.repo.blobs(sorted({blobs[rid] for rid in late if rid in blobs}), READ_LIMIT))
-    found = ((rid, read(texts[blobs[rid]], rid.id).data) for rid in late if rid in blobs)
-    return {rid: Record(rid, "", data, "") for rid, data in found if data is not None}
+    first = ((rid, read(texts[blobs[rid]], rid.id).data) for rid in late if rid in blobs)
+    return {rid: Record(rid, "", data, "") for rid, data in first if data is not None}
 
 
 def _assemble(
@@ -146,7 +146,9 @@ def _assemble(
 ) -> PastRegistry:
     """The state `then`, with what is known now: records that changed since or were recorded later, without those that
     were not there yet, and all under their present ids."""
-    fields = _group_fields(corrected)
+    fields: dict[RecordId, set[str]] = {}
+    for rid, name in corrected:
+        fields.setdefault(rid, set()).add(name)
     writes: dict[str, bytes | None] = {}
     later: dict[RecordId, Record] = {}
     changed: list[Record] = []
@@ -161,19 +163,19 @@ def _assemble(
         source = before or replace(first.get(origin, record), rid=record.rid, file=record.file)
         names = {*fields.get(record.rid, ()), *fields.get(origin, ())}
         recorded = Recorded(source, record, recorded_on is None and before is not None, names)
-        found = record_on(kind, recorded, on, later_acts=later_acts)
-        if before is None and found is not None:
-            later[record.rid] = found
-        elif before is not None and found is None:
+        as_of_day = record_on(kind, recorded, on, later_acts=later_acts)
+        if before is None and as_of_day is not None:
+            later[record.rid] = as_of_day
+        elif before is not None and as_of_day is None:
             writes[before.file] = None
-        elif found is not None and found is not before:
-            changed.append(found)
+        elif as_of_day is not None and as_of_day is not before:
+            changed.append(as_of_day)
     later = _needed(now, later, changed)
     changed += later.values()
     ids = {old: new for new, old in former.items() if old in then and new in now}
     if ids:
-        known = {record.rid for record in changed}
-        changed += (record for record in then.records() if record.rid not in known and record.file not in writes)
+        changed_rids = {record.rid for record in changed}
+        changed += (record for record in then.records() if record.rid not in changed_rids and record.file not in writes)
     for record in changed:
         data = _with_ids(now.schemas.kinds[record.rid.kind], record, ids)
         if record.rid in ids:
@@ -188,17 +190,10 @@ def _assemble(
 def _documents_recorded_later(record: Record, then: Registry, now: Registry) -> dict[str, bytes | None]:
     """The files that a record names and that only the present state has."""
     before, present = then.tree.files(), now.tree.files()
-    named = (document.path for document in documents(record) if not document.on_the_web)
-    places = {place for path in named for place in candidates(record, path) if place not in before}
-    found = (file for place in sorted(places) if (file := present.get(place)) is not None and not file.special)
-    return {file.path: now.tree.read(file.path, DIGEST_LIMIT) for file in found}
-
-
-def _group_fields(corrected: Corrected) -> Mapping[RecordId, set[str]]:
-    found: dict[RecordId, set[str]] = {}
-    for rid, name in corrected:
-        found.setdefault(rid, set()).add(name)
-    return found
+    paths = (document.path for document in documents(record) if not document.on_the_web)
+    places = {place for path in paths for place in candidates(record, path) if place not in before}
+    files = (file for place in sorted(places) if (file := present.get(place)) is not None and not file.special)
+    return {file.path: now.tree.read(file.path, DIGEST_LIMIT) for file in files}
 
 
 def _needed(now: Registry, later: Mapping[RecordId, Record], changed: Iterable[Record]) -> dict[RecordId, Record]:
@@ -217,12 +212,12 @@ def _needed(now: Registry, later: Mapping[RecordId, Record], changed: Iterable[R
 
 def _with_ids(kind: Kind, record: Record, ids: Mapping[RecordId, RecordId]) -> Data:
     """The data of a record with the present ids of what was renamed."""
-    named = [(link, new) for link in kind.links(record) for name in link.kinds
+    renamed = [(link, new) for link in kind.links(record) for name in link.kinds
              if (new := ids.get(RecordId(name, link.target)))]  # fmt: skip
-    if not named and record.rid not in ids:
+    if not renamed and record.rid not in ids:
         return record.data
     data = copy.deepcopy(dict(record.data))
-    for link, new in named:
+    for link, new in renamed:
         inner: Any = data
         for part in link.path[:-1]:
             inner = inner[part]

@@ -231,7 +231,7 @@ def _fill_template(text: str, service: Service, since: str = "") -> str:
         "marker": MARKER,
     }
     # All at once: a folder may be called @python@.
-    return _PLACEHOLDER.sub(lambda found: values[found[1]], text)
+    return _PLACEHOLDER.sub(lambda match: values[match[1]], text)
 
 
 def _shell_word(folder: str) -> str:
@@ -319,11 +319,11 @@ def install_source() -> str | None:
     for one that others cannot use: a folder, an address with a user."""
     about = next(iter(find_distributions(name=DISTRIBUTION)), None)
     text = about and about.read_text("direct_url.json")
-    said = json.loads(text) if text else {}
-    url, inside = said.get("url", ""), said.get("subdirectory")
-    if (said.get("vcs_info") or {}).get("vcs") == "git":
-        url = f"git+{url}@{said['vcs_info'].get('commit_id')}" + (f"#subdirectory={inside}" if inside else "")
-    elif "archive_info" in said:
-        hashes = said["archive_info"].get("hashes") or dict([said["archive_info"].get("hash", "=").split("=", 1)])
+    origin = json.loads(text) if text else {}
+    url, inside = origin.get("url", ""), origin.get("subdirectory")
+    if (origin.get("vcs_info") or {}).get("vcs") == "git":
+        url = f"git+{url}@{origin['vcs_info'].get('commit_id')}" + (f"#subdirectory={inside}" if inside else "")
+    elif "archive_info" in origin:
+        hashes = origin["archive_info"].get("hashes") or dict([origin["archive_info"].get("hash", "=").split("=", 1)])
         url = f"{url}#sha256={hashes.get('sha256')}"
     return url if _SOURCE.fullmatch(url) else None

@@ -55,22 +55,17 @@ class SqlTable:
     only: tuple[tuple[str, Json], ...] = ()
     fill: Callable[[], Iterator[Row]] | None = None
 
-    @property
-    def too_wide(self) -> bool:
-        """Whether SQLite takes fewer columns."""
-        return len(self.columns) > COLUMNS
-
 
 def sql_tables(context: QueryContext, tables: Tables) -> list[SqlTable]:
     """Every table, then the views. Kinds keep their names; other tables give way."""
     kinds = list(context.registry.schemas.kinds.values())
     shapes = [shape for kind in kinds for shape in tables.layout.of_kind(kind.name)]
-    found = [SqlTable(sql_name(each.table), each.table.title, each.table.columns, each) for each in shapes]
-    taken = {table.name.casefold() for table in found}
+    relations = [SqlTable(sql_name(each.table), each.table.title, each.table.columns, each) for each in shapes]
+    taken = {table.name.casefold() for table in relations}
     for name, (about, columns, rows) in VIRTUAL_TABLES.items():
-        found.append(SqlTable(free(name, taken), about, columns, fill=partial(rows, context)))
-    main = {each.shape.table.kind.name: each for each in found if each.shape and each.shape.table.main}
-    return [*found, *(item for kind in kinds for item in _views(kind, main[kind.name], taken))]
+        relations.append(SqlTable(free(name, taken), about, columns, fill=partial(rows, context)))
+    main = {each.shape.table.kind.name: each for each in relations if each.shape and each.shape.table.main}
+    return [*relations, *(item for kind in kinds for item in _views(kind, main[kind.name], taken))]
 
 
 def _views(kind: Kind, shown: SqlTable, taken: set[str]) -> Iterator[SqlTable]:
@@ -86,23 +81,15 @@ def _views(kind: Kind, shown: SqlTable, taken: set[str]) -> Iterator[SqlTable]:
             yield SqlTable(free(plural, taken), shown.about, shown.columns, shows=shown.name, only=only)
 
 
-def create_views(tables: Tables, found: Sequence[SqlTable]) -> None:
+def create_views(tables: Tables, relations: Sequence[SqlTable]) -> None:
     """Make the views, as the rows are that there are by now."""
     tables.base.create_function("text_of", 2, lambda value, kind: text(decode(kind, value)), deterministic=True)
-    odd, wide = tables.odd(), {table.name for table in found if table.too_wide}
-    for table in found:
+    odd, wide = tables.odd(), {table.name for table in relations if len(table.columns) > COLUMNS}
+    for table in relations:
         if table.fill is not None or table.name in wide or table.shows in wide:
             continue
         tables.base.execute(f"DROP VIEW IF EXISTS temp.{quote_name(table.name)}")
         tables.base.execute(f"CREATE TEMP VIEW {quote_name(table.name)} {_selection(table, odd)}")
-
-
-def create_tables(tables: Tables, found: Sequence[SqlTable]) -> None:
-    """Make the tables other than those of kinds, without rows."""
-    for table in found:
-        if table.fill is not None:
-            parts = ", ".join(f"{quote_name(column.name)} {TYPES[column.type]}" for column in table.columns)
-            tables.base.execute(f"CREATE TEMP TABLE {quote_name(table.name)} ({parts})")
 
 
 def conditions(table: SqlTable) -> Iterator[str]:
@@ -167,8 +154,8 @@ def query(workspace: Workspace, sql: str, asking: Asking) -> Answer:
     text = check_statement(sql)
     context = _open_context(workspace, asking)
     tables = tables_of(context.registry)
-    found = sql_tables(context, tables)
-    columns, rows = _ask(tables, found, text, asking)
+    relations = sql_tables(context, tables)
+    columns, rows = _ask(tables, relations, text, asking)
     if columns is None:
         raise UsageFault(Message("this SQL gives no rows"))
     if asking.limit is None and len(rows) > MOST:
@@ -191,24 +178,27 @@ class _Damaged(Exception):
 
 
 def _ask(
-    tables: Tables, found: Sequence[SqlTable], sql: str, asking: Asking
+    tables: Tables, relations: Sequence[SqlTable], sql: str, asking: Asking
 ) -> tuple[Sequence[str] | None, Sequence[tuple[Json, ...]]]:
     """The columns and rows of a statement, once the tables that it reads are filled."""
     while True:
         try:
-            _prepare(tables, found)
-            _fill(tables, found, read_by(tables.base, sql))
+            _prepare(tables, relations)
+            _fill(tables, relations, read_by(tables.base, sql))
             with closing(tables.base) as base:
-                return _run(base, sql, _columns(found), asking)
+                return _run(base, sql, _columns(relations), asking)
         except (_Damaged, sqlite3.DatabaseError):
             if not tables.use_memory():
                 raise
 
 
-def _prepare(tables: Tables, found: Sequence[SqlTable]) -> None:
-    """Make what SQL sees, as the rows are that there are by now."""
-    create_views(tables, found)
-    create_tables(tables, found)
+def _prepare(tables: Tables, relations: Sequence[SqlTable]) -> None:
+    """Make what SQL sees, as the rows are that there are by now; the tables other than those of kinds without rows."""
+    create_views(tables, relations)
+    for table in relations:
+        if table.fill is not None:
+            parts = ", ".join(f"{quote_name(column.name)} {TYPES[column.type]}" for column in table.columns)
+            tables.base.execute(f"CREATE TEMP TABLE {quote_name(table.name)} ({parts})")
     tables.base.create_function("fold", 1, _fold, deterministic=True)
 
 
@@ -278,8 +268,8 @@ def _answers(base: sqlite3.Connection, sql: str, most: int) -> Iterator[_Part]:
 def describe_tables(workspace: Workspace, asking: Asking) -> Answer:
     """The tables and views that there are, a row per column."""
     context = _open_context(workspace, asking)
-    found = sql_tables(context, Tables(Layout(context.registry.schemas), lambda _kind: ()))
-    rows = tuple(row for table in found for row in _describe(table, asking.lang))
+    relations = sql_tables(context, Tables(Layout(context.registry.schemas), lambda _kind: ()))
+    rows = tuple(row for table in relations for row in _describe(table, asking.lang))
     return Answer(("table", "column", "type", "description"), rows, False, source_of(workspace, context.registry))
 
 
@@ -302,24 +292,24 @@ def _open_context(workspace: Workspace, asking: Asking) -> QueryContext:
     return QueryContext(workspace, registry, findings, asking.lang)
 
 
-def _columns(found: Sequence[SqlTable]) -> dict[str, Sequence[str]]:
-    return {table.name: [column.name for column in table.columns] for table in found}
+def _columns(relations: Sequence[SqlTable]) -> dict[str, Sequence[str]]:
+    return {table.name: [column.name for column in table.columns] for table in relations}
 
 
-def _fill(tables: Tables, found: Sequence[SqlTable], seen: Guard) -> None:
+def _fill(tables: Tables, relations: Sequence[SqlTable], seen: Guard) -> None:
     """Have the rows of all that is read."""
     try:
         odd, base = tables.odd(), tables.base
-        tables.need(each.shape.table.kind.name for each in found if each.shape and each.shape.name in seen.read)
+        tables.need(each.shape.table.kind.name for each in relations if each.shape and each.shape.name in seen.read)
         if tables.base is not base:
-            _prepare(tables, found)
+            _prepare(tables, relations)
         elif tables.odd() != odd:
-            create_views(tables, found)
-        for table in found:
+            create_views(tables, relations)
+        for table in relations:
             if table.fill and table.name in seen.read:
                 marks = ", ".join("?" * len(table.columns))
                 tables.base.executemany(f"INSERT INTO temp.{quote_name(table.name)} VALUES ({marks})", table.fill())
-        for each in found:
+        for each in relations:
             if seen.points and each.shape and each.shape.places and each.shape.name in seen.read:
                 tables.load_places(each.shape.table.kind.name)
     except MemoryError:

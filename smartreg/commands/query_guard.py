@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -72,9 +72,9 @@ def guard(base: sqlite3.Connection) -> Guard:
     for name, value in _LIMITS.items():
         base.setlimit(name, value)
     base.text_factory = lambda text: text.decode("utf-8", "replace")
-    found = Guard()
-    base.set_authorizer(found.allows)
-    return found
+    seen = Guard()
+    base.set_authorizer(seen.allows)
+    return seen
 
 
 def read_by(base: sqlite3.Connection, sql: str) -> Guard:
@@ -129,9 +129,9 @@ def fault_of(error: BaseException, sql: str, seen: Guard, columns: ColumnsByTabl
     if seen.behind:
         return (_no_function if seen.behind in _BEHIND else _no_table)(seen.behind, sql, columns)
     for pattern, explain in _EXPLANATIONS:
-        found = re.fullmatch(pattern, text)
-        if found:
-            return explain(found[1], sql, columns)
+        match = re.fullmatch(pattern, text)
+        if match:
+            return explain(match[1], sql, columns)
     return UsageFault(Message("SQL: {text}", text=text), _LISTED)
 
 
@@ -149,27 +149,15 @@ def _no_table(name: str, _sql: str, columns: ColumnsByTable) -> UsageFault:
 
 def _no_column(name: str, sql: str, columns: ColumnsByTable) -> UsageFault:
     word = name.rpartition(".")[2]
-    words = {found.casefold() for found in re.findall(r"\w+", sql)}
-    named = [table for table in columns if table.casefold() in words]
-    near = did_you_mean(word, _of(named, columns)) or _elsewhere(word, columns)
-    return UsageFault(Message('no column "{name}"', name=name), near or _has(named, columns) or _LISTED)
-
-
-def _of(tables: Iterable[str], columns: ColumnsByTable) -> list[str]:
-    return [name for table in tables for name in columns[table]]
-
-
-def _elsewhere(word: str, columns: ColumnsByTable) -> Text | None:
-    """The tables that have such a column."""
-    there = ", ".join(table for table, names in columns.items() if word in names)
-    return Message("{there} has one", there=there) if there else None
-
-
-def _has(named: Sequence[str], columns: ColumnsByTable) -> Text | None:
-    if not named:
-        return None
-    table, listed = named[0], ", ".join(columns[named[0]])
-    return Message("{table} has {listed}", table=table, listed=listed)
+    words = {token.casefold() for token in re.findall(r"\w+", sql)}
+    tables = [table for table in columns if table.casefold() in words]
+    hint = did_you_mean(word, [column for table in tables for column in columns[table]])
+    elsewhere = ", ".join(table for table, names in columns.items() if word in names)
+    if hint is None and elsewhere:
+        hint = Message("{there} has one", there=elsewhere)
+    elif hint is None and tables:
+        hint = Message("{table} has {listed}", table=tables[0], listed=", ".join(columns[tables[0]]))
+    return UsageFault(Message('no column "{name}"', name=name), hint or _LISTED)
 
 
 def _ambiguous(name: str, _sql: str, _columns: ColumnsByTable) -> UsageFault:

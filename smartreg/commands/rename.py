@@ -79,7 +79,8 @@ def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions
     try:
         return write(workspace, registry, edit, options)
     except RefusedWrite as fault:
-        signed = [found for found in fault.outcome.introduced if found.code in SIGNED and found.severity == "error"]
+        errors = [finding for finding in fault.outcome.introduced if finding.severity == "error"]
+        signed = [finding for finding in errors if finding.code in SIGNED]
         if not signed:
             raise
         raise _refusal_of_signed(old.rid, signed) from None
@@ -87,8 +88,8 @@ def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions
 
 def _refusal_of_signed(rid: RecordId, findings: Sequence[Finding]) -> Refused:
     """What was signed keeps the ids that it names; the name of a party may change."""
-    where = ", ".join(sorted({f"convention/{PurePosixPath(found.where.file).stem}" for found in findings}))
-    codes = ", ".join(sorted({found.code for found in findings}))
+    where = ", ".join(sorted({f"convention/{PurePosixPath(finding.where.file).stem}" for finding in findings}))
+    codes = ", ".join(sorted({finding.code for finding in findings}))
     name = f"smartreg set {rid} name=…"
     return Refused(
         Message(
@@ -142,14 +143,14 @@ def _keys(registry: Registry, old: Record, new: RecordId) -> dict[str, bytes]:
         mapping = path.removesuffix(ROW_KEYS_SUFFIX) + MAPPING_SUFFIX
         if not path.endswith(ROW_KEYS_SUFFIX) or mapping not in registry.tree.files():
             continue
-        known = read_keys(registry.tree.read(path, MAX_BYTES), path)
-        if old.rid.id in known.by_id and read_mapping(registry.tree.read(mapping), mapping).kind == old.rid.kind:
-            ids = {new.id if id == old.rid.id else id: key for id, key in known.by_id.items()}
-            texts[path] = keys_text(replace(known, by_id=ids))
+        row_keys = read_keys(registry.tree.read(path, MAX_BYTES), path)
+        if old.rid.id in row_keys.by_id and read_mapping(registry.tree.read(mapping), mapping).kind == old.rid.kind:
+            ids = {new.id if id == old.rid.id else id: key for id, key in row_keys.by_id.items()}
+            texts[path] = keys_text(replace(row_keys, by_id=ids))
     return texts
 
 
 def _rename_key(text: str, key: str, old: str, new: str) -> str:
     """The TOML text with `key = "old"` saying `new`; other lines stay."""
     line = re.compile(rf"^(\s*{key}\s*=\s*)([\"']){re.escape(old)}\2", re.MULTILINE)
-    return line.sub(lambda found: f"{found[1]}{found[2]}{new}{found[2]}", text)
+    return line.sub(lambda match: f"{match[1]}{match[2]}{new}{match[2]}", text)

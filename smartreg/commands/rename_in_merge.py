@@ -74,8 +74,8 @@ def rename_one_side(workspace: Workspace, conflict: Conflict, new_id: str, optio
         _refuse_later_commits(workspace, conflict, incoming)
     commits = {"ours": repo.head(), "theirs": incoming}
     renamed, other = (
-        workspace.of_tree(CommitTree(repo, oid, workspace.index)) if (oid := commits[one]) else None
-        for one in (side, _OTHER[side])
+        workspace.of_tree(CommitTree(repo, oid, workspace.index)) if (oid := commits[choice]) else None
+        for choice in (side, _OTHER[side])
     )
     folder, _, name = conflict.file.rpartition("/")
     target = f"{folder}/{new_id}.{name.rpartition('.')[2]}"
@@ -88,8 +88,8 @@ def rename_one_side(workspace: Workspace, conflict: Conflict, new_id: str, optio
 
 def _incoming(repo: Repo) -> str | None:
     """The commit that is being merged into HEAD, or replayed on it."""
-    found = (repo.git.line("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}") for name in _INCOMING)
-    return next(filter(None, found), None)
+    commits = (repo.git.line("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}") for name in _INCOMING)
+    return next(filter(None, commits), None)
 
 
 def _is_rebase(repo: Repo) -> bool:
@@ -117,8 +117,8 @@ def _refuse_later_commits(workspace: Workspace, conflict: Conflict, replayed: st
         return
     before, after = (workspace.of_tree(CommitTree(repo, oid, workspace.index)) for oid in (replayed, tip))
     texts = (registry.tree.files().get(conflict.file) for registry in (before, after))
-    named = [sum(link.source != conflict.rid for link in side.links_to(conflict.rid)) for side in (before, after)]
-    if len({text and text.blob for text in texts}) > 1 or named[0] != named[1]:
+    counts = [sum(link.source != conflict.rid for link in side.links_to(conflict.rid)) for side in (before, after)]
+    if len({text and text.blob for text in texts}) > 1 or counts[0] != counts[1]:
         raise StateFault(
             Message(
                 "later commits of this rebase change {conflict} or name it, and would do so to the other record",
@@ -142,12 +142,12 @@ def _references(workspace: Workspace, renaming: _Renaming, file: str) -> Iterato
             changed = _follow(workspace, renaming, path, text)
         elif text_at(workspace.git, f":1:./{path}") is None:  # two records under one id as well
             texts = [
-                _follow(workspace, renaming, path, one, own=side == renaming.side)
-                for side, one in zip(_OTHER, settling.texts, strict=True)
+                _follow(workspace, renaming, path, side_text, own=side == renaming.side)
+                for side, side_text in zip(_OTHER, settling.texts, strict=True)
             ]
             changed = tighten(merger_for(workspace, settling).compare(*texts).text)
         else:
-            texts = [_follow(workspace, renaming, path, one) for one in settling.texts]
+            texts = [_follow(workspace, renaming, path, side_text) for side_text in settling.texts]
             changed = tighten(merger_for(workspace, settling).compare(*texts).text)
         if changed != text:
             yield path, changed
@@ -163,12 +163,13 @@ def _follow(workspace: Workspace, renaming: _Renaming, path: str, text: bytes, *
         return text
     links = [link for link in kind.links(Record(source, path, data, "")) if means(registry, link, old)]
     of_renamed, of_other = (_fields_naming(side, source, old) for side in (renaming.renamed, renaming.other))
+    # A record that neither side has was renamed in this merge itself.
+    is_new = not any(side is not None and source in side for side in (renaming.renamed, renaming.other))
     changes: list[tuple[KeyPath, Json]] = []
     for link in links:
         field = _plain(link.path)
         if own or field not in of_other:
-            # A record that neither side has was renamed in this merge itself.
-            if own or field in of_renamed or _is_new(renaming, source):
+            if own or field in of_renamed or is_new:
                 changes.append((link.path, renaming.new_id))
         elif isinstance(link.path[-1], int):
             items = value_at(data, link.path[:-1])
@@ -191,10 +192,6 @@ def _fields_naming(registry: Registry | None, source: RecordId, target: RecordId
     if registry is None:
         return set()
     return {_plain(link.path) for link in registry.links_from(source) if means(registry, link, target)}
-
-
-def _is_new(renaming: _Renaming, source: RecordId) -> bool:
-    return not any(side is not None and source in side for side in (renaming.renamed, renaming.other))
 
 
 def _plain(path: KeyPath) -> tuple[str, ...]:

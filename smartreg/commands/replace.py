@@ -109,12 +109,12 @@ def _refuse_replaced(registry: Registry, kind: Kind, life: Lifecycle, old: Recor
 
 def _redirect_references(registry: Registry, old: Record, new: RecordId) -> Mapping[RecordId, tuple[Record, bytes]]:
     """The records of other kinds that name `old` and go on, each with its text that names `new` instead."""
-    found: dict[RecordId, tuple[Record, bytes]] = {}
+    redirected: dict[RecordId, tuple[Record, bytes]] = {}
     for source in dict.fromkeys(link.source for link in registry.links_to(old.rid)):
         record = registry.get(source)
         if source.kind == old.rid.kind or record is None or has_ended(registry, record):
             continue
         kind = registry.schemas.kinds[source.kind]
         changes = [(link.path, new.id) for link in kind.links(record) if means(registry, link, old.rid)]
-        found[source] = (record, change_text(kind, registry.tree.read(record.file), changes))
-    return found
+        redirected[source] = (record, change_text(kind, registry.tree.read(record.file), changes))
+    return redirected

@@ -82,14 +82,14 @@ def _states(past: History, registry: Registry, commit: str, on: date) -> Mapping
     if kind is None:
         return {}
     try:
-        found = dict(states(past, registry.schemas, kind, commit))
+        turns = dict(states(past, registry.schemas, kind, commit))
     except StateFault as fault:
         return fault.message
     for device in registry.of_kind(EQUIPMENT):
-        known, state = found.get(device.rid.id, ()), text(device, "status")
-        if state is not None and (not known or known[-1].state != state):
-            found[device.rid.id] = (*known, Turn(on, state))
-    return found
+        past_turns, state = turns.get(device.rid.id, ()), text(device, "status")
+        if state is not None and (not past_turns or past_turns[-1].state != state):
+            turns[device.rid.id] = (*past_turns, Turn(on, state))
+    return turns
 
 
 def _findings(checker: Checker, registry: Registry, *, incremental: bool) -> Sequence[Finding] | Text:
@@ -106,9 +106,9 @@ def _trend(workspace: Workspace, start: str, period: Period) -> Sequence[Month] 
     line = list(first_parents(workspace.history, start))
     months: list[Month] = []
     for last in _month_ends(period):
-        found = next((oid for day, oid in line if day <= last), None)
-        if found is not None:
-            months.append(_month(workspace, found, last))
+        commit = next((oid for day, oid in line if day <= last), None)
+        if commit is not None:
+            months.append(_month(workspace, commit, last))
     return months or Message("the history of the registry begins after the period")
 
 
@@ -126,11 +126,11 @@ def _count_findings(checker: Checker, registry: Registry) -> Counts:
     no part of the program: with them, nothing is kept."""
     index, state = registry.frame.index, (registry.tree.commit, registry.config.digest, checker.context.on)
     key = question("month", *state, sorted(checker.rules))
-    known = None if registry.config.plugins else load_answer(index, key)
-    if known is not None:
-        errors, warnings, infos = known
+    stored = None if registry.config.plugins else load_answer(index, key)
+    if stored is not None:
+        errors, warnings, infos = stored
         return errors, warnings, infos
-    severities = Counter(found.severity for found in checker.check(registry).findings)
+    severities = Counter(finding.severity for finding in checker.check(registry).findings)
     counts = severities["error"], severities["warning"], severities["info"]
     if not registry.config.plugins:
         store_answer(index, key, counts)
@@ -151,22 +151,22 @@ COLUMNS = ("equipment_id", "expected", "received")
 MOST = 10**12
 
 
-def deliveries(content: str, known: Collection[str]) -> Mapping[str, Delivery]:
+def deliveries(content: str, devices: Collection[str]) -> Mapping[str, Delivery]:
     """By id of equipment. Comma or semicolon. UsageFault with the line for a heading, id or number that is wrong."""
     first = content.partition("\n")[0]
     rows = csv.reader(content.splitlines(), delimiter=";" if ";" in first else ",", strict=True)
-    found: dict[str, Delivery] = {}
+    by_device: dict[str, Delivery] = {}
     try:
         places = _places([word.strip().lower() for word in next(rows, [])])
         for row in rows:
             if any(word.strip() for word in row):
-                id, delivery = _row(row, places, rows.line_num, known)
-                if id in found:
+                id, delivery = _row(row, places, rows.line_num, devices)
+                if id in by_device:
                     raise _fault(rows.line_num, Message('"{id}" comes twice', id=id))
-                found[id] = delivery
+                by_device[id] = delivery
     except csv.Error as error:
         raise _fault(rows.line_num, Message("not CSV ({error})", error=error)) from None
-    return found
+    return by_device
 
 
 def _places(heads: Sequence[str]) -> Sequence[int]:
@@ -184,11 +184,11 @@ def _places(heads: Sequence[str]) -> Sequence[int]:
 _COLUMNS_HINT = Message("the first line is {columns}", columns=",".join(COLUMNS))
 
 
-def _row(row: Sequence[str], places: Sequence[int], line: int, known: Collection[str]) -> tuple[str, Delivery]:
+def _row(row: Sequence[str], places: Sequence[int], line: int, devices: Collection[str]) -> tuple[str, Delivery]:
     cells = [row[place].strip() if place < len(row) else "" for place in places]
     id = cells[0]
-    if id not in known:
-        raise _fault(line, Message('no equipment "{id}"', id=id), did_you_mean(id, known))
+    if id not in devices:
+        raise _fault(line, Message('no equipment "{id}"', id=id), did_you_mean(id, devices))
     expected, received = (_count(word, line, name) for word, name in zip(cells[1:], COLUMNS[1:], strict=True))
     return id, Delivery(expected, received)
 
@@ -223,45 +223,46 @@ class BilanOptions:
     checked: bool = True
 
 
-def bilan(workspace: Workspace, wanted: BilanOptions, *, today: date) -> Bilan:
+def bilan(workspace: Workspace, request: BilanOptions, *, today: date) -> Bilan:
     """Every figure. `today` is the reference date of a state that no commit holds. UsageFault for an unknown audience
     and for a period that ends before it starts."""
-    refuse_unknown_audience(wanted.audience)
-    registry = workspace.registry(wanted.at).load_all()
+    refuse_unknown_audience(request.audience)
+    registry = workspace.registry(request.at).load_all()
     origin = source_of(workspace, registry)
-    on = wanted.on or _reference(workspace, wanted.at, origin, today)
-    period = _period(wanted, registry.config.programme, on)
+    on = request.on or _reference(workspace, request.at, origin, today)
+    period = _period(request, registry.config.programme, on)
     past = registry_on(workspace, registry, period.until, today=on) if period.until < on else PastRegistry(registry)
-    seen = view(past.registry, wanted.audience)
+    seen = view(past.registry, request.audience)
     kinds = registry.schemas.kinds.values()
     lost = sorted({*unreadable(registry, kinds), *unreadable(past.registry, kinds)})
-    received = None if wanted.deliveries is None else deliveries(wanted.deliveries, registry.ids(EQUIPMENT))
+    received = None if request.deliveries is None else deliveries(request.deliveries, registry.ids(EQUIPMENT))
     if received is not None:
-        received = {id: found for id, found in received.items() if seen.get(RecordId(EQUIPMENT, id))}
-    checked = wanted.audience if wanted.checked else ""
-    known = evidence(workspace, registry, past.registry, on, period, checked, received)
-    material = Material(seen, registry.config, period, wanted.audience, known, past.registry, past.note(past.late))
+        received = {id: delivery for id, delivery in received.items() if seen.get(RecordId(EQUIPMENT, id))}
+    checked = request.audience if request.checked else ""
+    gathered = evidence(workspace, registry, past.registry, on, period, checked, received)
+    material = Material(seen, registry.config, period, request.audience, gathered, past.registry, past.note(past.late))
     facts = _origin_facts(on, material, len(lost) + sum(seen.withheld.values())) | values_withheld(seen)
-    if lost and wanted.audience == INTERNAL:  # the names of files are theirs who keep the registry
+    if lost and request.audience == INTERNAL:  # the names of files are theirs who keep the registry
         facts["unreadable"] = lost
-    earlier = partial(_earlier, workspace, replace(wanted, on=on), period)
-    return Bilan({**origin, **facts, **_inputs(wanted)}, tuple(figures(material)), material, wanted.conclusion, earlier)
+    earlier = partial(_earlier, workspace, replace(request, on=on), period)
+    facts |= _inputs(request)
+    return Bilan({**origin, **facts}, tuple(figures(material)), material, request.conclusion, earlier)
 
 
-def _earlier(workspace: Workspace, wanted: BilanOptions, period: Period) -> Sequence[Figure]:
+def _earlier(workspace: Workspace, request: BilanOptions, period: Period) -> Sequence[Figure]:
     """The figures of the period that this one is compared with."""
     before = previous(period)
-    then = replace(wanted, start=before.start, until=before.until, conclusion=None, deliveries=None, checked=False)
+    then = replace(request, start=before.start, until=before.until, conclusion=None, deliveries=None, checked=False)
     return bilan(workspace, then, today=period.until).figures
 
 
-def render_files(found: Bilan, form: str, lang: Language) -> Exported:
+def render_files(report: Bilan, form: str, lang: Language) -> Exported:
     """The files of a bilan in a format; UsageFault for an unknown one."""
     refuse_unknown_format(form, tuple(FORMATS))
-    made = importlib.import_module(f"smartreg.reports.{form}").render(found, lang=lang)
+    made = importlib.import_module(f"smartreg.reports.{form}").render(report, lang=lang)
     files = tuple(Written(item.name, item.content, item.rows, item.note, main=number == 0) for number, item in
                   enumerate(made))  # fmt: skip
-    return Exported(files, found.origin["commit"])
+    return Exported(files, report.origin["commit"])
 
 
 def with_stale(made: Exported, folder: Path) -> Exported:
@@ -280,12 +281,12 @@ def _reference(workspace: Workspace, at: str | None, origin: Mapping[str, Json],
     return (workspace.git.commit_day(commit) if isinstance(commit, str) else None) or today
 
 
-def _period(wanted: BilanOptions, programme: Programme, on: date) -> Period:
+def _period(request: BilanOptions, programme: Programme, on: date) -> Period:
     """The period that was asked for, else the programme's; nothing is known of what comes after the reference date. A
     programme that has not started then sets no start."""
-    until = min(wanted.until or programme.until or on, on)
+    until = min(request.until or programme.until or on, on)
     usual = programme.start if programme.start is not None and programme.start <= until else None
-    start = wanted.start or usual
+    start = request.start or usual
     if start is not None and start > until:
         raise UsageFault(
             Message("the period ends on {until}, before it starts on {start}", until=until, start=start),
@@ -306,9 +307,9 @@ def _origin_facts(on: date, material: Material, left_out: int) -> dict[str, Json
     }
 
 
-def _inputs(wanted: BilanOptions) -> dict[str, Json]:
+def _inputs(request: BilanOptions) -> dict[str, Json]:
     """The digests of the inputs other than the registry."""
-    given = {"conclusion": wanted.conclusion, "deliveries": wanted.deliveries}
+    given = {"conclusion": request.conclusion, "deliveries": request.deliveries}
     return {
         name: f"sha256:{hashlib.sha256(text.encode()).hexdigest()}" for name, text in given.items() if text is not None
     }

@@ -75,9 +75,10 @@ def files_in_conflict(workspace: Workspace) -> list[str]:
 
 def find_delete_modify(workspace: Workspace, word: str) -> DeleteModifyConflict | None:
     """The record of that name (id or path) when one branch deleted it; None when none did."""
-    return next(
-        (found for found in _find_delete_modify(workspace) if word in (found.file, found.rid.id, str(found.rid))), None
-    )
+    for conflict in _find_delete_modify(workspace):
+        if word in (conflict.file, conflict.rid.id, str(conflict.rid)):
+            return conflict
+    return None
 
 
 def _find_delete_modify(workspace: Workspace) -> Iterator[DeleteModifyConflict]:
@@ -188,12 +189,12 @@ def resolve(workspace: Workspace, settled: Sequence[Resolution], options: WriteO
     """Write what was settled. While Git waits for it there is no commit, and nothing to confirm: `git add` says that it
     is right."""
     tree = workspace.current.tree
-    present = {one.file: tree.read(one.file) for one in settled if one.file in tree.files()}
-    writes = {one.file: one.text for one in settled if present.get(one.file) != one.text}
-    records = tuple(one.rid for one in settled)
+    present = {each.file: tree.read(each.file) for each in settled if each.file in tree.files()}
+    writes = {each.file: each.text for each in settled if present.get(each.file) != each.text}
+    records = tuple(each.rid for each in settled)
     what = str(records[0]) if len(records) == 1 else f"{len(records)} records"
     edit = Edit("resolve", records, writes, f"Settle conflicts of {what}", settles=True)
-    if any(one.in_merge for one in settled):
+    if any(each.in_merge for each in settled):
         options = replace(options, commit=False, confirm=None)
     return write(workspace, workspace.current, edit, options)
 
@@ -221,11 +222,11 @@ def fields_named(conflict: Conflict, name: str) -> list[FieldChange]:
                 conflict=conflict.rid,
             ),
         )
-    found = settling.conflicts_at(name)
-    if not found and settling.kind is not None:
+    fields = settling.conflicts_at(name)
+    if not fields and settling.kind is not None:
         with suppress(UsageFault):
-            found = settling.conflicts_at(path_text(field_path(settling.kind, name)))
-    if not found:
+            fields = settling.conflicts_at(path_text(field_path(settling.kind, name)))
+    if not fields:
         listed = ", ".join(place_text(change.path) for change in settling.fields)
         command = f"smartreg resolve {conflict.rid}"
         raise UsageFault(
@@ -234,7 +235,7 @@ def fields_named(conflict: Conflict, name: str) -> list[FieldChange]:
             if listed
             else Message("all of it merges: {command}", command=command),
         )
-    return found
+    return fields
 
 
 def read_field_value(registry: Registry, conflict: Conflict, field: FieldChange, text: str) -> Json:
@@ -250,9 +251,9 @@ def read_field_value(registry: Registry, conflict: Conflict, field: FieldChange,
         )
     ours = conflict.settling.data[0] or {}
     judge = registry.schemas.judges[kind.name]
-    known = {fault.message for fault in judge.faults(ours)}
+    faults_before = {fault.message for fault in judge.faults(ours)}
     for fault in judge.faults(apply_changes(ours, (FieldChange(field.path, field.before, value),))):
-        if fault.message not in known:
+        if fault.message not in faults_before:
             raise UsageFault(fault.message, fault.hint)
     return value
 

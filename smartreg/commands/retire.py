@@ -57,8 +57,8 @@ def _instead(workspace: Workspace, record: Record, kind: Kind) -> Text:
     """Retire it; or undo the commit that added it and no other, where no later one changed it and nothing names it."""
     retire = Message("smartreg retire {record} keeps it as evidence", record=record.rid)
     commits = list(dict.fromkeys(commit.oid for commit, _ in _changes(workspace, record, kind)))
-    named = any(link.source != record.rid for link in workspace.current.links_to(record.rid))
-    if named or len(commits) != 1 or len(workspace.git.commit_info(commits[0]).changes) != 1:
+    is_named = any(link.source != record.rid for link in workspace.current.links_to(record.rid))
+    if is_named or len(commits) != 1 or len(workspace.git.commit_info(commits[0]).changes) != 1:
         return retire
     undo = f"smartreg undo {short_id(commits[0])}"
     return Message("{retire}; added by mistake? {undo}", retire=retire, undo=undo)
@@ -71,18 +71,15 @@ def _ever(workspace: Workspace, record: Record, kind: Kind) -> str | None:
     status = str(record.data.get(life.field))
     if status in life.served:
         return status
-    for _oid, text in workspace.git.blobs(_former(workspace, record, kind)):
+    # All texts that the history knows of the record, in whatever folder of its kind it stood.
+    changes = (change for _, change in _changes(workspace, record, kind))
+    blobs = dict.fromkeys(blob for change in changes for blob in (change.after, change.before) if blob)
+    for _oid, text in workspace.git.blobs(blobs):
         data = read(text, record.file).data or {}
         status = str(data.get(life.field))
         if status in life.served:
             return status
     return None
-
-
-def _former(workspace: Workspace, record: Record, kind: Kind) -> dict[str, None]:
-    """The blob ids of all texts that the history knows of the record, in whatever folder of its kind it stood."""
-    changes = (change for _, change in _changes(workspace, record, kind))
-    return {blob: None for change in changes for blob in (change.after, change.before) if blob}
 
 
 def _changes(workspace: Workspace, record: Record, kind: Kind) -> Iterator[tuple[Commit, FileChange]]:
@@ -103,23 +100,23 @@ def retire(
     """Set the status that ends the record's life and the dates that the states on the way need; with `replaced_by`, the
     other record says that it replaces this one. Refused when the life cycle knows no way from the present status."""
     registry = workspace.current
-    found = record_of(registry, record)
-    kind = registry.schemas.kinds[found.rid.kind]
+    retired = record_of(registry, record)
+    kind = registry.schemas.kinds[retired.rid.kind]
     if kind.lifecycle is None:
         raise UsageFault(
             Message("a {kind} has no life cycle", kind=kind.name, title=kind.title),
-            Message("what is in force stays; if it was entered by mistake: smartreg remove {rid}", rid=found.rid),
+            Message("what is in force stays; if it was entered by mistake: smartreg remove {rid}", rid=retired.rid),
         )
-    changes = end_of_life(kind, kind.lifecycle, found, on)
-    writes: dict[str, bytes | None] = {found.file: change_text(kind, registry.tree.read(found.file), changes)}
-    subject = f"Retire {found.rid} on {on.isoformat()}"
-    edit = Edit("retire", (found.rid,), writes, subject)
+    changes = end_of_life(kind, kind.lifecycle, retired, on)
+    writes: dict[str, bytes | None] = {retired.file: change_text(kind, registry.tree.read(retired.file), changes)}
+    subject = f"Retire {retired.rid} on {on.isoformat()}"
+    edit = Edit("retire", (retired.rid,), writes, subject)
     if replaced_by:
-        new = _heir(registry, kind, found, replaced_by)
-        text = change_text(kind, registry.tree.read(new.file), [((REPLACES,), found.rid.id)])
+        new = _heir(registry, kind, retired, replaced_by)
+        text = change_text(kind, registry.tree.read(new.file), [((REPLACES,), retired.rid.id)])
         edit = replace(
             edit,
-            records=(found.rid, new.rid),
+            records=(retired.rid, new.rid),
             writes={**writes, new.file: text},
             subject=f"{subject}, replaced by {new.rid.id}",
         )
@@ -157,12 +154,12 @@ SHOWN = 10
 def remove(workspace: Workspace, record: str, options: WriteOptions) -> Outcome:
     """Delete a record. Refused while others name it, or when it was ever in service (CHG802)."""
     registry = workspace.current
-    found = record_of(registry, record)
-    kind = registry.schemas.kinds[found.rid.kind]
-    if len(registry.files_of(found.rid)) == 1:  # else the id stays that of another file
-        _refuse_named(registry, found)
-    refuse_if_ever_in_service(workspace, found, kind, "CHG802", Message("removed"))
-    edit = Edit("remove", (found.rid,), {found.file: None}, f"Remove {found.rid}")
+    removed = record_of(registry, record)
+    kind = registry.schemas.kinds[removed.rid.kind]
+    if len(registry.files_of(removed.rid)) == 1:  # else the id stays that of another file
+        _refuse_named(registry, removed)
+    refuse_if_ever_in_service(workspace, removed, kind, "CHG802", Message("removed"))
+    edit = Edit("remove", (removed.rid,), {removed.file: None}, f"Remove {removed.rid}")
     return write(workspace, registry, edit, options)
 
 

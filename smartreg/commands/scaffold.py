@@ -46,8 +46,8 @@ def files_for(
 
 def with_attributes(there: bytes) -> bytes:
     """The text of a .gitattributes with our lines added below what it says."""
-    known = there.splitlines()
-    new = [line for line in ATTRIBUTES.encode().splitlines(keepends=True) if line.strip() not in known]
+    lines = there.splitlines()
+    new = [line for line in ATTRIBUTES.encode().splitlines(keepends=True) if line.strip() not in lines]
     return there + (b"" if there.endswith(b"\n") or not there else b"\n") + b"".join(new)
 
 

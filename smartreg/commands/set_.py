@@ -78,8 +78,8 @@ def _items(registry: Registry, kind: Kind, path: KeyPath, value: str) -> list[Js
     item = kind.field_at((*path, 0))
     if item is not None and item.kind != "string" and not value.startswith("["):
         return [read_value(kind, (*path, 0), value, registry)]
-    found = read_value(kind, path, value, registry)
-    return found if isinstance(found, list) else [found]
+    items = read_value(kind, path, value, registry)
+    return items if isinstance(items, list) else [items]
 
 
 def _not_there(registry: Registry, record: Record, path: KeyPath, item: Json) -> UsageFault:
@@ -128,10 +128,10 @@ def set_fields(
     if correct:
         options = with_reason(options)
     registry = workspace.current
-    found = list({one.rid: one for one in (record_of(registry, word) for word in (record, *further))}.values())
-    there = {one.rid: [text for text in unset if _has(registry, one, text)] for one in found}
+    records = list({each.rid: each for each in (record_of(registry, word) for word in (record, *further))}.values())
+    there = {each.rid: [text for text in unset if _has(registry, each, text)] for each in records}
     nowhere = [text for text in unset if not any(text in texts for texts in there.values())]  # is refused
-    parts = [_set_one(registry, one, assignments, [*there[one.rid], *nowhere]) for one in found]
+    parts = [_set_one(registry, each, assignments, [*there[each.rid], *nowhere]) for each in records]
     parts = [part for part in parts if part.writes] or parts[:1]  # some may be as wanted already
     edit = parts[0]
     if len(parts) > 1:
@@ -150,27 +150,27 @@ def set_fields(
     return write(workspace, registry, edit, options)
 
 
-def _set_one(registry: Registry, found: Record, assignments: Sequence[str], unset: Sequence[str]) -> Edit:
-    kind = registry.schemas.kinds[found.rid.kind]
-    changes, paths = parse_assignments(registry, found, assignments, unset)
+def _set_one(registry: Registry, record: Record, assignments: Sequence[str], unset: Sequence[str]) -> Edit:
+    kind = registry.schemas.kinds[record.rid.kind]
+    changes, paths = parse_assignments(registry, record, assignments, unset)
     if any(path == ("id",) for path in [*(path for path, _ in changes), *paths]):
         raise UsageFault(
             Message("the id cannot be set"),
-            Message("smartreg rename {rid} NEW-ID", rid=found.rid),
+            Message("smartreg rename {rid} NEW-ID", rid=record.rid),
         )
-    new = [(path, value) for path, value in changes if not same(value_at(found.data, path), value)]
-    text = change_text(kind, registry.tree.read(found.file), new, paths)
-    said = ", ".join(
+    new = [(path, value) for path, value in changes if not same(value_at(record.data, path), value)]
+    text = change_text(kind, registry.tree.read(record.file), new, paths)
+    summary = ", ".join(
         [f"{path_text(path)}={_brief(value)}" for path, value in changes] + [f"no {path_text(path)}" for path in paths]
     )
-    file = place_of(registry, found, new)
-    writes = {found.file: None, file: move_text(kind, text, found.file, file)} if file else {found.file: text}
+    file = place_of(registry, record, new)
+    writes = {record.file: None, file: move_text(kind, text, record.file, file)} if file else {record.file: text}
     writes = writes if new or paths else {}
-    edit = Edit("set", (found.rid,), writes, f"Set {found.rid} {said}"[:SUBJECT])
+    edit = Edit("set", (record.rid,), writes, f"Set {record.rid} {summary}"[:SUBJECT])
     decimals = decimals_typed(
         value for path, value in split_assignments(kind, assignments) if path_text(path).endswith(POINT)
     )
-    return replace(edit, moved={found.file: file} if file else {}, decimals={found.rid: decimals})
+    return replace(edit, moved={record.file: file} if file else {}, decimals={record.rid: decimals})
 
 
 def _count(schemas: Schemas, rids: Sequence[RecordId]) -> str:

@@ -119,11 +119,11 @@ def listing(
     tables = tables_of(registry)
     tables.need(item.name for item in kinds)
     key = field_named(kinds, sort.removeprefix("-")) if sort else None
-    found = [each for item in kinds for each in _filter(registry, tables, item, tests, key, on)]
+    hits = [each for item in kinds for each in _filter(registry, tables, item, tests, key, on)]
     if sort:
-        found.sort(key=lambda each: _sortable(each[1]), reverse=sort.startswith("-"))
-    registry.load(file for file, _ in found[:limit])
-    records = [read_on(registry, record, on) for file, _ in found[:limit] if (record := registry.at(file)) is not None]
+        hits.sort(key=lambda each: _sortable(each[1]), reverse=sort.startswith("-"))
+    registry.load(file for file, _ in hits[:limit])
+    records = [read_on(registry, record, on) for file, _ in hits[:limit] if (record := registry.at(file)) is not None]
     rows = tuple((record, tuple(_value(registry, record, name) for name in names)) for record in records)
     by_name = {item.name: item for item in kinds}
     asked_for = {*names, *(test.name for test in tests), *([key] if key else [])}
@@ -132,13 +132,9 @@ def listing(
         for record in (registry.of_kind(CONVENTION) if CONVENTION in by_name else ())
         for name in asked_for
     )
-    later = tuple(record.rid.id for record in records if _is_signed_later(record, on))
-    return RecordListing(names, rows, len(found), by_name, tuple(tables.unreadable(by_name)), amended, later)
-
-
-def _is_signed_later(record: Record, on: date) -> bool:
-    signed = day(record, "signed_on") if record.rid.kind == CONVENTION else None
-    return signed is not None and signed > on
+    conventions = [record for record in records if record.rid.kind == CONVENTION]
+    later = tuple(record.rid.id for record in conventions if (signed := day(record, "signed_on")) and signed > on)
+    return RecordListing(names, rows, len(hits), by_name, tuple(tables.unreadable(by_name)), amended, later)
 
 
 def _filter(
@@ -151,9 +147,9 @@ def _filter(
     paths = [tuple(name.split(".")) for name in names if name != "kind"]
     if kind.name != CONVENTION and all(path in stored for path in paths):
         for file, values in tables.values(kind.name, [stored[path] for path in paths]):
-            known = {"kind": kind.name, **dict(zip((".".join(path) for path in paths), values, strict=True))}
-            if all(test.matches(kind.name, known[test.name]) for test in tests):
-                yield file, known[key] if key else None
+            values_by_name = {"kind": kind.name, **dict(zip((".".join(path) for path in paths), values, strict=True))}
+            if all(test.matches(kind.name, values_by_name[test.name]) for test in tests):
+                yield file, values_by_name[key] if key else None
         return
     for record in (read_on(registry, record, on) for record in registry.of_kind(kind.name)):
         if all(test(record) for test in tests):

@@ -105,10 +105,10 @@ def convention_view(registry: Registry, record: Record, on: date) -> ConventionV
         (*_as_tuple(record.data.get("deliberations")), *(id for act in acts(record) for id in act.deliberations))
     )
     ending, on_day = tuple(_termination(versions[-1])), version_on(versions, on)
-    ended = next((one for one in ending if one.start is not None and one.start <= on), None)
+    ended = next((view for view in ending if view.start is not None and view.start <= on), None)
     return ConventionView(
         on,
-        (*(VersionView(one.start, one.last, one.acts) for one in versions), *ending),
+        (*(VersionView(view.start, view.last, view.acts) for view in versions), *ending),
         ended or VersionView(on_day.start, on_day.last, on_day.acts),
         title.terms,
         next_notice(title, on),
@@ -146,8 +146,8 @@ def _act(registry: Registry, id: str) -> ActView:
 
 
 def _numbers(registry: Registry, ids: Json) -> tuple[str, ...]:
-    found = ((id, registry.get(RecordId("deliberation", id))) for id in _as_tuple(ids))
-    return tuple(str(record.data.get("number", id)) if record else id for id, record in found)
+    records = ((id, registry.get(RecordId("deliberation", id))) for id in _as_tuple(ids))
+    return tuple(str(record.data.get("number", id)) if record else id for id, record in records)
 
 
 def _annexes(registry: Registry, record: Record) -> Iterator[AnnexView]:
@@ -189,9 +189,9 @@ class PartyView:
 
 def party_view(registry: Registry, record: Record, on: date) -> PartyView:
     """Who the party is on the day."""
-    known, id = successions(registry), record.rid.id
-    heirs = known.parties_on(id, on)
-    return PartyView(on, known.predecessors.get(id, ()), heirs if heirs != (id,) else ())
+    id, history = record.rid.id, successions(registry)
+    heirs = history.parties_on(id, on)
+    return PartyView(on, history.predecessors.get(id, ()), heirs if heirs != (id,) else ())
 
 
 @dataclass(frozen=True)
@@ -237,16 +237,20 @@ def places_view(
         placement,
         _point(registry, record, kind, placement),
         ownership_on(registry, record, on),
-        _find_recorded(versions, lambda one: _place(_placement_on(registry, one, on)), on, cut) if moves else None,
-        _find_recorded(versions, lambda one: owner_on(registry, one, on), on, cut),
+        _find_recorded(versions, lambda version: _place(_placement_on(registry, version, on)), on, cut)
+        if moves
+        else None,
+        _find_recorded(versions, lambda version: owner_on(registry, version, on), on, cut),
         moves and bool(placements_of(record)),
     )
 
 
 def _placement_on(registry: Registry, device: Record, on: date) -> Placement | None:
     """Where equipment was on a day; None also for what is only planned, which has a support, but no first day."""
-    found = placement_on(device, on)
-    return found if found is not None and (found.start is not None or in_service(registry, device)) else None
+    placement = placement_on(device, on)
+    return (
+        placement if placement is not None and (placement.start is not None or in_service(registry, device)) else None
+    )
 
 
 def _place(placement: Placement | None) -> str | None:
@@ -291,18 +295,18 @@ def _find_recorded(
 ) -> RecordedLate | None:
     """Since when the answer for the day has been the same; None where that was no later than the day."""
     now = answer(versions[0][0])
-    found = versions[0][1:]
+    since = versions[0][1:]
     for record, day, oid in versions[1:]:
-        said = answer(record)
-        if said != now:
-            return _late(found, said, on)
-        found = (day, oid)
-    late = _late(found, None, on) if now is not None else None
-    return replace(late, or_before=found[1] in cut) if late else None
+        earlier_answer = answer(record)
+        if earlier_answer != now:
+            return _late(since, earlier_answer, on)
+        since = (day, oid)
+    late = _late(since, None, on) if now is not None else None
+    return replace(late, or_before=since[1] in cut) if late else None
 
 
-def _late(found: tuple[date | None, str | None], before: str | None, on: date) -> RecordedLate | None:
-    day, oid = found
+def _late(since: tuple[date | None, str | None], before: str | None, on: date) -> RecordedLate | None:
+    day, oid = since
     if day is not None and day <= on:
         return None
     return RecordedLate(day, short_id(oid) if oid else None, before)

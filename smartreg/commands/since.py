@@ -85,13 +85,13 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
     was, now = _checked_sides(change, checker, trust)
     kept = within((after, before), options.names)
     total = totals(was, kept) if options.names else load_totals(was)
-    found = find_introduced(was, now)
+    introduced = find_introduced(was, now)
     noted = _note(change, options, trust)
     agreed = [finding for finding in noted if finding.code != MISSING]
     graded = [*in_order(agreed, checker.selection.grade), *_find_missing_agreements(noted, options)]
     findings, fixed, waived, unwaived = (
         [finding for finding in some if kept(finding.where.file)]
-        for some in ((*found.findings, *graded), found.fixed, found.waived, found.unwaived)
+        for some in ((*introduced.findings, *graded), introduced.fixed, introduced.waived, introduced.unwaived)
     )
     findings = [_of_new_kind(finding, change.own_kinds) for finding in findings]
     return replace(
@@ -169,7 +169,7 @@ def _for_review(change: _ChangeSince, options: ValidateOptions) -> Iterator[Find
     git, sides = change.workspace.git, (change.before, change.after)
     changes = git.diff_files(change.base, None if options.at is None else change.tip, staged=options.staged)
     # Of a file that is not in Git yet, the blob is zeros.
-    blobs = [one.after for one in changes if one.after and one.mode_after != SUBMODULE]
+    blobs = [file_change.after for file_change in changes if file_change.after and file_change.mode_after != SUBMODULE]
     sizes = git.sizes([blob for blob in blobs if blob.strip("0")])
     yield from workflow_changes(changes, git.prefix)
     yield from mapping_changes(git, changes, change.tip, change.base)
@@ -178,7 +178,7 @@ def _for_review(change: _ChangeSince, options: ValidateOptions) -> Iterator[Find
     yield from report_binding(*sides, options.on)
     yield from large_files(changes, sizes, git.prefix, change.before.config.thresholds.large_file_mb)
     yield from check_intermediate_commits(
-        git, sides, (change.tip, change.upstream), {one.after for one in changes if one.after}
+        git, sides, (change.tip, change.upstream), {file_change.after for file_change in changes if file_change.after}
     )
 
 
@@ -212,7 +212,7 @@ def _check_authors(change: _ChangeSince, on: date, *, if_listed: bool) -> list[F
     latest = base.with_tree(CommitTree(git, upstream, workspace.index)) if later else None
 
     changes = git.diff_files(change.base, change.tip)
-    modes = {one.path: one.mode_after for one in changes}
+    modes = {file_change.path: file_change.mode_after for file_change in changes}
 
     def is_framing(path: str) -> bool:
         return frames(path, outlines) or execution_risk(path, modes.get(f"{git.prefix}{path}")) is not None
@@ -223,7 +223,7 @@ def _check_authors(change: _ChangeSince, on: date, *, if_listed: bool) -> list[F
 def _find_missing_agreements(findings: Iterable[Finding], options: ValidateOptions) -> Iterator[Finding]:
     """What a party has not agreed to, whatever the settings say of it: they belong to one party, and bind all."""
     selection = Selection(tuple(options.select), tuple(options.ignore))
-    return (one for one in findings if one.code == MISSING and selection.grade(one.code, one.severity))
+    return (each for each in findings if each.code == MISSING and selection.grade(each.code, each.severity))
 
 
 def _own_waivers(tree: CommitTree) -> tuple[Waiver, ...]:
@@ -259,9 +259,9 @@ def _describe_judge(base: str, trust_head: bool) -> Text:
 def report_unjudged(workspace: Workspace, options: ValidateOptions, fault: SmartregError, where: Location) -> Verdict:
     """The verdict with one finding, an error: what stopped the work, at its place in the state that was asked for."""
     tree = workspace.tree(state(options.staged, options.at))
-    found = Finding(FRAME, "error", fault.message, where, fault.hint)
+    finding = Finding(FRAME, "error", fault.message, where, fault.hint)
     prefix = workspace.repo.prefix if workspace.repo else ""
-    return Verdict([found], 0, tree.name, options.on, lambda place: _spot(tree, place), all_rules(), prefix=prefix)
+    return Verdict([finding], 0, tree.name, options.on, lambda place: _spot(tree, place), all_rules(), prefix=prefix)
 
 
 def _spot(tree: Tree, where: Location) -> Spot | None:
@@ -271,7 +271,7 @@ def _spot(tree: Tree, where: Location) -> Spot | None:
     except (OSError, KeyError):
         return None
     key = re.compile(rf"\s*[\"']?{re.escape(str(where.path[-1]))}[\"']?\s*=") if where.path else None
-    named = (number for number, text in enumerate(lines, 1) if key and key.match(text))
-    start = where.mark or Mark(next(named, 1), 1)
+    numbers = (number for number, text in enumerate(lines, 1) if key and key.match(text))
+    start = where.mark or Mark(next(numbers, 1), 1)
     text = lines[start.line - 1] if start.line <= len(lines) else ""
     return Spot(start, start, text)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import islice
@@ -60,7 +60,8 @@ def status(workspace: Workspace, *, on: date) -> RegistryStatus:
     changes = tuple(diff(workspace.comparable(workspace.commit("HEAD")), registry)) if head else ()
     recent = tuple(islice(repo.history(), RECENT)) if repo and head else ()
     reported = {record.file for change in changes for record in (change.before, change.after) if record}
-    files = tuple(path for path in _find_uncommitted(registry) if path not in reported) if head else ()
+    uncommitted = registry.tree.uncommitted_files("") if head and isinstance(registry.tree, WorkingTree) else ()
+    files = tuple(path for path in uncommitted if path not in reported)
     counts = {kind: len(registry.ids(kind)) for kind in registry.schemas.kinds}
     branch, under_way = (repo.branch(), work_under_way(repo)) if repo else (None, None)
     conflicts = tuple(sorted(repo.status().unmerged)) if repo and under_way else ()
@@ -74,12 +75,8 @@ def status(workspace: Workspace, *, on: date) -> RegistryStatus:
     )
 
 
-def _find_uncommitted(registry: Registry) -> Sequence[str]:
-    return registry.tree.uncommitted_files("") if isinstance(registry.tree, WorkingTree) else ()
-
-
 def _notices(registry: Registry, on: date) -> Iterator[Notice]:
     for record in registry.of_kind(KIND):
-        found = next_notice(title_on(registry, record, on), on)
-        if found is not None:
-            yield Notice(record.rid.id, *found)
+        notice = next_notice(title_on(registry, record, on), on)
+        if notice is not None:
+            yield Notice(record.rid.id, *notice)

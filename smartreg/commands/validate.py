@@ -135,7 +135,7 @@ def checker_of(
     selection = Selection(tuple(select) or config.select, (*config.ignore, *ignore), config.severity)
     checker = workspace.checker(registry, on, selection)
     for code in (*select, *ignore):
-        if not any(known.startswith(code.upper()) for known in checker.rules):
+        if not any(rule_code.startswith(code.upper()) for rule_code in checker.rules):
             rule_named(code, checker.rules)
     return checker
 

@@ -88,13 +88,13 @@ def verify(
     commit = _commit(workspace, given.origin)
     given = replace(given, origin=replace(given.origin, commit=commit))
     day = str(workspace.git.commit_day(commit) or "?")
-    found = VerifiedExport(given.name, given.form, "bytes", commit, day, given.origin)
+    result = VerifiedExport(given.name, given.form, "bytes", commit, day, given.origin)
     written_so = _as_written_now(given)
     for origin, exported in _re_export(workspace, given):
         if any(item.content == written_so for item in exported.files):
-            return replace(found, origin=origin, same="bytes" if written_so == given.content else "values")
+            return replace(result, origin=origin, same="bytes" if written_so == given.content else "values")
     least = min((list(compared) for compared in _compare(workspace, given)), key=len)
-    return replace(found, same="no" if least else "values", differences=tuple(least))
+    return replace(result, same="no" if least else "values", differences=tuple(least))
 
 
 def _verify_report(
@@ -103,12 +103,12 @@ def _verify_report(
     origin = replace(reported.origin, commit=workspace.git.resolve(at)) if at is not None else reported.origin
     commit = _commit(workspace, origin)
     reported = replace(reported, origin=replace(origin, commit=commit))
-    found = compare_report(workspace, name, content, reported, texts)
-    if found:  # perhaps only because the history that it draws on is not all here
+    differing = compare_report(workspace, name, content, reported, texts)
+    if differing:  # perhaps only because the history that it draws on is not all here
         workspace.git.refuse_shallow()
-    same: Same = "bytes" if found is None else "no" if found else "values"
+    same: Same = "bytes" if differing is None else "no" if differing else "values"
     day = str(workspace.git.commit_day(commit) or "?")
-    return VerifiedExport(name, reported.form, same, commit, day, reported.origin, tuple(found or ()))
+    return VerifiedExport(name, reported.form, same, commit, day, reported.origin, tuple(differing or ()))
 
 
 def _as_written_now(given: _Given) -> bytes:
@@ -207,8 +207,8 @@ def _re_export(workspace: Workspace, given: _Given) -> Iterator[tuple[Origin, Ex
         whole = given.form == "parquet" and not (origin.kinds or origin.where or origin.columns)
         ways = product(langs or [SOURCE], dialects or [None], (False, True), (False, True)[: 1 + whole])
         for lang, dialect, all_tables, partitioned in ways:
-            wanted = replace(_options_of(origin, all_tables), partitioned=partitioned)
-            yield origin, export_tables(workspace, wanted, form=given.form, lang=lang, dialect=dialect)
+            request = replace(_options_of(origin, all_tables), partitioned=partitioned)
+            yield origin, export_tables(workspace, request, form=given.form, lang=lang, dialect=dialect)
 
 
 def _compare(workspace: Workspace, given: _Given) -> Iterator[Iterator[Difference]]:
@@ -234,13 +234,13 @@ def _in_sheets(given: _Given, tables: Sequence[Table]) -> Iterator[Difference]:
         yield from differences(grid, table_as_shown(_table_of(given, grid, tables)))
         return
     sheets = {grid.name: grid for grid in given.sheets}
-    named = sheet_names(tables, given.origin.labels)
-    for name, table in named.items():
+    tables_by_sheet = sheet_names(tables, given.origin.labels)
+    for name, table in tables_by_sheet.items():
         if name in sheets:
             yield from differences(sheets[name], table_as_shown(table))
         elif table.main or (next(table.rows(), None) is not None and table.name != VERSIONS):  # earlier: without it
             yield Difference("table missing", name)
-    for name in sheets.keys() - {*named, *ABOUTS}:
+    for name in sheets.keys() - {*tables_by_sheet, *ABOUTS}:
         yield Difference("table added", name)
 
 
@@ -266,8 +266,8 @@ def _table_of(given: _Given, grid: SheetGrid, tables: Sequence[Table]) -> Table:
     names = {heading.casefold() for heading in grid.headings}
 
     def count_shared(table: Table) -> tuple[int, int]:
-        known = [{column.heading.en.casefold(), column.heading.fr.casefold()} for column in table.columns]
-        return sum(bool(names & words) for words in known), -len(known)
+        headings = [{column.heading.en.casefold(), column.heading.fr.casefold()} for column in table.columns]
+        return sum(bool(names & words) for words in headings), -len(headings)
 
     best = max(tables, key=count_shared)
     if count_shared(best)[0] < min(2, len(names)):
@@ -312,8 +312,8 @@ def _widen(grid: SheetGrid, headings: tuple[str, ...]) -> SheetGrid:
 
 def _origin(origin: Origin, anew: Mapping[str, Json], authored: str) -> Iterator[Difference]:
     """False statements of the file about its origin. Earlier versions gave the author's day as the reference date."""
-    said = dict(origin.said)
+    stated = dict(origin.said)
     for name in COMPARED_FIELDS:
-        earlier = name == "reference_date" and said.get(name) == authored
-        if name in said and said[name] != anew.get(name) and not earlier:
-            yield Difference("origin", ABOUT, column=name, exported=str(anew.get(name)), present=str(said[name]))
+        earlier = name == "reference_date" and stated.get(name) == authored
+        if name in stated and stated[name] != anew.get(name) and not earlier:
+            yield Difference("origin", ABOUT, column=name, exported=str(anew.get(name)), present=str(stated[name]))

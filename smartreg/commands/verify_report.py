@@ -50,8 +50,8 @@ def report_in(content: bytes) -> Reported | None:
     """The origin that a report states; None for any other file."""
     try:
         for form, read in _READERS.items():
-            if (found := read(content)) is not None:
-                return _parse_report(form, *found)
+            if (parts := read(content)) is not None:
+                return _parse_report(form, *parts)
     except (Unreadable, ValueError, KeyError, TypeError, AttributeError, IndexError):
         return None
     return None
@@ -63,9 +63,9 @@ def compare_report(
     """The differences of a report from the same report made again, line by line; none if only its
     formatting differs, None if its bytes are the same. `texts`: the conclusion and the deliveries that it was made
     with. UsageFault if one of them is missing."""
-    said = dict(reported.origin.said)
+    stated = dict(reported.origin.said)
     for word, option in _TEXTS.items():
-        if said.get(word) and word not in texts:
+        if stated.get(word) and word not in texts:
             raise UsageFault(
                 Message("{name} was made with {option} FILE", name=name, option=option),
                 Message("give that file: {option} FILE", option=option),
@@ -78,19 +78,19 @@ def compare_report(
 
 def _re_export(workspace: Workspace, reported: Reported, texts: Mapping[str, str]) -> Iterator[bytes]:
     """The report in every way in which it may have been made."""
-    wanted = replace(
+    request = replace(
         reported.wanted,
         at=reported.origin.commit,
         conclusion=texts.get("conclusion"),
         deliveries=texts.get("deliveries"),
     )
-    found = bilan(workspace, wanted, today=date.min)
+    report = bilan(workspace, request, today=date.min)
     if reported.form != "html":
-        yield render_files(found, reported.form, reported.shown.lang or SOURCE).files[0].content
+        yield render_files(report, reported.form, reported.shown.lang or SOURCE).files[0].content
         return
     for since in reported.since:
         try:
-            yield page(workspace, found, replace(reported.shown, at=wanted.at, since=since)).files[0].content
+            yield page(workspace, report, replace(reported.shown, at=request.at, since=since)).files[0].content
         except UsageFault:
             if since is None:
                 raise
@@ -119,27 +119,27 @@ def _lines(form: str, name: str, content: bytes, anew: bytes) -> Iterator[Differ
 
 def _text(form: str, content: bytes) -> str:
     """The lines of a report; of a page its data, then the conclusion that it holds as markup."""
-    found = _ISLAND.search(content) if form == "html" else None
-    if found is None:
+    island = _ISLAND.search(content) if form == "html" else None
+    if island is None:
         return content.decode("utf-8", "replace")
     written = _WRITTEN.search(content)
-    return json_text(read_json(found[1])) + (written[1] if written else b"").decode("utf-8", "replace")
+    return json_text(read_json(island[1])) + (written[1] if written else b"").decode("utf-8", "replace")
 
 
-def _parse_report(form: str, said: dict[str, Any], data: Mapping[str, Any]) -> Reported | None:
-    origin = origin_of(said)
+def _parse_report(form: str, stated: dict[str, Any], data: Mapping[str, Any]) -> Reported | None:
+    origin = origin_of(stated)
     if origin is None:
         return None
-    period = said["period"]
-    days = [_day(word) for word in (period["from"], period["until"], said["reference_date"])]
-    wanted = BilanOptions(start=days[0], until=days[1], audience=origin.audience, on=days[2])
+    period = stated["period"]
+    days = [_day(word) for word in (period["from"], period["until"], stated["reference_date"])]
+    request = BilanOptions(start=days[0], until=days[1], audience=origin.audience, on=days[2])
     lang = next((lang for lang in languages() if lang == data.get("lang")), None)
     background = data.get("tiles")
     ground = tiles(background["url"], background["credit"]) if isinstance(background, Mapping) else None
     changes = data.get("changes")
     name, short = changes["before"] if changes else (None, None)
     since = dict.fromkeys((None, name[0] if isinstance(name, list) else name, short))
-    return Reported(form, origin, wanted, ChangesShown(lang=lang, tiles=ground), tuple(since))
+    return Reported(form, origin, request, ChangesShown(lang=lang, tiles=ground), tuple(since))
 
 
 def _day(word: Any) -> date | None:
@@ -150,17 +150,17 @@ def _in_markdown(content: bytes) -> tuple[dict[str, Any], Mapping[str, Any]] | N
     """The origin in the last lines of each name, where the report ends; the names tell the language."""
     if not content.startswith(b"# "):
         return None
-    found = _LINE.findall(content.decode("utf-8", "replace").replace("\r\n", "\n"))
-    lines = {name: text for name, _, text in found}
+    text = content.decode("utf-8", "replace").replace("\r\n", "\n")
+    values = {name: value for name, _, value in _LINE.findall(text)}
     for lang in languages():
         names = {words.in_(lang): key for key, words in ORIGIN_NAMES.items()}
-        said: dict[str, Any] = {names[name]: text for name, text in lines.items() if name in names}
-        if said.keys() >= _NEEDED:
-            start, _, until = said["period"].partition(" → ")
-            said["period"] = {"from": None if start == _OPEN else start, "until": until}
-            if " " in said["commit"]:  # a sentence, where no commit holds the state
-                said["commit"] = None
-            return said, {"lang": lang}
+        stated: dict[str, Any] = {names[name]: value for name, value in values.items() if name in names}
+        if stated.keys() >= _NEEDED:
+            start, _, until = stated["period"].partition(" → ")
+            stated["period"] = {"from": None if start == _OPEN else start, "until": until}
+            if " " in stated["commit"]:  # a sentence, where no commit holds the state
+                stated["commit"] = None
+            return stated, {"lang": lang}
     return None
 
 
@@ -169,8 +169,8 @@ def _in_json(content: bytes) -> tuple[dict[str, Any], Mapping[str, Any]] | None:
 
 
 def _in_page(content: bytes) -> tuple[dict[str, Any], Mapping[str, Any]] | None:
-    found = _ISLAND.search(content)
-    return _in_document(read_json(found[1])) if found else None
+    island = _ISLAND.search(content)
+    return _in_document(read_json(island[1])) if island else None
 
 
 def _in_document(document: Json) -> tuple[dict[str, Any], Mapping[str, Any]] | None:

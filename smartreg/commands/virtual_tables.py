@@ -79,12 +79,12 @@ def _versions(context: QueryContext) -> Iterator[Row]:
 
 
 def _findings(context: QueryContext) -> Iterator[Row]:
-    for found in context.check():
-        rid = context.registry.by_file.get(found.where.file)
+    for finding in context.check():
+        rid = context.registry.by_file.get(finding.where.file)
         about = (rid.kind, rid.id) if rid else (None, None)
-        hint = found.hint.in_(context.lang) if found.hint else None
-        place = (found.where.file, path_text(found.where.path))
-        yield (found.code, found.severity, *about, *place, found.message.in_(context.lang), hint)
+        hint = finding.hint.in_(context.lang) if finding.hint else None
+        place = (finding.where.file, path_text(finding.where.path))
+        yield (finding.code, finding.severity, *about, *place, finding.message.in_(context.lang), hint)
 
 
 def _history(context: QueryContext) -> Iterator[Row]:
@@ -92,11 +92,11 @@ def _history(context: QueryContext) -> Iterator[Row]:
     commits, days = (past.commits(context.start), past.days(context.start)) if context.start else ({}, {})
     for detail in context.details(fields=False):
         commit = commits[detail.commit].commit
-        said = commit.operation(str(detail.rid))
+        operation = commit.operation(str(detail.rid))
         day = days.get(detail.commit)
         when = (day.isoformat() if day else None, commit.date.isoformat() if commit.date else None)
-        who = (commit.author_name, commit.author_email, detail.op, said is None)
-        why = (commit.subject, said.reason if said else None, " ".join(detail.conventions))
+        who = (commit.author_name, commit.author_email, detail.op, operation is None)
+        why = (commit.subject, operation.reason if operation else None, " ".join(detail.conventions))
         yield (detail.commit, *when, *who, *detail.rid, *why)
 
 

@@ -89,8 +89,8 @@ class Workspace:
 
     def widen_to(self, *commits: str) -> Workspace:
         """The same, which also sees the folders of records that the settings of these commits name."""
-        named = [folder for oid in commits for folder in folders_in(self.git.text(oid, SETTINGS)).values()]
-        folders = tuple(dict.fromkeys((*self.folders, *named)))
+        further = [folder for oid in commits for folder in folders_in(self.git.text(oid, SETTINGS)).values()]
+        folders = tuple(dict.fromkeys((*self.folders, *further)))
         if folders == self.folders:
             return self
         return replace(self, repo=replace(self.git, folders=folders), folders=folders, asked=None)
@@ -237,23 +237,23 @@ def record_named(registry: Registry, word: str, kind: str = "") -> RecordId:
         if slash and head in registry.schemas.names:
             raise
         kinds = [kind] if kind else [*registry.schemas.kinds]
-        found = registry.by_name.find(kinds, word) or _with_identifier(registry, kinds, word)
-        if not found:
+        rids = registry.by_name.find(kinds, word) or _with_identifier(registry, kinds, word)
+        if not rids:
             raise
-    if len(found) > 1:
-        raise _several(word, found)
-    return found[0]
+    if len(rids) > 1:
+        raise _several(word, rids)
+    return rids[0]
 
 
 def _with_identifier(registry: Registry, kinds: Sequence[str], word: str) -> Sequence[RecordId]:
     """The records with this text in a field by whose values the registry looks records up."""
-    found: list[RecordId] = []
+    rids: list[RecordId] = []
     for kind, name in sorted(registry.frame.indexed):
         field = registry.schemas.kinds[kind].by_path.get((name,)) if kind in kinds else None
         if field is not None and field.kind == "string" and not field.refs and not field.enum:
             value = registry.schemas.judges[kind].respell(field.path, word)
-            found += (record.rid for record in registry.by_value(kind, name, str(value)))
-    return list(dict.fromkeys(found))
+            rids += (record.rid for record in registry.by_value(kind, name, str(value)))
+    return list(dict.fromkeys(rids))
 
 
 def _record_by_id(registry: Registry, word: str) -> RecordId:
@@ -265,20 +265,20 @@ def _record_by_id(registry: Registry, word: str) -> RecordId:
         if rid in registry:
             return rid
         raise _unknown_record_fault(registry, word, registry.ids(rid.kind), f"{rid.kind}/")
-    named = registry.with_id(word)
-    if len(named) == 1:
-        return named[0]
-    if named:
-        raise _several(word, named)
+    rids = registry.with_id(word)
+    if len(rids) == 1:
+        return rids[0]
+    if rids:
+        raise _several(word, rids)
     if slash and head == FOLDER:
         raise _unknown_record_fault(registry, word, list(registry.by_file), "")
     raise _unknown_record_fault(registry, word, sorted({rid.id for rid in registry.places}), "")
 
 
-def _several(word: str, found: Sequence[RecordId]) -> UsageFault:
-    listed = ", ".join(map(str, found[:LISTED])) + (", …" if len(found) > LISTED else "")
+def _several(word: str, rids: Sequence[RecordId]) -> UsageFault:
+    listed = ", ".join(map(str, rids[:LISTED])) + (", …" if len(rids) > LISTED else "")
     return UsageFault(
-        Message('"{word}" names {found} records: {listed}', word=word, found=len(found), listed=listed),
+        Message('"{word}" names {found} records: {listed}', word=word, found=len(rids), listed=listed),
         Message("write KIND/ID"),
     )
 

@@ -115,7 +115,7 @@ def unless_corrected(fault: Fault, context: Context, record: Record, name: str) 
     return replace(fault, message=message, hint=_COMPARE, severity="warning")
 
 
-def slip(record: Record, name: str, value: str | None = OPEN, also: Iterable[str] = ()) -> Text:
+def correction_hint(record: Record, name: str, value: str | None = OPEN, also: Iterable[str] = ()) -> Text:
     """How to correct a wrongly entered field, or remove it if no value is given. `also`: further words of the command,
     for what has to change with it."""
     return correction(record, (*((f"{name}={value}",) if value is not None else ("--unset", name)), *also))
@@ -142,9 +142,9 @@ def correction_command(record: Record, words: Iterable[str]) -> Text:
 def slip_in_item(record: Record, path: str, was: Json, now: Json) -> Text:
     """How to correct an item of a list, in the first field that differs; or remove it, if it disappeared."""
     if not isinstance(was, Mapping) or not isinstance(now, Mapping):
-        return slip(record, path, None)
+        return correction_hint(record, path, None)
     name = next(name for name in {**was, **now} if was.get(name) != now.get(name))
-    return slip(record, f"{path}.{name}", value_word(now[name]) if is_given(now.get(name)) else None)
+    return correction_hint(record, f"{path}.{name}", value_word(now[name]) if is_given(now.get(name)) else None)
 
 
 def value_word(value: Json) -> str:

@@ -1,4 +1,4 @@
-"""Which fields a device has by its type and network: identifiers, measures, what it captures about people."""
+"""The fields that a device has by its type and network: identifiers, measures, what it captures about people."""
 
 from __future__ import annotations
 

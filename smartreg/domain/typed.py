@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Words
+from smartreg.core.messages import Message
 from smartreg.core.spelling import closest, slug, suggestion
 from smartreg.core.values import Json, KeyPath
 from smartreg.domain.codes import Commune, communes_called, members
@@ -77,13 +77,13 @@ def commune_code(registry: Registry, answer: str) -> str:
     known = members(registry.config.territory.epci_siren or "")
     near = closest(answer, [each.name for each in known])
     code = next((each.insee_code for each in known if each.name == near), None)
-    en, fr = (f"{colon} {known[0].insee_code} ({known[0].name})" if known else "" for colon in (":", " :"))
-    raise UsageFault(
-        Message('"{answer}" is neither an INSEE code nor the name of a commune', answer=answer),
-        Message('did you mean "{near}" ({code})?', near=near, code=code)
-        if code
-        else Message("a code has five characters{detail}", detail=Words(en, fr)),
-    )
+    hint = Message("a code has five characters")
+    if code:
+        hint = Message('did you mean "{near}" ({code})?', near=near, code=code)
+    elif known:
+        code, name = known[0].insee_code, known[0].name
+        hint = Message("a code has five characters: {code} ({name})", code=code, name=name)
+    raise UsageFault(Message('"{answer}" is neither an INSEE code nor the name of a commune', answer=answer), hint)
 
 
 def _inside(territory: Territory, commune: Commune) -> bool:

@@ -42,8 +42,8 @@ class ConventionAct(NamedTuple):
 
 
 class ActQuestions(NamedTuple):
-    """What is asked about an act if it is not given: its day (option and title; None: it has none), the title of the
-    day of its signature, whether it needs a reason, and a deliberation."""
+    """The questions about an act, where that is not given: its day (option and title; None: it has none), the title of
+    the day of its signature, a reason, a deliberation."""
 
     day: tuple[str, Text] | None = None
     signature: Text = SIGNED
@@ -54,8 +54,9 @@ class ActQuestions(NamedTuple):
 def convention_act(
     context: FormContext, given: ConventionAct, asks: ActQuestions, answers: Answers
 ) -> Questions[ConventionAct]:
-    """What an act lacks: the convention, its day, the digest of an annex on the web, a reason, the deliberations. Where
-    any of these but the convention is open, the day of the signature is asked, too; else it is today."""
+    """Asks for what an act lacks: the convention, its day, the digest of an annex on the web, a reason, the
+    deliberations. Where any of these but the convention is open, it asks for the day of the signature, too, which else
+    is today."""
     if given.convention is None:
         title = Message("Convention")
         signed = [
@@ -190,7 +191,7 @@ class AnnexDraft(NamedTuple):
 
 
 def annexation(context: FormContext, given: AnnexDraft, answers: Answers) -> Questions[AnnexDraft]:
-    """What an annex lacks."""
+    """Asks for what an annex lacks."""
     schema = context.workspace.current.schemas.kind(CONVENTION)
     kind, title = (schema.by_path[("annexes", ITEM, name)] for name in ("kind", "title"))
     if not given.kind:

@@ -10,7 +10,7 @@ from itertools import islice
 from smartreg.commands.add import find_missing_fields, like, new_id, put, unique_fields
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Text, Words, verbatim
+from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.domain.devices import (
     CAPTURES,
@@ -22,13 +22,13 @@ from smartreg.domain.devices import (
 )
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.fields import field_question
-from smartreg.forms.question import Answers, FormContext, Path, Question, Questions, accept
+from smartreg.forms.question import Answers, FormContext, Question, Questions, accept
 from smartreg.forms.records import read_fields, record_choices
 from smartreg.registry import Near, Registry, carriers, nearest, position, typed_numbers, typed_point
-from smartreg.schema import Field, Kind, decimals_typed
+from smartreg.schema import Field, FieldPath, Kind, decimals_typed
 
-LIKE: Path = ("--like",)  # an answer that fills no field
-ID: Path = ("id",)
+LIKE: FieldPath = ("--like",)  # an answer that fills no field
+ID: FieldPath = ("id",)
 NONE = "-"
 LOOKED_AT = 200  # commits in which the last record is looked for
 # How a schema maps the days from and until which a record holds.
@@ -55,7 +55,7 @@ class NewRecord:
     asks_id: bool = True
     given_decimals: int = 0
     answers: Answers = field(default_factory=Answers)
-    changed: list[Path] = field(default_factory=list)
+    changed: list[FieldPath] = field(default_factory=list)
     data: dict[str, Json] = field(default_factory=dict)
 
     @property
@@ -91,7 +91,7 @@ class NewRecord:
             yield from self._ask(data, kind.by_path[ID], new_id(registry, kind, data))
         return data
 
-    def change(self, path: Path) -> None:
+    def change(self, path: FieldPath) -> None:
         """Ask for a field again with the next run, its value offered."""
         if path in self.answers.given:
             self.answers.take_back(path)
@@ -115,7 +115,7 @@ class NewRecord:
         numbers = (number for text in places if isinstance(text, str) for number in typed_numbers(text))
         return max(self.given_decimals, decimals_typed(numbers))
 
-    def _is_place(self, path: Path) -> bool:
+    def _is_place(self, path: FieldPath) -> bool:
         return path in self.kind.by_path and self.kind.is_place(self.kind.by_path[path])
 
     def _begin(self) -> Questions[tuple[dict[str, Json], Sequence[Near]]]:
@@ -166,7 +166,7 @@ class NewRecord:
     def _ask_required(self, data: dict[str, Json], near: Sequence[Near]) -> Questions[None]:
         """Ask for all that the schema requires, also because of an answer; a date of the life cycle is today's."""
         dates = set(self.kind.lifecycle.dates.values()) if self.kind.lifecycle else set()
-        done: set[Path] = set()
+        done: set[FieldPath] = set()
         while missing := [item for item in self._find_missing(data) if item.path not in done]:
             item = missing[0]
             done.add(item.path)
@@ -177,7 +177,7 @@ class NewRecord:
             yield from self._ask(data, item, usual, near=near)
 
     def _find_missing(self, data: Mapping[str, Json]) -> Iterator[Field]:
-        """What the schema requires; for a longitude and a latitude, the position."""
+        """The fields that the schema requires; for a longitude and a latitude, the position."""
         missing = find_missing_fields(self.kind, self.registry.schemas, data)
         paths = {item.path for item in missing}
         for item in missing:
@@ -205,7 +205,7 @@ class NewRecord:
         if date is not None and date.path[0] not in data:
             yield from self._ask(data, date, self.context.today.isoformat())
 
-    def _ask_again(self, data: dict[str, Json], path: Path, near: Sequence[Near]) -> Questions[None]:
+    def _ask_again(self, data: dict[str, Json], path: FieldPath, near: Sequence[Near]) -> Questions[None]:
         """Ask for a field that was given, or taken from another record."""
         item = self.kind.by_path[path]
         default = value_at(data, path)
@@ -255,7 +255,7 @@ def term_days(kind: Kind, data: Mapping[str, Json]) -> list[Field]:
 
 
 def carriers_near(registry: Registry, kind: Kind, record: Record) -> Sequence[Near]:
-    """What may carry a record of this kind, nearest to another first; nothing where that has no position."""
+    """The records that may carry one of this kind, nearest to another first; none where that has no position."""
     refs = tuple(ref for each in carriers(kind) for ref in each.refs)
     place = position(registry, record) if refs else None
     return nearest(registry, refs, place) if place else ()
@@ -267,8 +267,7 @@ def refuse_nothing_to_name(registry: Registry, kind: Kind, fields: Sequence[Fiel
         kinds = [registry.schemas.kinds[name] for name in refs if name in registry.schemas.kinds]
         if kinds and not any(registry.ids(item.name) for item in kinds):
             command = f"smartreg add-{kinds[0].noun}"
-            title = kinds[0].title
             raise UsageFault(
-                Words(f"there is no {title.en.lower()} yet", f"aucune fiche « {title.fr} » n'existe encore"),
+                Message("there is no {kind} yet", kind=kinds[0].title_in_a_sentence),
                 Message("create one first: {command}{other}", command=command, other=other),
             )

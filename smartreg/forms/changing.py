@@ -14,18 +14,18 @@ from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.domain.devices import missing_identifiers
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.fields import field_question, is_one_answer
-from smartreg.forms.question import Answers, FormContext, Path, Question, Questions
+from smartreg.forms.question import Answers, FormContext, Question, Questions
 from smartreg.forms.records import RECORD_PATH, RECORDS, all_records, read_fields, record_question
 from smartreg.registry import nearest, position, typed_numbers
-from smartreg.schema import Field, Kind, as_typed, literal
+from smartreg.schema import Field, FieldPath, Kind, as_typed, literal
 
-SUPPORT: Path = ("SUPPORT",)
-FIELD: Path = ("FIELD",)
+SUPPORT: FieldPath = ("SUPPORT",)
+FIELD: FieldPath = ("FIELD",)
 EQUIPMENT, SUPPORT_KIND = "equipment", "support"
 
 
 class Assignments(NamedTuple):
-    """What `set` changes: records, assignments, paths to unset; `picked`: the records that were asked for."""
+    """A change by `set`: records, assignments, paths to unset; `picked`: the records that were asked for."""
 
     records: tuple[str, ...]
     changes: tuple[str, ...]
@@ -34,12 +34,12 @@ class Assignments(NamedTuple):
 
     @property
     def typed(self) -> list[tuple[str, str]]:
-        """What was asked for, as arguments and options."""
+        """The answers as arguments and options."""
         return [*(("", word) for word in (*self.picked, *self.changes)), *(("--unset", path) for path in self.unset)]
 
 
 def assignments(context: FormContext, words: Sequence[str], answers: Answers) -> Questions[Assignments]:
-    """Which records, unless `words` name them, which field of them, and its new value. UsageFault for records of
+    """Asks for records, unless `words` name them, for a field of them, and for its new value. UsageFault for records of
     several kinds."""
     picked: Sequence[str] = ()
     if not words:
@@ -103,7 +103,7 @@ class Replacement(NamedTuple):
 
 
 def replacement(context: FormContext, given: Sequence[str], answers: Answers) -> Questions[Replacement]:
-    """Which device in service is replaced, and the identifiers of the new one that are not `given` as assignments."""
+    """Asks for a device in service, and for the identifiers of the new one that are not `given` as assignments."""
     old = yield record_question(context, RECORD_PATH, in_life(context, EQUIPMENT, served=True))
     registry = context.workspace.current
     record = record_of(registry, old)
@@ -119,7 +119,7 @@ def replacement(context: FormContext, given: Sequence[str], answers: Answers) ->
 
 
 class Move(NamedTuple):
-    """What is moved, and to which support, if to one."""
+    """A device that is moved, and the support that it moves to, if any."""
 
     equipment: str
     support: str | None
@@ -128,7 +128,7 @@ class Move(NamedTuple):
 def move(
     context: FormContext, equipment: str | None, support: str | None, _answers: Answers, *, has_place: bool
 ) -> Questions[Move]:
-    """Which device in service is moved, and to which support, unless they are given or it `has_place` of its own:
+    """Asks for a device in service and for its new support, unless they are given or it `has_place` of its own:
     supports by their distance."""
     word = equipment or (yield record_question(context, RECORD_PATH, in_life(context, EQUIPMENT, served=True)))
     if support is not None or has_place:
@@ -142,7 +142,7 @@ def move(
 
 
 def retirement(context: FormContext, _answers: Answers) -> Questions[str]:
-    """Which record, whose life has not ended, is retired."""
+    """Asks for a record whose life has not ended."""
     word: str = yield record_question(context, RECORD_PATH, in_life(context))
     return word
 

@@ -1,4 +1,4 @@
-"""What a question offers: values with their labels, found by number, by value, by words, or by distance to a place."""
+"""The choices of a question: values with labels, found by number, by value, by words, or by distance to a place."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def parts(answer: str) -> list[str]:
 
 
 class Choices:
-    """What a question offers: the first ones by number where there are few or they are `likely`, each by its value or
-    by words of value and label, in any order, accents and case aside. Where they have `places`, a position puts the
+    """The choices of a question: the first ones by number where there are few or they are `likely`, each by its value
+    or by words of value and label, in any order, accents and case aside. Where they have `places`, a position puts the
     nearest ones first."""
 
     def __init__(self, items: Sequence[Choice], likely: int = 0, places: Places | None = None) -> None:

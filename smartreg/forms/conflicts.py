@@ -25,7 +25,7 @@ from smartreg.commands.resolve import (
     settle_whole,
 )
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Text, Words
+from smartreg.core.messages import Message, Text
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Json, RecordId
 from smartreg.diff import ABSENT, FieldChange, place_text
@@ -54,7 +54,7 @@ SHOWN = 60  # characters of a value
 
 
 class Settled(NamedTuple):
-    """What is to be written: records of which conflicts were settled, and two records under one id with the new id."""
+    """The result: records of which conflicts were settled, and two records under one id with the new id."""
 
     records: list[Resolution]
     renamed: list[tuple[Conflict, str]]
@@ -154,7 +154,7 @@ def _about_whole(context: FormContext, conflict: AnyConflict, above: Sequence[Li
 
 
 def _about_shared_id(context: FormContext, conflict: Conflict, above: Sequence[Line]) -> Question:
-    """Whether both of two records under one id are kept: a NewId for one of them; FIELDS where they are one and the
+    """Asks if both of two records under one id are kept: a NewId for one of them; FIELDS where they are one and the
     same, None where that stays open."""
     lang = context.lang
     about = Message("two records under one id").in_(lang)
@@ -205,7 +205,7 @@ def _keys(context: FormContext, keys: Sequence[str]) -> Choices:
 
 
 def _heading(context: FormContext, rids: Sequence[RecordId], conflict: AnyConflict) -> list[Line]:
-    """Which record it is, of how many, and what people call it."""
+    """The number of the record, its id and its label."""
     number = f"{rids.index(conflict.rid) + 1}/{len(rids)} " if len(rids) > 1 and conflict.rid in rids else ""
     return [line(Span(f"{number}{conflict.rid}", "bold"), Span(f"  {_label(context, conflict)}", "dim"))]
 
@@ -219,7 +219,7 @@ def _label(context: FormContext, conflict: AnyConflict) -> str:
 def _sides(context: FormContext, conflict: AnyConflict, field: FieldChange | None) -> list[Line]:
     """The two sides of a field, or of a record as a whole."""
     if isinstance(conflict, DeleteModifyConflict):
-        kept, gone = (Words(*pair) for pair in (("keep it", "la garder"), ("delete it", "la supprimer")))
+        kept, gone = Message("keep it"), Message("delete it")
         sides = (kept, gone) if conflict.changed_by == "ours" else (gone, kept)
         return [
             line(f"  {describe_delete_modify(conflict).in_(context.lang)}"),
@@ -239,7 +239,7 @@ def _sides(context: FormContext, conflict: AnyConflict, field: FieldChange | Non
 
 
 def _branches(context: FormContext, conflict: Conflict) -> tuple[str, str]:
-    """What the two sides are called: as Git labels them in the file, unless that is `HEAD` or the id of a commit."""
+    """The names of the two sides: as Git labels them in the file, unless that is `HEAD` or the id of a commit."""
     ours, theirs = conflict.settling.labels
     if re.fullmatch("[0-9a-f]{40,64}", theirs):
         theirs = f"{SIDES['theirs'].in_(context.lang)} {theirs[:7]}"
@@ -280,7 +280,7 @@ def brief_value(value: Json) -> str:
 
 
 def describe_delete_modify(conflict: DeleteModifyConflict) -> Text:
-    """Which branch changed the record, and which deleted it."""
+    """Names the branch that changed the record, and the one that deleted it."""
     changed = SIDES[conflict.changed_by]
     deleted = SIDES["theirs" if conflict.changed_by == "ours" else "ours"]
     return Message(

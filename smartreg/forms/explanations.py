@@ -1,11 +1,11 @@
-"""What a field means, for somebody who is asked for it: the description in its schema, without the words about YAML."""
+"""The meaning of a field, for somebody who is asked for it: its description, without the words about YAML."""
 
 from __future__ import annotations
 
 import json
 import re
 
-from smartreg.core.messages import Language, Message, Words
+from smartreg.core.messages import Language, Message
 from smartreg.core.values import Json
 from smartreg.schema import ITEM, PROPERTY, Field, Kind, as_typed
 
@@ -20,7 +20,7 @@ def explain(kind: Kind, field: Field, lang: Language, known: str = "") -> str:
     colon = Message(": ").in_(lang)
     example = known or _example(kind, field, lang) or _example_of_items(kind, field, lang)
     rows = [f"{title}{colon}{about}" if about else title]
-    rows += [f"{Words('Example', 'Exemple').in_(lang)}{colon}{example}"] if example else []
+    rows += [Message("Example: {example}", example=example).in_(lang)] if example else []
     return "\n".join(rows)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from smartreg.commands.add import DRAFT_ID, put
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Language, Message, Text, Words, message_in
+from smartreg.core.messages import Language, Message, Text, computed, message_in
 from smartreg.core.values import Json, RecordId, path_text
 from smartreg.domain.codes import members
 from smartreg.domain.devices import CAPTURES, MEASURES, NEEDED
@@ -154,7 +154,7 @@ def _about_measures(context: FormContext, question: Question, default: Json, lea
 
 
 def _about_captures(context: FormContext, question: Question, item: Field, default: Json) -> Question:
-    """What a device could capture about people: some of it, nothing (an empty list), or no answer (None)."""
+    """Asks what a device could capture about people: some of it, nothing (an empty list), or no answer (None)."""
     none = Choice(NOTHING, Message("nothing about people").in_(context.lang))
 
     def read(answers: Sequence[str]) -> Json:
@@ -200,7 +200,7 @@ def _form(kind: Kind, field: Field, default: Json, lang: Language) -> str:
 
 
 def _reader(context: FormContext, kind: Kind, field: Field) -> Callable[[str], Json]:
-    """What a text means for a field; UsageFault if it means nothing."""
+    """The function that reads a text for a field; it raises UsageFault if the text means nothing."""
     item, registry = kind.item_of(field), context.workspace.current
     if field.path[-1] == INSEE_CODE:
         return lambda answer: commune_code(registry, answer)
@@ -262,13 +262,13 @@ def _accepts(check: Callable[[Json], object], value: Json) -> bool:
 
 
 def _by_title(field: Field | None, name: str, message: Text) -> Text:
-    """What is wrong, with the title that the question shows instead of the field name."""
+    """The message with the title that the question shows instead of the field name."""
 
     def in_language(lang: Language) -> str:
         text, rest = message.in_(lang), message.in_(lang).removeprefix(name)
         return field.title.in_(lang) + rest if field and rest.startswith((" ", ":")) and rest != text else text
 
-    return Words(in_language("en"), in_language("fr"))
+    return computed(in_language)
 
 
 def _values(item: Field, lang: Language) -> list[Choice]:

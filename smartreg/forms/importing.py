@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from smartreg.core.messages import Message, Words
+from smartreg.core.messages import Message
 from smartreg.core.styled import visible
 from smartreg.core.values import Json
 from smartreg.forms.choices import Choice, Choices
@@ -26,8 +26,8 @@ LEFT_OUT = Message("A column and the value in it that says nothing; rows with it
 
 
 def column_answers(context: FormContext, proposal: Proposal, answers: Answers) -> Questions[ColumnAnswers]:
-    """Which field each column fills; then the system of the points, rows that say nothing, values for every row, and
-    what ids are made from, as far as the columns leave these open."""
+    """Asks which field each column fills; then, as far as the columns leave these open, for the system of the points,
+    rows that say nothing, values for every row, and the column that ids are made from."""
     fields: dict[str, str] = {}
     for column in proposal.columns:
         name = yield _again(answers, _about_column(context, proposal, column))
@@ -127,7 +127,7 @@ def _about_ids(context: FormContext, proposal: Proposal) -> Question:
 def value_answers(
     context: FormContext, kind: Kind, unknown: Sequence[UnknownValue], answers: Answers
 ) -> Questions[tuple[str, ...]]:
-    """What values mean that their fields do not allow, each asked once, as `--values` takes it."""
+    """Asks for the meaning of values that their fields do not allow, each once; as `--values` takes it."""
     meanings = []
     for place, value in enumerate(unknown):
         meaning = yield _again(answers, _about_value(context, kind, place, value))
@@ -137,14 +137,17 @@ def value_answers(
 
 def _about_value(context: FormContext, kind: Kind, place: int, value: UnknownValue) -> Question:
     field = value.field
-    title = Words(
-        visible(f'{value.column} says "{value.value}" (rows: {value.rows}): which {field.name} is that?'),
-        visible(f"{value.column} dit « {value.value} » (lignes : {value.rows}) : quel {field.name} est-ce ?"),
+    title = Message(
+        '{column} says "{value}" (rows: {rows}): which {field} is that?',
+        column=value.column,
+        value=value.value,
+        rows=value.rows,
+        field=field.name,
     )
     labels: Mapping[Json, str] = {item: words.in_(context.lang) for item, words in field.labels.items()}
     return Question(
         (str(place),),
-        title.in_(context.lang),
+        visible(title.in_(context.lang)),
         explanation=explain(kind, field, context.lang),
         choices=lambda: Choices([Choice(str(item), labels.get(item, "")) for item in field.enum]),
         default=value.near,

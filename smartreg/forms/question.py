@@ -17,9 +17,9 @@ from smartreg.core.messages import Language, Message, Text
 from smartreg.core.styled import Line
 from smartreg.core.values import Json
 from smartreg.forms.choices import Choices
+from smartreg.schema import FieldPath
 
 Made = TypeVar("Made")
-Path: TypeAlias = tuple[str, ...]
 
 
 class Back(Exception):
@@ -55,15 +55,15 @@ class Question:
     `path`: the field or option that the answer fills. `help`: how an answer is written, beside the title; `obligation`:
     how far it is needed, where an answer may be left out; `explanation`: what the field means, with an example. `read`:
     the value that a text means (a list of texts if `several`), UsageFault if none; `check` refuses a value by
-    UsageFault. `choices`: what is offered, made when the question is put; `keys`: each choice is one
-    key, and these keys lead to a further question, whose answer counts. `default`:
-    the text that stands for no answer (a list of texts if `several`). `missing`: what is said to no answer where one is
-    required, unless that is `TITLE: required`. `removable`: `-` leaves the field out, although
-    there is a default. `shows_value`: the value is worth showing where it is not what was typed. `placeholder`: what
-    stands for an answer in a command line to fill in. `above`: lines shown before the question.
+    UsageFault. `choices`: what is offered, made when the question is put; with `keys` each choice is one key, and
+    these keys lead to a further question, whose answer counts. `default`: the text that stands for no answer (a list of
+    texts if `several`). `missing`: what is said to no answer where one is required, unless that is `TITLE: required`.
+    `removable`: `-` leaves the field out, although there is a default. `shows_value`: the value is worth showing where
+    it is not what was typed. `placeholder`: what stands for an answer in a command line to fill in. `above`: lines
+    shown before the question.
     """
 
-    path: Path
+    path: FieldPath
     title: str
     help: str = ""
     obligation: str = ""
@@ -83,7 +83,7 @@ class Question:
 
 
 def no_answer(question: Question) -> Text:
-    """What is said to no answer where one is required."""
+    """The refusal of no answer where one is required."""
     return question.missing or Message("{title}: required", title=question.title)
 
 
@@ -95,16 +95,16 @@ class Answers:
     """The answers to the questions of a form, by path (None: left out). `former`: those that were taken back; `asked`:
     the questions that were reached last time, in their order."""
 
-    given: dict[Path, Json] = field(default_factory=dict)
-    former: dict[Path, Json] = field(default_factory=dict)
-    asked: list[Path] = field(default_factory=list)
+    given: dict[FieldPath, Json] = field(default_factory=dict)
+    former: dict[FieldPath, Json] = field(default_factory=dict)
+    asked: list[FieldPath] = field(default_factory=list)
 
     @property
-    def reached(self) -> dict[Path, Json]:
+    def reached(self) -> dict[FieldPath, Json]:
         """The answers to the questions that were reached, in their order."""
         return {path: self.given[path] for path in self.asked}
 
-    def take_back(self, path: Path | None = None) -> None:
+    def take_back(self, path: FieldPath | None = None) -> None:
         """Have a question asked again, the last one unless it is named."""
         path = self.asked.pop() if path is None else path
         self.former[path] = self.given.pop(path)

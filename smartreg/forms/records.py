@@ -9,12 +9,12 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, RecordId
 from smartreg.forms.choices import NUMBERED, Choice, Choices, Places
-from smartreg.forms.question import Answers, FormContext, Path, Question, Questions
+from smartreg.forms.question import Answers, FormContext, Question, Questions
 from smartreg.registry import Near, Point, Registry, nearest, typed_point_or_none
-from smartreg.schema import Kind
+from smartreg.schema import FieldPath, Kind
 from smartreg.tables import tables_of
 
-RECORD_PATH: Path = ("RECORD",)  # what a command is about
+RECORD_PATH: FieldPath = ("RECORD",)  # what a command is about
 RECORD, RECORDS = Message("Record"), Message("Records")
 FIND = Message(
     "A record is found by words of its id, of an identifier (DevEUI, serial number) or of its label, in any order; "
@@ -24,14 +24,14 @@ FIND = Message(
 
 def record_question(
     context: FormContext,
-    path: Path,
+    path: FieldPath,
     rids: Sequence[RecordId],
     title: Text = RECORD,
     near: Sequence[Near] = (),
     *,
     several: bool = False,
 ) -> Question:
-    """Which of these records, the nearest first where a place is known; one of them, or `several`. Its choices raise
+    """Asks for one of these records, the nearest first where a place is known, or for `several`. Its choices raise
     UsageFault where there is none."""
 
     def choices() -> Choices:

@@ -1,16 +1,17 @@
-"""What will be written of a new record, value by value, for somebody to look over before it is."""
+"""The values of a new record, to be looked over before they are written."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from smartreg.core.findings import Finding
 from smartreg.core.secret import mask
-from smartreg.core.values import Json, RecordId, value_at
+from smartreg.core.values import Json, KeyPath, RecordId, value_at
 from smartreg.forms.fields import is_one_answer
-from smartreg.forms.question import FormContext, Path
+from smartreg.forms.question import FormContext
 from smartreg.forms.records import name_of
-from smartreg.schema import Field, Kind, literal, unit_suffix
+from smartreg.schema import Field, FieldPath, Kind, literal, unit_suffix
 from smartreg.schema.cells import cell
 
 EMPTY = "–"
@@ -19,14 +20,32 @@ EMPTY = "–"
 class ReviewRow(NamedTuple):
     """A value as the review names it."""
 
-    path: Path
+    path: FieldPath
     title: str
     text: str
     label: str
 
 
+def findings_by_question(kind: Kind, file: str, findings: Iterable[Finding]) -> dict[FieldPath, list[Finding]]:
+    """The findings about a record by the question that its key path belongs to; by () those about none of them."""
+    by_question: dict[FieldPath, list[Finding]] = {}
+    for finding in findings:
+        if finding.where.file == file:
+            by_question.setdefault(_question_at(kind, finding.where.path), []).append(finding)
+    return by_question
+
+
+def _question_at(kind: Kind, path: KeyPath) -> FieldPath:
+    """The longest path that is asked for by itself: `location` for its longitude, `measures` for an item of it."""
+    for length in range(len(path), 0, -1):
+        field = kind.field_at(path[:length])
+        if field is not None and is_one_answer(kind, field):
+            return field.path
+    return ()
+
+
 def review_rows(
-    context: FormContext, kind: Kind, data: Mapping[str, Json], left_out: Sequence[Path]
+    context: FormContext, kind: Kind, data: Mapping[str, Json], left_out: Sequence[FieldPath]
 ) -> list[ReviewRow]:
     """The values of a record in the order of the schema, secrets masked; also those that were `left_out`."""
     shown_data = mask(dict(data))

@@ -15,7 +15,7 @@ from smartreg.index.database import (
     read_about,
     write_about,
 )
-from smartreg.index.findings import load_findings, store_findings
+from smartreg.index.findings import StoredFinding, load_findings, store_findings
 from smartreg.index.state import (
     LINK,
     UNKNOWN,
@@ -50,6 +50,7 @@ __all__ = [
     "Refresh",
     "StaleFile",
     "Stamp",
+    "StoredFinding",
     "Term",
     "Unwritable",
     "describes_state",

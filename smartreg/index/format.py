@@ -32,7 +32,8 @@ CREATE UNIQUE INDEX answer_by_name ON answer (name);
 CREATE TABLE file (no INTEGER PRIMARY KEY, folder TEXT, name TEXT, id TEXT, state TEXT, linked TEXT, checked TEXT,
     tabled TEXT);
 CREATE UNIQUE INDEX file_by_path ON file (folder, name);
-CREATE INDEX file_by_id ON file (id);
+CREATE INDEX file_by_id ON file (id) WHERE state IS NOT NULL;
+CREATE INDEX file_by_folder ON file (folder) WHERE id IS NOT NULL AND state IS NOT NULL;
 CREATE INDEX file_gone ON file (no) WHERE state IS NULL;
 CREATE INDEX file_unlinked ON file (no) WHERE linked IS NOT state;
 CREATE INDEX file_unchecked ON file (no) WHERE checked IS NOT state;
@@ -49,7 +50,8 @@ CREATE TABLE value (field TEXT, value TEXT, file INTEGER, PRIMARY KEY (field, va
 CREATE INDEX value_by_file ON value (file);
 
 -- The findings in each file, before waivers, selection and severities.
-CREATE TABLE finding (file TEXT, n INTEGER, rule TEXT, severity TEXT, value TEXT, PRIMARY KEY (file, n)) WITHOUT ROWID;
+CREATE TABLE finding (file TEXT, n INTEGER, rule TEXT, severity TEXT, fixable INTEGER, value TEXT,
+    PRIMARY KEY (file, n)) WITHOUT ROWID;
 
 -- The history, which does not depend on what is checked out: see `history`.
 CREATE TABLE commits (oid TEXT PRIMARY KEY, content TEXT) WITHOUT ROWID;

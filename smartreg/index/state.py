@@ -165,7 +165,8 @@ class IndexedState:
 
         def settle(connection: Connection) -> None:
             write(connection)
-            update = f"UPDATE file SET {what} = nullif(state, '{UNKNOWN}')"
+            # Of a file whose content is not known, something was derived, too: its end has to be noticed.
+            update = f"UPDATE file SET {what} = CASE state WHEN '{UNKNOWN}' THEN '' ELSE state END"
             if files is None:
                 connection.execute(f"{update} WHERE {what} IS NOT state")
             else:
@@ -186,6 +187,17 @@ class IndexedState:
             return {term: [path for (path,) in _find_term(connection, term, limit)] for term in terms}
 
         return self._read(find)
+
+    def terms(self) -> dict[str, list[Term]]:
+        """All terms by file."""
+        query = (
+            f"SELECT {_PATH}, field, value FROM (SELECT '{LINK}' AS field, target AS value, file AS carrier FROM link "
+            "UNION ALL SELECT * FROM value) JOIN file ON no = carrier"
+        )
+        terms: dict[str, list[Term]] = {}
+        for path, field, value in self._ask(query):
+            terms.setdefault(path, []).append((field, value))
+        return terms
 
     def store_terms(
         self, frame: str, states: Mapping[str, str | None], terms_of: Callable[[str], Iterable[Term]]

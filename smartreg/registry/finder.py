@@ -95,6 +95,15 @@ class Finder:
         self._find([term for term in terms if term not in self._found])
         return {file for term in terms for file in self._found[term]}
 
+    def terms(self) -> Mapping[str, Collection[Term]]:
+        """The terms of each file of a record."""
+        base, own = self.know_all()
+        stored = base.by_file if isinstance(base, _Terms) else base.terms()
+        return {
+            file: own.by_file[file] if file in own.by_file else stored.get(file, ())
+            for file in self._texts.places.by_file
+        }
+
     def know_all(self) -> _KnownTerms:
         """Derive the terms that the index lacks, and store them there."""
         if self._known is None:

@@ -176,6 +176,10 @@ class Registry:
             return sorted(file for file, entry in self._texts.entries.items() if entry.remarks and file in self.by_file)
         return self._files_with(REMARK)
 
+    def terms(self) -> Mapping[str, Collection[Term]]:
+        """The terms by which the file of each record is found; none for one that cannot be read."""
+        return self._finder.terms()
+
     def has_remarks(self, file: str) -> bool:
         """Whether this record has an ignore comment."""
         return self._texts[file].remarks

@@ -11,12 +11,12 @@ from typing import Any
 from smartreg import __version__
 from smartreg.core.escape import code, json_text
 from smartreg.core.findings import CALLED, Finding, worst
-from smartreg.core.messages import Language, Message, Text, Words, joined, plural
+from smartreg.core.messages import Language, Message, Text, Words, joined
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import path_text, short_id
 from smartreg.history.audit import Audited, Trace
 from smartreg.reporters.log_report import moment_text, record_day
-from smartreg.reporters.summing import count, count_severities
+from smartreg.reporters.summing import count, severity_counts
 
 MANY = 10  # findings of one commit; further ones are counted
 LIMIT = Message(
@@ -43,22 +43,31 @@ def render_audit(found: Audited, *, lang: Language, limit: bool = True) -> Itera
 
 def span_of(found: Audited) -> Text:
     """The first and last commit, and how many there are of each sort."""
-    start_en, start_fr = "From the beginning", "Du début"
-    if found.base is not None:
-        start = f"{found.seal} ({short_id(found.base)})" if found.seal else short_id(found.base)
-        start_en, start_fr = f"After {start}", f"Après {start}"
-    all_, some, hand, sign = found.commits, found.touching, found.manual, found.signed
+    all_, touching, manual, signed = map(count, (found.commits, found.touching, found.manual, found.signed))
+    commits = Message("1 commit") if found.commits == 1 else Message("{all} commits", all=all_)
+    if found.commits == 0:
+        commits = Message("0 commits")
     end = short_id(found.head)
-    return plural(
-        "{start} to {end}: {all} commit, {some} changing the registry, {hand} by hand, {sign} with a signature",
-        "{start} to {end}: {all} commits, {some} changing the registry, {hand} by hand, {sign} with a signature",
-        n=all_,
-        start=Words(start_en, start_fr),
+    if found.base is None:
+        return Message(
+            "From the beginning to {end}: {commits}, {touching} changing the registry, {manual} by hand, {signed} "
+            "with a signature",
+            end=end,
+            commits=commits,
+            touching=touching,
+            manual=manual,
+            signed=signed,
+        )
+    start = f"{found.seal} ({short_id(found.base)})" if found.seal else short_id(found.base)
+    return Message(
+        "After {start} to {end}: {commits}, {touching} changing the registry, {manual} by hand, {signed} with a "
+        "signature",
+        start=start,
         end=end,
-        all=count(all_),
-        some=count(some),
-        hand=count(hand),
-        sign=count(sign),
+        commits=commits,
+        touching=touching,
+        manual=manual,
+        signed=signed,
     )
 
 
@@ -102,20 +111,19 @@ def _summary(found: Audited, lang: Language) -> Iterator[Span]:
 
 
 def summary(found: Audited) -> Text:
-    """`1 error, 2 warnings in 2 of 412 commits`."""
-    errors, warnings, infos = found.counts
-    some, all_ = len(found.traces), found.commits
-    if all_ == 1:
-        commits: Text = Message("{n} of 1 commit concerned", n=some)
-    else:
-        commits = plural(
-            "{some} of {all} commits concerned",
-            "{some} of {all} commits concerned",
-            n=some,
-            some=count(some),
-            all=count(all_),
-        )
-    return Message("{counts}; {commits}", counts=joined(count_severities(errors, warnings, infos)), commits=commits)
+    """`1 error, 2 warnings; 2 of 412 commits concerned`."""
+    parts = severity_counts(*found.counts)
+    counts = joined(parts)
+    concerned, commits = count(len(found.traces)), count(found.commits)
+    if found.commits == 1:
+        return Message("{counts}; {concerned} of 1 commit concerned", counts=counts, concerned=concerned)
+    if len(found.traces) == 0:
+        return Message("{counts}; 0 of {commits} commits concerned", counts=counts, commits=commits)
+    if len(found.traces) == 1:
+        return Message("{counts}; 1 of {commits} commits concerned", counts=counts, commits=commits)
+    return Message(
+        "{counts}; {concerned} of {commits} commits concerned", counts=counts, concerned=concerned, commits=commits
+    )
 
 
 VERSION = 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from smartreg.core.findings import Finding, Spot, Summary, worst
-from smartreg.core.messages import Language, Message, Text, joined, plural
+from smartreg.core.messages import Language, Message, Text, joined
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Location, short_id
 
@@ -29,40 +29,59 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
-def count_severities(errors: int, warnings: int, infos: int) -> list[Text]:
-    """`1 error`, `0 warnings`; notes only where there are any."""
-    notes = [plural("{n} note", "{n} notes", n=infos)] if infos else []
-    return [plural("{n} error", "{n} errors", n=errors), plural("{n} warning", "{n} warnings", n=warnings), *notes]
+def severity_counts(errors: int, warnings: int, infos: int) -> list[Text]:
+    """`1 error`, `0 warnings`, and `2 notes` if there are any."""
+    parts: list[Text]
+    if errors == 0:
+        parts = [Message("0 errors")]
+    elif errors == 1:
+        parts = [Message("1 error")]
+    else:
+        parts = [Message("{errors} errors", errors=errors)]
+    if warnings == 0:
+        parts.append(Message("0 warnings"))
+    elif warnings == 1:
+        parts.append(Message("1 warning"))
+    else:
+        parts.append(Message("{warnings} warnings", warnings=warnings))
+    if infos == 1:
+        parts.append(Message("1 note"))
+    elif infos:
+        parts.append(Message("{infos} notes", infos=infos))
+    return parts
 
 
 def summarize(summary: Summary, lang: Language) -> str:
     """`Checked 10 214 records: 1 error, 0 warnings`."""
-    errors, warnings, infos = summary.by_severity
-    counts = count_severities(errors, warnings, infos)
-    counts += [plural("{n} waived", "{n} waived", n=summary.waived)] if summary.waived else []
-    return plural(
-        "Checked {records} record: {counts}{fixable}",
-        "Checked {records} records: {counts}{fixable}",
-        n=summary.records,
-        records=count(summary.records),
-        counts=joined(counts),
-        fixable=Message("; {n} fixable with --fix", n=summary.fixable) if summary.fixable else "",
-    ).in_(lang)
+    parts = severity_counts(*summary.by_severity)
+    if summary.waived == 1:
+        parts.append(Message("1 waived"))
+    elif summary.waived:
+        parts.append(Message("{waived} waived", waived=summary.waived))
+    counts = joined(parts)
+    records = count(summary.records)
+    if summary.records == 0:
+        checked = Message("Checked 0 records: {counts}", counts=counts)
+    elif summary.records == 1:
+        checked = Message("Checked 1 record: {counts}", counts=counts)
+    else:
+        checked = Message("Checked {records} records: {counts}", records=records, counts=counts)
+    fixable = summary.fixable
+    if fixable:
+        checked = Message("{checked}; {fixable} fixable with --fix", checked=checked, fixable=fixable)
+    return checked.in_(lang)
 
 
 def before(summary: Summary, lang: Language) -> str | None:
     """The number of findings that existed before and do not count; None if there are none, or all count."""
-    number = summary.before
-    if summary.base is None or not number:
+    if summary.base is None or not summary.before:
         return None
-    base = short_id(summary.base)
-    return plural(
-        "{findings} finding was there before ({base}) and does not count.",
-        "{findings} findings were there before ({base}) and do not count.",
-        n=number,
-        findings=count(number),
-        base=base,
-    ).in_(lang)
+    base, number = short_id(summary.base), count(summary.before)
+    if summary.before == 1:
+        sentence = Message("1 finding was there before ({base}) and does not count.", base=base)
+    else:
+        sentence = Message("{number} findings were there before ({base}) and do not count.", number=number, base=base)
+    return sentence.in_(lang)
 
 
 def summary_lines(findings: Sequence[Finding], summary: Summary, lang: Language) -> Iterator[Line]:

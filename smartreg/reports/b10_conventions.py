@@ -10,14 +10,13 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from statistics import median
 
-from smartreg.core.messages import Message
+from smartreg.core.messages import Message, joined
 from smartreg.core.values import Record
 from smartreg.domain.days import day, days_later
 from smartreg.domain.fields import text, text_list, texts
 from smartreg.domain.titles import Title, next_notice, title_on
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Label, Measure, Value
 from smartreg.reports.material import Material
-from smartreg.reports.typography import listed
 
 TITLE = Message("Conventions and parties")
 DEFINITION = Message(
@@ -138,7 +137,7 @@ def _each(material: Material, titles: Sequence[Title]) -> FigureTable:
 def _partners(material: Material, title: Title) -> Label | None:
     """The parties other than the Métropole of the settings, in one cell, in the order of the convention."""
     ids = [party for party in text_list(title.terms.get("parties")) if party not in material.metropole]
-    return Label(" ".join(ids), listed([material.label("party", id).words for id in ids])) if ids else None
+    return Label(" ".join(ids), joined([material.label("party", id).words for id in ids])) if ids else None
 
 
 def _parties(material: Material, in_force: Sequence[Title]) -> FigureTable:

@@ -7,13 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from statistics import mean
 
-from smartreg.core.messages import Message
+from smartreg.core.messages import Message, joined
 from smartreg.core.values import Json, Record
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import texts
 from smartreg.reports.figure import Figure, FigureColumn, FigureTable, Label, Measure, Value
 from smartreg.reports.material import Material
-from smartreg.reports.typography import listed
 
 TITLE = Message("Qualitative assessment")
 DEFINITION = Message(
@@ -90,7 +89,7 @@ def _events(material: Material) -> Iterator[tuple[Value, ...]]:
             if on is not None and material.period.holds(on) and (note or kind in ("fault", "vandalism")):
                 event = material.word("equipment", "events[].kind", kind)
                 cases = [material.label("use_case", id) for id in texts(device, "use_cases")]
-                names = listed([case.words for case in cases])
+                names = joined([case.words for case in cases])
                 use_cases = Label(", ".join(case.code for case in cases), names) if cases else None
                 yield on.isoformat(), material.label("equipment", device.rid.id), use_cases, event, note
 

@@ -26,7 +26,7 @@ from smartreg.reports.figure import (
 from smartreg.reports.origin import AUDIENCES, origin_lines, provenance
 from smartreg.reports.outcomes import TERMS, StoryOutcome
 from smartreg.reports.story import HEADINGS, NO_DECISION, NOTHING_YET, Decision
-from smartreg.reports.typography import COLON, SEMICOLON, capital, join_words, quote, typeset
+from smartreg.reports.typography import COLON, SEMICOLON, capital, joined, quote, typeset
 from smartreg.reports.wording import decimals_of, format_measure, format_value, number_words, with_days
 
 OUTCOMES = Message("What matters")
@@ -97,17 +97,17 @@ def _change(bilan: Bilan, outcome: StoryOutcome, lang: Language) -> Iterator[str
     """How the headline of the figure changed, below the outcome."""
     headline, change = bilan.headline(outcome.figure), bilan.story.change_of(outcome)
     if headline is not None and change is not None:
-        yield f"  *{capital(_sentence(headline.words, lang))}{COLON.in_(lang)} {change.in_(lang)}.*"
+        yield f"  *{capital(_sentence(headline.words, lang))}{COLON.in_(lang)}{change.in_(lang)}.*"
 
 
 def _decision(decision: Decision, anchors: dict[str, str], lang: Language) -> str:
     """A use case with its evidence; what people wrote of it ends the line."""
     last = {item.figure: item for item in decision.evidence}  # a figure is linked once
     links = [_link(item, anchors if last[item.figure] is item else {}, lang) for item in decision.evidence]
-    evidence = capital(f"{SEMICOLON.in_(lang)} ".join(links))
+    evidence = capital(SEMICOLON.in_(lang).join(links))
     heading, use_case = HEADINGS[decision.proposal].in_(lang), _inert(decision.use_case.in_(lang))
     summary = f" {quote(_inert(decision.summary), lang)}" if decision.summary else ""
-    return f"**{heading}{COLON.in_(lang)} {use_case}.** {evidence}.{summary}"
+    return f"**{heading}{COLON.in_(lang)}{use_case}.** {evidence}.{summary}"
 
 
 def _link(outcome: StoryOutcome, anchors: dict[str, str], lang: Language) -> str:
@@ -139,7 +139,7 @@ def _provenance(bilan: Bilan, lang: Language) -> Iterator[str]:
     yield from ("", f"## {PROVENANCE.in_(lang)}", "")
     yield provenance(bilan.origin).in_(lang)
     yield from ("", _sentence(REFERENCES, lang), "")
-    yield from (f"- {name}{COLON.in_(lang)} {code(text)}" for name, text in origin_lines(bilan.origin, lang))
+    yield from (f"- {name}{COLON.in_(lang)}{code(text)}" for name, text in origin_lines(bilan.origin, lang))
 
 
 def _figure(figure: Figure, lang: Language) -> Iterator[str]:
@@ -166,9 +166,9 @@ def _measures(measures: Sequence[Measure], lang: Language) -> Iterator[str]:
         if measure.value is None:
             unknown.setdefault(text, []).append(name)
         else:
-            yield f"- {capital(name)}{COLON.in_(lang)} **{text}**"
+            yield f"- {capital(name)}{COLON.in_(lang)}**{text}**"
     for why, names in unknown.items():
-        yield f"- {capital(join_words(names, lang))}{COLON.in_(lang)} *{why}*"
+        yield f"- {capital(joined(names).in_(lang))}{COLON.in_(lang)}*{why}*"
 
 
 def _table(table: FigureTable, lang: Language) -> Iterator[str]:

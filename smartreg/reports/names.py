@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from smartreg.core.messages import Message, Text, Words, verbatim
+from smartreg.core.messages import SOURCE, Language, Message, Text, verbatim
 from smartreg.core.secret import mask
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.codes import commune, commune_of
 from smartreg.domain.fields import text
 from smartreg.reports.figure import Label
-from smartreg.reports.typography import capital, in_each, joined, of_words
+from smartreg.reports.typography import Rendered, capital, in_each, joined, of_words
 from smartreg.schema import Kind
 from smartreg.tables import View
 
@@ -62,7 +62,11 @@ def _value(kind: Kind, record: Record, name: str) -> Text | None:
         shown = str(mask(value, name))
         return verbatim(shown)
     words = readable(field.labels.get(value, verbatim(value)))
-    return in_each(lambda label: _GLOSS.sub("", label), words)
+    return in_each(_without_gloss, words)
+
+
+def _without_gloss(label: str) -> str:
+    return _GLOSS.sub("", label)
 
 
 def _with_measures(view: View, record: Record, title: Text) -> Text:
@@ -128,7 +132,11 @@ def word(view: View, kind: str, field: str, value: Json) -> Label | None:
 
 def readable(label: Text) -> Text:
     """What a schema calls a value, as people read it: `street light`, where the English label is the code itself."""
-    return Words(label.en.replace("_", " "), label.fr)
+    return Rendered(_readable, label)
+
+
+def _readable(label: Text, lang: Language) -> str:
+    return label.in_(lang).replace("_", " ") if lang == SOURCE else label.in_(lang)
 
 
 def present(view: View, record: Record) -> bool:

@@ -4,33 +4,49 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from smartreg.core import messages
-from smartreg.core.messages import Language, Message, Text, computed, message_in
+from smartreg.core.messages import Language, Message, Text
 
 NARROW = "\u202f"  # between groups of three digits, before % and high punctuation, inside « »
 FIXED = "\u00a0"
-COLON = message_in("between spaces", ":")
-SEMICOLON = message_in("between spaces", ";")
-_AND = Message(" and ")
-_OF = Message("of {name}")
 _BEFORE_HIGH, _BEFORE_COLON = re.compile(r" (?=[;!?%])"), re.compile(r" (?=[:€])")
 _OPENING, _CLOSING = re.compile("«[ \u00a0\u202f]?"), re.compile("[ \u00a0\u202f]?»")
 
 
+@dataclass(frozen=True, slots=True)
+class Rendered(Text):
+    """What a function makes of a value in each language. Equal where both are: give it a function of a module."""
+
+    make: Callable[[Any, Language], str]
+    value: Any
+
+    def in_(self, lang: Language) -> str:
+        """What the function makes in one language."""
+        return self.make(self.value, lang)
+
+
 def typeset(words: Text) -> Text:
     """A sentence of ours with the spaces of French typography: narrow and fixed before `;` `!` `?` `%` and inside « »,
-    fixed before `:` and `€`."""
-    return computed(_typeset, words)
+    fixed before `:` and `€`. Other languages have none of their own."""
+    return Rendered(_typeset, words)
 
 
 def _typeset(words: Text, lang: Language) -> str:
-    text = words.in_(lang)
-    if lang != "fr":
-        return text
+    space = _SPACES.get(lang)
+    return space(words.in_(lang)) if space else words.in_(lang)
+
+
+def _space_french(text: str) -> str:
     text = _BEFORE_COLON.sub(FIXED, _BEFORE_HIGH.sub(NARROW, text))
     return _CLOSING.sub(f"{NARROW}»", _OPENING.sub(f"«{NARROW}", text))
+
+
+_SPACES: Mapping[Language, Callable[[str], str]] = {"fr": _space_french}
+COLON, SEMICOLON = typeset(Message(": ")), typeset(Message("; "))
 
 
 def quote(text: str, lang: Language) -> str:
@@ -38,24 +54,19 @@ def quote(text: str, lang: Language) -> str:
     return Message("“{text}”", text=text).in_(lang)
 
 
-def join_words(parts: Sequence[str], lang: Language) -> str:
+def joined(parts: Sequence[str | Text]) -> Text:
     """`a, b and c`."""
-    return _AND.in_(lang).join(part for part in (", ".join(parts[:-1]), *parts[-1:]) if part)
-
-
-def joined(parts: Sequence[Text]) -> Text:
-    """`a, b and c`."""
-    return computed(lambda lang: join_words([part.in_(lang) for part in parts], lang))
-
-
-def listed(parts: Sequence[Text]) -> Text:
-    """`a, b, c`."""
-    return messages.joined(parts)
+    return messages.joined(parts, ", ", Message(" and "))
 
 
 def in_each(change: Callable[[str], str], words: Text) -> Text:
-    """A text changed alike in all languages."""
-    return computed(lambda lang: change(words.in_(lang)))
+    """A text changed alike in every language, by a function of a module."""
+    return Rendered(_changed, (change, words))
+
+
+def _changed(change: tuple[Callable[[str], str], Text], lang: Language) -> str:
+    function, words = change
+    return function(words.in_(lang))
 
 
 def capital(text: str) -> str:
@@ -64,8 +75,12 @@ def capital(text: str) -> str:
 
 
 def of_words(words: Text) -> Text:
-    """`of` before a name; in French, see `of_name`."""
-    return computed(lambda lang: of_name(words.in_(lang)) if lang == "fr" else _OF.fill(name=words).in_(lang))
+    """The name with `de`, as a French translation needs it; unchanged in other languages."""
+    return Rendered(_of, words)
+
+
+def _of(words: Text, lang: Language) -> str:
+    return of_name(words.in_(lang)) if lang == "fr" else words.in_(lang)
 
 
 def of_name(name: str) -> str:

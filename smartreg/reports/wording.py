@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from smartreg.core import messages
-from smartreg.core.messages import MONTHS, Language, Message, Text, computed, number, verbatim
+from smartreg.core.messages import MONTHS, Language, Message, Text, number
+from smartreg.core.messages import day as day_text
 from smartreg.reports.figure import Kind, Label, Measure, Value
+from smartreg.reports.typography import FIXED, Rendered
 
 UNKNOWN = "—"
 FINEST = 2  # decimals of a number that is neither money nor a share
@@ -66,12 +67,21 @@ def format_number(value: float, decimals: int, lang: Language) -> str:
 
 def format_day(day: str | date, lang: Language) -> str:
     """A day as `1 March 2024` or `1er mars 2024`; any other text stays unchanged."""
-    return day_words(day).in_(lang)
+    if isinstance(day, str):
+        try:
+            day = date.fromisoformat(day)
+        except ValueError:
+            return str(day)
+    return day_text(day).in_(lang)
 
 
 def value_words(kind: Kind, value: Value) -> Text:
-    """A value in the language of its reader, see `format_value`."""
-    return computed(lambda lang: format_value(kind, value, lang))
+    """A value, see `format_value`."""
+    return Rendered(_value, (kind, value))
+
+
+def _value(value: tuple[Kind, Value], lang: Language) -> str:
+    return format_value(*value, lang)
 
 
 def number_words(value: float, decimals: int = 0) -> Text:
@@ -80,25 +90,25 @@ def number_words(value: float, decimals: int = 0) -> Text:
 
 
 def day_words(day: str | date) -> Text:
-    """A day as `1 March 2024` or `1er mars 2024`; any other text stays unchanged."""
-    try:
-        return messages.day(date.fromisoformat(day) if isinstance(day, str) else day)
-    except ValueError:
-        return verbatim(day)
+    """A day, see `format_day`."""
+    return Rendered(format_day, day)
 
 
 def month_words(month: str) -> Text:
     """`2025-01` as `January 2025`, `janvier 2025`."""
+    return Rendered(_month, month)
+
+
+def _month(month: str, lang: Language) -> str:
     year, number = month.split("-")
-    return Message("{month}\u00a0{year}", month=MONTHS[int(number) - 1], year=year)
+    return f"{MONTHS[int(number) - 1].in_(lang)}{FIXED}{year}"
 
 
 def quantity(value: float, decimals: int, one: Text, many: Text) -> Text:
     """A number with its unit: `1.5 days`, `1,5 jour`; French counts what is below two as one, English one alone."""
-    number = number_words(value, decimals)
     return Message(
         "{number} {unit}",
-        number=number,
+        number=number_words(value, decimals),
         unit=one if abs(value) == 1 else many,
         unit_below_two=one if abs(value) < 2 else many,
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from smartreg.core.messages import Message, Text, Words, joined
 from smartreg.core.values import Record
-from smartreg.domain.changes import Changes, is_given, pairs_of, slip, successor, unless_corrected
+from smartreg.domain.changes import Changes, correction_hint, is_given, pairs_of, successor, unless_corrected
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import BEFORE, INSTALLED
 from smartreg.domain.fields import text
@@ -86,7 +86,7 @@ def _hint(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple
     too_late = [
         word for name in unreached_dates(life, end) if is_given(old.data.get(name)) for word in ("--unset", name)
     ]
-    hints.append(slip(record, life.field, end, too_late))
+    hints.append(correction_hint(record, life.field, end, too_late))
     return joined(hints, Message("; "))
 
 

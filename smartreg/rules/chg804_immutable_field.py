@@ -9,9 +9,9 @@ from smartreg.core.values import Record
 from smartreg.domain.changes import (
     Changes,
     as_text,
+    correction_hint,
     is_given,
     pairs_of,
-    slip,
     successor,
     unless_corrected,
     was_in_service,
@@ -47,7 +47,7 @@ def _fault(other: Text, old: Record, new: Record, name: str) -> Fault:
         message = Message("{name} was {was} and is now {now}", name=name, was=was, now=as_text(now))
     else:
         message = Message("{name} was {was} and is gone", name=name, was=was)
-    correct = slip(new, name, as_text(now) if is_given(now) else None)
+    correct = correction_hint(new, name, as_text(now) if is_given(now) else None)
     return Fault(
         at(new, name) if name in new.data else at(new, "id"),
         message,

@@ -13,10 +13,10 @@ from smartreg.domain.changes import (
     Changes,
     as_text,
     correction,
+    correction_hint,
     is_given,
     pairs_of,
     shell_words,
-    slip,
     unless_corrected,
     value_word,
     was_in_service,
@@ -67,7 +67,7 @@ def _bare(value: Json, name: str) -> str:
 
 def _no_act(record: Record) -> Fault:
     ended = record.data.get(ENDED)
-    correct = slip(record, "status", _OVER, [f"{ENDED}={ended if is_given(ended) else OPEN}"])
+    correct = correction_hint(record, "status", _OVER, [f"{ENDED}={ended if is_given(ended) else OPEN}"])
     return Fault(
         at(record, "status"),
         Message("a signed convention is terminated, and no act says so"),

@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
-from smartreg.domain.changes import Changes, new_ids, pairs_of, slip, under_new_ids, unless_corrected, was_in_service
+from smartreg.domain.changes import (
+    Changes,
+    correction_hint,
+    new_ids,
+    pairs_of,
+    under_new_ids,
+    unless_corrected,
+    was_in_service,
+)
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import text
 from smartreg.domain.placements import OWNERS, recorded_owners
@@ -22,7 +30,7 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
         old = under_new_ids(context, was_there, ids)
         was, now = text(old, "owner"), text(new, "owner")
         if was and now and was != now and was_in_service(context, old) and not _records_end(old, new, was):
-            correct, id = slip(new, "owner", now), new.rid.id
+            correct, id = correction_hint(new, "owner", now), new.rid.id
             fault = Fault(
                 at(new, "owner"),
                 Message(

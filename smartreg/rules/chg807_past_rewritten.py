@@ -12,10 +12,10 @@ from smartreg.core.values import Json, KeyPath, Record, RecordId, path_text, val
 from smartreg.domain.changes import (
     Changes,
     as_text,
+    correction_hint,
     is_given,
     new_ids,
     pairs_of,
-    slip,
     slip_in_item,
     under_new_ids,
     unless_corrected,
@@ -122,10 +122,10 @@ def _other_day(old: Record, new: Record, path: KeyPath) -> Fault:
     name, was, now = path_text(path), as_text(value_at(old.data, path)), value_at(new.data, path)
     if not is_given(now):
         message = Message("{name} was {was} and is gone: a day that has passed", name=name, was=was)
-        return Fault(at(new, "id"), message, slip(new, name, None))
+        return Fault(at(new, "id"), message, correction_hint(new, name, None))
     after = as_text(now)
     message = Message("{name} was {was} and is now {after}: a day that has passed", name=name, was=was, after=after)
-    return Fault(at(new, *path), message, slip(new, name, after))
+    return Fault(at(new, *path), message, correction_hint(new, name, after))
 
 
 def _check_move(sides: tuple[Snapshot, Snapshot], old: Record, new: Record, context: Context) -> Iterator[Fault]:
@@ -169,7 +169,7 @@ def _move_fault(old: Record, new: Record, name: str) -> Fault:
     was, now = old.data.get(name), new.data.get(name)
     before, after = (as_text(value) if is_given(value) else "–" for value in (was, now))
     place = text(new, "support") or _options(new.data.get("location"))
-    correct = slip(new, name, value_word(now) if is_given(now) else None)
+    correct = correction_hint(new, name, value_word(now) if is_given(now) else None)
     return Fault(
         at(new, name) if is_given(now) else at(new, "id"),
         Message(
@@ -227,7 +227,7 @@ def _hint(record: Record, one: _List, index: int, twin: Json, item: Json) -> Tex
     if not one.correctable:
         return hint
     if one.name == "deliberations":
-        correct = slip(record, one.name)
+        correct = correction_hint(record, one.name)
         return Message("{hint}; {correct}", hint=hint, correct=correct)
     correct = slip_in_item(record, f"{one.name}[{index}]", item, twin)
     return Message("put it back; {correct}", correct=correct)

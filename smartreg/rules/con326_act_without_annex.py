@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, Record, path_text
 from smartreg.domain.acts import Act, acts
-from smartreg.domain.changes import OPEN, shell_words, slip
+from smartreg.domain.changes import OPEN, correction_hint, shell_words
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
 from smartreg.rules.rule import rule
@@ -45,7 +45,7 @@ def _hint(record: Record, act: Act, name: str, ids: list[Json]) -> Text:
     if twins:
         word = shell_words([f"annexes[{twins[-1]}].id={OPEN}"])
         return Message("give one of them another id: {line} {word}", line=line, word=word)
-    correct = slip(record, f"{path_text(act.path)}.annex")
+    correct = correction_hint(record, f"{path_text(act.path)}.annex")
     if None not in ids:
         return correct
     word = shell_words([f"annexes[{ids.index(None)}].id={name}"])

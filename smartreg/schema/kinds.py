@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from smartreg.core.messages import Language, Message, Text, Words, message_in, verbatim
+from smartreg.core.messages import SOURCE, Language, Message, Text, Words, computed, message_in, verbatim
 from smartreg.core.secret import mask
 from smartreg.core.spelling import all_close, closest, fold, slug
 from smartreg.core.values import Data, Json, KeyPath, Link, Record
@@ -172,6 +172,11 @@ class Kind:
     def field_at(self, path: tuple[str | int, ...]) -> Field | None:
         """The field at a key path of a record; a list index matches any item."""
         return self.by_path.get(tuple(ITEM if isinstance(part, int) else part for part in path))
+
+    @property
+    def title_in_a_sentence(self) -> Text:
+        """Its title as it stands in the middle of a sentence: in English without a capital."""
+        return computed(lambda lang: self.title.in_(lang).lower() if lang == SOURCE else self.title.in_(lang))
 
     def item_of(self, field: Field) -> Field:
         """The field itself, or the items of a list."""

@@ -36,7 +36,7 @@ _TRUTH = {
 
 
 def holds_commune(field: Field) -> bool:
-    """Whether its values are INSEE codes of communes."""
+    """True of a field whose values are INSEE codes of communes."""
     return field.path[-1] == INSEE_CODE or field.path[-2:] == (f"{INSEE_CODE}s", ITEM)
 
 

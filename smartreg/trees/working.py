@@ -23,7 +23,7 @@ from smartreg.trees.objects import (
     is_regular,
     read_blobs,
 )
-from smartreg.trees.seeing import list_from_index, state_of, store_head
+from smartreg.trees.refresh import list_from_index, state_of, store_head
 from smartreg.trees.tree import (
     READ_LIMIT,
     File,

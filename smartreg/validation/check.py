@@ -6,6 +6,7 @@ There are two ways in: `check` for a whole registry, `compare` for what a change
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
@@ -14,8 +15,9 @@ from itertools import chain, zip_longest
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from smartreg.core.findings import Finding, Row, Severity, finding_of, in_order
+from smartreg.core.findings import Finding, Severity, finding_of, in_order
 from smartreg.core.values import Record, RecordId
+from smartreg.index import StoredFinding
 from smartreg.registry import Indexed, Registry, odd_names
 from smartreg.rules import Context, Rule, RuleCrash
 from smartreg.validation.affected import changes, find_affected
@@ -158,11 +160,10 @@ class Countable:
     terms: Terms
     selection: Selection
 
-    def __call__(self, row: Row) -> bool:
-        code, severity, _, place, _, _, fix = row
-        if severity != "info" or fix is not None or code in self._waivable or place[0] in self._remarked:
+    def __call__(self, row: StoredFinding) -> bool:
+        if row.severity != "info" or row.fixable or row.rule in self._waivable or row.file in self._remarked:
             return False
-        return self.selection.grade(code, "info") == "info"
+        return self.selection.grade(row.rule, "info") == "info"
 
     @cached_property
     def _waivable(self) -> Set[str]:
@@ -173,19 +174,21 @@ class Countable:
         return {*self.registry.files_with_remarks()}
 
 
-def _counts_none(_row: Row) -> bool:
+def _counts_none(_row: StoredFinding) -> bool:
     return False
 
 
-def _restore(rows: Iterable[Row], is_counted: Callable[[Row], bool]) -> tuple[Sequence[Finding], Mapping[str, int]]:
+def _restore(
+    rows: Iterable[StoredFinding], is_counted: Callable[[StoredFinding], bool]
+) -> tuple[Sequence[Finding], Mapping[str, int]]:
     """The findings of stored rows, and the number of rows that are only counted, by code."""
     findings = []
     notes: Counter[str] = Counter()
     for row in rows:
         if is_counted(row):
-            notes[row[0]] += 1
+            notes[row.rule] += 1
         else:
-            findings.append(finding_of(row))
+            findings.append(finding_of(json.loads(row.value)))
     return findings, notes
 
 

@@ -12,22 +12,19 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
-from smartreg.core.findings import Row, row_of
+from smartreg.core.findings import Finding, row_of
 from smartreg.core.values import Record, RecordId
-from smartreg.index import load_findings, question, store_findings
+from smartreg.index import StoredFinding, load_findings, question, store_findings
 from smartreg.registry import Registry, record_at
 from smartreg.rules import Rule, forget
 from smartreg.trees import RECORD_ENDS, File, Forgotten, IndexedFiles, RememberedTree, WorkingTree
-from smartreg.validation.affected import changes, digest_of_settings, find_affected
+from smartreg.validation.affected import Sides, changes, digest_of_settings, find_affected
 from smartreg.validation.rule_run import RuleFindings, RuleRun, RuleSet
 
 SHARE = 8
 """One changed record in this many: from there on, checking all records is quicker."""
-
-Sides: TypeAlias = tuple[Registry, Registry]
-"""Before and after."""
 
 
 class Checked(NamedTuple):
@@ -48,9 +45,9 @@ class Checked(NamedTuple):
 
 
 class _KnownFindings(NamedTuple):
-    """Findings as plain values; the days that the history gave for records when a rule asked."""
+    """Findings as they are stored; the days that the history gave for records when a rule asked."""
 
-    rows: Sequence[Row]
+    rows: Sequence[StoredFinding]
     days: Mapping[RecordId, date | None]
 
 
@@ -63,7 +60,7 @@ class _Change(NamedTuple):
     dated: Set[RecordId]
 
 
-def refresh_findings(run: RuleRun, registry: Registry) -> Sequence[Row] | None:
+def refresh_findings(run: RuleRun, registry: Registry) -> Sequence[StoredFinding] | None:
     """The findings stored by an earlier run, brought up to date at the cost of what has changed, and stored again; None
     if a full run is needed. RuleCrash if a rule crashes."""
     frame, base = _frame(run, registry), _described(registry)
@@ -89,7 +86,7 @@ def refresh_findings(run: RuleRun, registry: Registry) -> Sequence[Row] | None:
         return None
     note = _note(run, registry, frame, known.days)
     if any(change) or note != stored[0]:
-        rows = _by_file(row for row in known.rows if row[3][0] in files)
+        rows = _by_file(row for row in known.rows if row.file in files)
         store_findings(base.state, note, rows, _unsettled(registry, change.records), files)
     return known.rows
 
@@ -103,7 +100,7 @@ def store_run(run: RuleRun, registry: Registry, found: RuleFindings) -> None:
     forget(registry)
     registry.forget_lookups()
     note = _note(run, registry, frame, found.days)
-    store_findings(base.state, note, _by_file(map(row_of, found.findings)), _unsettled(registry, registry.by_file))
+    store_findings(base.state, note, _by_file(map(_plain, found.findings)), _unsettled(registry, registry.by_file))
 
 
 def _described(registry: Registry) -> IndexedFiles | None:
@@ -155,10 +152,10 @@ def _run_again(
     """The same findings, with those of these rules computed anew; the files of their old and new findings."""
     codes = {rule.code for rule in rules}
     anew = RuleRun(RuleSet(tuple(rules)), run.context).find(registry)
-    now = [row_of(finding) for finding in anew.findings if finding.code in codes]
-    then = [row for row in known.rows if row[0] in codes]
-    kept = [row for row in known.rows if row[0] not in codes]
-    return _KnownFindings([*kept, *now], {**known.days, **anew.days}), {row[3][0] for row in (*then, *now)}
+    now = [_plain(finding) for finding in anew.findings if finding.code in codes]
+    then = [row for row in known.rows if row.rule in codes]
+    kept = [row for row in known.rows if row.rule not in codes]
+    return _KnownFindings([*kept, *now], {**known.days, **anew.days}), {row.file for row in (*then, *now)}
 
 
 def _after_change(
@@ -172,71 +169,75 @@ def _after_change(
     sides = (before, registry)
     rids = sorted({*_of_files(sides, change.records), *change.dated})
     rules = {rule.code: rule for rule in run.rules.by_scope["registry"]}
-    together = [row for row in known.rows if row[0] in rules]
+    together = [row for row in known.rows if row.rule in rules]
     reached = find_affected(rules.values(), sides, changes(sides, rids), change.others)
-    subjects = _with_advice(rules, together, sides, change.records.keys(), reached)
+    subjects = _with_advice(rules, together, registry, reached)
     anew = {file for side in sides for rid in rids for file in side.files_of(rid)}
     stale = {
         code: {file for side in sides for rid in some for file in side.files_of(rid)} for code, some in subjects.items()
     }
     run, days = run.record_days()
     fresh = [
-        *map(row_of, run.of_files(registry, sorted(file for file in anew if file in registry.by_file))),
-        *map(row_of, run.of_subjects(registry, subjects)),
+        *map(_plain, run.of_files(registry, sorted(file for file in anew if file in registry.by_file))),
+        *map(_plain, run.of_subjects(registry, subjects)),
     ]
     kept = [
-        *(row for row in known.rows if row[0] not in rules and row[3][0] not in anew),
+        *(row for row in known.rows if row.rule not in rules and row.file not in anew),
         *_drop_stale(together, stale),
     ]
-    files = {*anew, *change.records, *(row[3][0] for row in fresh)}.union(*stale.values())
-    files |= {row[3][0] for row in together if _is_of_the_whole(row)}
+    files = {*anew, *change.records, *change.others, *(row.file for row in fresh)}.union(*stale.values())
+    files |= {row.file for row in together if _is_of_the_whole(row)}
     days = {**{rid: day for rid, day in known.days.items() if rid in registry}, **days}
     return _KnownFindings([*kept, *fresh], days), files
 
 
 def _with_advice(
     rules: Mapping[str, Rule],
-    together: Sequence[Row],
-    sides: Sides,
-    files: Set[str],
+    together: Sequence[StoredFinding],
+    registry: Registry,
     subjects: Mapping[str, Sequence[RecordId]],
 ) -> Mapping[str, Sequence[RecordId]]:
-    """The touched subjects; those with findings whose advice may change or that name a changed file; and all subjects
-    of a touched rule that found something in the registry as a whole."""
-    registry, more = sides[1], {code: set(rids) for code, rids in subjects.items()}
+    """The reached subjects; those with findings of rules that advise; and all subjects of a rule that reaches some and
+    found something in the registry as a whole."""
+    more = {code: set(rids) for code, rids in subjects.items()}
     advising = {code for code, rule in rules.items() if rule.advises}
     for row in together:
-        code, file = row[0], row[3][0]
+        code, file = row.rule, row.file
         if _is_of_the_whole(row):
             if subjects[code]:
                 kinds = rules[code].kinds or registry.schemas.kinds
                 more[code].update(RecordId(kind, id) for kind in kinds for id in registry.ids(kind))
-        elif (code in advising or any(other[0][0] in files for other in row[5])) and file in registry.by_file:
+        elif code in advising and file in registry.by_file:
             more[code].add(registry.by_file[file])
     return {code: sorted(rids) for code, rids in more.items()}
 
 
-def _drop_stale(together: Iterable[Row], stale: Mapping[str, Set[str]]) -> Iterator[Row]:
+def _drop_stale(together: Iterable[StoredFinding], stale: Mapping[str, Set[str]]) -> Iterator[StoredFinding]:
     """The findings of rules in records that are not checked again."""
     for row in together:
-        again = stale[row[0]]
-        if not again or (row[3][0] not in again and not _is_of_the_whole(row)):
+        again = stale[row.rule]
+        if not again or (row.file not in again and not _is_of_the_whole(row)):
             yield row
 
 
-def _is_of_the_whole(row: Row) -> bool:
+def _is_of_the_whole(row: StoredFinding) -> bool:
     """Whether the finding of a registry rule is about the registry as a whole: in no record, but in the settings,
     say."""
-    file: str = row[3][0]
-    return not file.endswith(RECORD_ENDS)
+    return not row.file.endswith(RECORD_ENDS)
+
+
+def _plain(finding: Finding) -> StoredFinding:
+    """A finding as it is stored."""
+    value = json.dumps(row_of(finding), separators=(",", ":"))
+    return StoredFinding(finding.where.file, finding.code, finding.severity, finding.fix is not None, value)
 
 
 def _of_files(sides: Sides, files: Iterable[str]) -> set[RecordId]:
     return {side.by_file[file] for side in sides for file in files if file in side.by_file}
 
 
-def _by_file(rows: Iterable[Row]) -> dict[str, list[Row]]:
-    found: defaultdict[str, list[Row]] = defaultdict(list)
+def _by_file(rows: Iterable[StoredFinding]) -> dict[str, list[StoredFinding]]:
+    found: defaultdict[str, list[StoredFinding]] = defaultdict(list)
     for row in rows:
-        found[row[3][0]].append(row)
+        found[row.file].append(row)
     return dict(found)

@@ -1,1 +1,1 @@
-"""What adds records: `add-<noun>` and `add KIND`, made from the schemas."""
+"""The commands that add records: `add-<noun>` and `add KIND`, made from the schemas."""

@@ -19,7 +19,7 @@ from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.add import add, find_missing_fields
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Words
+from smartreg.core.messages import Message, computed
 from smartreg.core.values import Json
 from smartreg.registry import Near, carriers, nearest, schemas_on_disk, typed_point
 from smartreg.schema import Field, Kind, Schemas, UnknownKind, bundled_files, read_schemas
@@ -78,7 +78,7 @@ def schemas_at(folder: str) -> Schemas:
 
 
 def is_kind(word: str, folder: str) -> bool:
-    """Whether a kind or a preset has this name."""
+    """True if a kind or a preset has this name."""
     try:
         schemas_at(folder).kind_or_preset(word)
     except UnknownKind:
@@ -87,12 +87,12 @@ def is_kind(word: str, folder: str) -> bool:
 
 
 def about(word: str, folder: str) -> str:
-    """What `add WORD` adds, in a line."""
+    """One line on what `add WORD` adds."""
     kind, preset = schemas_at(folder).kind_or_preset(word)
     labels = [kind.by_path[(name,)].labels.get(value) for name, value in preset.items()]
     devices = [label for label in labels if label] or [kind.title]
-    en, fr = " ".join(one.en for one in devices).lower(), " ".join(one.fr for one in devices).lower()
-    return t("Add a record: {detail}. {description}", detail=Words(en, fr), description=kind.description)
+    names = computed(lambda lang: " ".join(each.in_(lang) for each in devices).lower())
+    return t("Add a record: {names}. {description}", names=names, description=kind.description)
 
 
 def _general(kind: Kind) -> dict[str, Any]:
@@ -151,16 +151,16 @@ def _near(session: Session, kind: Kind, word: str | None, values: Mapping[str, J
         return ()
     found = nearest(session.workspace.current, field.refs, where)
     if not found:
-        title = session.workspace.current.schemas.kinds[field.refs[0]].title
+        carrier = session.workspace.current.schemas.kinds[field.refs[0]]
         raise UsageFault(
-            Words(f"there is no {title.en.lower()} with a position", f"aucune fiche « {title.fr} » n'a de position"),
+            Message("there is no {kind} with a position", kind=carrier.title_in_a_sentence),
             Message("add one first: smartreg add {ref}", ref=field.refs[0]),
         )
     return found
 
 
 def _take_nearest(session: Session, kind: Kind, near: Sequence[Near]) -> dict[str, Json]:
-    """What carries the record if nobody can be asked: the nearest, if it is at that place; else UsageFault names the
+    """The carrier of the record if nobody can be asked: the nearest, if it is at that place; else UsageFault names the
     nearest ones. Nothing without `--near`."""
     if not near:
         return {}

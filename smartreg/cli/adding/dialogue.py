@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
@@ -16,8 +16,10 @@ from smartreg.commands.add import add
 from smartreg.core.errors import Cancelled, Interrupted, SmartregError
 from smartreg.core.messages import Message
 from smartreg.core.values import Json
-from smartreg.edit import Outcome
+from smartreg.edit import Outcome, RefusedWrite
 from smartreg.forms.adding import NewRecord
+from smartreg.forms.review import findings_by_question
+from smartreg.schema import FieldPath
 
 
 def add_by_questions(
@@ -62,7 +64,14 @@ def _add_one(session: Session, add_options: AddOptions, writing: Writing, form: 
                 raise
             session.console.fault(fault)
             form.context = session = replace(session, asked=None)  # others may have written meanwhile
-            _ask_what_to_change(session, add_options, form, values)
+            refused = _refused_questions(form, fault.outcome) if isinstance(fault, RefusedWrite) else ()
+            _ask_what_to_change(session, add_options, form, values, refused)
+
+
+def _refused_questions(form: NewRecord, outcome: Outcome) -> Collection[FieldPath]:
+    """The questions whose answers the errors are about."""
+    errors = [finding for finding in outcome.introduced if finding.severity == "error"]
+    return findings_by_question(form.kind, next(iter(outcome.edit.writes)), errors)
 
 
 def _confirm(session: Session, form: NewRecord, values: Mapping[str, Json], outcome: Outcome) -> bool:
@@ -70,11 +79,18 @@ def _confirm(session: Session, form: NewRecord, values: Mapping[str, Json], outc
     return review(session, form.kind, values, form.answers.reached, Message("Write this?"))
 
 
-def _ask_what_to_change(session: Session, add_options: AddOptions, form: NewRecord, values: Mapping[str, Json]) -> None:
+def _ask_what_to_change(
+    session: Session,
+    add_options: AddOptions,
+    form: NewRecord,
+    values: Mapping[str, Json],
+    refused: Collection[FieldPath],
+) -> None:
     """Ask what to change about a record that was refused. Cancelled, with the answers as a command line, when the user
     gives up."""
     try:
-        if not review(session, form.kind, values, form.answers.reached, Message("Try again?")):
+        question = Message("Try again?")
+        if not review(session, form.kind, values, form.answers.reached, question, refused):
             raise Cancelled(Message("cancelled; nothing was changed"))
     except ChangeValue as change:
         form.change(change.path)

@@ -31,7 +31,7 @@ class FieldOption(NamedTuple):
 
 
 class AddOptions(NamedTuple):
-    """What `add-…` takes: the kind, its preset values, and an option for each field that can have one."""
+    """The options of `add-…`: the kind, its preset values, and an option for each field that can have one."""
 
     kind: Kind
     preset: Mapping[str, Json]

@@ -15,7 +15,7 @@ from smartreg.commands.add import assign, like, put
 from smartreg.commands.documents import content_of
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Text, Words, joined
+from smartreg.core.messages import Message, Text, joined
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Data, Json, KeyPath, path_text, value_at
 from smartreg.domain.typed import read_value
@@ -158,14 +158,13 @@ def name_missing_fields(
 
 
 def _values(kind: Kind, fields: Sequence[Field], flags: Mapping[tuple[str, ...], str]) -> Text | None:
-    """What the enumerations among them can be."""
+    """The values that the enumerations among them can have."""
     lines: list[Text] = []
     for field in fields:
         item = kind.item_of(field)
         if item.enum:
             more = ", …" if len(item.enum) > LISTED else ""
             offered = [item.choice(value) for value in item.enum[:LISTED]]
-            en, fr = ", ".join(one.en for one in offered), ", ".join(one.fr for one in offered)
             flag = flags.get(field.path, field.name)
-            lines.append(Message("{flag}: {detail}{more}", flag=flag, detail=Words(en, fr), more=more))
+            lines.append(Message("{flag}: {values}{more}", flag=flag, values=joined(offered, ", "), more=more))
     return joined(lines, "\n") if lines else None

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Message, Text, Words
+from smartreg.core.messages import Message, Text
 from smartreg.core.values import Location, short_id
 from smartreg.gitio import Commit, Stamp, commit_days, now
 from smartreg.registry import Registry
@@ -72,18 +72,17 @@ class Clocks:
         before, which = self.earlier.get(oid) or max(dated, default=(own, oid))
         if before - own <= tolerance:
             return None
-        en, fr = ("its parent", "son parent") if which in parents else ("its ancestor", "son ancêtre")
+        date, earlier, short = f"{own:%Y-%m-%d %H:%M}", f"{before:%Y-%m-%d %H:%M}", short_id(which)
+        if which in parents:
+            return Message(
+                "dated {date}, before its parent {short} of {earlier}", date=date, short=short, earlier=earlier
+            )
         return Message(
-            "dated {own}, before {detail} {which} of {before}",
-            own=f"{own:%Y-%m-%d %H:%M}",
-            detail=Words(en, fr),
-            which=short_id(which),
-            before=f"{before:%Y-%m-%d %H:%M}",
+            "dated {date}, before its ancestor {short} of {earlier}", date=date, short=short, earlier=earlier
         )
 
     def _hint(self, oid: str) -> Text:
-        look = Message("correct the clock of the machine")
         day = self.days.get(oid)
         if day is None:
-            return look
-        return Message("{look}; --at counts this commit from {day} on", look=look, day=day)
+            return Message("correct the clock of the machine")
+        return Message("correct the clock of the machine; --at counts this commit from {day} on", day=day)

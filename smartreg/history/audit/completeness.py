@@ -25,16 +25,20 @@ def check_contained(repo: Repo, head: str, commit: str, called: Text, place: str
     if repo.is_shallow():
         return incomplete(called)
     short = short_id(commit)
-    why = verbatim("") if is_here else Message(", nor anywhere else here")
+    if is_here:
+        message = Message(
+            "{called} ({short}) is not in the present history: it was rewritten", called=called, short=short
+        )
+    else:
+        message = Message(
+            "{called} ({short}) is not in the present history, nor anywhere else here: it was rewritten",
+            called=called,
+            short=short,
+        )
     return Finding(
         REWRITTEN,
         "error",
-        Message(
-            "{called} ({short}) is not in the present history{why}: it was rewritten",
-            called=called,
-            short=short,
-            why=why,
-        ),
+        message,
         Location(place),
         _FETCH,
     )
@@ -42,11 +46,16 @@ def check_contained(repo: Repo, head: str, commit: str, called: Text, place: str
 
 def incomplete(what: Text | None = None) -> Finding:
     """AUD905: the clone is shallow, and the question cannot be answered."""
-    reason = Message(" ({what} cannot be looked for)", what=what) if what else verbatim("")
+    if what is None:
+        message = Message("this clone is shallow: a part of the history is missing")
+    else:
+        message = Message(
+            "this clone is shallow: a part of the history is missing ({what} cannot be looked for)", what=what
+        )
     return Finding(
         INCOMPLETE,
         "error",
-        Message("this clone is shallow: a part of the history is missing{reason}", reason=reason),
+        message,
         Location(".git/shallow"),
         verbatim("git fetch --unshallow"),
     )
