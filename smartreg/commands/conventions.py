@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.messages import Message, Words, verbatim
+from smartreg.core.messages import Localized, Message, verbatim
 from smartreg.core.values import Record
 from smartreg.domain.coverage import COLUMNS, convention_versions
 from smartreg.registry import Registry
@@ -74,7 +74,7 @@ def _columns(kind: Kind) -> Iterator[Column]:
         heading = field.heading.fr if field and field.heading else _FRENCH.get(name, name)
         plain = field is not None and field.kind not in ("array", "object")
         found = cell_type(field) if field and plain else type_
-        yield Column(name, Words(name, heading), found, field.description if field else about)
+        yield Column(name, Localized.of(en=name, fr=heading), found, field.description if field else about)
 
 
 def convention_named(registry: Registry, word: str) -> Record:

@@ -14,7 +14,7 @@ from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.conventions import VERSION_COLUMNS
 from smartreg.commands.workspace import Workspace
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Language, Message, Text, Words, verbatim
+from smartreg.core.messages import Language, Localized, Message, Text, verbatim
 from smartreg.core.values import Json, Link, RecordId, path_text
 from smartreg.domain.coverage import convention_versions
 from smartreg.exporters.database import cell
@@ -48,7 +48,7 @@ class QueryContext:
 
 
 def _column(name: str, en: str, fr: str, kind: CellType = "string") -> Column:
-    return Column(name, verbatim(name), kind, Words(en, fr))
+    return Column(name, verbatim(name), kind, Localized.of(en=en, fr=fr))
 
 
 def _records(context: QueryContext) -> Iterator[Row]:

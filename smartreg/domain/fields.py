@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from smartreg.core.findings import Fix, Put
-from smartreg.core.messages import Message, Text, Words, verbatim
+from smartreg.core.messages import Localized, Message, Text, verbatim
 from smartreg.core.spelling import all_close, fold
 from smartreg.core.values import KeyPath, Link, Record, RecordId
 from smartreg.domain.checks import Snapshot
@@ -143,5 +143,7 @@ class Suggestions:
         """What people call a record; None if nothing."""
         record = self._registry.get(rid)
         kind = self._registry.schemas.kinds[rid.kind]
-        label = Words(kind.label_of(record.data, "en"), kind.label_of(record.data, "fr")) if record else None
+        label = (
+            Localized.of(en=kind.label_of(record.data, "en"), fr=kind.label_of(record.data, "fr")) if record else None
+        )
         return label if label and label.en else None

@@ -11,7 +11,7 @@ from typing import Any
 from smartreg import __version__
 from smartreg.core.escape import code, json_text
 from smartreg.core.findings import CALLED, Finding, worst
-from smartreg.core.messages import Language, Message, Text, Words, joined
+from smartreg.core.messages import Language, Message, Text, joined
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import path_text, short_id
 from smartreg.history.audit import Audited, Trace
@@ -202,4 +202,5 @@ def _finding(finding: Finding, indent: str, lang: Language) -> Iterator[str]:
     severity = CALLED[finding.severity].in_(lang)
     yield f"{indent}- {severity} {finding.code}{where}: {code(finding.message.in_(lang))}"
     if finding.hint is not None:
-        yield f"{indent}  - {Words('help: ', 'aide : ').in_(lang)}{code(finding.hint.in_(lang))}"
+        helped = Message("help: ").in_(lang)
+        yield f"{indent}  - {helped}{code(finding.hint.in_(lang))}"

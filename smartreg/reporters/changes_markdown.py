@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from smartreg.core.escape import code
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Language, Message, Text, Words, message_in
+from smartreg.core.messages import Language, Message, Text, message_in
 from smartreg.core.values import RecordId
 from smartreg.diff import Change, FieldRow, describe_end, rows
 from smartreg.diff.impact import (
@@ -94,7 +94,7 @@ def _sections(found: Comparison, lang: Language) -> Iterator[Section]:
         yield Section(f"{TITLES[kind].in_(lang)} ({number})", lines, brief)
     if found.others:
         lines = [f"- {code(path)} {_change_word(kind, lang)}" for path, kind in found.others]
-        yield Section(f"{Words('Other files', 'Autres fichiers').in_(lang)} ({len(lines)})", lines, lines)
+        yield Section(Message("Other files ({n})", n=len(lines)).in_(lang), lines, lines)
     yield from _findings(COMMENTS, found.comments, lang)
     yield from _findings(Message("Newly broken rules"), found.broken, lang)
 
@@ -133,7 +133,8 @@ def _change(change: Change, impact: Impact, lang: Language) -> Iterator[str]:
         ending = describe_end(change, lang)[2] if change.kind == "retired" else frozenset()
         yield from (f"  - {_field(row, lang)}" for row in rows(change, lang) if row.path[0] not in ending)
     if change.kind == "removed" and impact.named_by:
-        yield f"  - {Words('still named by', 'encore cité par').in_(lang)} {_join_names(impact.named_by)}"
+        still = Message("still named by {records}", records=_join_names(impact.named_by))
+        yield f"  - {still.in_(lang)}"
     for _, label, text in consequences(impact, lang, code):
         yield f"  - **{label}**{colon(lang)}{text}" if label else f"  - {text}"
 
@@ -146,7 +147,7 @@ def _caption(change: Change, impact: Impact, lang: Language) -> str:
     if change.kind == "retired":
         state, on, _ = describe_end(change, lang)
         by = (
-            f", {Words('replaced by', 'remplacé par').in_(lang)} {_join_names(impact.replaced_by)}"
+            Message(", replaced by {records}", records=_join_names(impact.replaced_by)).in_(lang)
             if impact.replaced_by
             else ""
         )
@@ -171,4 +172,4 @@ def _field(row: FieldRow, lang: Language) -> str:
 def _map(place: tuple[float, float], lang: Language) -> str:
     """A link to its present place: only numbers from the record."""
     lon, lat = (f"{degrees:.6f}" for degrees in place)
-    return f"[{Words('map', 'carte').in_(lang)}]({MAP.format(lat=lat, lon=lon)})"
+    return Message("[map]({url})", url=MAP.format(lat=lat, lon=lon)).in_(lang)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.core.escape import code
 from smartreg.core.findings import CALLED, SEVERITIES, Finding, Locate, Summary
-from smartreg.core.messages import Language, Message, Words
+from smartreg.core.messages import Language, Message
 from smartreg.diff.impact import BINDING
 from smartreg.reporters.summing import before, place, summarize
 from smartreg.rules import Rule
@@ -69,6 +69,7 @@ def _finding(finding: Finding, locate: Locate, lang: Language) -> Iterator[str]:
     where = code(place(finding.where, locate(finding.where)))
     yield f"- {CALLED[finding.severity].in_(lang)} {finding.code} {where}: {code(finding.message.in_(lang))}"
     if finding.hint is not None:
-        yield f"  - {Words('help: ', 'aide : ').in_(lang)}{code(finding.hint.in_(lang))}"
+        helped = Message("help: ").in_(lang)
+        yield f"  - {helped}{code(finding.hint.in_(lang))}"
     for related in finding.related:
         yield f"  - {code(related.note.in_(lang))} {code(place(related.where, locate(related.where)))}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from smartreg.core.findings import Finding
-from smartreg.core.messages import LANGUAGES, Language, Message, Text, Words, joined, verbatim
+from smartreg.core.messages import LANGUAGES, Language, Localized, Message, Text, joined, verbatim
 from smartreg.core.values import Json, Location, RecordId, value_at
 from smartreg.diff import records_in
 from smartreg.domain.annexes import DIGEST
@@ -79,7 +79,7 @@ def _label(rid: RecordId, before: Registry, after: Registry) -> Text:
     record, kind = after.get(rid) or before.get(rid), before.schemas.kinds.get(rid.kind)
     if record is None or kind is None:
         return verbatim(rid.id)
-    return Words(kind.label_of(record.data, "en") or rid.id, kind.label_of(record.data, "fr") or rid.id)
+    return Localized.of(en=kind.label_of(record.data, "en") or rid.id, fr=kind.label_of(record.data, "fr") or rid.id)
 
 
 def _rights(bond: Bond, who: Text) -> Iterator[Text]:
@@ -115,7 +115,7 @@ def steps_text(bond: Bond, kind: Kind | None = None) -> Text:
         return Message("what bound them is gone")
     more = " …" if len(bond.steps) > _NAMED else ""
     en, fr = ([_step(step, kind, lang) for step in bond.steps[:_NAMED]] for lang in LANGUAGES)
-    return Words("; ".join(en) + more, " ; ".join(fr) + more)
+    return Localized.of(en="; ".join(en) + more, fr=" ; ".join(fr) + more)
 
 
 def _step(step: BindingChange, kind: Kind | None = None, lang: Language = "en") -> str:

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Severity
 from smartreg.core.installation import find_distributions, only_installed_modules
-from smartreg.core.messages import SOURCE, Message
+from smartreg.core.messages import SOURCE, Localized, Message, Text
 from smartreg.core.spelling import did_you_mean
 from smartreg.domain.reach import everything, linked, nothing
 from smartreg.rules._declared import DECLARED
@@ -60,7 +60,8 @@ def row_of(rule: Rule) -> Row:
     """A rule as a row of `_declared.py`; of its functions, only the shared ones by name, otherwise whether there is
     one."""
     called = [_STANDARD.get(call, call is not None) for call in (getattr(rule, part) for part in CALLED)]
-    traits = (rule.title.in_(SOURCE), rule.indexed, rule.dated, rule.advises, rule.grades_errors)
+    french = "" if isinstance(rule.title, Message) else rule.title.in_("fr")  # of a page, which no catalogue has
+    traits = (rule.title.in_(SOURCE), french, rule.indexed, rule.dated, rule.advises, rule.grades_errors)
     return (rule.code, rule.module.removeprefix(f"{PACKAGE}."), rule.severity, rule.scope, rule.kinds, *traits, *called)
 
 
@@ -71,6 +72,7 @@ def _rule_of(
     scope: Scope,
     kinds: tuple[str, ...],
     title: str,
+    french: str,
     indexed: tuple[tuple[str, str], ...],
     dated: bool,
     advises: bool,
@@ -83,7 +85,8 @@ def _rule_of(
         for part, what in zip(CALLED, called, strict=True)
     }
     more: dict[str, Any] = {"indexed": indexed, "dated": dated, "advises": advises, "grades_errors": grades_errors}
-    return Rule(code, severity, scope, kinds, Message(title), module=module, **more | calls)
+    said: Text = Localized.of(en=title, fr=french) if french else Message(title)
+    return Rule(code, severity, scope, kinds, said, module=module, **more | calls)
 
 
 def _later(code: str, module: str, part: str) -> Callable[..., Any]:

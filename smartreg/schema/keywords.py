@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from smartreg.core.messages import Text, Words
+from smartreg.core.messages import Localized, Text
 from smartreg.core.values import Json
 from smartreg.schema.bundle import Schema, flat
 from smartreg.schema.kinds import ITEM, RECORDS, Field, FieldPath, Kind, Lifecycle
@@ -32,9 +32,11 @@ def kind_of(name: str, root: Schema, overlay: Mapping[str, Any]) -> Kind:
         label=tuple(name for name in label if name in own),
         position=tuple(about.get("position", ("location",))),
         order=about.get("order", 1000),
-        title=Words(title, overlay.get("title", title)),
-        plural=Words(several, overlay.get("plural", several)),
-        description=Words(root.get("description", ""), overlay.get("description", root.get("description", ""))),
+        title=Localized.of(en=title, fr=overlay.get("title", title)),
+        plural=Localized.of(en=several, fr=overlay.get("plural", several)),
+        description=Localized.of(
+            en=root.get("description", ""), fr=overlay.get("description", root.get("description", ""))
+        ),
         fields=fields,
         lifecycle=None if life is None else _lifecycle(life),
         schema=root,
@@ -69,8 +71,8 @@ def _field(root: Schema, raw: Any, place: tuple[FieldPath, bool], overlay: Mappi
     yield Field(
         path=path,
         kind=_type(node),
-        title=Words(title, about.get("title", title)),
-        description=Words(text, about.get("description", text)),
+        title=Localized.of(en=title, fr=about.get("title", title)),
+        description=Localized.of(en=text, fr=about.get("description", text)),
         required=required,
         enum=tuple(node.get("enum", ())),
         refs=(refs,) if isinstance(refs, str) else tuple(refs),
@@ -96,7 +98,10 @@ def _labels(node: Schema, french: Mapping[str, str]) -> Mapping[Json, Text]:
     value itself; in French by the overlay, else as in English."""
     items = node.get("items")
     english = node.get("x-labels") or (items.get("x-labels", {}) if isinstance(items, dict) else {})
-    return {value: Words(word := english.get(value, value), french.get(value, word)) for value in {**french, **english}}
+    return {
+        value: Localized.of(en=(word := english.get(value, value)), fr=french.get(value, word))
+        for value in {**french, **english}
+    }
 
 
 def _overlay_at(overlay: Mapping[str, Any], path: FieldPath) -> Mapping[str, Any]:
@@ -131,4 +136,4 @@ def _column(word: Any, path: FieldPath) -> tuple[str | None, Text | None]:
         return None, None
     about = word if isinstance(word, dict) else {}
     name = str(about.get("name", default))
-    return name, Words(name, str(about.get("fr", name)))
+    return name, Localized.of(en=name, fr=str(about.get("fr", name)))

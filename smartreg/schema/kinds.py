@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from smartreg.core.messages import SOURCE, Language, Message, Text, Words, computed, message_in, verbatim
+from smartreg.core.messages import SOURCE, Language, Localized, Message, Text, computed, message_in, verbatim
 from smartreg.core.secret import mask
 from smartreg.core.spelling import all_close, closest, fold, slug
 from smartreg.core.values import Data, Json, KeyPath, Link, Record
@@ -54,7 +54,7 @@ class Field:
         code = value if isinstance(value, str) else json.dumps(value)
         label = self.labels.get(value, verbatim(code))
         en, fr = (code if fold(text) == fold(code) else f"{code} = {text}" for text in (label.en, label.fr))
-        return Words(en, fr)
+        return Localized.of(en=en, fr=fr)
 
     @property
     def in_list(self) -> bool:

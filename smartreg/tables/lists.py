@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from smartreg.core.messages import Message, Words
+from smartreg.core.messages import Localized, Message
 from smartreg.core.spelling import fold
 from smartreg.core.values import Json, Record
 from smartreg.schema import ITEM, Field, FieldPath, Kind
@@ -75,13 +75,13 @@ def _plain(kind: Kind, field: Field, item: Field) -> Column:
     """The column of a list of plain values, named after the kind that they refer to, or after the list."""
     named = len(item.refs) == 1 and item.refs[0] != kind.name
     name = f"{item.refs[0]}_id" if named else field.path[-1]
-    heading = Words(name, field.heading.fr if field.heading else name)
+    heading = Localized.of(en=name, fr=field.heading.fr if field.heading else name)
     return Column(name, heading, cell_type(item), item.description, item, True)
 
 
 def _part(kind: Kind, field: Field, start: int) -> Column:
     name = "_".join(field.path[start:])
-    heading = Words(name, field.heading.fr if field.heading else name)
+    heading = Localized.of(en=name, fr=field.heading.fr if field.heading else name)
     return Column(name, heading, cell_type(field), field.description, field, always(kind, field.path, start))
 
 
@@ -116,7 +116,11 @@ def _table(kind: Kind, inner: Inner) -> ListTable:
 def _owner(kind: Kind) -> Column:
     word = fold(kind.title.fr).replace("-", "_") or kind.name
     return Column(
-        f"{kind.name}_id", Message("{kind}_id", kind=Words(kind.name, word)), "string", kind.title, required=True
+        f"{kind.name}_id",
+        Message("{kind}_id", kind=Localized.of(en=kind.name, fr=word)),
+        "string",
+        kind.title,
+        required=True,
     )
 
 

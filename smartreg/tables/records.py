@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
-from smartreg.core.messages import Message, Words, message_in
+from smartreg.core.messages import Localized, Message, message_in
 from smartreg.domain.crs import LAMBERT_93, Projection
 from smartreg.schema import Field, FieldPath, Kind, Schemas
 from smartreg.tables.table import Column, Row, Table, column_of, distinct, table_name
@@ -119,7 +119,7 @@ def _name_column(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
     column = column_of(kind, field)
     if column.name.endswith("_id") and _is_named_by_name(schemas, field):
         stem, bare = column.name.removesuffix("_id"), column.heading.fr.removeprefix("identifiant_")
-        heading = Words(f"{stem}_name", bare if bare != column.heading.fr else f"nom_{bare}")
+        heading = Localized.of(en=f"{stem}_name", fr=bare if bare != column.heading.fr else f"nom_{bare}")
         yield Column(heading.en, heading, "string", field.title), Lent(field.path, field.refs, OwnValue(("name",)))
 
 
@@ -156,7 +156,7 @@ def _host(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
         elif not item.enum or item.path != host.label[:1]:
             continue
         bare = column_of(host, item).heading.fr.removeprefix("identifiant_").removesuffix(f"_{word}")
-        heading = Words(f"{stem}_{item.path[0]}", f"{bare}_{word}")
+        heading = Localized.of(en=f"{stem}_{item.path[0]}", fr=f"{bare}_{word}")
         yield Column(heading.en, heading, "string", item.title, shows=shown), Lent(field.path, field.refs, cell)
 
 
@@ -211,5 +211,7 @@ def _columns(system: Projection) -> Iterator[Column]:
     called, (en, fr) = _name_of(system), _endings(system)
     for axis, (eastward, vers) in {"x": ("Eastward", "Vers l'est"), "y": ("Northward", "Vers le nord")}.items():
         where = f"{system.system.name} ({called})"
-        about = Message("{eastward}, {where}", eastward=Words(eastward, vers), where=where)
-        yield Column(f"{axis}_{en}", Message("{axis}_{detail}", axis=axis, detail=Words(en, fr)), "number", about)
+        about = Message("{eastward}, {where}", eastward=Localized.of(en=eastward, fr=vers), where=where)
+        yield Column(
+            f"{axis}_{en}", Message("{axis}_{detail}", axis=axis, detail=Localized.of(en=en, fr=fr)), "number", about
+        )

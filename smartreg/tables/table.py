@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from smartreg.core.messages import Language, Message, Text, Words, verbatim
+from smartreg.core.messages import Language, Localized, Message, Text, verbatim
 from smartreg.core.values import Json
 from smartreg.schema import PROPERTY, Field, FieldPath, Kind, Schemas, values_called
 
@@ -119,7 +119,7 @@ def distinct(columns: Iterable[Column]) -> tuple[Column, ...]:
         replace(
             column,
             name=free(column.name, names),
-            heading=Words(free(column.heading.en, english), free(column.heading.fr, french)),
+            heading=Localized.of(en=free(column.heading.en, english), fr=free(column.heading.fr, french)),
         )
         for column in columns
     )
@@ -175,7 +175,7 @@ def _labels(column: Column, lang: Language, schemas: Schemas) -> dict[Json, str]
 def _words(field: Field, value: str) -> Text:
     """Where the English label is the code itself, as people write it: `street light`."""
     label = field.labels.get(value, verbatim(value))
-    return Words(label.en.replace("_", " "), label.fr)
+    return Localized.of(en=label.en.replace("_", " "), fr=label.fr)
 
 
 def _as_text(column: Column, labels: Mapping[Json, str]) -> Column:

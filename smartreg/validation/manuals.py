@@ -16,7 +16,7 @@ from typing import cast
 import smartreg.rules
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Severity
-from smartreg.core.messages import Language, Message, Words
+from smartreg.core.messages import Language, Localized, Message
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Location, Mark
 from smartreg.rules import Rule, found_elsewhere
@@ -49,7 +49,7 @@ def _read_head(code: str, page: str) -> Rule:
     head = _HEAD.match(page)
     if head is None or head["code"] != code:
         raise ValueError(f"{code}.md does not begin with its title and a line like {code}: error, file")
-    title = Words(head["title"], _read(code, "fr").partition("\n")[0].removeprefix("# "))
+    title = Localized.of(en=head["title"], fr=_read(code, "fr").partition("\n")[0].removeprefix("# "))
     severity, scope = cast(Severity, head["severity"]), cast(Scope, head["scope"])
     return Rule(code, severity, scope, (), title, found_elsewhere, f"{smartreg.rules.__name__}.pages")
 

@@ -166,7 +166,8 @@ def party_json(found: PartyView) -> dict[str, Json]:
 def convention_lines(session: Session, kind: Kind, found: ConventionView, refs: bool) -> Iterator[Block]:
     """Its state today, who is responsible for what (with `refs` for which records), acts, annexes."""
     lang = session.lang
-    term = f"{found.start or '…'} → {found.last or Words('no known end', 'sans terme connu').in_(lang)}"
+    end = found.last or Message("no known end").in_(lang)
+    term = f"{found.start or '…'} → {end}"
     style = "added" if found.standing == "in_force" else "warning"
     day = Message("on {on}", on=found.on).in_(lang)
     yield ()

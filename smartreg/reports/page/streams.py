@@ -13,7 +13,7 @@ from functools import partial
 from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
-from smartreg.core.messages import Message, Text, Words, verbatim
+from smartreg.core.messages import Localized, Message, Text, verbatim
 from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.reports.names import label, present, readable
 from smartreg.reports.page.records import pair
@@ -144,7 +144,9 @@ def _node(view: View, node: StreamNode, folded: dict[int, int]) -> Sequence[Json
     if record is None:
         return [node.column, node.key, None]
     about = view.schemas.kinds[kind]
-    words = Words(about.label_of(record.data, "en") or node.key, about.label_of(record.data, "fr") or node.key)
+    words = Localized.of(
+        en=about.label_of(record.data, "en") or node.key, fr=about.label_of(record.data, "fr") or node.key
+    )
     return [node.column, pair(words), f"{kind}/{node.key}"]
 
 
