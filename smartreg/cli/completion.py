@@ -240,12 +240,12 @@ class CommandSubject(NamedTuple):
 
     def plain_fields(self) -> dict[str, tuple[Kind, Field]]:
         """The fields that take one value or a list, by name; of kinds that share one, the first."""
-        found: dict[str, tuple[Kind, Field]] = {}
+        fields_by_name: dict[str, tuple[Kind, Field]] = {}
         for kind in self.kinds:
             for field in kind.fields:
                 if not field.in_list and field.kind != "object" and field.path != ("id",):
-                    found.setdefault(field.name, (kind, field))
-        return found
+                    fields_by_name.setdefault(field.name, (kind, field))
+        return fields_by_name
 
     def values(self, kind: Kind, field: Field, start: str) -> Candidates:
         """The values of a field; of a list, for the last one."""
@@ -314,35 +314,35 @@ def fields(ctx: typer.Context, incomplete: str) -> Candidates:
 
 def fields_of(ctx: typer.Context, incomplete: str, kind: str) -> Candidates:
     """`FIELD=VALUE` of a kind."""
-    known = read_subject(ctx)
-    return list(_assignments(known._replace(kinds=[known.schemas.kinds[kind]]), incomplete))
+    subject = read_subject(ctx)
+    return list(_assignments(subject._replace(kinds=[subject.schemas.kinds[kind]]), incomplete))
 
 
-def _assignments(known: CommandSubject, incomplete: str) -> Iterator[tuple[str, str]]:
+def _assignments(subject: CommandSubject, incomplete: str) -> Iterator[tuple[str, str]]:
     start, equals, value = incomplete.partition("=")
     if not equals:
-        yield from ((type(name)(f"{name}="), title) for name, title in _names(known, start))
+        yield from ((type(name)(f"{name}="), title) for name, title in _names(subject, start))
         return
-    found: dict[str, str] = {}
-    for kind in known.kinds:
+    completions: dict[str, str] = {}
+    for kind in subject.kinds:
         with suppress(UsageFault):
             field = kind.field_at(field_path(kind, start.rstrip("+-!")))
-            for text, about in known.values(kind, field, value) if field is not None else ():
-                found.setdefault(type(text)(f"{start}={text}"), about)
-    yield from found.items()
+            for text, about in subject.values(kind, field, value) if field is not None else ():
+                completions.setdefault(type(text)(f"{start}={text}"), about)
+    yield from completions.items()
 
 
-def _names(known: CommandSubject, start: str) -> Iterator[tuple[str, str]]:
+def _names(subject: CommandSubject, start: str) -> Iterator[tuple[str, str]]:
     """The names of fields, each with its title; where none begins so, those whose title does; of items in a list,
     those of the item."""
     item, _dot, _last = start.rpartition(".")
     group = re.sub(r"\[[0-9]+\]", ITEM, item) + "."
     if ITEM in group:
-        inside = {field.name: field for kind in known.kinds for field in kind.fields if field.name.startswith(group)}
-        named = {name.removeprefix(group): field.title.in_(known.lang) for name, field in inside.items()}
-        yield from ((f"{item}.{name}", title) for name, title in named.items() if ITEM not in name)
+        inside = {field.name: field for kind in subject.kinds for field in kind.fields if field.name.startswith(group)}
+        titles = {name.removeprefix(group): field.title.in_(subject.lang) for name, field in inside.items()}
+        yield from ((f"{item}.{name}", title) for name, title in titles.items() if ITEM not in name)
         return
-    plain = {name: field.title.in_(known.lang) for name, (_kind, field) in known.plain_fields().items()}
+    plain = {name: field.title.in_(subject.lang) for name, (_kind, field) in subject.plain_fields().items()}
     if any(name.startswith(start) for name in plain):
         yield from plain.items()
         return
@@ -384,18 +384,18 @@ def pairs_of(
 
 def meanings(ctx: typer.Context, incomplete: str) -> Candidates:
     """`COLUMN:A=x,B=y`: behind each `=` a value of the field that the column, or what follows `->`, fills."""
-    known = read_subject(ctx)
+    subject = read_subject(ctx)
     column, colon, pairs = incomplete.partition(":")
     if not colon:
-        fields = {name: field for name, (kind, field) in known.plain_fields().items() if field.enum}
-        return [(f"{name}:", field.title.in_(known.lang)) for name, field in fields.items()]
+        fields = {name: field for name, (kind, field) in subject.plain_fields().items() if field.enum}
+        return [(f"{name}:", field.title.in_(subject.lang)) for name, field in fields.items()]
     last = pairs.rpartition(",")[2].rpartition("=")[2]
     name = column.rpartition("->")[2]
     if "=" not in pairs.rpartition(",")[2]:
         return []
-    found = _assignments(known, f"{name}={last}")
+    values = _assignments(subject, f"{name}={last}")
     before = incomplete[: len(incomplete) - len(last)]
-    return [(f"{before}{text.partition('=')[2]}", label) for text, label in found]
+    return [(f"{before}{text.partition('=')[2]}", label) for text, label in values]
 
 
 def column_mappings(ctx: typer.Context, incomplete: str) -> Candidates:

@@ -282,7 +282,7 @@ def _codes(words: list[str]) -> list[str]:
 def _show(session: Session, verdict: Verdict, form: str, *, notes: bool) -> None:
     """Show the report to people. Notes are counted by code unless they are asked for: a new registry of 92 communes has
     92 parties that nothing names yet."""
-    findings = verdict.findings if notes else [one for one in verdict.findings if one.severity != "info"]
+    findings = verdict.findings if notes else [finding for finding in verdict.findings if finding.severity != "info"]
     if session.verbose:
         session.console.show(_waiver_lines(session, verdict))
     session.console.show(render_findings(form, verdict, session.lang, findings))
@@ -322,5 +322,5 @@ def _print_statistics(session: Session, verdict: Verdict, form: str) -> None:
         ]
         session.console.show([Grid(table, right=(0,))])
         return
-    named = [{"severity": severity, "code": code, "number": number} for (severity, code), number in rows]
-    session.console.write(json_text({"version": 1, "statistics": named}))
+    objects = [{"severity": severity, "code": code, "number": number} for (severity, code), number in rows]
+    session.console.write(json_text({"version": 1, "statistics": objects}))
