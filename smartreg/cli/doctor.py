@@ -16,8 +16,9 @@ from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import Writing
 from smartreg.commands.doctor import Surroundings, add_attributes, clear_index, examine, register
-from smartreg.commands.doctor_ci import DEFAULT, FAULTS, ci, settings_in_force
+from smartreg.commands.doctor_ci import FAULTS, ci
 from smartreg.commands.doctor_clone import Check
+from smartreg.commands.settings import DEFAULT, settings_in_force
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import json_text
