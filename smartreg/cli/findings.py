@@ -19,7 +19,7 @@ from smartreg.commands.output import Output, append, output
 from smartreg.commands.validate import Verdict
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import SEVERITIES, Finding, Severity
-from smartreg.core.messages import Language, Message, Text, verbatim
+from smartreg.core.messages import Language, Message, verbatim
 from smartreg.core.styled import Line, plain
 from smartreg.reporters.markdown import within
 
@@ -93,7 +93,7 @@ def parse_reports(texts: Sequence[str], main: Output | None, start: Path) -> lis
     taken = {_real(main)} if main else set()
     for report in reports:
         if _real(report.file) in taken:
-            shown = _name_output(report.file)
+            shown = verbatim(str(report.file.path)) if report.file is not None else Message("standard output")
             raise UsageFault(
                 Message("two reports go to {named}", named=shown),
                 Message("give each a file of its own"),
@@ -143,7 +143,3 @@ def _report(text: str, start: Path) -> ReportRequest:
 
 def _real(file: Output | None) -> str | None:
     return None if file is None else os.path.realpath(file.path)
-
-
-def _name_output(file: Output | None) -> Text:
-    return Message("standard output") if file is None else verbatim(str(file.path))

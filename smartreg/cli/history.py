@@ -16,7 +16,7 @@ from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.history import blame_record, log, undo
 from smartreg.core.escape import csv_text
 from smartreg.core.messages import LANGUAGES, Language, Message, Words
-from smartreg.core.typed import count, day
+from smartreg.core.typed import day
 from smartreg.core.values import Json, short_id
 from smartreg.diff import place_text
 from smartreg.edit import Outcome
@@ -27,9 +27,6 @@ from smartreg.history.entries import LogOptions
 from smartreg.reporters import blame_report, log_report
 from smartreg.reporters.log_report import find_op, op_word
 from smartreg.reporters.log_subjects import translate_subject
-
-USUAL_LIMIT = 200  # entries that a terminal gets unless asked for more
-
 
 OPERATION_WORDS: dict[Language, dict[str, str]] = {
     lang: {op: op_word(op, False, lang) for op in OPERATIONS} for lang in LANGUAGES
@@ -88,7 +85,7 @@ def log_command(
         author,
         find_op(op) if op else None,
         convention,
-        (count("--limit", limit) if limit else _usual_limit(session)) or None,
+        session.row_limit(limit or None),
     )
     with show_progress(session, Message("reading the history")):
         listed = log(session.workspace, record=session.from_root(record) if record else None, wanted=options)
@@ -103,10 +100,6 @@ def log_command(
     if limit is None and len(listed.entries) == options.limit:
         session.console.note(Message("there may be more: --limit 0"))
     return 0
-
-
-def _usual_limit(session: Session) -> int:
-    return USUAL_LIMIT if session.format == "text" and session.console.out.isatty() else 0
 
 
 @app.command("blame")

@@ -14,10 +14,10 @@ from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.show import RecordListing, listing
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import csv_text, json_text
-from smartreg.core.messages import Language, Message, Text, plural
+from smartreg.core.messages import Language, Message, plural
 from smartreg.core.secret import mask
 from smartreg.core.styled import line
-from smartreg.core.typed import count, day
+from smartreg.core.typed import day
 from smartreg.core.values import Json, Record
 from smartreg.schema import Kind, literal
 from smartreg.schema.cells import cell
@@ -29,7 +29,6 @@ def title_of(kinds: Iterable[Kind], name: str, lang: Language) -> str:
     return next((field.title.in_(lang) for field in fields if field.name == name), name)
 
 
-USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
 HEADINGS = {"kind": Message("kind"), "label": Message("label")}
 
 
@@ -61,12 +60,10 @@ app = typer.Typer()
 def list_command(
     session: Session, kind: KindWord, where: Where, sort: Sort, columns: Columns, limit: Limit, at: At, on: On
 ) -> int:
-    wanted = count("--limit", limit) if limit is not None else _usual_limit(session)
+    rows = session.row_limit(limit)
     when = day("--on", on) if on else session.today
     names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
-    listed = listing(
-        session.workspace, kind, where=where, columns=names, sort=sort, limit=wanted or None, at=at, on=when
-    )
+    listed = listing(session.workspace, kind, where=where, columns=names, sort=sort, limit=rows, at=at, on=when)
     if on and CONVENTION not in listed.kinds:
         raise UsageFault(
             Message("--on is for conventions"),
@@ -81,25 +78,19 @@ def list_command(
         ids = ", ".join(listed.signed_later)
         session.console.note(Message("signed after that day: {ids}", ids=ids))
     if listed.unreadable:
-        session.console.note(_describe_unreadable(len(listed.unreadable)))
+        session.console.note(
+            plural(
+                "{n} file cannot be read: smartreg validate says why",
+                "{n} files cannot be read: smartreg validate says why",
+                n=len(listed.unreadable),
+            )
+        )
     left = listed.total - len(listed.rows)
     if left and limit is not None:
         session.console.note(Message("{rows} of {total}", rows=len(listed.rows), total=listed.total))
     elif left:
         session.console.note(Message("{left} more; --limit 0 shows all", left=left))
     return 0
-
-
-def _describe_unreadable(files: int) -> Text:
-    return plural(
-        "{n} file cannot be read: smartreg validate says why",
-        "{n} files cannot be read: smartreg validate says why",
-        n=files,
-    )
-
-
-def _usual_limit(session: Session) -> int:
-    return USUAL_LIMIT if session.format == "table" and session.console.out.isatty() else 0
 
 
 def _print(session: Session, listed: RecordListing) -> None:
@@ -114,7 +105,8 @@ def _print(session: Session, listed: RecordListing) -> None:
         console.show(line(str(record.rid)) for record, _values in listed.rows)
     elif session.format == "csv":
         records = [str(record.rid) for record, _values in listed.rows]
-        console.write(_csv(listed), place=cell_at(lambda row, _first: records[row]))
+        text = csv_text(listed.columns, ([_cell(value) for value in values] for _record, values in listed.rows))
+        console.write(text, place=cell_at(lambda row, _first: records[row]))
     else:
         console.table(*_table(listed, session.lang))
 
@@ -156,10 +148,6 @@ def _text(value: Json) -> str:
     if isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value):
         return ", ".join(map(_text, value))
     return value if isinstance(value, str) else literal(value)
-
-
-def _csv(listed: RecordListing) -> str:
-    return csv_text(listed.columns, ([_cell(value) for value in values] for _record, values in listed.rows))
 
 
 def _cell(value: Json) -> Json:

@@ -18,7 +18,6 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.typed import count
 from smartreg.core.values import Json
 
-USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
 LONGEST = 1 << 20  # bytes of SQL on standard input
 
 
@@ -49,8 +48,8 @@ def query_command(session: Session, sql: Sql, tables: Tables, limit: Limit, time
     if tables and sql is not None:
         raise UsageFault(Message("--tables takes no SQL"))
     seconds = count("--timeout", timeout) if timeout is not None else SECONDS
-    wanted = count("--limit", limit) if limit is not None else _usual_limit(session)
-    asking = Asking(at, session.today, session.lang, wanted or None, seconds)
+    rows = session.row_limit(limit)
+    asking = Asking(at, session.today, session.lang, rows, seconds)
     with show_progress(session, Message("querying")):
         answer = describe_tables(session.workspace, asking) if tables else query(session.workspace, _text(sql), asking)
     _print(session, answer)
@@ -66,10 +65,6 @@ def _text(sql: str | None) -> str:
     if len(text) > LONGEST:
         raise UsageFault(Message("the SQL is longer than 1 MiB"))
     return text.decode("utf-8-sig", "surrogateescape")
-
-
-def _usual_limit(session: Session) -> int:
-    return USUAL_LIMIT if session.format == "table" and session.console.out.isatty() else 0
 
 
 def _print(session: Session, answer: Answer) -> None:

@@ -27,11 +27,13 @@ from smartreg.commands.workspace import Workspace, for_writing, open_workspace, 
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.messages import Language, Message, Text, is_language, languages, verbatim
 from smartreg.core.spelling import did_you_mean
+from smartreg.core.typed import count
 from smartreg.gitio import Git, PendingReads
 from smartreg.trees.folders import find_root
 from smartreg.trees.refresh import has_index
 
 FOR_PEOPLE = "full"  # what findings call the format that other commands call text
+USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
 BY_OTHER_NAME = {"text": FOR_PEOPLE, "md": "markdown", "mmd": "mermaid"}  # also the endings of files
 
 
@@ -84,6 +86,12 @@ class Session:
         if notice:
             self.console.note(notice)
         return planned
+
+    def row_limit(self, limit: str | None) -> int | None:
+        """How many rows to show: as many as `--limit` says, else `USUAL_LIMIT` on a terminal. None: all."""
+        if limit is not None:
+            return count("--limit", limit) or None
+        return USUAL_LIMIT if self.format in ("table", "text") and self.console.out.isatty() else None
 
     def from_root(self, word: str) -> str:
         """An existing path, relative to the user's folder, as a path from the root; any other word unchanged."""

@@ -195,7 +195,10 @@ def validate_command(
         if since is not None and fault.where is not None:
             usual = ValidateOptions(day("--on", on) if on else today_in(Config().timezone), staged=staged, at=at)
             unjudged = report_unjudged(open_workspace(session.directory), usual, fault, fault.where)
-            _report_unjudged(session, unjudged, reports, summary, form)
+            # In every report that a pipeline reads; people read it as every failure.
+            _write(session, unjudged, reports, summary)
+            if form not in FOR_PEOPLE:
+                session.console.write(render_findings(form, unjudged, session.lang), may_act=form in COMMANDING)
         raise
     if fix:
         options = writing.options(session, when)
@@ -250,15 +253,6 @@ def _write(session: Session, verdict: Verdict, reports: Sequence[ReportRequest],
             save(file, report_text(form, verdict, session.lang).encode())
     if summary and not append_step_summary(summary, verdict, session.lang):
         session.console.note(Message("the step summary is full"))
-
-
-def _report_unjudged(
-    session: Session, verdict: Verdict, reports: Sequence[ReportRequest], summary: Output | None, form: str
-) -> None:
-    """What stopped the work, in every report that a pipeline reads; people read it as every failure."""
-    _write(session, verdict, reports, summary)
-    if form not in FOR_PEOPLE:
-        session.console.write(render_findings(form, verdict, session.lang), may_act=form in COMMANDING)
 
 
 def _report_hidden(session: Session) -> None:
