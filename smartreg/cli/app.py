@@ -104,7 +104,7 @@ class Commands(HelpPage, TyperGroup):
 
 
 class Kinds(HelpPage, TyperGroup):
-    """What `add` takes: the nouns of the schemas, listed; also every other name of a kind."""
+    """The kinds that `add` takes: the nouns of the schemas, listed; also every other name of a kind."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return _nouns(ctx.obj)

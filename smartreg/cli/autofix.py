@@ -1,4 +1,5 @@
-"""What `validate --fix` and `format` share, and `format` itself: the texts as they would be, and what was fixed."""
+"""The common part of `validate --fix` and `format`, and `format` itself: the texts as they would be, and what was
+fixed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,5 @@
-"""What Tab offers for a word: a function for each sort of word, which Typer calls with what is typed (see `offer`).
+"""The completions that Tab offers for a word: a function for each sort of word, which Typer calls with what is typed
+(see `offer`).
 
 Each opens the schemas of the registry, lists the values that there are, and keeps those that begin as typed; where none
 does, those that are meant by it: by their labels, in either language, and by the names of records. Ids are the names of
@@ -120,8 +121,8 @@ def kinds(ctx: typer.Context, incomplete: str) -> Candidates:
 
 
 def nouns(folder: str) -> list[str]:
-    """What `add-…` takes in a folder: the presets and the noun of each kind. Schemas that cannot be used are refused by
-    the command itself, which help and Tab offer meanwhile."""
+    """The words that `add-…` takes in a folder: the presets and the noun of each kind. Schemas that cannot be used are
+    refused by the command itself, which help and Tab offer meanwhile."""
     try:
         schemas = open_schemas(root_above(Path(folder)))
     except (SmartregError, OddSchema):
@@ -130,7 +131,7 @@ def nouns(folder: str) -> list[str]:
 
 
 def nouns_meant(folder: str, lang: Language, text: str) -> Candidates:
-    """What `add` takes for a word that people use, in either language."""
+    """The nouns that `add` takes for a word that people use, in either language."""
     return _near_names(open_schemas(root_above(Path(folder))), lang, text, lambda kind: kind.noun)
 
 
@@ -144,7 +145,7 @@ def _near_names(schemas: Schemas, lang: Language, text: str, name_of: Callable[[
 
 
 def _preset_title(kind: Kind, preset: str) -> Text:
-    """What people call a preset: the label of the first of its values that has one."""
+    """The name of a preset: the label of the first of its values that has one."""
     labels = (kind.by_path[(name,)].labels.get(value) for name, value in kind.presets[preset].items())
     return next(filter(None, labels), kind.title)
 
@@ -225,7 +226,7 @@ def records_in_conflict(ctx: typer.Context, incomplete: str) -> Candidates:
 
 
 class CommandSubject(NamedTuple):
-    """What a command line is about: its registry, the schemas, the kinds of its record or its KIND (none given: all),
+    """The subject of a command line: its registry, the schemas, the kinds of its record or its KIND (none given: all),
     and the context of Typer."""
 
     root: Path | None

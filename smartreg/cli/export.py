@@ -230,7 +230,7 @@ def without_contacts(lost: Mapping[RecordId, int]) -> Text:
 
 
 def _describe_withheld(made: Exported, audience: str) -> Text:
-    """What the audience does not get."""
+    """Name what the audience does not get."""
     parts = [verbatim(", ".join(made.hidden))] if made.hidden else []
     if made.withheld:
         plural = "s" if made.withheld > 1 else ""

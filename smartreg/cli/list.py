@@ -24,7 +24,7 @@ from smartreg.schema.cells import cell
 
 
 def title_of(kinds: Iterable[Kind], name: str, lang: Language) -> str:
-    """What the first of the kinds that has this field calls it; its name where none has it."""
+    """The title of a field in the first of the kinds that has it; its name where none has it."""
     fields = (field for kind in kinds for field in kind.fields)
     return next((field.title.in_(lang) for field in fields if field.name == name), name)
 

@@ -147,7 +147,8 @@ def report_command(
 
 
 def _page_content(name: str, since: str | None, tiles_url: str | None, credit: str | None) -> ChangesShown | None:
-    """What the page shows; None for a format that is no page. UsageFault for an option that only the page has."""
+    """The parts that the page shows; None for a format that is no page. UsageFault for an option that only the page
+    has."""
     options = {"--since": since, "--tiles": tiles_url, "--tiles-credit": credit}
     given = [option for option, value in options.items() if value is not None]
     if not FORMATS[name].page and given:

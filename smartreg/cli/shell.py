@@ -1,5 +1,5 @@
-"""What shells run at Tab: `complete`, through one of three short scripts. Like `help` and `version`, words for -h and
---version, it loads no more than what it is asked about."""
+"""The command that shells run at Tab: `complete`, through one of three short scripts. Like `help` and `version`, words
+for -h and --version, it loads no more than what it is asked about."""
 
 from __future__ import annotations
 

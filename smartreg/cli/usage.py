@@ -17,8 +17,8 @@ from smartreg.core.spelling import closest, did_you_mean
 
 
 def translate_usage_error(refusal: TyperException, ctx: typer.Context, words: Sequence[str]) -> UsageFault:
-    """What Typer refuses of the words of a command, from the attributes of the exception: a word that is none of the
-    choices; a missing word; an option that is unknown, or that lacks or refuses a value."""
+    """The faults that Typer finds in the words of a command, from the attributes of the exception: a word that is none
+    of the choices; a missing word; an option that is unknown, or that lacks or refuses a value."""
     param: Any = getattr(refusal, "param", None)
     if type(refusal) is typer.BadParameter:
         return _no_choice(ctx, param, words)

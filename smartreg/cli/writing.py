@@ -1,4 +1,4 @@
-"""What all writing commands share: options, the question before, the report after.
+"""The common part of all writing commands: options, the question before, the report after.
 
 What shows changes is loaded when some are shown: `add-sensor -y` shows none.
 """
@@ -215,7 +215,7 @@ def report_write(session: Session, outcome: Outcome, done: str = "") -> int:
 
 
 def hint_staging(session: Session, writes: Mapping[str, bytes | None]) -> None:
-    """What is left to do about files that were written (None: deleted) in the middle of a merge."""
+    """The steps that are left for files that were written (None: deleted) in the middle of a merge."""
     readable = [path for path, text in writes.items() if text is not None]
     check = f"{shlex.join(['smartreg', 'validate', *readable])} && " if readable else ""
     command = check + shlex.join(["git", "add", *writes])
@@ -258,7 +258,7 @@ def report_outcome(session: Session, outcome: Outcome, most: int | None = None, 
 
 
 def _summary(session: Session, outcome: Outcome) -> str:
-    """What was done, and to which records: named if they are few."""
+    """The change that was made, and to which records: named if they are few."""
     edit = outcome.edit
     done = DONE.get(edit.op, Message("Written")).in_(session.lang)
     if edit.op == "replace" or (edit.op == "rename" and len(edit.records) == 2):

@@ -49,9 +49,10 @@ _LIMIT = 1 << 20
 
 @dataclass(frozen=True)
 class CiCommand:
-    """What a pipeline runs: the file, the line as written, that line for a pull request and for a push, and the
-    one that gives the same verdict to people in the registry's folder. `variable`: it installs smartreg from a variable
-    of the repository, which a pull request from a fork does not get. `faults`: what it lacks (see `FAULTS`)."""
+    """A command that a pipeline runs: the file, the line as written, that line for a pull request and for a push, and
+    the one that gives the same verdict to people in the registry's folder. `variable`: it installs smartreg from a
+    variable of the repository, which a pull request from a fork does not get. `faults`: what it lacks (see
+    `FAULTS`)."""
 
     file: str
     line: str
@@ -71,7 +72,7 @@ FAULTS: Mapping[str, Text] = {
     "index": Message("it reads an index that an earlier job may have left: begin with smartreg doctor --clear-index"),
     "pin": Message("what it installs is pinned to another version than that of this smartreg"),
 }
-"""What a pipeline may lack. A pipeline pinned to another version may be right all the same."""
+"""The faults of a pipeline. A pipeline pinned to another version may be right all the same."""
 
 
 @dataclass(frozen=True)

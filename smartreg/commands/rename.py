@@ -87,7 +87,7 @@ def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions
 
 
 def _refusal_of_signed(rid: RecordId, findings: Sequence[Finding]) -> Refused:
-    """What was signed keeps the ids that it names; the name of a party may change."""
+    """The refusal to rename what signed texts name: they keep its id. The name of a party may change."""
     where = ", ".join(sorted({f"convention/{PurePosixPath(finding.where.file).stem}" for finding in findings}))
     codes = ", ".join(sorted({finding.code for finding in findings}))
     name = f"smartreg set {rid} name=…"

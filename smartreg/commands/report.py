@@ -209,9 +209,9 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 @dataclass(frozen=True)
 class BilanOptions:
-    """What to report on: the state, the days of the period (None: as the programme of the settings has them), for whom,
-    a conclusion that people wrote, the text of a file of deliveries (see `deliveries`), and the
-    reference date (None: see `_reference`). `checked`: with findings, now and at the ends of months."""
+    """The request for a report: the state, the days of the period (None: as the programme of the settings has them),
+    for whom, a conclusion that people wrote, the text of a file of deliveries (see `deliveries`), and the reference
+    date (None: see `_reference`). `checked`: with findings, now and at the ends of months."""
 
     at: str | None = None
     start: date | None = None

@@ -29,7 +29,7 @@ VARIABLES = (
     "FORCE_COLOR",
     "GITHUB_STEP_SUMMARY",
 )
-"""What the program reads of the environment, besides Git's own."""
+"""The variables of the environment that the program reads, besides Git's own."""
 
 
 class InForce(NamedTuple):

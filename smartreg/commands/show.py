@@ -166,7 +166,7 @@ def _usual(kinds: list[Kind]) -> tuple[str, ...]:
 
 
 def _first_few(kind: Kind) -> list[str]:
-    """What tells records apart where the schema does not say what they are called."""
+    """The fields that tell records apart where the schema does not say what they are called."""
     plain = (field.name for field in kind.fields if len(field.path) == 1 and field.kind not in ("object", "array"))
     return [name for name in plain if name != "id"][:FEW]
 

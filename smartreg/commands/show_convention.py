@@ -1,4 +1,4 @@
-"""What follows from a convention: its state on a day, who is responsible for what, its acts and annexes. Whose place a
+"""A convention on a day: its state on a day, who is responsible for what, its acts and annexes. Whose place a
 party took, and who has its place.
 
 Where a device hung on a day, or whose a thing was, and since when the registry says so.
@@ -97,7 +97,7 @@ class ConventionView:
 
 
 def convention_view(registry: Registry, record: Record, on: date) -> ConventionView:
-    """What follows from the convention on the day, whatever faults it has."""
+    """The convention on the day, whatever faults it has."""
     title, versions = title_on(registry, record, on), title_versions(registry, record)
     held = responsible(registry, title, on)
     parties = dict.fromkeys((*_as_tuple(title.terms.get("parties")), *held))

@@ -123,7 +123,7 @@ def _summary(result: Coverage) -> Text:
 
 
 def loss_lines(session: Session, result: Coverage) -> Iterator[Line]:
-    """What loses cover from that day, by record, and what to do about each."""
+    """Print what loses cover from that day, by record, and what to do about each."""
     lang = session.lang
     for loss in result.losses:
         name = family(result.conventions, loss.cover.exchange.family).in_(lang)

@@ -1,4 +1,4 @@
-"""What loses its cover by an act: shown before the act is confirmed, else once it is written."""
+"""The losses of cover by an act: shown before the act is confirmed, else once it is written."""
 
 from __future__ import annotations
 

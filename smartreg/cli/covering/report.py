@@ -75,7 +75,7 @@ def ground(cover: Cover, title: Title) -> Text:
 
 
 def describe_cover(cover: Cover, on: date) -> Text:
-    """What covers it on the day, or why nothing does or has to."""
+    """Say what covers it on the day, or why nothing does or has to."""
     if cover.free is not None:
         return FREE[cover.free]
     if cover.titles is None:
@@ -108,7 +108,7 @@ def _by_act(title: Title) -> Text:
 
 
 def describe_loss(loss: Loss, on: date) -> Text:
-    """What to do about a loss, and by when."""
+    """Say what to do about a loss, and by when."""
     kind, exchange = loss.cover.record.rid.kind, loss.cover.exchange
     if loss.remove_by is not None:
         what = Message("remove it by {remove_by}", remove_by=loss.remove_by)
@@ -151,7 +151,7 @@ def json_of(coverage: Coverage) -> str:
 
 
 def losses_json(coverage: Coverage) -> list[Json]:
-    """What loses cover, for programs."""
+    """The losses of cover, for programs."""
     return [
         {
             **_what(loss.cover),

@@ -1,4 +1,4 @@
-"""What `show` prints of places and conventions, for people and as JSON."""
+"""The parts that `show` prints of places and conventions, for people and as JSON."""
 
 from __future__ import annotations
 
