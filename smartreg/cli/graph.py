@@ -9,7 +9,8 @@ import typer
 from smartreg.cli.export import ForAudience, headings
 from smartreg.cli.options import At, t
 from smartreg.cli.session import Session, with_session
-from smartreg.commands.graph import FORMATS, INTERNAL, data_graph, draw_graph
+from smartreg.commands.choice import INTERNAL
+from smartreg.commands.graph import FORMATS, data_graph, draw_graph
 from smartreg.core.messages import Message
 
 ENDINGS = {".mmd": "mermaid", ".dot": "dot", ".gv": "dot"}

@@ -22,11 +22,12 @@ from smartreg.cli.export import (
 from smartreg.cli.options import At, t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
+from smartreg.commands.choice import INTERNAL
 from smartreg.commands.destination import refuse_others, refuse_others_in
 from smartreg.commands.documents import content_of
 from smartreg.commands.output import save
 from smartreg.commands.page import ChangesShown, page, tiles
-from smartreg.commands.report import INTERNAL, BilanOptions, bilan, render_files, with_stale
+from smartreg.commands.report import BilanOptions, bilan, render_files, with_stale
 from smartreg.core.errors import UsageFault
 from smartreg.core.files import read_regular
 from smartreg.core.messages import Message

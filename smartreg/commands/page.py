@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
+from smartreg.commands.choice import INTERNAL
 from smartreg.commands.diff import diff
 from smartreg.commands.export import Exported
 from smartreg.commands.show_convention import find_standing
@@ -29,10 +30,9 @@ from smartreg.reports.communes import territory
 from smartreg.reports.html import render
 from smartreg.reports.page.options import MapTerritory, PageOptions, Term, Tiles
 from smartreg.tables import View
-from smartreg.tables.view import AUDIENCES, view
+from smartreg.tables.view import view
 from smartreg.trees import SETTINGS
 
-INTERNAL = AUDIENCES[-1]
 RECENT = timedelta(days=90)
 
 

@@ -12,11 +12,10 @@ from smartreg.commands.origin import find_record
 from smartreg.commands.show_convention import (
     ConventionView,
     PartyView,
-    PlacesView,
     convention_view,
     party_view,
-    places_view,
 )
+from smartreg.commands.show_places import PlacesView, places_view
 from smartreg.commands.workspace import Workspace
 from smartreg.core.messages import Language
 from smartreg.core.values import Json, Link, Record

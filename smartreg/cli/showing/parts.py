@@ -14,11 +14,10 @@ from smartreg.commands.show_convention import (
     ConventionView,
     FileState,
     PartyView,
-    PlacesView,
-    RecordedLate,
     Standing,
     VersionView,
 )
+from smartreg.commands.show_places import PlacesView, RecordedLate
 from smartreg.core.messages import Language, Message, Text, Words, message_in, verbatim
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line
 from smartreg.core.values import Json
