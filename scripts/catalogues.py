@@ -37,7 +37,7 @@ def read_catalogue(text: str) -> Iterator[Entry]:
         fields: dict[str, str] = {}
         field, fuzzy = "", False
         for line in block.splitlines():
-            if line.startswith("#"):
+            if not line or line.startswith("#"):
                 fuzzy = fuzzy or (line.startswith("#,") and "fuzzy" in line)
                 continue
             if not line.startswith('"'):

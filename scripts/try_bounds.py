@@ -18,19 +18,19 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 # One test file for each use of a library: YAML, JSON Schema, Git, the command line, prompts, writing, Python.
 TESTS = [
-    f"tests/test_{name}.py"
+    f"tests/{name}.py"
     for name in (
-        "yamlio_read",
-        "yamlio_write",
-        "yamlio_edit",
-        "schema_door",
-        "history",
-        "cli",
-        "cli_complete",
-        "cli_prompts",
-        "commands",
-        "codes",
-        "api",
+        "yamlio/test_yamlio_read",
+        "yamlio/test_yamlio_write",
+        "yamlio/test_yamlio_edit",
+        "schema/test_schema_door",
+        "history/test_history",
+        "cli/test_cli",
+        "cli/test_cli_complete",
+        "cli/test_cli_prompts",
+        "commands/test_commands",
+        "project/test_codes",
+        "commands/test_api",
     )
 ]
 

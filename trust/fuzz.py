@@ -1,4 +1,4 @@
-"""Fuzz one target of tests/fuzz_targets.py, guided by coverage.
+"""Fuzz one target of tests/support/fuzz_targets.py, guided by coverage.
 
 python trust/fuzz.py TARGET FOLDER [options of libFuzzer, such as -runs=10000]
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 import atheris
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "support")]
 with atheris.instrument_imports(include=["smartreg"]):
     from fuzz_targets import TARGETS
 

@@ -203,7 +203,7 @@ class Tests:
     """A process that has imported what the tests need besides smartreg, and forks for each run."""
 
     def __init__(self, root: Path, module: str) -> None:
-        files = [f"tests/test_{name}.py" for name in TESTS[module]]
+        files = [str(file) for name in TESTS[module] for file in root.glob(f"tests/*/test_{name}.py")]
         others = " and ".join(f"not {name}" for name in LEFT_OUT)
         program = [sys.executable, str(Path(__file__).with_name("forked_tests.py")), "-k", others, *files]
         environment = {**os.environ, "PYTHONPATH": str(root)}

@@ -25,7 +25,7 @@ from smartreg.cli import load
 from smartreg.cli.options import DIRECTORY, FILE, MOST
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.files import may_be_sparse
-from smartreg.core.messages import Language, Message, Text
+from smartreg.core.messages import SOURCE, Language, Message, Text
 from smartreg.core.spelling import bare, closest, fold
 from smartreg.core.values import short_id
 from smartreg.gitio import open_repo, ref_names
@@ -75,7 +75,7 @@ def words(_ctx: typer.Context, _incomplete: str, *values: str) -> Candidates:
 
 def labelled(ctx: typer.Context, incomplete: str, values: Mapping[Language, Mapping[str, str]]) -> Candidates:
     """These values, with what people call them in each language."""
-    return begun_or_meant(values[ctx.obj.lang], values[OTHER[ctx.obj.lang]], incomplete)
+    return begun_or_meant(values.get(ctx.obj.lang, values[SOURCE]), values[OTHER.get(ctx.obj.lang, SOURCE)], incomplete)
 
 
 def days(ctx: typer.Context, _incomplete: str) -> Candidates:
@@ -140,7 +140,7 @@ def _near_names(schemas: Schemas, lang: Language, text: str, name_of: Callable[[
     french = {name_of(kind): kind.french_noun for kind in schemas.kinds.values()}
     for kind in schemas.kinds.values():
         titles |= {name: _preset_title(kind, name) for name in kind.presets}
-    others = {name: f"{title.in_(OTHER[lang])} {french.get(name, '')}" for name, title in titles.items()}
+    others = {name: f"{title.in_(OTHER.get(lang, SOURCE))} {french.get(name, '')}" for name, title in titles.items()}
     return begun_or_meant({name: title.in_(lang) for name, title in titles.items()}, others, text)
 
 
@@ -257,7 +257,9 @@ class CommandSubject(NamedTuple):
         elif item.schema.get("format") == "date":
             values = days(self.ctx, last)
         else:
-            values = begun_or_meant(self._labels(item, self.lang), self._labels(item, OTHER[self.lang]), last)
+            values = begun_or_meant(
+                self._labels(item, self.lang), self._labels(item, OTHER.get(self.lang, SOURCE)), last
+            )
         return [(type(value)(f"{done}{comma}{value}"), label) for value, label in values]
 
     def _labels(self, item: Field, lang: Language) -> dict[str, str]:

@@ -51,8 +51,7 @@ def report_ci(session: Session) -> int:
     if not checked.commands:
         session.console.note(NONE)
         return 0
-    french = session.lang == "fr"
-    labels = ("ligne", "demande de fusion", "envoi", "ici") if french else ("line", "pull request", "push", "here")
+    labels = [text.in_(session.lang) for text in (LINE, PULL_REQUEST, PUSH, HERE)]
     for command in checked.commands:
         values = (command.line, command.pull_request, command.push, command.here)
         lines = [
@@ -85,7 +84,7 @@ def report_settings(session: Session, workspace: Workspace | None) -> int:
         content = {"version": 1, "settings": [row._asdict() for row in rows]}
         session.console.write(json_text(content))
         return 0
-    words = {DEFAULT: "défaut", "environment": "environnement"} if session.lang == "fr" else {}
+    words = {source: text.in_(session.lang) for source, text in SOURCES.items()}
     table = [
         cells(row.name, json.dumps(row.value, ensure_ascii=False), Span(words.get(row.source, row.source), "dim"))
         for row in rows
@@ -94,6 +93,8 @@ def report_settings(session: Session, workspace: Workspace | None) -> int:
     return 0
 
 
+SOURCES = {DEFAULT: Message("default"), "environment": Message("environment")}
+LINE, PULL_REQUEST, PUSH, HERE = Message("line"), Message("pull request"), Message("push"), Message("here")
 SIGNS = {"ok": ("ok", "added"), "note": ("--", "info"), "mend": ("!!", "error")}
 
 Fix: TypeAlias = Annotated[bool, typer.Option("--fix", help=t("repair what can be repaired"))]

@@ -19,7 +19,7 @@ from smartreg.commands.destination import refuse_others, refuse_others_in
 from smartreg.commands.export import Exported, ExportOptions, export_tables, others_in, partition_of, write_files
 from smartreg.commands.output import Output, is_written_through, save
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import LANGUAGES, Language, Message, Text, Words, verbatim
+from smartreg.core.messages import LANGUAGES, Language, Message, Text, Words, plural, verbatim
 from smartreg.core.styled import Grid, Span, cells
 from smartreg.core.values import RecordId
 from smartreg.exporters import FORMATS, Format
@@ -248,7 +248,7 @@ def write_folder(session: Session, made: Exported, output: Output, dialect: str 
     write_files(made, output)
     shown = [item for item in made.files if item.rows is not None or item.note]
     names = [(target / item.name).as_posix() for item in shown]
-    rows = [_rows(item.rows, session.lang == "fr") for item in shown]
+    rows = [_rows(item.rows, session.lang) for item in shown]
     notes = [Span(item.note.in_(session.lang) if item.note else "", "dim") for item in shown]
     session.console.show([Grid(list(map(cells, names, rows, notes)), right=(1,))])
     if dialect == "excel-fr":
@@ -314,11 +314,8 @@ def _print(session: Session, content: bytes, name: str, dialect: str | None) -> 
         session.console.write(content, may_act=FORMATS[name].binary)
 
 
-def _rows(rows: int | None, french: bool) -> str:
-    return "" if rows is None else f"{count(rows)} {_unit(rows, french)}"
-
-
-def _unit(rows: int, french: bool) -> str:
-    if french:
-        return "ligne " if rows < 2 else "lignes"
-    return "row " if rows == 1 else "rows"
+def _rows(rows: int | None, lang: Language) -> str:
+    if rows is None:
+        return ""
+    unit = plural("row ", "rows", n=rows)
+    return f"{count(rows)} {unit.in_(lang)}"

@@ -17,6 +17,7 @@ from typer.exceptions import TyperException
 from smartreg.cli.console import uses_color
 from smartreg.cli.options import EVERYWHERE, in_language, t
 from smartreg.cli.usage import translate_usage_error
+from smartreg.core.messages import Message
 from smartreg.core.styled import visible
 
 HELP = ["-h", "--help"]
@@ -29,9 +30,9 @@ class HelpPage:
     """The common part of commands and groups. Mixed into Typer's classes, whose methods it calls."""
 
     def get_usage(self, ctx: Any) -> str:
-        """Without the braces that Typer puts around what is required, and with a French colon."""
+        """Without the braces that Typer puts around what is required, in the language of the run."""
         usage: str = _BRACES.sub(r"\1", super().get_usage(ctx))  # type: ignore[misc]
-        return usage.replace("Usage:", "Usage :", 1) if ctx.obj.lang == "fr" else usage
+        return usage.replace("Usage:", Message("Usage:").in_(ctx.obj.lang), 1)
 
     def get_help_option(self, ctx: Any) -> Any:
         """`-h` in the language of the run, with the options of every command."""

@@ -216,26 +216,20 @@ def _ask(session: Session, directory: Path, planned: Created) -> None:
 
 
 def _lines(session: Session, created: Created, dry_run: bool) -> list[Line]:
-    french = session.lang == "fr"
     if dry_run:
         session.console.note(Message("dry run: nothing was written"))
         return [line(path) for path in created.files]
     mark = (
-        f"  (commit {short_id(created.commit)})"
-        if created.commit
-        else "  (pas de commit)"
-        if french
-        else "  (not committed)"
+        f"  (commit {short_id(created.commit)})" if created.commit else Message("  (not committed)").in_(session.lang)
     )
     if not created.new:
         files = ", ".join(created.files)
-        return [line(f"{'Écrit' if french else 'Wrote'} {files}", Span(mark, "dim"))]
-    first = f"Registre créé dans {created.root}" if french else f"Created a registry in {created.root}"
-    lines = [line(first, Span(mark, "dim"))]
+        return [line(Message("Wrote {files}", files=files).in_(session.lang), Span(mark, "dim"))]
+    first = Message("Created a registry in {root}", root=created.root)
+    lines = [line(first.in_(session.lang), Span(mark, "dim"))]
     if created.parties:
         head = f" ({created.metropole})" if created.metropole else ""
-        text = f"{created.parties} parties{head}"
-        lines.append(line(text))
+        lines.append(line(Message("{parties} parties{head}", parties=created.parties, head=head).in_(session.lang)))
     status = f"{change_to(created.root)}smartreg status"
     session.console.hint(Message("Next: {status}", status=status))
     return lines

@@ -102,7 +102,7 @@ def schema_command(session: Session, writing: Writing, kind: KindWord, update: R
         rows = [{"kind": item.name, "noun": item.noun, "folder": item.folder, "title": item.title.en} for item in kinds]
         session.console.write(json_text({"version": 1, "kinds": rows}))
         return 0
-    headings = ("type", "dossier", "commandes", "") if session.lang == "fr" else ("kind", "folder", "commands", "")
+    headings = (*(text.in_(session.lang) for text in (Message("kind"), Message("folder"), Message("commands"))), "")
     session.console.table(
         headings,
         [

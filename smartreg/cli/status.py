@@ -9,7 +9,7 @@ from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.status import RegistryStatus, status
 from smartreg.core.escape import json_text
-from smartreg.core.messages import Message
+from smartreg.core.messages import Language, Message, joined, plural
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line, visible
 from smartreg.core.values import short_id
 from smartreg.reporters.log_report import moment_text
@@ -35,26 +35,23 @@ def status_command(session: Session) -> int:
 
 
 def _lines(session: Session, state: RegistryStatus) -> list[Block]:
-    french = session.lang == "fr"
-    branch = state.branch or ("HEAD détachée" if french else "detached HEAD" if state.head else "")
+    branch = state.branch or (Message("detached HEAD").in_(session.lang) if state.head else "")
     lines: list[Block] = [line(Span(state.name, "name"), Span(f"  {branch}" if branch else "", "dim"))]
     if state.under_way:
         lines.append(line(Span(state.under_way.in_(session.lang), "warning")))
         lines += _conflicts(session, state)
     lines.append(())
     lines.append(_counts(session, state))
-    lines += [*_changes(state, french), *_recent(session, state), *_notices(session, state)]
+    lines += [*_changes(state, session.lang), *_recent(session, state), *_notices(session, state)]
     lines += _ends(session, state)
     errors, warnings, infos = (state.findings.get(word, 0) for word in ("error", "warning", "info"))
     style = "error" if errors else "warning" if warnings else "added"
-    text = (
-        ", ".join(
-            f"{number} {word}{'s' if number > 1 else ''}"
-            for number, word in ((errors, "erreur"), (warnings, "avertissement"), (infos, "information"))
-        )
-        if french
-        else f"{errors} error{_s(errors)}, {warnings} warning{_s(warnings)}, {infos} note{_s(infos)}"
-    )
+    counts = [
+        plural("{n} error", "{n} errors", n=errors),
+        plural("{n} warning", "{n} warnings", n=warnings),
+        plural("{n} note", "{n} notes", n=infos),
+    ]
+    text = joined(counts).in_(session.lang)
     more = Span("  smartreg validate", "dim")
     return [*lines, (), line(Span(text, style), *([more] if errors or warnings else []))]
 
@@ -76,25 +73,28 @@ def _conflicts(session: Session, state: RegistryStatus) -> list[Line]:
 
 
 def _counts(session: Session, state: RegistryStatus) -> Grid:
-    """How many records of each kind; in French also the name of the kind, in addition to the word that commands
+    """How many records of each kind; in other languages also the name of the kind, besides the word that commands
     take."""
     if session.lang == "en":
         return Grid([cells(f"  {kind}", str(number)) for kind, number in state.counts.items()], right=(1,))
     kinds = session.workspace.current.schemas.kinds
     return Grid(
-        [cells(f"  {kinds[kind].plural.fr}", str(number), Span(kind, "dim")) for kind, number in state.counts.items()],
+        [
+            cells(f"  {kinds[kind].plural.in_(session.lang)}", str(number), Span(kind, "dim"))
+            for kind, number in state.counts.items()
+        ],
         right=(1,),
     )
 
 
-def _changes(state: RegistryStatus, french: bool) -> list[Line]:
+def _changes(state: RegistryStatus, lang: Language) -> list[Line]:
     if not state.changes and not state.files:
         if state.under_way:  # a merge is committed when it is over
             return []
-        return [(), line("Tout est commité." if french else "Everything is committed.")] if state.head else []
+        return [(), line(Message("Everything is committed.").in_(lang))] if state.head else []
     count = len(state.changes) + len(state.files)
-    head = f"Non commité : {count}" if french else f"Not committed: {count}"
-    unread = Span("  illisible" if french else "  cannot be read", "dim")
+    head = Message("Not committed: {count}", count=count).in_(lang)
+    unread = Span(Message("  cannot be read").in_(lang), "dim")
     rows = [
         line(f"  {SIGNS[change.kind]} {change.rid}", *([unread] if change.kind == "unreadable" else []))
         for change in state.changes[:SHOWN]
@@ -138,10 +138,6 @@ def _ends(session: Session, state: RegistryStatus) -> list[Block]:
     heading = Message("To decide soon").in_(session.lang)
     more = Span("  smartreg deadlines", "dim")
     return [(), line(Span(heading, "bold"), more), deadlines_grid(session, state.ends[:SHOWN])]
-
-
-def _s(number: int) -> str:
-    return "" if number == 1 else "s"
 
 
 def _json(state: RegistryStatus) -> str:

@@ -17,7 +17,7 @@ from smartreg.commands.verify import PACKAGE
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
-from smartreg.core.messages import Message, Text, Words
+from smartreg.core.messages import Message, Text, joined
 from smartreg.core.values import RecordId, path_text, short_id
 from smartreg.domain.crs import projection
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
@@ -252,12 +252,8 @@ def _template(run: ImportRun, complete: Callable[[], Text | None]) -> Template |
         if lacking is not None and lacking.hint is not None:
             message.append(lacking.message)
             hints.append(lacking.hint)
-        hint, command = _join(hints, "; ", " ; "), complete()
-        raise UsageFault(_join(message, "; ", " ; "), _join([hint, command], "\n") if command else hint) from None
-
-
-def _join(words: Sequence[Text], en: str, fr: str | None = None) -> Text:
-    return Words(en.join(sentence.en for sentence in words), (fr or en).join(sentence.fr for sentence in words))
+        hint, command = joined(hints, Message("; ")), complete()
+        raise UsageFault(joined(message, Message("; ")), joined([hint, command], "\n") if command else hint) from None
 
 
 def _check_required(run: ImportRun) -> list[Finding]:

@@ -124,6 +124,15 @@ def plural_in(context: str, one: str, many: str, /, n: int, **values: object) ->
     return _fill(Message.__new__(Message), one, {**values, "n": n}, many, n, context)
 
 
+def from_domain(domain: str) -> Callable[..., Message]:
+    """The `Message` of a plug-in, whose translations are in a catalogue of its own."""
+
+    def message(template: str, /, **values: object) -> Message:
+        return _fill(Message.__new__(Message), template, values, domain=domain)
+
+    return message
+
+
 @dataclass(frozen=True, slots=True)
 class Localized(Text):
     """What data says in several languages: titles, labels and headings of schemas. Pairs of language and text, English
@@ -137,6 +146,11 @@ class Localized(Text):
             if language == lang:
                 return text
         return self.texts[0][1]
+
+    @classmethod
+    def of(cls, **texts: str) -> Localized:
+        """`Localized.of(en="camera", fr="caméra")`."""
+        return Localized(tuple(texts.items()))
 
 
 def verbatim(text: object) -> Text:
@@ -167,17 +181,18 @@ def joined(parts: Iterable[Value], separator: Value = ", ", last: Value | None =
 class Computed(Text):
     """A text that a function makes in each language."""
 
-    make: Callable[[Language], str]
+    make: Callable[..., str]
+    about: tuple[object, ...]
 
     def in_(self, lang: Language) -> str:
-        """What the function makes of one language."""
-        return self.make(lang)
+        """What the function makes in one language."""
+        return self.make(*self.about, lang)
 
 
-def computed(make: Callable[[Language], str]) -> Text:
-    """A text that is put together in each language by a function: what a schema says of a field, say. It cannot be
-    kept."""
-    return Computed(make)
+def computed(make: Callable[..., str], *about: object) -> Text:
+    """A text that a function puts together in each language, its last argument: what a schema says of a field, say. It
+    cannot be kept."""
+    return Computed(make, about)
 
 
 @dataclass(frozen=True, slots=True)

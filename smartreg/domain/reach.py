@@ -125,7 +125,8 @@ READ_BY_OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "use_case": {"convention": ("assessments",)},
 }
 """By kind of a record and kind of another one: the top-level fields of the record that rules read while they check the
-other one, besides references and the state, which the schema names. `tests/test_reach.py` records what they read."""
+other one, besides references and the state, which the schema names. `tests/validation/test_reach.py` records what they
+read."""
 
 
 def find_readers(kind: Kind, fields: Set[str]) -> Set[str] | None:

@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from smartreg.core.messages import Message, Words
+from smartreg.core.messages import Message
 from smartreg.core.values import Json, KeyPath
 from smartreg.importing.columns import SheetColumn
 from smartreg.importing.days import FORMAT, DayFormat, strptime_format
@@ -74,9 +74,7 @@ def fault_of_value(judge: Judge, path: KeyPath, value: str | float) -> Bad | Non
     if fault.code == FORM and isinstance(value, str) and value.isdecimal():
         return Bad(fault.code, fault.message, _LOST_ZEROS)
     if fault.code == FORMAT and fault.hint and (shape := _DAY_FIRST.fullmatch(str(value))):
-        form = f"--date-format {shape[1].join(('DD', 'MM', 'YYYY'))}"
-        french = f"--date-format {shape[1].join(('JJ', 'MM', 'AAAA'))}"
-        hint = Message("{hint} If so: {form}", hint=fault.hint, form=Words(form, french))
+        hint = Message("{hint} If so: --date-format DD{mark}MM{mark}YYYY", hint=fault.hint, mark=shape[1])
         return Bad(fault.code, fault.message, hint)
     return Bad(*fault)
 

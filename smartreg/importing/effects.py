@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from smartreg.core.messages import Message, Text, Words
+from smartreg.core.messages import Message, Text, joined
 from smartreg.core.values import Record, path_text, value_at
 from smartreg.edit import Outcome
 from smartreg.importing.changes import Changes
@@ -150,15 +150,15 @@ def notes(resolved: Mapping[str, str], rows: Sequence[RowIdentity]) -> Iterator[
         yield Message("names understood: {pairs}", pairs=join_first(pairs))
     tailed = longer(rows)
     if tailed:
-        en = join_first([f"{row.id} (row {row.number})" for row in tailed])
-        fr = join_first([f"{row.id} (ligne {row.number})" for row in tailed])
+        ids = join_first([Message("{id} (row {number})", id=row.id, number=row.number) for row in tailed])
         yield Message(
-            "ids made longer, for another row or record has the same name: {detail}; an id stays once its record is "
+            "ids made longer, for another row or record has the same name: {ids}; an id stays once its record is "
             "in service: a column of ids, or --id-from, makes others",
-            detail=Words(en, fr),
+            ids=ids,
         )
 
 
-def join_first(words: Sequence[str]) -> str:
-    """The first few of them."""
-    return ", ".join(words[:NAMED]) + (f" (+ {len(words) - NAMED})" if len(words) > NAMED else "")
+def join_first(words: Sequence[str | Text]) -> Text:
+    """The first few of them, and how many more there are."""
+    first, more = joined(words[:NAMED]), len(words) - NAMED
+    return Message("{first} (+ {more})", first=first, more=more) if more > 0 else first

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from smartreg.core.findings import Finding, Related, in_order
-from smartreg.core.messages import Message, Text, Words
+from smartreg.core.messages import Message, Text, computed, verbatim
 from smartreg.core.values import KeyPath, Location, path_text
 from smartreg.domain.placements import PLACE
 from smartreg.importing.cells import NOT_ALLOWED
@@ -93,21 +93,25 @@ class Pointer:
         hint = finding.hint
         if hint is None or "smartreg " not in hint.en:
             return hint
-        en = _SET.sub(lambda match: self._way(match, "column"), hint.en)
-        fr = _SET.sub(lambda match: self._way(match, "colonne"), hint.fr)
-        if finding.where.file in self.existing:
-            return Words(en, fr)
-        return Words(_ENDS.sub("leave the row out, --skip-rows", en), _ENDS.sub("écartez la ligne, --skip-rows", fr))
+        leave_out = Message("leave the row out, --skip-rows")
 
-    def _way(self, match: re.Match[str], column: str) -> str:
+        def say(lang: str) -> str:
+            text = _SET.sub(lambda match: self._way(match).in_(lang), hint.in_(lang))
+            return text if finding.where.file in self.existing else _ENDS.sub(leave_out.in_(lang), text)
+
+        return computed(say)
+
+    def _way(self, match: re.Match[str]) -> Text:
         """The way in which a sheet gives the value that `smartreg set RECORD PATH=VALUE` would set."""
         name, value = match[1], match[2]
         filled = next(
             (column_of_field for column_of_field in self.columns if path_text(column_of_field.path) == name), None
         )
         if filled:
-            return f"{column} {filled.heading}"
-        return f"--map {column.upper()}={name}" if _PLACEHOLDER.search(value) else f"--constant {name}={value}"
+            return Message("column {heading}", heading=filled.heading)
+        if _PLACEHOLDER.search(value):
+            return Message("--map COLUMN={name}", name=name)
+        return verbatim(f"--constant {name}={value}")
 
 
 _SHOWN = 2  # messages of one cause that are shown one by one

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from smartreg.core.findings import Finding, Related
-from smartreg.core.messages import Message, Words
+from smartreg.core.messages import Message, joined
 from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, value_at
 from smartreg.importing.changes import canonical
 from smartreg.importing.keys import Key, SourceKeys
@@ -372,8 +372,8 @@ def _ambiguous(file: str, doubt: Ambiguous, reach: float | None) -> Finding:
         )
     else:
         hint = Message("name a column that tells them apart: --key COLUMN")
-    either, ou = " or ".join(candidates), " ou ".join(candidates)
-    message = Message("this row may be {either} or a new record", either=Words(either, ou))
+    either = joined(candidates, Message(" or "))
+    message = Message("this row may be {either} or a new record", either=either)
     return Finding(UNSURE, "error", message, Location(file, ID, row=doubt.draft.row.number), hint)
 
 

@@ -37,7 +37,7 @@ from pathlib import PurePath
 from typing import Any
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Text, Words, message_in
+from smartreg.core.messages import Message, Text, joined, message_in
 from smartreg.core.spelling import did_you_mean, slug
 from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.values import Json, path_text
@@ -132,7 +132,7 @@ def read_mapping(text: bytes, place: str) -> ImportMapping:
     former = {declared.option.formerly for declared in kept.values()}
     for key in raw:
         if key not in names and key not in former:
-            raise _fault(place, key, "unknown setting", "réglage inconnu", did_you_mean(key, names))
+            raise _fault(place, key, Message("unknown setting"), did_you_mean(key, names))
     about, values = _table(place, raw, "source"), _table(place, raw, "values")
     return ImportMapping(
         kind=_text(place, raw, "kind") or "",
@@ -151,8 +151,12 @@ def check_mapping(kind: Kind, mapping: ImportMapping, place: str) -> ImportMappi
         raise _fault(
             place,
             "kind",
-            f'this mapping makes "{mapping.kind}" records, not {kind.name}',
-            f"cette correspondance donne des fiches « {mapping.kind} », pas « {kind.title.fr} »",
+            Message(
+                'this mapping makes "{other}" records, not {kind}',
+                other=mapping.kind,
+                kind=kind.name,
+                title=kind.title,
+            ),
             Message("choose another name for this import: --mapping NAME"),
         )
     for name in (*mapping.fields, *mapping.constants):
@@ -193,16 +197,15 @@ def _toml(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _fault(place: str, key: str, en: str, fr: str, hint: Text | None = None) -> UsageFault:
-    where = f"{place}: {key}: " if key else f"{place}: "
-    return UsageFault(Words(where + en, where + fr), hint)
+def _fault(place: str, key: str, what: Text, hint: Text | None = None) -> UsageFault:
+    return UsageFault(joined((place, key, what), ": "), hint)
 
 
 def _text(place: str, raw: Mapping[str, Any], key: str) -> str | None:
     value = raw.get(key)
     if value is None or isinstance(value, str):
         return value
-    raise _fault(place, key, "must be a text", "doit être un texte")
+    raise _fault(place, key, Message("must be a text"))
 
 
 def _value(place: str, raw: Mapping[str, Any], key: str, declared: DeclaredOption) -> Any:
@@ -214,16 +217,16 @@ def _value(place: str, raw: Mapping[str, Any], key: str, declared: DeclaredOptio
         texts = raw.get(key, [])
         if isinstance(texts, list) and all(isinstance(item, str) for item in texts):
             return tuple(texts)
-        raise _fault(place, key, "must be a list of texts", "doit être une liste de textes")
+        raise _fault(place, key, Message("must be a list of texts"))
     value = raw.get(key)
     if declared.type is float:
         if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MOST_M):
             return value
-        raise _fault(place, key, f"must be metres, from 0 to {MOST_M}", f"doit être en mètres, de 0 à {MOST_M}")
+        raise _fault(place, key, Message("must be metres, from 0 to {most}", most=MOST_M))
     text = _text(place, raw, key)
     if text is not None and declared.choices and text not in declared.choices:
         listed = ", ".join(declared.choices)
-        raise _fault(place, key, f"must be one of {listed}", f"doit être l'un de {listed}")
+        raise _fault(place, key, Message("must be one of {listed}", listed=listed))
     return text
 
 
@@ -240,15 +243,13 @@ def _table(place: str, raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = raw.get(key, {})
     if isinstance(value, Mapping):
         return value
-    raise _fault(place, key, "must be a table", "doit être une table")
+    raise _fault(place, key, Message("must be a table"))
 
 
 def _headings(place: str, table: Mapping[str, Any]) -> Mapping[str, str]:
     wrong: Sequence[str] = [name for name, word in table.items() if not isinstance(word, str)]
     if wrong:
-        raise _fault(
-            place, f"fields.{wrong[0]}", 'must be a heading; write "location.lon" in quotes', "doit être un intitulé"
-        )
+        raise _fault(place, f"fields.{wrong[0]}", Message('must be a heading; write "location.lon" in quotes'))
     return table
 
 

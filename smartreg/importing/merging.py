@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from smartreg.core.escape import cell_text
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Language, Message, Text, Words, verbatim
+from smartreg.core.messages import Language, Message, Text, joined, verbatim
 from smartreg.core.values import Json, KeyPath, Location, Record, path_text, short_id, value_at
 from smartreg.history import History, Step, Touch, steps_touching
 from smartreg.importing.changes import canonical, place_value
@@ -200,12 +200,11 @@ class SheetMerge:
         if others:
             yield Message("also edited, and not imported here: {others}; import each with its kind", others=others)
         missing = self.base.find_missing_columns(self.sheet)
-        en, fr = (", ".join(heading.in_(lang) for heading in missing) for lang in ("en", "fr"))
         if missing:
             yield Message(
-                "columns of the export that the sheet no longer has: {detail}; their fields stay as they are, and a "
+                "columns of the export that the sheet no longer has: {headings}; their fields stay as they are, and a "
                 "renamed column is read again under its old name",
-                detail=Words(en, fr),
+                headings=joined(missing),
             )
 
     # -- one row ---------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Text, Words
+from smartreg.core.messages import Message, Text, computed
 from smartreg.core.spelling import MAX_LENGTH, slug
 from smartreg.core.values import Data, KeyPath, value_at
 from smartreg.importing.columns import SheetColumn
@@ -119,13 +119,13 @@ def _id_hint(sheet: Sheet, columns: Sequence[SheetColumn]) -> Text:
         return Message("say what ids are made from: --id-from COLUMN, or a template such as 'prefix-{COLUMN}'")
     word = sheet.word(unique)
     option = shlex.quote(word)
-    en, fr = (shlex.quote(f"{prefix}-{{{word}}}") for prefix in ("prefix", "prefixe"))
+    prefix = Message("prefix")
     return Message(
         "say what ids are made from: every row has its own {word}, so --id-from {option}, or a template such as "
-        "--id-from {detail}",
+        "--id-from {template}",
         word=word,
         option=option,
-        detail=Words(en, fr),
+        template=computed(lambda lang: shlex.quote(f"{prefix.in_(lang)}-{{{word}}}")),
     )
 
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Text, Words
+from smartreg.core.messages import Message, Text, joined
 from smartreg.core.spelling import day_in, fold
 from smartreg.core.values import KeyPath, path_text
 from smartreg.domain.codes import commune, communes_called
@@ -417,10 +417,10 @@ def complete_command(run: ImportRun, file: Path, request: ImportRequest, dry_run
             command=command,
         )
     steps = [f"smartreg add-{kind.noun}" for kind in empty]
-    then, puis = ", then ".join(steps), ", puis ".join(steps)
+    then = joined(steps, Message(", then "))
     return Message(
-        "{then}, then all of it as one command; put your values in the place of {words}:\n{command}",
-        then=Words(then, puis),
+        "{steps}, then all of it as one command; put your values in the place of {words}:\n{command}",
+        steps=then,
         words=words,
         command=command,
     )

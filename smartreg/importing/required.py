@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from string import Formatter
 
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Text, Words
+from smartreg.core.messages import Message, Text, joined
 from smartreg.core.values import KeyPath, Location, path_text
 from smartreg.importing.columns import SheetColumn, within
 from smartreg.importing.naming import ID
@@ -28,34 +28,48 @@ def unfilled_fault(
     ids."""
     names = ", ".join(map(path_text, missing))
     pairs = [f"{short_name(column.heading)} → {path_text(column.path)}" for column in columns[:_LISTED]]
-    used, prises = (", ".join(pairs) or word for word in ("none", "aucune"))
+    used = ", ".join(pairs) or Message("none")
     places = {column.place for column in columns} | set(used_otherwise)
     others = [short_name(word) for place, word in enumerate(sheet.headings) if place not in places]
     left = ", ".join(others[:_LISTED]) + (", …" if len(others) > _LISTED else "")
-    rest, reste = (f"; not used: {left}", f" ; non utilisées : {left}") if left else ("", "")
+    if left:
+        message = Message(
+            "no column gives what every {kind} needs: {names}. Columns used: {used}; not used: {left}",
+            kind=kind.name,
+            title=kind.title,
+            names=names,
+            used=used,
+            left=left,
+        )
+    else:
+        message = Message(
+            "no column gives what every {kind} needs: {names}. Columns used: {used}",
+            kind=kind.name,
+            title=kind.title,
+            names=names,
+            used=used,
+        )
     return Finding(
         MISSING,
         "error",
-        Words(
-            f"no column gives what every {kind.name} needs: {names}. Columns used: {used}{rest}",
-            f"aucune colonne ne donne ce que demande le type « {kind.title.fr} » : {names}."
-            f" Colonnes utilisées : {prises}{reste}",
-        ),
+        message,
         Location(sheet.file, missing[0]),
         _hint(kind, missing),
     )
 
 
 def _hint(kind: Kind, missing: Sequence[KeyPath]) -> Text:
-    first = path_text(missing[0])
-    en = [f"for each field: --map COLUMN={first}, or one value for all rows: --constant {first}=VALUE"]
-    fr = [f"pour chaque champ : --map COLONNE={first}, ou une valeur pour tous : --constant {first}=VALEUR"]
+    ways: list[Text] = [
+        Message(
+            "for each field: --map COLUMN={field}, or one value for all rows: --constant {field}=VALUE",
+            field=path_text(missing[0]),
+        )
+    ]
     for field in filter(None, map(kind.field_at, missing)):
         if field.enum:
             listed = ", ".join(map(str, field.enum[:_LISTED])) + (", …" if len(field.enum) > _LISTED else "")
-            en.append(f"{field.name} can be {listed}")
-            fr.append(f"{field.name} : {listed}")
-    return Words("; ".join(en), " ; ".join(fr))
+            ways.append(Message("{field} can be {listed}", field=field.name, listed=listed))
+    return joined(ways, Message("; "))
 
 
 def find_missing_fields(kind: Kind, filled: Iterable[KeyPath]) -> list[KeyPath]:

@@ -165,7 +165,8 @@ class IndexedState:
 
         def settle(connection: Connection) -> None:
             write(connection)
-            update = f"UPDATE file SET {what} = nullif(state, '{UNKNOWN}')"
+            # Of a file whose content is not known, something was derived, too: its end has to be noticed.
+            update = f"UPDATE file SET {what} = CASE state WHEN '{UNKNOWN}' THEN '' ELSE state END"
             if files is None:
                 connection.execute(f"{update} WHERE {what} IS NOT state")
             else:

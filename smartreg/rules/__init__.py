@@ -6,11 +6,12 @@ Exports what a rule needs, for plug-ins too. Knowledge shared by several rules b
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Fix, Related
-from smartreg.core.messages import Localized, Message, Text, Words, joined, message_in, plural, verbatim
+from smartreg.core.messages import Localized, Message, Text, from_domain, joined, message_in, plural, verbatim
 from smartreg.core.spelling import closest
 from smartreg.core.values import Link, Location, Record, RecordId
 from smartreg.domain.checks import Context, Corrected, Fault, Snapshot, at, forget
@@ -42,6 +43,7 @@ __all__ = [
     "everything",
     "forget",
     "found_elsewhere",
+    "from_domain",
     "joined",
     "linked",
     "message_in",
@@ -52,6 +54,18 @@ __all__ = [
     "rule_named",
     "verbatim",
 ]
+
+
+class Words(Localized):
+    """A sentence in English and French. Deprecated: write `Localized.of(en=…, fr=…)` or `Message(…)`."""
+
+    __slots__ = ()
+
+    def __new__(cls, en: str, fr: str) -> Words:
+        warnings.warn("Words(en, fr) is now Localized.of(en=en, fr=fr)", DeprecationWarning, stacklevel=2)
+        return Localized.of(en=en, fr=fr)  # type: ignore[return-value]
+
+    def __init__(self, en: str, fr: str) -> None: ...
 
 
 def rule_named(code: str, rules: Mapping[str, Rule]) -> Rule:

@@ -1,7 +1,7 @@
 """Find the rules: one module each in this package; plug-ins through the entry points that `smartreg.toml` names.
 `_declared.py` has what the modules of this package declare, so that a module is loaded only when its code is called: a
-run with nothing to check loads none. `pytest tests/test_rules.py --update` writes it; without `--update` it checks that
-both are equal.
+run with nothing to check loads none. `pytest tests/validation/test_rules.py --update` writes it; without `--update` it
+checks that both are equal.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from smartreg.core.messages import Message, Text, Words, verbatim
+from smartreg.core.messages import SOURCE, Language, Message, Text, computed, verbatim
 from smartreg.core.values import Json
 
 COUNT = "{count}"  # a number of things, as UCUM writes it
@@ -48,15 +48,19 @@ def unit_words(code: str | None) -> tuple[Text, Text]:
 def unit_suffix(number: Json, code: str | None) -> Text:
     """The unit as written after a number, with its blank: ` days`, ` jour`, `°`."""
     one, several = unit_words(code)
-    en = one.en if number == 1 else several.en
-    fr = one.fr if isinstance(number, (int, float)) and abs(number) < 2 else several.fr
-    return Words(_blank(en), _blank(fr))
+    is_below_two = isinstance(number, (int, float)) and abs(number) < 2
+
+    def in_language(lang: Language) -> str:
+        singular = number == 1 if lang == SOURCE else is_below_two
+        return _blank((one if singular else several).in_(lang))
+
+    return computed(in_language)
 
 
 def unit_heading(code: str | None) -> Text:
     """The unit as written after the name of a field: ` (days)`; empty without a unit."""
-    words = unit_words(code)[1]
-    return Words(f" ({words.en})" if words.en else "", f" ({words.fr})" if words.fr else "")
+    several = unit_words(code)[1]
+    return computed(lambda lang: f" ({unit})" if (unit := several.in_(lang)) else "")
 
 
 def _blank(unit: str) -> str:

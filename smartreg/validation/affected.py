@@ -131,7 +131,7 @@ def _subjects_reading(rule: Rule, sides: Sides, files: Set[str]) -> Iterator[Rec
 
 
 SETTINGS = ("metropole", "territory", "programme", "third_party_categories", "thresholds", "deliberation_numbers")
-"""The settings that rules read: `tests/test_reach.py` records which."""
+"""The settings that rules read: `tests/validation/test_reach.py` records which."""
 
 
 def digest_of_settings(registry: Registry) -> str:

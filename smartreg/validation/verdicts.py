@@ -12,7 +12,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import date
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 from smartreg.core.findings import Finding, row_of
 from smartreg.core.values import Record, RecordId
@@ -20,14 +20,11 @@ from smartreg.index import StoredFinding, load_findings, question, store_finding
 from smartreg.registry import Registry, record_at
 from smartreg.rules import Rule, forget
 from smartreg.trees import RECORD_ENDS, File, Forgotten, IndexedFiles, RememberedTree, WorkingTree
-from smartreg.validation.affected import changes, digest_of_settings, find_affected
+from smartreg.validation.affected import Sides, changes, digest_of_settings, find_affected
 from smartreg.validation.rule_run import RuleFindings, RuleRun, RuleSet
 
 SHARE = 8
 """One changed record in this many: from there on, checking all records is quicker."""
-
-Sides: TypeAlias = tuple[Registry, Registry]
-"""Before and after."""
 
 
 class Checked(NamedTuple):
@@ -174,7 +171,7 @@ def _after_change(
     rules = {rule.code: rule for rule in run.rules.by_scope["registry"]}
     together = [row for row in known.rows if row.rule in rules]
     reached = find_affected(rules.values(), sides, changes(sides, rids), change.others)
-    subjects = _with_advice(rules, together, sides, change.records.keys(), reached)
+    subjects = _with_advice(rules, together, registry, reached)
     anew = {file for side in sides for rid in rids for file in side.files_of(rid)}
     stale = {
         code: {file for side in sides for rid in some for file in side.files_of(rid)} for code, some in subjects.items()
@@ -188,7 +185,7 @@ def _after_change(
         *(row for row in known.rows if row.rule not in rules and row.file not in anew),
         *_drop_stale(together, stale),
     ]
-    files = {*anew, *change.records, *(row.file for row in fresh)}.union(*stale.values())
+    files = {*anew, *change.records, *change.others, *(row.file for row in fresh)}.union(*stale.values())
     files |= {row.file for row in together if _is_of_the_whole(row)}
     days = {**{rid: day for rid, day in known.days.items() if rid in registry}, **days}
     return _KnownFindings([*kept, *fresh], days), files
@@ -197,13 +194,12 @@ def _after_change(
 def _with_advice(
     rules: Mapping[str, Rule],
     together: Sequence[StoredFinding],
-    sides: Sides,
-    files: Set[str],
+    registry: Registry,
     subjects: Mapping[str, Sequence[RecordId]],
 ) -> Mapping[str, Sequence[RecordId]]:
-    """The touched subjects; those with findings whose advice may change or that name a changed file; and all subjects
-    of a touched rule that found something in the registry as a whole."""
-    registry, more = sides[1], {code: set(rids) for code, rids in subjects.items()}
+    """The reached subjects; those with findings of rules that advise; and all subjects of a rule that reaches some and
+    found something in the registry as a whole."""
+    more = {code: set(rids) for code, rids in subjects.items()}
     advising = {code for code, rule in rules.items() if rule.advises}
     for row in together:
         code, file = row.rule, row.file
@@ -211,7 +207,7 @@ def _with_advice(
             if subjects[code]:
                 kinds = rules[code].kinds or registry.schemas.kinds
                 more[code].update(RecordId(kind, id) for kind in kinds for id in registry.ids(kind))
-        elif (code in advising or not files.isdisjoint(_related(row))) and file in registry.by_file:
+        elif code in advising and file in registry.by_file:
             more[code].add(registry.by_file[file])
     return {code: sorted(rids) for code, rids in more.items()}
 
@@ -228,13 +224,6 @@ def _is_of_the_whole(row: StoredFinding) -> bool:
     """Whether the finding of a registry rule is about the registry as a whole: in no record, but in the settings,
     say."""
     return not row.file.endswith(RECORD_ENDS)
-
-
-def _related(row: StoredFinding) -> list[str]:
-    """The files of the related places of a finding."""
-    if row.value.endswith(",[],null]"):  # as of most: neither related places nor a fix
-        return []
-    return [where[0] for where, _note in json.loads(row.value)[5]]
 
 
 def _plain(finding: Finding) -> StoredFinding:

@@ -41,8 +41,7 @@ def _annotation(declared: DeclaredOption, names: Sequence[str], *, hidden: bool 
     option = declared.option
     typed = str if declared.type in (date, float) else declared.type
     kind = list[str] if declared.repeated else bool if typed is bool else typed | None
-    help_ = t(option.help.in_("en"), option.help.in_("fr"))
-    return Annotated[kind, typer.Option(*names, metavar=option.metavar, help=help_, hidden=hidden)]
+    return Annotated[kind, typer.Option(*names, metavar=option.metavar, help=t(option.help), hidden=hidden)]
 
 
 def read_request(typed: Mapping[str, Any]) -> ImportRequest:

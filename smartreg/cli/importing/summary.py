@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from smartreg.core.escape import csv_text
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Language, Message, Text, Words
+from smartreg.core.messages import Language, Message, Text, joined
 from smartreg.importing.effects import Imported
 from smartreg.reporters.summing import count
 
@@ -53,19 +53,21 @@ def figures(done: Imported, *, rows: bool) -> dict[str, object]:
 
 def summary(done: Imported) -> Iterator[Text]:
     """What will be done or was done, in figures; zeros are left out."""
-    numbers = [count(number) for number in (done.added, done.changed, done.unchanged, len(done.skipped))]
-    en = "{} added, {} changed, {} unchanged, {} rows left out".format(*numbers)
-    fr = "ajouts : {}, modifications : {}, sans changement : {}, lignes écartées : {}".format(*numbers)
-    gone, retired, twins = (done.count(action) for action in ("gone", "retired", "twin"))
-    en += "".join(f", {count(number)} {word}" for number, word in ((gone, "gone"), (retired, "retired")) if number)
-    fr += "".join(
-        f", {word} : {count(number)}" for number, word in ((gone, "disparus"), (retired, "retirés")) if number
-    )
-    if twins:
-        en, fr = f"{en}, {count(twins)} twins left out", f"{fr}, lignes jumelles écartées : {count(twins)}"
-    yield Words(en, fr)
+    parts = [
+        Message("{number} added", number=count(done.added)),
+        Message("{number} changed", number=count(done.changed)),
+        Message("{number} unchanged", number=count(done.unchanged)),
+        Message("{number} rows left out", number=count(len(done.skipped))),
+    ]
+    if gone := done.count("gone"):
+        parts.append(Message("{number} gone", number=count(gone)))
+    if retired := done.count("retired"):
+        parts.append(Message("{number} retired", number=count(retired)))
+    if twins := done.count("twin"):
+        parts.append(Message("{number} twins left out", number=count(twins)))
+    yield joined(parts)
     if done.fields:
-        yield _count_words("changed", "modifiés", done.fields)
+        yield Message("changed: {counts}", counts=_list_counts(done.fields))
     farthest = done.farthest
     if farthest is not None:
         moved = count(sum(effect.metres is not None for effect in done.effects))
@@ -77,9 +79,8 @@ def summary(done: Imported) -> Iterator[Text]:
             row=farthest.row,
         )
     if done.filters:
-        yield _count_words("left out by", "écartées par", done.filters)
+        yield Message("left out by: {counts}", counts=_list_counts(done.filters))
 
 
-def _count_words(en: str, fr: str, counts: Mapping[str, int]) -> Text:
-    text = ", ".join(f"{name} ({count(number)})" for name, number in counts.items())
-    return Message("{detail}: {text}", detail=Words(en, fr), text=text)
+def _list_counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} ({count(number)})" for name, number in counts.items())

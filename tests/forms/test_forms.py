@@ -1,0 +1,175 @@
+"""Forms without a door: the same answers, posted without a terminal or typed on one, write the same bytes."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import pytest
+from terminal import add_sensors, talk
+from terminal import base as base  # a fixture
+
+from smartreg.commands.add import add
+from smartreg.commands.workspace import Workspace, open_workspace, today_in
+from smartreg.core.values import Json, Language
+from smartreg.edit import RefusedWrite, WriteOptions
+from smartreg.forms.adding import LIKE, NewRecord
+from smartreg.forms.question import Answers, Question, fill_in
+from smartreg.forms.review import findings_by_question
+from smartreg.schema import FieldPath
+
+DAY = "2024-05-02"
+
+
+@dataclass(frozen=True)
+class Context:
+    """Where a form is filled in, for a test."""
+
+    workspace: Workspace
+    lang: Language = "en"
+
+    @property
+    def today(self) -> date:
+        return today_in(self.workspace.config.timezone)
+
+
+TYPED: dict[str, dict[FieldPath, str | list[str]]] = {
+    "party": {("name",): "Ville de Fos", ("category",): "commune", ("siren",): "211300397", ("insee_code",): "13039"},
+    "deliberation": {("number",): "D-1", ("date",): DAY, ("subject",): "Accord, d'avance", ("body",): "lyon"},
+    "convention": {
+        ("title",): "Accord: pose",
+        ("parties",): ["lyon", "other"],
+        ("families",): ["1", "data"],
+        ("status",): "draft",
+    },
+    "support": {
+        ("type",): "mast",
+        ("owner",): "1",
+        ("location",): "47,18500; -1,55000",
+        ("insee_code",): "reze",
+        ("local_ref",): "EP #7",
+        ("status",): "2",
+    },
+    "use_case": {("title",): "Bruit: quais", ("owner",): "lyon", ("domain",): "noise"},
+    "network": {("name",): "Réseau", ("technology",): "lorawan", ("operator",): "lyon", ("access",): "own_use"},
+    "sensor": {
+        LIKE: "-",
+        ("support",): "crequi 93",
+        ("owner",): "lyon",
+        ("network",): "lyon-lora",
+        ("dev_eui",): "70-B3-D5-7E-D0-06-12-34",
+        ("measures",): ["noiseLevel", "airTemperature"],
+        ("installed_on",): DAY,
+    },
+    "camera": {LIKE: "bruit-1", ("support",): "lyon-ep-05", ("captures",): ["image", "plates"], ("installed_on",): DAY},
+    "flow": {
+        ("title",): "Niveaux",
+        ("producer",): "lyon",
+        ("consumers",): ["lyon"],
+        ("equipment",): ["bruit-1", "bruit-2"],
+        ("access",): "restricted",
+        ("personal_data", "involved"): "n",
+        ("started_on",): DAY,
+    },
+}
+
+
+def texts_for(question: Question, typed: dict[FieldPath, str | list[str]]) -> str | list[str]:
+    """What is typed: the given text, else nothing where that has a meaning, else the first choice."""
+    if question.path in typed:
+        return typed[question.path]
+    if not question.required or question.default not in (None, []):
+        return [] if question.several else ""
+    assert question.choices is not None, question
+    first = question.choices().items[0].value
+    return [first] if question.several else first
+
+
+def posted(question: Question, text: str | list[str]) -> Json:
+    """The value of an answer that is posted: choices by their numbers, values or words."""
+    choices = question.choices() if question.choices else None
+    if text in ("", []):
+        value = None if question.default in (None, []) else question.read(question.default)
+    elif isinstance(text, list):
+        assert choices is not None
+        value = question.read([choices.find(each) for each in text])
+        question.check(value)
+    else:
+        value = question.read(choices.find(text) if choices else text)
+        question.check(value)
+    assert value is not None or not question.required, question
+    return value
+
+
+def keys_for(question: Question, text: str | list[str]) -> list[tuple[str, str]]:
+    """What the terminal shows at its end, and what is typed there."""
+    choices = question.choices() if question.choices else None
+    shown = question.title if choices is None or not choices.numbered else "1"
+    if not isinstance(text, list):
+        return [(shown, f"{text}\r")]
+    assert choices is not None
+    ends = [("Enter ends]", "\r")] if len(text) == 1 < len(choices.items) else []
+    return [(shown, f"{', '.join(text)}\r"), *ends]
+
+
+@pytest.mark.parametrize("noun", TYPED)
+def test_the_same_answers_write_the_same_bytes(noun: str, base: Path, tmp_path: Path) -> None:
+    for place in ("posted", "typed"):
+        shutil.copytree(base, tmp_path / place)
+        other = tmp_path / place / "registry/parties/other.yaml"
+        other.write_text("id: other\nname: Autre\ncategory: private\n", "utf-8")
+        add_sensors(tmp_path / place, 1, 2)
+        for setting in ("user.name=SIG", "user.email=sig@example.org"):
+            subprocess.run(["git", "config", *setting.split("=")], cwd=tmp_path / place, check=True)
+    context = Context(open_workspace(tmp_path / "posted"))
+    kind, preset = context.workspace.current.schemas.kind_or_preset(noun)
+    form = NewRecord(context, kind, preset, offers_like=kind.name == "equipment", asks_id=False)
+    keys: list[tuple[str, str]] = []
+
+    def ask(question: Question, _answers: Answers) -> Json:
+        text = texts_for(question, TYPED[noun])
+        keys.extend(keys_for(question, text))
+        return posted(question, text)
+
+    values = fill_in(form.questions, form.answers, ask)
+    outcome = add(context.workspace, kind, values, options=WriteOptions(context.today), decimals=form.decimals)
+
+    program = [sys.executable, "-m", "smartreg", f"add-{noun.replace('_', '-')}", "-y", "--lang", "en"]
+    code, shown = talk(program, tmp_path / "typed", base.parent, keys)
+    assert code == 0, shown
+    assert len(outcome.edit.writes) == 1
+    for path, text in outcome.edit.writes.items():
+        assert (tmp_path / "typed" / path).read_bytes() == (tmp_path / "posted" / path).read_bytes() == text
+
+
+def test_a_refusal_comes_back_at_the_question_that_its_key_path_belongs_to(base: Path, tmp_path: Path) -> None:
+    """A DevEUI that another device has, a measure of nothing known, a device far from its registry."""
+    shutil.copytree(base, tmp_path / "registry")
+    add_sensors(tmp_path / "registry", 1)
+    context = Context(open_workspace(tmp_path / "registry"))
+    kind = context.workspace.current.schemas.kinds["equipment"]
+    values: dict[str, Json] = {
+        "type": "sensor",
+        "owner": "lyon",
+        "use_cases": ["noise"],
+        "status": "active",
+        "network": "lyon-lora",
+        "location": {"lon": 4.85, "lat": 5.75},
+        "installed_on": DAY,
+        "dev_eui": "70B3D57ED0000001",
+        "id": "new",
+        "measures": [{"property": "noiseLevel", "unit": "dB[SPL]"}, {"property": "noise", "unit": "dB[SPL]"}],
+    }
+
+    with pytest.raises(RefusedWrite) as refused:
+        add(context.workspace, kind, values, options=WriteOptions(context.today))
+    outcome = refused.value.outcome
+    found = findings_by_question(kind, next(iter(outcome.edit.writes)), outcome.introduced)
+
+    codes = {path: {finding.code for finding in findings} for path, findings in found.items()}
+    errors = {("dev_eui",): "REF204", ("location",): "GEO710", ("measures",): "REC119"}
+    assert {path: code for path, code in errors.items() if code in codes.get(path, ())} == errors, codes

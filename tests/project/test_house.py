@@ -1,0 +1,233 @@
+"""The rules of the house that no linter knows."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+import tomllib
+from collections import defaultdict
+from collections.abc import Set
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "smartreg"
+
+EMPTY_NAMES = {"base", "common", "helper", "helpers", "lib", "misc", "tools", "util", "utils"}
+EMPTY_SUFFIXES = ("Base", "Helper", "Manager", "Processor")
+DOORS: dict[str, set[str]] = {
+    "click": {"cli"},
+    "git": {"gitio"},
+    "jsonschema": {"schema"},
+    "jsonschema_rs": {"schema"},
+    "prompt_toolkit": {"cli"},
+    "pyproj": {"domain", "importing"},  # the second in a process of its own, which knows nothing else of ours
+    "rapidfuzz": {"core", "domain"},
+    "referencing": {"schema"},
+    "rich": {"cli"},
+    "ruamel": {"yamlio"},
+    "stdnum": {"domain", "rules"},
+    "typer": {"cli"},
+    "yaml": {"yamlio"},
+}
+
+Modules: TypeAlias = dict[str, ast.Module]
+Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def parse_modules(folder: Path) -> Modules:
+    """Every module below `folder`, by its POSIX path from there."""
+    files = sorted(folder.rglob("*.py"))
+    return {file.relative_to(folder).as_posix(): ast.parse(file.read_bytes(), str(file)) for file in files}
+
+
+def part(module: str) -> str:
+    """The part of the house that a module belongs to: `rules/rec101_x.py` → `rules`, `diff.py` → `diff`."""
+    return module.split("/")[0].removesuffix(".py")
+
+
+def third_party(tree: ast.Module) -> set[str]:
+    """Top names of the libraries that a module imports anywhere, also inside functions."""
+    names: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names.update(alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names.add(node.module.split(".")[0])
+    return names - sys.stdlib_module_names - {"smartreg"}
+
+
+def empty_words(modules: Modules) -> list[str]:
+    """Modules and classes whose names say nothing about the field."""
+    found = [name for name in modules if EMPTY_NAMES & {step.strip("_") for step in name[:-3].split("/")}]
+    for name, tree in modules.items():
+        classes = (node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+        found += [f"{name}: class {word}" for word in classes if word.endswith(EMPTY_SUFFIXES)]
+    return found
+
+
+def prints(modules: Modules) -> list[str]:
+    """Calls of `print` and `input` outside cli: functions return, only cli talks."""
+    return [
+        f"{name}:{node.lineno}: {node.func.id}("
+        for name, tree in modules.items()
+        if part(name) != "cli"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("print", "input")
+    ]
+
+
+def side_doors(modules: Modules) -> list[str]:
+    """Libraries imported outside their door; one that `DOORS` does not name may be imported by a single part."""
+    users: defaultdict[str, set[str]] = defaultdict(set)
+    for name, tree in modules.items():
+        for library in third_party(tree):
+            users[library].add(part(name))
+    return [
+        f"{library}: imported by {', '.join(sorted(parts))}"
+        for library, parts in sorted(users.items())
+        if (parts - DOORS[library] if library in DOORS else len(parts) > 1)
+    ]
+
+
+def hidden_imports(modules: Modules) -> set[str]:
+    """Modules that import something of ours inside a function."""
+    return {
+        name
+        for name, tree in modules.items()
+        for function in ast.walk(tree)
+        if isinstance(function, Function)
+        for node in ast.walk(function)
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("smartreg")
+    }
+
+
+def inner_imports(modules: Modules, library: str) -> set[tuple[str, str]]:
+    """Each module that imports a module of a library, and that."""
+    found: set[tuple[str, str]] = set()
+    for name, tree in modules.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == library:
+                names = (f"{node.module}.{alias.name}" for alias in node.names if alias.name.islower())
+                found.update((name, full) for full in names)
+                found.add((name, str(node.module)))
+    return found
+
+
+def kind_comparisons(modules: Modules, kinds: Set[str]) -> list[str]:
+    """Comparisons of a `kind` with the name of one: what a kind means, the schemas say or a function of domain."""
+    return [
+        f"{name}:{node.lineno}: {ast.unparse(node)}"
+        for name, tree in modules.items()
+        if part(name) not in ("rules", "domain", "exporters")
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare) and is_kind(node.left)
+        if any(isinstance(leaf, ast.Constant) and leaf.value in kinds for leaf in ast.walk(node.comparators[0]))
+    ]
+
+
+def is_kind(node: ast.expr) -> bool:
+    """Whether an expression is `kind`, `….kind` or `….kind.name`."""
+    if isinstance(node, ast.Attribute):
+        return node.attr == "kind" or (node.attr == "name" and is_kind(node.value))
+    return isinstance(node, ast.Name) and node.id == "kind"
+
+
+def hidden_state(modules: Modules) -> list[str]:
+    """What changes values behind an immutable face, or reads the names of a function's variables. A message is made by
+    hand: the values of its template are its keywords."""
+    return [
+        f"{name}:{node.lineno}: {ast.unparse(node)}"
+        for name, tree in modules.items()
+        if name != "core/messages.py"
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Attribute) and node.attr in ("__setattr__", "co_varnames"))
+        or (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and is_state(node.value))
+        or (isinstance(node, ast.Attribute) and node.attr in ("update", "setdefault", "pop") and is_state(node.value))
+    ]
+
+
+def is_state(node: ast.expr) -> bool:
+    """Whether an expression is `….__dict__` or `vars(…)`."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id == "vars"
+    return isinstance(node, ast.Attribute) and node.attr == "__dict__"
+
+
+@pytest.fixture(scope="module")
+def house() -> Modules:
+    return parse_modules(PACKAGE)
+
+
+def test_names_are_of_the_field(house: Modules) -> None:
+    assert empty_words(house) == []
+
+
+def test_only_cli_talks(house: Modules) -> None:
+    assert prints(house) == []
+
+
+def test_each_library_has_one_door(house: Modules) -> None:
+    assert side_doors(house) == []
+
+
+def test_what_is_used_of_typer_is_public_but_for_two_exceptions(house: Modules) -> None:
+    """Tab, because Typer's scripts evaluate what they offer; and titles in French, which Typer takes from there."""
+    public = ("typer", "typer.core", "typer.exceptions")
+    assert {(name, inner) for name, inner in inner_imports(house, "typer") if inner not in public} == {
+        ("cli/help_page.py", "typer.rich_utils"),
+        ("cli/shell.py", "typer._click.shell_completion"),
+    }
+
+
+def test_each_imported_library_is_declared(house: Modules) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    wanted = [*project["dependencies"], *(item for name, items in extras.items() if name != "dev" for item in items)]
+    declared = {normal(re.split(r"[\[<>=!~; ]", item)[0]) for item in wanted}
+    homes = packages_distributions()
+    imported = set().union(*map(third_party, house.values()))
+    assert [name for name in sorted(imported) if not declared & set(map(normal, homes.get(name, [name])))] == []
+
+
+def normal(distribution: str) -> str:
+    return re.sub(r"[-_.]+", "-", distribution).lower()
+
+
+def test_imports_are_at_the_top(house: Modules) -> None:
+    """But where a command would load what one option needs, and the program what it has to report a failure of."""
+    assert hidden_imports(house) == {"__init__.py", "cli/diff.py", "cli/main.py", "cli/writing.py"}
+
+
+def test_the_meaning_of_a_kind_is_in_schemas_and_domain(house: Modules) -> None:
+    kinds = {file.name.partition(".")[0] for file in (ROOT / "schemas").glob("*.schema.json")} - {"common", "meta"}
+    assert "convention" in kinds
+    assert kind_comparisons(house, kinds) == []
+
+
+def test_values_do_not_change_behind_their_face(house: Modules) -> None:
+    assert hidden_state(house) == []
+
+
+def test_what_the_house_refuses() -> None:
+    modules = {
+        "utils.py": ast.parse("class ImportManager: ..."),
+        "rules/_common.py": ast.parse("print('x')"),
+        "cli/app.py": ast.parse("import rich.table\nprint('allowed here')"),
+        "diff.py": ast.parse("def f():\n    from ruamel.yaml import YAML\n    import foreign"),
+        "edit/plan.py": ast.parse("import foreign, json\nimport smartreg.core.values"),
+        "review/notes.py": ast.parse("a.kind in ('flow', 'party'); b.kind == 'retired'; a.__dict__['c'] = 1"),
+    }
+
+    assert empty_words(modules) == ["utils.py", "rules/_common.py", "utils.py: class ImportManager"]
+    assert prints(modules) == ["rules/_common.py:1: print("]
+    assert side_doors(modules) == [
+        "foreign: imported by diff, edit",
+        "ruamel: imported by diff",
+    ]
+    assert kind_comparisons(modules, {"flow", "party"}) == ["review/notes.py:1: a.kind in ('flow', 'party')"]
+    assert hidden_state(modules) == ["review/notes.py:1: a.__dict__['c']"]

@@ -1,0 +1,192 @@
+"""What README, CONTRIBUTING.md and docs/ name exists: files, names in modules, commands with their options; and the
+examples of CONTRIBUTING.md work."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
+
+import pytest
+from markdown_it import MarkdownIt
+
+from smartreg.cli.ahead import look_ahead
+from smartreg.cli.app import command_named
+from smartreg.cli.catalogue import COMMANDS
+from smartreg.core.messages import Language, Message
+from smartreg.core.values import Record, RecordId
+from smartreg.exporters import Chosen, Written
+from smartreg.registry import open_registry
+from smartreg.rules import Context
+from smartreg.schema import bundled_files, read_schemas
+from smartreg.tables.view import view
+from smartreg.trees import WorkingTree
+
+ROOT = Path(__file__).parents[2]
+REGISTRY = WorkingTree(ROOT / "tests" / "golden" / "export" / "registry", None)
+OWN = ("rules.md", "rules.fr.md", "CHANGELOG.md")  # written by a program; speaks of what was
+REPLACED = "*Replaced by"  # such a decision speaks of what was, too
+PAGES = [
+    page.relative_to(ROOT).as_posix()
+    for page in sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+    if page.name not in OWN and REPLACED not in page.read_text("utf-8")
+]
+ADDED = {  # by the examples of CONTRIBUTING.md, by a plug-in, by a computer's owner, by the wheel
+    *("smartreg/rules/lif690_ends_before_it_starts.py", "smartreg/exporters/ids.py", "sitecustomize.py"),
+    *("smartreg/commands/count.py", "smartreg/cli/count.py", "count"),
+    *("tests/rules/LIF690/wrong/registry/use-cases/x.yaml", "smartreg/rules/pages/LIF690.md", "smartreg/_schemas"),
+    *("istres_rules/__init__.py", "istres_rules/istres901_camera_without_maintainer.py"),
+}
+PATH = r"[\w./*-]+\.py"
+FILE = re.compile(r"(?:smartreg|tests|scripts|docs|trust|benchmarks|share|ci)/[\w./*-]+")
+VARIABLE = re.compile(r"\b(?:SMARTREG|TRUST)_[A-Z]+\b")
+COMMAND = re.compile(r"(?:\$ )?smartreg ([a-z].*)")
+CODE = ("smartreg", "tests", "scripts", "trust", "benchmarks")
+
+every_page = pytest.mark.parametrize("page", PAGES)
+
+
+def text_of(page: str) -> str:
+    return (ROOT / page).read_text("utf-8")
+
+
+def code_in(text: str) -> Iterator[str]:
+    """The lines of blocks, and the spans, that a page shows as code."""
+    for token in MarkdownIt().enable("table").parse(text):
+        if token.type == "fence":
+            yield from token.content.splitlines()
+        yield from (child.content for child in token.children or () if child.type == "code_inline")
+
+
+@cache
+def sources() -> dict[Path, str]:
+    return {file: file.read_text("utf-8") for folder in CODE for file in (ROOT / folder).rglob("*.py")}
+
+
+def modules_at(path: str) -> list[Path]:
+    """The modules that a page calls so: from the root or from the package; a name alone follows a path on its line."""
+    starts = (f"{ROOT}/", f"{ROOT}/smartreg/") if "/" in path else ("**/",)
+    return [file for file in sources() if any(file.match(f"{start}{path}") for start in starts)]
+
+
+@every_page
+def test_its_links_lead_somewhere(page: str) -> None:
+    for path, heading in re.findall(r"\]\((?!https?:)([^)#]*)#?([^)]*)\)", text_of(page)):
+        target = (ROOT / page).parent / path if path else ROOT / page
+        assert target.exists(), path
+        if heading and target.name not in OWN:
+            assert heading in map(anchor_of, re.findall(r"^#+ (.*)$", target.read_text("utf-8"), re.MULTILINE))
+
+
+def anchor_of(heading: str) -> str:
+    """The name by which hosts of Git link to a heading."""
+    return re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-")
+
+
+@every_page
+def test_its_files_exist(page: str) -> None:
+    modules = set(re.findall(f"`({PATH})`", text_of(page))) - ADDED
+    assert [path for path in sorted(modules) if not modules_at(path)] == []
+    files = set(filter(FILE.fullmatch, code_in(text_of(page)))) - ADDED
+    assert [path for path in sorted(files) if not any(ROOT.glob(path))] == []
+
+
+@every_page
+def test_its_names_are_in_the_code(page: str) -> None:
+    """As in `name` of `module.py`, `module.py` (`name`), `Class.name`, `name()` and `SMARTREG_LANG`."""
+    text = text_of(page)
+    placed = re.findall(rf"`(\w+)(?:\(\))?` (?:of|in|de)\s`({PATH})`", text)
+    placed += [(name, path) for path, name in re.findall(rf"`({PATH})` \(`(\w+)`", text)]
+    lost = {
+        f"{name} in {path}" for name, path in placed if not any(has(name)(sources()[at]) for at in modules_at(path))
+    }
+    for owner, name in re.findall(r"`([A-Z]\w+)\.([a-z_]+)(?:\([^`]*)?`", text):
+        homes = list(filter(defines(owner), sources().values()))
+        lost |= {f"{owner}.{name}"} if homes and not any(map(has(name), homes)) else set()
+    lost |= {name for name in VARIABLE.findall(text) if not any(map(has(name), sources().values()))}
+    lost |= {name for name in re.findall(r"`([a-z_]+)\(\)`", text) if not any(map(defines(name), sources().values()))}
+    assert lost == set()
+
+
+def has(name: str) -> Callable[[str], object]:
+    return re.compile(rf"\b{name}\b").search
+
+
+def defines(name: str) -> Callable[[str], object]:
+    return re.compile(rf"^ *(?:def|class) {name}\b", re.MULTILINE).search
+
+
+@every_page
+def test_its_commands_exist_with_their_options(page: str) -> None:
+    assert set(unknown_words(text_of(page))) == set()
+
+
+def unknown_words(text: str) -> Iterator[str]:
+    """Commands that do not exist, and options that a command does not have."""
+    for line in filter(None, map(COMMAND.match, code_in(text))):
+        name, *words = re.split(r" \| |  #| && ", line[1])[0].split()
+        if name not in COMMANDS:
+            yield from () if name in ADDED or name.startswith("add-") else (name,)
+            continue
+        options = (word.partition("=")[0].strip("[].,") for word in words if word.startswith("--"))
+        inner = words[0] if words else ""
+        yield from (f"{name} {option}" for option in options if option not in options_of(name, inner))
+
+
+@cache
+def options_of(name: str, inner: str) -> frozenset[str]:
+    command = command_named(name, look_ahead([name], {}))
+    command = getattr(command, "commands", {}).get(inner, command)
+    return frozenset(("--help", *(option for parameter in command.params for option in parameter.opts)))
+
+
+# -- the examples of CONTRIBUTING.md -------------------------------------------------------------------------------
+
+
+def example(holding: str) -> str:
+    tokens = MarkdownIt().parse(text_of("CONTRIBUTING.md"))
+    (found,) = (token.content for token in tokens if token.type == "fence" and holding in token.content)
+    return str(found)
+
+
+def test_the_rule_finds_its_fault_and_is_formatted(tmp_path: Path) -> None:
+    file = tmp_path / "lif690_ends_before_it_starts.py"
+    file.write_text(example('@rule("LIF690"'), "utf-8")
+    for words in (["check", "--no-cache"], ["format", "--check", "--no-cache"]):
+        ruff = [sys.executable, "-m", "ruff", *words, "--config", str(ROOT / "pyproject.toml"), str(file)]
+        subprocess.run(ruff, check=True, capture_output=True)
+    rule = load(file).check
+    data = {"started_on": "2024-03-01", "ended_on": "2024-01-01"}
+    registry = open_registry(REGISTRY, None, frozenset())
+    context = Context(registry.schemas, registry.config, date(2026, 1, 15))
+    (fault,) = rule.check(Record(RecordId("use_case", "u"), "registry/use-cases/u.yaml", data), context)
+    assert (rule.code, fault.where.path) == ("LIF690", ("ended_on",))
+    assert fault.message.en == "ended_on 2024-01-01 is before started_on 2024-03-01"
+
+
+def load(file: Path) -> Any:
+    spec = spec_from_file_location(file.stem, file)
+    assert spec is not None
+    assert spec.loader is not None
+    spec.loader.exec_module(module := module_from_spec(spec))
+    return module
+
+
+def test_the_kind_is_read() -> None:
+    kinds = read_schemas({**bundled_files(), "drone.schema.json": example('"drones"').encode()}).kinds
+    assert kinds["drone"].folder == "drones"
+    assert [field.name for field in kinds["drone"].fields] == ["id", "owner", "model"]
+
+
+def test_the_exporter_writes_its_file() -> None:
+    names: dict[str, Any] = {one.__name__: one for one in (Chosen, Iterator, Message, Written)}
+    exec(example("registry.ids"), names | {"Language": Language}, names)
+    seen = view(open_registry(REGISTRY, None, frozenset()), "internal")
+    (file,) = names["export"](Chosen((seen.schemas.kinds["network"],), seen, (), {}))
+    assert (file.name, file.content) == ("registry.ids", b"network/lorawan\n")

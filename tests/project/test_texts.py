@@ -1,0 +1,210 @@
+"""Every sentence for people, wherever the code says it, in each language that has a catalogue."""
+
+from __future__ import annotations
+
+import ast
+import re
+import string
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from catalogues import LOCALE, Entry, compiled, read_catalogue
+
+PACKAGE = Path(__file__).parents[2] / "smartreg"
+COMMANDS = {file.stem.rstrip("_").replace("_", "-") for file in (PACKAGE / "cli").glob("*.py")}
+SENTENCE = {"Message": 0, "t": 0, "plural": 0, "message_in": 1, "plural_in": 1}  # how many contexts come first
+PLURALS = {"plural", "plural_in"}
+OWN = {"core/messages.py"}
+SOURCES = sorted(LOCALE.glob("*/LC_MESSAGES/smartreg.po"))
+# What is the same in French and English.
+ALIKE = frozenset(
+    [
+        *(
+            "annexes",
+            "arguments",
+            "bilan",
+            "budget",
+            "commit",
+            "commits",
+            "1 commit",
+            "{all} commits",
+            "commune",
+            "communes",
+            "conclusion",
+            "convention",
+        ),
+        *("conventions", "date", "incidents", "index", "installation", "licence", "message", "mutualisation", "note"),
+        *("options", "parties", "point", "points", "smartreg", "support", "supports"),
+        *("creative commons attribution 4.0", "open database license 1.0 (odbl)"),  # as they are called everywhere
+    ]
+)
+UNTRANSLATED = re.compile(r"(smartreg|git|pip|update-index|sqlite|table schema|commit|scdl)[ ,]", re.IGNORECASE)
+
+
+class Sentence(NamedTuple):
+    """A sentence as the code says it: its key in a catalogue, and the values that the call gives."""
+
+    where: str
+    context: str | None
+    english: tuple[str, ...]
+    values: frozenset[str]
+
+    @property
+    def key(self) -> tuple[str | None, str]:
+        return self.context, self.english[0]
+
+
+def name_of(call: ast.expr) -> str:
+    """The name of a function that makes a message, however it was imported."""
+    if isinstance(call, ast.Attribute) and isinstance(call.value, ast.Name) and call.value.id == "messages":
+        return call.attr
+    return call.id if isinstance(call, ast.Name) else ""
+
+
+def calls() -> Iterator[tuple[str, ast.Call, bool]]:
+    """The calls that make a message, and whether they stand inside an f-string."""
+    for file in sorted(PACKAGE.rglob("*.py")):
+        name = file.relative_to(PACKAGE).as_posix()
+        if name not in OWN:
+            nodes = list(ast.walk(ast.parse(file.read_text("utf-8"))))
+            inside = {part for node in nodes if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
+            for node in nodes:
+                if isinstance(node, ast.Call) and name_of(node.func) in SENTENCE:
+                    if ast.unparse(node) == "Message(template, **values)":
+                        continue  # `t`, which hands it on
+                    yield f"smartreg/{name}:{node.lineno}", node, node in inside
+
+
+CALLS = list(calls())
+
+
+def sentences() -> Iterator[Sentence]:
+    for where, call, _inside in CALLS:
+        function = name_of(call.func)
+        first = SENTENCE[function]
+        texts = [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
+        if len(texts) == first + 1 + (function in PLURALS):
+            values = {word.arg for word in call.keywords if word.arg} - ({"choices"} if function == "t" else set())
+            yield Sentence(where, texts[0] if first else None, tuple(texts[first:]), frozenset(values))
+
+
+SENTENCES = list(sentences())
+
+
+def fields(template: str) -> set[str]:
+    """The placeholders of a template. ValueError for braces that do not match."""
+    return {name for _text, name, _spec, _conversion in string.Formatter().parse(template) if name is not None}
+
+
+@pytest.fixture(scope="module", params=SOURCES, ids=[source.parents[1].name for source in SOURCES])
+def source(request: pytest.FixtureRequest) -> Path:
+    path: Path = request.param
+    return path
+
+
+@pytest.fixture(scope="module")
+def entries(source: Path) -> list[Entry]:
+    header, *rest = read_catalogue(source.read_text("utf-8"))
+    assert header.one == ""
+    return rest
+
+
+@pytest.fixture(scope="module")
+def french() -> list[Entry]:
+    path = LOCALE / "fr" / "LC_MESSAGES" / "smartreg.po"
+    return [entry for entry in read_catalogue(path.read_text("utf-8")) if entry.one]
+
+
+def test_all_sentences_are_found() -> None:
+    assert len(SENTENCES) > 2000
+    assert len({sentence.where.split(":")[0] for sentence in SENTENCES}) > 200
+
+
+def test_each_sentence_is_written_where_it_is_said() -> None:
+    """As one string: what a variable or an f-string holds is never extracted."""
+    found = {sentence.where for sentence in SENTENCES}
+    told = [
+        where
+        for where, call, _ in CALLS
+        if where not in found and not (name_of(call.func) == "t" and not isinstance(call.args[0], ast.JoinedStr))
+    ]
+    assert told == []
+
+
+def test_no_message_is_made_inside_an_f_string() -> None:
+    assert [where for where, _call, inside in CALLS if inside] == []
+
+
+def test_each_value_of_a_sentence_is_given() -> None:
+    faults = []
+    for sentence in SENTENCES:
+        used = set().union(*map(fields, sentence.english)) if sentence.values else set()
+        if not used <= sentence.values:
+            faults.append((sentence.where, used - sentence.values))
+    assert faults == []
+
+
+def test_the_compiled_catalogue_is_of_its_source(source: Path) -> None:
+    """`python scripts/catalogues.py` compiles it; make test does so first."""
+    assert source.with_suffix(".mo").read_bytes() == compiled(source.read_text("utf-8"))
+
+
+def test_every_sentence_is_translated_and_nothing_is_left_over(source: Path, entries: list[Entry]) -> None:
+    """`make texts` brings new sentences into the catalogues, and takes out old ones."""
+    translated = {(entry.context, entry.one): entry for entry in entries}
+    assert len(translated) == len(entries)
+    said = {sentence.key: sentence.english for sentence in SENTENCES}
+    own = {entry for key, entry in translated.items() if key[0] in CONTEXTS}
+    assert [entry for entry in entries if entry.fuzzy or not all(entry.texts)] == []
+    assert [key for key in said if key not in translated] == []
+    assert [key for key, entry in translated.items() if key not in said and entry not in own] == []
+    numbers = {key: (entry.one, entry.many) if entry.many else (entry.one,) for key, entry in translated.items()}
+    assert [key for key, english in said.items() if english != numbers[key]] == []
+
+
+CONTEXTS = ("between thousands", "before decimals", "first of the month", "day", "month")  # of core/messages.py
+
+
+def test_translations_use_no_value_that_is_not_given(entries: list[Entry]) -> None:
+    """They may leave one out."""
+    given: dict[tuple[str | None, str], frozenset[str]] = {}
+    for sentence in SENTENCES:
+        given[sentence.key] = given.get(sentence.key, sentence.values) & sentence.values
+    faults = []
+    for entry in entries:
+        values = given.get((entry.context, entry.one), frozenset())
+        if values:
+            faults += [(entry.one, text) for text in entry.texts if not fields(text) <= values]
+    assert faults == []
+
+
+def test_each_language_says_it_in_its_own_words(french: list[Entry]) -> None:
+    texts = {re.sub(r"\{\w+\}", "", one.one).strip() for one in french if one.one in one.texts}
+    alike = {text for text in texts if re.search("[a-z]{3}", text) and not UNTRANSLATED.match(f"{text} ")}
+    assert {text for text in alike if text.lower() not in ALIKE} == set()
+
+
+def test_both_languages_name_the_same_commands(french: list[Entry]) -> None:
+    def commands(text: str) -> set[str]:
+        return COMMANDS & set(re.findall(r"\bsmartreg ([a-z]+(?:-[a-z]+)*)", text))
+
+    assert [one for one in french if any(commands(one.one) != commands(text) for text in one.texts)] == []
+
+
+def test_both_languages_name_the_same_options_and_codes(french: list[Entry]) -> None:
+    def options(text: str) -> set[str]:
+        return set(re.findall(r"(?<!\w)--[a-z][a-z-]+|\b[A-Z]{3}\d{3}\b", text))
+
+    assert [one for one in french if any(options(one.one) != options(text) for text in one.texts)] == []
+
+
+def test_french_sentences_are_set_as_french_is(french: list[Entry]) -> None:
+    """A space before ; ? ! where it is no code, and inside of « »."""
+    faults = []
+    for text in (text for entry in french for text in entry.texts):
+        prose = re.sub(r"`[^`]*`|\[[^\]]*\]|« [^»]* »|'[A-Z_]+!?=\S*", "", text)
+        if re.search(r"[\w…)][;?!](?=\s|$)|(?<=[a-zéè])[.](?=[A-ZÉ][a-z])|« \S+»|«\S", prose):
+            faults.append(text)
+    assert faults == []

@@ -1,0 +1,98 @@
+"""The real program as tests start it, and the Git settings of who starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
+from typing import TypeAlias
+
+Done: TypeAlias = subprocess.CompletedProcess[str]
+DoneBytes: TypeAlias = subprocess.CompletedProcess[bytes]
+
+ROOT = Path(__file__).parents[2]
+GIT_CONFIG = (
+    "[user]\n name = Service registre\n email = registre@example.org\n[init]\n defaultBranch = main\n"
+    "[commit]\n gpgSign = false\n[gc]\n auto = 0\n"
+)
+# What a Python reads at its start, and what libraries read at their import: with another value, a new Python starts.
+AT_START = ("PYTHON", "LC_", "PATH", "GIT_PYTHON", "TZ", "LD_")
+
+
+def start(*words: str, cwd: Path, input: str = "", **environ: str) -> Done:  # noqa: A002
+    """Run the program without a terminal; standard input holds `input` and ends."""
+    done = start_bytes(*words, cwd=cwd, stdin=input.encode(), environ=environ)
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def start_bytes(*words: str, cwd: Path, stdin: bytes = b"", environ: Mapping[str, str]) -> DoneBytes:
+    """`start` with bytes in and out."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **environ}
+    as_here = _at_start(environment) == _at_start({**os.environ, "PYTHONPATH": str(ROOT)})
+    if as_here and hasattr(os, "fork"):
+        return _fork(words, cwd, stdin, environment)
+    command = [sys.executable, "-m", "smartreg", *words]
+    return subprocess.run(command, cwd=cwd, env=environment, input=stdin, capture_output=True, check=False)
+
+
+def number_ids(folder: Path) -> None:
+    """Let a new registry number its ids, as registries did before: tests can name them."""
+    settings = folder / "smartreg.toml"
+    settings.write_text(settings.read_text("utf-8").replace('"random"', '"number"'), "utf-8")
+    identity = ("-c", "user.name=Service registre", "-c", "user.email=registre@example.org")
+    subprocess.run(["git", *identity, "commit", "-qam", "Number ids"], cwd=folder, check=True)
+
+
+def _at_start(environ: dict[str, str]) -> tuple[tuple[str, str], ...]:
+    return tuple(sorted(item for item in environ.items() if item[0].startswith(AT_START)))
+
+
+def _fork(words: tuple[str, ...], cwd: Path, given: bytes, environ: dict[str, str]) -> DoneBytes:
+    answer, written = socket.socketpair()
+    pipes = [os.pipe() for _stream in range(3)]
+    (stdin, feed), (out, stdout), (err, stderr) = pipes
+    theirs = (written.fileno(), stdin, stdout, stderr)
+    message = json.dumps({"words": words, "cwd": str(cwd), "environ": environ}).encode()
+    socket.send_fds(_server(_at_start(environ)), [message], theirs)
+    written.close()
+    for descriptor in theirs[1:]:
+        os.close(descriptor)
+    with answer, ThreadPoolExecutor(3) as threads:
+        feeding = threads.submit(_feed, feed, given)
+        printed, noted = threads.map(_drain, (out, err))
+        feeding.result()
+        code = answer.recv(16)
+    return subprocess.CompletedProcess(["smartreg", *words], int(code), printed, noted)
+
+
+def _feed(descriptor: int, given: bytes) -> None:
+    try:
+        with open(descriptor, "wb") as stream:
+            stream.write(given)
+    except BrokenPipeError:
+        pass  # who reads no input has ended
+
+
+def _drain(descriptor: int) -> bytes:
+    with open(descriptor, "rb") as stream:
+        return stream.read()
+
+
+@cache
+def _server(environ: tuple[tuple[str, str], ...]) -> socket.socket:
+    """Start the server of `forks.py` for runs with `environ`; it ends with its end of the socket."""
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    with theirs:
+        subprocess.Popen(
+            [sys.executable, "-m", "forks", str(theirs.fileno())],
+            env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(Path(__file__).parent)))},
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+        )
+    return ours

@@ -1,0 +1,210 @@
+"""Files that are opened by a name from a tree: regular ones, opened once, up to a limit."""
+
+from __future__ import annotations
+
+import ast
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Git
+from test_sparse import FILES, lay
+
+from smartreg.cli.shell import complete
+from smartreg.commands.doctor_ci import ci_commands
+from smartreg.commands.merge_driver import merge_driver
+from smartreg.core.errors import StateFault
+from smartreg.core.files import NotRegular, read_regular
+from smartreg.edit.merge import Versions
+from smartreg.gitio import CommitMessage, Write, commit, open_repo
+from smartreg.gitio.merge_file import LineMerger
+from smartreg.trees import OddSchema, WorkingTree, schema_texts
+
+PACKAGE = Path(__file__).parents[2] / "smartreg"
+# What opens files by another way, and whose they are.
+ELSEWHERE = {
+    "smartreg's own, in the package": {
+        *(
+            "commands/pipelines.py",
+            "core/messages.py",
+            "core/webpage.py",
+            "domain/codes/__init__.py",
+            "schema/schemas.py",
+            "validation/manuals.py",
+        ),
+    },
+    "smartreg's own, in Git's folder": {
+        *("commands/edit_.py", "core/locking.py"),
+        *("gitio/direct.py", "gitio/journal.py", "gitio/signatures.py", "cli/editing.py"),
+    },
+    "what the system tells of processes": {"gitio/stale_locks.py", "gitio/turns.py"},
+    "the user's key": {"core/user_key.py"},
+    "Git's own": {"commands/merge_driver.py", "commands/rename_in_merge.py", "gitio/repo.py"},
+    "what a program that was started prints and reads": {
+        *(
+            "core/parallel.py",
+            "cli/console.py",
+            "gitio/runner.py",
+            "importing/readers/foreign.py",
+            "importing/readers/isolated.py",
+        ),
+    },
+    "folders and devices that a confined program may reach": {"importing/readers/confinement.py"},
+    "what the user names on the command line or in the environment": {
+        *("commands/boundaries.py", "commands/destination.py", "commands/output.py", "commands/documents.py"),
+    },
+    "a draft of its own": {"commands/doctor_clone.py", "exporters/parquet.py"},
+    "parts of a file in memory": {"importing/readers/formats.py", "importing/readers/workbook.py"},
+    "folders, and this function": {"trees/folders.py", "core/files.py"},
+}
+
+
+@pytest.fixture
+def root(git_repo: Path, git: Git) -> Path:
+    return lay(git_repo, git)
+
+
+def run(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """The program, which is not to wait for anybody."""
+    return subprocess.run(
+        [sys.executable, "-m", "smartreg", *words],
+        cwd=cwd,
+        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+
+def put(place: Path, what: str) -> None:
+    place.unlink(missing_ok=True)
+    match what:
+        case "pipe":
+            os.mkfifo(place)
+        case "folder":
+            place.mkdir()
+        case "socket":
+            held = os.open(place.parent, os.O_RDONLY)  # an address has 107 bytes at most
+            with socket.socket(socket.AF_UNIX) as bound:
+                bound.bind(f"/proc/self/fd/{held}/{place.name}")
+            os.close(held)
+        case device:
+            place.symlink_to(device)
+
+
+@pytest.mark.promise("R8")
+@pytest.mark.parametrize("what", ["pipe", "folder", "socket", "/dev/zero", "/etc/hostname"])
+def test_only_a_regular_file_is_read(tmp_path: Path, what: str) -> None:
+    place = tmp_path / "file"
+    put(place, what)
+    with pytest.raises(NotRegular):
+        read_regular(place, 10)
+    if what != "/etc/hostname":
+        with pytest.raises(NotRegular):
+            read_regular(place, 10, follow=True)
+
+
+@pytest.mark.promise("R8")
+def test_a_limit_holds_and_an_unknown_size_does_no_harm(tmp_path: Path) -> None:
+    place = tmp_path / "file"
+    place.write_bytes(b"0123456789")
+    assert [read_regular(place, limit) for limit in (3, 10, sys.maxsize)] == [b"012", b"0123456789", b"0123456789"]
+    assert read_regular("/proc/self/status", sys.maxsize).startswith(b"Name:")
+    (tmp_path / "link").symlink_to(place)
+    assert read_regular(tmp_path / "link", 3, follow=True) == b"012"
+    with pytest.raises(FileNotFoundError):
+        read_regular(tmp_path / "none", 3)
+
+
+@pytest.mark.promise("R8")
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [("schemas/org.schema.json", "pipe"), ("schemas/org.fr.json", "/dev/zero"), ("smartreg.toml", "pipe")],
+)
+def test_nobody_waits_for_schemas_and_settings(
+    root: Path, monkeypatch: pytest.MonkeyPatch, path: str, what: str
+) -> None:
+    put(root / path, what)
+    done = run("add-org", "--name", "New", "-y", cwd=root)
+    assert done.returncode == 2
+    assert f"error: {path} is " in done.stderr
+    assert "it must be a plain file" in done.stderr
+    assert run("-h", cwd=root).returncode == 0
+    monkeypatch.chdir(root)
+    complete(["set", "org/base", ""], {})
+    if path != "smartreg.toml":
+        with pytest.raises(OddSchema, match=path):
+            schema_texts(root)
+
+
+@pytest.mark.promise("R8")
+def test_whatever_else_has_a_name_from_the_tree(root: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(root / "schemas/other.schema.json", "pipe")
+    put(root / "registry/.gitattributes", "pipe")
+    (root / ".github/workflows").mkdir(parents=True)
+    put(root / ".github/workflows/x.yml", "pipe")
+    sides = Versions(*(root / f".git/{name}" for name in ("base", "ours", "theirs")))
+    for side in sides:
+        side.write_text(FILES["registry/org/base.yaml"])
+    assert merge_driver(root, sides, "registry/org/base.yaml", LineMerger(root)).merge.clean
+    assert WorkingTree(root, open_repo(root)).files()["schemas/other.schema.json"].special == "other"
+    assert ci_commands(root, "main") == []
+    (root / "registry/org").rename(root / "away")
+    put(root / "registry/org", str(root / "away"))
+    monkeypatch.chdir(root)
+    assert complete(["show", "org/"], {}) == ""
+
+
+@pytest.mark.promise("R3")
+def test_a_file_that_became_a_pipe_is_not_waited_for_by_a_write(root: Path) -> None:
+    """Neither one that is written nor one that the plan relied on."""
+    repo, base, far = open_repo(root), "registry/org/base.yaml", "registry/org/far/far.yaml"
+    put(root / far, "pipe")
+    expected = {path: FILES[path].encode() for path in (base, far)}
+    for written in (base, far):
+        for make_commit in (True, False):
+            with pytest.raises(StateFault):
+                commit(repo, [Write(written, b"x\n")], CommitMessage("x"), expected=expected, make_commit=make_commit)
+    assert (root / base).read_text() == FILES[base]
+
+
+@pytest.mark.promise("R8")
+def test_the_users_own_files_may_be_pipes_and_are_read_up_to_a_limit(root: Path) -> None:
+    done = subprocess.run(
+        ["bash", "-c", f'{sys.executable} -m smartreg add-org --from <(echo \'{{"name": "Piped"}}\') -y'],
+        cwd=root,
+        env={**os.environ, "PYTHONPATH": str(PACKAGE.parent)},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    assert "name: Piped" in (root / "registry/org/piped.yaml").read_text()
+    for words in (("add-org", "--from", "/dev/zero", "-y"), ("report", "--conclusion", "/dev/zero")):
+        assert run(*words, cwd=root).returncode == 2
+
+
+@pytest.mark.promise("R8")
+def test_no_other_module_opens_files() -> None:
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and _opens(node.func)
+    }
+    assert found == set().union(*ELSEWHERE.values())
+
+
+def _opens(called: ast.expr) -> bool:
+    if isinstance(called, ast.Name):
+        return called.id == "open"
+    if not isinstance(called, ast.Attribute) or not isinstance(
+        called.value, ast.Name | ast.Attribute | ast.Call | ast.BinOp
+    ):
+        return False
+    of = called.value.id if isinstance(called.value, ast.Name) else ""
+    return called.attr in ("read_bytes", "read_text") or (called.attr in ("open", "fdopen") and of != "Index")
