@@ -104,7 +104,7 @@ class Commands(HelpPage, TyperGroup):
 
 
 class Kinds(HelpPage, TyperGroup):
-    """What `add` takes: the nouns of the schemas, listed; also every other name of a kind."""
+    """The kinds that `add` takes: the nouns of the schemas, listed; also every other name of a kind."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return _nouns(ctx.obj)
@@ -196,9 +196,9 @@ def command_named(name: str, ahead: Ahead) -> Any:
         return make_command(name, info.callback, info.cls, entry.help, ahead.lang)
     if name.startswith("add-") and load("cli.adding.command").is_kind(name[4:], ahead.folder):
         return _add_command(name, name[4:], ahead)
-    known = [*COMMANDS, *(f"add-{noun}" for noun in _nouns(ahead))]
+    names = [*COMMANDS, *(f"add-{noun}" for noun in _nouns(ahead))]
     meant = next((command for command, words in OTHER_NAMES.items() if name.casefold() in words.split()), None)
-    raise _no_command(name, suggestion(meant) or did_you_mean(name, known), PROGRAM)
+    raise _no_command(name, suggestion(meant) or did_you_mean(name, names), PROGRAM)
 
 
 def _add_command(name: str, word: str, ahead: Ahead) -> Any:
@@ -218,11 +218,11 @@ def make_command(name: str, callback: Any, cls: type[TyperCommand], about: str, 
 
 def _localize(callback: Callable[..., Any], lang: Language) -> Any:
     """The same function, its help texts in one language."""
-    found: Any = update_wrapper(partial(callback), callback)
+    localized: Any = update_wrapper(partial(callback), callback)
     parameters = inspect.signature(callback, eval_str=True).parameters.values()
-    found.__signature__ = inspect.Signature([localize(item, lang) for item in parameters])
-    found.__annotations__ = {}
-    return found
+    localized.__signature__ = inspect.Signature([localize(item, lang) for item in parameters])
+    localized.__annotations__ = {}
+    return localized
 
 
 def _nouns(ahead: Ahead) -> list[str]:

@@ -58,16 +58,16 @@ app = typer.Typer()
 @with_session(formats=("text", "json", "markdown"))
 def audit_command(session: Session, since: Since, everything: Everything, anchor: Anchor, fail_on: FailOn) -> int:
     with show_progress(session, Message("reading and checking the history")):
-        found = audit(session.workspace, AuditOptions(since, anchor, everything))
+        audited = audit(session.workspace, AuditOptions(since, anchor, everything))
     if session.format == "json":
-        session.console.write(audit_report.render_audit_json(found, lang=session.lang))
+        session.console.write(audit_report.render_audit_json(audited, lang=session.lang))
     elif session.format == "markdown":
-        session.console.write(audit_report.render_audit_markdown(found, lang=session.lang))
+        session.console.write(audit_report.render_audit_markdown(audited, lang=session.lang))
     else:
-        session.console.show(audit_report.render_audit(found, lang=session.lang, limit=not session.console.quiet))
-    if incomplete(found.general):
+        session.console.show(audit_report.render_audit(audited, lang=session.lang, limit=not session.console.quiet))
+    if incomplete(audited.general):
         return StateFault.exit_code
-    return int(reaches((finding.severity for finding in found.findings), fail_on))
+    return int(reaches((finding.severity for finding in audited.findings), fail_on))
 
 
 @app.command(
@@ -96,15 +96,17 @@ def seal_command(session: Session, message: CommitMessage, sign: Sign, dry_run: 
 def verify_command(session: Session, lines: Lines) -> int:
     """1 if something does not hold, 3 if a part, or everything for lack of seals, could not be checked."""
     with show_progress(session, Message("checking the seals")):
-        found = verify(session.workspace, lines)
+        verified = verify(session.workspace, lines)
     if session.format == "json":
         session.console.write(
-            seals_report.render_seals_json(found.seals, found.seal_line, found.faults, lang=session.lang)
+            seals_report.render_seals_json(verified.seals, verified.seal_line, verified.faults, lang=session.lang)
         )
     else:
-        session.console.show(seals_report.render_seals(found.seals, found.seal_line, found.faults, lang=session.lang))
-    unseen = incomplete(found.findings) or not (found.seals or found.findings)
-    return StateFault.exit_code if unseen else int(bool(found.findings))
+        session.console.show(
+            seals_report.render_seals(verified.seals, verified.seal_line, verified.faults, lang=session.lang)
+        )
+    unseen = incomplete(verified.findings) or not (verified.seals or verified.findings)
+    return StateFault.exit_code if unseen else int(bool(verified.findings))
 
 
 def _has_uncommitted(session: Session) -> bool:

@@ -1,4 +1,5 @@
-"""What `validate --fix` and `format` share, and `format` itself: the texts as they would be, and what was fixed."""
+"""The common part of `validate --fix` and `format`, and `format` itself: the texts as they would be, and what was
+fixed."""
 
 from __future__ import annotations
 
@@ -116,7 +117,7 @@ def diff_lines(session: Session, outcome: Outcome, secrets: Sequence[str]) -> It
 
 
 def _fix_lines(session: Session, verdict: Verdict, done: Fixed) -> list[Line]:
-    counts = Counter(found.code for found in done.fixed)
+    counts = Counter(finding.code for finding in done.fixed)
     rows = [(number, code, verdict.rules[code].title) for code, number in sorted(counts.items())]
     if done.formatted:
         form = Message("order, quotes, line ends, first line")
@@ -125,11 +126,11 @@ def _fix_lines(session: Session, verdict: Verdict, done: Fixed) -> list[Line]:
 
 
 def _report_left(session: Session, left: Sequence[Finding]) -> None:
-    for found in left[:MOST_SKIPPED]:
-        place = f"{found.where.file} {path_text(found.where.path)}".rstrip()
+    for finding in left[:MOST_SKIPPED]:
+        place = f"{finding.where.file} {path_text(finding.where.path)}".rstrip()
         session.console.note(
             Message(
-                "{place}: left as it is ({code}): its fix would cause another finding", place=place, code=found.code
+                "{place}: left as it is ({code}): its fix would cause another finding", place=place, code=finding.code
             )
         )
     if len(left) > MOST_SKIPPED:

@@ -67,23 +67,23 @@ def boundaries_command(
     return code
 
 
-def note_outlines(console: Console, found: Outlines) -> None:
+def note_outlines(console: Console, kept: Outlines) -> None:
     """How many communes came from the file, which ones it lacks, and whether its licence is missing."""
-    communes = "communes" if found.count > 1 else "commune"
-    console.note(Message("{count} {communes} from {source}", count=found.count, communes=communes, source=found.source))
-    if found.missing:
-        listed, more = ", ".join(found.missing[:5]), len(found.missing) - 5
+    communes = "communes" if kept.count > 1 else "commune"
+    console.note(Message("{count} {communes} from {source}", count=kept.count, communes=communes, source=kept.source))
+    if kept.missing:
+        listed, more = ", ".join(kept.missing[:5]), len(kept.missing) - 5
         rest = f" (+ {more})" if more > 0 else ""
         console.note(
             Message(
                 "{file} lacks {missing} communes of the territory: {listed}{rest}",
-                file=found.file,
-                missing=len(found.missing),
+                file=kept.file,
+                missing=len(kept.missing),
                 listed=listed,
                 rest=rest,
             )
         )
-    if found.licence is None:
+    if kept.licence is None:
         console.note(
             Message(
                 "the licence of the outlines is not recorded; smartreg boundaries FILE --licence etalab-2.0 records it"

@@ -1,4 +1,4 @@
-"""What Git runs: `merge-driver`, `textconv`; and how others start this program."""
+"""The commands that Git runs: `merge-driver`, `textconv`; and how others start this program."""
 
 from __future__ import annotations
 

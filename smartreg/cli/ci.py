@@ -57,11 +57,11 @@ def cell_at(record: Callable[[int, str], str] | None = None, delimiter: str = ",
     def place(text: str, at: int) -> Text:
         headings: list[str] = []
         row, cells = -1, [""]
-        for found in cell.finditer(text):
-            cells[-1] = found[2] if found[1] is None else found[1].replace('""', '"')
-            if found.end() > at:
+        for match in cell.finditer(text):
+            cells[-1] = match[2] if match[1] is None else match[1].replace('""', '"')
+            if match.end() > at:
                 break
-            if found[3] != delimiter:
+            if match[3] != delimiter:
                 row, headings, cells = row + 1, headings or cells, []
             cells.append("")
         column = len(cells)

@@ -1,4 +1,5 @@
-"""What Tab offers for a word: a function for each sort of word, which Typer calls with what is typed (see `offer`).
+"""The completions that Tab offers for a word: a function for each sort of word, which Typer calls with what is typed
+(see `offer`).
 
 Each opens the schemas of the registry, lists the values that there are, and keeps those that begin as typed; where none
 does, those that are meant by it: by their labels, in either language, and by the names of records. Ids are the names of
@@ -120,8 +121,8 @@ def kinds(ctx: typer.Context, incomplete: str) -> Candidates:
 
 
 def nouns(folder: str) -> list[str]:
-    """What `add-…` takes in a folder: the presets and the noun of each kind. Schemas that cannot be used are refused by
-    the command itself, which help and Tab offer meanwhile."""
+    """The words that `add-…` takes in a folder: the presets and the noun of each kind. Schemas that cannot be used are
+    refused by the command itself, which help and Tab offer meanwhile."""
     try:
         schemas = open_schemas(root_above(Path(folder)))
     except (SmartregError, OddSchema):
@@ -130,7 +131,7 @@ def nouns(folder: str) -> list[str]:
 
 
 def nouns_meant(folder: str, lang: Language, text: str) -> Candidates:
-    """What `add` takes for a word that people use, in either language."""
+    """The nouns that `add` takes for a word that people use, in either language."""
     return _near_names(open_schemas(root_above(Path(folder))), lang, text, lambda kind: kind.noun)
 
 
@@ -144,7 +145,7 @@ def _near_names(schemas: Schemas, lang: Language, text: str, name_of: Callable[[
 
 
 def _preset_title(kind: Kind, preset: str) -> Text:
-    """What people call a preset: the label of the first of its values that has one."""
+    """The name of a preset: the label of the first of its values that has one."""
     labels = (kind.by_path[(name,)].labels.get(value) for name, value in kind.presets[preset].items())
     return next(filter(None, labels), kind.title)
 
@@ -225,7 +226,7 @@ def records_in_conflict(ctx: typer.Context, incomplete: str) -> Candidates:
 
 
 class CommandSubject(NamedTuple):
-    """What a command line is about: its registry, the schemas, the kinds of its record or its KIND (none given: all),
+    """The subject of a command line: its registry, the schemas, the kinds of its record or its KIND (none given: all),
     and the context of Typer."""
 
     root: Path | None
@@ -240,12 +241,12 @@ class CommandSubject(NamedTuple):
 
     def plain_fields(self) -> dict[str, tuple[Kind, Field]]:
         """The fields that take one value or a list, by name; of kinds that share one, the first."""
-        found: dict[str, tuple[Kind, Field]] = {}
+        fields_by_name: dict[str, tuple[Kind, Field]] = {}
         for kind in self.kinds:
             for field in kind.fields:
                 if not field.in_list and field.kind != "object" and field.path != ("id",):
-                    found.setdefault(field.name, (kind, field))
-        return found
+                    fields_by_name.setdefault(field.name, (kind, field))
+        return fields_by_name
 
     def values(self, kind: Kind, field: Field, start: str) -> Candidates:
         """The values of a field; of a list, for the last one."""
@@ -316,35 +317,35 @@ def fields(ctx: typer.Context, incomplete: str) -> Candidates:
 
 def fields_of(ctx: typer.Context, incomplete: str, kind: str) -> Candidates:
     """`FIELD=VALUE` of a kind."""
-    known = read_subject(ctx)
-    return list(_assignments(known._replace(kinds=[known.schemas.kinds[kind]]), incomplete))
+    subject = read_subject(ctx)
+    return list(_assignments(subject._replace(kinds=[subject.schemas.kinds[kind]]), incomplete))
 
 
-def _assignments(known: CommandSubject, incomplete: str) -> Iterator[tuple[str, str]]:
+def _assignments(subject: CommandSubject, incomplete: str) -> Iterator[tuple[str, str]]:
     start, equals, value = incomplete.partition("=")
     if not equals:
-        yield from ((type(name)(f"{name}="), title) for name, title in _names(known, start))
+        yield from ((type(name)(f"{name}="), title) for name, title in _names(subject, start))
         return
-    found: dict[str, str] = {}
-    for kind in known.kinds:
+    completions: dict[str, str] = {}
+    for kind in subject.kinds:
         with suppress(UsageFault):
             field = kind.field_at(field_path(kind, start.rstrip("+-!")))
-            for text, about in known.values(kind, field, value) if field is not None else ():
-                found.setdefault(type(text)(f"{start}={text}"), about)
-    yield from found.items()
+            for text, about in subject.values(kind, field, value) if field is not None else ():
+                completions.setdefault(type(text)(f"{start}={text}"), about)
+    yield from completions.items()
 
 
-def _names(known: CommandSubject, start: str) -> Iterator[tuple[str, str]]:
+def _names(subject: CommandSubject, start: str) -> Iterator[tuple[str, str]]:
     """The names of fields, each with its title; where none begins so, those whose title does; of items in a list,
     those of the item."""
     item, _dot, _last = start.rpartition(".")
     group = re.sub(r"\[[0-9]+\]", ITEM, item) + "."
     if ITEM in group:
-        inside = {field.name: field for kind in known.kinds for field in kind.fields if field.name.startswith(group)}
-        named = {name.removeprefix(group): field.title.in_(known.lang) for name, field in inside.items()}
-        yield from ((f"{item}.{name}", title) for name, title in named.items() if ITEM not in name)
+        inside = {field.name: field for kind in subject.kinds for field in kind.fields if field.name.startswith(group)}
+        titles = {name.removeprefix(group): field.title.in_(subject.lang) for name, field in inside.items()}
+        yield from ((f"{item}.{name}", title) for name, title in titles.items() if ITEM not in name)
         return
-    plain = {name: field.title.in_(known.lang) for name, (_kind, field) in known.plain_fields().items()}
+    plain = {name: field.title.in_(subject.lang) for name, (_kind, field) in subject.plain_fields().items()}
     if any(name.startswith(start) for name in plain):
         yield from plain.items()
         return
@@ -386,18 +387,18 @@ def pairs_of(
 
 def meanings(ctx: typer.Context, incomplete: str) -> Candidates:
     """`COLUMN:A=x,B=y`: behind each `=` a value of the field that the column, or what follows `->`, fills."""
-    known = read_subject(ctx)
+    subject = read_subject(ctx)
     column, colon, pairs = incomplete.partition(":")
     if not colon:
-        fields = {name: field for name, (kind, field) in known.plain_fields().items() if field.enum}
-        return [(f"{name}:", field.title.in_(known.lang)) for name, field in fields.items()]
+        fields = {name: field for name, (kind, field) in subject.plain_fields().items() if field.enum}
+        return [(f"{name}:", field.title.in_(subject.lang)) for name, field in fields.items()]
     last = pairs.rpartition(",")[2].rpartition("=")[2]
     name = column.rpartition("->")[2]
     if "=" not in pairs.rpartition(",")[2]:
         return []
-    found = _assignments(known, f"{name}={last}")
+    values = _assignments(subject, f"{name}={last}")
     before = incomplete[: len(incomplete) - len(last)]
-    return [(f"{before}{text.partition('=')[2]}", label) for text, label in found]
+    return [(f"{before}{text.partition('=')[2]}", label) for text, label in values]
 
 
 def column_mappings(ctx: typer.Context, incomplete: str) -> Candidates:

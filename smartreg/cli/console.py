@@ -229,9 +229,9 @@ def _highlight(text: str) -> Text:
     """A line of YAML, coloured by its syntax."""
     from rich.syntax import Syntax
 
-    found = Syntax("", "yaml", theme="ansi_dark").highlight(text)
-    found.right_crop(1)  # the line feed that the lexer adds
-    return found
+    highlighted = Syntax("", "yaml", theme="ansi_dark").highlight(text)
+    highlighted.right_crop(1)  # the line feed that the lexer adds
+    return highlighted
 
 
 def report_failure(fault: SmartregError, console: Console, *, debug: bool) -> int:

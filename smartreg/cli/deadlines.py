@@ -54,39 +54,41 @@ app = typer.Typer()
 def deadlines_command(session: Session, months: Months, on: On, at: At) -> int:
     first = day("--on", on) if on else session.today
     until = months_later(first, count("--months", months) if months is not None else MONTHS)
-    found = deadlines(session.workspace.registry(at), first, until)
+    due = deadlines(session.workspace.registry(at), first, until)
     if session.format == "json":
-        rows = [deadline_json(one) for one in found]
+        rows = [deadline_json(deadline) for deadline in due]
         session.console.write(json_text({"version": 1, "from": str(first), "until": str(until), "deadlines": rows}))
     elif session.format == "csv":
-        ids = [str(one.convention.rid) for one in found]
-        text = csv_text(COLUMNS, [tuple(map(str, _row(one))) for one in found])
+        ids = [str(deadline.convention.rid) for deadline in due]
+        text = csv_text(COLUMNS, [tuple(map(str, _row(deadline))) for deadline in due])
         session.console.write(text, place=cell_at(lambda row, _first: ids[row]))
-    elif found:
-        session.console.show([deadlines_grid(session, found)])
+    elif due:
+        session.console.show([deadlines_grid(session, due)])
     else:
         nothing = Message("Nothing to decide by {until}.", until=until)
         session.console.show([line(nothing.in_(session.lang))])
     return 0
 
 
-def deadlines_grid(session: Session, found: Iterable[Deadline]) -> Grid:
+def deadlines_grid(session: Session, due: Iterable[Deadline]) -> Grid:
     """A line for each: by when, about which convention, what, and how much depends on it."""
     rows = []
-    for one in found:
-        depends = count_by_kind(one.records) or verbatim("")
-        what = DECISIONS[one.decision].in_(session.lang)
-        rest = f"→ {one.end}" if one.decision == "notice" else ""
-        rows.append(cells(f"  {one.by}", one.convention.rid.id, what, rest, Span(depends.in_(session.lang), "dim")))
+    for deadline in due:
+        depends = count_by_kind(deadline.records) or verbatim("")
+        what = DECISIONS[deadline.decision].in_(session.lang)
+        rest = f"→ {deadline.end}" if deadline.decision == "notice" else ""
+        rows.append(
+            cells(f"  {deadline.by}", deadline.convention.rid.id, what, rest, Span(depends.in_(session.lang), "dim"))
+        )
     return Grid(rows)
 
 
-def deadline_json(one: Deadline) -> dict[str, Json]:
+def deadline_json(deadline: Deadline) -> dict[str, Json]:
     """A deadline for programs."""
-    return dict(zip(COLUMNS, _row(one), strict=True))
+    return dict(zip(COLUMNS, _row(deadline), strict=True))
 
 
-def _row(one: Deadline) -> tuple[Json, ...]:
+def _row(deadline: Deadline) -> tuple[Json, ...]:
     """The cells of a deadline; days as ISO dates."""
-    counts = (one.records[kind] for kind in ("equipment", "network", "flow"))
-    return (one.by.isoformat(), one.decision, one.convention.rid.id, one.end.isoformat(), *counts)
+    counts = (deadline.records[kind] for kind in ("equipment", "network", "flow"))
+    return (deadline.by.isoformat(), deadline.decision, deadline.convention.rid.id, deadline.end.isoformat(), *counts)

@@ -31,8 +31,8 @@ AUTHOR = {
 
 
 class DemoStep(NamedTuple):
-    """What is done and why, and the exit code that it ends with. `{folder}` is the new folder; `{installed}` and
-    `{until}` are days of this time, so that the demonstration does not grow stale."""
+    """A step: what is done and why, and the exit code that it ends with. `{folder}` is the new folder; `{installed}`
+    and `{until}` are days of this time, so that the demonstration does not grow stale."""
 
     about: Text
     words: str

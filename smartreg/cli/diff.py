@@ -83,7 +83,7 @@ def diff_command(
             Message("to keep one record: --only RECORD"),
         )
     with show_progress(session, Message("comparing")), _pointing_to_only(session, revs):
-        found = diff(
+        comparison = diff(
             session.workspace,
             rev=revs[0] if revs else None,
             other=revs[1] if len(revs) == SIDES else None,
@@ -94,16 +94,16 @@ def diff_command(
             on=None if stat and fail_on in (None, "any") else session.today,
         )
     if session.format == "json":
-        session.console.write(changes_json.report(found, lang=session.lang))
+        session.console.write(changes_json.report(comparison, lang=session.lang))
     elif session.format == "html":
         from smartreg.reporters import changes_html  # and all that a page is made of
 
-        session.console.write(changes_html.report(found, lang=session.lang))
+        session.console.write(changes_html.report(comparison, lang=session.lang))
     elif session.format == "markdown":
-        session.console.write(changes_markdown.report(found, lang=session.lang))
+        session.console.write(changes_markdown.report(comparison, lang=session.lang))
     else:
-        session.console.show(changes_text.report(found, lang=session.lang, stat=stat))
-    return int((exit_code and bool(found.grades)) or (fail_on is not None and fails(found, fail_on)))
+        session.console.show(changes_text.report(comparison, lang=session.lang, stat=stat))
+    return int((exit_code and bool(comparison.grades)) or (fail_on is not None and fails(comparison, fail_on)))
 
 
 @contextmanager
@@ -112,10 +112,10 @@ def _pointing_to_only(session: Session, revs: list[str]) -> Iterator[None]:
     try:
         yield
     except UsageFault as fault:
-        named = [word for word in revs if _is_record(session, word)]
-        if not named:
+        records = [word for word in revs if _is_record(session, word)]
+        if not records:
             raise
-        line = shlex.join(["smartreg", "diff", *(word for word in revs if word not in named), "--only", named[0]])
+        line = shlex.join(["smartreg", "diff", *(word for word in revs if word not in records), "--only", records[0]])
         raise UsageFault(fault.message, Message("to keep one record: {line}", line=line)) from None
 
 
@@ -125,10 +125,10 @@ def _is_record(session: Session, word: str) -> bool:
     return False
 
 
-def fails(found: Comparison, limit: Limit) -> bool:
+def fails(comparison: Comparison, limit: Limit) -> bool:
     """Whether there is a change of this grade or above; `any`: any difference at all."""
     grave = GRADES if limit == "any" else GRADES[: GRADES.index(limit) + 1]
-    return any(grade in grave for grade in found.grades)
+    return any(grade in grave for grade in comparison.grades)
 
 
 def _sides(session: Session, revs: list[str]) -> list[str]:

@@ -16,8 +16,9 @@ from smartreg.cli.options import t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import Writing
 from smartreg.commands.doctor import Surroundings, add_attributes, clear_index, examine, register
-from smartreg.commands.doctor_ci import DEFAULT, FAULTS, ci, settings_in_force
+from smartreg.commands.doctor_ci import FAULTS, ci
 from smartreg.commands.doctor_clone import Check
+from smartreg.commands.settings import DEFAULT, settings_in_force
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import json_text
@@ -40,37 +41,37 @@ MERGE = Message(
 
 def report_ci(session: Session) -> int:
     """Print the commands of the pipelines, with the line that gives the same verdict here, and what they lack."""
-    found = ci(session.workspace, session.today)
-    lacking = any(set(command.faults) - {"pin"} for command in found.commands)
+    checked = ci(session.workspace, session.today)
+    lacking = any(set(command.faults) - {"pin"} for command in checked.commands)
     if session.format == "json":
-        rows = [asdict(command) for command in found.commands]
-        content = {"version": 1, "base": found.base, "behind": found.behind, "commands": rows}
+        rows = [asdict(command) for command in checked.commands]
+        content = {"version": 1, "base": checked.base, "behind": checked.behind, "commands": rows}
         session.console.write(json_text(content))
         return int(lacking)
-    if not found.commands:
+    if not checked.commands:
         session.console.note(NONE)
         return 0
     labels = [text.in_(session.lang) for text in (LINE, PULL_REQUEST, PUSH, HERE)]
-    for command in found.commands:
-        said = (command.line, command.pull_request, command.push, command.here)
+    for command in checked.commands:
+        values = (command.line, command.pull_request, command.push, command.here)
         lines = [
-            pair for pair in zip(labels, said, strict=True) if pair[1] != command.pull_request or pair[0] == labels[1]
+            pair for pair in zip(labels, values, strict=True) if pair[1] != command.pull_request or pair[0] == labels[1]
         ]
-        named = [cells(Span(f"  {label}", "dim"), text) for label, text in lines]
-        session.console.show([line(command.file), *align(Grid(named))])
-    for file, fault in dict.fromkeys((command.file, fault) for command in found.commands for fault in command.faults):
+        table = [cells(Span(f"  {label}", "dim"), text) for label, text in lines]
+        session.console.show([line(command.file), *align(Grid(table))])
+    for file, fault in dict.fromkeys((command.file, fault) for command in checked.commands for fault in command.faults):
         session.console.note(Message("{file}: {fault}", file=file, fault=FAULTS[fault]))
-    if any(command.faults for command in found.commands):
+    if any(command.faults for command in checked.commands):
         session.console.hint(RENEW)
-    if any(command.variable for command in found.commands):
+    if any(command.variable for command in checked.commands):
         session.console.note(VARIABLE)
-    if any("--as-author" in command.here for command in found.commands):
+    if any("--as-author" in command.here for command in checked.commands):
         session.console.note(MERGE)
-    if found.behind:
+    if checked.behind:
         session.console.note(
             Message(
                 "the pipeline checks the merge with {base}, which has commits that you lack: merge it first",
-                base=found.base,
+                base=checked.base,
             )
         )
     return int(lacking)

@@ -105,14 +105,14 @@ def export_command(
         )
     names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
     called = headings(session) if labels else None
-    wanted = ExportOptions(kinds, where, names, audience or AUDIENCES[-1], at, all_tables, whole, crs, called)
+    request = ExportOptions(kinds, where, names, audience or AUDIENCES[-1], at, all_tables, whole, crs, called)
     single = session.output is not None and _is_file(session.output, form)
     if session.output is not None and single:
         session.output.refuse_folder()
         if not force:
             refuse_existing([session.output.path])
     with show_progress(session, Message("exporting")):
-        made = export_tables(session.workspace, wanted, form=name, lang=headings(session), dialect=dialect)
+        made = export_tables(session.workspace, request, form=name, lang=headings(session), dialect=dialect)
     if whole and (target is None or single):
         raise UsageFault(
             Message("a data set needs a folder"),
@@ -132,7 +132,7 @@ def export_command(
         _save_file(session, made, session.output, force=force, crs=crs)
     else:
         write_folder(session, made, session.output, dialect)
-    _report(session, made, wanted, said=audience is not None)
+    _report(session, made, request, chosen=audience is not None)
     return 0
 
 
@@ -140,22 +140,22 @@ def _format(session: Session) -> str:
     """The requested format, else the one of the file's ending, else the default."""
     explicit = session.common.json or session.common.format
     ending = session.output.path.suffix if session.output else ""
-    named = [name for name, form in FORMATS.items() if form.suffix == ending]
-    if not explicit and not named and session.output and _names_a_file(session.output):
+    matching = [name for name, form in FORMATS.items() if form.suffix == ending]
+    if not explicit and not matching and session.output and _names_a_file(session.output):
         raise UsageFault(
             Message("no format writes files that end with {ending}", ending=ending),
             Message("name the format with -f, or a folder with / at its end"),
         )
-    if explicit or not named:
+    if explicit or not matching:
         return session.format
-    own = [name for name in named if f".{name}" == ending]
-    if not own and len(named) > 1:
-        formats, choice = " or ".join(named), " | ".join(named)
+    own = [name for name in matching if f".{name}" == ending]
+    if not own and len(matching) > 1:
+        formats, choice = " or ".join(matching), " | ".join(matching)
         raise UsageFault(
-            Message("{ending} may be {formats}", ending=ending, formats=Words(formats, " ou ".join(named))),
+            Message("{ending} may be {formats}", ending=ending, formats=Words(formats, " ou ".join(matching))),
             Message("add -f {choice}", choice=choice),
         )
-    return (own or named)[0]
+    return (own or matching)[0]
 
 
 def _names_a_file(output: Output) -> bool:
@@ -194,7 +194,7 @@ def refuse_partition(made: Exported, target: Path) -> None:
         )
 
 
-def _report(session: Session, made: Exported, wanted: ExportOptions, said: bool) -> None:
+def _report(session: Session, made: Exported, request: ExportOptions, chosen: bool) -> None:
     """Report for whom it is, and what it leaves out."""
     if made.unreadable:
         session.console.note(describe_unreadable(made.unreadable))
@@ -202,7 +202,7 @@ def _report(session: Session, made: Exported, wanted: ExportOptions, said: bool)
         session.console.note(
             Message(
                 "{crs} is not meant for {outside} of the points: they have no x and y",
-                crs=wanted.crs,
+                crs=request.crs,
                 outside=made.outside,
             )
         )
@@ -210,9 +210,9 @@ def _report(session: Session, made: Exported, wanted: ExportOptions, said: bool)
         session.console.note(words)
     if made.contacts:
         session.console.note(without_contacts(made.contacts))
-    if wanted.audience != AUDIENCES[-1]:
-        session.console.note(_describe_withheld(made, wanted.audience))
-    elif not said:
+    if request.audience != AUDIENCES[-1]:
+        session.console.note(_describe_withheld(made, request.audience))
+    elif not chosen:
         session.console.note(
             Message("everything, for internal use; --audience public or partners leaves out what is not for them")
         )
@@ -230,7 +230,7 @@ def without_contacts(lost: Mapping[RecordId, int]) -> Text:
 
 
 def _describe_withheld(made: Exported, audience: str) -> Text:
-    """What the audience does not get."""
+    """Name what the audience does not get."""
     parts = [verbatim(", ".join(made.hidden))] if made.hidden else []
     if made.withheld:
         plural = "s" if made.withheld > 1 else ""
@@ -267,8 +267,8 @@ def headings(session: Session) -> Language:
 
 def headings_said(session: Session) -> Language | None:
     """The language chosen by an option or by SMARTREG_LANG."""
-    said = (session.common.lang, os.environ.get("SMARTREG_LANG"))
-    return next((word for word in said if word and is_language(word)), None)
+    words = (session.common.lang, os.environ.get("SMARTREG_LANG"))
+    return next((word for word in words if word and is_language(word)), None)
 
 
 def describe_unreadable(files: Sequence[str]) -> Text:
@@ -294,8 +294,8 @@ def _only(session: Session, made: Exported) -> bytes:
 def _save_file(session: Session, made: Exported, target: Output, *, force: bool, crs: str | None) -> None:
     """Write the one table, and beside it the system that was asked for."""
     content = _only(session, made)
-    named = {Path(item.name).stem for item in made.files if item.main}
-    system = next((item for item in made.files if item.name in {f"{name}{PRJ}" for name in named}), None)
+    stems = {Path(item.name).stem for item in made.files if item.main}
+    system = next((item for item in made.files if item.name in {f"{name}{PRJ}" for name in stems}), None)
     is_file = not is_written_through(target.path) and target.path.parts[:2] != DEVICES
     if crs is not None and system is not None and is_file:
         prj = target.with_suffix(PRJ)

@@ -19,7 +19,7 @@ from smartreg.commands.output import Output, append, output
 from smartreg.commands.validate import Verdict
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import SEVERITIES, Finding, Severity
-from smartreg.core.messages import Language, Message, Text, verbatim
+from smartreg.core.messages import Language, Message, verbatim
 from smartreg.core.styled import Line, plain
 from smartreg.reporters.markdown import within
 
@@ -44,10 +44,10 @@ def finding_reporter(name: str) -> Reporter:
 def render_findings(name: str, verdict: Verdict, lang: Language, findings: Sequence[Finding] | None = None) -> Any:
     """The output of a reporter for a verdict, or some of its findings; it gets what its parameters name."""
     report = finding_reporter(name)
-    known = {"locate": verdict.locate, "lang": lang, "rules": verdict.rules}
-    wanted = inspect.signature(report).parameters
+    options = {"locate": verdict.locate, "lang": lang, "rules": verdict.rules}
+    parameters = inspect.signature(report).parameters
     shown = verdict.findings if findings is None else findings
-    return report(shown, verdict.summary, **{key: value for key, value in known.items() if key in wanted})
+    return report(shown, verdict.summary, **{key: value for key, value in options.items() if key in parameters})
 
 
 def report_text(name: str, verdict: Verdict, lang: Language) -> str:
@@ -67,10 +67,10 @@ FailOn: TypeAlias = Annotated[
 ]
 
 
-def reaches(found: Iterable[Severity], limit: Limit | None) -> bool:
+def reaches(severities: Iterable[Severity], limit: Limit | None) -> bool:
     """Whether one of the findings is at least as severe as the limit (None: an error)."""
     grave = () if limit == "never" else SEVERITIES[: SEVERITIES.index(limit or "error") + 1]
-    return any(severity in grave for severity in found)
+    return any(severity in grave for severity in severities)
 
 
 STDOUT = "-"
@@ -93,9 +93,9 @@ def parse_reports(texts: Sequence[str], main: Output | None, start: Path) -> lis
     taken = {_real(main)} if main else set()
     for report in reports:
         if _real(report.file) in taken:
-            named = _name_output(report.file)
+            shown = verbatim(str(report.file.path)) if report.file is not None else Message("standard output")
             raise UsageFault(
-                Message("two reports go to {named}", named=named),
+                Message("two reports go to {named}", named=shown),
                 Message("give each a file of its own"),
             )
         taken.add(_real(report.file))
@@ -143,7 +143,3 @@ def _report(text: str, start: Path) -> ReportRequest:
 
 def _real(file: Output | None) -> str | None:
     return None if file is None else os.path.realpath(file.path)
-
-
-def _name_output(file: Output | None) -> Text:
-    return Message("standard output") if file is None else verbatim(str(file.path))

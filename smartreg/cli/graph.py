@@ -9,7 +9,8 @@ import typer
 from smartreg.cli.export import ForAudience, headings
 from smartreg.cli.options import At, t
 from smartreg.cli.session import Session, with_session
-from smartreg.commands.graph import FORMATS, INTERNAL, data_graph, draw_graph
+from smartreg.commands.choice import INTERNAL
+from smartreg.commands.graph import FORMATS, data_graph, draw_graph
 from smartreg.core.messages import Message
 
 ENDINGS = {".mmd": "mermaid", ".dot": "dot", ".gv": "dot"}
@@ -30,10 +31,10 @@ app = typer.Typer()
 @with_session(formats=FORMATS)
 def graph_command(session: Session, records: Records, audience: ForAudience, each: Each, at: At) -> int:
     words = [session.from_root(word) for word in records]
-    found = data_graph(session.workspace, words, at=at, audience=audience or INTERNAL, each=each)
-    if not found.nodes:
+    flows = data_graph(session.workspace, words, at=at, audience=audience or INTERNAL, each=each)
+    if not flows.nodes:
         session.console.note(Message("nothing in service passes through there"))
-    session.console.write(draw_graph(found, _format(session), headings(session)))
+    session.console.write(draw_graph(flows, _format(session), headings(session)))
     return 0
 
 

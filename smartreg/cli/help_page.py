@@ -27,7 +27,7 @@ _BRACES = re.compile(r"{([^{}]*)}")
 
 
 class HelpPage:
-    """What commands and groups share. Mixed into Typer's classes, whose methods it calls."""
+    """The common part of commands and groups. Mixed into Typer's classes, whose methods it calls."""
 
     def get_usage(self, ctx: Any) -> str:
         """Without the braces that Typer puts around what is required, in the language of the run."""

@@ -16,7 +16,7 @@ from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.history import blame_record, log, undo
 from smartreg.core.escape import csv_text
 from smartreg.core.messages import LANGUAGES, Language, Message, Words
-from smartreg.core.typed import count, day
+from smartreg.core.typed import day
 from smartreg.core.values import Json, short_id
 from smartreg.diff import place_text
 from smartreg.edit import Outcome
@@ -27,9 +27,6 @@ from smartreg.history.entries import LogOptions
 from smartreg.reporters import blame_report, log_report
 from smartreg.reporters.log_report import find_op, op_word
 from smartreg.reporters.log_subjects import translate_subject
-
-USUAL_LIMIT = 200  # entries that a terminal gets unless asked for more
-
 
 OPERATION_WORDS: dict[Language, dict[str, str]] = {
     lang: {op: op_word(op, False, lang) for op in OPERATIONS} for lang in LANGUAGES
@@ -82,31 +79,27 @@ def log_command(
     convention: OfConvention,
     limit: Limit,
 ) -> int:
-    wanted = LogOptions(
+    options = LogOptions(
         day("--since", since) if since else None,
         day("--until", until) if until else None,
         author,
         find_op(op) if op else None,
         convention,
-        (count("--limit", limit) if limit else _usual_limit(session)) or None,
+        session.row_limit(limit or None),
     )
     with show_progress(session, Message("reading the history")):
-        found = log(session.workspace, record=session.from_root(record) if record else None, wanted=wanted)
-    if found.note:
-        session.console.note(found.note)
+        listed = log(session.workspace, record=session.from_root(record) if record else None, wanted=options)
+    if listed.note:
+        session.console.note(listed.note)
     if session.format == "json":
-        session.console.write(log_report.render_log_json(found.entries, record=found.record, lang=session.lang))
+        session.console.write(log_report.render_log_json(listed.entries, record=listed.record, lang=session.lang))
     else:
-        kinds = session.workspace.current.schemas.kinds if any(entry.counts for entry in found.entries) else {}
-        lines = log_report.render_log(found.entries, record=found.record, lang=session.lang, kinds=kinds)
+        kinds = session.workspace.current.schemas.kinds if any(entry.counts for entry in listed.entries) else {}
+        lines = log_report.render_log(listed.entries, record=listed.record, lang=session.lang, kinds=kinds)
         session.console.show(lines)
-    if limit is None and len(found.entries) == wanted.limit:
+    if limit is None and len(listed.entries) == options.limit:
         session.console.note(Message("there may be more: --limit 0"))
     return 0
-
-
-def _usual_limit(session: Session) -> int:
-    return USUAL_LIMIT if session.format == "text" and session.console.out.isatty() else 0
 
 
 @app.command("blame")
@@ -114,15 +107,15 @@ def _usual_limit(session: Session) -> int:
 def blame_command(session: Session, record: RecordToPick, at: At) -> int:
     word = choose_record(session, record)
     with show_progress(session, Message("reading the history")):
-        found, note = blame_record(session.workspace, record=word, at=at)
+        blamed, note = blame_record(session.workspace, record=word, at=at)
     if note:
         session.console.note(note)
     if session.format == "json":
-        session.console.write(blame_report.render_blame_json(found))
+        session.console.write(blame_report.render_blame_json(blamed))
     elif session.format == "csv":
-        session.console.write(csv_of(found), place=cell_at(lambda _row, field: f"{found.rid}, {field}"))
+        session.console.write(csv_of(blamed), place=cell_at(lambda _row, field: f"{blamed.rid}, {field}"))
     else:
-        session.console.show(blame_report.render_blame(found, lang=session.lang))
+        session.console.show(blame_report.render_blame(blamed, lang=session.lang))
     return 0
 
 
@@ -132,9 +125,9 @@ COLUMNS = (
 )
 
 
-def csv_of(found: Blame) -> str:
+def csv_of(blame: Blame) -> str:
     """A row per field, in the order of the record; of a value that is not committed, field and value alone."""
-    return csv_text(COLUMNS, map(_row, found.values))
+    return csv_text(COLUMNS, map(_row, blame.values))
 
 
 def _row(blamed: BlamedValue) -> tuple[Json, ...]:

@@ -14,22 +14,21 @@ from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.show import RecordListing, listing
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import csv_text, json_text
-from smartreg.core.messages import Language, Message, Text, plural
+from smartreg.core.messages import Language, Message, plural
 from smartreg.core.secret import mask
 from smartreg.core.styled import line
-from smartreg.core.typed import count, day
+from smartreg.core.typed import day
 from smartreg.core.values import Json, Record
 from smartreg.schema import Kind, literal
 from smartreg.schema.cells import cell
 
 
 def title_of(kinds: Iterable[Kind], name: str, lang: Language) -> str:
-    """What the first of the kinds that has this field calls it; its name where none has it."""
+    """The title of a field in the first of the kinds that has it; its name where none has it."""
     fields = (field for kind in kinds for field in kind.fields)
     return next((field.title.in_(lang) for field in fields if field.name == name), name)
 
 
-USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
 HEADINGS = {"kind": Message("kind"), "label": Message("label")}
 
 
@@ -61,77 +60,72 @@ app = typer.Typer()
 def list_command(
     session: Session, kind: KindWord, where: Where, sort: Sort, columns: Columns, limit: Limit, at: At, on: On
 ) -> int:
-    wanted = count("--limit", limit) if limit is not None else _usual_limit(session)
+    rows = session.row_limit(limit)
     when = day("--on", on) if on else session.today
     names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
-    found = listing(
-        session.workspace, kind, where=where, columns=names, sort=sort, limit=wanted or None, at=at, on=when
-    )
-    if on and CONVENTION not in found.kinds:
+    listed = listing(session.workspace, kind, where=where, columns=names, sort=sort, limit=rows, at=at, on=when)
+    if on and CONVENTION not in listed.kinds:
         raise UsageFault(
             Message("--on is for conventions"),
             Message(
                 "smartreg show RECORD --on {on} says where it was; --at {on} lists what the registry said then", on=on
             ),
         )
-    _print(session, found)
-    if found.amended:
+    _print(session, listed)
+    if listed.amended:
         session.console.note(Message("conventions as they read on {when}", when=when))
-    if on and found.signed_later:
-        ids = ", ".join(found.signed_later)
+    if on and listed.signed_later:
+        ids = ", ".join(listed.signed_later)
         session.console.note(Message("signed after that day: {ids}", ids=ids))
-    if found.unreadable:
-        session.console.note(_describe_unreadable(len(found.unreadable)))
-    left = found.total - len(found.rows)
+    if listed.unreadable:
+        session.console.note(
+            plural(
+                "{n} file cannot be read: smartreg validate says why",
+                "{n} files cannot be read: smartreg validate says why",
+                n=len(listed.unreadable),
+            )
+        )
+    left = listed.total - len(listed.rows)
     if left and limit is not None:
-        session.console.note(Message("{rows} of {total}", rows=len(found.rows), total=found.total))
+        session.console.note(Message("{rows} of {total}", rows=len(listed.rows), total=listed.total))
     elif left:
         session.console.note(Message("{left} more; --limit 0 shows all", left=left))
     return 0
 
 
-def _describe_unreadable(files: int) -> Text:
-    return plural(
-        "{n} file cannot be read: smartreg validate says why",
-        "{n} files cannot be read: smartreg validate says why",
-        n=files,
-    )
-
-
-def _usual_limit(session: Session) -> int:
-    return USUAL_LIMIT if session.format == "table" and session.console.out.isatty() else 0
-
-
-def _print(session: Session, found: RecordListing) -> None:
+def _print(session: Session, listed: RecordListing) -> None:
     console = session.console
     if session.format == "json":
         rows = [
-            {"record": str(record.rid), **dict(zip(found.columns, values, strict=True))}
-            for record, values in found.rows
+            {"record": str(record.rid), **dict(zip(listed.columns, values, strict=True))}
+            for record, values in listed.rows
         ]
-        console.write(json_text({"version": 1, "total": found.total, "records": rows}))
+        console.write(json_text({"version": 1, "total": listed.total, "records": rows}))
     elif session.format == "ids":
-        console.show(line(str(record.rid)) for record, _values in found.rows)
+        console.show(line(str(record.rid)) for record, _values in listed.rows)
     elif session.format == "csv":
-        records = [str(record.rid) for record, _values in found.rows]
-        console.write(_csv(found), place=cell_at(lambda row, _first: records[row]))
+        records = [str(record.rid) for record, _values in listed.rows]
+        text = csv_text(listed.columns, ([_cell(value) for value in values] for _record, values in listed.rows))
+        console.write(text, place=cell_at(lambda row, _first: records[row]))
     else:
-        console.table(*_table(found, session.lang))
+        console.table(*_table(listed, session.lang))
 
 
-def _table(found: RecordListing, lang: Language) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
+def _table(listed: RecordListing, lang: Language) -> tuple[Sequence[str], Sequence[Sequence[str]]]:
     """Headings and rows: in English by the names and codes that commands take, in French as the schemas call them."""
     if lang == "en":
-        return found.columns, [
-            [_text(_mask(*pair)) for pair in zip(found.columns, values, strict=True)] for _record, values in found.rows
+        return listed.columns, [
+            [_text(_mask(*pair)) for pair in zip(listed.columns, values, strict=True)]
+            for _record, values in listed.rows
         ]
-    kinds = found.kinds
+    kinds = listed.kinds
     headings = [
-        HEADINGS[name].in_(lang) if name in HEADINGS else title_of(kinds.values(), name, lang) for name in found.columns
+        HEADINGS[name].in_(lang) if name in HEADINGS else title_of(kinds.values(), name, lang)
+        for name in listed.columns
     ]
     return headings, [
-        [_name_value(kinds[record.rid.kind], record, pair, lang) for pair in zip(found.columns, values, strict=True)]
-        for record, values in found.rows
+        [_name_value(kinds[record.rid.kind], record, pair, lang) for pair in zip(listed.columns, values, strict=True)]
+        for record, values in listed.rows
     ]
 
 
@@ -154,10 +148,6 @@ def _text(value: Json) -> str:
     if isinstance(value, list) and not any(isinstance(item, (dict, list)) for item in value):
         return ", ".join(map(_text, value))
     return value if isinstance(value, str) else literal(value)
-
-
-def _csv(found: RecordListing) -> str:
-    return csv_text(found.columns, ([_cell(value) for value in values] for _record, values in found.rows))
 
 
 def _cell(value: Json) -> Json:

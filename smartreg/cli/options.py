@@ -33,7 +33,7 @@ def t(template: str | Text, french: str | None = None, /, choices: Sequence[str]
     else:
         text = Message(template, **values) if french is None else Words(template, french)
     english = text.in_(SOURCE)
-    if not all(re.search(rf"\b{re.escape(one)}\b", english) for one in choices):
+    if not all(re.search(rf"\b{re.escape(choice)}\b", english) for choice in choices):
         text = Message("{text}: {choices}", text=text, choices=", ".join(choices))
     made = _Help(text.in_(SOURCE))
     made.said = text
@@ -144,7 +144,7 @@ COMPLETIONS: dict[str, Completion] = {
 
 def placeholder_in(text: str, lang: Language) -> str:
     """The placeholder of a value in one language."""
-    return _PLACEHOLDER.sub(lambda found: FRENCH.get(found[0], found[0]), text) if lang == "fr" else text
+    return _PLACEHOLDER.sub(lambda match: FRENCH.get(match[0], match[0]), text) if lang == "fr" else text
 
 
 def in_language(text: str, lang: Language) -> str:
@@ -177,7 +177,7 @@ OPTION = type(typer.Option())
 
 def choices(kind: Any) -> tuple[str, ...]:
     """The words of a `Literal`, also where it is optional; none of other types."""
-    return next((get_args(one) for one in (kind, *get_args(kind)) if get_origin(one) is Literal), ())
+    return next((get_args(each) for each in (kind, *get_args(kind)) if get_origin(each) is Literal), ())
 
 
 class Common(NamedTuple):
@@ -293,16 +293,16 @@ KindWord: TypeAlias = Annotated[
 def fields_of(hints: Mapping[str, Any]) -> dict[str, Any]:
     """Annotated options by parameter; a class adds those that its fields declare, after the others."""
     groups = [hint for hint in hints.values() if get_origin(hint) is not Annotated]
-    found = {name: hint for name, hint in hints.items() if hint not in groups}
+    fields = {name: hint for name, hint in hints.items() if hint not in groups}
     for group in groups:
-        found |= get_type_hints(group, include_extras=True)
-    return found
+        fields |= get_type_hints(group, include_extras=True)
+    return fields
 
 
 def option_names(hints: Iterable[Any], more: Iterable[str] = ()) -> list[str]:
     """The names of options as people type them, of annotations and of classes whose fields are annotated."""
-    found = fields_of(dict(enumerate(hints)))  # type: ignore[arg-type]
-    return [*more, *(name for hint in found.values() for name in _names(get_args(hint)[1]))]
+    fields = fields_of(dict(enumerate(hints)))  # type: ignore[arg-type]
+    return [*more, *(name for hint in fields.values() for name in _names(get_args(hint)[1]))]
 
 
 def _names(info: Any) -> list[str]:
@@ -312,7 +312,7 @@ def _names(info: Any) -> list[str]:
 def parameters_of(hints: Mapping[str, Any], taken: Sequence[str] = ()) -> list[inspect.Parameter]:
     """Keyword parameters with the defaults that their types imply: False, an empty list, None; a word is required.
     Leaves out the names of options that are `taken`, and an option without a name left."""
-    found = []
+    parameters = []
     for name, hint in fields_of(hints).items():
         kind, info = get_args(hint)
         names = [one for one in _names(info) if one not in taken]
@@ -322,10 +322,10 @@ def parameters_of(hints: Mapping[str, Any], taken: Sequence[str] = ()) -> list[i
             info = copy(info)
             info.default, info.param_decls = names[0], tuple(names[1:])
         default = inspect.Parameter.empty if kind is str or get_origin(kind) is Literal else _default(kind)
-        found.append(
+        parameters.append(
             inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=Annotated[kind, info])
         )
-    return found
+    return parameters
 
 
 def _default(kind: Any) -> Any:

@@ -18,7 +18,6 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.typed import count
 from smartreg.core.values import Json
 
-USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
 LONGEST = 1 << 20  # bytes of SQL on standard input
 
 
@@ -49,13 +48,13 @@ def query_command(session: Session, sql: Sql, tables: Tables, limit: Limit, time
     if tables and sql is not None:
         raise UsageFault(Message("--tables takes no SQL"))
     seconds = count("--timeout", timeout) if timeout is not None else SECONDS
-    wanted = count("--limit", limit) if limit is not None else _usual_limit(session)
-    asking = Asking(at, session.today, session.lang, wanted or None, seconds)
+    rows = session.row_limit(limit)
+    asking = Asking(at, session.today, session.lang, rows, seconds)
     with show_progress(session, Message("querying")):
-        found = describe_tables(session.workspace, asking) if tables else query(session.workspace, _text(sql), asking)
-    _print(session, found)
-    if found.more:
-        session.console.note(_more(len(found.rows), limit is None))
+        answer = describe_tables(session.workspace, asking) if tables else query(session.workspace, _text(sql), asking)
+    _print(session, answer)
+    if answer.more:
+        session.console.note(_more(len(answer.rows), limit is None))
     return 0
 
 
@@ -68,17 +67,13 @@ def _text(sql: str | None) -> str:
     return text.decode("utf-8-sig", "surrogateescape")
 
 
-def _usual_limit(session: Session) -> int:
-    return USUAL_LIMIT if session.format == "table" and session.console.out.isatty() else 0
-
-
-def _print(session: Session, found: Answer) -> None:
+def _print(session: Session, answer: Answer) -> None:
     if session.format == "csv":
-        session.console.write(csv_of(found), place=cell_at())
+        session.console.write(csv_of(answer), place=cell_at())
     elif session.format in MACHINE:
-        session.console.write(MACHINE[session.format](found))
+        session.console.write(MACHINE[session.format](answer))
     else:
-        session.console.table(found.columns, [[text_of(value) for value in row] for row in found.rows])
+        session.console.table(answer.columns, [[text_of(value) for value in row] for row in answer.rows])
 
 
 def _more(shown: int, usual: bool) -> Text:
@@ -92,28 +87,28 @@ def text_of(value: Json) -> str:
     return "" if value is None else encodable(value) if isinstance(value, str) else repr(value)
 
 
-def json_of(found: Answer) -> str:
+def json_of(answer: Answer) -> str:
     """A document with the origin of the data, the columns in order, and an object per row."""
     content: dict[str, Json] = {
         "version": 1,
-        "source": dict(found.source),
-        "columns": list(found.columns),
-        "rows": [dict(zip(found.columns, row, strict=True)) for row in found.rows],
-        "more": found.more,
+        "source": dict(answer.source),
+        "columns": list(answer.columns),
+        "rows": [dict(zip(answer.columns, row, strict=True)) for row in answer.rows],
+        "more": answer.more,
     }
     return json_text(content)
 
 
-def csv_of(found: Answer) -> str:
+def csv_of(answer: Answer) -> str:
     """The columns, then a row per row."""
-    return csv_text(found.columns, found.rows)
+    return csv_text(answer.columns, answer.rows)
 
 
-def markdown_of(found: Answer) -> str:
+def markdown_of(answer: Answer) -> str:
     """A table, with text in code spans, where it is inert."""
-    head = [_cell(name) for name in found.columns]
-    rows = [[_cell(value) for value in row] for row in found.rows]
-    lines = [head, ["---" if not _numeric(found, at) else "--:" for at in range(len(head))], *rows]
+    head = [_cell(name) for name in answer.columns]
+    rows = [[_cell(value) for value in row] for row in answer.rows]
+    lines = [head, ["---" if not _numeric(answer, at) else "--:" for at in range(len(head))], *rows]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
@@ -123,8 +118,8 @@ def _cell(value: Json) -> str:
     return code(value).replace("|", "\\|") if value else ""
 
 
-def _numeric(found: Answer, at: int) -> bool:
-    values = [row[at] for row in found.rows if row[at] is not None]
+def _numeric(answer: Answer, at: int) -> bool:
+    values = [row[at] for row in answer.rows if row[at] is not None]
     return bool(values) and not any(isinstance(value, str) for value in values)
 
 

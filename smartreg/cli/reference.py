@@ -45,11 +45,11 @@ def completion_command(session: Session, shell: Shell) -> int:
 @with_session(formats=("text", "markdown", "json"))
 def explain_command(session: Session, code: Code, every: Every) -> int:
     if every:
-        found = all_rules(_plugins(session)).values()
+        rules = all_rules(_plugins(session)).values()
         if session.format == "json":
-            session.console.write(pages_json(found, session.lang))
+            session.console.write(pages_json(rules, session.lang))
         else:
-            session.console.write(_inert(all_pages(found, session.lang)))
+            session.console.write(_inert(all_pages(rules, session.lang)))
         return 0
     if code is None:
         raise UsageFault(
@@ -128,8 +128,8 @@ def _refresh(session: Session, writing: Writing) -> int:
             session.console.write(json_of(outcome))
         else:
             after = session.workspace.current.with_writes(outcome.edit.writes)
-            found = () if outcome.written else tuple(blocks(outcome.introduced, locator(after), session.lang))
-            report(session, outcome, session.format, (), found)
+            refused = () if outcome.written else tuple(blocks(outcome.introduced, locator(after), session.lang))
+            report(session, outcome, session.format, (), refused)
     return 0
 
 

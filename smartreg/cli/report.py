@@ -22,11 +22,12 @@ from smartreg.cli.export import (
 from smartreg.cli.options import At, t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
+from smartreg.commands.choice import INTERNAL
 from smartreg.commands.destination import refuse_others, refuse_others_in
 from smartreg.commands.documents import content_of
 from smartreg.commands.output import save
 from smartreg.commands.page import ChangesShown, page, tiles
-from smartreg.commands.report import INTERNAL, BilanOptions, bilan, render_files, with_stale
+from smartreg.commands.report import BilanOptions, bilan, render_files, with_stale
 from smartreg.core.errors import UsageFault
 from smartreg.core.files import read_regular
 from smartreg.core.messages import Message
@@ -114,7 +115,7 @@ def report_command(
         session.output.refuse_folder()
         if not force and not (FORMATS[name].page and _is_page(target)):
             refuse_existing([target])
-    wanted = BilanOptions(
+    request = BilanOptions(
         at,
         day("--from", start) if start else None,
         day("--until", until) if until else None,
@@ -124,15 +125,15 @@ def report_command(
     )
     shown = _page_content(name, since, tiles_url, tiles_credit)
     with show_progress(session, Message("computing the report")):
-        found = bilan(session.workspace, wanted, today=session.today)
+        report = bilan(session.workspace, request, today=session.today)
         if shown is None:
-            made = render_files(found, name, headings(session))
+            made = render_files(report, name, headings(session))
         else:
-            made = page(session.workspace, found, replace(shown, at=at, lang=headings_said(session)))
-    if lost := found.origin.get("unreadable"):
+            made = page(session.workspace, report, replace(shown, at=at, lang=headings_said(session)))
+    if lost := report.origin.get("unreadable"):
         session.console.note(describe_unreadable(lost))
-    if found.material.view.contacts:
-        session.console.note(without_contacts(found.material.view.contacts))
+    if report.material.view.contacts:
+        session.console.note(without_contacts(report.material.view.contacts))
     if session.output is None or target is None:
         session.console.write(made.files[0].content)
     elif FORMATS[name].folder:
@@ -147,7 +148,8 @@ def report_command(
 
 
 def _page_content(name: str, since: str | None, tiles_url: str | None, credit: str | None) -> ChangesShown | None:
-    """What the page shows; None for a format that is no page. UsageFault for an option that only the page has."""
+    """The parts that the page shows; None for a format that is no page. UsageFault for an option that only the page
+    has."""
     options = {"--since": since, "--tiles": tiles_url, "--tiles-credit": credit}
     given = [option for option, value in options.items() if value is not None]
     if not FORMATS[name].page and given:
@@ -178,13 +180,13 @@ def _format(session: Session) -> str:
     """The requested format, else the one of the file's ending, else the default."""
     explicit = session.common.json or session.common.format
     ending = session.output.path.suffix if session.output else ""
-    named = [name for name, form in FORMATS.items() if form.suffix == ending and not form.folder]
-    if ending and not named and not explicit:
+    matching = [name for name, form in FORMATS.items() if form.suffix == ending and not form.folder]
+    if ending and not matching and not explicit:
         raise UsageFault(
             Message("no format writes one file that ends with {ending}", ending=ending),
             Message("name it .md or .html, or the format with -f"),
         )
-    return named[0] if named and not explicit else session.format
+    return matching[0] if matching and not explicit else session.format
 
 
 LONGEST = 1 << 26  # bytes of a text that an option names

@@ -27,11 +27,13 @@ from smartreg.commands.workspace import Workspace, for_writing, open_workspace, 
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.messages import Language, Message, Text, is_language, languages, verbatim
 from smartreg.core.spelling import did_you_mean
+from smartreg.core.typed import count
 from smartreg.gitio import Git, PendingReads
 from smartreg.trees.folders import find_root
 from smartreg.trees.refresh import has_index
 
 FOR_PEOPLE = "full"  # what findings call the format that other commands call text
+USUAL_LIMIT = 200  # rows that a terminal gets unless asked for more
 BY_OTHER_NAME = {"text": FOR_PEOPLE, "md": "markdown", "mmd": "mermaid"}  # also the endings of files
 
 
@@ -71,19 +73,25 @@ class Session:
     @cached_property
     def workspace(self) -> Workspace:
         """The registry at or above the directory. StateFault when there is none."""
-        found = open_workspace(self.directory, self.asked, recovers=self.recovers)
-        found = replace(found, note=self.console.note, indexed=not self.common.no_index)
-        if found.notice:
-            self.console.note(found.notice)
-        if self.verbose and found.repo is not None and found.index.in_memory:
-            why = found.index.why or verbatim("")
+        opened = open_workspace(self.directory, self.asked, recovers=self.recovers)
+        opened = replace(opened, note=self.console.note, indexed=not self.common.no_index)
+        if opened.notice:
+            self.console.note(opened.notice)
+        if self.verbose and opened.repo is not None and opened.index.in_memory:
+            why = opened.index.why or verbatim("")
             self.console.note(Message("nothing is cached for the next run: {why}", why=why))
         if not self.writes:
-            return found
-        planned, notice = for_writing(found)
+            return opened
+        planned, notice = for_writing(opened)
         if notice:
             self.console.note(notice)
         return planned
+
+    def row_limit(self, limit: str | None) -> int | None:
+        """How many rows to show: as many as `--limit` says, else `USUAL_LIMIT` on a terminal. None: all."""
+        if limit is not None:
+            return count("--limit", limit) or None
+        return USUAL_LIMIT if self.format in ("table", "text") and self.console.out.isatty() else None
 
     def from_root(self, word: str) -> str:
         """An existing path, relative to the user's folder, as a path from the root; any other word unchanged."""
@@ -91,10 +99,10 @@ class Session:
         if not os.path.lexists(path):
             return word
         try:
-            found = Path(os.path.abspath(path)).relative_to(self.workspace.root.absolute())
+            inside = Path(os.path.abspath(path)).relative_to(self.workspace.root.absolute())
         except ValueError:
             return word
-        return found.as_posix()
+        return inside.as_posix()
 
     @cached_property
     def today(self) -> date:
@@ -126,8 +134,8 @@ def format_of(common: Common, formats: tuple[str, ...], environ: Mapping[str, st
 def format_named(word: str, formats: tuple[str, ...]) -> str:
     """The format of this name, or whose files end so; UsageFault with a suggestion otherwise. `text` is what people
     read, also where that has another name."""
-    named = word if word in formats else BY_OTHER_NAME.get(word, word)
-    return named if named in formats else choice(word, formats, Message("format"))
+    name = word if word in formats else BY_OTHER_NAME.get(word, word)
+    return name if name in formats else choice(word, formats, Message("format"))
 
 
 def change_to(folder: Path) -> str:
@@ -210,12 +218,12 @@ def _common_hints(formats: tuple[str, ...]) -> dict[str, Any]:
 
 def _common(ctx: typer.Context) -> Common:
     """The common options of the command, else as given before the command."""
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     here: Any = ctx
     while here is not None:
-        found |= {name: here.params[name] for name in Common._fields if not found.get(name) and name in here.params}
+        values |= {name: here.params[name] for name in Common._fields if not values.get(name) and name in here.params}
         here = here.parent
-    return Common(**found)
+    return Common(**values)
 
 
 def open_session(ctx: typer.Context, common: Common, how: RunOptions, *, prefetch: bool) -> Session:

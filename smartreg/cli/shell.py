@@ -1,5 +1,5 @@
-"""What shells run at Tab: `complete`, through one of three short scripts. Like `help` and `version`, words for -h and
---version, it loads no more than what it is asked about."""
+"""The command that shells run at Tab: `complete`, through one of three short scripts. Like `help` and `version`, words
+for -h and --version, it loads no more than what it is asked about."""
 
 from __future__ import annotations
 
@@ -184,11 +184,11 @@ class Tab(ShellComplete):
         """Those of Typer that can be typed, options by their long names; behind `--option=` with the option again."""
         args = args[1:] if args[:1] == ["help"] else args
         offered = super().get_completions(args, incomplete) or self._nouns_meant(args, incomplete)
-        found = [item for item in offered if _can_be_typed(str(item.value))][:MOST]
+        completions = [item for item in offered if _can_be_typed(str(item.value))][:MOST]
         name, equals, _value = incomplete.partition("=")
         if equals and name.startswith("-"):
-            return [CompletionItem(f"{name}={item.value}", help=item.help) for item in found]
-        return [item for item in found if not _SHORT.fullmatch(item.value)]
+            return [CompletionItem(f"{name}={item.value}", help=item.help) for item in completions]
+        return [item for item in completions if not _SHORT.fullmatch(item.value)]
 
     def _nouns_meant(self, args: list[str], incomplete: str) -> list[CompletionItem]:
         """What `add équipement` and `add-équipement` mean, where no noun begins so."""
@@ -196,8 +196,8 @@ class Tab(ShellComplete):
         word = incomplete.removeprefix(before)
         if not word or (before and word == incomplete):
             return []
-        found = load("cli.completion").nouns_meant(ahead.folder, ahead.lang, word)
-        return [CompletionItem(f"{before}{noun}", help=title) for noun, title in found]
+        nouns = load("cli.completion").nouns_meant(ahead.folder, ahead.lang, word)
+        return [CompletionItem(f"{before}{noun}", help=title) for noun, title in nouns]
 
     def format_completion(self, item: CompletionItem) -> str:
         if item.help in (FILE, DIRECTORY):
@@ -231,26 +231,26 @@ def complete(words: Sequence[str], environ: Mapping[str, str], shown: type[Tab] 
     ahead = look_ahead(list(words) or [""], environ)
     try:
         tab = shown(program(ahead.lang, TabCommands), {"obj": ahead}, PROGRAM, "")
-        found = tab.complete()
+        completions = tab.complete()
     except Exception:
         return ""
-    return f"{found}\n" if found else ""
+    return f"{completions}\n" if completions else ""
 
 
 def unquote(word: str) -> str:
     """A word as a shell would hand it over: without its quotes, of which the last may be open, and backslashes."""
-    found, quote, letters = "", "", iter(word)
+    text, quote, letters = "", "", iter(word)
     for letter in letters:
         if letter == "\\" and quote != "'":
             following = next(letters, "")
-            found += letter + following if quote and following not in _ESCAPED else following
+            text += letter + following if quote and following not in _ESCAPED else following
         elif letter == quote:
             quote = ""
         elif letter in "'\"" and not quote:
             quote = letter
         else:
-            found += letter
-    return found
+            text += letter
+    return text
 
 
 def _can_be_typed(value: str) -> bool:

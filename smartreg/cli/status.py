@@ -26,25 +26,25 @@ app = typer.Typer()
 @with_session(formats=("text", "json"), prefetch=True)
 def status_command(session: Session) -> int:
     with show_progress(session, Message("reading the registry")):
-        found = status(session.workspace, on=session.today)
+        state = status(session.workspace, on=session.today)
     if session.format == "json":
-        session.console.write(_json(found))
+        session.console.write(_json(state))
     else:
-        session.console.show(_lines(session, found))
+        session.console.show(_lines(session, state))
     return 0
 
 
-def _lines(session: Session, found: RegistryStatus) -> list[Block]:
-    branch = found.branch or (Message("detached HEAD").in_(session.lang) if found.head else "")
-    lines: list[Block] = [line(Span(found.name, "name"), Span(f"  {branch}" if branch else "", "dim"))]
-    if found.under_way:
-        lines.append(line(Span(found.under_way.in_(session.lang), "warning")))
-        lines += _conflicts(session, found)
+def _lines(session: Session, state: RegistryStatus) -> list[Block]:
+    branch = state.branch or (Message("detached HEAD").in_(session.lang) if state.head else "")
+    lines: list[Block] = [line(Span(state.name, "name"), Span(f"  {branch}" if branch else "", "dim"))]
+    if state.under_way:
+        lines.append(line(Span(state.under_way.in_(session.lang), "warning")))
+        lines += _conflicts(session, state)
     lines.append(())
-    lines.append(_counts(session, found))
-    lines += [*_changes(found, session.lang), *_recent(session, found), *_notices(session, found)]
-    lines += _ends(session, found)
-    errors, warnings, infos = (found.findings.get(word, 0) for word in ("error", "warning", "info"))
+    lines.append(_counts(session, state))
+    lines += [*_changes(state, session.lang), *_recent(session, state), *_notices(session, state)]
+    lines += _ends(session, state)
+    errors, warnings, infos = (state.findings.get(word, 0) for word in ("error", "warning", "info"))
     style = "error" if errors else "warning" if warnings else "added"
     counts = [
         plural("{n} error", "{n} errors", n=errors),
@@ -56,15 +56,15 @@ def _lines(session: Session, found: RegistryStatus) -> list[Block]:
     return [*lines, (), line(Span(text, style), *([more] if errors or warnings else []))]
 
 
-def _conflicts(session: Session, found: RegistryStatus) -> list[Line]:
+def _conflicts(session: Session, state: RegistryStatus) -> list[Line]:
     """The files for which Git waits."""
-    more = len(found.conflicts) - SHOWN
-    rows = [line(Span(f"  ! {visible(file)}", "error")) for file in found.conflicts[:SHOWN]]
+    more = len(state.conflicts) - SHOWN
+    rows = [line(Span(f"  ! {visible(file)}", "error")) for file in state.conflicts[:SHOWN]]
     words = Message("in conflict").in_(session.lang)
     head = [
         line(
             Span(
-                Message("{words}: {conflicts}", words=words, conflicts=len(found.conflicts)).in_(session.lang),
+                Message("{words}: {conflicts}", words=words, conflicts=len(state.conflicts)).in_(session.lang),
                 "bold",
             )
         )
@@ -72,40 +72,40 @@ def _conflicts(session: Session, found: RegistryStatus) -> list[Line]:
     return [*head, *rows, *([line(Span(f"  … {more}", "dim"))] if more > 0 else [])] if rows else []
 
 
-def _counts(session: Session, found: RegistryStatus) -> Grid:
+def _counts(session: Session, state: RegistryStatus) -> Grid:
     """How many records of each kind; in other languages also the name of the kind, besides the word that commands
     take."""
     if session.lang == "en":
-        return Grid([cells(f"  {kind}", str(number)) for kind, number in found.counts.items()], right=(1,))
+        return Grid([cells(f"  {kind}", str(number)) for kind, number in state.counts.items()], right=(1,))
     kinds = session.workspace.current.schemas.kinds
     return Grid(
         [
             cells(f"  {kinds[kind].plural.in_(session.lang)}", str(number), Span(kind, "dim"))
-            for kind, number in found.counts.items()
+            for kind, number in state.counts.items()
         ],
         right=(1,),
     )
 
 
-def _changes(found: RegistryStatus, lang: Language) -> list[Line]:
-    if not found.changes and not found.files:
-        if found.under_way:  # a merge is committed when it is over
+def _changes(state: RegistryStatus, lang: Language) -> list[Line]:
+    if not state.changes and not state.files:
+        if state.under_way:  # a merge is committed when it is over
             return []
-        return [(), line(Message("Everything is committed.").in_(lang))] if found.head else []
-    count = len(found.changes) + len(found.files)
+        return [(), line(Message("Everything is committed.").in_(lang))] if state.head else []
+    count = len(state.changes) + len(state.files)
     head = Message("Not committed: {count}", count=count).in_(lang)
     unread = Span(Message("  cannot be read").in_(lang), "dim")
     rows = [
         line(f"  {SIGNS[change.kind]} {change.rid}", *([unread] if change.kind == "unreadable" else []))
-        for change in found.changes[:SHOWN]
+        for change in state.changes[:SHOWN]
     ]
-    rows += [line(f"  ~ {visible(file)}") for file in found.files[: max(0, SHOWN - len(rows))]]
+    rows += [line(f"  ~ {visible(file)}") for file in state.files[: max(0, SHOWN - len(rows))]]
     more = [line(Span(f"  … {count - SHOWN}  smartreg diff", "dim"))] if count > SHOWN else []
     return [(), line(Span(head, "bold")), *rows, *more]
 
 
-def _recent(session: Session, found: RegistryStatus) -> list[Block]:
-    if not found.recent:
+def _recent(session: Session, state: RegistryStatus) -> list[Block]:
+    if not state.recent:
         return []
     heading = Message("Last commits").in_(session.lang)
     kinds = session.workspace.current.schemas.kinds
@@ -115,49 +115,51 @@ def _recent(session: Session, found: RegistryStatus) -> list[Block]:
             subject_of(item, kinds, session.lang),
             Span(short_id(item.oid), "dim"),
         )
-        for item in found.recent
+        for item in state.recent
     ]
     return [(), line(Span(heading, "bold")), Grid(rows)]
 
 
-def _notices(session: Session, found: RegistryStatus) -> list[Block]:
+def _notices(session: Session, state: RegistryStatus) -> list[Block]:
     """The days by which notice must be given, lest a convention be renewed."""
-    if not found.notices:
+    if not state.notices:
         return []
     heading = Message("Renewed unless notice is given by")
-    rows = [cells(f"  {one.by}", one.convention, Span(f"→ {one.end}", "dim")) for one in found.notices[:SHOWN]]
+    rows = [
+        cells(f"  {notice.by}", notice.convention, Span(f"→ {notice.end}", "dim")) for notice in state.notices[:SHOWN]
+    ]
     return [(), line(Span(heading.in_(session.lang), "bold")), Grid(rows)]
 
 
-def _ends(session: Session, found: RegistryStatus) -> list[Block]:
+def _ends(session: Session, state: RegistryStatus) -> list[Block]:
     """The conventions that end, and the equipment to remove, within the notice period."""
-    if not found.ends:
+    if not state.ends:
         return []
     heading = Message("To decide soon").in_(session.lang)
     more = Span("  smartreg deadlines", "dim")
-    return [(), line(Span(heading, "bold"), more), deadlines_grid(session, found.ends[:SHOWN])]
+    return [(), line(Span(heading, "bold"), more), deadlines_grid(session, state.ends[:SHOWN])]
 
 
-def _json(found: RegistryStatus) -> str:
+def _json(state: RegistryStatus) -> str:
     content = {
         "version": 1,
-        "name": found.name,
-        "branch": found.branch,
-        "commit": found.head,
-        "under_way": found.under_way.en if found.under_way else None,
-        "conflicts": list(found.conflicts),
-        "records": dict(found.counts),
-        "changes": [{"record": str(change.rid), "kind": change.kind} for change in found.changes],
-        "files": list(found.files),
+        "name": state.name,
+        "branch": state.branch,
+        "commit": state.head,
+        "under_way": state.under_way.en if state.under_way else None,
+        "conflicts": list(state.conflicts),
+        "records": dict(state.counts),
+        "changes": [{"record": str(change.rid), "kind": change.kind} for change in state.changes],
+        "files": list(state.files),
         "recent": [
             {"commit": item.oid, "date": item.date.isoformat() if item.date else None, "subject": item.subject}
-            for item in found.recent
+            for item in state.recent
         ],
-        "findings": dict(found.findings),
+        "findings": dict(state.findings),
         "notices": [
-            {"convention": one.convention, "by": one.by.isoformat(), "end": one.end.isoformat()}
-            for one in found.notices
+            {"convention": each.convention, "by": each.by.isoformat(), "end": each.end.isoformat()}
+            for each in state.notices
         ],
-        "ends": [deadline_json(one) for one in found.ends],
+        "ends": [deadline_json(each) for each in state.ends],
     }
     return json_text(content)

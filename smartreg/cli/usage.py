@@ -17,8 +17,8 @@ from smartreg.core.spelling import closest, did_you_mean
 
 
 def translate_usage_error(refusal: TyperException, ctx: typer.Context, words: Sequence[str]) -> UsageFault:
-    """What Typer refuses of the words of a command, from the attributes of the exception: a word that is none of the
-    choices; a missing word; an option that is unknown, or that lacks or refuses a value."""
+    """The faults that Typer finds in the words of a command, from the attributes of the exception: a word that is none
+    of the choices; a missing word; an option that is unknown, or that lacks or refuses a value."""
     param: Any = getattr(refusal, "param", None)
     if type(refusal) is typer.BadParameter:
         return _no_choice(ctx, param, words)
@@ -73,12 +73,12 @@ def _no_choice(ctx: typer.Context, param: Any, words: Sequence[str]) -> UsageFau
     """A word that is none of those that an option or argument takes."""
     command: Any = ctx.command
     word = command.make_parser(ctx).parse_args(list(words))[0][param.name]
-    known = choices(get_args(inspect.signature(command.callback).parameters[param.name].annotation)[0])
-    listed = ", ".join(known)
+    values = choices(get_args(inspect.signature(command.callback).parameters[param.name].annotation)[0])
+    listed = ", ".join(values)
     name = max(param.opts, key=len) if param.param_type_name == "option" else param.metavar
     return UsageFault(
         Message('{name} "{word}" is none of {listed}', name=name, word=word, listed=listed),
-        did_you_mean(word, known),
+        did_you_mean(word, values),
     )
 
 

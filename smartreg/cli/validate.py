@@ -195,7 +195,10 @@ def validate_command(
         if since is not None and fault.where is not None:
             usual = ValidateOptions(day("--on", on) if on else today_in(Config().timezone), staged=staged, at=at)
             unjudged = report_unjudged(open_workspace(session.directory), usual, fault, fault.where)
-            _report_unjudged(session, unjudged, reports, summary, form)
+            # In every report that a pipeline reads; people read it as every failure.
+            _write(session, unjudged, reports, summary)
+            if form not in FOR_PEOPLE:
+                session.console.write(render_findings(form, unjudged, session.lang), may_act=form in COMMANDING)
         raise
     if fix:
         options = writing.options(session, when)
@@ -252,15 +255,6 @@ def _write(session: Session, verdict: Verdict, reports: Sequence[ReportRequest],
         session.console.note(Message("the step summary is full"))
 
 
-def _report_unjudged(
-    session: Session, verdict: Verdict, reports: Sequence[ReportRequest], summary: Output | None, form: str
-) -> None:
-    """What stopped the work, in every report that a pipeline reads; people read it as every failure."""
-    _write(session, verdict, reports, summary)
-    if form not in FOR_PEOPLE:
-        session.console.write(render_findings(form, verdict, session.lang), may_act=form in COMMANDING)
-
-
 def _report_hidden(session: Session) -> None:
     """Name files that were checked as they are on disk although Git ignores their changes: no commit will contain
     these."""
@@ -282,7 +276,7 @@ def _codes(words: list[str]) -> list[str]:
 def _show(session: Session, verdict: Verdict, form: str, *, notes: bool) -> None:
     """Show the report to people. Notes are counted by code unless they are asked for: a new registry of 92 communes has
     92 parties that nothing names yet."""
-    findings = verdict.findings if notes else [one for one in verdict.findings if one.severity != "info"]
+    findings = verdict.findings if notes else [finding for finding in verdict.findings if finding.severity != "info"]
     if session.verbose:
         session.console.show(_waiver_lines(session, verdict))
     session.console.show(render_findings(form, verdict, session.lang, findings))
@@ -322,5 +316,5 @@ def _print_statistics(session: Session, verdict: Verdict, form: str) -> None:
         ]
         session.console.show([Grid(table, right=(0,))])
         return
-    named = [{"severity": severity, "code": code, "number": number} for (severity, code), number in rows]
-    session.console.write(json_text({"version": 1, "statistics": named}))
+    objects = [{"severity": severity, "code": code, "number": number} for (severity, code), number in rows]
+    session.console.write(json_text({"version": 1, "statistics": objects}))

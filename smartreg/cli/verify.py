@@ -56,36 +56,36 @@ def verify_command(
     given = {"conclusion": ("--conclusion", conclusion), "deliveries": ("--deliveries", delivered)}
     texts = {name: text_of(option, path) for name, (option, path) in given.items() if path}
     with show_progress(session, Message("exporting again")):
-        found = verify(session.workspace, Path(file), Path(package) if package else None, at, texts)
+        verified = verify(session.workspace, Path(file), Path(package) if package else None, at, texts)
     if session.format == "json":
-        session.console.write(json_text(_document(found)))
+        session.console.write(json_text(_document(verified)))
     else:
-        session.console.show(_lines(session, found))
-    return DIFFERS if found.same == "no" else 0
+        session.console.show(_lines(session, verified))
+    return DIFFERS if verified.same == "no" else 0
 
 
-def _document(found: VerifiedExport) -> dict[str, object]:
-    origin = found.origin
+def _document(verified: VerifiedExport) -> dict[str, object]:
+    origin = verified.origin
     return {
         "version": 1,
-        "file": found.file,
-        "format": found.form,
-        "same": found.same,
-        "commit": found.commit,
-        "reference_date": found.day,
+        "file": verified.file,
+        "format": verified.form,
+        "same": verified.same,
+        "commit": verified.commit,
+        "reference_date": verified.day,
         "audience": origin.audience,
         "kinds": list(origin.kinds),
         "where": list(origin.where),
         "columns": list(origin.columns),
         **({"crs": origin.crs} if origin.crs else {}),
         **({"labels": origin.labels} if origin.labels else {}),
-        "differences": [asdict(item) for item in found.differences],
+        "differences": [asdict(item) for item in verified.differences],
     }
 
 
-def _lines(session: Session, found: VerifiedExport) -> Iterator[Line]:
+def _lines(session: Session, verified: VerifiedExport) -> Iterator[Line]:
     lang = session.lang
-    state = Message("commit {commit} ({day})", commit=short_id(found.commit), day=found.day)
+    state = Message("commit {commit} ({day})", commit=short_id(verified.commit), day=verified.day)
     outcome, style = {
         "bytes": (
             Message("matches the registry at {state}, byte for byte", state=state),
@@ -99,18 +99,18 @@ def _lines(session: Session, found: VerifiedExport) -> Iterator[Line]:
             Message("does not match the registry at {state}", state=state),
             "error",
         ),
-    }[found.same]
-    yield line(Span(found.file, "name"), " ", Span(outcome.in_(lang), style))
-    chosen = _describe_choice(found).in_(lang)
+    }[verified.same]
+    yield line(Span(verified.file, "name"), " ", Span(outcome.in_(lang), style))
+    chosen = _describe_choice(verified).in_(lang)
     if chosen:
         yield line(Span(chosen, "dim"))
-    for item in found.differences[:SHOWN]:
+    for item in verified.differences[:SHOWN]:
         yield from _difference(session, item)
-    if len(found.differences) > SHOWN:
-        more = count(len(found.differences) - SHOWN)
+    if len(verified.differences) > SHOWN:
+        more = count(len(verified.differences) - SHOWN)
         yield line(Span(Message("… {more} more: --json", more=more).in_(lang), "dim"))
-    made_by = dict(found.origin.said).get("smartreg")
-    if found.same == "no" and isinstance(made_by, str) and made_by != __version__:
+    made_by = dict(verified.origin.said).get("smartreg")
+    if verified.same == "no" and isinstance(made_by, str) and made_by != __version__:
         other = Message(
             "made by smartreg {made_by}, checked by {version}: wording may differ for that reason alone",
             made_by=made_by,
@@ -119,9 +119,9 @@ def _lines(session: Session, found: VerifiedExport) -> Iterator[Line]:
         yield line(Span(other.in_(lang), "warning"))
 
 
-def _describe_choice(found: VerifiedExport) -> Text:
+def _describe_choice(verified: VerifiedExport) -> Text:
     """The selection that it was made with, if any."""
-    origin = found.origin
+    origin = verified.origin
     parts = [Message("for {audience}", audience=origin.audience)] if origin.audience != AUDIENCES[-1] else []
     listed = (
         (Message("kind: "), " ".join(origin.kinds)),

@@ -1,4 +1,4 @@
-"""What all writing commands share: options, the question before, the report after.
+"""The common part of all writing commands: options, the question before, the report after.
 
 What shows changes is loaded when some are shown: `add-sensor -y` shows none.
 """
@@ -215,7 +215,7 @@ def report_write(session: Session, outcome: Outcome, done: str = "") -> int:
 
 
 def hint_staging(session: Session, writes: Mapping[str, bytes | None]) -> None:
-    """What is left to do about files that were written (None: deleted) in the middle of a merge."""
+    """The steps that are left for files that were written (None: deleted) in the middle of a merge."""
     readable = [path for path, text in writes.items() if text is not None]
     check = f"{shlex.join(['smartreg', 'validate', *readable])} && " if readable else ""
     command = check + shlex.join(["git", "add", *writes])
@@ -258,7 +258,7 @@ def report_outcome(session: Session, outcome: Outcome, most: int | None = None, 
 
 
 def _summary(session: Session, outcome: Outcome) -> str:
-    """What was done, and to which records: named if they are few."""
+    """The change that was made, and to which records: named if they are few."""
     edit = outcome.edit
     done = DONE.get(edit.op, Message("Written")).in_(session.lang)
     if edit.op == "replace" or (edit.op == "rename" and len(edit.records) == 2):
@@ -290,13 +290,13 @@ def _changes(session: Session, outcome: Outcome) -> Iterator[Block]:
 
 def finding_lines(session: Session, outcome: Outcome, severities: tuple[str, ...] = SEVERITIES) -> Iterator[Line]:
     """The findings that the edit brings, with lines of the texts as they would be; the first ones, if they are many."""
-    found = [finding for finding in outcome.introduced if finding.severity in severities]
-    if not found:
+    findings = [finding for finding in outcome.introduced if finding.severity in severities]
+    if not findings:
         return
-    shown = found if session.verbose else found[:SHOWN]
+    shown = findings if session.verbose else findings[:SHOWN]
     yield from blocks(shown, locator(session.workspace.current.with_writes(outcome.edit.writes)), session.lang)
-    if len(shown) < len(found):
-        count = len(found)
+    if len(shown) < len(findings):
+        count = len(findings)
         more = Message("… {count} findings in all (-v shows them)", count=count)
         yield line(Span(more.in_(session.lang), "dim"))
 
@@ -313,15 +313,15 @@ def json_of(outcome: Outcome, more: Mapping[str, object] | None = None) -> str:
         "changes": [change_json(change) for change in outcome.changes],
         "findings": [
             {
-                "code": found.code,
-                "severity": found.severity,
-                "message": found.message.en,
-                "file": found.where.file,
-                "path": list(found.where.path),
-                "row": found.where.row,
-                "column": found.where.column,
+                "code": findings.code,
+                "severity": findings.severity,
+                "message": findings.message.en,
+                "file": findings.where.file,
+                "path": list(findings.where.path),
+                "row": findings.where.row,
+                "column": findings.where.column,
             }
-            for found in outcome.introduced
+            for findings in outcome.introduced
         ],
         **(more or {}),
     }

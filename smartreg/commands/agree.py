@@ -40,8 +40,8 @@ class AgreeOptions:
 
 @dataclass(frozen=True)
 class Agreed:
-    """What is agreed to (or no longer), since when, by which commit (None after a dry run), and those of the parties it
-    binds for which the commit speaks. `agreements`: as the gate sees each record after this commit."""
+    """The changes agreed to (or no longer), since when, by which commit (None after a dry run), and those of the
+    parties it binds for which the commit speaks. `agreements`: as the gate sees each record after this commit."""
 
     bonds: tuple[Bond, ...]
     base: str

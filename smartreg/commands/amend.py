@@ -138,7 +138,7 @@ class DraftAct:
 
 
 class AmendmentPlan(NamedTuple):
-    """What happens to the convention: the operation and its subject for the history, what the act says, and further
+    """The change of the convention: the operation and its subject for the history, what the act says, and further
     values to set or remove in the record."""
 
     op: str

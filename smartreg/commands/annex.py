@@ -70,7 +70,7 @@ def annex(workspace: Workspace, word: str, attachment: Annex, options: WriteOpti
 
 
 def kinds_of_annex(kind: Kind) -> tuple[str, ...]:
-    """What an annex can be, by the schema of conventions."""
+    """The kinds that an annex can be of, by the schema of conventions."""
     field = kind.by_path.get(("annexes", ITEM, "kind"))
     return tuple(str(value) for value in field.enum) if field else ()
 
@@ -115,7 +115,7 @@ def _plan_annex(registry: Registry, record: Record, attachment: Annex, file: Att
 def _clause(
     registry: Registry, record: Record, party: Record, attachment: Annex, file: AttachedDocument
 ) -> FieldValues:
-    """What `third_parties` then says of the party: the day on which it accepted, and the document."""
+    """The entry of the party in `third_parties`: the day on which it accepted, and the document."""
     present = record.data.get(THIRD)
     items = present if isinstance(present, list) else []
     clause = {"interface_clause_on": str(attachment.accepted_on), "document": file.for_record(registry, record)}

@@ -55,8 +55,8 @@ FIX = "fix"
 
 @dataclass(frozen=True)
 class Fixed:
-    """What was written or would be, the findings that it fixes, those whose fix would have caused another one, and
-    how many records were only put in their canonical form."""
+    """The write as it was made or would be, the findings that it fixes, those whose fix would have caused another one,
+    and how many records were only put in their canonical form."""
 
     outcome: Outcome
     fixed: tuple[Finding, ...]

@@ -49,7 +49,7 @@ class OutlinesSource:
 
 @dataclass(frozen=True)
 class Outlines:
-    """What to keep of an official `file`: GeoJSON, how many communes it has, which of the territory it lacks."""
+    """The part to keep of an official `file`: GeoJSON, how many communes it has, which of the territory it lacks."""
 
     file: str
     content: bytes

@@ -1,4 +1,4 @@
-"""What an export was asked for: which records, for whom, which columns."""
+"""The selection for an export: which records, for whom, which columns."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ INTERNAL = AUDIENCES[-1]
 
 @dataclass(frozen=True)
 class ExportOptions:
-    """What to export: kinds (none: all), conditions FIELD=VALUE that must all hold, names of columns (none: all), for
+    """The selection: kinds (none: all), conditions FIELD=VALUE that must all hold, names of columns (none: all), for
     whom, of which state, whether tables of lists without a row are made too, whether all of it becomes one partition of
     a data set of several registries, in which system points are shown too (None: WGS 84 alone), and of which
     language labels stand for codes (None: codes)."""
@@ -48,8 +48,8 @@ class ExportOptions:
 
 
 def choose(workspace: Workspace, registry: Registry, request: ExportOptions) -> tuple[Chosen, Sequence[str]]:
-    """What was asked for, with all of its tables, and the files that cannot be read. UsageFault for an unknown kind or
-    field, and when no record meets the conditions."""
+    """The records that were asked for, with all of their tables, and the files that cannot be read. UsageFault for an
+    unknown kind or field, and when no record meets the conditions."""
     presets = presets_of(registry, request)
     names = tuple(presets or registry.schemas.kinds)
     system = system_of(request, [registry.schemas.kinds[name] for name in names])

@@ -35,10 +35,10 @@ from smartreg.schema import Kind
 
 @dataclass(frozen=True)
 class Coverage:
-    """What passes by a record between parties on a day and what covers it; for equipment, what is its owner's own; for
-    a support, network or party, the conventions that open it. `ending`: the convention that is taken to be no longer in
-    force from `on`, and the `losses` then. `recorded_on`: the day of the state that gives what has no day of its own;
-    `note`: what the answer owes to other days than `on`."""
+    """The exchanges between parties that pass by a record on a day, and their cover; for equipment, what is its owner's
+    own; for a support, network or party, the conventions that open it. `ending`: the convention that is taken to be no
+    longer in force from `on`, and the `losses` then. `recorded_on`: the day of the state that gives what has no day of
+    its own; `note`: what the answer owes to other days than `on`."""
 
     record: Record
     kind: Kind
@@ -64,7 +64,7 @@ def coverage(
     ending: str | None = None,
     lang: Language = "en",
 ) -> Coverage:
-    """What covers the record that people call `word`, as recorded at `at`, in force on `on`; for a day before `today`,
+    """The cover of the record that people call `word`, as recorded at `at`, in force on `on`; for a day before `today`,
     in the registry of that day. UsageFault for a record of a kind that needs no convention."""
     registry = workspace.registry(at)
     record = find_record(workspace, registry, word, at)
@@ -99,7 +99,7 @@ def coverage(
 
 
 def losses_by_edit(before: Registry, edit: Edit, today: date) -> list[Coverage]:
-    """What loses its cover by an edit of a convention, by the day from which on it does: those on which a new act takes
+    """The losses of cover by an edit of a convention, by the day from which on it does: those on which a new act takes
     effect, or on which the convention now ends. Of a day in the past, what is there today."""
     after = before.with_writes(edit.writes)
     record = next(convention for rid in edit.records if is_convention(rid) and (convention := before.get(rid)))

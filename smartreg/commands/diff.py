@@ -36,8 +36,8 @@ NOTHING = Side(Message("no commit yet"))
 
 @dataclass(frozen=True)
 class DiffOptions:
-    """What of a comparison is wanted: only these records, only these fields of records that are on both sides; of which
-    kinds of changes list the records that name it (None: all)."""
+    """The part of a comparison to show: only these records, only these fields of records that are on both sides; of
+    which kinds of changes list the records that name it (None: all)."""
 
     records: Sequence[str] = ()
     fields: Sequence[str] = ()
@@ -97,7 +97,7 @@ def diff(
 def _checks(
     workspace: Workspace, sides: tuple[Registry, Registry], span: tuple[str, str | None], *, staged: bool
 ) -> Iterator[Finding]:
-    """What the change stops checking, and which of its files may run somewhere."""
+    """The checks that the change stops, and which of its files may run somewhere."""
     repo = workspace.git
     changes = repo.diff_files(*span, staged=staged)
     yield from checks_removed(*(side.config for side in sides))
@@ -182,8 +182,8 @@ def _beside(workspace: Workspace, before: Registry, tree: CommitTree) -> Registr
 def _compare_findings(
     workspace: Workspace, sides: tuple[Registry, Registry], changes: Sequence[Change], on: date
 ) -> tuple[tuple[Finding, ...], tuple[Finding, ...]]:
-    """What the changed records introduce and fix, by the rules of the later side; of the rules on changes, what
-    they say of these records."""
+    """The findings that the changed records introduce and fix, by the rules of the later side; of the rules on changes,
+    what they say of these records."""
     before, after = sides
     rids = {change.rid for change in changes}
     if not rids:

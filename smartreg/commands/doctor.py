@@ -43,7 +43,7 @@ from smartreg.validation.manuals import refuse_unknown_codes
 
 
 def frame(workspace: Workspace) -> Iterator[Check]:
-    """What stops all work with the registry in the working tree."""
+    """The faults that stop all work with the registry in the working tree."""
     try:
         config = workspace.config
         refuse_unknown_codes(config, all_rules(config.plugins))
@@ -143,7 +143,7 @@ SUBJECT = "Merge and compare records by their fields"
 
 @dataclass(frozen=True)
 class Surroundings:
-    """What only the command line knows: how this program is started (words of a shell), the folder that it is
+    """The facts that only the command line knows: how this program is started (words of a shell), the folder that it is
     installed in, and the encoding of what it prints."""
 
     program: str

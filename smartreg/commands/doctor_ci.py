@@ -1,19 +1,14 @@
 """The commands of smartreg that the pipelines of a registry run: all of them (`doctor --ci`), and those that a change
-removes.
-
-`doctor --settings`: the settings in force, and where they come from.
-"""
+removes."""
 
 from __future__ import annotations
 
-import json
 import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any, NamedTuple
 
 from smartreg.commands.pipelines import (
     AUTHORS,
@@ -33,9 +28,6 @@ from smartreg.core.values import Location
 from smartreg.gitio import FileChange, Repo
 from smartreg.review.authors import Writers
 from smartreg.review.protected_files import WORKFLOW
-from smartreg.schema.settings import FILE
-from smartreg.schema.settings_file import effective
-from smartreg.trees import WorkingTree
 
 _PROGRAM = r"(?:\S*python[0-9.]*(?:\s+-\w+)*\s+-m\s+)?smartreg\s+"
 _COMMAND = re.compile(rf"^\s*(?:-\s+)?(?:run:\s+)?({_PROGRAM}(?:validate|diff|format)\b.*?)\s*$", re.MULTILINE)
@@ -57,9 +49,10 @@ _LIMIT = 1 << 20
 
 @dataclass(frozen=True)
 class CiCommand:
-    """What a pipeline runs: the file, the line as written, that line for a pull request and for a push, and the
-    one that gives the same verdict to people in the registry's folder. `variable`: it installs smartreg from a variable
-    of the repository, which a pull request from a fork does not get. `faults`: what it lacks (see `FAULTS`)."""
+    """A command that a pipeline runs: the file, the line as written, that line for a pull request and for a push, and
+    the one that gives the same verdict to people in the registry's folder. `variable`: it installs smartreg from a
+    variable of the repository, which a pull request from a fork does not get. `faults`: what it lacks (see
+    `FAULTS`)."""
 
     file: str
     line: str
@@ -79,7 +72,7 @@ FAULTS: Mapping[str, Text] = {
     "index": Message("it reads an index that an earlier job may have left: begin with smartreg doctor --clear-index"),
     "pin": Message("what it installs is pinned to another version than that of this smartreg"),
 }
-"""What a pipeline may lack. A pipeline pinned to another version may be right all the same."""
+"""The faults of a pipeline. A pipeline pinned to another version may be right all the same."""
 
 
 @dataclass(frozen=True)
@@ -223,53 +216,3 @@ def _format(file: str, command: str, base: str) -> CiCommand:
     for_pull_request = _SINCE.sub(rf"--since {base}\1", command)
     here = re.sub(_PROGRAM, "smartreg ", _DIRECTORY.sub("", _OUTPUT.sub("", for_pull_request)), count=1)
     return CiCommand(file, command, for_pull_request, _SINCE.sub("", command).replace("  ", " "), here)
-
-
-DEFAULT = "default"
-VARIABLES = (
-    "SMARTREG_DIRECTORY",
-    "SMARTREG_FORMAT",
-    "SMARTREG_LANG",
-    "SMARTREG_NO_INPUT",
-    "CI",
-    "GITHUB_ACTIONS",
-    "TF_BUILD",
-    "LC_ALL",
-    "LC_MESSAGES",
-    "LANG",
-    "NO_COLOR",
-    "FORCE_COLOR",
-    "GITHUB_STEP_SUMMARY",
-)
-"""What the program reads of the environment, besides Git's own."""
-
-
-class InForce(NamedTuple):
-    """A setting in force: its value as JSON has it, and its source: smartreg.toml, environment or default."""
-
-    name: str
-    value: Any
-    source: str
-
-
-def settings_in_force(workspace: Workspace | None, environ: Mapping[str, str]) -> Iterator[InForce]:
-    """The settings of the registry (none outside of one), then what the environment says."""
-    if workspace is not None:
-        try:
-            text = WorkingTree(workspace.root, workspace.repo).read(FILE)
-        except FileNotFoundError:
-            text = None
-        for setting in effective(text):
-            yield InForce(setting.name, _plain(setting.value), FILE if setting.given else DEFAULT)
-    for name in VARIABLES:
-        if name in environ:
-            yield InForce(name, environ[name], "environment")
-
-
-def _plain(value: Any) -> Any:
-    return json.loads(json.dumps(value, default=_setting_text))
-
-
-def _setting_text(value: Any) -> Any:
-    """A date, or one of the waivers."""
-    return value.isoformat() if isinstance(value, date) else asdict(value)

@@ -1,4 +1,4 @@
-"""What `doctor` checks in a clone: merge driver, attributes, line ends, hooks, history, schemas.
+"""The checks of `doctor` in a clone: merge driver, attributes, line ends, hooks, history, schemas.
 
 The result of one check, as a value.
 """
@@ -55,7 +55,7 @@ _INSTALL = Message("install smartreg so that its Python finds it without PYTHONP
 
 
 def clone(repo: Repo, there: Mapping[str, str], program: str, prefix: Path) -> Iterator[Check]:
-    """What the settings, attributes and history of this clone are like. `program` starts smartreg, which is installed
+    """Check the settings, attributes and history of this clone. `program` starts smartreg, which is installed
     in the folder `prefix`."""
     yield _driver(there, program)
     yield from _server_merges(repo)
@@ -90,7 +90,7 @@ def _check_unfinished(repo: Repo) -> Iterator[Check]:
 
 
 def _history(repo: Repo) -> Iterator[Check]:
-    """What makes the history differ from what was written."""
+    """Report what makes the history differ from what was written."""
     if repo.is_shallow():
         yield Check(
             "history",

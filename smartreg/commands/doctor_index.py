@@ -1,4 +1,4 @@
-"""What `doctor` checks of the index: that SQLite finds the file whole, and that it gives the answers that Git gives.
+"""The checks of `doctor` on the index: that SQLite finds the file whole, and that it gives the answers that Git gives.
 
 Bits that flip inside a valid file are noticed by no other command.
 """
@@ -87,7 +87,7 @@ def _answers(workspace: Workspace) -> tuple[str, list[str]] | None:
 
 
 def _told(registry: Registry) -> Iterator[Json]:
-    """What each record says, the files that name it and have its values, and the rows of all tables."""
+    """The content of each record, the files that name it and have its values, and the rows of all tables."""
     registry.load_all()
     for file, terms in sorted(registry.terms().items()):
         record = registry.at(file)

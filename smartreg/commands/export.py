@@ -136,7 +136,7 @@ def _outside(chosen: Chosen) -> int:
 
 @dataclass(frozen=True)
 class Prepared:
-    """What an exporter is given; all tables that there could be, and those that have rows; the files that cannot be
+    """The input of an exporter; all tables that there could be, and those that have rows; the files that cannot be
     read, and the fields that the audience does not see."""
 
     chosen: Chosen

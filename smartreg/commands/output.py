@@ -94,7 +94,7 @@ def _check(path: Path, root: Path | None) -> Path:
 
 
 def _why_not(real: Path, root: Path | None) -> Text | None:
-    """What speaks against an output there: a Git directory, the registry at hand, or the one that it lies in."""
+    """The reason against an output there: a Git directory, the registry at hand, or the one that it lies in."""
     places = (real, *real.parents)
     if any(map(_is_git_directory, places)):
         return _IN_GIT
@@ -108,7 +108,7 @@ def _why_not(real: Path, root: Path | None) -> Text | None:
 
 
 def _sources(root: Path) -> Mapping[str, Text]:
-    """What a registry is made of, and the message about a path in it."""
+    """The files and folders of a registry, and the message about a path in it."""
     return {**_SOURCES, **dict.fromkeys(folders_in(settings_text(root)).values(), _SOURCES[FOLDER])}
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from urllib.parse import urlsplit
 
+from smartreg.commands.choice import INTERNAL
 from smartreg.commands.diff import diff
 from smartreg.commands.export import Exported
 from smartreg.commands.show_convention import find_standing
@@ -29,16 +30,15 @@ from smartreg.reports.communes import territory
 from smartreg.reports.html import render
 from smartreg.reports.page.options import MapTerritory, PageOptions, Term, Tiles
 from smartreg.tables import View
-from smartreg.tables.view import AUDIENCES, view
+from smartreg.tables.view import view
 from smartreg.trees import SETTINGS
 
-INTERNAL = AUDIENCES[-1]
 RECENT = timedelta(days=90)
 
 
 @dataclass(frozen=True)
 class ChangesShown:
-    """What of the page is wanted besides the figures: the state that changes count from (revision or date; None: 90
+    """The parts of the page besides the figures: the state that changes count from (revision or date; None: 90
     days before the reference date), its language (None: the reader's), the tiles of a map server."""
 
     at: str | None = None
@@ -127,7 +127,7 @@ def _term(registry: Registry, seen: View, record: Record, on: date) -> Term:
 
 
 def _changes(workspace: Workspace, bilan: Bilan, shown: ChangesShown) -> Comparison | Text:
-    """What changed since the state that was asked for; without one, in the last 90 days, where the history goes back so
+    """The changes since the state that was asked for; without one, in the last 90 days, where the history goes back so
     far."""
     on, internal = bilan.material.as_of, bilan.material.audience == INTERNAL
     since, is_past = shown.since or (on - RECENT).isoformat(), on.isoformat() != bilan.origin["reference_date"]

@@ -193,8 +193,8 @@ _BREAKS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]")
 
 @dataclass(frozen=True)
 class Service:
-    """What a pipeline has to know of its repository: the `branch` that changes go into, and the way from the top to the
-    registry (`folder`, empty or ending with a slash): services read pipelines at the top alone; the `source` of
+    """The facts of a repository that its pipeline needs: the `branch` that changes go into, and the way from the top to
+    the registry (`folder`, empty or ending with a slash): services read pipelines at the top alone; the `source` of
     smartreg, as pip reads it; and the language of what they print and comment."""
 
     source: str

@@ -93,7 +93,7 @@ def create_views(tables: Tables, relations: Sequence[SqlTable]) -> None:
 
 
 def conditions(table: SqlTable) -> Iterator[str]:
-    """What holds of the rows of a view."""
+    """The conditions, in SQL, that the rows of a view meet."""
     for name, value in table.only:
         word = str(int(value) if isinstance(value, bool) else value).replace("'", "''")
         yield f"{quote_name(name)} = '{word}'"

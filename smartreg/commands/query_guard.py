@@ -36,7 +36,7 @@ FAULTS = (sqlite3.Error, sqlite3.Warning, MemoryError, OverflowError)
 
 @dataclass
 class Guard:
-    """What one statement was seen to do: the tables that it reads, whether it looks up the points of other records,
+    """A record of what one statement does: the tables that it reads, whether it looks up the points of other records,
     the table or function behind the views that it named, and whether it wanted more than to read."""
 
     read: set[str] = field(default_factory=set)
@@ -78,7 +78,7 @@ def guard(base: sqlite3.Connection) -> Guard:
 
 
 def read_by(base: sqlite3.Connection, sql: str) -> Guard:
-    """What a statement reads, as far as SQLite understands it; it does not run."""
+    """The tables that a statement reads, as far as SQLite understands it; it does not run."""
     seen = Guard()
     base.set_authorizer(seen.allows)
     with suppress(*FAULTS):
@@ -113,7 +113,7 @@ ColumnsByTable = Mapping[str, Sequence[str]]  # by table
 
 
 def fault_of(error: BaseException, sql: str, seen: Guard, columns: ColumnsByTable) -> UsageFault:
-    """What SQLite says, with what to do."""
+    """The fault that SQLite reports, with what to do."""
     text = str(error)
     if isinstance(error, MemoryError) or text in ("out of memory", "string or blob too big"):
         return _too_much(Message("the query needs too much memory"))

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
 
-from smartreg.commands.rename_in_merge import find_shared, rename_one_side
+from smartreg.commands.rename_in_merge import DEFAULT, find_shared, rename_one_side
 from smartreg.commands.retire import refuse_if_ever_in_service
 from smartreg.commands.workspace import Workspace, means, record_of, write
 from smartreg.core.errors import Refused, StateFault, UsageFault
@@ -29,7 +29,6 @@ from smartreg.schema.settings import FILE
 
 SIGNED = frozenset({"CHG805", "CHG820"})  # the terms and acts of signed conventions
 BRANCHES = ("refs/heads", "refs/remotes")
-DEFAULT = "refs/remotes/*/HEAD"
 
 
 def is_taken_elsewhere(workspace: Workspace, record: Record) -> bool:
@@ -87,7 +86,7 @@ def rename(workspace: Workspace, record: str, new_id: str, options: WriteOptions
 
 
 def _refusal_of_signed(rid: RecordId, findings: Sequence[Finding]) -> Refused:
-    """What was signed keeps the ids that it names; the name of a party may change."""
+    """The refusal to rename what signed texts name: they keep its id. The name of a party may change."""
     where = ", ".join(sorted({f"convention/{PurePosixPath(finding.where.file).stem}" for finding in findings}))
     codes = ", ".join(sorted({finding.code for finding in findings}))
     name = f"smartreg set {rid} name=…"

@@ -71,8 +71,8 @@ def _refuse_taken(registry: Registry, old: Record, new: RecordId) -> None:
 
 
 def _successor(registry: Registry, kind: Kind, life: Lifecycle, old: Record, on: date) -> dict[str, Json]:
-    """What the new record says before anybody gives it a serial number: it begins where the old one ends, in the state
-    of the old one if that is one that begins a life, else at work."""
+    """The content of the new record before anybody gives it a serial number: it begins where the old one ends, in the
+    state of the old one if that is one that begins a life, else at work."""
     start = next(iter(life.dates.values()))
     begun = [state for state, name in life.dates.items() if name == start]
     status = old.data.get(life.field)

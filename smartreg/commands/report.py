@@ -19,7 +19,7 @@ from functools import partial
 from pathlib import Path
 
 from smartreg import __version__
-from smartreg.commands.choice import refuse_unknown_audience, refuse_unknown_format, values_withheld
+from smartreg.commands.choice import INTERNAL, refuse_unknown_audience, refuse_unknown_format, values_withheld
 from smartreg.commands.export import Exported
 from smartreg.commands.origin import source_of
 from smartreg.commands.past import PastRegistry, first_parents, history_start, registry_on
@@ -43,7 +43,7 @@ from smartreg.reports.figure import Figure
 from smartreg.reports.material import Counts, Delivery, Evidence, Material, Month, Period
 from smartreg.rules import RuleCrash
 from smartreg.schema.settings import Programme
-from smartreg.tables.view import AUDIENCES, view
+from smartreg.tables.view import view
 from smartreg.trees import CommitTree
 from smartreg.validation.check import Checker
 
@@ -66,7 +66,7 @@ def evidence(
     checker = workspace.checker(past, period.until)
     fresh = months_later(period.until, -MONTHS)
     start = history_start(workspace, registry)
-    internal = audience == AUDIENCES[-1]
+    internal = audience == INTERNAL
     return Evidence(
         states=start if isinstance(start, Text) else _states(workspace.history, registry, start, on),
         findings=_findings(checker, past, incremental=past is registry) if internal else NOT_FOR_THEM,
@@ -203,15 +203,14 @@ def _fault(line: int, what: Text, hint: Text | None = None) -> UsageFault:
     return UsageFault(Message("--deliveries, line {line}: {what}", line=line, what=what), hint)
 
 
-INTERNAL = AUDIENCES[-1]
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True)
 class BilanOptions:
-    """What to report on: the state, the days of the period (None: as the programme of the settings has them), for whom,
-    a conclusion that people wrote, the text of a file of deliveries (see `deliveries`), and the
-    reference date (None: see `_reference`). `checked`: with findings, now and at the ends of months."""
+    """The request for a report: the state, the days of the period (None: as the programme of the settings has them),
+    for whom, a conclusion that people wrote, the text of a file of deliveries (see `deliveries`), and the reference
+    date (None: see `_reference`). `checked`: with findings, now and at the ends of months."""
 
     at: str | None = None
     start: date | None = None

@@ -47,7 +47,7 @@ class Conflict:
 
 @dataclass(frozen=True)
 class Resolution:
-    """What is to be written of one record: its text (None: deleted), and the fields that stay in conflict."""
+    """The text to write of one record: its text (None: deleted), and the fields that stay in conflict."""
 
     rid: RecordId
     file: str
@@ -259,7 +259,7 @@ def read_field_value(registry: Registry, conflict: Conflict, field: FieldChange,
 
 
 def schema_field(kind: Kind, field: FieldChange) -> Field:
-    """What the schema says of a field in conflict. UsageFault for none that it knows."""
+    """The schema's entry for a field in conflict. UsageFault for none that it knows."""
     return find_field(kind, _plain(field))
 
 

@@ -83,7 +83,7 @@ def _ever(workspace: Workspace, record: Record, kind: Kind) -> str | None:
 
 
 def _changes(workspace: Workspace, record: Record, kind: Kind) -> Iterator[tuple[Commit, FileChange]]:
-    """What the history did to files of its name in the folder of its kind, newest first."""
+    """The changes in the history to files of its name in the folder of its kind, newest first."""
     names = {f"{record.rid.id}{suffix}" for suffix in (".yaml", ".yml")}
     for commit in workspace.git.history(paths=[kind.place]):
         for change in commit.changes:

@@ -37,8 +37,8 @@ def is_about_items(text: str) -> bool:
 
 
 def items_of(registry: Registry, record: Record, texts: Sequence[str]) -> ParsedAssignments:
-    """What these assignments set and remove. An item that a list already has is not added. UsageFault for a field that
-    is not a list, and for an item that the list lacks."""
+    """The values that these assignments set and remove. An item that a list already has is not added. UsageFault for a
+    field that is not a list, and for an item that the list lacks."""
     kind = registry.schemas.kinds[record.rid.kind]
     added: dict[KeyPath, list[Json]] = {}
     gone: list[KeyPath] = []
@@ -61,7 +61,7 @@ def items_of(registry: Registry, record: Record, texts: Sequence[str]) -> Parsed
 
 
 def _list_at(record: Record, path: KeyPath) -> list[Json]:
-    """What the list has; nothing where none is there."""
+    """The items of the list; none where none is there."""
     there = value_at(record.data, path)
     return there if isinstance(there, list) else []
 
@@ -211,9 +211,9 @@ def split_assignments(kind: Kind, assignments: Sequence[str]) -> list[tuple[KeyP
 def parse_assignments(
     registry: Registry, record: Record, assignments: Sequence[str], unset: Sequence[str]
 ) -> tuple[list[tuple[KeyPath, Json]], list[KeyPath]]:
-    """What `PATH=VALUE` texts set, `PATH+=ITEM` and `PATH-=ITEM` add and take away, and the paths that are to go, last
-    items first, so that indexes mean the items as they are. UsageFault for a field that is not there, a value of the
-    wrong type or none, a field changed twice."""
+    """The values that `PATH=VALUE` texts set, `PATH+=ITEM` and `PATH-=ITEM` add and take away, and the paths that are
+    to go, last items first, so that indexes mean the items as they are. UsageFault for a field that is not there, a
+    value of the wrong type or none, a field changed twice."""
     kind = registry.schemas.kinds[record.rid.kind]
     added, gone = items_of(registry, record, [text for text in assignments if is_about_items(text)])
     assignments = [text for text in assignments if not is_about_items(text)]

@@ -12,11 +12,10 @@ from smartreg.commands.origin import find_record
 from smartreg.commands.show_convention import (
     ConventionView,
     PartyView,
-    PlacesView,
     convention_view,
     party_view,
-    places_view,
 )
+from smartreg.commands.show_places import PlacesView, places_view
 from smartreg.commands.workspace import Workspace
 from smartreg.core.messages import Language
 from smartreg.core.values import Json, Link, Record
@@ -166,7 +165,7 @@ def _usual(kinds: list[Kind]) -> tuple[str, ...]:
 
 
 def _first_few(kind: Kind) -> list[str]:
-    """What tells records apart where the schema does not say what they are called."""
+    """The fields that tell records apart where the schema does not say what they are called."""
     plain = (field.name for field in kind.fields if len(field.path) == 1 and field.kind not in ("object", "array"))
     return [name for name in plain if name != "id"][:FEW]
 

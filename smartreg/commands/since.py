@@ -73,10 +73,10 @@ class _ChangeSince(NamedTuple):
 
 
 def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, trust: Trust = NONE) -> Verdict:
-    """What changed since the common ancestor of `rev` and HEAD (or the revision `at`) introduces into the working tree
-    (the index, the revision). Judged by the schemas, settings and waivers of the ancestor, or of the later side if it
-    is trusted; with `authors`, the authors of the commits are checked too, by the rights that the ancestor grants.
-    UsageFault if either side's cannot be used: nothing could be checked after the change."""
+    """The findings that the changes since the common ancestor of `rev` and HEAD (or the revision `at`) introduce into
+    the working tree (the index, the revision). Judged by the schemas, settings and waivers of the ancestor, or of the
+    later side if it is trusted; with `authors`, the authors of the commits are checked too, by the rights that the
+    ancestor grants. UsageFault if either side's cannot be used: nothing could be checked after the change."""
     change = _change_since(workspace, rev, options, trust)
     before, after = change.before, change.after
     checker = checker_of(change.workspace, before, options.on, options.select, options.ignore)
@@ -138,7 +138,8 @@ def _checked_sides(change: _ChangeSince, checker: Checker, trust: Trust) -> tupl
 
 
 def _note(change: _ChangeSince, options: ValidateOptions, trust: Trust) -> list[Finding]:
-    """What the change does to its frame, what reviewers should see, and, if they are checked, its authors."""
+    """The findings on the frame of the change, on what reviewers should see, and, if they are checked, on its
+    authors."""
     before, after = change.before, change.after
     judge = _describe_judge(change.base, trust.head)
     return [
@@ -165,7 +166,7 @@ def _of_new_kind(finding: Finding, kinds: Schemas) -> Finding:
 
 
 def _for_review(change: _ChangeSince, options: ValidateOptions) -> Iterator[Finding]:
-    """What is not wrong in the checked state, but reviewers of the change should see."""
+    """The findings that are not faults of the checked state, but that reviewers of the change should see."""
     git, sides = change.workspace.git, (change.before, change.after)
     changes = git.diff_files(change.base, None if options.at is None else change.tip, staged=options.staged)
     # Of a file that is not in Git yet, the blob is zeros.
@@ -221,7 +222,8 @@ def _check_authors(change: _ChangeSince, on: date, *, if_listed: bool) -> list[F
 
 
 def _find_missing_agreements(findings: Iterable[Finding], options: ValidateOptions) -> Iterator[Finding]:
-    """What a party has not agreed to, whatever the settings say of it: they belong to one party, and bind all."""
+    """The findings that an agreement is missing, whatever the settings say of it: they belong to one party, and bind
+    all."""
     selection = Selection(tuple(options.select), tuple(options.ignore))
     return (each for each in findings if each.code == MISSING and selection.grade(each.code, each.severity))
 

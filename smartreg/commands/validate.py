@@ -22,10 +22,10 @@ from smartreg.validation.check import Checker, Selection
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was read and what was found. `locate` gives the place in the text of the state that was judged; `waived`,
-    `base`, `before`, `rids`, `prefix` and `kinds` as in `Summary`; `crash` is a rule that crashed: it reported nothing,
-    the others everything. `accepted`: of what is waived, that which the run came upon (with a base: what the change
-    brings). `notes`: how many more notes there are by code, which are only counted."""
+    """The findings on a state, and what was read of it. `locate` gives the place in the text of the state that was
+    judged; `waived`, `base`, `before`, `rids`, `prefix` and `kinds` as in `Summary`; `crash` is a rule that crashed: it
+    reported nothing, the others everything. `accepted`: of what is waived, that which the run came upon (with a base:
+    what the change brings). `notes`: how many more notes there are by code, which are only counted."""
 
     findings: Sequence[Finding]
     records: int
@@ -65,8 +65,8 @@ class Verdict:
 
 @dataclass(frozen=True)
 class ValidateOptions:
-    """What to check: the working tree, the index (`staged`) or a revision, on which day. `names` (records, files or
-    folders) keep only the findings in them; `select` and `ignore` are codes or prefixes. `count_notes`: notes may be
+    """The state to check: the working tree, the index (`staged`) or a revision, on which day. `names` (records, files
+    or folders) keep only the findings in them; `select` and `ignore` are codes or prefixes. `count_notes`: notes may be
     counted by code instead (`Verdict.notes`)."""
 
     on: date
@@ -121,7 +121,7 @@ def blank_verdict(workspace: Workspace, registry: Registry, checker: Checker) ->
 
 
 def state(staged: bool, at: str | None) -> str | None:
-    """What `Workspace.tree` calls the state: the working tree, the index or a revision."""
+    """The name of the state for `Workspace.tree`: the working tree, the index or a revision."""
     if staged and at is not None:
         raise UsageFault(Message("--staged and --at cannot be used together"))
     return INDEX if staged else at

@@ -1,1 +1,1 @@
-"""What conventions cover: `coverage`."""
+"""The cover that conventions give: `coverage`."""

@@ -61,100 +61,100 @@ app = typer.Typer()
 def coverage_command(session: Session, record: RecordToPick, on: On, if_ended: IfEnded, at: At) -> int:
     when = day("--on", on) if on else session.today
     word = choose_record(session, record)
-    found = coverage(session.workspace, word, when, today=session.today, at=at, ending=if_ended, lang=session.lang)
+    result = coverage(session.workspace, word, when, today=session.today, at=at, ending=if_ended, lang=session.lang)
     if session.format == "csv":
-        session.console.write(csv_of(found), place=cell_at(lambda _row, record: record))
+        session.console.write(csv_of(result), place=cell_at(lambda _row, record: record))
     elif session.format in MACHINE:
-        session.console.write(MACHINE[session.format](found))
+        session.console.write(MACHINE[session.format](result))
     else:
-        session.console.show(_lines(session, found))
-    if found.note is not None and session.format != "json":
-        session.console.note(found.note)
+        session.console.show(_lines(session, result))
+    if result.note is not None and session.format != "json":
+        session.console.note(result.note)
     return 0
 
 
-def _lines(session: Session, found: Coverage) -> Iterator[Block]:
-    day = Message("on {on}", on=found.on).in_(session.lang)
-    yield line(Span(str(found.record.rid), "name"), f"  {found.label}  ", Span(day, "dim"))
+def _lines(session: Session, result: Coverage) -> Iterator[Block]:
+    day = Message("on {on}", on=result.on).in_(session.lang)
+    yield line(Span(str(result.record.rid), "name"), f"  {result.label}  ", Span(day, "dim"))
     yield ()
-    if found.ending is not None:
-        yield from loss_lines(session, found)
-        yield line(_if_ended(found, found.ending).in_(session.lang))
+    if result.ending is not None:
+        yield from loss_lines(session, result)
+        yield line(_if_ended(result, result.ending).in_(session.lang))
         return
-    for cover in found.covers:
-        yield from _cover(session, found, cover)
-    for item in found.own:
-        name, id = family(found.conventions, item.family), item.through.rid
+    for cover in result.covers:
+        yield from _cover(session, result, cover)
+    for item in result.own:
+        name, id = family(result.conventions, item.family), item.through.rid
         own = Message("{id} is its owner's own: no convention is needed", id=id)
         yield line(Span(name.in_(session.lang), "bold"), f"  {own.in_(session.lang)}")
-    yield from _convention_rows(session, found)
-    yield line(_summary(found).in_(session.lang))
+    yield from _convention_rows(session, result)
+    yield line(_summary(result).in_(session.lang))
 
 
-def _cover(session: Session, found: Coverage, cover: Cover) -> Iterator[Line]:
+def _cover(session: Session, result: Coverage, cover: Cover) -> Iterator[Line]:
     lang = session.lang
-    name = family(found.conventions, cover.exchange.family).in_(lang)
-    other = "" if cover.record.rid == found.record.rid else f"{cover.record.rid}  "
+    name = family(result.conventions, cover.exchange.family).in_(lang)
+    other = "" if cover.record.rid == result.record.rid else f"{cover.record.rid}  "
     yield line(other, Span(name, "bold"), f"  {describe_way(cover).in_(lang)}")
-    yield line("  ", Span(describe_cover(cover, found.on).in_(lang), STYLES[cover.state(found.on)]))
+    yield line("  ", Span(describe_cover(cover, result.on).in_(lang), STYLES[cover.state(result.on)]))
 
 
-def _convention_rows(session: Session, found: Coverage) -> Iterator[Block]:
-    if not found.opened:
+def _convention_rows(session: Session, result: Coverage) -> Iterator[Block]:
+    if not result.opened:
         return
     lang = session.lang
-    heading = Message("Conventions") if is_party(found.record.rid) else Message("Conventions that open it to others")
+    heading = Message("Conventions") if is_party(result.record.rid) else Message("Conventions that open it to others")
     yield line(Span(heading.in_(lang), "bold"))
     rows = []
-    for title in found.opened:
-        names = ", ".join(family(found.conventions, name).in_(lang) for name in title.families)
-        why = "" if title.in_force(found.on) else f"  ({title.reason_not_in_force(found.on).in_(lang)})"
+    for title in result.opened:
+        names = ", ".join(family(result.conventions, name).in_(lang) for name in title.families)
+        why = "" if title.in_force(result.on) else f"  ({title.reason_not_in_force(result.on).in_(lang)})"
         rows.append(cells(f"  {title.id}", term(title).in_(lang), Span(f"{names}{why}", "dim")))
     yield Grid(rows)
 
 
-def _summary(found: Coverage) -> Text:
-    counts = Counter(cover.state(found.on) for cover in found.covers)
+def _summary(result: Coverage) -> Text:
+    counts = Counter(cover.state(result.on) for cover in result.covers)
     if not counts:
-        return Message("Nothing passes between parties here on {on}.", on=found.on)
+        return Message("Nothing passes between parties here on {on}.", on=result.on)
     parts = [(counts[state], names[counts[state] > 1]) for state, names in COUNTED.items() if counts[state]]
     en, fr = (", ".join(f"{count} {name.in_(lang)}" for count, name in parts) for lang in LANGUAGES)
-    return Message("On {on}: {detail}.", on=found.on, detail=Words(en, fr))
+    return Message("On {on}: {detail}.", on=result.on, detail=Words(en, fr))
 
 
-def loss_lines(session: Session, found: Coverage) -> Iterator[Line]:
-    """What loses cover from that day, by record, and what to do about each."""
+def loss_lines(session: Session, result: Coverage) -> Iterator[Line]:
+    """Print what loses cover from that day, by record, and what to do about each."""
     lang = session.lang
-    for loss in found.losses:
-        name = family(found.conventions, loss.cover.exchange.family).in_(lang)
+    for loss in result.losses:
+        name = family(result.conventions, loss.cover.exchange.family).in_(lang)
         yield line(f"{loss.cover.record.rid}  ", Span(name, "bold"), f"  {describe_way(loss.cover).in_(lang)}")
-        yield line("  ", Span(describe_loss(loss, found.on).in_(lang), "warning"))
-    for network, users in _networks(found).items():
+        yield line("  ", Span(describe_loss(loss, result.on).in_(lang), "warning"))
+    for network, users in _networks(result).items():
         count = count_by_kind({"equipment": len(users)}) or verbatim("")
         use = Message("used by {count} without cover", count=count)
         yield line(
-            f"{network}  ", Span(family(found.conventions, "connectivity").in_(lang), "bold"), f"  {use.in_(lang)}"
+            f"{network}  ", Span(family(result.conventions, "connectivity").in_(lang), "bold"), f"  {use.in_(lang)}"
         )
 
 
-def _networks(found: Coverage) -> dict[RecordId, set[RecordId]]:
+def _networks(result: Coverage) -> dict[RecordId, set[RecordId]]:
     """The networks on which equipment loses cover, and that equipment."""
     users: dict[RecordId, set[RecordId]] = {}
-    for loss in found.losses:
+    for loss in result.losses:
         through = loss.cover.exchange.through
         if through is not None and is_network(through.rid):
             users.setdefault(through.rid, set()).add(loss.cover.record.rid)
     return users
 
 
-def count_losses(found: Coverage) -> Text | None:
+def count_losses(result: Coverage) -> Text | None:
     """How many records of each kind lose cover, and on how many networks; None if none do."""
-    records = {loss.cover.record.rid for loss in found.losses}
-    return count_by_kind(Counter(rid.kind for rid in (*records, *_networks(found))))
+    records = {loss.cover.record.rid for loss in result.losses}
+    return count_by_kind(Counter(rid.kind for rid in (*records, *_networks(result))))
 
 
-def _if_ended(found: Coverage, title: Title) -> Text:
-    count, on = count_losses(found), found.on
+def _if_ended(result: Coverage, title: Title) -> Text:
+    count, on = count_losses(result), result.on
     if not title.in_force(on):
         why = title.reason_not_in_force(on)
         return Message("{title} {why}: on {on} nothing rests on it.", title=title.id, why=why, on=on)

@@ -1,4 +1,4 @@
-"""What loses its cover by an act: shown before the act is confirmed, else once it is written."""
+"""The losses of cover by an act: shown before the act is confirmed, else once it is written."""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ def report_act(session: Session, before: Registry, outcome: Outcome, done: str =
     """Report the write of an act, and what loses its cover unless that was shown. `before`: the registry without the
     act; `done`: what was done, in other words than usual."""
     with after_write(session, outcome.written):
-        found = losses_by_edit(before, outcome.edit, session.today)
+        coverages = losses_by_edit(before, outcome.edit, session.today)
         if session.format == "json":
-            lost = [loss for one in found for loss in losses_json(one)]
+            lost = [loss for coverage in coverages for loss in losses_json(coverage)]
             session.console.write(json_of(outcome, {"loses_cover": lost}))
             return 0
         report_outcome(session, outcome, done=done)
         if not outcome.confirmed:
-            session.console.show(_lines(session, outcome, found))
+            session.console.show(_lines(session, outcome, coverages))
     return 0
 
 
-def _lines(session: Session, outcome: Outcome, found: Sequence[Coverage]) -> Iterator[Line]:
-    if not found and outcome.edit.op == "terminate":
+def _lines(session: Session, outcome: Outcome, coverages: Sequence[Coverage]) -> Iterator[Line]:
+    if not coverages and outcome.edit.op == "terminate":
         yield line(Message("Nothing loses cover.").in_(session.lang))
-    for one in found:
-        yield from loss_lines(session, one)
-        count = count_losses(one) or verbatim("")
-        summary = Message("No longer covered from {on}: {count}.", on=one.on, count=count)
+    for coverage in coverages:
+        yield from loss_lines(session, coverage)
+        count = count_losses(coverage) or verbatim("")
+        summary = Message("No longer covered from {on}: {count}.", on=coverage.on, count=count)
         yield line(summary.in_(session.lang))

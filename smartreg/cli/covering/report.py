@@ -75,7 +75,7 @@ def ground(cover: Cover, title: Title) -> Text:
 
 
 def describe_cover(cover: Cover, on: date) -> Text:
-    """What covers it on the day, or why nothing does or has to."""
+    """Say what covers it on the day, or why nothing does or has to."""
     if cover.free is not None:
         return FREE[cover.free]
     if cover.titles is None:
@@ -89,7 +89,7 @@ def describe_cover(cover: Cover, on: date) -> Text:
         )
     if not cover.titles:
         return Message("NOT COVERED: no convention is about it")
-    lapsed = [(one.id, one.reason_not_in_force(on)) for one in cover.titles]
+    lapsed = [(title.id, title.reason_not_in_force(on)) for title in cover.titles]
     en, fr = "; ".join(f"{id} {why.en}" for id, why in lapsed), " ; ".join(f"{id} {why.fr}" for id, why in lapsed)
     last = cover.remove_by(on)
     if last is not None and last < on:
@@ -108,7 +108,7 @@ def _by_act(title: Title) -> Text:
 
 
 def describe_loss(loss: Loss, on: date) -> Text:
-    """What to do about a loss, and by when."""
+    """Say what to do about a loss, and by when."""
     kind, exchange = loss.cover.record.rid.kind, loss.cover.exchange
     if loss.remove_by is not None:
         what = Message("remove it by {remove_by}", remove_by=loss.remove_by)
@@ -134,46 +134,46 @@ LOSSES = (
 Row = tuple[str, ...]
 
 
-def json_of(found: Coverage) -> str:
+def json_of(coverage: Coverage) -> str:
     """The answer for programs; days inclusive."""
     content: dict[str, Json] = {
         "version": 1,
-        "record": str(found.record.rid),
-        "on": found.on.isoformat(),
-        "recorded_on": _day(found.recorded_on) or None,
-        "covers": [_cover_json(cover, found.on) for cover in found.covers],
-        "own": [{"family": item.family, "through": str(item.through.rid)} for item in found.own],
-        "opened_by": [_title_json(title, found.on) for title in found.opened],
+        "record": str(coverage.record.rid),
+        "on": coverage.on.isoformat(),
+        "recorded_on": _day(coverage.recorded_on) or None,
+        "covers": [_cover_json(cover, coverage.on) for cover in coverage.covers],
+        "own": [{"family": item.family, "through": str(item.through.rid)} for item in coverage.own],
+        "opened_by": [_title_json(title, coverage.on) for title in coverage.opened],
     }
-    if found.ending is not None:
-        content["if_ended"] = {"convention": found.ending.id, "losses": losses_json(found)}
+    if coverage.ending is not None:
+        content["if_ended"] = {"convention": coverage.ending.id, "losses": losses_json(coverage)}
     return json_text(content)
 
 
-def losses_json(found: Coverage) -> list[Json]:
-    """What loses cover, for programs."""
+def losses_json(coverage: Coverage) -> list[Json]:
+    """The losses of cover, for programs."""
     return [
         {
             **_what(loss.cover),
-            "lost_on": _day(found.on),
+            "lost_on": _day(coverage.on),
             "remove_by": _day(loss.remove_by) or None,
             "next": {"id": loss.next.id, "from": _day(loss.next_from), "must_be_named": loss.must_name}
             if loss.next
             else None,
         }
-        for loss in found.losses
+        for loss in coverage.losses
     ]
 
 
-def csv_of(found: Coverage) -> str:
+def csv_of(coverage: Coverage) -> str:
     """One row per convention that counts, or per loss with `--if-ended`."""
-    head, *rows = _table(found)
+    head, *rows = _table(coverage)
     return csv_text(head, rows)
 
 
-def markdown_of(found: Coverage) -> str:
+def markdown_of(coverage: Coverage) -> str:
     """The same rows as a table."""
-    head, *rows = _table(found)
+    head, *rows = _table(coverage)
     lines = [head, tuple("---" for _ in head), *rows]
     return "".join(f"| {' | '.join(map(_escape_cell, row))} |\n" for row in lines)
 
@@ -182,10 +182,10 @@ def _escape_cell(cell: str) -> str:
     return visible(cell).replace("|", "\\|")
 
 
-def _table(found: Coverage) -> list[Row]:
-    if found.ending is not None:
-        return [LOSSES, *(_loss_row(loss, found.on) for loss in found.losses)]
-    return [COLUMNS, *(row for cover in found.covers for row in _rows(cover, found.on))]
+def _table(coverage: Coverage) -> list[Row]:
+    if coverage.ending is not None:
+        return [LOSSES, *(_loss_row(loss, coverage.on) for loss in coverage.losses)]
+    return [COLUMNS, *(row for cover in coverage.covers for row in _rows(cover, coverage.on))]
 
 
 def _rows(cover: Cover, on: date) -> list[Row]:

@@ -1,1 +1,1 @@
-"""What shows one record: `show`."""
+"""The display of one record: `show`."""

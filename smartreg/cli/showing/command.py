@@ -51,14 +51,14 @@ app = typer.Typer()
 @with_session(formats=("text", "yaml", "json"), prefetch=True)
 def show_command(session: Session, record: RecordToPick, refs: Refs, on: On, at: At) -> int:
     word, when = choose_record(session, record), day("--on", on) if on else None
-    found = show(session.workspace, word, session.today, on=when, at=at, refs=refs, lang=session.lang)
+    view = show(session.workspace, word, session.today, on=when, at=at, refs=refs, lang=session.lang)
     if session.format == "json":
-        session.console.write(_json(found, refs))
+        session.console.write(_json(view, refs))
     elif session.format == "yaml":
-        session.console.write(session.workspace.tree(at).read(found.record.file))
+        session.console.write(session.workspace.tree(at).read(view.record.file))
     else:
-        session.console.show(_lines(session, found, refs))
-        if when is not None and at is None and found.places is None and found.convention is None:
+        session.console.show(_lines(session, view, refs))
+        if when is not None and at is None and view.places is None and view.convention is None:
             session.console.note(
                 Message(
                     "--on changes nothing here: this is recorded today; --at {when} shows what was recorded then",
@@ -68,45 +68,45 @@ def show_command(session: Session, record: RecordToPick, refs: Refs, on: On, at:
     return 0
 
 
-def _lines(session: Session, found: RecordView, refs: bool) -> Iterator[Block]:
-    called = f"{found.kind.title.fr} · {found.label}" if session.lang == "fr" else found.label
-    yield line(Span(str(found.record.rid), "name"), f"  {called}")
-    yield line(Span(found.record.file, "dim"))
-    if found.convention is not None and found.read.data != found.record.data:
-        yield line(Span(read_as(found.convention).in_(session.lang), "dim"))
+def _lines(session: Session, view: RecordView, refs: bool) -> Iterator[Block]:
+    called = f"{view.kind.title.fr} · {view.label}" if session.lang == "fr" else view.label
+    yield line(Span(str(view.record.rid), "name"), f"  {called}")
+    yield line(Span(view.record.file, "dim"))
+    if view.convention is not None and view.read.data != view.record.data:
+        yield line(Span(read_as(view.convention).in_(session.lang), "dim"))
     yield ()
-    yield Grid(list(_fields(found, session.lang)))
-    if found.places is not None:
-        yield from places_lines(session, found.places)
-    if found.party is not None:
-        yield from party_lines(session, found.party)
-    if found.convention is not None:
-        yield from convention_lines(session, found.kind, found.convention, refs)
+    yield Grid(list(_fields(view, session.lang)))
+    if view.places is not None:
+        yield from places_lines(session, view.places)
+    if view.party is not None:
+        yield from party_lines(session, view.party)
+    if view.convention is not None:
+        yield from convention_lines(session, view.kind, view.convention, refs)
     if refs:
-        yield from _links(session, found)
+        yield from _links(session, view)
 
 
-def _fields(found: RecordView, lang: Language) -> Iterator[GridRow]:
+def _fields(view: RecordView, lang: Language) -> Iterator[GridRow]:
     """A row for each value: its path, in French what the schema calls it, the value; then the place it derives."""
-    rows = {path: value for path, value in leaves(mask(found.read.data), ()) if path != ("id",)}
+    rows = {path: value for path, value in leaves(mask(view.read.data), ()) if path != ("id",)}
     for path, value in rows.items():
-        field = found.kind.field_at(path)
-        label = cell(found.kind, field, value, lang) if field and lang == "fr" else ""
+        field = view.kind.field_at(path)
+        label = cell(view.kind, field, value, lang) if field and lang == "fr" else ""
         unit = unit_suffix(value, field.unit).in_(lang) if field else ""
         extra = f"  {label}" if label and label != _text(value) else ""
         title = field.title.in_(lang) if field and lang == "fr" else ""
         yield cells(path_text(path), Span(title, "dim"), line(_text(value), unit, Span(extra, "dim")))
-    if found.place and ("location", "lon") not in rows:
-        lon, lat = found.place
+    if view.place and ("location", "lon") not in rows:
+        lon, lat = view.place
         yield cells("", "", Span(f"lat {lat:.5f}, lon {lon:.5f}", "dim"))
 
 
-def _links(session: Session, found: RecordView) -> list[Line]:
+def _links(session: Session, view: RecordView) -> list[Line]:
     named, naming = Message("names"), Message("named by")
     lines: list[Line] = []
     for heading, rows in (
-        (named, [(f"{'|'.join(link.kinds)}/{link.target}", path_text(link.path)) for link in found.names]),
-        (naming, [(str(link.source), path_text(link.path)) for link in found.named_by]),
+        (named, [(f"{'|'.join(link.kinds)}/{link.target}", path_text(link.path)) for link in view.names]),
+        (naming, [(str(link.source), path_text(link.path)) for link in view.named_by]),
     ):
         lines += [(), line(Span(f"{heading.in_(session.lang)} ({len(rows)})", "bold"))]
         lines += [line(f"  {who}", Span(f"  {path}", "dim")) for who, path in rows]
@@ -128,24 +128,24 @@ def _text(value: Json) -> str:
     return value if isinstance(value, str) else literal(value)
 
 
-def _json(found: RecordView, refs: bool) -> str:
+def _json(view: RecordView, refs: bool) -> str:
     content: dict[str, Json] = {
         "version": 1,
-        "record": str(found.record.rid),
-        "file": found.record.file,
-        "label": found.label,
-        "place": {"lon": found.place[0], "lat": found.place[1]} if found.place else None,
-        "data": found.record.data,
+        "record": str(view.record.rid),
+        "file": view.record.file,
+        "label": view.label,
+        "place": {"lon": view.place[0], "lat": view.place[1]} if view.place else None,
+        "data": view.record.data,
     }
-    if found.places is not None:
-        content["on"] = places_json(found.places)
-    if found.party is not None and (found.party.predecessors or found.party.heirs):
-        content["party"] = party_json(found.party)
-    if found.convention is not None:
-        content["convention"] = convention_json(found.convention)
+    if view.places is not None:
+        content["on"] = places_json(view.places)
+    if view.party is not None and (view.party.predecessors or view.party.heirs):
+        content["party"] = party_json(view.party)
+    if view.convention is not None:
+        content["convention"] = convention_json(view.convention)
     if refs:
         content["names"] = [
-            {"path": path_text(link.path), "kinds": list(link.kinds), "id": link.target} for link in found.names
+            {"path": path_text(link.path), "kinds": list(link.kinds), "id": link.target} for link in view.names
         ]
-        content["named_by"] = [{"record": str(link.source), "path": path_text(link.path)} for link in found.named_by]
+        content["named_by"] = [{"record": str(link.source), "path": path_text(link.path)} for link in view.named_by]
     return json_text(content)

@@ -1,4 +1,4 @@
-"""What `show` prints of places and conventions, for people and as JSON."""
+"""The parts that `show` prints of places and conventions, for people and as JSON."""
 
 from __future__ import annotations
 
@@ -14,11 +14,10 @@ from smartreg.commands.show_convention import (
     ConventionView,
     FileState,
     PartyView,
-    PlacesView,
-    RecordedLate,
     Standing,
     VersionView,
 )
+from smartreg.commands.show_places import PlacesView, RecordedLate
 from smartreg.core.messages import Language, Message, Text, Words, message_in, verbatim
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line
 from smartreg.core.values import Json
@@ -30,30 +29,30 @@ NOWHERE = Message("nowhere")
 NOBODY = Message("nobody's, as far as is known")
 
 
-def places_lines(session: Session, found: PlacesView) -> Iterator[Line]:
+def places_lines(session: Session, places: PlacesView) -> Iterator[Line]:
     """Its place and owner on the day; if recorded only later, since when."""
     lang = session.lang
     yield ()
-    yield line(Span(message_in("parts", "on {on}", on=found.on).in_(lang), "bold"))
-    if found.has_places:
-        yield _stretch(Message("place"), _where(found, lang), found.placement, lang)
-        yield from _record_day_line(found.placement_recorded, lang)
-    owner = found.owner.owner if found.owner else NOBODY.in_(lang)
-    yield _stretch(Message("owner"), owner, found.owner, lang)
-    yield from _record_day_line(found.owner_recorded, lang)
+    yield line(Span(message_in("parts", "on {on}", on=places.on).in_(lang), "bold"))
+    if places.has_places:
+        yield _stretch(Message("place"), _where(places, lang), places.placement, lang)
+        yield from _record_day_line(places.placement_recorded, lang)
+    owner = places.owner.owner if places.owner else NOBODY.in_(lang)
+    yield _stretch(Message("owner"), owner, places.owner, lang)
+    yield from _record_day_line(places.owner_recorded, lang)
 
 
-def _where(found: PlacesView, lang: Language) -> str:
-    if found.placement is None:
+def _where(places: PlacesView, lang: Language) -> str:
+    if places.placement is None:
         return NOWHERE.in_(lang)
-    point = f"lat {found.point[1]:.5f}, lon {found.point[0]:.5f}" if found.point else ""
-    return "  ".join(text for text in (found.placement.support, point) if text)
+    point = f"lat {places.point[1]:.5f}, lon {places.point[0]:.5f}" if places.point else ""
+    return "  ".join(text for text in (places.placement.support, point) if text)
 
 
-def _stretch(what: Text, said: str, stretch: Placement | Ownership | None, lang: Language) -> Line:
+def _stretch(what: Text, value: str, stretch: Placement | Ownership | None, lang: Language) -> Line:
     days = _days(stretch.start, stretch.until).in_(lang) if stretch else ""
     why = f"  {stretch.reason}" if isinstance(stretch, Placement) and stretch.reason else ""
-    return line(f"  {what.in_(lang)}  ", Span(said), Span(f"  {days}{why}" if days or why else "", "dim"))
+    return line(f"  {what.in_(lang)}  ", Span(value), Span(f"  {days}{why}" if days or why else "", "dim"))
 
 
 def _days(start: date | None, until: date | None) -> Text:
@@ -64,42 +63,42 @@ def _days(start: date | None, until: date | None) -> Text:
     return Message("from {start} until {until}", start=start, until=until)
 
 
-def _record_day_line(found: RecordedLate | None, lang: Language) -> Iterator[Line]:
-    if found is None:
+def _record_day_line(late: RecordedLate | None, lang: Language) -> Iterator[Line]:
+    if late is None:
         return
-    if found.or_before:
+    if late.or_before:
         words = Message(
             "recorded on {day} ({commit}) or before: this clone is shallow (git fetch --unshallow)",
-            day=found.day,
-            commit=found.commit,
+            day=late.day,
+            commit=late.commit,
         )
         yield line(Span(f"    {words.in_(lang)}", "dim"))
         return
-    before = found.before or Message("nothing").in_(lang)
-    if found.day is None:
+    before = late.before or Message("nothing").in_(lang)
+    if late.day is None:
         words = Message("not committed yet")
     else:
-        words = Message("recorded on {day} ({commit})", day=found.day, commit=found.commit)
+        words = Message("recorded on {day} ({commit})", day=late.day, commit=late.commit)
     until = Message("; until then: {before}", before=before)
     yield line(Span(f"    {words.in_(lang)}{until.in_(lang)}", "dim"))
 
 
-def places_json(found: PlacesView) -> dict[str, Json]:
+def places_json(places: PlacesView) -> dict[str, Json]:
     """Days in ISO 8601; `recorded` is null if the registry recorded it by that day."""
-    placement, owner = found.placement, found.owner
+    placement, owner = places.placement, places.owner
     return {
-        "day": str(found.on),
+        "day": str(places.on),
         "placement": None
         if placement is None
         else {
             "support": placement.support,
-            "place": {"lon": found.point[0], "lat": found.point[1]} if found.point else None,
+            "place": {"lon": places.point[0], "lat": places.point[1]} if places.point else None,
             **_days_json(placement.start, placement.until),
             "reason": placement.reason,
         },
-        "placement_recorded": _record_day_json(found.placement_recorded),
+        "placement_recorded": _record_day_json(places.placement_recorded),
         "owner": None if owner is None else {"owner": owner.owner, **_days_json(owner.start, owner.until)},
-        "owner_recorded": _record_day_json(found.owner_recorded),
+        "owner_recorded": _record_day_json(places.owner_recorded),
     }
 
 
@@ -107,11 +106,11 @@ def _days_json(start: date | None, until: date | None) -> dict[str, Json]:
     return {"from": str(start) if start else None, "until": str(until) if until else None}
 
 
-def _record_day_json(found: RecordedLate | None) -> Json:
-    if found is None:
+def _record_day_json(late: RecordedLate | None) -> Json:
+    if late is None:
         return None
-    known = {"day": str(found.day) if found.day else None, "commit": found.commit, "before": found.before}
-    return {**known, **({"or_before": True} if found.or_before else {})}
+    day = {"day": str(late.day) if late.day else None, "commit": late.commit, "before": late.before}
+    return {**day, **({"or_before": True} if late.or_before else {})}
 
 
 STANDINGS: dict[Standing, Text] = {
@@ -140,73 +139,75 @@ ROLES: dict[Role, Text] = {
 BAD = ("changed", "missing")
 
 
-def party_lines(session: Session, found: PartyView) -> Iterator[Line]:
+def party_lines(session: Session, party: PartyView) -> Iterator[Line]:
     """Whose place the party took, and who has its place on the day."""
     rows = [
-        Message("takes the place of {party} from {start}", party=one.party, start=one.start)
-        for one in found.predecessors
+        Message("takes the place of {party} from {start}", party=succession.party, start=succession.start)
+        for succession in party.predecessors
     ]
-    if found.heirs:
-        heirs = ", ".join(found.heirs)
-        rows.append(Message("on {on} its place is that of {heirs}", on=found.on, heirs=heirs))
+    if party.heirs:
+        heirs = ", ".join(party.heirs)
+        rows.append(Message("on {on} its place is that of {heirs}", on=party.on, heirs=heirs))
     if rows:
         yield ()
         yield from (line(Span(row.in_(session.lang), "bold")) for row in rows)
 
 
-def party_json(found: PartyView) -> dict[str, Json]:
+def party_json(party: PartyView) -> dict[str, Json]:
     """Days in ISO 8601."""
     return {
-        "on": found.on.isoformat(),
-        "predecessors": [{"party": one.party, "from": one.start.isoformat()} for one in found.predecessors],
-        "heirs": list(found.heirs),
+        "on": party.on.isoformat(),
+        "predecessors": [
+            {"party": succession.party, "from": succession.start.isoformat()} for succession in party.predecessors
+        ],
+        "heirs": list(party.heirs),
     }
 
 
-def convention_lines(session: Session, kind: Kind, found: ConventionView, refs: bool) -> Iterator[Block]:
+def convention_lines(session: Session, kind: Kind, convention: ConventionView, refs: bool) -> Iterator[Block]:
     """Its state today, who is responsible for what (with `refs` for which records), acts, annexes."""
     lang = session.lang
-    end = found.last or Message("no known end").in_(lang)
-    term = f"{found.start or '…'} → {end}"
-    style = "added" if found.standing == "in_force" else "warning"
-    day = Message("on {on}", on=found.on).in_(lang)
+    end = convention.last or Message("no known end").in_(lang)
+    term = f"{convention.start or '…'} → {end}"
+    style = "added" if convention.standing == "in_force" else "warning"
+    day = Message("on {on}", on=convention.on).in_(lang)
     yield ()
-    yield line(Span(STANDINGS[found.standing].in_(lang), style), f"  {day}", Span(f"  {term}", "dim"))
-    if found.notice is not None:
-        latest, end = found.notice
+    yield line(Span(STANDINGS[convention.standing].in_(lang), style), f"  {day}", Span(f"  {term}", "dim"))
+    if convention.notice is not None:
+        latest, end = convention.notice
         notice = Message("tacitly renewed after {end}, unless notice is given by {latest}", end=end, latest=latest)
         yield line(Span(notice.in_(lang), "warning"))
-    if len(found.versions) > 1:
-        yield from _versions(session, found)
+    if len(convention.versions) > 1:
+        yield from _versions(session, convention)
     yield from _heading(Message("Who is responsible for what").in_(lang))
-    for party, roles in found.responsible.items():
+    for party, roles in convention.responsible.items():
         yield line(f"  {party}", Span(f"  {_describe_roles(roles, session)}", "dim"))
         if refs:
             yield from (line(f"    {ROLES[role].in_(lang)} {rid}") for role in ROLES for rid in roles.get(role, ()))
     yield from _heading(Message("Acts it rests on").in_(lang))
-    for act in found.acts:
+    for act in convention.acts:
         yield from _act(session, act)
-    if found.annexes:
+    if convention.annexes:
         yield from _heading(Message("Annexes").in_(lang))
-        yield from (_annex(session, kind, annex) for annex in found.annexes)
+        yield from (_annex(session, kind, annex) for annex in convention.annexes)
 
 
-def _versions(session: Session, found: ConventionView) -> Iterator[Block]:
+def _versions(session: Session, convention: ConventionView) -> Iterator[Block]:
     """Each version with the act that begins it, and the end where one is known."""
     lang = session.lang
     yield from _heading(Message("Its versions").in_(lang))
     rows = []
-    for one in found.versions:
-        changes = "; ".join(one.changes)
-        days = f"{one.start}" if one.ends else f"{one.start or '…'} → {one.last or '…'}"
-        rows.append(cells(f"  {days}", _act_of(one).in_(lang), Span(changes, "dim")))
+    for version in convention.versions:
+        changes = "; ".join(version.changes)
+        days = f"{version.start}" if version.ends else f"{version.start or '…'} → {version.last or '…'}"
+        rows.append(cells(f"  {days}", _act_of(version).in_(lang), Span(changes, "dim")))
     yield Grid(rows)
 
 
-def read_as(found: ConventionView) -> Text:
+def read_as(convention: ConventionView) -> Text:
     """By which act the terms are what they are on the day."""
-    act = _act_of(found.version)
-    return Message("as it reads on {on} ({act})", on=found.on, act=act)
+    act = _act_of(convention.version)
+    return Message("as it reads on {on} ({act})", on=convention.on, act=act)
 
 
 def _act_of(version: VersionView) -> Text:
@@ -217,7 +218,7 @@ def _act_of(version: VersionView) -> Text:
         else Message("amendment {number}, signed on {signed}", number=act.number, signed=act.signed)
         for act in version.acts
     ]
-    en, fr = "; ".join(one.en for one in each), " ; ".join(one.fr for one in each)
+    en, fr = "; ".join(phrase.en for phrase in each), " ; ".join(phrase.fr for phrase in each)
     if version.ends:
         return Message("terminated by {detail}", detail=Words(en, fr)) if en else Message("terminated")
     return Words(en, fr) if en else Message("as first signed")
@@ -228,35 +229,35 @@ def _numbers(version: VersionView) -> str | None:
     return "|".join(act.number for act in version.acts) or None
 
 
-def convention_json(found: ConventionView) -> Json:
+def convention_json(convention: ConventionView) -> Json:
     """The same for programs; days inclusive."""
     return {
-        "on": found.on.isoformat(),
-        "standing": found.standing,
+        "on": convention.on.isoformat(),
+        "standing": convention.standing,
         "versions": [
             {
-                "from": one.start.isoformat() if one.start else None,
-                "until": one.last.isoformat() if one.last else None,
-                "amendment": _numbers(one),
-                "signed_on": max((act.signed.isoformat() for act in one.acts if act.signed), default=None),
-                "changes": list(one.changes),
-                "ends": one.ends,
+                "from": version.start.isoformat() if version.start else None,
+                "until": version.last.isoformat() if version.last else None,
+                "amendment": _numbers(version),
+                "signed_on": max((act.signed.isoformat() for act in version.acts if act.signed), default=None),
+                "changes": list(version.changes),
+                "ends": version.ends,
             }
-            for one in found.versions
+            for version in convention.versions
         ],
-        "amendment": _numbers(found.version),
-        "terms": dict(found.terms),
-        "notice_by": found.notice[0].isoformat() if found.notice else None,
-        "from": found.start.isoformat() if found.start else None,
-        "until": found.last.isoformat() if found.last else None,
+        "amendment": _numbers(convention.version),
+        "terms": dict(convention.terms),
+        "notice_by": convention.notice[0].isoformat() if convention.notice else None,
+        "from": convention.start.isoformat() if convention.start else None,
+        "until": convention.last.isoformat() if convention.last else None,
         "responsible": {
             party: {role: [str(rid) for rid in rids] for role, rids in roles.items()}
-            for party, roles in found.responsible.items()
+            for party, roles in convention.responsible.items()
         },
-        "acts": [_act_json(act) for act in found.acts],
+        "acts": [_act_json(act) for act in convention.acts],
         "annexes": [
             {"kind": annex.kind, "title": annex.title, "path": annex.path, "state": annex.state}
-            for annex in found.annexes
+            for annex in convention.annexes
         ],
     }
 
