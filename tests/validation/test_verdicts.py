@@ -51,7 +51,7 @@ def test_another_day_only_rules_that_read_the_day_are_run_again(
         return replace(rule, check=check)
 
     everything = {code: with_log(rule) for code, rule in all_rules().items()}
-    monkeypatch.setitem(globals(), "all_rules", lambda: everything)
+    monkeypatch.setattr("stored.all_rules", lambda: everything)
     findings_with_index(texts, tmp_path, on=date(2031, 6, 1))
     assert ran
     assert all(everything[code].dated for code in ran)
