@@ -1,4 +1,4 @@
-"""`list [KIND]`: records as a table, CSV, JSON, or ids."""
+"""`list [KIND]` and `find WORD…`: records as a table, CSV, JSON, or ids."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Columns, KindWord, Limit, Where, t
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.conventions import KIND as CONVENTION
-from smartreg.commands.show import RecordListing, listing
+from smartreg.commands.show import RecordListing, find, listing
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import csv_text, json_text
-from smartreg.core.messages import Language, Message, Text, plural
+from smartreg.core.messages import Language, Message, Text, plural, verbatim
 from smartreg.core.secret import mask
 from smartreg.core.styled import line
 from smartreg.core.typed import count, day
@@ -52,6 +52,20 @@ On: TypeAlias = Annotated[
     ),
 ]
 
+FoundWords: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="WORD",
+        help=t("words of the id, an identifier, the label, the address or the commune, in any order"),
+    ),
+]
+
+
+FoundKind: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--kind", metavar="KIND", help=t("only records of this kind")),
+]
+
 
 app = typer.Typer()
 
@@ -82,12 +96,30 @@ def list_command(
         session.console.note(Message("signed after that day: {ids}", ids=ids))
     if found.unreadable:
         session.console.note(_describe_unreadable(len(found.unreadable)))
+    _tell_what_is_left(session, found, limit)
+    return 0
+
+
+@app.command("find")
+@with_session(formats=("table", "csv", "json", "ids"), prefetch=True)
+def find_command(session: Session, words: FoundWords, kind: FoundKind, limit: Limit) -> int:
+    if not words:
+        raise UsageFault(Message("find needs at least one word"), verbatim('smartreg find "rue Mistral"'))
+    wanted = count("--limit", limit) if limit is not None else _usual_limit(session)
+    found = find(session.workspace, words, session.today, kind=kind, limit=wanted or None)
+    _print(session, found)
+    if not found.total:
+        session.console.note(Message("no record has all of these words"))
+    _tell_what_is_left(session, found, limit)
+    return 0
+
+
+def _tell_what_is_left(session: Session, found: RecordListing, limit: str | None) -> None:
     left = found.total - len(found.rows)
     if left and limit is not None:
         session.console.note(Message("{rows} of {total}", rows=len(found.rows), total=found.total))
     elif left:
         session.console.note(Message("{left} more; --limit 0 shows all", left=left))
-    return 0
 
 
 def _describe_unreadable(files: int) -> Text:

@@ -16,6 +16,7 @@ from stored import change_texts, laid, lay, open_there
 from smartreg.commands.workspace import index_of
 from smartreg.domain.search import find_records
 from smartreg.gitio import open_repo
+from smartreg.index import words
 from smartreg.registry import Registry, open_registry
 from smartreg.trees import MemoryTree
 
@@ -35,12 +36,12 @@ TEXTS: Texts = {
 }
 
 
-def found(registry: Registry, words: str) -> list[str]:
-    return [str(rid) for rid in find_records(registry, list(registry.schemas.kinds), words)]
+def found(registry: Registry, text: str) -> list[str]:
+    return [str(rid) for rid in find_records(registry, list(registry.schemas.kinds), text)]
 
 
 @pytest.mark.parametrize(
-    ("words", "records"),
+    ("text", "records"),
     [
         ("CREQUI", ["support/crequi", "support/a-1", "support/a-2"]),
         ("crequi 93", ["support/a-2"]),
@@ -63,11 +64,11 @@ def found(registry: Registry, words: str) -> list[str]:
         ("x" * 60_000, []),
         (" ".join(f"w{n}" for n in range(3_000)), []),
     ],
-    ids=lambda words: words[:20] if isinstance(words, str) else "",
+    ids=lambda value: value[:20] if isinstance(value, str) else "",
 )
-def test_what_words_find(words: str, records: list[str], searched: Path) -> None:
-    assert found(open_registry(MemoryTree(TEXTS), None, INDEXED), words) == records
-    assert found(open_there(searched), words) == records
+def test_what_words_find(text: str, records: list[str], searched: Path) -> None:
+    assert found(open_registry(MemoryTree(TEXTS), None, INDEXED), text) == records
+    assert found(open_there(searched), text) == records
     assert not open_there(searched).frame.index.dropped
 
 
@@ -92,8 +93,8 @@ def test_the_index_finds_what_reading_everything_finds(seed: int, tmp_path_facto
     texts, writes = registry_and_edit(seed)
     for _ in range(4):
         stored, read = lay(texts, root, commit=random.random() < 0.5), open_registry(MemoryTree(texts), None, INDEXED)
-        for words in (words_in(texts, random) for _ in range(8)):
-            assert found(stored, words) == found(read, words), words
+        for text in (words_in(texts, random) for _ in range(8)):
+            assert found(stored, text) == found(read, text), text
         stored.frame.index.close()
         texts, writes = change_texts(random, texts, writes), {}
 
@@ -136,6 +137,17 @@ def test_a_damaged_table_of_words_changes_no_answer(damage: str, tmp_path: Path)
         base.commit()
 
     assert found(open_there(tmp_path), "crequi 93") == ["support/a-2"]
+
+
+def test_without_trigrams_every_record_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "WORDS", "CREATE VIRTUAL TABLE words USING fts0(text)")
+    words.has_trigrams.cache_clear()
+    registry = lay(TEXTS, tmp_path)
+    try:
+        assert found(registry, "crequi 93") == ["support/a-2"]
+        assert not registry.frame.index.dropped
+    finally:
+        words.has_trigrams.cache_clear()
 
 
 def test_another_name_in_the_schemas_is_searched(tmp_path: Path) -> None:
