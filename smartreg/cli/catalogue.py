@@ -113,6 +113,7 @@ COMMANDS: dict[str, CommandEntry] = {
     ),
     "show": CommandEntry(RECORDS, "showing.command", t("show one record"), ("RECORD",)),
     "list": CommandEntry(RECORDS, "list", t("list records"), ("KIND",)),
+    "find": CommandEntry(RECORDS, "list", t("find records by words: address, label, identifier, commune"), ("WORD…",)),
     "amend": CommandEntry(
         CONVENTION,
         "amendments",
@@ -253,7 +254,8 @@ COMMANDS: dict[str, CommandEntry] = {
 OTHER_NAMES = {
     "add": "new create ajouter",
     "import": "importer",
-    "list": "ls find search chercher",
+    "find": "search grep chercher trouver",
+    "list": "ls",
     "log": "history historique",
     "move": "déplacer",
     "remove": "rm delete supprimer",

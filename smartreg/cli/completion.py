@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
-from itertools import islice, product
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple, TypeAlias
 
@@ -26,7 +26,7 @@ from smartreg.cli.options import DIRECTORY, FILE, MOST
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.files import may_be_sparse
 from smartreg.core.messages import SOURCE, Language, Message, Text
-from smartreg.core.spelling import bare, closest, fold
+from smartreg.core.spelling import closest, fold
 from smartreg.core.values import short_id
 from smartreg.gitio import open_repo, ref_names
 from smartreg.schema import ITEM, PROPERTY, Field, Kind, Schemas, UnknownKind, bundled_files, field_path, read_schemas
@@ -190,24 +190,15 @@ def ids(root: Path, place: str, start: str = "") -> Iterator[str]:
 
 
 def find_named(root: Path, kinds: Iterable[Kind], text: str, lang: Language) -> Iterator[tuple[str, str]]:
-    """The records of these kinds that have each word of a text in their id or label, those first in which it begins a
-    word; from the stored tables."""
-    folded = fold(text)
-    if len(text) < ENOUGH_TO_SEARCH or not folded:
+    """The records of these kinds that are found by the words of a text, with their labels."""
+    if len(text) < ENOUGH_TO_SEARCH:
         return
     registry = load("commands.workspace").open_workspace(root).current
-    read_fields = load("forms.records").read_fields
-    labels = {
-        rid.id: kind.label_of(data, lang)
-        for kind in kinds
-        for rid, data in read_fields(registry, kind, kind.label).items()
-    }
-    names = {id: f"-{fold(f'{id} {label}')}" for id, label in labels.items()}
-    for parts, before in product((folded.split("-"), bare(folded).split("-")), ("-", "")):
-        matching = [id for id, name in names.items() if all(f"{before}{part}" in name for part in parts)]
-        if matching:
-            yield from ((LooseMatch(id), labels[id]) for id in matching)
-            return
+    by_name = {kind.name: kind for kind in kinds}
+    found = load("domain.search").find_records(registry, by_name, text, MOST)
+    registry.load(file for rid in found for file in registry.files_of(rid))
+    for record in filter(None, map(registry.get, found)):
+        yield LooseMatch(record.rid.id), by_name[record.rid.kind].label_of(record.data, lang)
 
 
 def records_in_conflict(ctx: typer.Context, incomplete: str) -> Candidates:

@@ -1,4 +1,4 @@
-"""`list [KIND]`: records as a table, CSV, JSON, or ids."""
+"""`list [KIND]` and `find WORD…`: records as a table, CSV, JSON, or ids."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from smartreg.cli.ci import cell_at
 from smartreg.cli.options import At, Columns, KindWord, Limit, Where, t
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.conventions import KIND as CONVENTION
-from smartreg.commands.show import RecordListing, listing
+from smartreg.commands.show import RecordListing, find, listing
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import csv_text, json_text
-from smartreg.core.messages import Language, Message, plural
+from smartreg.core.messages import Language, Message, plural, verbatim
 from smartreg.core.secret import mask
 from smartreg.core.styled import line
 from smartreg.core.typed import day
@@ -51,6 +51,20 @@ On: TypeAlias = Annotated[
     ),
 ]
 
+FoundWords: TypeAlias = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="WORD",
+        help=t("words of the id, an identifier, the label, the address or the commune, in any order"),
+    ),
+]
+
+
+FoundKind: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--kind", metavar="KIND", help=t("only records of this kind")),
+]
+
 
 app = typer.Typer()
 
@@ -85,12 +99,29 @@ def list_command(
                 n=len(listed.unreadable),
             )
         )
-    left = listed.total - len(listed.rows)
-    if left and limit is not None:
-        session.console.note(Message("{rows} of {total}", rows=len(listed.rows), total=listed.total))
-    elif left:
-        session.console.note(Message("{left} more; --limit 0 shows all", left=left))
+    _report_rest(session, listed, limit)
     return 0
+
+
+@app.command("find")
+@with_session(formats=("table", "csv", "json", "ids"), prefetch=True)
+def find_command(session: Session, words: FoundWords, kind: FoundKind, limit: Limit) -> int:
+    if not words:
+        raise UsageFault(Message("find needs at least one word"), verbatim('smartreg find "rue Mistral"'))
+    matches = find(session.workspace, words, session.today, kind=kind, limit=session.row_limit(limit))
+    _print(session, matches)
+    if not matches.total:
+        session.console.note(Message("no record has all of these words"))
+    _report_rest(session, matches, limit)
+    return 0
+
+
+def _report_rest(session: Session, listed: RecordListing, limit: str | None) -> None:
+    rest = listed.total - len(listed.rows)
+    if rest and limit is not None:
+        session.console.note(Message("{rows} of {total}", rows=len(listed.rows), total=listed.total))
+    elif rest:
+        session.console.note(Message("{left} more; --limit 0 shows all", left=rest))
 
 
 def _print(session: Session, listed: RecordListing) -> None:

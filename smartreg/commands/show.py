@@ -1,4 +1,4 @@
-"""`show` one record and `list` many."""
+"""`show` one record, `list` many, `find` some by words."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from smartreg.core.messages import Language
 from smartreg.core.values import Json, Link, Record
 from smartreg.domain.days import day
 from smartreg.domain.kinds import is_party
+from smartreg.domain.search import find_records
 from smartreg.domain.titles import read_on
 from smartreg.registry import Registry, position
 from smartreg.schema import (
@@ -134,6 +135,26 @@ def listing(
     conventions = [record for record in records if record.rid.kind == CONVENTION]
     later = tuple(record.rid.id for record in conventions if (signed := day(record, "signed_on")) and signed > on)
     return RecordListing(names, rows, len(hits), by_name, tuple(tables.unreadable(by_name)), amended, later)
+
+
+def find(
+    workspace: Workspace, words: Sequence[str], today: date, *, kind: str | None = None, limit: int | None = None
+) -> RecordListing:
+    """The records of a kind (or of a preset), or of all, that have all of these words (see `find_records`), the best
+    first; conventions as they read today."""
+    registry = workspace.current
+    only, preset = registry.schemas.kind_or_preset(kind) if kind is not None else (None, {})
+    kinds = list(registry.schemas.kinds.values()) if only is None else [only]
+    tests = [Condition(kinds, f"{name}={value}") for name, value in preset.items()]
+    rids = find_records(registry, [item.name for item in kinds], " ".join(words))
+    if tests:
+        registry.load(file for rid in rids for file in registry.files_of(rid))
+        rids = [rid for rid in rids if (record := registry.get(rid)) and all(test(record) for test in tests)]
+    registry.load(file for rid in rids[:limit] for file in registry.files_of(rid))
+    records = [read_on(registry, record, today) for rid in rids[:limit] if (record := registry.get(rid)) is not None]
+    names = _usual(kinds)
+    rows = tuple((record, tuple(_value(registry, record, name) for name in names)) for record in records)
+    return RecordListing(names, rows, len(rids), {item.name: item for item in kinds})
 
 
 def _filter(

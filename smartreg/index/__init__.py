@@ -38,6 +38,7 @@ from smartreg.index.values import (
     store_answers,
     store_values,
 )
+from smartreg.index.words import find_texts, has_trigrams, store_texts
 
 __all__ = [
     "LINK",
@@ -55,6 +56,8 @@ __all__ = [
     "Unwritable",
     "describes_state",
     "drop_kind_tables",
+    "find_texts",
+    "has_trigrams",
     "id_of",
     "index_files",
     "load_answer",
@@ -68,6 +71,7 @@ __all__ = [
     "store_answers",
     "store_findings",
     "store_state",
+    "store_texts",
     "store_values",
     "write_about",
 ]

@@ -24,7 +24,7 @@ from smartreg.core.files import NotRegular, make_folder, open_to_lock
 from smartreg.core.locking import excludes, try_lock
 from smartreg.core.messages import Message, Text
 from smartreg.core.user_key import is_marked, key_path, mark
-from smartreg.index.format import FORMAT, KIND_TABLE, LAYOUT, build_fingerprint, statements
+from smartreg.index.format import FORMAT, KIND_TABLE, LAYOUT, WORDS_TABLE, build_fingerprint, statements
 
 _MEMORY = ":memory:"
 _BUSY_SECONDS = 2.0
@@ -384,14 +384,15 @@ def refuse_odd_files(path: Path) -> None:
 
 
 def refuse_other_origin(connection: sqlite3.Connection, path: Path) -> None:
-    """Damaged unless the tables are those of the layout and of kinds, and nothing else is there, and the file bears the
-    mark of the user's key for its folder and itself. Whatever the file holds, this ends soon: no view, trigger or
-    virtual table is asked, and a schema in which pages are shared to seem endless breaks off."""
+    """Damaged unless the tables are those of the layout, of kinds and of words, and nothing else is there, and the file
+    bears the mark of the user's key for its folder and itself. Whatever the file holds, this ends soon: no view,
+    trigger or virtual table is asked, and a schema in which pages are shared to seem endless breaks off."""
     connection.execute("PRAGMA trusted_schema = OFF")
     connection.set_progress_handler(lambda: 1, _STEPS_TO_VERIFY)
     try:
         texts = [text for (text,) in connection.execute("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL")]
-        if sorted(text for text in texts if not KIND_TABLE.fullmatch(text)) != sorted(statements()):
+        fixed = [text for text in texts if not KIND_TABLE.fullmatch(text) and not WORDS_TABLE.fullmatch(text)]
+        if sorted(fixed) != sorted(statements()):
             raise Damaged
         found = connection.execute("SELECT value FROM about WHERE name = 'origin'").fetchone()
     finally:
@@ -432,6 +433,7 @@ def _is_ours(connection: sqlite3.Connection) -> bool:
 def _empty(connection: sqlite3.Connection) -> None:
     """Delete all rows and claim the file for this build."""
     drop_kind_tables(connection)
+    connection.execute("DROP TABLE IF EXISTS words")  # with its own tables, from which nobody else may delete
     for (name,) in connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
         connection.execute(f'DELETE FROM "{name}"' + " WHERE name <> 'origin'" * (name == "about"))
     write_about(connection, "build", build_fingerprint())

@@ -1,7 +1,8 @@
 """The format of the index: all its tables at a glance, and the fingerprint of the program that wrote it.
 
 A change here needs another `FORMAT`: a file of another format is made anew. The tables of kinds, whose columns depend
-on the schemas, are created by `tables/`: their names are generated, too (`KIND_TABLE`).
+on the schemas, are created by `tables/`: their names are generated, too (`KIND_TABLE`). The table of words is created
+where SQLite has trigrams (`WORDS`).
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sys
 from collections.abc import Iterator
 from functools import cache
 
-FORMAT = 6
+FORMAT = 7
 
 LAYOUT = """
 -- What the file is (`origin`, `build`), and what the rows of other tables were derived with.
@@ -26,11 +27,11 @@ CREATE TABLE answer (name TEXT, value TEXT);
 CREATE UNIQUE INDEX answer_by_name ON answer (name);
 
 -- The files of the working tree. `state` tells what is in one: a blob, or a blob and a length (blob:length) where Git
--- converts line ends; `?` if it is unknown, NULL for a file that is gone. `linked`, `checked` and `tabled`: the state
--- of which links and values, findings, and rows of tables are those that are stored; NULL for none. They are out of
--- date where they differ from `state`.
+-- converts line ends; `?` if it is unknown, NULL for a file that is gone. `linked`, `checked`, `tabled` and `worded`:
+-- the state of which links and values, findings, rows of tables, and words are those that are stored; NULL for none.
+-- They are out of date where they differ from `state`.
 CREATE TABLE file (no INTEGER PRIMARY KEY, folder TEXT, name TEXT, id TEXT, state TEXT, linked TEXT, checked TEXT,
-    tabled TEXT);
+    tabled TEXT, worded TEXT);
 CREATE UNIQUE INDEX file_by_path ON file (folder, name);
 CREATE INDEX file_by_id ON file (id) WHERE state IS NOT NULL;
 CREATE INDEX file_by_folder ON file (folder) WHERE id IS NOT NULL AND state IS NOT NULL;
@@ -38,6 +39,7 @@ CREATE INDEX file_gone ON file (no) WHERE state IS NULL;
 CREATE INDEX file_unlinked ON file (no) WHERE linked IS NOT state;
 CREATE INDEX file_unchecked ON file (no) WHERE checked IS NOT state;
 CREATE INDEX file_untabled ON file (folder) WHERE tabled IS NOT state;
+CREATE INDEX file_unworded ON file (no) WHERE worded IS NOT state;
 -- Each folder, with its times and inode when its names were read; NULL if it may have changed unnoticed since.
 CREATE TABLE folder (path TEXT PRIMARY KEY, ctime INTEGER, mtime INTEGER, inode TEXT) WITHOUT ROWID;
 -- The files that differ from HEAD, with its blob; NULL if it has none.
@@ -71,6 +73,14 @@ KIND_TABLE = re.compile(
     r"|CREATE UNIQUE INDEX k\d+_by_id ON k\d+ \(c0, file\)"
 )
 """The statements that may have created what the layout does not have."""
+
+WORDS = "CREATE VIRTUAL TABLE words USING fts5(text, tokenize='trigram', detail='none')"
+"""By what people search for records: the text of each file that has one, by its number. Created when somebody first
+searches, where SQLite has FTS5 with trigrams."""
+WORDS_TABLE = re.compile(
+    rf"{re.escape(WORDS)}|CREATE TABLE 'words_(?:data|idx|content|docsize|config)'\([\w ,()]+\)(?: WITHOUT ROWID)?"
+)
+"""The statements that create it, and the tables in which FTS5 keeps it."""
 
 _PACKAGE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 

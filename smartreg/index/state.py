@@ -1,7 +1,7 @@
 """The files of the working tree, as the index describes them, and what is looked up in them.
 
-What is derived from a file (links and values, findings, rows of tables) says of which state of the file it is: where
-that differs, it is out of date. Only upper rooms know how it is derived.
+What is derived from a file (links and values, findings, rows of tables, words) says of which state of the file it is:
+where that differs, it is out of date. Only upper rooms know how it is derived.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from uuid import uuid4
 from smartreg.index.database import Index, Lost, Unwritable, read_about, write_about
 
 T = TypeVar("T")
-Derived: TypeAlias = Literal["linked", "checked", "tabled"]
-"""What is derived from a file: links and values, findings, rows of tables."""
+Derived: TypeAlias = Literal["linked", "checked", "tabled", "worded"]
+"""What is derived from a file: links and values, findings, rows of tables, words."""
 Term: TypeAlias = tuple[str, str]
 """What a file is looked up by: a field and its value; the field `LINK` and an id that the file names."""
 Stamp: TypeAlias = tuple[int, int, int]
@@ -29,7 +29,7 @@ UNKNOWN = "?"
 """The state of a file whose content is not known."""
 RECORD_ENDS = (".yaml", ".yml")
 
-_PATH = "CASE folder WHEN '' THEN name ELSE folder || '/' || name END"
+PATH = "CASE folder WHEN '' THEN name ELSE folder || '/' || name END"
 _BELOW = "(folder = ?1 OR folder > ?1 || '/' AND folder < ?1 || '0')"
 _AT_ONCE = 20_000  # files whose links and values are sorted before they are stored
 _ATTEMPTS = 3
@@ -68,25 +68,25 @@ class IndexedState:
 
     def states(self, paths: Iterable[str]) -> dict[str, str]:
         """The states of those of these files that are there."""
-        wanted = json.dumps([_split(path) for path in paths])
+        wanted = json.dumps([split(path) for path in paths])
         query = (
-            f"SELECT {_PATH}, state FROM json_each(?) AS each JOIN file ON folder = each.value ->> 0 AND "
+            f"SELECT {PATH}, state FROM json_each(?) AS each JOIN file ON folder = each.value ->> 0 AND "
             "name = each.value ->> 1 WHERE state IS NOT NULL"
         )
         return dict(self._ask(query, wanted))
 
     def paths_with(self, id: str) -> list[str]:
         """The files that have the name of a record with this id."""
-        return [path for (path,) in self._ask(f"SELECT {_PATH} FROM file WHERE id = ? AND state IS NOT NULL", id)]
+        return [path for (path,) in self._ask(f"SELECT {PATH} FROM file WHERE id = ? AND state IS NOT NULL", id)]
 
     def rows(self) -> list[tuple[str, str]]:
         """All files with their states, sorted by path."""
-        return sorted(self._ask(f"SELECT {_PATH}, state FROM file WHERE state IS NOT NULL"))
+        return sorted(self._ask(f"SELECT {PATH}, state FROM file WHERE state IS NOT NULL"))
 
     def below(self, folder: str) -> list[str]:
         """The paths in a folder and its subfolders, sorted."""
         return sorted(
-            path for (path,) in self._ask(f"SELECT {_PATH} FROM file WHERE state IS NOT NULL AND {_BELOW}", folder)
+            path for (path,) in self._ask(f"SELECT {PATH} FROM file WHERE state IS NOT NULL AND {_BELOW}", folder)
         )
 
     def inside(self, folder: str) -> set[str]:
@@ -95,7 +95,7 @@ class IndexedState:
 
     def others(self) -> list[str]:
         """The paths of the files that have not the name of a record, sorted."""
-        return sorted(path for (path,) in self._ask(f"SELECT {_PATH} FROM file WHERE id IS NULL AND state IS NOT NULL"))
+        return sorted(path for (path,) in self._ask(f"SELECT {PATH} FROM file WHERE id IS NULL AND state IS NOT NULL"))
 
     def counts(self) -> dict[str, int]:
         """The number of files with the name of a record directly in each folder."""
@@ -136,12 +136,12 @@ class IndexedState:
 
     def stale(self, what: Derived) -> list[StaleFile]:
         """The files of which something else, or nothing, was derived."""
-        query = f"SELECT {_PATH}, state, {what} FROM file WHERE {what} IS NOT state"
+        query = f"SELECT {PATH}, state, {what} FROM file WHERE {what} IS NOT state"
         return [StaleFile(*row) for row in self._ask(query)]
 
     def stale_below(self, what: Derived, folder: str) -> list[StaleFile]:
         """The same, in a folder and its subfolders."""
-        query = f"SELECT {_PATH}, state, {what} FROM file WHERE {what} IS NOT state AND {_BELOW}"
+        query = f"SELECT {PATH}, state, {what} FROM file WHERE {what} IS NOT state AND {_BELOW}"
         return [StaleFile(*row) for row in self._ask(query, folder)]
 
     def all_stale(self) -> list[StaleFile]:
@@ -170,8 +170,8 @@ class IndexedState:
             if files is None:
                 connection.execute(f"{update} WHERE {what} IS NOT state")
             else:
-                connection.executemany(f"{update} WHERE (folder, name) = (?, ?)", map(_split, files))
-            rows = map(_split, unsettled)
+                connection.executemany(f"{update} WHERE (folder, name) = (?, ?)", map(split, files))
+            rows = map(split, unsettled)
             connection.executemany(f"UPDATE file SET {what} = NULL WHERE (folder, name) = (?, ?)", rows)
             _forget_gone(connection)
 
@@ -191,7 +191,7 @@ class IndexedState:
     def terms(self) -> dict[str, list[Term]]:
         """All terms by file."""
         query = (
-            f"SELECT {_PATH}, field, value FROM (SELECT '{LINK}' AS field, target AS value, file AS carrier FROM link "
+            f"SELECT {PATH}, field, value FROM (SELECT '{LINK}' AS field, target AS value, file AS carrier FROM link "
             "UNION ALL SELECT * FROM value) JOIN file ON no = carrier"
         )
         terms: dict[str, list[Term]] = {}
@@ -215,7 +215,7 @@ class IndexedState:
             waiting = iter(states.items())
             while some := list(islice(waiting, _AT_ONCE)):
                 _insert_terms(connection, some, terms_of)
-            rows = ((state, *_split(path)) for path, state in states.items())
+            rows = ((state, *split(path)) for path, state in states.items())
             connection.executemany("UPDATE file SET linked = ? WHERE (folder, name) = (?, ?)", rows)
             _forget_gone(connection)
 
@@ -284,7 +284,8 @@ def store_state(index: Index, states: Mapping[str, str], note: str) -> bool:
     with suppress(Lost, Unwritable), index.writing() as connection:
         for table in ("file", "folder", "dirty", "link", "value", "finding"):
             connection.execute(f"DELETE FROM {table}")
-        connection.execute("DELETE FROM about WHERE name IN ('frame', 'checked', 'tabled')")
+        connection.execute("DROP TABLE IF EXISTS words")
+        connection.execute("DELETE FROM about WHERE name IN ('frame', 'checked', 'tabled', 'worded')")
         _put_states(connection, states.items())
         write_about(connection, "state", note)
         write_about(connection, "serial", uuid4().hex)
@@ -298,7 +299,7 @@ def id_of(name: str) -> str | None:
 
 
 def _put_states(connection: Connection, states: Iterable[tuple[str, str | None]]) -> None:
-    rows = ((folder, name, id_of(name), state) for path, state in states for folder, name in (_split(path),))
+    rows = ((folder, name, id_of(name), state) for path, state in states for folder, name in (split(path),))
     connection.executemany(
         "INSERT INTO file (folder, name, id, state) VALUES (?, ?, ?, ?) "
         "ON CONFLICT (folder, name) DO UPDATE SET state = excluded.state",
@@ -308,7 +309,7 @@ def _put_states(connection: Connection, states: Iterable[tuple[str, str | None]]
 
 def _forget_gone(connection: Connection) -> None:
     """Delete the rows of files that are gone, once nothing is derived from them any more."""
-    connection.execute("DELETE FROM file WHERE state IS NULL AND linked IS NULL AND checked IS NULL AND tabled IS NULL")
+    connection.execute("DELETE FROM file WHERE state IS NULL AND coalesce(linked, checked, tabled, worded) IS NULL")
 
 
 def _folder_rows(folders: Mapping[str, Stamp | None]) -> Iterator[tuple[Any, ...]]:
@@ -319,12 +320,12 @@ def _folder_rows(folders: Mapping[str, Stamp | None]) -> Iterator[tuple[Any, ...
 def _find_term(connection: Connection, term: Term, limit: int) -> Iterable[tuple[str]]:
     """The paths of the files that carry a term."""
     carriers = "link WHERE target = ?2" if term[0] == LINK else "value WHERE (field, value) = (?1, ?2)"
-    query = f"SELECT {_PATH} FROM file JOIN (SELECT file AS carrier FROM {carriers}) ON no = carrier"
+    query = f"SELECT {PATH} FROM file JOIN (SELECT file AS carrier FROM {carriers}) ON no = carrier"
     return connection.execute(f"{query} WHERE state IS NOT NULL LIMIT ?3", (*term, limit))
 
 
 def _delete_terms(connection: Connection, paths: Iterable[str]) -> None:
-    keys = [_split(path) for path in paths]
+    keys = [split(path) for path in paths]
     for table in ("link", "value"):
         query = f"DELETE FROM {table} WHERE file = (SELECT no FROM file WHERE (folder, name) = (?, ?))"
         connection.executemany(query, keys)
@@ -337,7 +338,7 @@ def _insert_terms(
     values: list[tuple[str, str, int]] = []
     for path, state in states:
         if state is not None:
-            (no,) = connection.execute("SELECT no FROM file WHERE (folder, name) = (?, ?)", _split(path)).fetchone()
+            (no,) = connection.execute("SELECT no FROM file WHERE (folder, name) = (?, ?)", split(path)).fetchone()
             for field, value in terms_of(path):
                 if field == LINK:
                     links.append((value, no))
@@ -348,6 +349,6 @@ def _insert_terms(
     connection.executemany("INSERT OR IGNORE INTO value VALUES (?, ?, ?)", sorted(values))
 
 
-def _split(path: str) -> tuple[str, str]:
+def split(path: str) -> tuple[str, str]:
     folder, _, name = path.rpartition("/")
     return folder, name

@@ -53,6 +53,7 @@ LINES = {
     "blame": ("base", "base -f json"),
     "diff": ("HEAD~1", "HEAD~1 -f json", "HEAD~1 -f markdown", "HEAD~1 -f html"),
     "export": ("-f json", "-f jsonl"),
+    "find": ("base", "base --json", "base -f ids"),
     "format": ("-n", "-n --json"),
     "list": ("org --columns note", "org --columns note -f json", "-f ids"),
     "log": ("", "--json", "base --json"),

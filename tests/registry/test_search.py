@@ -1,0 +1,164 @@
+"""Records found by words: the index gives the answer that reading every record gives."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from registries import INDEXED, Texts, registry_and_edit
+from stored import change_texts, laid, lay, open_there
+
+from smartreg.commands.workspace import index_of
+from smartreg.domain.search import find_records
+from smartreg.gitio import open_repo
+from smartreg.index import words
+from smartreg.registry import Registry, open_registry
+from smartreg.trees import MemoryTree
+
+PARTY = "id: %s\nname: %s\ncategory: commune\ninsee_code: '%s'\n"
+SUPPORT = (
+    "id: %s\nowner: istres\ntype: mast\nlocal_ref: %s\naddress: %s\ninsee_code: '%s'\nlocation: {lon: 5, lat: 43}\n"
+)
+TEXTS: Texts = {
+    "smartreg.toml": b'name = "x"\n',
+    "registry/parties/istres.yaml": (PARTY % ("istres", "Ville d'Istres", "13047")).encode(),
+    "registry/parties/rove.yaml": (PARTY % ("rove", "Le Rove", "13088")).encode(),
+    "registry/supports/a-1.yaml": (SUPPORT % ("a-1", "EP-00412", "12 rue Créqui", "13047")).encode(),
+    "registry/supports/a-2.yaml": (SUPPORT % ("a-2", "EP-93", "93 rue Créqui", "13088")).encode(),
+    "registry/supports/crequi.yaml": (SUPPORT % ("crequi", "EP-7", "place du Marché", "13201")).encode(),
+    "registry/equipment/s-1.yaml": b"id: s-1\nowner: istres\ntype: sensor\ndev_eui: 70B3D5499A1B2C3D\n",
+    "registry/equipment/s-2.yaml": b"id: [s-2, broken\n",
+}
+
+
+def found(registry: Registry, text: str) -> list[str]:
+    return [str(rid) for rid in find_records(registry, list(registry.schemas.kinds), text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "records"),
+    [
+        ("CREQUI", ["support/crequi", "support/a-1", "support/a-2"]),
+        ("crequi 93", ["support/a-2"]),
+        ("93", ["support/a-2"]),
+        ("mât", ["support/a-1", "support/a-2", "support/crequi"]),
+        ("mast rove", ["support/a-2"]),
+        ("marseille", ["support/crequi"]),
+        ("13047", ["party/istres", "support/a-1"]),
+        ("70b3d5499", ["equipment/s-1"]),
+        ("9a1b", ["equipment/s-1"]),
+        ("istres", ["party/istres", "equipment/s-1", "support/a-1"]),
+        ("Ville du Rove", ["party/rove", "support/a-2"]),
+        ("a-1", ["support/a-1", "support/a-2"]),
+        ("00412 crequi rue", ["support/a-1"]),
+        ("nowhere", []),
+        ("crequi nowhere", []),
+        ("…", []),
+        ("", []),
+        ("s-2 broken", []),
+        ("x" * 60_000, []),
+        (" ".join(f"w{n}" for n in range(3_000)), []),
+    ],
+    ids=lambda value: value[:20] if isinstance(value, str) else "",
+)
+def test_what_words_find(text: str, records: list[str], searched: Path) -> None:
+    assert found(open_registry(MemoryTree(TEXTS), None, INDEXED), text) == records
+    assert found(open_there(searched), text) == records
+    assert not open_there(searched).frame.index.dropped
+
+
+@pytest.fixture(scope="module")
+def searched(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("repo")
+    found(lay(TEXTS, root), "istres")
+    return root
+
+
+def words_in(texts: Texts, random: Random) -> str:
+    """Words of these texts, or parts of some, of any length."""
+    every = b" ".join(texts.values()).decode("utf-8", "replace").split()
+    some = random.sample(every, min(len(every), random.choice((1, 1, 2, 3))))
+    return " ".join(word[(start := random.randint(0, 3)) : start + random.randint(1, 9)] for word in some)
+
+
+@settings(max_examples=8)
+@given(seed=st.integers(0, 2**32))
+def test_the_index_finds_what_reading_everything_finds(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    root, random = tmp_path_factory.mktemp("repo"), Random(seed)
+    texts, writes = registry_and_edit(seed)
+    for _ in range(4):
+        stored, read = lay(texts, root, commit=random.random() < 0.5), open_registry(MemoryTree(texts), None, INDEXED)
+        for text in (words_in(texts, random) for _ in range(8)):
+            assert found(stored, text) == found(read, text), text
+        stored.frame.index.close()
+        texts, writes = change_texts(random, texts, writes), {}
+
+
+def test_words_are_stored_at_the_first_search_and_follow_each_file(tmp_path: Path) -> None:
+    registry = lay(TEXTS, tmp_path).load_all()
+    path = registry.frame.index.path
+    assert path is not None
+    with closing(sqlite3.connect(path)) as base:
+        assert base.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'words'").fetchone() == (0,)
+        assert found(registry, "crequi 93") == ["support/a-2"]
+        assert base.execute("SELECT count(*) FROM words").fetchone() == (6,)
+
+    laid(
+        tmp_path,
+        TEXTS,
+        {
+            **{path: text for path, text in TEXTS.items() if "a-2" not in path},
+            "registry/supports/a-1.yaml": (SUPPORT % ("a-1", "EP-00412", "rue Mistral", "13047")).encode(),
+            "registry/equipment/s-2.yaml": b"id: s-2\nowner: istres\ntype: sensor\nserial_number: CREQUI93\n",
+        },
+    )
+    assert found(open_there(tmp_path), "crequi") == ["support/crequi", "equipment/s-2"]
+    assert found(open_there(tmp_path), "mistral") == ["support/a-1"]
+    with closing(sqlite3.connect(path)) as base:
+        assert base.execute("SELECT count(*) FROM words").fetchone() == (6,)
+        assert base.execute("SELECT name FROM file WHERE worded IS NOT state").fetchall() == []
+
+
+@pytest.mark.promise("R15")
+@pytest.mark.parametrize("damage", ["DROP TABLE words", "DELETE FROM words_data"])
+def test_a_damaged_table_of_words_changes_no_answer(damage: str, tmp_path: Path) -> None:
+    registry = lay(TEXTS, tmp_path)
+    assert found(registry, "crequi 93") == ["support/a-2"]
+    path = registry.frame.index.path
+    registry.frame.index.close()
+    assert path is not None
+    with closing(sqlite3.connect(path)) as base:
+        base.execute(damage)
+        base.commit()
+
+    assert found(open_there(tmp_path), "crequi 93") == ["support/a-2"]
+
+
+def test_without_trigrams_every_record_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(words, "WORDS", "CREATE VIRTUAL TABLE words USING fts0(text)")
+    words.has_trigrams.cache_clear()
+    registry = lay(TEXTS, tmp_path)
+    try:
+        assert found(registry, "crequi 93") == ["support/a-2"]
+        assert not registry.frame.index.dropped
+    finally:
+        words.has_trigrams.cache_clear()
+
+
+def test_another_name_in_the_schemas_is_searched(tmp_path: Path) -> None:
+    assert found(lay(TEXTS, tmp_path), "perche") == []
+    schema = Path("schemas/support.schema.json").read_bytes()
+    own = {f"schemas/{path.name}": path.read_bytes() for path in Path("schemas").glob("*.json")}
+    own["schemas/support.schema.json"] = schema.replace(
+        b'"label": ["type", "local_ref", "address"]', b'"label": ["type"]'
+    )
+    overlay = own["schemas/support.fr.json"].decode().replace("mât", "perche")
+    own["schemas/support.fr.json"] = overlay.encode()
+
+    assert len(found(lay({**TEXTS, **own}, tmp_path), "perche")) == 3
+    assert index_of(open_repo(tmp_path)).is_sound()
