@@ -13,7 +13,7 @@ from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import after_write, nobody_confirms, refuse_our_trailers
 from smartreg.commands.agree import Agreed, AgreeOptions, agree
 from smartreg.core.escape import json_text
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import SOURCE, Message, Text
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import short_id
 from smartreg.domain.binding import Bond
@@ -150,7 +150,7 @@ def _json(found: Agreed) -> str:
         "commit": found.commit,
         "parties": sorted(str(party) for party in found.parties),
         "records": [
-            {"record": str(bond.rid), "binds": sorted(map(str, bond.parties)), "change": steps_text(bond).en}
+            {"record": str(bond.rid), "binds": sorted(map(str, bond.parties)), "change": steps_text(bond).in_(SOURCE)}
             for bond in found.bonds
         ],
         "decided": {

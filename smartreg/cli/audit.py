@@ -14,7 +14,7 @@ from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import after_write, refuse_our_trailers
 from smartreg.commands.audit import AuditOptions, CreatedSeal, SealOptions, audit, incomplete, seal, verify
 from smartreg.core.errors import StateFault
-from smartreg.core.messages import Message, Words
+from smartreg.core.messages import Message, plural
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import short_id
 from smartreg.reporters import audit_report, seals_report
@@ -120,11 +120,12 @@ def _seal_lines(session: Session, made: CreatedSeal) -> Iterator[Line]:
         yield from (line(text) for text in made.text.splitlines())
         return
     sealed, lang = made.sealed, session.lang
-    number, short = sealed.records, short_id(sealed.commit)
-    done = Message("Sealed") if made.new else Message("Sealed already:")
-    en = f"{done.en} {short}, {count(number)} record{'' if number == 1 else 's'}"
-    fr = f"{done.fr} {short}, {count(number)} fiche{'s' if number > 1 else ''}"
-    yield line(Span(Words(en, fr).in_(lang), "bold"), "  ", Span(made.name, "name"))
+    records = plural("{number} record", "{number} records", n=sealed.records, number=count(sealed.records))
+    values = {"commit": short_id(sealed.commit), "records": records}
+    done = Message("Sealed {commit}, {records}", **values)
+    if not made.new:
+        done = Message("Sealed already: {commit}, {records}", **values)
+    yield line(Span(done.in_(lang), "bold"), "  ", Span(made.name, "name"))
     yield line(Message("Push the tag, and send this line to the other parties:").in_(lang))
     yield line(f"  git push origin {made.name}")
     yield line("  ", Span(made.seal.line, "code"))

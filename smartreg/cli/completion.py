@@ -136,7 +136,7 @@ def nouns_meant(folder: str, lang: Language, text: str) -> Candidates:
 
 
 def _near_names(schemas: Schemas, lang: Language, text: str, name_of: Callable[[Kind], str]) -> Candidates:
-    titles = {name_of(kind): kind.title for kind in schemas.kinds.values()}
+    titles: dict[str, Text] = {name_of(kind): kind.title for kind in schemas.kinds.values()}
     french = {name_of(kind): kind.french_noun for kind in schemas.kinds.values()}
     for kind in schemas.kinds.values():
         titles |= {name: _preset_title(kind, name) for name in kind.presets}

@@ -13,7 +13,7 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, TextIO
@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, TextIO
 from smartreg.cli.ci import Placing, is_logged, line_at, refuse_commands
 from smartreg.core import messages
 from smartreg.core.errors import SmartregError
-from smartreg.core.messages import Language, Message, Words, message_in
+from smartreg.core.messages import Language, Message, message_in, plural
 from smartreg.core.progress import end_progress
 from smartreg.core.styled import Block, Grid, Line, Span, align, cells, inert, line, plain
 
@@ -290,21 +290,15 @@ def discard() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-NAMES = {
-    "equipment": (Message("equipment"), message_in("console", "equipment")),
-    "support": (Message("support"), Message("supports")),
-    "flow": (Message("flow"), Message("flows")),
-    "network": (Message("network"), Message("networks")),
+_COUNTED: Mapping[str, Callable[[int], messages.Text]] = {
+    "equipment": lambda n: plural("{n} equipment", "{n} equipment", n=n),
+    "support": lambda n: plural("{n} support", "{n} supports", n=n),
+    "flow": lambda n: plural("{n} flow", "{n} flows", n=n),
+    "network": lambda n: plural("{n} network", "{n} networks", n=n),
 }
-"""Kind → what one of them is called, and several."""
 
 
 def count_by_kind(counts: Mapping[str, int]) -> messages.Text | None:
     """The count of each kind in words; None if there are none."""
-    parts = [(counts[kind], names[counts[kind] > 1]) for kind, names in NAMES.items() if counts.get(kind)]
-    if not parts:
-        return None
-    return Words(
-        ", ".join(f"{count} {name.en}" for count, name in parts),
-        ", ".join(f"{count} {name.fr}" for count, name in parts),
-    )
+    parts = [say(number) for kind, say in _COUNTED.items() if (number := counts.get(kind, 0))]
+    return messages.joined(parts) if parts else None

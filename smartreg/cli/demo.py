@@ -17,7 +17,7 @@ from smartreg.cli.options import t
 from smartreg.cli.session import Session, change_to, with_session
 from smartreg.commands.output import output
 from smartreg.core.errors import StateFault
-from smartreg.core.messages import Message, Text, verbatim
+from smartreg.core.messages import SOURCE, Message, Text, verbatim
 from smartreg.core.styled import Span, line
 
 FOLDER = "smartreg-demo"
@@ -150,7 +150,7 @@ def demo_command(
 def _play(session: Session, step: DemoStep, folder: Path, environment: Mapping[str, str]) -> None:
     """Show one command and run it as its own process, its output going where ours goes; StateFault when it ends with
     another exit code."""
-    if step.about.en:
+    if step.about.in_(SOURCE):
         session.console.show([(), line(Span(f"# {step.about.in_(session.lang)}", "dim"))])
     session.console.show([line(Span(f"$ smartreg {step.words}", "bold"))])
     done = subprocess.run(

@@ -23,7 +23,7 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.installation import invocation
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import SOURCE, Message, Text
 from smartreg.core.styled import Grid, Line, Span, align, cells, line
 from smartreg.trees import find_root
 
@@ -197,8 +197,8 @@ def _json(checks: list[Check]) -> str:
         {
             "name": check.name,
             "state": check.state,
-            "message": check.message.en,
-            "hint": check.hint.en if check.hint else None,
+            "message": check.message.in_(SOURCE),
+            "hint": check.hint.in_(SOURCE) if check.hint else None,
             "fix": check.repair or None,
         }
         for check in checks

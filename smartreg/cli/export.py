@@ -19,7 +19,16 @@ from smartreg.commands.destination import refuse_others, refuse_others_in
 from smartreg.commands.export import Exported, ExportOptions, export_tables, others_in, partition_of, write_files
 from smartreg.commands.output import Output, is_written_through, save
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import LANGUAGES, SOURCE, Language, Message, Text, Words, is_language, plural, verbatim
+from smartreg.core.messages import (
+    SOURCE,
+    Language,
+    Message,
+    Text,
+    is_language,
+    joined,
+    plural,
+    verbatim,
+)
 from smartreg.core.styled import Grid, Span, cells
 from smartreg.core.values import RecordId
 from smartreg.exporters import FORMATS, Format
@@ -150,9 +159,9 @@ def _format(session: Session) -> str:
         return session.format
     own = [name for name in matching if f".{name}" == ending]
     if not own and len(matching) > 1:
-        formats, choice = " or ".join(matching), " | ".join(matching)
+        formats, choice = joined(matching, Message(" or ")), " | ".join(matching)
         raise UsageFault(
-            Message("{ending} may be {formats}", ending=ending, formats=Words(formats, " ou ".join(matching))),
+            Message("{ending} may be {formats}", ending=ending, formats=formats),
             Message("add -f {choice}", choice=choice),
         )
     return (own or matching)[0]
@@ -233,13 +242,10 @@ def _describe_withheld(made: Exported, audience: str) -> Text:
     """Name what the audience does not get."""
     parts = [verbatim(", ".join(made.hidden))] if made.hidden else []
     if made.withheld:
-        plural = "s" if made.withheld > 1 else ""
-        there = f"{made.withheld} record{plural} of the registry", f"{made.withheld} fiche{plural} du registre"
-        parts.append(Words(*there))
+        parts.append(plural("{n} record of the registry", "{n} records of the registry", n=made.withheld))
     if not parts:
         return Message("for {audience}: nothing is left out", audience=audience)
-    en, fr = (" · ".join(part.in_(lang) for part in parts) for lang in LANGUAGES)
-    return Message("for {audience}, without {detail}", audience=audience, detail=Words(en, fr))
+    return Message("for {audience}, without {withheld}", audience=audience, withheld=joined(parts, " · "))
 
 
 def write_folder(session: Session, made: Exported, output: Output, dialect: str | None) -> None:

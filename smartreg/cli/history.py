@@ -15,7 +15,7 @@ from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt, report_write
 from smartreg.commands.history import blame_record, log, undo
 from smartreg.core.escape import csv_text
-from smartreg.core.messages import LANGUAGES, Language, Message, Words
+from smartreg.core.messages import LANGUAGES, Language, Message
 from smartreg.core.typed import day
 from smartreg.core.values import Json, short_id
 from smartreg.diff import place_text
@@ -170,7 +170,9 @@ def _describe_undo(session: Session, outcome: Outcome) -> str:
     """The subject and id of the commit that was undone, or reapplied if that was an undo itself."""
     oid, subject = dict(outcome.edit.trailers).get(UNDOES, ""), outcome.edit.subject
     again = subject.startswith("Reapply ")
-    done = Message("Reapplied:") if again else Message("Undone:")
-    french = translate_subject("undo", subject, session.workspace.current.schemas.kinds, "fr")
-    title = Words(subject.partition(" ")[2], french.partition(" : ")[2])
-    return f"{done.in_(session.lang)} {title.in_(session.lang)} ({short_id(oid)})"
+    translated = translate_subject("undo", subject, session.workspace.current.schemas.kinds, session.lang)
+    _verb, _space, title = translated.partition(" : " if session.lang == "fr" else " ")
+    values = {"subject": title, "commit": short_id(oid)}
+    if again:
+        return Message("Reapplied: {subject} ({commit})", **values).in_(session.lang)
+    return Message("Undone: {subject} ({commit})", **values).in_(session.lang)

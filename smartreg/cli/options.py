@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias
 import typer
 
 from smartreg.cli import load
-from smartreg.core.messages import SOURCE, Language, Message, Text, Words, languages
+from smartreg.core.messages import SOURCE, Language, Message, Text, languages
 
 if TYPE_CHECKING:
     Spoken: TypeAlias = Language
@@ -26,12 +26,9 @@ class _Help(str):
     said: Text
 
 
-def t(template: str | Text, french: str | None = None, /, choices: Sequence[str] = (), **values: object) -> str:
+def t(template: str | Text, /, choices: Sequence[str] = (), **values: object) -> str:
     """A help text: its English, which keeps the rest for `in_language`. Choices that it lacks are appended."""
-    if isinstance(template, Text):
-        text = template
-    else:
-        text = Message(template, **values) if french is None else Words(template, french)
+    text = template if isinstance(template, Text) else Message(template, **values)
     english = text.in_(SOURCE)
     if not all(re.search(rf"\b{re.escape(choice)}\b", english) for choice in choices):
         text = Message("{text}: {choices}", text=text, choices=", ".join(choices))

@@ -17,7 +17,7 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.installation import invocation
-from smartreg.core.messages import Message
+from smartreg.core.messages import SOURCE, Message
 from smartreg.core.styled import Span, line, plain
 from smartreg.reporters.full import blocks
 from smartreg.rules import all_rules
@@ -99,7 +99,10 @@ def schema_command(session: Session, writing: Writing, kind: KindWord, update: R
         return 0
     kinds = schemas_of(_workspace(session)).kinds.values()
     if session.format == "json":
-        rows = [{"kind": item.name, "noun": item.noun, "folder": item.folder, "title": item.title.en} for item in kinds]
+        rows = [
+            {"kind": item.name, "noun": item.noun, "folder": item.folder, "title": item.title.in_(SOURCE)}
+            for item in kinds
+        ]
         session.console.write(json_text({"version": 1, "kinds": rows}))
         return 0
     headings = (*(text.in_(session.lang) for text in (Message("kind"), Message("folder"), Message("commands"))), "")

@@ -15,7 +15,7 @@ from smartreg.cli.ahead import SESSION, look_ahead
 from smartreg.cli.app import PROGRAM, program
 from smartreg.cli.console import Console, discard, print_trace, report_failure
 from smartreg.core.errors import Cancelled, SmartregError, StateFault
-from smartreg.core.messages import Message, Words
+from smartreg.core.messages import Message
 
 if TYPE_CHECKING:
     from smartreg.cli.session import Session
@@ -94,11 +94,9 @@ _SYSTEM = {
 
 
 def _system(fault: OSError) -> StateFault:
-    why = _SYSTEM.get(fault.errno or 0)
     code = errno.errorcode.get(fault.errno or 0, "?")
-    what = f"{fault.filename}: " if fault.filename else ""
-    english, french = (why.en, why.fr) if why else (f"the system refused ({code})", f"refus du système ({code})")
-    return StateFault(Words(f"{what}{english}", f"{what.replace(': ', ' : ')}{french}"))
+    why = _SYSTEM.get(fault.errno or 0) or Message("the system refused ({code})", code=code)
+    return StateFault(Message("{file}: {why}", file=fault.filename, why=why) if fault.filename else why)
 
 
 def _internal(fault: BaseException) -> SmartregError:

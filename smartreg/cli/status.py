@@ -9,7 +9,7 @@ from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.status import RegistryStatus, status
 from smartreg.core.escape import json_text
-from smartreg.core.messages import Language, Message, joined, plural
+from smartreg.core.messages import SOURCE, Language, Message, joined, plural
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line, visible
 from smartreg.core.values import short_id
 from smartreg.reporters.log_report import moment_text
@@ -146,7 +146,7 @@ def _json(state: RegistryStatus) -> str:
         "name": state.name,
         "branch": state.branch,
         "commit": state.head,
-        "under_way": state.under_way.en if state.under_way else None,
+        "under_way": state.under_way.in_(SOURCE) if state.under_way else None,
         "conflicts": list(state.conflicts),
         "records": dict(state.counts),
         "changes": [{"record": str(change.rid), "kind": change.kind} for change in state.changes],

@@ -24,7 +24,7 @@ from smartreg.commands.locating import locator
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.findings import SEVERITIES
-from smartreg.core.messages import Message
+from smartreg.core.messages import SOURCE, Message
 from smartreg.core.styled import Block, Line, Span, line
 from smartreg.core.values import short_id
 from smartreg.edit import ALLOWABLE, Outcome, RefusedWrite, WriteOptions
@@ -315,7 +315,7 @@ def json_of(outcome: Outcome, more: Mapping[str, object] | None = None) -> str:
             {
                 "code": findings.code,
                 "severity": findings.severity,
-                "message": findings.message.en,
+                "message": findings.message.in_(SOURCE),
                 "file": findings.where.file,
                 "path": list(findings.where.path),
                 "row": findings.where.row,

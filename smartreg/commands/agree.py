@@ -111,7 +111,7 @@ def _refuse_uncommitted(repo: Repo, bonds: Sequence[Bond]) -> None:
 
 def _message(after: Registry, bonds: Sequence[Bond], options: AgreeOptions) -> CommitMessage:
     names = ", ".join(str(bond.rid) for bond in bonds)
-    body = "\n".join(f"{bond.rid}: {steps_text(bond).en}" for bond in bonds)
+    body = "\n".join(f"{bond.rid}: {steps_text(bond).in_('en')}" for bond in bonds)
     op, subject = (AGREE, "Agree to") if not options.withdraw else (WITHDRAW, "Withdraw the agreement to")
     trailers = [(OP, op), *((RECORD, str(bond.rid)) for bond in bonds)]
     if options.deliberation is not None and options.withdraw:

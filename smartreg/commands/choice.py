@@ -198,7 +198,9 @@ def _columns_under(chosen: Chosen, name: str, names: Sequence[str]) -> list[str]
     """The columns that stand under this heading in any table, else those whose fields have it as their title."""
     columns = (column for table in chosen.tables if table.main for column in table.columns)
     word = slug(name)
-    headings = [item.name for item in columns if word and word in (slug(item.heading.en), slug(item.heading.fr))]
+    headings = [
+        item.name for item in columns if word and word in (slug(item.heading.in_("en")), slug(item.heading.in_("fr")))
+    ]
     fields = (field for kind in chosen.kinds for field in kind.fields if not field.in_list)
     return [candidate for candidate in dict.fromkeys((*headings, *fields_under(name, fields))) if candidate in names]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Text, Words, joined, verbatim
+from smartreg.core.messages import Message, Text, joined, verbatim
 from smartreg.core.spelling import did_you_mean, slug, suggestion
 from smartreg.core.values import Json, Record, value_at
 from smartreg.domain.codes import communes_called
@@ -121,9 +121,8 @@ class Condition:
         hint = next((hint for item in items if item.enum and (hint := value_hint(item, self.value))), None)
         hint = hint or did_you_mean(self.value, map(str, possible), suggestion(names.nearest(refs, self.value)))
         if hint is None and len(possible) <= LISTED:
-            offered = [_describe_value(items, value) for value in possible]
-            en, fr = ", ".join(choice.en for choice in offered), ", ".join(choice.fr for choice in offered)
-            hint = Message("it can be {detail}", detail=Words(en, fr))
+            offered = joined(_describe_value(items, value) for value in possible)
+            hint = Message("it can be {values}", values=offered)
         message = Message('no {name} "{value}"', name=self.name, value=self.value)
         raise UsageFault(message, hint)
 

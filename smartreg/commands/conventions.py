@@ -71,7 +71,7 @@ def _columns(kind: Kind) -> Iterator[Column]:
     yield Column("n", Message("n"), "integer", Message("Which version, from 1"), required=True)
     for name, about, type_ in rest:
         field = kind.by_path.get((name,))
-        heading = field.heading.fr if field and field.heading else _FRENCH.get(name, name)
+        heading = field.heading.in_("fr") if field and field.heading else _FRENCH.get(name, name)
         plain = field is not None and field.kind not in ("array", "object")
         found = cell_type(field) if field and plain else type_
         yield Column(name, Localized.of(en=name, fr=heading), found, field.description if field else about)

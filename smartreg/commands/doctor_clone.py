@@ -17,7 +17,7 @@ from typing import Literal, TypeAlias
 
 from smartreg.core.errors import SmartregError
 from smartreg.core.installation import SAFELY
-from smartreg.core.messages import Message, Text, Words, verbatim
+from smartreg.core.messages import Message, Text, verbatim
 from smartreg.gitio import (
     DRIVER,
     REMOTES,
@@ -115,7 +115,7 @@ def _driver(there: Mapping[str, str], program: str) -> Check:
         return Check("merge driver", "mend", message, fix, "driver")
     python = _interpreter(registered)
     if python is None:
-        return Check("merge driver", "mend", _unsafe("merge driver", "pilote de fusion"), fix, "driver")
+        return Check("merge driver", "mend", _unsafe(Message("merge driver")), fix, "driver")
     if registered != expected[_DRIVER] and shutil.which(python) is None:
         message = Message("the merge driver's program no longer exists")
         return Check("merge driver", "mend", message, fix, "driver")
@@ -151,15 +151,13 @@ def _textconv(there: Mapping[str, str], program: str) -> Iterator[Check]:
     """How Git starts `textconv`, where the user has set it."""
     for key, expected in textconv_settings(program).items():
         if "smartreg" in there.get(key, "") and there[key] != expected:
-            message = _unsafe("textconv", "textconv")
+            message = _unsafe(verbatim("textconv"))
             fix = Message("smartreg doctor --fix registers it again")
             yield Check("textconv", "mend", message, fix, "driver")
 
 
-def _unsafe(what: str, french: str) -> Text:
-    return Message(
-        "{what}: registered so that a Python file of a branch could run when Git starts it", what=Words(what, french)
-    )
+def _unsafe(what: Text) -> Text:
+    return Message("{what}: registered so that a Python file of a branch could run when Git starts it", what=what)
 
 
 def _interpreter(driver: str) -> str | None:

@@ -12,7 +12,7 @@ from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.origin import find_record, past_record
 from smartreg.commands.workspace import Workspace, record_named, write
 from smartreg.core.errors import Refused, StateFault, UsageFault
-from smartreg.core.messages import Message, Text, Words, verbatim
+from smartreg.core.messages import SOURCE, Language, Message, Text, computed, verbatim
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import RecordId, short_id
 from smartreg.diff import Change
@@ -68,12 +68,16 @@ def log(workspace: Workspace, *, record: str | None = None, wanted: LogOptions |
 
 def _refuse_unknown_op(op: str | None) -> None:
     if op is not None and op not in OPERATIONS:
-        en = ", ".join(OPERATIONS)
-        fr = ", ".join(f"{operation} = {op_word(operation, False, 'fr')}" for operation in OPERATIONS)
         raise UsageFault(
-            Message('no operation "{op}"; there are {detail}', op=op, detail=Words(en, fr)),
+            Message('no operation "{op}"; there are {operations}', op=op, operations=computed(_list_operations)),
             did_you_mean(op, OPERATIONS),
         )
+
+
+def _list_operations(lang: Language) -> str:
+    """The operations, each with its name in a language that has another."""
+    names = [(operation, op_word(operation, False, lang)) for operation in OPERATIONS]
+    return ", ".join(operation if lang == SOURCE else f"{operation} = {name}" for operation, name in names)
 
 
 def _refuse_unknown_convention(workspace: Workspace, schemas: Schemas, word: str) -> None:

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 from smartreg.commands.workspace import Workspace
-from smartreg.core.messages import Message, Text, Words, joined
+from smartreg.core.messages import Message, Text, joined, plural
 from smartreg.core.values import Data, Record, RecordId
 from smartreg.domain.annexes import candidates, documents
 from smartreg.domain.kinds import CONVENTION
@@ -56,12 +56,12 @@ class PastRegistry:
 
 
 def _late_note(late: Collection[RecordId]) -> Text:
-    en = f"{len(late)} records were" if len(late) > 1 else "1 record was"
-    fr = f"{len(late)} fiches n'ont été inscrites" if len(late) > 1 else "1 fiche n'a été inscrite"
-    return Message(
-        "{detail} entered only later: what has no day of its own there (status, network, recipients …) is as first "
-        "recorded.",
-        detail=Words(en, fr),
+    return plural(
+        "{n} record was entered only later: what has no day of its own there (status, network, recipients …) is as "
+        "first recorded.",
+        "{n} records were entered only later: what has no day of its own there (status, network, recipients …) is as "
+        "first recorded.",
+        n=len(late),
     )
 
 

@@ -176,7 +176,7 @@ def _set_one(registry: Registry, record: Record, assignments: Sequence[str], uns
 def _count(schemas: Schemas, rids: Sequence[RecordId]) -> str:
     """`50 supports`; `50 records` where they are of several kinds."""
     kinds = {rid.kind for rid in rids}
-    return f"{len(rids)} {schemas.kinds[kinds.pop()].plural.en.lower() if len(kinds) == 1 else 'records'}"
+    return f"{len(rids)} {schemas.kinds[kinds.pop()].plural.in_('en').lower() if len(kinds) == 1 else 'records'}"
 
 
 def with_reason(options: WriteOptions) -> WriteOptions:

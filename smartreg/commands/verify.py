@@ -266,7 +266,9 @@ def _table_of(given: _Given, grid: SheetGrid, tables: Sequence[Table]) -> Table:
     names = {heading.casefold() for heading in grid.headings}
 
     def count_shared(table: Table) -> tuple[int, int]:
-        headings = [{column.heading.en.casefold(), column.heading.fr.casefold()} for column in table.columns]
+        headings = [
+            {column.heading.in_("en").casefold(), column.heading.in_("fr").casefold()} for column in table.columns
+        ]
         return sum(bool(names & words) for words in headings), -len(headings)
 
     best = max(tables, key=count_shared)

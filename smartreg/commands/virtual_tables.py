@@ -14,7 +14,7 @@ from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.conventions import VERSION_COLUMNS
 from smartreg.commands.workspace import Workspace
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Language, Localized, Message, Text, verbatim
+from smartreg.core.messages import Language, Message, Text, verbatim
 from smartreg.core.values import Json, Link, RecordId, path_text
 from smartreg.domain.coverage import convention_versions
 from smartreg.exporters.database import cell
@@ -47,8 +47,8 @@ class QueryContext:
             yield from details(self.workspace.history, self.registry.schemas, self.start, fields=fields)
 
 
-def _column(name: str, en: str, fr: str, kind: CellType = "string") -> Column:
-    return Column(name, verbatim(name), kind, Localized.of(en=en, fr=fr))
+def _column(name: str, about: Text, kind: CellType = "string") -> Column:
+    return Column(name, verbatim(name), kind, about)
 
 
 def _records(context: QueryContext) -> Iterator[Row]:
@@ -113,45 +113,45 @@ def _text(value: Json) -> str | None:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-_KIND = _column("kind", "Kind of the record", "Type de la fiche")
-_ID = _column("id", "Identifier", "Identifiant")
-_COMMIT = _column("commit_id", "Commit", "Commit")
-_FILE = _column("file", "File, from the root of the registry", "Fichier, depuis la racine du registre")
-_PATH = _column("path", "Place in the record", "Place dans la fiche")
+_KIND = _column("kind", Message("Kind of the record"))
+_ID = _column("id", Message("Identifier"))
+_COMMIT = _column("commit_id", Message("Commit"))
+_FILE = _column("file", Message("File, from the root of the registry"))
+_PATH = _column("path", Message("Place in the record"))
 VIRTUAL_TABLES: Mapping[str, tuple[Text, tuple[Column, ...], Callable[[QueryContext], Iterator[Row]]]] = {
     "records": (
         Message("Every record"),
         (
-            *(_KIND, _ID, _column("label", "What people call it", "Son nom usuel")),
-            _column("status", "State in its life cycle", "État dans son cycle de vie"),
-            _column("lon", "Longitude, WGS 84", "Longitude WGS 84", "number"),
-            *(_column("lat", "Latitude, WGS 84", "Latitude WGS 84", "number"), _FILE),
+            *(_KIND, _ID, _column("label", Message("What people call it"))),
+            _column("status", Message("State in its life cycle")),
+            _column("lon", Message("Longitude, WGS 84"), "number"),
+            *(_column("lat", Message("Latitude, WGS 84"), "number"), _FILE),
         ),
         _records,
     ),
     "links": (
         Message("Every reference from record to record"),
         (
-            _column("from_kind", "Kind that names", "Type qui cite"),
-            *(_column("from_id", "Record that names", "Fiche qui cite"), _PATH),
-            _column("to_kind", "Kind that is named", "Type cité"),
-            _column("to_id", "Record that is named", "Fiche citée"),
+            _column("from_kind", Message("Kind that names")),
+            *(_column("from_id", Message("Record that names")), _PATH),
+            _column("to_kind", Message("Kind that is named")),
+            _column("to_id", Message("Record that is named")),
         ),
         _links,
     ),
     "convention_versions": (
         Message("Versions of conventions: from when to when, by which act"),
-        tuple(_column(name, words.en, words.fr, kind) for name, words, kind in VERSION_COLUMNS),
+        tuple(_column(name, about, kind) for name, about, kind in VERSION_COLUMNS),
         _versions,
     ),
     "findings": (
         Message("What validate finds"),
         (
-            _column("code", "Code of the rule", "Code de la règle"),
-            _column("severity", "error, warning or info", "error, warning ou info"),
+            _column("code", Message("Code of the rule")),
+            _column("severity", Message("error, warning or info")),
             *(_KIND, _ID, _FILE, _PATH),
-            _column("message", "What is wrong", "Ce qui ne va pas"),
-            _column("hint", "What to do", "Que faire"),
+            _column("message", Message("What is wrong")),
+            _column("hint", Message("What to do")),
         ),
         _findings,
     ),
@@ -162,19 +162,18 @@ VIRTUAL_TABLES: Mapping[str, tuple[Text, tuple[Column, ...], Callable[[QueryCont
                 _COMMIT,
                 _column(
                     "day",
-                    "Day on which it was recorded, as for --at",
-                    "Jour où elle a été inscrite, comme pour --at",
+                    Message("Day on which it was recorded, as for --at"),
                     "date",
                 ),
-                _column("date", "Day and time by the author", "Jour et heure de l'auteur"),
+                _column("date", Message("Day and time by the author")),
             ),
-            _column("author", "Author", "Auteur"),
-            _column("email", "Address of the author", "Adresse de l'auteur"),
-            _column("op", "Operation (add, set, retire …)", "Opération (add, set, retire…)"),
-            _column("manual", "Made by hand, without smartreg", "Fait à la main, sans smartreg", "boolean"),
-            *(_KIND, _ID, _column("subject", "Subject of the commit", "Objet du commit")),
-            _column("reason", "Why", "Pourquoi"),
-            _column("conventions", "Conventions that it is or names", "Conventions qu'elle est ou qu'elle cite"),
+            _column("author", Message("Author")),
+            _column("email", Message("Address of the author")),
+            _column("op", Message("Operation (add, set, retire …)")),
+            _column("manual", Message("Made by hand, without smartreg"), "boolean"),
+            *(_KIND, _ID, _column("subject", Message("Subject of the commit"))),
+            _column("reason", Message("Why")),
+            _column("conventions", Message("Conventions that it is or names")),
         ),
         _history,
     ),
@@ -182,8 +181,8 @@ VIRTUAL_TABLES: Mapping[str, tuple[Text, tuple[Column, ...], Callable[[QueryCont
         Message("What each commit changed, field by field"),
         (
             *(_COMMIT, _KIND, _ID, _PATH),
-            _column("before", "Value before", "Valeur avant"),
-            _column("after", "Value after", "Valeur après"),
+            _column("before", Message("Value before")),
+            _column("after", Message("Value after")),
         ),
         _changes,
     ),

@@ -18,7 +18,7 @@ class SmartregError(Exception):
     lang: Language = SOURCE  # of `str()`
 
     def __init__(self, message: Text, hint: Text | None = None, where: Location | None = None) -> None:
-        super().__init__(message.en)
+        super().__init__(message.in_(SOURCE))
         self.message = message
         self.hint = hint
         self.where = where

@@ -147,6 +147,10 @@ class Localized(Text):
                 return text
         return self.texts[0][1]
 
+    def lower(self) -> Localized:
+        """The texts without capitals, to stand in a sentence."""
+        return Localized(tuple((language, text.lower()) for language, text in self.texts))
+
     @classmethod
     def of(cls, **texts: str) -> Localized:
         """`Localized.of(en="camera", fr="caméra")`."""

@@ -10,7 +10,7 @@ import re
 import tomllib
 from typing import Any
 
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import SOURCE, Message, Text
 from smartreg.core.values import Json, Mark
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]]')
@@ -27,7 +27,7 @@ class Unreadable(ValueError):
     """A text that cannot be read: why, and where, if known."""
 
     def __init__(self, words: Text, mark: Mark | None = None) -> None:
-        super().__init__(words.en)
+        super().__init__(words.in_(SOURCE))
         self.words, self.mark = words, mark
 
     @property

@@ -25,7 +25,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import EnvType, OptionsDict
 
-from smartreg.core.messages import Language, Message, Text
+from smartreg.core.messages import SOURCE, Language, Message, Text
 from smartreg.core.styled import visible
 from smartreg.core.values import Json
 
@@ -90,7 +90,7 @@ def without_heading(text: str, heading: Text) -> str:
     if not tokens or tokens[0].type != "heading_open" or tokens[0].map is None:
         return text
     first = "".join(part.content for part in tokens[1].children or () if part.type in ("text", "code_inline"))
-    same = {words.casefold() for words in (heading.en, heading.fr)}
+    same = {words.casefold() for words in (heading.in_("en"), heading.in_("fr"))}
     if first.strip(" .:\u00a0\u202f").casefold() not in same:
         return text
     return "\n".join(text.splitlines()[tokens[0].map[1] :]).lstrip("\n")
@@ -110,7 +110,7 @@ class UnfitPicture(ValueError):
     """A picture that a page may not contain; `words` says why."""
 
     def __init__(self, words: Text) -> None:
-        super().__init__(words.en)
+        super().__init__(words.in_(SOURCE))
         self.words = words
 
 

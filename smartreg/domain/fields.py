@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Protocol
 
 from smartreg.core.findings import Fix, Put
-from smartreg.core.messages import Localized, Message, Text, verbatim
+from smartreg.core.messages import SOURCE, Localized, Message, Text, verbatim
 from smartreg.core.spelling import all_close, fold
 from smartreg.core.values import KeyPath, Link, Record, RecordId
 from smartreg.domain.checks import Snapshot
@@ -146,4 +146,4 @@ class Suggestions:
         label = (
             Localized.of(en=kind.label_of(record.data, "en"), fr=kind.label_of(record.data, "fr")) if record else None
         )
-        return label if label and label.en else None
+        return label if label and label.in_(SOURCE) else None

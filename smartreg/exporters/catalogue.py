@@ -100,7 +100,9 @@ class Flow:
         """The titles of its use cases, and what its devices measure, in French."""
         titles = (text_of(item, "title") for item in self.use_cases)
         measured = (properties(self.around, device) for device in self.devices)
-        words = [title for title in titles if title] + [label.fr for labels in measured for label in labels.values()]
+        words = [title for title in titles if title] + [
+            label.in_("fr") for labels in measured for label in labels.values()
+        ]
         return list(dict.fromkeys(words))
 
     @property

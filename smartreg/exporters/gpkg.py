@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator, Mapping, Sequence
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message
+from smartreg.core.messages import SOURCE, Message
 from smartreg.core.values import Json
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.database import StoredTable, database, quote_name, refuse_wide, store_table
@@ -171,7 +171,7 @@ def _list(
         across, up = zip(*places, strict=True)
         bounds = [min(across), min(up), max(across), max(up)]
     what = "attributes" if system is None else "features"
-    entry = (found.name, what, found.name, found.table.description.en, moment, *bounds, system)
+    entry = (found.name, what, found.name, found.table.description.in_(SOURCE), moment, *bounds, system)
     base.execute("INSERT INTO gpkg_contents VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", entry)
 
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from smartreg.core.errors import SmartregError, StateFault
 from smartreg.core.interrupts import late_interrupt, no_interrupt
-from smartreg.core.messages import Message, Text, Words
+from smartreg.core.messages import Message, Text
 from smartreg.core.values import short_id
 from smartreg.gitio import direct, history, journal
 from smartreg.gitio.direct import Direct
@@ -350,11 +350,11 @@ def _describe(settled: SettledWrite) -> Text:
             names=names,
         )
     kept = ", ".join(settled.kept)
-    return Words(
-        en=f"an interrupted command was undone: {names}" + (f"; left as you changed it since: {kept}" if kept else ""),
-        fr=f"une commande interrompue a été annulée : {names}"
-        + (f" ; laissé tel que modifié depuis : {kept}" if kept else ""),
-    )
+    if kept:
+        return Message(
+            "an interrupted command was undone: {names}; left as you changed it since: {kept}", names=names, kept=kept
+        )
+    return Message("an interrupted command was undone: {names}", names=names)
 
 
 def _id(content: bytes | None, object_format: str) -> str | None:

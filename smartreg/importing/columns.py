@@ -143,7 +143,7 @@ def _names_of_fields(kind: Kind) -> Mapping[str, Field]:
     fields: dict[str, Field] = {}
     for field in _in_columns(kind):
         heading = field.heading
-        for name in (field.name, field.column, heading and heading.en, heading and heading.fr):
+        for name in (field.name, field.column, heading and heading.in_("en"), heading and heading.in_("fr")):
             if name:
                 fields.setdefault(name.casefold(), field)
     return fields
@@ -155,7 +155,7 @@ def _titles_of_fields(kind: Kind) -> Mapping[str, Field]:
     fields: dict[str, Field] = {}
     for field in sorted(_in_columns(kind), key=lambda field: len(field.path)):
         unit = unit_heading(field.unit)
-        for title, shown in ((field.title.en, unit.en), (field.title.fr, unit.fr)):
+        for title, shown in ((field.title.in_("en"), unit.in_("en")), (field.title.in_("fr"), unit.in_("fr"))):
             for text in (title, f"{title}{shown}", f"{title} ({field.unit})"):
                 fields.setdefault(fold(text), field)
     fields.pop("", None)

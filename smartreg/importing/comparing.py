@@ -56,7 +56,7 @@ class RecordedTable(NamedTuple):
 
 def table_as_shown(table: Table) -> RecordedTable:
     """A table of the registry as CSV and workbooks show it."""
-    columns = [(column.heading.en, column.heading.fr, column.name) for column in table.columns]
+    columns = [(column.heading.in_("en"), column.heading.in_("fr"), column.name) for column in table.columns]
     return RecordedTable(table.name, columns, [tuple(row) for row in table.rows()], table.key, says)
 
 

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import TypeAlias
 
 from smartreg.core.findings import Finding, Related, in_order
-from smartreg.core.messages import Message, Text, computed, verbatim
+from smartreg.core.messages import SOURCE, Message, Text, computed, verbatim
 from smartreg.core.values import KeyPath, Location, path_text
 from smartreg.domain.placements import PLACE
 from smartreg.importing.cells import NOT_ALLOWED
@@ -91,7 +91,7 @@ class Pointer:
     def _of_the_sheet(self, finding: Finding) -> Text | None:
         """The hint, what it says of commands on the record put in terms of the sheet."""
         hint = finding.hint
-        if hint is None or "smartreg " not in hint.en:
+        if hint is None or "smartreg " not in hint.in_(SOURCE):
             return hint
         leave_out = Message("leave the row out, --skip-rows")
 
@@ -141,7 +141,7 @@ def _together(same: Sequence[Finding]) -> list[Finding]:
     """One finding for each message that several rows have, and one for all others."""
     messages: dict[str, list[Finding]] = defaultdict(list)
     for finding in same:
-        messages[finding.message.en].append(finding)
+        messages[finding.message.in_(SOURCE)].append(finding)
     groups = sorted(messages.values(), key=len, reverse=True)
     if same[0].code == NOT_ALLOWED:
         shown, rest = groups[:_VALUES], list(chain(*groups[_VALUES:]))
@@ -159,7 +159,7 @@ def _once(same: Sequence[Finding]) -> Finding:
     if len(same) == 1:
         return first
     listed = ranges(rows)
-    alike = len({finding.message.en for finding in same}) == 1
+    alike = len({finding.message.in_(SOURCE) for finding in same}) == 1
     if alike:
         message = Message("{message} ({same} rows: {listed})", message=first.message, same=len(same), listed=listed)
     else:

@@ -131,7 +131,7 @@ def match_columns(table: Table, headings: Sequence[str]) -> dict[int, int]:
     """Column of a sheet → column of the table that it shows, by any of its names."""
     names: dict[str, int] = {}
     for index, column in enumerate(table.columns):
-        for name in (column.heading.en, column.heading.fr, column.name):
+        for name in (column.heading.in_("en"), column.heading.in_("fr"), column.name):
             names.setdefault(name.casefold(), index)
             names.setdefault(cell_text(name).casefold(), index)
     places: dict[int, int] = {}

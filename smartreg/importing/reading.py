@@ -28,7 +28,7 @@ def read_sheet(kind: Kind, bundle: Bundle, mapping: ImportMapping) -> Sheet:
             Message("--layer names a layer of a map, or a file of an archive"),
         )
     position = kind.position[0] if kind.position else "location"
-    usual = (table_name(kind), kind.name, kind.noun, kind.plural.en, kind.plural.fr)
+    usual = (table_name(kind), kind.name, kind.noun, kind.plural.in_("en"), kind.plural.in_("fr"))
     if form in WORKBOOKS:
         grids = read_grids(bundle)
         return workbook.read_sheet(file, form, grids, mapping.options.sheet, usual)

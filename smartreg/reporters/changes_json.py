@@ -7,7 +7,7 @@ from typing import Any
 from smartreg import __version__
 from smartreg.core.escape import json_text
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Language
+from smartreg.core.messages import SOURCE, Language
 from smartreg.core.styled import visible
 from smartreg.diff import ABSENT, Change, FieldChange, ItemKey, Unread, place_text, veil, veil_item
 from smartreg.diff.impact import Comparison, Effect, Impact, Side
@@ -71,7 +71,7 @@ def field_json(change: FieldChange) -> dict[str, Any]:
     if change.position is not None:
         content["position"] = change.position
     if change.note is not None:
-        content["note"] = change.note.en
+        content["note"] = change.note.in_(SOURCE)
     return content
 
 
@@ -80,11 +80,11 @@ def _step(part: str | int) -> str | int | dict[str, str]:
 
 
 def _side(side: Side) -> dict[str, Any]:
-    return {"name": side.name.en, "commit": side.commit}
+    return {"name": side.name.in_(SOURCE), "commit": side.commit}
 
 
 def _unreadable_json(side: str, item: Unread) -> dict[str, Any]:
-    faults = [{"code": fault.code, "message": fault.message.en} for fault in item.faults]
+    faults = [{"code": fault.code, "message": fault.message.in_(SOURCE)} for fault in item.faults]
     return {"side": side, "file": visible(item.file), "faults": faults}
 
 

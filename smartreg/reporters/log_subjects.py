@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from smartreg.core.messages import Language, Words
+from smartreg.core.messages import Language, verbatim
 from smartreg.gitio import Commit
 from smartreg.schema import Field, Kind, key_path
 
@@ -89,10 +89,10 @@ def _assignment(kind: Kind | None, text: str) -> str:
     """`status=faulty` by title and label; what it leaves as it is was cut, or is part of a value."""
     if text.startswith("no "):
         field = _field(kind, text[3:])
-        return f"sans {field.title.fr}" if field else text
+        return f"sans {field.title.in_('fr')}" if field else text
     name, equals, value = text.partition("=")
     field = _field(kind, name) if equals else None
-    return f"{field.title.fr} = {field.labels.get(value, Words(value, value)).fr}" if field else text
+    return f"{field.title.in_('fr')} = {field.labels.get(value, verbatim(value)).in_('fr')}" if field else text
 
 
 def _field(kind: Kind | None, name: str) -> Field | None:
@@ -102,5 +102,5 @@ def _field(kind: Kind | None, name: str) -> Field | None:
 def _several(word: str, number: str, kinds: Mapping[str, Kind]) -> str:
     """The name for several records of a kind: its noun or its folder."""
     kind = next((kind for kind in kinds.values() if word in (kind.noun, kind.folder)), None)
-    title = (kind.title if number == "1" else kind.plural).fr if kind else word
+    title = (kind.title if number == "1" else kind.plural).in_("fr") if kind else word
     return title[:1].lower() + title[1:]

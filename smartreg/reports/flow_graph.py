@@ -92,7 +92,9 @@ def graph(view: View, about: Collection[RecordId] = (), *, each: bool = False) -
     for key in {key for edge in edges for key in edge} - nodes.keys():
         found = label(view, *key)
         nodes[key] = Node(key, found.words, found.rid)
-    order = sorted(nodes.values(), key=lambda node: (STAGES.index(node.stage), node.words.fr.casefold(), node.key))
+    order = sorted(
+        nodes.values(), key=lambda node: (STAGES.index(node.stage), node.words.in_("fr").casefold(), node.key)
+    )
     place = {node.key: index for index, node in enumerate(order)}
     ordered = sorted(edges, key=lambda edge: (place[edge[0]], place[edge[1]]))
     return Graph(tuple(order), tuple(Edge(start, end, edges[start, end]) for start, end in ordered))

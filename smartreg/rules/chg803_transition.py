@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from smartreg.core.messages import Message, Text, Words, joined
+from smartreg.core.messages import Localized, Message, Text, joined
 from smartreg.core.values import Record
 from smartreg.domain.changes import Changes, correction_hint, is_given, pairs_of, successor, unless_corrected
 from smartreg.domain.checks import Context, Fault, Snapshot, at
@@ -91,6 +91,10 @@ def _hint(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple
 
 
 def _onward(kind: Kind, states: tuple[str, ...]) -> Text:
-    labels = [kind.state(state).fr for state in states]
-    fr = [state if label == state else f"{label} ({state})" for state, label in zip(states, labels, strict=True)]
-    return Message("from there it can become {states}", states=Words(", ".join(states), ", ".join(fr)))
+    return Message("from there it can become {states}", states=joined(_labelled(kind, state) for state in states))
+
+
+def _labelled(kind: Kind, state: str) -> Text:
+    """A status, after its label in a language in which that differs."""
+    label = kind.state(state).in_("fr")
+    return Localized.of(en=state, fr=state if label == state else f"{label} ({state})")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.messages import Message
+from smartreg.core.messages import SOURCE, Message
 from smartreg.core.values import Record
 from smartreg.domain.boundaries import boundaries, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
@@ -26,7 +26,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         known = boundaries(registry) if place else None
         code = known.centre_at(place) if known and place else None
         if code is not None:
-            noun = registry.schemas.kinds[record.rid.kind].title.en.lower()
+            noun = registry.schemas.kinds[record.rid.kind].title.in_(SOURCE).lower()
             yield Fault(
                 at(record, "location"),
                 Message("this is the centre of {code}, not the {noun}", code=name_commune(code), noun=noun),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import SOURCE, Message, Text
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.days import BEFORE, INSTALLED
@@ -23,7 +23,7 @@ def check(record: Record, fault: SchemaFault, _source: str | None, context: Cont
     if fault.code != "SCH101" or kind.lifecycle is None or field is None or field.required:
         return None
     name, status = field.path[0], state(context, record)
-    if name not in kind.lifecycle.dates.values() or not status.en:
+    if name not in kind.lifecycle.dates.values() or not status.in_(SOURCE):
         return None
     return Fault(
         at(record, name),

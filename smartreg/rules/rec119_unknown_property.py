@@ -73,6 +73,10 @@ def _nearest(word: str, vocabulary: Mapping[str, ObservedProperty]) -> str | Non
     plain = fold(word)
     if _EVERYDAY.get(plain) in vocabulary:
         return _EVERYDAY[plain]
-    called = {fold(name): key for key, entry in vocabulary.items() for name in (entry.label.en, entry.label.fr, key)}
+    called = {
+        fold(name): key
+        for key, entry in vocabulary.items()
+        for name in (entry.label.in_("en"), entry.label.in_("fr"), key)
+    }
     near = closest(plain, called) if plain else None
     return called[near] if near else None

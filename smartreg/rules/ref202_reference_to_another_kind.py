@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.messages import Message, Text, Words
+from smartreg.core.messages import Message, Text, joined
 from smartreg.core.values import Location, Record, RecordId, path_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import Suggestions, find_unresolved
@@ -44,8 +44,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 
 def _titles(registry: Snapshot, kinds: Iterable[str]) -> Text:
-    titles = [registry.schemas.kinds[kind].title for kind in kinds]
-    return Words(" or ".join(title.en.lower() for title in titles), " ou ".join(title.fr.lower() for title in titles))
+    return joined((registry.schemas.kinds[kind].title.lower() for kind in kinds), Message(" or "))
 
 
 def _list_command(registry: Snapshot, kinds: Iterable[str]) -> Text:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.messages import Message, Words
+from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, in_service, record_named_by, state, text
@@ -36,12 +36,11 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 def _fault(registry: Snapshot, record: Record, host: Record) -> Fault:
     kind, id, own, its = host.rid.kind, host.rid.id, state(registry, record), state(registry, host)
-    name = registry.schemas.kinds[kind].title
     return Fault(
         at(record, kind),
         Message(
-            "{detail} {id} is {its}, and this equipment is {own}",
-            detail=Words(name.en.lower(), name.fr.lower()),
+            "{kind} {id} is {its}, and this equipment is {own}",
+            kind=registry.schemas.kinds[kind].title.lower(),
             id=id,
             its=its,
             own=own,

@@ -53,7 +53,9 @@ class Field:
         """An allowed value as offered: the code, and its label if different: `mast = mât`."""
         code = value if isinstance(value, str) else json.dumps(value)
         label = self.labels.get(value, verbatim(code))
-        en, fr = (code if fold(text) == fold(code) else f"{code} = {text}" for text in (label.en, label.fr))
+        en, fr = (
+            code if fold(text) == fold(code) else f"{code} = {text}" for text in (label.in_("en"), label.in_("fr"))
+        )
         return Localized.of(en=en, fr=fr)
 
     @property
@@ -113,8 +115,8 @@ class Kind:
     label: tuple[str, ...]
     position: tuple[str, ...]
     order: int
-    title: Text
-    plural: Text
+    title: Localized
+    plural: Localized
     description: Text
     fields: tuple[Field, ...]
     lifecycle: Lifecycle | None
@@ -287,7 +289,7 @@ def fields_under(name: str, fields: Iterable[Field]) -> list[str]:
     headings = [
         field.name for field in candidates if word in map(slug, (field.name, field.option or "", *_headings(field)))
     ]
-    titles = [field.name for field in candidates if word in (slug(field.title.en), slug(field.title.fr))]
+    titles = [field.name for field in candidates if word in (slug(field.title.in_("en")), slug(field.title.in_("fr")))]
     return list(dict.fromkeys(headings or titles)) if word else []
 
 
@@ -322,7 +324,7 @@ def value_hint(field: Field, text: str, choices: Collection[Json] | None = None)
         return None
     code = near[0] if isinstance(near[0], str) else json.dumps(near[0])
     label = field.labels.get(near[0])
-    if label is None or fold(label.fr) == fold(code):
+    if label is None or fold(label.in_("fr")) == fold(code):
         return message_in("kinds", 'did you mean "{code}"?', code=code)
     return Message('did you mean "{code}"?', code=code, label=label)
 
@@ -336,7 +338,7 @@ def _begins_in(text: str, name: str) -> bool:
 def _parts(field: Field, value: Json) -> set[str]:
     """The folded parts of a label: `candélabre (lampadaire)` gives both words, and the whole."""
     words = field.labels.get(value)
-    labels = {words.en, words.fr} if words else ()
+    labels = {words.in_("en"), words.in_("fr")} if words else ()
     names = {name for label in labels for name in (label, *label.removesuffix(")").partition("(")[::2])}
     return {fold(name) for name in names if fold(name)}
 
@@ -345,11 +347,11 @@ def _headings(field: Field) -> Iterator[str]:
     if field.column:
         yield field.column
     if field.heading:
-        yield from (field.heading.en, field.heading.fr)
+        yield from (field.heading.in_("en"), field.heading.in_("fr"))
 
 
 def _names_of(field: Field) -> Iterator[str]:
-    heading = field.heading.fr if field.heading else None
-    for word in (field.option, field.column, heading, field.title.en, field.title.fr):
+    heading = field.heading.in_("fr") if field.heading else None
+    for word in (field.option, field.column, heading, field.title.in_("en"), field.title.in_("fr")):
         if word:
             yield slug(word)

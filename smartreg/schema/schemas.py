@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Text, Words, verbatim
+from smartreg.core.messages import Localized, Message, Text, joined, verbatim
 from smartreg.core.spelling import did_you_mean, fold
 from smartreg.core.values import Json
 from smartreg.schema.bundle import Schema, Shared, bundle, modernise, original
@@ -121,12 +121,14 @@ class Schemas:
         name = fold(word)
         for kind in self.kinds.values():
             noun = fold(kind.french_noun)
-            titles = [fold(text) for words in (kind.title, kind.plural) for text in (words.en, words.fr)]
+            titles = [fold(text) for words in (kind.title, kind.plural) for text in (words.in_("en"), words.in_("fr"))]
             if name in (noun, f"{noun}s", *titles):
                 yield kind, {}
         for kind in self.kinds.values():
             for values in kind.presets.values():
-                labels = [fold(kind.by_path[(key,)].labels.get(value, EMPTY).fr) for key, value in values.items()]
+                labels = [
+                    fold(kind.by_path[(key,)].labels.get(value, EMPTY).in_("fr")) for key, value in values.items()
+                ]
                 if any(label and name in (label, f"{label}s") for label in labels):
                     yield kind, values
 
@@ -135,7 +137,9 @@ class Schemas:
         text unchanged."""
         word = fold(text)
         keys = [
-            each.key for each in self.properties.values() if word in map(fold, (each.key, each.label.en, each.label.fr))
+            each.key
+            for each in self.properties.values()
+            if word in map(fold, (each.key, each.label.in_("en"), each.label.in_("fr")))
         ]
         return keys[0] if text not in self.properties and len(keys) == 1 else text
 
@@ -151,9 +155,11 @@ class Schemas:
         return id if slash and self.names.get(kind) in kinds else text
 
     def _no_kind(self, word: str, known: Iterable[str]) -> UnknownKind:
-        listed = ", ".join(self.kinds)
-        kinds = ", ".join(f"{kind.name} ({kind.title.fr.lower()})" for kind in self.kinds.values())
-        what = Message('no kind "{word}"; there are {listed}', word=word, listed=Words(listed, kinds))
+        listed = joined(
+            Localized.of(en=kind.name, fr=f"{kind.name} ({kind.title.in_('fr').lower()})")
+            for kind in self.kinds.values()
+        )
+        what = Message('no kind "{word}"; there are {listed}', word=word, listed=listed)
         return UnknownKind(what, did_you_mean(word, known))
 
 
@@ -317,7 +323,7 @@ def _properties(entries: Any) -> Mapping[str, ObservedProperty]:
         properties[entry["key"]] = ObservedProperty(
             entry["key"],
             tuple(entry.get("ucum", ())),
-            Words(label.get("en", entry["key"]), label.get("fr", entry["key"])),
+            Localized.of(en=label.get("en", entry["key"]), fr=label.get("fr", entry["key"])),
             entry.get("definition", ""),
             entry.get("sdm", ""),
         )

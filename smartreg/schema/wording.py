@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from smartreg.core.messages import Message, Text, joined, verbatim
+from smartreg.core.messages import SOURCE, Message, Text, joined, verbatim
 from smartreg.core.spelling import day_in, did_you_mean, fold, slug
 from smartreg.core.values import Json, KeyPath, path_text
 from smartreg.schema.kinds import Kind, value_hint
@@ -133,7 +133,7 @@ def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -
     hint: Text | None = None
     if examples:
         hint = Message("for example {example}", example=literal(examples[0]))
-    elif field and field.description.en:
+    elif field and field.description.in_(SOURCE):
         hint = field.description
     return CodedMessage(
         "SCH104",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from smartreg.core.messages import Localized, Message
+from smartreg.core.messages import SOURCE, Localized, Message
 from smartreg.core.spelling import fold
 from smartreg.core.values import Json, Record
 from smartreg.schema import ITEM, Field, FieldPath, Kind
@@ -75,13 +75,13 @@ def _plain(kind: Kind, field: Field, item: Field) -> Column:
     """The column of a list of plain values, named after the kind that they refer to, or after the list."""
     named = len(item.refs) == 1 and item.refs[0] != kind.name
     name = f"{item.refs[0]}_id" if named else field.path[-1]
-    heading = Localized.of(en=name, fr=field.heading.fr if field.heading else name)
+    heading = Localized.of(en=name, fr=field.heading.in_("fr") if field.heading else name)
     return Column(name, heading, cell_type(item), item.description, item, True)
 
 
 def _part(kind: Kind, field: Field, start: int) -> Column:
     name = "_".join(field.path[start:])
-    heading = Localized.of(en=name, fr=field.heading.fr if field.heading else name)
+    heading = Localized.of(en=name, fr=field.heading.in_("fr") if field.heading else name)
     return Column(name, heading, cell_type(field), field.description, field, always(kind, field.path, start))
 
 
@@ -114,7 +114,7 @@ def _table(kind: Kind, inner: Inner) -> ListTable:
 
 
 def _owner(kind: Kind) -> Column:
-    word = fold(kind.title.fr).replace("-", "_") or kind.name
+    word = fold(kind.title.in_("fr")).replace("-", "_") or kind.name
     return Column(
         f"{kind.name}_id",
         Message("{kind}_id", kind=Localized.of(en=kind.name, fr=word)),
@@ -131,7 +131,7 @@ def _ranks(kind: Kind, path: FieldPath) -> Iterator[Column]:
             around = kind.by_path[path[:length]]
             name = "_".join(word for word in around.path if word != ITEM)
             heading = Message("{name}_n", name=name, heading=around.heading if around.heading else name)
-            yield Column(heading.en, heading, "integer", PLACE, required=True)
+            yield Column(heading.in_(SOURCE), heading, "integer", PLACE, required=True)
 
 
 def _values(data: Json, parts: Sequence[Read], places: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Json]]:

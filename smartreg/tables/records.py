@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
-from smartreg.core.messages import Localized, Message, message_in
+from smartreg.core.messages import SOURCE, Localized, Message, message_in
 from smartreg.domain.crs import LAMBERT_93, Projection
 from smartreg.schema import Field, FieldPath, Kind, Schemas
 from smartreg.tables.table import Column, Row, Table, column_of, distinct, table_name
@@ -94,8 +94,10 @@ def record_table(schemas: Schemas, kind: Kind) -> RecordTable:
             pairs.append((column_of(kind, field), OwnValue(field.path)))
         pairs.extend(_name_column(schemas, kind, field))
     pairs.extend(_place(schemas, kind))
-    taken = {word for column, _ in pairs if column.field for word in (column.name, column.heading.fr)}
-    pairs = [(column, cell) for column, cell in pairs if column.field or not taken & {column.name, column.heading.fr}]
+    taken = {word for column, _ in pairs if column.field for word in (column.name, column.heading.in_("fr"))}
+    pairs = [
+        (column, cell) for column, cell in pairs if column.field or not taken & {column.name, column.heading.in_("fr")}
+    ]
     columns = distinct(column for column, _ in pairs)
     table = Table(table_name(kind), kind, (), kind.title, kind.description, columns, 1)
     return RecordTable(table, tuple(cell for _, cell in pairs))
@@ -118,9 +120,12 @@ def _name_column(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
         yield COMMUNE, CommuneName(OwnValue(field.path))
     column = column_of(kind, field)
     if column.name.endswith("_id") and _is_named_by_name(schemas, field):
-        stem, bare = column.name.removesuffix("_id"), column.heading.fr.removeprefix("identifiant_")
-        heading = Localized.of(en=f"{stem}_name", fr=bare if bare != column.heading.fr else f"nom_{bare}")
-        yield Column(heading.en, heading, "string", field.title), Lent(field.path, field.refs, OwnValue(("name",)))
+        stem, bare = column.name.removesuffix("_id"), column.heading.in_("fr").removeprefix("identifiant_")
+        heading = Localized.of(en=f"{stem}_name", fr=bare if bare != column.heading.in_("fr") else f"nom_{bare}")
+        yield (
+            Column(heading.in_(SOURCE), heading, "string", field.title),
+            Lent(field.path, field.refs, OwnValue(("name",))),
+        )
 
 
 def _is_named_by_name(schemas: Schemas, field: Field) -> bool:
@@ -145,7 +150,7 @@ def _place(schemas: Schemas, kind: Kind) -> Iterator[Pair]:
 def _host(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
     """Type and owner of the record that a value of `field` refers to."""
     host = schemas.kinds.get(field.refs[0])
-    stem, word = field.path[0], column_of(kind, field).heading.fr.removeprefix("identifiant_")
+    stem, word = field.path[0], column_of(kind, field).heading.in_("fr").removeprefix("identifiant_")
     for item in host.fields if host else ():
         if host is None or len(item.path) > 1 or not item.required:
             continue
@@ -155,9 +160,12 @@ def _host(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
             cell = Lent(item.path, item.refs, OwnValue(("name",)))
         elif not item.enum or item.path != host.label[:1]:
             continue
-        bare = column_of(host, item).heading.fr.removeprefix("identifiant_").removesuffix(f"_{word}")
+        bare = column_of(host, item).heading.in_("fr").removeprefix("identifiant_").removesuffix(f"_{word}")
         heading = Localized.of(en=f"{stem}_{item.path[0]}", fr=f"{bare}_{word}")
-        yield Column(heading.en, heading, "string", item.title, shows=shown), Lent(field.path, field.refs, cell)
+        yield (
+            Column(heading.in_(SOURCE), heading, "string", item.title, shows=shown),
+            Lent(field.path, field.refs, cell),
+        )
 
 
 _POINT = ("lon", "lat")

@@ -119,7 +119,7 @@ def distinct(columns: Iterable[Column]) -> tuple[Column, ...]:
         replace(
             column,
             name=free(column.name, names),
-            heading=Localized.of(en=free(column.heading.en, english), fr=free(column.heading.fr, french)),
+            heading=Localized.of(en=free(column.heading.in_("en"), english), fr=free(column.heading.in_("fr"), french)),
         )
         for column in columns
     )
@@ -175,7 +175,7 @@ def _labels(column: Column, lang: Language, schemas: Schemas) -> dict[Json, str]
 def _words(field: Field, value: str) -> Text:
     """Where the English label is the code itself, as people write it: `street light`."""
     label = field.labels.get(value, verbatim(value))
-    return Localized.of(en=label.en.replace("_", " "), fr=label.fr)
+    return Localized.of(en=label.in_("en").replace("_", " "), fr=label.in_("fr"))
 
 
 def _as_text(column: Column, labels: Mapping[Json, str]) -> Column:

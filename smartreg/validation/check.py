@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from smartreg.core.findings import Finding, Severity, finding_of, in_order
+from smartreg.core.messages import SOURCE
 from smartreg.core.values import Record, RecordId
 from smartreg.index import StoredFinding
 from smartreg.registry import Indexed, Registry, odd_names
@@ -290,7 +291,7 @@ def without(findings: Iterable[Finding], others: Iterable[Finding]) -> list[Find
 
 def by_identity(findings: Iterable[Finding]) -> dict[tuple[Any, ...], Finding]:
     """Findings by identity: code, place and message, because another wrong value is another fault."""
-    return {(*finding.key, finding.message.en): finding for finding in findings}
+    return {(*finding.key, finding.message.in_(SOURCE)): finding for finding in findings}
 
 
 def _frame(registry: Registry) -> tuple[object, ...]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from smartreg.core.escape import FORBIDDEN
 from smartreg.core.findings import Finding, Fix, Respell
-from smartreg.core.messages import Message, Words
+from smartreg.core.messages import Message
 from smartreg.core.values import Data, Location, Mark
 from smartreg.yamlio.conflicts import faults_of, parse_conflicts
 from smartreg.yamlio.scalars import BOM, MAX_BYTES, Lines
@@ -76,10 +76,8 @@ def _finding(fault: YamlFault, file: str) -> Finding:
 
 
 def _too_large(size: int) -> YamlFault:
-    message = Words(
-        en=f"this file has {size:,} bytes; a record has at most {MAX_BYTES:,}".replace(",", " "),
-        fr=f"ce fichier a {size:,} octets ; une fiche en a au plus {MAX_BYTES:,}".replace(",", " "),
-    )
+    spaced, most = (f"{number:,}".replace(",", " ") for number in (size, MAX_BYTES))
+    message = Message("this file has {size} bytes; a record has at most {most}", size=spaced, most=most)
     hint = Message("move the bulk to a file that the record links to")
     return YamlFault("YML007", Mark(1, 1), message, hint)
 

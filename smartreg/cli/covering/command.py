@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Annotated, TypeAlias
 
 import typer
@@ -24,7 +24,7 @@ from smartreg.cli.options import At, RecordToPick, t
 from smartreg.cli.picker import choose_record
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.coverage import Coverage, coverage
-from smartreg.core.messages import LANGUAGES, Message, Text, Words, message_in, verbatim
+from smartreg.core.messages import Message, Text, joined, plural, verbatim
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line
 from smartreg.core.typed import day
 from smartreg.core.values import RecordId
@@ -45,11 +45,11 @@ IfEnded: TypeAlias = Annotated[
 ]
 MACHINE = {"json": json_of, "markdown": markdown_of}
 STYLES = {"covered": "added", "uncovered": "error", "unknown": "warning", "not_needed": "dim"}
-COUNTED: dict[State, tuple[Text, Text]] = {
-    "covered": (Message("covered"), message_in("command", "covered")),
-    "uncovered": (Message("not covered"), message_in("command", "not covered")),
-    "unknown": (Message("unknown"), message_in("command", "unknown")),
-    "not_needed": (Message("needing none"), Message("needing none")),
+_COUNTED: Mapping[State, Callable[[int], Text]] = {
+    "covered": lambda n: plural("{n} covered", "{n} covered", n=n),
+    "uncovered": lambda n: plural("{n} not covered", "{n} not covered", n=n),
+    "unknown": lambda n: plural("{n} unknown", "{n} unknown", n=n),
+    "not_needed": lambda n: plural("{n} needing none", "{n} needing none", n=n),
 }
 
 
@@ -117,9 +117,8 @@ def _summary(result: Coverage) -> Text:
     counts = Counter(cover.state(result.on) for cover in result.covers)
     if not counts:
         return Message("Nothing passes between parties here on {on}.", on=result.on)
-    parts = [(counts[state], names[counts[state] > 1]) for state, names in COUNTED.items() if counts[state]]
-    en, fr = (", ".join(f"{count} {name.in_(lang)}" for count, name in parts) for lang in LANGUAGES)
-    return Message("On {on}: {detail}.", on=result.on, detail=Words(en, fr))
+    parts = [say(counts[state]) for state, say in _COUNTED.items() if counts[state]]
+    return Message("On {on}: {counts}.", on=result.on, counts=joined(parts))
 
 
 def loss_lines(session: Session, result: Coverage) -> Iterator[Line]:

@@ -6,7 +6,7 @@ from datetime import date
 
 from smartreg.commands.coverage import Coverage
 from smartreg.core.escape import csv_text, json_text
-from smartreg.core.messages import Message, Text, Words, verbatim
+from smartreg.core.messages import Message, Text, joined, verbatim
 from smartreg.core.styled import visible
 from smartreg.core.values import Json
 from smartreg.domain.coverage import SOURCE, Cover, Ground, Loss, Title, ground_of
@@ -82,22 +82,24 @@ def describe_cover(cover: Cover, on: date) -> Text:
         return UNKNOWN
     in_force = cover.by(on)
     if in_force:
-        grounds = [(_by_act(title), term(title), ground(cover, title)) for title in in_force]
-        return Words(
-            "covered by " + "; also by ".join(f"{id.en}, {when.en}: {why.en}" for id, when, why in grounds),
-            "couvert par " + " ; aussi par ".join(f"{id.fr}, {when.fr} : {why.fr}" for id, when, why in grounds),
-        )
+        grounds = [
+            Message("{title}, {term}: {ground}", title=_by_act(title), term=term(title), ground=ground(cover, title))
+            for title in in_force
+        ]
+        all_grounds = joined(grounds, Message("; also by "))
+        return Message("covered by {grounds}", grounds=all_grounds)
     if not cover.titles:
         return Message("NOT COVERED: no convention is about it")
-    lapsed = [(title.id, title.reason_not_in_force(on)) for title in cover.titles]
-    en, fr = "; ".join(f"{id} {why.en}" for id, why in lapsed), " ; ".join(f"{id} {why.fr}" for id, why in lapsed)
+    lapsed = joined(
+        (joined((title.id, title.reason_not_in_force(on)), " ") for title in cover.titles),
+        Message("; "),
+    )
     last = cover.remove_by(on)
-    if last is not None and last < on:
-        en = f"{en}; it should have been removed by {last}"
-        fr = f"{fr} ; aurait dû être déposé le {last} au plus tard"
-    elif last is not None:
-        en, fr = f"{en}; remove it by {last}", f"{fr} ; à déposer le {last} au plus tard"
-    return Message("NOT COVERED: {detail}", detail=Words(en, fr))
+    if last is None:
+        return Message("NOT COVERED: {lapsed}", lapsed=lapsed)
+    if last < on:
+        return Message("NOT COVERED: {lapsed}; it should have been removed by {day}", lapsed=lapsed, day=last)
+    return Message("NOT COVERED: {lapsed}; remove it by {day}", lapsed=lapsed, day=last)
 
 
 def _by_act(title: Title) -> Text:

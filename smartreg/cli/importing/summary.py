@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from smartreg.core.escape import csv_text
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Language, Message, Text, joined
+from smartreg.core.messages import SOURCE, Language, Message, Text, joined
 from smartreg.importing.effects import Imported
 from smartreg.reporters.summing import count
 
@@ -30,7 +30,7 @@ def figures(done: Imported, *, rows: bool) -> dict[str, object]:
     farthest = done.farthest
     found: dict[str, object] = {
         "mapping": done.mapping,
-        "mapped_by": done.mapped_by.en if done.mapped_by else None,
+        "mapped_by": done.mapped_by.in_(SOURCE) if done.mapped_by else None,
         "source": asdict(done.source),
         "added": done.added,
         "changed": done.changed,

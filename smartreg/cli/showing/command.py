@@ -69,7 +69,7 @@ def show_command(session: Session, record: RecordToPick, refs: Refs, on: On, at:
 
 
 def _lines(session: Session, view: RecordView, refs: bool) -> Iterator[Block]:
-    called = f"{view.kind.title.fr} · {view.label}" if session.lang == "fr" else view.label
+    called = f"{view.kind.title.in_('fr')} · {view.label}" if session.lang == "fr" else view.label
     yield line(Span(str(view.record.rid), "name"), f"  {called}")
     yield line(Span(view.record.file, "dim"))
     if view.convention is not None and view.read.data != view.record.data:

@@ -18,7 +18,7 @@ from smartreg.commands.show_convention import (
     VersionView,
 )
 from smartreg.commands.show_places import PlacesView, RecordedLate
-from smartreg.core.messages import Language, Message, Text, Words, message_in, verbatim
+from smartreg.core.messages import Language, Message, Text, joined, message_in, verbatim
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line
 from smartreg.core.values import Json
 from smartreg.domain.coverage import Role, Roles
@@ -218,10 +218,10 @@ def _act_of(version: VersionView) -> Text:
         else Message("amendment {number}, signed on {signed}", number=act.number, signed=act.signed)
         for act in version.acts
     ]
-    en, fr = "; ".join(phrase.en for phrase in each), " ; ".join(phrase.fr for phrase in each)
+    acts = joined(each, Message("; "))
     if version.ends:
-        return Message("terminated by {detail}", detail=Words(en, fr)) if en else Message("terminated")
-    return Words(en, fr) if en else Message("as first signed")
+        return Message("terminated by {acts}", acts=acts) if each else Message("terminated")
+    return acts if each else Message("as first signed")
 
 
 def _numbers(version: VersionView) -> str | None:

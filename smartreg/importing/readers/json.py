@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import SOURCE, Message, Text
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json, Mark
 from smartreg.importing.readers.sheet import MAX_CELLS, NoCell, Row, Sheet, ValueCell, form_fault, with_faults_of_form
@@ -30,7 +30,7 @@ class NoObjects(ValueError):
     """The text holds no objects that can be records; `row`: which value, or which line of JSON Lines, is at fault."""
 
     def __init__(self, words: Text, row: int | None = None) -> None:
-        super().__init__(words.en)
+        super().__init__(words.in_(SOURCE))
         self.words, self.row = words, row
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smartreg.core.messages import Language, Words, verbatim
+from smartreg.core.messages import Language, Localized, Text, computed, verbatim
 from smartreg.core.values import Json
 from smartreg.diff import Change, FieldRow, rows
 from smartreg.diff.impact import Comparison, Impact, Side, consequences, format_grades
@@ -18,7 +18,7 @@ def changes_json(comparison: Comparison) -> dict[str, Json]:
         "before": _side(comparison.before),
         "after": _side(comparison.after),
         "counts": dict(comparison.counts),
-        "graded": pair(Words(format_grades(comparison, "en"), format_grades(comparison, "fr"))),
+        "graded": pair(computed(format_grades, comparison)),
         "changes": [_change(change, comparison.impacts.get(change.rid)) for change in listed],
         "more": len(comparison.changes) - len(listed),
     }
@@ -30,11 +30,11 @@ def _side(side: Side) -> Json:
 
 
 def _change(change: Change, impact: Impact | None) -> list[Json]:
-    label = change.schema.label_of if change.schema and change.record else None
-    data = change.record.data if change.record else {}
-    words = Words(label(data, "en"), label(data, "fr")) if label else verbatim("")
+    label: Text = verbatim("")
+    if change.schema and change.record:
+        label = computed(change.schema.label_of, change.record.data)
     tables = [_rows(change, "en"), _rows(change, "fr")] if change.kind in ("changed", "retired") else [[], []]
-    return [change.kind, str(change.rid), pair(words), *tables, _consequences(impact)]
+    return [change.kind, str(change.rid), pair(label), *tables, _consequences(impact)]
 
 
 def _rows(change: Change, lang: Language) -> list[Json]:
@@ -52,4 +52,7 @@ def _consequences(impact: Impact | None) -> list[Json]:
     if impact is None:
         return []
     both = zip(consequences(impact, "en", str), consequences(impact, "fr", str), strict=True)
-    return [[en.grade, pair(Words(en.label, fr.label)), pair(Words(en.text, fr.text))] for en, fr in both]
+    return [
+        [en.grade, pair(Localized.of(en=en.label, fr=fr.label)), pair(Localized.of(en=en.text, fr=fr.text))]
+        for en, fr in both
+    ]

@@ -30,7 +30,7 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 def pair(words: Text) -> Json:
     """A sentence in both languages: one text where they are the same."""
-    return words.en if words.en == words.fr else [words.en, words.fr]
+    return words.in_("en") if words.in_("en") == words.in_("fr") else [words.in_("en"), words.in_("fr")]
 
 
 def kinds_json(view: View) -> list[Json]:
