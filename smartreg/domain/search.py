@@ -69,7 +69,8 @@ def _look_up(
 
     stale = state.stale("worded") if state.about("worded") == note else state.all_stale()
     if stale:
-        registry.load(file for file, now, _ in stale if now is not None and file in registry.by_file)
+        rid_of = Locator(registry.schemas).rid_of
+        registry.load(file for file, now, _ in stale if now is not None and rid_of(file) is not None)
         unsettled = [file for file, _, _ in stale if not registry.is_as_listed(file)]
         store_texts(state, note, {file: now for file, now, _ in stale}, unsettled, text)
     found = find_texts(state, note, words)
@@ -98,6 +99,6 @@ def _text_of(registry: Registry) -> Callable[[Record], str]:
         address, code = data.get("address"), data.get("insee_code")
         where = (address if isinstance(address, str) else "", place_of(code) if isinstance(code, str) else "")
         parts = (record.rid.id, " ".join(own), " ".join(labels), " ".join(where))
-        return "\n".join(f"-{fold(part)}" for part in parts)
+        return "\n".join(f"-{fold(part.replace('·', '-'))}" for part in parts)  # what is ASCII is folded much faster
 
     return text_of

@@ -11,6 +11,7 @@ from smartreg.index.database import Lost, read_about, write_about
 from smartreg.index.format import WORDS
 from smartreg.index.state import PATH, IndexedState, split
 
+_NUMBER = "(SELECT no FROM file WHERE (folder, name) = (?, ?))"
 _SEVERAL, _LONG = 4, 64  # words, and letters of each: enough to find few files, and nothing that SQLite refuses
 
 
@@ -35,19 +36,18 @@ def store_texts(
     written."""
 
     def write(connection: sqlite3.Connection) -> None:
-        is_new = read_about(connection, "worded") != note
-        if is_new:
+        if read_about(connection, "worded") != note:
             connection.execute("DROP TABLE IF EXISTS words")
             connection.execute(WORDS)
             connection.execute("UPDATE file SET worded = NULL WHERE worded IS NOT NULL")
             write_about(connection, "worded", note)
-        for path, now in files.items():
-            number = "(SELECT no FROM file WHERE (folder, name) = (?, ?))"
-            if not is_new:
-                connection.execute(f"DELETE FROM words WHERE rowid = {number}", split(path))
-            text = text_of(path) if now is not None else None
-            if text is not None:
-                connection.execute(f"INSERT INTO words (rowid, text) VALUES ({number}, ?)", (*split(path), text))
+        else:
+            connection.executemany(f"DELETE FROM words WHERE rowid = {_NUMBER}", map(split, files))
+        there = (path for path, now in files.items() if now is not None)
+        numbered = sorted((connection.execute(f"SELECT {_NUMBER}", split(path)).fetchone()[0], path) for path in there)
+        # In this order: FTS5 writes out what it has gathered whenever a number is smaller than the last.
+        rows = ((number, text) for number, path in numbered if (text := text_of(path)) is not None)
+        connection.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", rows)
 
     state.settle("worded", unsettled, write, files)
 
