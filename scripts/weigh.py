@@ -57,7 +57,7 @@ IMPORT = (
 )
 SHORT, LONG = 5, 350
 VAGUE = ("found", "one", "known", "named", "wanted", "said")
-SENTENCES = {"Words", "Message", "t", "_"}
+SENTENCES = {"Message", "plural", "message_in", "plural_in", "t"}
 OUTSIDE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
 Cells: TypeAlias = Iterator[tuple[str, str]]

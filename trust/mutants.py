@@ -175,6 +175,7 @@ def _work_through(module: str, root: Path, wanted: Queue[Mutant]) -> list[tuple[
     left_out = shutil.ignore_patterns(".git", ".venv", ".hypothesis", "__pycache__", ".*_cache", "build")
     shutil.copytree(ROOT, root, ignore=left_out, symlinks=True)
     compileall.compile_dir(root / "smartreg", quiet=1)
+    subprocess.run([sys.executable, str(root / "scripts" / "catalogues.py")], check=True)  # Git ignores them
     done = []
     with Tests(root, module) as tests:
         began = time.monotonic()

@@ -366,6 +366,7 @@ def main() -> int:
     words = reader.parse_args()
     when = f"{datetime.now(UTC):%Y-%m-%d}, {commit()}" + ("" if words.sample is None else ", sample")
     ran: dict[str, list[Row]] = {}
+    subprocess.run([sys.executable, str(ROOT / "scripts" / "catalogues.py")], check=True)  # Git ignores them
     with tempfile.TemporaryDirectory() as folder:
         options = Options(words.sample, words.corpus, Path(folder))
         for name in words.only or PARTS:

@@ -21,6 +21,8 @@ from typing import Any, Final, TypeAlias
 Language: TypeAlias = str
 """As in names of catalogues: `en`, `fr`, `pt_BR`."""
 SOURCE: Final = "en"
+LANGUAGES: Final[tuple[Language, Language]] = ("en", "fr")
+"""Those of schemas, and of files that say everything in both."""
 DOMAIN: Final = "smartreg"
 _SHIPPED = Path(__file__).parents[1] / "locale"
 
@@ -33,16 +35,6 @@ class Text(ABC):
     @abstractmethod
     def in_(self, lang: Language) -> str:
         """The text in one language."""
-
-    @property
-    def en(self) -> str:
-        """In English."""
-        return self.in_("en")
-
-    @property
-    def fr(self) -> str:
-        """In French."""
-        return self.in_("fr")
 
 
 Value: TypeAlias = "str | Text"
@@ -339,19 +331,3 @@ def _catalogue(lang: Language, domain: str) -> NullTranslations:
     if domain == DOMAIN and not isinstance(found, GNUTranslations):
         raise FileNotFoundError(f"no catalogue {lang}/LC_MESSAGES/{domain}.mo in {', '.join(map(str, _folders()))}")
     return found
-
-
-# -- transition --------------------------------------------------------------------------------------------------------
-
-LANGUAGES: tuple[Language, Language] = ("en", "fr")
-
-
-class Words(Localized):
-    """A sentence in English and French."""
-
-    __slots__ = ()
-
-    def __new__(cls, en: str, fr: str) -> Words:
-        return Localized((("en", en), ("fr", fr)))  # type: ignore[return-value]
-
-    def __init__(self, en: str, fr: str) -> None: ...

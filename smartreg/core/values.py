@@ -12,7 +12,6 @@ from typing import Any, NamedTuple, TypeAlias
 
 from smartreg.core.messages import LANGUAGES as LANGUAGES
 from smartreg.core.messages import Language as Language
-from smartreg.core.messages import Words as Words
 
 Json: TypeAlias = Any  # str | int | float | bool | None | Mapping[str, Json] | Sequence[Json]
 Data: TypeAlias = Mapping[str, Json]

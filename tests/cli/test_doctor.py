@@ -100,7 +100,7 @@ def test_an_earlier_driver_is_reported_and_registered_anew(root: Path, git: Git,
     git("config", "--add", "merge.smartreg.driver", "the first of two", cwd=root)
     git("config", "--add", "merge.smartreg.driver", driver, cwd=root)
     [check] = [check for check in driver_checks(root) if check.state == "mend"]
-    assert (check.name, why in check.message.en) == ("merge driver", True)
+    assert (check.name, why in check.message.in_("en")) == ("merge driver", True)
     register(open_repo(root), invocation())
     assert [check.state for check in driver_checks(root)] == ["ok"]
     assert not (root / "ran").exists()
@@ -122,7 +122,7 @@ def test_a_driver_that_does_not_run_is_reported(root: Path, git: Git) -> None:
     broken = "/bin/false -E -P -m smartreg"
     register(open_repo(root), broken)
     [check] = driver_checks(root, broken)
-    assert (check.state, check.repair, "does not run" in check.message.en) == ("mend", "", True)
+    assert (check.state, check.repair, "does not run" in check.message.in_("en")) == ("mend", "", True)
 
 
 @pytest.mark.promise("R10")

@@ -615,7 +615,7 @@ def test_a_source_that_others_lack_or_that_may_change_is_refused(source: str, wh
     with pytest.raises(UsageFault, match=why) as refused:
         source_for_pipelines(source)
     assert refused.value.hint is not None
-    assert "--source git+https://HOST/PATH@COMMIT" in refused.value.hint.en
+    assert "--source git+https://HOST/PATH@COMMIT" in refused.value.hint.in_("en")
 
 
 def test_pipelines_without_a_source_are_not_written(tmp_path: Path) -> None:

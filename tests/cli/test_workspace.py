@@ -72,9 +72,9 @@ def test_a_record_by_the_names_that_people_use(work: Workspace, word: str, rid: 
 def test_what_names_no_record_is_refused_with_a_hint(work: Workspace, word: str, message: str, hint: str) -> None:
     with pytest.raises(UsageFault) as refused:
         record_named(work.current, word)
-    assert message in refused.value.message.en
+    assert message in refused.value.message.in_("en")
     assert refused.value.hint
-    assert hint in refused.value.hint.en
+    assert hint in refused.value.hint.in_("en")
 
 
 def test_a_record_that_cannot_be_read_says_so(work: Workspace) -> None:
@@ -111,11 +111,11 @@ def test_without_git_records_are_read_and_nothing_else(tmp_path: Path) -> None:
     with pytest.raises(StateFault) as refused:
         work.registry("HEAD")
     assert refused.value.exit_code == 3
-    assert "no Git repository" in refused.value.message.en
+    assert "no Git repository" in refused.value.message.in_("en")
 
 
 def test_outside_of_a_registry_one_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(StateFault) as refused:
         open_workspace(tmp_path)
     assert refused.value.hint
-    assert "smartreg init" in refused.value.hint.en
+    assert "smartreg init" in refused.value.hint.in_("en")

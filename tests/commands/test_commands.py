@@ -270,7 +270,7 @@ def test_a_taken_id_is_refused(work: Workspace, root: Path, git: Git) -> None:
     before = state(root, git)
     with pytest.raises(UsageFault) as refused:
         add_record(work, "equipment", SENSOR, id="istres-noise-002")
-    assert "exists already" in refused.value.message.en
+    assert "exists already" in refused.value.message.in_("en")
     assert state(root, git) == before
 
 
@@ -305,8 +305,8 @@ def test_a_number_or_mailbox_of_a_person_comes_in_with_a_reason_alone(
     [only] = refused.value.outcome.introduced
     assert (only.code, only.severity) == ("REC121", "error")
     assert only.hint is not None
-    assert only.hint.en.startswith("take the number out")
-    assert only.hint.en.endswith("--allow REC121 -m REASON")
+    assert only.hint.in_("en").startswith("take the number out")
+    assert only.hint.in_("en").endswith("--allow REC121 -m REASON")
     words = ["istres-noise-002", "notes=Ring 04 42 00 00 00", "-y", "--allow", "REC121"]
     for more in ([], ["-m", "switchboard", "--no-commit"], ["-m", "x", "--allow", "REC107"]):
         assert run(["-C", str(root), "set", *words, *more]) == 2
@@ -361,7 +361,7 @@ def test_without_an_identity_nothing_is_written(work: Workspace, root: Path, git
     with pytest.raises(StateFault) as refused:
         add_record(work, "equipment", SENSOR)
     assert refused.value.exit_code == 3
-    assert "identity" in refused.value.message.en
+    assert "identity" in refused.value.message.in_("en")
     assert state(root, git) == before
 
 
@@ -416,9 +416,9 @@ def test_names_of_records_work_like_their_ids(work: Workspace, root: Path, git: 
     ):
         with pytest.raises(UsageFault) as refused:
             change_record(open_workspace(root), "istres-noise-009", *words)
-        assert refused.value.message.en == said
+        assert refused.value.message.in_("en") == said
         assert refused.value.hint
-        assert hint in refused.value.hint.en
+        assert hint in refused.value.hint.in_("en")
     with pytest.raises(UsageFault, match='"Istrès" names 2 records: party/isle, party/istres'):
         change_record(open_workspace(root), "Istrès", "notes=x")
 
@@ -502,8 +502,8 @@ def test_a_wrong_set_says_what_is_wrong_and_writes_nothing(
     before = state(root, git)
     with pytest.raises(UsageFault) as refused:
         change_record(work, "istres-noise-002", *words, unset=unset)
-    assert message in refused.value.message.en
-    assert hint in (refused.value.hint.en if refused.value.hint else "")
+    assert message in refused.value.message.in_("en")
+    assert hint in (refused.value.hint.in_("en") if refused.value.hint else "")
     assert state(root, git) == before
 
 
@@ -532,7 +532,7 @@ def test_an_id_that_two_files_claim_is_no_name_and_their_paths_are(root: Path, g
     work = open_workspace(root)
     with pytest.raises(UsageFault) as refused:
         change_record(work, "istres-noise-009", "model=X1")
-    assert "registry/equipment/x/istres-noise-009.yaml" in (refused.value.hint.en if refused.value.hint else "")
+    assert "registry/equipment/x/istres-noise-009.yaml" in (refused.value.hint.in_("en") if refused.value.hint else "")
     change_record(work, "registry/equipment/x/istres-noise-009.yaml", "model=X1")
     assert paths_of(root, git) == ["M\tregistry/equipment/x/istres-noise-009.yaml"]
     remove(open_workspace(root), "registry/equipment/x/istres-noise-009.yaml", OPTIONS)
@@ -573,7 +573,7 @@ def test_retire_sets_the_dates_on_the_way(work: Workspace, root: Path, git: Git)
     with pytest.raises(Refused) as refused:
         retire(open_workspace(root), "istres-noise-002", on=ON, options=OPTIONS)
     assert refused.value.exit_code == 1
-    assert "is removed already" in refused.value.message.en
+    assert "is removed already" in refused.value.message.in_("en")
 
 
 def test_a_date_that_is_there_stays(root: Path, git: Git) -> None:
@@ -593,14 +593,14 @@ def test_a_status_without_a_way_out_is_refused(root: Path, git: Git) -> None:
     before = state(root, git)
     with pytest.raises(Refused) as refused:
         retire(open_workspace(root), "istres-noise-009", on=ON, options=OPTIONS)
-    assert "no way" in refused.value.message.en
+    assert "no way" in refused.value.message.in_("en")
     assert state(root, git) == before
 
 
 def test_a_kind_without_a_life_cycle_is_not_retired(work: Workspace) -> None:
     with pytest.raises(UsageFault) as refused:
         retire(work, "party/istres", on=ON, options=OPTIONS)
-    assert "no life cycle" in refused.value.message.en
+    assert "no life cycle" in refused.value.message.in_("en")
 
 
 def test_the_heir_says_whom_it_replaces_in_the_same_commit(work: Workspace, root: Path, git: Git) -> None:
@@ -625,7 +625,7 @@ def test_an_impossible_heir_is_refused(root: Path, git: Git, heir: str, message:
     before = state(root, git)
     with pytest.raises(UsageFault) as refused:
         retire(open_workspace(root), "istres-noise-002", on=ON, replaced_by=heir, options=OPTIONS)
-    assert message in refused.value.message.en
+    assert message in refused.value.message.in_("en")
     assert state(root, git) == before
 
 
@@ -695,7 +695,7 @@ def test_a_wrong_rename_writes_nothing(
     before = state(root, git)
     with pytest.raises(UsageFault) as refused:
         rename(work, record, new_id, OPTIONS)
-    assert message in refused.value.message.en
+    assert message in refused.value.message.in_("en")
     assert state(root, git) == before
 
 
@@ -715,7 +715,7 @@ def test_what_one_commit_added_can_be_undone_instead(work: Workspace, root: Path
     def hint(record: str) -> str:
         with pytest.raises(Refused) as refused:
             rename(open_workspace(root), record, "another", OPTIONS)
-        return refused.value.hint.en if refused.value.hint else ""
+        return refused.value.hint.in_("en") if refused.value.hint else ""
 
     add_record(work, "equipment", {**SENSOR, "status": "faulty", "installed_on": "2024-01-01"}, id="new")
     oid = git("rev-parse", "--short", "HEAD", cwd=root).strip()
@@ -757,14 +757,17 @@ def test_what_is_named_is_not_removed_and_who_names_it_is_listed(work: Workspace
     before = state(root, git)
     with pytest.raises(Refused) as refused:
         remove(work, "use_case/noise", OPTIONS)
-    assert refused.value.message.en.splitlines() == [
+    assert refused.value.message.in_("en").splitlines() == [
         "use_case/noise is named in 2 places:",
         "  equipment/istres-noise-002 (use_cases[0])",
         "  equipment/istres-noise-009 (use_cases[0])",
     ]
     with pytest.raises(Refused) as refused:
         remove(work, "amp", OPTIONS)
-    assert refused.value.message.en.splitlines() == ["party/amp is named in 1 place:", "  smartreg.toml (metropole)"]
+    assert refused.value.message.in_("en").splitlines() == [
+        "party/amp is named in 1 place:",
+        "  smartreg.toml (metropole)",
+    ]
     assert state(root, git) == before
 
 
@@ -836,7 +839,7 @@ def test_what_could_be_a_registry_is_not_overwritten(git_repo: Path, path: str) 
     place(git_repo, path, "theirs\n")
     with pytest.raises(StateFault) as refused:
         create(git_repo)
-    assert path in refused.value.message.en
+    assert path in refused.value.message.in_("en")
     assert not (git_repo / "smartreg.toml").exists()
 
 
@@ -875,10 +878,10 @@ def test_an_unknown_epci_is_refused_with_near_ones(tmp_path: Path) -> None:
     with pytest.raises(UsageFault) as refused:
         create(tmp_path / "new", "200054808")
     assert refused.value.hint
-    assert "200054807" in refused.value.hint.en
+    assert "200054807" in refused.value.hint.in_("en")
     with pytest.raises(UsageFault) as refused:
         create(tmp_path / "new", "Aix Marseille")
-    assert "200054807" in (refused.value.hint.en if refused.value.hint else "")
+    assert "200054807" in (refused.value.hint.in_("en") if refused.value.hint else "")
     assert not (tmp_path / "new").exists()
 
 

@@ -276,10 +276,10 @@ def test_nothing_but_reading(registry: Path, ask: Ask, sql: str, monkeypatch: py
 def test_a_fault_in_the_sql_says_what_to_do(ask: Ask, sql: str, expected: str, hint: str | None) -> None:
     with pytest.raises(UsageFault) as fault:
         ask(sql)
-    assert fault.value.message.en == expected
+    assert fault.value.message.in_("en") == expected
     if hint is not None:
         assert fault.value.hint is not None
-        assert fault.value.hint.en.startswith(hint.removesuffix("…"))
+        assert fault.value.hint.in_("en").startswith(hint.removesuffix("…"))
 
 
 @pytest.mark.parametrize(

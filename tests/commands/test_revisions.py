@@ -113,8 +113,8 @@ def test_the_hint_works_as_printed(root: Path, git: Git) -> None:
     with pytest.raises(UsageFault) as caught:
         repo.resolve("main")
     assert caught.value.hint is not None
-    assert "refs/tags/main, refs/heads/main" in caught.value.hint.en
-    command = caught.value.hint.en.rpartition("if the tag should not be there: ")[2]
+    assert "refs/tags/main, refs/heads/main" in caught.value.hint.in_("en")
+    command = caught.value.hint.in_("en").rpartition("if the tag should not be there: ")[2]
     assert (repo.resolve("refs/tags/main"), repo.resolve("refs/heads/main")) == (tagged, branch)
     subprocess.run(command, cwd=root, shell=True, check=True, capture_output=True)
     assert repo.resolve("main") == branch
@@ -144,7 +144,7 @@ def test_a_name_with_several_answers_is_refused(root: Path, git: Git, refs: list
         with pytest.raises(UsageFault, match="is ambiguous") as caught:
             repo.resolve(rev.replace("SHORT", head[:7]))
         assert caught.value.hint is not None
-        names = caught.value.hint.en.removeprefix("write the full name: ").partition(";")[0].split(", ")
+        names = caught.value.hint.in_("en").removeprefix("write the full name: ").partition(";")[0].split(", ")
         assert len(names) == 2
         for name in names:  # each of them means one commit
             assert repo.resolve(name)

@@ -168,7 +168,7 @@ def test_an_end_by_an_act_is_known_before_it_comes() -> None:
 
     assert stretches(record, "terminated_on") == [("2023-12-01", "2026-06-29", "2026-06-30")]
     assert title(record).in_force(date(2026, 6, 29))
-    assert title(record).reason_not_in_force(date(2026, 6, 30)).en == "ended on 2026-06-30"
+    assert title(record).reason_not_in_force(date(2026, 6, 30)).in_("en") == "ended on 2026-06-30"
 
 
 RENEWAL = {"tacit": True, "period": "P1Y", "notice": "P3M", "at_most": 2}
@@ -323,9 +323,11 @@ def test_a_party_that_an_act_adds_is_covered_from_its_day_on(work: Workspace) ->
     assert [(finding.code, finding.where.file) for finding in cover_findings] == [
         ("CON301", "registry/equipment/far.yaml")
     ]
-    assert cover_findings[0].message.en.endswith('no convention between them covered "installation" on 2024-06-11')
+    assert (
+        cover_findings[0].message.in_("en").endswith('no convention between them covered "installation" on 2024-06-11')
+    )
     assert cover_findings[0].hint is not None
-    assert cover_findings[0].hint.en.startswith("c covers it only from 2026-07-01 (amendment 1): ")
+    assert cover_findings[0].hint.in_("en").startswith("c covers it only from 2026-07-01 (amendment 1): ")
     assert cover_findings[0].related[1].where.path == ("amendments", 0)
 
 
@@ -361,7 +363,7 @@ def cover_of(work: Workspace, word: str, on: str) -> str:
     (cover,) = (
         one for one in coverage(again(work), word, when, today=TODAY).covers if one.exchange.family == "installation"
     )
-    return describe_cover(cover, when).en
+    return describe_cover(cover, when).in_("en")
 
 
 def acting(work: Workspace, *items: Data) -> None:
@@ -406,7 +408,7 @@ def test_cover_goes_on_or_ends_by_the_acts_of_a_day_together(
     lapsed = [one for one in findings(work) if one.code == "CON303"]
     assert [one.where.file for one in lapsed] == ["registry/equipment/hosted.yaml"] * ("should" in after)
     for one in lapsed:
-        assert "no longer covers it since 2026-07-01 (amendment 2)" in one.message.en
+        assert "no longer covers it since 2026-07-01 (amendment 2)" in one.message.in_("en")
         assert one.related[0].where.path == ("amendments", 1)
 
 
@@ -510,7 +512,7 @@ def test_what_binds_is_not_overwritten(work: Workspace, assignments: list[str], 
 
     (found,) = [one for one in refused.value.outcome.introduced if one.code == "CHG805"]
     assert found.hint is not None
-    assert f"smartreg {advice}" in found.hint.en
+    assert f"smartreg {advice}" in found.hint.in_("en")
 
 
 def test_what_was_typed_wrongly_is_corrected_with_its_reason(work: Workspace) -> None:
@@ -535,7 +537,7 @@ def test_amend_does_not_guess_what_a_scope_becomes(work: Workspace, assignment: 
     with pytest.raises(UsageFault) as refused:
         amend(again(work), "c", SIGNED, [assignment], [], NOW)
     assert refused.value.hint is not None
-    assert hint in refused.value.hint.en
+    assert hint in refused.value.hint.in_("en")
 
 
 def test_an_act_that_was_recorded_stays(work: Workspace) -> None:
@@ -547,7 +549,7 @@ def test_an_act_that_was_recorded_stays(work: Workspace) -> None:
     with pytest.raises(UsageFault, match='has "martigues" by an amendment') as caught:
         set_fields(again(work), "convention/c", ["parties-=martigues"], [], NOW)
     assert caught.value.hint is not None
-    assert caught.value.hint.en == "record another act: smartreg amend c parties-=martigues --deliberation ID"
+    assert caught.value.hint.in_("en") == "record another act: smartreg amend c parties-=martigues --deliberation ID"
 
 
 def test_an_older_amendment_is_brought_in(work: Workspace) -> None:
@@ -581,7 +583,7 @@ def test_old_schemas_are_refreshed_first(work: Workspace, git: Git) -> None:
     with pytest.raises(StateFault) as refused:
         amend(again(work), "c", SIGNED, ["parties+=martigues"], [], NOW)
     assert refused.value.hint is not None
-    assert "smartreg schema --refresh" in refused.value.hint.en
+    assert "smartreg schema --refresh" in refused.value.hint.in_("en")
 
 
 def test_one_side_ends_it_where_the_convention_lets_it(work: Workspace) -> None:
@@ -801,4 +803,4 @@ def hints_of(work: Workspace, code: str) -> list[tuple[str, str]]:
     """Files and help of what a rule finds today."""
     checked = again(work)
     found = checked.checker(checked.current, TODAY).check(checked.current).findings
-    return [(one.where.file, one.hint.en) for one in found if one.code == code and one.hint is not None]
+    return [(one.where.file, one.hint.in_("en")) for one in found if one.code == code and one.hint is not None]

@@ -154,8 +154,8 @@ class Town:
         (found,) = [one for one in self.findings() if one.code == "CHG814"]
         assert found.where.file == file
         assert found.severity == "error"
-        assert f"; {missing} ha" in found.message.en
-        assert f"smartreg agree {by}" in (found.hint.en if found.hint else "")
+        assert f"; {missing} ha" in found.message.in_("en")
+        assert f"smartreg agree {by}" in (found.hint.in_("en") if found.hint else "")
         return found
 
 
@@ -211,8 +211,8 @@ def test_one_signatory_alone_changes_nothing_that_binds(town: Town) -> None:
     for number, (name, fields) in enumerate(BINDING.items()):
         one = found.pop(place(f"b-{number}"))
         others = "amp, nobody have" if "nobody" in fields.get("parties", "") else "amp has"
-        assert f"; {others} not agreed" in one.message.en, name
-        assert f"smartreg agree convention/b-{number}" in (one.hint.en if one.hint else ""), name
+        assert f"; {others} not agreed" in one.message.in_("en"), name
+        assert f"smartreg agree convention/b-{number}" in (one.hint.in_("en") if one.hint else ""), name
     assert not found
 
 
@@ -235,8 +235,10 @@ def test_a_convention_is_signed_by_all(town: Town) -> None:
     town.istres.commits(town.root, {"registry/conventions/new.yaml": convention("new"), DRAFT: convention("draft")})
     found = [one for one in town.findings() if one.code == "CHG814"]
     assert [one.where.file for one in found] == [DRAFT, "registry/conventions/new.yaml"]
-    assert found[0].message.en == "convention/draft: a convention is signed; amp has not agreed"
-    assert {one.message.en for one in town.findings("CHG821")} == {"T, which binds amp, istres: a convention is signed"}
+    assert found[0].message.in_("en") == "convention/draft: a convention is signed; amp has not agreed"
+    assert {one.message.in_("en") for one in town.findings("CHG821")} == {
+        "T, which binds amp, istres: a convention is signed"
+    }
     agreed = town.agrees(town.amp, "draft", "convention/new")
     assert [party.id for party in agreed.parties] == ["amp"]
     assert town.codes() == []
@@ -244,7 +246,7 @@ def test_a_convention_is_signed_by_all(town: Town) -> None:
 
 def test_a_deleted_convention_binds_nobody_any_more(town: Town) -> None:
     town.istres.commits(town.root, {DEAL: None})
-    assert "what bound them is gone" in town.blocking_finding(DEAL, "amp", "convention/deal").message.en
+    assert "what bound them is gone" in town.blocking_finding(DEAL, "amp", "convention/deal").message.in_("en")
     town.agrees(town.amp, "convention/deal")
     assert town.codes() == []
 
@@ -276,7 +278,7 @@ def test_another_text_behind_a_deliberation_is_shown(town: Town) -> None:
     town.amp.commits(town.root, {file: deliberation("martigues-1", "martigues").replace(SHA, SHA[::-1])})
     (found,) = town.findings("CHG821")
     assert found.where.file == file
-    assert found.message.en.startswith("the text of deliberation/martigues-1 is another: document.sha256 ")
+    assert found.message.in_("en").startswith("the text of deliberation/martigues-1 is another: document.sha256 ")
 
 
 def test_what_is_no_agreement(town: Town) -> None:
@@ -294,7 +296,7 @@ def test_what_is_no_agreement(town: Town) -> None:
     town.git("checkout", "-q", "pr")
     quoted = ("-m", "Merge", "-m", "Smartreg-Record: convention/merged")
     town.istres.git(town.root, "merge", "-q", "--no-ff", *quoted, "side")
-    found = {one.where.file: one.message.en for one in town.findings() if one.code == "CHG814"}
+    found = {one.where.file: one.message.in_("en") for one in town.findings() if one.code == "CHG814"}
     assert sorted(found) == sorted(map(place, UNCOUNTED))
     assert all("; istres has not agreed" in message for message in found.values())
 
@@ -434,12 +436,12 @@ def test_one_side_gives_notice_against_tacit_renewal(town: Town) -> None:
 def test_a_support_changes_hands_by_both_and_so_does_its_past(town: Town) -> None:
     past = "previous_owners:\n  - owner: istres\n    until: 2025-12-31\n"
     town.istres.commits(town.root, {POLE: support("pole", "amp", past)})
-    assert "owner istres → amp" in town.blocking_finding(POLE, "amp", "support/pole").message.en
+    assert "owner istres → amp" in town.blocking_finding(POLE, "amp", "support/pole").message.in_("en")
     town.agrees(town.amp, "support/pole")
     assert town.codes() == []
     town.git("update-ref", "refs/remotes/origin/main", "HEAD")
     town.amp.commits(town.root, {POLE: support("pole", "amp", past.replace("istres", "nobody"))})
-    assert "previous_owners" in town.blocking_finding(POLE, "istres, nobody", "support/pole").message.en
+    assert "previous_owners" in town.blocking_finding(POLE, "istres, nobody", "support/pole").message.in_("en")
 
 
 def test_a_party_without_a_key_decides(town: Town) -> None:
@@ -447,7 +449,7 @@ def test_a_party_without_a_key_decides(town: Town) -> None:
     town.amp.commits(town.root, {FAR: convention("far", "martigues", **changed)})
     found = town.blocking_finding(FAR, "martigues", "convention/far --deliberation ID")
     assert found.hint is not None
-    assert found.hint.en.startswith("martigues without a key: record its deliberation with the digest")
+    assert found.hint.in_("en").startswith("martigues without a key: record its deliberation with the digest")
     town.martigues.commits(town.root, {}, "We agree", *naming("far"))
     town.blocking_finding(FAR, "martigues", "convention/far")
     named = convention("far", "martigues", **{**changed, "deliberations": "[amp-1, martigues-1, martigues-41]"})
@@ -458,8 +460,11 @@ def test_a_party_without_a_key_decides(town: Town) -> None:
     town.amp.commits(town.root, {DECISION: deliberation("martigues-41", "martigues")})
     (warned,) = town.findings()
     assert (warned.code, warned.severity, warned.where.file) == ("CHG822", "warning", FAR)
-    assert warned.message.en == "agreement of martigues rests on deliberation MARTIGUES-41, not on a signature"
-    assert warned.message.fr == "l'accord de martigues repose sur la délibération MARTIGUES-41, non sur une signature"
+    assert warned.message.in_("en") == "agreement of martigues rests on deliberation MARTIGUES-41, not on a signature"
+    assert (
+        warned.message.in_("fr")
+        == "l'accord de martigues repose sur la délibération MARTIGUES-41, non sur une signature"
+    )
 
 
 def test_what_belongs_to_a_party_without_a_key_is_given_by_its_decision(town: Town) -> None:
@@ -511,7 +516,7 @@ def test_nobody_enrols_a_key_for_another(town: Town) -> None:
     assert town.codes() == codes
     shown = [one for one in town.findings("CHG823") if one.where.file == ISTRES]
     assert [one.severity for one in shown] == ["warning"]
-    assert shown[0].message.en == f"istres: new signing key {key}"
+    assert shown[0].message.in_("en") == f"istres: new signing key {key}"
 
 
 def test_a_party_changes_its_own_keys_with_one_that_it_has(town: Town) -> None:
@@ -530,7 +535,7 @@ def test_a_party_changes_its_own_keys_with_one_that_it_has(town: Town) -> None:
     assert ("CHG812", POLE) not in town.codes()  # by its address alone
     assert ("CHG813", POLE) in town.codes()
     message = f"istres: new signing key {new}; istres: signing key withdrawn {old}"
-    assert town.findings("CHG823")[0].message.en == message
+    assert town.findings("CHG823")[0].message.in_("en") == message
 
 
 def test_a_lost_key_is_replaced_by_a_decision_and_counts_later(town: Town) -> None:
@@ -541,7 +546,7 @@ def test_a_lost_key_is_replaced_by_a_decision_and_counts_later(town: Town) -> No
     town.agrees(town.amp, "party/istres", deliberation="deliberation/istres-9")
     (warned,) = town.findings()
     assert (warned.code, warned.where.file) == ("CHG822", ISTRES)
-    assert warned.message.en == "keys of istres replaced by deliberation ISTRES-9, not by a signature"
+    assert warned.message.in_("en") == "keys of istres replaced by deliberation ISTRES-9, not by a signature"
     town.amp.commits(town.root, {DEAL: convention(**LONGER)})
     Person("agent@istres.example.org", new).commits(town.root, {}, "We agree", *naming("deal"))
     town.blocking_finding(DEAL, "istres", "convention/deal")
@@ -625,7 +630,7 @@ def test_the_log_says_who_agreed(town: Town) -> None:
 
 def audit_codes(town: Town) -> list[tuple[str, str]]:
     found = audit(open_workspace(town.root), AuditOptions(everything=True)).general
-    return [(one.code, one.message.en.partition(": ")[2]) for one in found]
+    return [(one.code, one.message.in_("en").partition(": ")[2]) for one in found]
 
 
 def test_agreements_live_in_the_history(town: Town) -> None:
@@ -674,7 +679,7 @@ def test_a_rebase_keeps_what_was_done_and_loses_who_agreed(town: Town, monkeypat
     since = town.git("rev-parse", "origin/main")
     found = audit(open_workspace(town.root), AuditOptions(since))
     assert not {one.code for trace in found.traces for one in trace.findings} & {"AUD901", "AUD908", "AUD909"}
-    lost = [(one.code, one.message.en.rpartition("; ")[2]) for one in found.general]
+    lost = [(one.code, one.message.in_("en").rpartition("; ")[2]) for one in found.general]
     assert lost == [("AUD911", "the history holds no agreement of amp, istres")] * 2
 
 
@@ -703,7 +708,7 @@ def test_an_agreement_is_withdrawn_before_the_merge_and_given_again(town: Town) 
     assert "Smartreg-Op: withdraw\nSmartreg-Record: convention/deal" in town.git("log", "-1", "--format=%B")
     found = town.blocking_finding(DEAL, "istres", "convention/deal")
     assert found.hint is not None
-    assert f"istres withdrew its agreement in commit {town.git('log', '-1', '--format=%H')[:7]}" in found.hint.en
+    assert f"istres withdrew its agreement in commit {town.git('log', '-1', '--format=%H')[:7]}" in found.hint.in_("en")
     town.amp.commits(town.root, {POLE: support("pole", "istres", "notes: n\n")})
     assert ("CHG814", DEAL) in town.codes()
     again = town.agrees(town.istres, "convention/deal")
@@ -798,7 +803,7 @@ def test_a_key_of_two_parties_agrees_for_neither(town: Town) -> None:
     town.istres.commits(town.root, files)
     found = town.blocking_finding(DEAL, "amp, istres", "convention/deal")
     assert found.hint is not None
-    assert "is listed by amp, istres, and agrees for none of them" in found.hint.en
+    assert "is listed by amp, istres, and agrees for none of them" in found.hint.in_("en")
     agreed = town.agrees(town.istres, "convention/deal")
     assert not agreed.parties
     town.blocking_finding(DEAL, "amp, istres", "convention/deal")
@@ -842,13 +847,13 @@ def test_a_succession_binds_the_party_that_ends_and_its_successor(town: Town) ->
     dissolved = party("istres", town.istres_key, domain="istres.example.org", more=ended("2026-01-01", "joint"))
     town.amp.commits(town.root, {ISTRES: dissolved, **new})
     found = town.blocking_finding(ISTRES, "istres", "party/istres")
-    assert "successors" in found.message.en
+    assert "successors" in found.message.in_("en")
     assert [one.code for one in town.findings("CHG821", "CHG823")] == ["CHG821"]
     town.agrees(town.istres, "party/istres")
     assert town.codes() == [("CHG827", ISTRES)]
     (warning,) = town.findings("CHG827")
     assert warning.severity == "warning"
-    assert warning.message.en.endswith("rests on https://example.org/raa.pdf, not on a signature of joint")
+    assert warning.message.in_("en").endswith("rests on https://example.org/raa.pdf, not on a signature of joint")
 
 
 def test_the_act_of_the_state_stands_for_a_party_without_a_key_and_for_no_other(town: Town) -> None:
@@ -864,8 +869,8 @@ def test_a_succession_without_a_digest_proves_nothing(town: Town) -> None:
     dissolved = party("martigues", domain="martigues.example.org", more=ended("2026-01-01", "nobody", act=False))
     town.amp.commits(town.root, {MARTIGUES: dissolved})
     (found,) = [one for one in town.findings() if one.code == "CHG814"]
-    assert "; nobody has not agreed" in found.message.en
-    assert "act of the State" in (found.hint.en if found.hint else "")
+    assert "; nobody has not agreed" in found.message.in_("en")
+    assert "act of the State" in (found.hint.in_("en") if found.hint else "")
 
 
 def test_rights_pass_to_the_successor_for_later_changes_only(town: Town) -> None:
@@ -886,7 +891,7 @@ def test_rights_pass_to_the_successor_for_later_changes_only(town: Town) -> None
     town.git("reset", "-q", "--hard", "main")
     town.amp.commits(town.root, {DEAL: convention(**LONGER)})
     (missing,) = [one for one in town.findings(since="main") if one.code == "CHG814"]
-    assert "; joint has not agreed" in missing.message.en
+    assert "; joint has not agreed" in missing.message.in_("en")
     town.git("reset", "-q", "--hard", "main")
     joint.commits(town.root, {OPEN: convention("open", notes="n", **CLAUSES)})
     assert town.codes("main") == []
@@ -902,4 +907,4 @@ def test_until_its_last_day_a_party_signs_for_itself(town: Town) -> None:
     assert town.codes("main") == []
     town.amp.commits(town.root, {DEAL: convention(**LONGER)})
     (missing,) = [one for one in town.findings(since="main") if one.code == "CHG814"]
-    assert "; istres has not agreed" in missing.message.en
+    assert "; istres has not agreed" in missing.message.in_("en")

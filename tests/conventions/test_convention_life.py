@@ -261,7 +261,7 @@ def test_a_deliberation_is_not_recorded_twice(work: Workspace) -> None:
         amend(work, "c", replace(AMENDMENT, acts=acts), ["notice_days=60"], [], OPTIONS)
 
     assert raised.value.hint is not None
-    assert "--deliberation d" in raised.value.hint.en
+    assert "--deliberation d" in raised.value.hint.in_("en")
 
 
 def test_an_amendment_signed_in_time_may_be_recorded_late(work: Workspace) -> None:
@@ -331,7 +331,7 @@ def test_the_id_of_a_party_to_what_was_signed_stays(work: Workspace, git: Git, p
         rename(open_workspace(work.root), f"party/{party}", "other", OPTIONS)
 
     assert refused.value.hint is not None
-    assert refused.value.hint.en == f"its name may change: smartreg set party/{party} name=…"
+    assert refused.value.hint.in_("en") == f"its name may change: smartreg set party/{party} name=…"
     assert git("rev-parse", "HEAD", cwd=work.root) == head
 
 
@@ -377,7 +377,7 @@ def test_a_notice_that_is_too_late_is_a_finding_until_the_convention_ends(
     terminate(again(work), "c", Ending(None, day, "istres"), Acts(), replace(OPTIONS, on=day, commit=False))
 
     found = [one for one in warnings(work, date.fromisoformat(until)) if one.code == "CON329"]
-    assert [f"the convention runs until {until}" in one.message.en for one in found] == [True] * late
+    assert [f"the convention runs until {until}" in one.message.in_("en") for one in found] == [True] * late
     assert "CON329" not in {one.code for one in warnings(work, date.fromisoformat(until) + timedelta(1))}
 
 
@@ -443,7 +443,9 @@ def test_one_party_leaves_and_only_its_exchanges_lose_cover(work: Workspace, git
     early = Ending(date(2026, 3, 14), ON, "istres", leaves=True)
     with pytest.raises(RefusedWrite) as refused:
         terminate(again(work), "c", early, Acts(), OPTIONS)
-    assert "the notice of P2M leads to 2026-03-15 at the earliest" in refused.value.outcome.introduced[0].message.en
+    assert "the notice of P2M leads to 2026-03-15 at the earliest" in refused.value.outcome.introduced[0].message.in_(
+        "en"
+    )
 
     outcome = terminate(again(work), "c", replace(early, on=date(2026, 3, 15)), Acts(), OPTIONS)
 
@@ -476,7 +478,7 @@ def test_the_last_but_one_party_ends_the_convention_instead(work: Workspace) -> 
     with pytest.raises(Refused, match="would have a single party") as refused:
         terminate(again(work), "c", Ending(date(2026, 6, 30), ON, "istres", leaves=True), Acts(), OPTIONS)
     assert refused.value.hint is not None
-    assert refused.value.hint.en == "end it: smartreg terminate c --on 2026-06-30 --notice-by istres"
+    assert refused.value.hint.in_("en") == "end it: smartreg terminate c --on 2026-06-30 --notice-by istres"
 
 
 @pytest.mark.parametrize("on", [date(2027, 1, 1), date(2023, 11, 30)], ids=["after its term", "before its effect"])

@@ -13,7 +13,8 @@ from program import Done, start
 from registries import INDEXED
 
 from smartreg.cli.diff import Limit, fails
-from smartreg.core.values import Language, RecordId, Words
+from smartreg.core.messages import verbatim
+from smartreg.core.values import Language, RecordId
 from smartreg.diff import diff
 from smartreg.diff.impact import (
     GRADES,
@@ -33,7 +34,7 @@ Git: TypeAlias = Callable[..., str]
 Texts: TypeAlias = dict[str, str]
 
 ON = date(2026, 1, 15)
-SIDE = Side(Words("x", "x"))
+SIDE = Side(verbatim("x"))
 SENSOR = "type: sensor\nowner: amp\nuse_cases: [noise]\nstatus: active\ninstalled_on: '2024-03-11'\nnetwork: lora\n"
 FLOW = "title: T\nproducer: amp\naccess: restricted\npersonal_data: {involved: false}\nstatus: active\n"
 TOWN: Texts = {
@@ -351,7 +352,7 @@ def test_the_exit_code_by_grade(town: Path) -> None:
 
 def test_a_grade_fails_on_what_is_as_grave_or_graver() -> None:
     graded = {
-        grade: Comparison(SIDE, SIDE, (), {RecordId("flow", "f"): Impact(effects=(Effect(grade, Words("x", "x")),))})
+        grade: Comparison(SIDE, SIDE, (), {RecordId("flow", "f"): Impact(effects=(Effect(grade, verbatim("x")),))})
         for grade in GRADES[1:]
     }
 

@@ -117,7 +117,7 @@ def warnings(outcome: Outcome) -> set[str]:
 
 
 def hint_of(outcome: Outcome, code: str) -> str:
-    return next(found.hint.en for found in outcome.introduced if found.code == code and found.hint)
+    return next(found.hint.in_("en") for found in outcome.introduced if found.code == code and found.hint)
 
 
 # -- change rules -------------------------------------------------------------------------------------------------
@@ -284,7 +284,7 @@ def test_a_correction_without_reason_or_commit_is_refused(
     before = state(root, git)
     with pytest.raises(UsageFault) as refused:
         change_record(root, "noise-1", "serial_number=SN-2", options=options, correct=True)
-    assert message in refused.value.message.en
+    assert message in refused.value.message.in_("en")
     assert state(root, git) == before
 
 
@@ -295,9 +295,9 @@ def test_a_draft_is_not_retired_by_inventing_its_signature(root: Path, git: Git)
     before = state(root, git)
     with pytest.raises(Refused) as refused:
         retire(open_workspace(root), "convention/next", on=ON, options=OPTIONS)
-    assert "never in service" in refused.value.message.en
+    assert "never in service" in refused.value.message.in_("en")
     assert refused.value.hint is not None
-    assert "smartreg remove convention/next" in refused.value.hint.en
+    assert "smartreg remove convention/next" in refused.value.hint.in_("en")
     assert state(root, git) == before
     assert remove(open_workspace(root), "convention/next", OPTIONS).written
 
@@ -334,9 +334,9 @@ def assert_undo_refused(root: Path, git: Git, forward: str) -> None:
     with pytest.raises(RefusedUndo) as refusal:
         undo(open_workspace(root), options=OPTIONS)
     assert refusal.value.exit_code == 1
-    assert "is already upstream" in refusal.value.message.en
+    assert "is already upstream" in refusal.value.message.in_("en")
     assert refusal.value.hint is not None
-    assert forward in refusal.value.hint.en
+    assert forward in refusal.value.hint.in_("en")
     assert state(root, git) == before
 
 
@@ -368,7 +368,9 @@ def test_who_enters_a_device_hears_of_others_close_by(root: Path, values: dict[s
     options = replace(OPTIONS, confirm=confirm)
     outcome = add_sensor(root, values, options)
     found = [found for found in outcome.introduced if found.code == "GEO705"]
-    assert [one.message.en.startswith("another sensor is close by: noise-1 (") for one in found] == [True] * expected
+    assert [one.message.in_("en").startswith("another sensor is close by: noise-1 (") for one in found] == [
+        True
+    ] * expected
     assert [one for one in shown[0].introduced if one.code == "GEO705"] == found  # before it is written, too
     assert "GEO705" not in {one.code for one in validate(open_workspace(root), ValidateOptions(ON)).findings}
 

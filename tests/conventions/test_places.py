@@ -286,7 +286,7 @@ def test_a_replacement_is_one_commit_and_flows_follow(root: Path) -> None:
     with pytest.raises(UsageFault, match="exists already") as taken:
         replace(work, "noise-3", "noise-2", [], on=date(2025, 5, 1), options=OPTIONS)
     assert taken.value.hint is not None
-    assert "smartreg retire equipment/noise-3 --replaced-by noise-2" in taken.value.hint.en
+    assert "smartreg retire equipment/noise-3 --replaced-by noise-2" in taken.value.hint.in_("en")
 
 
 # -- what nobody may rewrite --------------------------------------------------------------------------------------
@@ -306,7 +306,7 @@ def test_set_overwrites_no_past(root: Path, git: Git, record: str, words: list[s
     with pytest.raises(RefusedWrite) as refused:
         set_fields(open_workspace(root), record, words, [], OPTIONS)
     assert codes(refused.value.outcome) == {code}
-    (hint,) = [found.hint.en for found in refused.value.outcome.introduced if found.hint and found.code == code]
+    (hint,) = [found.hint.in_("en") for found in refused.value.outcome.introduced if found.hint and found.code == code]
     if words[0].startswith(("support", "owner")):
         line = hint.partition(" records a ")[0].replace("YYYY-MM-DD", "2025-01-01")
         assert start(*shlex.split(line)[1:], "-n", cwd=root).returncode == 0
@@ -316,7 +316,7 @@ def test_set_overwrites_no_past(root: Path, git: Git, record: str, words: list[s
     (found,) = [
         one for one in validate_since(open_workspace(root), "base", ValidateOptions(on=ON)).findings if one.code == code
     ]
-    assert (found.severity, found.message.en.partition("; ")[2]) == ("warning", 'corrected: "see the label"')
+    assert (found.severity, found.message.in_("en").partition("; ")[2]) == ("warning", 'corrected: "see the label"')
     review = report(diff(open_workspace(root), rev="base", on=ON), lang="en")
     assert code in review
     assert "see the label" in review
@@ -373,7 +373,7 @@ def test_a_sheet_with_another_support_needs_the_day(root: Path) -> None:
     assert found.keys() == {"CHG807", "REF201"}  # the rest of the sheet is judged as usual
     assert (found["CHG807"].where.row, found["CHG807"].where.column) == (2, "support")
     assert found["CHG807"].hint is not None
-    assert "--moved-on" in found["CHG807"].hint.en
+    assert "--moved-on" in found["CHG807"].hint.in_("en")
 
     rows = "noise-1,pole-2,2024-03-11\nnoise-2,pole-3,"
     brought(root, rows, moved_on=date(2024, 9, 1))
@@ -400,4 +400,4 @@ def test_a_sheet_with_another_past_needs_a_reason(root: Path) -> None:
     assert head(root).ops == {"import", "correct"}
     verdict = validate_since(open_workspace(root), "base", ValidateOptions(on=ON, select=("CHG807",)))
     assert [one.severity for one in verdict.findings] == ["warning"]
-    assert '"delivery note found"' in verdict.findings[0].message.en
+    assert '"delivery note found"' in verdict.findings[0].message.in_("en")

@@ -19,8 +19,9 @@ from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import code
 from smartreg.core.findings import Finding
+from smartreg.core.messages import Localized, verbatim
 from smartreg.core.styled import plain
-from smartreg.core.values import Location, RecordId, Words
+from smartreg.core.values import Location, RecordId
 from smartreg.diff import Change, diff, same
 from smartreg.diff.impact import Comparison, Side, impacts, other_files
 from smartreg.index import load_state
@@ -32,8 +33,8 @@ from smartreg.trees import MemoryTree
 Git: TypeAlias = Callable[..., str]
 GOLDEN = Path(__file__).parents[1] / "golden" / "diff"
 ON = date(2026, 1, 15)
-BEFORE = Side(Words("main", "main"), "a1b2c3d" + "0" * 33, "a1b2c3d")
-AFTER = Side(Words("working tree", "fichiers de travail"))
+BEFORE = Side(verbatim("main"), "a1b2c3d" + "0" * 33, "a1b2c3d")
+AFTER = Side(Localized.of(en="working tree", fr="fichiers de travail"))
 SENSOR = "registry/equipment/s1.yaml"
 
 
@@ -56,7 +57,7 @@ def of_records(records: Mapping[str, Mapping[str, object]]) -> Registry:
 def golden() -> Comparison:
     before, after = of_folder(GOLDEN / "before"), of_folder(GOLDEN / "after")
     changes = diff(before, after)
-    broken = Finding("REF209", "error", Words("`x` | <b>", "`x` | <b>"), Location(SENSOR, ("support",)))
+    broken = Finding("REF209", "error", verbatim("`x` | <b>"), Location(SENSOR, ("support",)))
     return Comparison(
         BEFORE,
         AFTER,
@@ -105,7 +106,7 @@ def test_a_comment_on_ten_records_fits_on_a_screen_and_folds_the_rest() -> None:
     names = [f"s{number:02}" for number in range(10)]
     before, after = (of_records({name: {"id": name, **said} for name in names}) for said in (fields, other))
     changes = tuple(diff(before, after))
-    broken = Finding("REF209", "error", Words("x", "x"), Location("registry/equipment/s09.yaml"))
+    broken = Finding("REF209", "error", verbatim("x"), Location("registry/equipment/s09.yaml"))
     found = Comparison(BEFORE, AFTER, changes, impacts(before, after, changes, ON, (broken,)), (), (broken,))
     shown, folded = changes_markdown.report(found, lang="en").split("<details>")
     assert len(shown.splitlines()) < 30
@@ -250,7 +251,7 @@ def test_head_index_working_tree_and_revisions(workspace: Callable[[], Workspace
     assert field_changes(run_diff(workspace(), rev="v1", staged=True)) == [("equipment/s1", "active", "decommissioned")]
     found = run_diff(workspace(), rev="v1", other="HEAD")
     assert field_changes(found) == [("equipment/s1", "active", "faulty")]
-    assert (found.before.name.en, found.before.commit) == ("v1", git("rev-parse", "v1").strip())
+    assert (found.before.name.in_("en"), found.before.commit) == ("v1", git("rev-parse", "v1").strip())
     assert field_changes(run_diff(workspace(), rev="HEAD", other="v1")) == [("equipment/s1", "faulty", "active")]
 
 
@@ -306,7 +307,7 @@ def test_before_the_first_commit_everything_is_new(git_repo: Path) -> None:
     found = run_diff(open_workspace(git_repo))
 
     assert found.counts == {"added": 1}
-    assert found.before.name.en == "no commit yet"
+    assert found.before.name.in_("en") == "no commit yet"
 
 
 def test_only_some_records(workspace: Callable[[], Workspace], git_repo: Path) -> None:

@@ -101,7 +101,7 @@ def test_a_move_is_one_change_in_metres() -> None:
 
     assert change.path == ("location",)
     assert change.note is not None
-    assert (change.note.en, change.note.fr) == ("moved 13 m", "déplacé de 13 m")
+    assert (change.note.in_("en"), change.note.in_("fr")) == ("moved 13 m", "déplacé de 13 m")
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_how_far(end: dict[str, float], expected: str) -> None:
     (change,) = compare({"location": {"lon": 5, "lat": 43}}, {"location": end}, EQUIPMENT)
 
     assert change.note is not None
-    assert change.note.en == expected
+    assert change.note.in_("en") == expected
 
 
 def test_no_distance_to_what_is_no_place() -> None:

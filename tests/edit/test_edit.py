@@ -11,7 +11,8 @@ from registries import INDEXED, SCHEMAS, checker
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import SEVERITIES, Finding
-from smartreg.core.values import Json, KeyPath, Location, RecordId, Words
+from smartreg.core.messages import Localized, verbatim
+from smartreg.core.values import Json, KeyPath, Location, RecordId
 from smartreg.domain.typed import assignment, commune_code
 from smartreg.edit import (
     Edit,
@@ -96,11 +97,11 @@ def test_a_commune_by_its_code_and_what_is_said_of_its_names() -> None:
         with pytest.raises(UsageFault, match="several communes") as refused:
             commune_code(registry, name)
         assert refused.value.hint
-        assert refused.value.hint.en.endswith(", …") is hint
+        assert refused.value.hint.in_("en").endswith(", …") is hint
     with pytest.raises(UsageFault) as refused:
         commune_code(registry, "Martigue")
     assert refused.value.hint
-    assert "13056" in refused.value.hint.en
+    assert "13056" in refused.value.hint.in_("en")
 
 
 def test_a_property_by_its_label() -> None:
@@ -110,9 +111,9 @@ def test_a_property_by_its_label() -> None:
 
 
 def test_a_refused_write_counts_errors_alone() -> None:
-    findings = [Finding("A", severity, Words("", ""), Location("a.yaml")) for severity in SEVERITIES for _ in severity]
+    findings = [Finding("A", severity, verbatim(""), Location("a.yaml")) for severity in SEVERITIES for _ in severity]
     fault = RefusedWrite(Outcome(Edit("set", (), {}, ""), (), tuple(findings)))
-    assert "add 5 errors" in fault.message.en
+    assert "add 5 errors" in fault.message.in_("en")
 
 
 @pytest.mark.parametrize("text", ["", ".", "a.", ".a", "a..b", "[0]", "a[x]", "a[-1]", "a[0]b", "a[]", "a[0", "a]"])
@@ -183,8 +184,8 @@ def test_numbers_and_truths_of_a_list_stand_between_commas() -> None:
 def test_what_is_of_another_type_is_refused_in_the_users_words(words: str, said: str) -> None:
     with pytest.raises(UsageFault) as refused:
         assignment(EQUIPMENT, words)
-    assert said in refused.value.message.en
-    assert refused.value.message.fr != refused.value.message.en
+    assert said in refused.value.message.in_("en")
+    assert refused.value.message.in_("fr") != refused.value.message.in_("en")
 
 
 @pytest.mark.parametrize(
@@ -208,12 +209,12 @@ def test_fields_and_values_in_the_words_of_people(words: str, path: KeyPath, val
 def test_words_that_mean_several_are_refused_with_all_of_them() -> None:
     with pytest.raises(UsageFault) as refused:
         assignment(SCHEMAS.kinds["convention"], "notice=P3M")
-    assert refused.value.message.en == '"notice" means several fields: renewal.notice, termination.notice'
+    assert refused.value.message.in_("en") == '"notice" means several fields: renewal.notice, termination.notice'
     status = EQUIPMENT.by_path[("status",)]
-    same = replace(status, labels={value: Words(str(value), "arrêt") for value in ("faulty", "removed")})
+    same = replace(status, labels={value: Localized.of(en=str(value), fr="arrêt") for value in ("faulty", "removed")})
     with pytest.raises(UsageFault) as refused:
         parse_value(same, "ARRET")
-    assert "faulty = arrêt, removed = arrêt" in refused.value.message.fr
+    assert "faulty = arrêt, removed = arrêt" in refused.value.message.in_("fr")
 
 
 def test_yes_and_no_are_understood_in_both_languages() -> None:

@@ -9,7 +9,8 @@ from registries import INDEXED, SCHEMAS, checker
 
 from smartreg.commands.autofix import format_texts
 from smartreg.core.findings import Finding
-from smartreg.core.values import Location, Words
+from smartreg.core.messages import verbatim
+from smartreg.core.values import Location
 from smartreg.edit import format_text
 from smartreg.edit.autofix import AutofixResult, autofix, with_respelling
 from smartreg.registry import Registry, open_registry
@@ -43,7 +44,7 @@ def fix_file(file: str, text: str, *, unsafe: bool = False) -> str:
 
 def test_a_fault_in_a_file_that_is_no_record_gets_no_fix() -> None:
     registry = open_texts({"registry/annexes/a.yaml": b"\xef\xbb\xbfa: 01\n"})
-    found = Finding("YML005", "error", Words("", ""), Location("registry/annexes/a.yaml"))
+    found = Finding("YML005", "error", verbatim(""), Location("registry/annexes/a.yaml"))
     assert with_respelling(registry, [found]) == [found]
 
 

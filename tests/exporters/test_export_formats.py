@@ -240,7 +240,9 @@ def test_without_xlsxwriter(registry: Path, monkeypatch: pytest.MonkeyPatch) -> 
     with pytest.raises(UsageFault) as fault:
         make_export(registry, form="xlsx")
     assert fault.value.hint is not None
-    assert re.search(r'(pip install|--python \S+) "python-calamine>=\S+" "xlsxwriter>=\S+"$', fault.value.hint.en)
+    assert re.search(
+        r'(pip install|--python \S+) "python-calamine>=\S+" "xlsxwriter>=\S+"$', fault.value.hint.in_("en")
+    )
 
 
 # -- geojson and gpkg --------------------------------------------------------------------------------------------

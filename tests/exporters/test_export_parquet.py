@@ -145,7 +145,7 @@ def test_without_duckdb(registry: Path, monkeypatch: pytest.MonkeyPatch) -> None
     with pytest.raises(UsageFault) as fault:
         make_export(registry, form="parquet")
     assert fault.value.hint is not None
-    assert re.search(r'(pip install|--python \S+) "duckdb>=[\d.]+"$', fault.value.hint.en)
+    assert re.search(r'(pip install|--python \S+) "duckdb>=[\d.]+"$', fault.value.hint.in_("en"))
 
 
 @pytest.mark.parametrize(

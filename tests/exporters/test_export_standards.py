@@ -229,7 +229,7 @@ def test_whom_to_ask_about_a_flow(registry: Path) -> None:
     text = parties["metropole"].read_text("utf-8")
     parties["metropole"].write_text(text.replace(f"website: {value}\n", ""), "utf-8")
     (written,) = make_export(registry, form="dcat").files
-    assert any("no contact point" in words.en for words in written.without)
+    assert any("no contact point" in words.in_("en") for words in written.without)
 
 
 # -- SensorThings ------------------------------------------------------------------------------------------------
@@ -414,7 +414,7 @@ def test_a_portal_harvests_what_is_or_was_in_service(
     (catalogue,) = done.files
     assert catalogue.rows == len(shown)
     assert len(catalogue.without) == len(expected)
-    assert all(part in words.en for part, words in zip(expected, catalogue.without, strict=True))
+    assert all(part in words.in_("en") for part, words in zip(expected, catalogue.without, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -468,7 +468,7 @@ def test_frictionless_finds_only_the_gaps_that_are_reported(registry: Path, tmp_
     ]
     note = made_.files[0].note
     assert note is not None
-    assert "COLL_SIRET 1, DELIB_MATIERE_CODE 1, DELIB_MATIERE_NOM 1" in note.en
+    assert "COLL_SIRET 1, DELIB_MATIERE_CODE 1, DELIB_MATIERE_NOM 1" in note.in_("en")
 
 
 def test_complete_deliberations_are_valid(registry: Path, tmp_path: Path) -> None:
@@ -477,7 +477,7 @@ def test_complete_deliberations_are_valid(registry: Path, tmp_path: Path) -> Non
         (tmp_path / name).write_bytes(content)
     note = exported_.files[0].note
     assert note is not None
-    assert note.en.startswith("complete")
+    assert note.in_("en").startswith("complete")
     schema = Schema.from_descriptor(json.loads((SCHEMAS / "scdl-deliberations-2.1.2.json").read_text("utf-8")))
     with system.use_context(trusted=True):
         resource = TableResource(path=str(tmp_path / FILES["scdl"]), schema=schema)
@@ -509,7 +509,7 @@ def test_schemas_that_map_nothing_to_scdl(registry: Path) -> None:
     with pytest.raises(UsageFault, match="map nothing to SCDL") as fault:
         make_export(registry, form="scdl")
     assert fault.value.hint is not None
-    assert "--refresh" in fault.value.hint.en
+    assert "--refresh" in fault.value.hint.in_("en")
 
 
 @pytest.mark.parametrize("form", FILES)

@@ -218,7 +218,7 @@ def test_no_identity_is_invented(root: Path, git: Git, monkeypatch: pytest.Monke
     with pytest.raises(StateFault, match="no identity") as caught:
         add(root)
     assert caught.value.hint is not None
-    assert "git config --global user.name" in caught.value.hint.en
+    assert "git config --global user.name" in caught.value.hint.in_("en")
     assert state(root) == before
     with pytest.raises(StateFault, match="no identity"):
         preflight(open_repo(root))

@@ -158,7 +158,7 @@ def test_revisions(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(UsageFault) as caught:
         repo.resolve("convention-2042")
     assert caught.value.hint is not None
-    assert "convention-2024" in caught.value.hint.en
+    assert "convention-2024" in caught.value.hint.in_("en")
 
 
 @pytest.mark.promise("R10")
@@ -212,7 +212,7 @@ def test_a_revision_is_one_commit_or_refused(git_repo: Path, git: Git) -> None:
         with pytest.raises(UsageFault) as caught:
             repo.resolve(rev)
         assert caught.value.hint is not None
-        assert f"did you mean {rev}?" not in caught.value.hint.en
+        assert f"did you mean {rev}?" not in caught.value.hint.in_("en")
 
 
 def test_history_in_one_pass(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -245,11 +245,11 @@ def interrupted_write(root: Path, tmp_path: Path, write_in_process: Writing) -> 
 def test_recovery_says_what_it_did_and_is_done_once(interrupted_write: Path) -> None:
     reported = report_interrupted(open_repo(interrupted_write))
     assert reported is not None
-    assert "smartreg doctor --fix" in reported.en
+    assert "smartreg doctor --fix" in reported.in_("en")
     assert contents(interrupted_write) == OURS
     note = recover(open_repo(interrupted_write))
     assert note is not None
-    assert BASE in note.en
+    assert BASE in note.in_("en")
     assert report_interrupted(open_repo(interrupted_write)) is None
     assert recover(open_repo(interrupted_write)) is None
     assert not assert_all_or_nothing(interrupted_write, "recovered")
@@ -265,7 +265,7 @@ def test_what_the_user_changed_since_stays(interrupted_write: Path, git: Git) ->
     (interrupted_write / BASE).write_bytes(b"mine\n")
     note = recover(open_repo(interrupted_write))
     assert note is not None
-    assert f"left as you changed it since: {BASE}" in note.en
+    assert f"left as you changed it since: {BASE}" in note.in_("en")
     assert contents(interrupted_write) == {**OLD, BASE: b"mine\n"}
     assert git("status", "--porcelain", "-uall").splitlines() == ["A  foreign.txt", f" M {BASE}"]
 
@@ -282,7 +282,7 @@ def test_our_files_committed_by_hand_stay(interrupted_write: Path, git: Git) -> 
     git("commit", "--quiet", "-m", "by hand, after the crash")
     note = recover(open_repo(interrupted_write))
     assert note is not None
-    assert "had been committed" in note.en
+    assert "had been committed" in note.in_("en")
     assert contents(interrupted_write) == OURS
     assert git("status", "--porcelain", "-uall") == ""
 

@@ -107,7 +107,7 @@ def test_what_a_set_names_and_the_commit_does_not_change(trail: Trail) -> None:
     audit = trail.audit(trail.first)
     assert (audit.commits, audit.touching, audit.counts) == (4, 2, (0, 4, 0))
     last = next(trace for trace in audit.traces if trace.commit.oid == forged).findings[0]
-    assert (last.message.en, last.hint and last.hint.en) == (
+    assert (last.message.in_("en"), last.hint and last.hint.in_("en")) == (
         "its trailers name what it does not change: party/zzz", f"look at it: git show {forged[:7]}"
     )  # fmt: skip
     trail.write("smartreg.toml", 'name = "Istres"\nmetropole = "amp"\n[severity]\nAUD909 = "off"\n')
@@ -130,7 +130,9 @@ def test_a_field_slipped_into_a_commit(trail: Trail) -> None:
     (trace,) = trail.audit(trail.first).traces
     assert trace.commit.oid != made
     assert [finding.code for finding in trace.findings] == ["AUD908"]
-    assert trace.findings[0].message.en == "its trailers do not name all that it changes: equipment/hosted (model)"
+    assert (
+        trace.findings[0].message.in_("en") == "its trailers do not name all that it changes: equipment/hosted (model)"
+    )
 
     many = [("equipment/hosted", f"f{number}") for number in range(23)]
     trailers = (("Smartreg-Op", "set"), ("Smartreg-Record", "equipment/hosted"), *field_trailers(many))

@@ -209,7 +209,7 @@ def test_a_record_that_is_gone_is_where_the_log_says(story: Story) -> None:
         with pytest.raises(UsageFault, match="no record") as fault:
             ask("s1")
         assert fault.value.hint is not None
-        assert fault.value.hint.en == f"it was there until 2026-09-02 ({gone[:7]}): smartreg log equipment/s1"
+        assert fault.value.hint.in_("en") == f"it was there until 2026-09-02 ({gone[:7]}): smartreg log equipment/s1"
     story.put({S2: None})  # not committed
     with pytest.raises(UsageFault, match="no record") as fault:
         show(open_workspace(story.root), "s2", date(2026, 10, 1))

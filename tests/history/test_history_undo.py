@@ -74,7 +74,7 @@ def test_a_change_and_its_undo_and_the_undo_of_that(commit: Callable[..., str], 
         undo_commit(git_repo, oid)
     assert refusal.value.hint is not None
     assert first.commit is not None
-    assert first.commit[:7] in refusal.value.hint.en
+    assert first.commit[:7] in refusal.value.hint.in_("en")
 
     second = undo_commit(git_repo, first.commit)
     assert second.edit.subject == 'Reapply "Set the name"'
@@ -170,7 +170,7 @@ def test_a_merge_that_settled_the_record_is_not_offered_to_be_undone(
 
     refusal = assert_refused(git_repo, git, changed, f"{TOWN} changed since")
     assert refusal.hint is not None
-    assert refusal.hint.en == f"a merge cannot be undone: correct {TOWN} by a further change"
+    assert refusal.hint.in_("en") == f"a merge cannot be undone: correct {TOWN} by a further change"
 
 
 def test_refused_for_the_beginning(commit: Callable[..., str], git_repo: Path, git: Git) -> None:

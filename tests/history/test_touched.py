@@ -48,7 +48,7 @@ def commit(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Commit:
 def stale(root: Path, on: date = ON, at: str | None = None) -> dict[str, str]:
     """The records that are reported, each with the day that the message gives."""
     found = validate(open_workspace(root), ValidateOptions(on, at=at, select=CODES)).findings
-    return {Path(one.where.file).stem: one.message.en.partition("since ")[2][:10] for one in found}
+    return {Path(one.where.file).stem: one.message.in_("en").partition("since ")[2][:10] for one in found}
 
 
 def test_what_the_record_says_counts_and_what_git_knows(git_repo: Path, commit: Commit) -> None:

@@ -214,9 +214,9 @@ def test_lambert_93_taken_for_degrees(bring: Bring, lights: Path) -> None:
         bring(replace(WITHOUT_ZERO, crs=None), lights)
     assert places(refusal.value) == [("GEO701", None, "POINT_X,N,19,8")]  # reported once
     (found,) = refusal.value.outcome.introduced
-    assert "(369 rows)" in found.message.en
+    assert "(369 rows)" in found.message.in_("en")
     assert found.hint
-    assert "--crs EPSG:2154" in found.hint.en
+    assert "--crs EPSG:2154" in found.hint.in_("en")
 
 
 @pytest.mark.parametrize("crs", [None, "EPSG:2154"])
@@ -230,8 +230,8 @@ def test_one_row_in_another_system_than_the_sheet(bring: Bring, crs: str | None)
     assert places(refusal.value) == [("GEO701", 4, "lon")]
     hint = refusal.value.outcome.introduced[0].hint
     assert hint
-    assert ("lon 3.838143, lat 43.607114" in hint.en) == (crs is None)
-    assert "a sheet of their own" in hint.en
+    assert ("lon 3.838143, lat 43.607114" in hint.in_("en")) == (crs is None)
+    assert "a sheet of their own" in hint.in_("en")
 
 
 def test_another_system_than_the_one_given(bring: Bring, lights: Path) -> None:

@@ -19,7 +19,7 @@ from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Text, Words
+from smartreg.core.messages import Localized, Text, verbatim
 from smartreg.core.values import Location
 from smartreg.edit import WriteOptions
 from smartreg.importing.findings import Pointer, by_cause
@@ -93,14 +93,14 @@ def test_refused(root: Path, tmp_path: Path, sheet: bytes, expected: list[tuple[
     errors = [found for found in refusal.outcome.introduced if found.severity == "error"]
     assert [(found.code, found.where.row, found.where.column) for found in errors] == expected
     assert {found.where.file for found in errors} == {"sheet.csv"}
-    assert all(found.message.fr and found.message.fr != found.message.en for found in errors)
+    assert all(found.message.in_("fr") and found.message.in_("fr") != found.message.in_("en") for found in errors)
 
 
 def test_a_lost_zero_is_explained(root: Path, tmp_path: Path) -> None:
     refusal = refusal_of(root, tmp_path, CASES["lost zero"][0], ImportRequest())
     (hint,) = [found.hint for found in refusal.outcome.introduced if found.code == "SCH104"]
     assert hint is not None
-    assert "zeros" in hint.en
+    assert "zeros" in hint.in_("en")
 
 
 def test_a_wrong_constant_is_reported_once(root: Path, tmp_path: Path) -> None:
@@ -108,9 +108,9 @@ def test_a_wrong_constant_is_reported_once(root: Path, tmp_path: Path) -> None:
     request = ImportRequest(constants=("owner=nobody", "insee_code=34172", "type=mast", "status=planned"))
     refusal = refusal_of(root, tmp_path, b"id,lon,lat\n" + rows, request, "support")
     (found,) = [found for found in by_cause(refusal.outcome.introduced) if found.code == "REF201"]
-    assert (found.where.row, found.where.path, "(8 rows: 2–9)" in found.message.en) == (2, ("owner",), True)
+    assert (found.where.row, found.where.path, "(8 rows: 2–9)" in found.message.in_("en")) == (2, ("owner",), True)
     assert found.hint is not None
-    assert "--constant owner" in found.hint.en
+    assert "--constant owner" in found.hint.in_("en")
 
 
 def test_limits_of_a_schema_are_reported_in_its_words(root: Path, tmp_path: Path) -> None:
@@ -121,13 +121,13 @@ def test_limits_of_a_schema_are_reported_in_its_words(root: Path, tmp_path: Path
         constants=("owner=istres", "insee_code=34172", "type=mast", "status=planned"), crs="EPSG:2154"
     )
     found = {
-        (fault.code, fault.where.row, fault.where.column): fault.message.en
+        (fault.code, fault.where.row, fault.where.column): fault.message.in_("en")
         for fault in refusal_of(root, tmp_path, sheet, request, "support").outcome.introduced
         if fault.code == "SCH106"
     }
     height = open_workspace(root).current.schemas.judges["support"]
     (record_fault,) = [one for one in height.faults({"height_m": 900}) if one.path == ("height_m",)]
-    assert found.pop(("SCH106", 2, "height_m")) == record_fault.message.en
+    assert found.pop(("SCH106", 2, "height_m")) == record_fault.message.in_("en")
     assert found.pop(("SCH106", 3, "height_m")) == "height_m is -1; it must be at least 0"
     assert found.pop(("SCH106", 3, "address")).endswith("it must be at most 200 characters long")
     assert not found
@@ -145,11 +145,11 @@ def test_all_that_a_sheet_without_names_lacks_is_reported(root: Path, tmp_path: 
     workspace = open_workspace(root)
     with pytest.raises(UsageFault) as refusal:
         import_records(workspace, workspace.current.schemas.kind("support"), file, ImportRequest(), OPTIONS)
-    assert "no ids" in refusal.value.message.en
-    assert "needs: type, owner, insee_code, location" in refusal.value.message.en
+    assert "no ids" in refusal.value.message.in_("en")
+    assert "needs: type, owner, insee_code, location" in refusal.value.message.in_("en")
     assert refusal.value.hint
-    assert "--id-from x" in refusal.value.hint.en
-    assert "--map COLUMN=type" in refusal.value.hint.en
+    assert "--id-from x" in refusal.value.hint.in_("en")
+    assert "--map COLUMN=type" in refusal.value.hint.in_("en")
 
 
 def test_what_a_plain_sheet_lacks_is_reported_once(root: Path, tmp_path: Path) -> None:
@@ -157,12 +157,12 @@ def test_what_a_plain_sheet_lacks_is_reported_once(root: Path, tmp_path: Path) -
     request = ImportRequest(maps=("adresse=address",))
     (found,) = refusal_of(root, tmp_path, sheet, request, "support").outcome.introduced
     assert (found.code, found.where.row) == ("SCH101", None)
-    assert found.message.en == (
+    assert found.message.in_("en") == (
         "no column gives what every support needs: type, owner, insee_code, location. "
         "Columns used: adresse → address; not used: nom, rue"
     )
     assert found.hint is not None
-    assert "--map COLUMN=type" in found.hint.en
+    assert "--map COLUMN=type" in found.hint.in_("en")
 
 
 def test_a_first_import_ends_with_one_command_that_brings_the_sheet_in(root: Path, tmp_path: Path) -> None:
@@ -179,7 +179,7 @@ def test_a_first_import_ends_with_one_command_that_brings_the_sheet_in(root: Pat
     with pytest.raises(UsageFault) as refusal:
         import_records(workspace, support, file, ImportRequest(), OPTIONS)
     assert refusal.value.hint is not None
-    *_, about, command = refusal.value.hint.en.split("\n")
+    *_, about, command = refusal.value.hint.in_("en").split("\n")
     assert about == "smartreg add-party, then all of it as one command; put your values in the place of TYPE, OWNER:"
     assert command == (
         f"smartreg import support '{file}' --map POINT_X=location.lon --map POINT_Y=location.lat"
@@ -197,14 +197,14 @@ def test_a_column_of_values_that_a_required_field_allows_fills_it(root: Path, tm
     sheet = b"lieu;nature;longitude;latitude\nA;m\xc3\xa2t;5,1;43,5\nB;Cand\xc3\xa9labre;5,2;43,6\n"
     refusal = refusal_of(root, tmp_path, sheet, ImportRequest(id_from="lieu"), "support")
     assert refusal.hint is not None
-    assert "--map nature=type" in refusal.hint.en
+    assert "--map nature=type" in refusal.hint.in_("en")
 
 
 def test_a_commune_is_called_by_its_name(root: Path, tmp_path: Path) -> None:
     sheet = b"id,lon,lat,type,insee_code\na,3.90123,43.56123,mast,Nulle Part\nb,3.90124,43.56124,mast,Saint-Denis\n"
     request = ImportRequest(constants=("owner=istres", "status=planned"))
     found = refusal_of(root, tmp_path, sheet, request, "support").outcome.introduced
-    named = {one.where.row: one.message.en for one in found if one.code == "SCH104"}
+    named = {one.where.row: one.message.in_("en") for one in found if one.code == "SCH104"}
     assert named == {
         2: '"Nulle Part" is neither an INSEE code nor the name of a commune',
         3: 'several communes are called "Saint-Denis"',
@@ -248,7 +248,7 @@ def test_what_is_no_sheet_at_all_is_called_so(
     workspace = open_workspace(root)
     with pytest.raises(UsageFault) as refusal:
         import_records(workspace, workspace.current.schemas.kind("party"), file, ImportRequest(), OPTIONS)
-    assert said in refusal.value.message.en
+    assert said in refusal.value.message.in_("en")
     assert refusal.value.hint
 
 
@@ -260,8 +260,8 @@ def test_equal_errors_are_reported_once_with_ranges_and_the_sheet_s_words(root: 
     refusal = refusal_of(root, tmp_path, inventory, ImportRequest(constants=constants), "support")
     types = [found for found in refusal.outcome.introduced if found.code == "SCH103"]
     (found,) = by_cause(types)
-    assert (len(types), "(746 rows: 2–747)" in found.message.en) == (746, True)
-    assert [found.message.en.endswith("(2 rows: 2–3)") for found in by_cause(types[:2])] == [True]
+    assert (len(types), "(746 rows: 2–747)" in found.message.in_("en")) == (746, True)
+    assert [found.message.in_("en").endswith("(2 rows: 2–3)") for found in by_cause(types[:2])] == [True]
     sheet = (
         b"id,type,lon,lat,installed_on,status\nc1,camera,0,0,2024-01-01,active\nc2,camera,3.87123,43.61123,,active\n"
         b"c3,camera,3.87123,43.61123,2004,active\n"
@@ -272,7 +272,7 @@ def test_equal_errors_are_reported_once_with_ranges_and_the_sheet_s_words(root: 
     assert set(by_code) == {"GEO701", "LIF603", "SCH105", "REF201"}
     assert both(by_code["LIF603"].hint) == ("fill in the cell", "remplissez la cellule")
     assert by_code["REF201"].hint is not None
-    assert "--constant use_cases" in by_code["REF201"].hint.en
+    assert "--constant use_cases" in by_code["REF201"].hint.in_("en")
 
 
 def test_what_only_follows_from_a_wrong_owner_or_identifier_is_not_reported(root: Path, tmp_path: Path) -> None:
@@ -306,11 +306,12 @@ def test_hints_speak_of_the_sheet() -> None:
     finding = Finding(
         "NET402",
         "error",
-        Words("", ""),
+        verbatim(""),
         Location("registry/equipment/a.yaml", ("notes",)),
-        Words(
-            "end it (smartreg retire equipment/a), or smartreg set a power.source=grid (smartreg set a model=…)",
-            "terminez-le (smartreg retire equipment/a), ou smartreg set a power.source=grid (smartreg set a model=…)",
+        Localized.of(
+            en="end it (smartreg retire equipment/a), or smartreg set a power.source=grid (smartreg set a model=…)",
+            fr="terminez-le (smartreg retire equipment/a), ou smartreg set a power.source=grid "
+            "(smartreg set a model=…)",
         ),
     )
     pointer = Pointer("s.csv", {"registry/equipment/a.yaml": Row(2, ("x",))}, ())
@@ -345,7 +346,7 @@ def test_devices_are_told_apart_by_their_serial_numbers(root: Path, tmp_path: Pa
     with pytest.raises(UsageFault) as refusal:
         import_records(workspace, workspace.current.schemas.kind("equipment"), file, ImportRequest(), OPTIONS)
     assert refusal.value.hint is not None
-    assert refusal.value.hint.en.split("\n")[-1] == (
+    assert refusal.value.hint.in_("en").split("\n")[-1] == (
         f"smartreg import equipment {file} --map 'N° de série=serial_number' --map 'Date de pose=installed_on'"
         " --key 'N° de série' --constant type=TYPE --constant use_cases=USE_CASES -y"
     )
@@ -354,7 +355,7 @@ def test_devices_are_told_apart_by_their_serial_numbers(root: Path, tmp_path: Pa
 def test_a_correction_of_a_record_that_exists_stays_a_whole_command() -> None:
     correction = "smartreg set a status=faulty --unset removed_on --correct -m …"
     where = Location("registry/equipment/a.yaml", ("status",))
-    finding = Finding("CHG803", "error", Words("", ""), where, Words(correction, correction))
+    finding = Finding("CHG803", "error", verbatim(""), where, verbatim(correction))
     pointer = Pointer("s.csv", {where.file: Row(2, ("x",))}, (), existing=frozenset({where.file}))
     (moved,) = pointer.point([finding])
     assert both(moved.hint) == (correction, correction)

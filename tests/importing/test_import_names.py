@@ -39,14 +39,14 @@ def test_a_name_means_the_record(root: Path, bring: Bring) -> None:
         "saint-jean-de-vedas",
         "saint-jean-de-vedas",
     ]
-    assert "Saint-Jean-de-Védas → saint-jean-de-vedas" in done.notes[0].en
+    assert "Saint-Jean-de-Védas → saint-jean-de-vedas" in done.notes[0].in_("en")
     assert bring(ImportRequest(), rows("montpellier", "saint-jean-de-vedas", "Saint-Jean-de-Védas")).changed == 0
 
 
 def test_a_commune_is_known_with_and_without_its_title(root: Path, bring: Bring) -> None:
     done = bring(ImportRequest(), rows("Ville de Montpellier", "Commune de Saint-Jean-de-Védas"))
     assert [support(root, f"m-{n}")["owner"] for n in (1, 2)] == ["montpellier", "saint-jean-de-vedas"]
-    assert "Ville de Montpellier → montpellier" in done.notes[0].en
+    assert "Ville de Montpellier → montpellier" in done.notes[0].in_("en")
 
 
 def test_a_name_in_a_constant(root: Path, bring: Bring) -> None:
@@ -61,7 +61,7 @@ def test_a_name_that_several_have_is_reported(root: Path, bring: Bring) -> None:
         bring(ImportRequest(), rows("montpellier", "Lattes"))
     (found,) = refusal.value.outcome.introduced
     assert (found.code, found.where.row, found.where.column) == ("REF201", 3, "owner")
-    assert "lattes, lattes-port" in found.message.en
+    assert "lattes, lattes-port" in found.message.in_("en")
     with pytest.raises(UsageFault):
         bring(ImportRequest(constants=("manager=Lattes",)), rows("montpellier"))
     assert bring(ImportRequest(), rows("lattes")).added == 1
@@ -72,7 +72,7 @@ def test_an_unknown_name_is_reported_once_with_its_rows(bring: Bring) -> None:
         bring(ImportRequest(), rows("nobody", "montpellier", "nobody", "nobody"))
     assert places(refusal.value) == [("REF201", row, "owner") for row in (2, 4, 5)]
     (found,) = by_cause(refusal.value.outcome.introduced)
-    assert "(3 rows: 2, 4–5)" in found.message.en
+    assert "(3 rows: 2, 4–5)" in found.message.in_("en")
 
 
 def test_an_unknown_owner_lacks_no_convention(root: Path, bring: Bring) -> None:
@@ -103,7 +103,7 @@ def test_longer_ids_are_reported(bring: Bring) -> None:
     assert len(done.longer) == 2
     assert all(id.startswith("m-1-") for id in done.longer)
     (note,) = done.notes
-    assert all(f"{id} (row " in note.en and f"{id} (ligne " in note.fr for id in done.longer)
+    assert all(f"{id} (row " in note.in_("en") and f"{id} (ligne " in note.in_("fr") for id in done.longer)
     assert bring(ImportRequest(), sheet).longer == ()
 
 
@@ -131,8 +131,8 @@ def test_everything_is_reported_in_one_run(bring: Bring) -> None:
         ("SCH101", 7, "lat"),
     ]
     (number,) = [one for one in found if one.code == "SCH102"]
-    assert number.message.en.endswith("is not a number with a decimal comma")
-    assert number.message.fr.endswith("n'est pas un nombre à virgule décimale")
+    assert number.message.in_("en").endswith("is not a number with a decimal comma")
+    assert number.message.in_("fr").endswith("n'est pas un nombre à virgule décimale")
 
 
 def test_a_row_without_the_field_of_its_folder(bring: Bring) -> None:

@@ -24,7 +24,8 @@ from smartreg.commands.set_ import set_fields
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import cell_text
-from smartreg.core.values import Json, Language, RecordId, Words
+from smartreg.core.messages import verbatim
+from smartreg.core.values import Json, Language, RecordId
 from smartreg.edit import WriteOptions
 from smartreg.exporters import FORMATS
 from smartreg.importing.effects import Imported
@@ -236,7 +237,7 @@ def test_an_edited_label_of_the_vocabulary_comes_in_as_its_key(registry: Path, t
     assert any(line.endswith("property: airTemperature") for line in changed_lines(registry))
 
 
-LABELS = {key: item.label.fr for key, item in read_schemas(bundled_files()).properties.items()}
+LABELS = {key: item.label.in_("fr") for key, item in read_schemas(bundled_files()).properties.items()}
 
 
 @pytest.mark.parametrize("lang", ["en", "fr"])
@@ -244,7 +245,7 @@ def test_no_label_is_written_that_would_come_in_as_something_else(lang: Language
     schemas = read_schemas(bundled_files())
     for kind in schemas.kinds.values():
         for field in (field for field in kind.fields if field.enum and field.kind == "string"):
-            column = Column("x", Words("x", "x"), "string", field.description, field)
+            column = Column("x", verbatim("x"), "string", field.description, field)
             table = Table("t", kind, (), kind.title, kind.description, (column,), 0, lambda: iter(ROWS))
             ROWS[:] = [(value,) for value in field.enum]
             found = [row[0] for row in label_table(table, lang, schemas).rows()]
@@ -304,7 +305,7 @@ def test_a_new_row_comes_in_once_whatever_it_leaves_empty(registry: Path, tmp_pa
         bring(registry, file)
     (hint,) = [item.hint for item in refusal.value.outcome.introduced if item.code == "SCH101"]
     assert hint is not None
-    assert "sheet equipment_use_cases" in hint.en
+    assert "sheet equipment_use_cases" in hint.in_("en")
     book["equipment_use_cases"].append(["new-1", 1, book["equipment_use_cases"]["C2"].value])
     book.save(file)
     assert bring(registry, file).added == 1
@@ -466,7 +467,7 @@ def test_a_missing_or_renamed_column_is_reported(registry: Path, tmp_path: Path)
     edit_workbook(file, {(SENSOR, "status"): "faulty"})
     done = bring(registry, file)
     (note,) = done.notes
-    assert note.en.startswith("columns of the export that the sheet no longer has: model, height_m;")
+    assert note.in_("en").startswith("columns of the export that the sheet no longer has: model, height_m;")
     assert done.ignored == ("model name",)
     assert changed_lines(registry) == {"-status: active", "+status: faulty"}
 

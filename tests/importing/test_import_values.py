@@ -28,7 +28,7 @@ def request(**options: object) -> ImportRequest:
 
 def findings_of(refusal: pytest.ExceptionInfo[RefusedImport]) -> list[tuple[str, int | None, str, str]]:
     found = refusal.value.outcome.introduced
-    return [(one.code, one.where.row, one.message.en, one.hint.en if one.hint else "") for one in found]
+    return [(one.code, one.where.row, one.message.in_("en"), one.hint.in_("en") if one.hint else "") for one in found]
 
 
 def test_a_day_in_another_form_is_answered_with_the_option_that_reads_it(bring: Bring) -> None:
@@ -54,12 +54,12 @@ def test_values_say_what_is_meant_and_are_kept(bring: Bring, root: Path) -> None
     with pytest.raises(RefusedImport) as refused:
         bring(request(), "REF;TYPO\n" + "".join(f"a{n};Immeuble\nb{n};Candelabr\n" for n in range(4)) + "c;Mas\n")
     causes = by_cause(refused.value.outcome.introduced)
-    assert [(one.where.row, one.hint and one.hint.en.partition("--values ")[2]) for one in causes] == [
+    assert [(one.where.row, one.hint and one.hint.in_("en").partition("--values ")[2]) for one in causes] == [
         (2, "TYPO:Immeuble=VALUE"),
         (3, "TYPO:Candelabr=street_light"),
         (10, "TYPO:Mas=mast"),
     ]
-    assert "(4 rows: 2, 4, 6, 8)" in causes[0].message.en
+    assert "(4 rows: 2, 4, 6, 8)" in causes[0].message.in_("en")
     options["values"] += ('type:Immeuble=building,"Mas, vieux"=building',)
     assert bring(request(**options), sheet).added == 3
     found = [[support(root, id).get(name) for name in ("type", "status", "address")] for id in "abc"]

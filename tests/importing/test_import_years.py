@@ -161,9 +161,9 @@ def test_an_import_names_who_changed_the_mapping_that_it_follows(bring: Bring, r
     git(root, "commit", "-q", "--allow-empty", "-m", "later")
     again = bring(ImportRequest(), sheet, dry_run=True)
     assert again.mapped_by is not None
-    assert again.mapped_by.en == f"last changed by {name}, {day}, {oid}"
+    assert again.mapped_by.in_("en") == f"last changed by {name}, {day}, {oid}"
     with (root / first.mapping).open("a", encoding="utf-8") as file:
         file.write("# by hand\n")
     changed = bring(ImportRequest(), sheet, dry_run=True)
     assert changed.mapped_by is not None
-    assert changed.mapped_by.en == "changed here, not committed yet"
+    assert changed.mapped_by.in_("en") == "changed here, not committed yet"

@@ -17,11 +17,13 @@ def test_the_extras_of_developers_are_not_for_users() -> None:
 def test_pip_installs_the_libraries_and_uv_where_there_is_no_pip(monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("pip")
     command = install_command("parquet")
-    assert re.search(r' -m pip install "duckdb>=[\d.]+"$', command.en)
-    assert (command.fr, "smartreg" in command.en.partition(" -m ")[2]) == (command.en, False)
+    assert re.search(r' -m pip install "duckdb>=[\d.]+"$', command.in_("en"))
+    assert (command.in_("fr"), "smartreg" in command.in_("en").partition(" -m ")[2]) == (command.in_("en"), False)
     monkeypatch.setitem(sys.modules, "pip", None)
-    assert re.match(r"uv pip install --python \S+ .*\"pandas>=[\d.]+\" \"pyarrow>=", install_command("pandas").en)
+    assert re.match(
+        r"uv pip install --python \S+ .*\"pandas>=[\d.]+\" \"pyarrow>=", install_command("pandas").in_("en")
+    )
 
 
 def test_without_metadata_the_extra_is_named() -> None:
-    assert install_command("none").en == "install smartreg with its extra none"
+    assert install_command("none").in_("en") == "install smartreg with its extra none"

@@ -57,6 +57,11 @@ class Sentence(NamedTuple):
         return self.context, self.english[0]
 
 
+TREES = {
+    file.relative_to(PACKAGE).as_posix(): ast.parse(file.read_text("utf-8")) for file in sorted(PACKAGE.rglob("*.py"))
+}
+
+
 def name_of(call: ast.expr) -> str:
     """The name of a function that makes a message, however it was imported."""
     if isinstance(call, ast.Attribute) and isinstance(call.value, ast.Name) and call.value.id == "messages":
@@ -66,10 +71,9 @@ def name_of(call: ast.expr) -> str:
 
 def calls() -> Iterator[tuple[str, ast.Call, bool]]:
     """The calls that make a message, and whether they stand inside an f-string."""
-    for file in sorted(PACKAGE.rglob("*.py")):
-        name = file.relative_to(PACKAGE).as_posix()
+    for name, tree in TREES.items():
         if name not in OWN:
-            nodes = list(ast.walk(ast.parse(file.read_text("utf-8"))))
+            nodes = list(ast.walk(tree))
             inside = {part for node in nodes if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
             for node in nodes:
                 if isinstance(node, ast.Call) and name_of(node.func) in SENTENCE:
@@ -209,3 +213,50 @@ def test_french_sentences_are_set_as_french_is(french: list[Entry]) -> None:
         if re.search(r"[\w…)][;?!](?=\s|$)|(?<=[a-zéè])[.](?=[A-ZÉ][a-z])|« \S+»|«\S", prose):
             faults.append(text)
     assert faults == []
+
+
+FRENCH_LETTER = re.compile("[àâçéèêëîïôùûœ«»]", re.IGNORECASE)
+NAMES = re.compile("Métropole|Paul Painlevé")
+FRENCH_BY_NATURE = {
+    "cli/catalogue.py": "words that people type for commands",
+    "cli/demo.py": "records of a French metropolis",
+    "cli/options.py": "placeholders of help",
+    "core/escape.py": "signs around a word",
+    "core/secret.py": "names of fields and sentences that speak of keys",
+    "core/spelling.py": "letters that fold",
+    "exporters/scdl.py": "the name of a French standard",
+    "forms/explanations.py": "signs around a word",
+    "forms/importing.py": "an example",
+    "importing/readers/workbook.py": "the name of a sheet in French workbooks",
+    "importing/syntax.py": "an example",
+    "reporters/log_report.py": "operations in the history",
+    "reporters/log_subjects.py": "subjects of commits, read back",
+    "reports/typography.py": "the spaces and articles of French",
+    "rules/_declared.py": "titles of rules, written by a program",
+}
+"""Files in which French is data, and why."""
+
+
+def strings(tree: ast.Module) -> list[str]:
+    """The texts of a module but docstrings."""
+    nodes = list(ast.walk(tree))
+    bare = {node.value for node in nodes if isinstance(node, ast.Expr)}
+    texts = [node for node in nodes if isinstance(node, ast.Constant) and node not in bare]
+    return [text.value for text in texts if isinstance(text.value, str)]
+
+
+def test_no_sentence_stands_in_french_in_the_code() -> None:
+    """A hint only, since French may have no such letter: `test_languages.py` is the proof."""
+    found = {
+        name: [text for text in strings(tree) if FRENCH_LETTER.search(NAMES.sub("", text))]
+        for name, tree in TREES.items()
+    }
+    french = {name: texts for name, texts in found.items() if texts}
+    assert {name: texts for name, texts in french.items() if name not in FRENCH_BY_NATURE} == {}
+    assert set(FRENCH_BY_NATURE) - set(french) == set()
+
+
+def test_no_sentence_is_a_pair_of_languages() -> None:
+    """But that of older plug-ins, a class that warns."""
+    calls = ((name, node) for name, tree in TREES.items() for node in ast.walk(tree) if isinstance(node, ast.Call))
+    assert [f"{name}:{call.lineno}" for name, call in calls if name_of(call.func) == "Words"] == []

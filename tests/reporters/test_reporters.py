@@ -19,7 +19,8 @@ from verdicts import CLEAN, FILES, verdict_on
 from smartreg.cli.findings import SHARED, finding_formats, finding_reporter, report_text
 from smartreg.commands.validate import Verdict
 from smartreg.core.findings import Finding, fingerprints, in_order
-from smartreg.core.values import Language, Location, Words
+from smartreg.core.messages import Localized
+from smartreg.core.values import Language, Location
 from smartreg.reporters.markdown import within
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "report"
@@ -227,7 +228,9 @@ def test_fingerprints_survive_moved_lines_and_are_unique(verdict: Verdict) -> No
 def many(errors: int, warnings: int, infos: int = 0) -> Verdict:
     def make_findings(severity: Any, number: int) -> list[Finding]:
         where = Location("registry/parties/x.yaml", ("f",))
-        return [Finding("SCH103", severity, Words(f"{severity} {n}", f"{n}"), where) for n in range(number)]
+        return [
+            Finding("SCH103", severity, Localized.of(en=f"{severity} {n}", fr=f"{n}"), where) for n in range(number)
+        ]
 
     found = (*make_findings("info", infos), *make_findings("warning", warnings), *make_findings("error", errors))
     return replace(verdict_on(CLEAN), findings=in_order(found))

@@ -25,7 +25,8 @@ from verdicts import CLEAN, FILES, verdict_on
 from smartreg.cli.findings import finding_formats, report_text
 from smartreg.commands.validate import Verdict
 from smartreg.core.findings import SEVERITIES, Finding, Related, in_order
-from smartreg.core.values import Location, Mark, Words
+from smartreg.core.messages import Localized, verbatim
+from smartreg.core.values import Location, Mark
 from smartreg.rules import all_rules
 
 SCHEMAS = Path(__file__).parents[1] / "schemas"
@@ -168,7 +169,7 @@ files = st.one_of(
 ).map(lambda name: f"registry/{name}" if name not in FILES else name)
 keys = st.lists(st.one_of(texts, st.integers(0, 3)), max_size=3).map(lambda parts: ("f", *parts))
 places = st.builds(Location, files, keys, mark=st.none() | st.builds(Mark, st.integers(1, 12), st.integers(1, 60)))
-words = texts.map(lambda text: Words(f"x{text}", f"y{text}"))
+words = texts.map(lambda text: Localized.of(en=f"x{text}", fr=f"y{text}"))
 found = st.lists(
     st.builds(
         Finding,
@@ -182,7 +183,7 @@ found = st.lists(
     max_size=4,
 ).map(tuple)
 EVERYTHING = tuple(
-    Finding("REF201", "error", Words(text, text), Location(f"registry/{n}.yaml", (text,)), Words(text, text))
+    Finding("REF201", "error", verbatim(text), Location(f"registry/{n}.yaml", (text,)), verbatim(text))
     for n, text in enumerate((*NASTY, "".join(NASTY)))
 )
 BASE = verdict_on(FILES, prefix="sig/")
@@ -225,10 +226,12 @@ def test_values_come_back_from_json_and_junit(findings: tuple[Finding, ...]) -> 
     from_json = json.loads(report_text("json", verdict, "en"))["findings"]
     said = "".join(ElementTree.fromstring(report_text("junit", verdict, "en")).itertext())
 
-    assert [item["message"] for item in from_json] == [finding.message.en for finding in verdict.findings]
+    assert [item["message"] for item in from_json] == [finding.message.in_("en") for finding in verdict.findings]
     for finding in findings:
-        if not ACTING.search(finding.message.en) and not re.search(r"##|\n|[\ufffe\uffff]", finding.message.en):
-            assert finding.message.en in said
+        if not ACTING.search(finding.message.in_("en")) and not re.search(
+            r"##|\n|[\ufffe\uffff]", finding.message.in_("en")
+        ):
+            assert finding.message.in_("en") in said
 
 
 @pytest.mark.promise("R11")

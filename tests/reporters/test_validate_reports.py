@@ -75,7 +75,7 @@ def test_wrong_words(
     with pytest.raises(UsageFault) as fault:
         parse_reports(texts, Output(Path(output), None) if output else None, registry)
 
-    assert says in f"{fault.value.message.en}\n{fault.value.hint and fault.value.hint.en}"
+    assert says in f"{fault.value.message.in_('en')}\n{fault.value.hint and fault.value.hint.in_('en')}"
 
 
 @pytest.mark.parametrize("words", [("--report", "json=a", "--report", "sarfi=b"), ("--step-summary",)])

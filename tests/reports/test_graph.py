@@ -11,8 +11,8 @@ from exports import smartreg
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smartreg.core.messages import verbatim
 from smartreg.core.styled import visible
-from smartreg.core.values import Words
 from smartreg.reports import dot, mermaid
 from smartreg.reports.flow_graph import Graph, Node
 
@@ -91,7 +91,7 @@ def test_the_ending_of_the_file_names_the_format(registry: Path, tmp_path: Path)
 
 
 def _alone(text: str) -> Graph:
-    return Graph((Node(("party", "x"), Words(text, text), None),), ())
+    return Graph((Node(("party", "x"), verbatim(text), None),), ())
 
 
 @given(st.text())

@@ -21,7 +21,7 @@ from markdown_it import MarkdownIt
 from smartreg.commands.report import BilanOptions, bilan, deliveries, render_files
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Language, Text, Words
+from smartreg.core.messages import Language, Text, verbatim
 from smartreg.reports.figure import Figure, Measure
 from smartreg.reports.material import Period
 from smartreg.reports.story import story_of
@@ -461,7 +461,7 @@ def test_bad_input(own: Path, words: tuple[str, ...], message: str) -> None:
 def test_bad_deliveries(content: str, message: str) -> None:
     with pytest.raises(UsageFault) as fault:
         deliveries(content, {"a"})
-    assert message in fault.value.message.en
+    assert message in fault.value.message.in_("en")
 
 
 def test_conclusion_follows_the_decision(own: Path) -> None:
@@ -505,11 +505,11 @@ def test_what_presses_is_never_left_out_of_the_outcomes(own: Path) -> None:
     """A convention that ends within 180 days comes first; devices without any convention before it."""
     workspace, options, today = open_workspace(own), BilanOptions(), date(2024, 12, 31)
     soon = bilan(workspace, options, today=today).story.outcomes
-    assert soon[0].sentence.en == "1 convention is in force; 1 ends within 180 days."
+    assert soon[0].sentence.in_("en") == "1 convention is in force; 1 ends within 180 days."
     for convention in ("accord", "ancienne"):
         (own / f"registry/conventions/{convention}.yaml").unlink()
     without = bilan(open_workspace(own), options, today=today).story.outcomes
-    assert (without[0].figure, without[0].sentence.en, without[0].sentence.fr) == (
+    assert (without[0].figure, without[0].sentence.in_("en"), without[0].sentence.in_("fr")) == (
         "B11",
         "2 devices have no convention that covers the installation on another party's support.",
         "2 équipements n'ont pas de convention qui couvre la pose sur le support d'une autre partie.",
@@ -630,18 +630,21 @@ def test_indicators_have_their_unit_and_day_and_their_own_decimals(own: Path) ->
 
 def test_all_of_them_is_said_so() -> None:
     def outcomes(hosted: int) -> list[Text]:
-        word = Words("", "")
+        word = verbatim("")
         figures = [Figure(2, word, (Measure("on_others", word, "share", hosted / 3, parts=(hosted, 3)),))]
         return [one.sentence for one in story_of(figures, Period(None, date(2024, 6, 1))).outcomes]
 
     (every,) = outcomes(3)
-    assert (every.en, every.fr) == (
+    assert (every.in_("en"), every.in_("fr")) == (
         "Of the 3 devices on supports (street lights, masts, buildings…), all are on another party's.",
         "Des 3 équipements posés sur un support (candélabre, mât, bâtiment…), tous le sont chez un autre que leur "
         "propriétaire.",
     )
     (one,) = outcomes(1)
-    assert one.en == "Of the 3 devices on supports (street lights, masts, buildings…), 1 (33.3%) is on another party's."
+    assert (
+        one.in_("en")
+        == "Of the 3 devices on supports (street lights, masts, buildings…), 1 (33.3%) is on another party's."
+    )
 
 
 def test_the_bilan_in_english_and_of_nothing(own: Path, tmp_path: Path) -> None:

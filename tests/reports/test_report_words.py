@@ -10,7 +10,7 @@ import pytest
 from bilans import AT_THE_END, SETTINGS
 from registries import INDEXED
 
-from smartreg.core.messages import Message, Text, Words
+from smartreg.core.messages import Localized, Message, Text, verbatim
 from smartreg.core.values import RecordId
 from smartreg.core.webpage import UnfitPicture, lower_headings, markdown, picture
 from smartreg.registry import open_registry
@@ -64,9 +64,9 @@ def test_de_and_the_article_become_one() -> None:
 
 
 def test_french_has_its_spaces_and_english_none() -> None:
-    words = typeset(Words("Why: 50 % !", "Pourquoi : « un ; deux » ? 50 % à 3 €"))
-    assert words.en == "Why: 50 % !"
-    assert words.fr == (f"Pourquoi{FIXED}: «{NARROW}un{NARROW}; deux{NARROW}»{NARROW}? 50{NARROW}% à 3{FIXED}€")
+    words = typeset(Localized.of(en="Why: 50 % !", fr="Pourquoi : « un ; deux » ? 50 % à 3 €"))
+    assert words.in_("en") == "Why: 50 % !"
+    assert words.in_("fr") == (f"Pourquoi{FIXED}: «{NARROW}un{NARROW}; deux{NARROW}»{NARROW}? 50{NARROW}% à 3{FIXED}€")
     assert both(typeset(words)) == both(words)
     assert (quote("oui", "fr"), quote("yes", "en")) == (f"«{NARROW}oui{NARROW}»", "“yes”")
     assert [joined(("a", "b", "c")[:number]).in_("fr") for number in range(4)] == ["", "a", "a et b", "a, b et c"]
@@ -82,7 +82,10 @@ def test_french_has_its_spaces_and_english_none() -> None:
     ],
 )
 def test_each_language_counts_in_its_own_way(number: float, english: str, french: str) -> None:
-    assert both(quantity(number, 1, Words("day", "jour"), Words("days", "jours"))) == (english, french)
+    assert both(quantity(number, 1, Localized.of(en="day", fr="jour"), Localized.of(en="days", fr="jours"))) == (
+        english,
+        french,
+    )
 
 
 def test_numbers_and_days_have_the_form_of_the_language() -> None:
@@ -109,14 +112,14 @@ def test_the_numbers_of_a_column_have_the_same_decimals() -> None:
 
 def test_the_largest_comes_first_in_bars_and_on_both_axes_of_a_matrix() -> None:
     columns = (
-        FigureColumn("a", Words("a", "a"), "text"),
-        FigureColumn("b", Words("b", "b"), "text"),
-        FigureColumn("n", Words("n", "n")),
+        FigureColumn("a", verbatim("a"), "text"),
+        FigureColumn("b", verbatim("b"), "text"),
+        FigureColumn("n", verbatim("n")),
     )
     rows = (("x", "u", 1), ("x", "v", 2), ("y", "v", 9), ("z", "w", None))
-    bars = FigureTable("t", Words("t", "t"), columns, rows, Chart("bars", "a", ("n",)))
+    bars = FigureTable("t", verbatim("t"), columns, rows, Chart("bars", "a", ("n",)))
     assert [row[2] for row in rank_rows(bars)] == [9, 2, 1, None]
-    assert rank_rows(FigureTable("t", Words("t", "t"), columns, rows)) == rows
+    assert rank_rows(FigureTable("t", verbatim("t"), columns, rows)) == rows
     downs, rights = matrix_axes(bars, Chart("matrix", "a", ("n",), across="b"))
     assert ([code_of(one) for one in downs], [code_of(one) for one in rights]) == (["y", "x", "z"], ["v", "u", "w"])
 
@@ -144,26 +147,29 @@ BARS, CELLS = Chart("bars", "a", ("n",)), Message("Most often, a device of {righ
 def test_a_chart_states_what_it_shows(
     chart: Chart, kind: Kind, rows: tuple[tuple[str, float | None], ...], english: str | None
 ) -> None:
-    columns = (FigureColumn("a", Words("a", "a"), "text"), FigureColumn("n", Words("devices", "équipements"), kind))
-    found = chart_finding(FigureTable("t", Words("t", "t"), columns, rows, chart))
-    assert (found.en if found else None) == english
+    columns = (
+        FigureColumn("a", verbatim("a"), "text"),
+        FigureColumn("n", Localized.of(en="devices", fr="équipements"), kind),
+    )
+    found = chart_finding(FigureTable("t", verbatim("t"), columns, rows, chart))
+    assert (found.in_("en") if found else None) == english
 
 
 def test_a_matrix_states_its_largest_cell_between_two() -> None:
     kinds: Mapping[str, Kind] = {"a": "text", "b": "text", "n": "count"}
-    columns = tuple(FigureColumn(key, Words(key, key), kind) for key, kind in kinds.items())
+    columns = tuple(FigureColumn(key, verbatim(key), kind) for key, kind in kinds.items())
     matrix = Chart("matrix", "a", ("n",), "b", CELLS)
     rows = (("x", "x", 9), ("x", "y", 4), ("y", "x", 1))
-    assert both(chart_finding(FigureTable("t", Words("t", "t"), columns, rows, matrix))) == (
+    assert both(chart_finding(FigureTable("t", verbatim("t"), columns, rows, matrix))) == (
         "Most often, a device of y is on x: 4 of 5.",
         f"Le plus souvent, un équipement de y est sur x{FIXED}: 4 sur 5.",
     )
-    level = chart_finding(FigureTable("t", Words("t", "t"), columns, (("x", "y", 4), ("y", "x", 4)), matrix))
+    level = chart_finding(FigureTable("t", verbatim("t"), columns, (("x", "y", 4), ("y", "x", 4)), matrix))
     assert both(level) == (
         "2 pairs share the first place, with 4 each.",
         "2 couples se partagent la première place, avec 4 chacun.",
     )
-    assert chart_finding(FigureTable("t", Words("t", "t"), columns, (("x", "x", 4),), matrix)) is None
+    assert chart_finding(FigureTable("t", verbatim("t"), columns, (("x", "x", 4),), matrix)) is None
 
 
 def test_records_have_names_and_not_ids() -> None:
@@ -188,8 +194,11 @@ def test_records_have_names_and_not_ids() -> None:
         "Capteur de niveau sonore, 12 boulevard Paul Painlevé, Istres",
     )
     assert both(name("equipment", "a")) == ("Sensor, street light EP-7, Istres", "Capteur, candélabre EP-7, Istres")
-    assert name("support", "light").fr == "Candélabre EP-7, Istres"
-    assert (name("deliberation", "acte").fr, name("party", "istres").fr) == ("IVIS-009-13539/23/BM", "Ville d'Istres")
+    assert name("support", "light").in_("fr") == "Candélabre EP-7, Istres"
+    assert (name("deliberation", "acte").in_("fr"), name("party", "istres").in_("fr")) == (
+        "IVIS-009-13539/23/BM",
+        "Ville d'Istres",
+    )
 
 
 def test_what_people_wrote_is_markup_that_does_nothing() -> None:
@@ -244,7 +253,7 @@ def test_a_conclusion_has_its_headings_below_its_own() -> None:
     ],
 )
 def test_a_part_of_the_use_cases_is_said_as_people_say_it(part: int, english: str, french: str) -> None:
-    words = Words("", "")
+    words = verbatim("")
     figures = (
         Figure(14, words, (Measure("assessed", words, "count", part),)),
         Figure(4, words, (Measure("use_cases", words, "count", 3),)),
@@ -265,14 +274,14 @@ def test_a_part_of_the_use_cases_is_said_as_people_say_it(part: int, english: st
     ],
 )  # fmt: skip
 def test_availability_says_of_how_many_days_it_is(known: int, days: int, observed: int, sentence: str | None) -> None:
-    words = Words("", "")
+    words = verbatim("")
     measures = (
         Measure("active", words, "share", 0.5, parts=(known / 2, known)),
         Measure("known", words, "share", known / days, parts=(known, days)),
         Measure("observed", words, "days", observed),
     )
     found = story_of((Figure(9, words, measures),), Period(None, date(2025, 1, 1))).outcomes
-    assert [one.sentence.en for one in found] == ([sentence] if sentence else [])
+    assert [one.sentence.in_("en") for one in found] == ([sentence] if sentence else [])
 
 
 @pytest.mark.parametrize(
@@ -300,12 +309,12 @@ def test_a_period_is_compared_with_the_one_before_or_with_a_year_ago(
     def figure(value: float | None) -> Figure:
         return Figure(12, words, (Measure("total", words, "money", value),))
 
-    words, now = Words("", ""), period(start, until)
+    words, now = verbatim(""), period(start, until)
     assert previous(now) == period(*before)
     changes = headline_changes([figure(5)], [figure(7.5)], now, previous(now))
-    assert changes["B12"].en.replace(FIXED, " ") == f"−€2.50 {since}"
+    assert changes["B12"].in_("en").replace(FIXED, " ") == f"−€2.50 {since}"
     assert headline_changes([figure(5)], [figure(None)], now, previous(now)) == {}
-    assert headline_changes([figure(5)], [figure(5)], now, previous(now))["B12"].en.startswith("no change ")
+    assert headline_changes([figure(5)], [figure(5)], now, previous(now))["B12"].in_("en").startswith("no change ")
 
 
 @pytest.mark.parametrize(
@@ -322,11 +331,11 @@ def test_a_change_has_its_sign_and_its_unit(
     key: str, kind: Kind, then: float, now: float, english: str, french: str
 ) -> None:
     number = {"installed": 7, "active": 9}[key]
-    words, period = Words("", ""), Period(None, date(2026, 1, 1))
+    words, period = verbatim(""), Period(None, date(2026, 1, 1))
     new, old = ([Figure(number, words, (Measure(key, words, kind, value),))] for value in (now, then))
     change = headline_changes(new, old, period, previous(period))[f"B{number}"]
-    assert change.en.startswith(english)
-    assert change.fr.startswith(french)
+    assert change.in_("en").startswith(english)
+    assert change.in_("fr").startswith(french)
 
 
 ON = "posé sur un support (candélabre, mât, bâtiment…)"
@@ -356,14 +365,14 @@ ON = "posé sur un support (candélabre, mât, bâtiment…)"
 def test_none_one_and_all_are_said_as_people_say_them(
     figure: str, key: str, part: int, whole: int, english: str, french: str
 ) -> None:
-    words = Words("", "")
+    words = verbatim("")
     found = Figure(int(figure[1:]), words, (Measure(key, words, "share", part / whole, parts=(part, whole)),))
     (outcome,) = story_of((found,), Period(None, date(2025, 1, 1))).outcomes
-    assert (outcome.sentence.en, outcome.sentence.fr) == (english, french)
+    assert (outcome.sentence.in_("en"), outcome.sentence.in_("fr")) == (english, french)
 
 
 def test_a_territory_of_one_commune_is_said_as_people_say_it() -> None:
-    words = Words("", "")
+    words = verbatim("")
     measures = (
         Measure("equipped", words, "share", 0.0, parts=(0, 1)),
         Measure("under_convention", words, "share", 0.0, parts=(0, 1)),
@@ -377,15 +386,15 @@ def test_a_territory_of_one_commune_is_said_as_people_say_it() -> None:
 
 def test_the_decision_counts_the_use_cases_it_named_first() -> None:
     columns = tuple(
-        FigureColumn(key, Words("", ""), "label") for key in ("use_case", "date", "rating", "recommendation", "summary")
+        FigureColumn(key, verbatim(""), "label") for key in ("use_case", "date", "rating", "recommendation", "summary")
     )
     asked = ("scale", "scale", "adapt", "stop")
-    cases = [Label(f"c{number}", Words(f"c{number}", f"c{number}")) for number in range(4)]
+    cases = [Label(f"c{number}", verbatim(f"c{number}")) for number in range(4)]
     rows = tuple(
-        (case, "2025-01-01", None, Label(word, Words("", "")), None) for case, word in zip(cases, asked, strict=True)
+        (case, "2025-01-01", None, Label(word, verbatim("")), None) for case, word in zip(cases, asked, strict=True)
     )
-    used = tuple(FigureColumn(key, Words("", "")) for key in ("use_case", "equipment", "communes"))
-    words = Words("", "")
+    used = tuple(FigureColumn(key, verbatim("")) for key in ("use_case", "equipment", "communes"))
+    words = verbatim("")
     story = story_of(
         (
             Figure(14, words, tables=(FigureTable("assessments", words, columns, rows),)),
@@ -397,4 +406,4 @@ def test_the_decision_counts_the_use_cases_it_named_first() -> None:
         "The assessments propose scaling up 2 use cases, adapting 1 and stopping 1.",
         "Les évaluations proposent d'étendre 2 cas d'usage, d'en adapter 1 et d'en arrêter 1.",
     )
-    assert story.period.fr == f"Depuis l'origine, jusqu'au 1er{FIXED}janvier{FIXED}2025"
+    assert story.period.in_("fr") == f"Depuis l'origine, jusqu'au 1er{FIXED}janvier{FIXED}2025"

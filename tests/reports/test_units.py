@@ -23,9 +23,12 @@ from smartreg.schema import unit_heading, unit_suffix
     ],
 )
 def test_behind_a_number(number: float, code: str | None, en: str, fr: str) -> None:
-    assert (f"{number}{unit_suffix(number, code).en}", f"{number}{unit_suffix(number, code).fr}") == (en, fr)
+    assert (f"{number}{unit_suffix(number, code).in_('en')}", f"{number}{unit_suffix(number, code).in_('fr')}") == (
+        en,
+        fr,
+    )
 
 
 @pytest.mark.parametrize(("code", "en", "fr"), [("d", " (days)", " (jours)"), ("1", "", ""), ("m", " (m)", " (m)")])
 def test_behind_a_title(code: str, en: str, fr: str) -> None:
-    assert (unit_heading(code).en, unit_heading(code).fr) == (en, fr)
+    assert (unit_heading(code).in_("en"), unit_heading(code).in_("fr")) == (en, fr)

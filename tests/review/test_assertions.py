@@ -80,7 +80,7 @@ def gate(root: Path) -> list[tuple[str, str]]:
     """The findings about the authors of the branch `pr`: codes and sentences."""
     asked = ValidateOptions(ON, select=("CHG812", "CHG815", "CHG828"))
     found = validate_since(open_workspace(root), "refs/heads/main", asked, Trust(head=False, authors=True)).findings
-    return [(finding.code, finding.message.en) for finding in found]
+    return [(finding.code, finding.message.in_("en")) for finding in found]
 
 
 def audit_codes(root: Path) -> dict[str, list[str]]:
@@ -212,7 +212,7 @@ def test_a_weak_agreement_counts_for_nobody(town: Callable[..., Path], security_
     asked = ValidateOptions(ON, select=("CHG814",))
     judged = Trust(head=False, authors=True)
     [missing] = validate_since(open_workspace(root), "refs/heads/main", asked, judged).findings
-    assert "amp, istres have not agreed" in missing.message.en
+    assert "amp, istres have not agreed" in missing.message.in_("en")
 
 
 def test_a_passkey_of_a_browser(git_repo: Path, town: Callable[..., Path]) -> None:

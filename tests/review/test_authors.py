@@ -98,7 +98,7 @@ def test_an_owner_who_signs_may_change_what_is_theirs(town: Town) -> None:
 def test_what_belongs_to_others_may_not_be_changed(town: Town) -> None:
     other = town.istres.commits(town.root, {LAMP: support("lamp", "martigues", "out_of_service")})
     town.stranger.commits(town.root, {POLE: None, "registry/supports/13047/own.yaml": support("own", "istres")})
-    found = {finding.where.file: finding.message.en for finding in town.findings()}
+    found = {finding.where.file: finding.message.in_("en") for finding in town.findings()}
     assert sorted(found) == ["registry/supports/13047/own.yaml", POLE, LAMP]
     assert f"belongs to martigues; commit {other[:7]} by a writer of istres (by its key)" in found[LAMP]
     assert town.keys["stranger"].fingerprint in found[POLE]
@@ -166,8 +166,8 @@ def test_a_domain_is_a_hint_and_says_so(town: Town) -> None:
     town.martigues.commits(town.root, {LAMP: support("lamp", "martigues", "out_of_service")})
     (found,) = town.findings()
     assert (found.code, found.severity, found.where.file) == ("CHG813", "warning", LAMP)
-    assert "martigues.example.org" in found.message.en
-    assert "agent@" not in found.message.en + found.message.fr
+    assert "martigues.example.org" in found.message.in_("en")
+    assert "agent@" not in found.message.in_("en") + found.message.in_("fr")
 
 
 @pytest.mark.promise("R9")
@@ -375,7 +375,7 @@ def test_an_openpgp_key_proves_where_the_keyring_has_it(
     elsewhere.chmod(0o700)
     monkeypatch.setenv("GNUPGHOME", str(elsewhere))
     (found,) = town.findings()
-    assert (found.code, "keyring" in (found.hint.en if found.hint else "")) == ("CHG813", True)
+    assert (found.code, "keyring" in (found.hint.in_("en") if found.hint else "")) == ("CHG813", True)
 
 
 def test_the_program(town: Town) -> None:

@@ -100,7 +100,7 @@ PROTECTED = {
 def test_what_a_file_can_do_is_said(what: str, path: str) -> None:
     said = execution_risk(path)
     assert said is not None
-    assert said.en.startswith(what)
+    assert said.in_("en").startswith(what)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,9 @@ def test_what_came_and_went_within_a_change_is_reported(root: Path, git: Git) ->
     asking = ValidateOptions(date(2026, 1, 15), select=("CHG819", "REC107"))
     found = list(validate_since(open_workspace(root), "main", asking).findings)
     assert sorted((one.code, one.severity, one.where.file) for one in found) == expected
-    assert all(f"commit {commit}" in one.message.en and f"le commit {commit}" in one.message.fr for one in found)
+    assert all(
+        f"commit {commit}" in one.message.in_("en") and f"le commit {commit}" in one.message.in_("fr") for one in found
+    )
     done = start("validate", "--since", "main", cwd=root)
     assert (done.returncode, KEY in done.stdout) == (1, False)
     squashed = git("commit-tree", "-p", "main", "-m", "squashed", "HEAD^{tree}").strip()
@@ -279,7 +281,7 @@ def test_checks_that_a_change_removes_are_reported_at_the_top(root: Path, git: G
     place(root, ".gitlab-ci.yml", "a:\n  script: [smartreg format --check]\n")
     git("add", "-A")
     found = diff(open_workspace(root), rev="main", on=date(2026, 1, 15))
-    assert [(one.code, one.message.en) for one in found.checks] == [
+    assert [(one.code, one.message.in_("en")) for one in found.checks] == [
         ("CHG811", "the severity of CHG813 (author known only by an address) falls from error to warning"),
         ("CHG811", "the severity of REF201 (unknown reference) falls from error to warning"),
         ("CHG811", "CON301 (installed without convention) is no longer checked"),
@@ -294,7 +296,7 @@ def test_checks_that_a_change_removes_are_reported_at_the_top(root: Path, git: G
     assert text.index("aucune chaîne ne lance plus") < text.index("### Autres fichiers")
     git("commit", "-qm", "less")
     turned = diff(open_workspace(root), rev="HEAD", other="main", on=date(2026, 1, 15))
-    assert [one.message.en for one in turned.checks if one.code == "CHG811"] == []
+    assert [one.message.in_("en") for one in turned.checks if one.code == "CHG811"] == []
 
 
 def test_looser_requirements_on_keys_are_reported(root: Path, git: Git) -> None:
@@ -302,7 +304,7 @@ def test_looser_requirements_on_keys_are_reported(root: Path, git: Git) -> None:
     git("commit", "-qam", "start")
     place(root, "smartreg.toml", '[keys]\norigins = ["https://b.example.org"]\nfrom = 2026-12-01\n')
     found = diff(open_workspace(root), rev="HEAD", on=date(2026, 1, 15))
-    assert [one.message.en for one in found.checks] == [
+    assert [one.message.in_("en") for one in found.checks] == [
         "passkeys may sign on https://b.example.org",
         "security keys need no verification any more",
         "security keys need not meet [keys] before 2026-12-01",
@@ -319,7 +321,7 @@ def test_a_mapping_of_an_import_is_named_with_its_author(root: Path, git: Git) -
     day = git("log", "-1", "--format=%as").strip()
     assert findings_of(root) == [("CHG829", "info", keys), ("CHG829", "info", mapping)]
     found = diff(open_workspace(root), rev="main", other="HEAD", on=date(2026, 1, 15))
-    assert [one.message.en for one in found.checks] == [
+    assert [one.message.in_("en") for one in found.checks] == [
         f"this change alters {file}, which the next import of that sheet follows"
         f" (last changed by Nina Roux, {day}, {oid})"
         for file in (keys, mapping)
@@ -328,7 +330,7 @@ def test_a_mapping_of_an_import_is_named_with_its_author(root: Path, git: Git) -
     place(root, mapping, 'kind = "support"\n')
     git("add", "-A")
     found = diff(open_workspace(root), rev="HEAD", on=date(2026, 1, 15))
-    assert [one.message.fr for one in found.checks] == [
+    assert [one.message.in_("fr") for one in found.checks] == [
         f"cette modification touche {mapping}, que suit le prochain import de ce fichier (pas encore commité)"
     ]
 

@@ -173,7 +173,7 @@ def test_a_change_does_not_waive_its_own_faults(write: Write, since: Since) -> N
     write({NOISE_2: comment + NOISE.format(2, 3), SETTINGS: FILES[SETTINGS] + WAIVER.format("REF201", "2099-01-01")})
     verdict = since()
     assert codes_of(verdict) == [("CHG811", NOISE_2), ("REF201", NOISE_2), ("CHG811", SETTINGS)]
-    hints = [finding.hint.en for finding in verdict.findings if finding.hint and finding.where.file == NOISE_2]
+    hints = [finding.hint.in_("en") for finding in verdict.findings if finding.hint and finding.where.file == NOISE_2]
     assert ["base" in hint or "merged" in hint for hint in hints] == [True, True]
     trusted = since(trust_head=True)
     assert (codes_of(trusted), trusted.waived) == ([("CHG811", NOISE_2), ("CHG811", SETTINGS)], 1)
@@ -199,11 +199,11 @@ def test_a_change_of_ignore_comments_is_reported(
     git("commit", "-qam", "base", "--allow-empty")
     git("branch", "-f", "main")
     write({case: FILES[case].rstrip("\n") + now + "\n"})
-    found = [finding.message.en for finding in since().findings if finding.code == "CHG811"]
+    found = [finding.message.in_("en") for finding in since().findings if finding.code == "CHG811"]
     assert len(found) == len(verbs)
     assert all(verb in message for verb, message in zip(verbs, found, strict=True))
     compared = diff(open_workspace(git_repo), on=ON)
-    assert [finding.message.en for finding in compared.comments] == found
+    assert [finding.message.in_("en") for finding in compared.comments] == found
     assert compared.grades == (("routine",) if verbs else ())
     for form in ("text", "markdown", "json", "html"):
         done = start("diff", "-f", form, cwd=git_repo)
@@ -270,7 +270,7 @@ def test_a_new_kind_is_judged_once_its_schema_is_trusted(write: Write, since: Si
     assert codes_of(verdict) == [("CHG810", drone), ("CHG811", "schemas/drone.schema.json")]
     hint = next(iter(verdict.findings)).hint
     assert hint is not None
-    assert "merge its schema first" in hint.en
+    assert "merge its schema first" in hint.in_("en")
     assert ("SCH107", drone) in codes_of(since(select=["SCH"], trust_head=True))
 
 
@@ -308,9 +308,9 @@ def test_settings_that_cannot_be_used_stop_the_work(write: Write, since: Since, 
     write(dict(FILES))
     with pytest.raises(UsageFault) as caught:
         since()
-    assert caught.value.message.en.startswith("at ")
+    assert caught.value.message.in_("en").startswith("at ")
     assert caught.value.hint is not None
-    assert "--trust-head" in caught.value.hint.en
+    assert "--trust-head" in caught.value.hint.in_("en")
     assert ("CHG811", SETTINGS) in codes_of(since(trust_head=True))
 
 
@@ -325,7 +325,7 @@ def test_revisions_that_are_none(write: Write, since: Since, git: Git) -> None:
     with pytest.raises(UsageFault) as caught:
         since("mian")
     assert caught.value.hint is not None
-    assert "main" in caught.value.hint.en
+    assert "main" in caught.value.hint.in_("en")
     git("checkout", "-q", "--orphan", "other")
     git("commit", "-qm", "no common history")
     with pytest.raises(StateFault):

@@ -49,9 +49,9 @@ def refusal(**files: object) -> str:
     with pytest.raises(UsageFault) as refused:
         compile_schemas(**files)
     words = refused.value.message
-    assert words.en.startswith("schemas/pole.schema.json")
-    assert words.fr.startswith("schemas/pole.schema.json")
-    return words.en
+    assert words.in_("en").startswith("schemas/pole.schema.json")
+    assert words.in_("fr").startswith("schemas/pole.schema.json")
+    return words.in_("en")
 
 
 # -- what a schema may contain ---------------------------------------------------------------------------------
@@ -229,9 +229,9 @@ def test_verdicts_are_those_of_another_engine_and_every_refusal_is_explained(see
 def is_explained(fault: SchemaFault) -> bool:
     """The reason is explained in both languages, without the words of the engine."""
     assert fault.keyword != "disagree"
-    assert fault.message.en
-    assert fault.message.fr
-    return "^" not in fault.message.en
+    assert fault.message.in_("en")
+    assert fault.message.in_("fr")
+    return "^" not in fault.message.in_("en")
 
 
 # -- words -----------------------------------------------------------------------------------------------------
@@ -355,7 +355,7 @@ POLE: dict[str, Any] = {
 )
 def test_what_a_schema_refuses_is_said_in_both_languages(data: dict[str, Any], code: str, en: str, fr: str) -> None:
     (fault,) = schemas(pole=POLE).judges["pole"].faults({"id": "istres", **data})
-    assert (fault.code, fault.message.en, fault.message.fr) == (code, en, fr)
+    assert (fault.code, fault.message.in_("en"), fault.message.in_("fr")) == (code, en, fr)
 
 
 @pytest.mark.parametrize(
@@ -382,7 +382,7 @@ def test_what_a_schema_refuses_is_said_in_both_languages(data: dict[str, Any], c
 def test_hints_say_what_to_do(data: dict[str, Any], hint: str) -> None:
     (fault,) = schemas(pole=POLE).judges["pole"].faults({"id": "istres", **data})
     assert fault.hint
-    assert fault.hint.en == hint
+    assert fault.hint.in_("en") == hint
 
 
 @pytest.mark.parametrize(
@@ -408,7 +408,7 @@ def test_hints_say_what_to_do(data: dict[str, Any], hint: str) -> None:
 def test_the_label_of_a_value_gets_its_code_suggested(kind: str, field: str, value: str, hint: str | None) -> None:
     faults = read_schemas(bundled_files()).judges[kind].faults({field: value})
     (fault,) = (fault for fault in faults if fault.path == (field,))
-    assert (fault.hint and fault.hint.en) == hint
+    assert (fault.hint and fault.hint.in_("en")) == hint
 
 
 @pytest.mark.parametrize("lost", ["support.schema.json", "common.schema.json"])
@@ -416,7 +416,7 @@ def test_a_lost_schema_can_be_brought_back(lost: str) -> None:
     with pytest.raises(UsageFault) as refused:
         read_schemas({name: text for name, text in bundled_files().items() if name != lost})
     assert refused.value.hint
-    assert f"git checkout HEAD -- schemas/{lost}" in refused.value.hint.en
+    assert f"git checkout HEAD -- schemas/{lost}" in refused.value.hint.in_("en")
 
 
 def test_our_own_schemas_would_be_let_in_if_a_stranger_brought_them() -> None:
@@ -428,7 +428,7 @@ def test_our_own_schemas_would_be_let_in_if_a_stranger_brought_them() -> None:
 def test_a_text_of_the_wrong_form_that_is_too_long_has_one_fault() -> None:
     pole = {**POLE, "properties": {**POLE["properties"], "eui": {**POLE["properties"]["eui"], "maxLength": 16}}}
     (fault,) = schemas(pole=pole).judges["pole"].faults({"id": "istres", "eui": "70B3D57ED0061234-"})
-    assert (fault.code, fault.hint and fault.hint.en) == ("SCH104", 'write "70B3D57ED0061234"')
+    assert (fault.code, fault.hint and fault.hint.in_("en")) == ("SCH104", 'write "70B3D57ED0061234"')
 
 
 @given(data=st.data())
@@ -466,7 +466,7 @@ def test_missing_fields_are_explained_alike_whatever_else_is_wrong(name: str, da
 
 def test_a_field_that_is_required_anyway_is_not_blamed_on_the_status() -> None:
     (fault,) = schemas(pole=POLE).judges["pole"].faults({"status": "planned"})
-    assert fault.message.en == 'required field "id" is missing'
+    assert fault.message.in_("en") == 'required field "id" is missing'
 
 
 @pytest.mark.parametrize(
@@ -482,7 +482,7 @@ def test_a_field_that_is_required_anyway_is_not_blamed_on_the_status() -> None:
 def test_a_key_in_the_wrong_field_is_not_repeated_in_the_message(secret: str) -> None:
     for data in ({"eui": secret}, {"status": secret}, {"height": secret}, {"uses": [secret, secret]}):
         (fault,) = schemas(pole=POLE).judges["pole"].faults({"id": "istres", **data})
-        words = " ".join((fault.message.en, fault.message.fr, fault.hint.en if fault.hint else ""))
+        words = " ".join((fault.message.in_("en"), fault.message.in_("fr"), fault.hint.in_("en") if fault.hint else ""))
         assert secret[:4] in words
         assert secret[:10] not in words
         assert secret[-6:] not in words

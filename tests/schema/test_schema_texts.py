@@ -117,9 +117,9 @@ def test_a_character_that_acts_is_refused_with_its_place(
         if character == "\ud800" and not escaped:  # no UTF-8 at all
             continue
         line = 1 + text[: text.find(json.dumps(f"a{character}b", ensure_ascii=escaped))].count("\n")
-        assert f"schemas/{file}:{line}:" in refused.value.message.en
-        assert f": {pointer}" in refused.value.message.fr
-        assert f"the character U+{ord(character):04X}" in refused.value.message.en
+        assert f"schemas/{file}:{line}:" in refused.value.message.in_("en")
+        assert f": {pointer}" in refused.value.message.in_("fr")
+        assert f"the character U+{ord(character):04X}" in refused.value.message.in_("en")
 
 
 @pytest.mark.promise("R8")
@@ -149,8 +149,8 @@ def test_a_schema_that_cannot_be_used_is_refused_at_its_line_and_column(text: st
     encoded = text.encode("latin-1" if "\xe9" in text else "utf-8")
     with pytest.raises(UsageFault) as refused:
         read_schemas({"org.schema.json": encoded})
-    assert refused.value.message.en.startswith(f"schemas/org.schema.json:{place}")
-    assert said in refused.value.message.en
+    assert refused.value.message.in_("en").startswith(f"schemas/org.schema.json:{place}")
+    assert said in refused.value.message.in_("en")
     assert refused.value.where is not None
     assert refused.value.where.mark is not None
 
@@ -174,8 +174,8 @@ def test_words_of_another_shape_are_refused(file: str, content: object, said: st
     texts = {name: json.dumps(value).encode() for name, value in {**FILES, file: content}.items()}
     with pytest.raises(UsageFault) as refused:
         read_schemas(texts)
-    assert refused.value.message.en.startswith(f"schemas/{file}:1:")
-    assert said in refused.value.message.en
+    assert refused.value.message.in_("en").startswith(f"schemas/{file}:1:")
+    assert said in refused.value.message.in_("en")
 
 
 @pytest.mark.promise("R11")
@@ -193,8 +193,8 @@ def test_words_of_another_shape_are_refused(file: str, content: object, said: st
 def test_a_character_that_acts_in_the_settings_is_refused(text: str, key: str) -> None:
     with pytest.raises(UsageFault) as refused:
         read_config(text.encode())
-    assert refused.value.message.en.startswith(f"smartreg.toml: {key}: the character U+")
-    assert refused.value.message.fr.startswith(f"smartreg.toml: {key}: le caractère U+")
+    assert refused.value.message.in_("en").startswith(f"smartreg.toml: {key}: the character U+")
+    assert refused.value.message.in_("fr").startswith(f"smartreg.toml: {key}: le caractère U+")
 
 
 # -- where it is shown -------------------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ def test_json_that_two_readers_read_differently_is_refused_with_its_place(text: 
     with pytest.raises(Unreadable) as refusal:
         read_json(text)
 
-    assert refusal.value.in_file("f").en == expected
+    assert refusal.value.in_file("f").in_("en") == expected
 
 
 def test_json_of_every_kind_is_read() -> None:
@@ -64,7 +64,7 @@ def test_toml_that_cannot_be_read_is_refused_with_its_place(text: bytes, expecte
     with pytest.raises(Unreadable) as refusal:
         read_toml(text)
 
-    assert refusal.value.in_file("f").en == expected
+    assert refusal.value.in_file("f").in_("en") == expected
 
 
 # -- its readers --------------------------------------------------------------------------------------------------

@@ -67,7 +67,7 @@ def afresh(texts: Texts, on: date = ON) -> Judged | str:
     try:
         return checker(registry, on).check(registry)
     except UsageFault as fault:
-        return fault.message.en
+        return fault.message.in_("en")
 
 
 def laid(root: Path, before: Texts, after: Texts) -> None:
@@ -107,7 +107,7 @@ def findings_with_index(texts: Texts, folder: Path, on: date = ON, *, commit: bo
         registry = open_there(folder)
         counted = checker(registry, on).check(registry, incremental=True, count_notes=True)
     except UsageFault as fault:
-        return fault.message.en
+        return fault.message.in_("en")
     assert counted.waived == found.waived
     made_all_the_same = Counter(one.code for one in counted.findings if one.severity == "info")
     assert made_all_the_same + Counter(counted.notes) == Counter(

@@ -204,7 +204,7 @@ def test_a_write_outside_of_the_sparse_checkout_is_refused_as_git_does(root: Pat
             refused()
     assert git("rev-parse", "HEAD") + git("ls-files", "-sv") + git("status", "--porcelain") == before
     assert refusal.value.hint is not None
-    command = refusal.value.hint.en.partition(": ")[2]
+    command = refusal.value.hint.in_("en").partition(": ")[2]
     subprocess.run(command, shell=True, cwd=root, check=True, capture_output=True)
     assert write_far(open_workspace(root), OPTIONS).commit
     assert git("show", "--format=", "--name-only").strip().endswith(FAR)
@@ -291,7 +291,7 @@ def test_a_shallow_clone_says_so_where_history_is_asked_for(top: Path, git: Git,
         with pytest.raises(StateFault, match=words) as fault:
             asked()
         assert fault.value.hint is not None
-        assert "git fetch --unshallow" in fault.value.hint.en
+        assert "git fetch --unshallow" in fault.value.hint.in_("en")
     with pytest.raises(UsageFault, match="names no commit") as unknown:
         workspace.git.resolve("HEAD~1")
     assert "git fetch --unshallow" in str(unknown.value.hint)

@@ -472,8 +472,8 @@ class TestRoot:
             find_root(registry / "registry/inner")
         assert fault.value.exit_code == 3
         assert fault.value.hint
-        assert "smartreg init" in fault.value.hint.en
-        assert "smartreg init" in fault.value.hint.fr
+        assert "smartreg init" in fault.value.hint.in_("en")
+        assert "smartreg init" in fault.value.hint.in_("fr")
 
     def test_not_out_of_a_symlinked_folder(self, registry: Path, tmp_path: Path) -> None:
         (tmp_path / "outside").mkdir()

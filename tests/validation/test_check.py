@@ -32,7 +32,7 @@ def open_tree(tree: Tree, folder: Path | None = None) -> Registry:
 
 def same(findings: Iterable[Finding]) -> dict[tuple[str, ...], Finding]:
     """What makes two findings the same fault: the alert, and what it says."""
-    return {(*finding.key, finding.message.en): finding for finding in findings}
+    return {(*finding.key, finding.message.in_("en")): finding for finding in findings}
 
 
 def changed_ids_of(before: Registry, after: Registry, writes: Iterable[str]) -> set[RecordId]:

@@ -335,7 +335,7 @@ def test_what_lies_in_the_registry_does_not_say_how_smartreg_was_installed(root:
     line = (
         "from smartreg.core.installation import install_command\n"
         "from smartreg.commands.pipelines import install_source\n"
-        "print(install_command('xlsx').en, install_source())"
+        "print(install_command('xlsx').in_('en'), install_source())"
     )
     done = run_python(root, "-c", line)
     assert done.returncode == 0, done.stderr

@@ -12,7 +12,8 @@ from recording import Reads, Recorder
 from registries import ON, SCHEMAS, registry_and_edit
 from test_rules import CASES, RULES
 
-from smartreg.core.values import Record, Words
+from smartreg.core.messages import Localized
+from smartreg.core.values import Record
 from smartreg.domain.reach import READ_BY_OTHERS, find_readers
 from smartreg.rules import Context, Rule, everything, linked
 from smartreg.rules import rule as make_rule
@@ -104,7 +105,7 @@ def reached_by(
 
 
 def test_what_nobody_else_reads_runs_on_the_record_alone() -> None:
-    @make_rule("NEW901", "error", "registry", Words("new", "neuve"))
+    @make_rule("NEW901", "error", "registry", Localized.of(en="new", fr="neuve"))
     def of_a_plugin(_registry: object, _subjects: object, _context: Context) -> Iterator[object]:
         yield from ()
 

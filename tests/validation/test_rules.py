@@ -94,8 +94,8 @@ def test_right_cases_give_no_finding(rule: Rule) -> None:
 @every_page
 def test_manual_page_has_its_headings_in_order(rule: Rule) -> None:
     page = manual(rule, "en")
-    assert rule.title.en
-    assert rule.title.fr
+    assert rule.title.in_("en")
+    assert rule.title.in_("fr")
     assert re.findall(r"^## (.*)$", page, re.MULTILINE) == HEADINGS
     assert all(text.strip() for text in sections(page).values())
 
@@ -181,14 +181,14 @@ def open_folder(root: Path) -> Registry:
 def section(name: str, findings: Sequence[Finding]) -> Iterator[str]:
     yield f"[{name}]"
     for finding in findings:
-        yield f"{format_place(finding.where)}  {finding.severity}  {finding.message.en}"
-        yield f"    {finding.message.fr}"
+        yield f"{format_place(finding.where)}  {finding.severity}  {finding.message.in_('en')}"
+        yield f"    {finding.message.in_('fr')}"
         if finding.hint is not None:
-            yield f"    help: {finding.hint.en}"
-            yield f"    aide : {finding.hint.fr}"
+            yield f"    help: {finding.hint.in_('en')}"
+            yield f"    aide : {finding.hint.in_('fr')}"
         for other in finding.related:
-            yield f"    see {format_place(other.where)}  {other.note.en}"
-            yield f"    voir {format_place(other.where)}  {other.note.fr}"
+            yield f"    see {format_place(other.where)}  {other.note.in_('en')}"
+            yield f"    voir {format_place(other.where)}  {other.note.in_('fr')}"
     yield ""
 
 

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from junk import JUNK, paths_of, replace_value
 from registries import INDEXED, SCHEMAS, Texts, checker, registry_and_edit
 
-from smartreg.core.values import Data, Json, Words
+from smartreg.core.messages import verbatim
+from smartreg.core.values import Data, Json
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, Rule, RuleCrash
 from smartreg.schema import Kind
@@ -133,7 +134,7 @@ def test_settings_at_the_edge(text: str, on: date) -> None:
 
 @pytest.mark.promise("R16")
 def test_a_rule_that_cannot_bear_junk_would_be_found() -> None:
-    naive = Rule("OWN901", "error", "record", (), Words("x", "x"), lambda record, _: record.data["status"].upper(), "")
+    naive = Rule("OWN901", "error", "record", (), verbatim("x"), lambda record, _: record.data["status"].upper(), "")
     judging = replace(CHECKER, rules={"OWN901": naive})
     with pytest.raises(RuleCrash) as crash:
         judging.check(open_records({file: {**data, "status": 7} for file, data in ALL.items()}))

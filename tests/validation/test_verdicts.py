@@ -26,7 +26,8 @@ from stored import (
 
 from smartreg.commands.workspace import index_of
 from smartreg.core.findings import Drop, Finding, Fix, Move, Put, Related, Rename, Respell, Step, finding_of, row_of
-from smartreg.core.values import Location, Mark, Words
+from smartreg.core.messages import Localized, verbatim
+from smartreg.core.values import Location, Mark
 from smartreg.gitio import open_repo
 from smartreg.registry import open_registry
 from smartreg.rules import Rule, all_rules
@@ -200,10 +201,10 @@ def test_notes_are_reported_waived_and_forgotten_like_others(
 FULL = Finding(
     "X",
     "info",
-    Words("a", "é"),
+    Localized.of(en="a", fr="é"),
     Location("f\udce9", ("a", 0), True, Mark(1, 2), 3, "col"),
-    Words("h", "i"),
-    (Related(Location("g", ("b",)), Words("n", "o")),),
+    Localized.of(en="h", fr="i"),
+    (Related(Location("g", ("b",)), Localized.of(en="n", fr="o")),),
 )
 
 
@@ -215,6 +216,6 @@ def test_a_finding_is_kept_whole(step: Step) -> None:
     for finding in (
         FULL,
         replace(FULL, fix=Fix(step, safe=False)),
-        Finding("Y", "error", Words("", ""), Location("f")),
+        Finding("Y", "error", verbatim(""), Location("f")),
     ):
         assert finding_of(json.loads(json.dumps(row_of(finding)))) == finding

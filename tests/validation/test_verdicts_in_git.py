@@ -44,7 +44,7 @@ def here(root: Path, on: date) -> Judged | str:
     try:
         found = checker(registry, on).check(registry, incremental=True)
     except UsageFault as fault:
-        return fault.message.en
+        return fault.message.in_("en")
     again = open_there(root)
     whole = open_tree(WorkingTree(root, open_repo(root)), None).load_all()
     assert looked_up(again) == looked_up(whole)
