@@ -79,7 +79,7 @@ def some_file(root: Path, random: Random) -> Path:
 def new(root: Path, _git: Git, random: Random) -> None:
     place = root / random.choice(FOLDERS) / random.choice(("a.yaml", "b.yaml", "C.yaml", "plan.pdf", ".gitattributes"))
     place.parent.mkdir(parents=True, exist_ok=True)
-    if not place.is_dir():
+    if not place.exists() or place.is_file():
         place.write_bytes(b"id: %d\n" % random.randrange(4))
 
 

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from random import Random
@@ -25,11 +26,14 @@ from smartreg.validation.check import Checker, Judged, Selection
 
 
 def git_in(root: Path) -> Git:
-    """Git in a folder, as somebody who goes on when it refuses."""
+    """Git in a folder, as somebody who goes on when it refuses, and stops it where it waits at a pipe."""
     who = ("-c", "user.name=Service registre", "-c", "user.email=registre@example.org", "-c", "gc.auto=0")
 
     def run(*words: str) -> str:
-        return subprocess.run(["git", *who, *words], cwd=root, check=False, capture_output=True).stdout.decode()
+        with suppress(subprocess.TimeoutExpired):
+            done = subprocess.run(["git", *who, *words], cwd=root, check=False, capture_output=True, timeout=20)
+            return done.stdout.decode()
+        return ""
 
     return run
 
