@@ -106,7 +106,8 @@ def flows_reached(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     yield from linked(registry, record)
     parties: Iterable[str] = (record.rid.id,) if record.rid.kind == PARTY else ()
     if record.rid.kind == KIND and has_data(record):
-        parties = search_parties(registry, data_parties(registry, record))
+        # A third party is judged alone. The Métropole is none, and is found by the other side.
+        parties = [party for party in data_parties(registry, record) if party != registry.config.metropole]
     for party in successions(registry).kin(parties):
         if party != record.rid.id:
             links = registry.links_to(RecordId(PARTY, party))
