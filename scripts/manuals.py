@@ -21,11 +21,20 @@ import typer
 from smartreg.cli.ahead import Ahead
 from smartreg.cli.app import PROGRAM, command_named, program
 from smartreg.cli.catalogue import ABOUT, COMMANDS
-from smartreg.cli.options import in_language, t
+from smartreg.cli.options import in_language
+from smartreg.cli.options import t as help_text
 from smartreg.cli.shell import SCRIPTS
+from smartreg.core.messages import Localized
 from smartreg.core.values import LANGUAGES, Language
 
 SHARE = Path(__file__).parents[1] / "share"
+
+
+def t(english: str, french: str) -> str:
+    """A text of the pages alone, which no catalogue has."""
+    return help_text(Localized.of(en=english, fr=french))
+
+
 COMPLETIONS = {
     "bash": "bash-completion/completions/smartreg",
     "zsh": "zsh/site-functions/_smartreg",
