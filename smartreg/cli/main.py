@@ -8,6 +8,7 @@ import sys
 
 from smartreg import __version__
 from smartreg.cli.console import discard, open_standard_streams
+from smartreg.core.errors import is_out_of_memory
 
 NOT_WRITTEN, INTERNAL, CANCELLED, PIPE_CLOSED = 3, 70, 130, 141
 
@@ -27,18 +28,18 @@ def main() -> None:
     except KeyboardInterrupt:  # before a command could tell it in the user's language
         sys.stderr.write("\nnote: cancelled; nothing was changed\n")
         code = CANCELLED
-    except MemoryError:
-        sys.stderr.write("error: not enough memory\n")
-        code = NOT_WRITTEN
-    except OSError:
-        discard()
-        sys.stderr.write("error: the answer could not be written\n")
-        code = NOT_WRITTEN
     except Exception as fault:  # before a command could tell it in the user's language
-        sys.stderr.write(f"error: smartreg {__version__} cannot start ({type(fault).__name__}); install it again\n")
-        if "--debug" in sys.argv:
-            raise
-        code = INTERNAL
+        code = NOT_WRITTEN
+        if is_out_of_memory(fault):
+            sys.stderr.write("error: not enough memory\n")
+        elif isinstance(fault, OSError):
+            discard()
+            sys.stderr.write("error: the answer could not be written\n")
+        else:
+            sys.stderr.write(f"error: smartreg {__version__} cannot start ({type(fault).__name__}); install it again\n")
+            if "--debug" in sys.argv:
+                raise
+            code = INTERNAL
     _leave(code)
 
 

@@ -14,7 +14,7 @@ from smartreg import __version__
 from smartreg.cli.ahead import SESSION, look_ahead
 from smartreg.cli.app import PROGRAM, program
 from smartreg.cli.console import Console, discard, print_trace, report_failure
-from smartreg.core.errors import Cancelled, SmartregError, StateFault
+from smartreg.core.errors import Cancelled, SmartregError, StateFault, is_out_of_memory
 from smartreg.core.messages import Message
 
 if TYPE_CHECKING:
@@ -47,14 +47,6 @@ NO_MEMORY = StateFault(
     Message("not enough memory"),
     Message("close other programs, or raise the limit (ulimit -v)"),
 )
-
-
-def is_out_of_memory(fault: BaseException) -> bool:
-    """Whether the system gave no memory: to Python, to a library that is loaded, or to a process that is started."""
-    no_room = isinstance(fault, OSError) and fault.errno == errno.ENOMEM
-    unloadable = isinstance(fault, ImportError) and ("map segment" in str(fault) or "allocate memory" in str(fault))
-    hidden = isinstance(fault, SystemError) and isinstance(fault.__cause__ or fault.__context__, MemoryError)
-    return isinstance(fault, MemoryError) or no_room or unloadable or hidden
 
 
 def _report(fault: BaseException, console: Console, *, debug: bool) -> int:

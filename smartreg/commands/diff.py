@@ -72,8 +72,8 @@ def diff(
     first_rev = HEAD if rev is None else rev
     if other is None or not describes_state(workspace.index):
         workspace.tree().files()  # so that this is described: both sides are derived from it
-    first = None if rev is None and workspace.git.head() is None else workspace.commit(first_rev).ask()
-    second = None if other is None else workspace.commit(other, first).ask()
+    first = None if rev is None and workspace.git.head() is None else workspace.commit(first_rev)
+    second = None if other is None else workspace.commit(other, first)
     start, before = _earlier(workspace, rev, first)
     if second is None or other is None:
         end, after = (STAGED, workspace.registry(INDEX)) if staged else (WORKING, workspace.current)

@@ -227,7 +227,7 @@ def _is_plain(change: FileChange) -> bool:
 
 def _refuse_changed_since(repo: Repo, undone: Commit, short: str) -> None:
     """Refuse when HEAD no longer holds what the commit wrote; the working tree is looked at when it is written."""
-    since = repo.ask_changed(undone.oid, repo.resolve("HEAD")).result()
+    since = repo.changes(undone.oid, repo.resolve("HEAD"))
     other = {change.path for change in since if change.before != change.after}
     changed = [change.path for change in undone.changes if change.path in other]
     if not changed:

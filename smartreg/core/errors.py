@@ -7,6 +7,8 @@ that caused it.
 
 from __future__ import annotations
 
+import errno
+
 from smartreg.core.messages import SOURCE, Language, Text
 from smartreg.core.values import Location
 
@@ -54,3 +56,11 @@ class Cancelled(SmartregError):
 
 class Interrupted(Cancelled):
     """Ctrl-C at a question."""
+
+
+def is_out_of_memory(fault: BaseException) -> bool:
+    """Whether the system gave no memory: to Python, to a library that is loaded, or to a process that is started."""
+    no_room = isinstance(fault, OSError) and fault.errno == errno.ENOMEM
+    unloadable = isinstance(fault, ImportError) and ("map segment" in str(fault) or "allocate memory" in str(fault))
+    hidden = isinstance(fault, SystemError) and isinstance(fault.__cause__ or fault.__context__, MemoryError)
+    return isinstance(fault, MemoryError) or no_room or unloadable or hidden

@@ -308,8 +308,8 @@ def _folders() -> list[Path]:
 
 def is_language(name: str) -> bool:
     """Whether smartreg says its sentences in this language."""
-    path = Path(name, "LC_MESSAGES", f"{DOMAIN}.mo")
-    return name == SOURCE or (name.isidentifier() and any((folder / path).is_file() for folder in _folders()))
+    path = Path(name, "LC_MESSAGES", f"{DOMAIN}.mo")  # os.path: a name that is too long for a file is no language
+    return name == SOURCE or (name.isidentifier() and any(os.path.isfile(folder / path) for folder in _folders()))
 
 
 def languages() -> tuple[Language, ...]:

@@ -31,7 +31,7 @@ from smartreg.gitio.objects import TreeEntry, blob_id
 from smartreg.gitio.opening import UntrustedOwner, default_branch, init_repo, open_repo
 from smartreg.gitio.pending_reads import IndexFiles, PendingReads
 from smartreg.gitio.refusals import preflight, refuse_stranger, work_under_way
-from smartreg.gitio.repo import REGISTRY_PATHS, REMOTES, PendingChanges, Repo, Write
+from smartreg.gitio.repo import REGISTRY_PATHS, REMOTES, Repo, Write
 from smartreg.gitio.revision import UNSHALLOW, Stamp, commit_days, now, ref_names
 from smartreg.gitio.runner import Git, GitFailed
 from smartreg.gitio.settings import (
@@ -74,7 +74,6 @@ __all__ = [
     "GitFailed",
     "IndexFiles",
     "Operation",
-    "PendingChanges",
     "PendingReads",
     "PendingWriteChecks",
     "Repo",

@@ -251,7 +251,7 @@ def _refuse_lost_race(repo: Repo, entry: Journal, relied_on: Collection[str]) ->
         return
     if head is None or entry.head is None:
         raise journal.concurrent_change(min(relied_on))
-    for change in repo.ask_changed(entry.head, head, ()).result():
+    for change in repo.changes(entry.head, head, ()):
         if change.path in relied_on:
             raise journal.concurrent_change(change.path)
 

@@ -29,7 +29,7 @@ from smartreg.gitio.objects import (
     read_tree,
 )
 from smartreg.gitio.revision import UNSHALLOW, Stamp, commit_days, now, read_stamps
-from smartreg.gitio.runner import EMPTY_TREE, Git, Running, text
+from smartreg.gitio.runner import EMPTY_TREE, Git, text
 from smartreg.gitio.settings import read_conversion
 from smartreg.gitio.status import Status, read_status
 
@@ -256,8 +256,7 @@ class Repo:
         `top`."""
         top = replace(self.git, cwd=self.top)
         if commit is not None:
-            running = top.start(*_DIFF_TREE, base, commit, "--")
-            return PendingChanges(replace(self, git=top, prefix=""), (base, commit), EVERYTHING, running).result()
+            return replace(self, git=top, prefix="").changes(base, commit, ())
         words = [*DIFF, *(["--cached"] if staged else []), base, "--"]
         running = replace(self._git_for_comparison(), cwd=self.top).start(*words)
         return history.read_changes(running.result(lambda: refuse_bombs(self.git, base, "HEAD")))
@@ -266,10 +265,13 @@ class Repo:
         """Git for a read that compares files on disk with the index."""
         return self.git.without(read_conversion(self.git).filters)
 
-    def ask_changed(self, old: str, new: str, paths: Sequence[str] | None = None) -> PendingChanges:
-        """Start asking which files under `paths` differ between two commits."""
-        running = self.git.start(*_DIFF_TREE, "--relative", old, new, "--", *self._within(paths))
-        return PendingChanges(self, (old, new), self._scope(paths), running)
+    def changes(self, old: str, new: str, paths: Sequence[str] | None = None) -> list[FileChange]:
+        """The files under `paths` (None: all) that differ between two commits; a folder in which too many differ is one
+        of them."""
+        trees, scope = self.trees(old, new), self._scope(paths)
+        if find_bombs(self.git, (trees,), scope):
+            return history.list_changes(self.git, trees, scope, self.prefix)
+        return history.read_changes(self.git.read(*_DIFF_TREE, "--relative", old, new, "--", *self._within(paths)))
 
     def index_sum(self) -> tuple[str, int]:
         """The checksum that ends Git's index, and when the index was written (nanoseconds); empty without an index, or
@@ -384,23 +386,6 @@ class Repo:
         """The objects for which refs/replace shows another one (we read past it)."""
         out = self.git.read("for-each-ref", "--format=%(refname:lstrip=2)", "refs/replace")
         return tuple(out.decode("ascii", "replace").split())
-
-
-class PendingChanges(NamedTuple):
-    """A pending question: in which files two commits differ. The paths that count are those in `scope`."""
-
-    repo: Repo
-    span: tuple[str, str]
-    scope: PathScope
-    running: Running
-
-    def result(self) -> list[FileChange]:
-        """The files that differ; a folder in which too many differ is one of them."""
-        trees = self.repo.trees(*self.span)
-        if not find_bombs(self.repo.git, (trees,), self.scope):
-            return history.read_changes(self.running.result())
-        self.running.stop()
-        return history.list_changes(self.repo.git, trees, self.scope, self.repo.prefix)
 
 
 _DIFF_TREE = ("diff-tree", "-r", "-z", "--no-renames", "--no-abbrev")

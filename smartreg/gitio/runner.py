@@ -120,8 +120,7 @@ class Running:
 
     def stop(self) -> None:
         """End it; nobody needs its output."""
-        self.process.kill()
-        self.process.communicate()
+        _end(self.process)
 
 
 class LoggedProcess(NamedTuple):
@@ -141,9 +140,14 @@ class LoggedProcess(NamedTuple):
     def close(self) -> None:
         """End it and drop its output."""
         if self.process.returncode is None:
-            self.process.kill()
-            self.process.communicate()
+            _end(self.process)
         self.out.close()
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process whose output nobody needs. It is not read: there may be no memory for it."""
+    with process:
+        process.kill()
 
 
 _PATIENCE = 3.0  # seconds; Git compares a million files with its index in this time
@@ -158,8 +162,7 @@ def _communicate(process: subprocess.Popen[bytes], when_slow: Callable[[], None]
         try:
             when_slow()
         except BaseException:
-            process.kill()
-            process.communicate()
+            _end(process)
             raise
     return process.communicate()
 

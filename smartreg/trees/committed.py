@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from smartreg.core.values import short_id
-from smartreg.gitio import FOLDER_MODE, FileChange, GitFailed, PendingChanges, Repo, TreeEntry, blob_id
+from smartreg.gitio import FOLDER_MODE, FileChange, GitFailed, Repo, TreeEntry, blob_id
 from smartreg.index import Index
 from smartreg.trees.objects import files_of, read_blob, read_blobs, readable, special_of
 from smartreg.trees.refresh import files_of_head, load_state_of, state_of
@@ -24,56 +24,51 @@ from smartreg.trees.tree import READ_LIMIT, SETTINGS, File, Listing, ObjectForma
 _SHARE = 8  # one differing file in this many: from there on, a commit is listed by itself
 
 
-class PendingDiff(NamedTuple):
-    """A pending question: in what a commit differs from the commit `head`, whose files are known (`base`)."""
+class KnownFiles(NamedTuple):
+    """The files of the commit `head`, as the index knows them."""
 
     head: str
-    base: Listing
-    asked: PendingChanges | None
+    files: Listing
 
 
-def ask(repo: Repo, oid: str, index: Index, other: PendingDiff | None = None) -> PendingDiff | None:
-    """Start asking what `listing` needs; None if the index does not help. `other`: the question for another commit, if
-    the index is loaded already."""
-    if other is not None:
-        head, base = other.head, other.base
-    else:
-        state = load_state_of(
-            index, repo, lambda: {file.path: state_of(file) for file in files_of(repo.tree(head)).each()}
-        )
-        if state is None:
-            return None
-        head, base = files_of_head(state)
-    return PendingDiff(head, base, None if head == oid else repo.ask_changed(head, oid))
+def _known_files(repo: Repo, index: Index) -> KnownFiles | None:
+    """None if the index does not help."""
+    state = load_state_of(index, repo, lambda: {file.path: state_of(file) for file in files_of(repo.tree(head)).each()})
+    if state is None:
+        return None
+    head, files = files_of_head(state)
+    return KnownFiles(head, files)
 
 
-def listing(repo: Repo, oid: str, way: PendingDiff | None) -> Listing:
+def _listing(repo: Repo, oid: str, known: KnownFiles | None) -> Listing:
     """The files of the commit `oid`."""
-    changes = None if way is None else _changes(way.asked, way.base)
-    if way is None or changes is None or len(changes) * _SHARE > len(way.base):
+    if known is None:
         return files_of(repo.tree(oid))
-    return way.base.with_changes(changes)
+    if known.head == oid:
+        return known.files
+    changes = _changes(repo, oid, known)
+    if changes is None or len(changes) * _SHARE > len(known.files):
+        return files_of(repo.tree(oid))
+    return known.files.with_changes(changes)
 
 
-def _changes(asked: PendingChanges | None, base: Listing) -> Mapping[str, File | None] | None:
-    """The files of a commit that differ from those of another one (`base`); None for a file that is gone. None if the
-    commit has to be listed."""
-    if asked is None:
-        return {}
+def _changes(repo: Repo, oid: str, known: KnownFiles) -> Mapping[str, File | None] | None:
+    """The files of a commit that differ from those known; None for a file that is gone. None if the commit has to be
+    listed."""
     found: dict[str, File | None] = {}
     try:
-        changes = asked.result()
+        changes = repo.changes(known.head, oid)
     except GitFailed:
         return None
     for change in changes:
         path, blob, mode = change.path, change.after, change.mode_after
-        if _is_odd(change) or path in found or (change.before is None and path in base):  # it is there twice
+        if _is_odd(change) or path in found or (change.before is None and path in known.files):  # it is there twice
             return None
         found[path] = (
             None if blob is None or mode is None else File(path, blob, special_of(path, TreeEntry(mode, blob)))
         )
     folders = {path.rpartition("/")[0] for path, file in found.items() if file is not None}
-    if any(found.get(folder, folder in base) for folder in folders):  # a file is a folder too
+    if any(found.get(folder, folder in known.files) for folder in folders):  # a file is a folder too
         return None
     return found
 
@@ -131,21 +126,17 @@ class CommitTree(_GitTree):
         """What identifies the files of this tree: the commit, and the folder of the registry in it."""
         return f"{self.commit}:{self._repo.prefix}"
 
-    def ask(self) -> CommitTree:
-        """Start listing the files in Git, in the background."""
-        self._way  # noqa: B018  # the tree keeps it
-        return self
-
     @cached_property
     def _files(self) -> Listing:
-        return listing(self._repo, self.commit or "", self._way)
+        return _listing(self._repo, self.commit or "", self._known)
 
     @cached_property
-    def _way(self) -> PendingDiff | None:
+    def _known(self) -> KnownFiles | None:
         if self._index is None:
             return None
-        way = self._other._way if self._other is not None and self._other._index is self._index else None
-        return ask(self._repo, self.commit or "", self._index, way)
+        if self._other is not None and self._other._index is self._index:
+            return self._other._known
+        return _known_files(self._repo, self._index)
 
 
 ROOM = 64 * 1024 * 1024  # maximum size of cached texts in bytes; others are read again when needed

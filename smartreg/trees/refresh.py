@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from smartreg.core.errors import StateFault
-from smartreg.gitio import FileChange, GitFailed, PendingChanges, PendingReads, Repo, Status, blob_id
+from smartreg.gitio import FileChange, GitFailed, PendingReads, Repo, Status, blob_id
 from smartreg.index import UNKNOWN, Index, IndexedState, Refresh, Stamp, id_of, index_files, load_state, store_state
 from smartreg.index.mtime import has_foreign_clock, is_reliable
 from smartreg.trees.folders import at_top, read_files, reliable_stamp, stamp
@@ -111,7 +111,6 @@ def _refresh(repo: Repo, pending: PendingReads, state: IndexedState) -> IndexedF
     total = repo.index_sum()[0]
     if total != then.sum:
         pending.ask_listing()
-    running = _ask_changes(repo, then.head)  # while Git works on earlier questions
     names = _Names(repo, state)
     status = pending.status(repo.prefix)
     total, written = repo.index_sum()
@@ -124,7 +123,7 @@ def _refresh(repo: Repo, pending: PendingReads, state: IndexedState) -> IndexedF
     converted = conversion(repo, present, pending.converting)
     if converted.other or converted.length != then.sized:
         raise _Odd
-    changes = _Changes(state, status, _changes_of_head(repo, then.head, status.head, running))
+    changes = _Changes(state, status, _changes_of_head(repo, then.head, status.head))
     suspects = names.new | names.gone | changes.paths
     known = state.states(suspects)
     heads = {path: changes.head_of(path, known) for path in suspects}
@@ -148,20 +147,9 @@ def _refresh(repo: Repo, pending: PendingReads, state: IndexedState) -> IndexedF
     return IndexedFiles(state, note, top if then.sized else None)
 
 
-def _ask_changes(repo: Repo, then: str) -> tuple[str, PendingChanges] | None:
-    """The commit of HEAD, and the pending question in what it differs from the one of then."""
-    now = repo.head()
-    return (now, repo.ask_changed(then, now)) if now is not None and now != then else None
-
-
-def _changes_of_head(
-    repo: Repo, then: str, now: str, running: tuple[str, PendingChanges] | None
-) -> Mapping[str, FileChange]:
+def _changes_of_head(repo: Repo, then: str, now: str) -> Mapping[str, FileChange]:
     """The differences between two commits. _Odd for anything but plain files."""
-    if now == then:
-        return {}
-    asked = running[1] if running is not None and running[0] == now else repo.ask_changed(then, now)
-    changes = {change.path: change for change in asked.result()}
+    changes = {change.path: change for change in (repo.changes(then, now) if now != then else ())}
     for change in changes.values():
         _refuse_odd(change.mode_after)
     return changes

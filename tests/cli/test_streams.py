@@ -137,7 +137,7 @@ def test_few_file_descriptors_are_no_traceback(root: Path, files: int) -> None:
 
 @pytest.mark.promise("R16")
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the limit is not kept")
-@pytest.mark.parametrize("more", [256, 1024, 4096])
+@pytest.mark.parametrize("more", [64, 256, 1024, 4096])
 def test_little_memory_is_no_internal_error(root: Path, more: int) -> None:
     """From the first look at a record on, the process gets but a few more kilobytes."""
     (root.parent / "little.py").write_text(

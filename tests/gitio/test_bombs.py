@@ -100,6 +100,27 @@ def test_a_base_or_a_head_that_is_a_bomb_is_refused(base: Path) -> None:
         git(base, "symbolic-ref", "HEAD", "refs/heads/main")
 
 
+@pytest.mark.skipif(not Path("/proc/self/cwd").exists(), reason="without it, nobody can tell where a process works")
+def test_no_git_outlives_the_program(base: Path) -> None:
+    """A comparison with a bomb that nobody waits for would fill the memory of the machine."""
+    bomb = commit(base, put(base, "main", PLACES[0], (FOLDER, nested(base))), "main")
+    answer(base, "validate")  # the index knows the commit before the bomb
+    git(base, "symbolic-ref", "HEAD", "refs/heads/armed")
+    git(base, "update-ref", "refs/heads/armed", bomb)
+    try:
+        assert answer(base, "validate").code == 3
+        assert not [process for process in Path("/proc").glob("[0-9]*/cwd") if _is_link_to(process, base)]
+    finally:
+        git(base, "symbolic-ref", "HEAD", "refs/heads/main")
+
+
+def _is_link_to(link: Path, target: Path) -> bool:
+    try:
+        return link.readlink() == target
+    except OSError:  # the process has ended, or is not ours
+        return False
+
+
 def test_many_files_of_their_own_are_listed(base: Path) -> None:
     """Not every large folder is a bomb."""
     blob = write(base, "blob", b"id: x\n")
