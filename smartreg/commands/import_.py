@@ -4,12 +4,13 @@ of its rows."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+from smartreg.commands.choice import INTERNAL
 from smartreg.commands.documents import content_of, printable
 from smartreg.commands.export import ExportOptions, prepare_export
 from smartreg.commands.set_ import with_reason
@@ -21,6 +22,8 @@ from smartreg.core.messages import Message, Text, joined
 from smartreg.core.values import RecordId, path_text, short_id
 from smartreg.domain.crs import projection
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
+from smartreg.exporters.chosen import Around
+from smartreg.exporters.features import Features, point
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
@@ -38,20 +41,22 @@ from smartreg.importing.mapping import (
     mapping_text,
     names_file,
 )
-from smartreg.importing.merging import Baseline, SheetMerge
+from smartreg.importing.merging import OBJECTS, Baseline, SheetMerge, object_table
 from smartreg.importing.naming import ID, Template, key_parts
 from smartreg.importing.options import ImportRequest
-from smartreg.importing.origin import Origin, origin_in_package, origin_in_sheets, origin_of
+from smartreg.importing.origin import Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
 from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, plan_gone, plan_import
 from smartreg.importing.profile import Proposal, UnknownValue, complete_command, find_unknown_values, propose
 from smartreg.importing.readers.csv import dialect_named
+from smartreg.importing.readers.exported import layers_in
 from smartreg.importing.readers.foreign import read_grids
-from smartreg.importing.readers.formats import WORKBOOKS, Bundle, bundle_of, companions_of, main_file
-from smartreg.importing.readers.sheet import MAX_BYTES, Sheet
+from smartreg.importing.readers.formats import WORKBOOKS, Bundle, bundle_of, companions_of, form_of, main_file
+from smartreg.importing.readers.sheet import MAX_BYTES, Sheet, SheetGrid
 from smartreg.importing.reading import derive_columns, read_sheet
 from smartreg.importing.required import unfilled_fault
 from smartreg.importing.rows import Drafts, Reading, drafts, resolve_names
 from smartreg.importing.values import DECIMALS
+from smartreg.registry import Point
 from smartreg.review.notes import describe_last_change
 from smartreg.schema import Kind, decimals_typed
 
@@ -125,7 +130,12 @@ def import_records(
         base=run.base.commit if run.base else None,
         missing=tuple(plan.gone),
         longer=tuple(row.id for row in longer(rows)),
-        notes=(*([note] if note else ()), *(merge.notes() if merge else ()), *notes(resolved.taken, rows), *plan.notes),
+        notes=(
+            *_notes_on_origin(run, plan, note),
+            *(merge.notes() if merge else ()),
+            *notes(resolved.taken, rows),
+            *plan.notes,
+        ),
         mapped_by=_find_mapper(run),
     )
     edit = _edit(run, plan, result, _source_keys(run, plan, rows), options.reason)
@@ -178,7 +188,7 @@ def _open(
     sheet = derive_columns(kind, read_sheet(kind, bundle, place.mapping), place.mapping)
     base, note = _base_of(workspace, kind, sheet, bundle, file, request)
     if base is not None:
-        place = MappingPlace(place.path, ImportMapping(kind.name), None)
+        place = MappingPlace(place.path, ImportMapping(kind.name, options=ImportRequest(crs=request.crs)), None)
     run = ImportRun(workspace.current, workspace.repo, kind, sheet, bundle.digest, place, request, base)
     return run, bundle, note
 
@@ -192,8 +202,15 @@ def _merge_of(run: ImportRun, bundle: Bundle) -> SheetMerge | None:
             Message("the column of the ids is missing in the sheet"),
             Message("put it back: it says which record a row is"),
         )
-    grids = read_grids(bundle) if run.sheet.form in WORKBOOKS else ()
+    grids = _grids(bundle) if run.sheet.form in _WITH_LISTS else ()
     return SheetMerge(run.base, run.sheet, run.columns, run.registry, grids, run.request.update)
+
+
+_WITH_LISTS = (*WORKBOOKS, "gpkg", "sqlite")  # formats that hold the lists of the records too
+
+
+def _grids(bundle: Bundle) -> Sequence[SheetGrid]:
+    return read_grids(bundle) if bundle.form in WORKBOOKS else layers_in(bundle.name, bundle.content)
 
 
 def _nothing_new(run: ImportRun, read: Drafts, source: Source) -> Imported:
@@ -203,6 +220,17 @@ def _nothing_new(run: ImportRun, read: Drafts, source: Source) -> Imported:
     return Imported(
         outcome, run.place.path, source, rows, ignored=_find_unused_headings(run), mapped_by=_find_mapper(run)
     )
+
+
+def _notes_on_origin(run: ImportRun, plan: ImportPlan, note: Text | None) -> Iterator[Text]:
+    """Why nothing was compared with what the sheet was exported from."""
+    if note is not None:
+        yield note
+    elif plan.changed and run.lost_origin:
+        yield Message(
+            "the file no longer says which export it comes from: nothing tells what others have changed since, and "
+            "which rows were deleted; --in EXPORT compares it with a file of that export, or with its commit"
+        )
 
 
 def _find_mapper(run: ImportRun) -> Text | None:
@@ -291,7 +319,7 @@ def _carry_out(workspace: Workspace, run: ImportRun, plan: ImportPlan, edit: Edi
 
 
 def _pointer(run: ImportRun, plan: ImportPlan) -> Pointer:
-    sheets = run.base.mergeable_lists if run.base and run.sheet.form in WORKBOOKS else {}
+    sheets = run.base.mergeable_lists if run.base and run.sheet.form in _WITH_LISTS else {}
     return Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants), sheets, plan.changed)
 
 
@@ -399,17 +427,15 @@ def _base_of(
 ) -> SheetBaseline:
     """The export that the sheet comes from; nothing where somebody says how to take its columns."""
     typed = (request.maps, request.constants, request.key, request.skip_rows, request.absent, request.values)
-    if (
-        any(typed)
-        or request.mapping
-        or request.crs
-        or request.id_from
-        or request.set_from
-        or request.keep
-        or sheet.form not in ("csv", *WORKBOOKS)
-    ):
+    is_mapped = any(typed) or request.mapping or request.id_from or request.set_from or request.keep
+    if is_mapped and request.export is not None:
+        raise UsageFault(
+            Message("--in compares a file with the export that it was made from, whose columns are known"),
+            Message("leave out --map, --constant, --key and the like; or leave out --in, and every cell counts"),
+        )
+    if is_mapped or sheet.faults or (request.crs and request.export is None):
         return SheetBaseline()
-    origin = _origin(sheet, bundle, file, request.package)
+    origin = _origin(workspace, sheet, bundle, file, request.export)
     if origin is None:
         return SheetBaseline()
     if origin.commit is None:
@@ -423,31 +449,66 @@ def _base_of(
                 "it was exported at commit {short}, which is not here: edited cells cannot be detected", short=short
             )
         )
-    return SheetBaseline(_base(workspace, kind, origin, commit))
+    return SheetBaseline(_base(workspace, kind, origin, commit, sheet))
 
 
-def _origin(sheet: Sheet, bundle: Bundle, file: Path, package: str | None) -> Origin | None:
+def _origin(workspace: Workspace, sheet: Sheet, bundle: Bundle, file: Path, export: str | None) -> Origin | None:
+    """The origin of a sheet: that of the `export` which it was made from, by its file or revision, else the one that
+    the file itself states, or the datapackage.json beside a CSV file."""
+    if export is not None:
+        return _origin_of_export(workspace, Path(export))
     if sheet.form in WORKBOOKS:
         return origin_of(origin_in_sheets(read_grids(bundle)))
-    described_by = Path(package) if package else file.parent / PACKAGE
-    if package is None and not described_by.is_file():
-        return None
+    described_by = file.parent / PACKAGE
+    if sheet.form != "csv" or not described_by.is_file():
+        return origin_in(sheet.form, bundle.name, bundle.content)
     digest = hashlib.sha256(bundle.content).hexdigest()
     origin, table = origin_in_package(
         printable(described_by.name), content_of(described_by, MAX_BYTES), file.name, digest
     )
-    return origin if table is not None or package is not None else None
+    return origin if table is not None else None
 
 
-def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str) -> Baseline | None:
+def _origin_of_export(workspace: Workspace, export: Path) -> Origin:
+    """The origin that an export states; of a revision, an export of all of it for the registry itself. UsageFault if
+    it is neither."""
+    if not export.is_file():
+        return Origin(workspace.git.resolve(str(export)), INTERNAL)
+    content, name = content_of(export, MAX_BYTES), printable(export.name)
+    origin = origin_in(form_of(name, content), name, content)
+    if origin is None:
+        raise UsageFault(
+            Message("{file} does not say of which commit it is an export", file=name),
+            Message("give another file of that export, its datapackage.json, or the commit: --in REV"),
+        )
+    return origin
+
+
+def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str, sheet: Sheet) -> Baseline | None:
     options = ExportOptions(origin.kinds, origin.where, (), origin.audience, commit, True, labels=origin.labels)
     chosen = prepare_export(workspace, options, "csv").chosen
-    own_tables = [table for table in chosen.tables if table.main and table.kind.name == kind.name]
-    if not own_tables:
+    plain = next((table for table in chosen.tables if table.main and table.kind.name == kind.name), None)
+    if plain is None:
         return None
-    records = {record.rid.id: record for record in chosen.view.of_kind(kind.name)}
-    others = tuple(table for table in chosen.tables if table is not own_tables[0])
-    sheets = sheet_names((own_tables[0], *others), origin.labels)
-    return Baseline(
-        commit, origin.audience, kind, own_tables[0], others, records, origin.labels, origin.columns, sheets
+    others = tuple(table for table in chosen.tables if table is not plain)
+    shapes: dict[str, Point | None] = {}
+    if sheet.beside is not None:
+        own_records = chosen.view.of_kind(kind.name)
+        shapes = {record.rid.id: point(chosen.view, record) for record in own_records}
+    base = Baseline(
+        commit,
+        origin.audience,
+        kind,
+        plain,
+        others,
+        {record.rid.id: record for record in chosen.view.of_kind(kind.name)},
+        origin.labels,
+        origin.columns,
+        sheet_names((plain, *others), origin.labels)
+        if sheet.form in WORKBOOKS
+        else {table.name: table for table in (plain, *others)},
+        shapes,
     )
+    on_map = replace(base, table=Features(plain.kind, plain, Around(chosen)).as_table)
+    as_objects = replace(base, table=object_table(plain, tuple(base.records.values())))
+    return as_objects if sheet.form in OBJECTS else max(base, on_map, key=lambda base: len(base.places(sheet)))

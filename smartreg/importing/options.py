@@ -84,11 +84,11 @@ class ImportRequest:
         str | None,
         Option(Message("layer of the map, or file in the archive"), "NAME"),
     ] = None
-    package: Annotated[
+    export: Annotated[
         str | None,
         Option(
-            Message("the datapackage.json that came with an export"),
-            "PACKAGE",
+            Message("the export that the file was made from: a file of it, or its commit"),
+            "EXPORT|REV",
             names=("--in",),
             once=True,
         ),

@@ -23,7 +23,7 @@ from smartreg.importing.identity import RowIdentity
 from smartreg.importing.keys import SourceKeys, read_keys
 from smartreg.importing.mapping import ImportMapping, MappingPlace
 from smartreg.importing.measures import with_units
-from smartreg.importing.merging import Baseline
+from smartreg.importing.merging import Baseline, match_sheet
 from smartreg.importing.naming import ID, Template, template_of
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.readers.sheet import MAX_BYTES, Row, Sheet
@@ -32,6 +32,7 @@ from smartreg.importing.rows import Draft, resolve_constant
 from smartreg.importing.values import DECIMALS
 from smartreg.registry import Registry, position
 from smartreg.schema import Kind, key_path
+from smartreg.tables import tables
 from smartreg.tables.view import ATTRIBUTES
 from smartreg.trees import in_scope
 from smartreg.yamlio import read
@@ -133,6 +134,16 @@ class ImportRun:
     def _is_own(self, column: SheetColumn) -> bool:
         """Whether `[fields]` names the column, not another part of the mapping."""
         return path_text(column.path) not in self.sheet.made and column.path[0] != ATTRIBUTES
+
+    @cached_property
+    def lost_origin(self) -> bool:
+        """Whether the sheet looks like an export, and says no more of which commit: programs for maps drop that."""
+        if self.base is not None:
+            return False
+        table = next(table for table in tables(self.registry, [self.kind]) if table.main)
+        shown = [table.columns[place] for place in match_sheet(table, self.sheet).values()]
+        looked_up = [column for column in shown if column.field is None and column.name not in ("lon", "lat")]
+        return bool(looked_up) and 2 * len(shown) >= len(self.sheet.headings)
 
     @property
     def same_again(self) -> bool:
@@ -289,12 +300,19 @@ def _fault_of_existing_record(run: ImportRun, row: RowIdentity, change: Changes)
     """IMP004: a record that this mapping did not make would change."""
     name = path_text(change.first)
     heading = next((column.heading for column in run.columns if column.path == change.first), None)
+    if run.lost_origin:
+        hint = Message(
+            "made from an export? --in EXPORT, with a file of it or its commit, takes what was edited and nothing "
+            "else; --update writes every cell, also over what others have changed since"
+        )
+    else:
+        hint = Message("--update changes it; if it is another thing, make other ids: --id-from 'prefix-{COLUMN}'")
     return Finding(
         EXISTS,
         "error",
         Message("{kind}/{row} exists already and would change: {name}", kind=run.kind.name, row=row.id, name=name),
         Location(run.sheet.file, change.first, row=row.number, column=heading),
-        Message("--update changes it; if it is another thing, make other ids: --id-from 'prefix-{COLUMN}'"),
+        hint,
     )
 
 

@@ -182,3 +182,10 @@ def test_columns_are_kept_as_attributes_that_nobody_else_sees(bring: Bring, root
     assert seen.data["attributes"] == {"Y": "oui"}
     with pytest.raises(UsageFault, match="party has no attributes"):
         bring(ImportRequest(keep=("x",), maps=("n=name",)), "n;x\na;b\n", kind="party")
+
+
+def test_columns_to_keep_given_again_replace_those_of_the_mapping(root: Path, bring: Bring) -> None:
+    sheet = "REF,TYPO,status,COLOUR,NOTE\na,mast,in_service,grey,n\n"
+    assert bring(request(keep=("COLOUR", "NOTE")), sheet).added == 1
+    bring(ImportRequest(keep=("COLOUR",)), sheet)
+    assert 'keep = ["COLOUR"]\n' in (root / "registry/imports/sheet.toml").read_text()
