@@ -8,12 +8,12 @@ from datetime import date
 from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.core.values import Record, RecordId
-from smartreg.domain.acts import notice_days, notice_end, termination_notice
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.conventions import KIND, titles
 from smartreg.domain.covers import Cover, of_convention
 from smartreg.domain.days import days_later
 from smartreg.domain.kinds import is_network
+from smartreg.domain.renewal import notice_days, notice_end, termination_notice
 from smartreg.domain.titles import Title, title_on
 
 Decision: TypeAlias = Literal["notice", "end", "partial_end", "removal"]

@@ -2,7 +2,7 @@
 the index. Rows and columns for people belong to `tables/`, the meaning of records together to `domain/`.
 """
 
-from smartreg.registry.finder import WRITE_THE_ID, RecordsByName, Several
+from smartreg.registry.by_name import WRITE_THE_ID, RecordsByName, Several
 from smartreg.registry.frame import Frame, Indexed, is_framed, schemas_and_config, schemas_on_disk
 from smartreg.registry.identity import distinguishing_fields, identifiers, is_same, keep_both, named_values
 from smartreg.registry.names import odd_names
@@ -23,20 +23,13 @@ from smartreg.registry.places import (
     SIDES,
     Locator,
     Place,
-    Point,
-    RecordsById,
-    around,
-    cell,
-    cells_around,
-    distance_m,
     is_import_file,
     locate,
-    point,
-    position,
     record_at,
     record_name,
     too_many_files,
 )
+from smartreg.registry.points import Point, RecordsById, around, cell, cells_around, distance_m, point, position
 from smartreg.registry.registry import Registry, open_registry
 
 __all__ = [

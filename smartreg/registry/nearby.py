@@ -11,7 +11,7 @@ from typing import NamedTuple
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
-from smartreg.registry.places import Point, distance_m, position
+from smartreg.registry.points import Point, distance_m, position
 from smartreg.registry.registry import Registry
 from smartreg.schema import Field, Kind
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from smartreg.core.messages import Localized, Message, Text, joined
 from smartreg.core.values import Record
-from smartreg.domain.changes import Changes, correction_hint, is_given, pairs_of, successor, unless_corrected
+from smartreg.domain.changes import Changes, pairs_of
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.corrections import correction_hint, is_given, successor, unless_corrected
 from smartreg.domain.days import BEFORE, INSTALLED
 from smartreg.domain.fields import text
 from smartreg.rules.lif604_status_against_dates import unreached_dates

@@ -6,17 +6,9 @@ from collections.abc import Iterator
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
-from smartreg.domain.changes import (
-    Changes,
-    as_text,
-    correction_hint,
-    is_given,
-    pairs_of,
-    successor,
-    unless_corrected,
-    was_in_service,
-)
+from smartreg.domain.changes import Changes, pairs_of, was_in_service
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.corrections import as_text, correction_hint, is_given, successor, unless_corrected
 from smartreg.rules.rule import rule
 
 _FIXED = {

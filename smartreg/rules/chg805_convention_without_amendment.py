@@ -7,22 +7,21 @@ from collections.abc import Iterator
 
 from smartreg.core.messages import Message
 from smartreg.core.values import Json, Record
-from smartreg.domain.acts import ENDED, TERMS, Act, acts, at_path
-from smartreg.domain.changes import (
+from smartreg.domain.acts import TERMS, Act, acts, at_path
+from smartreg.domain.changes import Changes, pairs_of, was_in_service
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.corrections import (
     OPEN,
-    Changes,
     as_text,
     correction,
     correction_hint,
     is_given,
-    pairs_of,
     shell_words,
     unless_corrected,
     value_word,
-    was_in_service,
 )
-from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import text_list
+from smartreg.domain.renewal import ENDED
 from smartreg.rules.rule import rule
 
 _OVER = "terminated"

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from smartreg.core.messages import Message
 from smartreg.core.values import Json, KeyPath, Record, value_at
-from smartreg.domain.changes import Changes, as_text, pairs_of
+from smartreg.domain.changes import Changes, pairs_of
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.corrections import as_text
 from smartreg.domain.days import seconds
 from smartreg.domain.flows import personal
 from smartreg.rules.rule import rule

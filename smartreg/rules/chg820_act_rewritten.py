@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from smartreg.core.messages import Message
 from smartreg.core.values import Json, Record
 from smartreg.domain.acts import ACTS
-from smartreg.domain.changes import Changes, pairs_of, slip_in_item, unless_corrected
+from smartreg.domain.changes import Changes, pairs_of
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.corrections import slip_in_item, unless_corrected
 from smartreg.rules.rule import rule
 
 

@@ -9,10 +9,10 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.connections import gap_of
 from smartreg.domain.conventions import exchanges_reached, find_later_title, titles
 from smartreg.domain.exchanges import PAST, Exchange, describe_installation, exchanges, exchanges_over_time, severity_of
 from smartreg.domain.fields import has_ended, in_service, text
+from smartreg.domain.gaps import gap_of
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 

@@ -8,11 +8,11 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.connections import Gap, amend_hint
 from smartreg.domain.conventions import KIND, titles
-from smartreg.domain.covers import data_parties
+from smartreg.domain.data_cover import data_parties
 from smartreg.domain.exchanges import Exchange, exchanges, providers
 from smartreg.domain.fields import has_ended, text, texts
+from smartreg.domain.gaps import Gap, amend_hint
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
-from smartreg.domain.acts import UNTIL, current
+from smartreg.domain.acts import current
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
 from smartreg.domain.fields import text
+from smartreg.domain.renewal import UNTIL
 from smartreg.rules.rule import rule
 
 

@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import KeyPath, Record
-from smartreg.domain.acts import Act, Terms, at_path, key_of, list_at, steps
-from smartreg.domain.changes import OPEN, correction_command
+from smartreg.domain.acts import Act, at_path, key_of, list_at, steps
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND
+from smartreg.domain.corrections import OPEN, correction_command
 from smartreg.domain.fields import text_list
+from smartreg.domain.renewal import Terms
 from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
 

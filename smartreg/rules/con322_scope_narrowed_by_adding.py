@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, Record, path_text
 from smartreg.domain.acts import OBJECTS, Act, apply_act, list_at, steps
-from smartreg.domain.changes import correction_command, value_word
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
+from smartreg.domain.corrections import correction_command, value_word
 from smartreg.rules.rule import rule
 
 

@@ -8,9 +8,9 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, path_text
 from smartreg.domain.acts import Act, acts
-from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
+from smartreg.domain.corrections import correction_command
 from smartreg.rules.rule import rule
 
 

@@ -7,11 +7,12 @@ from datetime import date
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record, path_text
-from smartreg.domain.acts import ENDED, UNTIL, Act, first_day, steps, too_late
-from smartreg.domain.changes import correction_command
+from smartreg.domain.acts import Act, first_day, steps, too_late
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
+from smartreg.domain.corrections import correction_command
 from smartreg.domain.days import day
+from smartreg.domain.renewal import ENDED, UNTIL
 from smartreg.rules.rule import rule
 
 

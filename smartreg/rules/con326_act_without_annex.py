@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, Record, path_text
 from smartreg.domain.acts import Act, acts
-from smartreg.domain.changes import OPEN, correction_hint, shell_words
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
+from smartreg.domain.corrections import OPEN, correction_hint, shell_words
 from smartreg.rules.rule import rule
 
 

@@ -10,9 +10,9 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record, path_text
 from smartreg.domain.acts import Act, acts
 from smartreg.domain.annexes import next_number
-from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
+from smartreg.domain.corrections import correction_command
 from smartreg.rules.rule import rule
 
 

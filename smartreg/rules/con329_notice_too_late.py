@@ -6,10 +6,11 @@ from collections.abc import Iterator
 
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
-from smartreg.domain.acts import UNTIL, apply_act, missed_term, steps, too_late
+from smartreg.domain.acts import apply_act, steps, too_late
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.conventions import KIND
 from smartreg.domain.days import day_of, days_later
+from smartreg.domain.renewal import UNTIL, missed_term
 from smartreg.rules.rule import rule
 
 

@@ -9,7 +9,7 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND, nearest, titles
-from smartreg.domain.covers import DataCover, flows_reached, joined_for_data
+from smartreg.domain.data_cover import DataCover, flows_reached, joined_for_data
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.flows import Participant, consumers, is_personal
 from smartreg.domain.titles import Title

@@ -8,7 +8,7 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.covers import flows_reached
+from smartreg.domain.data_cover import flows_reached
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import in_service
 from smartreg.domain.flows import Participant, participants, third

@@ -8,7 +8,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import KIND
-from smartreg.domain.covers import DataCover, flows_reached
+from smartreg.domain.data_cover import DataCover, flows_reached
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.flows import Participant, participants, third

@@ -9,7 +9,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import KeyPath, Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import search_parties
-from smartreg.domain.covers import DataCover, data_parties, has_data
+from smartreg.domain.data_cover import DataCover, data_parties, has_data
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.flows import flows_fed_by, of_others
 from smartreg.domain.placements import OWNERS

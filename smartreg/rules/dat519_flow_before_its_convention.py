@@ -8,9 +8,9 @@ from datetime import date
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
-from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.covers import DataCover, flows_reached, joined_for_data
+from smartreg.domain.corrections import correction_command
+from smartreg.domain.data_cover import DataCover, flows_reached, joined_for_data
 from smartreg.domain.days import day
 from smartreg.domain.fields import text
 from smartreg.domain.flows import consumers

@@ -9,8 +9,8 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
+from smartreg.domain.mounted import support_of
 from smartreg.domain.numbers import metres
-from smartreg.domain.placements import support_of
 from smartreg.domain.positions import believable
 from smartreg.registry import distance_m
 from smartreg.rules.rule import rule

@@ -11,9 +11,9 @@ from smartreg.core.messages import Message, verbatim
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service, properties, text
+from smartreg.domain.mounted import MOST_RELATED
+from smartreg.domain.neighbours import INDEXED, close_to, near, position_of
 from smartreg.domain.numbers import number
-from smartreg.domain.placements import MOST_RELATED
-from smartreg.domain.positions import INDEXED, close_to, near, position_of
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
 

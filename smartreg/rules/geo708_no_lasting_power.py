@@ -9,7 +9,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import text
-from smartreg.domain.placements import AT_WORK, support_of, support_on
+from smartreg.domain.mounted import AT_WORK, support_of, support_on
 from smartreg.rules.rule import rule
 
 _UNFED = {"none", "night_only"}

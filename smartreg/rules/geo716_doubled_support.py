@@ -12,8 +12,9 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at, derive
 from smartreg.domain.fields import has_ended, text
-from smartreg.domain.placements import MOST_RELATED
-from smartreg.domain.positions import Placed, names, own_position, within
+from smartreg.domain.mounted import MOST_RELATED
+from smartreg.domain.neighbours import Placed, names, within
+from smartreg.domain.positions import own_position
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import Suggestions, find_unresolved
+from smartreg.domain.references import Suggestions, find_unresolved
 from smartreg.rules.rule import rule
 from smartreg.schema import literal
 

@@ -8,7 +8,7 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message, Text, joined
 from smartreg.core.values import Location, Record, RecordId, path_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import Suggestions, find_unresolved
+from smartreg.domain.references import Suggestions, find_unresolved
 from smartreg.rules.rule import rule
 from smartreg.schema import literal
 

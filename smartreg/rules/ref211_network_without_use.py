@@ -8,7 +8,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service
-from smartreg.domain.flows import in_use
+from smartreg.domain.references import in_use
 from smartreg.rules.rule import rule
 
 USERS = {"equipment": "network", "flow": "network"}

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
-from smartreg.domain.changes import as_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.clashes import clashes
+from smartreg.domain.corrections import as_text
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
 
