@@ -146,7 +146,7 @@ def _read(registry: Snapshot) -> Boundaries | None:
         return None
     text = registry.text_of(territory.boundaries)
     if text is None:
-        raise _fault(territory.boundaries, Message("there is no such file"))
+        raise _unusable(territory.boundaries, Message("there is no such file"))
     outlines, centres, credit = _parse(text, territory.boundaries)
     return Boundaries(outlines, centres, _codes(territory), credit)
 
@@ -175,9 +175,9 @@ def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, 
         outlines = {code: Outline.of(found) for code, found in sorted(rings.items())}
         credit = _credit(data.get("source"), data.get("licence"))
     except Unreadable as fault:
-        raise _fault(path, fault.placed) from None
+        raise _unusable(path, fault.placed) from None
     except (ValueError, TypeError, KeyError, IndexError, RecursionError):
-        raise _fault(
+        raise _unusable(
             path,
             Message("not a GeoJSON collection of communes (code, Polygon or Point, WGS 84)"),
         ) from None
@@ -209,7 +209,7 @@ def _point(coordinates: Sequence[float]) -> Point:
     return lon, lat
 
 
-def _fault(path: str, what: Text) -> UsageFault:
+def _unusable(path: str, what: Text) -> UsageFault:
     return UsageFault(
         Message("{file}: territory.boundaries: {path}: {what}", file=FILE, path=path, what=what),
         Message("smartreg boundaries FILE makes one below registry/annexes/ from an official file"),

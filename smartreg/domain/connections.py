@@ -38,10 +38,10 @@ def check_uncovered(registry: Snapshot, subjects: Iterable[Record], on: date) ->
                 continue
             covered = any(one.in_force(on) for one in conventions.find_applicable(record, exchange))
             if not covered and text(network, "access") != "commercial":
-                yield _fault(registry, record, exchange, network, on)
+                yield _uncovered_connection(registry, record, exchange, network, on)
 
 
-def _fault(registry: Snapshot, record: Record, exchange: Exchange, network: Record, on: date) -> Fault:
+def _uncovered_connection(registry: Snapshot, record: Record, exchange: Exchange, network: Record, on: date) -> Fault:
     id, operator, user = network.rid.id, exchange.partners[0], exchange.user
     message = Message(
         '{id} is operated by {operator}; {user} uses it without a convention covering "connectivity"',

@@ -52,7 +52,7 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
             was, now = old.data.get(name), new.data.get(name)
             if _bare(was, name) != _bare(now, name):
                 over = old.data.get("status") == _OVER
-                yield unless_corrected(_fault(new, name, (was, now), over), context, new, name)
+                yield unless_corrected(_unamended_change(new, name, (was, now), over), context, new, name)
 
 
 def _ends(act: Act) -> bool:
@@ -78,7 +78,7 @@ def _no_act(record: Record) -> Fault:
     )
 
 
-def _fault(record: Record, name: str, sides: tuple[Json, Json], over: bool) -> Fault:
+def _unamended_change(record: Record, name: str, sides: tuple[Json, Json], over: bool) -> Fault:
     """`over`: no act changes a convention that is terminated."""
     was, now = sides
     changed = list(_amend_words(name, was, now)) or [f"{name}={OPEN}"]

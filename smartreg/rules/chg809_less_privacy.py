@@ -26,7 +26,7 @@ _PLACE = "personal_data"
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, _context: Context) -> Iterator[Fault]:
     for old, new in pairs_of(changes, "flow"):
         for path in _find_reduced(personal(old), personal(new)):
-            yield _fault(new, path, value_at(personal(old), path))
+            yield _less_protection(new, path, value_at(personal(old), path))
 
 
 def _find_reduced(was: Mapping[str, Json], now: Mapping[str, Json]) -> Iterator[KeyPath]:
@@ -48,7 +48,7 @@ def _length(data: Mapping[str, Json]) -> int | None:
     return seconds(value) if isinstance(value, str) else None
 
 
-def _fault(record: Record, path: KeyPath, was: Json) -> Fault:
+def _less_protection(record: Record, path: KeyPath, was: Json) -> Fault:
     now = value_at(record.data, (_PLACE, *path))
     name = ".".join(map(str, (_PLACE, *path)))
     given = next((path[:length] for length in range(len(path), 0, -1) if _there(record, path[:length])), ())

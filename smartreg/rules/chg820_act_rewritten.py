@@ -19,7 +19,7 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
         now = _items(new)
         for place, act in enumerate(_items(old)):
             if place >= len(now) or now[place] != act:
-                fault = _fault(new, place, act, now[place] if place < len(now) else None)
+                fault = _rewritten_act(new, place, act, now[place] if place < len(now) else None)
                 yield unless_corrected(fault, context, new, ACTS)
 
 
@@ -28,7 +28,7 @@ def _items(record: Record) -> list[Json]:
     return found if isinstance(found, list) else []
 
 
-def _fault(record: Record, place: int, act: Json, now: Json) -> Fault:
+def _rewritten_act(record: Record, place: int, act: Json, now: Json) -> Fault:
     """`now`: what replaces it; None if nothing does."""
     number = act.get("number") if isinstance(act, Mapping) else None
     number, id = number or place + 1, record.rid.id

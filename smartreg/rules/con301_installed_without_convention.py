@@ -34,12 +34,12 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                 start = exchange.start
                 late = find_later_title(conventions.through_time(record, exchange), start) if start else None
                 if late is not None:
-                    yield _fault(registry, record, exchange, late)
+                    yield _uncovered_installation(registry, record, exchange, late)
             elif exchange.earlier or not _is_about_named(registry, record, exchange):
-                yield _fault(registry, record, exchange)
+                yield _uncovered_installation(registry, record, exchange)
 
 
-def _fault(registry: Snapshot, record: Record, exchange: Exchange, late: Title | None = None) -> Fault:
+def _uncovered_installation(registry: Snapshot, record: Record, exchange: Exchange, late: Title | None = None) -> Fault:
     """The message is the same before and after an amendment that came too late, because the fault is the same."""
     hint, related = _advice(registry, exchange, exchange.start, late)
     if exchange.through is not None:

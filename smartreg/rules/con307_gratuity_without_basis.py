@@ -56,7 +56,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             continue
         found = next(_hosted_exchanges(registry, own), None)
         if found is not None:
-            yield _fault(record, *found)
+            yield _no_basis(record, *found)
 
 
 def _private(registry: Snapshot, id: str) -> bool:
@@ -86,7 +86,7 @@ def _public(registry: Snapshot, id: str) -> bool:
     return party is not None and text(party, "category") in PUBLIC
 
 
-def _fault(record: Record, equipment: Record, exchange: Exchange) -> Fault:
+def _no_basis(record: Record, equipment: Record, exchange: Exchange) -> Fault:
     host = exchange.partners[0]
     return Fault(
         at(record, "parties"),

@@ -32,17 +32,17 @@ def _check(record: Record, succeeded: Sequence[Act]) -> Iterator[Fault]:
                     message = Message(
                         "amendment {number}: {path} has no {item}", number=act.number, path=path, item=item
                     )
-                    yield _fault(record, (*act.path, "removes", path), path, message)
+                    yield _no_effect(record, (*act.path, "removes", path), path, message)
         for path, value in act.part("sets").items():
             if at_path(before, path) == value:
                 message = Message(
                     "amendment {number}: {path} is already {value}", number=act.number, path=path, value=value
                 )
-                yield _fault(record, (*act.path, "sets", path), path, message)
+                yield _no_effect(record, (*act.path, "sets", path), path, message)
         for place, path in enumerate(act.unset):
             if at_path(before, path) is None:
                 message = Message("amendment {number}: {path} is not there", number=act.number, path=path)
-                yield _fault(record, (*act.path, "unsets", place), path, message)
+                yield _no_effect(record, (*act.path, "unsets", place), path, message)
 
 
 def _check_added(record: Record, act: Act, before: Terms) -> Iterator[Fault]:
@@ -56,10 +56,10 @@ def _check_added(record: Record, act: Act, before: Terms) -> Iterator[Fault]:
                 message = Message(
                     "amendment {number}: {path} already has {name}", number=act.number, path=path, name=name
                 )
-                yield _fault(record, (*act.path, "adds", path), path, message)
+                yield _no_effect(record, (*act.path, "adds", path), path, message)
 
 
-def _fault(record: Record, where: KeyPath, path: str, message: Text) -> Fault:
+def _no_effect(record: Record, where: KeyPath, path: str, message: Text) -> Fault:
     line = correction_command(record, [f"{path}={OPEN}"])
     return Fault(
         at(record, *where),

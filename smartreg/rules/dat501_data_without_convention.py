@@ -32,10 +32,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         if in_service(registry, flow) and text(flow, "access") != "public":
             for consumer in consumers(flow):
                 if consumer.party != text(flow, "producer") and not cover.passes(flow, consumer.party):
-                    yield _fault(registry, flow, consumer, context.on)
+                    yield _uncovered_consumer(registry, flow, consumer, context.on)
 
 
-def _fault(registry: Snapshot, flow: Record, consumer: Participant, on: date) -> Fault:
+def _uncovered_consumer(registry: Snapshot, flow: Record, consumer: Participant, on: date) -> Fault:
     producer = text(flow, "producer") or ""
     named = titles(registry).find(text(flow, KIND))
     id = flow.rid.id

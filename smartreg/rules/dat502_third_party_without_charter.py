@@ -33,10 +33,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
                 party = third(registry, participant.party)
                 signed = day_of(value_at(party.data, SIGNED)) if party else None
                 if party is not None and (signed is None or signed > context.on):
-                    yield _fault(flow, participant, party, context)
+                    yield _no_charter(flow, participant, party, context)
 
 
-def _fault(flow: Record, participant: Participant, party: Record, context: Context) -> Fault:
+def _no_charter(flow: Record, participant: Participant, party: Record, context: Context) -> Fault:
     id = participant.party
     return Fault(
         at(flow, *participant.path),

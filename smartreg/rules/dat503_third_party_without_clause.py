@@ -38,7 +38,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
                     if conventions is not None and not any(
                         _binds(title, party, context) for title in conventions for party in parties
                     ):
-                        yield _fault(flow, participant, conventions, context)
+                        yield _no_clause(flow, participant, conventions, context)
 
 
 def _binds(title: Title, party: str, context: Context) -> bool:
@@ -48,7 +48,7 @@ def _binds(title: Title, party: str, context: Context) -> bool:
     return accepted is not None and accepted <= context.on
 
 
-def _fault(flow: Record, participant: Participant, conventions: Sequence[Title], context: Context) -> Fault:
+def _no_clause(flow: Record, participant: Participant, conventions: Sequence[Title], context: Context) -> Fault:
     id, producer = participant.party, text(flow, "producer")
     own = [one.id for one in conventions if text(flow, KIND) or producer in one.bound]
     line = f"smartreg annex {own[0]} FILE --kind interface_clause --party {id} --on DATE --title TITLE" if own else ""

@@ -29,7 +29,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             flows = sorted(_flows(registry, device), key=lambda flow: flow.file)
             denied = all(personal(flow).get("involved") is False for flow in flows)
             if flows and denied and not any(value_at(flow.data, REASON) for flow in flows):
-                yield _fault(device, flows, context)
+                yield _denied_capture(device, flows, context)
 
 
 def _flows(registry: Snapshot, device: Record) -> Iterator[Record]:
@@ -39,7 +39,7 @@ def _flows(registry: Snapshot, device: Record) -> Iterator[Record]:
             yield flow
 
 
-def _fault(device: Record, flows: list[Record], context: Context) -> Fault:
+def _denied_capture(device: Record, flows: list[Record], context: Context) -> Fault:
     field = context.schemas.kinds["equipment"].by_path.get(("captures",))
     labels = field.labels if field else {}
     words = [labels.get(item, verbatim(item)) for item in captures(device)]

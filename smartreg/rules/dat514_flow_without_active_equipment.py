@@ -24,7 +24,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         if text(flow, "status") == "active":
             idle = _all_idle(registry, flow)
             if idle:
-                yield _fault(registry, flow, idle)
+                yield _idle_equipment(registry, flow, idle)
 
 
 def _all_idle(registry: Snapshot, flow: Record) -> list[Record]:
@@ -38,7 +38,7 @@ def _all_idle(registry: Snapshot, flow: Record) -> list[Record]:
     return found
 
 
-def _fault(registry: Snapshot, flow: Record, idle: list[Record]) -> Fault:
+def _idle_equipment(registry: Snapshot, flow: Record, idle: list[Record]) -> Fault:
     counts = Counter(state(registry, device) for device in idle)
     parts = [Message("{count} {status}", count=count, status=status) for status, count in counts.items()]
     states = joined(parts)

@@ -36,10 +36,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             continue
         distance = distance_m(place, stand)
         if distance > allowed:
-            yield _fault(record, support, distance)
+            yield _far_apart(record, support, distance)
 
 
-def _fault(record: Record, support: Record, distance: float) -> Fault:
+def _far_apart(record: Record, support: Record, distance: float) -> Fault:
     far, id = metres(distance), support.rid.id
     return Fault(
         at(record, "location"),

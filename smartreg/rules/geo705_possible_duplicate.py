@@ -44,7 +44,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             continue
         twins = _twins(registry, record, place) if there else []
         if twins:
-            yield _fault(record, twins)
+            yield _duplicate(record, twins)
         elif entered:
             yield from _close_faults(registry, record, place)
 
@@ -100,7 +100,7 @@ def _differ(one: object, other: object) -> bool:
     return one is not None and other is not None and one != other
 
 
-def _fault(record: Record, twins: list[Record]) -> Fault:
+def _duplicate(record: Record, twins: list[Record]) -> Fault:
     id = twins[0].rid.id
     return Fault(
         at(record, "id"),

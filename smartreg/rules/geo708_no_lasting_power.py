@@ -34,10 +34,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         if support is None or not isinstance(availability, str) or availability not in _UNFED:
             continue
         if availability != "night_only" or text(record, "type") != "controller":
-            yield _fault(record, support, availability)
+            yield _no_lasting_power(record, support, availability)
 
 
-def _fault(record: Record, support: Record, availability: str) -> Fault:
+def _no_lasting_power(record: Record, support: Record, availability: str) -> Fault:
     id = support.rid.id
     if availability == "none":
         message = Message("the support {id} has no power supply", id=id)

@@ -42,7 +42,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             nearest = _nearest(registry, record, place, measured, reach)
             for name, path in measured.items():
                 if name in nearest:
-                    yield _fault(record, path, name, nearest[name])
+                    yield _measured_twice(record, path, name, nearest[name])
 
 
 def _nearest(
@@ -84,7 +84,7 @@ def _cells(_registry: Snapshot) -> dict[str, ByProperty]:
     return {}
 
 
-def _fault(record: Record, path: KeyPath, name: str, other: Neighbour) -> Fault:
+def _measured_twice(record: Record, path: KeyPath, name: str, other: Neighbour) -> Fault:
     owner, far = text(other.device, "owner"), metres(other.metres)
     return Fault(
         at(record, *path),

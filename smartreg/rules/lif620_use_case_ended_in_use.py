@@ -39,7 +39,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
     for record in subjects:
         serving = list(_records_serving_alone(registry, record)) if has_ended(registry, record) else []
         if serving:
-            yield _fault(record, serving)
+            yield _still_served(record, serving)
 
 
 def _records_serving_alone(registry: Snapshot, record: Record) -> Iterator[Record]:
@@ -52,7 +52,7 @@ def _records_serving_alone(registry: Snapshot, record: Record) -> Iterator[Recor
                 yield user
 
 
-def _fault(record: Record, serving: list[Record]) -> Fault:
+def _still_served(record: Record, serving: list[Record]) -> Fault:
     first, more = serving[0].rid, len(serving) - 1
     if more:
         message = Message(

@@ -43,10 +43,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             if not isinstance(party, str) or party in own:
                 continue
             if not titles(registry).find_covering(Exchange("connectivity", FIELD, party, own, network)):
-                yield _fault(network, place, party)
+                yield _uncovered_party(network, place, party)
 
 
-def _fault(network: Record, place: int, party: str) -> Fault:
+def _uncovered_party(network: Record, place: int, party: str) -> Fault:
     return Fault(
         at(network, FIELD, place),
         Message("shared with {party}, but no convention covers it", party=party),

@@ -28,13 +28,13 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             continue
         support = record_named_by(registry, record, "support", "support")
         if support is not None and has_ended(registry, support):
-            yield _fault(registry, record, support)
+            yield _removed_host(registry, record, support)
         network = record_named_by(registry, record, "network", "network")
         if network is not None and text(record, "status") == "active" and has_ended(registry, network):
-            yield _fault(registry, record, network)
+            yield _removed_host(registry, record, network)
 
 
-def _fault(registry: Snapshot, record: Record, host: Record) -> Fault:
+def _removed_host(registry: Snapshot, record: Record, host: Record) -> Fault:
     kind, id, own, its = host.rid.kind, host.rid.id, state(registry, record), state(registry, host)
     return Fault(
         at(record, kind),

@@ -30,10 +30,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         party = text(record, field) or ""
         heirs = known.parties_on(party, context.on)
         if known.has_ended(party, context.on) and len(heirs) > 1 and not has_ended(registry, record):
-            yield _fault(record, field, known.ends[party].isoformat(), heirs)
+            yield _undivided(record, field, known.ends[party].isoformat(), heirs)
 
 
-def _fault(record: Record, field: str, ended: str, heirs: tuple[str, ...]) -> Fault:
+def _undivided(record: Record, field: str, ended: str, heirs: tuple[str, ...]) -> Fault:
     party, among = text(record, field), ", ".join(heirs)
     line = f"smartreg set {record.rid} {field}={heirs[0]}"
     if field == "owner":
