@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Snapshot
-from smartreg.domain.conventions import KIND, is_use, titles
+from smartreg.domain.conventions import is_use, titles
 from smartreg.domain.covers import (
     Cover,
     covers_of,
@@ -24,7 +24,7 @@ from smartreg.domain.mounted import support_on
 from smartreg.domain.placements import owner_on
 from smartreg.domain.titles import Title, join_titles
 
-KINDS = ("party", "support", "equipment", "network", "flow", KIND)
+KINDS = ("party", "support", "equipment", "network", "flow", "convention")
 FAMILIES = {"support": "installation", "network": "connectivity"}
 
 
@@ -43,7 +43,7 @@ def title_of(registry: Snapshot, convention: Record) -> Title:
 def covers_about(registry: Snapshot, record: Record, on: date) -> list[Cover]:
     """The exchanges by the record, or from, to or through it, on the day, sorted by record; for a convention, those
     that it covers; for equipment, also those of the flows that it feeds."""
-    if record.rid.kind == KIND:
+    if record.rid.kind == "convention":
         return of_convention(registry, titles(registry).of(record), on)
     found = (cover for rid in _near(registry, record) for cover in _of(registry, rid, on))
     return [cover for cover in found if _concerns(cover, record)]

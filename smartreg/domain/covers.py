@@ -10,7 +10,7 @@ from typing import Literal, TypeAlias
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Snapshot, derive
 from smartreg.domain.connections import CONNECTED
-from smartreg.domain.conventions import KIND, search_parties, titles
+from smartreg.domain.conventions import search_parties, titles
 from smartreg.domain.data_cover import DataCover, data_parties, joined_for_data
 from smartreg.domain.days import day
 from smartreg.domain.exchanges import Exchange, exchanges_over_time, objects
@@ -120,7 +120,7 @@ def _flows_by_device(registry: Snapshot) -> Mapping[str, list[RecordId]]:
 def _records_naming(registry: Snapshot, convention: RecordId) -> Iterator[RecordId]:
     """What names the convention, and the equipment on a network that does."""
     for link in registry.links_to(convention):
-        if link.path == (KIND,):
+        if link.path == ("convention",):
             yield link.source
             if link.source.kind == "network":
                 yield from (use.source for use in registry.links_to(link.source) if use.path == ("network",))
@@ -145,9 +145,9 @@ def could_cover(registry: Snapshot, exchange: Exchange) -> list[Title]:
 def ground_of(cover: Cover, title: Title) -> Ground:
     """Why the convention counts for it."""
     through = cover.exchange.through
-    if text(cover.record, KIND) == title.id and cover.exchange.field != SOURCE:
+    if text(cover.record, "convention") == title.id and cover.exchange.field != SOURCE:
         return "named"
-    if through is not None and text(through, KIND) == title.id:
+    if through is not None and text(through, "convention") == title.id:
         return "network"
     return "parties" if title.binds(cover.exchange) else "third_party"
 
@@ -155,7 +155,7 @@ def ground_of(cover: Cover, title: Title) -> Ground:
 def _find_titles(registry: Snapshot, record: Record, exchange: Exchange) -> tuple[Title, ...] | None:
     if exchange.family != "data":
         return tuple(titles(registry).through_time(record, exchange))
-    if text(record, KIND) is None or exchange.field == SOURCE:  # what a flow names is about its consumers
+    if text(record, "convention") is None or exchange.field == SOURCE:  # what a flow names is about its consumers
         return tuple(could_cover(registry, exchange))
     named = derive(registry, _data).of_flow(record)
     return None if named is None else tuple(joined_for_data(named, exchange.user, exchange.partners[0]))

@@ -9,7 +9,7 @@ from functools import cached_property
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.acts import ever
 from smartreg.domain.checks import Snapshot
-from smartreg.domain.conventions import KIND, parties_ever, titles
+from smartreg.domain.conventions import parties_ever, titles
 from smartreg.domain.fields import text
 from smartreg.domain.kinds import PARTY
 from smartreg.domain.reach import linked, shared
@@ -28,7 +28,9 @@ class DataCover:
 
     @cached_property
     def _all(self) -> tuple[Title, ...]:
-        return tuple(one for convention in self._registry.of_kind(KIND) for one in self._find_titles(convention))
+        return tuple(
+            one for convention in self._registry.of_kind("convention") for one in self._find_titles(convention)
+        )
 
     @cached_property
     def _by_party(self) -> Mapping[str, list[Title]]:
@@ -60,9 +62,9 @@ class DataCover:
     def of_flow(self, flow: Record) -> tuple[Title, ...] | None:
         """The periods that count for a flow: those of the convention that it names, or all if it names none. None if it
         names one that cannot be read, which is a separate fault."""
-        if text(flow, KIND) is None:
+        if text(flow, "convention") is None:
             return self._all
-        named = self._registry.get(RecordId(KIND, text(flow, KIND) or ""))
+        named = self._registry.get(RecordId("convention", text(flow, "convention") or ""))
         return None if named is None else self._find_titles(named)
 
     def passes(self, flow: Record, consumer: str) -> bool:
@@ -70,7 +72,7 @@ class DataCover:
         producer = text(flow, "producer")
         if producer is None:
             return True
-        if text(flow, KIND) is None:
+        if text(flow, "convention") is None:
             return self.between(producer, consumer)
         found, sides = self.of_flow(flow), (self._holder(producer), self._holder(consumer))
         return found is None or sides[0] == sides[1] or any(one.joins(*sides) for one in found)
@@ -98,7 +100,7 @@ def flows_reached(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     party, those of its predecessors and successors, too."""
     yield from linked(registry, record)
     parties: Iterable[str] = (record.rid.id,) if record.rid.kind == PARTY else ()
-    if record.rid.kind == KIND and has_data(record):
+    if record.rid.kind == "convention" and has_data(record):
         # A third party is judged alone. The Métropole is none, and is found by the other side.
         parties = [party for party in data_parties(registry, record) if party != registry.config.metropole]
     for party in successions(registry).kin(parties):

@@ -132,7 +132,7 @@ def read_mapping(text: bytes, place: str) -> ImportMapping:
     former = {declared.option.formerly for declared in kept.values()}
     for key in raw:
         if key not in names and key not in former:
-            raise _wrong_entry(place, key, Message("unknown setting"), did_you_mean(key, names))
+            raise _fault(place, key, Message("unknown setting"), did_you_mean(key, names))
     about, values = _table(place, raw, "source"), _table(place, raw, "values")
     return ImportMapping(
         kind=_text(place, raw, "kind") or "",
@@ -148,7 +148,7 @@ def read_mapping(text: bytes, place: str) -> ImportMapping:
 def check_mapping(kind: Kind, mapping: ImportMapping, place: str) -> ImportMapping:
     """The mapping, if it is one of this kind and names fields that the kind has; UsageFault otherwise."""
     if mapping.kind != kind.name:
-        raise _wrong_entry(
+        raise _fault(
             place,
             "kind",
             Message(
@@ -197,7 +197,7 @@ def _toml(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _wrong_entry(place: str, key: str, what: Text, hint: Text | None = None) -> UsageFault:
+def _fault(place: str, key: str, what: Text, hint: Text | None = None) -> UsageFault:
     return UsageFault(joined((place, key, what), ": "), hint)
 
 
@@ -205,7 +205,7 @@ def _text(place: str, raw: Mapping[str, Any], key: str) -> str | None:
     value = raw.get(key)
     if value is None or isinstance(value, str):
         return value
-    raise _wrong_entry(place, key, Message("must be a text"))
+    raise _fault(place, key, Message("must be a text"))
 
 
 def _value(place: str, raw: Mapping[str, Any], key: str, declared: DeclaredOption) -> Any:
@@ -217,16 +217,16 @@ def _value(place: str, raw: Mapping[str, Any], key: str, declared: DeclaredOptio
         texts = raw.get(key, [])
         if isinstance(texts, list) and all(isinstance(item, str) for item in texts):
             return tuple(texts)
-        raise _wrong_entry(place, key, Message("must be a list of texts"))
+        raise _fault(place, key, Message("must be a list of texts"))
     value = raw.get(key)
     if declared.type is float:
         if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MOST_M):
             return value
-        raise _wrong_entry(place, key, Message("must be metres, from 0 to {most}", most=MOST_M))
+        raise _fault(place, key, Message("must be metres, from 0 to {most}", most=MOST_M))
     text = _text(place, raw, key)
     if text is not None and declared.choices and text not in declared.choices:
         listed = ", ".join(declared.choices)
-        raise _wrong_entry(place, key, Message("must be one of {listed}", listed=listed))
+        raise _fault(place, key, Message("must be one of {listed}", listed=listed))
     return text
 
 
@@ -243,13 +243,13 @@ def _table(place: str, raw: Mapping[str, Any], key: str) -> Mapping[str, Any]:
     value = raw.get(key, {})
     if isinstance(value, Mapping):
         return value
-    raise _wrong_entry(place, key, Message("must be a table"))
+    raise _fault(place, key, Message("must be a table"))
 
 
 def _headings(place: str, table: Mapping[str, Any]) -> Mapping[str, str]:
     wrong: Sequence[str] = [name for name, word in table.items() if not isinstance(word, str)]
     if wrong:
-        raise _wrong_entry(place, f"fields.{wrong[0]}", Message('must be a heading; write "location.lon" in quotes'))
+        raise _fault(place, f"fields.{wrong[0]}", Message('must be a heading; write "location.lon" in quotes'))
     return table
 
 

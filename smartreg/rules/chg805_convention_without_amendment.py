@@ -34,13 +34,7 @@ _OTHERWISE = {
 _LISTS = ("parties", "families")
 
 
-@rule(
-    "CHG805",
-    "error",
-    "change",
-    Message("convention changed without amendment"),
-    kinds=("convention",),
-)
+@rule("CHG805", "error", "change", Message("convention changed without amendment"), kinds=("convention",))
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     for old, new in pairs_of(changes, "convention"):
         if not was_in_service(context, old):

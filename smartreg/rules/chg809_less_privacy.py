@@ -16,13 +16,7 @@ from smartreg.rules.rule import rule
 _PLACE = "personal_data"
 
 
-@rule(
-    "CHG809",
-    "warning",
-    "change",
-    Message("less protection of personal data"),
-    kinds=("flow",),
-)
+@rule("CHG809", "warning", "change", Message("less protection of personal data"), kinds=("flow",))
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, _context: Context) -> Iterator[Fault]:
     for old, new in pairs_of(changes, "flow"):
         for path in _find_reduced(personal(old), personal(new)):

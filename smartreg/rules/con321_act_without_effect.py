@@ -8,7 +8,6 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.values import KeyPath, Record
 from smartreg.domain.acts import Act, at_path, key_of, list_at, steps
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND
 from smartreg.domain.corrections import OPEN, correction_command
 from smartreg.domain.fields import text_list
 from smartreg.domain.renewal import Terms
@@ -16,7 +15,7 @@ from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
 
 
-@rule("CON321", "error", "registry", Message("act without effect"), kinds=(KIND,))
+@rule("CON321", "error", "registry", Message("act without effect"), kinds=("convention",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         yield from _check(record, successions(registry).acts)

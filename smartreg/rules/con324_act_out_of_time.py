@@ -9,14 +9,13 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record, path_text
 from smartreg.domain.acts import Act, first_day, steps, too_late
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
 from smartreg.domain.corrections import correction_command
 from smartreg.domain.days import day
 from smartreg.domain.renewal import ENDED, UNTIL
 from smartreg.rules.rule import rule
 
 
-@rule("CON324", "error", "record", Message("act outside the convention's term"), kinds=(KIND,))
+@rule("CON324", "error", "record", Message("act outside the convention's term"), kinds=("convention",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     first, signed = first_day(record), day(record, "signed_on")
     shortened: Act | None = None  # the act by which the end that holds was agreed, or notice of it given

@@ -10,7 +10,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId, path_text
 from smartreg.domain.acts import Act, apply_act, ever, steps, too_late
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, conventions_reached, deliberates
+from smartreg.domain.conventions import conventions_reached, deliberates
 from smartreg.domain.corrections import correction_command
 from smartreg.domain.days import day
 from smartreg.domain.fields import text, text_list
@@ -24,7 +24,7 @@ from smartreg.rules.rule import rule
     "warning",
     "registry",
     Message("act without deliberation"),
-    kinds=(KIND,),
+    kinds=("convention",),
     touches=conventions_reached,
     grades_errors=True,
 )

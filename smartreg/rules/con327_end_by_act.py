@@ -8,7 +8,6 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
 from smartreg.domain.acts import Act, current, steps
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND
 from smartreg.domain.corrections import correction_command
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import text, text_list
@@ -17,7 +16,7 @@ from smartreg.domain.successions import Successions, successions
 from smartreg.rules.rule import rule
 
 
-@rule("CON327", "error", "registry", Message("end not as agreed"), kinds=(KIND,))
+@rule("CON327", "error", "registry", Message("end not as agreed"), kinds=("convention",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         yield from _check_status(record)

@@ -11,12 +11,11 @@ from smartreg.core.values import Record, path_text
 from smartreg.domain.acts import Act, acts
 from smartreg.domain.annexes import next_number
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
 from smartreg.domain.corrections import correction_command
 from smartreg.rules.rule import rule
 
 
-@rule("CON328", "error", "record", Message("number of an act"), kinds=(KIND,))
+@rule("CON328", "error", "record", Message("number of an act"), kinds=("convention",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     numbered = [act for act in acts(record) if "number" in act.data]
     numbered.sort(key=lambda act: (act.signed or date.max, act.place))

@@ -8,7 +8,7 @@ from datetime import date
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, nearest, titles
+from smartreg.domain.conventions import nearest, titles
 from smartreg.domain.data_cover import DataCover, flows_reached, joined_for_data
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.flows import Participant, consumers, is_personal
@@ -37,7 +37,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 def _uncovered_consumer(registry: Snapshot, flow: Record, consumer: Participant, on: date) -> Fault:
     producer = text(flow, "producer") or ""
-    named = titles(registry).find(text(flow, KIND))
+    named = titles(registry).find(text(flow, "convention"))
     id = flow.rid.id
     if named is None:
         message = Message(

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND
 from smartreg.domain.data_cover import DataCover, flows_reached
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import in_service, text
@@ -50,7 +49,7 @@ def _binds(title: Title, party: str, context: Context) -> bool:
 
 def _no_clause(flow: Record, participant: Participant, conventions: Sequence[Title], context: Context) -> Fault:
     id, producer = participant.party, text(flow, "producer")
-    own = [one.id for one in conventions if text(flow, KIND) or producer in one.bound]
+    own = [one.id for one in conventions if text(flow, "convention") or producer in one.bound]
     line = f"smartreg annex {own[0]} FILE --kind interface_clause --party {id} --on DATE --title TITLE" if own else ""
     return Fault(
         at(flow, *participant.path),

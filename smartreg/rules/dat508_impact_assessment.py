@@ -15,13 +15,7 @@ from smartreg.rules.rule import rule
 DPIA = ("personal_data", "dpia")
 
 
-@rule(
-    "DAT508",
-    "error",
-    "registry",
-    Message("impact assessment not done"),
-    kinds=("flow",),
-)
+@rule("DAT508", "error", "registry", Message("impact assessment not done"), kinds=("flow",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
         status = value_at(flow.data, (*DPIA, "status"))

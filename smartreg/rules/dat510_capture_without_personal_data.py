@@ -16,13 +16,7 @@ MOST_RELATED = 5
 REASON = ("personal_data", "dpia", "reference")
 
 
-@rule(
-    "DAT510",
-    "warning",
-    "registry",
-    Message("capture without personal data"),
-    kinds=("equipment",),
-)
+@rule("DAT510", "warning", "registry", Message("capture without personal data"), kinds=("equipment",))
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for device in subjects:
         if captures(device) and not has_ended(registry, device):

@@ -12,13 +12,7 @@ from smartreg.domain.fields import state, text, text_list
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "DAT514",
-    "warning",
-    "registry",
-    Message("active flow without active equipment"),
-    kinds=("flow",),
-)
+@rule("DAT514", "warning", "registry", Message("active flow without active equipment"), kinds=("flow",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
         if text(flow, "status") == "active":

@@ -29,14 +29,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
                 yield flow.rid
 
 
-@rule(
-    "DAT515",
-    "warning",
-    "registry",
-    Message("too frequent for the network"),
-    kinds=("flow",),
-    touches=_find_affected,
-)
+@rule("DAT515", "warning", "registry", Message("too frequent for the network"), kinds=("flow",), touches=_find_affected)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
         time = _often(flow)

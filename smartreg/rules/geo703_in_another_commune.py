@@ -15,13 +15,7 @@ from smartreg.domain.positions import believable
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "GEO703",
-    "warning",
-    "registry",
-    Message("in another commune"),
-    kinds=("support",),
-)
+@rule("GEO703", "warning", "registry", Message("in another commune"), kinds=("support",))
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         place = None if has_ended(registry, record) else believable(record, context)

@@ -18,14 +18,7 @@ from smartreg.rules.rule import rule
 ELSEWHERE_M = 500
 
 
-@rule(
-    "GEO704",
-    "warning",
-    "registry",
-    Message("far from its support"),
-    kinds=("equipment",),
-    grades_errors=True,
-)
+@rule("GEO704", "warning", "registry", Message("far from its support"), kinds=("equipment",), grades_errors=True)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     allowed = context.config.thresholds.support_distance_m
     for record in subjects:

@@ -13,14 +13,7 @@ from smartreg.domain.numbers import format_number, total
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "GEO706",
-    "error",
-    "registry",
-    Message("too heavy for the support"),
-    kinds=("support",),
-    dated=True,
-)
+@rule("GEO706", "error", "registry", Message("too heavy for the support"), kinds=("support",), dated=True)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for support in subjects:
         most = limit(support, "capacity", "max_load_kg")

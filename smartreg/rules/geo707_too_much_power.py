@@ -14,14 +14,7 @@ from smartreg.domain.numbers import format_number, total
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "GEO707",
-    "error",
-    "registry",
-    Message("too much power for the supply"),
-    kinds=("support",),
-    dated=True,
-)
+@rule("GEO707", "error", "registry", Message("too much power for the supply"), kinds=("support",), dated=True)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for support in subjects:
         most = limit(support, "power", "max_w")

@@ -16,14 +16,7 @@ _UNFED = {"none", "night_only"}
 _MINDED = AT_WORK | {"planned"}
 
 
-@rule(
-    "GEO708",
-    "warning",
-    "registry",
-    Message("no lasting power supply"),
-    kinds=("equipment",),
-    dated=True,
-)
+@rule("GEO708", "warning", "registry", Message("no lasting power supply"), kinds=("equipment",), dated=True)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         if value_at(record.data, ("power", "source")) != "mains" or text(record, "status") not in _MINDED:

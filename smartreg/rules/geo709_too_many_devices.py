@@ -13,14 +13,7 @@ from smartreg.domain.numbers import format_number
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "GEO709",
-    "warning",
-    "registry",
-    Message("too many devices on a support"),
-    kinds=("support",),
-    dated=True,
-)
+@rule("GEO709", "warning", "registry", Message("too many devices on a support"), kinds=("support",), dated=True)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for support in subjects:
         most = limit(support, "capacity", "max_devices")

@@ -19,14 +19,7 @@ GOOD_FOR_MONTHS = 60
 LIGHT_KG = 5
 
 
-@rule(
-    "GEO713",
-    "warning",
-    "registry",
-    Message("capacity not checked"),
-    kinds=("support", "equipment"),
-    dated=True,
-)
+@rule("GEO713", "warning", "registry", Message("capacity not checked"), kinds=("support", "equipment"), dated=True)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         if record.rid.kind == "support":

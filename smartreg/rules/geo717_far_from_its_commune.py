@@ -17,13 +17,7 @@ from smartreg.rules.rule import rule
 MOST_M = 50_000
 
 
-@rule(
-    "GEO717",
-    "warning",
-    "registry",
-    Message("far from its commune"),
-    kinds=("support", "equipment"),
-)
+@rule("GEO717", "warning", "registry", Message("far from its commune"), kinds=("support", "equipment"))
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         place = None if has_ended(registry, record) else believable(record, context)

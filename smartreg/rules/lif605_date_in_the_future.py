@@ -14,13 +14,7 @@ from smartreg.rules.rule import rule
 NOT_BEGUN = frozenset({"planned", "idea", "draft"})
 
 
-@rule(
-    "LIF605",
-    "error",
-    "registry",
-    Message("date in the future"),
-    dated=True,
-)
+@rule("LIF605", "error", "registry", Message("date in the future"), dated=True)
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     on = str(context.on)
     for record in subjects:

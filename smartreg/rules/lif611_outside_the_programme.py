@@ -12,14 +12,7 @@ from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "LIF611",
-    "warning",
-    "registry",
-    Message("installed outside the programme"),
-    kinds=("equipment",),
-    dated=True,
-)
+@rule("LIF611", "warning", "registry", Message("installed outside the programme"), kinds=("equipment",), dated=True)
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     programme = context.config.programme
     start, until = programme.start, programme.until

@@ -15,13 +15,7 @@ from smartreg.domain.placements import OWNERS, PLACEMENTS, Placement, placements
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "LIF615",
-    "error",
-    "record",
-    Message("two places or owners on one day"),
-    kinds=("equipment", "support"),
-)
+@rule("LIF615", "error", "record", Message("two places or owners on one day"), kinds=("equipment", "support"))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     if PLACEMENTS in record.data:
         for before, after in pairwise(placements_of(record)):

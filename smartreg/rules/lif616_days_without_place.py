@@ -13,13 +13,7 @@ from smartreg.domain.placements import PLACEMENTS, placements_of
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "LIF616",
-    "warning",
-    "record",
-    Message("days without a place"),
-    kinds=("equipment",),
-)
+@rule("LIF616", "warning", "record", Message("days without a place"), kinds=("equipment",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     if PLACEMENTS not in record.data and "placed_on" not in record.data:
         return

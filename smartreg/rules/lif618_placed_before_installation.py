@@ -14,13 +14,7 @@ from smartreg.domain.placements import PLACEMENTS, placements_of
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "LIF618",
-    "error",
-    "record",
-    Message("placed before the installation"),
-    kinds=("equipment",),
-)
+@rule("LIF618", "error", "record", Message("placed before the installation"), kinds=("equipment",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     if PLACEMENTS not in record.data and "placed_on" not in record.data:
         return

@@ -14,13 +14,7 @@ from smartreg.domain.placements import earlier_placements
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "LIF619",
-    "error",
-    "record",
-    Message("placed after the removal"),
-    kinds=("equipment",),
-)
+@rule("LIF619", "error", "record", Message("placed after the removal"), kinds=("equipment",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     removed = day(record, "removed_on")
     if removed is None:

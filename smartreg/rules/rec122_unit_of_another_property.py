@@ -14,12 +14,7 @@ from smartreg.rules.rule import rule
 from smartreg.schema import literal
 
 
-@rule(
-    "REC122",
-    "warning",
-    "record",
-    Message("Unit that the property is not measured in"),
-)
+@rule("REC122", "warning", "record", Message("Unit that the property is not measured in"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, unit in units(record, context):
         entry = property_at(record, path, context)

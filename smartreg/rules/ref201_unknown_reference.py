@@ -12,13 +12,7 @@ from smartreg.rules.rule import rule
 from smartreg.schema import literal
 
 
-@rule(
-    "REF201",
-    "error",
-    "registry",
-    Message("unknown reference"),
-    advises=True,
-)
+@rule("REF201", "error", "registry", Message("unknown reference"), advises=True)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     suggestions = Suggestions(registry)
     for record, link in find_unresolved(registry, subjects):

@@ -13,13 +13,7 @@ from smartreg.rules.rule import rule
 from smartreg.schema import literal
 
 
-@rule(
-    "REF202",
-    "error",
-    "registry",
-    Message("reference to another kind"),
-    advises=True,
-)
+@rule("REF202", "error", "registry", Message("reference to another kind"), advises=True)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     suggestions = Suggestions(registry)
     for record, link in find_unresolved(registry, subjects):

@@ -11,17 +11,8 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, in_service, record_named_by, state, text
 from smartreg.rules.rule import rule
 
-HOSTS = ("support", "network")
-"""Kinds that equipment needs; the field that names one bears the name of the kind."""
 
-
-@rule(
-    "REF209",
-    "error",
-    "registry",
-    Message("equipment on something removed"),
-    kinds=("equipment",),
-)
+@rule("REF209", "error", "registry", Message("equipment on something removed"), kinds=("equipment",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         if not in_service(registry, record):

@@ -14,13 +14,7 @@ from smartreg.rules.rule import rule
 USERS = {"equipment": "support"}
 
 
-@rule(
-    "REF210",
-    "info",
-    "registry",
-    Message("support without equipment"),
-    kinds=("support",),
-)
+@rule("REF210", "info", "registry", Message("support without equipment"), kinds=("support",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         if not has_ended(registry, record) and not in_use(registry, record.rid, USERS):

@@ -14,13 +14,7 @@ from smartreg.rules.rule import rule
 USERS = {"equipment": "network", "flow": "network"}
 
 
-@rule(
-    "REF211",
-    "warning",
-    "registry",
-    Message("network without use"),
-    kinds=("network",),
-)
+@rule("REF211", "warning", "registry", Message("network without use"), kinds=("network",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         if in_service(registry, record) and not in_use(registry, record.rid, USERS):

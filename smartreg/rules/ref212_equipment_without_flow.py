@@ -15,13 +15,7 @@ OBSERVERS = frozenset({"sensor", "meter", "camera"})
 USERS = {"flow": "equipment"}
 
 
-@rule(
-    "REF212",
-    "warning",
-    "registry",
-    Message("active equipment without flow"),
-    kinds=("equipment",),
-)
+@rule("REF212", "warning", "registry", Message("active equipment without flow"), kinds=("equipment",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         if text(record, "type") not in OBSERVERS or text(record, "status") != "active":

@@ -14,13 +14,7 @@ from smartreg.rules.rule import rule
 USERS = {"equipment": "use_cases"}
 
 
-@rule(
-    "REF213",
-    "warning",
-    "registry",
-    Message("use case without equipment"),
-    kinds=("use_case",),
-)
+@rule("REF213", "warning", "registry", Message("use case without equipment"), kinds=("use_case",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         if in_service(registry, record) and not in_use(registry, record.rid, USERS):

@@ -35,13 +35,7 @@ _FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 """Kind → the day on which it begins, and the fields that name parties."""
 
 
-@rule(
-    "REF227",
-    "warning",
-    "registry",
-    Message("party named after its end"),
-    kinds=("equipment", "support", *_FIELDS),
-)
+@rule("REF227", "warning", "registry", Message("party named after its end"), kinds=("equipment", "support", *_FIELDS))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     known = successions(registry)
     for record in subjects if known.ends else ():

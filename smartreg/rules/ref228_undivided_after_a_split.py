@@ -15,14 +15,7 @@ FIELDS = {"support": "owner", "equipment": "owner", "network": "operator", "flow
 """Kind → the field that names who has it."""
 
 
-@rule(
-    "REF228",
-    "warning",
-    "registry",
-    Message("undivided after a split"),
-    kinds=tuple(FIELDS),
-    dated=True,
-)
+@rule("REF228", "warning", "registry", Message("undivided after a split"), kinds=tuple(FIELDS), dated=True)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     known = successions(registry)
     for record in subjects if known.ends else ():
