@@ -81,6 +81,15 @@ def test_no_sentence_escapes_translation(root: Path, locale: Path, data: str, wo
     assert escaped(done.stdout + done.stderr, data) == []
 
 
+def test_help_is_whole_in_any_language(root: Path, locale: Path, data: str) -> None:
+    """The words that Typer would say in English, and the placeholders of values."""
+    for words in (("-h",), ("set", "-h"), ("audit", "-h")):
+        shown = start("--lang", NAME, *words, cwd=root, SMARTREG_LOCALE=str(locale)).stdout
+        assert escaped(shown, data) == []
+        found = set(re.findall(r"\b(?:Usage|Arguments|Options|Commands|[A-Z]{3,})\b", shown))
+        assert found <= {"FMT", "REV", "REC", "GEO"}  # the last two begin codes of rules
+
+
 @pytest.mark.parametrize("form", ["markdown", "csv"])
 def test_the_bilan_is_whole_in_any_language(root: Path, locale: Path, data: str, form: str, tmp_path: Path) -> None:
     target = tmp_path / "out"

@@ -168,9 +168,7 @@ def _take_nearest(session: Session, kind: Kind, near: Sequence[Near]) -> dict[st
     name, best = _carrier(kind).path[0], near[0]
     if best.metres <= limit:
         id = best.record.rid.id
-        session.console.note(
-            Message("{name} {id}, {metres} m from there", name=name, id=id, metres=round(best.metres))
-        )
+        session.console.note(Message("{name} {id}, {metres} m from there", name=name, id=id, metres=round(best.metres)))
         return {name: id}
     listed = "\n".join(f"  {found.record.rid.id}  {found.metres:.0f} m" for found in near)
     raise UsageFault(
