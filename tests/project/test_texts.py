@@ -243,7 +243,6 @@ FRENCH_BY_NATURE = {
     "exporters/scdl.py": "the name of a French standard",
     "forms/explanations.py": "signs around a word",
     "forms/importing.py": "an example",
-    "importing/readers/workbook.py": "the name of a sheet in French workbooks",
     "importing/syntax.py": "an example",
     "reports/typography.py": "the spaces and articles of French",
     "rules/_declared.py": "titles of rules, written by a program",
