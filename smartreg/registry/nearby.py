@@ -63,7 +63,7 @@ def typed_point(text: str, option: str = "") -> Point:
     if _FRANCE_LON[0] <= lat <= _FRANCE_LON[1] and _FRANCE_LAT[0] <= lon <= _FRANCE_LAT[1]:
         raise UsageFault(
             Message('{before}"{text}": longitude and latitude look swapped', before=before, text=text),
-            Message("latitude first: {before}{lon},{lat}", before=before, lon=f"{lon:g}", lat=f"{lat:g}"),
+            Message("latitude first: {before}{lon},{lat}", before=before, lon=format(lon, "g"), lat=format(lat, "g")),
         )
     return lon, lat
 
