@@ -10,7 +10,6 @@ from smartreg.registry.nearby import (
     Near,
     carriers,
     nearest,
-    typed_numbers,
     typed_point,
     typed_point_or_none,
 )
@@ -73,7 +72,6 @@ __all__ = [
     "schemas_and_config",
     "schemas_on_disk",
     "too_many_files",
-    "typed_numbers",
     "typed_point",
     "typed_point_or_none",
 ]
