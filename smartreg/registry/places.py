@@ -14,7 +14,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, Location, Record, RecordId
 from smartreg.gitio import Side
-from smartreg.schema import Schemas
+from smartreg.schema import INSEE_CODE, Schemas
 from smartreg.trees import PLAIN, RECORD_ENDS, File, Size, Tree, WorkingTree
 
 SIDES = {
@@ -293,6 +293,21 @@ def _position(registry: RecordsById, record: Record, passed: frozenset[RecordId]
             host = next((item for ref in found.refs if (item := registry.get(RecordId(ref, value)))), None)
             if host is not None and host.rid not in seen and (point := _position(registry, host, seen)):
                 return point
+    return None
+
+
+def insee_code_of(registry: RecordsById, record: Record) -> Json:
+    """The INSEE code that a record says, else the one of what it is attached to: the support lends its commune to what
+    hangs on it, as it lends its point."""
+    kind = registry.schemas.kinds[record.rid.kind]
+    if (INSEE_CODE,) in kind.by_path or INSEE_CODE in record.data:
+        return record.data.get(INSEE_CODE)
+    for name in kind.position[1:]:
+        field, id = kind.by_path.get((name,)), record.data.get(name)
+        for ref in field.refs if field and isinstance(id, str) else ():
+            host = registry.get(RecordId(ref, str(id)))
+            if host is not None and host.data.get(INSEE_CODE) is not None:
+                return host.data[INSEE_CODE]
     return None
 
 
