@@ -28,7 +28,17 @@ from smartreg.registry.places import (
     record_name,
     too_many_files,
 )
-from smartreg.registry.points import Point, RecordsById, around, cell, cells_around, distance_m, point, position
+from smartreg.registry.points import (
+    Point,
+    RecordsById,
+    around,
+    cell,
+    cells_around,
+    distance_m,
+    insee_code_of,
+    point,
+    position,
+)
 from smartreg.registry.registry import Registry, open_registry
 
 __all__ = [
@@ -56,6 +66,7 @@ __all__ = [
     "distance_m",
     "distinguishing_fields",
     "identifiers",
+    "insee_code_of",
     "is_framed",
     "is_import_file",
     "is_same",
