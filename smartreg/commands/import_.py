@@ -19,6 +19,7 @@ from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.messages import Message, Text, joined
+from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import RecordId, path_text, short_id
 from smartreg.domain.crs import projection
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
@@ -46,7 +47,7 @@ from smartreg.importing.merging import OBJECTS, Baseline, SheetMerge, object_tab
 from smartreg.importing.naming import ID, Template, key_parts
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.origin import Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
-from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, plan_gone, plan_import
+from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, keys_of, plan_gone, plan_import
 from smartreg.importing.profile import Proposal, UnknownValue, find_unknown_values, propose
 from smartreg.importing.readers.csv import dialect_named
 from smartreg.importing.readers.exported import layers_in
@@ -54,6 +55,7 @@ from smartreg.importing.readers.foreign import read_grids
 from smartreg.importing.readers.formats import WORKBOOKS, Bundle, bundle_of, companions_of, form_of, main_file
 from smartreg.importing.readers.sheet import MAX_BYTES, Sheet, SheetGrid
 from smartreg.importing.reading import derive_columns, read_sheet
+from smartreg.importing.renaming import fit_to_sheet
 from smartreg.importing.required import unfilled_fault
 from smartreg.importing.rows import Drafts, Reading, drafts, resolve_names
 from smartreg.importing.survey import KindGuess, guess_kinds
@@ -190,9 +192,9 @@ def proposal(
     mapping is named or recorded, where the sheet is an export of ours or has faults, and where all its records are
     there. `on`: today."""
     place = _mapping_place(workspace, kind, file, request)
-    bundle, sheet = file_read.bundle, derive_columns(kind, file_read.sheet, place.mapping)
-    if request.mapping or place.recorded is not None or sheet.faults:
+    if request.mapping or place.recorded is not None or file_read.sheet.faults:
         return None
+    bundle, sheet = file_read.bundle, derive_columns(kind, file_read.sheet, place.mapping)
     if _base_of(workspace, kind, sheet, bundle, file, request).base:
         return None
     return propose(workspace.current, kind, sheet, place, request, on)
@@ -202,7 +204,9 @@ def unknown_values(
     workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, file_read: FileRead
 ) -> list[UnknownValue]:
     """The questions about the values of a sheet; nothing where columns or the sheet itself have faults."""
-    place = _mapping_place(workspace, kind, file, request)
+    if file_read.sheet.faults:
+        return []
+    place = _fit(workspace, kind, _mapping_place(workspace, kind, file, request), file_read.sheet, request)
     sheet = derive_columns(kind, file_read.sheet, place.mapping)
     return [] if sheet.faults else find_unknown_values(workspace.current, kind, sheet, place)
 
@@ -211,6 +215,15 @@ def _mapping_place(workspace: Workspace, kind: Kind, file: Path, request: Import
     word = request.mapping
     text = content_of(Path(word), MAX_BYTES) if word is not None and names_file(word) else None
     return mapping_place(workspace.current, kind, file.name, request, text)
+
+
+def _fit(workspace: Workspace, kind: Kind, place: MappingPlace, sheet: Sheet, request: ImportRequest) -> MappingPlace:
+    """The mapping with the columns of this year's sheet."""
+    if sheet.faults:
+        return place
+    registry = workspace.current
+    known = keys_of(registry, place) or SourceKeys()
+    return fit_to_sheet(registry, kind, place, sheet, known, request.renamed)
 
 
 def read_bundle(file: Path, layer: str | None) -> Bundle:
@@ -227,10 +240,12 @@ def _open(
     """The run, its file, and a note on what it was exported from."""
     place = _mapping_place(workspace, kind, file, request)
     bundle, sheet = file_read or read_file(workspace, kind, file, request)
-    sheet = derive_columns(kind, sheet, place.mapping)
     base, note = _base_of(workspace, kind, sheet, bundle, file, request)
     if base is not None:
         place = MappingPlace(place.path, ImportMapping(kind.name, options=ImportRequest(crs=request.crs)), None)
+    else:
+        place = _fit(workspace, kind, place, sheet, request)
+        sheet = derive_columns(kind, sheet, place.mapping)
     run = ImportRun(workspace.current, workspace.repo, kind, sheet, bundle.digest, place, request, base)
     return run, bundle, note
 
@@ -442,6 +457,8 @@ def _identities(run: ImportRun) -> Identities:
         run.known or SourceKeys(),
         options.duplicates or "refuse",
         options.moved_within,
+        options.match == "place",
+        read_pairs(run),
     )
 
 
@@ -449,10 +466,38 @@ def _source_keys(run: ImportRun, plan: ImportPlan, rows: Sequence[RowIdentity]) 
     """The keys of the source after this run: of the records that it made or may change, gone ones included."""
     names = _identities(run).names
     recorded = run.known or SourceKeys(names)
-    kept = {id: key for id, key in recorded.by_id.items() if RecordId(run.kind.name, id) in run.registry}
+    is_same = names == recorded.names
+    kept = {
+        id: key if is_same else ("",) * len(names)  # a record of the source that nothing finds by a key any more
+        for id, key in recorded.by_id.items()
+        if RecordId(run.kind.name, id) in run.registry
+    }
     written = {record.rid.id for record in plan.records}
     own_rows = (row for row in rows if row.id in written or (row.record is not None and row.id in run.ours))
-    return SourceKeys(names, {**(kept if names == recorded.names else {}), **{row.id: row.key for row in own_rows}})
+    return SourceKeys(names, {**kept, **{row.id: row.key for row in own_rows}})
+
+
+def read_pairs(run: ImportRun) -> dict[int, str | None]:
+    """The record that `--pair` gives to each row, None for a new one. UsageFault for another form, and for rows and
+    records that are not there."""
+    rows = {row.number for row in run.sheet.rows}
+    pairs: dict[int, str | None] = {}
+    for text in run.request.pairs:
+        number, equals, id = (part.strip() for part in text.partition("="))
+        if not equals or not id or not number.isdecimal():
+            raise UsageFault(
+                Message('--pair "{text}" is not of the form ROW=ID', text=text),
+                Message("such as --pair 12=ep-1042, or --pair 12=- for a new record"),
+            )
+        if int(number) not in rows:
+            raise UsageFault(Message("{file} has no row {number}", file=run.sheet.file, number=number))
+        if id != "-" and RecordId(run.kind.name, id) not in run.registry:
+            raise UsageFault(
+                Message("there is no {kind} {id}", kind=run.kind.name, id=id),
+                did_you_mean(id, run.registry.ids(run.kind.name)),
+            )
+        pairs[int(number)] = None if id == "-" else id
+    return pairs
 
 
 class SheetBaseline(NamedTuple):

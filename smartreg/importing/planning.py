@@ -27,6 +27,7 @@ from smartreg.importing.merging import Baseline, match_sheet
 from smartreg.importing.naming import ID, Template, template_of
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.readers.sheet import MAX_BYTES, Row, Sheet
+from smartreg.importing.renaming import renamed_columns, renamed_key
 from smartreg.importing.required import find_missing_fields, folder_fields
 from smartreg.importing.rows import Draft, resolve_constant
 from smartreg.importing.values import DECIMALS
@@ -80,12 +81,14 @@ class ImportRun:
     @cached_property
     def known(self) -> SourceKeys | None:
         """The keys of the source; None where none were recorded."""
-        if self.base or self.place.recorded is None:
+        keys = None if self.base else keys_of(self.registry, self.place)
+        if keys is None:
             return None
-        try:
-            return read_keys(self.registry.tree.read(self.place.keys, MAX_BYTES), self.place.keys)
-        except FileNotFoundError:
-            return None
+        names = list(keys.names)
+        for old, new in renamed_columns(self.request.renamed):
+            word = self.sheet.word(self.sheet.column(new))
+            names = [renamed_key(name, old, word) for name in names]
+        return replace(keys, names=tuple(names))
 
     @cached_property
     def ours(self) -> frozenset[str]:
@@ -150,7 +153,17 @@ class ImportRun:
         """Whether this very sheet was imported by this very mapping: then what people changed since stays."""
         before = self.place.recorded
         same = before is not None and before.source is not None and before.source.sha256 == self.digest
-        return same and before == self.settled and not self.request.update
+        return same and before == self.settled and not self.request.update and not self.request.pairs
+
+
+def keys_of(registry: Registry, place: MappingPlace) -> SourceKeys | None:
+    """The keys that are recorded beside a mapping; None where there are none."""
+    if place.recorded is None:
+        return None
+    try:
+        return read_keys(registry.tree.read(place.keys, MAX_BYTES), place.keys)
+    except FileNotFoundError:
+        return None
 
 
 @dataclass(frozen=True)
