@@ -558,7 +558,10 @@ def _origin_of_export(workspace: Workspace, export: Path) -> Origin:
     """The origin that an export states; of a revision, an export of all of it for the registry itself. UsageFault if
     it is neither."""
     if not export.is_file():
-        return Origin(workspace.git.resolve(str(export)), INTERNAL)
+        try:
+            return Origin(workspace.git.resolve(str(export)), INTERNAL)
+        except UsageFault as fault:
+            raise UsageFault(Message('"{export}" is no file, and no commit', export=str(export)), fault.hint) from None
     content, name = content_of(export, MAX_BYTES), printable(export.name)
     origin = origin_in(form_of(name, content), name, content)
     if origin is None:

@@ -191,6 +191,9 @@ def _missing_fault(
             options.append(f"--map {shlex.quote(f'{short_name(word)}=-')}")
             if _makes_keys(place.mapping, kind, word):
                 options.append("--match place")
+            template = place.mapping.options.id_from or ""
+            if any(_same(word, name) for name in HOLE.findall(template)) and (other := _for_ids(place.mapping, sheet)):
+                options.append(f"--id-from {shlex.quote(f'{slug(kind.name)}-{{{other}}}')}")
     hint = Message(
         "mend the mapping: {options}; --renamed OLD=NEW is for a column with a new heading, --map COLUMN=- for one "
         "that is gone, --match place finds the records by where they are",
@@ -204,6 +207,12 @@ def _makes_keys(mapping: ImportMapping, kind: Kind, word: str) -> bool:
     options = mapping.options
     holes = HOLE.findall(options.id_from or "")
     return any(_same(word, name) for name in (*options.key, *holes) if not _is_field(kind, name))
+
+
+def _for_ids(mapping: ImportMapping, sheet: Sheet) -> str | None:
+    """A column that new ids can be made from: of the type, or of the first field that is left; not of a number."""
+    order = sorted(mapping.fields.items(), key=lambda item: item[0] != "type")
+    return next((word for path, word in order if _has(sheet, word) and not path.endswith((".lon", ".lat"))), None)
 
 
 def _values_held(mapping: ImportMapping, known: SourceKeys, records: Sequence[Record], word: str) -> _Held:

@@ -125,8 +125,8 @@ def test_a_sheet_that_lost_its_key_finds_its_records_by_their_places(root: Path,
     bring(KEYED, sheet(lights()))
     later = sheet(next_year(), without=0)
     said = hint_of(bring, later)
-    assert "--map NUMERO=- --match place" in said
-    request = replace(NOTHING, maps=("NUMERO=-",), match="place", id_from="ep-{TYPE}")
+    assert "--map NUMERO=- --match place --id-from 'support-{TYPE}';" in said
+    request = replace(NOTHING, maps=("NUMERO=-",), match="place", id_from="support-{TYPE}")
     assert counts(bring(request, later)) == EXACT
     assert support(root, "1007")["local_ref"] == "1007"
     again = sheet(next_year()[::-1], without=0)
