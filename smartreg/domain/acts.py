@@ -13,7 +13,7 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, KeyPath, Record
 from smartreg.domain.corrections import as_text
 from smartreg.domain.days import day, day_of, days_later
-from smartreg.domain.fields import text_list
+from smartreg.domain.fields import numbered_objects, text_list
 from smartreg.domain.renewal import ENDED, UNTIL, Terms, term_end, until_after_notice
 
 ACTS = "amendments"
@@ -118,9 +118,7 @@ class Version(NamedTuple):
 
 def acts(convention: Record) -> list[Act]:
     """The amending acts, in the order in which they apply: by first day of effect, then by place."""
-    found = convention.data.get(ACTS)
-    items = enumerate(found) if isinstance(found, list) else ()
-    read = (_act(place, item) for place, item in items if isinstance(item, Mapping))
+    read = (_act(place, item) for place, item in numbered_objects(convention.data.get(ACTS)))
     return sorted((act for act in read if act is not None), key=lambda act: (act.start, act.place))
 
 

@@ -15,7 +15,7 @@ from smartreg.domain.annexes import AMENDMENT, DIGEST
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.conventions import SIGNED
 from smartreg.domain.days import day_of
-from smartreg.domain.fields import text_list
+from smartreg.domain.fields import object_list, text_list
 from smartreg.domain.kinds import CONVENTION
 from smartreg.domain.renewal import termination_notice
 from smartreg.domain.successions import ENDED as PARTY_ENDED
@@ -107,7 +107,10 @@ def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date)
             stand_for(before, _who_agrees(before, rid, sides, on), on),
             terms(before, rid.kind, sides[1]),
             named[1] - known,
-            any(item not in _items(sides[0], ANNEXES) and item.get(DIGEST) for item in _items(sides[1], ANNEXES)),
+            any(
+                item not in object_list(sides[0].get(ANNEXES)) and item.get(DIGEST)
+                for item in object_list(sides[1].get(ANNEXES))
+            ),
             next(_acts_of_the_state(rid, sides), None),
             _exit(rid, sides[0], sides[1], steps),
         )
@@ -201,7 +204,7 @@ def _who_agrees(registry: Snapshot, rid: RecordId, sides: Sequence[Data], on: da
     if has_writers(registry, rid.kind):
         yield rid
         if rid.kind == PARTY:
-            heirs = [_items(data, SUCCESSORS) for data in sides]
+            heirs = [object_list(data.get(SUCCESSORS)) for data in sides]
             moved = [item for one, other in (heirs, heirs[::-1]) for item in one if item not in other]
             yield from (RecordId(PARTY, id) for item in moved if isinstance(id := item.get(PARTY), str))
         return
@@ -211,7 +214,7 @@ def _who_agrees(registry: Snapshot, rid: RecordId, sides: Sequence[Data], on: da
             for data in sides
         )
         yield from () if was == now else (was - now or was) | (now - was or now)
-    past = [_items(data, PREVIOUS) for data in sides]
+    past = [object_list(data.get(PREVIOUS)) for data in sides]
     moved = [item for one, other in (past, past[::-1]) for item in one if item not in other]
     yield from (RecordId(PARTY, id) for item in moved if isinstance(id := item.get("owner"), str))
 
@@ -227,8 +230,8 @@ def stand_for(registry: Snapshot, owners: Iterable[RecordId], on: date) -> froze
 
 def _acts_of_the_state(rid: RecordId, sides: Sequence[Data]) -> Iterator[str]:
     """The documents, with a digest, of the successions that the second of two states of a party newly says."""
-    before = _items(sides[0], SUCCESSORS)
-    for item in _items(sides[1], SUCCESSORS) if rid.kind == PARTY else ():
+    before = object_list(sides[0].get(SUCCESSORS))
+    for item in object_list(sides[1].get(SUCCESSORS)) if rid.kind == PARTY else ():
         path = item.get("document")
         if item not in before and isinstance(path, str) and item.get(DIGEST):
             yield path
@@ -243,8 +246,8 @@ def _parties(registry: Snapshot, rid: RecordId, data: Data, on: date) -> set[str
 def deliberations_of(data: Data) -> Iterator[str]:
     """The deliberations that a record, its acts and its successions name."""
     yield from text_list(data.get(DELIBERATIONS))
-    yield from (id for item in _items(data, SUCCESSORS) if isinstance(id := item.get("deliberation"), str))
-    for act in _items(data, AMENDMENTS):
+    yield from (id for item in object_list(data.get(SUCCESSORS)) if isinstance(id := item.get("deliberation"), str))
+    for act in object_list(data.get(AMENDMENTS)):
         yield from text_list(act.get(DELIBERATIONS))
 
 
@@ -253,8 +256,8 @@ def _exit(rid: RecordId, before: Data, after: Data, steps: Sequence[BindingChang
     the convention as first signed lets each party declare. If an act changed that clause, all of them must agree."""
     if rid.kind != CONVENTION or not {step.name for step in steps} <= _OF_AN_END or before.get(ENDED) is not None:
         return None
-    old, new = _items(before, AMENDMENTS), _items(after, AMENDMENTS)
-    papers = [_items(side, ANNEXES) for side in (before, after)]
+    old, new = object_list(before.get(AMENDMENTS)), object_list(after.get(AMENDMENTS))
+    papers = [object_list(side.get(ANNEXES)) for side in (before, after)]
     if new[: len(old)] != old or len(new) > len(old) + 1 or not all(item in papers[1] for item in papers[0]):
         return None
     act = new[-1] if len(new) > len(old) else {}
@@ -282,11 +285,6 @@ def _exit(rid: RecordId, before: Data, after: Data, steps: Sequence[BindingChang
     if end is None or not (ends or notice.get("of") == "non_renewal"):
         return None
     return Exit(end, termination_notice(before), by) if ends else Exit(end + NOTICE_GIVEN, 0, by)
-
-
-def _items(data: Data, name: str) -> list[Mapping[str, Json]]:
-    value = data.get(name)
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
 def _text(value: Json) -> str:

@@ -11,11 +11,8 @@ from smartreg.core.values import Record
 from smartreg.domain.checks import Fault, Snapshot, at
 from smartreg.domain.conventions import nearest, titles
 from smartreg.domain.exchanges import Exchange, exchanges_on, exchanges_over_time
-from smartreg.domain.fields import text
+from smartreg.domain.fields import AT_WORK, text
 from smartreg.domain.gaps import gap_of
-
-CONNECTED = frozenset({"installed", "active", "faulty"})
-"""States in which equipment uses its network."""
 
 
 def connections(registry: Snapshot, subjects: Iterable[Record], on: date) -> Iterator[tuple[Record, Exchange, Record]]:
@@ -31,7 +28,7 @@ def check_uncovered(registry: Snapshot, subjects: Iterable[Record], on: date) ->
     """Those that use a network, unless commercial, without a convention in force with their owner of that day."""
     conventions = titles(registry)
     for record in subjects:
-        used = text(record, "status") in CONNECTED
+        used = text(record, "status") in AT_WORK
         for exchange in exchanges_over_time(registry, record) if used else ():
             network = exchange.through
             if exchange.family != "connectivity" or network is None or not exchange.holds(on):

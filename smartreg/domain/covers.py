@@ -9,12 +9,11 @@ from typing import Literal, TypeAlias
 
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Snapshot, derive
-from smartreg.domain.connections import CONNECTED
 from smartreg.domain.conventions import search_parties, titles
 from smartreg.domain.data_cover import DataCover, data_parties, joined_for_data
 from smartreg.domain.days import day
 from smartreg.domain.exchanges import Exchange, exchanges_over_time, objects
-from smartreg.domain.fields import has_ended, in_service, text, texts
+from smartreg.domain.fields import AT_WORK, has_ended, in_service, text, texts
 from smartreg.domain.flows import of_others
 from smartreg.domain.titles import Title
 
@@ -170,7 +169,7 @@ def _free(registry: Snapshot, record: Record, exchange: Exchange, on: date) -> F
     if exchange.family == "connectivity":
         if exchange.through is not None and text(exchange.through, "access") == "commercial":
             return "commercial"
-        return None if used_then or text(record, "status") in CONNECTED else "not_in_use"
+        return None if used_then or text(record, "status") in AT_WORK else "not_in_use"
     if exchange.family == "data":
         if text(record, "access") == "public" and exchange.field != SOURCE:
             return "public"

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record, RecordId, value_at
 from smartreg.domain.checks import Snapshot
-from smartreg.domain.fields import has_ended, in_service, text, text_list
+from smartreg.domain.fields import has_ended, in_service, numbered_texts, text, text_list
 from smartreg.domain.placements import owner_on
 from smartreg.domain.successions import is_metropole, parties_on
 
@@ -36,17 +36,15 @@ def participants(flow: Record) -> Iterator[Participant]:
 
 def consumers(flow: Record) -> Iterator[Participant]:
     """The parties that receive the data, in the order of the record."""
-    items = flow.data.get("consumers")
-    for index, id in enumerate(items if isinstance(items, list) else ()):
-        if isinstance(id, str) and id:
+    for index, id in numbered_texts(flow.data.get("consumers")):
+        if id:
             yield Participant(id, ("consumers", index))
 
 
 def devices(registry: Snapshot, flow: Record) -> Iterator[tuple[KeyPath, Record]]:
     """The devices of a flow that exist and whose life has not ended, and where the flow names them."""
-    items = flow.data.get("equipment")
-    for index, id in enumerate(items if isinstance(items, list) else ()):
-        device = registry.get(RecordId("equipment", id)) if isinstance(id, str) else None
+    for index, id in numbered_texts(flow.data.get("equipment")):
+        device = registry.get(RecordId("equipment", id))
         if device is not None and not has_ended(registry, device):
             yield ("equipment", index), device
 

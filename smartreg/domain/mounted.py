@@ -10,12 +10,10 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId, value_at
 from smartreg.domain.checks import Snapshot, at, derive
 from smartreg.domain.days import day
-from smartreg.domain.fields import has_ended, in_service, record_named_by, text
+from smartreg.domain.fields import AT_WORK, has_ended, in_service, record_named_by, text
 from smartreg.domain.numbers import number
 from smartreg.domain.placements import is_mount, placement_on
 
-AT_WORK = frozenset({"installed", "active", "faulty"})
-"""States in which equipment draws power and can measure; decommissioned equipment only hangs there."""
 MOST_RELATED = 5
 
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from smartreg.core.values import Json, Record
 from smartreg.domain.acts import ACTS, TERMS
 from smartreg.domain.days import BEFORE, INSTALLED, day, day_of, is_date, is_fact
+from smartreg.domain.fields import object_list
 from smartreg.domain.kinds import CONVENTION, EQUIPMENT
 from smartreg.domain.placements import OWNERS, PLACE, PLACEMENTS, placement_on, recorded_owners
 from smartreg.domain.renewal import ENDED
@@ -145,8 +146,7 @@ def _owner(found: Recorded, now: Record, on: date) -> Mapping[str, Json]:
     """Its owner of the day and the earlier ones, if it changed hands since, or its owner was corrected."""
     if OWNERS not in now.data and "owner" not in found.corrected:
         return {}
-    items = now.data.get(OWNERS)
-    ended = [item for item in (items if isinstance(items, list) else ()) if _has_ended(item, on)]
+    ended = [item for item in object_list(now.data.get(OWNERS)) if _has_ended(item, on)]
     return {"owner": next((one.owner for one in recorded_owners(now) if one.holds(on)), None), OWNERS: ended or None}
 
 
@@ -209,8 +209,7 @@ def _convention(then: Record, now: Record, on: date, *, known: bool, later_acts:
     signed = day(now, "signed_on")
     if signed is None or signed > on:
         return then if known else None
-    items = now.data.get(ACTS)
-    acts = [item for item in (items if isinstance(items, list) else ()) if _has_come(item, ("signed_on",), on)]
+    acts = [item for item in object_list(now.data.get(ACTS)) if _has_come(item, ("signed_on",), on)]
     as_then = known and "signed_on" in then.data and acts == then.data.get(ACTS, [])
     terms = {name: now.data.get(name) for name in TERMS}
     end = day_of(terms[ENDED])

@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record
 from smartreg.domain.days import day, day_of, days_later, latest_installation
-from smartreg.domain.fields import text
+from smartreg.domain.fields import numbered_objects, text
 from smartreg.domain.successions import PartySource, successions
 from smartreg.registry import Point, distance_m, point
 
@@ -62,7 +62,7 @@ def placements_of(equipment: Record) -> tuple[Placement, ...]:
 
 def earlier_placements(equipment: Record) -> Iterator[Placement]:
     """The items of `placements` that name a place and both days."""
-    for index, item in _items(equipment, PLACEMENTS):
+    for index, item in numbered_objects(equipment.data.get(PLACEMENTS)):
         start, until = day_of(item.get("from")), day_of(item.get("until"))
         support, own, reason = item.get("support"), point(item.get("location")), item.get("reason")
         if start is not None and until is not None and (isinstance(support, str) or own is not None):
@@ -113,7 +113,7 @@ def placement_on(equipment: Record, on: date) -> Placement | None:
 def recorded_owners(record: Record) -> Iterator[Ownership]:
     """Who owned a support or a device as its record says, oldest first, the present owner last."""
     start: date | None = None
-    for index, item in _items(record, OWNERS):
+    for index, item in numbered_objects(record.data.get(OWNERS)):
         owner, until = item.get("owner"), day_of(item.get("until"))
         if isinstance(owner, str) and until is not None:
             yield Ownership(owner, start, until, (OWNERS, index, "owner"))
@@ -143,13 +143,6 @@ def owner_on(registry: PartySource, record: Record, on: date) -> str | None:
     """The id of the party that owned a support or a device on a day."""
     found = ownership_on(registry, record, on)
     return found.owner if found else None
-
-
-def _items(record: Record, name: str) -> Iterator[tuple[int, Mapping[str, Json]]]:
-    value = record.data.get(name)
-    for index, item in enumerate(value if isinstance(value, list) else ()):
-        if isinstance(item, Mapping):
-            yield index, item
 
 
 def earlier_item(old: Placement, on: date, reason: str | None) -> dict[str, Json]:

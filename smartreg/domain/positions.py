@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, Record, value_at
 from smartreg.domain.checks import Context
+from smartreg.domain.fields import has_ended
 from smartreg.domain.lambert import degrees, in_lambert
 from smartreg.registry import Point, point
 
@@ -27,6 +28,12 @@ def believable(record: Record, context: Context) -> Point | None:
     if context.schemas.kinds[record.rid.kind].position == _LOCATION:  # nearly every kind: nothing else to look at
         return None if fault_of(*place) else place
     return None if next(impossible_positions(record, context), None) is not None else place
+
+
+def position_in_life(record: Record, context: Context) -> Point | None:
+    """A record's own position, to compare with others; None if GEO701 finds it implausible, or if its life has
+    ended."""
+    return None if has_ended(context, record) else believable(record, context)
 
 
 def impossible_positions(record: Record, context: Context) -> Iterator[tuple[str, Text, Text]]:

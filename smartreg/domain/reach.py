@@ -12,6 +12,11 @@ from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Snapshot, Touches, derive
 from smartreg.schema import Kind
 
+_TERMS = (
+    *("consideration", "effective_from", "effective_until", "families", "notice_days", "reciprocal"),
+    *("removal_days", "renewal", "signed_on", "terminated_on", "termination"),
+)
+"""What rules read of a convention, whatever they check."""
 READ_BY_OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "party": {
         "party": ("category", "ended_on", "insee_code", "siren", "writers"),
@@ -20,73 +25,7 @@ READ_BY_OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "flow": ("category", "data_charter", "dpo_email"),
     },
     "deliberation": {"deliberation": ("number",), "convention": ("date",)},
-    "convention": {
-        "convention": (
-            "consideration",
-            "effective_from",
-            "effective_until",
-            "families",
-            "notice_days",
-            "reciprocal",
-            "removal_days",
-            "renewal",
-            "signed_on",
-            "terminated_on",
-            "termination",
-        ),
-        "support": (
-            "consideration",
-            "effective_from",
-            "effective_until",
-            "families",
-            "notice_days",
-            "reciprocal",
-            "removal_days",
-            "renewal",
-            "signed_on",
-            "terminated_on",
-            "termination",
-        ),
-        "equipment": (
-            "consideration",
-            "effective_from",
-            "effective_until",
-            "families",
-            "notice_days",
-            "reciprocal",
-            "removal_days",
-            "renewal",
-            "signed_on",
-            "terminated_on",
-            "termination",
-        ),
-        "network": (
-            "consideration",
-            "effective_from",
-            "effective_until",
-            "families",
-            "notice_days",
-            "reciprocal",
-            "removal_days",
-            "renewal",
-            "signed_on",
-            "terminated_on",
-            "termination",
-        ),
-        "flow": (
-            "consideration",
-            "effective_from",
-            "effective_until",
-            "families",
-            "notice_days",
-            "reciprocal",
-            "removal_days",
-            "renewal",
-            "signed_on",
-            "terminated_on",
-            "termination",
-        ),
-    },
+    "convention": dict.fromkeys(("convention", "support", "equipment", "network", "flow"), _TERMS),
     "support": {
         "convention": ("insee_code",),
         "support": ("local_ref", "location", "type"),

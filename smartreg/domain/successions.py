@@ -9,7 +9,7 @@ it was written, and what names a party belongs to its successors from the day of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any, NamedTuple, Protocol, cast
 
@@ -17,7 +17,7 @@ from smartreg.core.values import KeyPath, Record
 from smartreg.domain.acts import Act, succession
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.days import day, day_of, days_later
-from smartreg.domain.fields import text
+from smartreg.domain.fields import numbered_objects, text
 
 PARTY, ENDED, SUCCESSORS = "party", "ended_on", "successors"
 
@@ -188,10 +188,8 @@ class Successions:
 
 def of_party(record: Record) -> Iterator[Succession]:
     """The successions that the record of a party says."""
-    items = record.data.get(SUCCESSORS)
-    for index, item in enumerate(items if isinstance(items, list) else ()):
-        heir = item.get(PARTY) if isinstance(item, Mapping) else None
-        start = day_of(item.get("from")) or day(record, ENDED) if isinstance(item, Mapping) else None
+    for index, item in numbered_objects(record.data.get(SUCCESSORS)):
+        heir, start = item.get(PARTY), day_of(item.get("from")) or day(record, ENDED)
         if isinstance(heir, str) and heir and start is not None:
             yield Succession(record.rid.id, heir, start, (SUCCESSORS, index))
 

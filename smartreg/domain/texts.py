@@ -45,6 +45,11 @@ def texts_called(*names: str) -> Texts:
     return texts_where(lambda field: name_of(field.path) in names and field.kind == "string")
 
 
+def texts_ending(*endings: str) -> Texts:
+    """The texts in fields, or in lists, whose name has one of these endings."""
+    return texts_where(lambda field: field.kind == "string" and name_of(field.path).endswith(endings))
+
+
 def name_of(path: FieldPath) -> str:
     """The last name of a field path; for the items of a list, the name of the list."""
     return next(part for part in reversed(path) if part != ITEM)

@@ -12,7 +12,7 @@ from smartreg.core.values import Json, KeyPath, Record
 from smartreg.domain.acts import ACTS, TERMS, Act, Version, apply_act, initial, path_of_term, termination, versions
 from smartreg.domain.days import day_of, days_later
 from smartreg.domain.exchanges import Exchange
-from smartreg.domain.fields import text, text_list
+from smartreg.domain.fields import object_list, text, text_list
 from smartreg.domain.renewal import ENDED, UNTIL, Terms, notice_days, term_end
 from smartreg.domain.successions import PartySource, successions
 
@@ -74,9 +74,8 @@ class Title:
     @cached_property
     def admitted(self) -> Mapping[str, Mapping[str, Json]]:
         """The third parties that it admits to data, with what it says about each."""
-        items = self.terms.get("third_parties")
-        found = (item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping))
-        return {party: item for item in found if isinstance(party := item.get("party"), str) and party}
+        items = object_list(self.terms.get("third_parties"))
+        return {party: item for item in items if isinstance(party := item.get("party"), str) and party}
 
     def joins(self, one: str, other: str) -> bool:
         """Whether both are bound by it, at least one of them as a party to it."""

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeAlias
 
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import Message, Text, first_few
 from smartreg.core.spelling import bare, closest, fold
 from smartreg.core.values import Json, KeyPath, Record, RecordId
 from smartreg.schema import ITEM, Kind, Schemas
@@ -34,7 +34,7 @@ class Several(NamedTuple):
     ids: tuple[str, ...]
 
     def message(self, place: str) -> Text:
-        listed = ", ".join(self.ids[:_LISTED]) + (", …" if len(self.ids) > _LISTED else "")
+        listed = first_few(self.ids, _LISTED)
         return Message(
             '{place}: "{name}" is the name of several records: {listed}', place=place, name=self.name, listed=listed
         )

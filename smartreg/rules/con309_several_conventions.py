@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.messages import Message
+from smartreg.core.messages import Message, first_few
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import exchanges_reached, titles
@@ -56,7 +56,7 @@ def _goes_on(registry: Snapshot, record: Record, exchange: Exchange, found: list
 
 def _several_conventions(record: Record, exchange: Exchange, found: list[Title]) -> Fault:
     id, sides = record.rid.id, (exchange.user, " / ".join(exchange.partners))
-    shown = ", ".join(one.id for one in found[:MOST_SHOWN]) + (", …" if len(found) > MOST_SHOWN else "")
+    shown = first_few([one.id for one in found], MOST_SHOWN)
     return Fault(
         at(record, exchange.field),
         Message(

@@ -9,9 +9,9 @@ from smartreg.core.values import Record
 from smartreg.domain.boundaries import Boundaries, boundaries, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
-from smartreg.domain.fields import has_ended, text
+from smartreg.domain.fields import text
 from smartreg.domain.numbers import metres
-from smartreg.domain.positions import believable, correct_position
+from smartreg.domain.positions import correct_position, position_in_life
 from smartreg.registry import Point, distance_m
 from smartreg.rules.rule import rule
 
@@ -19,7 +19,7 @@ from smartreg.rules.rule import rule
 @rule("GEO702", "error", "registry", Message("outside the territory"), kinds=("support", "equipment"))
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
-        place = None if has_ended(registry, record) else believable(record, context)
+        place = position_in_life(record, context)
         known = boundaries(registry) if place else None
         if place is not None and known is not None:
             message = _outside(record, place, known, context.config.thresholds.commune_distance_km * 1000)

@@ -10,15 +10,15 @@ from smartreg.core.values import Record
 from smartreg.domain.boundaries import boundaries, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
-from smartreg.domain.fields import has_ended, text
-from smartreg.domain.positions import believable
+from smartreg.domain.fields import text
+from smartreg.domain.positions import position_in_life
 from smartreg.rules.rule import rule
 
 
 @rule("GEO703", "warning", "registry", Message("in another commune"), kinds=("support",))
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
-        place = None if has_ended(registry, record) else believable(record, context)
+        place = position_in_life(record, context)
         known = boundaries(registry) if place else None
         code = commune_of(text(record, "insee_code") or "")
         if place is None or known is None or code not in known.outlines or known.inside(place, code):

@@ -9,8 +9,7 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import KeyPath, Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at, derive
-from smartreg.domain.fields import properties, text
-from smartreg.domain.mounted import AT_WORK
+from smartreg.domain.fields import AT_WORK, properties, text
 from smartreg.domain.neighbours import INDEXED, Neighbour, Placed, cell, close_to, names, position_of, within
 from smartreg.domain.numbers import metres
 from smartreg.registry import Point

@@ -11,7 +11,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import KeyPath, Record, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.codes import Commune, all_rows, commune, commune_of, epci, members
-from smartreg.domain.texts import name_of, texts_where
+from smartreg.domain.texts import texts_ending
 from smartreg.rules.rule import rule
 from smartreg.schema import literal
 from smartreg.schema.settings import Territory
@@ -20,9 +20,7 @@ MOST_SHOWN = 3  # communes that share a postal code
 MOST_TOLD = 100  # wrong codes of one record
 _MANY_LOOK_UPS = 64
 
-_texts = texts_where(
-    lambda field: field.kind == "string" and name_of(field.path).endswith(("insee_code", "insee_codes"))
-)
+_texts = texts_ending("insee_code", "insee_codes")
 
 
 @rule("REC113", "error", "record", Message("INSEE code unknown or outside the territory"))

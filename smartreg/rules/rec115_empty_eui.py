@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.texts import name_of, texts_where
+from smartreg.domain.texts import texts_ending
 from smartreg.rules.rule import rule
 
 _BLANKS = ("0" * 16, "F" * 16)
 
-_texts = texts_where(lambda field: field.kind == "string" and name_of(field.path).endswith("_eui"))
+_texts = texts_ending("_eui")
 
 
 @rule("REC115", "error", "record", Message("EUI of only zeros or Fs"))

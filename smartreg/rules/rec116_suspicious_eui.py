@@ -10,7 +10,7 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import fold
 from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.texts import name_of, texts_where
+from smartreg.domain.texts import texts_ending
 from smartreg.rules.rule import rule
 
 _EUI = re.compile(r"[0-9A-F]{16}")
@@ -25,7 +25,7 @@ _OUIS = {
     "mcci": ("0002CC",),
 }
 
-_texts = texts_where(lambda field: field.kind == "string" and name_of(field.path).endswith("_eui"))
+_texts = texts_ending("_eui")
 
 
 @rule("REC116", "warning", "record", Message("EUI not assigned to a manufacturer"))

@@ -10,7 +10,7 @@ from smartreg.core.secret import has_telephone
 from smartreg.core.spelling import fold
 from smartreg.core.values import Data, KeyPath, Record, path_text
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.texts import every_text, name_of, texts_where
+from smartreg.domain.texts import every_text, texts_ending, texts_where
 from smartreg.rules.rule import rule
 from smartreg.schema import Field
 
@@ -58,7 +58,7 @@ def is_email(path: KeyPath) -> bool:
     return str(path[-1]).endswith("email")
 
 
-_addresses = texts_where(lambda field: field.kind == "string" and name_of(field.path).endswith("email"))
+_addresses = texts_ending("email")
 _short = texts_where(lambda field: _is_prose(field) and field.schema.get("maxLength", _LONG_TEXT) < _LONG_TEXT)
 _long = texts_where(lambda field: _is_prose(field) and field.schema.get("maxLength", _LONG_TEXT) >= _LONG_TEXT)
 

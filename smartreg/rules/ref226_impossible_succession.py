@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import KeyPath, Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.fields import numbered_objects
 from smartreg.domain.successions import PARTY, SUCCESSORS, Succession, Successions, of_party, successions
 from smartreg.rules.rule import rule
 
@@ -16,9 +17,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
     known = successions(registry)
     for record in subjects:
         dated = {one.path[1]: one for one in of_party(record)}
-        items = record.data.get(SUCCESSORS)
-        for index, item in enumerate(items if isinstance(items, list) else ()):
-            heir = item.get(PARTY) if isinstance(item, Mapping) else None
+        for index, item in numbered_objects(record.data.get(SUCCESSORS)):
+            heir = item.get(PARTY)
             if not isinstance(heir, str) or registry.get(RecordId(PARTY, heir)) is None:
                 continue  # SCH101, REF201
             why = _reason(known, record.rid.id, heir, dated.get(index))

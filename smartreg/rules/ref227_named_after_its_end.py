@@ -11,7 +11,7 @@ from smartreg.core.values import KeyPath, Record, path_text
 from smartreg.domain.acts import acts
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import day, latest_installation
-from smartreg.domain.fields import text_list
+from smartreg.domain.fields import numbered_texts, text_list
 from smartreg.domain.placements import recorded_owners
 from smartreg.domain.successions import Successions, successions
 from smartreg.rules.rule import rule
@@ -60,9 +60,8 @@ def _namings(record: Record) -> Iterator[_Naming]:
             value = record.data.get(field)
             if isinstance(value, str):
                 yield _Naming(value, (field,), start)
-            for index, item in enumerate(value if isinstance(value, list) else ()):
-                if isinstance(item, str):
-                    yield _Naming(item, (field, index), start)
+            for index, item in numbered_texts(value):
+                yield _Naming(item, (field, index), start)
     for act in acts(record) if kind == "convention" else ():
         for index, item in enumerate(text_list(act.part("adds").get("parties"))):
             yield _Naming(item, (*act.path, "adds", "parties", index), act.start)
