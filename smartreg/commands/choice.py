@@ -139,9 +139,9 @@ def _filter(
     UsageFault when conditions leave none."""
     for text in request.where:
         _refuse_hidden(text.partition("=")[0].removesuffix("!"), request.audience)
-    tests = [Condition(list(kinds), text) for text in request.where]
+    tests = [Condition(seen, list(kinds), text) for text in request.where]
     for test in tests:
-        test.judge(seen)
+        test.judge()
     if not tests and not any(all(values) for values in presets.values()):
         return seen
 

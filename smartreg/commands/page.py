@@ -13,7 +13,7 @@ from smartreg.commands.export import Exported
 from smartreg.commands.show_convention import find_standing
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Language, Message, Text, verbatim
+from smartreg.core.messages import LANGUAGES, SOURCE, Language, Message, Text, verbatim
 from smartreg.core.values import Location, Record, RecordId, short_id
 from smartreg.core.webpage import UnfitPicture, picture
 from smartreg.diff.fields import same
@@ -63,7 +63,7 @@ def look(workspace: Workspace, bilan: Bilan, shown: ChangesShown) -> PageOptions
         _changes(workspace, bilan, shown),
         material.evidence.findings,
         registry.by_file,
-        shown.lang,
+        SOURCE if shown.lang and shown.lang not in LANGUAGES else shown.lang,
         bilan.figures,
         bilan.title,
         bilan.story,

@@ -10,7 +10,6 @@ from smartreg.registry.nearby import (
     Near,
     carriers,
     nearest,
-    typed_numbers,
     typed_point,
     typed_point_or_none,
 )
@@ -29,7 +28,17 @@ from smartreg.registry.places import (
     record_name,
     too_many_files,
 )
-from smartreg.registry.points import Point, RecordsById, around, cell, cells_around, distance_m, point, position
+from smartreg.registry.points import (
+    Point,
+    RecordsById,
+    around,
+    cell,
+    cells_around,
+    distance_m,
+    insee_code_of,
+    point,
+    position,
+)
 from smartreg.registry.registry import Registry, open_registry
 
 __all__ = [
@@ -57,6 +66,7 @@ __all__ = [
     "distance_m",
     "distinguishing_fields",
     "identifiers",
+    "insee_code_of",
     "is_framed",
     "is_import_file",
     "is_same",
@@ -73,7 +83,6 @@ __all__ = [
     "schemas_and_config",
     "schemas_on_disk",
     "too_many_files",
-    "typed_numbers",
     "typed_point",
     "typed_point_or_none",
 ]

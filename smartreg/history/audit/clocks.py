@@ -64,7 +64,7 @@ class Clocks:
         if own is None:
             return Message("its date cannot be read")
         if own - self.now > tolerance:
-            return Message("dated {own}, after now", own=f"{own:%Y-%m-%d %H:%M}")
+            return Message("dated {own}, after now", own=own.strftime("%Y-%m-%d %H:%M"))
         parents = self.stamps[oid].parents
         dated = [
             (when, parent) for parent in parents if parent in self.stamps and (when := self.stamps[parent].committed)
