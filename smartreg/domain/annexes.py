@@ -60,8 +60,8 @@ def candidates(record: Record, path: str) -> list[str]:
 
 def digest_of(registry: Snapshot, record: Record, path: str) -> str | None:
     """The digest of the first file that the path can mean; None if there is none."""
-    found = (registry.digest_of(place) for place in candidates(record, path))
-    return next((digest for digest in found if digest is not None), None)
+    digests = (registry.digest_of(place) for place in candidates(record, path))
+    return next((digest for digest in digests if digest is not None), None)
 
 
 def amendments(convention: Record) -> int:
@@ -74,7 +74,7 @@ def next_number(record: Record) -> str:
     of amendments that no act names."""
     items = object_list(record.data.get(ACTS))
     numbers = [str(item["number"]) for item in items if "number" in item]
-    named = sum(isinstance(item.get("annex"), str) for item in items)
-    earlier = len(set(numbers)) + max(amendments(record) - named, 0)
+    annexed = sum(isinstance(item.get("annex"), str) for item in items)
+    earlier = len(set(numbers)) + max(amendments(record) - annexed, 0)
     whole = (int(number) for number in numbers if number.isdecimal() and len(number) <= MOST_DIGITS)
     return str(max([earlier, *whole]) + 1)

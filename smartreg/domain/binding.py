@@ -96,8 +96,8 @@ def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date)
         steps = tuple(_steps(*(_binding_fields(before, rid.kind, data) for data in sides)))
         if not steps or (is_owned(before, rid.kind) and not all(sides)):
             continue
-        named = [frozenset(deliberations_of(data)) for data in sides]
-        known = named[0] if _binding_fields(before, rid.kind, sides[0]) else frozenset()
+        decided_by = [frozenset(deliberations_of(data)) for data in sides]
+        decided_before = decided_by[0] if _binding_fields(before, rid.kind, sides[0]) else frozenset()
         path: KeyPath = (steps[0].name.partition(".")[0],) if sides[1] else ()
         file = next(iter((*after.files_of(rid), *before.files_of(rid))))
         yield Bond(
@@ -106,7 +106,7 @@ def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date)
             steps,
             stand_for(before, _who_agrees(before, rid, sides, on), on),
             terms(before, rid.kind, sides[1]),
-            named[1] - known,
+            decided_by[1] - decided_before,
             any(
                 item not in object_list(sides[0].get(ANNEXES)) and item.get(DIGEST)
                 for item in object_list(sides[1].get(ANNEXES))
@@ -124,8 +124,8 @@ def terms(registry: Snapshot, kind: str, data: Data) -> str:
 
 def holders(registry: Snapshot, kind: str, name: str, data: Data) -> Iterator[RecordId]:
     """The records of kinds with writers that a reference field names."""
-    known = registry.schemas.kinds[kind].references if kind in registry.schemas.kinds else ()
-    for field in known:
+    references = registry.schemas.kinds[kind].references if kind in registry.schemas.kinds else ()
+    for field in references:
         if field.name == name:
             for _, id in texts_at(data, field.path, ()):
                 yield from (RecordId(ref, id) for ref in field.refs if has_writers(registry, ref))
@@ -133,15 +133,15 @@ def holders(registry: Snapshot, kind: str, name: str, data: Data) -> Iterator[Re
 
 def has_writers(registry: Snapshot, kind: str) -> bool:
     """Whether the records of a kind list who writes for them."""
-    found = registry.schemas.kinds.get(kind)
-    return found is not None and (WRITERS, KEYS) in found.by_path
+    schema = registry.schemas.kinds.get(kind)
+    return schema is not None and (WRITERS, KEYS) in schema.by_path
 
 
 def may_bind(registry: Snapshot, kind: Kind) -> bool:
     """Whether anything in the records of a kind may bind parties."""
     owners = {*registry.config.ownership.fields, OWNER, PREVIOUS}
-    named = (field.path[0] for field in kind.references if any(has_writers(registry, ref) for ref in field.refs))
-    return not is_owned(registry, kind.name) or any(name in owners for name in named)
+    names = (field.path[0] for field in kind.references if any(has_writers(registry, ref) for ref in field.refs))
+    return not is_owned(registry, kind.name) or any(name in owners for name in names)
 
 
 def is_owned(registry: Snapshot, kind: str) -> bool:
@@ -165,12 +165,12 @@ def _binding_fields(registry: Snapshot, kind: str, data: Data) -> dict[str, Json
 def _ownership(registry: Snapshot, kind: str, data: Data) -> dict[str, Json]:
     """The first ownership field that names anybody, and `owner` whatever the settings say, each with the parties
     named."""
-    found: dict[str, Json] = {}
+    owners: dict[str, Json] = {}
     for name in (*registry.config.ownership.fields, OWNER):
         ids: list[Json] = [owner.id for owner in holders(registry, kind, name, data)]
-        if ids and (name == OWNER or not found):
-            found[name] = ids if len(ids) > 1 else ids[0]
-    return found
+        if ids and (name == OWNER or not owners):
+            owners[name] = ids if len(ids) > 1 else ids[0]
+    return owners
 
 
 def _steps(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[BindingChange]:
@@ -239,8 +239,13 @@ def _acts_of_the_state(rid: RecordId, sides: Sequence[Data]) -> Iterator[str]:
 
 def _parties(registry: Snapshot, rid: RecordId, data: Data, on: date) -> set[str]:
     """Everybody who is a party to a convention on this day or later, by the successions up to this day."""
-    found = versions(Record(rid, "", data, ""), successions(registry).begun(on))
-    return {party for one in found if one.cut is None or one.cut >= on for party in text_list(one.terms.get("parties"))}
+    history = versions(Record(rid, "", data, ""), successions(registry).begun(on))
+    return {
+        party
+        for version in history
+        if version.cut is None or version.cut >= on
+        for party in text_list(version.terms.get("parties"))
+    }
 
 
 def deliberations_of(data: Data) -> Iterator[str]:

@@ -17,13 +17,13 @@ THOUSANDTHS = 1000  # of a degree
 def land_within(west: float, south: float, east: float, north: float) -> list[list[Point]]:
     """Rings of (longitude, latitude), in degrees of WGS 84: the land within a box. A ring within another is water. A
     side of a ring may run along the box, also to and fro."""
-    found: list[list[Point]] = []
+    rings: list[list[Point]] = []
     for row in all_rows("coast"):
         bounds = [int(cell) / THOUSANDTHS for cell in row[:4]]
         if bounds[0] < east and bounds[2] > west and bounds[1] < north and bounds[3] > south:
             ring = _cut(_points(row[4]), west, south, east, north)
-            found += [ring] if ring else []
-    return found
+            rings += [ring] if ring else []
+    return rings
 
 
 def _points(text: str) -> list[Point]:

@@ -33,7 +33,7 @@ def check_uncovered(registry: Snapshot, subjects: Iterable[Record], on: date) ->
             network = exchange.through
             if exchange.family != "connectivity" or network is None or not exchange.holds(on):
                 continue
-            covered = any(one.in_force(on) for one in conventions.find_applicable(record, exchange))
+            covered = any(period.in_force(on) for period in conventions.find_applicable(record, exchange))
             if not covered and text(network, "access") != "commercial":
                 yield _uncovered_connection(registry, record, exchange, network, on)
 
@@ -50,10 +50,10 @@ def _uncovered_connection(registry: Snapshot, record: Record, exchange: Exchange
         "record or renew the convention, or set access of the network to commercial if it is a paid subscription"
     )
     related: tuple[Related, ...] = ()
-    found = titles(registry).find_applicable(record, exchange)
-    gap = None if found else gap_of(registry, exchange, on=on)
-    if found:
-        lapsed = nearest(found, on)
+    periods = titles(registry).find_applicable(record, exchange)
+    gap = None if periods else gap_of(registry, exchange, on=on)
+    if periods:
+        lapsed = nearest(periods, on)
         standing = lapsed.reason_not_in_force(on)
         message = Message(
             "{id} is operated by {operator}; {user} uses it, but convention {lapsed} {standing}",

@@ -94,9 +94,9 @@ def record_named_by(registry: Snapshot, record: Record, field: str, kind: str) -
 
 def properties(device: Record) -> dict[str, KeyPath]:
     """The observed properties, each with the place where the device first names it."""
-    found: dict[str, KeyPath] = {}
+    first_paths: dict[str, KeyPath] = {}
     for index, item in numbered_objects(device.data.get("measures")):
         name = item.get("property")
         if isinstance(name, str) and name:
-            found.setdefault(name, ("measures", index, "property"))
-    return found
+            first_paths.setdefault(name, ("measures", index, "property"))
+    return first_paths

@@ -23,12 +23,12 @@ class Participant(NamedTuple):
 def participants(flow: Record) -> Iterator[Participant]:
     """Producer, consumers and operator of the platform, each party once; a public flow is open to any consumer, so its
     consumers are left out."""
-    named: list[tuple[Json, KeyPath]] = [(flow.data.get("producer"), ("producer",))]
+    places: list[tuple[Json, KeyPath]] = [(flow.data.get("producer"), ("producer",))]
     if text(flow, "access") != "public":
-        named.extend((id, path) for id, path in consumers(flow))
-    named.append((value_at(flow.data, ("platform", "operator")), ("platform", "operator")))
+        places.extend((id, path) for id, path in consumers(flow))
+    places.append((value_at(flow.data, ("platform", "operator")), ("platform", "operator")))
     seen: set[str] = set()
-    for id, path in named:
+    for id, path in places:
         if isinstance(id, str) and id and id not in seen:
             seen.add(id)
             yield Participant(id, path)
@@ -51,13 +51,13 @@ def devices(registry: Snapshot, flow: Record) -> Iterator[tuple[KeyPath, Record]
 
 def of_others(registry: Snapshot, flow: Record, producer: str, on: date) -> dict[str, list[tuple[KeyPath, Record]]]:
     """The devices in service that do not belong to the producer on the day, by owner, and where the flow names them."""
-    found: dict[str, list[tuple[KeyPath, Record]]] = {}
+    by_owner: dict[str, list[tuple[KeyPath, Record]]] = {}
     for path, device in devices(registry, flow):
         owner = owner_on(registry, device, on)
-        own = owner is None or owner in (producer, *parties_on(registry, producer, on))
-        if owner is not None and not own and in_service(registry, device):
-            found.setdefault(owner, []).append((path, device))
-    return found
+        is_own = owner is None or owner in (producer, *parties_on(registry, producer, on))
+        if owner is not None and not is_own and in_service(registry, device):
+            by_owner.setdefault(owner, []).append((path, device))
+    return by_owner
 
 
 def flows_fed_by(registry: Snapshot, device: RecordId) -> Iterator[RecordId]:
@@ -78,8 +78,8 @@ def third(registry: Snapshot, id: str) -> Record | None:
 
 def personal(flow: Record) -> Mapping[str, Json]:
     """What the flow says about personal data; empty if nothing readable."""
-    said = flow.data.get("personal_data")
-    return said if isinstance(said, Mapping) else {}
+    data = flow.data.get("personal_data")
+    return data if isinstance(data, Mapping) else {}
 
 
 def is_personal(flow: Record) -> bool:

@@ -24,10 +24,10 @@ def on_support(registry: Snapshot, support: RecordId) -> Sequence[Record]:
 
 def _ever_on(registry: Snapshot, support: RecordId) -> Sequence[Record]:
     """The equipment that names this support as its present or an earlier one, each once."""
-    known = derive(registry, _new_cache)
-    if support not in known:
-        known[support] = tuple(_records_naming(registry, support))
-    return known[support]
+    by_support = derive(registry, _new_cache)
+    if support not in by_support:
+        by_support[support] = tuple(_records_naming(registry, support))
+    return by_support[support]
 
 
 def _new_cache(_registry: Snapshot) -> dict[RecordId, tuple[Record, ...]]:

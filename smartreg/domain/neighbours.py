@@ -69,7 +69,7 @@ def close_to(registry: Snapshot, record: Record, within_m: float) -> Iterator[Re
     else:
         place = position_of(registry, record) if record.rid.kind == "equipment" else None
     if place is not None:
-        yield from (found.device.rid for found in near(registry, place, within_m))
+        yield from (neighbour.device.rid for neighbour in near(registry, place, within_m))
 
 
 def names(place: Point, within_m: float) -> Iterable[str]:
@@ -79,10 +79,10 @@ def names(place: Point, within_m: float) -> Iterable[str]:
 
 def cell(registry: Snapshot, name: str) -> Cell:
     """The equipment that is present and has an owner, in the cell with this name."""
-    known = derive(registry, _cells)
-    if name not in known:
-        known[name] = _read(registry, name)
-    return known[name]
+    by_name = derive(registry, _cells)
+    if name not in by_name:
+        by_name[name] = _read(registry, name)
+    return by_name[name]
 
 
 def _cells(_registry: Snapshot) -> dict[str, Cell]:
@@ -91,12 +91,12 @@ def _cells(_registry: Snapshot) -> dict[str, Cell]:
 
 
 def _read(registry: Snapshot, name: str) -> Cell:
-    found: dict[str, list[Placed]] = defaultdict(list)
+    by_owner: dict[str, list[Placed]] = defaultdict(list)
     for device, place in _equipment_by_cell(registry, name):
         owner = text(device, "owner")
         if owner is not None and in_service(registry, device):
-            found[owner].append((device, place))
-    return {owner: sorted(devices, key=lambda item: item[0].rid) for owner, devices in found.items()}
+            by_owner[owner].append((device, place))
+    return {owner: sorted(devices, key=lambda item: item[0].rid) for owner, devices in by_owner.items()}
 
 
 def _equipment_by_cell(registry: Snapshot, name: str) -> Iterator[Placed]:

@@ -107,7 +107,7 @@ def placement_on(equipment: Record, on: date) -> Placement | None:
     if PLACEMENTS not in equipment.data and "placed_on" not in equipment.data:  # nearly every device: one place
         present = present_placement(equipment)
         return present if present is not None and present.holds(on) else None
-    return next((one for one in reversed(placements_of(equipment)) if one.holds(on)), None)
+    return next((placement for placement in reversed(placements_of(equipment)) if placement.holds(on)), None)
 
 
 def recorded_owners(record: Record) -> Iterator[Ownership]:
@@ -128,21 +128,21 @@ def owners_of(registry: PartySource, record: Record) -> tuple[Ownership, ...]:
     successor of the owner that the record names, at the path where it names it."""
     held = successions(registry).holdings
     return tuple(
-        Ownership(*holding, one.path)
-        for one in recorded_owners(record)
-        for holding in held(one.owner, one.start, one.until)
+        Ownership(*holding, ownership.path)
+        for ownership in recorded_owners(record)
+        for holding in held(ownership.owner, ownership.start, ownership.until)
     )
 
 
 def ownership_on(registry: PartySource, record: Record, on: date) -> Ownership | None:
     """The ownership of a support or a device on a day."""
-    return next((one for one in reversed(owners_of(registry, record)) if one.holds(on)), None)
+    return next((ownership for ownership in reversed(owners_of(registry, record)) if ownership.holds(on)), None)
 
 
 def owner_on(registry: PartySource, record: Record, on: date) -> str | None:
     """The id of the party that owned a support or a device on a day."""
-    found = ownership_on(registry, record, on)
-    return found.owner if found else None
+    ownership = ownership_on(registry, record, on)
+    return ownership.owner if ownership else None
 
 
 def earlier_item(old: Placement, on: date, reason: str | None) -> dict[str, Json]:

@@ -43,8 +43,8 @@ def impossible_positions(record: Record, context: Context) -> Iterator[tuple[str
         if place is None:
             continue
         lon, lat = value_at(place, ("lon",)), value_at(place, ("lat",))
-        if _number(lon) and _number(lat) and (found := fault_of(lon, lat)) is not None:
-            yield (name, *found)
+        if _number(lon) and _number(lat) and (fault := fault_of(lon, lat)) is not None:
+            yield (name, *fault)
 
 
 def fault_of(lon: float, lat: float) -> tuple[Text, Text] | None:

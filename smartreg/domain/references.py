@@ -17,14 +17,14 @@ MOST_SUGGESTIONS = 50
 
 def find_unresolved(registry: Snapshot, subjects: Iterable[Record]) -> Iterator[tuple[Record, Link]]:
     """Each reference of the subjects that names no record of an allowed kind, whether or not it can be read."""
-    known: set[tuple[str, tuple[str, ...]]] = set()
+    resolved: set[tuple[str, tuple[str, ...]]] = set()
     for record in subjects:
         for link in links_of(registry, record):
             sought = (link.target, link.kinds)
-            if sought in known:
+            if sought in resolved:
                 continue
             if any(registry.files_of(RecordId(kind, link.target)) for kind in link.kinds):
-                known.add(sought)
+                resolved.add(sought)
             else:
                 yield record, link
 

@@ -22,13 +22,13 @@ def texts_where(wanted: Callable[[Field], bool]) -> Texts:
     plans: defaultdict[str, dict[str, Plan]] = defaultdict(dict)
 
     def look_up(record: Record, context: Context) -> Sequence[TextAt]:
-        known, name = plans[context.schemas.digest], record.rid.kind
-        if name not in known:
+        by_kind, name = plans[context.schemas.digest], record.rid.kind
+        if name not in by_kind:
             paths = [field.path for field in context.schemas.kinds[name].fields if wanted(field)]
-            known[name] = [(path[0], path[:1], path[1:]) for path in paths]
+            by_kind[name] = [(path[0], path[:1], path[1:]) for path in paths]
         texts: list[TextAt] = []
         data = record.data
-        for first, path, deep in known[name]:
+        for first, path, deep in by_kind[name]:
             if first in data:
                 value = data[first]
                 if deep:
@@ -57,17 +57,17 @@ def name_of(path: FieldPath) -> str:
 
 def every_text(data: Json) -> list[TextAt]:
     """All texts of a record, whether the schema knows their fields or not, in the order of the file."""
-    found: list[TextAt] = []
+    texts: list[TextAt] = []
     waiting: list[tuple[KeyPath, Json]] = [((), data)]
     while waiting:
         path, value = waiting.pop()
         if isinstance(value, str):
-            found.append((path, value))
+            texts.append((path, value))
         elif isinstance(value, dict):
             waiting.extend(((*path, key), item) for key, item in reversed(value.items()))
         elif isinstance(value, list):
             waiting.extend(((*path, index), value[index]) for index in range(len(value) - 1, -1, -1))
-    return found
+    return texts
 
 
 def names_and_texts(data: Json) -> tuple[set[str], list[str]]:

@@ -45,12 +45,12 @@ def store_commits(connection: Connection, contents: Mapping[str, Any]) -> None:
 
 def commits(connection: Connection, oids: Iterable[str]) -> dict[str, Any]:
     """The stored commits with these ids. Damaged if one is missing."""
-    wanted = set(oids)
-    rows = _rows(connection, "SELECT oid, content FROM commits WHERE oid IN", wanted)
-    found = {oid: parse(content) for oid, content in rows}
-    if len(found) != len(wanted):
+    ids = set(oids)
+    rows = _rows(connection, "SELECT oid, content FROM commits WHERE oid IN", ids)
+    by_id = {oid: parse(content) for oid, content in rows}
+    if len(by_id) != len(ids):
         raise Damaged
-    return found
+    return by_id
 
 
 def file_histories(connection: Connection, names: Collection[str] | None = None) -> dict[str, Any]:
@@ -107,8 +107,8 @@ def compress(rows: Iterable[Any]) -> bytes:
 
 
 def decompress(content: bytes) -> list[Any]:
-    found: list[Any] = json.loads(zlib.decompress(content).decode("ascii"))  # of bytes, JSON guesses the encoding
-    return found
+    rows: list[Any] = json.loads(zlib.decompress(content).decode("ascii"))  # of bytes, JSON guesses the encoding
+    return rows
 
 
 def _verify(content: Any) -> bytes:

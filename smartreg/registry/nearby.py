@@ -28,20 +28,20 @@ class Near(NamedTuple):
 
 def carriers(kind: Kind) -> list[Field]:
     """The references by which a record of this kind may have a position."""
-    fields = (kind.by_path.get((name,)) for name in kind.position)
-    return [field for field in fields if field is not None and field.refs]
+    references = (kind.by_path.get((name,)) for name in kind.position)
+    return [field for field in references if field is not None and field.refs]
 
 
 def nearest(registry: Registry, kinds: Collection[str], where: Point) -> list[Near]:
     """The records nearest to a point, nearest first, at most nine."""
-    found = (
+    by_distance = (
         Near(distance_m(where, place), record)
         for kind in kinds
         if kind in registry.schemas.kinds
         for record in registry.of_kind(kind)
         if (place := position(registry, record)) is not None
     )
-    return heapq.nsmallest(NEAREST, found, key=lambda near: (near.metres, near.record.rid))
+    return heapq.nsmallest(NEAREST, by_distance, key=lambda near: (near.metres, near.record.rid))
 
 
 def typed_point(text: str, option: str = "") -> Point:

@@ -106,8 +106,8 @@ def _position(registry: RecordsById, record: Record, passed: frozenset[RecordId]
             lon, lat = value.get("lon"), value.get("lat")
             if _is_number(lon) and _is_number(lat):
                 return float(lon), float(lat)
-        elif isinstance(value, str) and (found := kind.by_path.get((name,))):
-            host = next((item for ref in found.refs if (item := registry.get(RecordId(ref, value)))), None)
+        elif isinstance(value, str) and (field := kind.by_path.get((name,))):
+            host = next((item for ref in field.refs if (item := registry.get(RecordId(ref, value)))), None)
             if host is not None and host.rid not in seen and (point := _position(registry, host, seen)):
                 return point
     return None

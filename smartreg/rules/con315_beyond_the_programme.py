@@ -48,8 +48,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 
 def _goes_beyond(registry: Snapshot, record: Record, until: date) -> bool:
-    own = titles(registry).of(record)
-    return text(record, "status") == "signed" and own.until is not None and own.until > until
+    convention = titles(registry).of(record)
+    return text(record, "status") == "signed" and convention.until is not None and convention.until > until
 
 
 def _is_recommended(use_case: Record, on: date) -> bool:

@@ -50,9 +50,9 @@ def _often(flow: Record) -> int | None:
 
 
 def _networks(registry: Snapshot, flow: Record) -> Iterator[Record]:
-    own = record_named_by(registry, flow, "network", "network")
+    named_network = record_named_by(registry, flow, "network", "network")
     if text(flow, "network") is not None:
-        yield from () if own is None else (own,)
+        yield from () if named_network is None else (named_network,)
         return
     for _, device in devices(registry, flow):
         network = record_named_by(registry, device, "network", "network")

@@ -20,28 +20,28 @@ from smartreg.rules.rule import rule
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         place = position_in_life(record, context)
-        known = boundaries(registry) if place else None
-        if place is not None and known is not None:
-            message = _outside(record, place, known, context.config.thresholds.commune_distance_km * 1000)
+        borders = boundaries(registry) if place else None
+        if place is not None and borders is not None:
+            message = _outside(record, place, borders, context.config.thresholds.commune_distance_km * 1000)
             if message is not None:
                 yield Fault(at(record, "location"), message, correct_position(record))
 
 
-def _outside(record: Record, place: Point, known: Boundaries, most: float) -> Text | None:
+def _outside(record: Record, place: Point, borders: Boundaries, most: float) -> Text | None:
     """What is wrong with the position; None if it is in the territory, or may be."""
-    if known.in_territory(place):
+    if borders.in_territory(place):
         return None
     code = commune_of(text(record, "insee_code") or "")
     distance = None
-    if code in known.outlines:
-        distance = known.outlines[code].distance_m(place)
-    elif code in known.centres:
-        distance = distance_m(place, known.centres[code])
-    if distance is not None and (known.complete or distance > most):
+    if code in borders.outlines:
+        distance = borders.outlines[code].distance_m(place)
+    elif code in borders.centres:
+        distance = distance_m(place, borders.centres[code])
+    if distance is not None and (borders.complete or distance > most):
         far, name = metres(distance), name_commune(code)
-        if known.complete:
+        if borders.complete:
             return Message("the point is outside the territory, {far} from {name}", far=far, name=name)
         return Message("the point is {far} from {name}", far=far, name=name)
-    if known.complete:
+    if borders.complete:
         return Message("the point is outside the territory")
     return None

@@ -16,8 +16,8 @@ from smartreg.rules.rule import rule
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         place = position_in_life(record, context)
-        known = boundaries(registry) if place else None
-        code = known.centre_at(place) if known and place else None
+        borders = boundaries(registry) if place else None
+        code = borders.centre_at(place) if borders and place else None
         if code is not None:
             noun = registry.schemas.kinds[record.rid.kind].title.in_(SOURCE).lower()
             yield Fault(

@@ -23,10 +23,10 @@ def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> 
     stale_before = months_later(context.on, -int(context.config.thresholds.stale_months))
     for record in subjects:
         if text(record, "status") in IN_SERVICE[record.rid.kind]:
-            known = last_news(record, context, stale_before)
-            if known is not None and known < stale_before:
+            latest = last_news(record, context, stale_before)
+            if latest is not None and latest < stale_before:
                 yield Fault(
                     at(record, "status"),
-                    Message("not confirmed since {known}", known=known),
+                    Message("not confirmed since {known}", known=latest),
                     Message("confirm it: smartreg set {record} confirmed_on={on}", record=record.rid.id, on=context.on),
                 )

@@ -47,7 +47,7 @@ def _records_serving_alone(registry: Snapshot, record: Record) -> Iterator[Recor
         user = registry.get(source) if source.kind in SERVING else None
         if user is not None and text(user, "status") == "active":
             served = (registry.get(RecordId("use_case", id)) for id in texts(user, "use_cases"))
-            if all(one is not None and has_ended(registry, one) for one in served):
+            if all(use_case is not None and has_ended(registry, use_case) for use_case in served):
                 yield user
 
 
@@ -69,5 +69,5 @@ def _still_served(record: Record, serving: list[Record]) -> Fault:
             "{first} use_cases=…)",
             first=first,
         ),
-        tuple(Related(at(one, "status"), Message("it is active")) for one in serving[:MOST_RELATED]),
+        tuple(Related(at(user, "status"), Message("it is active")) for user in serving[:MOST_RELATED]),
     )

@@ -30,7 +30,7 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 def _hint(record: Record) -> Text:
     insee = record.data.get("insee_code")
-    known = commune(insee) if isinstance(insee, str) and record.data.get("category") == "commune" else None
-    if known is not None and known.siren is not None:
-        return Message('the official codes give "{siren}" for {name}', siren=known.siren, name=known.name)
+    official = commune(insee) if isinstance(insee, str) and record.data.get("category") == "commune" else None
+    if official is not None and official.siren is not None:
+        return Message('the official codes give "{siren}" for {name}', siren=official.siren, name=official.name)
     return Message("check it on annuaire-entreprises.data.gouv.fr")

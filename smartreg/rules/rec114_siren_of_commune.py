@@ -30,8 +30,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         siren, insee = text(record, "siren"), text(record, "insee_code")
         if text(record, "category") != "commune" or siren is None or insee is None:
             continue
-        known = commune(insee)
-        if known is None or known.siren in (None, siren) or not _SIREN.fullmatch(siren) or not luhn(siren):
+        official = commune(insee)
+        if official is None or official.siren in (None, siren) or not _SIREN.fullmatch(siren) or not luhn(siren):
             continue
         if _has_changed(registry, record, insee):
             continue
@@ -40,8 +40,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             Message(
                 'the SIREN of {insee} ({name}) is "{siren}", not "{siren2}"',
                 insee=insee,
-                name=known.name,
-                siren=known.siren,
+                name=official.name,
+                siren=official.siren,
                 siren2=siren,
             ),
             Message(
@@ -53,7 +53,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 def _has_changed(registry: Snapshot, record: Record, insee: str) -> bool:
     """Whether the legal person behind the code has changed, so that the table may give the SIREN of the other one."""
-    known = successions(registry)
-    if record.rid.id in known.ends or record.rid.id in known.predecessors:
+    lineage = successions(registry)
+    if record.rid.id in lineage.ends or record.rid.id in lineage.predecessors:
         return True
-    return any(other.rid.id in known.ends for other in registry.by_value("party", "insee_code", insee))
+    return any(other.rid.id in lineage.ends for other in registry.by_value("party", "insee_code", insee))

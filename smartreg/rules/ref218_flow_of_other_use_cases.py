@@ -33,11 +33,11 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 def _other_use_cases(registry: Snapshot, flow: Record, own: set[str]) -> set[str] | None:
     """The use cases of the flow's equipment; None as soon as one of them is the flow's own."""
-    found: set[str] = set()
+    use_cases: set[str] = set()
     for id in texts(flow, "equipment"):
         equipment = registry.get(RecordId("equipment", id))
         theirs = texts(equipment, "use_cases") if equipment else ()
         if own.intersection(theirs):
             return None
-        found.update(theirs)
-    return found
+        use_cases.update(theirs)
+    return use_cases

@@ -136,8 +136,8 @@ def place_of(kind: Kind, record: Record) -> tuple[float | None, float | None, st
                     return float(lon), float(lat), None  # type: ignore[arg-type]
                 hosts.append([float(lon), float(lat)])  # type: ignore[arg-type]
                 break
-        elif isinstance(value, str) and (found := kind.by_path.get((name,))):
-            hosts.append([value, *found.refs])
+        elif isinstance(value, str) and (field := kind.by_path.get((name,))):
+            hosts.append([value, *field.refs])
     return None, None, json.dumps(hosts) if hosts else None
 
 
@@ -271,10 +271,10 @@ class Tables:
             self.base.execute(f"SELECT {', '.join(some)} FROM {shape.source}{where} ORDER BY {order}")
             for some in (texts[start : start + WIDTH] for start in range(0, len(texts), WIDTH))
         ]
-        found: Iterator[Row] = cursors[0] if len(cursors) == 1 else _side_by_side(cursors)
+        rows: Iterator[Row] = cursors[0] if len(cursors) == 1 else _side_by_side(cursors)
         odd = self.odd()
         readers = [(place, read) for place, each in enumerate(shape.selected) if (read := _reader(each, odd))]
-        return _decode_rows(found, readers) if readers else found
+        return _decode_rows(rows, readers) if readers else rows
 
     def values(self, kind: str, columns: Sequence[StoredColumn]) -> Iterator[tuple[str, Row]]:
         """File and stored values of each record of a kind, sorted by id and file."""
@@ -288,8 +288,8 @@ class Tables:
     def count(self, kind: str) -> int:
         """The number of records of a kind."""
         self.need((kind,))
-        (found,) = self.base.execute(f"SELECT count(*) FROM main.{self.layout.of_kind(kind)[0].name}").fetchone()
-        return int(found)
+        (number,) = self.base.execute(f"SELECT count(*) FROM main.{self.layout.of_kind(kind)[0].name}").fetchone()
+        return int(number)
 
     def odd(self) -> frozenset[tuple[str, str]]:
         """The stored columns with a value of another type: their tables and names."""
@@ -337,12 +337,12 @@ class _Places:
                 return first, rest[0]
             id = encode("string", first)
             for kind in rest:
-                found = self._known.get(kind, {}).get(id)
-                if found is not None:
+                host = self._known.get(kind, {}).get(id)
+                if host is not None:
                     break
             else:
                 continue
-            lon, lat, further = found
+            lon, lat, further = host
             if (kind, first) in passed:
                 continue
             if lon is not None:
@@ -353,8 +353,8 @@ class _Places:
 
 
 def _commune_name(insee: Any) -> str | None:
-    found = commune(commune_of(insee)) if isinstance(insee, str) else None
-    return found.name if found else None
+    town = commune(commune_of(insee)) if isinstance(insee, str) else None
+    return town.name if town else None
 
 
 def _side_by_side(cursors: Sequence[Iterator[Row]]) -> Iterator[Row]:

@@ -276,8 +276,10 @@ class _Sight:
 
     def _names(self, refs: Sequence[str], id: Json) -> bool:
         """Whether a value may stay: it is no reference, or refers to a visible record."""
-        known = [ref for ref in refs if ref in self.kinds]
-        return not known or (isinstance(id, str) and any(RecordId(ref, id) in self.named for ref in known))
+        visible_kinds = [ref for ref in refs if ref in self.kinds]
+        return not visible_kinds or (
+            isinstance(id, str) and any(RecordId(ref, id) in self.named for ref in visible_kinds)
+        )
 
 
 def _shape(value: Json) -> str:

@@ -75,9 +75,9 @@ def read_blobs(
     repo: Repo, files: Mapping[str, File], paths: Iterable[str], limit: int = READ_LIMIT
 ) -> Iterator[tuple[str, bytes]]:
     """The bytes of the regular files among `paths`, in order, through one Git process."""
-    wanted = [path for path in paths if readable(files.get(path))]
-    contents = repo.blobs((files[path].blob or "" for path in wanted), limit)
-    return ((path, content) for path, (_, content) in zip(wanted, contents, strict=True))
+    regular = [path for path in paths if readable(files.get(path))]
+    contents = repo.blobs((files[path].blob or "" for path in regular), limit)
+    return ((path, content) for path, (_, content) in zip(regular, contents, strict=True))
 
 
 def read_blob(repo: Repo, files: Mapping[str, File], path: str, limit: int = READ_LIMIT) -> bytes:

@@ -243,7 +243,7 @@ def _decode(content: bytes, encoding: str) -> Iterator[bytes]:
 
 def _blobs(text: bytes, object_format: ObjectFormat) -> tuple[str, ...]:
     """The blob ids that a text may have, depending on its line ends."""
-    return tuple(blob_id(one, object_format) for one in (text, text.replace(b"\r\n", b"\n")))
+    return tuple(blob_id(variant, object_format) for variant in (text, text.replace(b"\r\n", b"\n")))
 
 
 def _relist(repo: Repo) -> dict[str, str]:

@@ -237,7 +237,7 @@ def _of_files(sides: Sides, files: Iterable[str]) -> set[RecordId]:
 
 
 def _by_file(rows: Iterable[StoredFinding]) -> dict[str, list[StoredFinding]]:
-    found: defaultdict[str, list[StoredFinding]] = defaultdict(list)
+    by_file: defaultdict[str, list[StoredFinding]] = defaultdict(list)
     for row in rows:
-        found[row.file].append(row)
-    return dict(found)
+        by_file[row.file].append(row)
+    return dict(by_file)
