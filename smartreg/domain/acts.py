@@ -44,7 +44,7 @@ class Act:
 
     @property
     def title(self) -> Text:
-        """What people call it: `amendment 2`."""
+        """Its name for people: `amendment 2`."""
         if self.heirs:
             return Message("succession {number}", number=self.number)
         return Message("amendment {number}", number=self.number)
@@ -55,7 +55,7 @@ class Act:
         return ("parties",) if self.heirs else (ACTS, self.place)
 
     def part(self, name: str) -> Mapping[str, Json]:
-        """What it adds, removes or sets, by path."""
+        """The values that it adds, removes or sets, by path."""
         part = self.data.get(name)
         return part if isinstance(part, Mapping) else {}
 
@@ -104,9 +104,9 @@ def succession(start: date, heirs: Mapping[str, tuple[str, ...]]) -> Act:
 
 
 class Version(NamedTuple):
-    """What the parties had agreed from a first day to the day before the next act (None: open), and the acts that take
-    effect on its first day (none: the initial act) and on the day after its last. `former`: the parties whose place
-    others have taken."""
+    """The terms that the parties had agreed from a first day to the day before the next act (None: open), and the acts
+    that take effect on its first day (none: the initial act) and on the day after its last. `former`: the parties whose
+    place others have taken."""
 
     start: date | None
     cut: date | None
@@ -131,7 +131,7 @@ def _act(place: int, item: Mapping[str, Json]) -> Act | None:
 
 
 def initial(convention: Record) -> dict[str, Json]:
-    """What the parties agreed when they signed."""
+    """The terms that the parties agreed when they signed."""
     return {name: convention.data[name] for name in TERMS if name in convention.data}
 
 
@@ -291,7 +291,7 @@ def ever(convention: Record, name: str) -> tuple[str, ...]:
 
 
 def current(convention: Record, successions: Sequence[Act] = ()) -> Terms:
-    """What the parties agreed, after all acts and these successions of parties."""
+    """The terms that the parties agreed, after all acts and these successions of parties."""
     return versions(convention, successions)[-1].terms
 
 

@@ -65,7 +65,7 @@ def digest_of(registry: Snapshot, record: Record, path: str) -> str | None:
 
 
 def amendments(convention: Record) -> int:
-    """How many amendments are annexed to a convention."""
+    """The number of amendments annexed to a convention."""
     return sum(annex.get("kind") == AMENDMENT for annex in object_list(convention.data.get("annexes")))
 
 

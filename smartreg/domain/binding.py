@@ -1,4 +1,4 @@
-"""What binds the parties to a record, and the changes on which each of them has to agree."""
+"""Terms that bind the parties to a record, and the changes on which each of them has to agree."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STATUS, ENDED, ANNEXES = "status", "terminated_on", "annexes"
 DELIBERATIONS = "deliberations"
 OWNER, PREVIOUS = "owner", "previous_owners"
 _FREE = frozenset({"id", "title", "notes", "confirmed_on", DELIBERATIONS})
-"""What a signed convention says that binds nobody; all else does, also fields that a registry adds to its schema."""
+"""Fields of a signed convention that bind nobody; all others do, also fields that a registry adds to its schema."""
 _OF_AN_END = frozenset({STATUS, ENDED, AMENDMENTS, ANNEXES})
 NOTICE_GIVEN = timedelta(days=30)  # how long before its commit a notice against renewal may have been given
 
@@ -41,8 +41,8 @@ class BindingChange(NamedTuple):
 
 
 class Exit(NamedTuple):
-    """What one party may declare alone: a termination, or a notice against tacit renewal. The last day (for a notice:
-    the last day to record it), the notice period (ISO 8601 or a number of days), and the party (None: any).
+    """An act that one party may declare alone: a termination, or a notice against tacit renewal. The last day (for a
+    notice: the last day to record it), the notice period (ISO 8601 or a number of days), and the party (None: any).
     """
 
     end: date

@@ -92,7 +92,7 @@ def boundaries(registry: Snapshot) -> Boundaries | None:
 
 
 class CommuneDistance(NamedTuple):
-    """How far a point is from the centre of a commune, by its INSEE code."""
+    """The distance of a point from the centre of a commune, by its INSEE code."""
 
     metres: float
     code: str
@@ -110,8 +110,8 @@ def has_centre(code: str) -> bool:
 
 
 def distance_by_centres(registry: Snapshot, record: Record, place: Point, enough_m: float) -> CommuneDistance | None:
-    """How far a point is from the centre of the record's commune, for a record without one from the nearest centre of
-    the territory (or the first one within `enough_m`); None where the boundaries file decides, or no bundled centre
+    """The distance of a point from the centre of the record's commune, for a record without one from the nearest centre
+    of the territory (or the first one within `enough_m`); None where the boundaries file decides, or no bundled centre
     does."""
     code_of_record = record.data.get("insee_code")
     nearest: CommuneDistance | None = None
@@ -191,7 +191,7 @@ def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, 
 
 
 def _credit(source: Any, licence: Any) -> Text | None:
-    """Whose the outlines are and under which licence, by its name where it is a known code."""
+    """The source of the outlines and their licence, by its name where it is a known code."""
     parts = [verbatim(source)] if isinstance(source, str) else []
     if isinstance(licence, str):
         parts.append(_LICENCES.get(licence.strip().lower(), verbatim(licence)))

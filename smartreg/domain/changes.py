@@ -89,7 +89,7 @@ def _but_for_id(record: Record) -> str:
 
 
 def _traits(record: Record) -> Iterator[tuple[str, ...]]:
-    """What identifies the record: its identifiers, or else its whole content."""
+    """Traits that identify the record: its identifiers, or else its whole content."""
     kind = record.rid.kind
     for fields in _IDENTITIES:
         values: Iterable[str | None] = [text(record, field) for field in fields]

@@ -1,4 +1,4 @@
-"""Where land is: the coast of France and its overseas departments from Natural Earth 1:10m, as it comes with smartreg
+"""Land on a map: the coast of France and its overseas departments from Natural Earth 1:10m, as it comes with smartreg
 (see codes/SOURCE.md). A coast for the eye: it is up to a kilometre off.
 """
 
@@ -34,7 +34,7 @@ def _points(text: str) -> list[Point]:
 
 
 def _cut(ring: Sequence[Point], west: float, south: float, east: float, north: float) -> list[Point]:
-    """What is left of a ring, side by side of the box (Sutherland and Hodgman, 1974)."""
+    """The rest of a ring, side by side of the box (Sutherland and Hodgman, 1974)."""
     left = list(ring)
     for axis, line, inside in (
         (0, west, lambda value: value >= west),

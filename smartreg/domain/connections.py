@@ -25,7 +25,8 @@ def connections(registry: Snapshot, subjects: Iterable[Record], on: date) -> Ite
 
 
 def check_uncovered(registry: Snapshot, subjects: Iterable[Record], on: date) -> Iterator[Fault]:
-    """Those that use a network, unless commercial, without a convention in force with their owner of that day."""
+    """A fault for each that uses a network, unless commercial, without a convention in force with their owner of that
+    day."""
     conventions = titles(registry)
     for record in subjects:
         used = text(record, "status") in AT_WORK

@@ -1,4 +1,4 @@
-"""What covers one exchange between parties: the periods of conventions that count for it, and why."""
+"""Cover of one exchange between parties: the periods of conventions that count for it, and why."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def _flows_by_device(registry: Snapshot) -> Mapping[str, list[RecordId]]:
 
 
 def _records_naming(registry: Snapshot, convention: RecordId) -> Iterator[RecordId]:
-    """What names the convention, and the equipment on a network that does."""
+    """The records that name the convention, and the equipment on a network that does."""
     for link in registry.links_to(convention):
         if link.path == ("convention",):
             yield link.source
@@ -142,7 +142,7 @@ def could_cover(registry: Snapshot, exchange: Exchange) -> list[Title]:
 
 
 def ground_of(cover: Cover, title: Title) -> Ground:
-    """Why the convention counts for it."""
+    """The reason why the convention counts for it."""
     through = cover.exchange.through
     if text(cover.record, "convention") == title.id and cover.exchange.field != SOURCE:
         return "named"

@@ -1,4 +1,4 @@
-"""Which parties may pass data to each other: conventions with the family "data", and the flows that they concern."""
+"""Parties that may pass data to each other: conventions with the family "data", and the flows that they concern."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What has to be decided about conventions, and by when: notices, ends without a successor, equipment to remove."""
+"""Decisions about conventions that are due, and by when: notices, ends without a successor, equipment to remove."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Deadline(NamedTuple):
 
 
 def deadlines(registry: Snapshot, on: date, until: date) -> list[Deadline]:
-    """What has to be decided from a day to another, both included, by day and convention, as agreed on the first day. A
-    convention that another one follows needs no decision."""
+    """The decisions that are due from a day to another, both included, by day and convention, as agreed on the first
+    day. A convention that another one follows needs no decision."""
     upcoming = (
         deadline
         for record in registry.of_kind("convention")

@@ -33,7 +33,7 @@ NAMING_HOSTS = frozenset({"owner", "operator", OWNERS})
 PAST = Message(
     "record the convention of that time (smartreg add-convention), correct a day that was typed wrongly, or waive it"
 )
-"""What to do about equipment that was on a support without cover and is no longer there."""
+"""Advice about equipment that was on a support without cover and is no longer there."""
 
 
 class Exchange(NamedTuple):

@@ -77,7 +77,7 @@ def third(registry: Snapshot, id: str) -> Record | None:
 
 
 def personal(flow: Record) -> Mapping[str, Json]:
-    """What the flow says about personal data; empty if nothing readable."""
+    """The part of the flow about personal data; empty if nothing readable."""
     data = flow.data.get("personal_data")
     return data if isinstance(data, Mapping) else {}
 
@@ -88,5 +88,5 @@ def is_personal(flow: Record) -> bool:
 
 
 def captures(device: Record) -> tuple[str, ...]:
-    """What the device could capture about people."""
+    """The data that the device could capture about people."""
     return text_list(device.data.get("captures"))

@@ -1,4 +1,4 @@
-"""What a convention between two parties does not cover, and the act that would cover it."""
+"""Gaps in the cover of a convention between two parties, and the act that would close them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _is_open(title: Title, on: date | None) -> bool:
 
 
 def gap_in(title: Title, exchange: Exchange, by: date | None = None) -> Gap | None:
-    """What this convention, which binds both sides, does not cover; None if it covers everything."""
+    """The gap in this convention, which binds both sides; None if it covers everything."""
     words = list(_required_words(title, exchange))
     if not words or not title.binds(exchange):
         return None

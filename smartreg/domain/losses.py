@@ -1,4 +1,4 @@
-"""What would lose its cover if a convention ended on a day, or were changed."""
+"""Losses of cover, if a convention ended on a day, or were changed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Loss:
 
 
 def losses(registry: Snapshot, title: Title, on: date, covers: Iterable[Cover]) -> Iterator[Loss]:
-    """Those of these covers that have no convention any more if `title` is no longer in force from `on`."""
+    """The covers among these that have no convention any more if `title` is no longer in force from `on`."""
     for cover in covers:
         if cover.state(on) == "covered" and cover.rests_on(title, on):
             left = tuple(
@@ -40,7 +40,7 @@ def losses(registry: Snapshot, title: Title, on: date, covers: Iterable[Cover]) 
 
 
 def losses_by_change(after: Snapshot, title: Title, on: date, covers: Iterable[Cover]) -> Iterator[Loss]:
-    """Those of these covers that are covered on a day, and are not by the conventions of another state of the registry,
+    """The covers among these that hold on a day, and are not by the conventions of another state of the registry,
     in which `title` has changed."""
     for cover in covers:
         changed = read_in(after, cover)

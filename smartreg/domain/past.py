@@ -27,7 +27,7 @@ from smartreg.schema import ITEM, FieldPath, Kind, Lifecycle
 
 VISIBILITY = "visibility"
 OF_THE_DEVICE = frozenset({"type", "manufacturer", "model", "replaces", "cost_eur", "procurement_ref"})
-"""What is true of a device for its whole life: one record is one device."""
+"""Fields that are true of a device for its whole life: one record is one device."""
 SUCCESSION = (ENDED_ON, SUCCESSORS)
 """When a party ends and who follows it, in the past as in the future: each succession has its own first day."""
 MEASURED = "measured_on"
@@ -37,7 +37,7 @@ BEGINNINGS = (INSTALLED, BEFORE, "started_on", "signed_on", "date")
 
 
 class Recorded(NamedTuple):
-    """What the registry says about one thing: `then`, on the day, or the first text that it ever had (`known` is false:
+    """Two states of the record of one thing: `then`, on the day, or the first text that it ever had (`known` is false:
     nothing was recorded by the day); `now`, in the present state (None: deleted since). `corrected`: the top-level
     fields that were corrected in between."""
 

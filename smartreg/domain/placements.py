@@ -1,4 +1,4 @@
-"""Where equipment was and who owned it, as ranges of days, read from the record itself.
+"""Places and owners of equipment over time, as ranges of days, read from the record itself.
 
 `support` (or `location`) and `placed_on` say where it is now, `placements` where it was before; `owner` and
 `previous_owners` likewise. All days are inclusive.
@@ -54,7 +54,7 @@ class Ownership(NamedTuple):
 
 
 def placements_of(equipment: Record) -> tuple[Placement, ...]:
-    """Where equipment was and is, in the order of the record, the present place last; items without readable days are
+    """The places of equipment, in the order of the record, the present place last; items without readable days are
     left out (the schema and LIF601 report them)."""
     present = present_placement(equipment)
     return (*earlier_placements(equipment), *((present,) if present else ()))
@@ -103,7 +103,7 @@ def same_place(one: Placement, other: Placement) -> bool:
 
 
 def placement_on(equipment: Record, on: date) -> Placement | None:
-    """Where equipment was on a day; None before its installation, after its removal, or between two places."""
+    """The place of equipment on a day; None before its installation, after its removal, or between two places."""
     if PLACEMENTS not in equipment.data and "placed_on" not in equipment.data:  # nearly every device: one place
         present = present_placement(equipment)
         return present if present is not None and present.holds(on) else None

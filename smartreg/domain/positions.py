@@ -1,4 +1,4 @@
-"""Which positions of records are plausible."""
+"""Positions of records, and which of them are plausible."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def impossible_positions(record: Record, context: Context) -> Iterator[tuple[str
 
 
 def fault_of(lon: float, lat: float) -> tuple[Text, Text] | None:
-    """What is wrong with a position, and what to do; None if it is plausible."""
+    """The fault of a position, and what to do; None if it is plausible."""
     if abs(lon) < _FRANCE_LAT[0] < abs(lat) <= 90:  # nearly every one
         return None
     shown = f"{_format(lon)}, {_format(lat)}"
@@ -77,7 +77,7 @@ def fault_of(lon: float, lat: float) -> tuple[Text, Text] | None:
 
 
 def correct_position(record: Record) -> Text:
-    """What to do about a position that does not fit the commune of its record."""
+    """Advice about a position that does not fit the commune of its record."""
     if "insee_code" in record.data:
         return Message("correct the position or insee_code")
     return Message("correct the position")

@@ -1,5 +1,5 @@
-"""What runs again after a change: each rule on the changed records, those that they name, those that name them, and
-those with the same value in an indexed field. A rule for which this is not enough, or too much, gives its own reach
+"""Checks that run again after a change: each rule on the changed records, those that they name, those that name them,
+and those with the same value in an indexed field. A rule for which this is not enough, or too much, gives its own reach
 (`Rule.touches`). Records of kinds whose checks read none of the fields that differ are left out.
 """
 
@@ -16,7 +16,7 @@ _TERMS = (
     *("consideration", "effective_from", "effective_until", "families", "notice_days", "reciprocal"),
     *("removal_days", "renewal", "signed_on", "terminated_on", "termination"),
 )
-"""What rules read of a convention, whatever they check."""
+"""Fields of a convention that rules read, whatever they check."""
 READ_BY_OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "party": {
         "party": ("category", "ended_on", "insee_code", "siren", "writers"),

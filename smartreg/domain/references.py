@@ -66,7 +66,7 @@ class Suggestions:
         return self._found.get(sought, ())
 
     def _label(self, rid: RecordId) -> Text | None:
-        """What people call a record; None if nothing."""
+        """The label of a record for people; None if it has none."""
         record = self._registry.get(rid)
         kind = self._registry.schemas.kinds[rid.kind]
         label = (

@@ -82,7 +82,7 @@ def _look_up(
 
 
 def _text_of(registry: Registry) -> Callable[[Record], str]:
-    """How a record reads: folded texts, each on a line behind a "-", by which a word begins."""
+    """The text by which a record is found: folded texts, each on a line behind a "-", by which a word begins."""
     names = {kind.name: identifiers(kind, registry.frame.indexed) for kind in registry.schemas.kinds.values()}
     places: dict[str, str] = {}
 

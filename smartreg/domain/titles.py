@@ -23,7 +23,7 @@ REMOVAL_DAYS = 90
 
 @dataclass(frozen=True)
 class Title:
-    """What a convention says for a period. `start`: the first day; `until`: the last day of the term, including tacit
+    """The terms of a convention in a period. `start`: the first day; `until`: the last day of the term, including tacit
     renewals; `terminated`: the first day on which it is no longer in force; `cut`: the last day before later acts
     change it; None if there is none. `acts` and `next`: the acts that begin and cut the period; `before` and `after`:
     the terms before the former and after the latter. `former`: the parties whose place others have taken; what still
@@ -149,7 +149,7 @@ class Title:
 
     @property
     def end_field(self) -> KeyPath:
-        """Where the record says when it ends: in the convention itself, or in an act."""
+        """The field that says when it ends: in the convention itself, or in an act."""
         if self.next and self.cut is not None and self.cut == self.last:
             return self.next[-1].path
         field = ENDED if self.terminated is not None and self.end == self.terminated else UNTIL
@@ -168,7 +168,7 @@ class Title:
         return None if self.end is None else days_later(self.end, self.removal_days)
 
     def reason_not_in_force(self, on: date) -> Text:
-        """Why it is not in force on a day."""
+        """The reason why it is not in force on a day."""
         if not self.signed:
             return Message("is not signed")
         if self.has_ended(on) and self.next and self.cut == self.last:

@@ -72,7 +72,7 @@ class Damaged(Exception):
 
 
 def no_key() -> Text:
-    """Why nothing is stored where no key of the user can be kept."""
+    """The reason why nothing is stored where no key of the user can be kept."""
     path = key_path()
     return Message("no key of yours can be kept in {path}", path=path)
 

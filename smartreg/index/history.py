@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from smartreg.index.database import Damaged, parse, read_about, write_about
 
 Part: TypeAlias = tuple[bytes, bytes]
-"""What a commit did to some records, and to their fields, compressed."""
+"""The changes of a commit to some records, and to their fields, compressed."""
 
 _AT_ONCE = 500  # parameters of one statement
 
@@ -69,7 +69,7 @@ def store_file_histories(connection: Connection, contents: Mapping[str, Any]) ->
 
 
 def basis(connection: Connection) -> str:
-    """What the stored changes were derived with: schemas decide what a record and a field is."""
+    """The basis that the stored changes were derived with: schemas decide what a record and a field is."""
     return str(read_about(connection, "basis") or "")
 
 

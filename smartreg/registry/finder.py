@@ -89,7 +89,7 @@ class _Terms:
 
 
 class _KnownTerms(NamedTuple):
-    """Where most files are looked up (`base`), and the terms of the files that differ from it (`own`)."""
+    """The look-up of most files (`base`), and the terms of the files that differ from it (`own`)."""
 
     base: IndexedState | _Terms
     own: _Terms

@@ -29,7 +29,8 @@ Indexed = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Frame:
-    """What records are read with. `indexed`: the fields that rules look up, each with its kind."""
+    """Schemas, settings and index with which records are read. `indexed`: the fields that rules look up, each with its
+    kind."""
 
     schemas: Schemas
     config: Config

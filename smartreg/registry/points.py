@@ -1,5 +1,5 @@
-"""Where records are on the map. Points are (longitude, latitude) in degrees, WGS 84. The registry finds what is near by
-the cells of a grid.
+"""Points on the map, and positions of records. Points are (longitude, latitude) in degrees, WGS 84. The registry finds
+what is near by the cells of a grid.
 """
 
 from __future__ import annotations

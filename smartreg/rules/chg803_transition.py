@@ -73,7 +73,7 @@ def _dates(life: Lifecycle, record: Record, step: tuple[str, str], missing: list
 
 
 def _hint(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple[str, str]) -> Text:
-    """What may follow, with which command, and what else may be meant: a different thing, or a mistake."""
+    """The statuses that may follow, with their command, and what else may be meant: a different thing, or a mistake."""
     start, end = step
     old, record = sides
     hints = [_onward(kind, life.transitions[start])] if life.transitions.get(start) else []

@@ -109,7 +109,7 @@ def _message(registry: Snapshot, record: Record, exchange: Exchange) -> Text:
 def _advice(
     registry: Snapshot, exchange: Exchange, installed: date | None, late: Title | None
 ) -> tuple[Text, tuple[Related, ...]]:
-    """What to do, given the amendment that came too late, the convention that does not cover it, or none."""
+    """Advice, given the amendment that came too late, the convention that does not cover it, or none."""
     if late is not None and late.act is not None:
         standing = late.reason_not_in_force(installed or late.act.start)
         hint = Message(

@@ -65,7 +65,7 @@ def _out_of_term(record: Record, exchange: Exchange, start: date, convention: Ti
 
 
 def _reason(convention: Title, installed: date) -> KeyPath:
-    """Where the record says why it was not in force."""
+    """The field that says why it was not in force."""
     if not convention.signed:
         return ("status",)
     if convention.has_ended(installed):

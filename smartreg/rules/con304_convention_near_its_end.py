@@ -77,7 +77,7 @@ def _message(convention: Title, end: date, on: date) -> Text:
 
 
 def _advice(convention: Title, on: date, dependants: Counter[str]) -> Text:
-    """What to do, and what depends on it: `12 equipment, 1 network, 3 flows`."""
+    """Advice, and the number of records that depend on it: `12 equipment, 1 network, 3 flows`."""
     go_on = _go_on(convention, on)
     equipment, networks, flows = dependants["equipment"], dependants["network"], dependants["flow"]
     parts = []
@@ -96,7 +96,8 @@ def _advice(convention: Title, on: date, dependants: Counter[str]) -> Text:
 
 
 def _go_on(convention: Title, on: date) -> Text:
-    """What can extend it: once it has ended, only an amendment signed before; once it is terminated, nothing."""
+    """The act that can extend it: once it has ended, only an amendment signed before; once it is terminated,
+    nothing."""
     if convention.terminated is not None:
         return Message("record a new convention (smartreg add-convention)")
     if convention.has_ended(on):

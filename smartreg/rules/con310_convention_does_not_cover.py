@@ -49,7 +49,7 @@ def _hint(id: str, gap: Gap) -> Text:
 
 
 def _find_gap(registry: Snapshot, record: Record, convention: Title) -> Gap | None:
-    """What the convention lacks for this record."""
+    """The gap in the convention for this record."""
     if record.rid.kind == "equipment":
         return _of_equipment(registry, record, convention)
     if record.rid.kind == "flow":
@@ -96,7 +96,7 @@ def _of_network(record: Record, convention: Title) -> Gap | None:
 
 
 def _no_party(convention: Title, candidates: Iterable[str | None]) -> Gap | None:
-    """That none of these is a party; None when one is, or when there is none."""
+    """The gap if none of these is a party; None when one is, or when there is none."""
     parties = [party for party in candidates if party is not None]
     if not parties or not convention.bound.isdisjoint(parties):
         return None

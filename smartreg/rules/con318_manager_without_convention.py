@@ -17,7 +17,7 @@ ROLES = {"manager", "operator", "maintainer"}
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """Those linked, and what the parties of a convention are responsible for."""
+    """The records linked, and what the parties of a convention are responsible for."""
     yield from linked(registry, record)
     if record.rid.kind == "convention":
         for party in parties_ever(registry, record):

@@ -59,8 +59,8 @@ def _check_notices(record: Record, lineage: Successions) -> Iterator[Fault]:
 
 
 def _explain_unfounded(act: Act, before: Terms, lineage: Successions) -> Text | None:
-    """Why the notice is not one that the convention provides for. Its party may have been succeeded between the day it
-    was given and the day it takes effect."""
+    """The reason why the convention does not provide for the notice. Its party may have been succeeded between the day
+    it was given and the day it takes effect."""
     number, by, given = act.number, act.part("notice").get("by"), act.signed or act.start
     if not isinstance(by, str):
         return None

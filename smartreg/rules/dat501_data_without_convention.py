@@ -67,7 +67,7 @@ def _uncovered_consumer(registry: Snapshot, flow: Record, consumer: Participant,
 
 
 def _between(registry: Snapshot, producer: str, consumer: str, on: date) -> Text:
-    """How the two get a convention, based on the one that they have, if any."""
+    """The way of the two to a convention, based on the one that they have, if any."""
     conventions = titles(registry)
     between = DataCover(registry, None).titles_between(producer, consumer)
     about_data = joined_for_data(between, producer, consumer)

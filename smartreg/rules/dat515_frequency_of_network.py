@@ -21,7 +21,7 @@ LONGEST = max(LEAST_SECONDS.values())
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """Those linked; for a network with a limit, the flows that its devices could carry too often."""
+    """The records linked; for a network with a limit, the flows that its devices could carry too often."""
     yield from linked(registry, record)
     if record.rid.kind == "network" and text(record, "technology") in LEAST:
         for flow in registry.of_kind("flow"):

@@ -28,7 +28,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 
 def _outside(record: Record, place: Point, borders: Boundaries, most: float) -> Text | None:
-    """What is wrong with the position; None if it is in the territory, or may be."""
+    """The fault of the position; None if it is in the territory, or may be."""
     if borders.in_territory(place):
         return None
     code = commune_of(text(record, "insee_code") or "")

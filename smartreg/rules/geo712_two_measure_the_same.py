@@ -65,7 +65,7 @@ def _nearest(
 
 
 def _devices_by_property(registry: Snapshot, name: str) -> ByProperty:
-    """What devices in use measure in a cell, by property and owner."""
+    """The devices in use in a cell, by the property that they measure and by owner."""
     cells = derive(registry, _cells)
     if name not in cells:
         by_property: dict[str, dict[str, list[Placed]]] = {}

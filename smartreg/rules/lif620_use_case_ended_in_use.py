@@ -17,7 +17,7 @@ MOST_RELATED = 5
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """Those linked; of a use case, those that share with it what serves them."""
+    """The records linked; of a use case, those that share with it what serves them."""
     yield from linked(registry, record)
     if record.rid.kind == "use_case":
         for link in registry.links_to(record.rid):

@@ -42,7 +42,7 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 
 def _unassigned(name: str, eui: str) -> Text | None:
-    """Why no manufacturer has this EUI, by its form; `name`: the field."""
+    """The reason why no manufacturer has this EUI, by its form; `name`: the field."""
     first = int(eui[:2], 16)
     if eui.startswith("00000000"):
         return Message('{name} "{eui}" starts with 00000000: not an IEEE-assigned value', name=name, eui=eui)

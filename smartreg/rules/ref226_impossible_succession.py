@@ -29,7 +29,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 
 def _reason(lineage: Successions, party: str, heir: str, succession: Succession | None) -> Text | None:
-    """Why the second cannot take the place of the first; None if it can."""
+    """The reason why the second cannot take the place of the first; None if it can."""
     if party == heir:
         return Message("{party} cannot take its own place", party=party)
     if party in lineage.descendants(heir):

@@ -1,4 +1,4 @@
-"""What a party had that was split, and that no record gives to one of its successors."""
+"""Property of a party that was split, which no record gives to one of its successors."""
 
 from __future__ import annotations
 

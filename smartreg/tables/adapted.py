@@ -54,7 +54,7 @@ def _labels(column: Column, lang: Language, schemas: Schemas) -> dict[Json, str]
 
 
 def _words(field: Field, value: str) -> Text:
-    """Where the English label is the code itself, as people write it: `street light`."""
+    """The label of a value; where the English one is the code itself, as people write it: `street light`."""
     label = field.labels.get(value, verbatim(value))
     return Localized.of(en=label.in_("en").replace("_", " "), fr=label.in_("fr"))
 

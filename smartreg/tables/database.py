@@ -363,7 +363,7 @@ def _side_by_side(cursors: Sequence[Iterator[Row]]) -> Iterator[Row]:
 
 
 def _reader(selected: Selected, odd: frozenset[tuple[str, str]]) -> Callable[[Json | bytes], Json] | None:
-    """How to read the values of a column; None if they are stored as they are."""
+    """A reader for the values of a column; None if they are stored as they are."""
     if any(source.type == "boolean" for source in selected.sources):
         return lambda value: decode("boolean", value)
     return (lambda value: decode("string", value)) if is_odd(selected, odd) else None

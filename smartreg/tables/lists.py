@@ -49,7 +49,7 @@ def list_tables(kind: Kind) -> Iterator[ListTable]:
 
 
 def _inner(kind: Kind, field: Field) -> Inner | None:
-    """How a field is shown as a table; None if it is no list or free object, or has `x-column: false`."""
+    """The table that shows a field; None if it is no list or free object, or has `x-column: false`."""
     item = kind.by_path.get((*field.path, ITEM))
     if field.kind == "object":
         named = any(other.path[:-1] == field.path for other in kind.fields)

@@ -43,7 +43,7 @@ class Axis(NamedTuple):
 
 
 Cell: TypeAlias = OwnValue | Lent | CommuneName | First | Axis
-"""What a column shows of a record."""
+"""The value that a column shows of a record."""
 
 
 class RecordTable(NamedTuple):

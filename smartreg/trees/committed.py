@@ -123,7 +123,7 @@ class CommitTree(_GitTree):
 
     @property
     def state(self) -> str:
-        """What identifies the files of this tree: the commit, and the folder of the registry in it."""
+        """The identity of the files of this tree: the commit, and the folder of the registry in it."""
         return f"{self.commit}:{self._repo.prefix}"
 
     @cached_property

@@ -96,8 +96,8 @@ def _entries(top: bytes, folder: str) -> list[os.DirEntry[bytes]]:
 
 
 def at_top(top: bytes, name: str) -> Special | None:
-    """What is at this name in a registry, None for nothing. If a parent folder is a symlink or a Git repository of its
-    own, that is returned."""
+    """The sort of file at this name in a registry, None for nothing. If a parent folder is a symlink or a Git
+    repository of its own, that is returned."""
     above = name.rpartition("/")[0]
     around = at_top(top, above) if above else "directory"
     if around == "directory" and above and os.path.lexists(top + b"/" + encode_path(above) + b"/.git"):

@@ -45,7 +45,7 @@ def files_of(entries: Mapping[str, TreeEntry]) -> Listing:
 
 
 def special_of(path: str, entry: TreeEntry) -> Special:
-    """Why a Git entry is not a regular file of a registry."""
+    """The reason why a Git entry is not a regular file of a registry."""
     if entry.is_repeated:
         return "named twice"
     if entry.mode == FOLDER_MODE:
@@ -108,7 +108,7 @@ _SYSTEM = b"/etc/gitattributes"
 
 
 class Conversion(NamedTuple):
-    """What Git may do to some file: change its length (CRLF, `$Id$`); give it any other bytes, by a filter or an
+    """Conversions by Git of some file: change its length (CRLF, `$Id$`); give it any other bytes, by a filter or an
     encoding; and whether by an encoding."""
 
     length: bool

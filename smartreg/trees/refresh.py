@@ -162,7 +162,7 @@ def _refuse_odd(mode: str | None) -> None:
 
 @dataclass
 class _Changes:
-    """What Git names: the differences between the commits of HEAD then and now, and those from HEAD now."""
+    """The files that Git names: the differences between the commits of HEAD then and now, and those from HEAD now."""
 
     state: IndexedState
     status: Status

@@ -1,4 +1,4 @@
-"""What a tree is: the files of a registry at one moment, from any source.
+"""A tree: the files of a registry at one moment, from any source.
 
 Paths are POSIX, relative to the root of the registry. Names are UTF-8; other bytes become surrogates
 (`surrogateescape`) in any locale, so that any name can be shown, compared and opened again.

@@ -1,4 +1,4 @@
-"""What has changed since the state that was last checked, and the records that are checked again therefore."""
+"""Changes since the state that was last checked, and the records that are checked again therefore."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ WIDE_FROM, SHARE = 500, 10  # a change of this many records, and of more than on
 
 @dataclass(frozen=True)
 class Selection:
-    """Which codes count (codes or prefixes; empty selects all) and their severities."""
+    """The codes that count (codes or prefixes; empty selects all) and their severities."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -114,7 +114,7 @@ class Checker:
 
     @cached_property
     def terms(self) -> Terms:
-        """What waives findings: the settings of the context, and all comments."""
+        """The terms that waive findings: the settings of the context, and all comments."""
         codes = {rule.code for rule in self.run.rules.rules if rule.scope not in ("change", "sheet", "history")}
         return Terms(self.context.config.waivers, self.context.on, self.rules, codes)
 
@@ -155,7 +155,8 @@ class Checker:
 
 @dataclass(frozen=True)
 class Countable:
-    """Which stored rows need only be counted: notes without a fix that stay notes and that nothing can waive."""
+    """A test for stored rows that need only be counted: notes without a fix that stay notes and that nothing can
+    waive."""
 
     registry: Registry
     terms: Terms
@@ -295,7 +296,7 @@ def by_identity(findings: Iterable[Finding]) -> dict[tuple[Any, ...], Finding]:
 
 
 def _frame(registry: Registry) -> tuple[object, ...]:
-    """What decides how records are checked, besides the records."""
+    """Everything that decides how records are checked, besides the records."""
     outlines = registry.config.territory.boundaries
     return registry.schemas.digest, registry.config, registry.digest_of(outlines) if outlines else None
 

@@ -144,7 +144,7 @@ class RuleRun:
             yield from self.check_together(rule, registry, subjects).findings
 
     def find_again(self, registry: Registry, findings: Iterable[Finding]) -> Iterator[Finding]:
-        """What the rules of these findings, made in another state of the registry, find in the same files here."""
+        """The findings here, in the same files, of the rules that made these in another state of the registry."""
         files: defaultdict[str, set[str]] = defaultdict(set)
         for finding in findings:
             files[finding.code].add(finding.where.file)

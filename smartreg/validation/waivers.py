@@ -51,9 +51,9 @@ Trusted: TypeAlias = Callable[[str], Collection[tuple[KeyPath | None, str]]]
 
 
 class Terms(NamedTuple):
-    """What waives findings. `judged`: the codes that were checked; for others, unused waivers are unknown. `trusted`:
-    which comments count, all when None. `standing`: the waivers that are reported when expired or unused, all when
-    None."""
+    """The terms on which findings are waived. `judged`: the codes that were checked; for others, unused waivers are
+    unknown. `trusted`: which comments count, all when None. `standing`: the waivers that are reported when expired or
+    unused, all when None."""
 
     waivers: Sequence[Waiver]
     on: date
@@ -69,7 +69,7 @@ def is_unwaivable(code: str) -> bool:
 
 
 class Waivers:
-    """What waives findings of a registry, in the settings and in its records, and what of it was used (`sides`: more
+    """The waivers of a registry, in the settings and in its records, and which of them were used (`sides`: more
     than one for a change)."""
 
     def __init__(self, sides: Sequence[Registry], terms: Terms) -> None:
@@ -228,7 +228,7 @@ def _make_finding(code: str, ignore: Ignore, message: Text, hint: Text) -> Findi
 
 
 def _explain_unclear(ignore: Ignore, codes: Collection[str]) -> tuple[Text, Text] | None:
-    """What an ignore comment lacks, and what to write."""
+    """The fault of an ignore comment, and what to write."""
     example = Message("write # smartreg: ignore[CODE] reason")
     if not ignore.codes:
         return Message("the ignore comment names no code"), example

@@ -140,7 +140,7 @@ BAD = ("changed", "missing")
 
 
 def party_lines(session: Session, party: PartyView) -> Iterator[Line]:
-    """Whose place the party took, and who has its place on the day."""
+    """The parties whose place it took, and who has its place on the day."""
     rows = [
         Message("takes the place of {party} from {start}", party=succession.party, start=succession.start)
         for succession in party.predecessors
