@@ -6,11 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
-from typing import TypeAlias
 
 from smartreg.domain.codes import all_rows
+from smartreg.registry import Point
 
-Point: TypeAlias = tuple[float, float]
 THOUSANDTHS = 1000  # of a degree
 
 

@@ -34,8 +34,8 @@ class Neighbour(NamedTuple):
     metres: float
 
 
-Placed: TypeAlias = tuple[Record, Point]
-Cell: TypeAlias = Mapping[str, Sequence[Placed]]
+PlacedDevice: TypeAlias = tuple[Record, Point]
+DevicesByOwner: TypeAlias = Mapping[str, Sequence[PlacedDevice]]
 """The equipment of a cell by its owner."""
 
 
@@ -48,7 +48,7 @@ def near(registry: Snapshot, place: Point, within_m: float, owner: str | None = 
             yield from within(place, within_m, devices.get(who, ()))
 
 
-def within(place: Point, within_m: float, devices: Iterable[Placed]) -> Iterator[Neighbour]:
+def within(place: Point, within_m: float, devices: Iterable[PlacedDevice]) -> Iterator[Neighbour]:
     """The devices within a distance (at most 1 km)."""
     reach = min(within_m, MOST_M)
     west, south, east, north = around(place, reach)
@@ -77,7 +77,7 @@ def names(place: Point, within_m: float) -> Iterable[str]:
     return cells_around(place, min(within_m, MOST_M)) if within_m > 0 else ()
 
 
-def cell(registry: Snapshot, name: str) -> Cell:
+def cell(registry: Snapshot, name: str) -> DevicesByOwner:
     """The equipment that is present and has an owner, in the cell with this name."""
     by_name = derive(registry, _cells)
     if name not in by_name:
@@ -85,13 +85,13 @@ def cell(registry: Snapshot, name: str) -> Cell:
     return by_name[name]
 
 
-def _cells(_registry: Snapshot) -> dict[str, Cell]:
+def _cells(_registry: Snapshot) -> dict[str, DevicesByOwner]:
     """Cache of cells."""
     return {}
 
 
-def _read(registry: Snapshot, name: str) -> Cell:
-    by_owner: dict[str, list[Placed]] = defaultdict(list)
+def _read(registry: Snapshot, name: str) -> DevicesByOwner:
+    by_owner: dict[str, list[PlacedDevice]] = defaultdict(list)
     for device, place in _equipment_by_cell(registry, name):
         owner = text(device, "owner")
         if owner is not None and in_service(registry, device):
@@ -99,7 +99,7 @@ def _read(registry: Snapshot, name: str) -> Cell:
     return {owner: sorted(devices, key=lambda item: item[0].rid) for owner, devices in by_owner.items()}
 
 
-def _equipment_by_cell(registry: Snapshot, name: str) -> Iterator[Placed]:
+def _equipment_by_cell(registry: Snapshot, name: str) -> Iterator[PlacedDevice]:
     """Every piece of equipment in a cell. If several files claim an id, the first counts, as in `get`."""
     for support in registry.by_value("support", "location", name):
         place = point(support.data.get("location"))

@@ -10,9 +10,9 @@ from smartreg.domain.checks import Context
 from smartreg.domain.fields import has_ended
 from smartreg.domain.lambert import degrees, in_lambert
 from smartreg.registry import Point, point
+from smartreg.registry.points import FRANCE_LAT, FRANCE_LON
 
 _LOCATION = ("location",)
-_FRANCE_LON, _FRANCE_LAT = (-5.5, 9.8), (41.2, 51.3)  # the mainland and Corsica
 
 
 def own_position(record: Record) -> Point | None:
@@ -49,7 +49,7 @@ def impossible_positions(record: Record, context: Context) -> Iterator[tuple[str
 
 def fault_of(lon: float, lat: float) -> tuple[Text, Text] | None:
     """The fault of a position, and what to do; None if it is plausible."""
-    if abs(lon) < _FRANCE_LAT[0] < abs(lat) <= 90:  # nearly every one
+    if abs(lon) < FRANCE_LAT[0] < abs(lat) <= 90:  # nearly every one
         return None
     shown = f"{_format(lon)}, {_format(lat)}"
     if in_lambert(lon, lat):
@@ -63,7 +63,7 @@ def fault_of(lon: float, lat: float) -> tuple[Text, Text] | None:
             Message("{shown} is no longitude and latitude", shown=shown),
             Message("give decimal degrees (WGS 84); smartreg import --crs converts a sheet that is in another system"),
         )
-    if _within(lon, _FRANCE_LAT) and _within(lat, _FRANCE_LON):
+    if _within(lon, FRANCE_LAT) and _within(lat, FRANCE_LON):
         return (
             Message("{shown} looks swapped", shown=shown),
             Message("is it lon {lat}, lat {lon}?", lat=_format(lat), lon=_format(lon)),
@@ -85,7 +85,7 @@ def correct_position(record: Record) -> Text:
 
 def looks_like_latitude(lon: float) -> bool:
     """Whether a longitude is in the range of latitudes of metropolitan France."""
-    return _within(lon, _FRANCE_LAT)
+    return _within(lon, FRANCE_LAT)
 
 
 def _number(value: Json) -> bool:

@@ -13,10 +13,10 @@ from smartreg.schema import ITEM, Field, FieldPath, texts_at
 Plan: TypeAlias = list[tuple[str, FieldPath, FieldPath]]
 """Of each field its first name, that as a path, and the rest of its path."""
 TextAt: TypeAlias = tuple[KeyPath, str]
-Texts: TypeAlias = Callable[[Record, Context], Sequence[TextAt]]
+FindTexts: TypeAlias = Callable[[Record, Context], Sequence[TextAt]]
 
 
-def texts_where(wanted: Callable[[Field], bool]) -> Texts:
+def texts_where(wanted: Callable[[Field], bool]) -> FindTexts:
     """A look-up of the texts of a record, with their key paths, in the fields that `wanted` selects. The fields are
     computed once per kind and set of schemas, because there may be tens of thousands of records."""
     plans: defaultdict[str, dict[str, Plan]] = defaultdict(dict)
@@ -40,12 +40,12 @@ def texts_where(wanted: Callable[[Field], bool]) -> Texts:
     return look_up
 
 
-def texts_called(*names: str) -> Texts:
+def texts_called(*names: str) -> FindTexts:
     """The texts in fields, or in lists, with one of these names."""
     return texts_where(lambda field: name_of(field.path) in names and field.kind == "string")
 
 
-def texts_ending(*endings: str) -> Texts:
+def texts_ending(*endings: str) -> FindTexts:
     """The texts in fields, or in lists, whose name has one of these endings."""
     return texts_where(lambda field: field.kind == "string" and name_of(field.path).endswith(endings))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from typing import Literal, TypeAlias
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, KeyPath, Record
@@ -17,6 +18,7 @@ from smartreg.domain.renewal import ENDED, UNTIL, Terms, notice_days, term_end
 from smartreg.domain.successions import PartySource, successions
 
 SIGNED = frozenset({"signed", "terminated"})
+Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expired", "terminated"]
 REMOVAL_DAYS = 90
 """Days that equipment may stay after the end, where the convention says nothing (default of the schema)."""
 

@@ -11,12 +11,11 @@ from smartreg.core.coordinates import is_link, read_coordinates
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
-from smartreg.registry.points import Point, distance_m, position
+from smartreg.registry.points import FRANCE_LAT, FRANCE_LON, Point, distance_m, position
 from smartreg.registry.registry import Registry
 from smartreg.schema import Field, Kind
 
 NEAREST = 9
-_FRANCE_LON, _FRANCE_LAT = (-5.5, 9.8), (41.2, 51.3)  # the mainland and Corsica
 
 
 class Near(NamedTuple):
@@ -60,7 +59,7 @@ def typed_point(text: str, option: str = "") -> Point:
             Message('{before}"{text}" is not a latitude and a longitude', before=before, text=text),
             Message("write them like 43.51345,4.98747"),
         )
-    if _FRANCE_LON[0] <= lat <= _FRANCE_LON[1] and _FRANCE_LAT[0] <= lon <= _FRANCE_LAT[1]:
+    if FRANCE_LON[0] <= lat <= FRANCE_LON[1] and FRANCE_LAT[0] <= lon <= FRANCE_LAT[1]:
         raise UsageFault(
             Message('{before}"{text}": longitude and latitude look swapped', before=before, text=text),
             Message("latitude first: {before}{lon},{lat}", before=before, lon=format(lon, "g"), lat=format(lat, "g")),

@@ -15,6 +15,7 @@ Point: TypeAlias = tuple[float, float]
 Box: TypeAlias = tuple[float, float, float, float]
 """West, south, east, north."""
 
+FRANCE_LON, FRANCE_LAT = (-5.5, 9.8), (41.2, 51.3)  # the mainland and Corsica
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 CELLS_PER_DEGREE = 1000  # a cell is 111 m high and, at 43.5° north, 81 m wide
 _METRES_PER_DEGREE = math.radians(1) * EARTH_RADIUS_M

@@ -10,13 +10,13 @@ from smartreg.core.messages import Message
 from smartreg.core.values import KeyPath, Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at, derive
 from smartreg.domain.fields import AT_WORK, properties, text
-from smartreg.domain.neighbours import INDEXED, Neighbour, Placed, cell, close_to, names, position_of, within
+from smartreg.domain.neighbours import INDEXED, Neighbour, PlacedDevice, cell, close_to, names, position_of, within
 from smartreg.domain.numbers import metres
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
 
-ByProperty: TypeAlias = Mapping[str, Mapping[str, Sequence[Placed]]]
-_NOBODY: Mapping[str, Sequence[Placed]] = {}
+ByProperty: TypeAlias = Mapping[str, Mapping[str, Sequence[PlacedDevice]]]
+_NOBODY: Mapping[str, Sequence[PlacedDevice]] = {}
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
@@ -68,7 +68,7 @@ def _devices_by_property(registry: Snapshot, name: str) -> ByProperty:
     """The devices in use in a cell, by the property that they measure and by owner."""
     cells = derive(registry, _cells)
     if name not in cells:
-        by_property: dict[str, dict[str, list[Placed]]] = {}
+        by_property: dict[str, dict[str, list[PlacedDevice]]] = {}
         for owner, devices in cell(registry, name).items():
             for placed in devices:
                 if text(placed[0], "status") in AT_WORK:

@@ -13,7 +13,7 @@ from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at, derive
 from smartreg.domain.fields import has_ended, text
 from smartreg.domain.mounted import MOST_RELATED
-from smartreg.domain.neighbours import Placed, names, within
+from smartreg.domain.neighbours import PlacedDevice, names, within
 from smartreg.domain.positions import own_position
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
@@ -61,11 +61,11 @@ def _near(registry: Snapshot, record: Record, place: Point) -> Iterator[Record]:
             yield neighbour.device
 
 
-def _cell(registry: Snapshot, name: str) -> Mapping[Alike, Sequence[Placed]]:
+def _cell(registry: Snapshot, name: str) -> Mapping[Alike, Sequence[PlacedDevice]]:
     """The supports in a cell whose life has not ended, by owner and type."""
     cells = derive(registry, _cells)
     if name not in cells:
-        by_trait: dict[Alike, list[Placed]] = defaultdict(list)
+        by_trait: dict[Alike, list[PlacedDevice]] = defaultdict(list)
         for record in registry.by_value("support", "location", name):
             place = own_position(record)
             if place is not None and registry.get(record.rid) == record and not has_ended(registry, record):
@@ -74,7 +74,7 @@ def _cell(registry: Snapshot, name: str) -> Mapping[Alike, Sequence[Placed]]:
     return cells[name]
 
 
-def _cells(_registry: Snapshot) -> dict[str, Mapping[Alike, Sequence[Placed]]]:
+def _cells(_registry: Snapshot) -> dict[str, Mapping[Alike, Sequence[PlacedDevice]]]:
     """Cache of cells."""
     return {}
 

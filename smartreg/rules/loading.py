@@ -28,7 +28,7 @@ ENTRY_POINTS = "smartreg.rules"
 CALLED = ("check", "touches", "reads", "claims")
 _NAMED = {call.__name__: call for call in (linked, nothing, everything, found_elsewhere)}
 _STANDARD = {call: name for name, call in _NAMED.items()}
-Row: TypeAlias = tuple[Any, ...]
+DeclaredRow: TypeAlias = tuple[Any, ...]
 OWN = re.compile(r"[A-Z]{2,12}[0-9]{3}")
 PREFIX = 3  # prefixes of smartreg's codes: no plug-in code begins with them, so `--select CON` keeps its meaning
 
@@ -56,7 +56,7 @@ def own_rules() -> Mapping[str, Rule]:
     return dict(sorted(rules.items()))
 
 
-def row_of(rule: Rule) -> Row:
+def row_of(rule: Rule) -> DeclaredRow:
     """A rule as a row of `_declared.py`; of its functions, only the shared ones by name, otherwise whether there is
     one."""
     called = [_STANDARD.get(call, call is not None) for call in (getattr(rule, part) for part in CALLED)]

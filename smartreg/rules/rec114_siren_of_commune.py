@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.messages import Message
@@ -10,11 +9,9 @@ from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune
 from smartreg.domain.fields import text
-from smartreg.domain.numbers import luhn
+from smartreg.domain.numbers import SIREN, luhn
 from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
-
-_SIREN = re.compile(r"[0-9]{9}")
 
 
 @rule(
@@ -31,7 +28,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         if text(record, "category") != "commune" or siren is None or insee is None:
             continue
         official = commune(insee)
-        if official is None or official.siren in (None, siren) or not _SIREN.fullmatch(siren) or not luhn(siren):
+        if official is None or official.siren in (None, siren) or not SIREN.fullmatch(siren) or not luhn(siren):
             continue
         if _has_changed(registry, record, insee):
             continue

@@ -11,10 +11,10 @@ from smartreg.core.spelling import fold
 from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.texts import texts_ending
+from smartreg.rules.rec115_empty_eui import BLANKS
 from smartreg.rules.rule import rule
 
 _EUI = re.compile(r"[0-9A-F]{16}")
-_BLANKS = ("0" * 16, "F" * 16)
 _GROUP, _LOCAL = 0x01, 0x02
 
 # By first word of the name; the shared 70B3D5 identifies nobody and is left out.
@@ -31,7 +31,7 @@ _texts = texts_ending("_eui")
 @rule("REC116", "warning", "record", Message("EUI not assigned to a manufacturer"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, eui in _texts(record, context):
-        if not _EUI.fullmatch(eui) or eui in _BLANKS:
+        if not _EUI.fullmatch(eui) or eui in BLANKS:
             continue
         name = path_text(path)
         message = _unassigned(name, eui)

@@ -167,7 +167,7 @@ def _column(column: StoredColumn) -> str:
 
 Fill: TypeAlias = Callable[[str], Iterable[tuple[str, Record | None]]]
 """The files of a kind, and their records, None for one that cannot be read."""
-Point: TypeAlias = tuple[float | None, float | None]
+OptionalPoint: TypeAlias = tuple[float | None, float | None]
 
 
 class StoredTables(Protocol):
@@ -313,7 +313,7 @@ class _Places:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._known: dict[str, dict[Json | bytes, tuple[float | None, float | None, str | None]]] = {}
-        self._points: dict[str, Point] = {}
+        self._points: dict[str, OptionalPoint] = {}
 
     def load(self, base: sqlite3.Connection, kind: str) -> None:
         """Load the records that those of a kind may be attached to, by id; if several claim one, the first."""
@@ -322,7 +322,7 @@ class _Places:
             rows = base.execute(f"SELECT c0, lon, lat, hosts FROM main.{main} ORDER BY c0, file DESC")
             self._known[other] = {id: (lon, lat, hosts) for id, lon, lat, hosts in rows}
 
-    def point(self, hosts: str | None) -> Point:
+    def point(self, hosts: str | None) -> OptionalPoint:
         """Longitude and latitude of the first of these hosts that has a point, as `registry.position`."""
         if hosts is None:
             return None, None
@@ -331,7 +331,7 @@ class _Places:
             self._points[hosts] = self._walk(hosts, frozenset()) or (None, None)
         return self._points[hosts]
 
-    def _walk(self, hosts: str, passed: frozenset[tuple[str, str]]) -> Point | None:
+    def _walk(self, hosts: str, passed: frozenset[tuple[str, str]]) -> OptionalPoint | None:
         for first, *rest in json.loads(hosts):
             if not isinstance(first, str):
                 return first, rest[0]

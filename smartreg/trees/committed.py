@@ -16,10 +16,11 @@ from typing import NamedTuple
 
 from smartreg.core.values import short_id
 from smartreg.gitio import FOLDER_MODE, FileChange, GitFailed, Repo, TreeEntry, blob_id
+from smartreg.gitio.objects import ObjectFormat
 from smartreg.index import Index
 from smartreg.trees.objects import files_of, read_blob, read_blobs, readable, special_of
 from smartreg.trees.refresh import files_of_head, load_state_of, state_of
-from smartreg.trees.tree import READ_LIMIT, SETTINGS, File, Listing, ObjectFormat, Tree
+from smartreg.trees.tree import READ_LIMIT, SETTINGS, File, Listing, Tree
 
 _SHARE = 8  # one differing file in this many: from there on, a commit is listed by itself
 

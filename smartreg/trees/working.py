@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from smartreg.gitio import PendingReads, Repo, Side, TreeEntry, blob_id, encodings_of
+from smartreg.gitio.objects import ObjectFormat
 from smartreg.index import Index
 from smartreg.trees.folders import SizeOf, read_files, walk
 from smartreg.trees.objects import (
@@ -28,7 +29,6 @@ from smartreg.trees.tree import (
     READ_LIMIT,
     File,
     Listing,
-    ObjectFormat,
     Plain,
     Special,
     in_scope,

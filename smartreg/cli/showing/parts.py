@@ -14,7 +14,6 @@ from smartreg.commands.show_convention import (
     ConventionView,
     FileState,
     PartyView,
-    Standing,
     VersionView,
 )
 from smartreg.commands.show_places import PlacesView, RecordedLate
@@ -23,6 +22,7 @@ from smartreg.core.styled import Block, Grid, Line, Span, cells, line
 from smartreg.core.values import Json
 from smartreg.domain.placements import Ownership, Placement
 from smartreg.domain.responsibilities import Role, Roles
+from smartreg.domain.titles import Standing
 from smartreg.schema import ITEM, Kind
 
 NOWHERE = Message("nowhere")
