@@ -73,7 +73,7 @@ def _conflicts(session: Session, state: RegistryStatus) -> list[Line]:
 
 
 def _counts(session: Session, state: RegistryStatus) -> Grid:
-    """How many records of each kind; in other languages also the name of the kind, besides the word that commands
+    """The number of records of each kind; in other languages also the name of the kind, besides the word that commands
     take."""
     if session.lang == "en":
         return Grid([cells(f"  {kind}", str(number)) for kind, number in state.counts.items()], right=(1,))

@@ -128,7 +128,7 @@ def _sub_folder(kind: Kind, record: Record) -> Fault | None:
 
 
 def _path(kind: Kind, data: Mapping[str, object]) -> str | None:
-    """Where the record belongs; None if a field in the template is absent or not a text."""
+    """The path where the record belongs; None if a field in the template is absent or not a text."""
     try:
         return kind.path_of({name: value for name, value in data.items() if isinstance(value, str)})
     except KeyError:

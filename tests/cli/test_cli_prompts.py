@@ -79,12 +79,6 @@ def test_init_asks_for_the_grouping_of_communes(init: Init, answers: list[tuple[
 
 
 @pytest.fixture
-def registry(base: Path, tmp_path: Path) -> Path:
-    shutil.copytree(base, tmp_path / "registry")
-    return tmp_path / "registry"
-
-
-@pytest.fixture
 def dialogue(base: Path, registry: Path) -> Dialogue:
     """`dialogue("add-sensor", exchange=[("Support", "…"), …])`"""
 

@@ -148,7 +148,7 @@ def _networks(result: Coverage) -> dict[RecordId, set[RecordId]]:
 
 
 def count_losses(result: Coverage) -> Text | None:
-    """How many records of each kind lose cover, and on how many networks; None if none do."""
+    """The number of records of each kind that lose cover, and on how many networks; None if none do."""
     records = {loss.cover.record.rid for loss in result.losses}
     return count_by_kind(Counter(rid.kind for rid in (*records, *_networks(result))))
 
