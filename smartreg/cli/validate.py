@@ -106,7 +106,7 @@ Unsafe: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--unsafe",
-        help=t('with --fix: also apply a "did you mean" that is the only one'),
+        help=t("with --fix: also correct where there is a single suggestion"),
     ),
 ]
 
@@ -129,7 +129,7 @@ AsAuthor: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--as-author",
-        help=t("with --since: check that authors may change what they changed"),
+        help=t("with --since: check that each author has the right to the change"),
     ),
 ]
 AsAuthorIfListed: TypeAlias = Annotated[

@@ -78,7 +78,9 @@ class Writing(NamedTuple):
         _writing(
             "--allow",
             metavar="CODE",
-            help=t("accept this finding, with a reason (-m)", choices=tuple(ALLOWABLE)),
+            help=t(
+                "write despite this finding (phone, e-mail, position), with a reason (-m)", choices=tuple(ALLOWABLE)
+            ),
             autocompletion=offer("words", *ALLOWABLE),
         ),
     ] = []  # noqa: RUF012
@@ -231,7 +233,7 @@ def after_write(session: Session, written: bool) -> Iterator[None]:
         if not written:
             raise
         discard()
-        session.console.note(Message("done, but the result could not be printed"))
+        session.console.note(Message("done, but could not write output"))
 
 
 def report_outcome(session: Session, outcome: Outcome, most: int | None = None, done: str = "") -> None:

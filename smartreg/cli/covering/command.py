@@ -85,7 +85,7 @@ def _lines(session: Session, result: Coverage) -> Iterator[Block]:
         yield from _cover(session, result, cover)
     for item in result.own:
         name, id = family(result.conventions, item.family), item.through.rid
-        own = Message("{id} is its owner's own: no convention is needed", id=id)
+        own = Message("{id} is used by its owner: no convention is needed", id=id)
         yield line(Span(name.in_(session.lang), "bold"), f"  {own.in_(session.lang)}")
     yield from _convention_rows(session, result)
     yield line(_summary(result).in_(session.lang))

@@ -142,7 +142,7 @@ def seal_of(tag: Tag) -> Seal:
         previous = None if before == NONE else _previous(before)
     except (KeyError, ValueError):
         raise UsageFault(
-            Message("the tag {tag} is no seal that can be read", tag=tag.name),
+            Message("the tag {tag} is not a valid seal", tag=tag.name),
             Message("smartreg audit seal makes one"),
         ) from None
     return Seal(tag.name, sealed, trailers.get(_ROOT, ""), previous, tag.target, digest_of(tag), tag.day, tag.signed)
