@@ -115,7 +115,7 @@ def _record_missing(session: Session) -> UsageFault:
     more = ", …" if len(files) > SHOWN else ""
     listed = ", ".join(files[:SHOWN]) + more
     return UsageFault(
-        Message("RECORD is missing: all records at once are settled by questions, on a terminal and without a side"),
+        Message("name a record, or run smartreg resolve in a terminal, without --ours or --theirs"),
         Message("in conflict: {listed}", listed=listed),
     )
 

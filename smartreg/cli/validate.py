@@ -236,7 +236,7 @@ def _refuse_trust(since: str | None, *, trust_head: bool, as_author: bool, stage
     if as_author and staged:
         raise UsageFault(
             Message("--staged and --as-author cannot be used together"),
-            Message("what is not committed has no author yet"),
+            Message("uncommitted changes have no author yet"),
         )
     if since is None and (trust_head or as_author):
         option = "--trust-head" if trust_head else "--as-author"

@@ -221,7 +221,7 @@ def hint_staging(session: Session, writes: Mapping[str, bytes | None]) -> None:
     readable = [path for path, text in writes.items() if text is not None]
     check = f"{shlex.join(['smartreg', 'validate', *readable])} && " if readable else ""
     command = check + shlex.join(["git", "add", *writes])
-    session.console.hint(Message("Nothing conflicts here any more. Then: {command}", command=command))
+    session.console.hint(Message("All conflicts here are settled. Then: {command}", command=command))
 
 
 @contextmanager

@@ -239,7 +239,7 @@ def _refuse_broken(workspace: Workspace, seals: Sequence[CheckedSeal]) -> None:
     wrong = next((finding for examined in seals for finding in examined.findings), None)
     if wrong is not None:
         raise Refused(
-            Message("nothing is sealed on top of a seal that does not hold: {message}", message=wrong.message),
+            Message("cannot seal on top of a broken seal: {message}", message=wrong.message),
             Message("smartreg audit verify shows everything"),
         )
 

@@ -44,7 +44,7 @@ def _reason(known: Successions, party: str, heir: str, found: Succession | None)
         )
     if found is None:
         return Message(
-            "from which day {heir} takes the place of {party} is not said: give from, or ended_on of {party}",
+            "the day on which {heir} takes the place of {party} is missing: give from, or ended_on of {party}",
             heir=heir,
             party=party,
         )

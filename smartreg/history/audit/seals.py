@@ -282,7 +282,7 @@ def compare_with_line(seal_line: SealLine, seals: Sequence[CheckedSeal], repo: R
         faults.append(
             broken_seal(
                 seal_line.name,
-                Message("the line speaks of it, and it is not here"),
+                Message("the line names it, and it is not here"),
             )
         )
     elif here.digest != seal_line.digest:
