@@ -169,7 +169,7 @@ def _refuse_unfit(request: ExportOptions, form: str) -> None:
     if request.columns and not FORMATS[form].columns:
         raise UsageFault(
             Message("--columns is not for {form}", form=form),
-            Message("leave it out: the standard says what it holds"),
+            Message("leave it out: the standard defines the columns"),
         )
     if request.crs and not FORMATS[form].crs:
         able = ", ".join(name for name, item in FORMATS.items() if item.crs)
@@ -183,7 +183,7 @@ def _refuse_unfit(request: ExportOptions, form: str) -> None:
         able = ", ".join(name for name, item in FORMATS.items() if item.labels)
         raise UsageFault(
             Message("--labels is for {able}, not for {form}", able=able, form=form),
-            Message("leave it out: programs go by the codes"),
+            Message("leave it out: programs read the codes"),
         )
 
 

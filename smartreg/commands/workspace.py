@@ -103,9 +103,7 @@ class Workspace:
             return self.of_tree(tree)
         if not use_current_schemas:
             raise StateFault(
-                Message(
-                    "{tree} has no schemas and no settings: nothing in it says what its records are", tree=tree.name
-                ),
+                Message("{tree} has no schemas and no settings to read its records by", tree=tree.name),
                 Message("show, list, query, validate, graph and blame --at read it with those of the working tree"),
             )
         self.note(
