@@ -42,6 +42,7 @@ from smartreg.importing.merging import Baseline, SheetMerge
 from smartreg.importing.naming import ID, Template, key_parts
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.origin import Origin, origin_in_package, origin_in_sheets, origin_of
+from smartreg.importing.places import COMMUNE, numbers_typed, place_columns
 from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, plan_gone, plan_import
 from smartreg.importing.profile import Proposal, UnknownValue, complete_command, find_unknown_values, propose
 from smartreg.importing.readers.csv import dialect_named
@@ -125,7 +126,14 @@ def import_records(
         base=run.base.commit if run.base else None,
         missing=tuple(plan.gone),
         longer=tuple(row.id for row in longer(rows)),
-        notes=(*([note] if note else ()), *(merge.notes() if merge else ()), *notes(resolved.taken, rows), *plan.notes),
+        notes=(
+            *([note] if note else ()),
+            *(merge.notes() if merge else ()),
+            *run.sheet.notes,
+            *read.remarks,
+            *notes(resolved.taken, rows),
+            *plan.notes,
+        ),
         mapped_by=_find_mapper(run),
     )
     edit = _edit(run, plan, result, _source_keys(run, plan, rows), options.reason)
@@ -270,6 +278,9 @@ def _reading(run: ImportRun) -> Reading:
         conditions(run.sheet, options.absent, "--absent"),
         dialect_named(options.dialect).decimal,
         projection(run.crs) if run.crs else None,
+        run.finder,
+        options.inside,
+        run.places_commune,
     )
 
 
@@ -351,11 +362,10 @@ def _decimals(run: ImportRun, plan: ImportPlan) -> dict[RecordId, int]:
     """With how many decimals the sheet gives each position; one that is converted has as many as are kept."""
     if run.crs:
         return {record.rid: DECIMALS for record in plan.records}
-    places = [column.place for column in run.columns if column.path[-1] in ("lon", "lat")]
+    pairs = list(place_columns(run.kind, run.columns))
     cells = {record.rid: plan.rows[record.file].cells for record in plan.records if record.file in plan.rows}
     return {
-        rid: decimals_typed(cell for place in places if isinstance(cell := row[place], str))
-        for rid, row in cells.items()
+        rid: decimals_typed(text for pair in pairs for text in numbers_typed(pair, row)) for rid, row in cells.items()
     }
 
 
@@ -374,6 +384,7 @@ def _identities(run: ImportRun) -> Identities:
         run.known or SourceKeys(),
         options.duplicates or "refuse",
         options.moved_within,
+        frozenset({COMMUNE} if run.places_commune and all(each.path != COMMUNE for each in run.columns) else ()),
     )
 
 

@@ -169,15 +169,16 @@ def coordinates_of(value: Json) -> Coordinates | None:
     """The position that a value of JSON says, as `read_coordinates` of its text."""
     if isinstance(value, list):
         numbers = list(_numbers(value))
-        return Coordinates(*numbers[:2]) if len(numbers) == len(value) and len(value) in (2, 3) else None
+        plain = len(numbers) == len(value) and len(value) in (2, 3)
+        return Coordinates(numbers[0], numbers[1]) if plain else None
     if not isinstance(value, Mapping):
         return None
     if value.get("type") == "Point":
         inner = coordinates_of(value.get("coordinates"))
-        return inner and inner._replace(explicit=True)
+        return None if inner is None else inner._replace(explicit=True)
     named = {_NAMES[name.casefold()]: item for name, item in value.items() if name.casefold() in _NAMES}
     numbers = list(_numbers([named.get("lon"), named.get("lat")]))
-    return Coordinates(*numbers, explicit=True) if len(numbers) == 2 else None
+    return Coordinates(numbers[0], numbers[1], explicit=True) if len(numbers) == 2 else None
 
 
 def _numbers(values: list[Json]) -> Iterator[str]:

@@ -135,7 +135,7 @@ def import_command(kind: Kind, file: str, request: ImportRequest, suggestions: I
         *(("--constant", f"{name}={placeholder(name)}") for name in suggestions.missing),
         *(("--keep", word) for word in suggestions.keep if word not in request.keep and word not in left),
     ]
-    words = [request.word or kind.name, file, *(word for option in options for word in option), run]
+    words = [request.word or kind.name, file, *(word for option in options for word in option if word), run]
     return shlex.join(["smartreg", "import", *words])
 
 

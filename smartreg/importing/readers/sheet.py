@@ -43,7 +43,8 @@ class Row(NamedTuple):
 class Sheet:
     """A sheet that was read. `file` is the name alone; `delimiter` is empty where the format has none. Of other formats
     than CSV: `form`; `name`, the sheet of a workbook; `crs`, the system that a file names for its positions. `made`:
-    fields and the headings of columns made for them, from the columns `sources`. `top`: the row of the headings."""
+    fields and the headings of columns made for them, from the columns `sources`. `top`: the row of the headings.
+    `notes`: what people should know of how it was read."""
 
     file: str
     encoding: str
@@ -57,6 +58,7 @@ class Sheet:
     made: Mapping[str, str] = field(default_factory=dict)
     sources: frozenset[int] = frozenset()
     top: int = 1
+    notes: tuple[Text, ...] = ()
 
     def column(self, word: str) -> int:
         """The index of the column that people call `word`: the whole heading, or the part before its first comma
