@@ -25,6 +25,7 @@ from smartreg.exporters.xlsx import sheet_names
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
 from smartreg.importing.cells import cells_of
+from smartreg.importing.characters import Repaired, repair_sheet
 from smartreg.importing.columns import conditions
 from smartreg.importing.effects import Imported, effects, effects_of_nothing, longer, notes
 from smartreg.importing.findings import Pointer, own_faults, with_way_out
@@ -93,7 +94,7 @@ def import_records(
     complete = partial(complete_command, run, file, request, options.dry_run)
     template = _template(run, complete)
     source = _source(run, read)
-    if run.same_again and not read.faults and request.missing_rows is None:
+    if run.same_again and not read.faults and run.unrepaired is None and request.missing_rows is None:
         return _nothing_new(run, read, source)
     resolved = resolve_names(run.registry, kind, run.sheet.file, run.columns, read.drafts)
     named_drafts = resolved.drafts
@@ -101,7 +102,8 @@ def import_records(
         named_drafts = [replace(draft, stem=template.stem(draft.row)) for draft in named_drafts]
     identified = _identities(run).of(named_drafts)
     rows = identified.rows
-    faults = [*read.faults, *resolved.faults, *own_faults(identified.faults, read.faults)]
+    unrepaired = [run.unrepaired] if run.unrepaired else []
+    faults = [*unrepaired, *read.faults, *resolved.faults, *own_faults(identified.faults, read.faults)]
     merge = None if faults else _merge_of(run, bundle)
     if merge is not None:
         rows, faults = merge.merge(rows, workspace.history)
@@ -152,14 +154,15 @@ def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportReques
     sheet = read_sheet(kind, bundle, place.mapping)
     if place.recorded is not None or sheet.faults or _base_of(workspace, kind, sheet, bundle, file, request).base:
         return None
-    return propose(workspace.current, kind, sheet, request)
+    return propose(workspace.current, kind, repair_sheet(sheet, request.characters).sheet, request)
 
 
 def unknown_values(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> list[UnknownValue]:
     """The questions about the values of a sheet; nothing where columns or the sheet itself have faults."""
     place = _mapping_place(workspace, kind, file, request)
     bundle = read_bundle(file, place.mapping.options.layer)
-    sheet = derive_columns(kind, read_sheet(kind, bundle, place.mapping), place.mapping)
+    clean = repair_sheet(read_sheet(kind, bundle, place.mapping), place.mapping.options.characters)
+    sheet = derive_columns(kind, clean.sheet, place.mapping)
     return [] if sheet.faults else find_unknown_values(workspace.current, kind, sheet, place)
 
 
@@ -183,11 +186,13 @@ def _open(
     """The run, its file, and a note on what it was exported from."""
     place = _mapping_place(workspace, kind, file, request)
     bundle = read_bundle(file, place.mapping.options.layer)
-    sheet = derive_columns(kind, read_sheet(kind, bundle, place.mapping), place.mapping)
+    sheet = read_sheet(kind, bundle, place.mapping)
     base, note = _base_of(workspace, kind, sheet, bundle, file, request)
+    clean = Repaired(sheet) if base else repair_sheet(sheet, place.mapping.options.characters)
+    sheet = derive_columns(kind, clean.sheet, place.mapping)
     if base is not None:
         place = MappingPlace(place.path, ImportMapping(kind.name), None)
-    run = ImportRun(workspace.current, workspace.repo, kind, sheet, bundle.digest, place, request, base)
+    run = ImportRun(workspace.current, workspace.repo, kind, sheet, bundle.digest, place, request, base, clean.fault)
     return run, bundle, note
 
 

@@ -45,7 +45,8 @@ SOMEWHERE = "somewhere"  # the folder of a record that says nothing of where it 
 @dataclass(frozen=True)
 class ImportRun:
     """One run of an import: `repo`, in which the registry is kept, if it is; `place`: the mapping and where it is
-    recorded; `digest` of the file; `base`: what the sheet was exported from."""
+    recorded; `digest` of the file; `base`: what the sheet was exported from; `unrepaired`: the fault of characters
+    that nobody agreed to repair, though the sheet has them repaired."""
 
     registry: Registry
     repo: Repo | None
@@ -55,6 +56,7 @@ class ImportRun:
     place: MappingPlace
     request: ImportRequest
     base: Baseline | None = None
+    unrepaired: Finding | None = None
 
     @property
     def mapping(self) -> ImportMapping:
