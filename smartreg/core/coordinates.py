@@ -169,8 +169,7 @@ def coordinates_of(value: Json) -> Coordinates | None:
     """The position that a value of JSON says, as `read_coordinates` of its text."""
     if isinstance(value, list):
         numbers = list(_numbers(value))
-        plain = len(numbers) == len(value) and len(value) in (2, 3)
-        return Coordinates(numbers[0], numbers[1]) if plain else None
+        return Coordinates(numbers[0], numbers[1]) if len(numbers) == len(value) and len(value) in (2, 3) else None
     if not isinstance(value, Mapping):
         return None
     if value.get("type") == "Point":

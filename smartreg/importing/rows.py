@@ -16,7 +16,8 @@ from smartreg.core.messages import Message, Text, plural
 from smartreg.core.values import Json, KeyPath, Location, path_text
 from smartreg.domain.boundaries import CommuneFinder
 from smartreg.domain.codes import commune, commune_of
-from smartreg.domain.crs import NAME, Projection, degrees, in_lambert
+from smartreg.domain.crs import Projection
+from smartreg.domain.lambert import NAME, degrees, in_lambert
 from smartreg.domain.typed import commune_code
 from smartreg.importing.cells import FORM, Cells, fault_of_value
 from smartreg.importing.columns import Condition, SheetColumn

@@ -11,7 +11,7 @@ from smartreg.core.coordinates import is_link, read_coordinates
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
-from smartreg.registry.places import Point, distance_m, position
+from smartreg.registry.points import Point, distance_m, position
 from smartreg.registry.registry import Registry
 from smartreg.schema import Field, Kind
 
@@ -63,7 +63,7 @@ def typed_point(text: str, option: str = "") -> Point:
     if _FRANCE_LON[0] <= lat <= _FRANCE_LON[1] and _FRANCE_LAT[0] <= lon <= _FRANCE_LAT[1]:
         raise UsageFault(
             Message('{before}"{text}": longitude and latitude look swapped', before=before, text=text),
-            Message("latitude first: {before}{lon},{lat}", before=before, lon=f"{lon:g}", lat=f"{lat:g}"),
+            Message("latitude first: {before}{lon},{lat}", before=before, lon=format(lon, "g"), lat=format(lat, "g")),
         )
     return lon, lat
 
