@@ -238,7 +238,7 @@ def test_objects_of_a_choice_come_in_whole(root: Path, bring: Bring, tmp_path: P
         ("x.geojson", '{"type": "FeatureCollection", "features": [7]}', [("IMP001", 1, None)]),
         (
             "x.geojson",
-            '{"features": [{"geometry": {"type": "LineString", "coordinates": [[1, 2], [3, 4]]}}]}',
+            '{"features": [{"geometry": {"type": "GeometryCollection", "geometries": []}}]}',
             [("IMP001", 1, None)],
         ),
     ],

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import Message, Text, plural
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json, Location
 
@@ -169,6 +169,19 @@ def short_name(heading: str) -> str:
 def form_fault(file: str, row: int | None, message: Text, hint: Text | None = None) -> Finding:
     """IMP001: the sheet is not a table there."""
     return Finding(FORM, "error", message, Location(file, row=row), hint)
+
+
+def inner_points(count: int) -> tuple[Text, ...]:
+    """What people should know where lines and areas have given points."""
+    if not count:
+        return ()
+    return (
+        plural(
+            "{n} row is a line or an area: its place is a point inside it",
+            "{n} rows are lines or areas: their places are points inside them",
+            n=count,
+        ),
+    )
 
 
 class NumberCell(str):
