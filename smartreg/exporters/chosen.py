@@ -11,9 +11,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 from smartreg.core.escape import escape_json
-from smartreg.core.messages import Language
+from smartreg.core.messages import Language, Text
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.crs import Projection
 from smartreg.schema import ITEM, Kind
@@ -22,13 +23,31 @@ from smartreg.tables import Table, View
 VERSION = 1  # of what every format says of its origin
 
 
+class OpenQuestion(NamedTuple):
+    """Something that the registry does not know of a record, or doubts; and the column that it is about, by its name
+    (None: the whole row)."""
+
+    record: RecordId
+    column: str | None
+    text: Text
+
+
+@dataclass(frozen=True)
+class Guide:
+    """What a workbook says to those who fill it in: a heading, what to do, line by line, and the open questions."""
+
+    heading: Text
+    lines: tuple[Text, ...]
+    questions: tuple[OpenQuestion, ...] = ()
+
+
 @dataclass(frozen=True)
 class Chosen:
     """The content of an export: the kinds; a view of the registry (`view.of_kind` gives the requested records,
     `view.get` any visible one); the same as tables; `fields`, the names given by `--columns` (none: all); `source`, the
     origin; `modified` and `created`, the days of the commits that last changed a record, and that brought it;
     `publisher`, the id of the party that runs the registry; `crs`, the system that points are shown in too (None: WGS
-    84 alone); `labels`, the language of the labels in the tables (None: codes)."""
+    84 alone); `labels`, the language of the labels in the tables (None: codes); `guide`, for those who fill it in."""
 
     kinds: tuple[Kind, ...]
     view: View
@@ -40,6 +59,7 @@ class Chosen:
     publisher: str | None = None
     crs: Projection | None = None
     labels: Language | None = None
+    guide: Guide | None = None
 
     def records(self) -> Iterator[tuple[Record, Json]]:
         """Each requested record, with its data, narrowed to `fields`."""

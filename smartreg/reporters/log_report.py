@@ -35,6 +35,7 @@ OPS = {
     "rename": "renommage",
     "remove": "suppression",
     "import": "import",
+    "export": "envoi",
     "amend": "avenant",
     "renew": "reconduction",
     "terminate": "résiliation",

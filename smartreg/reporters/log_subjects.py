@@ -35,6 +35,10 @@ _FORMS: Mapping[str, Mapping[str, str]] = {
         "Import ([0-9]+) ([a-z0-9_-]+) from (.+)": "Import : {0} {1} de {2}",
         "Change the mapping of (.+)": "Import : correspondance de {0}",
     },
+    "export": {
+        "Send ([0-9]+) workbooks, one for each (.+)": "Envoi de {0} classeurs, un par {1}",
+        "Send 1 workbook, one for each (.+)": "Envoi d'un classeur, un par {0}",
+    },
     "amend": {f"Amend {_RID}: (.+)": "Avenant : {0}, {1}"},
     "renew": {f"Renew {_RID} until ([0-9-]+)": "Reconduction : {0}, jusqu'au {1}"},
     "terminate": {
