@@ -23,8 +23,8 @@ from smartreg.gitio import now
 from smartreg.registry import Registry
 from smartreg.schema import Kind, Schemas, fields_under
 from smartreg.tables import Table, View, tables
-from smartreg.tables.records import may_be_placed, project_table
-from smartreg.tables.table import label_table, narrow_tables
+from smartreg.tables.adapted import label_table, narrow_tables, project_table
+from smartreg.tables.records import may_be_placed
 from smartreg.tables.view import AUDIENCES, is_hidden, view
 
 INTERNAL = AUDIENCES[-1]

@@ -20,7 +20,8 @@ from smartreg.core.messages import Message, Text, joined
 from smartreg.core.spelling import day_in, fold
 from smartreg.core.values import KeyPath, path_text
 from smartreg.domain.codes import commune, communes_called
-from smartreg.domain.crs import WGS84, in_lambert, projection
+from smartreg.domain.crs import WGS84, projection
+from smartreg.domain.lambert import in_lambert
 from smartreg.domain.typed import assignment
 from smartreg.importing.cells import NOT_ALLOWED, cells_of
 from smartreg.importing.columns import SheetColumn, columns_of, conditions, recognise_columns, within
