@@ -97,14 +97,14 @@ def _lines(registry: Registry, chosen: Chosen, name: str) -> Iterator[Text]:
     yield Message("If something is gone, do not delete its row: change its status and give the day.")
     yield Message("Grey columns come from elsewhere: what you change there is refused.")
     yield Message("Keep the names of sheets and columns, and the sheets that you do not need.")
-    contact = _contact(registry)
+    contact = keeper_mailbox(registry)
     if contact:
         yield Message("Save it as a workbook (.xlsx or .ods) and send it back to {contact}.", contact=contact)
     else:
         yield Message("Save it as a workbook (.xlsx or .ods) and send it back to those who sent it to you.")
 
 
-def _contact(registry: Registry) -> str | None:
+def keeper_mailbox(registry: Registry) -> str | None:
     """The mailbox of the party that keeps the registry."""
     keeper = registry.get(RecordId(PARTY, registry.config.metropole)) if registry.config.metropole else None
     address = keeper.data.get("contact_email") if keeper else None

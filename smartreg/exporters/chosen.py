@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -34,11 +34,13 @@ class OpenQuestion(NamedTuple):
 
 @dataclass(frozen=True)
 class Guide:
-    """What a workbook says to those who fill it in: a heading, what to do, line by line, and the open questions."""
+    """What a workbook says to those who fill it in: a heading, what to do, line by line, and the open questions;
+    `marks`: comments on cells that are wrong, by table, row (from 1) and column (from 0)."""
 
     heading: Text
     lines: tuple[Text, ...]
     questions: tuple[OpenQuestion, ...] = ()
+    marks: Mapping[tuple[str, int, int], Text] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -99,10 +101,10 @@ def only(data: Json, kind: Kind, names: tuple[str, ...]) -> Json:
 def field_names(chosen: Chosen) -> Iterator[str]:
     """The names that `fields` may contain where records are shown as they are."""
     for kind in chosen.kinds:
-        for field in kind.fields:
-            if not field.in_list:
-                yield field.name
-                yield field.column or field.name
+        for item in kind.fields:
+            if not item.in_list:
+                yield item.name
+                yield item.column or item.name
 
 
 def _cut(data: Json, paths: list[tuple[str, ...]]) -> Json:

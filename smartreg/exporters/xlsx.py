@@ -10,6 +10,7 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from smartreg.core.errors import UsageFault
@@ -53,6 +54,7 @@ _TOLD = {
     "withheld_values": Message("contacts of people withheld"),
     "digest": Message("digest of the data"),
 }
+_WRONG = {"bg_color": "#FFC7CE"}
 _GREY = {"font_color": "#595959", "bg_color": "#D9D9D9"}
 _POINT = ("lon", "lat")  # of a record itself, or of its support
 _DAY = {"num_format": "yyyy-mm-dd", "align": "left"}
@@ -73,6 +75,8 @@ def export(chosen: Chosen, *, lang: Language = "en") -> Iterator[Written]:
         counts = {name: _write(book, book.add_worksheet(name), table, lang, chosen) for name, table in names.items()}
         rows = sum(count for name, count in counts.items() if names[name].main)
         for name, table in names.items():
+            if chosen.guide is not None:
+                _mark(book, book.get_worksheet_by_name(name), table, chosen.guide, lang)
             _offer(book.get_worksheet_by_name(name), table, names, counts)
         _about(book, chosen)
     note = Message("workbook, {tables} sheets, identifiers as text", tables=len(chosen.tables))
@@ -171,7 +175,7 @@ def _questions(book: Book, questions: Sequence[OpenQuestion], names: Mapping[str
     rows = {kind: _row_numbers(table) for kind, (_, table) in tables.items()}
     for number, question in enumerate(questions, 1):
         name, table = tables[question.record.kind]
-        row = rows[question.record.kind][question.record.id]
+        row = rows[question.record.kind].get(question.record.id, 0)  # else the headings
         place_of = {column.name: place for place, column in enumerate(table.columns)}
         place = place_of.get(question.column or "", 0)
         column = table.columns[place].title(lang) if question.column in place_of else ""
@@ -222,6 +226,22 @@ def _write(book: Book, sheet: Sheet, table: Table, lang: Language, chosen: Chose
     sheet.autofilter(0, 0, number, len(columns) - 1)
     _lay_out_pages(sheet, number, [min(max(width, NARROW), WIDE) for width in widths])
     return number
+
+
+def _mark(book: Book, sheet: Sheet, table: Table, guide: Guide, lang: Language) -> None:
+    """Colour the cells that are wrong, and say why in a comment."""
+    marks = {(row, place): text for (name, row, place), text in guide.marks.items() if name == table.name}
+    if not marks:
+        return
+    rows = dict(enumerate(table.rows(), 1))
+    for (row, place), text in marks.items():
+        column = table.columns[place]
+        value = rows[row][place] if row in rows else column.title(lang)
+        if value is None:
+            sheet.write_blank(row, place, None, book.add_format(_WRONG))
+        else:
+            _writer(book, sheet, table, column, _WRONG)(row, place, value)
+        sheet.write_comment(row, place, _text(text.in_(lang))[:TEXT], {"x_scale": 2.5, "y_scale": 1.5})
 
 
 def _lay_out_pages(sheet: Sheet, rows: int, widths: Sequence[int]) -> None:
@@ -278,14 +298,17 @@ def _choices(column: Column) -> list[str]:
     return words if len(",".join(words)) <= LISTED and not any("," in word for word in words) else []
 
 
-def _writer(book: Book, sheet: Sheet, table: Table, column: Column) -> Callable[[int, int, Json], int]:
+def _writer(
+    book: Book, sheet: Sheet, table: Table, column: Column, colour: Mapping[str, str] = MappingProxyType({})
+) -> Callable[[int, int, Json], int]:
     """A function that writes a value into a cell of the column and returns its width in characters."""
-    text, day = book.add_format({"num_format": "@"}), book.add_format(_DAY)
-    numeral = book.add_format({"align": "right", "indent": 1})  # clear of the text in the next column
+    text, day = book.add_format({"num_format": "@", **colour}), book.add_format({**_DAY, **colour})
+    numeral = book.add_format({"align": "right", "indent": 1, **colour})  # clear of the text in the next column
+    truth = book.add_format(colour) if colour else None
 
     def put(row: int, place: int, value: Json) -> int:
         if isinstance(value, bool):
-            sheet.write_boolean(row, place, value)
+            sheet.write_boolean(row, place, value, truth)
             return NARROW
         if isinstance(value, (int, float)) and abs(value) < DIGITS:
             sheet.write_number(row, place, round(value, DECIMALS), numeral)

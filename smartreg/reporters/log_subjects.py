@@ -38,8 +38,10 @@ _SUBJECTS: Mapping[str, tuple[Message, ...]] = {
     "remove": (Message("Remove {record}"),),
     "import": (
         Message("Import {number} records from {file}"),
+        Message("Import 1 record from {file}"),
         Message("Import {number} {kind} from {file}"),
         Message("Change the mapping of {file}"),
+        Message("Note that {file} came back"),
     ),
     "export": (
         Message("Send {number} workbooks, one for each {field}"),

@@ -10,6 +10,7 @@ from typing import Any
 import typer
 
 from smartreg.cli.answers import keep_answers
+from smartreg.cli.importing.folder import import_returns
 from smartreg.cli.importing.options import File, KindOf, option_annotations, read_request
 from smartreg.cli.importing.questions import with_answers, with_values
 from smartreg.cli.importing.summary import figures, findings_csv, rows_csv, summary
@@ -29,6 +30,8 @@ from smartreg.cli.writing import (
 )
 from smartreg.commands.import_ import import_records
 from smartreg.commands.locating import locator
+from smartreg.commands.returns import workbooks_in
+from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import short_id
@@ -43,10 +46,19 @@ from smartreg.reporters.full import blocks
 app = typer.Typer()
 
 
-def import_command(session: Session, writing: Writing, kind: str, file: str, reason: str | None, **typed: Any) -> int:
-    """The command; `typed`: the options that `ImportRequest` declares."""
+def import_command(
+    session: Session, writing: Writing, kind: str, file: str | None, reason: str | None, **typed: Any
+) -> int:
+    """The command; `typed`: the options that `ImportRequest` declares. A folder of workbooks stands alone."""
     request = read_request(typed)
     options = writing.options(session, session.today, reason)
+    if file is None and Path(kind).is_dir() and workbooks_in(Path(kind)):
+        return import_returns(session, writing, Path(kind), request, options)
+    if file is None:
+        raise UsageFault(
+            Message("a kind and a file are needed, or a folder of workbooks"),
+            Message("smartreg import support supports.csv, or smartreg import workbooks/"),
+        )
     found, preset = session.workspace.current.schemas.kind_or_preset(kind)
     request = replace(request, word=kind, preset=preset)
     typed_before = list(typed_options(request))

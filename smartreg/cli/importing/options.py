@@ -19,7 +19,7 @@ KindOf: TypeAlias = Annotated[
     typer.Argument(metavar="KIND", help=t("kind of the rows")),
 ]
 File: TypeAlias = Annotated[
-    str,
+    str | None,
     typer.Argument(
         metavar="FILE",
         help=t("CSV, workbook, JSON, shapefile, GeoPackage…"),
