@@ -110,10 +110,8 @@ def _lines(session: Session, returned: ReturnedWorkbook) -> Iterator[str]:
     outcome = returned.outcome
     mark = f"  ({short_id(outcome.commit)})" if outcome is not None and outcome.commit else ""
     yield f"{visible(returned.name)}  {joined(parts).in_(lang)}{mark}"
-    if returned.on_behalf_of is not None:
-        yield f"  {according_to(returned.on_behalf_of, lang)}"
-    else:
-        yield f"  {Message('not in the list of those sent').in_(lang)}"
+    unknown = Message("not in the list of those sent").in_(lang)
+    yield f"  {according_to(returned.on_behalf_of, lang) if returned.on_behalf_of is not None else unknown}"
 
 
 def _notes(returned: ReturnedWorkbook) -> Iterator[Text]:
