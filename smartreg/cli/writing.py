@@ -304,9 +304,14 @@ def finding_lines(session: Session, outcome: Outcome, severities: tuple[str, ...
 
 
 def json_of(outcome: Outcome, more: Mapping[str, object] | None = None) -> str:
+    return json_text(outcome_json(outcome, more))
+
+
+def outcome_json(outcome: Outcome, more: Mapping[str, object] | None = None) -> dict[str, object]:
+    """An outcome as an object of JSON, and what a command says `more`."""
     from smartreg.reporters.changes_json import change_json
 
-    content = {
+    return {
         "version": 1,
         "op": outcome.edit.op,
         "written": outcome.written,
@@ -327,4 +332,3 @@ def json_of(outcome: Outcome, more: Mapping[str, object] | None = None) -> str:
         ],
         **(more or {}),
     }
-    return json_text(content)
