@@ -21,7 +21,7 @@ from smartreg.domain.devices import (
     missing_network,
 )
 from smartreg.forms.choices import Choice, Choices
-from smartreg.forms.fields import field_question
+from smartreg.forms.fields import field_question, filled_fields
 from smartreg.forms.question import Answers, FormContext, Question, Questions, accept
 from smartreg.forms.records import read_fields, record_choices
 from smartreg.registry import Near, Registry, carriers, nearest, position, typed_numbers, typed_point
@@ -73,7 +73,8 @@ class NewRecord:
         for item in missing_network(registry, kind, data):
             yield from self._ask(data, item, optional=True)
         for item in missing_identifiers(registry, kind, data):
-            yield from self._ask(data, item, optional=True)
+            if item.path[0] not in data:  # a label gives several
+                yield from self._ask(data, item, optional=True)
         if lacks_measures(kind, data):
             yield from self._ask(data, kind.by_path[(MEASURES,)], optional=True)
         if lacks_captures(kind, data):
@@ -238,7 +239,9 @@ class NewRecord:
             for name, number in zip(("lon", "lat"), typed_point(str(answer)), strict=True):
                 put(data, (*path, name), number)
         else:
-            put(data, path, answer)
+            for filled, value in filled_fields(item, answer).items():
+                if filled == path or filled[0] not in data:
+                    put(data, filled, value)
 
 
 def term_days(kind: Kind, data: Mapping[str, Json]) -> list[Field]:

@@ -102,9 +102,9 @@ def test_a_sensor_by_questions(dialogue: Dialogue, registry: Path) -> None:
             ("Owner", "\n"),
             ("Use cases", "\n"),
             ("Network (optional, Enter to skip)", "1\n"),
-            ("Serial number (optional, Enter to skip): ", "\n"),
             ("DevEUI (needed on this network once installed, Enter to skip): ", "70b3\n"),
             ("DevEUI (needed on this network once installed, Enter to skip): ", "70-b3-d5-7e-d0-06-12-34\n"),
+            ("Serial number (optional, Enter to skip): ", "\n"),
             ("Measures (optional, Enter to skip):", "noiseLevel\r"),
             ("… [noiseLevel, Enter ends]:", "\r"),
             ("1–5 [installed]: ", "\n"),
@@ -288,22 +288,19 @@ def test_a_sensor_next_to_the_last_and_the_review_after_a_late_refusal(dialogue:
             ("1–3 [bruit-2] : ", "\n"),
             ("1 lyon-ep-03  0 m", ""),  # the nearest ones are numbered, all others are searched
             ("1–9, des mots ou une position :", "crequi 93\r"),
-            ("Numéro de série (facultatif, Entrée pour passer) : ", "SN-1\n"),
-            ("DevEUI (exigé sur ce réseau dès la pose, Entrée pour passer) : ", "<\n"),
-            ("Numéro de série (facultatif, - pour ne rien mettre) [SN-1] : ", "\n"),
             ("DevEUI (exigé sur ce réseau dès la pose, Entrée pour passer) : ", "70B3D57ED0000001\n"),
+            ("DevEUI (exigé sur ce réseau dès la pose, Entrée pour passer) : ", "70B3D57ED0000003\n"),
+            ("Numéro de série (facultatif, Entrée pour passer) : ", "<\n"),
+            ("DevEUI (exigé sur ce réseau dès la pose, - pour ne rien mettre) [70B3D57ED", "\n"),
+            ("Numéro de série (facultatif, Entrée pour passer) : ", "SN-1\n"),
             ("1–5 [installed] : ", "\n"),
-            ("Installé le [", "2024-05-01\n"),
+            ("Installé le [", "2999-05-01\n"),
             ("Identifiant [bruit-3] : ", "\n"),
-            ("dev_eui", ""),
             ("rien n'a été écrit", ""),
             ("9 Numéro de série     SN-1", ""),
             ("11 Grandeurs mesurées  noiseLevel dB[SPL]", ""),
-            ("Réessayer ? [O/n] ", "10\n"),
-            (
-                "DevEUI (exigé sur ce réseau dès la pose, - pour ne rien mettre) [70B3D57ED",
-                "70B3D57ED0000003\n",
-            ),
+            ("Réessayer ? [O/n] ", "8\n"),
+            ("Installé le [2999-05-01] : ", "2024-05-01\n"),
             ("Écrire ? [O/n] ", "<\n"),
             ("Identifiant [bruit-3] : ", "\n"),
             ("Écrire ? [O/n] ", "9\n"),
@@ -313,8 +310,8 @@ def test_a_sensor_next_to_the_last_and_the_review_after_a_late_refusal(dialogue:
             ("Ajouté equipment/bruit-3", ""),
             ("1 lyon-ep-07  0 m", ""),  # the next one: beside this one, and only what is its own
             ("1–9, des mots ou une position :", "2\r"),
-            ("Numéro de série (facultatif, Entrée pour passer) : ", "\n"),
             ("DevEUI (exigé sur ce réseau dès la pose, Entrée pour passer) : ", "70B3D57ED0000004\n"),
+            ("Numéro de série (facultatif, Entrée pour passer) : ", "\n"),
             ("Identifiant [bruit-4] : ", "\n"),
             ("Écrire ? [O/n] ", "\n"),
             ("1–9, des mots ou une position :", "\x04"),
@@ -410,8 +407,8 @@ def test_what_was_picked_comes_back_as_a_command_line_when_it_is_refused(dialogu
         ),
         (
             ["replace", "manufacturer=Acme"],
-            [("1–2: ", "2\n"), ("Serial number", "SN-9\n"), ("DevEUI", "70B3D57ED0000009\n")],
-            "replace equipment/bruit-2 manufacturer=Acme serial_number=SN-9 dev_eui=70B3D57ED0000009",
+            [("1–2: ", "2\n"), ("DevEUI", "70B3D57ED0000009\n"), ("Serial number", "SN-9\n")],
+            "replace equipment/bruit-2 manufacturer=Acme dev_eui=70B3D57ED0000009 serial_number=SN-9",
         ),
         (
             ["add-party", "--category=private"],
@@ -440,27 +437,65 @@ def test_what_is_replaced_is_picked_and_what_is_new_asked_until_it_is_taken(dial
         "--lang=en",
         exchange=[
             ("1–2: ", "2\n"),
-            ("Serial number (optional, Enter to skip): ", "SN-9\n"),
             ("DevEUI (needed on this network once installed, Enter to skip): ", "70B3D57ED0000001\n"),
-            ("not written: this would add", ""),
-            ("Serial number (optional, - leaves it out) [SN-9]: ", "\n"),
-            ("DevEUI (needed on this network once installed, - leaves it out) [70B3D57ED", "<\n"),
-            ("Serial number (optional, - leaves it out) [SN-9]: ", "\n"),
-            (
-                "DevEUI (needed on this network once installed, - leaves it out) [70B3D57ED",
-                "70B3D57ED0000009\n",
-            ),
-            ("Write this? [Y/n] ", "<\n"),
-            ("Serial number (optional, - leaves it out) [SN-9]: ", "-\n"),
+            ("is already on bruit-1", ""),
+            ("DevEUI (needed on this network once installed, Enter to skip): ", "70B3D57ED0000009\n"),
+            ("Serial number (optional, Enter to skip): ", "<\n"),
             ("DevEUI (needed on this network once installed, - leaves it out) [70B3D57ED", "\n"),
+            ("Serial number (optional, Enter to skip): ", "SN-9\n"),
+            ("Write this? [Y/n] ", "<\n"),
+            ("DevEUI (needed on this network once installed, - leaves it out) [70B3D57ED", "\n"),
+            ("Serial number (optional, - leaves it out) [SN-9]: ", "-\n"),
             ("Write this? [Y/n] ", "\n"),
         ],
     )
 
     assert code == 0, shown
     assert "Replaced equipment/bruit-2 → bruit-3  (commit " in shown
+    assert shown.count("is already on bruit-1") == 1
     new = (registry / "registry/equipment/bruit-3.yaml").read_text("utf-8")
     assert ("replaces: bruit-2" in new, "70B3D57ED0000009" in new, "serial_number" in new) == (True, True, False)
+
+
+def test_a_named_device_is_replaced_by_the_same_questions_and_keeps_its_dev_eui_if_it_was_programmed_anew(
+    dialogue: Dialogue, registry: Path
+) -> None:
+    add_sensors(registry, 1, 2)
+    code, shown = dialogue(
+        "replace",
+        "bruit-2",
+        "--lang=en",
+        exchange=[
+            ("DevEUI (needed on this network once installed, Enter to skip): ", "<\n"),
+            ("there is nothing to go back to here", "70B3D57ED0000002\n"),
+            ("Serial number (optional, Enter to skip): ", "\n"),
+            ("Write this? [Y/n] ", "\n"),
+        ],
+    )
+
+    assert (code, "Replaced equipment/bruit-2 → bruit-3  (commit " in shown) == (0, True), shown
+
+
+def test_nothing_is_asked_about_the_new_device_with_yes(dialogue: Dialogue, registry: Path) -> None:
+    add_sensors(registry, 1)
+    code, shown = dialogue("replace", "bruit-1", "dev_eui=70B3D57ED0000009", "-y", exchange=[])
+
+    assert (code, "Serial number" in shown) == (0, False), shown
+
+
+LABEL = "LW:D0:70B3D57ED0000000:70B3D57ED0000009:AABB1122:O0011223344556677:SSN-9:CAF2C"
+
+
+def test_the_label_of_a_lorawan_device_fills_its_identifiers(dialogue: Dialogue, registry: Path) -> None:
+    add_sensors(registry, 1)
+    code, shown = dialogue(
+        "replace", "bruit-1", "--lang=en", exchange=[("DevEUI", f"{LABEL.lower()}\n"), ("Write this? [Y/n] ", "\n")]
+    )
+
+    assert (code, "Serial number (" in shown) == (0, False), shown
+    lines = (registry / "registry/equipment/bruit-2.yaml").read_text("utf-8").splitlines()
+    wanted = ('dev_eui: "70B3D57ED0000009"', 'join_eui: "70B3D57ED0000000"', "serial_number: sn-9")
+    assert [line for line in wanted if line not in lines] == []
 
 
 def test_a_position_sorts_the_supports_and_another_network_brings_its_identifier(
