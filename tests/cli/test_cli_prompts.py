@@ -363,6 +363,30 @@ def test_records_and_a_field_to_set_are_picked_and_a_refused_value_asked_again(
         assert "status: faulty\n" in (registry / f"registry/equipment/bruit-{number}.yaml").read_text("utf-8")
 
 
+def test_many_records_are_shown_on_one_screen_and_listed_on_demand(dialogue: Dialogue, registry: Path) -> None:
+    code, shown = dialogue(
+        *("set", "supports", "--where", "owner=lyon", "visibility=internal", "--lang=en"),
+        exchange=[
+            ("~ 12 supports   lyon-ep-00, lyon-ep-01, lyon-ep-02, …", ""),
+            ("visibility   + internal   12", ""),
+            ("12 records", ""),
+            ("Write this? [Y/n/l] ", "l\n"),
+            ("~ support/lyon-ep-11", ""),
+            ("Write this? [Y/n/l] ", "\n"),
+        ],
+    )
+
+    assert (code, "Changed 12 records  (commit " in shown) == (0, True), shown
+    assert shown.partition("Write this?")[0].count("\n") < 24
+
+
+def test_a_refusal_of_many_records_shows_the_first_of_each_code(dialogue: Dialogue) -> None:
+    words = "set supports --where owner=lyon type=mast --lang=en".split()
+    code, shown = dialogue(*words, exchange=[("… 12 findings in all (-v shows them)", "")])
+
+    assert (code, shown.count("CHG804"), "12 errors" in shown) == (1, 3, True), shown
+
+
 def test_what_is_moved_and_where_to_is_picked(dialogue: Dialogue, registry: Path) -> None:
     add_sensors(registry, 1, 2)
     code, shown = dialogue(
