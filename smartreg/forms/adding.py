@@ -92,6 +92,10 @@ class NewRecord:
             yield from self._ask(data, kind.by_path[ID], new_id(registry, kind, data))
         return data
 
+    def name(self, path: FieldPath, id: str) -> None:
+        """Answer a question by a record that was made for it."""
+        self.answers.given[path] = [id] if self.kind.by_path[path].kind == "array" else id
+
     def change(self, path: FieldPath) -> None:
         """Ask for a field again with the next run, its value offered."""
         if path in self.answers.given:
@@ -264,13 +268,22 @@ def carriers_near(registry: Registry, kind: Kind, record: Record) -> Sequence[Ne
     return nearest(registry, refs, place) if place else ()
 
 
+class NothingToName(UsageFault):
+    """A record must name another, in the field at `path`, of a `kind` that has no record yet."""
+
+    def __init__(self, path: FieldPath, kind: Kind, other: Text = NO_MORE) -> None:
+        super().__init__(
+            Message("there is no {kind} yet", kind=kind.title_in_a_sentence),
+            Message("create one first: {command}{other}", command=f"smartreg add-{kind.noun}", other=other),
+        )
+        self.path = path
+        self.kind = kind
+
+
 def refuse_nothing_to_name(registry: Registry, kind: Kind, fields: Sequence[Field], other: Text = NO_MORE) -> None:
-    """Refuse a record that must name another of a kind that has no record yet."""
-    for refs in (kind.item_of(each).refs for each in fields):
+    """NothingToName for the first field that must name a record of a kind without any."""
+    for field_ in fields:
+        refs = kind.item_of(field_).refs
         kinds = [registry.schemas.kinds[name] for name in refs if name in registry.schemas.kinds]
         if kinds and not any(registry.ids(item.name) for item in kinds):
-            command = f"smartreg add-{kinds[0].noun}"
-            raise UsageFault(
-                Message("there is no {kind} yet", kind=kinds[0].title_in_a_sentence),
-                Message("create one first: {command}{other}", command=command, other=other),
-            )
+            raise NothingToName(field_.path, kinds[0], other)

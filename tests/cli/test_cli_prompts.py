@@ -381,7 +381,7 @@ def test_many_records_are_shown_on_one_screen_and_listed_on_demand(dialogue: Dia
 
 
 def test_a_refusal_of_many_records_shows_the_first_of_each_code(dialogue: Dialogue) -> None:
-    words = "set supports --where owner=lyon type=mast --lang=en".split()
+    words = ["set", "supports", "--where", "owner=lyon", "type=mast", "--lang=en"]
     code, shown = dialogue(*words, exchange=[("… 12 findings in all (-v shows them)", "")])
 
     assert (code, shown.count("CHG804"), "12 errors" in shown) == (1, 3, True), shown
@@ -735,12 +735,59 @@ def test_only_the_one_id_with_the_text_is_picked() -> None:
             choices.find(several)
 
 
-def test_nothing_to_name_stops_before_the_first_question(dialogue: Dialogue, registry: Path) -> None:
+def test_no_to_what_must_be_there_first_names_the_command(dialogue: Dialogue, registry: Path) -> None:
     shutil.rmtree(registry / "registry/supports")
-    code, shown = dialogue("add-sensor", exchange=[])
+    code, shown = dialogue("add-sensor", exchange=[("There is no support yet. Add one now? [Y/n] ", "n\n")])
 
     assert code == 2
-    assert shown == "error: there is no support yet\nhelp: create one first: smartreg add-support\n"
+    assert shown.splitlines()[-2:] == [
+        "error: there is no support yet",
+        "help: create one first: smartreg add-support",
+    ]
+
+
+def test_what_a_sensor_names_is_added_on_the_way(dialogue: Dialogue, registry: Path) -> None:
+    shutil.rmtree(registry / "registry/supports")
+    shutil.rmtree(registry / "registry/use-cases")
+    identity = ("-c", "user.name=SIG", "-c", "user.email=sig@example.org")
+    subprocess.run(["git", *identity, "commit", "-qam", "empty"], cwd=registry, check=True)
+    code, shown = dialogue(
+        *("add-sensor", "--lang=en"),
+        exchange=[
+            ("There is no support yet. Add one now? [Y/n] ", "\n"),
+            ("Location", "45.7501, 4.85031\n"),
+            ("Type", "mast\r"),
+            ("Municipality code", "69383\n"),
+            ("Local reference", "\n"),
+            ("1–3 [planned]: ", "2\n"),
+            ("Identifier [mast-001]: ", "\n"),
+            ("Write this? [Y/n] ", "\n"),
+            ("There is no use case yet. Add one now? [Y/n] ", "\n"),
+            ("Title", "Noise\n"),
+            ("Lead", "\n"),
+            ("Domain", "noise\r"),
+            ("1–3 [idea]: ", "\n"),
+            ("Identifier [noise]: ", "\n"),
+            ("Write this? [Y/n] ", "\n"),
+            ("Owner", "\n"),
+            ("Network", "\n"),
+            ("Serial number", "\n"),
+            ("Measures", "noiseLevel\r"),
+            ("Enter ends]", "\r"),
+            ("1–5 [installed]: ", "\n"),
+            ("Installed on", "2024-03-11\n"),
+            ("Identifier [sensor-001]: ", "\n"),
+            ("Write this? [Y/n] ", "\n"),
+        ],
+    )
+
+    assert code == 0, shown
+    added = (registry / "registry/equipment/sensor-001.yaml").read_text("utf-8")
+    assert ("support: mast-001" in added, "use_cases:\n  - noise\n" in added) == (True, True)
+    log = subprocess.run(["git", "log", "-3", "--format=%s"], cwd=registry, check=True, capture_output=True, text=True)
+    kinds = [subject.split()[1].partition("/")[0] for subject in log.stdout.splitlines()]
+    assert kinds == ["equipment", "use_case", "support"]
+    assert "info[" not in shown.partition("Owner")[0], "that nothing names it yet is no news"
 
 
 def test_a_search_that_finds_nothing_says_so(dialogue: Dialogue) -> None:
