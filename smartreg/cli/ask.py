@@ -30,6 +30,7 @@ YES, NO = ("y", "yes", "o", "oui"), ("n", "no", "non")
 LIST = "l"  # list, liste
 LISTS = Message("l lists every record, field by field")
 YES_NO_OR_LIST = Message("y or Enter goes on; n cancels, and nothing is changed; l lists every record, field by field")
+Y_OR_N, Y_N_OR_L = Message("[Y/n]"), Message("[Y/n/l]")
 YES_OR_NO = Message("y or Enter goes on; n cancels, and nothing is changed")
 
 
@@ -58,8 +59,7 @@ def confirm_or_number(
     console: Console, prompt: Prompt, last: int, listing: Callable[[], Iterable[Block]] | None = None
 ) -> str:
     """`y` (Enter too), `n`, or a number from 1 to `last`. What was typed before the question appeared is no answer."""
-    keys = f"{'O/n' if console.lang == 'fr' else 'Y/n'}{f'/{LIST}' if listing else ''}"
-    shown = f"{prompt.text} [{keys}] "
+    shown = f"{prompt.text} {(Y_OR_N if listing is None else Y_N_OR_L).in_(console.lang)} "
     if listing is not None:
         console.ask([line(Span(LISTS.in_(console.lang), "dim"))])
     while True:

@@ -25,6 +25,7 @@ from smartreg.core.styled import visible
 HELP = ["-h", "--help"]
 SHOW_HELP = t("show this help")
 REQUIRED = t("[required]")
+ARGUMENTS, OPTIONS, COMMANDS = t("Arguments"), t("Options"), t("Commands")
 _BRACES = re.compile(r"{([^{}]*)}")
 
 
@@ -61,6 +62,9 @@ class HelpPage:
 
         rich_utils.STYLE_OPTIONS_TABLE_PADDING = (0, 1, 0, 0)  # type: ignore[assignment]  # so that no option is cut off
         rich_utils.REQUIRED_LONG_STRING = in_language(REQUIRED, ctx.obj.lang)
+        rich_utils.ARGUMENTS_PANEL_TITLE = in_language(ARGUMENTS, ctx.obj.lang)
+        rich_utils.OPTIONS_PANEL_TITLE = in_language(OPTIONS, ctx.obj.lang)
+        rich_utils.COMMANDS_PANEL_TITLE = in_language(COMMANDS, ctx.obj.lang)
         styled = uses_color(sys.stdout, "auto", os.environ)  # Typer knows no NO_COLOR, and colours files on GitHub
         rich_utils.COLOR_SYSTEM, rich_utils.FORCE_TERMINAL = "auto" if styled else None, styled
         command: Any = self

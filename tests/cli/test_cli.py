@@ -191,11 +191,9 @@ def test_the_version_the_help_and_tab_on_commands_load_no_more_than_the_schemas(
         (("list", "partys"), 'no kind "partys"', 'did you mean "party"?'),
         (("export", "geojson"), "geojson is a format, not a kind", "write -f geojson"),
         (("list", "party", "--where", "sirn=1"), 'no field "sirn"', 'did you mean "siren"?'),
-        (
-            ("list", "equipment", "--where", "commune=Istres"),
-            'no field "commune"',
-            "smartreg query \"SELECT id FROM equipment WHERE commune = '…'\"",
-        ),
+        (("list", "equipment", "--where", "commune=Montpelier"), 'no commune "Montpelier"', ""),
+        (("list", "party", "--where", "commune=Montpelier"), 'no commune "Montpelier"', 'did you mean "Montpellier"?'),
+        (("list", "network", "--where", "commune=Istres"), 'no field "commune"', ""),
         (
             ("list", "equipment", "--where", "installed_on>=2025-01-01"),
             '"installed_on>=2025-01-01" is not of the form FIELD=VALUE',
@@ -487,6 +485,34 @@ def test_records_are_found_by_the_name_of_their_commune(smartreg: Smartreg) -> N
         assert found.stdout.split() == ["party/montpellier"], found.stderr
     others = smartreg("list", "party", "--where", "commune!=Montpellier", "-f", "ids").stdout.split()
     assert ("party/montpellier" in others, "party/baillargues" in others) == (False, True)
+
+
+def test_a_support_lends_its_commune_to_what_hangs_on_it(smartreg: Smartreg, montpellier: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(montpellier, tmp_path / "registry"))
+    text = "id: {}\ntype: mast\nowner: montpellier\ninsee_code: '{}'\nlocation: {{lon: 3.9, lat: 43.6}}\n"
+    for id, code in (("here", "34172"), ("there", "34022")):
+        (root / f"registry/supports/{code}").mkdir(parents=True)
+        file = root / f"registry/supports/{code}/{id}.yaml"
+        file.write_text(f"{text.format(id, code)}status: in_service\n", "utf-8")
+    (root / "registry/equipment").mkdir(exist_ok=True)
+    for id, support in (("a", "support: here"), ("b", "support: there"), ("c", "mobile: true")):
+        text = f"id: {id}\ntype: sensor\nowner: montpellier\nstatus: planned\n{support}\n"
+        (root / f"registry/equipment/{id}.yaml").write_text(text, "utf-8")
+
+    def ids(*words: str) -> list[str]:
+        done = smartreg("-C", str(root), "list", *words, "-f", "ids")
+        assert done.returncode == 0, done.stderr
+        return done.stdout.split()
+
+    for where in ("commune=Montpellier", "insee_code=34172", "commune=34172"):
+        assert ids("equipment", "--where", where) == ["equipment/a"]
+    assert ids("equipment", "--where", "commune!=Montpellier") == ["equipment/b", "equipment/c"]
+    assert ids("--where", "commune=montpellier") == ["party/montpellier", "support/here", "equipment/a"]
+    assert ids("equipment", "--sort", "-commune") == ["equipment/c", "equipment/a", "equipment/b"]
+    shown = smartreg("-C", str(root), "list", "equipment", "--columns", "id,commune", "-f", "csv")
+    assert shown.stdout.splitlines() == ["id,insee_code", "a,34172", "b,34022", "c,"]
+    made = smartreg("-C", str(root), "export", "equipment", "--where", "commune=Montpellier", "--columns", "id")
+    assert made.stdout.split() == ["id", "a"]
 
 
 def test_records_are_found_by_what_their_lists_hold(smartreg: Smartreg, montpellier: Path, tmp_path: Path) -> None:

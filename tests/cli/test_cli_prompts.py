@@ -914,11 +914,14 @@ def test_a_convention_names_two_deliberations(dialogue: Dialogue, registry: Path
 def test_what_cannot_be_named_later_stops_with_what_was_answered(dialogue: Dialogue) -> None:
     code, shown = dialogue(
         *("add-convention", "--party=lyon", "--party=other", "--family=data", "--status=adopted", "--lang=en"),
-        exchange=[],
+        exchange=[("There is no deliberation yet. Add one now? [Y/n] ", "n\n")],
     )
 
     assert code == 2
-    assert shown == "error: there is no deliberation yet\nhelp: create one first: smartreg add-deliberation\n"
+    assert shown.splitlines()[-2:] == [
+        "error: there is no deliberation yet",
+        "help: create one first: smartreg add-deliberation",
+    ]
 
 
 @pytest.mark.parametrize(
