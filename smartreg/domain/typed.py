@@ -9,6 +9,7 @@ from smartreg.core.messages import Message
 from smartreg.core.spelling import closest, slug, suggestion
 from smartreg.core.values import Json, KeyPath
 from smartreg.domain.codes import Commune, communes_called, members
+from smartreg.domain.labels import DEV_EUI, read_label
 from smartreg.registry import WRITE_THE_ID, Registry, Several
 from smartreg.schema import PROPERTY, Field, Kind, field_path, find_field, holds_commune, parse_value
 from smartreg.schema.settings import Territory
@@ -40,6 +41,8 @@ def _read_one(kind: Kind, field: Field, text: str, registry: Registry | None) ->
         return value if value[:1].isdigit() else commune_code(registry, value)
     if field.refs:
         return _id_named(field, value, registry)
+    if field.path == (DEV_EUI,):
+        value = read_label(value).get(DEV_EUI, value)
     return registry.schemas.judges[kind.name].respell(field.path, value)
 
 
