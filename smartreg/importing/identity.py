@@ -81,7 +81,8 @@ class Identities:
     records have in common; `constants`: values that all rows share, by which records of another owner or commune are
     distinguished, `shared` those that earlier rows of the source had too; `known`: the keys of the source; `reach`: how
     many metres a namesake may have moved (None: 25, and up to 500 is refused); `by_place`: whether rows also find the
-    records that stand where they are; `pairs`: the record that somebody gave to a row, None for a new one."""
+    records that stand where they are; `pairs`: the record that somebody gave to a row, None for a new one; `implied`:
+    fields that the positions of new records fill, which tell nobody apart."""
 
     registry: Registry
     kind: Kind
@@ -95,6 +96,7 @@ class Identities:
     reach: float | None = None
     by_place: bool = False
     pairs: Mapping[int, str | None] = field(default_factory=dict)
+    implied: frozenset[KeyPath] = frozenset()
 
     @cached_property
     def names(self) -> Key:
@@ -183,7 +185,8 @@ class Identities:
             return ()
         life = self.kind.lifecycle.field if self.kind.lifecycle else ""
         folder = [(name,) for name in self.kind.key_order if f"{{{name}}}" in self.kind.template and name != "id"]
-        return tuple(sorted({*(path for path in self.constants if path[0] != life), *folder}, key=str))
+        scope = {*(path for path in self.constants if path[0] != life), *folder}
+        return tuple(sorted(scope - self.implied, key=str))
 
     @cached_property
     def _place(self) -> Place | None:

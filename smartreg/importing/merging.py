@@ -24,15 +24,15 @@ from smartreg.importing.changes import canonical, place_value
 from smartreg.importing.columns import SheetColumn
 from smartreg.importing.comparing import differences, says, table_as_shown
 from smartreg.importing.identity import RowIdentity
+from smartreg.importing.moved_points import ExportedPoint, plain_point, settle_points
 from smartreg.importing.naming import ID
 from smartreg.importing.readers.sheet import GridRow, NumberCell, Sheet, SheetGrid
-from smartreg.importing.shapes import ExportedPoint, plain_point, settle_points
 from smartreg.importing.values import DECIMALS, Bad, number_in, value_of
 from smartreg.registry import Point, Registry, position
-from smartreg.schema import ITEM, PROPERTY, Kind
+from smartreg.schema import ITEM, PROPERTY, Field, Kind
 from smartreg.tables import Column, Table, tables
 from smartreg.tables.adapted import label_table, narrow_tables
-from smartreg.tables.view import AUDIENCES, view
+from smartreg.tables.view import is_hidden, view
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
 
@@ -48,7 +48,8 @@ _CHOOSE = Message("put the value of the registry into the cell to keep it; --upd
 class Baseline:
     """The registry as it was exported: at which commit, for whom; the table of the kind, the others of that export, the
     records as that audience saw them, of which language labels stood for codes, which columns were asked for (none:
-    all), the tables by the names of their sheets in a workbook or database, and the points of the records on a map."""
+    all), the tables by the names of their sheets in a workbook or database, the points of the records on a map, and the
+    kinds of which records were withheld."""
 
     commit: str
     audience: str
@@ -60,6 +61,7 @@ class Baseline:
     names: tuple[str, ...] = ()
     sheets: Mapping[str, Table] = field(default_factory=dict)
     shapes: Mapping[str, Point | None] = field(default_factory=dict)
+    withheld: frozenset[str] = frozenset()
 
     @cached_property
     def rows(self) -> Mapping[str, Sequence[Json]]:
@@ -143,7 +145,14 @@ class Baseline:
         """Whether edits of a list come back: one of records alone, whose items are plain values or have columns, from
         an export that withheld nothing."""
         simple = ITEM not in table.path and table.key == 2 and all(column.field for column in table.columns[2:])
-        return simple and self.audience == AUDIENCES[-1]
+        return simple and not any(map(self._is_withheld, self._fields_in(table)))
+
+    def _fields_in(self, table: Table) -> Iterator[Field]:
+        return (item for item in self.kind.fields if item.path[: len(table.path)] == table.path)
+
+    def _is_withheld(self, item: Field) -> bool:
+        """Whether the audience may lack values of a field: all of them, or references to records it does not see."""
+        return any(is_hidden(part, self.audience) for part in item.path) or not self.withheld.isdisjoint(item.refs)
 
 
 def dbase_names(names: Sequence[str]) -> list[str]:

@@ -13,7 +13,8 @@ from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json
 from smartreg.importing.readers.json import JsonItem, NoObjects, sheet_of, value_of_text
-from smartreg.importing.readers.sheet import LON_LAT, MANY, OUTLINES, Sheet, form_fault
+from smartreg.importing.readers.shapes import inner_point
+from smartreg.importing.readers.sheet import LON_LAT, MANY, OUTLINES, Sheet, form_fault, inner_points
 from smartreg.importing.readers.workbook import cell_text
 
 _CRS = re.compile(r"(?:urn:ogc:def:crs:)?(EPSG|OGC):(?:[0-9.]*:)?([A-Za-z0-9]+)")
@@ -44,7 +45,9 @@ def read_sheet(file: str, content: bytes, position: str, whole: Collection[str] 
             faults.append(form_fault(file, number, item, OUTLINES if item == _NO_POINT else None))
     if faults:
         return _faulty(file, faults)
-    return replace(sheet_of(file, "geojson", items, _crs(document), whole), beside=beside if placed else None)
+    sheet = sheet_of(file, "geojson", items, _crs(document), whole)
+    notes = inner_points(sum(map(_is_inner, features)))
+    return replace(sheet, notes=notes, beside=beside if placed else None)
 
 
 def _faulty(file: str, faults: Sequence[Finding]) -> Sheet:
@@ -68,7 +71,7 @@ def _item(number: int, feature: Json, position: str, placed: bool) -> JsonItem |
         return JsonItem(number, {**data, position: {"lon": copy[0], "lat": copy[1]}})
     if geometry is None:
         return JsonItem(number, data)
-    place = geometry.get("coordinates") if isinstance(geometry, Mapping) and geometry.get("type") == "Point" else None
+    place = _place_of(geometry) if isinstance(geometry, Mapping) else None
     if not isinstance(place, list) or len(place) < 2 or not all(type(value) in (int, float) for value in place):
         return _NO_POINT
     return JsonItem(number, {**data, position: {"lon": place[0], "lat": place[1]}})
@@ -78,6 +81,20 @@ def _beside(properties: Mapping[str, Json]) -> tuple[str, str] | None:
     """The longitude and latitude that properties give beside the point."""
     texts = [next((properties[name] for name in names if name in properties), None) for names in LON_LAT]
     return None if None in texts else (cell_text(texts[0]) or "", cell_text(texts[1]) or "")
+
+
+def _place_of(geometry: Mapping[str, Json]) -> Json:
+    """The coordinates of a point, or of one inside a line or an area."""
+    if geometry.get("type") == "Point":
+        return geometry.get("coordinates")
+    inner = inner_point(str(geometry.get("type")), geometry.get("coordinates"))
+    return None if inner is None else list(inner)
+
+
+def _is_inner(feature: Json) -> bool:
+    """Whether a feature is a line or an area."""
+    geometry = feature.get("geometry") if isinstance(feature, Mapping) else None
+    return isinstance(geometry, Mapping) and geometry.get("type") != "Point"
 
 
 def _crs(document: Mapping[str, Json]) -> str | None:
