@@ -80,7 +80,7 @@ def proposal_answers(
         skip = (*proposal.request.skip_rows, *([text] if text else []))
     if likely.duplicates and proposal.request.duplicates is None:
         twins = "all" if (yield _again(answers, _about_twins(context))) == "all" else "first"
-    if not proposal.named and not likely.key:
+    if not proposal.named and not likely.key and not likely.has_names:
         id_from = _unless(NOTHING, (yield _again(answers, _about_ids(context, proposal))))
     return replace(
         made,

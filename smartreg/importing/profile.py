@@ -83,9 +83,9 @@ class ProposedValue(NamedTuple):
 class ImportSuggestions:
     """`fields`: which field each of the open columns most likely fills, by its word; `why`: what speaks for it; `crs`
     and `skip_rows`: the system of the points, and rows without a place; `key`: the column by which next year's rows
-    find their records; `id_from`: what ids are made from where no column tells rows apart; `keep`: columns that no
-    field takes; `unusable`: columns that say nothing although they are called as a field; `duplicates`: whether rows
-    say the same; `constants`: fields that only a constant can give."""
+    find their records; `id_from`: what ids are made from, `has_names`: whether some column names the rows; `keep`:
+    columns that no field takes; `unusable`: columns that say nothing although they are called as a field;
+    `duplicates`: whether rows say the same; `constants`: fields that only a constant can give."""
 
     fields: Mapping[str, str]
     crs: str | None = None
@@ -95,6 +95,7 @@ class ImportSuggestions:
     duplicates: bool = False
     constants: tuple[ProposedValue, ...] = ()
     id_from: str | None = None
+    has_names: bool = False
     unusable: tuple[str, ...] = ()
     why: Mapping[str, Text] = dataclasses.field(default_factory=dict)
 
@@ -168,6 +169,7 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
         bool(twins.identical),
         tuple(proposed),
         id_from,
+        names is not None,
         why={sheet.word(place): reason for place, reason in why.items()},
     )
     return Survey(where, twins, suggestions)

@@ -232,7 +232,6 @@ def test_a_terminal_shows_the_profile_and_goes_on_to_the_commit(root: Path, tmp_
         ("Lambert-93", "\r"),
         ("0, 0", "\r"),
         ("some rows say the same", "\r"),
-        ("ids are made from the column [{CAR_LIEU}]", "\r"),
         ("Write this?", "\r"),
     ]
     program = (sys.executable, "-m", "smartreg", "import", str(file), "--lang", "en")
