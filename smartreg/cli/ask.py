@@ -27,6 +27,7 @@ DONE = Message("Enter ends")
 FIRST = Message("there is nothing to go back to here")
 COLON = Message(": ")
 YES, NO = ("y", "yes", "o", "oui"), ("n", "no", "non")
+Y_OR_N = Message("[Y/n]")
 YES_OR_NO = Message("y or Enter goes on; n cancels, and nothing is changed")
 
 
@@ -46,7 +47,7 @@ def confirm(console: Console, question: Text, *, back: bool = False) -> bool:
 
 def confirm_or_number(console: Console, prompt: Prompt, last: int) -> str:
     """`y` (Enter too), `n`, or a number from 1 to `last`. What was typed before the question appeared is no answer."""
-    shown = f"{prompt.text} [{'O/n' if console.lang == 'fr' else 'Y/n'}] "
+    shown = f"{prompt.text} {Y_OR_N.in_(console.lang)} "
     while True:
         answer = _answer(console, prompt, lambda: read_line(shown, fresh=True)).lower()
         if answer in ("", *YES):

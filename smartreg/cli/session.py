@@ -201,10 +201,15 @@ def session_command(function: Callable[..., int], own: Mapping[str, Any], how: R
 
 
 def _common_hints(formats: tuple[str, ...]) -> dict[str, Any]:
-    """The common options, with the formats that there are; hidden where there is nothing to choose."""
+    """The common options, with the formats that there are; hidden where there is nothing to choose, and among the
+    command's own where there is more than text and JSON."""
     hints = get_type_hints(Common, include_extras=True)
     overrides: Mapping[str, Mapping[str, Any]] = {
-        "format": {"hidden": len(formats) < 2, "help": t("output format", choices=formats)},
+        "format": {
+            "hidden": len(formats) < 2,
+            "help": t("output format", choices=formats),
+            **({} if set(formats) <= {"text", "json"} else {"rich_help_panel": None}),
+        },
         "json": {"hidden": "json" not in formats},
     }
     for name, changes in overrides.items():

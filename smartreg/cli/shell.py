@@ -17,7 +17,7 @@ from typer.core import TyperCommand
 from smartreg import __version__
 from smartreg.cli import load
 from smartreg.cli.ahead import look_ahead
-from smartreg.cli.app import PROGRAM, Commands, make_command, program
+from smartreg.cli.app import PROGRAM, Commands, FirstScreen, make_command, program
 from smartreg.cli.catalogue import COMMANDS
 from smartreg.cli.options import DIRECTORY, FILE, MOST, parameters_of
 from smartreg.core.styled import line, plain, visible
@@ -117,10 +117,15 @@ class RawWords(TyperCommand):
 Raw: TypeAlias = Annotated[list[str] | None, typer.Argument()]  # None for no word
 
 
+ALL = ("-a", "--all")  # as git help
+
+
 @app.command("help", cls=RawWords)
 def help_command(ctx: typer.Context, words: Raw) -> int:
-    """`help COMMAND` is `COMMAND -h`."""
-    with program(ctx.obj.lang).make_context(PROGRAM, [*(words or ()), "-h"], obj=ctx.obj) as inner:
+    """`help COMMAND` is `COMMAND -h`; `help --all` lists every command."""
+    typed = [word for word in words or () if word not in ALL]
+    group = program(ctx.obj.lang, FirstScreen if typed == (words or []) else Commands)
+    with group.make_context(PROGRAM, [*typed, "-h"], obj=ctx.obj) as inner:
         return int(inner.command.invoke(inner) or 0)
 
 

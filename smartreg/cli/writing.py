@@ -17,9 +17,9 @@ from typing import Annotated, NamedTuple
 import typer
 
 from smartreg.cli.ask import confirm
-from smartreg.cli.console import discard
 from smartreg.cli.options import WRITING, offer, t
 from smartreg.cli.session import Session, choice
+from smartreg.cli.streams import discard
 from smartreg.commands.locating import locator
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text

@@ -22,8 +22,8 @@ from smartreg.gitio import now
 from smartreg.registry import Registry
 from smartreg.schema import Kind, fields_under
 from smartreg.tables import Table, View, tables
-from smartreg.tables.records import may_be_placed, project_table
-from smartreg.tables.table import label_table, narrow_tables
+from smartreg.tables.adapted import label_table, narrow_tables, project_table
+from smartreg.tables.records import may_be_placed
 from smartreg.tables.view import AUDIENCES, is_hidden, view
 
 INTERNAL = AUDIENCES[-1]
@@ -139,9 +139,9 @@ def _filter(
     UsageFault when conditions leave none."""
     for text in request.where:
         _refuse_hidden(text.partition("=")[0].removesuffix("!"), request.audience)
-    tests = [Condition(list(kinds), text) for text in request.where]
+    tests = [Condition(seen, list(kinds), text) for text in request.where]
     for test in tests:
-        test.judge(seen)
+        test.judge()
     if not tests and not any(all(values) for values in presets.values()):
         return seen
 

@@ -13,21 +13,12 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Language, Message, Text
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.acts import acts
-from smartreg.domain.coverage import (
-    KINDS,
-    Cover,
-    Loss,
-    Own,
-    Title,
-    covers_about,
-    losses,
-    losses_by_change,
-    own,
-    title_of,
-    titles_opened_by,
-)
+from smartreg.domain.coverage import KINDS, Own, covers_about, own, title_of, titles_opened_by
+from smartreg.domain.covers import Cover
 from smartreg.domain.days import days_later
 from smartreg.domain.kinds import is_convention
+from smartreg.domain.losses import Loss, losses, losses_by_change
+from smartreg.domain.titles import Title
 from smartreg.edit import Edit
 from smartreg.registry import Registry
 from smartreg.schema import Kind

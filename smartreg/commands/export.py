@@ -32,8 +32,8 @@ from smartreg.core.values import RecordId
 from smartreg.exporters import FORMATS, Chosen, Written, module_of
 from smartreg.registry import position
 from smartreg.tables import Table
+from smartreg.tables.adapted import names_of
 from smartreg.tables.records import may_be_placed
-from smartreg.tables.table import names_of
 from smartreg.tables.view import hidden_fields
 
 __all__ = ["ExportOptions", "Exported", "Prepared", "export_tables", "others_in", "prepare_export", "write_files"]

@@ -17,6 +17,7 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import escape_json
 from smartreg.core.messages import SOURCE, Message, languages
+from smartreg.core.sheets import about_sheets
 from smartreg.core.values import Json, short_id
 from smartreg.exporters import Written
 from smartreg.exporters.csv import DIALECTS
@@ -30,7 +31,7 @@ from smartreg.importing.readers.exported import grids_in
 from smartreg.importing.readers.foreign import read_grids
 from smartreg.importing.readers.formats import STANDARDS, WORKBOOKS, Bundle, form_in, form_of
 from smartreg.importing.readers.sheet import GridRow, SheetGrid
-from smartreg.importing.readers.workbook import ABOUT, ABOUTS
+from smartreg.importing.readers.workbook import ABOUT
 from smartreg.tables import Table
 from smartreg.tables.view import AUDIENCES
 
@@ -240,7 +241,7 @@ def _in_sheets(given: _Given, tables: Sequence[Table]) -> Iterator[Difference]:
             yield from differences(sheets[name], table_as_shown(table))
         elif table.main or (next(table.rows(), None) is not None and table.name != VERSIONS):  # earlier: without it
             yield Difference("table missing", name)
-    for name in sheets.keys() - {*tables_by_sheet, *ABOUTS}:
+    for name in sheets.keys() - {*tables_by_sheet, *about_sheets()}:
         yield Difference("table added", name)
 
 

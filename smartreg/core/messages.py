@@ -106,7 +106,7 @@ def plural(one: str, many: str, /, n: int, **values: object) -> Text:
     return _fill(Message.__new__(Message), one, {**values, "n": n}, many, n)
 
 
-def message_in(context: str, template: str, /, **values: object) -> Text:
+def message_in(context: str, template: str, /, **values: object) -> Message:
     """A sentence of which another place needs another translation: `context` tells them apart."""
     return _fill(Message.__new__(Message), template, values, context=context)
 

@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from smartreg.core.values import Data, Json, KeyPath, Location, Record, RecordId
 from smartreg.domain.acts import ACTS as AMENDMENTS
-from smartreg.domain.acts import termination_notice, versions
+from smartreg.domain.acts import versions
 from smartreg.domain.annexes import AMENDMENT, DIGEST
 from smartreg.domain.checks import Snapshot
-from smartreg.domain.conventions import KIND as CONVENTION
 from smartreg.domain.conventions import SIGNED
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import text_list
+from smartreg.domain.kinds import CONVENTION
+from smartreg.domain.renewal import termination_notice
 from smartreg.domain.successions import ENDED as PARTY_ENDED
 from smartreg.domain.successions import PARTY, SUCCESSORS, parties_on, successions
 from smartreg.schema import Kind, texts_at

@@ -19,7 +19,6 @@ from smartreg.domain.titles import SIGNED, Title, join_titles, title_versions, w
 
 __all__ = ["SIGNED", "Titles", "titles"]
 
-KIND, ACTS = "convention", "deliberations"
 DELIBERATING = frozenset({"commune", "public"})
 
 
@@ -32,7 +31,7 @@ class Titles:
 
     def find(self, id: str | None) -> Title | None:
         """The convention with this id, as it reads after all acts."""
-        record = self._registry.get(RecordId(KIND, id)) if id else None
+        record = self._registry.get(RecordId("convention", id)) if id else None
         return self.of(record) if record else None
 
     def of_party(self, party: str) -> Sequence[Title]:
@@ -51,8 +50,8 @@ class Titles:
         """The periods that count for it: those of the convention that the record (or the network) names, if it ever
         covers it; otherwise all."""
         for bearer in (record, exchange.through):
-            id = text(bearer, KIND) if bearer is not None else None
-            named = self._registry.get(RecordId(KIND, id)) if id else None
+            id = text(bearer, "convention") if bearer is not None else None
+            named = self._registry.get(RecordId("convention", id)) if id else None
             found = self.stretches(named, exchange) if named is not None else []
             if found:
                 return found
@@ -62,7 +61,7 @@ class Titles:
         """The periods that count for it, day by day: those of other conventions before the named one began."""
         found = self.find_applicable(record, exchange)
         start = found[0].start if found else None
-        if start is None or text(record, KIND) != found[0].id:
+        if start is None or text(record, "convention") != found[0].id:
             return found
         before = days_later(start, -1)
         others = (one for one in self.find_covering(exchange) if one.id != found[0].id)
@@ -86,7 +85,7 @@ class Titles:
     @cached_property
     def _by_party(self) -> Mapping[str, list[Title]]:
         found: dict[str, list[Title]] = {}
-        for record in self._registry.of_kind(KIND):
+        for record in self._registry.of_kind("convention"):
             for one in self.versions(record):
                 for party in one.bound:
                     found.setdefault(party, []).append(one)
@@ -130,7 +129,7 @@ def exchanges_reached(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The equipment and flows whose convention a change can alter: those linked, and the exchanges between the parties
     of a convention."""
     yield from linked(registry, record)
-    if record.rid.kind == KIND:
+    if record.rid.kind == "convention":
         yield from objects(registry, search_parties(registry, parties_ever(registry, record)))
 
 
@@ -150,7 +149,7 @@ def is_use(kind: str, path: KeyPath) -> bool:
 
 def approvals(registry: Snapshot, convention: Record) -> tuple[list[Record], bool]:
     """The deliberations that it names, and whether all of them can be read."""
-    named = texts(convention, ACTS)
+    named = texts(convention, "deliberations")
     found = [registry.get(RecordId("deliberation", id)) for id in named]
     return [act for act in found if act is not None], None not in found
 

@@ -8,12 +8,12 @@ from datetime import date
 from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.core.values import Record, RecordId
-from smartreg.domain.acts import notice_days, notice_end, termination_notice
 from smartreg.domain.checks import Snapshot
-from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.conventions import titles
 from smartreg.domain.covers import Cover, of_convention
 from smartreg.domain.days import days_later
 from smartreg.domain.kinds import is_network
+from smartreg.domain.renewal import notice_days, notice_end, termination_notice
 from smartreg.domain.titles import Title, title_on
 
 Decision: TypeAlias = Literal["notice", "end", "partial_end", "removal"]
@@ -36,7 +36,7 @@ class Deadline(NamedTuple):
 def deadlines(registry: Snapshot, on: date, until: date) -> list[Deadline]:
     """What has to be decided from a day to another, both included, by day and convention, as agreed on the first day. A
     convention that another one follows needs no decision."""
-    found = (one for record in registry.of_kind(KIND) for one in _of_convention(registry, record, on, until))
+    found = (one for record in registry.of_kind("convention") for one in _of_convention(registry, record, on, until))
     return sorted(found, key=lambda one: (one.by, one.convention.rid, one.decision))
 
 
@@ -44,7 +44,7 @@ def ending_soon(registry: Snapshot, on: date, least: int) -> list[Deadline]:
     """The ends and removals that come within the notice period of their convention from a day, or within `least`
     days, by day and convention."""
     found: list[Deadline] = []
-    for record in registry.of_kind(KIND):
+    for record in registry.of_kind("convention"):
         notice = notice_end(on, termination_notice(title_on(registry, record, on).terms)) or on
         until = max(notice, days_later(on, least))
         found += [one for one in _of_convention(registry, record, on, until) if one.decision != "notice"]

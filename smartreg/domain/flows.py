@@ -1,6 +1,4 @@
-"""Flows: who takes part, which devices feed them, and what they say about personal data. Unused records: which links
-count as a use, and which records a change can affect.
-"""
+"""Flows: who takes part, which devices feed them, and what they say about personal data."""
 
 from __future__ import annotations
 
@@ -94,17 +92,3 @@ def is_personal(flow: Record) -> bool:
 def captures(device: Record) -> tuple[str, ...]:
     """What the device could capture about people."""
     return text_list(device.data.get("captures"))
-
-
-Users = Mapping[str, str]
-"""Kind of the user → its top-level field that names what it uses."""
-
-
-def in_use(registry: Snapshot, rid: RecordId, users: Users) -> bool:
-    """Whether a record whose life has not ended uses this one."""
-    for link in registry.some_links_to(rid):
-        if users.get(link.source.kind) == link.path[0]:
-            user = registry.get(link.source)
-            if user is not None and not has_ended(registry, user):
-                return True
-    return False

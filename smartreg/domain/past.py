@@ -15,10 +15,11 @@ from datetime import date
 from typing import NamedTuple
 
 from smartreg.core.values import Json, Record
-from smartreg.domain.acts import ACTS, ENDED, TERMS
+from smartreg.domain.acts import ACTS, TERMS
 from smartreg.domain.days import BEFORE, INSTALLED, day, day_of, is_date, is_fact
 from smartreg.domain.kinds import CONVENTION, EQUIPMENT
 from smartreg.domain.placements import OWNERS, PLACE, PLACEMENTS, placement_on, recorded_owners
+from smartreg.domain.renewal import ENDED
 from smartreg.domain.successions import ENDED as ENDED_ON
 from smartreg.domain.successions import PARTY, SUCCESSORS
 from smartreg.schema import ITEM, FieldPath, Kind, Lifecycle

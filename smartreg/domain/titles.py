@@ -9,25 +9,11 @@ from functools import cached_property
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, KeyPath, Record
-from smartreg.domain.acts import (
-    ACTS,
-    ENDED,
-    TERMS,
-    UNTIL,
-    Act,
-    Terms,
-    Version,
-    apply_act,
-    initial,
-    notice_days,
-    path_of_term,
-    term_end,
-    termination,
-    versions,
-)
+from smartreg.domain.acts import ACTS, TERMS, Act, Version, apply_act, initial, path_of_term, termination, versions
 from smartreg.domain.days import day_of, days_later
 from smartreg.domain.exchanges import Exchange
 from smartreg.domain.fields import text, text_list
+from smartreg.domain.renewal import ENDED, UNTIL, Terms, notice_days, term_end
 from smartreg.domain.successions import PartySource, successions
 
 SIGNED = frozenset({"signed", "terminated"})

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeAlias
@@ -15,14 +14,15 @@ from typing import Any, TypeAlias
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import encodable
 from smartreg.core.installation import install_command
-from smartreg.core.messages import Language, Message
+from smartreg.core.messages import SOURCE, Language, Message
+from smartreg.core.sheets import LONGEST, about_sheet, about_sheets, sheet_name
 from smartreg.core.values import Json
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import DECIMALS
 from smartreg.tables import CellType, Column, Table
 from smartreg.tables.table import free
 
-ROWS, TEXT, NAME = 1_048_576, 32_767, 31  # what a workbook can hold: rows of a sheet, text of a cell, name of a sheet
+ROWS, TEXT = 1_048_576, 32_767  # what a workbook can hold: rows of a sheet, text of a cell
 DIGITS = 10**15  # a spreadsheet stores fifteen digits of a number
 FIRST_DAY = date(1900, 3, 1)  # before it, spreadsheets do not agree on the calendar
 NEVER = datetime(2000, 1, 1)  # noqa: DTZ001  a workbook knows no zones; of a state that no commit holds
@@ -31,9 +31,6 @@ A4, PAGE = 9, 250  # Excel's number of the paper; characters side by side that p
 MARGIN = 0.4  # inches
 LISTED = 255  # characters of a drop-down
 NEW = 1_000  # rows below the last that have drop-downs, too
-ABOUT = Message("about")
-_ABOUT_SHEET = (ABOUT.in_("en"), ABOUT.in_("fr"))
-_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\\x00-\x1f]+")
 _DASH = " – "
 _TOLD = {
     "version": Message("form of these lines"),
@@ -105,22 +102,22 @@ def _text(value: Json) -> str:
 
 def sheet_names(tables: Sequence[Table], labels: Language | None = None) -> dict[str, Table]:
     """The name of the sheet of each table; with labels, in their language."""
-    taken = {*_ABOUT_SHEET, "history"}  # the last is Excel's own
+    taken = {*about_sheets(), "history"}  # the last is Excel's own
     names = [sheet_title(table, labels) if labels else table.name for table in tables]
-    cut = [name if len(name) <= NAME else name[: NAME - 3] for name in names]
+    cut = [name if len(name) <= LONGEST else name[: LONGEST - 3] for name in names]
     return {free(name, taken): table for name, table in zip(cut, tables, strict=True)}
 
 
 def sheet_title(table: Table, lang: Language) -> str:
     """The plural of the kind; for a list, as much of it as fits, and the name of the list."""
-    kind = _NOT_IN_NAMES.sub(" ", table.kind.plural.in_(lang)).strip("' ")
+    kind = sheet_name(table.kind.plural.in_(lang))
     if table.main:
         return kind
     field = table.kind.by_path.get(table.path)
-    own = _NOT_IN_NAMES.sub(" ", (field or table).title.in_(lang)).strip("' ")
+    own = sheet_name((field or table).title.in_(lang))
     if field is None:
-        return own[:NAME]
-    room = NAME - len(own) - len(_DASH)
+        return own[:LONGEST]
+    room = LONGEST - len(own) - len(_DASH)
     return f"{kind if len(kind) <= room else f'{kind[: max(room - 1, 0)].rstrip()}…'}{_DASH}{own}"
 
 
@@ -245,7 +242,7 @@ def _too_much(what: str, most: int) -> UsageFault:
 def _about(book: Book, chosen: Chosen) -> None:
     """The sheet with the origin; with labels, first in words of their language."""
     lang = chosen.labels
-    sheet, text = book.add_worksheet(ABOUT.in_(lang or "en")), book.add_format({"num_format": "@"})
+    sheet, text = book.add_worksheet(about_sheet(lang or SOURCE)), book.add_format({"num_format": "@"})
     sheet.set_column(0, 0, 35 if lang else 20, text)
     sheet.set_column(1, 1, 80, text)
     for row, (name, value) in enumerate(chosen.origin.items()):

@@ -9,6 +9,7 @@ from itertools import islice
 
 from smartreg.commands.add import find_missing_fields, like, new_id, put, unique_fields
 from smartreg.commands.workspace import record_of
+from smartreg.core.coordinates import read_coordinates
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.values import Json, Record, RecordId, value_at
@@ -24,7 +25,7 @@ from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.fields import field_question
 from smartreg.forms.question import Answers, FormContext, Question, Questions, accept
 from smartreg.forms.records import read_fields, record_choices
-from smartreg.registry import Near, Registry, carriers, nearest, position, typed_numbers, typed_point
+from smartreg.registry import Near, Registry, carriers, nearest, position, typed_point
 from smartreg.schema import Field, FieldPath, Kind, decimals_typed
 
 LIKE: FieldPath = ("--like",)  # an answer that fills no field
@@ -111,9 +112,9 @@ class NewRecord:
     @property
     def decimals(self) -> int:
         """The number of decimals of a position as typed."""
-        places = [answer for path, answer in self.answers.reached.items() if self._is_place(path)]
-        numbers = (number for text in places if isinstance(text, str) for number in typed_numbers(text))
-        return max(self.given_decimals, decimals_typed(numbers))
+        answers = (answer for path, answer in self.answers.reached.items() if self._is_place(path))
+        places = (read_coordinates(answer) for answer in answers if isinstance(answer, str))
+        return max(self.given_decimals, *(decimals_typed((place.lon, place.lat)) for place in places if place), 0)
 
     def _is_place(self, path: FieldPath) -> bool:
         return path in self.kind.by_path and self.kind.is_place(self.kind.by_path[path])

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from smartreg.commands.add import assign, like
 from smartreg.commands.workspace import record_of
+from smartreg.core.coordinates import read_coordinates
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.secret import mask
@@ -16,7 +17,7 @@ from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.fields import field_question, is_one_answer
 from smartreg.forms.question import Answers, FormContext, Question, Questions
 from smartreg.forms.records import RECORD_PATH, RECORDS, all_records, read_fields, record_question
-from smartreg.registry import nearest, position, typed_numbers
+from smartreg.registry import nearest, position
 from smartreg.schema import Field, FieldPath, Kind, as_typed, literal
 
 SUPPORT: FieldPath = ("SUPPORT",)
@@ -90,8 +91,8 @@ def _about_field(context: FormContext, kind: Kind, records: Sequence[Record]) ->
 
 def _assignments(kind: Kind, field: Field, value: Json) -> tuple[str, ...]:
     if kind.is_place(field):
-        lat, lon = (number.replace(",", ".") for number in typed_numbers(str(value)))
-        return f"{field.name}.lon={lon}", f"{field.name}.lat={lat}"
+        place = read_coordinates(str(value))
+        return (f"{field.name}.lon={place.lon}", f"{field.name}.lat={place.lat}") if place else ()
     return (f"{field.name}={as_typed(value)}",)
 
 

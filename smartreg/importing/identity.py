@@ -368,7 +368,7 @@ def _ambiguous(file: str, doubt: Ambiguous, reach: float | None) -> Finding:
         hint = Message(
             "name a column that tells them apart: --key COLUMN; or say how far one may have moved: --moved-within "
             "{reach_m} makes it new",
-            reach_m=f"{REACH_M:.0f}",
+            reach_m=round(REACH_M),
         )
     else:
         hint = Message("name a column that tells them apart: --key COLUMN")

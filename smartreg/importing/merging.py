@@ -29,7 +29,7 @@ from smartreg.importing.values import DECIMALS, Bad, number_in, value_of
 from smartreg.registry import Registry, position
 from smartreg.schema import ITEM, PROPERTY, Kind
 from smartreg.tables import Table, tables
-from smartreg.tables.table import label_table, narrow_tables
+from smartreg.tables.adapted import label_table, narrow_tables
 from smartreg.tables.view import AUDIENCES, view
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read

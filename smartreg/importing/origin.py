@@ -13,12 +13,13 @@ from typing import Any
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Language, languages
+from smartreg.core.sheets import about_sheets
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json
 from smartreg.importing.readers.exported import open_database
 from smartreg.importing.readers.formats import STANDARDS, standard_of
 from smartreg.importing.readers.sheet import SheetGrid
-from smartreg.importing.readers.workbook import ABOUTS, read_workbook
+from smartreg.importing.readers.workbook import read_workbook
 from smartreg.tables.view import AUDIENCES
 
 _PREFIX = "smartreg:"
@@ -157,7 +158,8 @@ def _in_workbook(file: str, content: bytes) -> Json:
 def origin_in_sheets(sheets: Sequence[SheetGrid]) -> dict[str, Json]:
     """Name and value from each row of the sheet that states the origin; there is no heading. Where the first
     cell is a word of a language, the third has the name."""
-    about = [sheet for sheet in sheets if sheet.name in ABOUTS]
+    named = about_sheets()
+    about = [sheet for sheet in sheets if sheet.name in named]
     rows = [(*sheet.headings, "", "", "")[:3] for sheet in about]
     rows += [
         (*["" if cell is None else str(cell) for cell in row.cells], "", "", "")[:3]

@@ -12,7 +12,8 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, Severity
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, KeyPath, Location, path_text
-from smartreg.domain.crs import NAME, Projection, degrees, in_lambert
+from smartreg.domain.crs import Projection
+from smartreg.domain.lambert import NAME, degrees, in_lambert
 from smartreg.domain.typed import commune_code
 from smartreg.importing.cells import FORM, Cells, fault_of_value
 from smartreg.importing.columns import Condition, SheetColumn

@@ -14,7 +14,8 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import fold
 from smartreg.domain.boundaries import boundaries, has_centre
 from smartreg.domain.codes import centre, commune_of, members
-from smartreg.domain.crs import WGS84, degrees, in_lambert, projection
+from smartreg.domain.crs import WGS84, projection
+from smartreg.domain.lambert import degrees, in_lambert
 from smartreg.importing.columns import SheetColumn, recognise_columns
 from smartreg.importing.readers.sheet import Row, Sheet, short_name
 from smartreg.importing.values import number_in
@@ -160,7 +161,8 @@ def _in_degrees(points: Sequence[Placed], system: str | None) -> Sequence[Point]
     if system is None or system.upper() == WGS84:
         return [(x, y) for _, x, y in points]
     if system.upper() == LAMBERT:
-        return [tuple(degrees(x, y)) if in_lambert(x, y) else (x, y) for _, x, y in points]  # type: ignore[misc]
+        places: list[Point] = [degrees(x, y) if in_lambert(x, y) else (x, y) for _, x, y in points]
+        return places
     return projection(system).to_wgs84([x for _, x, _ in points], [y for _, _, y in points])
 
 

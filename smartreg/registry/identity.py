@@ -10,7 +10,8 @@ from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Data, Json, Location, RecordId
 from smartreg.registry.frame import Frame, Indexed
-from smartreg.registry.places import distance_m, point, record_at
+from smartreg.registry.places import record_at
+from smartreg.registry.points import distance_m, point
 from smartreg.schema import Kind
 from smartreg.trees import Tree, WorkingTree
 from smartreg.yamlio import parse_conflicts, read

@@ -15,12 +15,13 @@ from typing import Any, TypeVar
 from smartreg.core.findings import Finding
 from smartreg.core.values import Link, Record, RecordId
 from smartreg.index import Index, Term
-from smartreg.registry.finder import Finder, RecordsByName
+from smartreg.registry.by_name import RecordsByName
+from smartreg.registry.finder import REMARK, Finder, lookup_value, term_carrying, term_naming
 from smartreg.registry.frame import Frame, Indexed, digest_of, make_frame
 from smartreg.registry.identity import find_shared_ids
 from smartreg.registry.locations import RecordLocations, locate_records
 from smartreg.registry.places import SCHEMA_FOLDER, Locator, find_undecided
-from smartreg.registry.texts import REMARK, Entry, Texts, lookup_value, term_carrying, term_naming
+from smartreg.registry.texts import Entry, Texts
 from smartreg.schema.settings import FILE as CONFIG_FILE
 from smartreg.trees import EditedTree, File, IndexedFiles, Overlaid, Tree, WorkingTree
 

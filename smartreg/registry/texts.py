@@ -1,7 +1,5 @@
 """The contents of a tree's records: read on demand, cached, and stored in the index by blob id, because they depend
 on the bytes alone.
-
-Terms are short texts by which records are found: the ids that they name, the values that they carry.
 """
 
 from __future__ import annotations
@@ -17,12 +15,12 @@ from typing import Any, NamedTuple
 from smartreg.core.findings import Finding, Fix, Respell
 from smartreg.core.messages import Message, plain_text, text_of
 from smartreg.core.parallel import share_out
-from smartreg.core.values import Data, Json, Location, Mark, RecordId
+from smartreg.core.values import Data, Json, Location, Mark
 from smartreg.gitio import blob_id
-from smartreg.index import LINK, Term, load_values, store_values
+from smartreg.index import load_values, store_values
 from smartreg.registry.frame import Frame
 from smartreg.registry.locations import RecordLocations
-from smartreg.registry.places import SPECIAL, Place, cell, point
+from smartreg.registry.places import SPECIAL, Place
 from smartreg.trees import Tree, length
 from smartreg.yamlio import read
 
@@ -229,39 +227,3 @@ class Texts:
             here[file] = entry = Entry(self._shared.share(document.data), document.faults, blob, len(text), remarks)
             found.append((file, (blob, encode(entry))))
         return found
-
-
-REMARK: Term = ("#", "")
-"""The term of a text with a comment that speaks to us."""
-
-
-def term_naming(target: str) -> Term:
-    """The term of texts that name this id."""
-    return LINK, target
-
-
-def term_carrying(kind: str, field: str, value: str) -> Term:
-    """The term of records of `kind` whose indexed `field` has this look-up value."""
-    return f"{kind}.{field}", value
-
-
-def lookup_value(value: Json) -> str | None:
-    """The look-up value of an indexed field: a text itself, or the grid cell of a position."""
-    if isinstance(value, str):
-        return value
-    place = point(value)
-    return cell(place) if place else None
-
-
-def terms_of(rid: RecordId, entry: Entry, frame: Frame) -> tuple[Term, ...]:
-    """All terms of a record."""
-    if entry.data is None:
-        return ()
-    terms = [term_naming(target) for target in frame.schemas.kinds[rid.kind].targets(entry.data)]
-    for field in frame.indexed_of.get(rid.kind, ()):
-        value = lookup_value(entry.data.get(field))
-        if value is not None:
-            terms.append(term_carrying(rid.kind, field, value))
-    if entry.remarks:
-        terms.append(REMARK)
-    return tuple(terms)

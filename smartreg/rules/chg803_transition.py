@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from smartreg.core.messages import Localized, Message, Text, joined
 from smartreg.core.values import Record
-from smartreg.domain.changes import Changes, correction_hint, is_given, pairs_of, successor, unless_corrected
+from smartreg.domain.changes import Changes, pairs_of
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.corrections import correction_hint, is_given, successor, unless_corrected
 from smartreg.domain.days import BEFORE, INSTALLED
 from smartreg.domain.fields import text
 from smartreg.rules.lif604_status_against_dates import unreached_dates
@@ -27,7 +28,7 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
         if start is None or end is None or start == end or not {start, end} <= known:
             continue  # SCH103 reports an unknown status
         if not _leads(life, start, end, new):
-            yield unless_corrected(_fault(kind, life, (old, new), (start, end)), context, new, life.field)
+            yield unless_corrected(_illegal_transition(kind, life, (old, new), (start, end)), context, new, life.field)
 
 
 def _leads(life: Lifecycle, start: str, end: str, record: Record) -> bool:
@@ -48,7 +49,7 @@ def _has_date(record: Record, name: str) -> bool:
     return is_given(record.data.get(name)) or (name == INSTALLED and is_given(record.data.get(BEFORE)))
 
 
-def _fault(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple[str, str]) -> Fault:
+def _illegal_transition(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple[str, str]) -> Fault:
     record = sides[1]
     start, end = map(kind.state, step)
     way = life.route(step[0], frozenset({step[1]}))

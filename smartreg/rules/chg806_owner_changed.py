@@ -6,16 +6,9 @@ from collections.abc import Iterator
 
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
-from smartreg.domain.changes import (
-    Changes,
-    correction_hint,
-    new_ids,
-    pairs_of,
-    under_new_ids,
-    unless_corrected,
-    was_in_service,
-)
+from smartreg.domain.changes import Changes, new_ids, pairs_of, under_new_ids, was_in_service
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.corrections import correction_hint, unless_corrected
 from smartreg.domain.fields import text
 from smartreg.domain.placements import OWNERS, recorded_owners
 from smartreg.rules.rule import rule

@@ -9,20 +9,9 @@ from typing import NamedTuple
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, KeyPath, Record, RecordId, path_text, value_at
-from smartreg.domain.changes import (
-    Changes,
-    as_text,
-    correction_hint,
-    is_given,
-    new_ids,
-    pairs_of,
-    slip_in_item,
-    under_new_ids,
-    unless_corrected,
-    value_word,
-    was_in_service,
-)
+from smartreg.domain.changes import Changes, new_ids, pairs_of, under_new_ids, was_in_service
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.corrections import as_text, correction_hint, is_given, slip_in_item, unless_corrected, value_word
 from smartreg.domain.fields import text
 from smartreg.domain.placements import PLACE, Placement, present_placement, same_place
 from smartreg.registry import point

@@ -41,14 +41,7 @@ def _same_keys(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         yield from (other.rid for other in registry.of_kind("party") if not own.isdisjoint(_keys(other)))
 
 
-@rule(
-    "CHG824",
-    "error",
-    "registry",
-    Message("key of two parties"),
-    kinds=("party",),
-    touches=_same_keys,
-)
+@rule("CHG824", "error", "registry", Message("key of two parties"), kinds=("party",), touches=_same_keys)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     listing = _listing(registry, "party")
     for record in subjects:

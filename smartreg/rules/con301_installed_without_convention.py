@@ -9,10 +9,10 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.connections import gap_of
 from smartreg.domain.conventions import exchanges_reached, find_later_title, titles
 from smartreg.domain.exchanges import PAST, Exchange, describe_installation, exchanges, exchanges_over_time, severity_of
 from smartreg.domain.fields import has_ended, in_service, text
+from smartreg.domain.gaps import gap_of
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
@@ -34,12 +34,12 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                 start = exchange.start
                 late = find_later_title(conventions.through_time(record, exchange), start) if start else None
                 if late is not None:
-                    yield _fault(registry, record, exchange, late)
+                    yield _uncovered_installation(registry, record, exchange, late)
             elif exchange.earlier or not _is_about_named(registry, record, exchange):
-                yield _fault(registry, record, exchange)
+                yield _uncovered_installation(registry, record, exchange)
 
 
-def _fault(registry: Snapshot, record: Record, exchange: Exchange, late: Title | None = None) -> Fault:
+def _uncovered_installation(registry: Snapshot, record: Record, exchange: Exchange, late: Title | None = None) -> Fault:
     """The message is the same before and after an amendment that came too late, because the fault is the same."""
     hint, related = _advice(registry, exchange, exchange.start, late)
     if exchange.through is not None:

@@ -15,8 +15,6 @@ from smartreg.domain.fields import in_service
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
-FIELD = "installed_on"
-
 
 @rule(
     "CON302",
@@ -37,12 +35,12 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             found = conventions.through_time(record, exchange)
             in_time = any(one.in_force(start) for one in found) or find_later_title(found, start)
             if found and not in_time:
-                yield _fault(record, exchange, start, nearest(found, start))
+                yield _out_of_term(record, exchange, start, nearest(found, start))
 
 
-def _fault(record: Record, exchange: Exchange, start: date, convention: Title) -> Fault:
+def _out_of_term(record: Record, exchange: Exchange, start: date, convention: Title) -> Fault:
     standing = convention.reason_not_in_force(start)
-    if exchange.earlier or exchange.start_path != (FIELD,):
+    if exchange.earlier or exchange.start_path != ("installed_on",):
         support = describe_installation(exchange)
         message = Message(
             "on {support}, but convention {convention} {standing}",

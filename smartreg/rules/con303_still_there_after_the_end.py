@@ -38,7 +38,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             ended = [one for one in found if one.has_ended(last)]
             if ended and all(one.removal_by is not None and one.removal_by < last for one in ended):
                 current = [one for one in conventions.find_covering(exchange) if one.in_force(last)]
-                yield _fault(record, exchange, nearest(ended, last), current[0].id if current else None, last)
+                yield _overdue_removal(record, exchange, nearest(ended, last), current[0].id if current else None, last)
 
 
 def _titles_counted(conventions: Titles, record: Record, exchange: Exchange, on: date) -> list[Title]:
@@ -49,7 +49,7 @@ def _titles_counted(conventions: Titles, record: Record, exchange: Exchange, on:
     return found
 
 
-def _fault(record: Record, exchange: Exchange, convention: Title, current: str | None, on: date) -> Fault:
+def _overdue_removal(record: Record, exchange: Exchange, convention: Title, current: str | None, on: date) -> Fault:
     standing, removal_by = convention.reason_not_in_force(on), convention.removal_by
     if exchange.earlier or exchange.start_path != ("installed_on",):
         support = describe_installation(exchange)

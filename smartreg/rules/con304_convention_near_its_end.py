@@ -9,7 +9,7 @@ from datetime import date
 from smartreg.core.messages import Message, Text, joined, plural
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, parties_ever, titles
+from smartreg.domain.conventions import parties_ever, titles
 from smartreg.domain.days import days_later
 from smartreg.domain.deadlines import count_records, has_successor, losing
 from smartreg.domain.titles import Title
@@ -18,7 +18,7 @@ from smartreg.rules.rule import rule
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """A convention, and those that it may succeed. What depends on it only changes the help."""
-    if record.rid.kind == KIND:
+    if record.rid.kind == "convention":
         yield record.rid
         for party in parties_ever(registry, record):
             if party != registry.config.metropole:
@@ -30,7 +30,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "warning",
     "registry",
     Message("convention near its end"),
-    kinds=(KIND,),
+    kinds=("convention",),
     touches=_find_affected,
     dated=True,
     advises=True,

@@ -8,20 +8,19 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.conventions import titles
 from smartreg.domain.exchanges import Exchange, exchanges
 from smartreg.domain.fields import text
 from smartreg.domain.successions import successions
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
-FAMILY, FIELD = "installation", "free_of_charge_basis"
 PUBLIC = frozenset({"metropole", "commune", "public"})
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """A convention, those of a party, and those of both sides of an installation of this equipment or support."""
-    if record.rid.kind == KIND:
+    if record.rid.kind == "convention":
         yield record.rid
     elif record.rid.kind == "party":
         yield from (one.record.rid for one in titles(registry).of_party(record.rid.id))
@@ -36,7 +35,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 
 def _of_both_sides(registry: Snapshot, equipment: Record) -> Iterator[RecordId]:
     for exchange in exchanges(registry, equipment):
-        if exchange.family == FAMILY and _private(registry, exchange.user):
+        if exchange.family == "installation" and _private(registry, exchange.user):
             yield from (one.record.rid for one in titles(registry).of_party(exchange.user) if one.binds(exchange))
 
 
@@ -45,18 +44,22 @@ def _of_both_sides(registry: Snapshot, equipment: Record) -> Iterator[RecordId]:
     "warning",
     "registry",
     Message("free occupation without legal basis"),
-    kinds=(KIND,),
+    kinds=("convention",),
     touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)
     for record in subjects:
         own = conventions.of(record)
-        if FAMILY not in own.families or text(record, FIELD) or own.terms.get("consideration") == "fee":
+        if (
+            "installation" not in own.families
+            or text(record, "free_of_charge_basis")
+            or own.terms.get("consideration") == "fee"
+        ):
             continue
         found = next(_hosted_exchanges(registry, own), None)
         if found is not None:
-            yield _fault(record, *found)
+            yield _no_basis(record, *found)
 
 
 def _private(registry: Snapshot, id: str) -> bool:
@@ -74,10 +77,14 @@ def _hosted_exchanges(registry: Snapshot, own: Title) -> Iterator[tuple[Record, 
             equipment = (
                 registry.get(link.source) if link.source.kind == "equipment" and link.path == ("owner",) else None
             )
-            if equipment is None or text(equipment, KIND) not in (None, own.id):
+            if equipment is None or text(equipment, "convention") not in (None, own.id):
                 continue
             for exchange in exchanges(registry, equipment):
-                if own.covers(exchange) and exchange.family == FAMILY and _public(registry, exchange.partners[0]):
+                if (
+                    own.covers(exchange)
+                    and exchange.family == "installation"
+                    and _public(registry, exchange.partners[0])
+                ):
                     yield equipment, exchange
 
 
@@ -86,7 +93,7 @@ def _public(registry: Snapshot, id: str) -> bool:
     return party is not None and text(party, "category") in PUBLIC
 
 
-def _fault(record: Record, equipment: Record, exchange: Exchange) -> Fault:
+def _no_basis(record: Record, equipment: Record, exchange: Exchange) -> Fault:
     host = exchange.partners[0]
     return Fault(
         at(record, "parties"),

@@ -10,20 +10,14 @@ from smartreg.core.values import Record
 from smartreg.domain.acts import current, path_of_term
 from smartreg.domain.annexes import amendments
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, approvals, titles
+from smartreg.domain.conventions import approvals, titles
 from smartreg.domain.days import day, day_of
 from smartreg.domain.fields import text
 from smartreg.domain.successions import is_metropole
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "CON308",
-    "error",
-    "registry",
-    Message("acts out of order"),
-    kinds=(KIND,),
-)
+@rule("CON308", "error", "registry", Message("acts out of order"), kinds=("convention",))
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     metropole = context.config.metropole or ""
     for record in subjects:

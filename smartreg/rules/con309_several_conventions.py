@@ -8,7 +8,7 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, exchanges_reached, titles
+from smartreg.domain.conventions import exchanges_reached, titles
 from smartreg.domain.days import days_later
 from smartreg.domain.exchanges import Exchange, exchanges_on, exchanges_over_time
 from smartreg.domain.fields import text
@@ -30,12 +30,12 @@ MOST_SHOWN = 5
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     conventions = titles(registry)
     for record in subjects:
-        if text(record, KIND) is not None or text(record, "access") == "public":
+        if text(record, "convention") is not None or text(record, "access") == "public":
             continue
         for exchange in exchanges_on(registry, record, context.on):
             found = [one for one in conventions.find_applicable(record, exchange) if one.in_force(context.on)]
             if len(found) > 1 and not _goes_on(registry, record, exchange, found):
-                yield _fault(record, exchange, found)
+                yield _several_conventions(record, exchange, found)
                 break
 
 
@@ -54,7 +54,7 @@ def _goes_on(registry: Snapshot, record: Record, exchange: Exchange, found: list
     return bool(earlier) and all(len(covering) == 1 for covering in earlier)
 
 
-def _fault(record: Record, exchange: Exchange, found: list[Title]) -> Fault:
+def _several_conventions(record: Record, exchange: Exchange, found: list[Title]) -> Fault:
     id, sides = record.rid.id, (exchange.user, " / ".join(exchange.partners))
     shown = ", ".join(one.id for one in found[:MOST_SHOWN]) + (", …" if len(found) > MOST_SHOWN else "")
     return Fault(

@@ -8,15 +8,13 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.connections import Gap, amend_hint
-from smartreg.domain.conventions import KIND, titles
-from smartreg.domain.covers import data_parties
+from smartreg.domain.conventions import titles
+from smartreg.domain.data_cover import data_parties
 from smartreg.domain.exchanges import Exchange, exchanges, providers
 from smartreg.domain.fields import has_ended, text, texts
+from smartreg.domain.gaps import Gap, amend_hint
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
-
-HOSTS = ("support", "network")
 
 
 @rule(
@@ -29,14 +27,14 @@ HOSTS = ("support", "network")
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)
     for record in subjects:
-        named = conventions.find(text(record, KIND))
+        named = conventions.find(text(record, "convention"))
         if named is None or has_ended(registry, record):
             continue
         lacking = [_find_gap(registry, record, one) for one in conventions.versions(named.record)]
         found = lacking[-1] if None not in lacking else None
         if found is not None:
             yield Fault(
-                at(record, KIND),
+                at(record, "convention"),
                 found.why,
                 _hint(record.rid.id, found),
                 (Related(at(named.record, "parties"), Message("the convention")),),

@@ -9,7 +9,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.acts import path_of_term
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.conventions import titles
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
@@ -19,7 +19,7 @@ GOING_ON = frozenset({"continue", "scale"})
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "use_case":
-        yield from (convention.rid for convention in registry.of_kind(KIND))
+        yield from (convention.rid for convention in registry.of_kind("convention"))
 
 
 @rule(
@@ -27,7 +27,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "warning",
     "registry",
     Message("beyond the programme without assessment"),
-    kinds=(KIND,),
+    kinds=("convention",),
     touches=_find_affected,
     dated=True,
 )

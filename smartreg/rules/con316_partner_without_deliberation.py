@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, approvals, conventions_reached, deliberates
+from smartreg.domain.conventions import approvals, conventions_reached, deliberates
 from smartreg.domain.fields import text, texts
 from smartreg.rules.rule import rule
 
@@ -17,7 +17,7 @@ from smartreg.rules.rule import rule
     "warning",
     "registry",
     Message("partner without deliberation"),
-    kinds=(KIND,),
+    kinds=("convention",),
     touches=conventions_reached,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:

@@ -8,14 +8,13 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.acts import path_of_term
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
 from smartreg.domain.titles import title
 from smartreg.rules.rule import rule
 
 YEARS = 12
 
 
-@rule("CON317", "warning", "record", Message("very long term"), kinds=(KIND,))
+@rule("CON317", "warning", "record", Message("very long term"), kinds=("convention",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     own = title(record)
     if own.start is None or own.until is None:

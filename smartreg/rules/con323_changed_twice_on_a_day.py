@@ -8,13 +8,12 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, path_text
 from smartreg.domain.acts import Act, acts
-from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
+from smartreg.domain.corrections import correction_command
 from smartreg.rules.rule import rule
 
 
-@rule("CON323", "error", "record", Message("changed twice on one day"), kinds=(KIND,))
+@rule("CON323", "error", "record", Message("changed twice on one day"), kinds=("convention",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     found = acts(record)
     for index, act in enumerate(found):

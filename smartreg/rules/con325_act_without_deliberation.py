@@ -8,12 +8,13 @@ from datetime import date
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId, path_text
-from smartreg.domain.acts import Act, Terms, apply_act, ever, steps, too_late
-from smartreg.domain.changes import correction_command
+from smartreg.domain.acts import Act, apply_act, ever, steps, too_late
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, conventions_reached, deliberates
+from smartreg.domain.conventions import conventions_reached, deliberates
+from smartreg.domain.corrections import correction_command
 from smartreg.domain.days import day
 from smartreg.domain.fields import text, text_list
+from smartreg.domain.renewal import Terms
 from smartreg.domain.successions import is_metropole, parties_on, successions
 from smartreg.rules.rule import rule
 
@@ -23,7 +24,7 @@ from smartreg.rules.rule import rule
     "warning",
     "registry",
     Message("act without deliberation"),
-    kinds=(KIND,),
+    kinds=("convention",),
     touches=conventions_reached,
     grades_errors=True,
 )

@@ -6,17 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
-from smartreg.domain.acts import ENDED, Act, Terms, current, notice_days, notice_end, steps, termination_notice
-from smartreg.domain.changes import correction_command
+from smartreg.domain.acts import Act, current, steps
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND
+from smartreg.domain.corrections import correction_command
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import text, text_list
+from smartreg.domain.renewal import ENDED, Terms, notice_days, notice_end, termination_notice
 from smartreg.domain.successions import Successions, successions
 from smartreg.rules.rule import rule
 
 
-@rule("CON327", "error", "registry", Message("end not as agreed"), kinds=(KIND,))
+@rule("CON327", "error", "registry", Message("end not as agreed"), kinds=("convention",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         yield from _check_status(record)

@@ -10,13 +10,12 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record, path_text
 from smartreg.domain.acts import Act, acts
 from smartreg.domain.annexes import next_number
-from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
+from smartreg.domain.corrections import correction_command
 from smartreg.rules.rule import rule
 
 
-@rule("CON328", "error", "record", Message("number of an act"), kinds=(KIND,))
+@rule("CON328", "error", "record", Message("number of an act"), kinds=("convention",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     numbered = [act for act in acts(record) if "number" in act.data]
     numbered.sort(key=lambda act: (act.signed or date.max, act.place))
@@ -31,7 +30,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                 signed=same.signed,
                 act_signed=act.signed,
             )
-            yield _fault(record, act, same, said)
+            yield _wrong_number(record, act, same, said)
         elif higher is not None:
             said = Message(
                 "amendment {number}, signed on {signed}, comes after amendment {higher_number}, signed on "
@@ -41,7 +40,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                 higher_number=higher.number,
                 higher_signed=higher.signed,
             )
-            yield _fault(record, act, higher, said, "warning")
+            yield _wrong_number(record, act, higher, said, "warning")
 
 
 def _cited(act: Act) -> str:
@@ -62,7 +61,7 @@ def _magnitude(digits: str) -> tuple[int, str]:
     return len(digits), digits
 
 
-def _fault(record: Record, act: Act, other: Act, said: Text, severity: Severity | None = None) -> Fault:
+def _wrong_number(record: Record, act: Act, other: Act, said: Text, severity: Severity | None = None) -> Fault:
     line = correction_command(record, [f"{path_text(act.path)}.number={next_number(record)}"])
     return Fault(
         at(record, *act.path, "number"),

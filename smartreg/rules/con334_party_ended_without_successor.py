@@ -8,7 +8,7 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, conventions_reached, titles
+from smartreg.domain.conventions import conventions_reached, titles
 from smartreg.domain.successions import successions
 from smartreg.domain.titles import version_on
 from smartreg.rules.rule import rule
@@ -19,7 +19,7 @@ from smartreg.rules.rule import rule
     "warning",
     "registry",
     Message("party ended without successor"),
-    kinds=(KIND,),
+    kinds=("convention",),
     touches=conventions_reached,
     dated=True,
 )

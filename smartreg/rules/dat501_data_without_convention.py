@@ -8,8 +8,8 @@ from datetime import date
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, nearest, titles
-from smartreg.domain.covers import DataCover, flows_reached, joined_for_data
+from smartreg.domain.conventions import nearest, titles
+from smartreg.domain.data_cover import DataCover, flows_reached, joined_for_data
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.flows import Participant, consumers, is_personal
 from smartreg.domain.titles import Title
@@ -32,12 +32,12 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         if in_service(registry, flow) and text(flow, "access") != "public":
             for consumer in consumers(flow):
                 if consumer.party != text(flow, "producer") and not cover.passes(flow, consumer.party):
-                    yield _fault(registry, flow, consumer, context.on)
+                    yield _uncovered_consumer(registry, flow, consumer, context.on)
 
 
-def _fault(registry: Snapshot, flow: Record, consumer: Participant, on: date) -> Fault:
+def _uncovered_consumer(registry: Snapshot, flow: Record, consumer: Participant, on: date) -> Fault:
     producer = text(flow, "producer") or ""
-    named = titles(registry).find(text(flow, KIND))
+    named = titles(registry).find(text(flow, "convention"))
     id = flow.rid.id
     if named is None:
         message = Message(

@@ -15,13 +15,7 @@ from smartreg.rules.rule import rule
 CONTROLLER = ("personal_data", "controller")
 
 
-@rule(
-    "DAT511",
-    "warning",
-    "registry",
-    Message("people not informed"),
-    kinds=("flow",),
-)
+@rule("DAT511", "warning", "registry", Message("people not informed"), kinds=("flow",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
         if not is_personal(flow) or has_ended(registry, flow):

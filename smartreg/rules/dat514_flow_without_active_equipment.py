@@ -12,19 +12,13 @@ from smartreg.domain.fields import state, text, text_list
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "DAT514",
-    "warning",
-    "registry",
-    Message("active flow without active equipment"),
-    kinds=("flow",),
-)
+@rule("DAT514", "warning", "registry", Message("active flow without active equipment"), kinds=("flow",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
         if text(flow, "status") == "active":
             idle = _all_idle(registry, flow)
             if idle:
-                yield _fault(registry, flow, idle)
+                yield _idle_equipment(registry, flow, idle)
 
 
 def _all_idle(registry: Snapshot, flow: Record) -> list[Record]:
@@ -38,7 +32,7 @@ def _all_idle(registry: Snapshot, flow: Record) -> list[Record]:
     return found
 
 
-def _fault(registry: Snapshot, flow: Record, idle: list[Record]) -> Fault:
+def _idle_equipment(registry: Snapshot, flow: Record, idle: list[Record]) -> Fault:
     counts = Counter(state(registry, device) for device in idle)
     parts = [Message("{count} {status}", count=count, status=status) for status, count in counts.items()]
     states = joined(parts)

@@ -29,14 +29,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
                 yield flow.rid
 
 
-@rule(
-    "DAT515",
-    "warning",
-    "registry",
-    Message("too frequent for the network"),
-    kinds=("flow",),
-    touches=_find_affected,
-)
+@rule("DAT515", "warning", "registry", Message("too frequent for the network"), kinds=("flow",), touches=_find_affected)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
         time = _often(flow)
@@ -45,7 +38,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         for network in _networks(registry, flow):
             technology = text(network, "technology") or ""
             if time < LEAST_SECONDS.get(technology, 0):
-                yield _fault(flow, network, technology)
+                yield _too_frequent(flow, network, technology)
                 break
 
 
@@ -67,7 +60,7 @@ def _networks(registry: Snapshot, flow: Record) -> Iterator[Record]:
             yield network
 
 
-def _fault(flow: Record, network: Record, technology: str) -> Fault:
+def _too_frequent(flow: Record, network: Record, technology: str) -> Fault:
     frequency, name, least = text(flow, "frequency"), NAMES[technology], LEAST[technology]
     return Fault(
         at(flow, "frequency"),

@@ -16,13 +16,7 @@ from smartreg.registry import Point, distance_m
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "GEO702",
-    "error",
-    "registry",
-    Message("outside the territory"),
-    kinds=("support", "equipment"),
-)
+@rule("GEO702", "error", "registry", Message("outside the territory"), kinds=("support", "equipment"))
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         place = None if has_ended(registry, record) else believable(record, context)

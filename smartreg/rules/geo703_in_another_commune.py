@@ -15,13 +15,7 @@ from smartreg.domain.positions import believable
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "GEO703",
-    "warning",
-    "registry",
-    Message("in another commune"),
-    kinds=("support",),
-)
+@rule("GEO703", "warning", "registry", Message("in another commune"), kinds=("support",))
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         place = None if has_ended(registry, record) else believable(record, context)
@@ -31,10 +25,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             continue
         found = known.commune_at(place)
         if found is not None and known.counts(found):
-            yield _fault(record, name_commune(found), name_commune(code))
+            yield _other_commune(record, name_commune(found), name_commune(code))
 
 
-def _fault(record: Record, found: str, own: str) -> Fault:
+def _other_commune(record: Record, found: str, own: str) -> Fault:
     return Fault(
         at(record, "insee_code"),
         Message("the point is in {found}, not in {own}", found=found, own=own),

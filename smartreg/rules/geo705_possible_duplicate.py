@@ -11,9 +11,9 @@ from smartreg.core.messages import Message, verbatim
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service, properties, text
+from smartreg.domain.mounted import MOST_RELATED
+from smartreg.domain.neighbours import INDEXED, close_to, near, position_of
 from smartreg.domain.numbers import number
-from smartreg.domain.placements import MOST_RELATED
-from smartreg.domain.positions import INDEXED, close_to, near, position_of
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
 
@@ -44,7 +44,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             continue
         twins = _twins(registry, record, place) if there else []
         if twins:
-            yield _fault(record, twins)
+            yield _duplicate(record, twins)
         elif entered:
             yield from _close_faults(registry, record, place)
 
@@ -100,7 +100,7 @@ def _differ(one: object, other: object) -> bool:
     return one is not None and other is not None and one != other
 
 
-def _fault(record: Record, twins: list[Record]) -> Fault:
+def _duplicate(record: Record, twins: list[Record]) -> Fault:
     id = twins[0].rid.id
     return Fault(
         at(record, "id"),

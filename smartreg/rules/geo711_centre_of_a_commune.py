@@ -13,13 +13,7 @@ from smartreg.domain.positions import believable
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "GEO711",
-    "warning",
-    "registry",
-    Message("centre of a commune"),
-    kinds=("support", "equipment"),
-)
+@rule("GEO711", "warning", "registry", Message("centre of a commune"), kinds=("support", "equipment"))
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         place = None if has_ended(registry, record) else believable(record, context)

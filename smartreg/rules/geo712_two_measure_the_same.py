@@ -10,9 +10,9 @@ from smartreg.core.messages import Message
 from smartreg.core.values import KeyPath, Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at, derive
 from smartreg.domain.fields import properties, text
+from smartreg.domain.mounted import AT_WORK
+from smartreg.domain.neighbours import INDEXED, Neighbour, Placed, cell, close_to, names, position_of, within
 from smartreg.domain.numbers import metres
-from smartreg.domain.placements import AT_WORK
-from smartreg.domain.positions import INDEXED, Neighbour, Placed, cell, close_to, names, position_of, within
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
 
@@ -42,7 +42,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             nearest = _nearest(registry, record, place, measured, reach)
             for name, path in measured.items():
                 if name in nearest:
-                    yield _fault(record, path, name, nearest[name])
+                    yield _measured_twice(record, path, name, nearest[name])
 
 
 def _nearest(
@@ -84,7 +84,7 @@ def _cells(_registry: Snapshot) -> dict[str, ByProperty]:
     return {}
 
 
-def _fault(record: Record, path: KeyPath, name: str, other: Neighbour) -> Fault:
+def _measured_twice(record: Record, path: KeyPath, name: str, other: Neighbour) -> Fault:
     owner, far = text(other.device, "owner"), metres(other.metres)
     return Fault(
         at(record, *path),

@@ -12,8 +12,9 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at, derive
 from smartreg.domain.fields import has_ended, text
-from smartreg.domain.placements import MOST_RELATED
-from smartreg.domain.positions import Placed, names, own_position, within
+from smartreg.domain.mounted import MOST_RELATED
+from smartreg.domain.neighbours import Placed, names, within
+from smartreg.domain.positions import own_position
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
 
@@ -42,7 +43,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         place = None if has_ended(registry, record) else own_position(record)
         twins = _twins(registry, record, place) if place is not None else []
         if twins:
-            yield _fault(record, twins)
+            yield _duplicate(record, twins)
 
 
 def _twins(registry: Snapshot, record: Record, place: Point) -> list[Record]:
@@ -82,7 +83,7 @@ def _alike(record: Record) -> Alike:
     return text(record, "owner"), text(record, "type")
 
 
-def _fault(record: Record, twins: list[Record]) -> Fault:
+def _duplicate(record: Record, twins: list[Record]) -> Fault:
     id = twins[0].rid.id
     return Fault(
         at(record, "id"),

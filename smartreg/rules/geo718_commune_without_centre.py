@@ -14,13 +14,7 @@ from smartreg.domain.positions import believable
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "GEO718",
-    "info",
-    "registry",
-    Message("position not checked"),
-    kinds=("support",),
-)
+@rule("GEO718", "info", "registry", Message("position not checked"), kinds=("support",))
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         place = None if has_ended(registry, record) else believable(record, context)

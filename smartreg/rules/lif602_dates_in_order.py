@@ -20,12 +20,7 @@ LIVES = (
 )
 
 
-@rule(
-    "LIF602",
-    "error",
-    "record",
-    Message("dates not in order"),
-)
+@rule("LIF602", "error", "record", Message("dates not in order"))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     for life in LIVES:
         given = [name for name in life if name in record.data]

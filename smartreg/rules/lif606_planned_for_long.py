@@ -14,13 +14,7 @@ from smartreg.rules.rule import rule
 MONTHS = 6
 
 
-@rule(
-    "LIF606",
-    "warning",
-    "registry",
-    Message("planned for too long"),
-    dated=True,
-)
+@rule("LIF606", "warning", "registry", Message("planned for too long"), dated=True)
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     fresh = months_later(context.on, -MONTHS)
     for record in subjects:

@@ -14,14 +14,7 @@ from smartreg.rules.rule import rule
 AT_WORK = frozenset({"installed", "active", "faulty"})
 
 
-@rule(
-    "LIF607",
-    "warning",
-    "registry",
-    Message("planned end passed"),
-    kinds=("equipment",),
-    dated=True,
-)
+@rule("LIF607", "warning", "registry", Message("planned end passed"), kinds=("equipment",), dated=True)
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         until = day(record, "active_until")

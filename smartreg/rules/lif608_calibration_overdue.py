@@ -15,14 +15,7 @@ from smartreg.rules.rule import rule
 AT_WORK = frozenset({"installed", "active", "faulty"})
 
 
-@rule(
-    "LIF608",
-    "warning",
-    "registry",
-    Message("calibration overdue"),
-    kinds=("equipment",),
-    dated=True,
-)
+@rule("LIF608", "warning", "registry", Message("calibration overdue"), kinds=("equipment",), dated=True)
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         calibration = record.data.get("calibration")

@@ -18,14 +18,7 @@ AT_WORK = {
 }
 
 
-@rule(
-    "LIF609",
-    "warning",
-    "registry",
-    Message("not confirmed recently"),
-    kinds=tuple(AT_WORK),
-    dated=True,
-)
+@rule("LIF609", "warning", "registry", Message("not confirmed recently"), kinds=tuple(AT_WORK), dated=True)
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     stale_before = months_later(context.on, -int(context.config.thresholds.stale_months))
     for record in subjects:

@@ -12,14 +12,7 @@ from smartreg.domain.fields import in_service
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "LIF613",
-    "warning",
-    "registry",
-    Message("bilan missing"),
-    kinds=("use_case",),
-    dated=True,
-)
+@rule("LIF613", "warning", "registry", Message("bilan missing"), kinds=("use_case",), dated=True)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     until = context.config.programme.until
     if until is None or context.on <= until:

@@ -33,7 +33,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             convention = _longest(registry, record, context.on)
             allowed = convention.removal_days if convention else REMOVAL_DAYS
             if days_later(since, allowed) < context.on:
-                yield _fault(registry, record, (context.on - since).days, convention)
+                yield _not_removed(registry, record, (context.on - since).days, convention)
 
 
 def _longest(registry: Snapshot, record: Record, on: date) -> Title | None:
@@ -43,7 +43,7 @@ def _longest(registry: Snapshot, record: Record, on: date) -> Title | None:
     return max(found, key=lambda one: one.removal_days, default=None)
 
 
-def _fault(registry: Snapshot, record: Record, days: int, convention: Title | None) -> Fault:
+def _not_removed(registry: Snapshot, record: Record, days: int, convention: Title | None) -> Fault:
     support = record_named_by(registry, record, "support", "support")
     host = text(support, "owner") if support else None
     allowed = convention.removal_days if convention else REMOVAL_DAYS

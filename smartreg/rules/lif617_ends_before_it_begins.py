@@ -7,19 +7,13 @@ from collections.abc import Iterator
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, path_text
-from smartreg.domain.changes import day_correction
 from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.corrections import day_correction
 from smartreg.domain.placements import PLACEMENTS, earlier_placements
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "LIF617",
-    "error",
-    "record",
-    Message("placement ends before it begins"),
-    kinds=("equipment",),
-)
+@rule("LIF617", "error", "record", Message("placement ends before it begins"), kinds=("equipment",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     for one in earlier_placements(record) if PLACEMENTS in record.data else ():
         if one.start is not None and one.until is not None and one.until < one.start:

@@ -7,20 +7,14 @@ from collections.abc import Iterator
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, path_text
-from smartreg.domain.changes import day_correction
 from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.corrections import day_correction
 from smartreg.domain.days import BEFORE, INSTALLED, day
 from smartreg.domain.placements import PLACEMENTS, placements_of
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "LIF618",
-    "error",
-    "record",
-    Message("placed before the installation"),
-    kinds=("equipment",),
-)
+@rule("LIF618", "error", "record", Message("placed before the installation"), kinds=("equipment",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     if PLACEMENTS not in record.data and "placed_on" not in record.data:
         return

@@ -7,20 +7,14 @@ from collections.abc import Iterator
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import KeyPath, Record, path_text
-from smartreg.domain.changes import day_correction
 from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.corrections import day_correction
 from smartreg.domain.days import day
 from smartreg.domain.placements import earlier_placements
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "LIF619",
-    "error",
-    "record",
-    Message("placed after the removal"),
-    kinds=("equipment",),
-)
+@rule("LIF619", "error", "record", Message("placed after the removal"), kinds=("equipment",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     removed = day(record, "removed_on")
     if removed is None:

@@ -14,14 +14,7 @@ from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "NET402",
-    "error",
-    "registry",
-    Message("network not shared with the owner"),
-    kinds=("equipment",),
-    dated=True,
-)
+@rule("NET402", "error", "registry", Message("network not shared with the owner"), kinds=("equipment",), dated=True)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     known = successions(registry)
     for record, exchange, network in connections(registry, subjects, context.on):

@@ -11,21 +11,14 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, record_named_by, text, text_list, texts
 from smartreg.rules.rule import rule
 
-FIELD = "coverage_insee_codes"
 MOST_SHOWN = 5
 
 
-@rule(
-    "NET407",
-    "warning",
-    "registry",
-    Message("commune not covered by the network"),
-    kinds=("equipment",),
-)
+@rule("NET407", "warning", "registry", Message("commune not covered by the network"), kinds=("equipment",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         network = record_named_by(registry, record, "network", "network")
-        covered = texts(network, FIELD) if network is not None else ()
+        covered = texts(network, "coverage_insee_codes") if network is not None else ()
         if network is None or not covered or has_ended(registry, record):
             continue
         outside = [code for code in _communes(registry, record) if code not in covered]
@@ -35,8 +28,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             yield Fault(
                 at(record, "network"),
                 Message("{id} does not list {codes} as covered", id=id, codes=codes),
-                Message("add it to {field} of {id}, or correct network", field=FIELD, id=id),
-                (Related(at(network, FIELD), Message("what it covers")),),
+                Message("add it to {field} of {id}, or correct network", field="coverage_insee_codes", id=id),
+                (Related(at(network, "coverage_insee_codes"), Message("what it covers")),),
             )
 
 

@@ -12,12 +12,7 @@ from smartreg.rules.rule import rule
 from smartreg.schema import SchemaFault
 
 
-@rule(
-    "REC103",
-    "error",
-    "schema",
-    Message("Text read as a number, a boolean or nothing"),
-)
+@rule("REC103", "error", "schema", Message("Text read as a number, a boolean or nothing"))
 def check(record: Record, fault: SchemaFault, source: str | None, _context: Context) -> Fault | None:
     if fault.code != "SCH102" or not _wants_text(fault.wanted):
         return None

@@ -17,13 +17,7 @@ _SIREN = re.compile(r"[0-9]{9}")
 _texts = texts_called("siren")
 
 
-@rule(
-    "REC110",
-    "error",
-    "record",
-    Message("SIREN with a wrong check digit"),
-    kinds=("party",),
-)
+@rule("REC110", "error", "record", Message("SIREN with a wrong check digit"), kinds=("party",))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, siren in _texts(record, context):
         if _SIREN.fullmatch(siren) and not luhn(siren):

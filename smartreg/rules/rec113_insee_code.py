@@ -25,12 +25,7 @@ _texts = texts_where(
 )
 
 
-@rule(
-    "REC113",
-    "error",
-    "record",
-    Message("INSEE code unknown or outside the territory"),
-)
+@rule("REC113", "error", "record", Message("INSEE code unknown or outside the territory"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     found = _texts(record, context)
     if not found or (record.rid.kind == "party" and "ended_on" in record.data):

@@ -63,12 +63,7 @@ _short = texts_where(lambda field: _is_prose(field) and field.schema.get("maxLen
 _long = texts_where(lambda field: _is_prose(field) and field.schema.get("maxLength", _LONG_TEXT) >= _LONG_TEXT)
 
 
-@rule(
-    "REC121",
-    "warning",
-    "record",
-    Message("E-mail address or telephone number of a person"),
-)
+@rule("REC121", "warning", "record", Message("E-mail address or telephone number of a person"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, address in _addresses(record, context):
         message = _why_personal(path_text(path), address, record.data) if "@" in address else None

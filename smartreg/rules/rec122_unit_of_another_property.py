@@ -8,17 +8,13 @@ from smartreg.core.messages import Message, Text, joined
 from smartreg.core.spelling import did_you_mean, suggestion
 from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.units import bare_ucum, everyday_ucum, is_unit, property_at, units
+from smartreg.domain.ucum import bare_ucum, everyday_ucum
+from smartreg.domain.units import is_unit, property_at, units
 from smartreg.rules.rule import rule
 from smartreg.schema import literal
 
 
-@rule(
-    "REC122",
-    "warning",
-    "record",
-    Message("Unit that the property is not measured in"),
-)
+@rule("REC122", "warning", "record", Message("Unit that the property is not measured in"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, unit in units(record, context):
         entry = property_at(record, path, context)

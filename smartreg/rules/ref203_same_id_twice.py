@@ -20,10 +20,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         files = registry.files_of(record.rid)
         if len(files) > 1 and record.rid not in reported:
             reported.add(record.rid)
-            yield from (_fault(record.rid, file, files) for file in files)
+            yield from (_shared_id(record.rid, file, files) for file in files)
 
 
-def _fault(rid: RecordId, file: str, files: Iterable[str]) -> Fault:
+def _shared_id(rid: RecordId, file: str, files: Iterable[str]) -> Fault:
     others = [other for other in files if other != file][: MOST_SHOWN + 1]
     listed = ", ".join(others[:MOST_SHOWN]) + (", …" if len(others) > MOST_SHOWN else "")
     return Fault(

@@ -13,13 +13,7 @@ from smartreg.rules.rule import rule
 MOST_SHOWN = 5
 
 
-@rule(
-    "REF218",
-    "warning",
-    "registry",
-    Message("flow of other use cases"),
-    kinds=("flow",),
-)
+@rule("REF218", "warning", "registry", Message("flow of other use cases"), kinds=("flow",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         own = set(texts(record, "use_cases"))

@@ -11,13 +11,7 @@ from smartreg.domain.successions import PARTY, SUCCESSORS, Succession, Successio
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "REF226",
-    "error",
-    "registry",
-    Message("impossible succession"),
-    kinds=(PARTY,),
-)
+@rule("REF226", "error", "registry", Message("impossible succession"), kinds=(PARTY,))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     known = successions(registry)
     for record in subjects:

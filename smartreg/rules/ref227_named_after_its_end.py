@@ -35,19 +35,13 @@ _FIELDS: Mapping[str, tuple[str, tuple[str, ...]]] = {
 """Kind → the day on which it begins, and the fields that name parties."""
 
 
-@rule(
-    "REF227",
-    "warning",
-    "registry",
-    Message("party named after its end"),
-    kinds=("equipment", "support", *_FIELDS),
-)
+@rule("REF227", "warning", "registry", Message("party named after its end"), kinds=("equipment", "support", *_FIELDS))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     known = successions(registry)
     for record in subjects if known.ends else ():
         for named in _namings(record):
             if known.has_ended(named.party, named.start):
-                yield _fault(known, record, named)
+                yield _ended_party(known, record, named)
 
 
 def _namings(record: Record) -> Iterator[_Naming]:
@@ -74,7 +68,7 @@ def _namings(record: Record) -> Iterator[_Naming]:
             yield _Naming(item, (*act.path, "adds", "parties", index), act.start)
 
 
-def _fault(known: Successions, record: Record, named: _Naming) -> Fault:
+def _ended_party(known: Successions, record: Record, named: _Naming) -> Fault:
     party, ended = named.party, known.ends[named.party]
     heirs = ", ".join(id for id in known.parties_on(party, named.start) if id != party)
     hint = Message("correct the day, or say who has it")

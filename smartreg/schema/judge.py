@@ -169,7 +169,7 @@ class Judge:
             return tuple(
                 item for (code, path), item in explained.items() if code != LIMIT or (FORM, path) not in explained
             )
-        return (self._fault(describe_fault("disagree", self.kind, (), data, None), (), "disagree", (data, None)),)
+        return (self._make_fault(describe_fault("disagree", self.kind, (), data, None), (), "disagree", (data, None)),)
 
     def _explain_each(self, data: Data) -> Iterator[SchemaFault]:
         for error in _flat(self._explainer.iter_errors(data)):
@@ -183,11 +183,11 @@ class Judge:
                 required = dict.fromkeys(chain.from_iterable(wanted[name] for name in wanted if name in value))
                 yield from (self._missing_fault(path, name, value) for name in required if name not in value)
             elif word in ("anyOf", "oneOf") and (names := _alternatives(error)):
-                yield self._fault(
+                yield self._make_fault(
                     describe_fault("oneRequired", self.kind, path, value, names), path, word, (value, names)
                 )
             else:
-                fault = self._fault(self._describe(word, path, value, wanted), path, word, (value, wanted))
+                fault = self._make_fault(self._describe(word, path, value, wanted), path, word, (value, wanted))
                 fix = respelt_fix(path, value, self._form(path, wanted)) if word == "pattern" else fault.fix
                 yield replace(fault, fix=fix)
 
@@ -231,15 +231,15 @@ class Judge:
         for name in value:
             if name not in names:
                 message = describe_fault("unknown", self.kind, path, name, names)
-                fault = self._fault(message, (*path, name), "unknown", (value[name], names), on_key=True)
+                fault = self._make_fault(message, (*path, name), "unknown", (value[name], names), on_key=True)
                 yield replace(fault, fix=key_fix((*path, name), [other for other in names if other not in value]))
 
     def _missing_fault(self, path: KeyPath, name: str, value: Json) -> SchemaFault:
-        return self._fault(
+        return self._make_fault(
             describe_fault("required", self.kind, (*path, name), value, name), (*path, name), "required", (value, name)
         )
 
-    def _fault(
+    def _make_fault(
         self, message: CodedMessage, path: KeyPath, keyword: str, seen: tuple[Json, Json], *, on_key: bool = False
     ) -> SchemaFault:
         fix = fix_of(keyword, self.kind, path, *seen)

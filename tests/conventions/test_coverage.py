@@ -23,9 +23,11 @@ from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.conventions import titles
-from smartreg.domain.coverage import SOURCE, Cover, covers_about, covers_of, losses, there
+from smartreg.domain.coverage import covers_about
+from smartreg.domain.covers import SOURCE, Cover, covers_of, there
 from smartreg.domain.days import day
 from smartreg.domain.fields import has_ended, in_service, text
+from smartreg.domain.losses import losses
 from smartreg.domain.placements import owner_on, placement_on, placements_of
 from smartreg.edit import Edit
 from smartreg.registry import Registry, open_registry

@@ -33,7 +33,7 @@ from smartreg.importing.options import ImportRequest
 from smartreg.importing.values import value_of
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.tables import Column, Table
-from smartreg.tables.table import label_table
+from smartreg.tables.adapted import label_table
 
 OPTIONS = WriteOptions(on=date(2026, 1, 15))
 NOTHING = ImportRequest()

@@ -168,12 +168,10 @@ def _take_nearest(session: Session, kind: Kind, near: Sequence[Near]) -> dict[st
     name, best = _carrier(kind).path[0], near[0]
     if best.metres <= limit:
         id = best.record.rid.id
-        session.console.note(
-            Message("{name} {id}, {metres} m from there", name=name, id=id, metres=f"{best.metres:.0f}")
-        )
+        session.console.note(Message("{name} {id}, {metres} m from there", name=name, id=id, metres=round(best.metres)))
         return {name: id}
     listed = "\n".join(f"  {found.record.rid.id}  {found.metres:.0f} m" for found in near)
     raise UsageFault(
-        Message("nothing within {limit} m; the nearest are:\n{listed}", limit=f"{limit:.0f}", listed=listed),
+        Message("nothing within {limit} m; the nearest are:\n{listed}", limit=round(limit), listed=listed),
         Message("choose with --{option}", option=_carrier(kind).option),
     )

@@ -9,7 +9,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.ci import cell_at
-from smartreg.cli.console import count_by_kind
+from smartreg.cli.counts import count_by_kind
 from smartreg.cli.covering.report import (
     csv_of,
     describe_cover,
@@ -28,8 +28,9 @@ from smartreg.core.messages import Message, Text, joined, plural, verbatim
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line
 from smartreg.core.typed import day
 from smartreg.core.values import RecordId
-from smartreg.domain.coverage import Cover, State, Title
+from smartreg.domain.covers import Cover, State
 from smartreg.domain.kinds import is_network, is_party
+from smartreg.domain.titles import Title
 
 On: TypeAlias = Annotated[
     str | None,

@@ -9,7 +9,9 @@ from smartreg.core.escape import csv_text, json_text
 from smartreg.core.messages import Message, Text, joined, verbatim
 from smartreg.core.styled import visible
 from smartreg.core.values import Json
-from smartreg.domain.coverage import SOURCE, Cover, Ground, Loss, Title, ground_of
+from smartreg.domain.covers import SOURCE, Cover, Ground, ground_of
+from smartreg.domain.losses import Loss
+from smartreg.domain.titles import Title
 from smartreg.schema import ITEM, Kind
 
 GROUNDS: dict[Ground, Text] = {

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-from smartreg.cli.console import count_by_kind
+from smartreg.cli.counts import count_by_kind
 from smartreg.cli.session import Session
 from smartreg.commands.show_convention import (
     ActView,
@@ -21,8 +21,8 @@ from smartreg.commands.show_places import PlacesView, RecordedLate
 from smartreg.core.messages import Language, Message, Text, joined, message_in, verbatim
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line
 from smartreg.core.values import Json
-from smartreg.domain.coverage import Role, Roles
 from smartreg.domain.placements import Ownership, Placement
+from smartreg.domain.responsibilities import Role, Roles
 from smartreg.schema import ITEM, Kind
 
 NOWHERE = Message("nowhere")

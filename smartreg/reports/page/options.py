@@ -11,7 +11,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.messages import Language, Text, verbatim
 from smartreg.core.values import Json, RecordId
 from smartreg.diff.impact import Comparison
-from smartreg.domain.coverage import Roles
+from smartreg.domain.responsibilities import Roles
 from smartreg.reports.figure import Figure, Measure
 from smartreg.reports.story import Story
 from smartreg.tables import View
