@@ -4,7 +4,8 @@ of its rows."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -145,7 +146,13 @@ def import_records(
         base=run.base.commit if run.base else None,
         missing=tuple(plan.gone),
         longer=tuple(row.id for row in longer(rows)),
-        notes=(*([note] if note else ()), *(merge.notes() if merge else ()), *notes(resolved.taken, rows), *plan.notes),
+        notes=(
+            *([note] if note else ()),
+            *(merge.notes() if merge else ()),
+            *notes(resolved.taken, rows),
+            *_status_notes(run, plan),
+            *plan.notes,
+        ),
         mapped_by=_find_mapper(run),
     )
     edit = _edit(run, plan, result, _source_keys(run, plan, rows), options.reason)
@@ -314,6 +321,22 @@ def _reading(run: ImportRun) -> Reading:
         dialect_named(options.dialect).decimal,
         projection(run.crs) if run.crs else None,
     )
+
+
+def _status_notes(run: ImportRun, plan: ImportPlan) -> Iterator[Text]:
+    """With which status new records begin of which the sheet does not say it."""
+    life = run.kind.lifecycle
+    path = (life.field,) if life is not None else ()
+    if life is None or path in run.constants or any(column.path == path for column in run.columns):
+        return
+    begun = Counter(record.data[life.field] for record in plan.records if record.rid not in run.registry)
+    for status, count in begun.items():
+        yield Message(
+            "nothing says the {field} of new records: {count} begin as {status}; --constant {field}=… says another",
+            field=life.field,
+            count=count,
+            status=status,
+        )
 
 
 def _refuse(run: ImportRun, faults: Sequence[Finding]) -> None:

@@ -168,12 +168,12 @@ def too_large(file: str) -> UsageFault:
 def _far_cell(file: str, last: LastCell) -> UsageFault:
     return UsageFault(
         Message(
-            "{file} has a filled cell far from its table: they reach row {row} and column {column}",
+            "the filled cells of {file} reach row {row}, column {column}: something stands far from its table",
             file=file,
             row=last.row,
             column=last.column,
         ),
-        Message("delete what stands there, or save the sheet as CSV"),
+        Message("delete what stands far from the table, or save the sheet as CSV"),
     )
 
 
