@@ -1,4 +1,4 @@
-"""`import [KIND] FILE`"""
+"""`import KIND FILE`, `import FILE`"""
 
 from __future__ import annotations
 
