@@ -218,13 +218,14 @@ def proposal(
     mapping is named or recorded, where the sheet is an export of ours or has faults, and where all its records are
     there. `on`: today."""
     place = _mapping_place(workspace, kind, file, request)
-    clean = repair_sheet(file_read.sheet, place.mapping.options.characters).sheet
-    bundle, sheet = file_read.bundle, derive_columns(kind, clean, place.mapping)
+    clean = repair_sheet(file_read.sheet, place.mapping.options.characters)
+    bundle, sheet = file_read.bundle, derive_columns(kind, clean.sheet, place.mapping)
     if request.mapping or place.recorded is not None or sheet.faults:
         return None
     if _base_of(workspace, kind, sheet, bundle, file, request).base:
         return None
-    return propose(workspace.current, kind, sheet, place, request, on)
+    made = propose(workspace.current, kind, sheet, place, request, on)
+    return replace(made, to_repair=clean.fault.message) if made is not None and clean.fault is not None else made
 
 
 def unknown_values(

@@ -249,7 +249,7 @@ def sheet(rows: bytes) -> bytes:
         (
             "wide.xlsx",
             sheet(b'<row r="9"><c r="XFD9"/></row><row r="99"><c r="XFC99"><v>0</v></c></row>'),
-            "row 99 and",
+            "row 99, column 16383",
         ),
         ("bad.csv", bytes(range(256)) * 3, "bad.csv is not a text file"),
         ("plain.csv", "id,name\na,Été\n".encode("utf-16-le"), "plain.csv is not a text file"),

@@ -104,6 +104,12 @@ def _taken(proposal: Proposal) -> Iterator[Text]:
             )
     if likely.skip_rows:
         yield Message("left out: rows with {condition}", condition=", ".join(likely.skip_rows))
+    if likely.inside:
+        yield Message("left out: rows outside the territory")
+    if likely.commune_from is not None:
+        yield Message("commune of each row: the one whose centre is nearest")
+    if proposal.to_repair is not None:
+        yield Message("repaired: {what}", what=proposal.to_repair)
     if likely.duplicates:
         yield Message("of rows that say the same, the first")
     ids = likely.key or likely.id_from
