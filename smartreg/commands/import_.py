@@ -4,6 +4,7 @@ of its rows."""
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -32,7 +33,7 @@ from smartreg.importing.cells import cells_of
 from smartreg.importing.characters import Repaired, repair_sheet
 from smartreg.importing.columns import conditions
 from smartreg.importing.effects import Imported, effects, effects_of_nothing, longer, notes
-from smartreg.importing.findings import Pointer, own_faults, with_way_out
+from smartreg.importing.findings import UNKNOWN, Pointer, own_faults, with_way_out
 from smartreg.importing.identity import Identities, RowIdentity
 from smartreg.importing.keys import SourceKeys, keys_text
 from smartreg.importing.mapping import (
@@ -137,7 +138,8 @@ def plan_run(
 ) -> PlannedImport | Imported:
     """Plan a run; the result itself where the same sheet was imported before. Raises as `import_records`."""
     kind, request = run.kind, run.request
-    _refuse(run, run.sheet.faults)
+    if not run.sheet.rows or any(fault.where.row in (None, run.sheet.top) for fault in run.sheet.faults):
+        _refuse(run, run.sheet.faults)
     read = drafts(run.sheet, _reading(run))
     template = _template(run)
     source = _source(run, read)
@@ -150,21 +152,24 @@ def plan_run(
     identified = _identities(run).of(named_drafts)
     rows = identified.rows
     unrepaired = [run.unrepaired] if run.unrepaired else []
-    faults = [*unrepaired, *read.faults, *resolved.faults, *own_faults(identified.faults, read.faults)]
-    merge = None if faults else _merge_of(run, bundle)
-    if merge is not None:
-        rows, faults = merge.merge(rows, workspace.history)
+    unreadable = [*run.sheet.faults, *unrepaired, *read.faults, *resolved.faults]
+    faults = [*unreadable, *own_faults(identified.faults, read.faults)]
+    merge = _merge_of(run, bundle)
+    if merge is not None:  # a cell that cannot be used has no value in its draft, and counts as not edited
+        rows, conflicts = merge.merge(rows, workspace.history)
+        faults += conflicts
     if any(row.record is None for row in rows) or (faults and not rows):
         faults = [*_check_required(run), *faults]
-    if run.base is not None:  # what comes of a merge with faults in it, nobody can tell
-        _refuse(run, faults)
     plan = plan_import(run, rows)
     faults += own_faults(plan.faults, faults)
+    if merge is not None:
+        unknown = {fault.where.row for fault in faults if fault.code == UNKNOWN}  # nothing can be looked up there
+        others = [row for row in identified.rows if row.number not in unknown]
+        faults += merge.check_lookups(others, run.registry.with_writes(plan.writes))
     if faults:
         follow = own_faults(_errors(workspace, run, plan, options), faults, run.unfilled, run.kind.position)
         _refuse(run, [*faults, *follow])
     gone = merge.find_missing(identified.rows) if merge else find_missing(run, rows)
-    _refuse(run, list(merge.check_lookups(identified.rows, run.registry.with_writes(plan.writes))) if merge else ())
     plan_gone(run, plan, gone, request.retire_on)
     result = Imported(
         Outcome(Edit("import", (), {}, ""), (), ()),
@@ -181,6 +186,7 @@ def plan_run(
             *run.sheet.notes,
             *read.remarks,
             *notes(resolved.taken, rows),
+            *_status_notes(run, plan),
             *plan.notes,
         ),
         mapped_by=_find_mapper(run),
@@ -221,11 +227,12 @@ def proposal(
     place = _mapping_place(workspace, kind, file, request)
     if request.mapping or place.recorded is not None or file_read.sheet.faults:
         return None
-    clean = repair_sheet(file_read.sheet, place.mapping.options.characters).sheet
-    bundle, sheet = file_read.bundle, derive_columns(kind, clean, place.mapping)
+    clean = repair_sheet(file_read.sheet, place.mapping.options.characters)
+    bundle, sheet = file_read.bundle, derive_columns(kind, clean.sheet, place.mapping)
     if _base_of(workspace, kind, sheet, bundle, file, request).base:
         return None
-    return propose(workspace.current, kind, sheet, place, request, on)
+    made = propose(workspace.current, kind, sheet, place, request, on)
+    return replace(made, to_repair=clean.fault.message) if made is not None and clean.fault is not None else made
 
 
 def unknown_values(
@@ -390,21 +397,53 @@ def _reading(run: ImportRun) -> Reading:
     )
 
 
+def _status_notes(run: ImportRun, plan: ImportPlan) -> Iterator[Text]:
+    """With which status new records begin of which the sheet does not say it."""
+    life = run.kind.lifecycle
+    path = (life.field,) if life is not None else ()
+    if life is None or path in run.constants or any(column.path == path for column in run.columns):
+        return
+    begun = Counter(record.data[life.field] for record in plan.records if record.rid not in run.registry)
+    for status, count in begun.items():
+        yield Message(
+            "nothing says the {field} of new records: {count} begin as {status}; --constant {field}=… says another",
+            field=life.field,
+            count=count,
+            status=status,
+        )
+
+
 def _refuse(run: ImportRun, faults: Sequence[Finding]) -> None:
     if faults:
-        raise RefusedImport(Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))), run.sheet.file)
+        raise _refusal(run, Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))))
+
+
+def _refusal(run: ImportRun, outcome: Outcome) -> RefusedImport:
+    """The refusal, with the sheet of the workbook in the place of each finding."""
+    sheet = run.sheet
+    place = f"{sheet.file} [{sheet.name}]"
+    if sheet.form in WORKBOOKS and sheet.name and not sheet.file.endswith(f" [{sheet.name}]"):
+        here = [
+            replace(fault, where=replace(fault.where, file=place)) if fault.where.file == sheet.file else fault
+            for fault in outcome.introduced
+        ]
+        outcome = replace(outcome, introduced=tuple(here))
+    return RefusedImport(outcome, sheet.file)
 
 
 def _carry_out(workspace: Workspace, run: ImportRun, plan: ImportPlan, edit: Edit, options: WriteOptions) -> Outcome:
     """Write the plan with its mapping in one commit; findings come back with rows and columns."""
-    pointer = pointer_of(run, plan)
     try:
         outcome = write(workspace, run.registry, edit, options)
     except RefusedWrite as refusal:
-        grave = [finding for finding in refusal.outcome.introduced if finding.severity != "info"]
-        placed = replace(refusal.outcome, introduced=tuple(map(with_way_out, pointer.point(own_faults(grave)))))
-        raise RefusedImport(placed, run.sheet.file) from None
-    return replace(outcome, introduced=tuple(pointer.point(outcome.introduced)))
+        raise _refusal(run, replace(refusal.outcome, introduced=_placed(run, plan, refusal))) from None
+    return replace(outcome, introduced=tuple(pointer_of(run, plan).point(outcome.introduced)))
+
+
+def _placed(run: ImportRun, plan: ImportPlan, refusal: RefusedWrite) -> tuple[Finding, ...]:
+    """The errors and warnings of a refused write, in terms of the sheet."""
+    grave = [finding for finding in refusal.outcome.introduced if finding.severity != "info"]
+    return tuple(map(with_way_out, pointer_of(run, plan).point(own_faults(grave))))
 
 
 def pointer_of(run: ImportRun, plan: ImportPlan) -> Pointer:
@@ -415,11 +454,11 @@ def pointer_of(run: ImportRun, plan: ImportPlan) -> Pointer:
 def _errors(workspace: Workspace, run: ImportRun, plan: ImportPlan, options: WriteOptions) -> Sequence[Finding]:
     """The errors that the plan would add: those who correct the rows that cannot be planned also see those of the
     others."""
+    edit = Edit("import", tuple(record.rid for record in plan.records), plan.writes, "")
     try:
-        edit = Edit("import", tuple(record.rid for record in plan.records), plan.writes, "")
-        _carry_out(workspace, run, plan, edit, replace(options, dry_run=True))
-    except RefusedImport as refusal:
-        errors = [finding for finding in refusal.outcome.introduced if finding.severity == "error"]
+        write(workspace, run.registry, edit, replace(options, dry_run=True))
+    except RefusedWrite as refusal:
+        errors = [finding for finding in _placed(run, plan, refusal) if finding.severity == "error"]
         return [error for error in errors if error.where.path or error.where.row not in plan.provisional]
     return ()
 

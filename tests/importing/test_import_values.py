@@ -48,8 +48,8 @@ def test_values_say_what_is_meant_and_are_kept(bring: Bring, root: Path) -> None
     with pytest.raises(RefusedImport) as refused:
         bring(request(**options), sheet)
     assert [(code, row, hint) for code, row, _, hint in findings_of(refused)] == [
-        ("SCH103", 2, "say what is meant: --values TYPO:Immeuble=VALUE"),
-        ("SCH103", 4, "say what is meant: --values 'TYPO:\"Mas, vieux\"=VALUE'"),
+        ("SCH103", 2, "correct the cell; or, for all such cells: --values TYPO:Immeuble=VALUE"),
+        ("SCH103", 4, "correct the cell; or, for all such cells: --values 'TYPO:\"Mas, vieux\"=VALUE'"),
     ]
     with pytest.raises(RefusedImport) as refused:
         bring(request(), "REF;TYPO\n" + "".join(f"a{n};Immeuble\nb{n};Candelabr\n" for n in range(4)) + "c;Mas\n")

@@ -115,7 +115,7 @@ def below_title(rows: Sequence[Row]) -> Sequence[Row]:
 
 
 def with_faults_of_form(sheet: Sheet) -> Sheet:
-    """The sheet without empty rows, and with the faults of its headings and rows."""
+    """The sheet without empty rows and those that are broken, and with the faults of its headings and rows."""
     if len(sheet.headings) > MAX_COLUMNS:
         message = Message(
             "{headings} columns; a sheet has at most {max_columns}",
@@ -125,10 +125,13 @@ def with_faults_of_form(sheet: Sheet) -> Sheet:
         hint = Message("keep the columns that the registry needs")
         return replace(sheet, headings=(), rows=(), faults=(form_fault(sheet.file, sheet.top, message, hint),))
     rows = tuple(row for row in sheet.rows if any(cell.strip() for cell in row.cells))
-    faults = [*_heading_faults(sheet, rows), *_row_faults(sheet, rows)]
+    of_rows = list(_row_faults(sheet, rows))
+    faults = [*_heading_faults(sheet, rows), *of_rows]
     if not rows and not faults and not sheet.faults:
         faults.append(form_fault(sheet.file, None, Message("there are headings and no rows")))
-    return replace(sheet, rows=rows, faults=(*sheet.faults, *faults)[:MANY])
+    broken = {fault.where.row for fault in of_rows}
+    whole = tuple(row for row in rows if row.number not in broken) if broken else rows
+    return replace(sheet, rows=whole, faults=(*sheet.faults, *faults)[:MANY])
 
 
 def _heading_faults(sheet: Sheet, rows: Sequence[Row]) -> Iterator[Finding]:
