@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, NamedTuple, TypeAlias
 
+from smartreg.core.messages import Message, Text, joined
 from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.domain.acts import ENDED, TERMS, termination
 from smartreg.domain.checks import Snapshot
@@ -20,6 +21,7 @@ from smartreg.domain.conventions import KIND, is_use, titles
 from smartreg.domain.covers import (
     SOURCE,
     Cover,
+    Free,
     Ground,
     State,
     could_cover,
@@ -52,6 +54,7 @@ __all__ = [
     "convention_versions",
     "covers_about",
     "covers_of",
+    "covers_on",
     "ground_of",
     "losses",
     "losses_by_change",
@@ -61,7 +64,16 @@ __all__ = [
     "there",
     "title_of",
     "titles_opened_by",
+    "why_not_covered",
 ]
+
+
+FREE: Mapping[Free, Text] = {
+    "commercial": Message("paid subscription: no convention is needed"),
+    "public": Message("public under its licence: no convention is needed"),
+    "not_in_use": Message("not in use: no convention is needed yet"),
+}
+UNKNOWN = Message("the convention that it names cannot be read (smartreg validate says why)")
 
 
 @dataclass(frozen=True)
@@ -175,6 +187,25 @@ def covers_about(registry: Snapshot, record: Record, on: date) -> list[Cover]:
         return of_convention(registry, titles(registry).of(record), on)
     found = (cover for rid in _near(registry, record) for cover in _of(registry, rid, on))
     return [cover for cover in found if _concerns(cover, record)]
+
+
+def covers_on(registry: Snapshot, on: date) -> Iterator[Cover]:
+    """The exchanges by all equipment and flows that are there on the day, sorted by record."""
+    for kind in ("equipment", "flow"):
+        for record in registry.of_kind(kind):
+            yield from covers_of(registry, record, on)
+
+
+def why_not_covered(cover: Cover, on: date) -> Text | None:
+    """Why no convention covers it on the day, or has to; None if one does."""
+    if cover.free is not None:
+        return FREE[cover.free]
+    if cover.titles is None:
+        return UNKNOWN
+    if cover.by(on):
+        return None
+    lapsed = [joined((title.id, title.reason_not_in_force(on)), " ") for title in cover.titles]
+    return joined(lapsed, Message("; ")) if lapsed else Message("no convention is about it")
 
 
 def titles_opened_by(registry: Snapshot, record: Record, on: date) -> list[Title]:
