@@ -47,7 +47,7 @@ POT := $(VENV)/smartreg.pot
 SENTENCES := Message t plural:1,2 message_in:1c,2 plural_in:1c,2,3
 texts: $(VENV)/.installed-dev
 	@$(BIN)/pybabel -q extract --no-default-keywords $(addprefix -k ,$(SENTENCES)) \
-	  --add-location=file --no-wrap --sort-by-file --project=smartreg --output=$(POT) smartreg
+	  --add-location=file --no-wrap --sort-by-file --project=smartreg --output=$(POT) smartreg scripts/manuals.py
 	@$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap \
 	  --domain=smartreg --input-file=$(POT) --output-dir=smartreg/locale
 	@$(BIN)/python scripts/catalogues.py

@@ -21,18 +21,12 @@ import typer
 from smartreg.cli.ahead import Ahead
 from smartreg.cli.app import PROGRAM, command_named, program
 from smartreg.cli.catalogue import ABOUT, COMMANDS
-from smartreg.cli.options import in_language
-from smartreg.cli.options import t as help_text
+from smartreg.cli.help_page import example_of
+from smartreg.cli.options import in_language, t
 from smartreg.cli.shell import SCRIPTS
-from smartreg.core.messages import Localized
-from smartreg.core.values import LANGUAGES, Language
+from smartreg.core.messages import LANGUAGES, Language, Message
 
 SHARE = Path(__file__).parents[1] / "share"
-
-
-def t(english: str, french: str) -> str:
-    """A text of the pages alone, which no catalogue has."""
-    return help_text(Localized.of(en=english, fr=french))
 
 
 COMPLETIONS = {
@@ -40,35 +34,32 @@ COMPLETIONS = {
     "zsh": "zsh/site-functions/_smartreg",
     "fish": "fish/vendor_completions.d/smartreg.fish",
 }
-NAME, SYNOPSIS, DESCRIPTION = t("NAME", "NOM"), t("SYNOPSIS", "SYNOPSIS"), t("DESCRIPTION", "DESCRIPTION")
-ARGUMENTS, OPTIONS, KINDS = t("ARGUMENTS", "ARGUMENTS"), t("OPTIONS", "OPTIONS"), t("KINDS", "TYPES")
-SUBCOMMANDS = t("COMMANDS", "COMMANDES")
-COMMON = t("COMMON OPTIONS", "OPTIONS COMMUNES")
-SEE, EXIT_STATUS = t("SEE ALSO", "VOIR AUSSI"), t("EXIT STATUS", "CODE DE SORTIE")
-ENVIRONMENT, FILES = t("ENVIRONMENT", "ENVIRONNEMENT"), t("FILES", "FICHIERS")
-ALSO_COMMON = t("The common options are in smartreg(1).", "Les options communes sont décrites dans smartreg(1).")
-BY_SCHEMA = t(
-    "The options are those of the schemas of this release; {} -h shows those of your registry.",
-    "Les options sont celles des schémas de cette version ; {} -h montre celles du registre où vous êtes.",
-)
+NAME, SYNOPSIS, DESCRIPTION = t("NAME"), t("SYNOPSIS"), t("DESCRIPTION")
+EXAMPLE = t("EXAMPLE")
+ARGUMENTS, OPTIONS, KINDS = t("ARGUMENTS"), t("OPTIONS"), t("KINDS")
+SUBCOMMANDS = t("COMMANDS")
+COMMON = t("COMMON OPTIONS")
+SEE, EXIT_STATUS = t("SEE ALSO"), t("EXIT STATUS")
+ENVIRONMENT, FILES = t("ENVIRONMENT"), t("FILES")
+ALSO_COMMON = t("The common options are in smartreg(1).")
 EXITS = {
-    "0": t("done, or sound", "fait, ou rien à signaler"),
-    "1": t("findings, or refused", "des constats, ou un refus"),
-    "2": t("wrong command line or settings", "ligne de commande ou réglages erronés"),
-    "3": t("state of the registry or of Git", "état du registre ou de Git"),
-    "70": t("internal error", "erreur interne"),
-    "130": t("cancelled by Ctrl-C", "annulé par Ctrl-C"),
-    "141": t("the reader of the output has gone", "plus personne ne lit la sortie"),
+    "0": t("done, or sound"),
+    "1": t("findings, or refused"),
+    "2": t("wrong command line or settings"),
+    "3": t("state of the registry or of Git"),
+    "70": t("internal error"),
+    "130": t("cancelled by Ctrl-C"),
+    "141": t("the reader of the output has gone"),
 }
 VARIABLES = {
-    "SMARTREG_LANG": t("as --lang", "comme --lang"),
-    "SMARTREG_DIRECTORY": t("as --directory", "comme --directory"),
-    "NO_COLOR": t("no colours", "pas de couleurs"),
+    "SMARTREG_LANG": t("as --lang"),
+    "SMARTREG_DIRECTORY": t("as --directory"),
+    "NO_COLOR": t("no colours"),
 }
 PLACES = {
-    "smartreg.toml": t("the settings of the registry", "les réglages du registre"),
-    "registry/": t("one YAML file for each record", "un fichier YAML par fiche"),
-    "schemas/": t("what a record may say", "ce qu'une fiche peut contenir"),
+    "smartreg.toml": t("the settings of the registry"),
+    "registry/": t("one YAML file for each record"),
+    "schemas/": t("what a record may say"),
 }
 
 
@@ -80,6 +71,7 @@ class Manual:
     name: str
     summary: str
     synopsis: str
+    example: str
     arguments: list[tuple[str, str]]
     panels: dict[str, list[tuple[str, str]]]
     commands: list[tuple[str, str]]
@@ -97,7 +89,7 @@ def manuals(lang: Language) -> Iterator[Manual]:
         root = program(lang).make_context(PROGRAM, [], obj=ahead)
         common = list(_options(root))
         listed = [name for name in root.command.list_commands(root) if name not in COMMANDS or COMMANDS[name].panel]
-        yield Manual(PROGRAM, in_language(ABOUT, lang), _synopsis(root), [], _panels(common), [])
+        yield Manual(PROGRAM, in_language(ABOUT, lang), _synopsis(root), "", [], _panels(common), [])
         for name in listed:
             command = command_named(name, ahead)
             context = typer.Context(command, info_name=name, parent=root, obj=ahead)
@@ -112,7 +104,7 @@ def _manual(context: Any, common: Iterable[tuple[str, tuple[str, str]]]) -> Manu
     own = [option for option in _options(context) if option not in common]
     inner = command.list_commands(context) if hasattr(command, "list_commands") else []
     about = [(word, command.get_command(context, word).help) for word in inner]
-    return Manual(name, command.help, _synopsis(context), arguments, _panels(own), about)
+    return Manual(name, command.help, _synopsis(context), example_of(context), arguments, _panels(own), about)
 
 
 def _options(context: Any) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -147,6 +139,7 @@ def page(manual: Manual, lang: Language, others: list[Manual]) -> str:
     lines = [f'.TH "{title.upper()}" "1" "" "{PROGRAM}" ""']
     lines += [_heading(NAME, lang), f"{_plain(title)} \\- {_plain(summary)}"]
     lines += [_heading(SYNOPSIS, lang), f"\\fB{_plain(manual.synopsis)}\\fR"]
+    lines += [_heading(EXAMPLE, lang), _plain(manual.example)] if manual.example else []
     lines += _section(ARGUMENTS, manual.arguments, lang)
     lines += _section(KINDS if manual.name == "add" else SUBCOMMANDS, manual.commands, lang)
     if not whole:
@@ -154,8 +147,12 @@ def page(manual: Manual, lang: Language, others: list[Manual]) -> str:
         for panel, records in manual.panels.items():
             lines += ([f".SS {_plain(panel)}"] if panel else []) + _entries(records)
         if manual.name.startswith("add-"):
-            own = in_language(BY_SCHEMA, lang).format(f"{PROGRAM} {manual.name}")
-            lines += [".PP", _plain(own)]
+            command = f"{PROGRAM} {manual.name}"
+            own = Message(
+                "The options are those of the schemas of this release; {command} -h shows those of your registry.",
+                command=command,
+            )
+            lines += [".PP", _plain(own.in_(lang))]
         lines += [".PP", _plain(in_language(ALSO_COMMON, lang)), _heading(SEE, lang), "\\fBsmartreg\\fR(1)"]
         return "\n".join(lines) + "\n"
     lines += [_heading(SUBCOMMANDS, lang)]

@@ -25,13 +25,14 @@ def pseudo(text: str, *, filled: bool) -> str:
     return f"[!! {accented} !!]" if re.search("[a-zA-Z]{2}", text) else accented
 
 
-def make_catalogue(folder: Path) -> None:
-    """Write that language's catalogue, with the sentences of the French one, and compile it."""
+def make_catalogue(folder: Path, name: str = NAME) -> None:
+    """Write that language's catalogue, with the sentences of the French one, and compile it. `name`: another language
+    in whose place it stands, for what says everything in English and French."""
     entries = read_catalogue((LOCALE / "fr" / "LC_MESSAGES" / "smartreg.po").read_text("utf-8"))
     header = "Content-Type: text/plain; charset=utf-8\\nPlural-Forms: nplurals=2; plural=n != 1;\\n"
     blocks = [f'msgid ""\nmsgstr "{header}"']
     blocks += [_block(entry) for entry in entries if entry.one]
-    source = folder / NAME / "LC_MESSAGES" / "smartreg.po"
+    source = folder / name / "LC_MESSAGES" / "smartreg.po"
     source.parent.mkdir(parents=True)
     source.write_text("\n\n".join(blocks) + "\n", "utf-8")
     compile_all(folder)

@@ -24,8 +24,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Language, Message, Text
 from smartreg.core.spelling import did_you_mean, suggestion
 
-SUBCOMMANDS = t("Commands")
-COMMAND, MAYBE_COMMAND = t("COMMAND …"), t("[COMMAND …]")
+COMMAND, MAYBE_COMMAND, OPTIONS = t("COMMAND …"), t("[COMMAND …]"), t("[OPTIONS]")
 
 
 class Command(HelpPage, TyperCommand):
@@ -117,7 +116,15 @@ class Kinds(HelpPage, TyperGroup):
         return args[0], _add_command(args[0], args[0], ctx.obj), args[1:]
 
 
-def program(lang: Language, cls: type[Commands] = Commands) -> Any:
+class FirstScreen(Commands):
+    """The commands, of which help shows the common ones."""
+
+    def format_help(self, ctx: Any, _formatter: Any) -> None:
+        lang = ctx.obj.lang
+        load("cli.console").Console(lang).show(load("cli.first_screen").first_screen(lang))
+
+
+def program(lang: Language, cls: type[Commands] = FirstScreen) -> Any:
     """The group of all commands, its help in one language."""
     return _make_group(cls, _without_command, ABOUT, lang, epilog=in_language(FURTHER, lang))
 
@@ -135,14 +142,15 @@ def _make_group(
         add_completion=False,
         invoke_without_command=True,
         context_settings={"help_option_names": HELP},
+        options_metavar=in_language(OPTIONS, lang),
         subcommand_metavar=in_language(MAYBE_COMMAND if commands else COMMAND, lang),
         help=in_language(about, lang),
         epilog=epilog,
     )
     app.callback()(_localize(callback, lang))
     for each in commands:
-        panel, text = in_language(SUBCOMMANDS, lang), in_language(each.help, lang)
-        app.command(each.name, cls=Command, help=text, rich_help_panel=panel)(_localize(each.callback, lang))
+        text, options = in_language(each.help, lang), in_language(OPTIONS, lang)
+        app.command(each.name, cls=Command, help=text, options_metavar=options)(_localize(each.callback, lang))
     return typer.main.get_command(app)
 
 
@@ -210,9 +218,8 @@ def _add_command(name: str, word: str, ahead: Ahead) -> Any:
 def make_command(name: str, callback: Any, cls: type[TyperCommand], about: str, lang: Language) -> Any:
     """The Typer command that calls a function, in one language."""
     app = typer.Typer(add_completion=False, context_settings={"help_option_names": HELP})
-    app.command(name, cls=Command if cls is TyperCommand else cls, help=in_language(about, lang))(
-        _localize(callback, lang)
-    )
+    cls, options = Command if cls is TyperCommand else cls, in_language(OPTIONS, lang)
+    app.command(name, cls=cls, help=in_language(about, lang), options_metavar=options)(_localize(callback, lang))
     return typer.main.get_command(app)
 
 

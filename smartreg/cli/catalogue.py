@@ -14,7 +14,7 @@ HISTORY = t("History")
 USE = t("Use")
 SHELL = t("Shell")
 GIT = t("Called by Git")
-ABOUT = t("smartreg: the registry of a Smart Métropole convention, kept as YAML files under Git")
+ABOUT = t("smartreg: the registry of a Smart Métropole convention, in YAML files under Git")
 FURTHER = t("Run smartreg COMMAND -h for the options of a command.")
 
 
@@ -135,7 +135,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "agree": CommandEntry(
         CONVENTION,
         "agree",
-        t("agree to what a change makes binding, by a signed commit"),
+        t("agree to a binding change, by a signed commit"),
         ("RECORD…",),
     ),
     "annex": CommandEntry(

@@ -31,7 +31,7 @@ from smartreg.core.values import short_id
 from smartreg.gitio import open_repo, ref_names
 from smartreg.schema import ITEM, PROPERTY, Field, Kind, Schemas, UnknownKind, bundled_files, field_path, read_schemas
 from smartreg.schema.settings_file import folders_in, read_config
-from smartreg.trees import OddSchema, WorkingTree, index_of, root_above, schema_texts, settings_text
+from smartreg.trees import RECORD_ENDS, OddSchema, WorkingTree, index_of, root_above, schema_texts, settings_text
 
 if TYPE_CHECKING:
     from smartreg.registry import Registry
@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 Candidates: TypeAlias = Sequence[tuple[str, str]]  # values, each with what people call it
 
 RECENT = 20  # commits that are offered
-ENDS = (".yaml", ".yml")
 ENOUGH_TO_SEARCH = 2  # letters by which records are searched by name
 LONG_WORD = 4  # shorter words of a label are spelled like too many others
 OTHER: Mapping[Language, Language] = {"en": "fr", "fr": "en"}
@@ -190,7 +189,7 @@ def ids(root: Path, place: str, start: str = "") -> Iterator[str]:
     else:
         tops = [] if os.path.islink(root / place) else os.walk(root / place)
         names = (name for _top, _folders, inside in tops for name in inside)
-    begun = sorted(name for name in names if name.startswith(start) and name.endswith(ENDS))
+    begun = sorted(name for name in names if name.startswith(start) and name.endswith(RECORD_ENDS))
     return (name.rpartition(".")[0] for name in begun)
 
 

@@ -1,4 +1,4 @@
-"""Options that several commands share, and help texts in two languages."""
+"""Options that several commands share, and help texts in the language of the run."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeAlias
 import typer
 
 from smartreg.cli import load
-from smartreg.core.messages import SOURCE, Language, Message, Text, languages
+from smartreg.core.messages import SOURCE, Language, Message, Text, languages, message_in, verbatim
 
 if TYPE_CHECKING:
     Spoken: TypeAlias = Language
@@ -58,50 +58,61 @@ EVERYWHERE = t("Common options")
 WRITING = t("Writing")
 _common = partial(typer.Option, rich_help_panel=EVERYWHERE)
 
-
 _PLACEHOLDER = re.compile("[A-Z]+(?:-[A-Z]+)*")
-FRENCH = {
-    "RECORD": "FICHE",
-    "KIND": "TYPE",
-    "FILE": "FICHIER",
-    "DIR": "DOSSIER",
-    "PATH": "CHEMIN",
-    "FIELD": "CHAMP",
-    "FIELDS": "CHAMPS",
-    "VALUE": "VALEUR",
-    "KEY": "CLÉ",
-    "NAME": "NOM",
-    "TEXT": "TEXTE",
-    "WORD": "MOT",
-    "NUMBER": "NOMBRE",
-    "YYYY-MM-DD": "AAAA-MM-JJ",
-    "DD": "JJ",
-    "YYYY": "AAAA",
-    "PARTY": "PARTIE",
-    "EQUIPMENT": "ÉQUIPEMENT",
-    "OLD": "ANCIEN",
-    "NEW-ID": "NOUVEL-ID",
-    "DIGEST": "EMPREINTE",
-    "SEVERITY": "GRAVITÉ",
-    "GRADE": "DEGRÉ",
-    "SECONDS": "SECONDES",
-    "METRES": "MÈTRES",
-    "SEAL": "SCEAU",
-    "LINE": "LIGNE",
-    "TEMPLATE": "MODÈLE",
-    "LANG": "LANGUE",
-    "LIST": "LISTE",
-    "AUDIENCE": "PUBLIC",
-    "WHEN": "QUAND",
-    "WHAT": "QUOI",
-    "WHICH": "LESQUELLES",
-    "DAY": "JOUR",
-    "DIALECT": "DIALECTE",
-    "PACKAGE": "PAQUET",
-    "SIZE": "TAILLE",
-    "COMMAND": "COMMANDE",
+PLACEHOLDERS = {
+    text.in_(SOURCE): text
+    for text in (
+        message_in("placeholder", "RECORD"),
+        message_in("placeholder", "KIND"),
+        message_in("placeholder", "FILE"),
+        message_in("placeholder", "DIR"),
+        message_in("placeholder", "PATH"),
+        message_in("placeholder", "FIELD"),
+        message_in("placeholder", "FIELDS"),
+        message_in("placeholder", "VALUE"),
+        message_in("placeholder", "KEY"),
+        message_in("placeholder", "NAME"),
+        message_in("placeholder", "TEXT"),
+        message_in("placeholder", "WORD"),
+        message_in("placeholder", "NUMBER"),
+        message_in("placeholder", "YYYY-MM-DD"),
+        message_in("placeholder", "DD"),
+        message_in("placeholder", "YYYY"),
+        message_in("placeholder", "PARTY"),
+        message_in("placeholder", "EQUIPMENT"),
+        message_in("placeholder", "OLD"),
+        message_in("placeholder", "NEW-ID"),
+        message_in("placeholder", "DIGEST"),
+        message_in("placeholder", "SEVERITY"),
+        message_in("placeholder", "GRADE"),
+        message_in("placeholder", "SECONDS"),
+        message_in("placeholder", "METRES"),
+        message_in("placeholder", "SEAL"),
+        message_in("placeholder", "LINE"),
+        message_in("placeholder", "TEMPLATE"),
+        message_in("placeholder", "LANG"),
+        message_in("placeholder", "LIST"),
+        message_in("placeholder", "AUDIENCE"),
+        message_in("placeholder", "WHEN"),
+        message_in("placeholder", "WHAT"),
+        message_in("placeholder", "WHICH"),
+        message_in("placeholder", "DAY"),
+        message_in("placeholder", "DIALECT"),
+        message_in("placeholder", "PACKAGE"),
+        message_in("placeholder", "SIZE"),
+        message_in("placeholder", "COMMAND"),
+        message_in("placeholder", "DATE"),
+        message_in("placeholder", "CODE"),
+        message_in("placeholder", "CODES"),
+        message_in("placeholder", "COMMIT"),
+        message_in("placeholder", "CONVENTION"),
+        message_in("placeholder", "SUPPORT"),
+        message_in("placeholder", "SOURCE"),
+        message_in("placeholder", "URL"),
+        message_in("placeholder", "COLUMN"),
+    )
 }
-"""Placeholders of values in help, in French."""
+"""The words of placeholders in help that are translated."""
 
 COMPLETIONS: dict[str, Completion] = {
     "RECORD": offer("records"),
@@ -143,7 +154,7 @@ COMPLETIONS: dict[str, Completion] = {
 
 def placeholder_in(text: str, lang: Language) -> str:
     """The placeholder of a value in one language."""
-    return _PLACEHOLDER.sub(lambda match: FRENCH.get(match[0], match[0]), text) if lang == "fr" else text
+    return _PLACEHOLDER.sub(lambda match: PLACEHOLDERS.get(match[0], verbatim(match[0])).in_(lang), text)
 
 
 def in_language(text: str, lang: Language) -> str:

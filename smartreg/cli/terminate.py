@@ -19,8 +19,8 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, plural
 from smartreg.core.typed import day
 from smartreg.core.values import Record
-from smartreg.domain.acts import notice_end, termination_notice
 from smartreg.domain.kinds import is_convention
+from smartreg.domain.renewal import notice_end, termination_notice
 from smartreg.domain.titles import Title, title
 from smartreg.edit import RefusedWrite
 from smartreg.forms.acts import SIGNED, ActQuestions, ConventionAct, convention_act
@@ -137,8 +137,7 @@ def _is_about_others(refused: RefusedWrite) -> bool:
 def _advise(session: Session, when: date) -> None:
     session.console.hint(
         Message(
-            "what rests on the convention must stop before {when}: end flows and disconnect equipment first, or give "
-            "a later day",
+            "end the flows and disconnect the equipment under the convention before {when}, or give a later day",
             when=when,
         )
     )

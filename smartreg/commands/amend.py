@@ -17,10 +17,12 @@ from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import Json, KeyPath, Record, path_text, value_at
-from smartreg.domain.acts import ACTS, OBJECTS, TERMS, Act, Terms, current, key_of, list_at
+from smartreg.domain.acts import ACTS, OBJECTS, TERMS, Act, current, key_of, list_at
 from smartreg.domain.annexes import AMENDMENT, next_number
-from smartreg.domain.coverage import Title, title_of
+from smartreg.domain.coverage import title_of
+from smartreg.domain.renewal import Terms
 from smartreg.domain.successions import successions
+from smartreg.domain.titles import Title
 from smartreg.edit import Edit, Outcome, WriteOptions, change_text
 from smartreg.history import CORRECT
 from smartreg.registry import Registry
@@ -325,8 +327,8 @@ def refuse_unsigned(title: Title) -> None:
         raise Refused(
             Message("convention {title} is not signed", title=title.id),
             Message(
-                "what is not signed is changed with: smartreg set {title} …; what will never be signed is removed: "
-                "smartreg remove {title}",
+                "change an unsigned convention with: smartreg set {title} …; remove one that will not be signed "
+                "with: smartreg remove {title}",
                 title=title.id,
             ),
         )

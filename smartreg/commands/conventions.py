@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator
 
 from smartreg.commands.workspace import record_of
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.messages import Localized, Message, verbatim
+from smartreg.core.messages import SOURCE, Message, message_in, verbatim
 from smartreg.core.values import Record
-from smartreg.domain.coverage import COLUMNS, convention_versions
+from smartreg.domain.convention_versions import COLUMNS, convention_versions
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.tables import CellType, Column, ForeignKey, Row, Table, View, table_name
@@ -22,14 +22,17 @@ _ABOUT = {
     "until_day": Message("Last day; empty without a known end"),
     "act": Message("Amendment that begins it; empty as first signed, and where it ends by none"),
 }
-_FRENCH = {
-    "from_day": "du",
-    "until_day": "au",
-    "act": "avenant",
-    "scope": "perimetre",
-    "third_parties": "tiers",
-    "renewal": "reconduction",
-    "termination": "resiliation",
+_HEADINGS = {
+    text.in_(SOURCE): text
+    for text in (
+        message_in("heading", "from_day"),
+        message_in("heading", "until_day"),
+        message_in("heading", "act"),
+        message_in("heading", "scope"),
+        message_in("heading", "third_parties"),
+        message_in("heading", "renewal"),
+        message_in("heading", "termination"),
+    )
 }
 _TYPES: dict[str, CellType] = {
     **dict.fromkeys(("from_day", "until_day"), "date"),
@@ -71,10 +74,10 @@ def _columns(kind: Kind) -> Iterator[Column]:
     yield Column("n", Message("n"), "integer", Message("Which version, from 1"), required=True)
     for name, about, type_ in rest:
         field = kind.by_path.get((name,))
-        heading = field.heading.in_("fr") if field and field.heading else _FRENCH.get(name, name)
+        heading = field.heading if field and field.heading else _HEADINGS.get(name, verbatim(name))
         plain = field is not None and field.kind not in ("array", "object")
         found = cell_type(field) if field and plain else type_
-        yield Column(name, Localized.of(en=name, fr=heading), found, field.description if field else about)
+        yield Column(name, heading, found, field.description if field else about)
 
 
 def convention_named(registry: Registry, word: str) -> Record:

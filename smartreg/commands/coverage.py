@@ -16,21 +16,19 @@ from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.acts import acts
 from smartreg.domain.coverage import (
     KINDS,
-    Cover,
-    Loss,
     Own,
-    Title,
     covers_about,
     covers_on,
-    losses,
-    losses_by_change,
     own,
     title_of,
     titles_opened_by,
     why_not_covered,
 )
+from smartreg.domain.covers import Cover
 from smartreg.domain.days import days_later
 from smartreg.domain.kinds import is_convention
+from smartreg.domain.losses import Loss, losses, losses_by_change
+from smartreg.domain.titles import Title
 from smartreg.edit import Edit
 from smartreg.registry import Registry
 from smartreg.schema import Kind

@@ -13,14 +13,15 @@ from smartreg.commands.export import Exported
 from smartreg.commands.show_convention import find_standing
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Language, Message, Text, verbatim
+from smartreg.core.messages import LANGUAGES, SOURCE, Language, Message, Text, verbatim
 from smartreg.core.values import Location, Record, RecordId, short_id
 from smartreg.core.webpage import UnfitPicture, picture
 from smartreg.diff.fields import same
 from smartreg.diff.impact import Comparison, Side
 from smartreg.domain.boundaries import boundaries
-from smartreg.domain.coverage import responsible, title_of
+from smartreg.domain.coverage import title_of
 from smartreg.domain.kinds import CONVENTION
+from smartreg.domain.responsibilities import responsible
 from smartreg.domain.titles import read_on, title_versions, version_on
 from smartreg.exporters import Written
 from smartreg.registry import Registry
@@ -62,7 +63,7 @@ def look(workspace: Workspace, bilan: Bilan, shown: ChangesShown) -> PageOptions
         _changes(workspace, bilan, shown),
         material.evidence.findings,
         registry.by_file,
-        shown.lang,
+        SOURCE if shown.lang and shown.lang not in LANGUAGES else shown.lang,
         bilan.figures,
         bilan.title,
         bilan.story,

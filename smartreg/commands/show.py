@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from smartreg.commands.conditions import Condition, field_named, field_path_of, values_at
+from smartreg.commands.conditions import Condition, field_named, field_value
 from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.origin import find_record
 from smartreg.commands.show_convention import (
@@ -112,9 +112,10 @@ def listing(
     registry = workspace.registry(at, use_current_schemas=True)
     only, preset = registry.schemas.kind_or_preset(kind) if kind is not None else (None, {})
     kinds = list(registry.schemas.kinds.values()) if only is None else [only]
-    tests = [Condition(kinds, text) for text in (*(f"{name}={value}" for name, value in preset.items()), *where)]
+    conditions = (*(f"{name}={value}" for name, value in preset.items()), *where)
+    tests = [Condition(registry, kinds, text) for text in conditions]
     for test in tests:
-        test.judge(registry)
+        test.judge()
     names = tuple(field_named(kinds, name) for name in columns) or _usual(kinds)
     tables = tables_of(registry)
     tables.need(item.name for item in kinds)
@@ -145,7 +146,7 @@ def find(
     registry = workspace.current
     only, preset = registry.schemas.kind_or_preset(kind) if kind is not None else (None, {})
     kinds = list(registry.schemas.kinds.values()) if only is None else [only]
-    tests = [Condition(kinds, f"{name}={value}") for name, value in preset.items()]
+    tests = [Condition(registry, kinds, f"{name}={value}") for name, value in preset.items()]
     names = [item.name for item in kinds]
     rids, unreadable = find_records(registry, names, " ".join(words)), tuple(find_unreadable(registry, names))
     if tests:
@@ -194,11 +195,9 @@ def _first_few(kind: Kind) -> list[str]:
 
 
 def _value(registry: Registry, record: Record, name: str) -> Json:
-    if name in ("kind", "id"):  # the id of its file: by this one a record is found
-        return record.rid.kind if name == "kind" else record.rid.id
     if name == "label":
         return registry.schemas.kinds[record.rid.kind].label_of(record.data, "en")
-    return values_at(record.data, field_path_of(name))
+    return field_value(registry, record, name)
 
 
 def _sortable(value: Json) -> tuple[int, float, str]:

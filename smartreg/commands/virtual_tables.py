@@ -18,7 +18,7 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Language, Message, Text, verbatim
 from smartreg.core.values import Json, Link, RecordId, path_text
-from smartreg.domain.coverage import convention_versions
+from smartreg.domain.convention_versions import convention_versions
 from smartreg.exporters.database import cell
 from smartreg.history import Detail, details
 from smartreg.registry import Registry, position

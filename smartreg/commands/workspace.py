@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.files import may_be_sparse
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import Message, Text, first_few
 from smartreg.core.spelling import closest, suggestion
 from smartreg.core.values import Link, Location, Record, RecordId
 from smartreg.edit import Edit, Outcome, WriteOptions, carry_out
@@ -103,9 +103,7 @@ class Workspace:
             return self.of_tree(tree)
         if not use_current_schemas:
             raise StateFault(
-                Message(
-                    "{tree} has no schemas and no settings: nothing in it says what its records are", tree=tree.name
-                ),
+                Message("{tree} has no schemas and no settings to read its records by", tree=tree.name),
                 Message("show, list, query, validate, graph and blame --at read it with those of the working tree"),
             )
         self.note(
@@ -271,7 +269,7 @@ def _record_by_id(registry: Registry, word: str) -> RecordId:
 
 
 def _several(word: str, rids: Sequence[RecordId]) -> UsageFault:
-    listed = ", ".join(map(str, rids[:LISTED])) + (", …" if len(rids) > LISTED else "")
+    listed = first_few(rids, LISTED)
     return UsageFault(
         Message('"{word}" names {found} records: {listed}', word=word, found=len(rids), listed=listed),
         Message("write KIND/ID"),

@@ -89,7 +89,7 @@ def _look_up(registry: Registry, words: Sequence[str], text_of: TextOf) -> list[
 
 
 def _text_of(registry: Registry) -> TextOf:
-    """How a record reads: folded texts, each on a line behind a "-", by which a word begins."""
+    """The text by which a record is found: folded texts, each on a line behind a "-", by which a word begins."""
     kinds = registry.schemas.kinds.values()
     own = {kind.name: identifiers(kind, registry.frame.indexed) for kind in kinds}
     labels = {kind.name: list(_labels(kind)) for kind in kinds}

@@ -13,12 +13,13 @@ from typing import Any
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Language, languages
+from smartreg.core.sheets import about_sheets
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json
 from smartreg.importing.readers.exported import open_database
 from smartreg.importing.readers.formats import STANDARDS, standard_of
 from smartreg.importing.readers.sheet import SheetGrid
-from smartreg.importing.readers.workbook import ABOUTS, read_workbook
+from smartreg.importing.readers.workbook import read_workbook
 from smartreg.tables.view import AUDIENCES
 
 _PREFIX = "smartreg:"
@@ -77,14 +78,15 @@ _READERS: Mapping[str, Callable[[Json], Json]] = {
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _LISTS = ("kinds", "where", "columns", "unreadable")
 _NAMES = {"version", "registry", "commit", "reference_date", "rules", "audience", "crs", "labels", "digest", *_LISTS}
-_NAMES |= {"unreadable_records", "withheld_values"}
+_NAMES |= {"each", "unreadable_records", "withheld_values"}
 
 
 @dataclass(frozen=True)
 class Origin:
     """The origin of an export: the commit (None: a state that no commit holds), for whom, which kinds, conditions and
-    columns, in which system points are shown too, and of which language labels stand for codes; how it was written
-    where that is stated (`language`, `dialect`); `said`: everything, as written."""
+    columns, in which system points are shown too, of which language labels stand for codes, and for the values of
+    which field there was a workbook each; how it was written where that is stated (`language`, `dialect`); `said`:
+    everything, as written."""
 
     commit: str | None
     audience: str
@@ -93,6 +95,7 @@ class Origin:
     columns: tuple[str, ...] = ()
     crs: str | None = None
     labels: Language | None = None
+    each: str | None = None
     language: str | None = None
     dialect: str | None = None
     said: tuple[tuple[str, Json], ...] = ()
@@ -120,6 +123,7 @@ def origin_of(stated: Any) -> Origin | None:
         return None
     language, dialect, crs = stated.get("language"), stated.get("dialect"), stated.get("crs")
     labels = next((lang for lang in languages() if lang == stated.get("labels")), None)
+    each = stated.get("each")
     kinds, where, columns = map(tuple, lists)
     return Origin(
         commit,
@@ -129,6 +133,7 @@ def origin_of(stated: Any) -> Origin | None:
         columns,
         crs=crs if isinstance(crs, str) and crs else None,
         labels=labels,
+        each=each if isinstance(each, str) and each and where else None,
         language=language if language in languages() else None,
         dialect=dialect if isinstance(dialect, str) else None,
         said=tuple(stated.items()),
@@ -157,7 +162,8 @@ def _in_workbook(file: str, content: bytes) -> Json:
 def origin_in_sheets(sheets: Sequence[SheetGrid]) -> dict[str, Json]:
     """Name and value from each row of the sheet that states the origin; there is no heading. Where the first
     cell is a word of a language, the third has the name."""
-    about = [sheet for sheet in sheets if sheet.name in ABOUTS]
+    named = about_sheets()
+    about = [sheet for sheet in sheets if sheet.name in named]
     rows = [(*sheet.headings, "", "", "")[:3] for sheet in about]
     rows += [
         (*["" if cell is None else str(cell) for cell in row.cells], "", "", "")[:3]

@@ -18,9 +18,9 @@ from smartreg.index.database import Index, Lost, Unwritable, read_about, write_a
 
 T = TypeVar("T")
 Derived: TypeAlias = Literal["linked", "checked", "tabled", "worded"]
-"""What is derived from a file: links and values, findings, rows of tables, words."""
+"""Sorts of what is derived from a file: links and values, findings, rows of tables, words."""
 Term: TypeAlias = tuple[str, str]
-"""What a file is looked up by: a field and its value; the field `LINK` and an id that the file names."""
+"""A look-up of files: a field and its value; the field `LINK` and an id that the file names."""
 Stamp: TypeAlias = tuple[int, int, int]
 """Two times (nanoseconds) and the inode of a folder."""
 
@@ -55,7 +55,7 @@ class StaleText(NamedTuple):
 
 
 class Refresh(NamedTuple):
-    """What has changed in a working tree: new states of files (None: gone); and, as they are now, the stamps of all
+    """The change of a working tree: new states of files (None: gone); and, as they are now, the stamps of all
     folders and what differs from HEAD with the blob there (None: as before), and the writer's note."""
 
     states: Mapping[str, str | None]
@@ -172,7 +172,7 @@ class IndexedState:
             last = rows[-1][0]
 
     def about(self, name: str) -> Any:
-        """What is stored about the whole state under a name; None for nothing."""
+        """The value stored about the whole state under a name; None for nothing."""
         rows = self._ask("SELECT value FROM about WHERE name = ?", name)
         return rows[0][0] if rows else None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from smartreg import __version__
 from smartreg.core.escape import json_text
-from smartreg.core.messages import Language, Message
+from smartreg.core.messages import SOURCE, Language, Message, languages, message_in
 from smartreg.core.spelling import fold
 from smartreg.core.styled import Block, Grid, GridRow, Span, cells, line
 from smartreg.core.values import RecordId, short_id
@@ -25,33 +25,37 @@ LONG = 100  # characters of one line
 WHY = Message("reason: ")
 RECORDED = Message("recorded on ")
 OPS = {
-    "add": "ajout",
-    "set": "modification",
-    "correct": "rectification",
-    "retire": "retrait",
-    "move": "déplacement",
-    "transfer": "transfert",
-    "replace": "remplacement",
-    "rename": "renommage",
-    "remove": "suppression",
-    "import": "import",
-    "amend": "avenant",
-    "renew": "reconduction",
-    "terminate": "résiliation",
-    "annex": "annexe",
-    "agree": "accord",
-    "withdraw": "retrait d'accord",
-    "edit": "édition",
-    "resolve": "règlement",
-    "fix": "réparation",
-    "format": "format",
-    "schema": "schémas",
-    "boundaries": "contours",
-    "doctor": "réglage",
-    "undo": "annulation",
-    "init": "création",
-    "manual": "manuel",
-    "merge": "fusion",
+    text.in_(SOURCE): text
+    for text in (
+        message_in("operation", "add"),
+        message_in("operation", "set"),
+        message_in("operation", "correct"),
+        message_in("operation", "retire"),
+        message_in("operation", "move"),
+        message_in("operation", "transfer"),
+        message_in("operation", "replace"),
+        message_in("operation", "rename"),
+        message_in("operation", "remove"),
+        message_in("operation", "import"),
+        message_in("operation", "export"),
+        message_in("operation", "amend"),
+        message_in("operation", "renew"),
+        message_in("operation", "terminate"),
+        message_in("operation", "annex"),
+        message_in("operation", "agree"),
+        message_in("operation", "withdraw"),
+        message_in("operation", "edit"),
+        message_in("operation", "resolve"),
+        message_in("operation", "fix"),
+        message_in("operation", "format"),
+        message_in("operation", "schema"),
+        message_in("operation", "boundaries"),
+        message_in("operation", "doctor"),
+        message_in("operation", "undo"),
+        message_in("operation", "init"),
+        message_in("operation", "manual"),
+        message_in("operation", "merge"),
+    )
 }
 
 
@@ -85,7 +89,14 @@ def _rows(
             yield cells("", "", "", "", Span(recorded, "warning"))
         if entry.reason and (entry.commit, entry.reason) != above:
             yield cells("", "", "", "", Span(f"{WHY.in_(lang)}{entry.reason}", "dim"))
+        if entry.on_behalf_of and entry.commit != above[0]:
+            yield cells("", "", "", "", Span(according_to(entry.on_behalf_of, lang), "dim"))
         above = (entry.commit, entry.reason)
+
+
+def according_to(who: str, lang: Language) -> str:
+    """From whom the values come, as the author of the commit claims."""
+    return Message("according to {who}", who=who).in_(lang)
 
 
 def moment_text(moment: datetime | None, lang: Language) -> str:
@@ -104,17 +115,17 @@ def recorded_before(made: LogEntry | FieldSetting, lang: Language) -> str:
 
 
 def find_op(word: str) -> str:
-    """The operation with this name in either language, or the only one whose French name begins so; any other word as
-    it is."""
-    begun = [op for op, french in OPS.items() if fold(french).startswith(fold(word))]
-    exact = (op for op, french in OPS.items() if fold(word) in (op, fold(french)))
-    return next(exact, begun[0] if len(begun) == 1 else word)
+    """The operation with this name in any language, or the only one whose name begins so; any other word as it is."""
+    names = [(fold(text.in_(lang)), op) for lang in languages() for op, text in OPS.items()]
+    exact = (op for name, op in names if name == fold(word))
+    begun = {op for name, op in names if name.startswith(fold(word))}
+    return next(exact, begun.pop() if len(begun) == 1 else word)
 
 
 def op_word(op: str, manual: bool, lang: Language) -> str:
     """The name of an operation for people; work by hand is called manual, whatever it changed, except a merge."""
     word = MANUAL if manual and op != MERGE else op
-    return OPS.get(word, word) if lang == "fr" else word
+    return OPS[word].in_(lang) if word in OPS else word
 
 
 def _subject(entry: LogEntry, record: RecordId | None, kinds: Mapping[str, Kind], lang: Language) -> str:
@@ -196,6 +207,7 @@ def entry_json(entry: LogEntry) -> dict[str, Any]:
         "subject": entry.subject,
         "conventions": list(entry.conventions),
         "reason": entry.reason,
+        "on_behalf_of": entry.on_behalf_of,
         "counts": dict(entry.counts),
         "change": change_json(entry.change) if entry.change else None,
     }

@@ -8,18 +8,12 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message, Text, joined
 from smartreg.core.values import Location, Record, RecordId, path_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import Suggestions, find_unresolved
+from smartreg.domain.references import Suggestions, find_unresolved
 from smartreg.rules.rule import rule
 from smartreg.schema import literal
 
 
-@rule(
-    "REF202",
-    "error",
-    "registry",
-    Message("reference to another kind"),
-    advises=True,
-)
+@rule("REF202", "error", "registry", Message("reference to another kind"), advises=True)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     suggestions = Suggestions(registry)
     for record, link in find_unresolved(registry, subjects):

@@ -3,6 +3,7 @@
 A tree knows paths, bytes and blob ids; parsing the bytes belongs to `yamlio/` and `registry/`.
 """
 
+from smartreg.index.state import RECORD_ENDS
 from smartreg.trees.committed import CommitTree, Forgotten, HistoricTexts, HistoricTree, RememberedTree, StagedTree
 from smartreg.trees.edited import EditedTree, MemoryTree, Overlaid, differing_paths, find_differing
 from smartreg.trees.folders import OddSchema, find_root, is_root, root_above, schema_texts, settings_text
@@ -14,7 +15,6 @@ from smartreg.trees.tree import (
     MAX_BYTES,
     PLAIN,
     READ_LIMIT,
-    RECORD_ENDS,
     SCOPE,
     SETTINGS,
     Altered,

@@ -20,6 +20,7 @@ from pathlib import Path
 
 from smartreg.core.errors import StateFault
 from smartreg.gitio import FileChange, GitFailed, PendingReads, Repo, Status, blob_id
+from smartreg.gitio.objects import ObjectFormat
 from smartreg.index import UNKNOWN, Index, IndexedState, Refresh, Stamp, id_of, index_files, load_state, store_state
 from smartreg.index.mtime import has_foreign_clock, is_reliable
 from smartreg.trees.folders import at_top, read_files, reliable_stamp, stamp
@@ -31,7 +32,6 @@ from smartreg.trees.tree import (
     SETTINGS,
     File,
     Listing,
-    ObjectFormat,
     all_usual,
     decode_name,
     encode_path,
@@ -173,7 +173,7 @@ def _refuse_odd(mode: str | None) -> None:
 
 @dataclass
 class _Changes:
-    """What Git names: the differences between the commits of HEAD then and now, and those from HEAD now."""
+    """The files that Git names: the differences between the commits of HEAD then and now, and those from HEAD now."""
 
     state: IndexedState
     status: Status

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from smartreg.gitio import PendingReads, Repo, Side, TreeEntry, blob_id, encodings_of
+from smartreg.gitio.objects import ObjectFormat
 from smartreg.index import Index
 from smartreg.trees.folders import SizeOf, read_files, walk
 from smartreg.trees.objects import (
@@ -28,7 +29,6 @@ from smartreg.trees.tree import (
     READ_LIMIT,
     File,
     Listing,
-    ObjectFormat,
     Plain,
     Special,
     in_scope,
@@ -253,7 +253,7 @@ def _decode(content: bytes, encoding: str) -> Iterator[bytes]:
 
 def _blobs(text: bytes, object_format: ObjectFormat) -> tuple[str, ...]:
     """The blob ids that a text may have, depending on its line ends."""
-    return tuple(blob_id(one, object_format) for one in (text, text.replace(b"\r\n", b"\n")))
+    return tuple(blob_id(variant, object_format) for variant in (text, text.replace(b"\r\n", b"\n")))
 
 
 def _relist(repo: Repo) -> dict[str, str]:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 
 from smartreg.core.escape import FORBIDDEN
 from smartreg.core.findings import Finding, Fix, Respell
-from smartreg.core.messages import Message
+from smartreg.core.messages import Message, number
 from smartreg.core.values import Data, Location, Mark
 from smartreg.yamlio.conflicts import faults_of, parse_conflicts
 from smartreg.yamlio.scalars import BOM, MAX_BYTES, Lines
@@ -76,8 +76,8 @@ def _finding(fault: YamlFault, file: str) -> Finding:
 
 
 def _too_large(size: int) -> YamlFault:
-    spaced, most = (f"{number:,}".replace(",", " ") for number in (size, MAX_BYTES))
-    message = Message("this file has {size} bytes; a record has at most {most}", size=spaced, most=most)
+    length, most = (number(f"{count:,}") for count in (size, MAX_BYTES))
+    message = Message("this file has {size} bytes; a record has at most {most}", size=length, most=most)
     hint = Message("move the bulk to a file that the record links to")
     return YamlFault("YML007", Mark(1, 1), message, hint)
 
@@ -87,7 +87,7 @@ def _not_utf8(text: bytes, error: UnicodeDecodeError) -> YamlFault:
     mark = Lines(before).mark(len(before))
     wide = text[:2] in (b"\xff\xfe", b"\xfe\xff") or text[1:2] == b"\0" or text[:1] == b"\0"
     byte = error.object[error.start]
-    message = Message("this text is not in UTF-8: byte {byte}", byte=f"{byte:#04x}")
+    message = Message("this text is not in UTF-8: byte {byte}", byte=format(byte, "#04x"))
     if wide:
         hint = Message("it looks like UTF-16; save it as UTF-8")
     elif text.startswith((b"\x1f\x8b", b"PK\x03\x04")):

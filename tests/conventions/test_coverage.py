@@ -24,9 +24,11 @@ from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.conventions import titles
-from smartreg.domain.coverage import SOURCE, Cover, covers_about, covers_of, losses, there
+from smartreg.domain.coverage import covers_about
+from smartreg.domain.covers import SOURCE, Cover, covers_of, there
 from smartreg.domain.days import day
 from smartreg.domain.fields import has_ended, in_service, text
+from smartreg.domain.losses import losses
 from smartreg.domain.placements import owner_on, placement_on, placements_of
 from smartreg.edit import Edit
 from smartreg.registry import Registry, open_registry
@@ -363,7 +365,7 @@ def test_what_moved_and_changed_hands_is_covered_as_it_was_on_the_day(
         "2025-11-01": ("covered", "covered", set()),
     }
     text = start("coverage", "hosted", "--on", "2025-03-01", cwd=work.root).stdout
-    assert "support/mast is its owner's own" in text
+    assert "support/mast is used by its owner" in text
 
 
 def at_noon(monkeypatch: pytest.MonkeyPatch, day: str) -> None:

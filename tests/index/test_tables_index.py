@@ -137,11 +137,9 @@ def test_a_record_that_is_changed_while_it_is_read_and_changed_back(git_repo: Pa
         "noise",
     ],
 )
-def test_pages_that_are_lost_are_noticed(
-    damage: str, git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pages_that_are_lost_are_noticed(damage: str, golden_registry: Path) -> None:
     """Those of the tables of kinds, while SQLite reads them."""
-    root = commit_golden(git_repo, git, monkeypatch)
+    root = golden_registry
     settle()
     before = contents(make_export(root))
     file = next((root / ".git/smartreg").glob("*.sqlite"))

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from catalogues import compile_all
+from openpyxl import load_workbook
 from program import ROOT, start
 from pseudo_language import NAME, make_catalogue
+
+from smartreg.core.values import Json
 
 # Each prints sentences of other rooms.
 SCREENS = (
@@ -33,7 +38,7 @@ SCREENS = (
     "audit --since HEAD",
     "terminate nobody",
 )
-PRESETS = ("noise level sensor", "pedestrian count sensor")  # two texts of a schema in one
+PRESETS = ("noise level sensor", "pedestrian count sensor", "niveau sonore capteur")  # two texts of a schema in one
 CELLS = re.compile(r"\s{2,}|[│|,;:()#«»\"]")
 PROSE = re.compile(r"(?<![\w/.`-])[a-z]{3,} [a-z]{2,} [a-z]{2,}(?![\w/.`-])")
 
@@ -67,6 +72,14 @@ def data() -> str:
     return re.sub(r"\s+", " ", text).lower()
 
 
+@pytest.fixture(scope="module")
+def in_french(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with that catalogue in the place of the French one, for what says everything in both languages."""
+    folder = tmp_path_factory.mktemp("in_french")
+    make_catalogue(folder, "fr")
+    return folder
+
+
 def escaped(text: str, data: str) -> list[str]:
     """Prose in a text that is English, and not of the data."""
     cells = [cell for line in text.splitlines() for cell in CELLS.split(line)]
@@ -81,6 +94,15 @@ def test_no_sentence_escapes_translation(root: Path, locale: Path, data: str, wo
     assert escaped(done.stdout + done.stderr, data) == []
 
 
+def test_help_is_whole_in_any_language(root: Path, locale: Path, data: str) -> None:
+    """The words that Typer would say in English, and the placeholders of values."""
+    for words in (("-h",), ("set", "-h"), ("audit", "-h")):
+        shown = start("--lang", NAME, *words, cwd=root, SMARTREG_LOCALE=str(locale)).stdout
+        assert escaped(shown, data) == []
+        found = set(re.findall(r"\b(?:Usage|Arguments|Options|Commands|[A-Z]{3,})\b", shown))
+        assert found <= {"FMT", "REV", "REC", "GEO"}  # the last two begin codes of rules
+
+
 @pytest.mark.parametrize("form", ["markdown", "csv"])
 def test_the_bilan_is_whole_in_any_language(root: Path, locale: Path, data: str, form: str, tmp_path: Path) -> None:
     target = tmp_path / "out"
@@ -88,6 +110,62 @@ def test_the_bilan_is_whole_in_any_language(root: Path, locale: Path, data: str,
     assert done.returncode == 0, done.stderr
     files = [target] if target.is_file() else sorted(target.rglob("*.*"))
     assert [found for file in files for found in escaped(file.read_text("utf-8"), data)] == []
+
+
+def second_language(value: Json) -> Iterator[str]:
+    """The texts in a value: of two, as the page has them of each sentence, the second."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list) and len(value) == 2 and all(isinstance(each, str) for each in value):
+        yield str(value[1])
+    elif isinstance(value, (list, dict)):
+        for each in value.values() if isinstance(value, dict) else value:
+            yield from second_language(each)
+
+
+def test_the_page_is_whole_in_any_language(root: Path, in_french: Path, data: str, tmp_path: Path) -> None:
+    """What it holds, what stands around that, and what its scripts would say by themselves."""
+    page = tmp_path / "page.html"
+    environ = {"SMARTREG_LOCALE": str(in_french)}
+    done = start("--lang", "fr", "report", "-f", "html", "-o", str(page), cwd=root, **environ)
+    assert done.returncode == 0, done.stderr
+    text = page.read_text("utf-8")
+    island = re.search('<script type="application/json" id="data">(.*?)</script>', text)
+    assert island is not None
+    texts = list(second_language(json.loads(island[1])))
+    assert any("Ḋ" in text or "Đ" in text for text in texts)
+    assert [found for text in texts for found in escaped(text, data)] == []
+    assert escaped(re.sub("(?s)<(script|style).*?</\\1>|<[^>]*>", "\n", text), data) == []
+    scripts = (ROOT / "smartreg" / "reports" / "page" / "scripts").glob("*.js")
+    said = [said for file in scripts for said in re.findall(r'"([^"\n]*)"', file.read_text("utf-8"))]
+    assert [text for text in said if PROSE.search(text)] == []
+
+
+@pytest.mark.parametrize("labels", [(), ("--labels",)])
+def test_workbooks_are_whole_in_any_language(
+    root: Path, in_french: Path, data: str, tmp_path: Path, labels: tuple[str, ...]
+) -> None:
+    """Sheets, headings, notes and drop-downs; their names hold nothing that a workbook refuses."""
+    target = tmp_path / "registry.xlsx"
+    environ = {"SMARTREG_LOCALE": str(in_french)}
+    done = start("--lang", "fr", "export", "-f", "xlsx", *labels, "-o", str(target), cwd=root, **environ)
+    assert done.returncode == 0, done.stderr
+    book = load_workbook(target)
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
+    texts = [cell.value for cell in cells if isinstance(cell.value, str)]
+    texts += [cell.comment.text for cell in cells if cell.comment]
+    rules = [rule for sheet in book for rule in sheet.data_validations.dataValidation]
+    texts += [text for rule in rules for text in (rule.prompt, rule.promptTitle, rule.error, rule.errorTitle) if text]
+    assert [found for text in (*book.sheetnames, *texts) for found in escaped(text, data)] == []
+    checked = start("--lang", "fr", "verify", str(target), cwd=root, **environ)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_a_page_speaks_english_to_a_language_that_it_does_not_have(root: Path, locale: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    environ = {"SMARTREG_LOCALE": str(locale)}
+    assert start("--lang", NAME, "report", "-f", "html", "-o", str(page), cwd=root, **environ).returncode == 0
+    assert '<html lang="en">' in page.read_text("utf-8")
 
 
 def test_a_language_that_is_translated_in_part(root: Path, tmp_path: Path) -> None:

@@ -140,7 +140,7 @@ def test_a_character_that_acts_is_refused_with_its_place(
         ('{"title": "x"\n1}', "2:1", "this is not JSON"),
         ('{"title": "x"}\n\xe9', "2:1", "this is not UTF-8"),
         ('{\n "title": "x",\n "type": "object",\n "properties": {\n  "a": {"minimun": 3}}}', "5:9", '"minimun"'),
-        ('{"x-kind":\n {"name": 7}}', "2:3", "7 stands here; it must be text"),
+        ('{"x-kind":\n {"name": 7}}', "2:3", "7 is not allowed here; it must be text"),
         ('{"type": "object",\n "required": ["id"],\n "properties": {"id": {}}}', "3:17", "every record has an id"),
         ("{}", "1:1", "a record is a group of fields"),
     ],
@@ -160,7 +160,7 @@ def test_a_schema_that_cannot_be_used_is_refused_at_its_line_and_column(text: st
     ("file", "content", "said"),
     [
         ("org.fr.json", [], "must be a mapping of fields"),
-        ("org.fr.json", {"title": 7}, "/title: 7 stands here; it must be text"),
+        ("org.fr.json", {"title": 7}, "/title: 7 is not allowed here; it must be text"),
         ("org.fr.json", {"properties": []}, "/properties: [] stands here"),
         ("org.fr.json", {"properties": {"name": "Nom"}}, "/properties/name"),
         ("org.fr.json", {"properties": {"status": {"values": {"open": None}}}}, "/properties/status/values/open"),
@@ -205,7 +205,7 @@ def test_a_character_that_acts_in_the_settings_is_refused(text: str, key: str) -
 @pytest.mark.parametrize(
     "words",
     [
-        ["-h"],
+        ["help", "-a"],
         ["add-org", "-h"],
         ["add", "club", "-h"],
         ["complete", "add-org", "--"],
@@ -300,7 +300,7 @@ def test_help_leaves_out_what_names_no_kind(
     (tmp_path / "schemas/lamp.schema.json").write_text("{}")
     (tmp_path / "schemas/org.schema.json").write_text(text)
     monkeypatch.chdir(tmp_path)
-    assert run(["-h"]) == 0
+    assert run(["help", "-a"]) == 0
     shown = capsys.readouterr().out
     assert inert(shown)
     assert "│ add-sensor " in shown
@@ -380,7 +380,13 @@ def test_no_schema_breaks_the_door_the_help_or_tab(root: Path, seed: int) -> Non
 
 def outputs_in(folder: Path) -> Iterator[tuple[list[str], int, str]]:
     """What help, Tab and the list of kinds print: the words, the exit code, the text."""
-    for words in (["-h"], ["add-org", "-h"], ["schema"], ["complete", "add-"], ["complete", "add-org", "--status", ""]):
+    for words in (
+        ["help", "-a"],
+        ["add-org", "-h"],
+        ["schema"],
+        ["complete", "add-"],
+        ["complete", "add-org", "--status", ""],
+    ):
         printed = io.StringIO()
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(folder)

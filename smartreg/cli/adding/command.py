@@ -32,12 +32,17 @@ _own = partial(typer.Option, rich_help_panel=OWN)
 def command_for(word: str, folder: str) -> tuple[Callable[..., int], str]:
     """The Typer command that adds a record of the kind or preset that people call `word`, and what it does, with the
     schemas of the registry at or above `folder`, or those of this release. UnknownKind when there is none."""
-    kind, preset = schemas_at(folder).kind_or_preset(word)
-    general = _general(kind)
-    options = field_options(kind, option_names([*general.values(), Common, Writing], HELP))
-    own: dict[str, Any] = {**general, **{option.name: option.annotation for option in options}, "writing": Writing}
-    command = partial(add_command, AddOptions(kind, preset, options))
+    add_options = add_options_for(*schemas_at(folder).kind_or_preset(word))
+    options = {option.name: option.annotation for option in add_options.options}
+    own: dict[str, Any] = {**_general(add_options.kind), **options, "writing": Writing}
+    command = partial(add_command, add_options)
     return session_command(command, own, RunOptions(FORMATS, writes=True, prefetch=True)), about(word, folder)
+
+
+def add_options_for(kind: Kind, preset: Mapping[str, Json]) -> AddOptions:
+    """The options of `add-…` for a kind and preset values."""
+    taken = option_names([*_general(kind).values(), Common, Writing], HELP)
+    return AddOptions(kind, preset, field_options(kind, taken))
 
 
 def add_command(add_options: AddOptions, session: Session, writing: Writing, **words: Any) -> int:
@@ -168,12 +173,10 @@ def _take_nearest(session: Session, kind: Kind, near: Sequence[Near]) -> dict[st
     name, best = _carrier(kind).path[0], near[0]
     if best.metres <= limit:
         id = best.record.rid.id
-        session.console.note(
-            Message("{name} {id}, {metres} m from there", name=name, id=id, metres=f"{best.metres:.0f}")
-        )
+        session.console.note(Message("{name} {id}, {metres} m from there", name=name, id=id, metres=round(best.metres)))
         return {name: id}
     listed = "\n".join(f"  {found.record.rid.id}  {found.metres:.0f} m" for found in near)
     raise UsageFault(
-        Message("nothing within {limit} m; the nearest are:\n{listed}", limit=f"{limit:.0f}", listed=listed),
+        Message("nothing within {limit} m; the nearest are:\n{listed}", limit=round(limit), listed=listed),
         Message("choose with --{option}", option=_carrier(kind).option),
     )

@@ -9,7 +9,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.ci import cell_at
-from smartreg.cli.console import count_by_kind
+from smartreg.cli.counts import count_by_kind
 from smartreg.cli.covering.report import (
     csv_of,
     describe_cover,
@@ -32,8 +32,9 @@ from smartreg.core.messages import Message, Text, joined, plural, verbatim
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line
 from smartreg.core.typed import day
 from smartreg.core.values import RecordId
-from smartreg.domain.coverage import Cover, State, Title
+from smartreg.domain.covers import Cover, State
 from smartreg.domain.kinds import is_network, is_party
+from smartreg.domain.titles import Title
 
 On: TypeAlias = Annotated[
     str | None,
@@ -119,7 +120,7 @@ def _lines(session: Session, result: Coverage) -> Iterator[Block]:
         yield from _cover(session, result, cover)
     for item in result.own:
         name, id = family(result.conventions, item.family), item.through.rid
-        own = Message("{id} is its owner's own: no convention is needed", id=id)
+        own = Message("{id} is used by its owner: no convention is needed", id=id)
         yield line(Span(name.in_(session.lang), "bold"), f"  {own.in_(session.lang)}")
     yield from _convention_rows(session, result)
     yield line(_summary(result).in_(session.lang))
@@ -150,7 +151,7 @@ def _convention_rows(session: Session, result: Coverage) -> Iterator[Block]:
 def _summary(result: Coverage) -> Text:
     counts = Counter(cover.state(result.on) for cover in result.covers)
     if not counts:
-        return Message("Nothing passes between parties here on {on}.", on=result.on)
+        return Message("No exchange between parties here on {on}.", on=result.on)
     parts = [say(counts[state]) for state, say in _COUNTED.items() if counts[state]]
     return Message("On {on}: {counts}.", on=result.on, counts=joined(parts))
 
@@ -181,7 +182,7 @@ def _networks(result: Coverage) -> dict[RecordId, set[RecordId]]:
 
 
 def count_losses(result: Coverage) -> Text | None:
-    """How many records of each kind lose cover, and on how many networks; None if none do."""
+    """The number of records of each kind that lose cover, and on how many networks; None if none do."""
     records = {loss.cover.record.rid for loss in result.losses}
     return count_by_kind(Counter(rid.kind for rid in (*records, *_networks(result))))
 

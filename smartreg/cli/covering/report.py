@@ -9,7 +9,10 @@ from smartreg.core.escape import csv_text, json_text
 from smartreg.core.messages import Message, Text, joined, verbatim
 from smartreg.core.styled import visible
 from smartreg.core.values import Json
-from smartreg.domain.coverage import SOURCE, Cover, Ground, Loss, Title, ground_of, why_not_covered
+from smartreg.domain.coverage import why_not_covered
+from smartreg.domain.covers import SOURCE, Cover, Ground, ground_of
+from smartreg.domain.losses import Loss
+from smartreg.domain.titles import Title
 from smartreg.schema import ITEM, Kind
 
 GROUNDS: dict[Ground, Text] = {
@@ -60,7 +63,7 @@ def is_in_scope(cover: Cover, title: Title) -> bool:
 
 
 def ground(cover: Cover, title: Title) -> Text:
-    """Why the convention counts."""
+    """The reason why the convention counts."""
     why = GROUNDS[ground_of(cover, title)]
     if not is_in_scope(cover, title):
         return why

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from smartreg.core.errors import UsageFault
 from smartreg.core.installation import install_command
 from smartreg.core.messages import Message
+from smartreg.core.sheets import about_sheets
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json
 from smartreg.importing.readers.sheet import (
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 MAGIC = b"PK\x03\x04"
 ABOUT = "about"  # the sheet, and the beginning of the names of tables, that state the origin of an export
-ABOUTS = (ABOUT, "à propos")  # in workbooks with labels the sheet is called in their language
 MAX_BLOCK = 20_000_000  # cells of the block that calamine would make
 FREE_CELLS = 100_000  # and as many as a sheet with few filled cells has for each of its bytes
 CELLS_OF_BYTE = 50
@@ -245,5 +245,6 @@ def _choose_sheet(file: str, grids: Sequence[SheetGrid], wanted: str | None, usu
     for name in usual:
         if name.casefold() in folded:
             return folded[name.casefold()]
-    full = [grid for grid in grids if grid.rows and grid.name not in ABOUTS]
+    abouts = about_sheets()
+    full = [grid for grid in grids if grid.rows and grid.name not in abouts]
     return next(iter([*full, *grids]), SheetGrid("", (), ()))
