@@ -219,7 +219,7 @@ def test_tables_and_columns_are_those_of_an_sqlite_export(golden_registry: Path,
             assert [name for name, _ in columns] == [name for name, _ in listed[name]]
             assert {pair for pair in columns if pair not in listed[name]} <= {(column, "TEXT") for column, _ in columns}
     views = {name for name, columns in listed.items() if columns[0] == ("*", "VIEW")}
-    others = {"records", "links", "findings", "history", "changes", "convention_versions"}
+    others = {"records", "links", "coverage", "findings", "history", "changes", "convention_versions"}
     assert listed.keys() - views - stored.keys() == others
 
 
