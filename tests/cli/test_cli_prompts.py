@@ -694,9 +694,9 @@ def test_a_list_takes_commas_or_one_per_line() -> None:
 
 
 DEVICES = [
-    Choice("equipment/istres-noise-001", "sensor · istres · ep-00412", "SN-0042"),
+    Choice("equipment/istres-noise-001", "sensor · istres · ep-00412"),
     Choice("equipment/noise-istres-004", "sensor · istres · ep-1"),
-    Choice("equipment/istres-noise-004", "sensor · istres · ep-2", "70B3D57ED0061234"),
+    Choice("equipment/istres-noise-004", "sensor · istres · ep-2"),
     Choice("equipment/istres-air-042", "sensor · istres · ep-3 noise 00"),
     Choice("equipment/istres-air-043", "sensor · istres · noise-004"),
 ]
@@ -708,15 +708,11 @@ DEVICES = [
         ("noise-004", ["istres-noise-004", "istres-air-043", "istres-noise-001", "noise-istres-004"]),
         ("noise 004", ["istres-noise-004", "istres-air-043", "istres-noise-001", "noise-istres-004"]),
         ("004", ["noise-istres-004", "istres-noise-004", "istres-noise-001", "istres-air-043"]),
-        ("042", ["istres-air-042", "istres-noise-001"]),
-        ("0042", ["istres-noise-001"]),
-        ("61234", ["istres-noise-004"]),
+        ("042", ["istres-air-042"]),
         ("", [item.value.rpartition("/")[2] for item in DEVICES]),
     ],
 )
-def test_an_unbroken_match_comes_first_in_the_id_then_in_an_identifier_then_in_the_label(
-    typed: str, found: list[str]
-) -> None:
+def test_an_unbroken_match_comes_first_in_the_id_then_in_the_label(typed: str, found: list[str]) -> None:
     assert [item.value.rpartition("/")[2] for item in Choices(DEVICES).search(typed)] == found
 
 
