@@ -114,7 +114,7 @@ def _record_missing(session: Session) -> UsageFault:
         )
     listed = first_few(files, SHOWN)
     return UsageFault(
-        Message("RECORD is missing: all records at once are settled by questions, on a terminal and without a side"),
+        Message("name a record, or run smartreg resolve in a terminal, without --ours or --theirs"),
         Message("in conflict: {listed}", listed=listed),
     )
 

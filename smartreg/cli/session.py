@@ -244,7 +244,7 @@ def open_session(ctx: typer.Context, common: Common, how: RunOptions, *, prefetc
     usual = os.environ.get("SMARTREG_LANG", "")
     if usual and not is_language(usual):
         listed = ", ".join(languages())
-        console.note(Message('SMARTREG_LANG "{usual}" is none of {listed}', usual=usual, listed=listed))
+        console.note(Message('SMARTREG_LANG must be one of {listed}, not "{usual}"', usual=usual, listed=listed))
     return Session(
         ctx.command_path.partition(" ")[2],
         words_of(ctx),

@@ -7,10 +7,11 @@ Point for its centre. The INSEE code is the property `code` (as in geo.api.gouv.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any, NamedTuple
 
 from smartreg.core.errors import UsageFault
@@ -18,7 +19,7 @@ from smartreg.core.messages import Message, Text, joined, verbatim
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Record
 from smartreg.domain.checks import Snapshot, derive
-from smartreg.domain.codes import centre, commune, commune_of, members
+from smartreg.domain.codes import all_rows, centre, commune, commune_of, members
 from smartreg.domain.outlines import Outline, Ring
 from smartreg.registry import Point, cell, cells_around, distance_m
 from smartreg.schema.settings import FILE, Territory
@@ -96,6 +97,79 @@ class CommuneDistance(NamedTuple):
 
     metres: float
     code: str
+
+
+@dataclass(frozen=True)
+class CommuneFinder:
+    """Finds the commune of a point: by the outlines of the registry where these are complete (`exact`), else by the
+    nearest bundled centre of any commune of France, which near a border is a guess."""
+
+    outlines: Boundaries | None = None
+    territory: frozenset[str] = frozenset()
+
+    @property
+    def exact(self) -> bool:
+        return self.outlines is not None
+
+    def commune_at(self, place: Point) -> str | None:
+        """The commune of a point by its INSEE code; None where no outline holds it, or no centre is within 25 km."""
+        if self.outlines is None:
+            return (found := nearest_centre(place)) and found.code
+        return self.outlines.commune_at(place) or next(
+            (code for code, outline in self.outlines.outlines.items() if outline.within(place, BORDER_M)), None
+        )
+
+    def counts(self, code: str) -> bool:
+        """Whether a commune belongs to the territory; every commune does where the settings name none."""
+        return not self.territory or commune_of(code) in self.territory
+
+    def inside(self, place: Point) -> bool:
+        """Whether a point lies in the territory, or too near its border to tell."""
+        if self.outlines is not None:
+            return self.outlines.in_territory(place)
+        code = self.commune_at(place)
+        return code is not None and self.counts(code)
+
+
+def commune_finder(registry: Snapshot) -> CommuneFinder:
+    """The finder for a registry. UsageFault if its boundaries file cannot be used."""
+    known = boundaries(registry)
+    return CommuneFinder(known if known is not None and known.complete else None, _codes(registry.config.territory))
+
+
+_TILES_PER_DEGREE, _FARTHEST_TILE, _NEAR_M = 10, 3, 25_000
+
+
+def nearest_centre(place: Point) -> CommuneDistance | None:
+    """The commune whose bundled centre is nearest to a point; None if none is within 25 km."""
+    if not all(map(math.isfinite, place)):
+        return None
+    x, y = (math.floor(value * _TILES_PER_DEGREE) for value in place)
+    tiles = _centres_by_tile()
+    nearest: CommuneDistance | None = None
+    for ring in range(_FARTHEST_TILE + 1):
+        for east, north in _ring(ring):
+            for code, at in tiles.get((x + east, y + north), ()):
+                found = CommuneDistance(distance_m(place, at), code)
+                nearest = found if nearest is None else min(nearest, found)
+        if nearest is not None and ring and nearest.metres <= ring * _NEAR_M / _FARTHEST_TILE:
+            break
+    return nearest if nearest is not None and nearest.metres <= _NEAR_M else None
+
+
+def _ring(size: int) -> Iterator[tuple[int, int]]:
+    """The tiles around a tile, in this distance."""
+    steps = range(-size, size + 1)
+    return ((east, north) for east in steps for north in steps if max(abs(east), abs(north)) == size)
+
+
+@cache
+def _centres_by_tile() -> Mapping[tuple[int, int], Sequence[tuple[str, Point]]]:
+    tiles: dict[tuple[int, int], list[tuple[str, Point]]] = defaultdict(list)
+    for code, lon, lat in all_rows("centres"):
+        at = (float(lon), float(lat))
+        tiles[math.floor(at[0] * _TILES_PER_DEGREE), math.floor(at[1] * _TILES_PER_DEGREE)].append((code, at))
+    return tiles
 
 
 def outlines_decide(registry: Snapshot, code: str) -> bool:

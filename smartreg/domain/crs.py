@@ -107,6 +107,6 @@ def _load_crs(name: str) -> CRS:
         ) from None
     if not (system.is_projected or system.is_geographic):
         raise UsageFault(
-            Message("{name} is no system for places on a map", name=name),
+            Message("{name} is not a coordinate system of maps", name=name),
         )
     return system

@@ -60,7 +60,7 @@ def fault_of(lon: float, lat: float) -> tuple[Text, Text] | None:
         )
     if abs(lon) > 180 or abs(lat) > 90:
         return (
-            Message("{shown} is no longitude and latitude", shown=shown),
+            Message("{shown} is not a longitude and a latitude", shown=shown),
             Message("give decimal degrees (WGS 84); smartreg import --crs converts a sheet that is in another system"),
         )
     if _within(lon, FRANCE_LAT) and _within(lat, FRANCE_LON):

@@ -9,11 +9,13 @@ from smartreg.core.messages import Message
 from smartreg.core.spelling import closest, slug, suggestion
 from smartreg.core.values import Json, KeyPath
 from smartreg.domain.codes import Commune, communes_called, members
+from smartreg.domain.labels import DEV_EUI, read_label
 from smartreg.registry import WRITE_THE_ID, Registry, Several
 from smartreg.schema import PROPERTY, Field, Kind, field_path, find_field, holds_commune, parse_value
 from smartreg.schema.settings import Territory
 
 _CODE = re.compile(r"[0-9][0-9AB][0-9]{3}")
+_WITH_DEPARTMENT = re.compile(r"(.+?)[\s,]*\(?\b([0-9]{1,3}|2[AB])(?: ?[-–] ?[^()0-9]*)?\)?", re.IGNORECASE)
 MOST_SHOWN = 5  # communes of one name
 
 
@@ -36,9 +38,11 @@ def _read_one(kind: Kind, field: Field, text: str, registry: Registry | None) ->
     if field.path == PROPERTY:
         return registry.schemas.property_called(value)
     if holds_commune(field):
-        return value if any(map(str.isdigit, value)) else commune_code(registry, value)
+        return value if value[:1].isdigit() else commune_code(registry, value)
     if field.refs:
         return _id_named(field, value, registry)
+    if field.path == (DEV_EUI,):
+        value = read_label(value).get(DEV_EUI, value)
     return registry.schemas.judges[kind.name].respell(field.path, value)
 
 
@@ -60,10 +64,15 @@ def _id_named(field: Field, text: str, registry: Registry) -> str:
 
 def commune_code(registry: Registry, answer: str) -> str:
     """The answer if it has the form of a code, else the code of the commune with that name: in the territory, or else
-    the only one in France. Raises UsageFault if there is none, or several."""
+    the only one in France, or the only one of the department that stands behind the name: `Saint-Denis (93)`. Raises
+    UsageFault if there is none, or several."""
     if _CODE.fullmatch(answer):
         return answer
     communes = communes_called(answer)
+    named = _WITH_DEPARTMENT.fullmatch(answer) if not communes else None
+    if named is not None:
+        department = named[2].upper().zfill(2)
+        communes = tuple(each for each in communes_called(named[1]) if each.department == department)
     communes = tuple(each for each in communes if _inside(registry.config.territory, each)) or communes
     if len(communes) == 1:
         return communes[0].insee_code

@@ -74,7 +74,7 @@ class Damaged(Exception):
 def no_key() -> Text:
     """The reason why nothing is stored where no key of the user can be kept."""
     path = key_path()
-    return Message("no key of yours can be kept in {path}", path=path)
+    return Message("your key cannot be kept in {path}", path=path)
 
 
 class Index:

@@ -32,6 +32,7 @@ RECORD_ENDS = (".yaml", ".yml")
 PATH = "CASE folder WHEN '' THEN name ELSE folder || '/' || name END"
 _BELOW = "(folder = ?1 OR folder > ?1 || '/' AND folder < ?1 || '0')"
 _AT_ONCE = 20_000  # files whose links and values are sorted before they are stored
+_TEXTS_AT_ONCE = 5_000
 _ATTEMPTS = 3
 
 
@@ -41,6 +42,16 @@ class StaleFile(NamedTuple):
     path: str
     state: str | None
     derived: str | None
+
+
+class StaleText(NamedTuple):
+    """A file of which something is to be derived again, by its number: with its present state, None if it is gone, and
+    what its text says if the index has that: JSON, as it was stored for the blob."""
+
+    no: int
+    path: str
+    state: str | None
+    text: bytes | None
 
 
 class Refresh(NamedTuple):
@@ -147,6 +158,18 @@ class IndexedState:
     def all_stale(self) -> list[StaleFile]:
         """All files, as if nothing were derived from them."""
         return [StaleFile(path, state, None) for path, state in self.rows()]
+
+    def stale_texts(self, what: Derived) -> Iterator[StaleText]:
+        """The files of which something else, or nothing, was derived, by their numbers."""
+        blob = "substr(state, 1, instr(state || ':', ':') - 1)"
+        query = (  # as bytes: the text of a damaged value may be none
+            f"SELECT no, {PATH}, state, (SELECT CAST(value AS BLOB) FROM text WHERE text.name = {blob}) FROM file "
+            f"WHERE {what} IS NOT state AND no > ? ORDER BY no LIMIT {_TEXTS_AT_ONCE}"
+        )
+        last = -1
+        while rows := self._ask(query, last):
+            yield from map(StaleText._make, rows)
+            last = rows[-1][0]
 
     def about(self, name: str) -> Any:
         """The value stored about the whole state under a name; None for nothing."""

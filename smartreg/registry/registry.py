@@ -14,14 +14,14 @@ from typing import Any, TypeVar
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import Link, Record, RecordId
-from smartreg.index import Index, Term
+from smartreg.index import Derived, Index, IndexedState, Term
 from smartreg.registry.by_name import RecordsByName
 from smartreg.registry.finder import REMARK, Finder, lookup_value, term_carrying, term_naming
 from smartreg.registry.frame import Frame, Indexed, digest_of, make_frame
 from smartreg.registry.identity import find_shared_ids
 from smartreg.registry.locations import RecordLocations, locate_records
-from smartreg.registry.places import SCHEMA_FOLDER, Locator, find_undecided
-from smartreg.registry.texts import Entry, Texts
+from smartreg.registry.places import SCHEMA_FOLDER, Locator, Place, find_undecided
+from smartreg.registry.texts import Entry, Texts, decode
 from smartreg.schema.settings import FILE as CONFIG_FILE
 from smartreg.trees import EditedTree, File, IndexedFiles, Overlaid, Tree, WorkingTree
 
@@ -279,6 +279,25 @@ class Registry:
         self._texts.store()
         if isinstance(self.tree, WorkingTree) and isinstance(self.tree.files().base, IndexedFiles):
             self._finder.know_all()
+
+    def stale_records(self, state: IndexedState, what: Derived) -> Iterator[tuple[int, str, Record | None]]:
+        """The files of which something is to be derived again, by their numbers in the index, with their records: None
+        for a file that is gone, is no record, or cannot be read. What the index has is not kept in memory."""
+        locator, missing = Locator(self.schemas), []
+        for no, file, now, text in state.stale_texts(what):
+            rid = None if now is None else locator.rid_of(file)
+            if rid is None:
+                yield no, file, None
+                continue
+            blob, sized, size = (now or "").partition(":")
+            place = Place(file, rid.kind, blob, int(size or -1) if sized else None)
+            entry = None if text is None else decode(text, place)
+            if entry is None:
+                missing.append((no, file))
+            else:
+                yield no, file, None if entry.data is None else Record(rid, file, entry.data, entry.blob)
+        self.load(file for _, file in missing)
+        yield from ((no, file, self.at(file)) for no, file in missing)
 
     # -- other states ----------------------------------------------------------------------------------------
 

@@ -102,16 +102,17 @@ def encode(entry: Entry) -> bytes:
     return json.dumps((entry.data, faults, entry.size, entry.blob, entry.remarks), separators=(",", ":")).encode()
 
 
-def decode(value: bytes, place: Place, shared: SharedValues) -> Entry | None:
-    """The entry of a file; None if it is of another blob, if the length of the file shows that it does not hold its
-    blob, or if the value is damaged."""
+def decode(value: bytes, place: Place, shared: SharedValues | None = None) -> Entry | None:
+    """The entry of a file, with shared values where they are kept; None if it is of another blob, if the length of the
+    file shows that it does not hold its blob, or if the value is damaged."""
     try:
-        data, faults, size, blob, remarks = json.loads(value)
+        data, faults, size, blob, remarks = json.loads(value.decode())
     except ValueError:
         return None
     if place.blob is None or blob != place.blob or (place.size is not None and length(place.size) != size):
         return None
-    return Entry(shared.share(data), tuple(_finding(fault, place.file) for fault in faults), place.blob, size, remarks)
+    data = data if shared is None else shared.share(data)
+    return Entry(data, tuple(_finding(fault, place.file) for fault in faults), place.blob, size, remarks)
 
 
 def _finding(row: list[Any], file: str) -> Finding:
@@ -184,7 +185,8 @@ class Texts:
 
     def is_as_listed(self, file: str) -> bool:
         """Whether a file held, when it was read, what it held when the tree was listed; true if it was not read."""
-        entry, place = self.entries.get(file), self.places.placed.get(file)
+        entry = self.entries.get(file)
+        place = self.places.placed.get(file) if entry is not None else None
         if entry is None or place is None:
             return True
         return entry.blob == place.blob or (place.size is not None and place.blob is not None)

@@ -83,7 +83,7 @@ def _hint(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple
     elif end in life.served and ("replaces",) in kind.by_path:
         hints.append(successor(kind, record))
     elif start in life.ends:
-        hints.append(Message("what begins again is a new record"))
+        hints.append(Message("a new start is a new record"))
     too_late = [
         word for name in unreached_dates(life, end) if is_given(old.data.get(name)) for word in ("--unset", name)
     ]

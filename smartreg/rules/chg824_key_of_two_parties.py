@@ -52,8 +52,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                 yield Fault(
                     at(record, WRITERS, KEYS, place),
                     Message(
-                        "{record} and {who} list the same key, {key}: it agrees for none of them in a change that "
-                        "binds several",
+                        "{record} and {who} share the key {key}: in a change that binds several parties it is not "
+                        "an agreement of any of them",
                         record=record.rid.id,
                         who=who,
                         key=key,

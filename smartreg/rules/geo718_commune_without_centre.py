@@ -24,6 +24,6 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         name = name_commune(code)
         yield Fault(
             at(record, "location"),
-            Message("nothing here says where {name} is", name=name),
+            Message("the location of {name} is unknown", name=name),
             Message("outlines of communes, once stored, check positions: smartreg boundaries -h"),
         )

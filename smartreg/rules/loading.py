@@ -20,6 +20,7 @@ from smartreg.core.installation import find_distributions, only_installed_module
 from smartreg.core.messages import SOURCE, Localized, Message, Text
 from smartreg.core.spelling import did_you_mean
 from smartreg.domain.reach import everything, linked, nothing
+from smartreg.registry import Indexed
 from smartreg.rules._declared import DECLARED
 from smartreg.rules.rule import Rule, Scope, found_elsewhere
 
@@ -45,6 +46,11 @@ def all_rules(plugins: tuple[str, ...] = ()) -> Mapping[str, Rule]:
                 _own_code(rule, name, taken)
                 _take(rules, rule)
     return dict(sorted(rules.items()))
+
+
+def indexed_fields(rules: Iterable[Rule]) -> Indexed:
+    """Every (kind, field) pair that rules look up by value."""
+    return frozenset(pair for rule in rules for pair in rule.indexed)
 
 
 @lru_cache(maxsize=1)

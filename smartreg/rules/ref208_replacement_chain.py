@@ -96,7 +96,7 @@ def _circle(registry: Snapshot, record: Record) -> Fault:
     return Fault(
         at(record, "replaces"),
         Message("replacements go round in a circle: {round_trip}", round_trip=round_trip),
-        Message("let each device name the one just before it"),
+        Message("make each device refer to its direct predecessor"),
     )
 
 

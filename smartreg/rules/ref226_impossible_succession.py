@@ -38,7 +38,7 @@ def _reason(lineage: Successions, party: str, heir: str, succession: Succession 
         )
     if succession is None:
         return Message(
-            "from which day {heir} takes the place of {party} is not said: give from, or ended_on of {party}",
+            "the day on which {heir} takes the place of {party} is missing: give from, or ended_on of {party}",
             heir=heir,
             party=party,
         )

@@ -34,7 +34,7 @@ def _undivided(record: Record, field: str, ended: str, heirs: tuple[str, ...]) -
     return Fault(
         at(record, field),
         Message(
-            "{field} is {party}, which was split on {ended}: it does not say which of {among} has it",
+            "{field} is {party}, which was split on {ended}: name one of {among}",
             field=field,
             party=party,
             ended=ended,

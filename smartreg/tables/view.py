@@ -57,14 +57,14 @@ takes half as long again as to read everything at once."""
 @dataclass(frozen=True)
 class View:
     """The visible records by kind, each without what is withheld; `schemas` describe what is left. `of_kind` gives
-    those for which `keep` is true (None: all); `get` gives any: a requested sensor may be on a support that was not
+    the `requested` ones by kind (None: all); `get` gives any: a requested sensor may be on a support that was not
     requested. `withheld`: the number of records that are not visible, by kind; `contacts`: the records of which
     contacts of people are withheld, with the number of values. `whole`: the registry, if everything is visible."""
 
     schemas: Schemas
     seen: Mapping[str, Sequence[Record]]
     withheld: Mapping[str, int] = field(default_factory=dict)
-    keep: Callable[[Record], bool] | None = None
+    requested: Mapping[str, Sequence[Record]] | None = None
     whole: Registry | None = None
     contacts: Mapping[RecordId, int] = field(default_factory=dict)
 
@@ -79,7 +79,7 @@ class View:
 
     def of_kind(self, kind: str) -> Iterator[Record]:
         """The requested visible records of a kind, sorted by id."""
-        return filter(self.keep, self.seen.get(kind, ())) if self.keep else iter(self.seen.get(kind, ()))
+        return iter((self.seen if self.requested is None else self.requested).get(kind, ()))
 
     def ids(self, kind: str) -> Sequence[str]:
         """The ids of the requested visible records of a kind."""

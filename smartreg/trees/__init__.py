@@ -8,6 +8,7 @@ from smartreg.trees.committed import CommitTree, Forgotten, HistoricTexts, Histo
 from smartreg.trees.edited import EditedTree, MemoryTree, Overlaid, differing_paths, find_differing
 from smartreg.trees.folders import OddSchema, find_root, is_root, root_above, schema_texts, settings_text
 from smartreg.trees.indexed import IndexedFiles
+from smartreg.trees.refresh import index_of
 from smartreg.trees.tree import (
     FOLDERS,
     LONGEST,
@@ -60,6 +61,7 @@ __all__ = [
     "find_differing",
     "find_root",
     "in_scope",
+    "index_of",
     "is_root",
     "length",
     "root_above",

@@ -70,6 +70,17 @@ def load_state_of(index: Index, repo: Repo, relist: Callable[[], Mapping[str, st
     return state if state is not None and StateNote.decode(state.note).place == place_of(repo) else None
 
 
+def described_files(repo: Repo, index: Index) -> IndexedFiles | None:
+    """The files as the index described them last, whatever has changed since; None if it describes none."""
+    state = load_state_of(index, repo)
+    return None if state is None else IndexedFiles(state, StateNote.decode(state.note))
+
+
+def index_of(repo: Repo) -> Index:
+    """The index of a working tree: in its own Git directory, not in the one that several share."""
+    return Index.open(repo.git_dir / FOLDER, "\0".join((repo.prefix, *repo.folders)))
+
+
 def files_of_head(state: IndexedState) -> tuple[str, Listing]:
     """The commit that was HEAD when a state was described, and its files: those of the state, but for what differs."""
     note = StateNote.decode(state.note)

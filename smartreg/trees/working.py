@@ -24,7 +24,7 @@ from smartreg.trees.objects import (
     is_regular,
     read_blobs,
 )
-from smartreg.trees.refresh import list_from_index, state_of, store_head
+from smartreg.trees.refresh import described_files, list_from_index, state_of, store_head
 from smartreg.trees.tree import (
     READ_LIMIT,
     File,
@@ -72,6 +72,16 @@ class WorkingTree:
         self._index = index or Index.open(None, "")
         self._given: dict[str, bytes] = {}
         self._listed: _Listed | None = None
+
+    def as_described(self) -> WorkingTree | None:
+        """The same with the files that the index described last: nobody asks what has changed since. None if it
+        describes none."""
+        files = described_files(self._repo, self._index) if self._repo is not None else None
+        if files is None:
+            return None
+        tree = WorkingTree(self._root, self._repo, index=self._index)
+        tree._listed = _Listed(files)
+        return tree
 
     @property
     def object_format(self) -> ObjectFormat:

@@ -19,7 +19,7 @@ from smartreg.core.findings import Finding, Severity, finding_of, in_order
 from smartreg.core.messages import SOURCE
 from smartreg.core.values import Record, RecordId
 from smartreg.index import StoredFinding
-from smartreg.registry import Indexed, Registry, odd_names
+from smartreg.registry import Registry, odd_names
 from smartreg.rules import Context, Rule, RuleCrash
 from smartreg.validation.affected import changes, find_affected
 from smartreg.validation.rule_run import RuleRun, RuleSet
@@ -322,8 +322,3 @@ def _pair_files(rid: RecordId, before: Registry, after: Registry) -> Iterator[tu
     news = {place.file: place.blob for place in after.places.get(rid, ())}
     yield from ((file, file) for file in olds if file in news and not (olds[file] and olds[file] == news[file]))
     yield from zip_longest([file for file in olds if file not in news], [file for file in news if file not in olds])
-
-
-def indexed_fields(rules: Iterable[Rule]) -> Indexed:
-    """Every (kind, field) pair that rules look up by value."""
-    return frozenset(pair for rule in rules for pair in rule.indexed)

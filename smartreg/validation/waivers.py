@@ -253,7 +253,7 @@ def _explain_idle(ignore: Ignore, codes: str) -> tuple[Text, Text]:
         place = path_text(ignore.path or ()) or str(ignore.line)
         here = Message("at {named}", named=place)
     return (
-        Message("the ignore comment waives nothing: there is no {codes} {here}", codes=codes, here=here),
+        Message("the ignore comment matches no finding: there is no {codes} {here}", codes=codes, here=here),
         Message("take the comment away"),
     )
 
@@ -274,7 +274,7 @@ def _expired_finding(waiver: Waiver) -> Finding:
             until=waiver.until,
         ),
         _place(waiver),
-        Message("mend the fault, or let {decided_by} decide again until when", decided_by=waiver.decided_by),
+        Message("correct the fault, or ask {decided_by} for a later date", decided_by=waiver.decided_by),
     )
 
 
@@ -282,7 +282,7 @@ def _unused_finding(waiver: Waiver) -> Finding:
     return Finding(
         UNUSED,
         GRADE,
-        Message("the waiver of {code} for {record} waives nothing", code=waiver.code, record=waiver.record),
+        Message("the waiver of {code} for {record} matches no finding", code=waiver.code, record=waiver.record),
         _place(waiver),
         Message("take it away, or correct the record that it names (KIND/ID, an id or a path)"),
     )

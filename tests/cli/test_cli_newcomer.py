@@ -156,7 +156,7 @@ def test_settings_that_name_no_rule_and_languages_that_there_are_not(smartreg: S
 
     assert done.returncode == 2
     assert 'error: smartreg.toml: [severity]: no rule "REF20l"\nhelp: did you mean "REF201"?\n' in done.stderr
-    assert 'note: SMARTREG_LANG "es" is none of en, fr\n' in done.stderr
+    assert 'note: SMARTREG_LANG must be one of en, fr, not "es"\n' in done.stderr
 
 
 def test_text_is_the_full_report(smartreg: Smartreg) -> None:

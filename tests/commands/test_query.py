@@ -262,14 +262,14 @@ def test_nothing_but_reading(golden_registry: Path, ask: Ask, sql: str, monkeypa
         ("SELECT name FROM sqlite_schema", 'no table "sqlite_master"', "smartreg query --tables…"),
         ("SELECT lon_of_host('')", 'no function "lon_of_host"', None),
         ("SELECT nosuch(1)", 'no function "nosuch"', "sqlite.org/lang_corefunc.html lists them"),
-        ("SELECT FROM", 'the SQL cannot be understood at "FROM"', "texts stand in 'single quotes'…"),
+        ("SELECT FROM", 'SQL syntax error near "FROM"', "texts stand in 'single quotes'…"),
         ("SELECT id FROM equipment, supports", 'several tables have a column "id"', "say which: TABLE.id"),
         ("SELECT 1; SELECT 2", "one statement at a time", None),
         ("SELECT ?", "there are no values for ? or :name", "write the value itself…"),
         ("  ", "there is no SQL to run", "such as…"),
         ("SELECT '\udcff'", "the SQL is not UTF-8", None),
         ("SELECT '\0'", "the SQL holds a NUL character", None),
-        ("/* nothing */", "this SQL gives no rows", None),
+        ("/* nothing */", "this SQL returns no rows", None),
     ],
 )
 def test_a_fault_in_the_sql_says_what_to_do(ask: Ask, sql: str, expected: str, hint: str | None) -> None:

@@ -22,13 +22,13 @@ from registries import INDEXED, Texts, registry_and_edit
 from stored import change_texts, git_in, laid, settle
 
 from smartreg.commands.query import Asking, query
-from smartreg.commands.workspace import INDEX, index_of, open_workspace
+from smartreg.commands.workspace import INDEX, open_workspace
 from smartreg.gitio import open_repo
 from smartreg.index import Index
 from smartreg.registry import open_registry
 from smartreg.schema import bundled_files
 from smartreg.tables import Tables, tables_of
-from smartreg.trees import MemoryTree, Tree, WorkingTree
+from smartreg.trees import MemoryTree, Tree, WorkingTree, index_of
 
 
 def rows_of(tree: Tree, index: Index | None) -> dict[str, Any]:

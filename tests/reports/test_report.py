@@ -633,7 +633,7 @@ def test_all_of_them_is_said_so() -> None:
 
     (every,) = outcomes(3)
     assert (every.in_("en"), every.in_("fr")) == (
-        "Of the 3 devices on supports (street lights, masts, buildings…), all are on another party's.",
+        "All 3 devices on supports (street lights, masts, buildings…) are on another party's.",
         "Des 3 équipements posés sur un support (candélabre, mât, bâtiment…), tous le sont chez un autre que leur "
         "propriétaire.",
     )

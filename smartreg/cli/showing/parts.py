@@ -26,7 +26,7 @@ from smartreg.domain.titles import Standing
 from smartreg.schema import ITEM, Kind
 
 NOWHERE = Message("nowhere")
-NOBODY = Message("nobody's, as far as is known")
+NOBODY = Message("no known owner")
 
 
 def places_lines(session: Session, places: PlacesView) -> Iterator[Line]:

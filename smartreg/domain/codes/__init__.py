@@ -19,6 +19,7 @@ from smartreg.core.spelling import fold
 __all__ = [
     "Commune",
     "Epci",
+    "all_rows",
     "arrondissements_of",
     "centre",
     "commune",
