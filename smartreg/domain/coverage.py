@@ -53,7 +53,8 @@ def covers_about(registry: Snapshot, record: Record, on: date) -> list[Cover]:
     that it covers; for equipment, also those of the flows that it feeds."""
     if record.rid.kind == "convention":
         return of_convention(registry, titles(registry).of(record), on)
-    covers = (cover for rid in _near(registry, record) for cover in _of(registry, rid, on))
+    near = (registry.get(rid) for rid in _near(registry, record))
+    covers = (cover for other in near if other is not None for cover in covers_of(registry, other, on))
     return [cover for cover in covers if _concerns(cover, record)]
 
 
@@ -116,11 +117,6 @@ def _near(registry: Snapshot, record: Record) -> Iterable[RecordId]:
     if rid.kind in FAMILIES:
         return sorted({link.source for link in registry.links_to(rid) if is_use(rid.kind, link.path)})
     return (rid, *sorted(set(flows_fed_by(registry, rid)))) if rid.kind == "equipment" else (rid,)
-
-
-def _of(registry: Snapshot, rid: RecordId, on: date) -> Iterator[Cover]:
-    record = registry.get(rid)
-    return covers_of(registry, record, on) if record is not None else iter(())
 
 
 def _concerns(cover: Cover, record: Record) -> bool:

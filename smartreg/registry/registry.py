@@ -50,7 +50,7 @@ class Registry:
         self._records: dict[str, Record] = {}
         self._links: dict[RecordId, Sequence[Link]] = {}
         self._full = False
-        self.derived: dict[Callable[[Any], Any], Any] = {}
+        self.derived: dict[Callable[..., Any], Any] = {}
 
     # -- records ---------------------------------------------------------------------------------------------
 
@@ -180,10 +180,6 @@ class Registry:
     def terms(self) -> Mapping[str, Collection[Term]]:
         """The terms by which the file of each record is found; none for one that cannot be read."""
         return self._finder.terms()
-
-    def has_remarks(self, file: str) -> bool:
-        """Whether this record has an ignore comment."""
-        return self._texts[file].remarks
 
     def _files_with(self, term: Term) -> list[str]:
         """The files whose text contains a term, sorted."""
