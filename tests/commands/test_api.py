@@ -95,7 +95,7 @@ def test_failures_have_the_words_of_the_commands(root: Path, tmp_path: Path) -> 
         smartreg.UsageFault, match=r'est une table, pas un type\nses lignes : rows\("equipment_measures"'
     ):
         registry.records("equipment_measures")
-    with pytest.raises(smartreg.UsageFault, match="query ne fait que lire"):
+    with pytest.raises(smartreg.UsageFault, match="query n'accepte que SELECT"):
         registry.query("DELETE FROM equipment")
     with pytest.raises(smartreg.UsageFault, match='"nowhere" names no commit'):
         smartreg.open(root, at="nowhere")

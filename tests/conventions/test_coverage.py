@@ -362,7 +362,7 @@ def test_what_moved_and_changed_hands_is_covered_as_it_was_on_the_day(
         "2025-11-01": ("covered", "covered", set()),
     }
     text = start("coverage", "hosted", "--on", "2025-03-01", cwd=work.root).stdout
-    assert "support/mast is its owner's own" in text
+    assert "support/mast is used by its owner" in text
 
 
 def at_noon(monkeypatch: pytest.MonkeyPatch, day: str) -> None:

@@ -183,4 +183,4 @@ def test_a_language_that_is_translated_in_part(root: Path, tmp_path: Path) -> No
         said = start(*words, "show", "nobody", cwd=root, **environ, **extra).stderr
         assert said.startswith("errore: nessuna scheda «nobody» è qui\n"), said
     assert "Conventions" in start("--lang", "it", "status", cwd=root, **environ).stdout
-    assert '--lang "it" is none of en, fr' in start("--lang", "it", "status", cwd=root).stderr
+    assert '--lang must be one of en, fr, not "it"' in start("--lang", "it", "status", cwd=root).stderr
