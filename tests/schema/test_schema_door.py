@@ -337,7 +337,7 @@ POLE: dict[str, Any] = {
             {"uses": []},
             "SCH106",
             "uses is []; it must be a list of at least 1 item",
-            "uses vaut [] ; la valeur doit être une liste d'au moins 1 élément",
+            "uses vaut [] ; il faut une liste d'au moins 1 élément",
         ),
         ({"uses": ["a", "a"]}, "SCH108", 'uses holds "a" twice', 'uses contient deux fois "a"'),
         (
