@@ -4,9 +4,9 @@ of its rows."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
@@ -37,13 +37,14 @@ from smartreg.importing.mapping import (
     mapping_place,
     mapping_text,
     names_file,
+    recorded_kind,
 )
 from smartreg.importing.merging import Baseline, SheetMerge
 from smartreg.importing.naming import ID, Template, key_parts
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.origin import Origin, origin_in_package, origin_in_sheets, origin_of
 from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, plan_gone, plan_import
-from smartreg.importing.profile import Proposal, UnknownValue, complete_command, find_unknown_values, propose
+from smartreg.importing.profile import Proposal, UnknownValue, find_unknown_values, propose
 from smartreg.importing.readers.csv import dialect_named
 from smartreg.importing.readers.foreign import read_grids
 from smartreg.importing.readers.formats import WORKBOOKS, Bundle, bundle_of, companions_of, main_file
@@ -51,6 +52,7 @@ from smartreg.importing.readers.sheet import MAX_BYTES, Sheet
 from smartreg.importing.reading import derive_columns, read_sheet
 from smartreg.importing.required import unfilled_fault
 from smartreg.importing.rows import Drafts, Reading, drafts, resolve_names
+from smartreg.importing.survey import KindGuess, guess_kinds
 from smartreg.importing.values import DECIMALS
 from smartreg.review.notes import describe_last_change
 from smartreg.schema import Kind, decimals_typed
@@ -59,9 +61,9 @@ from smartreg.schema import Kind, decimals_typed
 class RefusedImport(RefusedWrite):
     """Rows that cannot come in: `outcome.introduced` says which, with row and column. Nothing was written."""
 
-    def __init__(self, outcome: Outcome, file: str, hint: Text | None = None) -> None:
+    def __init__(self, outcome: Outcome, file: str) -> None:
         super().__init__(outcome)
-        self.hint = hint
+        self.hint = None
         errors = [finding for finding in outcome.introduced if finding.severity == "error"]
         count = len(errors)
         if count > 1:
@@ -74,6 +76,20 @@ class RefusedImport(RefusedWrite):
             )
 
 
+class FileRead(NamedTuple):
+    """A file that was read for records of a kind: what lies in it, and its sheet."""
+
+    bundle: Bundle
+    sheet: Sheet
+
+
+def read_file(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> FileRead:
+    """Read the sheet that the options choose. UsageFault for what cannot be read."""
+    mapping = _mapping_place(workspace, kind, file, request).mapping
+    bundle = read_bundle(file, mapping.options.layer)
+    return FileRead(bundle, read_sheet(kind, bundle, mapping))
+
+
 def import_records(
     workspace: Workspace,
     kind: Kind,
@@ -81,13 +97,15 @@ def import_records(
     request: ImportRequest,
     options: WriteOptions,
     ask: Callable[[Imported], bool] | None = None,
+    file_read: FileRead | None = None,
 ) -> Imported:
     """Import the sheet `file` as records of `kind`; where `options` ask before writing, `ask` does, and is given all
-    that the import will do. RefusedImport names the rows that cannot come in; UsageFault for options, columns or a
-    mapping that do not fit. In both cases nothing was written."""
+    that the import will do. `file_read`: the file, where somebody read it for this kind and these options.
+    RefusedImport names the rows that cannot come in; UsageFault for options, columns or a mapping that do not fit. In
+    both cases nothing was written."""
     options = with_reason(options) if request.correct else options
-    run, bundle, note = open_run(workspace, kind, file, request)
-    planned = plan_run(workspace, run, bundle, note, file, options)
+    run, bundle, note = open_run(workspace, kind, file, request, file_read)
+    planned = plan_run(workspace, run, bundle, note, options)
     if isinstance(planned, Imported):
         return planned
     _run, plan, result, edit, read_notes = planned
@@ -106,14 +124,13 @@ class PlannedImport(NamedTuple):
 
 
 def plan_run(
-    workspace: Workspace, run: ImportRun, bundle: Bundle, note: Text | None, file: Path, options: WriteOptions
+    workspace: Workspace, run: ImportRun, bundle: Bundle, note: Text | None, options: WriteOptions
 ) -> PlannedImport | Imported:
     """Plan a run; the result itself where the same sheet was imported before. Raises as `import_records`."""
     kind, request = run.kind, run.request
     _refuse(run, run.sheet.faults)
     read = drafts(run.sheet, _reading(run))
-    complete = partial(complete_command, run, file, request, options.dry_run)
-    template = _template(run, complete)
+    template = _template(run)
     source = _source(run, read)
     if run.same_again and not read.faults and request.missing_rows is None:
         return _nothing_new(run, read, source)
@@ -135,7 +152,7 @@ def plan_run(
     faults += own_faults(plan.faults, faults)
     if faults:
         follow = own_faults(_errors(workspace, run, plan, options), faults, run.unfilled, run.kind.position)
-        _refuse(run, [*faults, *follow], complete() if run.unfilled else None)
+        _refuse(run, [*faults, *follow])
     gone = merge.find_missing(identified.rows) if merge else find_missing(run, rows)
     _refuse(run, list(merge.check_lookups(identified.rows, run.registry.with_writes(plan.writes))) if merge else ())
     plan_gone(run, plan, gone, request.retire_on)
@@ -155,25 +172,50 @@ def plan_run(
     return PlannedImport(run, plan, result, edit, read.notes)
 
 
-def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> Proposal | None:
-    """The questions about the columns of a sheet that comes in for the first time; None where somebody has said how
-    they are to be taken, where a mapping is recorded, where the sheet is an export of ours or has faults, and where
-    nothing is open."""
-    if request.maps or request.mapping or request.constants or request.id_from or request.key or request.set_from:
-        return None
+class LikelyKinds(NamedTuple):
+    """The kinds of record that the rows of a file may be, the likeliest first; the file as it was read to find out, by
+    the name of the kind for which it was."""
+
+    guesses: list[KindGuess]
+    files_read: Mapping[str, FileRead]
+
+
+def likely_kinds(workspace: Workspace, file: Path, request: ImportRequest) -> LikelyKinds:
+    """Guess the kind of the rows; there is one guess, without a reason, where the mapping of the file is recorded, or
+    the export that it comes from tells. UsageFault for what cannot be read."""
+    schemas = workspace.current.schemas
+    recorded = recorded_kind(workspace.current, request.mapping or file.name)
+    if recorded is not None and recorded in schemas.kinds:
+        return LikelyKinds([KindGuess(schemas.kinds[recorded], None, None)], {})
+    probe = next(kind for kind in schemas.kinds.values() if ("location", "lon") in kind.by_path)
+    bundle, sheet = file_read = read_file(workspace, probe, file, replace(request, mapping=None))
+    origin = _origin(sheet, bundle, file, request.package) if sheet.form in ("csv", *WORKBOOKS) else None
+    if origin is not None and len(origin.kinds) == 1 and origin.kinds[0] in schemas.kinds:
+        return LikelyKinds([KindGuess(schemas.kinds[origin.kinds[0]], None, None)], {})
+    return LikelyKinds(guess_kinds(workspace.current, sheet), {probe.name: file_read})
+
+
+def proposal(
+    workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, on: date, file_read: FileRead
+) -> Proposal | None:
+    """What is known of a sheet that comes in for the first time, and what an import would make of it; None where a
+    mapping is named or recorded, where the sheet is an export of ours or has faults, and where all its records are
+    there. `on`: today."""
     place = _mapping_place(workspace, kind, file, request)
-    bundle = read_bundle(file, place.mapping.options.layer)
-    sheet = read_sheet(kind, bundle, place.mapping)
-    if place.recorded is not None or sheet.faults or _base_of(workspace, kind, sheet, bundle, file, request).base:
+    bundle, sheet = file_read.bundle, derive_columns(kind, file_read.sheet, place.mapping)
+    if request.mapping or place.recorded is not None or sheet.faults:
         return None
-    return propose(workspace.current, kind, sheet, request)
+    if _base_of(workspace, kind, sheet, bundle, file, request).base:
+        return None
+    return propose(workspace.current, kind, sheet, place, request, on)
 
 
-def unknown_values(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> list[UnknownValue]:
+def unknown_values(
+    workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, file_read: FileRead
+) -> list[UnknownValue]:
     """The questions about the values of a sheet; nothing where columns or the sheet itself have faults."""
     place = _mapping_place(workspace, kind, file, request)
-    bundle = read_bundle(file, place.mapping.options.layer)
-    sheet = derive_columns(kind, read_sheet(kind, bundle, place.mapping), place.mapping)
+    sheet = derive_columns(kind, file_read.sheet, place.mapping)
     return [] if sheet.faults else find_unknown_values(workspace.current, kind, sheet, place)
 
 
@@ -192,12 +234,12 @@ def read_bundle(file: Path, layer: str | None) -> Bundle:
 
 
 def open_run(
-    workspace: Workspace, kind: Kind, file: Path, request: ImportRequest
+    workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, file_read: FileRead | None = None
 ) -> tuple[ImportRun, Bundle, Text | None]:
     """The run, its file, and a note on what it was exported from."""
     place = _mapping_place(workspace, kind, file, request)
-    bundle = read_bundle(file, place.mapping.options.layer)
-    sheet = derive_columns(kind, read_sheet(kind, bundle, place.mapping), place.mapping)
+    bundle, sheet = file_read or read_file(workspace, kind, file, request)
+    sheet = derive_columns(kind, sheet, place.mapping)
     base, note = _base_of(workspace, kind, sheet, bundle, file, request)
     if base is not None:
         place = MappingPlace(place.path, ImportMapping(kind.name), None)
@@ -261,21 +303,19 @@ def _in_ids(run: ImportRun) -> Iterable[int]:
         return ()
 
 
-def _template(run: ImportRun, complete: Callable[[], Text | None]) -> Template | None:
-    """The rule for ids. UsageFault where nothing gives one; it also says which fields the sheet lacks, and the command
-    that gives all of it."""
+def _template(run: ImportRun) -> Template | None:
+    """The rule for ids. UsageFault where nothing gives one; it also says which fields the sheet lacks."""
     try:
         return run.template
     except UsageFault as fault:
-        if run.mapping.options.id_from is not None or fault.hint is None:
-            raise
         lacking = next(iter(_check_required(run)), None)
-        message, hints = [fault.message], [fault.hint]
-        if lacking is not None and lacking.hint is not None:
-            message.append(lacking.message)
-            hints.append(lacking.hint)
-        hint, command = joined(hints, Message("; ")), complete()
-        raise UsageFault(joined(message, Message("; ")), joined([hint, command], "\n") if command else hint) from None
+        if run.mapping.options.id_from is not None or fault.hint is None or lacking is None or lacking.hint is None:
+            raise
+        message, hint = (
+            joined([fault.message, lacking.message], Message("; ")),
+            joined([fault.hint, lacking.hint], "; "),
+        )
+        raise UsageFault(message, hint) from None
 
 
 def _check_required(run: ImportRun) -> list[Finding]:
@@ -295,9 +335,9 @@ def _reading(run: ImportRun) -> Reading:
     )
 
 
-def _refuse(run: ImportRun, faults: Sequence[Finding], hint: Text | None = None) -> None:
+def _refuse(run: ImportRun, faults: Sequence[Finding]) -> None:
     if faults:
-        raise RefusedImport(Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))), run.sheet.file, hint)
+        raise RefusedImport(Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))), run.sheet.file)
 
 
 def _carry_out(workspace: Workspace, run: ImportRun, plan: ImportPlan, edit: Edit, options: WriteOptions) -> Outcome:

@@ -187,7 +187,7 @@ def _plan(
         sheet = replace(run.sheet, file=f"{run.sheet.file} [{grid.name}]")
         run = replace(run, registry=registry, sheet=sheet, base=replace(base, sheets=own))
         try:
-            planned = plan_run(workspace, run, bundle, note, file, options)
+            planned = plan_run(workspace, run, bundle, note, options)
         except RefusedImport as refusal:
             # What a refused sheet would have added is not unknown.
             faults += [each for each in refusal.outcome.introduced if not faults or each.code != UNKNOWN]

@@ -297,6 +297,18 @@ def mapping_place(
     return MappingPlace(path, with_request(kind, mapping, request), recorded, complete, left_out(request.maps))
 
 
+def with_options(kind: Kind, place: MappingPlace, request: ImportRequest) -> MappingPlace:
+    """The place with what the request says in addition."""
+    mapping = with_request(kind, place.mapping, request)
+    return replace(place, mapping=mapping, left_out=(*place.left_out, *left_out(request.maps)))
+
+
+def recorded_kind(registry: Registry, file: str) -> str | None:
+    """The kind of the mapping that is recorded for a file of this name; None without one."""
+    recorded = _load_recorded(registry, f"{IMPORTS}/{slug(PurePath(file).stem)}{MAPPING_SUFFIX}")
+    return None if recorded is None else recorded.kind
+
+
 def _load_recorded(registry: Registry, path: str) -> ImportMapping | None:
     try:
         return read_mapping(registry.tree.read(path), path)

@@ -16,7 +16,7 @@ from smartreg.importing.options import MOST_M, DeclaredOption, ImportRequest, de
 
 KindOf: TypeAlias = Annotated[
     str,
-    typer.Argument(metavar="KIND", help=t("kind of the rows")),
+    typer.Argument(metavar="KIND", help=t("kind of the rows (default: by its columns)")),
 ]
 File: TypeAlias = Annotated[
     str | None,
