@@ -293,9 +293,7 @@ def _report(session: Session, made: Exported, request: ExportOptions, chosen: bo
     if request.audience != AUDIENCES[-1]:
         session.console.note(_describe_withheld(made, request.audience))
     elif not chosen:
-        session.console.note(
-            Message("everything, for internal use; --audience public or partners leaves out what is not for them")
-        )
+        session.console.note(Message("complete, for internal use; for others: --audience public or partners"))
 
 
 def without_contacts(lost: Mapping[RecordId, int]) -> Text:
@@ -333,7 +331,7 @@ def write_folder(session: Session, made: Exported, output: Output, dialect: str 
     others = others_in(made, target)
     if others:
         listed = ", ".join(others[:NAMED]) + (f" … ({len(others)})" if len(others) > NAMED else "")
-        session.console.note(Message("also there, but not from this export: {listed}", listed=listed))
+        session.console.note(Message("left in the folder, not from this export: {listed}", listed=listed))
 
 
 def headings(session: Session) -> Language:

@@ -13,7 +13,7 @@ from smartreg.cli.session import Session, with_session
 from smartreg.commands.status import RegistryStatus, status
 from smartreg.commands.workbooks import workbook_states
 from smartreg.core.escape import json_text
-from smartreg.core.messages import SOURCE, Language, Message, joined, plural
+from smartreg.core.messages import SOURCE, Language, Message, Text, joined, plural
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line, visible
 from smartreg.core.values import short_id
 from smartreg.reporters.log_report import moment_text
@@ -75,8 +75,7 @@ def _lines(session: Session, state: RegistryStatus) -> list[Block]:
     branch = state.branch or (Message("detached HEAD").in_(session.lang) if state.head else "")
     lines: list[Block] = [line(Span(state.name, "name"), Span(f"  {branch}" if branch else "", "dim"))]
     if state.under_way:
-        lines.append(line(Span(state.under_way.in_(session.lang), "warning")))
-        lines += _conflicts(session, state)
+        lines += _under_way(session, state, state.under_way)
     lines.append(())
     lines.append(_counts(session, state))
     lines += [*_changes(state, session.lang), *_recent(session, state), *_notices(session, state)]
@@ -93,24 +92,24 @@ def _lines(session: Session, state: RegistryStatus) -> list[Block]:
     return [*lines, (), line(Span(text, style), *([more] if errors or warnings else []))]
 
 
-def _conflicts(session: Session, state: RegistryStatus) -> list[Line]:
-    """The files for which Git waits."""
+def _under_way(session: Session, state: RegistryStatus, under_way: Text) -> list[Line]:
+    """What Git is in the middle of, and the files for which it waits."""
+    if state.conflicts:
+        count = len(state.conflicts)
+        under_way = plural(
+            "{under_way}, {n} conflict: smartreg resolve",
+            "{under_way}, {n} conflicts: smartreg resolve",
+            n=count,
+            under_way=under_way,
+        )
     more = len(state.conflicts) - SHOWN
     rows = [line(Span(f"  ! {visible(file)}", "error")) for file in state.conflicts[:SHOWN]]
-    words = Message("in conflict").in_(session.lang)
-    head = [
-        line(
-            Span(
-                Message("{words}: {conflicts}", words=words, conflicts=len(state.conflicts)).in_(session.lang),
-                "bold",
-            )
-        )
-    ]
-    return [*head, *rows, *([line(Span(f"  … {more}", "dim"))] if more > 0 else [])] if rows else []
+    rows += [line(Span(f"  … {more}", "dim"))] if more > 0 else []
+    return [line(Span(under_way.in_(session.lang), "warning")), *rows]
 
 
 def _counts(session: Session, state: RegistryStatus) -> Grid:
-    """How many records of each kind; in other languages also the name of the kind, besides the word that commands
+    """The number of records of each kind; in other languages also the name of the kind, besides the word that commands
     take."""
     if session.lang == "en":
         return Grid([cells(f"  {kind}", str(number)) for kind, number in state.counts.items()], right=(1,))
@@ -125,16 +124,17 @@ def _counts(session: Session, state: RegistryStatus) -> Grid:
 
 
 def _changes(state: RegistryStatus, lang: Language) -> list[Line]:
-    if not state.changes and not state.files:
+    changes = [each for each in state.changes if not (each.record and each.record.file in state.conflicts)]
+    if not changes and not state.files:
         if state.under_way:  # a merge is committed when it is over
             return []
         return [(), line(Message("Everything is committed.").in_(lang))] if state.head else []
-    count = len(state.changes) + len(state.files)
+    count = len(changes) + len(state.files)
     head = Message("Not committed: {count}", count=count).in_(lang)
     unread = Span(Message("  cannot be read").in_(lang), "dim")
     rows = [
         line(f"  {SIGNS[change.kind]} {change.rid}", *([unread] if change.kind == "unreadable" else []))
-        for change in state.changes[:SHOWN]
+        for change in changes[:SHOWN]
     ]
     rows += [line(f"  ~ {visible(file)}") for file in state.files[: max(0, SHOWN - len(rows))]]
     more = [line(Span(f"  … {count - SHOWN}  smartreg diff", "dim"))] if count > SHOWN else []

@@ -21,6 +21,7 @@ from smartreg.commands.choice import (
     refuse_unknown_audience,
     refuse_unknown_dialect,
     refuse_unknown_format,
+    seen_by,
     split,
     with_columns,
     with_rows,
@@ -160,8 +161,8 @@ class Prepared:
 def prepare_export(workspace: Workspace, request: ExportOptions, form: str) -> Prepared:
     """The data of an export in this format. UsageFault as `export_tables`."""
     _refuse_unfit(request, form)
-    registry = workspace.registry(request.at)
-    every, lost = choose(workspace, registry, request)
+    registry, seen = seen_by(workspace, request)
+    every, lost = choose(workspace, registry, request, seen)
     made = _prepare(registry, request, form, every, lost)
     if request.each is None:
         return made
@@ -263,7 +264,7 @@ def _refuse_unfit(request: ExportOptions, form: str) -> None:
     if request.columns and not FORMATS[form].columns:
         raise UsageFault(
             Message("--columns is not for {form}", form=form),
-            Message("leave it out: the standard says what it holds"),
+            Message("leave it out: the standard defines the columns"),
         )
     if request.crs and not FORMATS[form].crs:
         able = ", ".join(name for name, item in FORMATS.items() if item.crs)
@@ -277,7 +278,7 @@ def _refuse_unfit(request: ExportOptions, form: str) -> None:
         able = ", ".join(name for name, item in FORMATS.items() if item.labels)
         raise UsageFault(
             Message("--labels is for {able}, not for {form}", able=able, form=form),
-            Message("leave it out: programs go by the codes"),
+            Message("leave it out: programs read the codes"),
         )
 
 

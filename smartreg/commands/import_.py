@@ -25,6 +25,7 @@ from smartreg.exporters.xlsx import sheet_names
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
 from smartreg.importing.cells import cells_of
+from smartreg.importing.characters import Repaired, repair_sheet
 from smartreg.importing.columns import conditions
 from smartreg.importing.effects import Imported, effects, effects_of_nothing, longer, notes
 from smartreg.importing.findings import Pointer, own_faults, with_way_out
@@ -43,6 +44,7 @@ from smartreg.importing.merging import Baseline, SheetMerge
 from smartreg.importing.naming import ID, Template, key_parts
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.origin import Origin, origin_in_package, origin_in_sheets, origin_of
+from smartreg.importing.places import COMMUNE, numbers_typed, place_columns
 from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, plan_gone, plan_import
 from smartreg.importing.profile import Proposal, UnknownValue, find_unknown_values, propose
 from smartreg.importing.readers.csv import dialect_named
@@ -132,7 +134,7 @@ def plan_run(
     read = drafts(run.sheet, _reading(run))
     template = _template(run)
     source = _source(run, read)
-    if run.same_again and not read.faults and request.missing_rows is None:
+    if run.same_again and not read.faults and run.unrepaired is None and request.missing_rows is None:
         return _nothing_new(run, read, source)
     resolved = resolve_names(run.registry, kind, run.sheet.file, run.columns, read.drafts)
     named_drafts = resolved.drafts
@@ -140,7 +142,8 @@ def plan_run(
         named_drafts = [replace(draft, stem=template.stem(draft.row)) for draft in named_drafts]
     identified = _identities(run).of(named_drafts)
     rows = identified.rows
-    faults = [*read.faults, *resolved.faults, *own_faults(identified.faults, read.faults)]
+    unrepaired = [run.unrepaired] if run.unrepaired else []
+    faults = [*unrepaired, *read.faults, *resolved.faults, *own_faults(identified.faults, read.faults)]
     merge = None if faults else _merge_of(run, bundle)
     if merge is not None:
         rows, faults = merge.merge(rows, workspace.history)
@@ -165,7 +168,14 @@ def plan_run(
         base=run.base.commit if run.base else None,
         missing=tuple(plan.gone),
         longer=tuple(row.id for row in longer(rows)),
-        notes=(*([note] if note else ()), *(merge.notes() if merge else ()), *notes(resolved.taken, rows), *plan.notes),
+        notes=(
+            *([note] if note else ()),
+            *(merge.notes() if merge else ()),
+            *run.sheet.notes,
+            *read.remarks,
+            *notes(resolved.taken, rows),
+            *plan.notes,
+        ),
         mapped_by=_find_mapper(run),
     )
     edit = _edit(run, plan, result, _source_keys(run, plan, rows), options.reason)
@@ -202,7 +212,8 @@ def proposal(
     mapping is named or recorded, where the sheet is an export of ours or has faults, and where all its records are
     there. `on`: today."""
     place = _mapping_place(workspace, kind, file, request)
-    bundle, sheet = file_read.bundle, derive_columns(kind, file_read.sheet, place.mapping)
+    clean = repair_sheet(file_read.sheet, place.mapping.options.characters).sheet
+    bundle, sheet = file_read.bundle, derive_columns(kind, clean, place.mapping)
     if request.mapping or place.recorded is not None or sheet.faults:
         return None
     if _base_of(workspace, kind, sheet, bundle, file, request).base:
@@ -215,7 +226,8 @@ def unknown_values(
 ) -> list[UnknownValue]:
     """The questions about the values of a sheet; nothing where columns or the sheet itself have faults."""
     place = _mapping_place(workspace, kind, file, request)
-    sheet = derive_columns(kind, file_read.sheet, place.mapping)
+    clean = repair_sheet(file_read.sheet, place.mapping.options.characters).sheet
+    sheet = derive_columns(kind, clean, place.mapping)
     return [] if sheet.faults else find_unknown_values(workspace.current, kind, sheet, place)
 
 
@@ -239,11 +251,12 @@ def open_run(
     """The run, its file, and a note on what it was exported from."""
     place = _mapping_place(workspace, kind, file, request)
     bundle, sheet = file_read or read_file(workspace, kind, file, request)
-    sheet = derive_columns(kind, sheet, place.mapping)
     base, note = _base_of(workspace, kind, sheet, bundle, file, request)
+    clean = Repaired(sheet) if base else repair_sheet(sheet, place.mapping.options.characters)
+    sheet = derive_columns(kind, clean.sheet, place.mapping)
     if base is not None:
         place = MappingPlace(place.path, ImportMapping(kind.name), None)
-    run = ImportRun(workspace.current, workspace.repo, kind, sheet, bundle.digest, place, request, base)
+    run = ImportRun(workspace.current, workspace.repo, kind, sheet, bundle.digest, place, request, base, clean.fault)
     return run, bundle, note
 
 
@@ -332,6 +345,9 @@ def _reading(run: ImportRun) -> Reading:
         conditions(run.sheet, options.absent, "--absent"),
         dialect_named(options.dialect).decimal,
         projection(run.crs) if run.crs else None,
+        run.finder,
+        options.inside,
+        run.places_commune,
     )
 
 
@@ -413,11 +429,10 @@ def _decimals(run: ImportRun, plan: ImportPlan) -> dict[RecordId, int]:
     """With how many decimals the sheet gives each position; one that is converted has as many as are kept."""
     if run.crs:
         return {record.rid: DECIMALS for record in plan.records}
-    places = [column.place for column in run.columns if column.path[-1] in ("lon", "lat")]
+    pairs = list(place_columns(run.kind, run.columns))
     cells = {record.rid: plan.rows[record.file].cells for record in plan.records if record.file in plan.rows}
     return {
-        rid: decimals_typed(cell for place in places if isinstance(cell := row[place], str))
-        for rid, row in cells.items()
+        rid: decimals_typed(text for pair in pairs for text in numbers_typed(pair, row)) for rid, row in cells.items()
     }
 
 
@@ -436,6 +451,7 @@ def _identities(run: ImportRun) -> Identities:
         run.known or SourceKeys(),
         options.duplicates or "refuse",
         options.moved_within,
+        frozenset({COMMUNE} if run.places_commune and all(each.path != COMMUNE for each in run.columns) else ()),
     )
 
 

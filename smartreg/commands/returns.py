@@ -101,6 +101,7 @@ def import_folder(
         raise UsageFault(
             Message("no workbook is in {folder}", folder=folder), Message("put .xlsx or .ods files into it")
         )
+    workspace = replace(workspace, past_views={})  # most come from one commit
     for file in files:
         current = replace(workspace, asked=None)  # a further commit is there: read the registry again
         try:

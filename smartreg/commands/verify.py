@@ -159,7 +159,7 @@ def _no_origin(name: str, form: str) -> UsageFault:
     hint = Message("give the {package} that came with it (--in FILE), or the commit (--at COMMIT)", package=PACKAGE)
     if form not in ("csv", "jsonl"):
         hint = Message("if you know the commit: --at COMMIT")
-    return UsageFault(Message("nothing says from which commit {name} comes", name=name), hint)
+    return UsageFault(Message("{name} does not name its commit", name=name), hint)
 
 
 def _commit(workspace: Workspace, origin: Origin) -> str:

@@ -1,4 +1,4 @@
-"""Which files of a tree are records, and which files should not be there."""
+"""Files of a tree that are records, and files that should not be there."""
 
 from __future__ import annotations
 

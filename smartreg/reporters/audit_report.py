@@ -20,9 +20,9 @@ from smartreg.reporters.summing import count, severity_counts
 
 MANY = 10  # findings of one commit; further ones are counted
 LIMIT = Message(
-    "What Git alone cannot prove: that nothing was rewritten before a line that another party holds (smartreg audit "
-    "seal makes one, smartreg audit verify compares it). Signatures are verified where smartreg.toml asks for them, "
-    "and those of agreements."
+    "Git alone cannot prove that nothing was rewritten before a seal kept by another party (smartreg audit seal "
+    "makes one, smartreg audit verify compares it). Signatures are verified where smartreg.toml asks for them, and "
+    "those of agreements."
 )
 
 

@@ -190,7 +190,7 @@ def _check_folders(folders: Mapping[str, str]) -> None:
             raise _wrong_setting(place, Message("records cannot be there"), _FOLDER_HINT)
         folded = normalize("NFKC", folder).casefold()
         if normalize("NFC", folder) != folder or folded.partition("/")[0] in _TAKEN:
-            raise _wrong_setting(place, Message("{folder} is no folder for it", folder=folder), _FOLDER_HINT)
+            raise _wrong_setting(place, Message("{folder} cannot be its folder", folder=folder), _FOLDER_HINT)
         for other, where in seen.items():
             if f"{folded}/".startswith(f"{where}/") or f"{where}/".startswith(f"{folded}/"):
                 raise _wrong_setting(place, Message("the folder is that of {other}", other=other), _FOLDER_HINT)

@@ -62,8 +62,8 @@ app = typer.Typer()
 def import_command(
     session: Session, writing: Writing, kind: str, file: str | None, reason: str | None, **typed: Any
 ) -> int:
-    """The command; `typed`: the options that `ImportRequest` declares. One word alone is the file, or a folder
-    of workbooks that came back."""
+    """The command; `typed`: the options that `ImportRequest` declares. One word alone is the file, or a folder of
+    workbooks."""
     request = read_request(typed)
     options = writing.options(session, session.today, reason)
     path = Path(file or kind)
