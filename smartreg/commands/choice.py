@@ -103,7 +103,7 @@ def split(chosen: Chosen, name: str, request: ExportOptions, schemas: Schemas) -
                 if isinstance(item, str):
                     parts.setdefault(item, {}).setdefault(kind.name, []).append(record)
     for value, requested in sorted(parts.items()):
-        view = replace(chosen.view, requested=requested)
+        view = chosen.view.only(requested)
         tables_of_part = _tables_shown(view, chosen.kinds, chosen.crs, chosen.labels, schemas)
         where = [*request.where, f"{name}={value}"]
         facts = _facts(replace(request, where=where, columns=chosen.fields))
@@ -208,7 +208,7 @@ def _filter(
             Message("no record meets {conditions}", conditions=conditions),
             Message("nothing was written; smartreg list shows what there is"),
         )
-    return replace(seen, requested=requested)
+    return seen.only(requested)
 
 
 def _refuse_hidden(name: str, audience: str) -> None:
