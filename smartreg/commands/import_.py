@@ -115,7 +115,7 @@ def import_records(
     both cases nothing was written."""
     options = with_reason(options) if request.correct else options
     run, bundle, note = open_run(workspace, kind, file, request, file_read)
-    planned = plan_run(workspace, run, bundle, note, file, options)
+    planned = plan_run(workspace, run, bundle, note, options)
     if isinstance(planned, Imported):
         return planned
     _run, plan, result, edit, read_notes = planned
@@ -134,7 +134,7 @@ class PlannedImport(NamedTuple):
 
 
 def plan_run(
-    workspace: Workspace, run: ImportRun, bundle: Bundle, note: Text | None, file: Path, options: WriteOptions
+    workspace: Workspace, run: ImportRun, bundle: Bundle, note: Text | None, options: WriteOptions
 ) -> PlannedImport | Imported:
     """Plan a run; the result itself where the same sheet was imported before. Raises as `import_records`."""
     kind, request = run.kind, run.request
