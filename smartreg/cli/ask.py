@@ -21,10 +21,8 @@ EXPLAIN, BACK = "?", "<"
 KEYS = Message("? explains, < goes back, Ctrl-C cancels")
 SEVERAL = Message("  several: commas, or one per line")
 FROM_HERE = Message("  words of an id or a label, or a position such as 43.51345, 4.98747")
-SKIP = Message("Enter to skip")
-LEAVES_OUT = Message("- leaves it out")
 DONE = Message("Enter ends")
-FIRST = Message("there is nothing to go back to here")
+FIRST = Message("this is the first question")
 COLON = Message(": ")
 YES, NO = ("y", "yes", "o", "oui"), ("n", "no", "non")
 LIST = "l"  # list, liste
@@ -233,8 +231,7 @@ def fill(console: Console, form: Callable[[Answers], Questions[Made]], answers: 
 
 def ask_question(console: Console, question: Question, *, back: bool) -> Json:
     """The answer to one question; Back for `<` where there is a question before it."""
-    how = LEAVES_OUT if question.removable else SKIP
-    skip = f" ({question.obligation}, {how.in_(console.lang)})" if question.obligation else ""
+    skip = f" ({question.obligation})" if question.obligation else ""
     prompt = Prompt(f"{question.title}{question.help}{skip}", question.explanation, back)
     console.ask(question.above)
     choices = question.choices() if question.choices is not None else None

@@ -132,7 +132,7 @@ def move_command(
         refuse_missing(session, "EQUIPMENT", *([] if support or location else ["SUPPORT"]))
     elif support is None and location is None and not session.interactive:
         raise UsageFault(
-            Message("there is no place to move it to"),
+            Message("the new place is missing"),
             Message("smartreg move {equipment} SUPPORT, or --location-lon and --location-lat", equipment=equipment),
         )
     asks = equipment is None or (support is None and location is None)

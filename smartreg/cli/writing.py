@@ -81,7 +81,9 @@ class Writing(NamedTuple):
         _writing(
             "--allow",
             metavar="CODE",
-            help=t("accept this finding, with a reason (-m)", choices=tuple(ALLOWABLE)),
+            help=t(
+                "write despite this finding (phone, e-mail, position), with a reason (-m)", choices=tuple(ALLOWABLE)
+            ),
             autocompletion=offer("words", *ALLOWABLE),
         ),
     ] = []  # noqa: RUF012
@@ -233,7 +235,7 @@ def hint_staging(session: Session, writes: Mapping[str, bytes | None]) -> None:
     readable = [path for path, text in writes.items() if text is not None]
     check = f"{shlex.join(['smartreg', 'validate', *readable])} && " if readable else ""
     command = check + shlex.join(["git", "add", *writes])
-    session.console.hint(Message("Nothing conflicts here any more. Then: {command}", command=command))
+    session.console.hint(Message("All conflicts here are settled. Then: {command}", command=command))
 
 
 @contextmanager
@@ -245,7 +247,7 @@ def after_write(session: Session, written: bool) -> Iterator[None]:
         if not written:
             raise
         discard()
-        session.console.note(Message("done, but the result could not be printed"))
+        session.console.note(Message("done, but could not write output"))
 
 
 def report_outcome(session: Session, outcome: Outcome, most: int | None = None, done: str = "") -> None:
@@ -327,9 +329,14 @@ def _first_of_each(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def json_of(outcome: Outcome, more: Mapping[str, object] | None = None) -> str:
+    return json_text(outcome_json(outcome, more))
+
+
+def outcome_json(outcome: Outcome, more: Mapping[str, object] | None = None) -> dict[str, object]:
+    """An outcome as an object of JSON, and what a command says `more`."""
     from smartreg.reporters.changes_json import change_json
 
-    content = {
+    return {
         "version": 1,
         "op": outcome.edit.op,
         "written": outcome.written,
@@ -350,4 +357,3 @@ def json_of(outcome: Outcome, more: Mapping[str, object] | None = None) -> str:
         ],
         **(more or {}),
     }
-    return json_text(content)

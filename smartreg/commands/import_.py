@@ -25,6 +25,7 @@ from smartreg.exporters.xlsx import sheet_names
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
 from smartreg.importing.cells import cells_of
+from smartreg.importing.characters import Repaired, repair_sheet
 from smartreg.importing.columns import conditions
 from smartreg.importing.effects import Imported, effects, effects_of_nothing, longer, notes
 from smartreg.importing.findings import Pointer, own_faults, with_way_out
@@ -43,6 +44,7 @@ from smartreg.importing.merging import Baseline, SheetMerge
 from smartreg.importing.naming import ID, Template, key_parts
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.origin import Origin, origin_in_package, origin_in_sheets, origin_of
+from smartreg.importing.places import COMMUNE, numbers_typed, place_columns
 from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, plan_gone, plan_import
 from smartreg.importing.profile import Proposal, UnknownValue, find_unknown_values, propose
 from smartreg.importing.readers.csv import dialect_named
@@ -104,12 +106,35 @@ def import_records(
     RefusedImport names the rows that cannot come in; UsageFault for options, columns or a mapping that do not fit. In
     both cases nothing was written."""
     options = with_reason(options) if request.correct else options
-    run, bundle, note = _open(workspace, kind, file, request, file_read)
+    run, bundle, note = open_run(workspace, kind, file, request, file_read)
+    planned = plan_run(workspace, run, bundle, note, file, options)
+    if isinstance(planned, Imported):
+        return planned
+    _run, plan, result, edit, read_notes = planned
+    outcome = _carry_out(workspace, run, plan, edit, _with_question(options, ask, result, pointer_of(run, plan)))
+    return replace(result, outcome=replace(outcome, introduced=(*outcome.introduced, *read_notes)))
+
+
+class PlannedImport(NamedTuple):
+    """What an import would do: its run and plan, the result as far as it is known, the edit, and notes on values."""
+
+    run: ImportRun
+    plan: ImportPlan
+    result: Imported
+    edit: Edit
+    notes: Sequence[Finding]
+
+
+def plan_run(
+    workspace: Workspace, run: ImportRun, bundle: Bundle, note: Text | None, file: Path, options: WriteOptions
+) -> PlannedImport | Imported:
+    """Plan a run; the result itself where the same sheet was imported before. Raises as `import_records`."""
+    kind, request = run.kind, run.request
     _refuse(run, run.sheet.faults)
     read = drafts(run.sheet, _reading(run))
     template = _template(run)
     source = _source(run, read)
-    if run.same_again and not read.faults and request.missing_rows is None:
+    if run.same_again and not read.faults and run.unrepaired is None and request.missing_rows is None:
         return _nothing_new(run, read, source)
     resolved = resolve_names(run.registry, kind, run.sheet.file, run.columns, read.drafts)
     named_drafts = resolved.drafts
@@ -117,7 +142,8 @@ def import_records(
         named_drafts = [replace(draft, stem=template.stem(draft.row)) for draft in named_drafts]
     identified = _identities(run).of(named_drafts)
     rows = identified.rows
-    faults = [*read.faults, *resolved.faults, *own_faults(identified.faults, read.faults)]
+    unrepaired = [run.unrepaired] if run.unrepaired else []
+    faults = [*unrepaired, *read.faults, *resolved.faults, *own_faults(identified.faults, read.faults)]
     merge = None if faults else _merge_of(run, bundle)
     if merge is not None:
         rows, faults = merge.merge(rows, workspace.history)
@@ -142,12 +168,18 @@ def import_records(
         base=run.base.commit if run.base else None,
         missing=tuple(plan.gone),
         longer=tuple(row.id for row in longer(rows)),
-        notes=(*([note] if note else ()), *(merge.notes() if merge else ()), *notes(resolved.taken, rows), *plan.notes),
+        notes=(
+            *([note] if note else ()),
+            *(merge.notes() if merge else ()),
+            *run.sheet.notes,
+            *read.remarks,
+            *notes(resolved.taken, rows),
+            *plan.notes,
+        ),
         mapped_by=_find_mapper(run),
     )
     edit = _edit(run, plan, result, _source_keys(run, plan, rows), options.reason)
-    outcome = _carry_out(workspace, run, plan, edit, _with_question(options, ask, result, _pointer(run, plan)))
-    return replace(result, outcome=replace(outcome, introduced=(*outcome.introduced, *read.notes)))
+    return PlannedImport(run, plan, result, edit, read.notes)
 
 
 class LikelyKinds(NamedTuple):
@@ -180,7 +212,8 @@ def proposal(
     mapping is named or recorded, where the sheet is an export of ours or has faults, and where all its records are
     there. `on`: today."""
     place = _mapping_place(workspace, kind, file, request)
-    bundle, sheet = file_read.bundle, derive_columns(kind, file_read.sheet, place.mapping)
+    clean = repair_sheet(file_read.sheet, place.mapping.options.characters).sheet
+    bundle, sheet = file_read.bundle, derive_columns(kind, clean, place.mapping)
     if request.mapping or place.recorded is not None or sheet.faults:
         return None
     if _base_of(workspace, kind, sheet, bundle, file, request).base:
@@ -193,7 +226,8 @@ def unknown_values(
 ) -> list[UnknownValue]:
     """The questions about the values of a sheet; nothing where columns or the sheet itself have faults."""
     place = _mapping_place(workspace, kind, file, request)
-    sheet = derive_columns(kind, file_read.sheet, place.mapping)
+    clean = repair_sheet(file_read.sheet, place.mapping.options.characters).sheet
+    sheet = derive_columns(kind, clean, place.mapping)
     return [] if sheet.faults else find_unknown_values(workspace.current, kind, sheet, place)
 
 
@@ -211,17 +245,18 @@ def read_bundle(file: Path, layer: str | None) -> Bundle:
     return bundle_of(printable(main.name), content_of(main, MAX_BYTES), companions, layer)
 
 
-def _open(
-    workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, file_read: FileRead | None
+def open_run(
+    workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, file_read: FileRead | None = None
 ) -> tuple[ImportRun, Bundle, Text | None]:
     """The run, its file, and a note on what it was exported from."""
     place = _mapping_place(workspace, kind, file, request)
     bundle, sheet = file_read or read_file(workspace, kind, file, request)
-    sheet = derive_columns(kind, sheet, place.mapping)
     base, note = _base_of(workspace, kind, sheet, bundle, file, request)
+    clean = Repaired(sheet) if base else repair_sheet(sheet, place.mapping.options.characters)
+    sheet = derive_columns(kind, clean.sheet, place.mapping)
     if base is not None:
         place = MappingPlace(place.path, ImportMapping(kind.name), None)
-    run = ImportRun(workspace.current, workspace.repo, kind, sheet, bundle.digest, place, request, base)
+    run = ImportRun(workspace.current, workspace.repo, kind, sheet, bundle.digest, place, request, base, clean.fault)
     return run, bundle, note
 
 
@@ -310,6 +345,9 @@ def _reading(run: ImportRun) -> Reading:
         conditions(run.sheet, options.absent, "--absent"),
         dialect_named(options.dialect).decimal,
         projection(run.crs) if run.crs else None,
+        run.finder,
+        options.inside,
+        run.places_commune,
     )
 
 
@@ -320,7 +358,7 @@ def _refuse(run: ImportRun, faults: Sequence[Finding]) -> None:
 
 def _carry_out(workspace: Workspace, run: ImportRun, plan: ImportPlan, edit: Edit, options: WriteOptions) -> Outcome:
     """Write the plan with its mapping in one commit; findings come back with rows and columns."""
-    pointer = _pointer(run, plan)
+    pointer = pointer_of(run, plan)
     try:
         outcome = write(workspace, run.registry, edit, options)
     except RefusedWrite as refusal:
@@ -330,7 +368,7 @@ def _carry_out(workspace: Workspace, run: ImportRun, plan: ImportPlan, edit: Edi
     return replace(outcome, introduced=tuple(pointer.point(outcome.introduced)))
 
 
-def _pointer(run: ImportRun, plan: ImportPlan) -> Pointer:
+def pointer_of(run: ImportRun, plan: ImportPlan) -> Pointer:
     sheets = run.base.mergeable_lists if run.base and run.sheet.form in WORKBOOKS else {}
     return Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants), sheets, plan.changed)
 
@@ -391,11 +429,10 @@ def _decimals(run: ImportRun, plan: ImportPlan) -> dict[RecordId, int]:
     """With how many decimals the sheet gives each position; one that is converted has as many as are kept."""
     if run.crs:
         return {record.rid: DECIMALS for record in plan.records}
-    places = [column.place for column in run.columns if column.path[-1] in ("lon", "lat")]
+    pairs = list(place_columns(run.kind, run.columns))
     cells = {record.rid: plan.rows[record.file].cells for record in plan.records if record.file in plan.rows}
     return {
-        rid: decimals_typed(cell for place in places if isinstance(cell := row[place], str))
-        for rid, row in cells.items()
+        rid: decimals_typed(text for pair in pairs for text in numbers_typed(pair, row)) for rid, row in cells.items()
     }
 
 
@@ -414,6 +451,7 @@ def _identities(run: ImportRun) -> Identities:
         run.known or SourceKeys(),
         options.duplicates or "refuse",
         options.moved_within,
+        frozenset({COMMUNE} if run.places_commune and all(each.path != COMMUNE for each in run.columns) else ()),
     )
 
 
@@ -488,6 +526,8 @@ def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str) -> Base
     records = {record.rid.id: record for record in chosen.view.of_kind(kind.name)}
     others = tuple(table for table in chosen.tables if table is not own_tables[0])
     sheets = sheet_names((own_tables[0], *others), origin.labels)
+    withheld = frozenset(chosen.view.withheld)
     return Baseline(
-        commit, origin.audience, kind, own_tables[0], others, records, origin.labels, origin.columns, sheets
+        *(commit, origin.audience, kind, own_tables[0], others, records, origin.labels, origin.columns, sheets),
+        withheld,
     )

@@ -174,7 +174,7 @@ def coordinates_of(value: Json) -> Coordinates | None:
         return None
     if value.get("type") == "Point":
         inner = coordinates_of(value.get("coordinates"))
-        return inner and inner._replace(explicit=True)
+        return None if inner is None else inner._replace(explicit=True)
     named = {_NAMES[name.casefold()]: item for name, item in value.items() if name.casefold() in _NAMES}
     numbers = list(_numbers([named.get("lon"), named.get("lat")]))
     return Coordinates(numbers[0], numbers[1], explicit=True) if len(numbers) == 2 else None

@@ -25,8 +25,6 @@ from smartreg.schema import INSEE_CODE, Field, FieldPath, Kind, as_typed, parse_
 
 LEAVE_OUT = "-"
 NOTHING = "-"  # the choice that a device captures nothing about people
-OPTIONAL = Message("optional")
-ONCE_THERE = Message("needed on this network once installed")
 DAY = Message(" (YYYY-MM-DD)")
 TRUTH = Message(" [y/n]")
 PLACE = " (latitude, longitude)"  # in both languages
@@ -35,6 +33,15 @@ PLACE_EXAMPLE = Message("Latitude first, as maps show and copy it. Example: 43.5
 LABEL_EXAMPLE = Message("The text of the QR code on the device (LW:D0:…) gives the JoinEUI and the serial number, too.")
 NAMED_AS = Message("The name of the commune will do: {}.")
 SOME_COMMUNE = ("13047", "Istres")  # where the registry has no territory
+
+
+def _obligation(field: Field, default: Json) -> Text:
+    """How an optional field is left out."""
+    if default not in (None, []):
+        return Message("optional, - leaves it out")
+    if field.path[-1] in NEEDED:
+        return Message("required once installed; Enter only if it is planned")
+    return Message("optional, Enter to skip")
 
 
 def field_question(
@@ -56,10 +63,9 @@ def field_question(
         field.path,
         _title(kind, field, context.lang),
         f"{unit_heading(field.unit).in_(context.lang)}{_form(kind, field, default, context.lang)}",
-        (ONCE_THERE if field.path[-1] in NEEDED else OPTIONAL).in_(context.lang) if optional else "",
+        _obligation(field, default).in_(context.lang) if optional else "",
         _explanation(context, kind, field),
         required=not optional,
-        removable=optional and default not in (None, []),
     )
     leave_out = (
         [Choice(LEAVE_OUT, message_in("fields", "none").in_(context.lang))] if optional and default is not None else []

@@ -8,14 +8,15 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from smartreg.core.messages import Message
+from smartreg.core.messages import Message, joined
 from smartreg.core.values import Json, KeyPath
+from smartreg.domain.codes import commune
 from smartreg.importing.columns import SheetColumn
 from smartreg.importing.days import FORMAT, DayFormat, strptime_format
 from smartreg.importing.mapping import ImportMapping
-from smartreg.importing.readers.sheet import Sheet, ValueCell
+from smartreg.importing.readers.sheet import NumberCell, Sheet, ValueCell
 from smartreg.importing.syntax import values_option
-from smartreg.importing.values import Bad, value_of
+from smartreg.importing.values import ALTERED, Bad, value_of
 from smartreg.schema import INSEE_CODE, Field, Judge, values_near
 from smartreg.tables.view import ATTRIBUTES
 
@@ -24,6 +25,8 @@ NOT_ALLOWED = "SCH103"
 _LATER = ("id", INSEE_CODE, "lon", "lat")
 FORM = "SCH104"
 _DAY_FIRST = re.compile(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1[0-9]{4}")
+_WHOLE = re.compile(r"([0-9]{1,15})(?:[.,]0+)?")
+_GROUPS = re.compile(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9])")
 _LOST_ZEROS = Message("did a spreadsheet drop the zeros at its beginning? Make the column text and export again")
 
 
@@ -50,6 +53,9 @@ class Cells:
             if isinstance(day, Bad):
                 return day
             cell = day if day != cell or not isinstance(cell, ValueCell) else cell
+        code = self._code(column.path, field, cell)
+        if code is not None:
+            return code
         value = value_of(field, cell, decimal)
         if field.kind == "string" and field.enum and isinstance(value, str) and value not in field.enum:
             return _not_allowed(field, value, sheet.word(place))
@@ -58,6 +64,33 @@ class Cells:
         if isinstance(value, str):
             value = self.judge.respell(column.path, value)
         return fault_of_value(self.judge, column.path, value) or value
+
+    def _code(self, path: KeyPath, field: Field, cell: str) -> str | Bad | None:
+        """A code of fixed length that a spreadsheet took for a number: `213 000 559` is a SIREN, for with one zero more
+        it would be none; `1004.0` was the INSEE code 01004. None for anything else."""
+        text = cell.strip()
+        if "pattern" not in field.schema or field.refs or path == ("id",) or isinstance(cell, ValueCell):
+            return None
+        if not isinstance(cell, NumberCell) and self._fits(path, text):
+            return None
+        whole = _WHOLE.fullmatch(_GROUPS.sub("", text))
+        if whole is None:
+            return None
+        digits = whole[1]
+        if self._fits(path, digits):
+            return None if self._fits(path, f"0{digits}") else digits
+        if path[-1] != INSEE_CODE or commune(code := f"0{digits}") is None:
+            return None
+        message = Message(
+            "{field}: {text} was taken for {code}: a spreadsheet drops the zeros at the front of numbers",
+            field=field.name,
+            text=text,
+            code=code,
+        )
+        return Bad(ALTERED, message, Message("make the column text in the spreadsheet"), code)
+
+    def _fits(self, path: KeyPath, text: str) -> bool:
+        return self.judge.describe_value(path, text) is None
 
     def _is_final(self, path: KeyPath, field: Field) -> bool:
         """Whether the record will have the value as it is."""
@@ -105,15 +138,17 @@ def _is_text(cell: str) -> bool:
 
 def _not_allowed(field: Field, value: str, word: str) -> Bad:
     """SCH103 with the nearest allowed value, or all of them if none is near."""
-    near = list(map(str, values_near(field, value)))
-    listed = ", ".join(near or map(str, field.enum))
+    near = [str(each) for each in values_near(field, value)]
+    listed = joined(map(field.choice, near or field.enum))
     way_out = "--values " + shlex.quote(values_option(word, value, near[0] if near else "VALUE"))
     if near:
         message = Message(
             '{field} is "{value}"; nearest allowed: {listed}', field=field.name, value=value, listed=listed
         )
     else:
-        message = Message('{field} is "{value}"; it can be {listed}', field=field.name, value=value, listed=listed)
+        message = Message(
+            '{field} is "{value}"; it must be one of {listed}', field=field.name, value=value, listed=listed
+        )
     return Bad(
         NOT_ALLOWED,
         message,

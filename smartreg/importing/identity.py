@@ -78,7 +78,8 @@ class Identities:
     """Finds the records of the rows of one sheet. `template` is None when a column gives the ids; `key`: what rows and
     records have in common; `constants`: values that all rows share, by which records of another owner or commune are
     distinguished, `shared` those that earlier rows of the source had too; `known`: the keys of the source; `reach`: how
-    many metres a namesake may have moved (None: 25, and up to 500 is refused)."""
+    many metres a namesake may have moved (None: 25, and up to 500 is refused); `implied`: fields that the positions of
+    new records fill, which tell nobody apart."""
 
     registry: Registry
     kind: Kind
@@ -90,6 +91,7 @@ class Identities:
     known: SourceKeys = field(default_factory=SourceKeys)
     twins: str = "refuse"
     reach: float | None = None
+    implied: frozenset[KeyPath] = frozenset()
 
     @cached_property
     def names(self) -> Key:
@@ -162,7 +164,8 @@ class Identities:
             return ()
         life = self.kind.lifecycle.field if self.kind.lifecycle else ""
         folder = [(name,) for name in self.kind.key_order if f"{{{name}}}" in self.kind.template and name != "id"]
-        return tuple(sorted({*(path for path in self.constants if path[0] != life), *folder}, key=str))
+        scope = {*(path for path in self.constants if path[0] != life), *folder}
+        return tuple(sorted(scope - self.implied, key=str))
 
     @cached_property
     def _place(self) -> Place | None:

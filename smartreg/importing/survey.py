@@ -161,7 +161,8 @@ def _in_degrees(points: Sequence[Placed], system: str | None) -> Sequence[Point]
     if system is None or system.upper() == WGS84:
         return [(x, y) for _, x, y in points]
     if system.upper() == LAMBERT:
-        return [tuple(degrees(x, y)) if in_lambert(x, y) else (x, y) for _, x, y in points]
+        places: list[Point] = [degrees(x, y) if in_lambert(x, y) else (x, y) for _, x, y in points]
+        return places
     return projection(system).to_wgs84([x for _, x, _ in points], [y for _, _, y in points])
 
 

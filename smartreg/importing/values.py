@@ -70,8 +70,8 @@ def value_of(field: Field | None, cell: str, decimal: str) -> Json | Bad:
     if _SHORTENED.fullmatch(text):
         return Bad(
             ALTERED,
-            Message('"{text}" is a long number that a spreadsheet has shortened', text=text),
-            Message("make the column text in the spreadsheet, enter the value again, and export again"),
+            Message('"{text}" is a long number that a spreadsheet has shortened: its last digits are lost', text=text),
+            Message("ask for the file again with this column as text: nobody can restore it from here"),
         )
     return _read_text(field, _translate_value(field, text, decimal))
 
@@ -109,6 +109,18 @@ def _inner(value: Json) -> Json | Bad:
 def _number_for_text(field: Field, text: str) -> Bad:
     """IMP002: what a spreadsheet keeps as a number has lost the zeros at its front, and digits after the fifteenth. Of
     what has a form of its own, nobody can know; anything else is taken, and reported."""
+    digits = re.sub(r"\.0$|^-", "", text)
+    if len(digits) > DIGITS or "e" in digits:
+        return Bad(
+            ALTERED,
+            Message(
+                "{field}: the cell holds the number {text}, and a spreadsheet keeps 15 digits of a number: the others "
+                "are lost",
+                field=field.name,
+                text=text,
+            ),
+            Message("ask for the file again with this column as text: nobody can restore it from here"),
+        )
     strict = field.refs or field.path == ("id",) or {"pattern", "format", "enum"} & field.schema.keys()
     return Bad(
         ALTERED,
@@ -118,7 +130,7 @@ def _number_for_text(field: Field, text: str) -> Bad:
             text=text,
         ),
         Message("make the column text in the spreadsheet, and enter the value again"),
-        None if strict or len(text.lstrip("-")) > DIGITS or "e" in text else text,
+        None if strict else text,
     )
 
 

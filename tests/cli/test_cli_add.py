@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -50,13 +49,6 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if line.startswith("init"):
             number_ids(folder)
     return folder
-
-
-@pytest.fixture
-def registry(base: Path, tmp_path: Path) -> Path:
-    """A copy of the base that a test may write to."""
-    shutil.copytree(base, tmp_path / "registry")
-    return tmp_path / "registry"
 
 
 @pytest.fixture

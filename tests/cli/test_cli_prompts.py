@@ -79,12 +79,6 @@ def test_init_asks_for_the_grouping_of_communes(init: Init, answers: list[tuple[
 
 
 @pytest.fixture
-def registry(base: Path, tmp_path: Path) -> Path:
-    shutil.copytree(base, tmp_path / "registry")
-    return tmp_path / "registry"
-
-
-@pytest.fixture
 def dialogue(base: Path, registry: Path) -> Dialogue:
     """`dialogue("add-sensor", exchange=[("Support", "…"), …])`"""
 
@@ -284,7 +278,7 @@ def test_a_sensor_next_to_the_last_and_the_review_after_a_late_refusal(dialogue:
             ("1–3 [bruit-2] : ", "?\n"),
             ("La nouvelle fiche reprend de celle-ci ce qui leur est commun", ""),
             ("1–3 [bruit-2] : ", "<\n"),
-            ("note : il n'y a pas de question où revenir ici", ""),
+            ("note : c'est la première question", ""),
             ("1–3 [bruit-2] : ", "\n"),
             ("1 lyon-ep-03  0 m", ""),  # the nearest ones are numbered, all others are searched
             ("1–9, des mots ou une position :", "crequi 93\r"),

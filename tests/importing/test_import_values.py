@@ -182,3 +182,43 @@ def test_columns_are_kept_as_attributes_that_nobody_else_sees(bring: Bring, root
     assert seen.data["attributes"] == {"Y": "oui"}
     with pytest.raises(UsageFault, match="party has no attributes"):
         bring(ImportRequest(keep=("x",), maps=("n=name",)), "n;x\na;b\n", kind="party")
+
+
+def test_codes_that_a_spreadsheet_made_numbers_of_are_taken_back(bring: Bring, root: Path, tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.append(["id", "name", "category", "siren"])
+    book.active.append(["b", "B", "public", 552100554])  # with one zero more it would be no SIREN
+    book.save(tmp_path / "parties.xlsx")
+    assert bring(ImportRequest(), tmp_path / "parties.xlsx", kind="party").added == 1
+    blanks = "id;name;category;siren\nc;C;public;542 051 180\nd;D;public;775670417,0\n"
+    assert bring(ImportRequest(), blanks, kind="party").added == 2
+    parties = [read((root / f"registry/parties/{id}.yaml").read_bytes(), "").data or {} for id in "bcd"]
+    assert [party["siren"] for party in parties] == ["552100554", "542051180", "775670417"]
+
+
+def test_codes_that_lost_digits_cannot_be_had_back(bring: Bring, tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.append(["id", "type", "owner", "use_cases", "dev_eui"])
+    book.active.append(["a", "sensor", "montpellier", "noise", 7.0e15])
+    book.active.append(["b", "sensor", "montpellier", "noise", "7,0B4E+15"])
+    book.save(tmp_path / "sensors.xlsx")
+    with pytest.raises(RefusedImport) as refused:
+        bring(ImportRequest(), tmp_path / "sensors.xlsx", kind="equipment")
+    found = [(row, message) for code, row, message, _ in findings_of(refused) if code == "IMP002"]
+    assert found == [
+        (
+            2,
+            "dev_eui: the cell holds the number 7000000000000000.0, and a spreadsheet keeps 15 digits of a number: the "
+            "others are lost",
+        )
+    ]
+
+
+def test_an_insee_code_gets_its_zero_back(bring: Bring, root: Path) -> None:
+    sheet = "REF;TYPO;INSEE\na;mast;1004.0\n"
+    where = ("owner=montpellier", "location.lon=5.3594", "location.lat=45.9612")
+    with pytest.raises(RefusedImport) as refused:
+        bring(request(maps=("TYPO=type", "INSEE=insee_code"), constants=where), sheet)
+    assert '"01004" (Ambérieu-en-Bugey)' in " ".join(message for _, _, message, _ in findings_of(refused))

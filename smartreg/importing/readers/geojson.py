@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json
 from smartreg.importing.readers.json import JsonItem, NoObjects, sheet_of, value_of_text
-from smartreg.importing.readers.sheet import MANY, OUTLINES, Sheet, form_fault
+from smartreg.importing.readers.shapes import inner_point
+from smartreg.importing.readers.sheet import MANY, OUTLINES, Sheet, form_fault, inner_points
 
 _CRS = re.compile(r"(?:urn:ogc:def:crs:)?(EPSG|OGC):(?:[0-9.]*:)?([A-Za-z0-9]+)")
 _USUAL = ("CRS84", "4326")
@@ -37,7 +39,10 @@ def read_sheet(file: str, content: bytes, position: str, whole: Collection[str] 
             items.append(item)
         else:
             faults.append(form_fault(file, number, item, OUTLINES if item == _NO_POINT else None))
-    return _faulty(file, faults) if faults else sheet_of(file, "geojson", items, _crs(document), whole)
+    if faults:
+        return _faulty(file, faults)
+    sheet = sheet_of(file, "geojson", items, _crs(document), whole)
+    return replace(sheet, notes=inner_points(sum(map(_is_inner, features))))
 
 
 def _faulty(file: str, faults: Sequence[Finding]) -> Sheet:
@@ -57,12 +62,26 @@ def _item(number: int, feature: Json, position: str) -> JsonItem | Text:
     geometry = feature.get("geometry")
     if geometry is None:
         return JsonItem(number, data)
-    place = geometry.get("coordinates") if isinstance(geometry, Mapping) and geometry.get("type") == "Point" else None
+    place = _place_of(geometry) if isinstance(geometry, Mapping) else None
     if not isinstance(place, list) or len(place) < 2 or not all(type(value) in (int, float) for value in place):
         return _NO_POINT
     for name in ("lon", "lat", "longitude", "latitude"):
         data.pop(name, None)  # a copy of the point
     return JsonItem(number, {**data, position: {"lon": place[0], "lat": place[1]}})
+
+
+def _place_of(geometry: Mapping[str, Json]) -> Json:
+    """The coordinates of a point, or of one inside a line or an area."""
+    if geometry.get("type") == "Point":
+        return geometry.get("coordinates")
+    inner = inner_point(str(geometry.get("type")), geometry.get("coordinates"))
+    return None if inner is None else list(inner)
+
+
+def _is_inner(feature: Json) -> bool:
+    """Whether a feature is a line or an area."""
+    geometry = feature.get("geometry") if isinstance(feature, Mapping) else None
+    return isinstance(geometry, Mapping) and geometry.get("type") != "Point"
 
 
 def _crs(document: Mapping[str, Json]) -> str | None:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import Message, Text, plural
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json, Location
 
@@ -43,7 +43,8 @@ class Row(NamedTuple):
 class Sheet:
     """A sheet that was read. `file` is the name alone; `delimiter` is empty where the format has none. Of other formats
     than CSV: `form`; `name`, the sheet of a workbook; `crs`, the system that a file names for its positions. `made`:
-    fields and the headings of columns made for them, from the columns `sources`. `top`: the row of the headings."""
+    fields and the headings of columns made for them, from the columns `sources`. `top`: the row of the headings.
+    `notes`: what people should know of how it was read."""
 
     file: str
     encoding: str
@@ -57,6 +58,7 @@ class Sheet:
     made: Mapping[str, str] = field(default_factory=dict)
     sources: frozenset[int] = frozenset()
     top: int = 1
+    notes: tuple[Text, ...] = ()
 
     def column(self, word: str) -> int:
         """The index of the column that people call `word`: the whole heading, or the part before its first comma
@@ -167,6 +169,19 @@ def short_name(heading: str) -> str:
 def form_fault(file: str, row: int | None, message: Text, hint: Text | None = None) -> Finding:
     """IMP001: the sheet is not a table there."""
     return Finding(FORM, "error", message, Location(file, row=row), hint)
+
+
+def inner_points(count: int) -> tuple[Text, ...]:
+    """What people should know where lines and areas have given points."""
+    if not count:
+        return ()
+    return (
+        plural(
+            "{n} row is a line or an area: its place is a point inside it",
+            "{n} rows are lines or areas: their places are points inside them",
+            n=count,
+        ),
+    )
 
 
 class NumberCell(str):
