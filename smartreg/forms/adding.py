@@ -273,9 +273,10 @@ class NothingToName(UsageFault):
     """A record must name another, in the field at `path`, of a `kind` that has no record yet."""
 
     def __init__(self, path: FieldPath, kind: Kind, other: Text = NO_MORE) -> None:
+        command = f"smartreg add-{kind.noun}"
         super().__init__(
             Message("there is no {kind} yet", kind=kind.title_in_a_sentence),
-            Message("create one first: {command}{other}", command=f"smartreg add-{kind.noun}", other=other),
+            Message("create one first: {command}{other}", command=command, other=other),
         )
         self.path = path
         self.kind = kind

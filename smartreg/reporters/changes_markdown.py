@@ -155,7 +155,8 @@ class _Comment:
     def _help(self, finding: Finding) -> Iterator[str]:
         """What to write instead."""
         if finding.hint is not None:
-            yield f"  - {Message('help: ').in_(self._lang)}{code(finding.hint.in_(self._lang))}"
+            helped = Message("help: ").in_(self._lang)
+            yield f"  - {helped}{code(finding.hint.in_(self._lang))}"
 
     # -- records --------------------------------------------------------------------------------------------------
 
