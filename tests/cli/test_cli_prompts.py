@@ -96,8 +96,8 @@ def test_a_sensor_by_questions(dialogue: Dialogue, registry: Path) -> None:
             ("Owner", "\n"),
             ("Use cases", "\n"),
             ("Network (optional, Enter to skip)", "1\n"),
-            ("DevEUI (needed on this network once installed, Enter to skip): ", "70b3\n"),
-            ("DevEUI (needed on this network once installed, Enter to skip): ", "70-b3-d5-7e-d0-06-12-34\n"),
+            ("DevEUI (required once installed; Enter only if it is planned): ", "70b3\n"),
+            ("DevEUI (required once installed; Enter only if it is planned): ", "70-b3-d5-7e-d0-06-12-34\n"),
             ("Serial number (optional, Enter to skip): ", "\n"),
             ("Measures (optional, Enter to skip):", "noiseLevel\r"),
             ("… [noiseLevel, Enter ends]:", "\r"),
@@ -282,10 +282,10 @@ def test_a_sensor_next_to_the_last_and_the_review_after_a_late_refusal(dialogue:
             ("1–3 [bruit-2] : ", "\n"),
             ("1 lyon-ep-03  0 m", ""),  # the nearest ones are numbered, all others are searched
             ("1–9, des mots ou une position :", "crequi 93\r"),
-            ("DevEUI (exigé sur ce réseau dès la pose, Entrée pour passer) : ", "70B3D57ED0000001\n"),
-            ("DevEUI (exigé sur ce réseau dès la pose, Entrée pour passer) : ", "70B3D57ED0000003\n"),
+            ("DevEUI (obligatoire une fois posé ; Entrée seulement si l'appareil est prévu) : ", "70B3D57ED0000001\n"),
+            ("DevEUI (obligatoire une fois posé ; Entrée seulement si l'appareil est prévu) : ", "70B3D57ED0000003\n"),
             ("Numéro de série (facultatif, Entrée pour passer) : ", "<\n"),
-            ("DevEUI (exigé sur ce réseau dès la pose, - pour ne rien mettre) [70B3D57ED", "\n"),
+            ("  [70B3D57ED0000003] : ", "\n"),
             ("Numéro de série (facultatif, Entrée pour passer) : ", "SN-1\n"),
             ("1–5 [installed] : ", "\n"),
             ("Installé le [", "2999-05-01\n"),
@@ -304,7 +304,7 @@ def test_a_sensor_next_to_the_last_and_the_review_after_a_late_refusal(dialogue:
             ("Ajouté equipment/bruit-3", ""),
             ("1 lyon-ep-07  0 m", ""),  # the next one: beside this one, and only what is its own
             ("1–9, des mots ou une position :", "2\r"),
-            ("DevEUI (exigé sur ce réseau dès la pose, Entrée pour passer) : ", "70B3D57ED0000004\n"),
+            ("DevEUI (obligatoire une fois posé ; Entrée seulement si l'appareil est prévu) : ", "70B3D57ED0000004\n"),
             ("Numéro de série (facultatif, Entrée pour passer) : ", "\n"),
             ("Identifiant [bruit-4] : ", "\n"),
             ("Écrire ? [O/n] ", "\n"),
@@ -455,14 +455,14 @@ def test_what_is_replaced_is_picked_and_what_is_new_asked_until_it_is_taken(dial
         "--lang=en",
         exchange=[
             ("1–2: ", "2\n"),
-            ("DevEUI (needed on this network once installed, Enter to skip): ", "70B3D57ED0000001\n"),
-            ("is already on bruit-1", ""),
-            ("DevEUI (needed on this network once installed, Enter to skip): ", "70B3D57ED0000009\n"),
+            ("DevEUI (required once installed; Enter only if it is planned): ", "70B3D57ED0000001\n"),
+            ("is already taken by bruit-1", ""),
+            ("DevEUI (required once installed; Enter only if it is planned): ", "70B3D57ED0000009\n"),
             ("Serial number (optional, Enter to skip): ", "<\n"),
-            ("DevEUI (needed on this network once installed, - leaves it out) [70B3D57ED", "\n"),
+            ("  [70B3D57ED0000009]: ", "\n"),
             ("Serial number (optional, Enter to skip): ", "SN-9\n"),
             ("Write this? [Y/n] ", "<\n"),
-            ("DevEUI (needed on this network once installed, - leaves it out) [70B3D57ED", "\n"),
+            ("  [70B3D57ED0000009]: ", "\n"),
             ("Serial number (optional, - leaves it out) [SN-9]: ", "-\n"),
             ("Write this? [Y/n] ", "\n"),
         ],
@@ -470,7 +470,7 @@ def test_what_is_replaced_is_picked_and_what_is_new_asked_until_it_is_taken(dial
 
     assert code == 0, shown
     assert "Replaced equipment/bruit-2 → bruit-3  (commit " in shown
-    assert shown.count("is already on bruit-1") == 1
+    assert shown.count("is already taken by bruit-1") == 1
     new = (registry / "registry/equipment/bruit-3.yaml").read_text("utf-8")
     assert ("replaces: bruit-2" in new, "70B3D57ED0000009" in new, "serial_number" in new) == (True, True, False)
 
@@ -484,8 +484,8 @@ def test_a_named_device_is_replaced_by_the_same_questions_and_keeps_its_dev_eui_
         "bruit-2",
         "--lang=en",
         exchange=[
-            ("DevEUI (needed on this network once installed, Enter to skip): ", "<\n"),
-            ("there is nothing to go back to here", "70B3D57ED0000002\n"),
+            ("DevEUI (required once installed; Enter only if it is planned): ", "<\n"),
+            ("this is the first question", "70B3D57ED0000002\n"),
             ("Serial number (optional, Enter to skip): ", "\n"),
             ("Write this? [Y/n] ", "\n"),
         ],
@@ -544,7 +544,7 @@ def test_a_position_sorts_the_supports_and_another_network_brings_its_identifier
             ("7 Network        lyon-wifi", ""),
             ("Write this? [Y/n] ", "7\n"),
             ("1–3 [lyon-wifi]: ", "1\n"),
-            ("DevEUI (needed on this network once installed, Enter to skip): ", "70B3D57ED0061234\n"),
+            ("DevEUI (required once installed; Enter only if it is planned): ", "70B3D57ED0061234\n"),
             ("Write this? [Y/n] ", "\n"),
         ],
     )
