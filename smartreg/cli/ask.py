@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from shutil import get_terminal_size
 from typing import NamedTuple
 
 from smartreg.cli.console import Console
@@ -24,6 +25,7 @@ FROM_HERE = Message("  words of an id or a label, or a position such as 43.51345
 DONE = Message("Enter ends")
 FIRST = Message("this is the first question")
 COLON = Message(": ")
+ROOM = 17  # characters of an answer: an EUI
 YES, NO = ("y", "yes", "o", "oui"), ("n", "no", "non")
 LIST = "l"  # list, liste
 LISTS = Message("l lists every record, field by field")
@@ -87,7 +89,11 @@ def text(console: Console, prompt: Prompt, default: str | None, judge: Callable[
     """A line of text that `judge` takes (it raises UsageFault otherwise); Enter takes the default, or None. The day
     that a refused answer may mean becomes the default."""
     while True:
-        shown = f"{prompt.text}{f' [{default}]' if default else ''}{COLON.in_(console.lang)}"
+        usual, colon = f" [{default}]" if default else "", COLON.in_(console.lang)
+        shown = f"{prompt.text}{usual}{colon}"
+        if len(shown) + ROOM > get_terminal_size().columns:  # an id is not broken between two lines
+            console.ask([line(prompt.text if default else f"{prompt.text}{colon}")])
+            shown = f" {usual}{colon}" if default else "  "
         answer = _answer(console, prompt, partial(read_line, shown))
         if not answer:
             return default

@@ -13,6 +13,7 @@ from smartreg.cli.options import t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.diff import HEAD, DiffOptions, diff
+from smartreg.commands.locating import locator
 from smartreg.commands.workspace import record_named
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
@@ -89,7 +90,10 @@ def diff_command(
             other=revs[1] if len(revs) == SIDES else None,
             staged=staged,
             asked=DiffOptions(
-                [session.from_root(word) for word in only], _names(fields), None if session.format == "json" else NAMING
+                [session.from_root(word) for word in only],
+                _names(fields),
+                None if session.format == "json" else NAMING,
+                agreements=session.format == "markdown",
             ),
             on=None if stat and fail_on in (None, "any") else session.today,
         )
@@ -100,7 +104,8 @@ def diff_command(
 
         session.console.write(changes_html.report(comparison, lang=session.lang))
     elif session.format == "markdown":
-        session.console.write(changes_markdown.report(comparison, lang=session.lang))
+        locate = locator(comparison.registries[1])
+        session.console.write(changes_markdown.report(comparison, lang=session.lang, locate=locate))
     else:
         session.console.show(changes_text.report(comparison, lang=session.lang, stat=stat))
     return int((exit_code and bool(comparison.grades)) or (fail_on is not None and fails(comparison, fail_on)))

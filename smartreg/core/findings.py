@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
@@ -159,6 +159,18 @@ def in_order(findings: Iterable[Finding], grade: Grading | None = None) -> list[
     return sorted(
         findings, key=lambda f: (f.where.file, f.where.row or 0, path_text(f.where.path), f.code, f.message.in_(SOURCE))
     )
+
+
+def without_mirrors(findings: Sequence[Finding], changed: Collection[str]) -> list[Finding]:
+    """The findings without those in other files that only say from the other side what is said in a `changed` one, such
+    as an identifier twice."""
+    said = {(each.code, each.where.file, place.where.file) for each in findings for place in each.related}
+
+    def is_mirror(finding: Finding) -> bool:
+        files = [place.where.file for place in finding.related if place.where.file in changed]
+        return any((finding.code, file, finding.where.file) in said for file in files)
+
+    return [each for each in findings if each.where.file in changed or not is_mirror(each)]
 
 
 def fingerprints(findings: Iterable[Finding]) -> list[str]:

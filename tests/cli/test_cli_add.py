@@ -136,7 +136,7 @@ def test_an_identifier_that_is_taken_is_told_once(smartreg: Smartreg) -> None:
     done = smartreg(f"{SENSOR} -y")
 
     assert done.returncode == 1
-    assert (done.stdout + done.stderr).count("is already on") == 1
+    assert (done.stdout + done.stderr).count("is already taken by") == 1
     assert "this would add 1 error" in done.stderr
 
 

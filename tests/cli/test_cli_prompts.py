@@ -285,7 +285,7 @@ def test_a_sensor_next_to_the_last_and_the_review_after_a_late_refusal(dialogue:
             ("DevEUI (obligatoire une fois posé ; Entrée seulement si l'appareil est prévu) : ", "70B3D57ED0000001\n"),
             ("DevEUI (obligatoire une fois posé ; Entrée seulement si l'appareil est prévu) : ", "70B3D57ED0000003\n"),
             ("Numéro de série (facultatif, Entrée pour passer) : ", "<\n"),
-            ("DevEUI (obligatoire une fois posé, - pour ne rien mettre) [70B3D57ED", "\n"),
+            ("  [70B3D57ED0000003] : ", "\n"),
             ("Numéro de série (facultatif, Entrée pour passer) : ", "SN-1\n"),
             ("1–5 [installed] : ", "\n"),
             ("Installé le [", "2999-05-01\n"),
@@ -456,13 +456,13 @@ def test_what_is_replaced_is_picked_and_what_is_new_asked_until_it_is_taken(dial
         exchange=[
             ("1–2: ", "2\n"),
             ("DevEUI (required once installed; Enter only if it is planned): ", "70B3D57ED0000001\n"),
-            ("is already on bruit-1", ""),
+            ("is already taken by bruit-1", ""),
             ("DevEUI (required once installed; Enter only if it is planned): ", "70B3D57ED0000009\n"),
             ("Serial number (optional, Enter to skip): ", "<\n"),
-            ("DevEUI (required once installed, - leaves it out) [70B3D57ED", "\n"),
+            ("DevEUI (optional, - leaves it out) [70B3D57ED0000009]: ", "\n"),
             ("Serial number (optional, Enter to skip): ", "SN-9\n"),
             ("Write this? [Y/n] ", "<\n"),
-            ("DevEUI (required once installed, - leaves it out) [70B3D57ED", "\n"),
+            ("DevEUI (optional, - leaves it out) [70B3D57ED0000009]: ", "\n"),
             ("Serial number (optional, - leaves it out) [SN-9]: ", "-\n"),
             ("Write this? [Y/n] ", "\n"),
         ],
@@ -470,7 +470,7 @@ def test_what_is_replaced_is_picked_and_what_is_new_asked_until_it_is_taken(dial
 
     assert code == 0, shown
     assert "Replaced equipment/bruit-2 → bruit-3  (commit " in shown
-    assert shown.count("is already on bruit-1") == 1
+    assert shown.count("is already taken by bruit-1") == 1
     new = (registry / "registry/equipment/bruit-3.yaml").read_text("utf-8")
     assert ("replaces: bruit-2" in new, "70B3D57ED0000009" in new, "serial_number" in new) == (True, True, False)
 
@@ -484,8 +484,8 @@ def test_a_named_device_is_replaced_by_the_same_questions_and_keeps_its_dev_eui_
         "bruit-2",
         "--lang=en",
         exchange=[
-            ("DevEUI (needed on this network once installed, Enter to skip): ", "<\n"),
-            ("there is nothing to go back to here", "70B3D57ED0000002\n"),
+            ("DevEUI (required once installed; Enter only if it is planned): ", "<\n"),
+            ("this is the first question", "70B3D57ED0000002\n"),
             ("Serial number (optional, Enter to skip): ", "\n"),
             ("Write this? [Y/n] ", "\n"),
         ],
