@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
 
 from smartreg.core import messages
 from smartreg.core.messages import plural
-
-if TYPE_CHECKING:
-    pass
-
 
 _COUNTED: Mapping[str, Callable[[int], messages.Text]] = {
     "equipment": lambda n: plural("{n} equipment", "{n} equipment", n=n),

@@ -5,11 +5,7 @@ formula (IGN, NTG 71: conformal conic of GRS 80), so rules need no PROJ for it; 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
-
-if TYPE_CHECKING:
-    pass
-
+from typing import NamedTuple
 
 NAME = "EPSG:2154"
 _X, _Y = (100_000, 1_250_000), (6_000_000, 7_150_000)  # metres: the mainland and Corsica
