@@ -34,7 +34,7 @@ def read_sheet(file: str, content: bytes, position: str, whole: Collection[str] 
         return _faulty(file, [form_fault(file, fault.row, fault.words)])
     items, faults = [], []
     for number, feature in enumerate(features, 1):
-        item = _item(number, feature, position)
+        item = item_of(number, feature, position)
         if isinstance(item, JsonItem):
             items.append(item)
         else:
@@ -49,7 +49,7 @@ def _faulty(file: str, faults: Sequence[Finding]) -> Sheet:
     return Sheet(file, "utf-8", "", faults=tuple(faults[:MANY]), form="geojson")
 
 
-def _item(number: int, feature: Json, position: str) -> JsonItem | Text:
+def item_of(number: int, feature: Json, position: str) -> JsonItem | Text:
     """The values of a feature, or why it cannot be a record."""
     if not isinstance(feature, Mapping):
         return Message("this is not a feature")
