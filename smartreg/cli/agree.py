@@ -99,19 +99,19 @@ def agree_command(
 
 
 def _shared(found: Agreed) -> Text | None:
-    """That several of the parties list the key of this signature."""
+    """A note if several of the parties list the key of this signature."""
     parties = {party for one in found.agreements for party in one.shared.get(found.commit or "", ())}
     who = ", ".join(sorted(party.id for party in parties))
     if not who:
         return None
     return Message(
-        "{who} all list the key of this signature: it agrees for none of them; each needs a key of its own", who=who
+        "{who} share the key of this signature: it is not an agreement of any of them; give each party its own key",
+        who=who,
     )
 
 
 _UNLISTED = Message(
-    "the key of this signature is listed for nobody concerned on the branch that the change goes into: it counts as "
-    "nobody's agreement"
+    "the key of this signature belongs to no party concerned on the target branch: it is not an agreement"
 )
 
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
-from smartreg.cli.ask import fill
+from smartreg.cli.ask import FIRST, fill
 from smartreg.cli.options import placeholder_in
 from smartreg.cli.session import Session
 from smartreg.core.errors import SmartregError, UsageFault
@@ -50,6 +50,8 @@ def ask_and_write(
             return write(session, made)
         except Back:
             reopened = again(answers.asked) or answers.asked[-1:]
+            if not reopened:
+                session.console.note(FIRST)
         except SmartregError as fault:
             reopened = again(answers.asked) if isinstance(fault, RefusedWrite) else ()
             if not reopened:

@@ -3,7 +3,7 @@ explains and `<` goes back to the question before. End of input cancels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from smartreg.cli.keyboard import read_key, read_line, read_searched
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import day_in
-from smartreg.core.styled import Grid, Span, cells, line
+from smartreg.core.styled import Block, Grid, Span, cells, line
 from smartreg.core.values import Json
 from smartreg.forms.choices import Choices, no_single_match, parts
 from smartreg.forms.question import Answers, Back, Made, Question, Questions, fill_in, no_answer
@@ -21,13 +21,14 @@ EXPLAIN, BACK = "?", "<"
 KEYS = Message("? explains, < goes back, Ctrl-C cancels")
 SEVERAL = Message("  several: commas, or one per line")
 FROM_HERE = Message("  words of an id or a label, or a position such as 43.51345, 4.98747")
-SKIP = Message("Enter to skip")
-LEAVES_OUT = Message("- leaves it out")
 DONE = Message("Enter ends")
-FIRST = Message("there is nothing to go back to here")
+FIRST = Message("this is the first question")
 COLON = Message(": ")
 YES, NO = ("y", "yes", "o", "oui"), ("n", "no", "non")
-Y_OR_N = Message("[Y/n]")
+LIST = "l"  # list, liste
+LISTS = Message("l lists every record, field by field")
+YES_NO_OR_LIST = Message("y or Enter goes on; n cancels, and nothing is changed; l lists every record, field by field")
+Y_OR_N, Y_N_OR_L = Message("[Y/n]"), Message("[Y/n/l]")
 YES_OR_NO = Message("y or Enter goes on; n cancels, and nothing is changed")
 
 
@@ -39,15 +40,26 @@ class Prompt(NamedTuple):
     back: bool = False
 
 
-def confirm(console: Console, question: Text, *, back: bool = False) -> bool:
-    """Yes or no; Enter is yes."""
-    prompt = Prompt(question.in_(console.lang), YES_OR_NO.in_(console.lang), back)
-    return confirm_or_number(console, prompt, 0) == YES[0]
+def confirm(
+    console: Console,
+    question: Text,
+    *,
+    back: bool = False,
+    listing: Callable[[], Iterable[Block]] | None = None,
+) -> bool:
+    """Yes or no; Enter is yes; `l` shows the `listing` where there is one."""
+    explanation = YES_OR_NO if listing is None else YES_NO_OR_LIST
+    prompt = Prompt(question.in_(console.lang), explanation.in_(console.lang), back)
+    return confirm_or_number(console, prompt, 0, listing) == YES[0]
 
 
-def confirm_or_number(console: Console, prompt: Prompt, last: int) -> str:
+def confirm_or_number(
+    console: Console, prompt: Prompt, last: int, listing: Callable[[], Iterable[Block]] | None = None
+) -> str:
     """`y` (Enter too), `n`, or a number from 1 to `last`. What was typed before the question appeared is no answer."""
-    shown = f"{prompt.text} {Y_OR_N.in_(console.lang)} "
+    shown = f"{prompt.text} {(Y_OR_N if listing is None else Y_N_OR_L).in_(console.lang)} "
+    if listing is not None:
+        console.ask([line(Span(LISTS.in_(console.lang), "dim"))])
     while True:
         answer = _answer(console, prompt, lambda: read_line(shown, fresh=True)).lower()
         if answer in ("", *YES):
@@ -56,6 +68,9 @@ def confirm_or_number(console: Console, prompt: Prompt, last: int) -> str:
             return NO[0]
         if answer.isascii() and answer.isdigit() and len(answer) < 10 and 1 <= int(answer) <= last:
             return answer
+        if answer == LIST and listing is not None:
+            console.ask(listing())
+            continue
         console.ask([line(Span(f"  {prompt.explanation}", "dim"))])
 
 
@@ -216,8 +231,7 @@ def fill(console: Console, form: Callable[[Answers], Questions[Made]], answers: 
 
 def ask_question(console: Console, question: Question, *, back: bool) -> Json:
     """The answer to one question; Back for `<` where there is a question before it."""
-    how = LEAVES_OUT if question.removable else SKIP
-    skip = f" ({question.obligation}, {how.in_(console.lang)})" if question.obligation else ""
+    skip = f" ({question.obligation})" if question.obligation else ""
     prompt = Prompt(f"{question.title}{question.help}{skip}", question.explanation, back)
     console.ask(question.above)
     choices = question.choices() if question.choices is not None else None

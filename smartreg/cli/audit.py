@@ -41,7 +41,7 @@ Lines: TypeAlias = Annotated[
     list[str],
     typer.Argument(
         metavar="SEAL|LINE",
-        help=t("a seal, or the line of one that somebody kept (default: all seals)"),
+        help=t("a seal, or its line as another party keeps it (default: all seals)"),
     ),
 ]
 CommitMessage: TypeAlias = Annotated[
@@ -87,7 +87,7 @@ def seal_command(session: Session, message: CommitMessage, sign: Sign, dry_run: 
     if made.seal is None:
         session.console.note(Message("dry run: no tag was made"))
     elif _has_uncommitted(session):
-        session.console.note(Message("what is not committed is not sealed"))
+        session.console.note(Message("uncommitted changes are not sealed"))
     return 0
 
 

@@ -135,7 +135,7 @@ COMMANDS: dict[str, CommandEntry] = {
     "agree": CommandEntry(
         CONVENTION,
         "agree",
-        t("agree to what a change makes binding, by a signed commit"),
+        t("agree to a binding change, by a signed commit"),
         ("RECORD…",),
     ),
     "annex": CommandEntry(

@@ -49,7 +49,8 @@ NOTE = message_in("console", "note")
 
 @dataclass(frozen=True)
 class Console:
-    """Where text goes and how it looks. `color` is auto, always or never; `out` is stdout, or a buffer for -o."""
+    """The streams that text goes to, and its looks. `color` is auto, always or never; `out` is stdout, or a buffer for
+    -o."""
 
     lang: Language
     color: str = "auto"
@@ -91,7 +92,7 @@ class Console:
             self._print(self.err, [line(Span(head, "dim"), words.in_(self.lang))])
 
     def hint(self, words: messages.Text) -> None:
-        """What to do next, on stderr; nothing when quiet."""
+        """Advice on the next step, on stderr; nothing when quiet."""
         if not self.quiet:
             self._print(self.err, [line(Span(words.in_(self.lang), "dim"))])
 

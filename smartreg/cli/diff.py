@@ -22,7 +22,7 @@ from smartreg.reporters import changes_json, changes_markdown, changes_text
 
 SIDES = 2
 NAMING: tuple[ChangeKind, ...] = ("removed", "retired")  # for people: who still names what is gone
-Limit: TypeAlias = Literal["breaks", "cover", "personal", "any"]
+LeastGrade: TypeAlias = Literal["breaks", "cover", "personal", "any"]
 
 
 Revs: TypeAlias = Annotated[
@@ -44,7 +44,7 @@ ExitCode: TypeAlias = Annotated[
 ]
 
 FailOn: TypeAlias = Annotated[
-    Limit | None,
+    LeastGrade | None,
     typer.Option(
         "--fail-on",
         metavar="GRADE",
@@ -125,7 +125,7 @@ def _is_record(session: Session, word: str) -> bool:
     return False
 
 
-def fails(comparison: Comparison, limit: Limit) -> bool:
+def fails(comparison: Comparison, limit: LeastGrade) -> bool:
     """Whether there is a change of this grade or above; `any`: any difference at all."""
     grave = GRADES if limit == "any" else GRADES[: GRADES.index(limit) + 1]
     return any(grade in grave for grade in comparison.grades)

@@ -114,7 +114,7 @@ def _records_to_set(session: Session, named: Sequence[str], where: Sequence[str]
     if not found:
         listed = " ".join(where)
         raise UsageFault(
-            Message("{named}: none has {listed}", named=named[0], listed=listed),
+            Message("{named}: no record has {listed}", named=named[0], listed=listed),
             Message("smartreg list {named} shows them", named=named[0]),
         )
     return [str(record.rid) for record, _values in found]

@@ -33,7 +33,7 @@ def graph_command(session: Session, records: Records, audience: ForAudience, eac
     words = [session.from_root(word) for word in records]
     flows = data_graph(session.workspace, words, at=at, audience=audience or INTERNAL, each=each)
     if not flows.nodes:
-        session.console.note(Message("nothing in service passes through there"))
+        session.console.note(Message("no flow in service passes through there"))
     session.console.write(draw_graph(flows, _format(session), headings(session)))
     return 0
 

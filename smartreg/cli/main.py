@@ -34,7 +34,7 @@ def main() -> None:
             sys.stderr.write("error: not enough memory\n")
         elif isinstance(fault, OSError):
             discard()
-            sys.stderr.write("error: the answer could not be written\n")
+            sys.stderr.write("error: could not write output\n")
         else:
             sys.stderr.write(f"error: smartreg {__version__} cannot start ({type(fault).__name__}); install it again\n")
             if "--debug" in sys.argv:

@@ -186,7 +186,8 @@ class Tab(ShellComplete):
         return list(words[:-1]), words[-1]
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
-        """Those of Typer that can be typed, options by their long names; behind `--option=` with the option again."""
+        """The completions of Typer that can be typed, options by their long names; behind `--option=` with the option
+        again."""
         args = args[1:] if args[:1] == ["help"] else args
         offered = super().get_completions(args, incomplete) or self._nouns_meant(args, incomplete)
         completions = [item for item in offered if _can_be_typed(str(item.value))][:MOST]
@@ -196,7 +197,7 @@ class Tab(ShellComplete):
         return [item for item in completions if not _SHORT.fullmatch(item.value)]
 
     def _nouns_meant(self, args: list[str], incomplete: str) -> list[CompletionItem]:
-        """What `add équipement` and `add-équipement` mean, where no noun begins so."""
+        """Nouns for `add équipement` and `add-équipement`, where no noun begins so."""
         ahead, before = self.ctx_args["obj"], "" if args[-1:] == ["add"] else "add-"
         word = incomplete.removeprefix(before)
         if not word or (before and word == incomplete):

@@ -137,8 +137,7 @@ def _is_about_others(refused: RefusedWrite) -> bool:
 def _advise(session: Session, when: date) -> None:
     session.console.hint(
         Message(
-            "what rests on the convention must stop before {when}: end flows and disconnect equipment first, or give "
-            "a later day",
+            "end the flows and disconnect the equipment under the convention before {when}, or give a later day",
             when=when,
         )
     )

@@ -77,7 +77,7 @@ def _no_choice(ctx: typer.Context, param: Any, words: Sequence[str]) -> UsageFau
     listed = ", ".join(values)
     name = max(param.opts, key=len) if param.param_type_name == "option" else param.metavar
     return UsageFault(
-        Message('{name} "{word}" is none of {listed}', name=name, word=word, listed=listed),
+        Message('{name} must be one of {listed}, not "{word}"', name=name, word=word, listed=listed),
         did_you_mean(word, values),
     )
 

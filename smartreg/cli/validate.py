@@ -106,7 +106,7 @@ Unsafe: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--unsafe",
-        help=t('with --fix: also apply a "did you mean" that is the only one'),
+        help=t("with --fix: also correct where there is a single suggestion"),
     ),
 ]
 
@@ -129,7 +129,7 @@ AsAuthor: TypeAlias = Annotated[
     bool,
     typer.Option(
         "--as-author",
-        help=t("with --since: check that authors may change what they changed"),
+        help=t("with --since: check that each author has the right to the change"),
     ),
 ]
 AsAuthorIfListed: TypeAlias = Annotated[
@@ -236,7 +236,7 @@ def _refuse_trust(since: str | None, *, trust_head: bool, as_author: bool, stage
     if as_author and staged:
         raise UsageFault(
             Message("--staged and --as-author cannot be used together"),
-            Message("what is not committed has no author yet"),
+            Message("uncommitted changes have no author yet"),
         )
     if since is None and (trust_head or as_author):
         option = "--trust-head" if trust_head else "--as-author"

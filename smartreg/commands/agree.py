@@ -66,7 +66,7 @@ def agree(workspace: Workspace, words: Sequence[str], options: AgreeOptions) -> 
     for rid in rids:
         if rid not in changed_bonds:
             raise Refused(
-                Message("nothing that binds parties changes in {rid} since {short}", rid=rid, short=short_id(base)),
+                Message("no binding change in {rid} since {short}", rid=rid, short=short_id(base)),
                 Message(
                     "commit the change first, or fetch the branch that has it; --since REV names what it goes into"
                 ),
@@ -117,7 +117,7 @@ def _message(after: Registry, bonds: Sequence[Bond], options: AgreeOptions) -> C
     if options.deliberation is not None and options.withdraw:
         raise UsageFault(
             Message("--withdraw and --deliberation cannot be used together"),
-            Message("what rests on a deliberation is withdrawn by another one"),
+            Message("an agreement by deliberation is withdrawn by another deliberation"),
         )
     if options.deliberation is not None:
         deliberation = record_named(after, options.deliberation)

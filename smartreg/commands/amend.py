@@ -327,8 +327,8 @@ def refuse_unsigned(title: Title) -> None:
         raise Refused(
             Message("convention {title} is not signed", title=title.id),
             Message(
-                "what is not signed is changed with: smartreg set {title} …; what will never be signed is removed: "
-                "smartreg remove {title}",
+                "change an unsigned convention with: smartreg set {title} …; remove one that will not be signed "
+                "with: smartreg remove {title}",
                 title=title.id,
             ),
         )

@@ -81,7 +81,7 @@ def _refuse_kind(kind: Kind, attachment: Annex) -> None:
         field = kind.by_path[("annexes", ITEM, "kind")]
         listed = [field.choice(value) for value in kinds]
         raise UsageFault(
-            Message('no kind of annex "{kind}"; there are {listed}', kind=attachment.kind, listed=joined(listed)),
+            Message('--kind must be one of {listed}, not "{kind}"', kind=attachment.kind, listed=joined(listed)),
             value_hint(field, attachment.kind),
         )
     if attachment.party is not None and attachment.kind not in (CHARTER, CLAUSE):

@@ -212,7 +212,7 @@ def verify(workspace: Workspace, words: Sequence[str] = ()) -> VerifiedSeals:
     text = " ".join(words).strip()
     if words and not text:
         raise UsageFault(
-            Message("an empty text names no seal"),
+            Message("empty seal name"),
             Message("smartreg audit verify checks all of them"),
         )
     seal_line = parse_seal_line(text)
@@ -239,7 +239,7 @@ def _refuse_broken(workspace: Workspace, seals: Sequence[CheckedSeal]) -> None:
     wrong = next((finding for examined in seals for finding in examined.findings), None)
     if wrong is not None:
         raise Refused(
-            Message("nothing is sealed on top of a seal that does not hold: {message}", message=wrong.message),
+            Message("cannot seal on top of a broken seal: {message}", message=wrong.message),
             Message("smartreg audit verify shows everything"),
         )
 
@@ -249,7 +249,7 @@ def _up_to(seals: Sequence[CheckedSeal], name: str) -> list[CheckedSeal]:
     if name not in names:
         listed = ", ".join(names[-3:])
         raise UsageFault(
-            Message('no seal "{name}", and no line of one', name=name),
+            Message('no seal or seal line "{name}"', name=name),
             Message("there are {listed}", listed=listed) if names else Message("smartreg audit seal makes one"),
         )
     return list(seals[: names.index(name) + 1])

@@ -68,6 +68,11 @@ def field_named(kinds: list[Kind], name: str) -> str:
     raise UsageFault(Message('no field "{name}"', name=name), hint or did_you_mean(near, fields_by_name))
 
 
+def has_field(kind: Kind, name: str) -> bool:
+    """Whether records of this kind may have a value for a condition on the field of this name."""
+    return field_path_of(name) in kind.by_path or (name == INSEE_CODE and _borrows_commune(kind))
+
+
 def _borrows_commune(kind: Kind) -> bool:
     """Whether records of this kind are in the commune of what they are attached to."""
     return len(kind.position) > 1 and (INSEE_CODE,) not in kind.by_path

@@ -115,7 +115,30 @@ def import_records(
     RefusedImport names the rows that cannot come in; UsageFault for options, columns or a mapping that do not fit. In
     both cases nothing was written."""
     options = with_reason(options) if request.correct else options
-    run, bundle, note = _open(workspace, kind, file, request, file_read)
+    run, bundle, note = open_run(workspace, kind, file, request, file_read)
+    planned = plan_run(workspace, run, bundle, note, file, options)
+    if isinstance(planned, Imported):
+        return planned
+    _run, plan, result, edit, read_notes = planned
+    outcome = _carry_out(workspace, run, plan, edit, _with_question(options, ask, result, pointer_of(run, plan)))
+    return replace(result, outcome=replace(outcome, introduced=(*outcome.introduced, *read_notes)))
+
+
+class PlannedImport(NamedTuple):
+    """What an import would do: its run and plan, the result as far as it is known, the edit, and notes on values."""
+
+    run: ImportRun
+    plan: ImportPlan
+    result: Imported
+    edit: Edit
+    notes: Sequence[Finding]
+
+
+def plan_run(
+    workspace: Workspace, run: ImportRun, bundle: Bundle, note: Text | None, file: Path, options: WriteOptions
+) -> PlannedImport | Imported:
+    """Plan a run; the result itself where the same sheet was imported before. Raises as `import_records`."""
+    kind, request = run.kind, run.request
     _refuse(run, run.sheet.faults)
     read = drafts(run.sheet, _reading(run))
     template = _template(run)
@@ -165,8 +188,7 @@ def import_records(
         mapped_by=_find_mapper(run),
     )
     edit = _edit(run, plan, result, _source_keys(run, plan, rows), options.reason)
-    outcome = _carry_out(workspace, run, plan, edit, _with_question(options, ask, result, _pointer(run, plan)))
-    return replace(result, outcome=replace(outcome, introduced=(*outcome.introduced, *read.notes)))
+    return PlannedImport(run, plan, result, edit, read.notes)
 
 
 class LikelyKinds(NamedTuple):
@@ -244,8 +266,8 @@ def _read_folder(folder: Path) -> Bundle:
     return Bundle(name, FOLDER, b"", objects)
 
 
-def _open(
-    workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, file_read: FileRead | None
+def open_run(
+    workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, file_read: FileRead | None = None
 ) -> tuple[ImportRun, Bundle, Text | None]:
     """The run, its file, and a note on what it was exported from."""
     place = _mapping_place(workspace, kind, file, request)
@@ -357,7 +379,7 @@ def _refuse(run: ImportRun, faults: Sequence[Finding]) -> None:
 
 def _carry_out(workspace: Workspace, run: ImportRun, plan: ImportPlan, edit: Edit, options: WriteOptions) -> Outcome:
     """Write the plan with its mapping in one commit; findings come back with rows and columns."""
-    pointer = _pointer(run, plan)
+    pointer = pointer_of(run, plan)
     try:
         outcome = write(workspace, run.registry, edit, options)
     except RefusedWrite as refusal:
@@ -367,7 +389,7 @@ def _carry_out(workspace: Workspace, run: ImportRun, plan: ImportPlan, edit: Edi
     return replace(outcome, introduced=tuple(pointer.point(outcome.introduced)))
 
 
-def _pointer(run: ImportRun, plan: ImportPlan) -> Pointer:
+def pointer_of(run: ImportRun, plan: ImportPlan) -> Pointer:
     sheets = run.base.mergeable_lists if run.base and run.sheet.form in WORKBOOKS else {}
     return Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants), sheets, plan.changed)
 
@@ -525,6 +547,8 @@ def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str) -> Base
     records = {record.rid.id: record for record in chosen.view.of_kind(kind.name)}
     others = tuple(table for table in chosen.tables if table is not own_tables[0])
     sheets = sheet_names((own_tables[0], *others), origin.labels)
+    withheld = frozenset(chosen.view.withheld)
     return Baseline(
-        commit, origin.audience, kind, own_tables[0], others, records, origin.labels, origin.columns, sheets
+        *(commit, origin.audience, kind, own_tables[0], others, records, origin.labels, origin.columns, sheets),
+        withheld,
     )

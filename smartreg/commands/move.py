@@ -99,7 +99,7 @@ def _close_placement(registry: Registry, record: Record, new: Placement) -> Plac
     old = present_placement(record)
     if old is None or old.start is None:
         raise Refused(
-            Message("{record} has no place to move from", record=record.rid),
+            Message("{record} has no recorded place", record=record.rid),
             Message(
                 'smartreg set {record} {support}=… --correct -m "REASON" gives it one',
                 record=record.rid,

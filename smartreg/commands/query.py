@@ -157,10 +157,10 @@ def query(workspace: Workspace, sql: str, asking: Asking) -> Answer:
     relations = sql_tables(context, tables)
     columns, rows = _ask(tables, relations, text, asking)
     if columns is None:
-        raise UsageFault(Message("this SQL gives no rows"))
+        raise UsageFault(Message("this SQL returns no rows"))
     if asking.limit is None and len(rows) > MOST:
         raise UsageFault(
-            Message("the query gives more than {most} rows", most=MOST),
+            Message("the query returns more than {most} rows", most=MOST),
             Message("narrow it, or say how many: --limit"),
         )
     taken: set[str] = set()

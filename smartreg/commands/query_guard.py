@@ -123,7 +123,7 @@ def fault_of(error: BaseException, sql: str, seen: Guard, columns: ColumnsByTabl
         ("cannot modify", "cannot VACUUM")
     ):  # a view is refused before anything is asked
         return UsageFault(
-            Message("query only reads, and this is not just a SELECT"),
+            Message("query accepts SELECT only"),
             Message("to change records: smartreg set, import; to keep a database: smartreg export -f sqlite"),
         )
     if seen.behind:
@@ -169,7 +169,7 @@ def _ambiguous(name: str, _sql: str, _columns: ColumnsByTable) -> UsageFault:
 
 def _syntax(word: str, _sql: str, _columns: ColumnsByTable) -> UsageFault:
     return UsageFault(
-        Message('the SQL cannot be understood at "{word}"', word=word),
+        Message('SQL syntax error near "{word}"', word=word),
         Message("texts stand in 'single quotes'; sqlite.org/lang.html describes the language"),
     )
 

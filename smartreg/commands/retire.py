@@ -37,7 +37,7 @@ def refuse_if_ever_in_service(workspace: Workspace, record: Record, kind: Kind, 
         return
     raise Refused(
         Message(
-            "{record} was {status2}: what was in service is not {done} ({code})",
+            "{record} was {status2}: a record that was in service cannot be {done} ({code})",
             record=record.rid,
             status2=status,
             done=done,
@@ -105,7 +105,7 @@ def retire(
     if kind.lifecycle is None:
         raise UsageFault(
             Message("a {kind} has no life cycle", kind=kind.name, title=kind.title),
-            Message("what is in force stays; if it was entered by mistake: smartreg remove {rid}", rid=retired.rid),
+            Message("it stays in force; if it was entered by mistake: smartreg remove {rid}", rid=retired.rid),
         )
     changes = end_of_life(kind, kind.lifecycle, retired, on)
     writes: dict[str, bytes | None] = {retired.file: change_text(kind, registry.tree.read(retired.file), changes)}

@@ -14,10 +14,9 @@ from smartreg.domain.annexes import WEB, digest_of
 from smartreg.domain.renewal import Terms
 from smartreg.domain.responsibilities import Roles, responsible
 from smartreg.domain.successions import Succession, successions
-from smartreg.domain.titles import Title, next_notice, title_on, title_versions, version_on
+from smartreg.domain.titles import Standing, Title, next_notice, title_on, title_versions, version_on
 from smartreg.registry import Registry
 
-Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expired", "terminated"]
 FileState: TypeAlias = Literal["intact", "changed", "missing", "no_digest", "web", "no_file"]
 
 

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.files import may_be_sparse
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import Message, Text, first_few
 from smartreg.core.spelling import closest, suggestion
 from smartreg.core.values import Link, Location, Record, RecordId
 from smartreg.edit import Edit, Outcome, WriteOptions, carry_out
@@ -25,13 +25,13 @@ from smartreg.gitio import PendingReads, Repo, UntrustedOwner, open_repo, recove
 from smartreg.history import History, last_touched
 from smartreg.index import SWITCHED_OFF, Index
 from smartreg.registry import FOLDER, Registry, is_framed, open_registry
-from smartreg.rules import Context, all_rules
+from smartreg.rules import Context, all_rules, indexed_fields
 from smartreg.schema import Kind
 from smartreg.schema.settings import FILE as SETTINGS
 from smartreg.schema.settings import Config
 from smartreg.schema.settings_file import folders_in, read_config
-from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root, settings_text
-from smartreg.validation.check import Checker, Selection, indexed_fields
+from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root, index_of, settings_text
+from smartreg.validation.check import Checker, Selection
 from smartreg.validation.manuals import refuse_unknown_codes
 
 INDEX = "\0index"  # in place of a revision, none of which contains a NUL
@@ -103,9 +103,7 @@ class Workspace:
             return self.of_tree(tree)
         if not use_current_schemas:
             raise StateFault(
-                Message(
-                    "{tree} has no schemas and no settings: nothing in it says what its records are", tree=tree.name
-                ),
+                Message("{tree} has no schemas and no settings to read its records by", tree=tree.name),
                 Message("show, list, query, validate, graph and blame --at read it with those of the working tree"),
             )
         self.note(
@@ -166,11 +164,6 @@ class Workspace:
             touched = last_touched(self.history, registry.schemas, registry.tree.commit, on)
             context = replace(context, last_touched=touched)
         return Checker(rules, context, chosen)
-
-
-def index_of(repo: Repo) -> Index:
-    """The index of a working tree: in its own Git directory, not in the one that several share."""
-    return Index.open(repo.git_dir / PACKAGE, "\0".join((repo.prefix, *repo.folders)))
 
 
 def open_workspace(start: Path, asked: PendingReads | None = None, *, recovers: bool = False) -> Workspace:
@@ -276,7 +269,7 @@ def _record_by_id(registry: Registry, word: str) -> RecordId:
 
 
 def _several(word: str, rids: Sequence[RecordId]) -> UsageFault:
-    listed = ", ".join(map(str, rids[:LISTED])) + (", …" if len(rids) > LISTED else "")
+    listed = first_few(rids, LISTED)
     return UsageFault(
         Message('"{word}" names {found} records: {listed}', word=word, found=len(rids), listed=listed),
         Message("write KIND/ID"),

@@ -190,12 +190,12 @@ def worst(findings: Iterable[Finding]) -> Severity | None:
 
 # -- findings as plain values ------------------------------------------------------------------------------------
 
-Row: TypeAlias = tuple[Any, ...]
+PlainRow: TypeAlias = tuple[Any, ...]
 """A finding in plain values, as JSON has them: code, severity, message, place (the file first), hint, related places,
 fix."""
 
 
-def row_of(finding: Finding) -> Row:
+def row_of(finding: Finding) -> PlainRow:
     """A finding as plain values; `finding_of` restores it."""
     hint, fix = finding.hint, finding.fix
     return (
@@ -209,7 +209,7 @@ def row_of(finding: Finding) -> Row:
     )
 
 
-def finding_of(row: Row) -> Finding:
+def finding_of(row: PlainRow) -> Finding:
     """The finding from a row of `row_of`."""
     code, severity, message, where, hint, related, fix = row
     return Finding(
@@ -228,13 +228,13 @@ _STEPS: Mapping[str, Callable[..., Step]] = MappingProxyType(
 )
 
 
-def _place(where: Location) -> Row:
+def _place(where: Location) -> PlainRow:
     if not (where.on_key or where.mark or where.row is not None or where.column is not None):
         return (where.file, where.path)
     return (where.file, where.path, where.on_key, tuple(where.mark) if where.mark else None, where.row, where.column)
 
 
-def _location(place: Row) -> Location:
+def _location(place: PlainRow) -> Location:
     if len(place) == 2:
         return Location(place[0], tuple(place[1]))
     file, path, on_key, mark, number, column = place

@@ -13,7 +13,7 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, KeyPath, Record
 from smartreg.domain.corrections import as_text
 from smartreg.domain.days import day, day_of, days_later
-from smartreg.domain.fields import text_list
+from smartreg.domain.fields import numbered_objects, text_list
 from smartreg.domain.renewal import ENDED, UNTIL, Terms, term_end, until_after_notice
 
 ACTS = "amendments"
@@ -44,7 +44,7 @@ class Act:
 
     @property
     def title(self) -> Text:
-        """What people call it: `amendment 2`."""
+        """Its name for people: `amendment 2`."""
         if self.heirs:
             return Message("succession {number}", number=self.number)
         return Message("amendment {number}", number=self.number)
@@ -55,9 +55,9 @@ class Act:
         return ("parties",) if self.heirs else (ACTS, self.place)
 
     def part(self, name: str) -> Mapping[str, Json]:
-        """What it adds, removes or sets, by path."""
-        found = self.data.get(name)
-        return found if isinstance(found, Mapping) else {}
+        """The values that it adds, removes or sets, by path."""
+        part = self.data.get(name)
+        return part if isinstance(part, Mapping) else {}
 
     @property
     def unset(self) -> tuple[str, ...]:
@@ -104,9 +104,9 @@ def succession(start: date, heirs: Mapping[str, tuple[str, ...]]) -> Act:
 
 
 class Version(NamedTuple):
-    """What the parties had agreed from a first day to the day before the next act (None: open), and the acts that take
-    effect on its first day (none: the initial act) and on the day after its last. `former`: the parties whose place
-    others have taken."""
+    """The terms that the parties had agreed from a first day to the day before the next act (None: open), and the acts
+    that take effect on its first day (none: the initial act) and on the day after its last. `former`: the parties whose
+    place others have taken."""
 
     start: date | None
     cut: date | None
@@ -118,9 +118,7 @@ class Version(NamedTuple):
 
 def acts(convention: Record) -> list[Act]:
     """The amending acts, in the order in which they apply: by first day of effect, then by place."""
-    found = convention.data.get(ACTS)
-    items = enumerate(found) if isinstance(found, list) else ()
-    read = (_act(place, item) for place, item in items if isinstance(item, Mapping))
+    read = (_act(place, item) for place, item in numbered_objects(convention.data.get(ACTS)))
     return sorted((act for act in read if act is not None), key=lambda act: (act.start, act.place))
 
 
@@ -133,7 +131,7 @@ def _act(place: int, item: Mapping[str, Json]) -> Act | None:
 
 
 def initial(convention: Record) -> dict[str, Json]:
-    """What the parties agreed when they signed."""
+    """The terms that the parties agreed when they signed."""
     return {name: convention.data[name] for name in TERMS if name in convention.data}
 
 
@@ -146,9 +144,9 @@ def versions(convention: Record, successions: Sequence[Act] = ()) -> tuple[Versi
     """The versions of a convention, at least one, in chronological order. Acts with the same first day of effect make
     one version together, in the order of the list. An act after the end has no effect (CON324), nor have the invalid
     parts of an act (CON321, CON322)."""
-    found = [Version(first_day(convention), None, (), (), initial(convention))]
+    result = [Version(first_day(convention), None, (), (), initial(convention))]
     for act in _with_successions(convention, successions):
-        last = found[-1]
+        last = result[-1]
         if too_late(act, last.terms):
             continue
         terms = apply_act(last.terms, act)
@@ -159,18 +157,18 @@ def versions(convention: Record, successions: Sequence[Act] = ()) -> tuple[Versi
         if replaced:
             act = succession(act.start, {party: act.heirs[party] for party in replaced})
         if ENDED in act.part("sets"):
-            if len(found) > 1 and act.start == last.start:  # it ends on the day on which that version would begin
-                found.pop()
-                last, terms = found[-1]._replace(cut=None, next=()), apply_act(found[-1].terms, act)
-            found[-1] = last._replace(terms=terms)
+            if len(result) > 1 and act.start == last.start:  # it ends on the day on which that version would begin
+                result.pop()
+                last, terms = result[-1]._replace(cut=None, next=()), apply_act(result[-1].terms, act)
+            result[-1] = last._replace(terms=terms)
         elif last.start is not None and act.start <= last.start:
-            found[-1] = last._replace(acts=(*last.acts, act), terms=terms, former=former)
-            if len(found) > 1:
-                found[-2] = found[-2]._replace(next=found[-1].acts)
+            result[-1] = last._replace(acts=(*last.acts, act), terms=terms, former=former)
+            if len(result) > 1:
+                result[-2] = result[-2]._replace(next=result[-1].acts)
         else:
-            found[-1] = last._replace(cut=days_later(act.start, -1), next=(act,))
-            found.append(Version(act.start, None, (act,), (), terms, former))
-    return tuple(found)
+            result[-1] = last._replace(cut=days_later(act.start, -1), next=(act,))
+            result.append(Version(act.start, None, (act,), (), terms, former))
+    return tuple(result)
 
 
 def steps(convention: Record, successions: Sequence[Act] = ()) -> Iterator[tuple[Act, Terms]]:
@@ -185,8 +183,8 @@ def steps(convention: Record, successions: Sequence[Act] = ()) -> Iterator[tuple
 def _with_successions(convention: Record, successions: Sequence[Act]) -> Sequence[Act]:
     """The acts of the convention and the successions of parties, in the order in which they apply: on the same day, the
     successions first."""
-    own = acts(convention)
-    return sorted((*own, *successions), key=lambda act: (act.start, act.place)) if successions else own
+    own_acts = acts(convention)
+    return sorted((*own_acts, *successions), key=lambda act: (act.start, act.place)) if successions else own_acts
 
 
 def too_late(act: Act, terms: Terms) -> bool:
@@ -210,8 +208,8 @@ def apply_act(terms: Terms, act: Act) -> dict[str, Json]:
         if held is None and path in OBJECTS:
             held = []
         if held is not None and isinstance(items, list):
-            known = [key_of(path, item) for item in held]
-            _put(done, path, [*held, *(item for item in items if key_of(path, item) not in known)])
+            held_keys = [key_of(path, item) for item in held]
+            _put(done, path, [*held, *(item for item in items if key_of(path, item) not in held_keys)])
     for path, value in act.part("sets").items():
         _put(done, path, value)
     for path in act.unset:
@@ -282,24 +280,24 @@ def _put(terms: dict[str, Json], path: str, value: Json) -> None:
 
 def termination(convention: Record) -> Act | None:
     """The act that terminates the convention."""
-    found = (act for act, terms in steps(convention) if ENDED in act.part("sets") and not too_late(act, terms))
-    return next(found, None)
+    ending = (act for act, terms in steps(convention) if ENDED in act.part("sets") and not too_late(act, terms))
+    return next(ending, None)
 
 
 def ever(convention: Record, name: str) -> tuple[str, ...]:
     """The texts in a list of the convention in any of its versions, each once; for objects, their reference."""
-    found: Sequence[Json] = [item for version in versions(convention) for item in list_at(version.terms, name) or ()]
-    return text_list(list(dict.fromkeys(key for item in found if isinstance(key := key_of(name, item), str))))
+    items: Sequence[Json] = [item for version in versions(convention) for item in list_at(version.terms, name) or ()]
+    return text_list(list(dict.fromkeys(key for item in items if isinstance(key := key_of(name, item), str))))
 
 
 def current(convention: Record, successions: Sequence[Act] = ()) -> Terms:
-    """What the parties agreed, after all acts and these successions of parties."""
+    """The terms that the parties agreed, after all acts and these successions of parties."""
     return versions(convention, successions)[-1].terms
 
 
 def path_of_term(convention: Record, field: str) -> KeyPath:
     """The path where a convention gives the current value of a field: in the last act that sets it, else in its initial
     act."""
-    found = (act for act in reversed(acts(convention)) if field in act.part("sets"))
-    act = next(found, None)
+    setting = (act for act in reversed(acts(convention)) if field in act.part("sets"))
+    act = next(setting, None)
     return (*act.path, "sets", field) if act else (field,)

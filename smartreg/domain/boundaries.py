@@ -62,8 +62,10 @@ class Boundaries:
 
     def in_territory(self, place: Point) -> bool:
         """Whether the point is in a commune of the territory, or too near a border to tell."""
-        own = [outline for code, outline in self.outlines.items() if self.counts(code)]
-        return any(outline.holds(place) for outline in own) or any(outline.within(place, BORDER_M) for outline in own)
+        inside = [outline for code, outline in self.outlines.items() if self.counts(code)]
+        return any(outline.holds(place) for outline in inside) or any(
+            outline.within(place, BORDER_M) for outline in inside
+        )
 
     def counts(self, code: str) -> bool:
         """Whether a commune belongs to the territory."""
@@ -79,10 +81,10 @@ class Boundaries:
 
     @cached_property
     def _centres_by_cell(self) -> Mapping[str, Sequence[tuple[str, Point]]]:
-        found: dict[str, list[tuple[str, Point]]] = defaultdict(list)
+        by_cell: dict[str, list[tuple[str, Point]]] = defaultdict(list)
         for code, middle in self.centres.items():
-            found[cell(middle)].append((code, middle))
-        return found
+            by_cell[cell(middle)].append((code, middle))
+        return by_cell
 
 
 def boundaries(registry: Snapshot) -> Boundaries | None:
@@ -91,7 +93,7 @@ def boundaries(registry: Snapshot) -> Boundaries | None:
 
 
 class CommuneDistance(NamedTuple):
-    """How far a point is from the centre of a commune, by its INSEE code."""
+    """The distance of a point from the centre of a commune, by its INSEE code."""
 
     metres: float
     code: str
@@ -172,8 +174,8 @@ def _centres_by_tile() -> Mapping[tuple[int, int], Sequence[tuple[str, Point]]]:
 
 def outlines_decide(registry: Snapshot, code: str) -> bool:
     """Whether the boundaries file says where this commune is, or where the whole territory is."""
-    known = boundaries(registry)
-    return known is not None and (known.complete or code in known.outlines or code in known.centres)
+    borders = boundaries(registry)
+    return borders is not None and (borders.complete or code in borders.outlines or code in borders.centres)
 
 
 def has_centre(code: str) -> bool:
@@ -182,16 +184,20 @@ def has_centre(code: str) -> bool:
 
 
 def distance_by_centres(registry: Snapshot, record: Record, place: Point, enough_m: float) -> CommuneDistance | None:
-    """How far a point is from the centre of the record's commune, for a record without one from the nearest centre of
-    the territory (or the first one within `enough_m`); None where the boundaries file decides, or no bundled centre
+    """The distance of a point from the centre of the record's commune, for a record without one from the nearest centre
+    of the territory (or the first one within `enough_m`); None where the boundaries file decides, or no bundled centre
     does."""
-    own = record.data.get("insee_code")
+    code_of_record = record.data.get("insee_code")
     nearest: CommuneDistance | None = None
-    for code, at in _centre_of(registry, commune_of(own)) if isinstance(own, str) else derive(registry, _own_centres):
-        found = CommuneDistance(distance_m(place, at), code)
-        if found.metres <= enough_m:
-            return found
-        nearest = found if nearest is None else min(nearest, found)
+    for code, at in (
+        _centre_of(registry, commune_of(code_of_record))
+        if isinstance(code_of_record, str)
+        else derive(registry, _own_centres)
+    ):
+        distance = CommuneDistance(distance_m(place, at), code)
+        if distance.metres <= enough_m:
+            return distance
+        nearest = distance if nearest is None else min(nearest, distance)
     return nearest
 
 
@@ -210,8 +216,8 @@ def _own_centres(registry: Snapshot) -> Sequence[tuple[str, Point]]:
 
 def name_commune(code: str) -> str:
     """`13063 Miramas`."""
-    found = commune(code)
-    return f"{code} {found.name}" if found else code
+    known_commune = commune(code)
+    return f"{code} {known_commune.name}" if known_commune else code
 
 
 def _read(registry: Snapshot) -> Boundaries | None:
@@ -227,7 +233,7 @@ def _read(registry: Snapshot) -> Boundaries | None:
 
 def _codes(territory: Territory) -> frozenset[str]:
     listed = frozenset(map(commune_of, territory.communes))
-    return listed | {found.insee_code for found in members(territory.epci_siren or "")}
+    return listed | {member.insee_code for member in members(territory.epci_siren or "")}
 
 
 @lru_cache(maxsize=4)
@@ -259,11 +265,11 @@ def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, 
 
 
 def _credit(source: Any, licence: Any) -> Text | None:
-    """Whose the outlines are and under which licence, by its name where it is a known code."""
-    told = [verbatim(source)] if isinstance(source, str) else []
+    """The source of the outlines and their licence, by its name where it is a known code."""
+    parts = [verbatim(source)] if isinstance(source, str) else []
     if isinstance(licence, str):
-        told.append(_LICENCES.get(licence.strip().lower(), verbatim(licence)))
-    return joined(told) if told else None
+        parts.append(_LICENCES.get(licence.strip().lower(), verbatim(licence)))
+    return joined(parts) if parts else None
 
 
 def _features(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:

@@ -53,8 +53,8 @@ def find_renamed(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping
         if old is None and new is not None and not before.files_of(new.rid):
             for trait in _traits(new):
                 came.setdefault(trait, new)
-    found = ((old.rid, next((came[trait] for trait in _traits(old) if trait in came), None)) for old in lost)
-    return {rid: new for rid, new in found if new is not None}
+    renamed = ((old.rid, next((came[trait] for trait in _traits(old) if trait in came), None)) for old in lost)
+    return {rid: new for rid, new in renamed if new is not None}
 
 
 def new_ids(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping[RecordId, str]:
@@ -65,8 +65,8 @@ def new_ids(before: Snapshot, after: Snapshot, changes: Changes) -> Mapping[Reco
         for old, new in (changes if lost else ())
         if old is None and new is not None and not before.files_of(new.rid)
     }
-    found = ((old.rid, came.get((old.rid.kind, _but_for_id(old)))) for old in lost)
-    return {rid: id for rid, id in found if id is not None}
+    renamed = ((old.rid, came.get((old.rid.kind, _but_for_id(old)))) for old in lost)
+    return {rid: id for rid, id in renamed if id is not None}
 
 
 def under_new_ids(registry: WithSchemas, record: Record, ids: Mapping[RecordId, str]) -> Record:
@@ -89,11 +89,11 @@ def _but_for_id(record: Record) -> str:
 
 
 def _traits(record: Record) -> Iterator[tuple[str, ...]]:
-    """What identifies the record: its identifiers, or else its whole content."""
+    """Traits that identify the record: its identifiers, or else its whole content."""
     kind = record.rid.kind
     for fields in _IDENTITIES:
         values: Iterable[str | None] = [text(record, field) for field in fields]
-        known = [value for value in values if value is not None]
-        if len(known) == len(fields):
-            yield kind, *fields, *known
+        given = [value for value in values if value is not None]
+        if len(given) == len(fields):
+            yield kind, *fields, *given
     yield kind, repr(sorted((key, repr(value)) for key, value in record.data.items() if key != "id"))

@@ -11,11 +11,8 @@ from smartreg.core.values import Record
 from smartreg.domain.checks import Fault, Snapshot, at
 from smartreg.domain.conventions import nearest, titles
 from smartreg.domain.exchanges import Exchange, exchanges_on, exchanges_over_time
-from smartreg.domain.fields import text
+from smartreg.domain.fields import AT_WORK, text
 from smartreg.domain.gaps import gap_of
-
-CONNECTED = frozenset({"installed", "active", "faulty"})
-"""States in which equipment uses its network."""
 
 
 def connections(registry: Snapshot, subjects: Iterable[Record], on: date) -> Iterator[tuple[Record, Exchange, Record]]:
@@ -28,15 +25,16 @@ def connections(registry: Snapshot, subjects: Iterable[Record], on: date) -> Ite
 
 
 def check_uncovered(registry: Snapshot, subjects: Iterable[Record], on: date) -> Iterator[Fault]:
-    """Those that use a network, unless commercial, without a convention in force with their owner of that day."""
+    """A fault for each that uses a network, unless commercial, without a convention in force with their owner of that
+    day."""
     conventions = titles(registry)
     for record in subjects:
-        used = text(record, "status") in CONNECTED
+        used = text(record, "status") in AT_WORK
         for exchange in exchanges_over_time(registry, record) if used else ():
             network = exchange.through
             if exchange.family != "connectivity" or network is None or not exchange.holds(on):
                 continue
-            covered = any(one.in_force(on) for one in conventions.find_applicable(record, exchange))
+            covered = any(period.in_force(on) for period in conventions.find_applicable(record, exchange))
             if not covered and text(network, "access") != "commercial":
                 yield _uncovered_connection(registry, record, exchange, network, on)
 
@@ -53,10 +51,10 @@ def _uncovered_connection(registry: Snapshot, record: Record, exchange: Exchange
         "record or renew the convention, or set access of the network to commercial if it is a paid subscription"
     )
     related: tuple[Related, ...] = ()
-    found = titles(registry).find_applicable(record, exchange)
-    gap = None if found else gap_of(registry, exchange, on=on)
-    if found:
-        lapsed = nearest(found, on)
+    periods = titles(registry).find_applicable(record, exchange)
+    gap = None if periods else gap_of(registry, exchange, on=on)
+    if periods:
+        lapsed = nearest(periods, on)
         standing = lapsed.reason_not_in_force(on)
         message = Message(
             "{id} is operated by {operator}; {user} uses it, but convention {lapsed} {standing}",

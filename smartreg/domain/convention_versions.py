@@ -20,13 +20,13 @@ def convention_versions(registry: PartySource, conventions: Iterable[Record]) ->
     """One row for each version of each convention, by convention and day; the cells are those of `COLUMNS`. A
     termination is a separate row, from its day on: nothing is in force then."""
     for record in conventions:
-        found = title_versions(registry, record)
-        for one in found:
-            days = (day.isoformat() if day else None for day in (one.start, one.last))
-            terms = (_cell(one.terms.get(name)) for name in TERMS)
-            yield (record.rid.id, *days, "|".join(act.number for act in one.acts) or None, *terms)
-        end = found[-1].terminated
-        if end is not None and end == found[-1].end:
+        versions = title_versions(registry, record)
+        for version in versions:
+            days = (day.isoformat() if day else None for day in (version.start, version.last))
+            terms = (_cell(version.terms.get(name)) for name in TERMS)
+            yield (record.rid.id, *days, "|".join(act.number for act in version.acts) or None, *terms)
+        end = versions[-1].terminated
+        if end is not None and end == versions[-1].end:
             act = termination(record)
             over = (end.isoformat() if name == ENDED else None for name in TERMS)
             yield (record.rid.id, end.isoformat(), None, act.number if act else None, *over)

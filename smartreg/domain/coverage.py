@@ -45,8 +45,8 @@ def covers_about(registry: Snapshot, record: Record, on: date) -> list[Cover]:
     that it covers; for equipment, also those of the flows that it feeds."""
     if record.rid.kind == "convention":
         return of_convention(registry, titles(registry).of(record), on)
-    found = (cover for rid in _near(registry, record) for cover in _of(registry, rid, on))
-    return [cover for cover in found if _concerns(cover, record)]
+    covers = (cover for rid in _near(registry, record) for cover in _of(registry, rid, on))
+    return [cover for cover in covers if _concerns(cover, record)]
 
 
 def titles_opened_by(registry: Snapshot, record: Record, on: date) -> list[Title]:
@@ -54,7 +54,7 @@ def titles_opened_by(registry: Snapshot, record: Record, on: date) -> list[Title
     the day; for a party, those to which it is a party."""
     conventions = titles(registry)
     if record.rid.kind == "party":
-        return join_titles(conventions.of_party(record.rid.id), lambda one: record.rid.id in one.parties)
+        return join_titles(conventions.of_party(record.rid.id), lambda version: record.rid.id in version.parties)
     family = FAMILIES.get(record.rid.kind)
     if family is None:
         return []
@@ -62,10 +62,12 @@ def titles_opened_by(registry: Snapshot, record: Record, on: date) -> list[Title
     exchange = Exchange(family, record.rid.kind, "", hosts, record)
     near = {title.id: title.record for host in hosts for title in conventions.of_party(host)}
 
-    def opens(one: Title) -> bool:
-        return family in one.families and not one.bound.isdisjoint(hosts) and one.reaches(exchange)
+    def opens(version: Title) -> bool:
+        return family in version.families and not version.bound.isdisjoint(hosts) and version.reaches(exchange)
 
-    return join_titles((one for _, record in sorted(near.items()) for one in conventions.versions(record)), opens)
+    return join_titles(
+        (version for _, record in sorted(near.items()) for version in conventions.versions(record)), opens
+    )
 
 
 def own(registry: Snapshot, record: Record, on: date) -> list[Own]:
@@ -74,8 +76,8 @@ def own(registry: Snapshot, record: Record, on: date) -> list[Own]:
         return []
     crossing = {exchange.family for exchange in exchanges_over_time(registry, record) if exchange.holds(on)}
     hosts = (support_on(registry, record, on), record_named_by(registry, record, "network", "network"))
-    found = zip(FAMILIES.values(), hosts, strict=True)
-    return [Own(family, host) for family, host in found if host is not None and family not in crossing]
+    hosts_by_family = zip(FAMILIES.values(), hosts, strict=True)
+    return [Own(family, host) for family, host in hosts_by_family if host is not None and family not in crossing]
 
 
 def _near(registry: Snapshot, record: Record) -> Iterable[RecordId]:

@@ -1,4 +1,4 @@
-"""What covers one exchange between parties: the periods of conventions that count for it, and why."""
+"""Cover of one exchange between parties: the periods of conventions that count for it, and why."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import Literal, TypeAlias
 
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Snapshot, derive
-from smartreg.domain.connections import CONNECTED
 from smartreg.domain.conventions import search_parties, titles
 from smartreg.domain.data_cover import DataCover, data_parties, joined_for_data
 from smartreg.domain.days import day
 from smartreg.domain.exchanges import Exchange, exchanges_over_time, objects
-from smartreg.domain.fields import has_ended, in_service, text, texts
+from smartreg.domain.fields import AT_WORK, has_ended, in_service, text, texts
 from smartreg.domain.flows import of_others
 from smartreg.domain.titles import Title
 
@@ -42,8 +41,8 @@ class Cover:
 
     def by(self, on: date) -> tuple[Title, ...]:
         """The conventions in force on the day, the one that lasts longest first."""
-        found = [title for title in self.titles or () if title.in_force(on)]
-        return tuple(sorted(found, key=lambda title: (title.last or date.max, title.id), reverse=True))
+        in_force = [title for title in self.titles or () if title.in_force(on)]
+        return tuple(sorted(in_force, key=lambda title: (title.last or date.max, title.id), reverse=True))
 
     def state(self, on: date) -> State:
         """Whether it is covered on the day, according to the rules."""
@@ -57,15 +56,15 @@ class Cover:
         """Whether this convention alone covers it on the day, or alone covered it until it ended."""
         if self.free is not None or self.titles is None:
             return False
-        others = [one for one in self.titles if one.id != title.id]
-        return len(others) < len(self.titles) and not any(one.in_force(on) for one in others)
+        others = [other for other in self.titles if other.id != title.id]
+        return len(others) < len(self.titles) and not any(other.in_force(on) for other in others)
 
     def remove_by(self, on: date) -> date | None:
         """The day by which equipment on a support must be gone, if everything that covered it has ended (CON303)."""
         if self.exchange.family != "installation" or self.state(on) != "uncovered":
             return None
         days = [title.removal_by for title in self.titles or () if title.has_ended(on)]
-        return max((found for found in days if found is not None), default=None)
+        return max((last for last in days if last is not None), default=None)
 
 
 def there(registry: Snapshot, record: Record, on: date) -> bool:
@@ -79,8 +78,8 @@ def covers_of(registry: Snapshot, record: Record, on: date) -> Iterator[Cover]:
     """The exchanges through equipment or a flow that is there on the day, with that day's support and owners; nothing
     for any other record."""
     if record.rid.kind in ("equipment", "flow") and there(registry, record, on):
-        found = (*exchanges_over_time(registry, record), *_sources(registry, record, on))
-        for exchange in (one for one in found if one.holds(on)):
+        over_time = (*exchanges_over_time(registry, record), *_sources(registry, record, on))
+        for exchange in (each for each in over_time if each.holds(on)):
             counting = _find_titles(registry, record, exchange)
             yield Cover(record, exchange, counting, _free(registry, record, exchange, on))
 
@@ -98,8 +97,8 @@ def of_convention(registry: Snapshot, title: Title, on: date) -> list[Cover]:
     }
     near |= set(flows_fed_by_any(registry, near))
     records = (registry.get(rid) for rid in sorted(near))
-    found = (cover for record in records if record is not None for cover in covers_of(registry, record, on))
-    return [cover for cover in found if any(one.id == title.id for one in cover.titles or ())]
+    covers = (cover for record in records if record is not None for cover in covers_of(registry, record, on))
+    return [cover for cover in covers if any(period.id == title.id for period in cover.titles or ())]
 
 
 def flows_fed_by_any(registry: Snapshot, near: Collection[RecordId]) -> Iterator[RecordId]:
@@ -110,15 +109,15 @@ def flows_fed_by_any(registry: Snapshot, near: Collection[RecordId]) -> Iterator
 
 def _flows_by_device(registry: Snapshot) -> Mapping[str, list[RecordId]]:
     """The flows by the devices that feed them; all are read once, because there are fewer flows than devices."""
-    found: dict[str, list[RecordId]] = {}
+    by_device: dict[str, list[RecordId]] = {}
     for flow in registry.of_kind("flow"):
         for device in texts(flow, "equipment"):
-            found.setdefault(device, []).append(flow.rid)
-    return found
+            by_device.setdefault(device, []).append(flow.rid)
+    return by_device
 
 
 def _records_naming(registry: Snapshot, convention: RecordId) -> Iterator[RecordId]:
-    """What names the convention, and the equipment on a network that does."""
+    """The records that name the convention, and the equipment on a network that does."""
     for link in registry.links_to(convention):
         if link.path == ("convention",):
             yield link.source
@@ -143,7 +142,7 @@ def could_cover(registry: Snapshot, exchange: Exchange) -> list[Title]:
 
 
 def ground_of(cover: Cover, title: Title) -> Ground:
-    """Why the convention counts for it."""
+    """The reason why the convention counts for it."""
     through = cover.exchange.through
     if text(cover.record, "convention") == title.id and cover.exchange.field != SOURCE:
         return "named"
@@ -157,8 +156,8 @@ def _find_titles(registry: Snapshot, record: Record, exchange: Exchange) -> tupl
         return tuple(titles(registry).through_time(record, exchange))
     if text(record, "convention") is None or exchange.field == SOURCE:  # what a flow names is about its consumers
         return tuple(could_cover(registry, exchange))
-    named = derive(registry, _data).of_flow(record)
-    return None if named is None else tuple(joined_for_data(named, exchange.user, exchange.partners[0]))
+    versions = derive(registry, _data).of_flow(record)
+    return None if versions is None else tuple(joined_for_data(versions, exchange.user, exchange.partners[0]))
 
 
 def _data(registry: Snapshot) -> DataCover:
@@ -170,7 +169,7 @@ def _free(registry: Snapshot, record: Record, exchange: Exchange, on: date) -> F
     if exchange.family == "connectivity":
         if exchange.through is not None and text(exchange.through, "access") == "commercial":
             return "commercial"
-        return None if used_then or text(record, "status") in CONNECTED else "not_in_use"
+        return None if used_then or text(record, "status") in AT_WORK else "not_in_use"
     if exchange.family == "data":
         if text(record, "access") == "public" and exchange.field != SOURCE:
             return "public"

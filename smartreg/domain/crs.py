@@ -37,8 +37,8 @@ class Projection:
     @property
     def epsg(self) -> int | None:
         """Its number in the registry of EPSG."""
-        known = self.system.to_authority("EPSG")
-        return int(known[1]) if known and known[1].isdigit() else None
+        authority = self.system.to_authority("EPSG")
+        return int(authority[1]) if authority and authority[1].isdigit() else None
 
     @property
     def prj(self) -> str:
@@ -53,8 +53,8 @@ class Projection:
     def from_wgs84(self, places: Sequence[tuple[float, float] | None]) -> list[tuple[float, float] | None]:
         """Each point (lon, lat) in this system, east before north; None outside its area of use."""
         fitting = [place if place and self.holds(*place) else None for place in places]
-        known = [place for place in fitting if place]
-        xs, ys = self.back([lon for lon, _ in known], [lat for _, lat in known])
+        inside = [place for place in fitting if place]
+        xs, ys = self.back([lon for lon, _ in inside], [lat for _, lat in inside])
         decimals = _METRES if self.system.is_projected else _DEGREES
         moved = iter([(round(x, decimals), round(y, decimals)) for x, y in zip(xs, ys, strict=True)])
         return [next(moved) if place else None for place in fitting]
@@ -107,6 +107,6 @@ def _load_crs(name: str) -> CRS:
         ) from None
     if not (system.is_projected or system.is_geographic):
         raise UsageFault(
-            Message("{name} is no system for places on a map", name=name),
+            Message("{name} is not a coordinate system of maps", name=name),
         )
     return system

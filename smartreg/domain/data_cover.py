@@ -1,4 +1,4 @@
-"""Which parties may pass data to each other: conventions with the family "data", and the flows that they concern."""
+"""Parties that may pass data to each other: conventions with the family "data", and the flows that they concern."""
 
 from __future__ import annotations
 
@@ -29,20 +29,20 @@ class DataCover:
     @cached_property
     def _all(self) -> tuple[Title, ...]:
         return tuple(
-            one for convention in self._registry.of_kind("convention") for one in self._find_titles(convention)
+            version for convention in self._registry.of_kind("convention") for version in self._find_titles(convention)
         )
 
     @cached_property
     def _by_party(self) -> Mapping[str, list[Title]]:
-        found: dict[str, list[Title]] = {}
-        for one in self._all:
-            for party in {*one.bound, *one.admitted}:
-                found.setdefault(party, []).append(one)
-        return found
+        by_party: dict[str, list[Title]] = {}
+        for period in self._all:
+            for party in {*period.bound, *period.admitted}:
+                by_party.setdefault(party, []).append(period)
+        return by_party
 
     def _find_titles(self, convention: Record) -> tuple[Title, ...]:
-        found = (one for one in titles(self._registry).versions(convention) if FAMILY in one.families)
-        return tuple(one for one in found if self._on is None or one.in_force(self._on))
+        versions = (version for version in titles(self._registry).versions(convention) if FAMILY in version.families)
+        return tuple(version for version in versions if self._on is None or version.in_force(self._on))
 
     def between(self, one: str, other: str) -> bool:
         """Whether some convention lets data pass between the two, or they are the same party on the day."""
@@ -51,8 +51,8 @@ class DataCover:
 
     def _holder(self, party: str) -> str:
         """Who has the place of a party on the day; the party itself if several share it."""
-        found = parties_on(self._registry, party, self._on) if self._on is not None else ()
-        return found[0] if len(found) == 1 else party
+        holders = parties_on(self._registry, party, self._on) if self._on is not None else ()
+        return holders[0] if len(holders) == 1 else party
 
     def titles_between(self, one: str, other: str) -> Iterator[Title]:
         """The periods in which a convention lets data pass between the two."""
@@ -64,8 +64,8 @@ class DataCover:
         names one that cannot be read, which is a separate fault."""
         if text(flow, "convention") is None:
             return self._all
-        named = self._registry.get(RecordId("convention", text(flow, "convention") or ""))
-        return None if named is None else self._find_titles(named)
+        convention = self._registry.get(RecordId("convention", text(flow, "convention") or ""))
+        return None if convention is None else self._find_titles(convention)
 
     def passes(self, flow: Record, consumer: str) -> bool:
         """Whether the data of the flow may pass to the consumer."""
@@ -74,13 +74,13 @@ class DataCover:
             return True
         if text(flow, "convention") is None:
             return self.between(producer, consumer)
-        found, sides = self.of_flow(flow), (self._holder(producer), self._holder(consumer))
-        return found is None or sides[0] == sides[1] or any(one.joins(*sides) for one in found)
+        periods, sides = self.of_flow(flow), (self._holder(producer), self._holder(consumer))
+        return periods is None or sides[0] == sides[1] or any(period.joins(*sides) for period in periods)
 
 
-def joined_for_data(found: Iterable[Title], one: str, other: str) -> list[Title]:
+def joined_for_data(versions: Iterable[Title], one: str, other: str) -> list[Title]:
     """Of these, the periods in which a convention lets data pass between the two, without gaps as one."""
-    return join_titles(found, lambda title: FAMILY in title.families and title.joins(one, other))
+    return join_titles(versions, lambda title: FAMILY in title.families and title.joins(one, other))
 
 
 def data_parties(registry: Snapshot, convention: Record) -> dict[str, None]:

@@ -4,13 +4,16 @@ measures.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
 from smartreg.core.messages import Text, verbatim
-from smartreg.core.values import KeyPath, Link, Record, RecordId
+from smartreg.core.values import Json, KeyPath, Link, Record, RecordId
 from smartreg.domain.checks import Snapshot
 from smartreg.schema import Schemas
+
+AT_WORK = frozenset({"installed", "active", "faulty"})
+"""States in which equipment draws power, measures and uses its network; decommissioned equipment only hangs there."""
 
 
 class WithSchemas(Protocol):
@@ -34,6 +37,23 @@ def texts(record: Record, name: str) -> tuple[str, ...]:
 def text_list(value: object) -> tuple[str, ...]:
     """The texts of a list; empty for anything else."""
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+
+
+def numbered_texts(value: object) -> Iterator[tuple[int, str]]:
+    """The texts of a list, each with its place; nothing for anything else."""
+    items = value if isinstance(value, list) else ()
+    return ((index, item) for index, item in enumerate(items) if isinstance(item, str))
+
+
+def object_list(value: object) -> list[Mapping[str, Json]]:
+    """The objects of a list; empty for anything else."""
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def numbered_objects(value: object) -> Iterator[tuple[int, Mapping[str, Json]]]:
+    """The objects of a list, each with its place; nothing for anything else."""
+    items = value if isinstance(value, list) else ()
+    return ((index, item) for index, item in enumerate(items) if isinstance(item, Mapping))
 
 
 def has_ended(registry: WithSchemas, record: Record) -> bool:
@@ -74,10 +94,9 @@ def record_named_by(registry: Snapshot, record: Record, field: str, kind: str) -
 
 def properties(device: Record) -> dict[str, KeyPath]:
     """The observed properties, each with the place where the device first names it."""
-    found: dict[str, KeyPath] = {}
-    items = device.data.get("measures")
-    for index, item in enumerate(items if isinstance(items, list) else ()):
-        name = item.get("property") if isinstance(item, Mapping) else None
+    first_paths: dict[str, KeyPath] = {}
+    for index, item in numbered_objects(device.data.get("measures")):
+        name = item.get("property")
         if isinstance(name, str) and name:
-            found.setdefault(name, ("measures", index, "property"))
-    return found
+            first_paths.setdefault(name, ("measures", index, "property"))
+    return first_paths

@@ -1,4 +1,4 @@
-"""What a convention between two parties does not cover, and the act that would cover it."""
+"""Gaps in the cover of a convention between two parties, and the act that would close them."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ class Gap(NamedTuple):
 def gap_of(registry: Snapshot, exchange: Exchange, by: date | None = None, on: date | None = None) -> Gap | None:
     """The gap in a convention between both sides that could be amended, preferably one with the right family; None if
     there is no such convention. `by`: the day by which it should have covered it; `on`: the day on which it should."""
-    found = {one.id: one.record for one in titles(registry).of_party(exchange.user) if one.binds(exchange)}
-    read = [titles(registry).of(record) for record in found.values()]
-    gaps = [gap for one in read if _is_open(one, on) and (gap := gap_in(one, exchange, by)) is not None]
+    conventions = {
+        title.id: title.record for title in titles(registry).of_party(exchange.user) if title.binds(exchange)
+    }
+    read = [titles(registry).of(record) for record in conventions.values()]
+    gaps = [gap for title in read if _is_open(title, on) and (gap := gap_in(title, exchange, by)) is not None]
     return min(gaps, key=lambda gap: (exchange.family not in gap.title.families, gap.title.id), default=None)
 
 
@@ -37,9 +39,9 @@ def _is_open(title: Title, on: date | None) -> bool:
 
 
 def gap_in(title: Title, exchange: Exchange, by: date | None = None) -> Gap | None:
-    """What this convention, which binds both sides, does not cover; None if it covers everything."""
-    wanted = list(_required_words(title, exchange))
-    if not wanted or not title.binds(exchange):
+    """The gap in this convention, which binds both sides; None if it covers everything."""
+    words = list(_required_words(title, exchange))
+    if not words or not title.binds(exchange):
         return None
     if exchange.family not in title.families:
         has = ", ".join(title.families)
@@ -49,7 +51,7 @@ def gap_in(title: Title, exchange: Exchange, by: date | None = None) -> Gap | No
     else:
         id = exchange.through.rid.id if exchange.through else ""
         why = Message("{id} is not in the scope of convention {title}", id=id, title=title.id)
-    return Gap(title, why, amend_hint(title, wanted, by))
+    return Gap(title, why, amend_hint(title, words, by))
 
 
 def _required_words(title: Title, exchange: Exchange) -> Iterator[str]:
@@ -59,9 +61,9 @@ def _required_words(title: Title, exchange: Exchange) -> Iterator[str]:
         yield f"scope.{field}+={name}"
 
 
-def amend_hint(title: Title, wanted: Iterable[str], by: date | None = None) -> Text:
+def amend_hint(title: Title, required: Iterable[str], by: date | None = None) -> Text:
     """How to make a convention cover what it leaves out: `wanted` are the words for `amend` and `set`."""
-    words = shell_words(wanted)
+    words = shell_words(required)
     if not title.signed:
         line = f"smartreg set {title.id} {words}"
         return Message("complete it: {line}", line=line)

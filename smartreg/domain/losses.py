@@ -1,4 +1,4 @@
-"""What would lose its cover if a convention ended on a day, or were changed."""
+"""Losses of cover, if a convention ended on a day, or were changed."""
 
 from __future__ import annotations
 
@@ -30,15 +30,17 @@ class Loss:
 
 
 def losses(registry: Snapshot, title: Title, on: date, covers: Iterable[Cover]) -> Iterator[Loss]:
-    """Those of these covers that have no convention any more if `title` is no longer in force from `on`."""
+    """The covers among these that have no convention any more if `title` is no longer in force from `on`."""
     for cover in covers:
         if cover.state(on) == "covered" and cover.rests_on(title, on):
-            left = tuple(replace(one, terminated=on) if one.id == title.id else one for one in cover.titles or ())
+            left = tuple(
+                replace(period, terminated=on) if period.id == title.id else period for period in cover.titles or ()
+            )
             yield _loss(registry, title, on, replace(cover, titles=left))
 
 
 def losses_by_change(after: Snapshot, title: Title, on: date, covers: Iterable[Cover]) -> Iterator[Loss]:
-    """Those of these covers that are covered on a day, and are not by the conventions of another state of the registry,
+    """The covers among these that hold on a day, and are not by the conventions of another state of the registry,
     in which `title` has changed."""
     for cover in covers:
         changed = read_in(after, cover)
@@ -47,14 +49,18 @@ def losses_by_change(after: Snapshot, title: Title, on: date, covers: Iterable[C
 
 
 def _loss(registry: Snapshot, title: Title, on: date, cover: Cover) -> Loss:
-    others = (one for one in could_cover(registry, cover.exchange) if one.id != title.id)
-    coming = [one for one in others if one.in_force(on) or (one.start is not None and one.in_force(max(on, one.start)))]
-    found = min(coming, key=lambda one: (_first(one, on), one.id), default=None)
+    others = (period for period in could_cover(registry, cover.exchange) if period.id != title.id)
+    coming = [
+        period
+        for period in others
+        if period.in_force(on) or (period.start is not None and period.in_force(max(on, period.start)))
+    ]
+    next_period = min(coming, key=lambda period: (_first(period, on), period.id), default=None)
     return Loss(
         cover,
         cover.remove_by(on),
-        found,
-        _first(found, on) if found is not None else None,
+        next_period,
+        _first(next_period, on) if next_period is not None else None,
         ground_of(cover, title) in ("named", "network"),
     )
 

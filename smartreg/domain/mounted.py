@@ -10,12 +10,10 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId, value_at
 from smartreg.domain.checks import Snapshot, at, derive
 from smartreg.domain.days import day
-from smartreg.domain.fields import has_ended, in_service, record_named_by, text
+from smartreg.domain.fields import AT_WORK, has_ended, in_service, record_named_by, text
 from smartreg.domain.numbers import number
 from smartreg.domain.placements import is_mount, placement_on
 
-AT_WORK = frozenset({"installed", "active", "faulty"})
-"""States in which equipment draws power and can measure; decommissioned equipment only hangs there."""
 MOST_RELATED = 5
 
 
@@ -26,10 +24,10 @@ def on_support(registry: Snapshot, support: RecordId) -> Sequence[Record]:
 
 def _ever_on(registry: Snapshot, support: RecordId) -> Sequence[Record]:
     """The equipment that names this support as its present or an earlier one, each once."""
-    known = derive(registry, _new_cache)
-    if support not in known:
-        known[support] = tuple(_records_naming(registry, support))
-    return known[support]
+    by_support = derive(registry, _new_cache)
+    if support not in by_support:
+        by_support[support] = tuple(_records_naming(registry, support))
+    return by_support[support]
 
 
 def _new_cache(_registry: Snapshot) -> dict[RecordId, tuple[Record, ...]]:

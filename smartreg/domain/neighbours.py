@@ -34,8 +34,8 @@ class Neighbour(NamedTuple):
     metres: float
 
 
-Placed: TypeAlias = tuple[Record, Point]
-Cell: TypeAlias = Mapping[str, Sequence[Placed]]
+PlacedDevice: TypeAlias = tuple[Record, Point]
+DevicesByOwner: TypeAlias = Mapping[str, Sequence[PlacedDevice]]
 """The equipment of a cell by its owner."""
 
 
@@ -48,7 +48,7 @@ def near(registry: Snapshot, place: Point, within_m: float, owner: str | None = 
             yield from within(place, within_m, devices.get(who, ()))
 
 
-def within(place: Point, within_m: float, devices: Iterable[Placed]) -> Iterator[Neighbour]:
+def within(place: Point, within_m: float, devices: Iterable[PlacedDevice]) -> Iterator[Neighbour]:
     """The devices within a distance (at most 1 km)."""
     reach = min(within_m, MOST_M)
     west, south, east, north = around(place, reach)
@@ -69,7 +69,7 @@ def close_to(registry: Snapshot, record: Record, within_m: float) -> Iterator[Re
     else:
         place = position_of(registry, record) if record.rid.kind == "equipment" else None
     if place is not None:
-        yield from (found.device.rid for found in near(registry, place, within_m))
+        yield from (neighbour.device.rid for neighbour in near(registry, place, within_m))
 
 
 def names(place: Point, within_m: float) -> Iterable[str]:
@@ -77,29 +77,29 @@ def names(place: Point, within_m: float) -> Iterable[str]:
     return cells_around(place, min(within_m, MOST_M)) if within_m > 0 else ()
 
 
-def cell(registry: Snapshot, name: str) -> Cell:
+def cell(registry: Snapshot, name: str) -> DevicesByOwner:
     """The equipment that is present and has an owner, in the cell with this name."""
-    known = derive(registry, _cells)
-    if name not in known:
-        known[name] = _read(registry, name)
-    return known[name]
+    by_name = derive(registry, _cells)
+    if name not in by_name:
+        by_name[name] = _read(registry, name)
+    return by_name[name]
 
 
-def _cells(_registry: Snapshot) -> dict[str, Cell]:
+def _cells(_registry: Snapshot) -> dict[str, DevicesByOwner]:
     """Cache of cells."""
     return {}
 
 
-def _read(registry: Snapshot, name: str) -> Cell:
-    found: dict[str, list[Placed]] = defaultdict(list)
+def _read(registry: Snapshot, name: str) -> DevicesByOwner:
+    by_owner: dict[str, list[PlacedDevice]] = defaultdict(list)
     for device, place in _equipment_by_cell(registry, name):
         owner = text(device, "owner")
         if owner is not None and in_service(registry, device):
-            found[owner].append((device, place))
-    return {owner: sorted(devices, key=lambda item: item[0].rid) for owner, devices in found.items()}
+            by_owner[owner].append((device, place))
+    return {owner: sorted(devices, key=lambda item: item[0].rid) for owner, devices in by_owner.items()}
 
 
-def _equipment_by_cell(registry: Snapshot, name: str) -> Iterator[Placed]:
+def _equipment_by_cell(registry: Snapshot, name: str) -> Iterator[PlacedDevice]:
     """Every piece of equipment in a cell. If several files claim an id, the first counts, as in `get`."""
     for support in registry.by_value("support", "location", name):
         place = point(support.data.get("location"))

@@ -67,7 +67,7 @@ class Outline(NamedTuple):
 
     def distance_m(self, place: Point) -> float:
         """Metres from the point to the nearest edge."""
-        edges = {edge for found in self.bands.values() for edge in found}
+        edges = {edge for in_band in self.bands.values() for edge in in_band}
         return min(distance_m(place, _nearest(place, edge)) for edge in edges)
 
 

@@ -1,4 +1,4 @@
-"""Where equipment was and who owned it, as ranges of days, read from the record itself.
+"""Places and owners of equipment over time, as ranges of days, read from the record itself.
 
 `support` (or `location`) and `placed_on` say where it is now, `placements` where it was before; `owner` and
 `previous_owners` likewise. All days are inclusive.
@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record
 from smartreg.domain.days import day, day_of, days_later, latest_installation
-from smartreg.domain.fields import text
+from smartreg.domain.fields import numbered_objects, text
 from smartreg.domain.successions import PartySource, successions
 from smartreg.registry import Point, distance_m, point
 
@@ -54,7 +54,7 @@ class Ownership(NamedTuple):
 
 
 def placements_of(equipment: Record) -> tuple[Placement, ...]:
-    """Where equipment was and is, in the order of the record, the present place last; items without readable days are
+    """The places of equipment, in the order of the record, the present place last; items without readable days are
     left out (the schema and LIF601 report them)."""
     present = present_placement(equipment)
     return (*earlier_placements(equipment), *((present,) if present else ()))
@@ -62,7 +62,7 @@ def placements_of(equipment: Record) -> tuple[Placement, ...]:
 
 def earlier_placements(equipment: Record) -> Iterator[Placement]:
     """The items of `placements` that name a place and both days."""
-    for index, item in _items(equipment, PLACEMENTS):
+    for index, item in numbered_objects(equipment.data.get(PLACEMENTS)):
         start, until = day_of(item.get("from")), day_of(item.get("until"))
         support, own, reason = item.get("support"), point(item.get("location")), item.get("reason")
         if start is not None and until is not None and (isinstance(support, str) or own is not None):
@@ -103,17 +103,17 @@ def same_place(one: Placement, other: Placement) -> bool:
 
 
 def placement_on(equipment: Record, on: date) -> Placement | None:
-    """Where equipment was on a day; None before its installation, after its removal, or between two places."""
+    """The place of equipment on a day; None before its installation, after its removal, or between two places."""
     if PLACEMENTS not in equipment.data and "placed_on" not in equipment.data:  # nearly every device: one place
         present = present_placement(equipment)
         return present if present is not None and present.holds(on) else None
-    return next((one for one in reversed(placements_of(equipment)) if one.holds(on)), None)
+    return next((placement for placement in reversed(placements_of(equipment)) if placement.holds(on)), None)
 
 
 def recorded_owners(record: Record) -> Iterator[Ownership]:
     """Who owned a support or a device as its record says, oldest first, the present owner last."""
     start: date | None = None
-    for index, item in _items(record, OWNERS):
+    for index, item in numbered_objects(record.data.get(OWNERS)):
         owner, until = item.get("owner"), day_of(item.get("until"))
         if isinstance(owner, str) and until is not None:
             yield Ownership(owner, start, until, (OWNERS, index, "owner"))
@@ -128,28 +128,21 @@ def owners_of(registry: PartySource, record: Record) -> tuple[Ownership, ...]:
     successor of the owner that the record names, at the path where it names it."""
     held = successions(registry).holdings
     return tuple(
-        Ownership(*holding, one.path)
-        for one in recorded_owners(record)
-        for holding in held(one.owner, one.start, one.until)
+        Ownership(*holding, ownership.path)
+        for ownership in recorded_owners(record)
+        for holding in held(ownership.owner, ownership.start, ownership.until)
     )
 
 
 def ownership_on(registry: PartySource, record: Record, on: date) -> Ownership | None:
     """The ownership of a support or a device on a day."""
-    return next((one for one in reversed(owners_of(registry, record)) if one.holds(on)), None)
+    return next((ownership for ownership in reversed(owners_of(registry, record)) if ownership.holds(on)), None)
 
 
 def owner_on(registry: PartySource, record: Record, on: date) -> str | None:
     """The id of the party that owned a support or a device on a day."""
-    found = ownership_on(registry, record, on)
-    return found.owner if found else None
-
-
-def _items(record: Record, name: str) -> Iterator[tuple[int, Mapping[str, Json]]]:
-    value = record.data.get(name)
-    for index, item in enumerate(value if isinstance(value, list) else ()):
-        if isinstance(item, Mapping):
-            yield index, item
+    ownership = ownership_on(registry, record, on)
+    return ownership.owner if ownership else None
 
 
 def earlier_item(old: Placement, on: date, reason: str | None) -> dict[str, Json]:

@@ -1,4 +1,4 @@
-"""Which positions of records are plausible."""
+"""Positions of records, and which of them are plausible."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, Record, value_at
 from smartreg.domain.checks import Context
+from smartreg.domain.fields import has_ended
 from smartreg.domain.lambert import degrees, in_lambert
 from smartreg.registry import Point, point
+from smartreg.registry.points import FRANCE_LAT, FRANCE_LON
 
 _LOCATION = ("location",)
-_FRANCE_LON, _FRANCE_LAT = (-5.5, 9.8), (41.2, 51.3)  # the mainland and Corsica
 
 
 def own_position(record: Record) -> Point | None:
@@ -29,6 +30,12 @@ def believable(record: Record, context: Context) -> Point | None:
     return None if next(impossible_positions(record, context), None) is not None else place
 
 
+def position_in_life(record: Record, context: Context) -> Point | None:
+    """A record's own position, to compare with others; None if GEO701 finds it implausible, or if its life has
+    ended."""
+    return None if has_ended(context, record) else believable(record, context)
+
+
 def impossible_positions(record: Record, context: Context) -> Iterator[tuple[str, Text, Text]]:
     """The fields of a record with an implausible position (GEO701), what is wrong with it, and what to do."""
     for name in context.schemas.kinds[record.rid.kind].position:
@@ -36,13 +43,13 @@ def impossible_positions(record: Record, context: Context) -> Iterator[tuple[str
         if place is None:
             continue
         lon, lat = value_at(place, ("lon",)), value_at(place, ("lat",))
-        if _number(lon) and _number(lat) and (found := fault_of(lon, lat)) is not None:
-            yield (name, *found)
+        if _number(lon) and _number(lat) and (fault := fault_of(lon, lat)) is not None:
+            yield (name, *fault)
 
 
 def fault_of(lon: float, lat: float) -> tuple[Text, Text] | None:
-    """What is wrong with a position, and what to do; None if it is plausible."""
-    if abs(lon) < _FRANCE_LAT[0] < abs(lat) <= 90:  # nearly every one
+    """The fault of a position, and what to do; None if it is plausible."""
+    if abs(lon) < FRANCE_LAT[0] < abs(lat) <= 90:  # nearly every one
         return None
     shown = f"{_format(lon)}, {_format(lat)}"
     if in_lambert(lon, lat):
@@ -53,10 +60,10 @@ def fault_of(lon: float, lat: float) -> tuple[Text, Text] | None:
         )
     if abs(lon) > 180 or abs(lat) > 90:
         return (
-            Message("{shown} is no longitude and latitude", shown=shown),
+            Message("{shown} is not a longitude and a latitude", shown=shown),
             Message("give decimal degrees (WGS 84); smartreg import --crs converts a sheet that is in another system"),
         )
-    if _within(lon, _FRANCE_LAT) and _within(lat, _FRANCE_LON):
+    if _within(lon, FRANCE_LAT) and _within(lat, FRANCE_LON):
         return (
             Message("{shown} looks swapped", shown=shown),
             Message("is it lon {lat}, lat {lon}?", lat=_format(lat), lon=_format(lon)),
@@ -70,7 +77,7 @@ def fault_of(lon: float, lat: float) -> tuple[Text, Text] | None:
 
 
 def correct_position(record: Record) -> Text:
-    """What to do about a position that does not fit the commune of its record."""
+    """Advice about a position that does not fit the commune of its record."""
     if "insee_code" in record.data:
         return Message("correct the position or insee_code")
     return Message("correct the position")
@@ -78,7 +85,7 @@ def correct_position(record: Record) -> Text:
 
 def looks_like_latitude(lon: float) -> bool:
     """Whether a longitude is in the range of latitudes of metropolitan France."""
-    return _within(lon, _FRANCE_LAT)
+    return _within(lon, FRANCE_LAT)
 
 
 def _number(value: Json) -> bool:

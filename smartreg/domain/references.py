@@ -17,14 +17,14 @@ MOST_SUGGESTIONS = 50
 
 def find_unresolved(registry: Snapshot, subjects: Iterable[Record]) -> Iterator[tuple[Record, Link]]:
     """Each reference of the subjects that names no record of an allowed kind, whether or not it can be read."""
-    known: set[tuple[str, tuple[str, ...]]] = set()
+    resolved: set[tuple[str, tuple[str, ...]]] = set()
     for record in subjects:
         for link in links_of(registry, record):
             sought = (link.target, link.kinds)
-            if sought in known:
+            if sought in resolved:
                 continue
             if any(registry.files_of(RecordId(kind, link.target)) for kind in link.kinds):
-                known.add(sought)
+                resolved.add(sought)
             else:
                 yield record, link
 
@@ -66,7 +66,7 @@ class Suggestions:
         return self._found.get(sought, ())
 
     def _label(self, rid: RecordId) -> Text | None:
-        """What people call a record; None if nothing."""
+        """The label of a record for people; None if it has none."""
         record = self._registry.get(rid)
         kind = self._registry.schemas.kinds[rid.kind]
         label = (

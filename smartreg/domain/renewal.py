@@ -80,10 +80,10 @@ def _renewed_until(until: date, period: Json, times: int) -> date | None:
 
 def later(start: date, period: Json, times: int = 1) -> date | None:
     """`times` an ISO 8601 period of years, months, weeks and days after a day; None if it is not such a period."""
-    found = _PERIOD.fullmatch(period) if isinstance(period, str) else None
-    if found is None or not any(found.groups()):
+    parts = _PERIOD.fullmatch(period) if isinstance(period, str) else None
+    if parts is None or not any(parts.groups()):
         return None
-    years, months, weeks, days = (int(part or 0) * times for part in found.groups())
+    years, months, weeks, days = (int(part or 0) * times for part in parts.groups())
     return days_later(months_later(start, 12 * years + months), 7 * weeks + days)
 
 
@@ -100,5 +100,5 @@ def notice_end(given: date, notice: Json) -> date | None:
 def termination_notice(terms: Terms) -> Json:
     """The notice that one side must give before the end: `termination.notice`, else `notice_days`."""
     clause = terms.get("termination")
-    found = clause.get("notice") if isinstance(clause, Mapping) else None
-    return terms.get("notice_days") if found is None else found
+    agreed = clause.get("notice") if isinstance(clause, Mapping) else None
+    return terms.get("notice_days") if agreed is None else agreed

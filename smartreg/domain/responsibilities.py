@@ -26,16 +26,16 @@ def responsible(registry: Snapshot, title: Title, on: date) -> dict[str, Roles]:
     in a version other than that day's are left out."""
     records: dict[RecordId, Record] = {}
     for cover in of_convention(registry, title, on):
-        if not any(one.id == title.id and one.is_read_on(on) for one in cover.titles or ()):
+        if not any(period.id == title.id and period.is_read_on(on) for period in cover.titles or ()):
             continue
         for record in (cover.record, cover.exchange.through):
             if record is not None:
                 records[record.rid] = record
-    found: dict[str, dict[Role, list[RecordId]]] = {}
+    by_party: dict[str, dict[Role, list[RecordId]]] = {}
     for rid in sorted(records):
         for role, party in _roles(registry, records[rid], on):
-            found.setdefault(party, {}).setdefault(role, []).append(rid)
-    return {party: {role: tuple(rids) for role, rids in held.items()} for party, held in sorted(found.items())}
+            by_party.setdefault(party, {}).setdefault(role, []).append(rid)
+    return {party: {role: tuple(rids) for role, rids in held.items()} for party, held in sorted(by_party.items())}
 
 
 def _roles(registry: Snapshot, record: Record, on: date) -> Iterator[tuple[Role, str]]:
@@ -52,5 +52,5 @@ def _roles(registry: Snapshot, record: Record, on: date) -> Iterator[tuple[Role,
     elif record.rid.kind == "flow":
         platform = value_at(record.data, ("platform", "operator"))
         roles = {"producer": text(record, "producer"), "operator": platform if isinstance(platform, str) else None}
-    named = ((role, party) for role, party in roles.items() if party is not None)
-    return ((role, heir) for role, party in named for heir in parties_on(registry, party, on))
+    parties = ((role, party) for role, party in roles.items() if party is not None)
+    return ((role, heir) for role, party in parties for heir in parties_on(registry, party, on))

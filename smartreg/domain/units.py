@@ -21,7 +21,7 @@ def is_unit(unit: str, context: Context) -> bool:
 
 
 def property_at(record: Record, path: KeyPath, context: Context) -> ObservedProperty | None:
-    """What the vocabulary says about the property whose unit is at this path."""
+    """The entry of the vocabulary for the property whose unit is at this path."""
     return context.schemas.properties.get(str(value_at(record.data, (*path[:-1], "property"))))
 
 

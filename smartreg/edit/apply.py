@@ -6,7 +6,7 @@ records alone must be valid by the schemas that it contains.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from smartreg.core.errors import Cancelled, Refused, StateFault
@@ -238,11 +238,26 @@ def plan_edit(before: Registry, edit: Edit, checker: Checker, repo: Repo | None 
         gone = {_alert(old, edit.moved) for old in compared.fixed}
         introduced = [new for new in introduced if _alert(new, {}) not in gone]
     introduced = in_order([*introduced, *against_the_past((before, after), edit, checker, touched, repo)])
-    introduced = [new for new in introduced if not edit.uncovers(new.where)]
+    introduced = _without_mirrors([new for new in introduced if not edit.uncovers(new.where)], effective)
     old = conventions_of(before, (change.before for change in changes if change.before))
     new = conventions_of(after, (change.after for change in changes if change.after))
     edit = replace(edit, conventions=tuple(sorted({*edit.conventions, *old, *new})))
     return Outcome(edit, tuple(changes), tuple(introduced))
+
+
+def _without_mirrors(findings: Sequence[Finding], files: Collection[str]) -> list[Finding]:
+    """The findings without those in other files that only say the same of these `files` from the other side, such as an
+    identifier twice."""
+    said = {(each.code, each.where.file, place.where.file) for each in findings for place in each.related}
+    return [
+        each
+        for each in findings
+        if each.where.file in files
+        or not any(
+            place.where.file in files and (each.code, place.where.file, each.where.file) in said
+            for place in each.related
+        )
+    ]
 
 
 def _alert(finding: Finding, moved: Mapping[str, str]) -> tuple[str, str, KeyPath]:

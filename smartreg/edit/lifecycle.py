@@ -33,7 +33,7 @@ def end_of_life(kind: Kind, life: Lifecycle, record: Record, on: date) -> list[t
         ends = joined(states, Message(" or "))
         raise Refused(
             Message(
-                "{rid} is {status}; its life cycle has no way from there to {ends}",
+                "{rid} is {status} and cannot become {ends}",
                 rid=rid,
                 status=status,
                 ends=ends,

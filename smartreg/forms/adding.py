@@ -22,7 +22,7 @@ from smartreg.domain.devices import (
     missing_network,
 )
 from smartreg.forms.choices import Choice, Choices
-from smartreg.forms.fields import field_question
+from smartreg.forms.fields import field_question, filled_fields
 from smartreg.forms.question import Answers, FormContext, Question, Questions, accept
 from smartreg.forms.records import read_fields, record_choices
 from smartreg.registry import Near, Registry, carriers, nearest, position, typed_point
@@ -74,7 +74,8 @@ class NewRecord:
         for item in missing_network(registry, kind, data):
             yield from self._ask(data, item, optional=True)
         for item in missing_identifiers(registry, kind, data):
-            yield from self._ask(data, item, optional=True)
+            if item.path[0] not in data:  # a label gives several
+                yield from self._ask(data, item, optional=True)
         if lacks_measures(kind, data):
             yield from self._ask(data, kind.by_path[(MEASURES,)], optional=True)
         if lacks_captures(kind, data):
@@ -91,6 +92,10 @@ class NewRecord:
         if self.asks_id and "id" not in data:
             yield from self._ask(data, kind.by_path[ID], new_id(registry, kind, data))
         return data
+
+    def name(self, path: FieldPath, id: str) -> None:
+        """Answer a question by a record that was made for it."""
+        self.answers.given[path] = [id] if self.kind.by_path[path].kind == "array" else id
 
     def change(self, path: FieldPath) -> None:
         """Ask for a field again with the next run, its value offered."""
@@ -239,7 +244,9 @@ class NewRecord:
             for name, number in zip(("lon", "lat"), typed_point(str(answer)), strict=True):
                 put(data, (*path, name), number)
         else:
-            put(data, path, answer)
+            for filled, value in filled_fields(item, answer).items():
+                if filled == path or filled[0] not in data:
+                    put(data, filled, value)
 
 
 def term_days(kind: Kind, data: Mapping[str, Json]) -> list[Field]:
@@ -262,13 +269,22 @@ def carriers_near(registry: Registry, kind: Kind, record: Record) -> Sequence[Ne
     return nearest(registry, refs, place) if place else ()
 
 
+class NothingToName(UsageFault):
+    """A record must name another, in the field at `path`, of a `kind` that has no record yet."""
+
+    def __init__(self, path: FieldPath, kind: Kind, other: Text = NO_MORE) -> None:
+        super().__init__(
+            Message("there is no {kind} yet", kind=kind.title_in_a_sentence),
+            Message("create one first: {command}{other}", command=f"smartreg add-{kind.noun}", other=other),
+        )
+        self.path = path
+        self.kind = kind
+
+
 def refuse_nothing_to_name(registry: Registry, kind: Kind, fields: Sequence[Field], other: Text = NO_MORE) -> None:
-    """Refuse a record that must name another of a kind that has no record yet."""
-    for refs in (kind.item_of(each).refs for each in fields):
+    """NothingToName for the first field that must name a record of a kind without any."""
+    for field_ in fields:
+        refs = kind.item_of(field_).refs
         kinds = [registry.schemas.kinds[name] for name in refs if name in registry.schemas.kinds]
         if kinds and not any(registry.ids(item.name) for item in kinds):
-            command = f"smartreg add-{kinds[0].noun}"
-            raise UsageFault(
-                Message("there is no {kind} yet", kind=kinds[0].title_in_a_sentence),
-                Message("create one first: {command}{other}", command=command, other=other),
-            )
+            raise NothingToName(field_.path, kinds[0], other)

@@ -123,8 +123,8 @@ def no_single_match(answer: str, count: int) -> UsageFault:
     """Why an answer means none of the choices: nothing matches it, or several do."""
     if count:
         return UsageFault(
-            Message('{count} match "{answer}"', count=count, answer=answer),
-            Message("type a number, an id or more words"),
+            Message('{count} match "{answer}": add words', count=count, answer=answer),
+            Message("or type a number or an id"),
         )
     return UsageFault(
         Message('nothing here matches "{answer}"', answer=answer),

@@ -53,14 +53,13 @@ class Question:
     """One question, in the language of whoever is asked.
 
     `path`: the field or option that the answer fills. `help`: how an answer is written, beside the title; `obligation`:
-    how far it is needed, where an answer may be left out; `explanation`: what the field means, with an example. `read`:
+    whether and how it may be left out; `explanation`: what the field means, with an example. `read`:
     the value that a text means (a list of texts if `several`), UsageFault if none; `check` refuses a value by
     UsageFault. `choices`: what is offered, made when the question is put; with `keys` each choice is one key, and
     these keys lead to a further question, whose answer counts. `default`: the text that stands for no answer (a list of
     texts if `several`). `missing`: what is said to no answer where one is required, unless that is `TITLE: required`.
-    `removable`: `-` leaves the field out, although there is a default. `shows_value`: the value is worth showing where
-    it is not what was typed. `placeholder`: what stands for an answer in a command line to fill in. `above`: lines
-    shown before the question.
+    `shows_value`: the value is worth showing where it is not what was typed. `placeholder`: what stands for an answer
+    in a command line to fill in. `above`: lines shown before the question.
     """
 
     path: FieldPath
@@ -76,7 +75,6 @@ class Question:
     several: bool = False
     required: bool = True
     missing: Text | None = None
-    removable: bool = False
     shows_value: bool = False
     placeholder: str = ""
     above: tuple[Line, ...] = ()

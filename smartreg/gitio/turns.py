@@ -66,8 +66,8 @@ def _lock(descriptor: int, path: Path) -> bool:
         raise StateFault(
             Message("files cannot be locked in this folder: two commands could write at once; nothing was changed"),
             Message(
-                "work in a clone on a local disk, and push: a share is no place to write (docs/install.md says which "
-                "are safe)"
+                "work in a clone on a local disk, and push; do not write on a share (docs/install.md says which are "
+                "safe)"
             ),
         )
     return True

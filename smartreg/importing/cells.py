@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from smartreg.core.messages import Message
+from smartreg.core.messages import Message, joined
 from smartreg.core.values import Json, KeyPath
 from smartreg.domain.codes import commune
 from smartreg.importing.columns import SheetColumn
@@ -141,15 +141,17 @@ def _is_text(cell: str) -> bool:
 
 def _not_allowed(field: Field, value: str, word: str) -> Bad:
     """SCH103 with the nearest allowed value, or all of them if none is near."""
-    near = list(map(str, values_near(field, value)))
-    listed = ", ".join(near or map(str, field.enum))
+    near = [str(each) for each in values_near(field, value)]
+    listed = joined(map(field.choice, near or field.enum))
     way_out = "--values " + shlex.quote(values_option(word, value, near[0] if near else "VALUE"))
     if near:
         message = Message(
             '{field} is "{value}"; nearest allowed: {listed}', field=field.name, value=value, listed=listed
         )
     else:
-        message = Message('{field} is "{value}"; it can be {listed}', field=field.name, value=value, listed=listed)
+        message = Message(
+            '{field} is "{value}"; it must be one of {listed}', field=field.name, value=value, listed=listed
+        )
     return Bad(
         NOT_ALLOWED,
         message,

@@ -27,10 +27,10 @@ from smartreg.importing.naming import ID
 from smartreg.importing.readers.sheet import GridRow, Sheet, SheetGrid
 from smartreg.importing.values import DECIMALS, Bad, number_in, value_of
 from smartreg.registry import Registry, position
-from smartreg.schema import ITEM, PROPERTY, Kind
+from smartreg.schema import ITEM, PROPERTY, Field, Kind
 from smartreg.tables import Table, tables
 from smartreg.tables.adapted import label_table, narrow_tables
-from smartreg.tables.view import AUDIENCES, view
+from smartreg.tables.view import is_hidden, view
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
 
@@ -43,7 +43,7 @@ _CHOOSE = Message("put the value of the registry into the cell to keep it; --upd
 class Baseline:
     """The registry as it was exported: at which commit, for whom; the table of the kind, the others of that export, the
     records as that audience saw them, of which language labels stood for codes, which columns were asked for (none:
-    all), and the tables by the names of their sheets in a workbook."""
+    all), the tables by the names of their sheets in a workbook, and the kinds of which records were withheld."""
 
     commit: str
     audience: str
@@ -54,6 +54,7 @@ class Baseline:
     labels: Language | None = None
     names: tuple[str, ...] = ()
     sheets: Mapping[str, Table] = field(default_factory=dict)
+    withheld: frozenset[str] = frozenset()
 
     @cached_property
     def rows(self) -> Mapping[str, Sequence[Json]]:
@@ -124,7 +125,14 @@ class Baseline:
         """Whether edits of a list come back: one of records alone, whose items are plain values or have columns, from
         an export that withheld nothing."""
         simple = ITEM not in table.path and table.key == 2 and all(column.field for column in table.columns[2:])
-        return simple and self.audience == AUDIENCES[-1]
+        return simple and not any(map(self._is_withheld, self._fields_in(table)))
+
+    def _fields_in(self, table: Table) -> Iterator[Field]:
+        return (item for item in self.kind.fields if item.path[: len(table.path)] == table.path)
+
+    def _is_withheld(self, item: Field) -> bool:
+        """Whether the audience may lack values of a field: all of them, or references to records it does not see."""
+        return any(is_hidden(part, self.audience) for part in item.path) or not self.withheld.isdisjoint(item.refs)
 
 
 def match_columns(table: Table, headings: Sequence[str]) -> dict[int, int]:

@@ -321,7 +321,7 @@ def _fault_of_existing_record(run: ImportRun, row: RowIdentity, change: Changes)
         "error",
         Message("{kind}/{row} exists already and would change: {name}", kind=run.kind.name, row=row.id, name=name),
         Location(run.sheet.file, change.first, row=row.number, column=heading),
-        Message("--update changes it; if it is another thing, make other ids: --id-from 'prefix-{COLUMN}'"),
+        Message("--update changes it; if these are other objects, give them other ids: --id-from 'prefix-{COLUMN}'"),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from string import Formatter
 
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Message, Text, joined
+from smartreg.core.messages import Message, Text, Value, joined
 from smartreg.core.values import KeyPath, Location, path_text
 from smartreg.importing.columns import SheetColumn, within
 from smartreg.importing.naming import ID
@@ -70,8 +70,9 @@ def _hint(kind: Kind, missing: Sequence[KeyPath], columns: Sequence[SheetColumn]
         ways.append(Message("insee_code of each row, from the nearest centre of a commune: --commune-from nearest"))
     for field in filter(None, map(kind.field_at, missing)):
         if field.enum:
-            listed = ", ".join(map(str, field.enum[:_LISTED])) + (", …" if len(field.enum) > _LISTED else "")
-            ways.append(Message("{field} can be {listed}", field=field.name, listed=listed))
+            more: list[Value] = ["…"] if len(field.enum) > _LISTED else []
+            shown = [*map(field.choice, field.enum[:_LISTED]), *more]
+            ways.append(Message("{field} must be one of {listed}", field=field.name, listed=joined(shown)))
     return joined(ways, Message("; "))
 
 

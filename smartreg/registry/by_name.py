@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeAlias
 
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import Message, Text, first_few
 from smartreg.core.spelling import bare, closest, fold
 from smartreg.core.values import Json, KeyPath, Record, RecordId
 from smartreg.schema import ITEM, Kind, Schemas
@@ -34,7 +34,7 @@ class Several(NamedTuple):
     ids: tuple[str, ...]
 
     def message(self, place: str) -> Text:
-        listed = ", ".join(self.ids[:_LISTED]) + (", …" if len(self.ids) > _LISTED else "")
+        listed = first_few(self.ids, _LISTED)
         return Message(
             '{place}: "{name}" is the name of several records: {listed}', place=place, name=self.name, listed=listed
         )
@@ -56,13 +56,13 @@ class RecordsByName:
     def resolve(self, kind: Kind, path: KeyPath, value: Json) -> Json | Several:
         """The value at a key path, with names replaced by ids; anything that is no reference or no record's name
         stays."""
-        own = kind.field_at(path)
-        if isinstance(value, str) and own is not None and own.refs:
-            return self.resolve_name(own.refs, value)
+        field = kind.field_at(path)
+        if isinstance(value, str) and field is not None and field.refs:
+            return self.resolve_name(field.refs, value)
         item = kind.field_at((*path, ITEM))
         if isinstance(value, list) and item is not None and item.refs:
-            found = [self.resolve_name(item.refs, one) if isinstance(one, str) else one for one in value]
-            return next((one for one in found if isinstance(one, Several)), found)
+            resolved = [self.resolve_name(item.refs, word) if isinstance(word, str) else word for word in value]
+            return next((word for word in resolved if isinstance(word, Several)), resolved)
         return value
 
     def resolve_name(self, kinds: Sequence[str], word: str) -> str | Several:
@@ -78,15 +78,15 @@ class RecordsByName:
         kinds, folded = tuple(kinds), fold(name)
         alike = {RecordId(kind, id): text for kind in kinds for id, text in self._records_by_name(kind).get(folded, ())}
         if not alike:
-            found = (
+            by_bare_name = (
                 (kind, id) for kind in kinds for id, _text in self._records_by_bare_name(kind).get(bare(folded), ())
             )
-            return list(dict.fromkeys(RecordId(kind, id) for kind, id in found))
+            return list(dict.fromkeys(RecordId(kind, id) for kind, id in by_bare_name))
         return [rid for rid, text in alike.items() if text == name] or list(alike)
 
     def nearest(self, kinds: Iterable[str], name: str) -> str | None:
         """The name of a record of these kinds with the most similar spelling."""
-        texts = {text for kind in kinds for found in self._records_by_name(kind).values() for _, text in found}
+        texts = {text for kind in kinds for records in self._records_by_name(kind).values() for _, text in records}
         return closest(name, sorted(texts))
 
     def _records_by_name(self, kind: str) -> Names:
@@ -97,19 +97,19 @@ class RecordsByName:
 
     def _records_by_bare_name(self, kind: str) -> Names:
         if kind not in self.read_bare:
-            found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+            by_bare_name: dict[str, list[tuple[str, str]]] = defaultdict(list)
             for folded, records in self._records_by_name(kind).items():
-                found[bare(folded)] += records
-            self.read_bare[kind] = found
+                by_bare_name[bare(folded)] += records
+            self.read_bare[kind] = by_bare_name
         return self.read_bare[kind]
 
     def _read(self, kind: Kind) -> Names:
         fields = [kind.by_path[(name,)] for name in kind.label if (name,) in kind.by_path]
-        plain = [one.path[0] for one in fields if one.kind == "string" and not one.enum and not one.refs]
-        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        plain = [field.path[0] for field in fields if field.kind == "string" and not field.enum and not field.refs]
+        by_name: dict[str, list[tuple[str, str]]] = defaultdict(list)
         for record in self.registry.of_kind(kind.name) if plain else ():
             for name in plain:
                 word = record.data.get(name)
                 if isinstance(word, str) and fold(word):
-                    found[fold(word)].append((record.rid.id, word))
-        return found
+                    by_name[fold(word)].append((record.rid.id, word))
+        return by_name

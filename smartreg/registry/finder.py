@@ -70,26 +70,26 @@ class _Terms:
 
     def with_changes(self, changed: Mapping[str, Sequence[Term]]) -> _Terms:
         """The same with the terms of these files replaced: a copy, and work for what changes."""
-        new, found = _Terms({**self.by_file, **changed}), dict(self._by_term)
+        new, by_term = _Terms({**self.by_file, **changed}), dict(self._by_term)
         gone = changed.keys() & self.by_file.keys()
         for term in {term for file in gone for term in self.by_file[file]}:
-            found[term] = [file for file in found[term] if file not in gone]
+            by_term[term] = [file for file in by_term[term] if file not in gone]
         for term, files in _Terms(changed)._by_term.items():
-            found[term] = [*found.get(term, ()), *files]
-        new._by_term = found
+            by_term[term] = [*by_term.get(term, ()), *files]
+        new._by_term = by_term
         return new
 
     @cached_property
     def _by_term(self) -> Mapping[Term, list[str]]:
-        found: defaultdict[Term, list[str]] = defaultdict(list)
+        by_term: defaultdict[Term, list[str]] = defaultdict(list)
         for file, terms in self.by_file.items():
             for term in dict.fromkeys(terms):
-                found[term].append(file)
-        return dict(found)
+                by_term[term].append(file)
+        return dict(by_term)
 
 
 class _KnownTerms(NamedTuple):
-    """Where most files are looked up (`base`), and the terms of the files that differ from it (`own`)."""
+    """The look-up of most files (`base`), and the terms of the files that differ from it (`own`)."""
 
     base: IndexedState | _Terms
     own: _Terms
@@ -148,14 +148,14 @@ class Finder:
     def _find(self, terms: Sequence[Term], most: int | None = None) -> Mapping[Term, Sequence[str]]:
         """Look these terms up, and remember what is whole; `most` files of each are enough."""
         base, own = self.know_all()
-        found = base.find(self._texts.frame.digest, terms, most)
-        if found is None:  # the index went away: read everything, and look up in memory from now on
+        stored = base.find(self._texts.frame.digest, terms, most)
+        if stored is None:  # the index went away: read everything, and look up in memory from now on
             self._known = base, own = self._in_memory()
-            found = base.find("", terms, most)
-            assert found is not None
+            stored = base.find("", terms, most)
+            assert stored is not None
         mine = own.find("", terms)
-        both = {term: [*(file for file in found[term] if file not in own.by_file), *mine[term]] for term in terms}
-        self._found |= {term: files for term, files in both.items() if most is None or len(found[term]) < most}
+        both = {term: [*(file for file in stored[term] if file not in own.by_file), *mine[term]] for term in terms}
+        self._found |= {term: files for term, files in both.items() if most is None or len(stored[term]) < most}
         return both
 
     def _follow(self, known: _KnownTerms) -> _KnownTerms:

@@ -82,7 +82,7 @@ def find_shared_ids(tree: Tree, frame: Frame) -> Iterator[Finding]:
 
 
 def keep_both(rid: RecordId, field: str) -> Text:
-    """What to do with two records under one id; `field`: one that tells them apart."""
+    """Advice about two records under one id; `field`: one that tells them apart."""
     return Message(
         "keep both: smartreg rename {rid} NEW-ID; one and the same: smartreg resolve {rid} {field} --ours, or --theirs",
         rid=rid,

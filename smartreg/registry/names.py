@@ -45,7 +45,7 @@ def _impossible(paths: Iterable[str]) -> Iterator[Finding]:
 
 
 def _why_impossible(part: str) -> Text | None:
-    """What is wrong with one step of a path."""
+    """The reason why some computer cannot hold one step of a path."""
     if any(unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") for sign in part if not sign.isascii() or sign < " "):
         return Message("its name has invisible characters")
     if "\x7f" in part:

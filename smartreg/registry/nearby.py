@@ -11,12 +11,11 @@ from smartreg.core.coordinates import is_link, read_coordinates
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
-from smartreg.registry.points import Point, distance_m, position
+from smartreg.registry.points import FRANCE_LAT, FRANCE_LON, Point, distance_m, position
 from smartreg.registry.registry import Registry
 from smartreg.schema import Field, Kind
 
 NEAREST = 9
-_FRANCE_LON, _FRANCE_LAT = (-5.5, 9.8), (41.2, 51.3)  # the mainland and Corsica
 
 
 class Near(NamedTuple):
@@ -28,20 +27,20 @@ class Near(NamedTuple):
 
 def carriers(kind: Kind) -> list[Field]:
     """The references by which a record of this kind may have a position."""
-    fields = (kind.by_path.get((name,)) for name in kind.position)
-    return [field for field in fields if field is not None and field.refs]
+    references = (kind.by_path.get((name,)) for name in kind.position)
+    return [field for field in references if field is not None and field.refs]
 
 
 def nearest(registry: Registry, kinds: Collection[str], where: Point) -> list[Near]:
     """The records nearest to a point, nearest first, at most nine."""
-    found = (
+    by_distance = (
         Near(distance_m(where, place), record)
         for kind in kinds
         if kind in registry.schemas.kinds
         for record in registry.of_kind(kind)
         if (place := position(registry, record)) is not None
     )
-    return heapq.nsmallest(NEAREST, found, key=lambda near: (near.metres, near.record.rid))
+    return heapq.nsmallest(NEAREST, by_distance, key=lambda near: (near.metres, near.record.rid))
 
 
 def typed_point(text: str, option: str = "") -> Point:
@@ -60,7 +59,7 @@ def typed_point(text: str, option: str = "") -> Point:
             Message('{before}"{text}" is not a latitude and a longitude', before=before, text=text),
             Message("write them like 43.51345,4.98747"),
         )
-    if _FRANCE_LON[0] <= lat <= _FRANCE_LON[1] and _FRANCE_LAT[0] <= lon <= _FRANCE_LAT[1]:
+    if FRANCE_LON[0] <= lat <= FRANCE_LON[1] and FRANCE_LAT[0] <= lon <= FRANCE_LAT[1]:
         raise UsageFault(
             Message('{before}"{text}": longitude and latitude look swapped', before=before, text=text),
             Message("latitude first: {before}{lon},{lat}", before=before, lon=format(lon, "g"), lat=format(lat, "g")),

@@ -1,4 +1,4 @@
-"""Which files of a tree are records, and which files should not be there."""
+"""Files of a tree that are records, and files that should not be there."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ OTHER: Mapping[Side, Side] = {"ours": "theirs", "theirs": "ours"}
 FOLDER, SCHEMA_FOLDER = "registry", "schemas"
 IMPORTS = f"{FOLDER}/imports"  # mappings of sheets, and which record each of their rows is
 MAPPING_SUFFIX, ROW_KEYS_SUFFIX = ".toml", ".keys"
+WORKBOOKS = f"{IMPORTS}/workbooks.csv"  # those that went out to be filled in, and those that came back
 SPECIAL = {
     "symlink": Message("a symbolic link"),
     "submodule": Message("a Git repository of its own"),
@@ -123,7 +124,7 @@ def _kind_in(folder: str, schemas: Schemas) -> str | None:
 
 
 def _welcome(path: str) -> bool:
-    return path.rpartition("/")[2] in ALLOWED_NAMES or "/annexes/" in path or is_import_file(path)
+    return path.rpartition("/")[2] in ALLOWED_NAMES or "/annexes/" in path or is_import_file(path) or path == WORKBOOKS
 
 
 def is_import_file(path: str) -> bool:

@@ -1,5 +1,5 @@
-"""Where records are on the map. Points are (longitude, latitude) in degrees, WGS 84. The registry finds what is near by
-the cells of a grid.
+"""Points on the map, and positions of records. Points are (longitude, latitude) in degrees, WGS 84. The registry finds
+what is near by the cells of a grid.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ Point: TypeAlias = tuple[float, float]
 Box: TypeAlias = tuple[float, float, float, float]
 """West, south, east, north."""
 
+FRANCE_LON, FRANCE_LAT = (-5.5, 9.8), (41.2, 51.3)  # the mainland and Corsica
 EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
 CELLS_PER_DEGREE = 1000  # a cell is 111 m high and, at 43.5° north, 81 m wide
 _METRES_PER_DEGREE = math.radians(1) * EARTH_RADIUS_M
@@ -106,8 +107,8 @@ def _position(registry: RecordsById, record: Record, passed: frozenset[RecordId]
             lon, lat = value.get("lon"), value.get("lat")
             if _is_number(lon) and _is_number(lat):
                 return float(lon), float(lat)
-        elif isinstance(value, str) and (found := kind.by_path.get((name,))):
-            host = next((item for ref in found.refs if (item := registry.get(RecordId(ref, value)))), None)
+        elif isinstance(value, str) and (field := kind.by_path.get((name,))):
+            host = next((item for ref in field.refs if (item := registry.get(RecordId(ref, value)))), None)
             if host is not None and host.rid not in seen and (point := _position(registry, host, seen)):
                 return point
     return None

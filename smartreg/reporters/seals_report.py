@@ -26,11 +26,10 @@ HELD = Message(
 )
 UNHELD = Message("The present history is not the one that was sealed.")
 ALONE = Message(
-    "What Git alone cannot prove: that history and seals were not made anew together. A line that another party "
-    "holds shows it: smartreg audit verify 'seal/… commit:… sha256:…'. Signatures are not verified here: git "
-    "verify-tag."
+    "Git alone cannot prove that history and seals were not remade together. Compare with a seal kept by another "
+    "party: smartreg audit verify 'seal/… commit:… sha256:…'. Signatures are not verified here: git verify-tag."
 )
-PROVED = Message("The line that you hold fits: up to {0}, this is the history of which it speaks.")
+PROVED = Message("Your seal matches: up to {0}, this is the sealed history.")
 
 
 def render_seals(

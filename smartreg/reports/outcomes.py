@@ -89,12 +89,10 @@ def _hosting(facts: Facts) -> Text | None:
             "Of the {devices} devices on supports (street lights, masts, buildings…), none is on another party's."
         )
     elif hosted == devices == 2:
-        sentence = Message(
-            "Of the 2 devices on supports (street lights, masts, buildings…), both are on another party's."
-        )
+        sentence = Message("Both devices on supports (street lights, masts, buildings…) are on another party's.")
     elif hosted == devices:
         sentence = Message(
-            "Of the {devices} devices on supports (street lights, masts, buildings…), all are on another party's."
+            "All {devices} devices on supports (street lights, masts, buildings…) are on another party's."
         )
     elif hosted == 1:
         sentence = Message(

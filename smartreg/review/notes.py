@@ -72,12 +72,12 @@ def _removal_note(rid: RecordId, file: str, *, has_life_cycle: bool) -> Finding:
             "info",
             Message("this change deletes {rid}", rid=rid),
             Location(file),
-            Message("review it: what was in service is retired, not deleted"),
+            Message("review it: a record that was in service is retired, not deleted"),
         )
     return Finding(
         LEFT,
         "error",
-        Message("this change deletes {rid}, and nothing shows that it was never in service", rid=rid),
+        Message("this change deletes {rid}, which may have been in service", rid=rid),
         Location(file),
         Message('keep the file; if it must go, allow it on the base: [severity] CHG818 = "info" in its smartreg.toml'),
     )

@@ -24,8 +24,8 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
         if kind is None or life is None:
             continue
         start, end = text(old, life.field), text(new, life.field)
-        known = {*life.transitions, *life.ends, *life.in_service}
-        if start is None or end is None or start == end or not {start, end} <= known:
+        statuses = {*life.transitions, *life.ends, *life.in_service}
+        if start is None or end is None or start == end or not {start, end} <= statuses:
             continue  # SCH103 reports an unknown status
         if not _leads(life, start, end, new):
             yield unless_corrected(_illegal_transition(kind, life, (old, new), (start, end)), context, new, life.field)
@@ -73,7 +73,7 @@ def _dates(life: Lifecycle, record: Record, step: tuple[str, str], missing: list
 
 
 def _hint(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple[str, str]) -> Text:
-    """What may follow, with which command, and what else may be meant: a different thing, or a mistake."""
+    """The statuses that may follow, with their command, and what else may be meant: a different thing, or a mistake."""
     start, end = step
     old, record = sides
     hints = [_onward(kind, life.transitions[start])] if life.transitions.get(start) else []
@@ -83,7 +83,7 @@ def _hint(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple
     elif end in life.served and ("replaces",) in kind.by_path:
         hints.append(successor(kind, record))
     elif start in life.ends:
-        hints.append(Message("what begins again is a new record"))
+        hints.append(Message("a new start is a new record"))
     too_late = [
         word for name in unreached_dates(life, end) if is_given(old.data.get(name)) for word in ("--unset", name)
     ]

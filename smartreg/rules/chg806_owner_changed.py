@@ -44,5 +44,8 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
 
 def _records_end(old: Record, new: Record, owner: str) -> bool:
     """Whether the new record says until when the old owner owned it."""
-    known = {(one.owner, one.until) for one in recorded_owners(old)}
-    return any(one.owner == owner and (one.owner, one.until) not in known for one in tuple(recorded_owners(new))[:-1])
+    recorded = {(ownership.owner, ownership.until) for ownership in recorded_owners(old)}
+    return any(
+        ownership.owner == owner and (ownership.owner, ownership.until) not in recorded
+        for ownership in tuple(recorded_owners(new))[:-1]
+    )

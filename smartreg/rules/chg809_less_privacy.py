@@ -49,7 +49,7 @@ def _less_protection(record: Record, path: KeyPath, was: Json) -> Fault:
     here = at(record, _PLACE, *given) if _PLACE in record.data else at(record, "id")
     before = as_text(was)
     if now is None:
-        message = Message("{name} was {before} and is now nothing", name=name, before=before)
+        message = Message("{name} was {before} and is now empty", name=name, before=before)
     else:
         after = as_text(now)
         message = Message("{name} was {before} and is now {after}", name=name, before=before, after=after)

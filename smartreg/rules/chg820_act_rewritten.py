@@ -24,8 +24,8 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
 
 
 def _items(record: Record) -> list[Json]:
-    found = record.data.get(ACTS)
-    return found if isinstance(found, list) else []
+    items = record.data.get(ACTS)
+    return items if isinstance(items, list) else []
 
 
 def _rewritten_act(record: Record, place: int, act: Json, now: Json) -> Fault:

@@ -28,8 +28,8 @@ from smartreg.rules.rule import rule
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)
     for record in subjects:
-        found = () if has_ended(registry, record) else exchanges_over_time(registry, record)
-        for exchange in (one for one in found if one.family == "installation"):
+        over_time = () if has_ended(registry, record) else exchanges_over_time(registry, record)
+        for exchange in (each for each in over_time if each.family == "installation"):
             if conventions.find_applicable(record, exchange):
                 start = exchange.start
                 late = find_later_title(conventions.through_time(record, exchange), start) if start else None
@@ -109,7 +109,7 @@ def _message(registry: Snapshot, record: Record, exchange: Exchange) -> Text:
 def _advice(
     registry: Snapshot, exchange: Exchange, installed: date | None, late: Title | None
 ) -> tuple[Text, tuple[Related, ...]]:
-    """What to do, given the amendment that came too late, the convention that does not cover it, or none."""
+    """Advice, given the amendment that came too late, the convention that does not cover it, or none."""
     if late is not None and late.act is not None:
         standing = late.reason_not_in_force(installed or late.act.start)
         hint = Message(
@@ -132,9 +132,9 @@ def _advice(
 def _is_about_named(registry: Snapshot, record: Record, exchange: Exchange) -> bool:
     """Whether CON310 reports it: the record names a convention between the two that does not cover it at all."""
     conventions = titles(registry)
-    named = conventions.find(text(record, "convention"))
-    if named is None:
+    convention = conventions.find(text(record, "convention"))
+    if convention is None:
         return False
-    versions = conventions.versions(named.record)
-    covered = any(one.covers(other) for one in versions for other in exchanges(registry, record))
-    return not covered and any(one.binds(exchange) for one in versions)
+    versions = conventions.versions(convention.record)
+    covered = any(version.covers(other) for version in versions for other in exchanges(registry, record))
+    return not covered and any(version.binds(exchange) for version in versions)

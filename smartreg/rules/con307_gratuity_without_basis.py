@@ -23,7 +23,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "convention":
         yield record.rid
     elif record.rid.kind == "party":
-        yield from (one.record.rid for one in titles(registry).of_party(record.rid.id))
+        yield from (version.record.rid for version in titles(registry).of_party(record.rid.id))
     elif record.rid.kind == "equipment":
         yield from _of_both_sides(registry, record)
     elif record.rid.kind == "support":
@@ -36,7 +36,9 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 def _of_both_sides(registry: Snapshot, equipment: Record) -> Iterator[RecordId]:
     for exchange in exchanges(registry, equipment):
         if exchange.family == "installation" and _private(registry, exchange.user):
-            yield from (one.record.rid for one in titles(registry).of_party(exchange.user) if one.binds(exchange))
+            yield from (
+                version.record.rid for version in titles(registry).of_party(exchange.user) if version.binds(exchange)
+            )
 
 
 @rule(
@@ -50,16 +52,16 @@ def _of_both_sides(registry: Snapshot, equipment: Record) -> Iterator[RecordId]:
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)
     for record in subjects:
-        own = conventions.of(record)
+        convention = conventions.of(record)
         if (
-            "installation" not in own.families
+            "installation" not in convention.families
             or text(record, "free_of_charge_basis")
-            or own.terms.get("consideration") == "fee"
+            or convention.terms.get("consideration") == "fee"
         ):
             continue
-        found = next(_hosted_exchanges(registry, own), None)
-        if found is not None:
-            yield _no_basis(record, *found)
+        hosted = next(_hosted_exchanges(registry, convention), None)
+        if hosted is not None:
+            yield _no_basis(record, *hosted)
 
 
 def _private(registry: Snapshot, id: str) -> bool:
@@ -67,21 +69,21 @@ def _private(registry: Snapshot, id: str) -> bool:
     return party is not None and text(party, "category") == "private" and party.data.get("nonprofit") is not True
 
 
-def _hosted_exchanges(registry: Snapshot, own: Title) -> Iterator[tuple[Record, Exchange]]:
+def _hosted_exchanges(registry: Snapshot, convention: Title) -> Iterator[tuple[Record, Exchange]]:
     """Equipment of its private parties on supports of its public ones."""
-    for party in sorted(own.parties):
+    for party in sorted(convention.parties):
         if not _private(registry, party):
             continue
-        named = (RecordId("party", id) for id in sorted(successions(registry).kin((party,))))
-        for link in (link for rid in named for link in registry.links_to(rid)):
+        parties = (RecordId("party", id) for id in sorted(successions(registry).kin((party,))))
+        for link in (link for rid in parties for link in registry.links_to(rid)):
             equipment = (
                 registry.get(link.source) if link.source.kind == "equipment" and link.path == ("owner",) else None
             )
-            if equipment is None or text(equipment, "convention") not in (None, own.id):
+            if equipment is None or text(equipment, "convention") not in (None, convention.id):
                 continue
             for exchange in exchanges(registry, equipment):
                 if (
-                    own.covers(exchange)
+                    convention.covers(exchange)
                     and exchange.family == "installation"
                     and _public(registry, exchange.partners[0])
                 ):

@@ -28,9 +28,9 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         bodies = {text(act, "body") for act in acts}
         lacking = [party for party in texts(record, "parties") if party not in bodies and deliberates(registry, party)]
         if lacking:
-            named = ", ".join(lacking)
+            listed = ", ".join(lacking)
             yield Fault(
                 at(record, "deliberations"),
-                Message("no deliberation of {named} recorded", named=named),
+                Message("no deliberation of {named} recorded", named=listed),
                 Message("record it and name it here (smartreg add-deliberation)"),
             )

@@ -17,7 +17,7 @@ ROLES = {"manager", "operator", "maintainer"}
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """Those linked, and what the parties of a convention are responsible for."""
+    """The records linked, and what the parties of a convention are responsible for."""
     yield from linked(registry, record)
     if record.rid.kind == "convention":
         for party in parties_ever(registry, record):
@@ -72,7 +72,7 @@ def _is_bound(registry: Snapshot, record: Record, party: str) -> bool:
 
 
 def _has_signed(registry: Snapshot, party: str) -> bool:
-    return any(text(one.record, "status") == "signed" for one in titles(registry).of_party(party))
+    return any(text(version.record, "status") == "signed" for version in titles(registry).of_party(party))
 
 
 def _carries(registry: Snapshot, support: Record) -> bool:

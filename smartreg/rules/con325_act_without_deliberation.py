@@ -37,9 +37,13 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iterator[Fault]:
     ids = text_list(act.data.get("deliberations"))
-    named = [registry.get(RecordId("deliberation", id)) for id in ids]
-    known = [one for one in named if one is not None]
-    late = [one for one in known if act.signed is not None and (on := day(one, "date")) is not None and on > act.signed]
+    deliberations = [registry.get(RecordId("deliberation", id)) for id in ids]
+    recorded = [deliberation for deliberation in deliberations if deliberation is not None]
+    late = [
+        deliberation
+        for deliberation in recorded
+        if act.signed is not None and (on := day(deliberation, "date")) is not None and on > act.signed
+    ]
     if late:
         yield Fault(
             at(record, *act.path, "signed_on"),
@@ -53,10 +57,12 @@ def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iter
             (Related(at(late[0], "date"), Message("the deliberation")),),
             severity="error",
         )
-    if len(known) < len(named):
+    if len(recorded) < len(deliberations):
         return
     signed = act.signed or act.start
-    bodies = {heir for one in known for heir in parties_on(registry, text(one, "body") or "", signed)}
+    bodies = {
+        heir for deliberation in recorded for heir in parties_on(registry, text(deliberation, "body") or "", signed)
+    }
     involved = dict.fromkeys((*text_list(before.get("parties")), *text_list(apply_act(before, act).get("parties"))))
     parties = dict.fromkeys(party for id in involved for party in _signatories(registry, record, id, signed))
     lacking = [party for party in parties if party not in bodies and _has_to(registry, party)]
@@ -81,9 +87,9 @@ def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iter
 
 def _signatories(registry: Snapshot, record: Record, party: str, signed: date) -> Iterable[str]:
     """Who signed for a party of the convention: itself, or who had its place on that day among those ever named."""
-    found = successions(registry).signing(party, signed)
-    named = {*ever(record, "parties"), party}
-    return [one for one in found if one in named] or found
+    signatories = successions(registry).signing(party, signed)
+    parties = {*ever(record, "parties"), party}
+    return [signatory for signatory in signatories if signatory in parties] or signatories
 
 
 def _has_to(registry: Snapshot, party: str) -> bool:

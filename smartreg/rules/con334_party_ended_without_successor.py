@@ -24,24 +24,24 @@ from smartreg.rules.rule import rule
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
-    known, on = successions(registry), context.on
-    for record in subjects if known.ends else ():
+    lineage, on = successions(registry), context.on
+    for record in subjects if lineage.ends else ():
         version = version_on(titles(registry).versions(record), on)
-        gone = [party for party in sorted(version.parties) if known.has_ended(party, on)]
+        gone = [party for party in sorted(version.parties) if lineage.has_ended(party, on)]
         for party in gone if version.in_force(on) else ():
             ended = registry.get(RecordId("party", party))
             related = (Related(at(ended, "ended_on"), Message("its end")),) if ended is not None else ()
             yield Fault(
                 at(record, "parties"),
                 Message(
-                    "{party} ended on {party2} and nobody has taken its place", party=party, party2=known.ends[party]
+                    "{party} ended on {party2} and nobody has taken its place", party=party, party2=lineage.ends[party]
                 ),
                 Message(
                     "record its successors (smartreg set {party} 'successors=[…]'), or end the convention (smartreg "
                     "terminate {record} --on {party2})",
                     party=party,
                     record=record.rid.id,
-                    party2=known.ends[party],
+                    party2=lineage.ends[party],
                 ),
                 related,
             )

@@ -17,8 +17,8 @@ Check: TypeAlias = Callable[[Sequence[Any]], Iterable[Any]]
 
 BUILT_IN = "smartreg.rules."
 PASSING = (SmartregError, OSError, MemoryError)
-"""What a check may let through: settings that cannot be used, a file or memory that the system refuses. They are no
-crash."""
+"""Exceptions that a check may let through: settings that cannot be used, a file or memory that the system refuses. They
+are no crash."""
 
 
 class RuleCrash(SmartregError):
@@ -83,8 +83,8 @@ def _hint(rule: Rule) -> Text:
             without=without,
         )
     return Message(
-        "it is no rule of smartreg: report it to the maintainer of the plug-in {module} (--debug shows where it "
-        "fails); until then: {without}",
+        "it is a rule of a plug-in: report it to the maintainer of {module} (--debug shows where it fails); until "
+        "then: {without}",
         module=rule.module,
         without=without,
     )

@@ -49,8 +49,8 @@ def _binds(title: Title, party: str, context: Context) -> bool:
 
 def _no_clause(flow: Record, participant: Participant, conventions: Sequence[Title], context: Context) -> Fault:
     id, producer = participant.party, text(flow, "producer")
-    own = [one.id for one in conventions if text(flow, "convention") or producer in one.bound]
-    line = f"smartreg annex {own[0]} FILE --kind interface_clause --party {id} --on DATE --title TITLE" if own else ""
+    ids = [title.id for title in conventions if text(flow, "convention") or producer in title.bound]
+    line = f"smartreg annex {ids[0]} FILE --kind interface_clause --party {id} --on DATE --title TITLE" if ids else ""
     return Fault(
         at(flow, *participant.path),
         Message("{id} is a third party and has accepted no interface clause by {on}", id=id, on=context.on),

@@ -19,7 +19,7 @@ from smartreg.rules.rule import rule
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """Those linked; for a convention, the flows that its parties produce or that their equipment feeds."""
+    """The records linked; for a convention, the flows that its parties produce or that their equipment feeds."""
     yield from linked(registry, record)
     if record.rid.kind == "convention" and has_data(record):
         for party in successions(registry).kin(search_parties(registry, data_parties(registry, record))):

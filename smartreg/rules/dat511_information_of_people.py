@@ -26,8 +26,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                 Message("this flow carries personal data and gives no privacy notice"),
                 Message("add personal_data.notice_url"),
             )
-        named = personal(flow).get("controller")
-        controller = registry.get(RecordId("party", named)) if isinstance(named, str) else None
+        controller_id = personal(flow).get("controller")
+        controller = registry.get(RecordId("party", controller_id)) if isinstance(controller_id, str) else None
         if controller is not None and text(controller, "dpo_email") is None:
             yield _no_mailbox(flow, controller)
 

@@ -23,13 +23,13 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 def _all_idle(registry: Snapshot, flow: Record) -> list[Record]:
     """The devices of the flow; empty as soon as one of them is active or does not exist."""
-    found: list[Record] = []
+    idle: list[Record] = []
     for id in text_list(flow.data.get("equipment")):
         device = registry.get(RecordId("equipment", id))
         if device is None or text(device, "status") == "active":
             return []
-        found.append(device)
-    return found
+        idle.append(device)
+    return idle
 
 
 def _idle_equipment(registry: Snapshot, flow: Record, idle: list[Record]) -> Fault:

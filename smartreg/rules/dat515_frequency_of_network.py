@@ -21,7 +21,7 @@ LONGEST = max(LEAST_SECONDS.values())
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """Those linked; for a network with a limit, the flows that its devices could carry too often."""
+    """The records linked; for a network with a limit, the flows that its devices could carry too often."""
     yield from linked(registry, record)
     if record.rid.kind == "network" and text(record, "technology") in LEAST:
         for flow in registry.of_kind("flow"):
@@ -50,9 +50,9 @@ def _often(flow: Record) -> int | None:
 
 
 def _networks(registry: Snapshot, flow: Record) -> Iterator[Record]:
-    own = record_named_by(registry, flow, "network", "network")
+    named_network = record_named_by(registry, flow, "network", "network")
     if text(flow, "network") is not None:
-        yield from () if own is None else (own,)
+        yield from () if named_network is None else (named_network,)
         return
     for _, device in devices(registry, flow):
         network = record_named_by(registry, device, "network", "network")

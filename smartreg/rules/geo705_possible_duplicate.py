@@ -52,17 +52,21 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 def _twins(registry: Snapshot, record: Record, place: Point) -> list[Record]:
     """The first few that are indistinguishable from the record."""
     owner = text(record, "owner")
-    around = (found.device for found in near(registry, place, SAME_M, owner)) if owner else ()
+    around = (neighbour.device for neighbour in near(registry, place, SAME_M, owner)) if owner else ()
     twins = (device for device in around if device.rid != record.rid and _alike(record, device))
     return sorted(islice(twins, MOST_RELATED), key=lambda device: device.rid)
 
 
 def _close_faults(registry: Snapshot, record: Record, place: Point) -> Iterator[Fault]:
     """Nearby equipment of the same type, to check before entering a record."""
-    around = (found for found in near(registry, place, ENTERED_M) if found.device.rid != record.rid)
-    others = sorted((found for found in around if _comparable(record, found.device)), key=attrgetter("metres"))
+    around = (neighbour for neighbour in near(registry, place, ENTERED_M) if neighbour.device.rid != record.rid)
+    others = sorted(
+        (neighbour for neighbour in around if _comparable(record, neighbour.device)), key=attrgetter("metres")
+    )
     if others:
-        listed = ", ".join(f"{found.device.rid.id} ({found.metres:.0f} m)" for found in others[:MOST_RELATED])
+        listed = ", ".join(
+            f"{neighbour.device.rid.id} ({neighbour.metres:.0f} m)" for neighbour in others[:MOST_RELATED]
+        )
         kind, nearest = text(record, "type") or record.rid.kind, others[0].device.rid.id
         field = registry.schemas.kinds[record.rid.kind].by_path.get(("type",))
         label = field.labels.get(kind, verbatim(kind)) if field else verbatim(kind)
@@ -73,7 +77,7 @@ def _close_faults(registry: Snapshot, record: Record, place: Point) -> Iterator[
                 "if it is the same device, do not enter it twice; if it takes its place: smartreg replace {nearest}",
                 nearest=nearest,
             ),
-            tuple(Related(at(found.device, "id"), _OTHER) for found in others[:MOST_RELATED]),
+            tuple(Related(at(neighbour.device, "id"), _OTHER) for neighbour in others[:MOST_RELATED]),
         )
 
 

@@ -8,8 +8,8 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import text
-from smartreg.domain.mounted import AT_WORK, support_of, support_on
+from smartreg.domain.fields import AT_WORK, text
+from smartreg.domain.mounted import support_of, support_on
 from smartreg.rules.rule import rule
 
 _UNFED = {"none", "night_only"}

@@ -9,15 +9,14 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import KeyPath, Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at, derive
-from smartreg.domain.fields import properties, text
-from smartreg.domain.mounted import AT_WORK
-from smartreg.domain.neighbours import INDEXED, Neighbour, Placed, cell, close_to, names, position_of, within
+from smartreg.domain.fields import AT_WORK, properties, text
+from smartreg.domain.neighbours import INDEXED, Neighbour, PlacedDevice, cell, close_to, names, position_of, within
 from smartreg.domain.numbers import metres
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
 
-ByProperty: TypeAlias = Mapping[str, Mapping[str, Sequence[Placed]]]
-_NOBODY: Mapping[str, Sequence[Placed]] = {}
+ByProperty: TypeAlias = Mapping[str, Mapping[str, Sequence[PlacedDevice]]]
+_NOBODY: Mapping[str, Sequence[PlacedDevice]] = {}
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
@@ -49,34 +48,34 @@ def _nearest(
     registry: Snapshot, record: Record, place: Point, measured: Iterable[str], reach: float
 ) -> dict[str, Neighbour]:
     """By observed property, the nearest device in use of another owner that measures it."""
-    found: dict[str, Neighbour] = {}
+    nearest: dict[str, Neighbour] = {}
     own = text(record, "owner")
     for by_property in [_devices_by_property(registry, name) for name in names(place, reach)]:
         for name in measured:
             for owner, devices in by_property.get(name, _NOBODY).items():
                 if owner == own:
                     continue
-                for one in within(place, reach, devices):
-                    best = found.get(name)
-                    if one.device.rid != record.rid and (
-                        best is None or (one.metres, one.device.rid) < (best.metres, best.device.rid)
+                for neighbour in within(place, reach, devices):
+                    best = nearest.get(name)
+                    if neighbour.device.rid != record.rid and (
+                        best is None or (neighbour.metres, neighbour.device.rid) < (best.metres, best.device.rid)
                     ):
-                        found[name] = one
-    return found
+                        nearest[name] = neighbour
+    return nearest
 
 
 def _devices_by_property(registry: Snapshot, name: str) -> ByProperty:
-    """What devices in use measure in a cell, by property and owner."""
-    known = derive(registry, _cells)
-    if name not in known:
-        found: dict[str, dict[str, list[Placed]]] = {}
+    """The devices in use in a cell, by the property that they measure and by owner."""
+    cells = derive(registry, _cells)
+    if name not in cells:
+        by_property: dict[str, dict[str, list[PlacedDevice]]] = {}
         for owner, devices in cell(registry, name).items():
             for placed in devices:
                 if text(placed[0], "status") in AT_WORK:
                     for measured in properties(placed[0]):
-                        found.setdefault(measured, {}).setdefault(owner, []).append(placed)
-        known[name] = found
-    return known[name]
+                        by_property.setdefault(measured, {}).setdefault(owner, []).append(placed)
+        cells[name] = by_property
+    return cells[name]
 
 
 def _cells(_registry: Snapshot) -> dict[str, ByProperty]:

@@ -13,7 +13,7 @@ from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at, derive
 from smartreg.domain.fields import has_ended, text
 from smartreg.domain.mounted import MOST_RELATED
-from smartreg.domain.neighbours import Placed, names, within
+from smartreg.domain.neighbours import PlacedDevice, names, within
 from smartreg.domain.positions import own_position
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
@@ -57,24 +57,24 @@ def _twins(registry: Snapshot, record: Record, place: Point) -> list[Record]:
 def _near(registry: Snapshot, record: Record, place: Point) -> Iterator[Record]:
     """The supports of the same owner and type within a metre, the record included."""
     for name in names(place, SAME_M):
-        for found in within(place, SAME_M, _cell(registry, name).get(_alike(record), ())):
-            yield found.device
+        for neighbour in within(place, SAME_M, _cell(registry, name).get(_alike(record), ())):
+            yield neighbour.device
 
 
-def _cell(registry: Snapshot, name: str) -> Mapping[Alike, Sequence[Placed]]:
+def _cell(registry: Snapshot, name: str) -> Mapping[Alike, Sequence[PlacedDevice]]:
     """The supports in a cell whose life has not ended, by owner and type."""
-    known = derive(registry, _cells)
-    if name not in known:
-        found: dict[Alike, list[Placed]] = defaultdict(list)
+    cells = derive(registry, _cells)
+    if name not in cells:
+        by_trait: dict[Alike, list[PlacedDevice]] = defaultdict(list)
         for record in registry.by_value("support", "location", name):
             place = own_position(record)
             if place is not None and registry.get(record.rid) == record and not has_ended(registry, record):
-                found[_alike(record)].append((record, place))
-        known[name] = found
-    return known[name]
+                by_trait[_alike(record)].append((record, place))
+        cells[name] = by_trait
+    return cells[name]
 
 
-def _cells(_registry: Snapshot) -> dict[str, Mapping[Alike, Sequence[Placed]]]:
+def _cells(_registry: Snapshot) -> dict[str, Mapping[Alike, Sequence[PlacedDevice]]]:
     """Cache of cells."""
     return {}
 

@@ -19,11 +19,11 @@ def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> 
     fresh = months_later(context.on, -MONTHS)
     for record in subjects:
         if text(record, "status") == "planned":
-            known = last_news(record, context, fresh)
-            if known is not None and known < fresh:
+            latest = last_news(record, context, fresh)
+            if latest is not None and latest < fresh:
                 yield Fault(
                     at(record, "status"),
-                    Message("planned, with no news since {known}: still valid?", known=known),
+                    Message("planned, with no news since {known}: still valid?", known=latest),
                     Message(
                         "confirm it (smartreg set {record} confirmed_on={on}) or cancel it",
                         record=record.rid.id,

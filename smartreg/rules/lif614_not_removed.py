@@ -39,8 +39,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 def _longest(registry: Snapshot, record: Record, on: date) -> Title | None:
     """Of the conventions that count for it on another party's support, the one that allows the most time."""
     installed = [exchange for exchange in exchanges_on(registry, record, on) if exchange.family == "installation"]
-    found = [one for exchange in installed for one in titles(registry).find_applicable(record, exchange)]
-    return max(found, key=lambda one: one.removal_days, default=None)
+    periods = [period for exchange in installed for period in titles(registry).find_applicable(record, exchange)]
+    return max(periods, key=lambda period: period.removal_days, default=None)
 
 
 def _not_removed(registry: Snapshot, record: Record, days: int, convention: Title | None) -> Fault:

@@ -21,13 +21,13 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
     if installed is None:
         return
     expected = installed
-    for one in placements_of(record):
-        path = (*one.path, "from") if one.path[0] == PLACEMENTS else ("placed_on",)
-        if one.start is not None and one.start > expected:
-            last = days_later(one.start, -1)
+    for placement in placements_of(record):
+        path = (*placement.path, "from") if placement.path[0] == PLACEMENTS else ("placed_on",)
+        if placement.start is not None and placement.start > expected:
+            last = days_later(placement.start, -1)
             yield Fault(
                 at(record, *path),
                 Message("no place is known from {expected} to {last}", expected=expected, last=last),
                 day_correction(record, path_text(path), expected.isoformat()),
             )
-        expected = days_later(one.until, 1) if one.until is not None else expected
+        expected = days_later(placement.until, 1) if placement.until is not None else expected

@@ -15,14 +15,16 @@ from smartreg.rules.rule import rule
 
 @rule("LIF617", "error", "record", Message("placement ends before it begins"), kinds=("equipment",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
-    for one in earlier_placements(record) if PLACEMENTS in record.data else ():
-        if one.start is not None and one.until is not None and one.until < one.start:
-            path = (*one.path, "until")
+    for placement in earlier_placements(record) if PLACEMENTS in record.data else ():
+        if placement.start is not None and placement.until is not None and placement.until < placement.start:
+            path = (*placement.path, "until")
             yield Fault(
                 at(record, *path),
                 Message(
-                    "ends on {until} (until), before it begins on {start} (from)", until=one.until, start=one.start
+                    "ends on {until} (until), before it begins on {start} (from)",
+                    until=placement.until,
+                    start=placement.start,
                 ),
                 day_correction(record, path_text(path)),
-                (Related(at(record, *one.path, "from"), Message("its first day")),),
+                (Related(at(record, *placement.path, "from"), Message("its first day")),),
             )

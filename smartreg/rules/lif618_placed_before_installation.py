@@ -21,21 +21,23 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
     installed = day(record, INSTALLED)
     if installed is None and day(record, BEFORE) is not None:
         return
-    for one in placements_of(record):
-        path = (*one.path, "from") if one.path[0] == PLACEMENTS else ("placed_on",)
-        if one.start is None or (installed is not None and one.start >= installed):
+    for placement in placements_of(record):
+        path = (*placement.path, "from") if placement.path[0] == PLACEMENTS else ("placed_on",)
+        if placement.start is None or (installed is not None and placement.start >= installed):
             continue
         if installed is None:
             yield Fault(
                 at(record, *path),
-                Message("placed on {start}, and never installed (no installed_on)", start=one.start),
+                Message("placed on {start}, and never installed (no installed_on)", start=placement.start),
                 Message("add the day of the first installation (installed_on), or take its places out"),
             )
         else:
             yield Fault(
                 at(record, *path),
                 Message(
-                    "placed on {start}, before its installation on {installed}", start=one.start, installed=installed
+                    "placed on {start}, before its installation on {installed}",
+                    start=placement.start,
+                    installed=installed,
                 ),
                 day_correction(record, path_text(path)),
                 (Related(at(record, INSTALLED), Message("the installation")),),

@@ -17,7 +17,7 @@ MOST_RELATED = 5
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """Those linked; of a use case, those that share with it what serves them."""
+    """The records linked; of a use case, those that share with it what serves them."""
     yield from linked(registry, record)
     if record.rid.kind == "use_case":
         for link in registry.links_to(record.rid):
@@ -47,7 +47,7 @@ def _records_serving_alone(registry: Snapshot, record: Record) -> Iterator[Recor
         user = registry.get(source) if source.kind in SERVING else None
         if user is not None and text(user, "status") == "active":
             served = (registry.get(RecordId("use_case", id)) for id in texts(user, "use_cases"))
-            if all(one is not None and has_ended(registry, one) for one in served):
+            if all(use_case is not None and has_ended(registry, use_case) for use_case in served):
                 yield user
 
 
@@ -69,5 +69,5 @@ def _still_served(record: Record, serving: list[Record]) -> Fault:
             "{first} use_cases=…)",
             first=first,
         ),
-        tuple(Related(at(one, "status"), Message("it is active")) for one in serving[:MOST_RELATED]),
+        tuple(Related(at(user, "status"), Message("it is active")) for user in serving[:MOST_RELATED]),
     )

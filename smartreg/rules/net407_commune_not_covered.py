@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.messages import Message
+from smartreg.core.messages import Message, first_few
 from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, record_named_by, text, text_list, texts
@@ -24,7 +24,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         outside = [code for code in _communes(registry, record) if code not in covered]
         if outside:
             id = network.rid.id
-            codes = ", ".join(outside[:MOST_SHOWN]) + (", …" if len(outside) > MOST_SHOWN else "")
+            codes = first_few(outside, MOST_SHOWN)
             yield Fault(
                 at(record, "network"),
                 Message("{id} does not list {codes} as covered", id=id, codes=codes),

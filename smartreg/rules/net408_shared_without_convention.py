@@ -9,7 +9,7 @@ from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import parties_ever, titles
 from smartreg.domain.exchanges import Exchange, providers
-from smartreg.domain.fields import has_ended, text, texts
+from smartreg.domain.fields import has_ended, numbered_texts, text, texts
 from smartreg.domain.reach import linked
 from smartreg.rules.rule import rule
 
@@ -36,11 +36,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         own = providers(network)
         if not own or text(network, "access") != "shared" or has_ended(registry, network):
             continue
-        shared_with = network.data.get("shared_with")
-        for place, party in enumerate(shared_with if isinstance(shared_with, list) else ()):
-            if not isinstance(party, str) or party in own:
-                continue
-            if not titles(registry).find_covering(Exchange("connectivity", "shared_with", party, own, network)):
+        for place, party in numbered_texts(network.data.get("shared_with")):
+            if party not in own and not titles(registry).find_covering(
+                Exchange("connectivity", "shared_with", party, own, network)
+            ):
                 yield _uncovered_party(network, place, party)
 
 

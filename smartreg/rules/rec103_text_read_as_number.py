@@ -39,7 +39,7 @@ def _wants_text(wanted: Json) -> bool:
 
 
 def _read_as(value: Json, source: str | None) -> Text | None:
-    """What YAML made of the text; None for a list, a mapping, and a missing value (SCH102 reports it)."""
+    """The type that YAML made of the text; None for a list, a mapping, and a missing value (SCH102 reports it)."""
     if isinstance(value, bool):
         return Message("a boolean")
     if isinstance(value, (int, float)):

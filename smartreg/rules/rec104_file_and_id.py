@@ -59,11 +59,11 @@ def _id(registry: Snapshot, kind: Kind, record: Record) -> Fault | None:
     id = record.data.get("id")
     if not isinstance(id, str) or id == record.rid.id:
         return None
-    name = record.file.rpartition("/")[2]
+    name, wanted = record.file.rpartition("/")[2], f"{id}.yaml"
     return Fault(
         at(record, "id"),
         Message("id is {id} but the file is {name}", id=literal(id), name=name),
-        Message("rename one of them (smartreg rename, or git mv)"),
+        Message("name the file {wanted} (git mv), or correct the id", wanted=wanted),
         fix=_one_of_the_two(registry, kind, record, id),
     )
 
@@ -128,7 +128,7 @@ def _sub_folder(kind: Kind, record: Record) -> Fault | None:
 
 
 def _path(kind: Kind, data: Mapping[str, object]) -> str | None:
-    """Where the record belongs; None if a field in the template is absent or not a text."""
+    """The path where the record belongs; None if a field in the template is absent or not a text."""
     try:
         return kind.path_of({name: value for name, value in data.items() if isinstance(value, str)})
     except KeyError:

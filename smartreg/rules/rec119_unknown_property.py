@@ -13,7 +13,7 @@ from smartreg.domain.texts import texts_called
 from smartreg.rules.rule import rule
 from smartreg.schema import ObservedProperty, literal
 
-_LONGEST = 200  # minimum length of a word worth comparing
+_LONGEST = 200  # characters of a word that is worth comparing
 
 # Words of the trade that are not in the labels, folded.
 _WORDS_FOR = {

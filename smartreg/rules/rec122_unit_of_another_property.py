@@ -30,12 +30,12 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
             )
 
 
-def _help(unit: str, known: tuple[str, ...]) -> Text:
+def _help(unit: str, allowed: tuple[str, ...]) -> Text:
     usual = everyday_ucum(unit)
-    near = suggestion(usual) if usual in known else did_you_mean(unit, known)
+    near = suggestion(usual) if usual in allowed else did_you_mean(unit, allowed)
     if near:
         return near
-    codes = [Message('"{code}"', code=code) for code in known]
+    codes = [Message('"{code}"', code=code) for code in allowed]
     choices = joined(codes, Message(" or "))
     return Message(
         "write {choices}, or correct the property; observed-properties.json may list further units", choices=choices

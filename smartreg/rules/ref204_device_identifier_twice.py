@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from smartreg.core.messages import Message
+from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.clashes import clashes
-from smartreg.domain.fields import has_ended, state
+from smartreg.domain.fields import has_ended, state, text
 from smartreg.rules.rule import rule
 
 FIELDS = ("dev_eui", "gateway_eui", "mac_address", "imei")
@@ -29,7 +29,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             other, status = clash.others[0].rid.id, state(registry, clash.others[0])
             if clash.more:
                 message = Message(
-                    "{field} {shown} is already on {other} ({status}) and {more} more",
+                    "{field} {shown} is already taken by {other} ({status}) and {more} more",
                     field=field,
                     shown=clash.shown,
                     other=other,
@@ -38,7 +38,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                 )
             else:
                 message = Message(
-                    "{field} {shown} is already on {other} ({status})",
+                    "{field} {shown} is already taken by {other} ({status})",
                     field=field,
                     shown=clash.shown,
                     other=other,
@@ -47,8 +47,13 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             yield Fault(
                 at(clash.record, field),
                 message,
-                Message(
-                    'read the label again; if the device moved, set the other record to removed and add "replaces"'
-                ),
+                _hint(clash.record, other),
                 clash.related,
             )
+
+
+def _hint(record: Record, other: str) -> Text:
+    """A device that stands elsewhere today has moved: its one record says so."""
+    support = text(record, "support")
+    move = f"smartreg move {other} {support}" if support else f"smartreg move {other}"
+    return Message("read the label again; if the device has moved, keep one record: {move}", move=move)

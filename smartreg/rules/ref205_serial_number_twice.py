@@ -29,7 +29,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         other, status = clash.others[0].rid.id, state(registry, clash.others[0])
         if clash.more:
             message = Message(
-                "{field} {shown} of the same manufacturer is already on {other} ({status}) and {more} more",
+                "{field} {shown} of the same manufacturer is already taken by {other} ({status}) and {more} more",
                 field="serial_number",
                 shown=clash.shown,
                 other=other,
@@ -38,7 +38,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             )
         else:
             message = Message(
-                "{field} {shown} of the same manufacturer is already on {other} ({status})",
+                "{field} {shown} of the same manufacturer is already taken by {other} ({status})",
                 field="serial_number",
                 shown=clash.shown,
                 other=other,

@@ -84,7 +84,7 @@ def _replacers(registry: Snapshot, rid: RecordId) -> Iterator[RecordId]:
 
 
 def _not_cancelled(registry: Snapshot, rids: Iterable[RecordId]) -> list[RecordId]:
-    """Those that are not cancelled, sorted."""
+    """The devices that are not cancelled, sorted."""
     records = [record for rid in set(rids) if (record := registry.get(rid)) is not None]
     return sorted(record.rid for record in records if text(record, "status") != "cancelled")
 
@@ -96,7 +96,7 @@ def _circle(registry: Snapshot, record: Record) -> Fault:
     return Fault(
         at(record, "replaces"),
         Message("replacements go round in a circle: {round_trip}", round_trip=round_trip),
-        Message("let each device name the one just before it"),
+        Message("make each device refer to its direct predecessor"),
     )
 
 

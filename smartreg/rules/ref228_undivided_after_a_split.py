@@ -1,4 +1,4 @@
-"""What a party had that was split, and that no record gives to one of its successors."""
+"""Property of a party that was split, which no record gives to one of its successors."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ FIELDS = {"support": "owner", "equipment": "owner", "network": "operator", "flow
 
 @rule("REF228", "warning", "registry", Message("undivided after a split"), kinds=tuple(FIELDS), dated=True)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
-    known = successions(registry)
-    for record in subjects if known.ends else ():
+    lineage = successions(registry)
+    for record in subjects if lineage.ends else ():
         field = FIELDS[record.rid.kind]
         party = text(record, field) or ""
-        heirs = known.parties_on(party, context.on)
-        if known.has_ended(party, context.on) and len(heirs) > 1 and not has_ended(registry, record):
-            yield _undivided(record, field, known.ends[party].isoformat(), heirs)
+        heirs = lineage.parties_on(party, context.on)
+        if lineage.has_ended(party, context.on) and len(heirs) > 1 and not has_ended(registry, record):
+            yield _undivided(record, field, lineage.ends[party].isoformat(), heirs)
 
 
 def _undivided(record: Record, field: str, ended: str, heirs: tuple[str, ...]) -> Fault:
@@ -34,7 +34,7 @@ def _undivided(record: Record, field: str, ended: str, heirs: tuple[str, ...]) -
     return Fault(
         at(record, field),
         Message(
-            "{field} is {party}, which was split on {ended}: it does not say which of {among} has it",
+            "{field} is {party}, which was split on {ended}: name one of {among}",
             field=field,
             party=party,
             ended=ended,

@@ -24,7 +24,7 @@ from smartreg.core.spelling import all_close, day_in, fold
 from smartreg.core.values import Data, Json, KeyPath
 from smartreg.schema.bundle import Schema
 from smartreg.schema.gate import gate, gate_of_keyword
-from smartreg.schema.kinds import ITEM, Kind, values_called
+from smartreg.schema.kinds import ITEM, Kind, key_meant, values_called
 from smartreg.schema.wording import CodedMessage, describe_fault, respelt, rewrite_hint
 
 _SEPARATORS = re.compile(r"[\s:.-]")
@@ -113,7 +113,7 @@ def _twice(path: KeyPath, value: Json) -> Fix | None:
     return Fix(Drop(path, again)) if again else None
 
 
-FORM, LIMIT = "SCH104", "SCH106"
+MISSING, FORM, LIMIT = "SCH101", "SCH104", "SCH106"
 # The form before the length: a text of the wrong form is usually too short or long as well.
 _ON_VALUES = (
     *("pattern", "format", "minLength", "maxLength"),
@@ -165,9 +165,16 @@ class Judge:
 
     def _explain(self, data: Data) -> tuple[SchemaFault, ...]:
         explained = {(item.code, item.path): item for item in self._explain_each(data)}
-        if explained:  # one fault, not two, of a text that has neither the form nor the length
+        renamed = {
+            (*item.path[:-1], item.fix.step.name)
+            for item in explained.values()
+            if item.fix is not None and isinstance(item.fix.step, Rename)
+        }
+        if explained:  # one fault, not two: of a text without form and length, of a field under another name
             return tuple(
-                item for (code, path), item in explained.items() if code != LIMIT or (FORM, path) not in explained
+                item
+                for (code, path), item in explained.items()
+                if (code != LIMIT or (FORM, path) not in explained) and (code != MISSING or path not in renamed)
             )
         return (self._make_fault(describe_fault("disagree", self.kind, (), data, None), (), "disagree", (data, None)),)
 
@@ -232,7 +239,11 @@ class Judge:
             if name not in names:
                 message = describe_fault("unknown", self.kind, path, name, names)
                 fault = self._make_fault(message, (*path, name), "unknown", (value[name], names), on_key=True)
-                yield replace(fault, fix=key_fix((*path, name), [other for other in names if other not in value]))
+                fix = key_fix((*path, name), [other for other in names if other not in value])
+                meant = key_meant(self.kind, prefix, name)
+                if meant is not None and meant not in value and not (fix and fix.safe):
+                    fix = Fix(Rename((*path, name), meant), safe=False)
+                yield replace(fault, fix=fix)
 
     def _missing_fault(self, path: KeyPath, name: str, value: Json) -> SchemaFault:
         return self._make_fault(

@@ -197,7 +197,7 @@ def _refuse_misshapen(file: str, content: Any, shape: Any) -> None:
         raise fault(
             file,
             pointer,
-            Message("{value} stands here; it must be {fitting}", value=value, fitting=fitting),
+            Message("{value} is not allowed here; it must be {fitting}", value=value, fitting=fitting),
         )
     words = _FITTING.get(str(steps[-1]) if steps else "", _META)
     raise fault(file, pointer, Message("{value} does not fit here: {words}", value=value, words=words))

@@ -253,7 +253,7 @@ def _refuse_free_records(file: str, kind: Kind) -> None:
         raise fault(
             file,
             "/type",
-            Message("a record is a group of fields, and the schema does not say so"),
+            Message("the schema must declare a record as a group of fields"),
             Message('write at its top: "type": "object"'),
         )
     id = kind.by_path.get(("id",))
@@ -261,7 +261,7 @@ def _refuse_free_records(file: str, kind: Kind) -> None:
         raise fault(
             file,
             "/properties/id",
-            Message("every record has an id, a text, and the schema does not ask for it"),
+            Message("the schema must require the id of a record, a text"),
             Message('write at its top: "required": ["id"], and in "properties": "id": {"type": "string"}'),
         )
 
@@ -282,7 +282,7 @@ def _refuse_lost_names(file: str, kind: Kind, kinds: Collection[str]) -> None:
             raise fault(
                 file,
                 f"{pointer}/x-ref",
-                Message("what names a record is a text, and the schema does not say so"),
+                Message("the schema must declare this reference as text"),
                 Message('add "type": "string" next to x-ref'),
             )
     life = kind.lifecycle

@@ -43,6 +43,9 @@ def read_config(text: bytes | None) -> Config:
         if not _ORIGIN.fullmatch(origin):
             raise _wrong_setting("keys.origins", Message("{origin} is not an origin", origin=origin), _ORIGIN_HINT)
     _check_folders(config.folders)
+    for word, columns in config.columns.items():
+        if not columns or "," in word:
+            raise _wrong_setting(f"columns.{word}", Message("must be a list of columns under a name without a comma"))
     chosen = bool(raw.get("ownership", {}).get("fields"))
     ownership = replace(config.ownership, chosen=chosen)
     return replace(config, waivers=waivers, ownership=ownership, digest=hashlib.sha256(text).hexdigest())
@@ -133,7 +136,8 @@ def _read_value(place: str, wanted: Any, value: Any) -> Any:
     if get_origin(wanted) is tuple:
         return tuple(_of_type(place, str, item) for item in _of_type(place, list, value))
     if get_origin(wanted) is Mapping:
-        return {key: _of_type(f"{place}.{key}", str, item) for key, item in _of_type(place, dict, value).items()}
+        _, values = get_args(wanted)
+        return {key: _read_value(f"{place}.{key}", values, item) for key, item in _of_type(place, dict, value).items()}
     plain = next(option for option in (*get_args(wanted), wanted) if option is not NoneType)
     if plain not in (int, float):
         return _of_type(place, plain, value)
@@ -186,7 +190,7 @@ def _check_folders(folders: Mapping[str, str]) -> None:
             raise _wrong_setting(place, Message("records cannot be there"), _FOLDER_HINT)
         folded = normalize("NFKC", folder).casefold()
         if normalize("NFC", folder) != folder or folded.partition("/")[0] in _TAKEN:
-            raise _wrong_setting(place, Message("{folder} is no folder for it", folder=folder), _FOLDER_HINT)
+            raise _wrong_setting(place, Message("{folder} cannot be its folder", folder=folder), _FOLDER_HINT)
         for other, where in seen.items():
             if f"{folded}/".startswith(f"{where}/") or f"{where}/".startswith(f"{folded}/"):
                 raise _wrong_setting(place, Message("the folder is that of {other}", other=other), _FOLDER_HINT)

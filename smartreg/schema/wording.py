@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from smartreg.core.messages import SOURCE, Message, Text, joined, verbatim
-from smartreg.core.spelling import day_in, did_you_mean, fold, slug
+from smartreg.core.spelling import day_in, did_you_mean, fold, slug, suggestion
 from smartreg.core.values import Json, KeyPath, path_text
-from smartreg.schema.kinds import Kind, value_hint
+from smartreg.schema.kinds import ITEM, Kind, key_meant, value_hint
 
 TYPE_WORDS = {
     "string": Message("text"),
@@ -38,6 +38,16 @@ _MAY_BE_SECRET = re.compile(
     r"|(?<![0-9A-Za-z_])(?=[A-Za-z_-]{0,40}[0-9])(?=[a-z0-9_-]{0,40}[A-Z])(?=[A-Z0-9_-]{0,40}[a-z])[0-9A-Za-z_+=-]{20,}"
 )
 
+_DIGITS = re.compile(r"\^\[(0-9|0-9A-F|0-9a-f)\]\{([0-9]+)\}\$")
+_DIGIT_WORDS = {
+    "0-9": Message("{n} digits"),
+    "0-9A-F": Message("{n} hexadecimal digits (0–9, A–F)"),
+    "0-9a-f": Message("{n} hexadecimal digits (0–9, a–f)"),
+}
+_SHAPES = {
+    "^[a-z0-9]+(-[a-z0-9]+)*$": Message("lower-case letters and digits, with hyphens between"),
+    "^([0-9A-F]{2}:){5}[0-9A-F]{2}$": Message("six pairs of hexadecimal digits (0–9, A–F), with colons between"),
+}
 LONGEST = 200  # a longer text is not a misspelled word
 _DECIMAL = re.compile(r"-?[0-9]{1,15}(?:[.,][0-9]{1,15})?")
 _COUNTED = re.compile(r"([0-9]{1,6}) *([^\W\d]+)\.?")
@@ -87,7 +97,20 @@ def _word_required(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: J
         message = Message('required field "{name}" is missing (status is {state})', name=name, state=state)
     else:
         message = Message('required field "{name}" is missing', name=name)
-    return CodedMessage("SCH101", message, Message("add {name}: …", name=name))
+    return CodedMessage("SCH101", message, _lines_to_add(kind, name, path))
+
+
+def _lines_to_add(kind: Kind, name: str, path: KeyPath) -> Text:
+    """How to write a missing field: of a group, the fields that it needs, with the examples of the schema."""
+    field = kind.field_at(path)
+    parts = [kind.field_at((*path, key)) for key in field.schema.get("required", ())] if field else []
+    examples = [(part.path[-1], part.schema.get("examples", ("…",))[0]) for part in parts if part]
+    if not examples:
+        return Message("add {name}: …", name=name)
+    listed = ", ".join(
+        f"{key}: {literal(example) if isinstance(example, str) else example}" for key, example in examples
+    )
+    return Message("add {name}: and, indented below it, {listed}", name=name, listed=listed)
 
 
 def _one_required(kind: Kind, _name: str, path: KeyPath, _value: Json, wanted: Any) -> CodedMessage:
@@ -122,23 +145,35 @@ def _enum(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Any) -> Cod
     allowed = joined(words)
     return CodedMessage(
         "SCH103",
-        Message("{name} is {value}; it can be {allowed}", name=name, value=literal(value), allowed=allowed),
+        Message("{name} is {value}; it must be one of {allowed}", name=name, value=literal(value), allowed=allowed),
         value_hint(field, value, choices) if field and isinstance(value, str) and len(value) <= LONGEST else None,
     )
 
 
-def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, _wanted: Json) -> CodedMessage:
+def _pattern(kind: Kind, name: str, path: KeyPath, value: Json, wanted: Json) -> CodedMessage:
     field = kind.field_at(path)
     examples = field.schema.get("examples", ()) if field else ()
-    hint: Text | None = None
+    shown = literal(value)
+    asked = _DIGITS.fullmatch(str(wanted))
+    if asked is not None:
+        message: Text = _miscounted(name, str(value), asked[1], int(asked[2]))
+    elif wanted in _SHAPES:
+        message = Message("{name} is {value}; it must be {words}", name=name, value=shown, words=_SHAPES[str(wanted)])
+    else:
+        message = Message("{name} is {value}; it must be written in another form", name=name, value=shown)
     if examples:
-        hint = Message("for example {example}", example=literal(examples[0]))
-    elif field and field.description.in_(SOURCE):
-        hint = field.description
-    return CodedMessage(
-        "SCH104",
-        Message("{name} is {value}, which does not have the right form", name=name, value=literal(value)),
-        hint,
+        return CodedMessage("SCH104", message, Message("for example {example}", example=literal(examples[0])))
+    return CodedMessage("SCH104", message, field.description if field and field.description.in_(SOURCE) else None)
+
+
+def _miscounted(name: str, value: str, allowed: str, wanted: int) -> Text:
+    """How many digits a value has, and how many it must have."""
+    digits, shown = _DIGIT_WORDS[allowed].fill(n=wanted), literal(value)
+    count = len(re.findall(f"[{allowed}]", value, re.IGNORECASE))
+    if count == wanted:
+        return Message("{name} is {value}; it must be {digits} and nothing else", name=name, value=shown, digits=digits)
+    return Message(
+        "{name} is {value}; it must be {digits}, and has {count}", name=name, value=shown, digits=digits, count=count
     )
 
 
@@ -226,12 +261,13 @@ def _limit(word: str) -> Callable[[Kind, str, KeyPath, Json, Json], CodedMessage
     return describe
 
 
-def _unknown_field_message(_kind: Kind, _name: str, path: KeyPath, value: Json, wanted: Any) -> CodedMessage:
+def _unknown_field_message(kind: Kind, _name: str, path: KeyPath, value: Json, wanted: Any) -> CodedMessage:
     name = path_text((*path, value))
+    group = tuple(ITEM if isinstance(part, int) else part for part in path)
     return CodedMessage(
         "SCH107",
         Message("unknown field {name}", name=literal(name)),
-        did_you_mean(value, wanted),
+        suggestion(key_meant(kind, group, str(value))) or did_you_mean(value, wanted),
     )
 
 

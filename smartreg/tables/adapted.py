@@ -19,16 +19,18 @@ YES, NO = Message("yes"), Message("no")
 
 def label_table(table: Table, lang: Language, schemas: Schemas) -> Table:
     """The table with labels in place of codes, as far as a sheet with them can be imported again; keys stay."""
-    found = [{} if place < table.key else _labels(column, lang, schemas) for place, column in enumerate(table.columns)]
+    labels_of = [
+        {} if place < table.key else _labels(column, lang, schemas) for place, column in enumerate(table.columns)
+    ]
     columns = tuple(
-        _as_text(column, labels) if labels else column for column, labels in zip(table.columns, found, strict=True)
+        _as_text(column, labels) if labels else column for column, labels in zip(table.columns, labels_of, strict=True)
     )
-    named = [(place, labels) for place, labels in enumerate(found) if labels]
+    labelled = [(place, labels) for place, labels in enumerate(labels_of) if labels]
 
     def rows() -> Iterator[Row]:
         for row in table.rows():
             cells = list(row)
-            for place, labels in named:
+            for place, labels in labelled:
                 value = cells[place]
                 if isinstance(value, (str, bool)):
                     cells[place] = labels.get(value, value)
@@ -52,7 +54,7 @@ def _labels(column: Column, lang: Language, schemas: Schemas) -> dict[Json, str]
 
 
 def _words(field: Field, value: str) -> Text:
-    """Where the English label is the code itself, as people write it: `street light`."""
+    """The label of a value; where the English one is the code itself, as people write it: `street light`."""
     label = field.labels.get(value, verbatim(value))
     return Localized.of(en=label.in_("en").replace("_", " "), fr=label.in_("fr"))
 
@@ -76,13 +78,13 @@ def names_of(table: Table) -> Iterator[str]:
 
 def narrow_tables(tables: Sequence[Table], names: Collection[str]) -> list[Table]:
     """The columns of these names and the keys; of lists, those that are named, completely."""
-    found = []
+    narrowed = []
     for table in tables:
         if table.main:
-            found.append(_only(table, names))
+            narrowed.append(_only(table, names))
         elif not _list_names(table).isdisjoint(names):
-            found.append(table)
-    return found
+            narrowed.append(table)
+    return narrowed
 
 
 def _list_names(table: Table) -> set[str]:

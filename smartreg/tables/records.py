@@ -43,7 +43,7 @@ class Axis(NamedTuple):
 
 
 Cell: TypeAlias = OwnValue | Lent | CommuneName | First | Axis
-"""What a column shows of a record."""
+"""The value that a column shows of a record."""
 
 
 class RecordTable(NamedTuple):
@@ -104,8 +104,8 @@ def _id(kind: Kind) -> Pair:
 
 def _point_path(kind: Kind) -> FieldPath | None:
     """The path of the own point of the records of a kind; its columns show any point, own or of a host."""
-    found = kind.position[:1]
-    return found if all((*found, axis) in kind.by_path for axis in ("lon", "lat")) else None
+    path = kind.position[:1]
+    return path if all((*path, axis) in kind.by_path for axis in ("lon", "lat")) else None
 
 
 def _name_column(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:

@@ -123,9 +123,9 @@ def distinct(columns: Iterable[Column]) -> tuple[Column, ...]:
 
 def free(word: str, taken: set[str]) -> str:
     """`word`, or `word_2` … if it is taken; adds it to `taken`."""
-    found, number = word, 1
-    while found.casefold() in taken:
+    name, number = word, 1
+    while name.casefold() in taken:
         number += 1
-        found = f"{word}_{number}"
-    taken.add(found.casefold())
-    return found
+        name = f"{word}_{number}"
+    taken.add(name.casefold())
+    return name

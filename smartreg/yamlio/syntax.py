@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Mark
 from smartreg.yamlio.sentences import YamlFault, key_not_text, tab
@@ -65,6 +67,8 @@ _SENTENCES: tuple[tuple[str, Text, Text], ...] = (
     ),
 )
 
+_NO_SPACE = re.compile(r"\s*(- )?[A-Za-z_][A-Za-z0-9_]*:\S")
+
 
 def syntax_fault(problem: str, at: Mark, began: Mark | None, lines: list[str]) -> YamlFault:
     """`problem` in libyaml's words, at `at`; the construct being read may have `began` elsewhere."""
@@ -83,6 +87,8 @@ def syntax_fault(problem: str, at: Mark, began: Mark | None, lines: list[str]) -
         return _bad_beginning(at, lines)
     if "did not find expected key" in problem or "'-' indicator" in problem:
         return _indentation_fault(at, lines)
+    if "expected ':'" in problem and _NO_SPACE.match(lines[(began or at).line - 1]):
+        return YamlFault("YML001", began or at, Message("put a space after the colon"), Message("write `key: value`"))
     for part, message, hint in _SENTENCES:
         if part in problem:
             return YamlFault("YML001", began if "expected ':'" in problem and began else at, message, hint)

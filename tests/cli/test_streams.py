@@ -66,10 +66,10 @@ def test_an_answer_that_is_lost_is_no_success(root: Path, line: str, code: int, 
     ("streams", "err"),
     [
         ("<&- >&- 2>&-", ""),
-        ("<&- >&-", "note: done, but the result could not be printed\n"),
-        pytest.param("--json >/dev/full", "note: done, but the result could not be printed\n", marks=FULL, id="full"),
+        ("<&- >&-", "note: done, but could not write output\n"),
+        pytest.param("--json >/dev/full", "note: done, but could not write output\n", marks=FULL, id="full"),
         pytest.param("2>/dev/full", "", marks=FULL, id="full-errors"),
-        pytest.param("| true; exit ${PIPESTATUS[0]}", "note: done, but the result could not be printed\n", id="pipe"),
+        pytest.param("| true; exit ${PIPESTATUS[0]}", "note: done, but could not write output\n", id="pipe"),
     ],
 )
 def test_a_change_is_committed_even_if_nobody_reads_the_answer(root: Path, git: Git, streams: str, err: str) -> None:

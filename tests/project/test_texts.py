@@ -24,6 +24,7 @@ ALIKE = frozenset(
     [
         *(
             "annexes",
+            "question",
             "arguments",
             "bilan",
             "budget",

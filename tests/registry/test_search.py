@@ -10,15 +10,17 @@ from random import Random
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from registries import INDEXED, Texts, registry_and_edit
+from registries import INDEXED, ON, Texts, registry_and_edit
 from stored import change_texts, laid, lay, open_there
 
-from smartreg.commands.workspace import index_of
+from smartreg.cli.shell import complete
+from smartreg.commands.show import find
+from smartreg.commands.workspace import open_workspace
 from smartreg.domain.search import find_records
 from smartreg.gitio import open_repo
 from smartreg.index import words
 from smartreg.registry import Registry, open_registry
-from smartreg.trees import MemoryTree
+from smartreg.trees import MemoryTree, index_of
 
 PARTY = "id: %s\nname: %s\ncategory: commune\ninsee_code: '%s'\n"
 SUPPORT = (
@@ -162,3 +164,20 @@ def test_another_name_in_the_schemas_is_searched(tmp_path: Path) -> None:
 
     assert len(found(lay({**TEXTS, **own}, tmp_path), "perche")) == 3
     assert index_of(open_repo(tmp_path)).is_sound()
+
+
+def test_tab_finds_what_the_last_command_saw(tmp_path: Path) -> None:
+    def offered(text: str) -> list[str]:
+        lines = complete(["show", text], {"SMARTREG_DIRECTORY": str(tmp_path)}).splitlines()
+        return [line.partition("\t")[0] for line in lines]
+
+    found(lay(TEXTS, tmp_path), "crequi")
+    moved, gone = (tmp_path / f"registry/supports/{name}.yaml" for name in ("a-1", "a-2"))
+    moved.write_text(SUPPORT % ("a-1", "EP-00412", "rue Mistral", "13047"))
+    gone.unlink()
+    assert offered("rue CRÉ") == ["a-1"]
+    assert offered("mistral") == []
+
+    find(open_workspace(tmp_path), ["mistral"], ON)
+    assert offered("mistral") == ["a-1"]
+    assert offered("rue CRÉ") == []

@@ -352,7 +352,7 @@ ON = "posé sur un support (candélabre, mât, bâtiment…)"
          "Of the 3 devices on supports (street lights, masts, buildings…), none is on another party's.",
          f"Des 3 équipements {ON.replace('posé', 'posés')}, aucun ne l'est chez un autre que son propriétaire."),
         ("B2", "on_others", 2, 2,
-         "Of the 2 devices on supports (street lights, masts, buildings…), both are on another party's.",
+         "Both devices on supports (street lights, masts, buildings…) are on another party's.",
          f"Des 2 équipements {ON.replace('posé', 'posés')}, les deux le sont chez un autre que leur propriétaire."),
         ("B6", "public", 0, 1, "The only data flow in service is not open to the public.",
          "L'unique flux de données en service n'est pas ouvert au public."),

@@ -117,7 +117,7 @@ def refusal(**files: object) -> str:
         ({"$vocabulary": {}}, 'the keyword "$vocabulary" is not known'),
         ({"properties": {"a": {"$anchor": "a"}}}, 'the keyword "$anchor" is not known'),
         ({"x-kind": []}, "must be a mapping of fields"),
-        ({"x-kind": {"name": 7}}, "7 stands here; it must be text"),
+        ({"x-kind": {"name": 7}}, "7 is not allowed here; it must be text"),
         ({"x-kind": {"name": "\u00e9t\u00e9"}}, "use small letters"),
         ({"x-kind": {"order": "first"}}, "must be a whole number"),
         ({"x-kind": {"presets": {"Sensor": {}}}}, "does not fit here"),
@@ -270,13 +270,13 @@ POLE: dict[str, Any] = {
         (
             {"id": "A"},
             "SCH104",
-            'id is "A", which does not have the right form',
-            'id vaut "A", ce qui n\'a pas la bonne forme',
+            'id is "A"; it must be lower-case letters and digits, with hyphens between',
+            'id vaut "A" ; il faut des minuscules et des chiffres, séparés par des traits d\'union',
         ),
         (
             {"status": "actve"},
             "SCH103",
-            'status is "actve"; it can be planned, active',
+            'status is "actve"; it must be one of planned, active',
             'status vaut "actve" ; valeurs admises : planned, active',
         ),
         (

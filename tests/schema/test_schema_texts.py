@@ -140,7 +140,7 @@ def test_a_character_that_acts_is_refused_with_its_place(
         ('{"title": "x"\n1}', "2:1", "this is not JSON"),
         ('{"title": "x"}\n\xe9', "2:1", "this is not UTF-8"),
         ('{\n "title": "x",\n "type": "object",\n "properties": {\n  "a": {"minimun": 3}}}', "5:9", '"minimun"'),
-        ('{"x-kind":\n {"name": 7}}', "2:3", "7 stands here; it must be text"),
+        ('{"x-kind":\n {"name": 7}}', "2:3", "7 is not allowed here; it must be text"),
         ('{"type": "object",\n "required": ["id"],\n "properties": {"id": {}}}', "3:17", "every record has an id"),
         ("{}", "1:1", "a record is a group of fields"),
     ],
@@ -160,7 +160,7 @@ def test_a_schema_that_cannot_be_used_is_refused_at_its_line_and_column(text: st
     ("file", "content", "said"),
     [
         ("org.fr.json", [], "must be a mapping of fields"),
-        ("org.fr.json", {"title": 7}, "/title: 7 stands here; it must be text"),
+        ("org.fr.json", {"title": 7}, "/title: 7 is not allowed here; it must be text"),
         ("org.fr.json", {"properties": []}, "/properties: [] stands here"),
         ("org.fr.json", {"properties": {"name": "Nom"}}, "/properties/name"),
         ("org.fr.json", {"properties": {"status": {"values": {"open": None}}}}, "/properties/status/values/open"),

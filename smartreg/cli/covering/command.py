@@ -86,7 +86,7 @@ def _lines(session: Session, result: Coverage) -> Iterator[Block]:
         yield from _cover(session, result, cover)
     for item in result.own:
         name, id = family(result.conventions, item.family), item.through.rid
-        own = Message("{id} is its owner's own: no convention is needed", id=id)
+        own = Message("{id} is used by its owner: no convention is needed", id=id)
         yield line(Span(name.in_(session.lang), "bold"), f"  {own.in_(session.lang)}")
     yield from _convention_rows(session, result)
     yield line(_summary(result).in_(session.lang))
@@ -117,7 +117,7 @@ def _convention_rows(session: Session, result: Coverage) -> Iterator[Block]:
 def _summary(result: Coverage) -> Text:
     counts = Counter(cover.state(result.on) for cover in result.covers)
     if not counts:
-        return Message("Nothing passes between parties here on {on}.", on=result.on)
+        return Message("No exchange between parties here on {on}.", on=result.on)
     parts = [say(counts[state]) for state, say in _COUNTED.items() if counts[state]]
     return Message("On {on}: {counts}.", on=result.on, counts=joined(parts))
 
@@ -148,7 +148,7 @@ def _networks(result: Coverage) -> dict[RecordId, set[RecordId]]:
 
 
 def count_losses(result: Coverage) -> Text | None:
-    """How many records of each kind lose cover, and on how many networks; None if none do."""
+    """The number of records of each kind that lose cover, and on how many networks; None if none do."""
     records = {loss.cover.record.rid for loss in result.losses}
     return count_by_kind(Counter(rid.kind for rid in (*records, *_networks(result))))
 

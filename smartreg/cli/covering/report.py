@@ -68,7 +68,7 @@ def is_in_scope(cover: Cover, title: Title) -> bool:
 
 
 def ground(cover: Cover, title: Title) -> Text:
-    """Why the convention counts."""
+    """The reason why the convention counts."""
     why = GROUNDS[ground_of(cover, title)]
     if not is_in_scope(cover, title):
         return why

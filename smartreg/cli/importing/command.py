@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import typer
 
 from smartreg.cli.answers import command_line, keep_answers
+from smartreg.cli.importing.folder import import_returns
 from smartreg.cli.importing.options import File, KindOf, option_annotations, read_request
 from smartreg.cli.importing.profile import show_profile
 from smartreg.cli.importing.questions import ask_kind, with_answers
@@ -39,6 +40,7 @@ from smartreg.commands.import_ import (
     read_file,
 )
 from smartreg.commands.locating import locator
+from smartreg.commands.returns import workbooks_in
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.messages import Message, Text, joined
 from smartreg.core.styled import Line, Span, line
@@ -60,10 +62,13 @@ app = typer.Typer()
 def import_command(
     session: Session, writing: Writing, kind: str, file: str | None, reason: str | None, **typed: Any
 ) -> int:
-    """The command; `typed`: the options that `ImportRequest` declares. One word alone is the file."""
+    """The command; `typed`: the options that `ImportRequest` declares. One word alone is the file, or a folder of
+    workbooks."""
     request = read_request(typed)
     options = writing.options(session, session.today, reason)
     path = Path(file or kind)
+    if file is None and path.is_dir() and workbooks_in(path):
+        return import_returns(session, writing, path, request, options)
     likely = LikelyKinds([], {}) if file else likely_kinds(session.workspace, path, request)
     if file:
         of_rows, preset = session.workspace.current.schemas.kind_or_preset(kind)

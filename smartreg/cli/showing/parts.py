@@ -14,7 +14,6 @@ from smartreg.commands.show_convention import (
     ConventionView,
     FileState,
     PartyView,
-    Standing,
     VersionView,
 )
 from smartreg.commands.show_places import PlacesView, RecordedLate
@@ -23,10 +22,11 @@ from smartreg.core.styled import Block, Grid, Line, Span, cells, line
 from smartreg.core.values import Json
 from smartreg.domain.placements import Ownership, Placement
 from smartreg.domain.responsibilities import Role, Roles
+from smartreg.domain.titles import Standing
 from smartreg.schema import ITEM, Kind
 
 NOWHERE = Message("nowhere")
-NOBODY = Message("nobody's, as far as is known")
+NOBODY = Message("no known owner")
 
 
 def places_lines(session: Session, places: PlacesView) -> Iterator[Line]:
@@ -140,7 +140,7 @@ BAD = ("changed", "missing")
 
 
 def party_lines(session: Session, party: PartyView) -> Iterator[Line]:
-    """Whose place the party took, and who has its place on the day."""
+    """The parties whose place it took, and who has its place on the day."""
     rows = [
         Message("takes the place of {party} from {start}", party=succession.party, start=succession.start)
         for succession in party.predecessors

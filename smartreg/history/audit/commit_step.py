@@ -166,5 +166,5 @@ def _cannot_be_judged(step: CommitStep, after: State) -> Finding:
         "error",
         Message("the registry of {short} cannot be checked: {why}", short=short, why=why),
         Location(frame[0] if frame else step.commit.changes[0].path),
-        Message("nothing is said of this commit and those after it until schemas and settings can be used again"),
+        Message("this commit and those after it are not checked until schemas and settings are usable again"),
     )

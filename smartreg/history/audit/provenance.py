@@ -192,7 +192,7 @@ def badly_signed(commit: Commit, signature: Signature, weakness: Text | None) ->
     """AUD902 for a signature that proves nothing (a warning if its key is not available), AUD918 for one of a security
     key or passkey that, for its `weakness`, counts for nobody."""
     if weakness is not None:
-        counts = Message("its signature counts for nobody: {weakness}", weakness=weakness)
+        counts = Message("its signature does not count: {weakness}", weakness=weakness)
         return Finding(WEAK, "error", counts, _first_file(commit))
     message = _SIGNATURES.get(signature.state)
     if message is None:
@@ -203,10 +203,10 @@ def badly_signed(commit: Commit, signature: Signature, weakness: Text | None) ->
 
 
 _SIGNATURES = {
-    "bad": Message("its signature does not fit the commit"),
+    "bad": Message("its signature does not match the commit"),
     "expired": Message("its signature, or the key of it, has expired"),
     "revoked": Message("the key of its signature is revoked"),
-    "none": Message("its signature is not a signature"),
+    "none": Message("its signature is malformed"),
     "unknown key": Message("its signature cannot be verified: the key is not here"),
 }
 

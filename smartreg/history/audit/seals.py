@@ -142,7 +142,7 @@ def seal_of(tag: Tag) -> Seal:
         previous = None if before == NONE else _previous(before)
     except (KeyError, ValueError):
         raise UsageFault(
-            Message("the tag {tag} is no seal that can be read", tag=tag.name),
+            Message("the tag {tag} is not a valid seal", tag=tag.name),
             Message("smartreg audit seal makes one"),
         ) from None
     return Seal(tag.name, sealed, trailers.get(_ROOT, ""), previous, tag.target, digest_of(tag), tag.day, tag.signed)
@@ -282,7 +282,7 @@ def compare_with_line(seal_line: SealLine, seals: Sequence[CheckedSeal], repo: R
         faults.append(
             broken_seal(
                 seal_line.name,
-                Message("the line speaks of it, and it is not here"),
+                Message("the line names it, and it is not here"),
             )
         )
     elif here.digest != seal_line.digest:

@@ -113,7 +113,7 @@ WORDS: Mapping[str, Text] = {
     "change": Message("Change"),
     "what": Message("What"),
     "findings": Message("Findings"),
-    "no_findings": Message("Nothing was found wrong."),
+    "no_findings": Message("No findings."),
     "severity": Message("Severity"),
     "error": Message("error"),
     "warning": Message("warning"),

@@ -33,7 +33,7 @@ def _list_commits(oids: Sequence[str]) -> str:
 def names(parties: Iterable[RecordId]) -> Text:
     """The ids of parties, or that there is none."""
     ids = sorted({party.id for party in parties})
-    return verbatim(", ".join(ids)) if ids else Message("nobody who is known")
+    return verbatim(", ".join(ids)) if ids else Message("an unknown author")
 
 
 def describe_author(writers: Writers, author: Author) -> Text:
@@ -46,9 +46,9 @@ def describe_author(writers: Writers, author: Author) -> Text:
         return Message("a writer of {who} (by its address)", who=who)
     if author.signature.keys:
         key = author.signature.keys[0]
-        return Message("somebody whose key {key} nobody lists", key=key)
+        return Message("a signer whose key {key} no party lists", key=key)
     domain = author.domain or "?"
-    return Message("somebody of {domain}, unsigned", domain=domain)
+    return Message("an unsigned author of {domain}", domain=domain)
 
 
 def missing_agreement(agreement: Agreement, keyed: Collection[RecordId]) -> Finding:
@@ -78,7 +78,9 @@ def _how(agreement: Agreement, keyed: Collection[RecordId]) -> Text:
         ways.append(Message("{party} withdrew its agreement in {commit}", party=party.id, commit=commit))
     for oid, parties in agreement.shared.items():
         id, who = short_id(oid), names(parties)
-        ways.append(Message("the key of commit {id} is listed by {who}, and agrees for none of them", id=id, who=who))
+        ways.append(
+            Message("{who} share the key of commit {id}: it is not an agreement of any of them", id=id, who=who)
+        )
     if can_sign:
         who = names(can_sign)
         ways.append(Message("{who}: sign this branch as it is: {command}", who=who, command=command))
@@ -180,7 +182,7 @@ def foreign_change(
             "let {who} make this change in a commit of theirs, signed with a key that the base lists for them", who=who
         )
         if answerable
-        else Message("nobody may write for it yet: add writers to its party on the branch that changes are merged into")
+        else Message("it has no writers yet: add writers to its party on the target branch")
     )
     return Finding(FOREIGN, "error", sentence, Location(file), remedy)
 
@@ -205,9 +207,7 @@ def invalid_signature(authored: AuthoredCommit) -> Finding:
 def weak_signature(authored: AuthoredCommit, weakness: Text) -> Finding:
     """CHG828."""
     commit = short_id(authored.commit.oid)
-    message = Message(
-        "the signature of commit {commit} counts for nobody: {weakness}", commit=commit, weakness=weakness
-    )
+    message = Message("the signature of commit {commit} does not count: {weakness}", commit=commit, weakness=weakness)
     again = Message("sign it again as [keys] in smartreg.toml of the base requires: git commit --amend -S")
     return Finding(WEAK, "error", message, _first_file(authored), again)
 
@@ -237,7 +237,7 @@ def _proof(author: Author) -> Text:
         return Message("its OpenPGP key is not in the keyring here: import the public key and validate again")
     if author.signature.keys:
         key = author.signature.keys[0]
-        return Message("it is signed with {key}, which the base lists for nobody concerned", key=key)
+        return Message("it is signed with {key}, which belongs to no party concerned in the base", key=key)
     return Message("sign commits (git commit -S) with a key that the base lists under writers.keys")
 
 

@@ -30,7 +30,7 @@ def find_weakness(signature: Signature, settings: KeySettings, on: date) -> Text
             "a page of {origin} asked for it, and [keys] origins does not allow that", origin=assertion.origin
         )
     if not assertion.touched:
-        return Message("nobody touched the security key for it")
+        return Message("the security key was not touched for it")
     if "verification" in settings.require and not assertion.verified:
         return Message("the security key did not verify its user (PIN or biometrics)")
     return None

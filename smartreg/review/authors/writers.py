@@ -128,7 +128,7 @@ class Writers:
         if not self.listing:
             where = self.base.tree.name
             raise UsageFault(
-                Message("at {where} no party lists its writers: who may change what is not known", where=where),
+                Message("at {where} no party lists its writers: permissions are unknown", where=where),
                 Message("add writers (keys, domains) to the parties on the branch that changes are merged into"),
             )
 
