@@ -221,13 +221,17 @@ def proposal(
     mapping is named or recorded, where the sheet is an export of ours or has faults, and where all its records are
     there. `on`: today."""
     place = _mapping_place(workspace, kind, file, request)
-    clean = repair_sheet(file_read.sheet, place.mapping.options.characters).sheet
-    bundle, sheet = file_read.bundle, derive_columns(kind, clean, place.mapping)
+    clean = repair_sheet(file_read.sheet, place.mapping.options.characters)
+    bundle, sheet = file_read.bundle, derive_columns(kind, clean.sheet, place.mapping)
     if request.mapping or place.recorded is not None or sheet.faults:
         return None
     if _base_of(workspace, kind, sheet, bundle, file, request).base:
         return None
-    return propose(workspace.current, kind, sheet, place, request, on)
+    made = propose(workspace.current, kind, sheet, place, request, on)
+    if made is None or clean.fault is None:
+        return made
+    suggestions = replace(made.suggestions, characters="repair")
+    return replace(made, survey=made.survey._replace(suggestions=suggestions))
 
 
 def unknown_values(

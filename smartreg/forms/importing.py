@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message
+from smartreg.core.messages import Message, joined, plural
 from smartreg.core.styled import visible
 from smartreg.core.values import Json
 from smartreg.domain.typed import assignment
@@ -23,6 +23,7 @@ from smartreg.schema import ITEM, Kind, key_path
 SAMPLE = 30  # characters of a value that are shown
 # These name the questions that follow those for the columns, which are named by their place.
 KIND, COLUMNS, CONSTANT, IDS, CRS, SKIP, TWINS = "kind", "columns", "=", "ids", "crs", "skip", "twins"
+COMMUNE_FROM, INSIDE, CHARACTERS = "commune_from", "inside", "characters"
 FROM_CELLS = Message("The column whose cells give the ids: 93 rue de Créqui gives 93-rue-de-crequi.\nExample: NAME")
 SYSTEM = Message("The coordinate system of the columns, by its EPSG code.\nExample: EPSG:2154 (Lambert-93)")
 LEFT_OUT = Message("A column and the value in it that says nothing; rows with it are not imported.\nExample: X=0")
@@ -31,6 +32,13 @@ OTHERWISE = Message(
     "Example: 2, 5"
 )
 ALIKE = Message("first imports one of the rows that say the same; all makes a record of each.")
+NEAREST = Message(
+    "Near a border the nearest centre may be that of the neighbour: the outlines of smartreg boundaries tell."
+)
+OUTSIDE = Message(
+    "skip leaves such rows out, this year and next; keep imports them, if nothing else speaks against it."
+)
+DECODED = Message("repair mends them in all cells; keep takes them as they are.")
 WHAT_ROWS_ARE = Message("The kind of record that every row becomes.\nExample: support")
 
 
@@ -80,6 +88,13 @@ def proposal_answers(
         skip = (*proposal.request.skip_rows, *([text] if text else []))
     if likely.duplicates and proposal.request.duplicates is None:
         twins = "all" if (yield _again(answers, _about_twins(context))) == "all" else "first"
+    commune_from, inside, characters = made.commune_from, made.inside, made.characters
+    if commune_from and not proposal.request.commune_from:
+        commune_from = "nearest" if (yield _again(answers, _about_communes(context))) == "nearest" else None
+    if inside and not proposal.request.inside:
+        inside = (yield _again(answers, _about_outside(context, len(proposal.survey.where.outside)))) == "skip"
+    if characters and not proposal.request.characters:
+        characters = "keep" if (yield _again(answers, _about_characters(context))) == "keep" else "repair"
     if not proposal.named and not likely.key:
         id_from = _unless(NOTHING, (yield _again(answers, _about_ids(context, proposal))))
     return replace(
@@ -89,6 +104,9 @@ def proposal_answers(
         skip_rows=skip,
         duplicates=twins,
         id_from=id_from,
+        commune_from=commune_from,
+        inside=inside,
+        characters=characters,
         values=proposal.request.values,
     )
 
@@ -166,16 +184,62 @@ def _about_rows(context: FormContext, proposal: Proposal, likely: str) -> Questi
     )
 
 
-def _about_twins(context: FormContext) -> Question:
-    def check(answer: Json) -> None:
-        if answer not in ("first", "all"):
-            raise UsageFault(Message("type first or all"))
+def _about_communes(context: FormContext) -> Question:
+    return Question(
+        (COMMUNE_FROM,),
+        Message(
+            "nothing names the commune of a row: take the one whose centre is nearest ({nothing}: none)",
+            nothing=NOTHING,
+        ).in_(context.lang),
+        explanation=NEAREST.in_(context.lang),
+        check=_one_of("nearest", NOTHING),
+        default="nearest",
+        required=False,
+    )
 
+
+def _about_outside(context: FormContext, rows: int) -> Question:
+    return Question(
+        (INSIDE,),
+        plural(
+            "{n} row lies outside the territory: skip it, or keep it",
+            "{n} rows lie outside the territory: skip them, or keep them",
+            n=rows,
+        ).in_(context.lang),
+        explanation=OUTSIDE.in_(context.lang),
+        check=_one_of("skip", "keep"),
+        default="skip",
+        required=False,
+    )
+
+
+def _about_characters(context: FormContext) -> Question:
+    return Question(
+        (CHARACTERS,),
+        Message("some cells have invisible or wrongly decoded characters (Ã©): repair all, or keep them").in_(
+            context.lang
+        ),
+        explanation=DECODED.in_(context.lang),
+        check=_one_of("repair", "keep"),
+        default="repair",
+        required=False,
+    )
+
+
+def _one_of(*words: str) -> Callable[[Json], None]:
+    def check(answer: Json) -> None:
+        if answer not in words:
+            raise UsageFault(Message("type {words}", words=joined(words, Message(" or "))))
+
+    return check
+
+
+def _about_twins(context: FormContext) -> Question:
     return Question(
         (TWINS,),
         Message("some rows say the same: import the first of them, or all").in_(context.lang),
         explanation=ALIKE.in_(context.lang),
-        check=check,
+        check=_one_of("first", "all"),
         default="first",
         required=False,
     )

@@ -13,21 +13,23 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import bare, day_in, fold, slug
 from smartreg.core.values import KeyPath, path_text
-from smartreg.domain.boundaries import name_commune
+from smartreg.domain.boundaries import CommuneFinder, commune_finder, name_commune
 from smartreg.domain.codes import commune, communes_called
 from smartreg.domain.crs import WGS84, projection
 from smartreg.domain.days import BEFORE
+from smartreg.domain.lambert import in_lambert
 from smartreg.importing.cells import NOT_ALLOWED, cells_of
 from smartreg.importing.columns import Condition, SheetColumn, columns_of, conditions, recognise_columns, within
 from smartreg.importing.mapping import ImportMapping, MappingPlace, with_options
 from smartreg.importing.naming import ID, tells_apart, template_of
 from smartreg.importing.options import ImportRequest
+from smartreg.importing.places import are_swapped, holds_places, is_postal, names_insee
 from smartreg.importing.readers.sheet import Row, Sheet, short_name
 from smartreg.importing.required import find_missing_fields
 from smartreg.importing.survey import (
@@ -85,7 +87,8 @@ class ImportSuggestions:
     and `skip_rows`: the system of the points, and rows without a place; `key`: the column by which next year's rows
     find their records; `id_from`: what ids are made from where no column tells rows apart; `keep`: columns that no
     field takes; `unusable`: columns that say nothing although they are called as a field; `duplicates`: whether rows
-    say the same; `constants`: fields that only a constant can give."""
+    say the same; `constants`: fields that only a constant can give; `commune_from`, `inside`, `characters`: the options
+    of these names."""
 
     fields: Mapping[str, str]
     crs: str | None = None
@@ -97,6 +100,9 @@ class ImportSuggestions:
     id_from: str | None = None
     unusable: tuple[str, ...] = ()
     why: Mapping[str, Text] = dataclasses.field(default_factory=dict)
+    commune_from: Literal["nearest"] | None = None
+    inside: bool = False
+    characters: Literal["repair"] | None = None
 
 
 class KnownMapping(NamedTuple):
@@ -134,7 +140,8 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
         used.add(place)
         columns.append(SheetColumn(place, sheet.headings[place], path, kind.field_at(path)))
 
-    for place, path in _point(kind, sheet, filled, used).items():
+    finder = commune_finder(registry)
+    for place, path in _point(kind, sheet, filled, used, finder).items():
         fill(place, path, Message("heading and numbers"))
     rows = [row for row in sheet.rows if not any(condition.holds(row) for condition in settled.skip)]
     skip = () if settled.skip else _nowhere(sheet, columns, rows)
@@ -142,13 +149,15 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
     rows = [row for row in rows if not any(condition.holds(row) for condition in left_out)]
     unique = {tuple(row.cells): row for row in reversed(rows)}
     single = replace(sheet, rows=tuple(reversed(unique.values())))
-    for path, fits, reason in _tests(registry, kind):
+    for path, fits, reason in _tests(registry, kind, finder):
         if any(within(path, other) for other in filled):
             continue
         fitting = next((place for place in _open_places(sheet, used) if fits(single, place)), None)
         if fitting is not None:
             fill(fitting, path, reason)
     points = points_of(sheet, columns, rows)
+    if are_swapped([(x, y) for _, x, y in points], None, finder):  # as the import will turn them
+        points = [(row, y, x) for row, x, y in points]
     crs = settled.crs or guess_system(points)
     where, twins = locate(registry, points, crs), find_twins(rows, points)
     has_ids = settled.named or any(path == ID for path in filled)
@@ -158,6 +167,9 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
     key = next((place for place in candidates if tells_apart(single, place)), None)
     id_from = None if has_ids else _id_template(single, columns, key, names)
     rest = [place for place in _open_places(sheet, used) if place != key and _cells(sheet, place)]
+    several = len(where.communes) > 1 and (INSEE_CODE,) in kind.by_path and (INSEE_CODE,) not in filled
+    if several:  # the commune of each row is that of its point
+        filled.append((INSEE_CODE,))
     proposed = propose_values(registry, kind, replace(sheet, rows=tuple(rows)), columns, filled, where, on)
     suggestions = ImportSuggestions(
         {sheet.word(place): name for place, name in fields.items()},
@@ -169,6 +181,8 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
         tuple(proposed),
         id_from,
         why={sheet.word(place): reason for place, reason in why.items()},
+        commune_from="nearest" if several and not finder.exact else None,
+        inside=bool(where.outside and where.communes),
     )
     return Survey(where, twins, suggestions)
 
@@ -289,23 +303,37 @@ def placeholder(name: str) -> str:
 # -- columns ---------------------------------------------------------------------------------------------------------
 
 
-def _point(kind: Kind, sheet: Sheet, filled: Sequence[KeyPath], used: set[int]) -> dict[int, KeyPath]:
-    """The columns that look like longitude and latitude, or x and y; none where the position is filled already."""
+def _point(
+    kind: Kind, sheet: Sheet, filled: Sequence[KeyPath], used: set[int], finder: CommuneFinder
+) -> dict[int, KeyPath]:
+    """The columns that look like longitude and latitude, or x and y, or one that holds whole positions; none where the
+    position is filled already. Which of two is the longitude, the territory tells where only one order lies in it."""
     axes = [(name, axis) for name in kind.position for axis in ("lon", "lat") if (name, axis) in kind.by_path][:2]
     if not axes or any(within(axis, path) for axis in axes for path in filled):
         return {}
     numbers = [place for place in _open_places(sheet, used) if _numbers(sheet, place)]
     places = [[place for place in numbers if _heading_words(sheet, place) & words] for words in (_LON, _LAT)]
-    if any(len(candidates) != 1 for candidates in places):
-        return {}
-    return {candidates[0]: axis for candidates, axis in zip(places, axes, strict=True)}
+    pair = [candidates[0] for candidates in places if len(candidates) == 1]
+    if len(pair) != 2:
+        pair = [place for place in numbers if any(word.startswith("coord") for word in _heading_words(sheet, place))]
+    if len(pair) != 2:
+        whole = [place for place in _open_places(sheet, used) if holds_places(sheet, place)]
+        return {whole[0]: axes[0][:1]} if whole else {}
+    cells = [[number_in(row.cells[place]) for place in pair] for row in sheet.rows[:_TRIED]]
+    points = [(x, y) for x, y in cells if x is not None and y is not None]
+    lon, lat = reversed(pair) if are_swapped(points, None, finder) else pair
+    if any(in_lambert(y, x) for x, y in points[:1]):
+        lon, lat = reversed(pair)
+    return {lon: axes[0], lat: axes[1]}
 
 
-def _tests(registry: Registry, kind: Kind) -> Iterator[tuple[KeyPath, Callable[[Sheet, int], bool], Text]]:
+def _tests(
+    registry: Registry, kind: Kind, finder: CommuneFinder
+) -> Iterator[tuple[KeyPath, Callable[[Sheet, int], bool], Text]]:
     """Tests that a column must pass to fill a field, and what speaks for it then: names of communes, records that are
     there, values that a required field allows, or a heading of its kind."""
     if (INSEE_CODE,) in kind.by_path:
-        yield (INSEE_CODE,), _holds_communes, Message("communes")
+        yield (INSEE_CODE,), partial(_holds_communes, finder), Message("communes")
     for field in kind.fields:
         if field.refs and len(field.path) == 1:
             yield field.path, partial(_holds_records, registry, field), Message("names of records")
@@ -316,9 +344,21 @@ def _tests(registry: Registry, kind: Kind) -> Iterator[tuple[KeyPath, Callable[[
             yield (name,), partial(_is_called, kind.by_path[name,], words), Message("heading and values")
 
 
-def _holds_communes(sheet: Sheet, place: int) -> bool:
-    texts = _cells(sheet, place)
-    is_commune = {text: bool(commune(text) or (not text.isdigit() and communes_called(text))) for text in set(texts)}
+def _holds_communes(finder: CommuneFinder | None, sheet: Sheet, place: int) -> bool:
+    """Names of communes, or INSEE codes: five digits count where the heading or the territory says so, or where nobody
+    asks for that (`finder` is None)."""
+    texts, heading = _cells(sheet, place), sheet.headings[place]
+    if is_postal(heading):
+        return False
+    any_code = finder is None or names_insee(heading)
+
+    def is_code(text: str) -> bool:
+        here = finder is not None and bool(finder.territory) and finder.counts(text)
+        return (any_code or here) and commune(text) is not None
+
+    is_commune = {
+        text: is_code(text) if text.isdigit() else bool(commune(text) or communes_called(text)) for text in set(texts)
+    }
     return _most(is_commune[text] for text in texts)
 
 
@@ -449,6 +489,9 @@ class Proposal:
             or not self.named
             or likely.unusable
             or likely.duplicates
+            or likely.commune_from
+            or likely.inside
+            or likely.characters
             or (crs and not self.request.crs)
             or set(likely.skip_rows) - set(self.request.skip_rows)
         )
@@ -468,6 +511,9 @@ class Proposal:
             skip_rows=tuple(dict.fromkeys((*request.skip_rows, *likely.skip_rows))),
             key=(likely.key,) if likely.key and not names_rows else request.key,
             id_from=likely.id_from if likely.id_from and not names_rows else request.id_from,
+            inside=request.inside or likely.inside,
+            commune_from=request.commune_from or likely.commune_from,
+            characters=request.characters or likely.characters,
             duplicates=request.duplicates or ("first" if likely.duplicates else None),
             constants=(
                 *request.constants,
@@ -565,7 +611,7 @@ def _can_fill(kind: Kind, sheet: Sheet, column: SheetColumn) -> bool:
     if not _cells(sheet, column.place):
         return False
     if column.path[-1] == INSEE_CODE:
-        return _holds_communes(sheet, column.place)
+        return _holds_communes(None, sheet, column.place)
     if field.enum and field.kind == "string":
         return any(values_near(field, text) for text in set(_cells(sheet, column.place)))
     return field.kind not in ("number", "integer") or _numbers(sheet, column.place)

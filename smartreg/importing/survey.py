@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from smartreg.core.coordinates import Coordinates
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import fold
@@ -17,6 +18,7 @@ from smartreg.domain.codes import centre, commune_of, members
 from smartreg.domain.crs import WGS84, projection
 from smartreg.domain.lambert import degrees, in_lambert
 from smartreg.importing.columns import SheetColumn, recognise_columns
+from smartreg.importing.places import read_place
 from smartreg.importing.readers.sheet import Row, Sheet, short_name
 from smartreg.importing.values import number_in
 from smartreg.registry import Point, Registry, distance_m
@@ -98,8 +100,13 @@ class Whereabouts:
 Placed: TypeAlias = tuple[Row, float, float]
 
 
-def points_of(sheet: Sheet, columns: Iterable[SheetColumn], rows: Iterable[Row]) -> list[Placed]:
-    """The rows with x and y, as they stand in the columns that fill longitude and latitude."""
+def points_of(sheet: Sheet, columns: Sequence[SheetColumn], rows: Iterable[Row]) -> list[Placed]:
+    """The rows with x and y, as they stand in the columns that fill longitude and latitude, or in the one that fills
+    the whole position."""
+    whole = next((column for column in columns if column.field is not None and column.path == ("location",)), None)
+    if whole is not None:
+        found = ((row, read_place(whole, row.cells[whole.place])) for row in rows)
+        return [(row, float(at.lon), float(at.lat)) for row, at in found if isinstance(at, Coordinates)]
     by_axis = {column.path[-1]: column.place for column in columns if column.path[-1] in ("lon", "lat")}
     if len(by_axis) < 2:
         return []

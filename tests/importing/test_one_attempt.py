@@ -116,6 +116,36 @@ def empty_commune(folder: Path) -> Path:
     return write(folder, "comptage-site.csv", rows)
 
 
+def open_data_soft(folder: Path) -> Path:
+    """`lat, lon` in one cell, a postal code, invisible characters, accents decoded twice, a row in another country."""
+    rows = "numero;adresse;code_postal;geo_point_2d\n"
+    rows += 'EP-1;"12 rue de CrÃ©qui";34000;43.60862, 3.87945\nEP-2;place de la Com\u00addie;34000;43.609, 3.8801\n'
+    rows += "EP-3;plaÃ§a de Catalunya;08022;41.3870, 2.1701\n"
+    return write(folder, "lampadaires.csv", rows)
+
+
+def unlabelled_axes(folder: Path) -> Path:
+    """Latitude before longitude, and neither called so; points in two communes."""
+    rows = "ref;coord1;coord2\nEP-1;43.60862;3.87945\nEP-2;43.6497;3.8949\n"
+    return write(folder, "lampadaires.csv", rows)
+
+
+def areas(folder: Path) -> Path:
+    """Buildings by their outlines."""
+    ring = [[3.87, 43.6], [3.88, 43.6], [3.88, 43.61], [3.87, 43.61], [3.87, 43.6]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    features = [{"type": "Feature", "geometry": shape, "properties": {"NOM": "Hôtel de Ville"}}]
+    return write(folder, "batiments.geojson", json.dumps({"type": "FeatureCollection", "features": features}))
+
+
+def foreign_repository(folder: Path) -> Path:
+    """A folder of YAML files, one thing each."""
+    (folder / "mats").mkdir()
+    for number in (1, 2):
+        write(folder / "mats", f"mat-{number}.yaml", f"lat: 43.6{number}\nlon: 3.87\ncouleur: gris\n")
+    return folder / "mats"
+
+
 INVENTORIES: dict[str, Inventory] = {
     "csv with headings of dBASE": Inventory(
         dbase_headings,
@@ -132,6 +162,16 @@ INVENTORIES: dict[str, Inventory] = {
     "geojson in Lambert-93": Inventory(lambert_geojson, 3, holds={"eclairage-2": {"type": "street_light"}}),
     "nested json": Inventory(nested_json, 2, holds={"mat-1": {"height_m": 8, "type": "mast"}}),
     "csv of counting sites": Inventory(empty_commune, 2, "equipment"),
+    "lat, lon in one cell": Inventory(
+        open_data_soft,
+        2,
+        holds={"ep-1": {"address": "12 rue de Créqui", "insee_code": "34172"}},
+    ),
+    "axes that nothing names": Inventory(
+        unlabelled_axes, 2, holds={"ep-2": {"insee_code": "34077", "location": {"lon": 3.8949, "lat": 43.6497}}}
+    ),
+    "areas": Inventory(areas, 1, holds={"hotel-de-ville": {"location": {"lon": 3.875, "lat": 43.605}}}),
+    "folder of yaml": Inventory(foreign_repository, 2, holds={"mat-2": {"location": {"lon": 3.87, "lat": 43.62}}}),
 }
 
 
