@@ -275,7 +275,7 @@ class NothingToName(UsageFault):
     def __init__(self, path: FieldPath, kind: Kind, other: Text = NO_MORE) -> None:
         super().__init__(
             Message("there is no {kind} yet", kind=kind.title_in_a_sentence),
-            Message("create one first: {command}{other}", command=f"smartreg add-{kind.noun}", other=other),
+            Message("create one first: smartreg add-{kind}{other}", kind=kind.noun, other=other),
         )
         self.path = path
         self.kind = kind
