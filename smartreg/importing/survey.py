@@ -18,7 +18,7 @@ from smartreg.domain.codes import centre, commune_of, members
 from smartreg.domain.crs import WGS84, projection
 from smartreg.domain.lambert import degrees, in_lambert
 from smartreg.importing.columns import SheetColumn, recognise_columns
-from smartreg.importing.places import read_place
+from smartreg.importing.places import holds_places, read_place
 from smartreg.importing.readers.sheet import Row, Sheet, short_name
 from smartreg.importing.values import number_in
 from smartreg.registry import Point, Registry, distance_m
@@ -242,8 +242,10 @@ def _score(kind: Kind, sheet: Sheet) -> int:
     named = not names.isdisjoint([fold(sheet.file.rpartition(".")[0]), fold(sheet.name)])
     fields = {column.field.path for column in recognise_columns(kind, sheet.headings).values()}
     required = {field.path for field in kind.fields if field.required and len(field.path) == 1}
-    point = bool(kind.position) and any(path[-1] in ("lon", "lat") for path in fields)
-    return 20 * named + 8 * (guess_type(kind, sheet) is not None) + 2 * len(fields & required) + len(fields) + 3 * point
+    axes = any(path[-1] in ("lon", "lat") for path in fields)
+    has_place = any((name, "lon") in kind.by_path for name in kind.position)
+    point = has_place and (axes or any(holds_places(sheet, place) for place in range(len(sheet.headings))))
+    return 20 * named + 8 * (guess_type(kind, sheet) is not None) + 2 * len(fields & required) + len(fields) + 5 * point
 
 
 def _explain(kind: Kind, sheet: Sheet) -> KindGuess | None:
