@@ -30,6 +30,8 @@ from smartreg.importing.mapping import ImportMapping, MappingPlace, with_options
 from smartreg.importing.naming import ID, tells_apart, template_of
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.places import are_swapped, holds_places, is_postal, names_insee
+from smartreg.importing.readers.formats import FOLDER
+from smartreg.importing.readers.objects import FILE
 from smartreg.importing.readers.sheet import Row, Sheet, short_name
 from smartreg.importing.required import find_missing_fields
 from smartreg.importing.survey import (
@@ -166,7 +168,9 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
     candidates = () if has_ids else _candidates(single, field_names, used, named=names is not None)
     key = next((place for place in candidates if tells_apart(single, place)), None)
     id_from = None if has_ids else _id_template(single, columns, key, names)
-    rest = [place for place in _open_places(sheet, used) if place != key and _cells(sheet, place)]
+    in_ids = FILE if sheet.form == FOLDER else None
+    open_places = [place for place in _open_places(sheet, used) if place != key and sheet.headings[place] != in_ids]
+    rest = [place for place in open_places if _cells(sheet, place)]
     several = len(where.communes) > 1 and (INSEE_CODE,) in kind.by_path and (INSEE_CODE,) not in filled
     if several:  # the commune of each row is that of its point
         filled.append((INSEE_CODE,))
