@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, joined, plural
+from smartreg.core.messages import Message, Text
 from smartreg.core.styled import visible
 from smartreg.core.values import Json
 from smartreg.domain.typed import assignment
@@ -18,12 +18,11 @@ from smartreg.importing.profile import ColumnProfile, Proposal, ProposedValue, U
 from smartreg.importing.readers.sheet import short_name
 from smartreg.importing.survey import KindGuess
 from smartreg.importing.syntax import HOLE, NOTHING, values_option
-from smartreg.schema import ITEM, Kind, key_path
+from smartreg.schema import INSEE_CODE, ITEM, Kind, key_path
 
 SAMPLE = 30  # characters of a value that are shown
 # These name the questions that follow those for the columns, which are named by their place.
 KIND, COLUMNS, CONSTANT, IDS, CRS, SKIP, TWINS = "kind", "columns", "=", "ids", "crs", "skip", "twins"
-COMMUNE_FROM, INSIDE, CHARACTERS = "commune_from", "inside", "characters"
 FROM_CELLS = Message("The column whose cells give the ids: 93 rue de Créqui gives 93-rue-de-crequi.\nExample: NAME")
 SYSTEM = Message("The coordinate system of the columns, by its EPSG code.\nExample: EPSG:2154 (Lambert-93)")
 LEFT_OUT = Message("A column and the value in it that says nothing; rows with it are not imported.\nExample: X=0")
@@ -31,14 +30,14 @@ OTHERWISE = Message(
     "The numbers of the columns that are something else; each is asked for then. Enter takes all of them as shown.\n"
     "Example: 2, 5"
 )
+COMMUNE, INSIDE, CHARACTERS, NEAREST = "commune", "inside", "characters", "nearest"
+BY_CENTRES = Message(
+    "Near a border the nearest centre may be that of the neighbour; outlines tell exactly: smartreg boundaries -h\n"
+    "Example: 13047"
+)
+OUTSIDE = Message("inside leaves the rows out that lie in no commune of the territory.")
+UNTYPED = Message("repair puts right what nobody typed: invisible characters, and accents that were read wrongly.")
 ALIKE = Message("first imports one of the rows that say the same; all makes a record of each.")
-NEAREST = Message(
-    "Near a border the nearest centre may be that of the neighbour: the outlines of smartreg boundaries tell."
-)
-OUTSIDE = Message(
-    "skip leaves such rows out, this year and next; keep imports them, if nothing else speaks against it."
-)
-DECODED = Message("repair mends them in all cells; keep takes them as they are.")
 WHAT_ROWS_ARE = Message("The kind of record that every row becomes.\nExample: support")
 
 
@@ -80,6 +79,16 @@ def proposal_answers(
     for each in likely.constants:
         value = yield _again(answers, _about_constant(context, proposal, each))
         constants += [f"{each.name}={value}"] if value else []
+    if likely.commune_from is not None:
+        code = yield _again(answers, _about_communes(context, proposal))
+        if code not in (None, likely.commune_from):
+            constants.append(f"{INSEE_CODE}={code}")
+            made = replace(made, commune_from=proposal.request.commune_from)
+    if likely.inside and not proposal.request.inside:
+        made = replace(made, inside=(yield _again(answers, _about_outside(context))) != "all")
+    if proposal.to_repair is not None and proposal.request.characters is None:
+        kept = (yield _again(answers, _about_characters(context, proposal.to_repair))) == "keep"
+        made = replace(made, characters="keep" if kept else "repair")
     crs, skip, twins, id_from = made.crs, made.skip_rows, made.duplicates, made.id_from
     if made.crs != proposal.request.crs:
         crs = _unless(NOTHING, (yield _again(answers, _about_system(context, proposal, str(made.crs)))))
@@ -88,14 +97,7 @@ def proposal_answers(
         skip = (*proposal.request.skip_rows, *([text] if text else []))
     if likely.duplicates and proposal.request.duplicates is None:
         twins = "all" if (yield _again(answers, _about_twins(context))) == "all" else "first"
-    commune_from, inside, characters = made.commune_from, made.inside, made.characters
-    if commune_from and not proposal.request.commune_from:
-        commune_from = "nearest" if (yield _again(answers, _about_communes(context))) == "nearest" else None
-    if inside and not proposal.request.inside:
-        inside = (yield _again(answers, _about_outside(context, len(proposal.survey.where.outside)))) == "skip"
-    if characters and not proposal.request.characters:
-        characters = "keep" if (yield _again(answers, _about_characters(context))) == "keep" else "repair"
-    if not proposal.named and not likely.key:
+    if not proposal.named and not likely.key and not likely.has_names:
         id_from = _unless(NOTHING, (yield _again(answers, _about_ids(context, proposal))))
     return replace(
         made,
@@ -104,9 +106,6 @@ def proposal_answers(
         skip_rows=skip,
         duplicates=twins,
         id_from=id_from,
-        commune_from=commune_from,
-        inside=inside,
-        characters=characters,
         values=proposal.request.values,
     )
 
@@ -184,63 +183,53 @@ def _about_rows(context: FormContext, proposal: Proposal, likely: str) -> Questi
     )
 
 
-def _about_communes(context: FormContext) -> Question:
-    return Question(
-        (COMMUNE_FROM,),
-        Message(
-            "nothing names the commune of a row: take the one whose centre is nearest ({nothing}: none)",
-            nothing=NOTHING,
-        ).in_(context.lang),
-        explanation=NEAREST.in_(context.lang),
-        check=_one_of("nearest", NOTHING),
-        default="nearest",
-        required=False,
-    )
+def _about_twins(context: FormContext) -> Question:
+    title = Message("some rows say the same: import the first of them, or all")
+    return _either(context, TWINS, title, ALIKE, ("first", "all"))
 
 
-def _about_outside(context: FormContext, rows: int) -> Question:
-    return Question(
-        (INSIDE,),
-        plural(
-            "{n} row lies outside the territory: skip it, or keep it",
-            "{n} rows lie outside the territory: skip them, or keep them",
-            n=rows,
-        ).in_(context.lang),
-        explanation=OUTSIDE.in_(context.lang),
-        check=_one_of("skip", "keep"),
-        default="skip",
-        required=False,
-    )
+def _about_outside(context: FormContext) -> Question:
+    title = Message("some rows lie outside the territory: import those inside alone, or all")
+    return _either(context, INSIDE, title, OUTSIDE, ("inside", "all"))
 
 
-def _about_characters(context: FormContext) -> Question:
-    return Question(
-        (CHARACTERS,),
-        Message("some cells have invisible or wrongly decoded characters (Ã©): repair all, or keep them").in_(
-            context.lang
-        ),
-        explanation=DECODED.in_(context.lang),
-        check=_one_of("repair", "keep"),
-        default="repair",
-        required=False,
-    )
+def _about_characters(context: FormContext, what: Text) -> Question:
+    title = Message("{what}: repair or keep", what=what)
+    return _either(context, CHARACTERS, title, UNTYPED, ("repair", "keep"))
 
 
-def _one_of(*words: str) -> Callable[[Json], None]:
+def _either(context: FormContext, name: str, title: Text, explanation: Text, words: tuple[str, str]) -> Question:
+    """A question that has two answers, of which Enter is the first."""
+
     def check(answer: Json) -> None:
         if answer not in words:
-            raise UsageFault(Message("type {words}", words=joined(words, Message(" or "))))
+            raise UsageFault(Message("type {one} or {other}", one=words[0], other=words[1]))
 
-    return check
-
-
-def _about_twins(context: FormContext) -> Question:
     return Question(
-        (TWINS,),
-        Message("some rows say the same: import the first of them, or all").in_(context.lang),
-        explanation=ALIKE.in_(context.lang),
-        check=_one_of("first", "all"),
-        default="first",
+        (name,),
+        title.in_(context.lang),
+        explanation=explanation.in_(context.lang),
+        check=check,
+        default=words[0],
+        required=False,
+    )
+
+
+def _about_communes(context: FormContext, proposal: Proposal) -> Question:
+    """Where no outlines tell: by the nearest centre, or one code for all rows."""
+
+    def check(answer: Json) -> None:
+        if answer != NEAREST:
+            assignment(proposal.kind, f"{INSEE_CODE}={answer}")
+
+    return Question(
+        (COMMUNE,),
+        Message("commune of each row: nearest takes that of the nearest centre; or one INSEE code for all").in_(
+            context.lang
+        ),
+        explanation=BY_CENTRES.in_(context.lang),
+        check=check,
+        default=NEAREST,
         required=False,
     )
 

@@ -24,7 +24,6 @@ from smartreg.schema import INSEE_CODE, Kind
 
 COMMUNE: KeyPath = (INSEE_CODE,)
 NO_CODE = "REC113"
-_TRIED, _MOST = 200, 0.8  # rows that are looked at, and how many of them must agree
 _FAR_M = 50_000  # no point of a commune is so far from its centre
 _FRANCE_LON, _FRANCE_LAT = (-5.5, 9.8), (41.2, 51.3)  # the mainland and Corsica
 _POSTAL = frozenset(
@@ -81,18 +80,6 @@ def numbers_typed(columns: PlaceColumns, cells: Sequence[str]) -> Sequence[str]:
         return lon, lat
     place = read_place(columns.lon, lon)
     return (place.lon, place.lat) if isinstance(place, Coordinates) else ()
-
-
-def holds_places(sheet: Sheet, place: int) -> bool:
-    """Whether nearly all cells of a column are positions: `geo_point_2d` of OpenDataSoft, a geometry of PostGIS."""
-    cells = [cell for row in sheet.rows[:_TRIED] if (cell := row.cells[place]).strip()]
-    found = sum(_says_position(cell) for cell in cells)
-    return bool(cells) and found >= _MOST * len(cells)
-
-
-def _says_position(cell: str) -> bool:
-    value = cell.value if isinstance(cell, ValueCell) else cell
-    return (read_coordinates(value) if isinstance(value, str) else coordinates_of(value)) is not None
 
 
 def are_swapped(points: Sequence[Point], system: Projection | None, finder: CommuneFinder) -> bool:

@@ -15,23 +15,21 @@ from datetime import date
 from functools import partial
 from typing import Literal, NamedTuple
 
+from smartreg.core.coordinates import read_coordinates
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import bare, day_in, fold, slug
 from smartreg.core.values import KeyPath, path_text
-from smartreg.domain.boundaries import CommuneFinder, commune_finder, name_commune
+from smartreg.domain.boundaries import name_commune
 from smartreg.domain.codes import commune, communes_called
 from smartreg.domain.crs import WGS84, projection
 from smartreg.domain.days import BEFORE
-from smartreg.domain.lambert import in_lambert
 from smartreg.importing.cells import NOT_ALLOWED, cells_of
 from smartreg.importing.columns import Condition, SheetColumn, columns_of, conditions, recognise_columns, within
 from smartreg.importing.mapping import ImportMapping, MappingPlace, with_options
 from smartreg.importing.naming import ID, tells_apart, template_of
 from smartreg.importing.options import ImportRequest
-from smartreg.importing.places import are_swapped, holds_places, is_postal, names_insee
-from smartreg.importing.readers.formats import FOLDER
-from smartreg.importing.readers.objects import FILE
+from smartreg.importing.places import COMMUNE, is_postal, place_columns
 from smartreg.importing.readers.sheet import Row, Sheet, short_name
 from smartreg.importing.required import find_missing_fields
 from smartreg.importing.survey import (
@@ -87,10 +85,10 @@ class ProposedValue(NamedTuple):
 class ImportSuggestions:
     """`fields`: which field each of the open columns most likely fills, by its word; `why`: what speaks for it; `crs`
     and `skip_rows`: the system of the points, and rows without a place; `key`: the column by which next year's rows
-    find their records; `id_from`: what ids are made from where no column tells rows apart; `keep`: columns that no
-    field takes; `unusable`: columns that say nothing although they are called as a field; `duplicates`: whether rows
-    say the same; `constants`: fields that only a constant can give; `commune_from`, `inside`, `characters`: the options
-    of these names."""
+    find their records; `id_from`: what ids are made from, `has_names`: whether some column names the rows; `keep`:
+    columns that no field takes; `unusable`: columns that say nothing although they are called as a field;
+    `duplicates`: whether rows say the same; `commune_from` and `inside`: whether rows get the commune whose centre is
+    nearest, and whether those outside the territory stay out; `constants`: fields that only a constant can give."""
 
     fields: Mapping[str, str]
     crs: str | None = None
@@ -100,16 +98,17 @@ class ImportSuggestions:
     duplicates: bool = False
     constants: tuple[ProposedValue, ...] = ()
     id_from: str | None = None
+    has_names: bool = False
     unusable: tuple[str, ...] = ()
-    why: Mapping[str, Text] = dataclasses.field(default_factory=dict)
     commune_from: Literal["nearest"] | None = None
     inside: bool = False
-    characters: Literal["repair"] | None = None
+    why: Mapping[str, Text] = dataclasses.field(default_factory=dict)
 
 
 class KnownMapping(NamedTuple):
     """The settled part of a mapping: the columns that fill fields, the fields that constants give, columns that serve
-    otherwise, the system of the points, whether something names the records, the conditions that leave out rows."""
+    otherwise, the system of the points, whether something names the records, the conditions that leave out rows, what
+    gives rows their commune."""
 
     columns: Sequence[SheetColumn] = ()
     constants: Sequence[KeyPath] = ()
@@ -117,6 +116,7 @@ class KnownMapping(NamedTuple):
     crs: str | None = None
     named: bool = False
     skip: Sequence[Condition] = ()
+    commune_from: str | None = None
 
 
 class Survey(NamedTuple):
@@ -142,24 +142,21 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
         used.add(place)
         columns.append(SheetColumn(place, sheet.headings[place], path, kind.field_at(path)))
 
-    finder = commune_finder(registry)
-    for place, path in _point(kind, sheet, filled, used, finder).items():
+    for place, path in _point(kind, sheet, filled, used).items():
         fill(place, path, Message("heading and numbers"))
     rows = [row for row in sheet.rows if not any(condition.holds(row) for condition in settled.skip)]
-    skip = () if settled.skip else _nowhere(sheet, columns, rows)
+    skip = () if settled.skip else _nowhere(kind, sheet, columns, rows)
     left_out = conditions(sheet, skip, "--skip-rows")
     rows = [row for row in rows if not any(condition.holds(row) for condition in left_out)]
     unique = {tuple(row.cells): row for row in reversed(rows)}
     single = replace(sheet, rows=tuple(reversed(unique.values())))
-    for path, fits, reason in _tests(registry, kind, finder):
+    for path, fits, reason in _tests(registry, kind):
         if any(within(path, other) for other in filled):
             continue
         fitting = next((place for place in _open_places(sheet, used) if fits(single, place)), None)
         if fitting is not None:
             fill(fitting, path, reason)
-    points = points_of(sheet, columns, rows)
-    if are_swapped([(x, y) for _, x, y in points], None, finder):  # as the import will turn them
-        points = [(row, y, x) for row, x, y in points]
+    points = points_of(kind, columns, rows)
     crs = settled.crs or guess_system(points)
     where, twins = locate(registry, points, crs), find_twins(rows, points)
     has_ids = settled.named or any(path == ID for path in filled)
@@ -168,12 +165,11 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
     candidates = () if has_ids else _candidates(single, field_names, used, named=names is not None)
     key = next((place for place in candidates if tells_apart(single, place)), None)
     id_from = None if has_ids else _id_template(single, columns, key, names)
-    in_ids = FILE if sheet.form == FOLDER else None
-    open_places = [place for place in _open_places(sheet, used) if place != key and sheet.headings[place] != in_ids]
-    rest = [place for place in open_places if _cells(sheet, place)]
-    several = len(where.communes) > 1 and (INSEE_CODE,) in kind.by_path and (INSEE_CODE,) not in filled
-    if several:  # the commune of each row is that of its point
-        filled.append((INSEE_CODE,))
+    rest = [place for place in _open_places(sheet, used) if place != key and _cells(sheet, place)]
+    places_commune = COMMUNE in kind.by_path and not any(within(COMMUNE, path) for path in filled) and where.placed > 0
+    nearest = places_commune and not where.exact and len(where.communes) > 1 and not settled.commune_from
+    if places_commune and (where.exact or nearest or settled.commune_from):
+        filled.append(COMMUNE)  # a row gets that of its point
     proposed = propose_values(registry, kind, replace(sheet, rows=tuple(rows)), columns, filled, where, on)
     suggestions = ImportSuggestions(
         {sheet.word(place): name for place, name in fields.items()},
@@ -184,9 +180,10 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
         bool(twins.identical),
         tuple(proposed),
         id_from,
+        names is not None,
+        commune_from="nearest" if nearest else None,
+        inside=where.exact and bool(where.outside),
         why={sheet.word(place): reason for place, reason in why.items()},
-        commune_from="nearest" if several and not finder.exact else None,
-        inside=bool(where.outside and where.communes),
     )
     return Survey(where, twins, suggestions)
 
@@ -307,37 +304,24 @@ def placeholder(name: str) -> str:
 # -- columns ---------------------------------------------------------------------------------------------------------
 
 
-def _point(
-    kind: Kind, sheet: Sheet, filled: Sequence[KeyPath], used: set[int], finder: CommuneFinder
-) -> dict[int, KeyPath]:
-    """The columns that look like longitude and latitude, or x and y, or one that holds whole positions; none where the
-    position is filled already. Which of two is the longitude, the territory tells where only one order lies in it."""
+def _point(kind: Kind, sheet: Sheet, filled: Sequence[KeyPath], used: set[int]) -> dict[int, KeyPath]:
+    """The columns that look like longitude and latitude, or x and y; none where the position is filled already."""
     axes = [(name, axis) for name in kind.position for axis in ("lon", "lat") if (name, axis) in kind.by_path][:2]
     if not axes or any(within(axis, path) for axis in axes for path in filled):
         return {}
     numbers = [place for place in _open_places(sheet, used) if _numbers(sheet, place)]
     places = [[place for place in numbers if _heading_words(sheet, place) & words] for words in (_LON, _LAT)]
-    pair = [candidates[0] for candidates in places if len(candidates) == 1]
-    if len(pair) != 2:
-        pair = [place for place in numbers if any(word.startswith("coord") for word in _heading_words(sheet, place))]
-    if len(pair) != 2:
-        whole = [place for place in _open_places(sheet, used) if holds_places(sheet, place)]
-        return {whole[0]: axes[0][:1]} if whole else {}
-    cells = [[number_in(row.cells[place]) for place in pair] for row in sheet.rows[:_TRIED]]
-    points = [(x, y) for x, y in cells if x is not None and y is not None]
-    lon, lat = reversed(pair) if are_swapped(points, None, finder) else pair
-    if any(in_lambert(y, x) for x, y in points[:1]):
-        lon, lat = reversed(pair)
-    return {lon: axes[0], lat: axes[1]}
+    if any(len(candidates) != 1 for candidates in places):
+        whole = next((place for place in _open_places(sheet, used) if _holds_points(sheet, place)), None)
+        return {whole: axes[0][:1]} if whole is not None and axes[0][:1] in kind.by_path else {}
+    return {candidates[0]: axis for candidates, axis in zip(places, axes, strict=True)}
 
 
-def _tests(
-    registry: Registry, kind: Kind, finder: CommuneFinder
-) -> Iterator[tuple[KeyPath, Callable[[Sheet, int], bool], Text]]:
+def _tests(registry: Registry, kind: Kind) -> Iterator[tuple[KeyPath, Callable[[Sheet, int], bool], Text]]:
     """Tests that a column must pass to fill a field, and what speaks for it then: names of communes, records that are
     there, values that a required field allows, or a heading of its kind."""
     if (INSEE_CODE,) in kind.by_path:
-        yield (INSEE_CODE,), partial(_holds_communes, finder), Message("communes")
+        yield (INSEE_CODE,), _holds_communes, Message("communes")
     for field in kind.fields:
         if field.refs and len(field.path) == 1:
             yield field.path, partial(_holds_records, registry, field), Message("names of records")
@@ -348,21 +332,16 @@ def _tests(
             yield (name,), partial(_is_called, kind.by_path[name,], words), Message("heading and values")
 
 
-def _holds_communes(finder: CommuneFinder | None, sheet: Sheet, place: int) -> bool:
-    """Names of communes, or INSEE codes: five digits count where the heading or the territory says so, or where nobody
-    asks for that (`finder` is None)."""
-    texts, heading = _cells(sheet, place), sheet.headings[place]
-    if is_postal(heading):
+def _holds_points(sheet: Sheet, place: int) -> bool:
+    """Whether cells hold both numbers of a position."""
+    return not _numbers(sheet, place) and _most(read_coordinates(text) is not None for text in _cells(sheet, place))
+
+
+def _holds_communes(sheet: Sheet, place: int) -> bool:
+    if is_postal(sheet.headings[place]):
         return False
-    any_code = finder is None or names_insee(heading)
-
-    def is_code(text: str) -> bool:
-        here = finder is not None and bool(finder.territory) and finder.counts(text)
-        return (any_code or here) and commune(text) is not None
-
-    is_commune = {
-        text: is_code(text) if text.isdigit() else bool(commune(text) or communes_called(text)) for text in set(texts)
-    }
+    texts = _cells(sheet, place)
+    is_commune = {text: bool(commune(text) or (not text.isdigit() and communes_called(text))) for text in set(texts)}
     return _most(is_commune[text] for text in texts)
 
 
@@ -401,12 +380,14 @@ def _candidates(sheet: Sheet, fields: Mapping[int, str], used: set[int], *, name
 # -- cells -----------------------------------------------------------------------------------------------------------
 
 
-def _nowhere(sheet: Sheet, columns: Sequence[SheetColumn], rows: Sequence[Row]) -> tuple[str, ...]:
+def _nowhere(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], rows: Sequence[Row]) -> tuple[str, ...]:
     """The condition that leaves out rows at 0, 0."""
-    if not any(x == y == 0 for _, x, y in points_of(sheet, columns, rows)):
+    nowhere = next((row for row, x, y in points_of(kind, columns, rows) if x == y == 0), None)
+    pair = next(place_columns(kind, columns), None)
+    if nowhere is None or pair is None:
         return ()
-    place = next(column.place for column in columns if column.path[-1] == "lon")
-    return (f"{sheet.word(place)}=0",)
+    zero = "0" if pair.lon.place != pair.lat.place else nowhere.cells[pair.lon.place].strip()
+    return (f"{sheet.word(pair.lon.place)}={zero}",)
 
 
 def _heading_words(sheet: Sheet, place: int) -> set[str]:
@@ -462,7 +443,8 @@ class ColumnProfile(NamedTuple):
 class Proposal:
     """A sheet that comes in for the first time: what is known of it, and what an import would make of it. `request`:
     the options that were typed; `why_kind`: what speaks for the kind, if nobody said it; `values`: those that their
-    fields do not allow; `named`: whether what is settled gives every row an id."""
+    fields do not allow; `named`: whether what is settled gives every row an id; `to_repair`: the
+    characters that nobody typed, if there are any."""
 
     kind: Kind
     sheet: Sheet
@@ -472,6 +454,7 @@ class Proposal:
     values: tuple[UnknownValue, ...] = ()
     named: bool = False
     why_kind: Text | None = None
+    to_repair: Text | None = None
 
     @property
     def suggestions(self) -> ImportSuggestions:
@@ -489,13 +472,13 @@ class Proposal:
         crs = likely.crs if likely.crs not in (WGS84, self.sheet.crs) else None
         return bool(
             self.why_kind
+            or self.to_repair
+            or likely.commune_from
+            or (likely.inside and not self.request.inside)
             or likely.constants
             or not self.named
             or likely.unusable
             or likely.duplicates
-            or likely.commune_from
-            or likely.inside
-            or likely.characters
             or (crs and not self.request.crs)
             or set(likely.skip_rows) - set(self.request.skip_rows)
         )
@@ -515,9 +498,9 @@ class Proposal:
             skip_rows=tuple(dict.fromkeys((*request.skip_rows, *likely.skip_rows))),
             key=(likely.key,) if likely.key and not names_rows else request.key,
             id_from=likely.id_from if likely.id_from and not names_rows else request.id_from,
-            inside=request.inside or likely.inside,
             commune_from=request.commune_from or likely.commune_from,
-            characters=request.characters or likely.characters,
+            inside=request.inside or likely.inside,
+            characters=request.characters or ("repair" if self.to_repair else None),
             duplicates=request.duplicates or ("first" if likely.duplicates else None),
             constants=(
                 *request.constants,
@@ -564,7 +547,9 @@ def propose(
     keyed = [word for word in request.key if word in set(map(short_name, sheet.headings))]
     used = {sheet.column(word) for word in (*place.left_out, *keyed)} | sheet.sources
     named = _names_rows(kind, sheet, columns, place.mapping)
-    settled = KnownMapping(columns, constants, frozenset(used), place.mapping.options.crs or sheet.crs, named, skip)
+    options = place.mapping.options
+    crs = options.crs or sheet.crs
+    settled = KnownMapping(columns, constants, frozenset(used), crs, named, skip, options.commune_from)
     found = survey(registry, kind, sheet, settled, on)
     refused = [sheet.word(column.place) for column in unusable]
     keep = [
@@ -615,7 +600,7 @@ def _can_fill(kind: Kind, sheet: Sheet, column: SheetColumn) -> bool:
     if not _cells(sheet, column.place):
         return False
     if column.path[-1] == INSEE_CODE:
-        return _holds_communes(None, sheet, column.place)
+        return _holds_communes(sheet, column.place)
     if field.enum and field.kind == "string":
         return any(values_near(field, text) for text in set(_cells(sheet, column.place)))
     return field.kind not in ("number", "integer") or _numbers(sheet, column.place)

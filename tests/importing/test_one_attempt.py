@@ -116,17 +116,18 @@ def empty_commune(folder: Path) -> Path:
     return write(folder, "comptage-site.csv", rows)
 
 
-def open_data_soft(folder: Path) -> Path:
-    """`lat, lon` in one cell, a postal code, invisible characters, accents decoded twice, a row in another country."""
+def one_cell(folder: Path) -> Path:
+    """OpenDataSoft's `geo_point_2d`, postal codes, accents that were read wrongly, rows in several communes."""
+    rows = "nom;code_postal;geo_point_2d\nMât de la ComÃ©die;34000;43.6085, 3.8796\n"
+    rows += "Mât du Port;34970;43.5705, 3.9117\nMât d'Antigone;34000;43.6082, 3.8826\n"
+    return write(folder, "mats.csv", rows)
+
+
+def foreign_postcode(folder: Path) -> Path:
+    """A postal code of another country that is an INSEE code too, invisible characters, accents decoded twice."""
     rows = "numero;adresse;code_postal;geo_point_2d\n"
     rows += 'EP-1;"12 rue de CrÃ©qui";34000;43.60862, 3.87945\nEP-2;place de la Com\u00addie;34000;43.609, 3.8801\n'
     rows += "EP-3;plaÃ§a de Catalunya;08022;41.3870, 2.1701\n"
-    return write(folder, "lampadaires.csv", rows)
-
-
-def unlabelled_axes(folder: Path) -> Path:
-    """Latitude before longitude, and neither called so; points in two communes."""
-    rows = "ref;coord1;coord2\nEP-1;43.60862;3.87945\nEP-2;43.6497;3.8949\n"
     return write(folder, "lampadaires.csv", rows)
 
 
@@ -160,15 +161,18 @@ INVENTORIES: dict[str, Inventory] = {
         quoted_decimals, 2, "equipment", holds={"stationair-08016": {"type": "sensor"}}
     ),
     "geojson in Lambert-93": Inventory(lambert_geojson, 3, holds={"eclairage-2": {"type": "street_light"}}),
+    "csv with a position in one cell": Inventory(
+        one_cell,
+        3,
+        holds={
+            "mat-de-la-comedie": {"address": "Mât de la Comédie", "insee_code": "34172"},
+            "mat-du-port": {"insee_code": "34129"},
+        },
+    ),
     "nested json": Inventory(nested_json, 2, holds={"mat-1": {"height_m": 8, "type": "mast"}}),
     "csv of counting sites": Inventory(empty_commune, 2, "equipment"),
-    "lat, lon in one cell": Inventory(
-        open_data_soft,
-        2,
-        holds={"ep-1": {"address": "12 rue de Créqui", "insee_code": "34172"}},
-    ),
-    "axes that nothing names": Inventory(
-        unlabelled_axes, 2, holds={"ep-2": {"insee_code": "34077", "location": {"lon": 3.8949, "lat": 43.6497}}}
+    "postal codes abroad": Inventory(
+        foreign_postcode, 2, holds={"ep-1": {"address": "12 rue de Créqui", "insee_code": "34172"}}
     ),
     "areas": Inventory(areas, 1, holds={"hotel-de-ville": {"location": {"lon": 3.875, "lat": 43.605}}}),
     "folder of yaml": Inventory(foreign_repository, 2, holds={"mat-2": {"location": {"lon": 3.87, "lat": 43.62}}}),
@@ -272,7 +276,6 @@ def test_a_terminal_shows_the_profile_and_goes_on_to_the_commit(root: Path, tmp_
         ("Lambert-93", "\r"),
         ("0, 0", "\r"),
         ("some rows say the same", "\r"),
-        ("ids are made from the column [{CAR_LIEU}]", "\r"),
         ("Write this?", "\r"),
     ]
     program = (sys.executable, "-m", "smartreg", "import", str(file), "--lang", "en")

@@ -53,6 +53,6 @@ def _from_json(content: bytes, position: str) -> Mapping[str, Json] | Text:
         features = value.get("features")
         value = features[0] if isinstance(features, list) and len(features) == 1 else None
     if isinstance(value, Mapping) and value.get("type") == "Feature":
-        item = item_of(1, value, position)
+        item = item_of(1, value, position, placed=True)
         return item.data if isinstance(item, JsonItem) else item
     return value if isinstance(value, Mapping) else Message("this file does not hold one object")
