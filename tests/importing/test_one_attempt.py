@@ -123,11 +123,10 @@ def one_cell(folder: Path) -> Path:
     return write(folder, "mats.csv", rows)
 
 
-def foreign_postcode(folder: Path) -> Path:
-    """A postal code of another country that is an INSEE code too, invisible characters, accents decoded twice."""
+def decoded_twice(folder: Path) -> Path:
+    """Accents decoded twice, invisible characters, postal codes."""
     rows = "numero;adresse;code_postal;geo_point_2d\n"
     rows += 'EP-1;"12 rue de CrÃ©qui";34000;43.60862, 3.87945\nEP-2;place de la Com\u00addie;34000;43.609, 3.8801\n'
-    rows += "EP-3;plaÃ§a de Catalunya;08022;41.3870, 2.1701\n"
     return write(folder, "lampadaires.csv", rows)
 
 
@@ -171,8 +170,8 @@ INVENTORIES: dict[str, Inventory] = {
     ),
     "nested json": Inventory(nested_json, 2, holds={"mat-1": {"height_m": 8, "type": "mast"}}),
     "csv of counting sites": Inventory(empty_commune, 2, "equipment"),
-    "postal codes abroad": Inventory(
-        foreign_postcode, 2, holds={"ep-1": {"address": "12 rue de Créqui", "insee_code": "34172"}}
+    "accents decoded twice": Inventory(
+        decoded_twice, 2, holds={"ep-1": {"address": "12 rue de Créqui", "insee_code": "34172"}}
     ),
     "areas": Inventory(areas, 1, holds={"hotel-de-ville": {"location": {"lon": 3.875, "lat": 43.605}}}),
     "folder of yaml": Inventory(foreign_repository, 2, holds={"mat-2": {"location": {"lon": 3.87, "lat": 43.62}}}),
