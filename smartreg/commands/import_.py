@@ -55,7 +55,17 @@ from smartreg.importing.profile import Proposal, UnknownValue, find_unknown_valu
 from smartreg.importing.readers.csv import dialect_named
 from smartreg.importing.readers.exported import layers_in
 from smartreg.importing.readers.foreign import read_grids
-from smartreg.importing.readers.formats import WORKBOOKS, Bundle, bundle_of, companions_of, form_of, main_file
+from smartreg.importing.readers.formats import (
+    FOLDER,
+    WORKBOOKS,
+    Bundle,
+    bundle_of,
+    companions_of,
+    form_of,
+    main_file,
+    objects_in,
+    too_large,
+)
 from smartreg.importing.readers.sheet import MAX_BYTES, Sheet, SheetGrid
 from smartreg.importing.reading import derive_columns, read_sheet
 from smartreg.importing.renaming import fit_to_sheet
@@ -264,10 +274,22 @@ def _fit(workspace: Workspace, kind: Kind, place: MappingPlace, sheet: Sheet, re
 
 def read_bundle(file: Path, layer: str | None) -> Bundle:
     """The file with those that belong to it (`.dbf` of a shapefile), or what lies in it where it is an archive.
-    UsageFault for what is not there, cannot be read, or is too large."""
+    Of a folder, its files with one object each. UsageFault for what is not there, cannot be read, or is too large."""
+    if file.is_dir():
+        return _read_folder(file)
     main = main_file(file)
     companions = {ending: content_of(place, MAX_BYTES) for ending, place in companions_of(main).items()}
     return bundle_of(printable(main.name), content_of(main, MAX_BYTES), companions, layer)
+
+
+def _read_folder(folder: Path) -> Bundle:
+    name, objects, size = printable(folder.resolve().name), {}, 0
+    for path, place in objects_in(folder).items():
+        objects[printable(path)] = content_of(place, MAX_BYTES - size)
+        size += len(objects[printable(path)])
+        if size > MAX_BYTES:
+            raise too_large(name)
+    return Bundle(name, FOLDER, b"", objects)
 
 
 def open_run(

@@ -71,10 +71,13 @@ class Cells:
     def _code(self, path: KeyPath, field: Field, cell: str) -> str | Bad | None:
         """A code of fixed length that a spreadsheet took for a number: `213 000 559` is a SIREN, for with one zero more
         it would be none; `1004.0` was the INSEE code 01004. None for anything else."""
-        text = cell.strip()
-        if "pattern" not in field.schema or field.refs or path == ("id",) or isinstance(cell, ValueCell):
+        text, is_number = cell.strip(), isinstance(cell, NumberCell)
+        if isinstance(cell, ValueCell):
+            is_number = type(cell.value) is int
+            text = text if is_number else ""
+        if "pattern" not in field.schema or field.refs or path == ("id",) or not text:
             return None
-        if not isinstance(cell, NumberCell) and self._fits(path, text):
+        if not is_number and self._fits(path, text):
             return None
         whole = _WHOLE.fullmatch(_GROUPS.sub("", text))
         if whole is None:

@@ -31,7 +31,9 @@ _BYTES: Mapping[str, int] = {
 }
 _CONTINUATION = re.escape("".join(character for character, byte in _BYTES.items() if byte < 0xC0))
 # UTF-8 read byte by byte as Windows-1252: letters of Latin-1, ŒœŠšŽžŸ, and the quotation marks and dashes of U+2000.
-_DECODED = re.compile(f"[ÂÃ][{_CONTINUATION}]|Å[’“¸½¾¡\u00a0\x92\x93]|â[{_CONTINUATION}]{{2}}")
+_DECODED = re.compile(
+    f"[\u00c2\u00c3][{_CONTINUATION}]|\u00c5[\u2019\u201c\u00b8\u00bd\u00be\u00a1\u00a0\x92\x93]|\u00e2[{_CONTINUATION}]{{2}}"
+)
 _CONTROL = re.compile("[\x80-\x84\x86-\x9f]")  # the marks of Windows-1252, read as ISO-8859-1
 _UNSEEN = re.compile(f"{_INVISIBLE.pattern}|{_BLANK.pattern}|{_CONTROL.pattern}")
 _SUSPECT = re.compile(f"{_INVISIBLE.pattern}|{_BLANK_IN_NAME.pattern}|{_DECODED.pattern}|{_CONTROL.pattern}")

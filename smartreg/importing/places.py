@@ -26,7 +26,9 @@ COMMUNE: KeyPath = (INSEE_CODE,)
 NO_CODE = "REC113"
 _FAR_M = 50_000  # no point of a commune is so far from its centre
 _FRANCE_LON, _FRANCE_LAT = (-5.5, 9.8), (41.2, 51.3)  # the mainland and Corsica
-_POSTAL = frozenset({"cp", "postal", "postale", "postaux", "postcode", "zip", "zipcode", "codpos", "codepostal", "plz"})
+_POSTAL = frozenset(
+    {"cp", "postal", "postale", "postaux", "postcode", "zip", "zipcode", "codpos", "codepostal", "plz", "codepost"}
+)
 _INSEE = frozenset({"insee", "codgeo", "codegeo", "depcom", "codcom", "citycode", "codeinsee"})
 _NAMES = frozenset({"commune", "communes", "ville", "city", "town", "municipality", "localite", "nomcom", "libcom"})
 

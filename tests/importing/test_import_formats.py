@@ -255,7 +255,7 @@ def test_what_is_no_list_of_objects(
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"insee_code": 34172}, ("REC103", 2, "insee_code")),
+        ({"local_ref": 34172}, ("REC103", 2, "local_ref")),
         ({"status": "gone"}, ("SCH103", 2, "status")),
         ({"notes": "a\x07"}, ("YML006", 2, "notes")),
         ({"owner": "nobody"}, ("REF201", 2, "owner")),

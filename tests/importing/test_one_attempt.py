@@ -123,6 +123,29 @@ def one_cell(folder: Path) -> Path:
     return write(folder, "mats.csv", rows)
 
 
+def decoded_twice(folder: Path) -> Path:
+    """Accents decoded twice, invisible characters, postal codes."""
+    rows = "numero;adresse;code_postal;geo_point_2d\n"
+    rows += 'EP-1;"12 rue de CrÃ©qui";34000;43.60862, 3.87945\nEP-2;place de la Com\u00addie;34000;43.609, 3.8801\n'
+    return write(folder, "lampadaires.csv", rows)
+
+
+def areas(folder: Path) -> Path:
+    """Buildings by their outlines."""
+    ring = [[3.87, 43.6], [3.88, 43.6], [3.88, 43.61], [3.87, 43.61], [3.87, 43.6]]
+    shape = {"type": "Polygon", "coordinates": [ring]}
+    features = [{"type": "Feature", "geometry": shape, "properties": {"NOM": "Hôtel de Ville"}}]
+    return write(folder, "batiments.geojson", json.dumps({"type": "FeatureCollection", "features": features}))
+
+
+def foreign_repository(folder: Path) -> Path:
+    """A folder of YAML files, one thing each."""
+    (folder / "mats").mkdir()
+    for number in (1, 2):
+        write(folder / "mats", f"mat-{number}.yaml", f"lat: 43.6{number}\nlon: 3.87\ncouleur: gris\n")
+    return folder / "mats"
+
+
 INVENTORIES: dict[str, Inventory] = {
     "csv with headings of dBASE": Inventory(
         dbase_headings,
@@ -147,6 +170,11 @@ INVENTORIES: dict[str, Inventory] = {
     ),
     "nested json": Inventory(nested_json, 2, holds={"mat-1": {"height_m": 8, "type": "mast"}}),
     "csv of counting sites": Inventory(empty_commune, 2, "equipment"),
+    "accents decoded twice": Inventory(
+        decoded_twice, 2, holds={"ep-1": {"address": "12 rue de Créqui", "insee_code": "34172"}}
+    ),
+    "areas": Inventory(areas, 1, holds={"hotel-de-ville": {"location": {"lon": 3.875, "lat": 43.605}}}),
+    "folder of yaml": Inventory(foreign_repository, 2, holds={"mat-2": {"location": {"lon": 3.87, "lat": 43.62}}}),
 }
 
 

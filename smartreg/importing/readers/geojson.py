@@ -36,7 +36,7 @@ def read_sheet(file: str, content: bytes, position: str, whole: Collection[str] 
     items, faults, beside = [], [], {}
     placed = any(isinstance(feature, Mapping) and feature.get("geometry") for feature in features)
     for number, feature in enumerate(features, 1):
-        item = _item(number, feature, position, placed)
+        item = item_of(number, feature, position, placed)
         if isinstance(item, JsonItem):
             if placed and (copy := _beside(feature.get("properties") or {})):
                 beside[number] = copy
@@ -54,7 +54,7 @@ def _faulty(file: str, faults: Sequence[Finding]) -> Sheet:
     return Sheet(file, "utf-8", "", faults=tuple(faults[:MANY]), form="geojson")
 
 
-def _item(number: int, feature: Json, position: str, placed: bool) -> JsonItem | Text:
+def item_of(number: int, feature: Json, position: str, placed: bool) -> JsonItem | Text:
     """The values of a feature, or why it cannot be a record. `placed`: other features have points, so that columns of
     longitude and latitude are copies of these."""
     if not isinstance(feature, Mapping):
