@@ -699,7 +699,6 @@ IDS_AND_DAYS = re.compile(r"(?<![\w/.-])[a-z0-9]+(?:-[a-z0-9]+)+(?![\w/.…-])")
         "coverage demo-istres-noise-001",
         "blame demo-istres-noise-001",
         "log --limit 5",
-        "deadlines --on 2027-08-01",
         "validate -v",
     ],
 )
