@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -41,6 +42,7 @@ STYLES = {
     "bold": "bold",
 }
 STACKED = 4  # blanks before what does not fit in the first line of a row
+_UNCUT = re.compile(r"(?:[a-z_]+/)?[A-Za-z0-9]+(?:-[A-Za-z0-9]+)+[,;:.]?")  # ids of records, and days
 NARROW = 16  # characters of a column that is wrapped last, as in 2026-11-25 10:00
 HELP = Message("help")
 ERROR = Message("error")
@@ -153,18 +155,22 @@ def rich_console(stream: TextIO, color: str) -> RichConsole:
 
 
 def _fitted(grid: Grid, width: int) -> Iterator[RenderableType]:
-    """The grid as Rich shows it in this width: a table, or, where that would cut ids in several columns, rows of
-    several lines."""
+    """The grid as Rich shows it in this width: a table, or, where that would cut an id or a date, or words in several
+    columns, rows of several lines."""
     rows = [[_rich_text(cell) for cell in row] for row in grid.rows]
     columns = [[row[at] for row in rows if at < len(row)] for at in range(max(map(len, rows), default=0))]
     sizes = {at: max(text.cell_len for text in texts) for at, texts in enumerate(columns) if any(texts)}
-    words = {at: max((len(word) for text in columns[at] for word in text.plain.split()), default=0) for at in sizes}
-    widths = _fit(sizes, words, width - grid.gap * (len(sizes) - 1))
+    found = {at: [word for text in columns[at] for word in text.plain.split()] for at in sizes}
+    words = {at: max(map(len, found[at]), default=0) for at in sizes}
+    whole = {at: max((len(word) for word in found[at] if _UNCUT.fullmatch(word)), default=0) for at in sizes}
+    room = width - grid.gap * (len(sizes) - 1)
+    widths = _fit(sizes, words, whole, room)
+    breaks = sum(widths.values()) > room
     cut = [at for at in [*sizes][:-1] if widths[at] < words[at]]
-    if len(cut) > 1 and next(iter(sizes.values())) <= width:
+    if (breaks or len(cut) > 1) and next(iter(sizes.values())) <= width:
         yield from _stack(grid, rows, sizes, width)
     else:
-        yield _table(grid, rows, widths)
+        yield _table(grid, rows, _fit(sizes, words, dict.fromkeys(sizes, 0), room) if breaks else widths)
 
 
 def _table(grid: Grid, rows: Sequence[Sequence[Text]], widths: Mapping[int, int]) -> Table:
@@ -195,15 +201,16 @@ def _stack(
             yield Padding(Text(" " * grid.gap).join(rest), (0, 0, 0, STACKED), expand=False)
 
 
-def _fit(sizes: Mapping[int, int], words: Mapping[int, int], room: int) -> dict[int, int]:
+def _fit(sizes: Mapping[int, int], words: Mapping[int, int], whole: Mapping[int, int], room: int) -> dict[int, int]:
     """The widths of columns with these sizes and longest words in this room: each column whole, else its words; where
     that is too much, the columns with the longest texts are narrowed first, so that sentences are folded before ids,
-    and dates last. What remains is shared evenly among those that lack some."""
+    and dates last; none below the length that is to stay `whole`, even if the room is too small then. What remains is
+    shared evenly among those that lack some."""
     widths = {at: size if size <= NARROW else words[at] for at, size in sizes.items()}
     for narrow in (NARROW, NARROW * 3 // 4, NARROW // 2):
         for at in sorted(sizes, key=lambda at: -sizes[at]):
             if sum(widths.values()) > room:
-                widths[at] = min(widths[at], narrow)
+                widths[at] = min(widths[at], max(narrow, whole[at]))
     lacks = {at: sizes[at] - widths[at] for at in sizes}
     left = max(room - sum(widths.values()), 0)
     for rank, at in enumerate(sorted(sizes, key=lambda at: lacks[at])):

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import termios
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, TextIO, TypeAlias
@@ -23,7 +24,7 @@ import pytest
 import typer
 from hypothesis import given
 from hypothesis import strategies as st
-from program import GIT_CONFIG, start
+from program import GIT_CONFIG, ROOT, start
 from typer.exceptions import TyperException
 
 from smartreg.cli.ahead import Ahead, look_ahead
@@ -32,6 +33,7 @@ from smartreg.cli.catalogue import COMMANDS
 from smartreg.cli.completion import nouns
 from smartreg.cli.console import Console
 from smartreg.cli.first_screen import first_screen
+from smartreg.cli.run import run
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Grid, Span, cells, line, plain
 from smartreg.core.values import LANGUAGES, Language
@@ -672,6 +674,10 @@ def read_screen(out: TextIO, screen: io.RawIOBase) -> str:
     """All that was written to a terminal since the last look: one read may end in the middle of it."""
     out.write("\0")
     out.flush()
+    return until_end(screen)
+
+
+def until_end(screen: io.RawIOBase) -> str:
     seen = b""
     while not seen.endswith(b"\0"):
         seen += screen.read(4096) or b""
@@ -739,3 +745,76 @@ def test_a_narrow_terminal_shows_ids_whole_below_what_fits(monkeypatch: pytest.M
         "    98ef6c4",
         "    reason: street works",
     ]
+
+
+def test_a_narrow_terminal_breaks_not_even_one_id(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Though the others have the room that they need; a sentence beside it is folded instead."""
+    monkeypatch.setenv("COLUMNS", "80")
+    id = "etablissement-public-territorial-de-la-presqu-ile-et-des-etangs-salins"
+    main, terminal = pty.openpty()
+    with os.fdopen(terminal, "w") as out, os.fdopen(main, "rb", buffering=0) as screen:
+        Console("en", "never", out=out).show([Grid([cells("owner", id, "2024-03-11", "active")])])
+        alone = read_screen(out, screen)
+        Console("en", "never", out=out).show([Grid([cells("owner", id[:47], "a sentence of some length")])])
+        beside = read_screen(out, screen)
+    assert id in alone
+    assert "2024-03-11" in alone
+    assert id[:47] in beside
+    assert len(beside.splitlines()) == 2
+
+
+@pytest.fixture(scope="module")
+def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The example registry, in Git."""
+    root = tmp_path_factory.mktemp("example") / "root"
+    for name in ("registry", "schemas"):
+        shutil.copytree(ROOT / name, root / name)
+    shutil.copy(ROOT / "smartreg.toml", root)
+    for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "x"]):
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *words], cwd=root, check=True)
+    return root
+
+
+IDS_AND_DAYS = re.compile(r"(?<![\w/.-])[a-z0-9]+(?:-[a-z0-9]+)+(?![\w/.…-])")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "status",
+        "list equipment",
+        "list equipment --columns id,owner,support,network,installed_on,confirmed_on",
+        "list deliberation",
+        "list flow",
+        "find istres",
+        "show demo-istres-noise-001 --refs",
+        "show demo-convention-istres",
+        "coverage demo-istres-noise-001",
+        "blame demo-istres-noise-001",
+        "log --limit 5",
+        "validate -v",
+    ],
+)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_id_and_no_day_is_broken_at_80_columns(
+    example: Path, monkeypatch: pytest.MonkeyPatch, words: str, lang: str
+) -> None:
+    shown = {}
+    for columns in (80, 400):
+        main, terminal = pty.openpty()
+        with (
+            monkeypatch.context() as patch,
+            os.fdopen(terminal, "w") as out,
+            os.fdopen(main, "rb", buffering=0) as screen,
+            ThreadPoolExecutor(1) as pool,
+        ):
+            reading = pool.submit(until_end, screen)  # meanwhile, for a terminal takes only so much
+            patch.setenv("COLUMNS", str(columns))
+            patch.setattr("sys.stdout", out)
+            run(["-C", str(example), "--lang", lang, "--color", "never", *words.split()])
+            out.write("\0")
+            out.flush()
+            shown[columns] = reading.result()
+    whole = set(IDS_AND_DAYS.findall(shown[400]))
+    assert whole
+    assert whole - set(IDS_AND_DAYS.findall(shown[80])) == set(), shown[80]
