@@ -109,7 +109,7 @@ COMMANDS: dict[str, CommandEntry] = {
         RECORDS,
         "importing.command",
         t("import a CSV, XLSX, JSON or GeoJSON file, all rows or none"),
-        ("KIND", "FILE"),
+        ("KIND|FILE", "FILE"),
     ),
     "show": CommandEntry(RECORDS, "showing.command", t("show one record"), ("RECORD",)),
     "list": CommandEntry(RECORDS, "list", t("list records"), ("KIND",)),

@@ -118,6 +118,11 @@ def all_close(word: str, choices: Iterable[str], most: int = ENOUGH) -> tuple[st
     return tuple(islice((one for one in unique if one.casefold().startswith((f"{start}-", f"{start} "))), most))
 
 
+def month_called(word: str) -> int | None:
+    """The number of the month that a word names, in either language; None for any other word."""
+    return _MONTHS.get(fold(word))
+
+
 def day_in(value: Json) -> str | None:
     """The day that a text in another format means, as YYYY-MM-DD; day before month, as in France, or the month in
     words. None if it means none."""

@@ -24,7 +24,7 @@ from smartreg.domain.devices import (
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.fields import field_question, filled_fields
 from smartreg.forms.question import Answers, FormContext, Question, Questions, accept
-from smartreg.forms.records import read_fields, record_choices
+from smartreg.forms.records import find_by_words, read_fields, record_choices
 from smartreg.registry import Near, Registry, carriers, nearest, position, typed_point
 from smartreg.schema import Field, FieldPath, Kind, decimals_typed
 
@@ -158,7 +158,10 @@ class NewRecord:
             LIKE,
             Message("Like which record (- for none)").in_(lang),
             explanation=explanation.in_(lang),
-            choices=lambda: Choices([*record_choices(self.context, similar, by_kind=False), none]),
+            choices=lambda: Choices(
+                [*record_choices(self.context, similar, by_kind=False), none],
+                find=find_by_words(self.context, similar, by_kind=False, more=[none]),
+            ),
             default=usual,
         )
 
@@ -273,10 +276,9 @@ class NothingToName(UsageFault):
     """A record must name another, in the field at `path`, of a `kind` that has no record yet."""
 
     def __init__(self, path: FieldPath, kind: Kind, other: Text = NO_MORE) -> None:
-        command = f"smartreg add-{kind.noun}"
         super().__init__(
             Message("there is no {kind} yet", kind=kind.title_in_a_sentence),
-            Message("create one first: {command}{other}", command=command, other=other),
+            Message("create one first: smartreg add-{kind}{other}", kind=kind.noun, other=other),
         )
         self.path = path
         self.kind = kind

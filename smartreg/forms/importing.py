@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message
+from smartreg.core.messages import Message, Text
 from smartreg.core.styled import visible
 from smartreg.core.values import Json
 from smartreg.domain.typed import assignment
@@ -18,7 +18,7 @@ from smartreg.importing.profile import ColumnProfile, Proposal, ProposedValue, U
 from smartreg.importing.readers.sheet import short_name
 from smartreg.importing.survey import KindGuess
 from smartreg.importing.syntax import HOLE, NOTHING, values_option
-from smartreg.schema import ITEM, Kind, key_path
+from smartreg.schema import INSEE_CODE, ITEM, Kind, key_path
 
 SAMPLE = 30  # characters of a value that are shown
 # These name the questions that follow those for the columns, which are named by their place.
@@ -30,6 +30,13 @@ OTHERWISE = Message(
     "The numbers of the columns that are something else; each is asked for then. Enter takes all of them as shown.\n"
     "Example: 2, 5"
 )
+COMMUNE, INSIDE, CHARACTERS, NEAREST = "commune", "inside", "characters", "nearest"
+BY_CENTRES = Message(
+    "Near a border the nearest centre may be that of the neighbour; outlines tell exactly: smartreg boundaries -h\n"
+    "Example: 13047"
+)
+OUTSIDE = Message("inside leaves the rows out that lie in no commune of the territory.")
+UNTYPED = Message("repair puts right what nobody typed: invisible characters, and accents that were read wrongly.")
 ALIKE = Message("first imports one of the rows that say the same; all makes a record of each.")
 WHAT_ROWS_ARE = Message("The kind of record that every row becomes.\nExample: support")
 
@@ -72,6 +79,16 @@ def proposal_answers(
     for each in likely.constants:
         value = yield _again(answers, _about_constant(context, proposal, each))
         constants += [f"{each.name}={value}"] if value else []
+    if likely.commune_from is not None:
+        code = yield _again(answers, _about_communes(context, proposal))
+        if code not in (None, likely.commune_from):
+            constants.append(f"{INSEE_CODE}={code}")
+            made = replace(made, commune_from=proposal.request.commune_from)
+    if likely.inside and not proposal.request.inside:
+        made = replace(made, inside=(yield _again(answers, _about_outside(context))) != "all")
+    if proposal.to_repair is not None and proposal.request.characters is None:
+        kept = (yield _again(answers, _about_characters(context, proposal.to_repair))) == "keep"
+        made = replace(made, characters="keep" if kept else "repair")
     crs, skip, twins, id_from = made.crs, made.skip_rows, made.duplicates, made.id_from
     if made.crs != proposal.request.crs:
         crs = _unless(NOTHING, (yield _again(answers, _about_system(context, proposal, str(made.crs)))))
@@ -80,7 +97,7 @@ def proposal_answers(
         skip = (*proposal.request.skip_rows, *([text] if text else []))
     if likely.duplicates and proposal.request.duplicates is None:
         twins = "all" if (yield _again(answers, _about_twins(context))) == "all" else "first"
-    if not proposal.named and not likely.key:
+    if not proposal.named and not likely.key and not likely.has_names:
         id_from = _unless(NOTHING, (yield _again(answers, _about_ids(context, proposal))))
     return replace(
         made,
@@ -167,16 +184,52 @@ def _about_rows(context: FormContext, proposal: Proposal, likely: str) -> Questi
 
 
 def _about_twins(context: FormContext) -> Question:
+    title = Message("some rows say the same: import the first of them, or all")
+    return _either(context, TWINS, title, ALIKE, ("first", "all"))
+
+
+def _about_outside(context: FormContext) -> Question:
+    title = Message("some rows lie outside the territory: import those inside alone, or all")
+    return _either(context, INSIDE, title, OUTSIDE, ("inside", "all"))
+
+
+def _about_characters(context: FormContext, what: Text) -> Question:
+    title = Message("{what}: repair or keep", what=what)
+    return _either(context, CHARACTERS, title, UNTYPED, ("repair", "keep"))
+
+
+def _either(context: FormContext, name: str, title: Text, explanation: Text, words: tuple[str, str]) -> Question:
+    """A question that has two answers, of which Enter is the first."""
+
     def check(answer: Json) -> None:
-        if answer not in ("first", "all"):
-            raise UsageFault(Message("type first or all"))
+        if answer not in words:
+            raise UsageFault(Message("type {one} or {other}", one=words[0], other=words[1]))
 
     return Question(
-        (TWINS,),
-        Message("some rows say the same: import the first of them, or all").in_(context.lang),
-        explanation=ALIKE.in_(context.lang),
+        (name,),
+        title.in_(context.lang),
+        explanation=explanation.in_(context.lang),
         check=check,
-        default="first",
+        default=words[0],
+        required=False,
+    )
+
+
+def _about_communes(context: FormContext, proposal: Proposal) -> Question:
+    """Where no outlines tell: by the nearest centre, or one code for all rows."""
+
+    def check(answer: Json) -> None:
+        if answer != NEAREST:
+            assignment(proposal.kind, f"{INSEE_CODE}={answer}")
+
+    return Question(
+        (COMMUNE,),
+        Message("commune of each row: nearest takes that of the nearest centre; or one INSEE code for all").in_(
+            context.lang
+        ),
+        explanation=BY_CENTRES.in_(context.lang),
+        check=check,
+        default=NEAREST,
         required=False,
     )
 

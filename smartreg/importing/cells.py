@@ -8,7 +8,8 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from smartreg.core.messages import Message, joined
+from smartreg.core.messages import Message, Text, computed, verbatim
+from smartreg.core.spelling import day_in, fold
 from smartreg.core.values import Json, KeyPath
 from smartreg.domain.codes import commune
 from smartreg.importing.columns import SheetColumn
@@ -58,8 +59,10 @@ class Cells:
             return code
         value = value_of(field, cell, decimal)
         if field.kind == "string" and field.enum and isinstance(value, str) and value not in field.enum:
-            return _not_allowed(field, value, sheet.word(place))
+            return _not_allowed(field, value, sheet.word(place), takes_options=not self.exported)
         if not isinstance(value, (str, int, float)) or not self._is_final(column.path, field):
+            return value
+        if self.exported and field.schema.get("format") == "date" and day_in(value) is not None:
             return value
         if isinstance(value, str):
             value = self.judge.respell(column.path, value)
@@ -94,8 +97,7 @@ class Cells:
 
     def _is_final(self, path: KeyPath, field: Field) -> bool:
         """Whether the record will have the value as it is."""
-        is_day = field.schema.get("format") == "date"
-        return not field.refs and path[-1] not in _LATER and not (self.exported and is_day)
+        return not field.refs and path[-1] not in _LATER
 
 
 def fault_of_value(judge: Judge, path: KeyPath, value: str | float) -> Bad | None:
@@ -118,7 +120,7 @@ def cells_of(judge: Judge, sheet: Sheet, mapping: ImportMapping, exported: bool 
     for word, pairs in mapping.values.items():
         heading = word if word in sheet.made.values() else mapping.fields.get(word, word)
         places[sheet.column(heading)] = pairs
-    days = DayFormat(mapping.options.date_format, mapping.options.dates)
+    days = DayFormat(mapping.options.date_format, mapping.options.dates, not exported)
     if days.format is not None:
         strptime_format(days.format)
     return Cells(judge, places, days, exported)
@@ -136,11 +138,12 @@ def _is_text(cell: str) -> bool:
     return bool(cell.strip()) and (not isinstance(cell, ValueCell) or isinstance(cell.value, (str, int)))
 
 
-def _not_allowed(field: Field, value: str, word: str) -> Bad:
-    """SCH103 with the nearest allowed value, or all of them if none is near."""
-    near = [str(each) for each in values_near(field, value)]
-    listed = joined(map(field.choice, near or field.enum))
-    way_out = "--values " + shlex.quote(values_option(word, value, near[0] if near else "VALUE"))
+def _not_allowed(field: Field, value: str, word: str, *, takes_options: bool) -> Bad:
+    """SCH103 with the nearest allowed value, or all of them if none is near, as a cell of the column says them."""
+    near = values_near(field, value)
+    choices = near or field.enum
+    listed = computed(lambda lang: ", ".join(_as_said(field, choice, word).in_(lang) for choice in choices))
+    way_out = "--values " + shlex.quote(values_option(word, value, str(near[0]) if near else "VALUE"))
     if near:
         message = Message(
             '{field} is "{value}"; nearest allowed: {listed}', field=field.name, value=value, listed=listed
@@ -149,8 +152,16 @@ def _not_allowed(field: Field, value: str, word: str) -> Bad:
         message = Message(
             '{field} is "{value}"; it must be one of {listed}', field=field.name, value=value, listed=listed
         )
-    return Bad(
-        NOT_ALLOWED,
-        message,
-        Message("say what is meant: {way_out}", way_out=way_out),
-    )
+    hint = Message("correct the cell; or, for all such cells: {way_out}", way_out=way_out)
+    return Bad(NOT_ALLOWED, message, hint if takes_options else Message("correct the cell"))
+
+
+def _as_said(field: Field, value: Json, heading: str) -> Text:
+    """An allowed value in the words of a column: as it is under the name of the field, its French label under a French
+    heading, else its label in the language of whoever reads."""
+    word = fold(heading)
+    if word in map(fold, (field.name, field.column or field.name)) or value not in field.labels:
+        return verbatim(str(value))
+    french = [field.title.in_("fr"), *([field.heading.in_("fr")] if field.heading else [])]
+    label = field.labels[value]
+    return verbatim(label.in_("fr")) if word in map(fold, french) else label

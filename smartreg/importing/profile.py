@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from smartreg.core.coordinates import read_coordinates
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import bare, day_in, fold, slug
@@ -28,6 +29,7 @@ from smartreg.importing.columns import Condition, SheetColumn, columns_of, condi
 from smartreg.importing.mapping import ImportMapping, MappingPlace, with_options
 from smartreg.importing.naming import ID, tells_apart, template_of
 from smartreg.importing.options import ImportRequest
+from smartreg.importing.places import COMMUNE, is_postal, place_columns
 from smartreg.importing.readers.sheet import Row, Sheet, short_name
 from smartreg.importing.required import find_missing_fields
 from smartreg.importing.survey import (
@@ -83,9 +85,10 @@ class ProposedValue(NamedTuple):
 class ImportSuggestions:
     """`fields`: which field each of the open columns most likely fills, by its word; `why`: what speaks for it; `crs`
     and `skip_rows`: the system of the points, and rows without a place; `key`: the column by which next year's rows
-    find their records; `id_from`: what ids are made from where no column tells rows apart; `keep`: columns that no
-    field takes; `unusable`: columns that say nothing although they are called as a field; `duplicates`: whether rows
-    say the same; `constants`: fields that only a constant can give."""
+    find their records; `id_from`: what ids are made from, `has_names`: whether some column names the rows; `keep`:
+    columns that no field takes; `unusable`: columns that say nothing although they are called as a field;
+    `duplicates`: whether rows say the same; `commune_from` and `inside`: whether rows get the commune whose centre is
+    nearest, and whether those outside the territory stay out; `constants`: fields that only a constant can give."""
 
     fields: Mapping[str, str]
     crs: str | None = None
@@ -95,13 +98,17 @@ class ImportSuggestions:
     duplicates: bool = False
     constants: tuple[ProposedValue, ...] = ()
     id_from: str | None = None
+    has_names: bool = False
     unusable: tuple[str, ...] = ()
+    commune_from: Literal["nearest"] | None = None
+    inside: bool = False
     why: Mapping[str, Text] = dataclasses.field(default_factory=dict)
 
 
 class KnownMapping(NamedTuple):
     """The settled part of a mapping: the columns that fill fields, the fields that constants give, columns that serve
-    otherwise, the system of the points, whether something names the records, the conditions that leave out rows."""
+    otherwise, the system of the points, whether something names the records, the conditions that leave out rows, what
+    gives rows their commune."""
 
     columns: Sequence[SheetColumn] = ()
     constants: Sequence[KeyPath] = ()
@@ -109,6 +116,7 @@ class KnownMapping(NamedTuple):
     crs: str | None = None
     named: bool = False
     skip: Sequence[Condition] = ()
+    commune_from: str | None = None
 
 
 class Survey(NamedTuple):
@@ -137,7 +145,7 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
     for place, path in _point(kind, sheet, filled, used).items():
         fill(place, path, Message("heading and numbers"))
     rows = [row for row in sheet.rows if not any(condition.holds(row) for condition in settled.skip)]
-    skip = () if settled.skip else _nowhere(sheet, columns, rows)
+    skip = () if settled.skip else _nowhere(kind, sheet, columns, rows)
     left_out = conditions(sheet, skip, "--skip-rows")
     rows = [row for row in rows if not any(condition.holds(row) for condition in left_out)]
     unique = {tuple(row.cells): row for row in reversed(rows)}
@@ -148,7 +156,7 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
         fitting = next((place for place in _open_places(sheet, used) if fits(single, place)), None)
         if fitting is not None:
             fill(fitting, path, reason)
-    points = points_of(sheet, columns, rows)
+    points = points_of(kind, columns, rows)
     crs = settled.crs or guess_system(points)
     where, twins = locate(registry, points, crs), find_twins(rows, points)
     has_ids = settled.named or any(path == ID for path in filled)
@@ -158,6 +166,10 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
     key = next((place for place in candidates if tells_apart(single, place)), None)
     id_from = None if has_ids else _id_template(single, columns, key, names)
     rest = [place for place in _open_places(sheet, used) if place != key and _cells(sheet, place)]
+    places_commune = COMMUNE in kind.by_path and not any(within(COMMUNE, path) for path in filled) and where.placed > 0
+    nearest = places_commune and not where.exact and len(where.communes) > 1 and not settled.commune_from
+    if places_commune and (where.exact or nearest or settled.commune_from):
+        filled.append(COMMUNE)  # a row gets that of its point
     proposed = propose_values(registry, kind, replace(sheet, rows=tuple(rows)), columns, filled, where, on)
     suggestions = ImportSuggestions(
         {sheet.word(place): name for place, name in fields.items()},
@@ -168,6 +180,9 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
         bool(twins.identical),
         tuple(proposed),
         id_from,
+        names is not None,
+        commune_from="nearest" if nearest else None,
+        inside=where.exact and bool(where.outside),
         why={sheet.word(place): reason for place, reason in why.items()},
     )
     return Survey(where, twins, suggestions)
@@ -297,7 +312,8 @@ def _point(kind: Kind, sheet: Sheet, filled: Sequence[KeyPath], used: set[int]) 
     numbers = [place for place in _open_places(sheet, used) if _numbers(sheet, place)]
     places = [[place for place in numbers if _heading_words(sheet, place) & words] for words in (_LON, _LAT)]
     if any(len(candidates) != 1 for candidates in places):
-        return {}
+        whole = next((place for place in _open_places(sheet, used) if _holds_points(sheet, place)), None)
+        return {whole: axes[0][:1]} if whole is not None and axes[0][:1] in kind.by_path else {}
     return {candidates[0]: axis for candidates, axis in zip(places, axes, strict=True)}
 
 
@@ -316,7 +332,14 @@ def _tests(registry: Registry, kind: Kind) -> Iterator[tuple[KeyPath, Callable[[
             yield (name,), partial(_is_called, kind.by_path[name,], words), Message("heading and values")
 
 
+def _holds_points(sheet: Sheet, place: int) -> bool:
+    """Whether cells hold both numbers of a position."""
+    return not _numbers(sheet, place) and _most(read_coordinates(text) is not None for text in _cells(sheet, place))
+
+
 def _holds_communes(sheet: Sheet, place: int) -> bool:
+    if is_postal(sheet.headings[place]):
+        return False
     texts = _cells(sheet, place)
     is_commune = {text: bool(commune(text) or (not text.isdigit() and communes_called(text))) for text in set(texts)}
     return _most(is_commune[text] for text in texts)
@@ -357,12 +380,14 @@ def _candidates(sheet: Sheet, fields: Mapping[int, str], used: set[int], *, name
 # -- cells -----------------------------------------------------------------------------------------------------------
 
 
-def _nowhere(sheet: Sheet, columns: Sequence[SheetColumn], rows: Sequence[Row]) -> tuple[str, ...]:
+def _nowhere(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], rows: Sequence[Row]) -> tuple[str, ...]:
     """The condition that leaves out rows at 0, 0."""
-    if not any(x == y == 0 for _, x, y in points_of(sheet, columns, rows)):
+    nowhere = next((row for row, x, y in points_of(kind, columns, rows) if x == y == 0), None)
+    pair = next(place_columns(kind, columns), None)
+    if nowhere is None or pair is None:
         return ()
-    place = next(column.place for column in columns if column.path[-1] == "lon")
-    return (f"{sheet.word(place)}=0",)
+    zero = "0" if pair.lon.place != pair.lat.place else nowhere.cells[pair.lon.place].strip()
+    return (f"{sheet.word(pair.lon.place)}={zero}",)
 
 
 def _heading_words(sheet: Sheet, place: int) -> set[str]:
@@ -418,7 +443,8 @@ class ColumnProfile(NamedTuple):
 class Proposal:
     """A sheet that comes in for the first time: what is known of it, and what an import would make of it. `request`:
     the options that were typed; `why_kind`: what speaks for the kind, if nobody said it; `values`: those that their
-    fields do not allow; `named`: whether what is settled gives every row an id."""
+    fields do not allow; `named`: whether what is settled gives every row an id; `to_repair`: the
+    characters that nobody typed, if there are any."""
 
     kind: Kind
     sheet: Sheet
@@ -428,6 +454,7 @@ class Proposal:
     values: tuple[UnknownValue, ...] = ()
     named: bool = False
     why_kind: Text | None = None
+    to_repair: Text | None = None
 
     @property
     def suggestions(self) -> ImportSuggestions:
@@ -445,6 +472,9 @@ class Proposal:
         crs = likely.crs if likely.crs not in (WGS84, self.sheet.crs) else None
         return bool(
             self.why_kind
+            or self.to_repair
+            or likely.commune_from
+            or (likely.inside and not self.request.inside)
             or likely.constants
             or not self.named
             or likely.unusable
@@ -468,6 +498,9 @@ class Proposal:
             skip_rows=tuple(dict.fromkeys((*request.skip_rows, *likely.skip_rows))),
             key=(likely.key,) if likely.key and not names_rows else request.key,
             id_from=likely.id_from if likely.id_from and not names_rows else request.id_from,
+            commune_from=request.commune_from or likely.commune_from,
+            inside=request.inside or likely.inside,
+            characters=request.characters or ("repair" if self.to_repair else None),
             duplicates=request.duplicates or ("first" if likely.duplicates else None),
             constants=(
                 *request.constants,
@@ -514,7 +547,9 @@ def propose(
     keyed = [word for word in request.key if word in set(map(short_name, sheet.headings))]
     used = {sheet.column(word) for word in (*place.left_out, *keyed)} | sheet.sources
     named = _names_rows(kind, sheet, columns, place.mapping)
-    settled = KnownMapping(columns, constants, frozenset(used), place.mapping.options.crs or sheet.crs, named, skip)
+    options = place.mapping.options
+    crs = options.crs or sheet.crs
+    settled = KnownMapping(columns, constants, frozenset(used), crs, named, skip, options.commune_from)
     found = survey(registry, kind, sheet, settled, on)
     refused = [sheet.word(column.place) for column in unusable]
     keep = [

@@ -5,21 +5,22 @@ same, and what kind of record they may be. It counts, and judges nothing.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
+from smartreg.core.coordinates import Coordinates
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import fold
-from smartreg.domain.boundaries import boundaries, has_centre
-from smartreg.domain.codes import centre, commune_of, members
-from smartreg.domain.crs import WGS84, projection
+from smartreg.domain.boundaries import commune_finder
+from smartreg.domain.crs import WGS84, Projection, projection
 from smartreg.domain.lambert import degrees, in_lambert
 from smartreg.importing.columns import SheetColumn, recognise_columns
+from smartreg.importing.places import are_swapped, place_columns, read_place
 from smartreg.importing.readers.sheet import Row, Sheet, short_name
 from smartreg.importing.values import number_in
-from smartreg.registry import Point, Registry, distance_m
+from smartreg.registry import Point, Registry
 from smartreg.schema import Kind
 
 LAMBERT = "EPSG:2154"
@@ -98,14 +99,21 @@ class Whereabouts:
 Placed: TypeAlias = tuple[Row, float, float]
 
 
-def points_of(sheet: Sheet, columns: Iterable[SheetColumn], rows: Iterable[Row]) -> list[Placed]:
-    """The rows with x and y, as they stand in the columns that fill longitude and latitude."""
-    by_axis = {column.path[-1]: column.place for column in columns if column.path[-1] in ("lon", "lat")}
-    if len(by_axis) < 2:
+def points_of(kind: Kind, columns: Sequence[SheetColumn], rows: Iterable[Row]) -> list[Placed]:
+    """The rows with x and y, as they stand in the columns of the position."""
+    pair = next(place_columns(kind, columns), None)
+    if pair is None:
         return []
-    lon, lat = by_axis["lon"], by_axis["lat"]
-    pairs = ((row, number_in(row.cells[lon]), number_in(row.cells[lat])) for row in rows)
-    return [(row, x, y) for row, x, y in pairs if x is not None and y is not None]
+    placed = []
+    for row in rows:
+        if pair.lon.place == pair.lat.place:
+            read = read_place(pair.lon, row.cells[pair.lon.place])
+            x, y = (float(read.lon), float(read.lat)) if isinstance(read, Coordinates) else (None, None)
+        else:
+            x, y = number_in(row.cells[pair.lon.place]), number_in(row.cells[pair.lat.place])
+        if x is not None and y is not None:
+            placed.append((row, x, y))
+    return placed
 
 
 def guess_system(points: Sequence[Placed]) -> str | None:
@@ -133,56 +141,37 @@ def find_twins(rows: Sequence[Row], points: Sequence[Placed]) -> Twins:
 
 
 def locate(registry: Registry, points: Sequence[Placed], system: str | None) -> Whereabouts:
-    """In which communes the points lie: by the outlines of the registry, else by the nearest centre of the territory.
-    A system that needs PROJ, and no PROJ: nothing is told of communes."""
+    """In which communes the points lie: by the outlines of the registry, else by the nearest centre. A system that
+    needs PROJ, and no PROJ: nothing is told of communes."""
+    finder = commune_finder(registry)
     try:
-        places = _in_degrees(points, system)
+        used = projection(system) if system not in (None, WGS84, LAMBERT) else None
+        if system != LAMBERT and are_swapped([(x, y) for _, x, y in points], used, finder):
+            points = [(row, y, x) for row, x, y in points]
+        places = _in_degrees(points, system, used)
     except UsageFault:
         return Whereabouts(len(points), system)
-    find_commune, exact = _commune_finder(registry)
-    if find_commune is None:
-        return Whereabouts(len(points), system)
-    known: dict[Point, str | None] = {}
+    known: dict[Point, tuple[str | None, bool]] = {}
     communes: Counter[str] = Counter()
     outside = []
     for (row, *_), place in zip(points, places, strict=True):
         cell = (round(place[0], _CELL), round(place[1], _CELL))
         if cell not in known:
-            known[cell] = find_commune(place)
-        code = known[cell]
-        if code is None:
+            known[cell] = finder.commune_at(place), finder.inside(place)
+        code, inside = known[cell]
+        if not inside:
             outside.append(row.number)
-        else:
+        elif code is not None:
             communes[code] += 1
-    return Whereabouts(len(points), system, tuple(communes.most_common()), tuple(outside), exact)
+    return Whereabouts(len(points), system, tuple(communes.most_common()), tuple(outside), finder.exact)
 
 
-def _in_degrees(points: Sequence[Placed], system: str | None) -> Sequence[Point]:
-    if system is None or system.upper() == WGS84:
-        return [(x, y) for _, x, y in points]
-    if system.upper() == LAMBERT:
-        places: list[Point] = [degrees(x, y) if in_lambert(x, y) else (x, y) for _, x, y in points]
-        return places
-    return projection(system).to_wgs84([x for _, x, _ in points], [y for _, _, y in points])
-
-
-def _commune_finder(registry: Registry) -> tuple[Callable[[Point], str | None] | None, bool]:
-    """The function that names the commune of a point (None: outside), and whether it knows outlines."""
-    territory = registry.config.territory
-    codes = {*map(commune_of, territory.communes), *(each.insee_code for each in members(territory.epci_siren or ""))}
-    known = boundaries(registry)
-    if known is not None and known.complete:
-        return lambda place: code if (code := known.commune_at(place)) and known.counts(code) else None, True
-    centres = [(code, at) for code in sorted(codes) if has_centre(code) and (at := centre(code)) is not None]
-    if not centres:
-        return None, False
-    most = registry.config.thresholds.commune_distance_km * 1000
-
-    def nearest(place: Point) -> str | None:
-        metres, code = min((distance_m(place, at), code) for code, at in centres)
-        return code if metres <= most else None
-
-    return nearest, False
+def _in_degrees(points: Sequence[Placed], system: str | None, used: Projection | None) -> Sequence[Point]:
+    if used is not None:
+        return used.to_wgs84([x for _, x, _ in points], [y for _, _, y in points])
+    if system == LAMBERT:
+        return [degrees(x, y) if in_lambert(x, y) else (x, y) for _, x, y in points]
+    return [(x, y) for _, x, y in points]
 
 
 # -- the kind ----------------------------------------------------------------------------------------------------------

@@ -310,3 +310,19 @@ def test_columns_of_a_map_fill_fields(root: Path, bring: Bring, tmp_path: Path) 
     bring(ImportRequest(maps=maps, constants=constants, id_from="nom"), write_sheet(tmp_path, "x.geojson", content))
     found = support(root, "place")
     assert (found["height_m"], found["location"]) == (9, PLACE)
+
+
+@pytest.mark.promise("R8")
+def test_rows_and_columns_that_are_only_formatted_do_not_count(root: Path, bring: Bring, tmp_path: Path) -> None:
+    """LibreOffice notes the last row of a sheet, and cells of a formatted column, in a file of a few kilobytes."""
+    file = workbook(tmp_path, [HEADINGS, ["a", "mast", "montpellier", "34172", "in_service", 3.87123, 43.61234]])
+    book = openpyxl.load_workbook(file)
+    page = book.active
+    assert page is not None
+    page.row_dimensions[1_048_576].height = 12.8
+    for row in (2, 500_000, 1_048_576):
+        for column in (1, 9, 16_384):
+            page.cell(row, column).font = openpyxl.styles.Font(bold=True)
+    book.save(file)
+    assert bring(NOTHING, file).added == 1
+    assert support(root, "a")["type"] == "mast"

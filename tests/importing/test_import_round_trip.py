@@ -372,6 +372,45 @@ def test_a_cell_changed_on_both_sides_is_a_conflict(golden_registry: Path, tmp_p
     assert any("notes: sheet" in line for line in lines(golden_registry))
 
 
+def test_all_that_is_wrong_is_told_at_once(golden_registry: Path, tmp_path: Path) -> None:
+    """Cells that cannot be read, a conflict, what is looked up, and what a rule says: none waits for another to be
+    mended; each with its sheet, and with what would do."""
+    file = export_to(golden_registry, tmp_path / "out", "xlsx", labels="fr")
+    set_fields(open_workspace(golden_registry), f"equipment/{SENSOR}", ("notes=registry",), (), OPTIONS)
+    sheet = openpyxl.load_workbook(file).sheetnames[0]
+    other = "istres-noise-0"
+    edit_workbook(
+        file,
+        {
+            (SENSOR, "status"): "cassé",
+            (SENSOR, "notes"): "sheet",
+            (SENSOR, "installed_on"): "novembre 2026",
+            (other, "support_owner"): "somebody",
+            (other, "weight_kg"): -1,
+            (other, "dev_eui"): "70B3",
+        },
+        sheet,
+    )
+    with pytest.raises(RefusedImport) as refusal:
+        bring(golden_registry, file)
+    errors = [item for item in refusal.value.outcome.introduced if item.severity == "error"]
+    assert sorted((item.code, item.where.column) for item in errors) == [
+        ("IMP005", "notes"),
+        ("IMP006", "support_owner"),
+        ("SCH103", "status"),
+        ("SCH104", "dev_eui"),
+        ("SCH105", "installed_on"),
+        ("SCH106", "weight_kg"),
+    ]
+    assert {item.where.file for item in errors} == {f"{file.name} [{sheet}]"}
+    by_code = {item.code: (item.message.in_("en"), item.hint.in_("en") if item.hint else "") for item in errors}
+    assert by_code["SCH105"] == (
+        'installed_on: "novembre 2026" is a month, and must be a day',
+        "write a day, such as 2026-11-01",
+    )
+    assert by_code["SCH103"][1] == "correct the cell"
+
+
 def test_the_same_change_on_both_sides_is_none(golden_registry: Path, tmp_path: Path) -> None:
     file = export_to(golden_registry, tmp_path / "out", "xlsx")
     set_fields(open_workspace(golden_registry), f"equipment/{SENSOR}", ("notes=both",), (), OPTIONS)

@@ -48,8 +48,8 @@ def test_values_say_what_is_meant_and_are_kept(bring: Bring, root: Path) -> None
     with pytest.raises(RefusedImport) as refused:
         bring(request(**options), sheet)
     assert [(code, row, hint) for code, row, _, hint in findings_of(refused)] == [
-        ("SCH103", 2, "say what is meant: --values TYPO:Immeuble=VALUE"),
-        ("SCH103", 4, "say what is meant: --values 'TYPO:\"Mas, vieux\"=VALUE'"),
+        ("SCH103", 2, "correct the cell; or, for all such cells: --values TYPO:Immeuble=VALUE"),
+        ("SCH103", 4, "correct the cell; or, for all such cells: --values 'TYPO:\"Mas, vieux\"=VALUE'"),
     ]
     with pytest.raises(RefusedImport) as refused:
         bring(request(), "REF;TYPO\n" + "".join(f"a{n};Immeuble\nb{n};Candelabr\n" for n in range(4)) + "c;Mas\n")
@@ -182,6 +182,13 @@ def test_columns_are_kept_as_attributes_that_nobody_else_sees(bring: Bring, root
     assert seen.data["attributes"] == {"Y": "oui"}
     with pytest.raises(UsageFault, match="party has no attributes"):
         bring(ImportRequest(keep=("x",), maps=("n=name",)), "n;x\na;b\n", kind="party")
+
+
+def test_columns_to_keep_given_again_replace_those_of_the_mapping(root: Path, bring: Bring) -> None:
+    sheet = "REF,TYPO,status,COLOUR,NOTE\na,mast,in_service,grey,n\n"
+    assert bring(request(keep=("COLOUR", "NOTE")), sheet).added == 1
+    bring(ImportRequest(keep=("COLOUR",)), sheet)
+    assert 'keep = ["COLOUR"]\n' in (root / "registry/imports/sheet.toml").read_text()
 
 
 def test_codes_that_a_spreadsheet_made_numbers_of_are_taken_back(bring: Bring, root: Path, tmp_path: Path) -> None:

@@ -116,6 +116,13 @@ def empty_commune(folder: Path) -> Path:
     return write(folder, "comptage-site.csv", rows)
 
 
+def one_cell(folder: Path) -> Path:
+    """OpenDataSoft's `geo_point_2d`, postal codes, accents that were read wrongly, rows in several communes."""
+    rows = "nom;code_postal;geo_point_2d\nMât de la ComÃ©die;34000;43.6085, 3.8796\n"
+    rows += "Mât du Port;34970;43.5705, 3.9117\nMât d'Antigone;34000;43.6082, 3.8826\n"
+    return write(folder, "mats.csv", rows)
+
+
 INVENTORIES: dict[str, Inventory] = {
     "csv with headings of dBASE": Inventory(
         dbase_headings,
@@ -130,6 +137,14 @@ INVENTORIES: dict[str, Inventory] = {
         quoted_decimals, 2, "equipment", holds={"stationair-08016": {"type": "sensor"}}
     ),
     "geojson in Lambert-93": Inventory(lambert_geojson, 3, holds={"eclairage-2": {"type": "street_light"}}),
+    "csv with a position in one cell": Inventory(
+        one_cell,
+        3,
+        holds={
+            "mat-de-la-comedie": {"address": "Mât de la Comédie", "insee_code": "34172"},
+            "mat-du-port": {"insee_code": "34129"},
+        },
+    ),
     "nested json": Inventory(nested_json, 2, holds={"mat-1": {"height_m": 8, "type": "mast"}}),
     "csv of counting sites": Inventory(empty_commune, 2, "equipment"),
 }
@@ -232,7 +247,6 @@ def test_a_terminal_shows_the_profile_and_goes_on_to_the_commit(root: Path, tmp_
         ("Lambert-93", "\r"),
         ("0, 0", "\r"),
         ("some rows say the same", "\r"),
-        ("ids are made from the column [{CAR_LIEU}]", "\r"),
         ("Write this?", "\r"),
     ]
     program = (sys.executable, "-m", "smartreg", "import", str(file), "--lang", "en")

@@ -1,4 +1,4 @@
-"""`import [KIND] FILE`"""
+"""`import KIND FILE`, `import FILE`"""
 
 from __future__ import annotations
 
@@ -191,9 +191,10 @@ def _whole_command(session: Session, made: Proposal, command: str) -> Text:
             words=words,
             command=command,
         )
+    in_order = joined(steps, Message(", then "))
     return Message(
         "{steps}, then all of it as one command; put your values in the place of {words}:\n{command}",
-        steps=joined(steps, Message(", then ")),
+        steps=in_order,
         words=words,
         command=command,
     )

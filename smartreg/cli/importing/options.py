@@ -16,7 +16,7 @@ from smartreg.importing.options import MOST_M, DeclaredOption, ImportRequest, de
 
 KindOf: TypeAlias = Annotated[
     str,
-    typer.Argument(metavar="KIND", help=t("kind of the rows (default: by its columns)")),
+    typer.Argument(metavar="KIND|FILE", help=t("kind of the rows; the file alone, and smartreg finds the kind")),
 ]
 File: TypeAlias = Annotated[
     str | None,

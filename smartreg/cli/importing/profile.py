@@ -71,13 +71,13 @@ def _places(proposal: Proposal) -> Iterator[Text]:
         yield Message("where: {parts}", parts=joined(parts))
     if twins.identical:
         yield Message(
-            "twins: {count} rows say what another says (rows {rows})",
+            "twins, all cells alike: rows {rows} ({count})",
             count=count(len(twins.identical)),
             rows=ranges(twins.identical),
         )
     if twins.same_place:
         yield Message(
-            "twins: {count} rows have the point of another (rows {rows})",
+            "twins, same point: rows {rows} ({count})",
             count=count(len(twins.same_place)),
             rows=ranges(twins.same_place),
         )
@@ -96,7 +96,7 @@ def _taken(proposal: Proposal) -> Iterator[Text]:
     for value in proposal.values:
         if value.near is not None:
             yield Message(
-                "{column} “{value}” ({rows} rows): {near}",
+                "{column} “{value}”: {near} (rows: {rows})",
                 column=value.column,
                 value=visible(value.value),
                 rows=count(value.rows),
@@ -104,6 +104,12 @@ def _taken(proposal: Proposal) -> Iterator[Text]:
             )
     if likely.skip_rows:
         yield Message("left out: rows with {condition}", condition=", ".join(likely.skip_rows))
+    if likely.inside:
+        yield Message("left out: rows outside the territory")
+    if likely.commune_from is not None:
+        yield Message("commune of each row: the one whose centre is nearest")
+    if proposal.to_repair is not None:
+        yield Message("repaired: {what}", what=proposal.to_repair)
     if likely.duplicates:
         yield Message("of rows that say the same, the first")
     ids = likely.key or likely.id_from
