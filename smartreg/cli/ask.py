@@ -173,10 +173,9 @@ def _show(console: Console, choices: Choices, prompt: Prompt) -> None:
         console.ask([line(Span(FROM_HERE.in_(console.lang), "dim"))])
     if choices.numbered:
         console.ask([line(Span(prompt.text, "bold"))])
-    console.ask(
-        line(Span(f"  {number} ", "code"), item.value, Span(f"  {item.label}" if item.label else "", "dim"))
-        for number, item in enumerate(choices.numbered, 1)
-    )
+    for number, item in enumerate(choices.numbered, 1):  # each a grid, in which a long label is folded between words
+        choice = line(Span(f"  {number} ", "code"), item.value)
+        console.ask([Grid([cells(choice, Span(item.label, "dim"))]) if item.label else choice])
 
 
 def _ask(console: Console, choices: Choices, prompt: Prompt, usual: str, *, several: bool = False) -> str:
