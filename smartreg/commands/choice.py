@@ -50,15 +50,30 @@ class ExportOptions:
     each: str | None = None
 
 
-def choose(workspace: Workspace, registry: Registry, request: ExportOptions) -> tuple[Chosen, Sequence[str]]:
-    """The records that were asked for, with all of their tables, and the files that cannot be read. UsageFault for an
-    unknown kind or field, and when no record meets the conditions."""
+def seen_by(workspace: Workspace, request: ExportOptions) -> tuple[Registry, View]:
+    """The registry in the state that was asked for, and what the audience sees of it."""
+    key, kept = (request.at or "", request.audience), workspace.past_views
+    if kept is not None and key in kept:
+        return kept[key]
+    registry = workspace.registry(request.at)
+    made = registry, view(registry, request.audience)
+    if kept is not None and request.at is not None:
+        kept[key] = made
+    return made
+
+
+def choose(
+    workspace: Workspace, registry: Registry, request: ExportOptions, seen: View | None = None
+) -> tuple[Chosen, Sequence[str]]:
+    """The records that were asked for, of those that the audience has `seen` (None: all that it may see), with all of
+    their tables, and the files that cannot be read. UsageFault for an unknown kind or field, and when no record meets
+    the conditions."""
+    seen = seen or view(registry, request.audience)
     sets = registry.config.columns
     request = replace(request, columns=[name for word in request.columns for name in sets.get(word, (word,))])
     presets = presets_of(registry, request)
     names = tuple(presets or registry.schemas.kinds)
     system = system_of(request, [registry.schemas.kinds[name] for name in names])
-    seen = view(registry, request.audience)
     kinds = [seen.schemas.kinds[name] for name in names]
     seen = _filter(seen, kinds, request, presets, _reference(workspace, registry) if request.where else date.min)
     lost = seen.tables.unreadable(names) if seen.whole else unreadable(registry, kinds)
@@ -88,7 +103,7 @@ def split(chosen: Chosen, name: str, request: ExportOptions, schemas: Schemas) -
                 if isinstance(item, str):
                     parts.setdefault(item, {}).setdefault(kind.name, []).append(record)
     for value, requested in sorted(parts.items()):
-        view = replace(chosen.view, requested=requested)
+        view = chosen.view.only(requested)
         tables_of_part = _tables_shown(view, chosen.kinds, chosen.crs, chosen.labels, schemas)
         where = [*request.where, f"{name}={value}"]
         facts = _facts(replace(request, where=where, columns=chosen.fields))
@@ -193,7 +208,7 @@ def _filter(
             Message("no record meets {conditions}", conditions=conditions),
             Message("nothing was written; smartreg list shows what there is"),
         )
-    return replace(seen, requested=requested)
+    return seen.only(requested)
 
 
 def _refuse_hidden(name: str, audience: str) -> None:

@@ -21,6 +21,7 @@ from smartreg.commands.choice import (
     refuse_unknown_audience,
     refuse_unknown_dialect,
     refuse_unknown_format,
+    seen_by,
     split,
     with_columns,
     with_rows,
@@ -160,8 +161,8 @@ class Prepared:
 def prepare_export(workspace: Workspace, request: ExportOptions, form: str) -> Prepared:
     """The data of an export in this format. UsageFault as `export_tables`."""
     _refuse_unfit(request, form)
-    registry = workspace.registry(request.at)
-    every, lost = choose(workspace, registry, request)
+    registry, seen = seen_by(workspace, request)
+    every, lost = choose(workspace, registry, request, seen)
     made = _prepare(registry, request, form, every, lost)
     if request.each is None:
         return made

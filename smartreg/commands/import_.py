@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from smartreg.commands.choice import INTERNAL
 from smartreg.commands.documents import content_of, printable
 from smartreg.commands.export import ExportOptions, prepare_export
 from smartreg.commands.set_ import with_reason
@@ -19,9 +20,12 @@ from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.messages import Message, Text, joined
+from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import RecordId, path_text, short_id
 from smartreg.domain.crs import projection
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
+from smartreg.exporters.chosen import Around
+from smartreg.exporters.features import Features, point
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
@@ -41,22 +45,25 @@ from smartreg.importing.mapping import (
     names_file,
     recorded_kind,
 )
-from smartreg.importing.merging import Baseline, SheetMerge
+from smartreg.importing.merging import OBJECTS, Baseline, SheetMerge, object_table
 from smartreg.importing.naming import ID, Template, key_parts
 from smartreg.importing.options import ImportRequest
-from smartreg.importing.origin import Origin, origin_in_package, origin_in_sheets, origin_of
+from smartreg.importing.origin import Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
 from smartreg.importing.places import COMMUNE, numbers_typed, place_columns
-from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, plan_gone, plan_import
+from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, keys_of, plan_gone, plan_import
 from smartreg.importing.profile import Proposal, UnknownValue, find_unknown_values, propose
 from smartreg.importing.readers.csv import dialect_named
+from smartreg.importing.readers.exported import layers_in
 from smartreg.importing.readers.foreign import read_grids
-from smartreg.importing.readers.formats import WORKBOOKS, Bundle, bundle_of, companions_of, main_file
-from smartreg.importing.readers.sheet import MAX_BYTES, Sheet
+from smartreg.importing.readers.formats import WORKBOOKS, Bundle, bundle_of, companions_of, form_of, main_file
+from smartreg.importing.readers.sheet import MAX_BYTES, Sheet, SheetGrid
 from smartreg.importing.reading import derive_columns, read_sheet
+from smartreg.importing.renaming import fit_to_sheet
 from smartreg.importing.required import unfilled_fault
 from smartreg.importing.rows import Drafts, Reading, drafts, resolve_names
 from smartreg.importing.survey import KindGuess, guess_kinds
 from smartreg.importing.values import DECIMALS
+from smartreg.registry import Point
 from smartreg.review.notes import describe_last_change
 from smartreg.schema import Kind, decimals_typed
 
@@ -108,7 +115,7 @@ def import_records(
     both cases nothing was written."""
     options = with_reason(options) if request.correct else options
     run, bundle, note = open_run(workspace, kind, file, request, file_read)
-    planned = plan_run(workspace, run, bundle, note, file, options)
+    planned = plan_run(workspace, run, bundle, note, options)
     if isinstance(planned, Imported):
         return planned
     _run, plan, result, edit, read_notes = planned
@@ -127,7 +134,7 @@ class PlannedImport(NamedTuple):
 
 
 def plan_run(
-    workspace: Workspace, run: ImportRun, bundle: Bundle, note: Text | None, file: Path, options: WriteOptions
+    workspace: Workspace, run: ImportRun, bundle: Bundle, note: Text | None, options: WriteOptions
 ) -> PlannedImport | Imported:
     """Plan a run; the result itself where the same sheet was imported before. Raises as `import_records`."""
     kind, request = run.kind, run.request
@@ -174,7 +181,7 @@ def plan_run(
         missing=tuple(plan.gone),
         longer=tuple(row.id for row in longer(rows)),
         notes=(
-            *([note] if note else ()),
+            *_notes_on_origin(run, plan, note),
             *(merge.notes() if merge else ()),
             *run.sheet.notes,
             *read.remarks,
@@ -205,7 +212,7 @@ def likely_kinds(workspace: Workspace, file: Path, request: ImportRequest) -> Li
         return LikelyKinds([KindGuess(schemas.kinds[recorded], None, None)], {})
     probe = next(kind for kind in schemas.kinds.values() if ("location", "lon") in kind.by_path)
     bundle, sheet = file_read = read_file(workspace, probe, file, replace(request, mapping=None))
-    origin = _origin(sheet, bundle, file, request.package) if sheet.form in ("csv", *WORKBOOKS) else None
+    origin = None if sheet.faults else _origin(workspace, sheet, bundle, file, request.export)
     if origin is not None and len(origin.kinds) == 1 and origin.kinds[0] in schemas.kinds:
         return LikelyKinds([KindGuess(schemas.kinds[origin.kinds[0]], None, None)], {})
     return LikelyKinds(guess_kinds(workspace.current, sheet), {probe.name: file_read})
@@ -218,10 +225,10 @@ def proposal(
     mapping is named or recorded, where the sheet is an export of ours or has faults, and where all its records are
     there. `on`: today."""
     place = _mapping_place(workspace, kind, file, request)
+    if request.mapping or place.recorded is not None or file_read.sheet.faults:
+        return None
     clean = repair_sheet(file_read.sheet, place.mapping.options.characters)
     bundle, sheet = file_read.bundle, derive_columns(kind, clean.sheet, place.mapping)
-    if request.mapping or place.recorded is not None or sheet.faults:
-        return None
     if _base_of(workspace, kind, sheet, bundle, file, request).base:
         return None
     made = propose(workspace.current, kind, sheet, place, request, on)
@@ -232,7 +239,9 @@ def unknown_values(
     workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, file_read: FileRead
 ) -> list[UnknownValue]:
     """The questions about the values of a sheet; nothing where columns or the sheet itself have faults."""
-    place = _mapping_place(workspace, kind, file, request)
+    if file_read.sheet.faults:
+        return []
+    place = _fit(workspace, kind, _mapping_place(workspace, kind, file, request), file_read.sheet, request)
     clean = repair_sheet(file_read.sheet, place.mapping.options.characters).sheet
     sheet = derive_columns(kind, clean, place.mapping)
     return [] if sheet.faults else find_unknown_values(workspace.current, kind, sheet, place)
@@ -242,6 +251,15 @@ def _mapping_place(workspace: Workspace, kind: Kind, file: Path, request: Import
     word = request.mapping
     text = content_of(Path(word), MAX_BYTES) if word is not None and names_file(word) else None
     return mapping_place(workspace.current, kind, file.name, request, text)
+
+
+def _fit(workspace: Workspace, kind: Kind, place: MappingPlace, sheet: Sheet, request: ImportRequest) -> MappingPlace:
+    """The mapping with the columns of this year's sheet."""
+    if sheet.faults:
+        return place
+    registry = workspace.current
+    known = keys_of(registry, place) or SourceKeys()
+    return fit_to_sheet(registry, kind, place, sheet, known, request.renamed)
 
 
 def read_bundle(file: Path, layer: str | None) -> Bundle:
@@ -259,10 +277,13 @@ def open_run(
     place = _mapping_place(workspace, kind, file, request)
     bundle, sheet = file_read or read_file(workspace, kind, file, request)
     base, note = _base_of(workspace, kind, sheet, bundle, file, request)
-    clean = Repaired(sheet) if base else repair_sheet(sheet, place.mapping.options.characters)
-    sheet = derive_columns(kind, clean.sheet, place.mapping)
     if base is not None:
-        place = MappingPlace(place.path, ImportMapping(kind.name), None)
+        place = MappingPlace(place.path, ImportMapping(kind.name, options=ImportRequest(crs=request.crs)), None)
+        clean = Repaired(sheet)
+    else:
+        place = _fit(workspace, kind, place, sheet, request)
+        clean = repair_sheet(sheet, place.mapping.options.characters)
+        sheet = derive_columns(kind, clean.sheet, place.mapping)
     run = ImportRun(workspace.current, workspace.repo, kind, sheet, bundle.digest, place, request, base, clean.fault)
     return run, bundle, note
 
@@ -276,8 +297,15 @@ def _merge_of(run: ImportRun, bundle: Bundle) -> SheetMerge | None:
             Message("the column of the ids is missing in the sheet"),
             Message("put it back: it says which record a row is"),
         )
-    grids = read_grids(bundle) if run.sheet.form in WORKBOOKS else ()
+    grids = _grids(bundle) if run.sheet.form in _WITH_LISTS else ()
     return SheetMerge(run.base, run.sheet, run.columns, run.registry, grids, run.request.update)
+
+
+_WITH_LISTS = (*WORKBOOKS, "gpkg", "sqlite")  # formats that hold the lists of the records too
+
+
+def _grids(bundle: Bundle) -> Sequence[SheetGrid]:
+    return read_grids(bundle) if bundle.form in WORKBOOKS else layers_in(bundle.name, bundle.content)
 
 
 def _nothing_new(run: ImportRun, read: Drafts, source: Source) -> Imported:
@@ -287,6 +315,17 @@ def _nothing_new(run: ImportRun, read: Drafts, source: Source) -> Imported:
     return Imported(
         outcome, run.place.path, source, rows, ignored=_find_unused_headings(run), mapped_by=_find_mapper(run)
     )
+
+
+def _notes_on_origin(run: ImportRun, plan: ImportPlan, note: Text | None) -> Iterator[Text]:
+    """Why nothing was compared with what the sheet was exported from."""
+    if note is not None:
+        yield note
+    elif plan.changed and run.lost_origin:
+        yield Message(
+            "the file no longer says which export it comes from: nothing tells what others have changed since, and "
+            "which rows were deleted; --in EXPORT compares it with a file of that export, or with its commit"
+        )
 
 
 def _find_mapper(run: ImportRun) -> Text | None:
@@ -408,7 +447,7 @@ def _placed(run: ImportRun, plan: ImportPlan, refusal: RefusedWrite) -> tuple[Fi
 
 
 def pointer_of(run: ImportRun, plan: ImportPlan) -> Pointer:
-    sheets = run.base.mergeable_lists if run.base and run.sheet.form in WORKBOOKS else {}
+    sheets = run.base.mergeable_lists if run.base and run.sheet.form in _WITH_LISTS else {}
     return Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants), sheets, plan.changed)
 
 
@@ -490,6 +529,8 @@ def _identities(run: ImportRun) -> Identities:
         run.known or SourceKeys(),
         options.duplicates or "refuse",
         options.moved_within,
+        options.match == "place",
+        read_pairs(run),
         frozenset({COMMUNE} if run.places_commune and all(each.path != COMMUNE for each in run.columns) else ()),
     )
 
@@ -498,10 +539,38 @@ def _source_keys(run: ImportRun, plan: ImportPlan, rows: Sequence[RowIdentity]) 
     """The keys of the source after this run: of the records that it made or may change, gone ones included."""
     names = _identities(run).names
     recorded = run.known or SourceKeys(names)
-    kept = {id: key for id, key in recorded.by_id.items() if RecordId(run.kind.name, id) in run.registry}
+    is_same = names == recorded.names
+    kept = {
+        id: key if is_same else ("",) * len(names)  # a record of the source that nothing finds by a key any more
+        for id, key in recorded.by_id.items()
+        if RecordId(run.kind.name, id) in run.registry
+    }
     written = {record.rid.id for record in plan.records}
     own_rows = (row for row in rows if row.id in written or (row.record is not None and row.id in run.ours))
-    return SourceKeys(names, {**(kept if names == recorded.names else {}), **{row.id: row.key for row in own_rows}})
+    return SourceKeys(names, {**kept, **{row.id: row.key for row in own_rows}})
+
+
+def read_pairs(run: ImportRun) -> dict[int, str | None]:
+    """The record that `--pair` gives to each row, None for a new one. UsageFault for another form, and for rows and
+    records that are not there."""
+    rows = {row.number for row in run.sheet.rows}
+    pairs: dict[int, str | None] = {}
+    for text in run.request.pairs:
+        number, equals, id = (part.strip() for part in text.partition("="))
+        if not equals or not id or not number.isdecimal():
+            raise UsageFault(
+                Message('--pair "{text}" is not of the form ROW=ID', text=text),
+                Message("such as --pair 12=ep-1042, or --pair 12=- for a new record"),
+            )
+        if int(number) not in rows:
+            raise UsageFault(Message("{file} has no row {number}", file=run.sheet.file, number=number))
+        if id != "-" and RecordId(run.kind.name, id) not in run.registry:
+            raise UsageFault(
+                Message("there is no {kind} {id}", kind=run.kind.name, id=id),
+                did_you_mean(id, run.registry.ids(run.kind.name)),
+            )
+        pairs[int(number)] = None if id == "-" else id
+    return pairs
 
 
 class SheetBaseline(NamedTuple):
@@ -516,17 +585,15 @@ def _base_of(
 ) -> SheetBaseline:
     """The export that the sheet comes from; nothing where somebody says how to take its columns."""
     typed = (request.maps, request.constants, request.key, request.skip_rows, request.absent, request.values)
-    if (
-        any(typed)
-        or request.mapping
-        or request.crs
-        or request.id_from
-        or request.set_from
-        or request.keep
-        or sheet.form not in ("csv", *WORKBOOKS)
-    ):
+    is_mapped = any(typed) or request.mapping or request.id_from or request.set_from or request.keep
+    if is_mapped and request.export is not None:
+        raise UsageFault(
+            Message("--in compares a file with the export that it was made from, whose columns are known"),
+            Message("leave out --map, --constant, --key and the like; or leave out --in, and every cell counts"),
+        )
+    if is_mapped or sheet.faults or (request.crs and request.export is None):
         return SheetBaseline()
-    origin = _origin(sheet, bundle, file, request.package)
+    origin = _origin(workspace, sheet, bundle, file, request.export)
     if origin is None:
         return SheetBaseline()
     if origin.commit is None:
@@ -540,33 +607,70 @@ def _base_of(
                 "it was exported at commit {short}, which is not here: edited cells cannot be detected", short=short
             )
         )
-    return SheetBaseline(_base(workspace, kind, origin, commit))
+    return SheetBaseline(_base(workspace, kind, origin, commit, sheet))
 
 
-def _origin(sheet: Sheet, bundle: Bundle, file: Path, package: str | None) -> Origin | None:
+def _origin(workspace: Workspace, sheet: Sheet, bundle: Bundle, file: Path, export: str | None) -> Origin | None:
+    """The origin of a sheet: that of the `export` which it was made from, by its file or revision, else the one that
+    the file itself states, or the datapackage.json beside a CSV file."""
+    if export is not None:
+        return _origin_of_export(workspace, Path(export))
     if sheet.form in WORKBOOKS:
         return origin_of(origin_in_sheets(read_grids(bundle)))
-    described_by = Path(package) if package else file.parent / PACKAGE
-    if package is None and not described_by.is_file():
-        return None
+    described_by = file.parent / PACKAGE
+    if sheet.form != "csv" or not described_by.is_file():
+        return origin_in(sheet.form, bundle.name, bundle.content)
     digest = hashlib.sha256(bundle.content).hexdigest()
     origin, table = origin_in_package(
         printable(described_by.name), content_of(described_by, MAX_BYTES), file.name, digest
     )
-    return origin if table is not None or package is not None else None
+    return origin if table is not None else None
 
 
-def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str) -> Baseline | None:
+def _origin_of_export(workspace: Workspace, export: Path) -> Origin:
+    """The origin that an export states; of a revision, an export of all of it for the registry itself. UsageFault if
+    it is neither."""
+    if not export.is_file():
+        try:
+            return Origin(workspace.git.resolve(str(export)), INTERNAL)
+        except UsageFault as fault:
+            raise UsageFault(Message('"{export}" is no file, and no commit', export=str(export)), fault.hint) from None
+    content, name = content_of(export, MAX_BYTES), printable(export.name)
+    origin = origin_in(form_of(name, content), name, content)
+    if origin is None:
+        raise UsageFault(
+            Message("{file} does not say of which commit it is an export", file=name),
+            Message("give another file of that export, its datapackage.json, or the commit: --in REV"),
+        )
+    return origin
+
+
+def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str, sheet: Sheet) -> Baseline | None:
     options = ExportOptions(origin.kinds, origin.where, (), origin.audience, commit, True, labels=origin.labels)
     chosen = prepare_export(workspace, options, "csv").chosen
-    own_tables = [table for table in chosen.tables if table.main and table.kind.name == kind.name]
-    if not own_tables:
+    plain = next((table for table in chosen.tables if table.main and table.kind.name == kind.name), None)
+    if plain is None:
         return None
-    records = {record.rid.id: record for record in chosen.view.of_kind(kind.name)}
-    others = tuple(table for table in chosen.tables if table is not own_tables[0])
-    sheets = sheet_names((own_tables[0], *others), origin.labels)
-    withheld = frozenset(chosen.view.withheld)
-    return Baseline(
-        *(commit, origin.audience, kind, own_tables[0], others, records, origin.labels, origin.columns, sheets),
-        withheld,
+    others = tuple(table for table in chosen.tables if table is not plain)
+    shapes: dict[str, Point | None] = {}
+    if sheet.beside is not None:
+        own_records = chosen.view.of_kind(kind.name)
+        shapes = {record.rid.id: point(chosen.view, record) for record in own_records}
+    base = Baseline(
+        commit,
+        origin.audience,
+        kind,
+        plain,
+        others,
+        {record.rid.id: record for record in chosen.view.of_kind(kind.name)},
+        origin.labels,
+        origin.columns,
+        sheet_names((plain, *others), origin.labels)
+        if sheet.form in WORKBOOKS
+        else {table.name: table for table in (plain, *others)},
+        shapes,
+        frozenset(chosen.view.withheld),
     )
+    on_map = replace(base, table=Features(plain.kind, plain, Around(chosen)).as_table)
+    as_objects = replace(base, table=object_table(plain, tuple(base.records.values())))
+    return as_objects if sheet.form in OBJECTS else max(base, on_map, key=lambda base: len(base.places(sheet)))

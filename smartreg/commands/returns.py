@@ -101,6 +101,7 @@ def import_folder(
         raise UsageFault(
             Message("no workbook is in {folder}", folder=folder), Message("put .xlsx or .ods files into it")
         )
+    workspace = replace(workspace, past_views={})  # most come from one commit
     for file in files:
         current = replace(workspace, asked=None)  # a further commit is there: read the registry again
         try:
@@ -187,7 +188,7 @@ def _plan(
         sheet = replace(run.sheet, file=f"{run.sheet.file} [{grid.name}]")
         run = replace(run, registry=registry, sheet=sheet, base=replace(base, sheets=own))
         try:
-            planned = plan_run(workspace, run, bundle, note, file, options)
+            planned = plan_run(workspace, run, bundle, note, options)
         except RefusedImport as refusal:
             # What a refused sheet would have added is not unknown.
             faults += [each for each in refusal.outcome.introduced if not faults or each.code != UNKNOWN]

@@ -21,7 +21,7 @@ from smartreg.core.messages import Language
 from smartreg.core.values import Json, Link, Record
 from smartreg.domain.days import day
 from smartreg.domain.kinds import is_party
-from smartreg.domain.search import find_records
+from smartreg.domain.search import find_records, find_unreadable
 from smartreg.domain.titles import read_on
 from smartreg.registry import Registry, position
 from smartreg.schema import (
@@ -147,15 +147,17 @@ def find(
     only, preset = registry.schemas.kind_or_preset(kind) if kind is not None else (None, {})
     kinds = list(registry.schemas.kinds.values()) if only is None else [only]
     tests = [Condition(registry, kinds, f"{name}={value}") for name, value in preset.items()]
-    rids = find_records(registry, [item.name for item in kinds], " ".join(words))
+    names = [item.name for item in kinds]
+    rids, unreadable = find_records(registry, names, " ".join(words)), tuple(find_unreadable(registry, names))
     if tests:
         registry.load(file for rid in rids for file in registry.files_of(rid))
         rids = [rid for rid in rids if (record := registry.get(rid)) and all(test(record) for test in tests)]
+    rids = [rid for rid in rids if not unreadable or not set(registry.files_of(rid)).issubset(unreadable)]
     registry.load(file for rid in rids[:limit] for file in registry.files_of(rid))
     records = [read_on(registry, record, today) for rid in rids[:limit] if (record := registry.get(rid)) is not None]
-    names = _usual(kinds)
-    rows = tuple((record, tuple(_value(registry, record, name) for name in names)) for record in records)
-    return RecordListing(names, rows, len(rids), {item.name: item for item in kinds})
+    columns = _usual(kinds)
+    rows = tuple((record, tuple(_value(registry, record, name) for name in columns)) for record in records)
+    return RecordListing(columns, rows, len(rids), {item.name: item for item in kinds}, unreadable)
 
 
 def _filter(

@@ -30,6 +30,7 @@ from smartreg.schema import Kind
 from smartreg.schema.settings import FILE as SETTINGS
 from smartreg.schema.settings import Config
 from smartreg.schema.settings_file import folders_in, read_config
+from smartreg.tables import View
 from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root, index_of, settings_text
 from smartreg.validation.check import Checker, Selection
 from smartreg.validation.manuals import refuse_unknown_codes
@@ -49,7 +50,8 @@ class Workspace:
     repaired, or has to be. `asked`: what Git was asked about the working tree before. `settings`: those of the last
     commit, if they replace those of the working tree (`for_writing`). `folders`: where records may be outside of
     `registry/`, as the repository says, too. `note`: the function that reports what to know about an answer. `indexed`:
-    whether the index beside Git may be read and written."""
+    whether the index beside Git may be read and written. `past_views`: what audiences see of commits, kept while many
+    files are compared with them (None: nothing is kept)."""
 
     root: Path
     repo: Repo | None
@@ -60,6 +62,7 @@ class Workspace:
     folders: tuple[str, ...] = ()
     note: Callable[[Text], None] = field(default=_ignore, compare=False)
     indexed: bool = True
+    past_views: dict[tuple[str, str], tuple[Registry, View]] | None = field(default=None, compare=False, repr=False)
 
     @property
     def git(self) -> Repo:

@@ -34,7 +34,7 @@ class Snapshot(Protocol):
 
     schemas: Schemas
     config: Config
-    derived: dict[Callable[[Any], Any], Any]
+    derived: dict[Callable[..., Any], Any]
     """Values derived from the registry, by the function that derives them (`domain/checks.py`)."""
 
     def get(self, rid: RecordId) -> Record | None:
@@ -110,6 +110,7 @@ def at(record: Record, *path: str | int, on_key: bool = False) -> Location:
 
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 
 def derive(registry: Snapshot, make: Callable[[Snapshot], T]) -> T:
@@ -118,6 +119,14 @@ def derive(registry: Snapshot, make: Callable[[Snapshot], T]) -> T:
     if make not in registry.derived:
         registry.derived[make] = make(registry)
     return cast(T, registry.derived[make])
+
+
+def derive_for(registry: Snapshot, key: K, make: Callable[[Snapshot, K], T]) -> T:
+    """The result of `make` for the registry and a key, computed once."""
+    by_key = registry.derived.setdefault(make, {})
+    if key not in by_key:
+        by_key[key] = make(registry, key)
+    return cast(T, by_key[key])
 
 
 def forget(registry: Snapshot) -> None:

@@ -51,15 +51,11 @@ def clashes(registry: Snapshot, subjects: Iterable[Record], field: str, group: G
             carrying = list(registry.by_value(record.rid.kind, field, value))
             if len(carrying) == 1 and carrying[0].rid == record.rid:
                 continue  # nearly every one
-            holders[sought] = _group(sorted(carrying, key=_order), group)
+            holders[sought] = _group(sorted(carrying, key=lambda one: (one.rid, one.file)), group)
         same = holders[sought].get(own_group, {})
         others = [other for rid, other in islice(same.items(), MOST_RELATED + 1) if rid != record.rid]
         if others:
             yield Clash(record, field, value, tuple(others[:MOST_RELATED]), len(same) - (record.rid in same) - 1)
-
-
-def _order(record: Record) -> tuple[RecordId, str]:
-    return record.rid, record.file
 
 
 def _group(records: Iterable[Record], group: Group) -> dict[Hashable, dict[RecordId, Record]]:

@@ -4,15 +4,17 @@ under which conventions others may use what it has.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
+from smartreg.core.messages import Message, Text, joined
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.conventions import is_use, titles
 from smartreg.domain.covers import (
     Cover,
+    Free,
     covers_of,
     flows_fed_by_any,
     of_convention,
@@ -24,6 +26,12 @@ from smartreg.domain.mounted import support_on
 from smartreg.domain.placements import owner_on
 from smartreg.domain.titles import Title, join_titles
 
+FREE: Mapping[Free, Text] = {
+    "commercial": Message("paid subscription: no convention is needed"),
+    "public": Message("public under its licence: no convention is needed"),
+    "not_in_use": Message("not in use: no convention is needed yet"),
+}
+UNKNOWN = Message("the convention that it names cannot be read (smartreg validate says why)")
 KINDS = ("party", "support", "equipment", "network", "flow", "convention")
 FAMILIES = {"support": "installation", "network": "connectivity"}
 
@@ -45,8 +53,28 @@ def covers_about(registry: Snapshot, record: Record, on: date) -> list[Cover]:
     that it covers; for equipment, also those of the flows that it feeds."""
     if record.rid.kind == "convention":
         return of_convention(registry, titles(registry).of(record), on)
-    covers = (cover for rid in _near(registry, record) for cover in _of(registry, rid, on))
+    near = (registry.get(rid) for rid in _near(registry, record))
+    covers = (cover for other in near if other is not None for cover in covers_of(registry, other, on))
     return [cover for cover in covers if _concerns(cover, record)]
+
+
+def covers_on(registry: Snapshot, on: date) -> Iterator[Cover]:
+    """The exchanges by all equipment and flows that are there on the day, sorted by record."""
+    for kind in ("equipment", "flow"):
+        for record in registry.of_kind(kind):
+            yield from covers_of(registry, record, on)
+
+
+def why_not_covered(cover: Cover, on: date) -> Text | None:
+    """Why no convention covers it on the day, or has to; None if one does."""
+    if cover.free is not None:
+        return FREE[cover.free]
+    if cover.titles is None:
+        return UNKNOWN
+    if cover.by(on):
+        return None
+    lapsed = [joined((title.id, title.reason_not_in_force(on)), " ") for title in cover.titles]
+    return joined(lapsed, Message("; ")) if lapsed else Message("no convention is about it")
 
 
 def titles_opened_by(registry: Snapshot, record: Record, on: date) -> list[Title]:
@@ -89,11 +117,6 @@ def _near(registry: Snapshot, record: Record) -> Iterable[RecordId]:
     if rid.kind in FAMILIES:
         return sorted({link.source for link in registry.links_to(rid) if is_use(rid.kind, link.path)})
     return (rid, *sorted(set(flows_fed_by(registry, rid)))) if rid.kind == "equipment" else (rid,)
-
-
-def _of(registry: Snapshot, rid: RecordId, on: date) -> Iterator[Cover]:
-    record = registry.get(rid)
-    return covers_of(registry, record, on) if record is not None else iter(())
 
 
 def _concerns(cover: Cover, record: Record) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -113,7 +113,8 @@ def facts(record: Record, context: Context) -> Sequence[TextAt]:
 
 def last_known(record: Record, context: Context) -> date | None:
     """The latest day, up to the reference date, that the record itself gives for anything that happened to it."""
-    return max(_until(facts(record, context), context.on), default=None)
+    days = (day_of(written) for _, written in facts(record, context))
+    return max((day for day in days if day is not None and day <= context.on), default=None)
 
 
 def last_news(record: Record, context: Context, fresh: date) -> date | None:
@@ -123,7 +124,3 @@ def last_news(record: Record, context: Context, fresh: date) -> date | None:
     if recorded is not None and recorded >= fresh:
         return recorded
     return max((day for day in (recorded, context.last_touched(record)) if day is not None), default=None)
-
-
-def _until(texts: Sequence[TextAt], on: date) -> Iterator[date]:
-    return (day_given for _, text in texts if (day_given := day_of(text)) is not None and day_given <= on)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId, value_at
-from smartreg.domain.checks import Snapshot, at, derive
+from smartreg.domain.checks import Snapshot, at, derive_for
 from smartreg.domain.days import day
 from smartreg.domain.fields import AT_WORK, has_ended, in_service, record_named_by, text
 from smartreg.domain.numbers import number
@@ -23,26 +23,14 @@ def on_support(registry: Snapshot, support: RecordId) -> Sequence[Record]:
 
 
 def _ever_on(registry: Snapshot, support: RecordId) -> Sequence[Record]:
-    """The equipment that names this support as its present or an earlier one, each once."""
-    by_support = derive(registry, _new_cache)
-    if support not in by_support:
-        by_support[support] = tuple(_records_naming(registry, support))
-    return by_support[support]
+    """The equipment that names this support as its present or an earlier one, each once; half a dozen rules need it."""
+    return derive_for(registry, support, _find_mounts)
 
 
-def _new_cache(_registry: Snapshot) -> dict[RecordId, tuple[Record, ...]]:
-    """A cache of the equipment on each support, which half a dozen rules need."""
-    return {}
-
-
-def _records_naming(registry: Snapshot, support: RecordId) -> Iterator[Record]:
-    seen: set[RecordId] = set()
-    for link in registry.links_to(support):
-        if link.source.kind == "equipment" and is_mount(link.path) and link.source not in seen:
-            seen.add(link.source)
-            device = registry.get(link.source)
-            if device is not None:
-                yield device
+def _find_mounts(registry: Snapshot, support: RecordId) -> Sequence[Record]:
+    mounts = (link.source for link in registry.links_to(support) if is_mount(link.path))
+    named = (registry.get(device) for device in dict.fromkeys(mounts) if device.kind == "equipment")
+    return [device for device in named if device is not None]
 
 
 def devices_on(registry: Snapshot, support: RecordId, on: date) -> list[Record]:

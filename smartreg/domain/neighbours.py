@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.values import Record, RecordId
-from smartreg.domain.checks import Snapshot, derive
+from smartreg.domain.checks import Snapshot, derive_for
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.mounted import on_support, support_of
 from smartreg.domain.positions import own_position
@@ -79,18 +79,10 @@ def names(place: Point, within_m: float) -> Iterable[str]:
 
 def cell(registry: Snapshot, name: str) -> DevicesByOwner:
     """The equipment that is present and has an owner, in the cell with this name."""
-    by_name = derive(registry, _cells)
-    if name not in by_name:
-        by_name[name] = _read(registry, name)
-    return by_name[name]
+    return derive_for(registry, name, _read_cell)
 
 
-def _cells(_registry: Snapshot) -> dict[str, DevicesByOwner]:
-    """Cache of cells."""
-    return {}
-
-
-def _read(registry: Snapshot, name: str) -> DevicesByOwner:
+def _read_cell(registry: Snapshot, name: str) -> DevicesByOwner:
     by_owner: dict[str, list[PlacedDevice]] = defaultdict(list)
     for device, place in _equipment_by_cell(registry, name):
         owner = text(device, "owner")

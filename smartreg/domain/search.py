@@ -7,6 +7,7 @@ The index narrows down which records have all words; each is then judged by its 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from smartreg.core.messages import LANGUAGES, SOURCE
 from smartreg.core.secret import mask, may_hold_secret
@@ -19,14 +20,16 @@ from smartreg.schema import Kind
 from smartreg.trees import IndexedFiles, WorkingTree
 
 _FIELDS = 4  # parts of a text, the most telling first: id, identifiers, label, place
+TextOf: TypeAlias = Callable[[RecordId, Record | None], str]
+_UNREADABLE = "???"  # in no text that is folded; long enough for trigrams
 _PLACE = ("address", "insee_code")
 
 
 def find_records(registry: Registry, kinds: Collection[str], words: str, limit: int | None = None) -> list[RecordId]:
-    """The readable records of these kinds that have all of these words, at most `limit`: those in which each word
-    begins one; if there are none, those that contain them; then the same without what a commune is and its article
-    ("Ville d'Istres" is Istres). First those with the whole phrase in the id, in an identifier, in the label; then by
-    kind and id. None for punctuation alone."""
+    """The records of these kinds that have all of these words, at most `limit`: those in which each word begins one; if
+    there are none, those that contain them; then the same without what a commune is and its article ("Ville d'Istres"
+    is Istres). First those with the whole phrase in the id, in an identifier, in the label; then by kind and id. None
+    for punctuation alone. Of a record that cannot be read, only the id is known."""
     folded = fold(words)
     for phrase in dict.fromkeys((folded, bare(folded))):
         texts = _texts_with(registry, kinds, phrase.split("-")) if phrase else []
@@ -39,6 +42,12 @@ def find_records(registry: Registry, kinds: Collection[str], words: str, limit: 
     return []
 
 
+def find_unreadable(registry: Registry, kinds: Collection[str]) -> list[str]:
+    """The files of records of these kinds that cannot be read, and may have any words."""
+    rids = {rid for rid, text in _texts_with(registry, kinds, [_UNREADABLE]) if _UNREADABLE in text}
+    return sorted(file for rid in rids for file in registry.files_of(rid) if registry.at(file) is None)
+
+
 def _rank(text: str, phrase: str) -> int:
     return next((at for at, part in enumerate(text.split("\n")) if phrase in part), _FIELDS)
 
@@ -48,14 +57,14 @@ def _texts_with(registry: Registry, kinds: Collection[str], words: Sequence[str]
     text_of = _text_of(registry)
     stored = _look_up(registry, words, text_of)
     if stored is None:
-        return [(record.rid, text_of(record)) for kind in kinds for record in registry.of_kind(kind)]
+        rids = [RecordId(kind, id) for kind in kinds for id in registry.ids(kind)]
+        registry.load(file for rid in rids for file in registry.files_of(rid))
+        return [(rid, text_of(rid, registry.at(file))) for rid in rids for file in registry.files_of(rid)]
     rid_of = Locator(registry.schemas).rid_of
     return [(rid, text) for file, text in stored if (rid := rid_of(file)) is not None and rid.kind in kinds]
 
 
-def _look_up(
-    registry: Registry, words: Sequence[str], text_of: Callable[[Record], str]
-) -> list[tuple[str, str]] | None:
+def _look_up(registry: Registry, words: Sequence[str], text_of: TextOf) -> list[tuple[str, str]] | None:
     """The files that have these words, with their texts, from the index, which is brought up to date; None without
     one."""
     files = registry.tree.files()
@@ -65,21 +74,21 @@ def _look_up(
     if not has_trigrams() or not begin_texts(state, note):
         return None
     stale, texts = [], {}
-    for no, file, record in registry.stale_records(state, "worded"):
+    for no, file, rid, record in registry.stale_records(state, "worded"):
         stale.append(file)
-        if record is not None:
-            texts[no] = text_of(record)
+        if rid is not None:
+            texts[no] = text_of(rid, record)
     if stale:
         store_texts(state, texts, [file for file in stale if not registry.is_as_listed(file)])
     rows = find_texts(state, note, words)
     if rows is None:
         return None
     differing = {file for file, _, _ in state.stale("worded")}  # those that changed meanwhile; all that are not written
-    read = [(file, text_of(record)) for file in differing & registry.by_file.keys() if (record := registry.at(file))]
+    read = [(file, text_of(registry.by_file[file], registry.at(file))) for file in differing & registry.by_file.keys()]
     return [*(row for row in rows if row[0] not in differing), *read]
 
 
-def _text_of(registry: Registry) -> Callable[[Record], str]:
+def _text_of(registry: Registry) -> TextOf:
     """The text by which a record is found: folded texts, each on a line behind a "-", by which a word begins."""
     kinds = registry.schemas.kinds.values()
     own = {kind.name: identifiers(kind, registry.frame.indexed) for kind in kinds}
@@ -93,13 +102,15 @@ def _text_of(registry: Registry) -> Callable[[Record], str]:
             places[code] = f"{code} {town.name}" if town else code
         return places[code]
 
-    def text_of(record: Record) -> str:
-        kind, data = record.rid.kind, record.data
+    def text_of(rid: RecordId, record: Record | None) -> str:
+        if record is None:
+            return f"-{fold(rid.id)}\n{_UNREADABLE}"
+        kind, data = rid.kind, record.data
         values = {name: value for name in fields[kind] if isinstance(value := data.get(name), str)}
         if may_hold_secret(values, [*values.values()]):
             values = {name: mask(value, name) for name, value in values.items()}
         lines = (
-            record.rid.id,
+            rid.id,
             " ".join([values[name] for name in own[kind] if name in values]),
             " ".join([words.get(text := values[name], text) for name, words in labels[kind] if name in values]),
             f"{values.get('address', '')} {place_of(values.get('insee_code', ''))}",

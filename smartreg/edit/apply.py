@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from smartreg.core.errors import Cancelled, Refused, StateFault
 from smartreg.core.findings import Finding, in_order
-from smartreg.core.messages import Message, Text, verbatim
+from smartreg.core.messages import Message, Text, plural, verbatim
 from smartreg.core.secret import refuse_private
 from smartreg.core.values import KeyPath, Record, RecordId
 from smartreg.diff import Change, diff, records_in, top_level_changes
@@ -144,9 +144,12 @@ class RefusedWrite(Refused):
 
     def __init__(self, outcome: Outcome) -> None:
         count = sum(finding.severity == "error" for finding in outcome.introduced)
-        plural = "s" if count > 1 else ""
         super().__init__(
-            Message("not written: this would add {count} error{plural} to the registry", count=count, plural=plural)
+            plural(
+                "not written: this would add {n} error to the registry",
+                "not written: this would add {n} errors to the registry",
+                n=count,
+            )
         )
         self.outcome = outcome
 

@@ -38,7 +38,8 @@ SOME_COMMUNE = ("13047", "Istres")  # where the registry has no territory
 def _obligation(field: Field, default: Json) -> Text:
     """How an optional field is left out."""
     if default not in (None, []):
-        return Message("optional, - leaves it out")
+        needed, optional = Message("required once installed, - leaves it out"), Message("optional, - leaves it out")
+        return needed if field.path[-1] in NEEDED else optional
     if field.path[-1] in NEEDED:
         return Message("required once installed; Enter only if it is planned")
     return Message("optional, Enter to skip")

@@ -106,7 +106,6 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
             message_in("mapping", "give one of them"),
         )
     typed = {declared.field: getattr(request, declared.field) for declared in kept_options().values()}
-    typed["keep"] = tuple(dict.fromkeys((*mapping.options.keep, *request.keep)))
     return replace(
         mapping,
         fields={path: word for path, word in (before | mapped).items() if path not in fixed},

@@ -72,6 +72,18 @@ class ImportRequest:
             "COL|PATH",
         ),
     ] = ()
+    match: Annotated[
+        Literal["key", "place"] | None,
+        Option(Message("also match rows to records by where they are"), "place"),
+    ] = None
+    pairs: Annotated[
+        Texts,
+        Option(Message("this row is that record; - for a new one"), "ROW=ID", names=("--pair",), once=True),
+    ] = ()
+    renamed: Annotated[
+        Texts,
+        Option(Message("this column of the mapping has a new heading"), "OLD=NEW", once=True),
+    ] = ()
     id_from: Annotated[
         str | None,
         Option(Message("build ids from columns: {NAME}-{NUMBER}"), "TEMPLATE", key="id"),
@@ -85,11 +97,11 @@ class ImportRequest:
         str | None,
         Option(Message("layer of the map, or file in the archive"), "NAME"),
     ] = None
-    package: Annotated[
+    export: Annotated[
         str | None,
         Option(
-            Message("the datapackage.json that came with an export"),
-            "PACKAGE",
+            Message("the export that the file was made from: a file of it, or its commit"),
+            "EXPORT|REV",
             names=("--in",),
             once=True,
         ),

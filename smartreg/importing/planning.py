@@ -24,16 +24,18 @@ from smartreg.importing.identity import RowIdentity
 from smartreg.importing.keys import SourceKeys, read_keys
 from smartreg.importing.mapping import ImportMapping, MappingPlace
 from smartreg.importing.measures import with_units
-from smartreg.importing.merging import Baseline
+from smartreg.importing.merging import Baseline, match_sheet
 from smartreg.importing.naming import ID, Template, template_of
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.places import COMMUNE, place_columns
 from smartreg.importing.readers.sheet import MAX_BYTES, Row, Sheet
+from smartreg.importing.renaming import renamed_columns, renamed_key
 from smartreg.importing.required import find_missing_fields, folder_fields
 from smartreg.importing.rows import Draft, resolve_constant
 from smartreg.importing.values import DECIMALS
 from smartreg.registry import Registry, position
 from smartreg.schema import INSEE_CODE, Kind, key_path
+from smartreg.tables import tables
 from smartreg.tables.view import ATTRIBUTES
 from smartreg.trees import in_scope
 from smartreg.yamlio import read
@@ -83,12 +85,14 @@ class ImportRun:
     @cached_property
     def known(self) -> SourceKeys | None:
         """The keys of the source; None where none were recorded."""
-        if self.base or self.place.recorded is None:
+        keys = None if self.base else keys_of(self.registry, self.place)
+        if keys is None:
             return None
-        try:
-            return read_keys(self.registry.tree.read(self.place.keys, MAX_BYTES), self.place.keys)
-        except FileNotFoundError:
-            return None
+        names = list(keys.names)
+        for old, new in renamed_columns(self.request.renamed):
+            word = self.sheet.word(self.sheet.column(new))
+            names = [renamed_key(name, old, word) for name in names]
+        return replace(keys, names=tuple(names))
 
     @cached_property
     def ours(self) -> frozenset[str]:
@@ -160,12 +164,32 @@ class ImportRun:
         """Whether `[fields]` names the column, not another part of the mapping."""
         return path_text(column.path) not in self.sheet.made and column.path[0] != ATTRIBUTES
 
+    @cached_property
+    def lost_origin(self) -> bool:
+        """Whether the sheet looks like an export, and says no more of which commit: programs for maps drop that."""
+        if self.base is not None:
+            return False
+        table = next(table for table in tables(self.registry, [self.kind]) if table.main)
+        shown = [table.columns[place] for place in match_sheet(table, self.sheet).values()]
+        looked_up = [column for column in shown if column.field is None and column.name not in ("lon", "lat")]
+        return bool(looked_up) and 2 * len(shown) >= len(self.sheet.headings)
+
     @property
     def same_again(self) -> bool:
         """Whether this very sheet was imported by this very mapping: then what people changed since stays."""
         before = self.place.recorded
         same = before is not None and before.source is not None and before.source.sha256 == self.digest
-        return same and before == self.settled and not self.request.update
+        return same and before == self.settled and not self.request.update and not self.request.pairs
+
+
+def keys_of(registry: Registry, place: MappingPlace) -> SourceKeys | None:
+    """The keys that are recorded beside a mapping; None where there are none."""
+    if place.recorded is None:
+        return None
+    try:
+        return read_keys(registry.tree.read(place.keys, MAX_BYTES), place.keys)
+    except FileNotFoundError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -316,12 +340,21 @@ def _fault_of_existing_record(run: ImportRun, row: RowIdentity, change: Changes)
     """IMP004: a record that this mapping did not make would change."""
     name = path_text(change.first)
     heading = next((column.heading for column in run.columns if column.path == change.first), None)
+    if run.lost_origin:
+        hint = Message(
+            "made from an export? --in EXPORT, with a file of it or its commit, takes what was edited and nothing "
+            "else; --update writes every cell, also over what others have changed since"
+        )
+    else:
+        hint = Message(
+            "--update changes it; if these are other objects, give them other ids: --id-from 'prefix-{COLUMN}'"
+        )
     return Finding(
         EXISTS,
         "error",
         Message("{kind}/{row} exists already and would change: {name}", kind=run.kind.name, row=row.id, name=name),
         Location(run.sheet.file, change.first, row=row.number, column=heading),
-        Message("--update changes it; if these are other objects, give them other ids: --id-from 'prefix-{COLUMN}'"),
+        hint,
     )
 
 

@@ -24,7 +24,7 @@ _BLANK = " \t\r\n\u00a0\u202f\ufeff"
 _GROUPED = re.compile("[-+]?[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?")  # 767 686,39
 _PLAIN = re.compile(r"[-+]?[0-9]+(?:[.,][0-9]+)?")
 _SHORTENED = re.compile(r"-?[0-9](?:[.,][0-9]+)?E[-+][0-9]{2,3}")  # 1,23457E+13: how spreadsheets write long numbers
-_BETWEEN = re.compile(r"[;\n]")  # also separate the items of a list
+_BETWEEN = re.compile(r"[;|\n]")  # also separate the items of a list, the bar as GeoJSON is exported
 # What the export makes inert by an apostrophe before it, or the blanks before that.
 _ACTING = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20' \u00a0\u202f\u200b\u2060\ufeff"
 
@@ -54,9 +54,13 @@ def decimal_mark(cells: Iterable[str]) -> str:
 
 def value_of(field: Field | None, cell: str, decimal: str) -> Json | Bad:
     """The value of a cell; None when it is empty. Text keeps its inner line breaks, as LF."""
-    if isinstance(cell, ValueCell):
+    if isinstance(cell, ValueCell) and not (
+        field is not None and field.kind == "array" and isinstance(cell.value, str) and cell.value
+    ):
         return _read_typed(cell.value)
     text = cell.strip(_BLANK).replace("\r\n", "\n").replace("\r", "\n")
+    if isinstance(cell, NumberCell) and field is not None and field.kind == "boolean" and text in ("0", "1"):
+        return text == "1"  # SQLite and dBASE have no other type for yes and no
     if isinstance(cell, NumberCell) and field is not None and field.kind == "string":
         return _number_for_text(field, text)
     if text[:1] == "'" and text[1:2] and text[1] in _ACTING:

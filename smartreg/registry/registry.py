@@ -50,7 +50,7 @@ class Registry:
         self._records: dict[str, Record] = {}
         self._links: dict[RecordId, Sequence[Link]] = {}
         self._full = False
-        self.derived: dict[Callable[[Any], Any], Any] = {}
+        self.derived: dict[Callable[..., Any], Any] = {}
 
     # -- records ---------------------------------------------------------------------------------------------
 
@@ -181,10 +181,6 @@ class Registry:
         """The terms by which the file of each record is found; none for one that cannot be read."""
         return self._finder.terms()
 
-    def has_remarks(self, file: str) -> bool:
-        """Whether this record has an ignore comment."""
-        return self._texts[file].remarks
-
     def _files_with(self, term: Term) -> list[str]:
         """The files whose text contains a term, sorted."""
         return sorted(self._finder.files(term))
@@ -284,24 +280,27 @@ class Registry:
         if isinstance(self.tree, WorkingTree) and isinstance(self.tree.files().base, IndexedFiles):
             self._finder.know_all()
 
-    def stale_records(self, state: IndexedState, what: Derived) -> Iterator[tuple[int, str, Record | None]]:
-        """The files of which something is to be derived again, by their numbers in the index, with their records: None
-        for a file that is gone, is no record, or cannot be read. What the index has is not kept in memory."""
+    def stale_records(
+        self, state: IndexedState, what: Derived
+    ) -> Iterator[tuple[int, str, RecordId | None, Record | None]]:
+        """The files of which something is to be derived again, by their numbers in the index, with their ids, None for
+        a file that is gone or no record, and their records, None for one that cannot be read. What the index has is not
+        kept in memory."""
         locator, missing = Locator(self.schemas), []
         for no, file, now, text in state.stale_texts(what):
             rid = None if now is None else locator.rid_of(file)
             if rid is None:
-                yield no, file, None
+                yield no, file, None, None
                 continue
             blob, sized, size = (now or "").partition(":")
             place = Place(file, rid.kind, blob, int(size or -1) if sized else None)
             entry = None if text is None else decode(text, place)
             if entry is None:
-                missing.append((no, file))
+                missing.append((no, file, rid))
             else:
-                yield no, file, None if entry.data is None else Record(rid, file, entry.data, entry.blob)
-        self.load(file for _, file in missing)
-        yield from ((no, file, self.at(file)) for no, file in missing)
+                yield no, file, rid, None if entry.data is None else Record(rid, file, entry.data, entry.blob)
+        self.load(file for _, file, _ in missing)
+        yield from ((no, file, rid, self.at(file)) for no, file, rid in missing)
 
     # -- other states ----------------------------------------------------------------------------------------
 

@@ -121,7 +121,9 @@ def _check_move(sides: tuple[Snapshot, Snapshot], old: Record, new: Record, cont
     """A fault if the present place, or its first day, changed, and no new item of `placements` says where the device
     was before."""
     was, now = present_placement(old), present_placement(new)
-    if was is None or (was.support is not None and not _is_known(was.support, *sides)):
+    if was is None:
+        return
+    if was.support is not None and not any(side.files_of(RecordId("support", was.support)) for side in sides):
         return  # a support that never existed is not a fact
     if now is not None and same_place(was, now) and _since(old) == _since(new):
         return
@@ -134,10 +136,6 @@ def _check_move(sides: tuple[Snapshot, Snapshot], old: Record, new: Record, cont
     if all((new.rid, other) in context.corrected for other in altered_fields):
         fault = unless_corrected(fault, context, new, name)
     yield fault
-
-
-def _is_known(support: str, *sides: Snapshot) -> bool:
-    return any(side.files_of(RecordId("support", support)) for side in sides)
 
 
 def _since(record: Record) -> str | None:

@@ -65,7 +65,11 @@ def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iter
     }
     involved = dict.fromkeys((*text_list(before.get("parties")), *text_list(apply_act(before, act).get("parties"))))
     parties = dict.fromkeys(party for id in involved for party in _signatories(registry, record, id, signed))
-    lacking = [party for party in parties if party not in bodies and _has_to(registry, party)]
+    lacking = [
+        party
+        for party in parties
+        if party not in bodies and (is_metropole(registry, party) or deliberates(registry, party))
+    ]
     if lacking:
         listed_parties = ", ".join(lacking)
         line = correction_command(record, [f"{path_text(act.path)}.deliberations+=ID"])
@@ -90,7 +94,3 @@ def _signatories(registry: Snapshot, record: Record, party: str, signed: date) -
     signatories = successions(registry).signing(party, signed)
     parties = {*ever(record, "parties"), party}
     return [signatory for signatory in signatories if signatory in parties] or signatories
-
-
-def _has_to(registry: Snapshot, party: str) -> bool:
-    return is_metropole(registry, party) or deliberates(registry, party)

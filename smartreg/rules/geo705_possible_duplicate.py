@@ -8,7 +8,7 @@ from operator import attrgetter
 
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message, verbatim
-from smartreg.core.values import Record, RecordId
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service, properties, text
 from smartreg.domain.mounted import MOST_RELATED
@@ -23,17 +23,13 @@ _OTHER = Message("the other one")
 _TELLING = ("serial_number", "dev_eui", "gateway_eui", "imei", "mac_address", "manufacturer", "model")
 
 
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    return close_to(registry, record, SAME_M)
-
-
 @rule(
     "GEO705",
     "warning",
     "registry",
     Message("possible duplicate"),
     kinds=("equipment",),
-    touches=_find_affected,
+    touches=lambda registry, record: close_to(registry, record, SAME_M),
     indexed=INDEXED,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:

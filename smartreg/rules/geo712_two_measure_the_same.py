@@ -7,8 +7,8 @@ from typing import TypeAlias
 
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message
-from smartreg.core.values import KeyPath, Record, RecordId
-from smartreg.domain.checks import Context, Fault, Snapshot, at, derive
+from smartreg.core.values import KeyPath, Record
+from smartreg.domain.checks import Context, Fault, Snapshot, at, derive_for
 from smartreg.domain.fields import AT_WORK, properties, text
 from smartreg.domain.neighbours import INDEXED, Neighbour, PlacedDevice, cell, close_to, names, position_of, within
 from smartreg.domain.numbers import metres
@@ -19,17 +19,13 @@ ByProperty: TypeAlias = Mapping[str, Mapping[str, Sequence[PlacedDevice]]]
 _NOBODY: Mapping[str, Sequence[PlacedDevice]] = {}
 
 
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    return close_to(registry, record, registry.config.thresholds.mutualisation_m)
-
-
 @rule(
     "GEO712",
     "info",
     "registry",
     Message("two parties measure the same"),
     kinds=("equipment",),
-    touches=_find_affected,
+    touches=lambda registry, record: close_to(registry, record, registry.config.thresholds.mutualisation_m),
     indexed=INDEXED,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -50,7 +46,7 @@ def _nearest(
     """By observed property, the nearest device in use of another owner that measures it."""
     nearest: dict[str, Neighbour] = {}
     own = text(record, "owner")
-    for by_property in [_devices_by_property(registry, name) for name in names(place, reach)]:
+    for by_property in [derive_for(registry, name, _devices_by_property) for name in names(place, reach)]:
         for name in measured:
             for owner, devices in by_property.get(name, _NOBODY).items():
                 if owner == own:
@@ -66,21 +62,13 @@ def _nearest(
 
 def _devices_by_property(registry: Snapshot, name: str) -> ByProperty:
     """The devices in use in a cell, by the property that they measure and by owner."""
-    cells = derive(registry, _cells)
-    if name not in cells:
-        by_property: dict[str, dict[str, list[PlacedDevice]]] = {}
-        for owner, devices in cell(registry, name).items():
-            for placed in devices:
-                if text(placed[0], "status") in AT_WORK:
-                    for measured in properties(placed[0]):
-                        by_property.setdefault(measured, {}).setdefault(owner, []).append(placed)
-        cells[name] = by_property
-    return cells[name]
-
-
-def _cells(_registry: Snapshot) -> dict[str, ByProperty]:
-    """Cache of cells."""
-    return {}
+    by_property: dict[str, dict[str, list[PlacedDevice]]] = {}
+    for owner, devices in cell(registry, name).items():
+        for placed in devices:
+            if text(placed[0], "status") in AT_WORK:
+                for measured in properties(placed[0]):
+                    by_property.setdefault(measured, {}).setdefault(owner, []).append(placed)
+    return by_property
 
 
 def _measured_twice(record: Record, path: KeyPath, name: str, other: Neighbour) -> Fault:

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId
-from smartreg.domain.checks import Context, Fault, Snapshot, at, derive
+from smartreg.domain.checks import Context, Fault, Snapshot, at, derive_for
 from smartreg.domain.fields import has_ended, text
 from smartreg.domain.mounted import MOST_RELATED
 from smartreg.domain.neighbours import PlacedDevice, names, within
@@ -57,26 +57,18 @@ def _twins(registry: Snapshot, record: Record, place: Point) -> list[Record]:
 def _near(registry: Snapshot, record: Record, place: Point) -> Iterator[Record]:
     """The supports of the same owner and type within a metre, the record included."""
     for name in names(place, SAME_M):
-        for neighbour in within(place, SAME_M, _cell(registry, name).get(_alike(record), ())):
+        for neighbour in within(place, SAME_M, derive_for(registry, name, _cell).get(_alike(record), ())):
             yield neighbour.device
 
 
 def _cell(registry: Snapshot, name: str) -> Mapping[Alike, Sequence[PlacedDevice]]:
     """The supports in a cell whose life has not ended, by owner and type."""
-    cells = derive(registry, _cells)
-    if name not in cells:
-        by_trait: dict[Alike, list[PlacedDevice]] = defaultdict(list)
-        for record in registry.by_value("support", "location", name):
-            place = own_position(record)
-            if place is not None and registry.get(record.rid) == record and not has_ended(registry, record):
-                by_trait[_alike(record)].append((record, place))
-        cells[name] = by_trait
-    return cells[name]
-
-
-def _cells(_registry: Snapshot) -> dict[str, Mapping[Alike, Sequence[PlacedDevice]]]:
-    """Cache of cells."""
-    return {}
+    by_trait: dict[Alike, list[PlacedDevice]] = defaultdict(list)
+    for record in registry.by_value("support", "location", name):
+        place = own_position(record)
+        if place is not None and registry.get(record.rid) == record and not has_ended(registry, record):
+            by_trait[_alike(record)].append((record, place))
+    return by_trait
 
 
 def _alike(record: Record) -> Alike:

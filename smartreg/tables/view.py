@@ -59,12 +59,14 @@ class View:
     """The visible records by kind, each without what is withheld; `schemas` describe what is left. `of_kind` gives
     the `requested` ones by kind (None: all); `get` gives any: a requested sensor may be on a support that was not
     requested. `withheld`: the number of records that are not visible, by kind; `contacts`: the records of which
-    contacts of people are withheld, with the number of values. `whole`: the registry, if everything is visible."""
+    contacts of people are withheld, with the number of values. `whole`: the registry, if everything is visible;
+    `part_of`: the view of everything requested and not, whose tables it shares."""
 
     schemas: Schemas
     seen: Mapping[str, Sequence[Record]]
     withheld: Mapping[str, int] = field(default_factory=dict)
     requested: Mapping[str, Sequence[Record]] | None = None
+    part_of: View | None = field(default=None, repr=False)
     whole: Registry | None = None
     contacts: Mapping[RecordId, int] = field(default_factory=dict)
 
@@ -89,9 +91,15 @@ class View:
         """Every record with this id, whatever its kind."""
         return [RecordId(kind, id) for kind in self.schemas.kinds if RecordId(kind, id) in self._by_id]
 
+    def only(self, requested: Mapping[str, Sequence[Record]]) -> View:
+        """The same view, of which these records alone were requested."""
+        return replace(self, requested=requested, part_of=self.part_of or self)
+
     @cached_property
     def tables(self) -> Tables:
         """The tables of all visible records."""
+        if self.part_of is not None:
+            return self.part_of.tables
         if self.whole is not None:
             return tables_of(self.whole)
         return Tables(Layout(self.schemas), lambda kind: ((each.file, each) for each in self.seen.get(kind, ())))
@@ -99,6 +107,8 @@ class View:
     @cached_property
     def _by_id(self) -> Mapping[RecordId, Record]:
         """The first of the records that claim an id, as in a registry."""
+        if self.part_of is not None:
+            return self.part_of._by_id
         return {record.rid: record for records in self.seen.values() for record in reversed(records)}
 
 

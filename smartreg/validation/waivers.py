@@ -1,6 +1,6 @@
 """Accepted findings: `[[waiver]]` in the settings, `# smartreg: ignore[CODE] reason` in a record.
 
-A waived finding is only counted. A waiver that waives nothing, has expired or says too little is a finding itself
+A waived finding is only counted. A waiver without effect, one that has expired or says too little is a finding itself
 (WAI901 … WAI904), so that no exception outlives its reason.
 """
 

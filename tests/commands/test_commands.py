@@ -701,9 +701,9 @@ def test_a_wrong_rename_writes_nothing(
 
 def test_what_is_in_service_is_neither_renamed_nor_removed(work: Workspace, root: Path, git: Git) -> None:
     before = state(root, git)
-    with pytest.raises(Refused, match="was active: what was in service is not renamed"):
+    with pytest.raises(Refused, match="was active: a record that was in service cannot be renamed"):
         rename(work, "istres-noise-002", "istres-noise-003", OPTIONS)
-    with pytest.raises(Refused, match="was active: what was in service is not removed"):
+    with pytest.raises(Refused, match="was active: a record that was in service cannot be removed"):
         remove(work, "istres-noise-002", OPTIONS)
     assert state(root, git) == before
 

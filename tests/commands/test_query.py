@@ -112,6 +112,15 @@ def test_history_lists_every_record_of_a_bulk_commit_and_changes_each_field(
     assert ask("SELECT count(*) FROM history WHERE subject = 'by hand'", at="HEAD~1") == [(0,)]
 
 
+def test_median_and_percentile_are_those_of_statistics(ask: Ask) -> None:
+    numbers = "(SELECT column1 AS n FROM (VALUES (4), (1), (NULL), ('x'), (10), (2.5)))"
+    sql = f"SELECT median(n), percentile(n, 0), percentile(n, 25), percentile(n, 100) FROM {numbers}"
+    assert ask(sql) == [(3.25, 1, 2.125, 10)]
+    assert ask(f"SELECT median(n) FROM {numbers} WHERE n IS NULL") == [(None,)]
+    with pytest.raises(UsageFault, match="from 0 to 100"):
+        ask(f"SELECT percentile(n, 101) FROM {numbers}")
+
+
 def test_an_older_state(golden_registry: Path, git: Git, ask: Ask) -> None:
     git("rm", "--quiet", SENSOR)
     git("commit", "--quiet", "--message=gone")
@@ -123,7 +132,7 @@ def test_all_tables_and_columns_are_listed(golden_registry: Path) -> None:
     rows = describe_tables(open_workspace(golden_registry), asking()).rows
     assert ("equipment", "lon", "real") in {row[:3] for row in rows}
     assert ("sensors", "*", "view") in {row[:3] for row in rows}
-    assert {"records", "links", "findings", "history", "changes"} <= {row[0] for row in rows}
+    assert {"records", "links", "coverage", "findings", "history", "changes"} <= {row[0] for row in rows}
 
 
 def test_a_kind_that_bears_the_name_of_one_of_our_tables_keeps_it(golden_registry: Path, ask: Ask) -> None:
@@ -210,7 +219,7 @@ def test_tables_and_columns_are_those_of_an_sqlite_export(golden_registry: Path,
             assert [name for name, _ in columns] == [name for name, _ in listed[name]]
             assert {pair for pair in columns if pair not in listed[name]} <= {(column, "TEXT") for column, _ in columns}
     views = {name for name, columns in listed.items() if columns[0] == ("*", "VIEW")}
-    others = {"records", "links", "findings", "history", "changes", "convention_versions"}
+    others = {"records", "links", "coverage", "findings", "history", "changes", "convention_versions"}
     assert listed.keys() - views - stored.keys() == others
 
 
@@ -246,7 +255,7 @@ def test_tables_and_columns_are_those_of_an_sqlite_export(golden_registry: Path,
 def test_nothing_but_reading(golden_registry: Path, ask: Ask, sql: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(golden_registry)
     before = sorted(golden_registry.iterdir())
-    with pytest.raises(UsageFault, match="only reads"):
+    with pytest.raises(UsageFault, match="accepts SELECT only"):
         ask(sql)
     assert sorted(golden_registry.iterdir()) == before
 

@@ -627,10 +627,10 @@ def test_only_a_party_gives_notice(work: Workspace, option: str) -> None:
     assert other.stderr == ("error: martigues is not a party to convention c\nhelp: its parties are amp, istres\n")
     alone = start(*end, "--notice-by", "istres", cwd=work.root)
     assert "CON327" in alone.stdout
-    assert "must stop before" not in alone.stderr
+    assert "under the convention before" not in alone.stderr
     past = start("terminate", "c", "--on", "2024-06-30", "--reason", "budget", "--notice-by", "istres", cwd=work.root)
     assert "CON303" in past.stdout
-    assert "must stop before 2024-06-30" in past.stderr
+    assert "under the convention before 2024-06-30" in past.stderr
 
 
 def decided(work: Workspace, on: str, months: int) -> list[tuple[str, str, str, int, int]]:

@@ -572,7 +572,7 @@ def test_a_decision_of_another_body_is_not_made_over(town: Town) -> None:
 
 
 def test_agree_refuses_what_would_mean_nothing(town: Town) -> None:
-    with pytest.raises(Refused, match="nothing that binds"):
+    with pytest.raises(Refused, match="no binding change"):
         town.agrees(town.amp, "convention/deal")
     town.istres.commits(town.root, {DEAL: convention(**LONGER)})
     (town.root / DEAL).write_text(convention(removal_days="1", **LONGER), encoding="utf-8")
@@ -765,7 +765,7 @@ def test_what_is_no_withdrawal(town: Town) -> None:
 
 
 def test_withdrawing_refuses_what_would_mean_nothing(town: Town) -> None:
-    with pytest.raises(Refused, match="nothing that binds"):
+    with pytest.raises(Refused, match="no binding change"):
         withdraws(town, town.istres, "convention/deal")
     town.amp.commits(town.root, {DEAL: convention(**LONGER)})
     done = start("agree", "deal", "--withdraw", "--deliberation", "amp-1", "-y", cwd=town.root)
@@ -803,7 +803,7 @@ def test_a_key_of_two_parties_agrees_for_neither(town: Town) -> None:
     town.istres.commits(town.root, files)
     found = town.blocking_finding(DEAL, "amp, istres", "convention/deal")
     assert found.hint is not None
-    assert "is listed by amp, istres, and agrees for none of them" in found.hint.in_("en")
+    assert "amp, istres share the key of commit" in found.hint.in_("en")
     agreed = town.agrees(town.istres, "convention/deal")
     assert not agreed.parties
     town.blocking_finding(DEAL, "amp, istres", "convention/deal")
@@ -812,7 +812,7 @@ def test_a_key_of_two_parties_agrees_for_neither(town: Town) -> None:
     for name, value in {"user.signingKey": str(town.keys["istres"].file), "gpg.format": "ssh"}.items():
         town.git("config", name, value)
     told = start("agree", "deal", "-y", cwd=town.root)
-    assert "amp, istres all list the key of this signature: it agrees for none of them" in told.stderr
+    assert "amp, istres share the key of this signature: it is not an agreement of any of them" in told.stderr
 
 
 def test_a_key_that_another_party_lists_too_is_an_error(town: Town) -> None:

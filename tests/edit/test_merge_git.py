@@ -103,7 +103,7 @@ def test_without_the_driver_neighbouring_fields_conflict_and_resolve_merges_them
     assert "<<<<<<<" in conflicted
     done = start("resolve", RECORD, cwd=root)
     assert (done.returncode, now(root)) == (0, BOTH), done.stderr
-    assert "Nothing conflicts here any more" in done.stderr
+    assert "All conflicts here are settled" in done.stderr
     assert git("status", "--porcelain").startswith("UU ")
 
     commit(root, git, {RECORD: conflicted})  # somebody committed the merge with its markers, and went on
@@ -189,7 +189,7 @@ def test_two_devices_under_one_id(root: Path, merging: Merging, git: Git) -> Non
     git("update-ref", "refs/remotes/origin/main", "HEAD")
     git("symbolic-ref", "refs/remotes/origin/HEAD", "refs/remotes/origin/main")
     published = start("rename", "equipment/istres-noise-003", "istres-noise-004", "-y", cwd=root)
-    assert (published.returncode, "what was in service is not renamed" in published.stderr) == (1, True)
+    assert (published.returncode, "a record that was in service cannot be renamed" in published.stderr) == (1, True)
     git("symbolic-ref", "--delete", "refs/remotes/origin/HEAD")
     renamed = start("rename", "equipment/istres-noise-003", "istres-noise-004", "-y", cwd=root)
     assert renamed.returncode == 0, renamed.stderr
@@ -206,7 +206,7 @@ def test_what_others_rely_on_is_not_renamed(root: Path) -> None:
     refused = start("rename", "equipment/istres-noise-003", "istres-noise-004", "-y", cwd=root)
 
     assert refused.returncode == 1
-    assert "what was in service is not renamed" in refused.stderr
+    assert "a record that was in service cannot be renamed" in refused.stderr
 
 
 @pytest.fixture

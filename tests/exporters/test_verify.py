@@ -78,7 +78,7 @@ def test_a_csv_file_alone_by_its_package_or_by_the_commit(workspace: Workspace, 
     file = export_to(workspace, tmp_path / "out", "csv", "supports", dialect=dialect, lang="fr", audience="partners")
     alone = tmp_path / "pièce jointe (1).csv"
     alone.write_bytes(file.read_bytes())
-    with pytest.raises(UsageFault, match="nothing says from which commit"):
+    with pytest.raises(UsageFault, match="does not name its commit"):
         verify(workspace, alone)
     assert verify(workspace, alone, package=tmp_path / "out" / "datapackage.json").same == "bytes"
     with pytest.raises(UsageFault, match=r"datapackage\.json describes the files beside it"):
@@ -157,7 +157,7 @@ def test_a_workbook_or_a_csv_file_that_libreoffice_saved_as_ods(workspace: Works
     assert (verify(workspace, ods).same, verify(workspace, ods).form) == ("values", "csv")
     assert verify(workspace, ods, at="HEAD").same == "values"
     ods = ods.rename(tmp_path / "mailed.ods")
-    with pytest.raises(UsageFault, match="nothing says from which commit"):
+    with pytest.raises(UsageFault, match="does not name its commit"):
         verify(workspace, ods)
 
 
@@ -187,7 +187,7 @@ def test_a_standard_file_that_was_cut_off_is_2(workspace: Workspace, tmp_path: P
     for form in ("ngsi-ld", "sensorthings", "dcat", "parquet"):
         file = export_to(workspace, tmp_path / form, form, "flow" if form == "dcat" else "equipment")
         file.write_bytes(file.read_bytes()[:40])
-        with pytest.raises(UsageFault, match=r"nothing says from which commit|is not JSON"):
+        with pytest.raises(UsageFault, match=r"does not name its commit|is not JSON"):
             verify(workspace, file)
 
 

@@ -59,7 +59,7 @@ WITH_SENSORS: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "set bruit-1 --lang en",
         [
             ("Field:", "<\r"),
-            ("nothing to go back to", "?\r"),
+            ("this is the first question", "?\r"),
             ("Example: status", "\r"),
             ("choose a field", "captures\r"),
             ("Captures", "1\n"),
@@ -115,7 +115,7 @@ UNDER_CONVENTION: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "annex c https://example.org/charte.pdf --lang en",
         [
             ("Kind of annex", "<\n"),
-            ("nothing to go back to", "?\n"),
+            ("this is the first question", "?\n"),
             ("1–", "1\n"),
             ("Title: ", "\n"),
             ("required", ""),

@@ -240,7 +240,7 @@ def test_a_seal_names_its_commit_by_the_full_id(trail: Trail, name: str) -> None
     change = (f"Smartreg-Commit: {oid}", f"Smartreg-Commit: {name.format(short=oid[:12])}")
     remake_tag(trail, "seal/0001", change)
     assert codes(verify_seals(trail)) == [("AUD907", "0001")]
-    assert "no seal that can be read" in verify_seals(trail).findings[0].message.in_("en")
+    assert "is not a valid seal" in verify_seals(trail).findings[0].message.in_("en")
 
 
 def test_a_lost_seal_is_missed_by_the_next_one(trail: Trail) -> None:

@@ -184,6 +184,13 @@ def test_columns_are_kept_as_attributes_that_nobody_else_sees(bring: Bring, root
         bring(ImportRequest(keep=("x",), maps=("n=name",)), "n;x\na;b\n", kind="party")
 
 
+def test_columns_to_keep_given_again_replace_those_of_the_mapping(root: Path, bring: Bring) -> None:
+    sheet = "REF,TYPO,status,COLOUR,NOTE\na,mast,in_service,grey,n\n"
+    assert bring(request(keep=("COLOUR", "NOTE")), sheet).added == 1
+    bring(ImportRequest(keep=("COLOUR",)), sheet)
+    assert 'keep = ["COLOUR"]\n' in (root / "registry/imports/sheet.toml").read_text()
+
+
 def test_codes_that_a_spreadsheet_made_numbers_of_are_taken_back(bring: Bring, root: Path, tmp_path: Path) -> None:
     openpyxl = pytest.importorskip("openpyxl")
     book = openpyxl.Workbook()

@@ -12,17 +12,16 @@ from typing import Any
 
 import openpyxl
 import pytest
-from communes import ISTRES, MARTIGUES, MIRAMAS, OPTIONS, TODAY, cells, edit, metropolis
+from communes import ISTRES, MARTIGUES, MIRAMAS, OPTIONS, TODAY, cells, edit, metropolis, send, take_back
 from crashes import Fault, run
 from importing import git
 from program import Done, start
 
-from smartreg.commands.export import ExportOptions, export_each
 from smartreg.commands.import_ import RefusedImport
 from smartreg.commands.output import Output
-from smartreg.commands.returns import REFUSED, ReturnedWorkbook, import_folder, write_refused
+from smartreg.commands.returns import REFUSED, ReturnedWorkbook, write_refused
 from smartreg.commands.set_ import set_fields
-from smartreg.commands.workbooks import read_events, record_sent, workbook_states
+from smartreg.commands.workbooks import read_events, workbook_states
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.values import Data, RecordId
 from smartreg.importing.options import ImportRequest
@@ -36,13 +35,7 @@ HEIGHT, MATERIAL, STATUS = "hauteur_m", "materiau", "statut"
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A registry from which the workbooks of three communes went out, into `out` beside it."""
     root = metropolis(tmp_path_factory.mktemp("base") / "registry", (ISTRES, MARTIGUES, MIRAMAS))
-    workspace = open_workspace(root)
-    made = export_each(workspace, ExportOptions(audience="partners", labels="fr"), "commune", "fr")
-    (root.parent / "out").mkdir()
-    for part in made.parts:
-        for file in part.exported.files:
-            (root.parent / "out" / file.name).write_bytes(file.content)
-    record_sent(workspace, made, OPTIONS)
+    send(root, root.parent / "out")
     return root
 
 
@@ -59,7 +52,7 @@ def back(root: Path) -> Path:
 
 
 def bring(root: Path, back: Path, **typed: Any) -> list[ReturnedWorkbook]:
-    return list(import_folder(open_workspace(root), back, ImportRequest(**typed), OPTIONS))
+    return take_back(root, back, ImportRequest(**typed))
 
 
 def record(root: Path, path: str) -> Data:
@@ -311,7 +304,7 @@ def test_log_blame_audit_and_status_say_according_to_whom(root: Path, back: Path
 
 
 def test_a_folder_takes_no_options_of_one_sheet(root: Path, back: Path) -> None:
-    for words, said in (((str(back), "--map", "a=b"), "--map"), ((str(root / "registry"),), "folder of workbooks")):
+    for words, said in (((str(back), "--map", "a=b"), "--map"), ((str(root / "registry"),), "is a folder")):
         refused = smartreg(root, "import", *words)
         assert refused.returncode == 2
         assert said in refused.stderr

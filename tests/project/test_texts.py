@@ -233,6 +233,38 @@ def test_french_sentences_are_set_as_french_is(french: list[Entry]) -> None:
     assert faults == []
 
 
+def test_french_sentences_have_one_apostrophe_and_one_space(french: list[Entry]) -> None:
+    """Straight, and plain: what is set for reading (pages, the bilan) gets its spaces from `typeset`, and shells take
+    the signs as they are. Values with a unit, and quotations, have spaces that do not break."""
+    texts = [(entry.one, text) for entry in french for text in entry.texts]
+    assert [text for _one, text in texts if "’" in text] == []
+    fixed = {one for one, text in texts if re.search("[\u00a0\u202f]", text)}
+    assert {one for one in fixed if "\u00a0" not in one} == {",", "%", "€{amount}", "“{text}”"}
+    code = re.compile(r"`[^`]*`|\([a-z-]+: [^)]*\)|ajoutez \{name\}:|# smartreg:|as-author:")
+    assert [text for _one, text in texts if re.search(r"[\w}»]:(?= |$)", code.sub("", text))] == []
+
+
+def test_commands_in_french_keep_their_quotation_marks(french: list[Entry]) -> None:
+    """So that they work as printed."""
+    commands = re.compile(r"(?:git config \S+ \S+|-m|--reason) «")
+    assert [text for entry in french for text in entry.texts if commands.search(text)] == []
+
+
+def test_no_translation_loses_a_value(french: list[Entry]) -> None:
+    """Another may stand for it (the title of a kind for its name); fewer are enough where French says it otherwise."""
+    texts = [(entry.one, text) for entry in french for text in entry.texts if re.search(r"\{\w+\}", entry.one)]
+    fewer = {one for one, text in texts if len(fields(text)) < len(fields(one))}
+    assert fewer == {
+        "{bond}: {who} {have} yet to agree",
+        ", once the {kind} names it",
+        'row {first} means the same {kind}, "{name}"',
+        "Annex {annex} to {record}: {title}",
+        "this is the centre of {code}, not the {noun}",
+        '{word} cannot be a {what}: use small letters, digits, "-" and "_"',
+        'the {what} "{word}" is taken by {word2}',
+    }
+
+
 FRENCH_LETTER = re.compile("[àâçéèêëîïôùûœ«»]", re.IGNORECASE)
 NAMES = re.compile("Métropole|Paul Painlevé")
 FRENCH_BY_NATURE = {

@@ -105,7 +105,7 @@ def test_before_there_were_schemas(registry: Path, smartreg: Callable[..., tuple
     assert [(row["id"], row.get("weight")) for row in rows] == [("am307", None), ("ifemtocell", 1)]
     assert smartreg("blame", "ifemtocell", "--at", "HEAD~1")[0] == 0
     code, _, err = smartreg("export", "device_type", "--at", "HEAD~1")
-    assert (code, "nothing in it says what its records are" in err) == (3, True)
+    assert (code, "no settings to read its records by" in err) == (3, True)
     assert (registry / "schemas").exists()
 
 

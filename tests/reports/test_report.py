@@ -575,8 +575,8 @@ def test_the_bilan_in_french_begins_with_its_story(own: Path) -> None:
     outcomes = [line.rpartition(" (")[0] for line in synthesis.splitlines() if line.startswith("- ")][:6]
     assert outcomes == [
         "- 1 convention est en vigueur ; 1 arrive à terme dans les 180 jours.",
-        "- Des 3 équipements posés sur un support (candélabre, mât, bâtiment…), 2 (66,7 %) le sont chez un autre que "
-        "leur propriétaire.",
+        "- Des 3 équipements posés sur un support (candélabre, mât, bâtiment…), 2 (66,7 %) sont sur le support "
+        "d'une autre partie.",
         "- 1 des 2 communes du territoire a des équipements ; 1 a une convention en vigueur.",
         "- Les coûts inscrits des équipements s'élèvent à 1 000,50 € TTC, soit 100,0 % du budget de 1 000,00 €.",
         "- D'après le registre, les équipements ont fonctionné 95,3 % des jours où leur état est connu (943 des 1 043 "
@@ -634,8 +634,8 @@ def test_all_of_them_is_said_so() -> None:
     (every,) = outcomes(3)
     assert (every.in_("en"), every.in_("fr")) == (
         "All 3 devices on supports (street lights, masts, buildings…) are on another party's.",
-        "Des 3 équipements posés sur un support (candélabre, mât, bâtiment…), tous le sont chez un autre que leur "
-        "propriétaire.",
+        "Les 3 équipements posés sur un support (candélabre, mât, bâtiment…) sont tous sur le support d'une autre "
+        "partie.",
     )
     (one,) = outcomes(1)
     assert (

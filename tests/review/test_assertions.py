@@ -99,13 +99,13 @@ def is_good_for_git(root: Path) -> bool:
     [
         ("", "sk", PRESENT, ""),
         ("", "sk-ed25519", PRESENT, ""),
-        ("", "sk", 0, "nobody touched the security key"),
-        ("", "sk-ed25519", VERIFIED, "nobody touched the security key"),
+        ("", "sk", 0, "the security key was not touched"),
+        ("", "sk-ed25519", VERIFIED, "the security key was not touched"),
         (POLICY, "sk", PRESENT, "did not verify its user"),
         (POLICY, "sk-ed25519", PRESENT | VERIFIED, ""),
         ("", "passkey", PRESENT | VERIFIED, "a passkey of desk.example.org made it outside of a browser"),
         (f"{POLICY}from = 2999-01-01\n", "sk", 0, ""),
-        (f"{POLICY}from = 2020-01-01\n", "sk", 0, "nobody touched the security key"),
+        (f"{POLICY}from = 2020-01-01\n", "sk", 0, "the security key was not touched"),
     ],
 )
 def test_a_security_key(
@@ -138,7 +138,7 @@ EMBEDDED = "embedded in another site"
         (POLICY, DESK, PRESENT | VERIFIED, {"crossOrigin": True}, EMBEDDED),
         (POLICY, DESK, PRESENT | VERIFIED, {"crossOrigin": "false"}, EMBEDDED),
         (POLICY, DESK, PRESENT | VERIFIED, {"crossOrigin": False, "topOrigin": "https://evil.example.org"}, EMBEDDED),
-        (POLICY, DESK, VERIFIED, {}, "nobody touched the security key"),
+        (POLICY, DESK, VERIFIED, {}, "the security key was not touched"),
         (POLICY, DESK, PRESENT, {}, "did not verify its user"),
         (f'[keys]\norigins = ["{DESK}"]\n', DESK, PRESENT, {}, ""),
         (f"{POLICY}from = 2999-01-01\n", "https://evil.example.org", 0, {}, ""),

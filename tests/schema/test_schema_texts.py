@@ -141,8 +141,12 @@ def test_a_character_that_acts_is_refused_with_its_place(
         ('{"title": "x"}\n\xe9', "2:1", "this is not UTF-8"),
         ('{\n "title": "x",\n "type": "object",\n "properties": {\n  "a": {"minimun": 3}}}', "5:9", '"minimun"'),
         ('{"x-kind":\n {"name": 7}}', "2:3", "7 is not allowed here; it must be text"),
-        ('{"type": "object",\n "required": ["id"],\n "properties": {"id": {}}}', "3:17", "every record has an id"),
-        ("{}", "1:1", "a record is a group of fields"),
+        (
+            '{"type": "object",\n "required": ["id"],\n "properties": {"id": {}}}',
+            "3:17",
+            "must require the id of a record",
+        ),
+        ("{}", "1:1", "must declare a record as a group of fields"),
     ],
 )
 def test_a_schema_that_cannot_be_used_is_refused_at_its_line_and_column(text: str, place: str, said: str) -> None:

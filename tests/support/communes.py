@@ -9,9 +9,14 @@ from pathlib import Path
 import openpyxl
 from importing import git, new_repository
 
+from smartreg.commands.export import ExportOptions, export_each
 from smartreg.commands.init import init
+from smartreg.commands.returns import ReturnedWorkbook, import_folder
+from smartreg.commands.workbooks import record_sent
+from smartreg.commands.workspace import open_workspace
 from smartreg.domain.codes import centre, members
 from smartreg.edit import WriteOptions
+from smartreg.importing.options import ImportRequest
 
 AMP = "200054807"
 TODAY = date(2026, 1, 15)
@@ -76,6 +81,22 @@ def metropolis(root: Path, communes: Sequence[str], supports: int = 2) -> Path:
     git(root, "add", "--all")
     git(root, "commit", "--quiet", "--message=Supports and sensors")
     return root
+
+
+def send(root: Path, folder: Path) -> None:
+    """Write the workbooks of all communes, and the list of them."""
+    workspace = open_workspace(root)
+    made = export_each(workspace, ExportOptions(audience="partners", labels="fr"), "commune", "fr")
+    folder.mkdir()
+    for part in made.parts:
+        for file in part.exported.files:
+            (folder / file.name).write_bytes(file.content)
+    record_sent(workspace, made, OPTIONS)
+
+
+def take_back(root: Path, folder: Path, request: ImportRequest = ImportRequest()) -> list[ReturnedWorkbook]:  # noqa: B008
+    """Import the workbooks of a folder."""
+    return list(import_folder(open_workspace(root), folder, request, OPTIONS))
 
 
 def edit(file: Path, sheet: str, *changes: tuple[str, str, object], rows: Sequence[dict[str, object]] = ()) -> None:

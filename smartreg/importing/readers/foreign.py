@@ -26,6 +26,7 @@ from smartreg.core.values import Json
 from smartreg.importing.readers.formats import VECTORS, Bundle
 from smartreg.importing.readers.isolated import ALSO, ANSWER, CALM, READERS, SKIPPED
 from smartreg.importing.readers.sheet import (
+    LON_LAT,
     MANY,
     MAX_CELLS,
     OUTLINES,
@@ -50,7 +51,6 @@ LAYERED = ("gpkg", "kml", "gml", "sqlite")  # formats with several layers in a f
 _STEM = "data"
 _UTF8 = ("utf8", "65001")  # how .cpg files name it
 _CUT = 4  # whole letters for each broken one, in texts of UTF-8
-_LON_LAT = {"lon", "lat", "longitude", "latitude"}
 _XML = ("kml", "gml")
 _OURS = ("GDAL_", "OGR_", "CPL_", "VSI_", "PROJ_", "GML_", "LIBKML_", "SHAPE_", "SPATIALITE_", "AWS_", "CURL_")
 _CODE = re.compile(r"[A-Z]{2,12}:[0-9]{1,7}")
@@ -120,20 +120,27 @@ def _grid(table: Mapping[str, Any]) -> SheetGrid:
 def _with_rows(sheet: Sheet, table: Mapping[str, Any], points: Sequence[Json] | None, axes: Sequence[str]) -> Sheet:
     """The sheet with its cells, and with longitude and latitude from its points, if any."""
     headings = [str(heading) for heading in table["headings"]]
-    used = [index for index, word in enumerate(headings) if points is None or word.casefold() not in _LON_LAT]
+    copies = [
+        [index for index, word in enumerate(headings) if points is not None and word.casefold() in names]
+        for names in LON_LAT
+    ]
+    used = [index for index in range(len(headings)) if index not in (*copies[0], *copies[1])]
     names = [headings[index] for index in used]
     if points is not None:
         names += axes
         faults = tuple(_shape_faults(sheet.file, points))
         if faults:
             return replace(sheet, faults=faults[:MANY])
-    rows = []
+    rows, beside = [], {}
     for number, cells in enumerate(table["rows"], 1):
+        if all(copies):
+            beside[number] = (cell_text(cells[copies[0][0]]) or "", cell_text(cells[copies[1][0]]) or "")
         point = points[number - 1] if points is not None else ()
         texts = [cell_text(cells[index]) or "" for index in used]
         texts += ["", ""] if point is None else [cell_text(value) or "" for value in point]
         rows.append(Row(number, texts))
-    return with_faults_of_form(replace(sheet, headings=tuple(names), rows=tuple(rows)))
+    read = replace(sheet, headings=tuple(names), rows=tuple(rows), beside=None if points is None else beside)
+    return with_faults_of_form(read)
 
 
 def _shape_faults(file: str, points: Sequence[Json]) -> Iterator[Finding]:

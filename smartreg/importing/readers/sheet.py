@@ -29,6 +29,7 @@ MAX_COLUMNS = 1 << 14  # of any spreadsheet
 OUTLINES = Message("outlines of communes come in by smartreg boundaries FILE; of others, import one point each")
 HEADINGS = 3  # filled cells that make a row one of headings, below a title
 _VALUE = re.compile(r"[-+]?[0-9][0-9 .,:/T-]*")  # a number or a day, which no heading is
+LON_LAT = ("lon", "longitude"), ("lat", "latitude")  # headings beside the points of a map
 MANY = 100  # most faults of form reported; a wrong delimiter would cause one in every row
 
 
@@ -44,7 +45,8 @@ class Sheet:
     """A sheet that was read. `file` is the name alone; `delimiter` is empty where the format has none. Of other formats
     than CSV: `form`; `name`, the sheet of a workbook; `crs`, the system that a file names for its positions. `made`:
     fields and the headings of columns made for them, from the columns `sources`. `top`: the row of the headings.
-    `notes`: what people should know of how it was read."""
+    `beside`: in a map, by row, the texts of its columns of longitude and latitude, which are copies of its points; None
+    where positions have columns alone. `notes`: what people should know of how it was read."""
 
     file: str
     encoding: str
@@ -58,6 +60,7 @@ class Sheet:
     made: Mapping[str, str] = field(default_factory=dict)
     sources: frozenset[int] = frozenset()
     top: int = 1
+    beside: Mapping[int, tuple[str, str]] | None = None
     notes: tuple[Text, ...] = ()
 
     def column(self, word: str) -> int:
