@@ -182,7 +182,7 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
         id_from,
         names is not None,
         commune_from="nearest" if nearest else None,
-        inside=where.exact and bool(where.outside),
+        inside=bool(where.outside and where.communes),
         why={sheet.word(place): reason for place, reason in why.items()},
     )
     return Survey(where, twins, suggestions)

@@ -78,12 +78,13 @@ def zipped_shapefile(folder: Path) -> Path:
 
 
 def quoted_decimals(folder: Path) -> Path:
-    """Commas between cells and in quoted numbers; equipment without a day of installation."""
+    """Commas between cells and in quoted numbers; equipment without a day of installation; a row far away."""
     rows = (
         "Station_num,Station_nom,Station_codepost,Station_ville,Station_latitude,Station_longitude,Station_Typologie\n"
     )
     rows += '08016,Prés d\'Arènes,34000,Montpellier,"43,591486","3,886814",urbain\n'
     rows += '08017,Périurbaine Sud,34970,Lattes,"43,570549","3,911678",périurbain\n'
+    rows += '08030,Perpignan Centre,66000,Perpignan,"42,698","2,895",urbain\n'
     return write(folder, "StationAir.csv", rows, "iso-8859-1")
 
 

@@ -25,7 +25,7 @@ def show_profile(proposal: Proposal, lang: Language) -> Iterator[Block]:
         file=sheet.file,
         rows=count(len(sheet.rows)),
         columns=len(proposal.columns),
-        kind=proposal.kind.folder,
+        kind=proposal.kind.plural.in_(lang).lower(),
     )
     yield line(Span(head.in_(lang), "bold"))
     titles = ("", Message("column"), Message("filled"), Message("values"), Message("example"), "→", Message("because"))
