@@ -21,6 +21,7 @@ import typer
 from smartreg.cli.ahead import Ahead
 from smartreg.cli.app import PROGRAM, command_named, program
 from smartreg.cli.catalogue import ABOUT, COMMANDS
+from smartreg.cli.help_page import example_of
 from smartreg.cli.options import in_language, t
 from smartreg.cli.shell import SCRIPTS
 from smartreg.core.messages import LANGUAGES, Language, Message
@@ -34,6 +35,7 @@ COMPLETIONS = {
     "fish": "fish/vendor_completions.d/smartreg.fish",
 }
 NAME, SYNOPSIS, DESCRIPTION = t("NAME"), t("SYNOPSIS"), t("DESCRIPTION")
+EXAMPLE = t("EXAMPLE")
 ARGUMENTS, OPTIONS, KINDS = t("ARGUMENTS"), t("OPTIONS"), t("KINDS")
 SUBCOMMANDS = t("COMMANDS")
 COMMON = t("COMMON OPTIONS")
@@ -69,6 +71,7 @@ class Manual:
     name: str
     summary: str
     synopsis: str
+    example: str
     arguments: list[tuple[str, str]]
     panels: dict[str, list[tuple[str, str]]]
     commands: list[tuple[str, str]]
@@ -86,7 +89,7 @@ def manuals(lang: Language) -> Iterator[Manual]:
         root = program(lang).make_context(PROGRAM, [], obj=ahead)
         common = list(_options(root))
         listed = [name for name in root.command.list_commands(root) if name not in COMMANDS or COMMANDS[name].panel]
-        yield Manual(PROGRAM, in_language(ABOUT, lang), _synopsis(root), [], _panels(common), [])
+        yield Manual(PROGRAM, in_language(ABOUT, lang), _synopsis(root), "", [], _panels(common), [])
         for name in listed:
             command = command_named(name, ahead)
             context = typer.Context(command, info_name=name, parent=root, obj=ahead)
@@ -101,7 +104,7 @@ def _manual(context: Any, common: Iterable[tuple[str, tuple[str, str]]]) -> Manu
     own = [option for option in _options(context) if option not in common]
     inner = command.list_commands(context) if hasattr(command, "list_commands") else []
     about = [(word, command.get_command(context, word).help) for word in inner]
-    return Manual(name, command.help, _synopsis(context), arguments, _panels(own), about)
+    return Manual(name, command.help, _synopsis(context), example_of(context), arguments, _panels(own), about)
 
 
 def _options(context: Any) -> Iterator[tuple[str, tuple[str, str]]]:
@@ -136,6 +139,7 @@ def page(manual: Manual, lang: Language, others: list[Manual]) -> str:
     lines = [f'.TH "{title.upper()}" "1" "" "{PROGRAM}" ""']
     lines += [_heading(NAME, lang), f"{_plain(title)} \\- {_plain(summary)}"]
     lines += [_heading(SYNOPSIS, lang), f"\\fB{_plain(manual.synopsis)}\\fR"]
+    lines += [_heading(EXAMPLE, lang), _plain(manual.example)] if manual.example else []
     lines += _section(ARGUMENTS, manual.arguments, lang)
     lines += _section(KINDS if manual.name == "add" else SUBCOMMANDS, manual.commands, lang)
     if not whole:

@@ -19,7 +19,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smartreg.commands.choice import ExportOptions, choose, export_tables_of
+from smartreg.commands.coverage import COVER_COLUMNS, cover_rows, state_on
+from smartreg.commands.diff import diff
 from smartreg.commands.query import SECONDS, Asking, query
+from smartreg.commands.report import BilanOptions, bilan, render_files
 from smartreg.commands.validate import ValidateOptions, validate
 from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
@@ -31,6 +34,7 @@ from smartreg.core.values import Json
 from smartreg.exporters import Chosen
 from smartreg.exporters.database import store_table, typed_columns
 from smartreg.registry import Registry
+from smartreg.reporters import changes_json
 from smartreg.reporters.json import finding_object
 from smartreg.schema import UnknownKind
 from smartreg.tables import Table
@@ -132,15 +136,51 @@ class ReadOnlyRegistry:
             found = query(workspace, sql, Asking(self.commit, on, self.lang, None, seconds))
             return [dict(zip(found.columns, row, strict=True)) for row in found.rows]
 
+    def coverage(self, on: date | None = None) -> list[dict[str, Json]]:
+        """What passes between parties on a day, today by default, and which convention covers it: the columns of the
+        table `coverage` of `query`. For a past day, in the registry of that day."""
+        with self._open_registry() as (workspace, registry):
+            today = today_in(registry.config.timezone)
+            past = state_on(workspace, registry.load_all(), on or today, today)
+            rows = cover_rows(past.registry, on or today, self.lang)
+            return [dict(zip(COVER_COLUMNS, row, strict=True)) for row in rows]
+
+    def diff(self, rev: str, other: str | None = None) -> dict[str, Any]:
+        """What changed from one revision or day to another, or to this state, with what it brings about: as
+        `diff --json`."""
+        with self._open_registry() as (workspace, registry):
+            on = today_in(registry.config.timezone)
+            compared = diff(workspace, rev=rev, other=other or self.commit, on=on)
+            content: dict[str, Any] = json.loads(changes_json.report(compared, lang=self.lang))
+            return content
+
+    def figures(self, start: date | None = None, until: date | None = None) -> list[dict[str, Any]]:
+        """The figures of the bilan for a period, that of the settings by default: as `report -f json`."""
+        with self._open_registry() as (workspace, registry):
+            today = today_in(registry.config.timezone)
+            report = bilan(workspace, BilanOptions(self.commit, start, until), today=today)
+            (file,) = render_files(report, "json", self.lang).files
+            figures: list[dict[str, Any]] = json.loads(file.content)["figures"]
+            return figures
+
+    def history(self) -> list[dict[str, Json]]:
+        """What each commit did to each record, newest first: the table `history` of `query`."""
+        return self.query("SELECT * FROM history")
+
     def validate(self, on: date | None = None) -> list[dict[str, Json]]:
-        """The findings of `validate --json`: code, severity, message, hint, file, path, line … `on`: the day that dates
-        are judged by, today by default. SmartregError when a rule breaks off."""
+        """The findings of `validate --json`: code, severity, message, hint, file, path, line …, with `kind` and `id` of
+        the record, None for what is in no record. `on`: the day that dates are judged by, today by default.
+        SmartregError when a rule breaks off."""
         with self._open_registry() as (workspace, registry):
             verdict = validate(workspace, ValidateOptions(on or today_in(registry.config.timezone), at=self.commit))
             if verdict.crash is not None:
                 raise verdict.crash
             numbered = zip(verdict.findings, fingerprints(verdict.findings), strict=True)
-            return [finding_object(one, mark, verdict.locate, self.lang) for one, mark in numbered]
+            return [
+                {**finding_object(one, mark, verdict.locate, self.lang), "kind": rid and rid.kind, "id": rid and rid.id}
+                for one, mark in numbered
+                for rid in (registry.by_file.get(one.where.file),)
+            ]
 
     @contextmanager
     def _open_registry(self) -> Iterator[tuple[Workspace, Registry]]:

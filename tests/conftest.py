@@ -86,6 +86,28 @@ def git_repo(empty_repository: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(empty_repository, tmp_path / "repo"))
 
 
+@pytest.fixture
+def registry(base: Path, tmp_path: Path) -> Path:
+    """A copy, to write in, of the registry that the module of the test has made as its `base`."""
+    return Path(shutil.copytree(base, tmp_path / "registry"))
+
+
+@pytest.fixture
+def golden_registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The registry of the golden files of exports, with every kind and every list, in one commit."""
+    from exports import commit_golden  # and with it half of the program
+
+    return commit_golden(git_repo, git, monkeypatch)
+
+
+@pytest.fixture(scope="session")
+def year_of_commits(neutral_environment: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The registry of the tests of reports, with its year of commits, to be read only."""
+    from bilans import make_past
+
+    return make_past(tmp_path_factory.mktemp("year") / "registry")
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update` writes what is found into the files that tests compare with; read the difference before committing."""
     parser.addoption("--update", action="store_true", help="rewrite the expected files of tests")

@@ -26,9 +26,10 @@ from pathlib import Path
 from typing import TypeAlias
 
 ROOT = Path(__file__).parents[1]
-sys.path[:0] = [str(ROOT / "tests" / "support"), str(ROOT)]
+sys.path[:0] = [*(str(ROOT / "tests" / room) for room in ("support", "index", "")), str(ROOT)]
 
 import bombs  # noqa: E402
+import communes  # noqa: E402
 import mutants  # noqa: E402  # after the path to the helpers of the tests
 import suite  # noqa: E402
 import wheel  # noqa: E402
@@ -338,6 +339,31 @@ def site(options: Options) -> Iterator[Row]:
     yield row
 
 
+def workbooks(options: Options) -> Iterator[Row]:
+    """The workbooks of all communes of a metropolis go out, are saved by LibreOffice where it is installed, edited, and
+    come back: each in one commit, with whom it was sent to."""
+    office = shutil.which("soffice")
+    row = Row(f"Workbooks of 92 communes, sent and taken back ({'through' if office else 'without'} LibreOffice)")
+    folder = options.new_folder("workbooks")
+    root, out, back = communes.metropolis(folder / "registry", ()), folder / "out", folder / "back"
+    communes.send(root, out)
+    if office:
+        home = f"-env:UserInstallation=file://{folder}/office"
+        command = [office, home, "--headless", "--convert-to", "xlsx", "--outdir", str(back), *map(str, out.iterdir())]
+        subprocess.run(command, capture_output=True, check=False)
+    else:
+        out.rename(back)
+    for file in sorted(back.iterdir())[: options.sample]:
+        id = file.stem.rpartition("-")[0]
+        communes.edit(file, "Supports", (f"{id}-ep-1", "hauteur_m", 11))
+    for file in sorted(back.iterdir())[options.sample or 92 :]:
+        file.unlink()
+    for returned in communes.take_back(root, back):
+        whole = returned.fault is None and returned.count("changed") == 1 and returned.on_behalf_of is not None
+        row.count(None if whole else f"{returned.name}: {returned.fault}")
+    yield row
+
+
 PARTS: dict[str, Part] = {
     "inputs": inputs,
     "scenarios": scenarios,
@@ -352,6 +378,7 @@ PARTS: dict[str, Part] = {
     "mutation": mutation,
     "libraries": libraries,
     "installing": installing,
+    "workbooks": workbooks,
     "site": site,
 }
 

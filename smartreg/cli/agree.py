@@ -99,7 +99,7 @@ def agree_command(
 
 
 def _shared(found: Agreed) -> Text | None:
-    """That several of the parties list the key of this signature."""
+    """A note if several of the parties list the key of this signature."""
     parties = {party for one in found.agreements for party in one.shared.get(found.commit or "", ())}
     who = ", ".join(sorted(party.id for party in parties))
     if not who:

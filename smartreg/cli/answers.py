@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 
-from smartreg.cli.ask import fill
+from smartreg.cli.ask import FIRST, fill
 from smartreg.cli.options import placeholder_in
 from smartreg.cli.session import Session
 from smartreg.core.errors import Cancelled, SmartregError, UsageFault
@@ -56,6 +56,8 @@ def ask_and_write(
             return write(session, made)
         except Back:
             reopened = again(answers.asked) or answers.asked[-1:]
+            if not reopened:
+                session.console.note(FIRST)
         except SmartregError as fault:
             reopened = again(answers.asked) if isinstance(fault, RefusedWrite) else ()
             if not reopened:
@@ -102,14 +104,14 @@ def _refuse_open(session: Session, questions: Questions[object], hints: Mapping[
 
 
 @contextmanager
-def keep_answers(session: Session, answered: Sequence[tuple[str, str]]) -> Iterator[None]:
+def keep_answers(session: Session, answered: Sequence[tuple[str, str]], first: Sequence[str] = ()) -> Iterator[None]:
     """If what follows is refused or cancelled, the answers (flag and value; no flag for an argument) are shown as a
     command line, so that nobody has to type them twice."""
     try:
         yield
     except SmartregError:
         if answered:
-            show_command_line(session, answered)
+            show_command_line(session, answered, first)
         raise
 
 
@@ -118,6 +120,14 @@ def show_command_line(session: Session, answered: Sequence[tuple[str, str]], fir
     typed = ["smartreg", *session.command.split(" "), *first, *session.words]
     again = shlex.join([*typed, *(word for option in answered for word in option if word)])
     session.console.hint(Message("with your answers: {again}", again=again))
+
+
+def command_line(session: Session, options: Sequence[tuple[str, str]], first: Sequence[str] = ()) -> str:
+    """The command line as typed, with more options, and with words before all others; it writes without asking unless
+    it was typed as a trial."""
+    words = [*first, *session.words, *(word for option in options for word in option if word)]
+    write = [] if WRITES.intersection(words) else ["-y"]
+    return shlex.join(["smartreg", *session.command.split(" "), *words, *write])
 
 
 def name_missing_options(

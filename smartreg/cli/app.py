@@ -116,7 +116,15 @@ class Kinds(HelpPage, TyperGroup):
         return args[0], _add_command(args[0], args[0], ctx.obj), args[1:]
 
 
-def program(lang: Language, cls: type[Commands] = Commands) -> Any:
+class FirstScreen(Commands):
+    """The commands, of which help shows the common ones."""
+
+    def format_help(self, ctx: Any, _formatter: Any) -> None:
+        lang = ctx.obj.lang
+        load("cli.console").Console(lang).show(load("cli.first_screen").first_screen(lang))
+
+
+def program(lang: Language, cls: type[Commands] = FirstScreen) -> Any:
     """The group of all commands, its help in one language."""
     return _make_group(cls, _without_command, ABOUT, lang, epilog=in_language(FURTHER, lang))
 

@@ -3,8 +3,9 @@ explains and `<` goes back to the question before. End of input cancels."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from shutil import get_terminal_size
 from typing import NamedTuple
 
 from smartreg.cli.console import Console
@@ -12,7 +13,7 @@ from smartreg.cli.keyboard import read_key, read_line, read_searched
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import day_in
-from smartreg.core.styled import Grid, Span, cells, line
+from smartreg.core.styled import Block, Grid, Span, cells, line
 from smartreg.core.values import Json
 from smartreg.forms.choices import Choices, no_single_match, parts
 from smartreg.forms.question import Answers, Back, Made, Question, Questions, fill_in, no_answer
@@ -24,8 +25,12 @@ FROM_HERE = Message("  words of an id or a label, or a position such as 43.51345
 DONE = Message("Enter ends")
 FIRST = Message("this is the first question")
 COLON = Message(": ")
+ROOM = 17  # characters of an answer: an EUI
 YES, NO = ("y", "yes", "o", "oui"), ("n", "no", "non")
-Y_OR_N = Message("[Y/n]")
+LIST = "l"  # list, liste
+LISTS = Message("l lists every record, field by field")
+YES_NO_OR_LIST = Message("y or Enter goes on; n cancels, and nothing is changed; l lists every record, field by field")
+Y_OR_N, Y_N_OR_L = Message("[Y/n]"), Message("[Y/n/l]")
 YES_OR_NO = Message("y or Enter goes on; n cancels, and nothing is changed")
 
 
@@ -37,15 +42,26 @@ class Prompt(NamedTuple):
     back: bool = False
 
 
-def confirm(console: Console, question: Text, *, back: bool = False) -> bool:
-    """Yes or no; Enter is yes."""
-    prompt = Prompt(question.in_(console.lang), YES_OR_NO.in_(console.lang), back)
-    return confirm_or_number(console, prompt, 0) == YES[0]
+def confirm(
+    console: Console,
+    question: Text,
+    *,
+    back: bool = False,
+    listing: Callable[[], Iterable[Block]] | None = None,
+) -> bool:
+    """Yes or no; Enter is yes; `l` shows the `listing` where there is one."""
+    explanation = YES_OR_NO if listing is None else YES_NO_OR_LIST
+    prompt = Prompt(question.in_(console.lang), explanation.in_(console.lang), back)
+    return confirm_or_number(console, prompt, 0, listing) == YES[0]
 
 
-def confirm_or_number(console: Console, prompt: Prompt, last: int) -> str:
+def confirm_or_number(
+    console: Console, prompt: Prompt, last: int, listing: Callable[[], Iterable[Block]] | None = None
+) -> str:
     """`y` (Enter too), `n`, or a number from 1 to `last`. What was typed before the question appeared is no answer."""
-    shown = f"{prompt.text} {Y_OR_N.in_(console.lang)} "
+    shown = f"{prompt.text} {(Y_OR_N if listing is None else Y_N_OR_L).in_(console.lang)} "
+    if listing is not None:
+        console.ask([line(Span(LISTS.in_(console.lang), "dim"))])
     while True:
         answer = _answer(console, prompt, lambda: read_line(shown, fresh=True)).lower()
         if answer in ("", *YES):
@@ -54,6 +70,9 @@ def confirm_or_number(console: Console, prompt: Prompt, last: int) -> str:
             return NO[0]
         if answer.isascii() and answer.isdigit() and len(answer) < 10 and 1 <= int(answer) <= last:
             return answer
+        if answer == LIST and listing is not None:
+            console.ask(listing())
+            continue
         console.ask([line(Span(f"  {prompt.explanation}", "dim"))])
 
 
@@ -70,7 +89,11 @@ def text(console: Console, prompt: Prompt, default: str | None, judge: Callable[
     """A line of text that `judge` takes (it raises UsageFault otherwise); Enter takes the default, or None. The day
     that a refused answer may mean becomes the default."""
     while True:
-        shown = f"{prompt.text}{f' [{default}]' if default else ''}{COLON.in_(console.lang)}"
+        usual, colon = f" [{default}]" if default else "", COLON.in_(console.lang)
+        shown = f"{prompt.text}{usual}{colon}"
+        if len(shown) + ROOM > get_terminal_size().columns:  # an id is not broken between two lines
+            console.ask([line(prompt.text if default else f"{prompt.text}{colon}")])
+            shown = f" {usual}{colon}" if default else "  "
         answer = _answer(console, prompt, partial(read_line, shown))
         if not answer:
             return default

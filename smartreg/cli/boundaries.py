@@ -68,7 +68,7 @@ def boundaries_command(
 
 
 def note_outlines(console: Console, kept: Outlines) -> None:
-    """How many communes came from the file, which ones it lacks, and whether its licence is missing."""
+    """Note how many communes came from the file, which ones it lacks, and whether its licence is missing."""
     communes = "communes" if kept.count > 1 else "commune"
     console.note(Message("{count} {communes} from {source}", count=kept.count, communes=communes, source=kept.source))
     if kept.missing:

@@ -14,7 +14,7 @@ HISTORY = t("History")
 USE = t("Use")
 SHELL = t("Shell")
 GIT = t("Called by Git")
-ABOUT = t("smartreg: the registry of a Smart Métropole convention, kept as YAML files under Git")
+ABOUT = t("smartreg: the registry of a Smart Métropole convention, in YAML files under Git")
 FURTHER = t("Run smartreg COMMAND -h for the options of a command.")
 
 
@@ -109,7 +109,7 @@ COMMANDS: dict[str, CommandEntry] = {
         RECORDS,
         "importing.command",
         t("import a CSV, XLSX, JSON or GeoJSON file, all rows or none"),
-        ("KIND", "FILE"),
+        ("KIND|FILE", "FILE"),
     ),
     "show": CommandEntry(RECORDS, "showing.command", t("show one record"), ("RECORD",)),
     "list": CommandEntry(RECORDS, "list", t("list records"), ("KIND",)),

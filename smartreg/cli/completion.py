@@ -17,26 +17,28 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 import typer
 
 from smartreg.cli import load
 from smartreg.cli.options import DIRECTORY, FILE, MOST
-from smartreg.core.errors import SmartregError, UsageFault
+from smartreg.core.errors import SmartregError, StateFault, UsageFault
 from smartreg.core.files import may_be_sparse
 from smartreg.core.messages import SOURCE, Language, Message, Text
 from smartreg.core.spelling import closest, fold
 from smartreg.core.values import short_id
 from smartreg.gitio import open_repo, ref_names
 from smartreg.schema import ITEM, PROPERTY, Field, Kind, Schemas, UnknownKind, bundled_files, field_path, read_schemas
-from smartreg.schema.settings_file import folders_in
-from smartreg.trees import OddSchema, WorkingTree, root_above, schema_texts, settings_text
+from smartreg.schema.settings_file import folders_in, read_config
+from smartreg.trees import RECORD_ENDS, OddSchema, WorkingTree, index_of, root_above, schema_texts, settings_text
+
+if TYPE_CHECKING:
+    from smartreg.registry import Registry
 
 Candidates: TypeAlias = Sequence[tuple[str, str]]  # values, each with what people call it
 
 RECENT = 20  # commits that are offered
-ENDS = (".yaml", ".yml")
 ENOUGH_TO_SEARCH = 2  # letters by which records are searched by name
 LONG_WORD = 4  # shorter words of a label are spelled like too many others
 OTHER: Mapping[Language, Language] = {"en": "fr", "fr": "en"}
@@ -163,6 +165,8 @@ def records(ctx: typer.Context, incomplete: str, *names: str) -> Candidates:
     among = [schemas.kinds[name] for name in names or schemas.kinds if name in schemas.kinds]
     by_id = (id for kind in among for id in ids(root, kind.place, incomplete))
     begun = by_id if names else _names_of_records(root, among, incomplete)
+    if " " in incomplete:  # words: no id begins so
+        begun = iter(())
     offered = [(name, "") for name in islice(begun, MOST)]
     return offered or list(find_named(root, among, incomplete, ctx.obj.lang))
 
@@ -185,7 +189,7 @@ def ids(root: Path, place: str, start: str = "") -> Iterator[str]:
     else:
         tops = [] if os.path.islink(root / place) else os.walk(root / place)
         names = (name for _top, _folders, inside in tops for name in inside)
-    begun = sorted(name for name in names if name.startswith(start) and name.endswith(ENDS))
+    begun = sorted(name for name in names if name.startswith(start) and name.endswith(RECORD_ENDS))
     return (name.rpartition(".")[0] for name in begun)
 
 
@@ -193,12 +197,28 @@ def find_named(root: Path, kinds: Iterable[Kind], text: str, lang: Language) -> 
     """The records of these kinds that are found by the words of a text, with their labels."""
     if len(text) < ENOUGH_TO_SEARCH:
         return
-    registry = load("commands.workspace").open_workspace(root).current
+    registry = _open_as_described(root) or load("commands.workspace").open_workspace(root).current
     by_name = {kind.name: kind for kind in kinds}
-    found = load("domain.search").find_records(registry, by_name, text, MOST)
-    registry.load(file for rid in found for file in registry.files_of(rid))
-    for record in filter(None, map(registry.get, found)):
-        yield LooseMatch(record.rid.id), by_name[record.rid.kind].label_of(record.data, lang)
+    rids = load("domain.search").find_records(registry, by_name, text, MOST)
+    registry.load(file for rid in rids for file in registry.files_of(rid))
+    for record in filter(None, map(registry.get, rids)):
+        if os.path.lexists(root / record.file):
+            yield LooseMatch(record.rid.id), by_name[record.rid.kind].label_of(record.data, lang)
+
+
+def _open_as_described(root: Path) -> Registry | None:
+    """The registry as the last command saw it: Git would take longer to say what changed since than Tab may. None if
+    the index does not tell."""
+    with suppress(StateFault):
+        repo = replace(open_repo(root), folders=tuple(folders_in(settings_text(root)).values()))
+        index = index_of(repo)
+        tree = WorkingTree(root, repo, index=index).as_described()
+        if tree is not None:
+            rules = load("rules")
+            indexed = rules.indexed_fields(rules.all_rules(read_config(settings_text(root)).plugins).values())
+            registry: Registry = load("registry").open_registry(tree, index, indexed)
+            return registry
+    return None
 
 
 def records_in_conflict(ctx: typer.Context, incomplete: str) -> Candidates:

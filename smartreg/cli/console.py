@@ -1,10 +1,6 @@
 """The only module that prints. Terminals get Rich, which is loaded only for them.
 
 Data, findings and diffs go to stdout; faults, hints, prompts and progress to stderr. Text from records is escaped.
-
-The three standard streams, usable whatever state they were in when the run began.
-
-Numbers of records in words: 12 equipment, 1 network, 3 flows.
 """
 
 from __future__ import annotations
@@ -14,7 +10,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import TYPE_CHECKING, TextIO
@@ -22,7 +18,7 @@ from typing import TYPE_CHECKING, TextIO
 from smartreg.cli.ci import Placing, is_logged, line_at, refuse_commands
 from smartreg.core import messages
 from smartreg.core.errors import SmartregError
-from smartreg.core.messages import Language, Message, message_in, plural
+from smartreg.core.messages import Language, Message, message_in
 from smartreg.core.progress import end_progress
 from smartreg.core.styled import Block, Grid, Line, Span, align, cells, inert, line, plain
 
@@ -55,7 +51,8 @@ NOTE = message_in("console", "note")
 
 @dataclass(frozen=True)
 class Console:
-    """Where text goes and how it looks. `color` is auto, always or never; `out` is stdout, or a buffer for -o."""
+    """The streams that text goes to, and its looks. `color` is auto, always or never; `out` is stdout, or a buffer for
+    -o."""
 
     lang: Language
     color: str = "auto"
@@ -97,7 +94,7 @@ class Console:
             self._print(self.err, [line(Span(head, "dim"), words.in_(self.lang))])
 
     def hint(self, words: messages.Text) -> None:
-        """What to do next, on stderr; nothing when quiet."""
+        """Advice on the next step, on stderr; nothing when quiet."""
         if not self.quiet:
             self._print(self.err, [line(Span(words.in_(self.lang), "dim"))])
 
@@ -252,60 +249,3 @@ def report_failure(fault: SmartregError, console: Console, *, debug: bool) -> in
 def print_trace(fault: BaseException) -> None:
     """The traceback, to stderr."""
     traceback.print_exception(fault, file=sys.stderr)
-
-
-class _Diagnostics(io.FileIO):
-    """Standard error: what cannot be written there is lost, and the run continues and ends as it would have."""
-
-    def write(self, data: bytes) -> int:  # type: ignore[override]  # only its BufferedWriter calls it
-        try:
-            return super().write(data)
-        except OSError:
-            return len(data)
-
-
-def open_standard_streams() -> None:
-    """Make the three streams usable, also those that were closed by the process that started the run.
-
-    A closed descriptor is taken by the null device, for the next file that is opened would get its number, and what is
-    printed would be written into it. Opened the wrong way round, it refuses to read and to write as a closed one does:
-    a lost answer is not a success.
-    """
-    for descriptor, mode in ((0, os.O_WRONLY), (1, os.O_RDONLY), (2, os.O_WRONLY)):
-        try:
-            os.fstat(descriptor)
-        except OSError:
-            os.open(os.devnull, mode)  # gets the lowest free number: this one
-    # A terminal in another encoding shows an escape for a character that it lacks, and the run goes on.
-    lenient = "backslashreplace"
-    if sys.stdin is None:
-        sys.stdin = os.fdopen(0, encoding="utf-8", closefd=False)
-    if sys.stdout is None:
-        sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors=lenient, closefd=False)
-    elif isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors=lenient)
-    encoding = "utf-8" if sys.stderr is None else sys.stderr.encoding
-    raw = _Diagnostics(2, "w", closefd=False)
-    sys.stderr = io.TextIOWrapper(io.BufferedWriter(raw), encoding, lenient, line_buffering=True)
-
-
-def discard() -> None:
-    """Flush the streams; discard what cannot be written, for Python would try again at exit and fail again."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-_COUNTED: Mapping[str, Callable[[int], messages.Text]] = {
-    "equipment": lambda n: plural("{n} equipment", "{n} equipment", n=n),
-    "support": lambda n: plural("{n} support", "{n} supports", n=n),
-    "flow": lambda n: plural("{n} flow", "{n} flows", n=n),
-    "network": lambda n: plural("{n} network", "{n} networks", n=n),
-}
-
-
-def count_by_kind(counts: Mapping[str, int]) -> messages.Text | None:
-    """The count of each kind in words; None if there are none."""
-    parts = [say(number) for kind, say in _COUNTED.items() if (number := counts.get(kind, 0))]
-    return messages.joined(parts) if parts else None

@@ -8,7 +8,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.ci import cell_at
-from smartreg.cli.console import count_by_kind
+from smartreg.cli.counts import count_by_kind
 from smartreg.cli.options import At, t
 from smartreg.cli.session import Session, with_session
 from smartreg.core.escape import csv_text, json_text

@@ -13,6 +13,7 @@ from smartreg.cli.options import t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.diff import HEAD, DiffOptions, diff
+from smartreg.commands.locating import locator
 from smartreg.commands.workspace import record_named
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
@@ -22,7 +23,7 @@ from smartreg.reporters import changes_json, changes_markdown, changes_text
 
 SIDES = 2
 NAMING: tuple[ChangeKind, ...] = ("removed", "retired")  # for people: who still names what is gone
-Limit: TypeAlias = Literal["breaks", "cover", "personal", "any"]
+LeastGrade: TypeAlias = Literal["breaks", "cover", "personal", "any"]
 
 
 Revs: TypeAlias = Annotated[
@@ -44,7 +45,7 @@ ExitCode: TypeAlias = Annotated[
 ]
 
 FailOn: TypeAlias = Annotated[
-    Limit | None,
+    LeastGrade | None,
     typer.Option(
         "--fail-on",
         metavar="GRADE",
@@ -89,7 +90,10 @@ def diff_command(
             other=revs[1] if len(revs) == SIDES else None,
             staged=staged,
             asked=DiffOptions(
-                [session.from_root(word) for word in only], _names(fields), None if session.format == "json" else NAMING
+                [session.from_root(word) for word in only],
+                _names(fields),
+                None if session.format == "json" else NAMING,
+                agreements=session.format == "markdown",
             ),
             on=None if stat and fail_on in (None, "any") else session.today,
         )
@@ -100,7 +104,8 @@ def diff_command(
 
         session.console.write(changes_html.report(comparison, lang=session.lang))
     elif session.format == "markdown":
-        session.console.write(changes_markdown.report(comparison, lang=session.lang))
+        locate = locator(comparison.registries[1])
+        session.console.write(changes_markdown.report(comparison, lang=session.lang, locate=locate))
     else:
         session.console.show(changes_text.report(comparison, lang=session.lang, stat=stat))
     return int((exit_code and bool(comparison.grades)) or (fail_on is not None and fails(comparison, fail_on)))
@@ -125,7 +130,7 @@ def _is_record(session: Session, word: str) -> bool:
     return False
 
 
-def fails(comparison: Comparison, limit: Limit) -> bool:
+def fails(comparison: Comparison, limit: LeastGrade) -> bool:
     """Whether there is a change of this grade or above; `any`: any difference at all."""
     grave = GRADES if limit == "any" else GRADES[: GRADES.index(limit) + 1]
     return any(grade in grave for grade in comparison.grades)

@@ -6,6 +6,7 @@ import os
 import re
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
@@ -16,8 +17,18 @@ from smartreg.cli.options import At, Columns, Where, t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.destination import refuse_others, refuse_others_in
-from smartreg.commands.export import Exported, ExportOptions, export_tables, others_in, partition_of, write_files
+from smartreg.commands.export import (
+    WORKBOOK,
+    Exported,
+    ExportOptions,
+    export_each,
+    export_tables,
+    others_in,
+    partition_of,
+    write_files,
+)
 from smartreg.commands.output import Output, is_written_through, save
+from smartreg.commands.workbooks import record_sent, refuse_uncommitted
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import (
     SOURCE,
@@ -30,9 +41,12 @@ from smartreg.core.messages import (
     verbatim,
 )
 from smartreg.core.styled import Grid, Span, cells
-from smartreg.core.values import RecordId
+from smartreg.core.values import RecordId, short_id
+from smartreg.edit import WriteOptions
 from smartreg.exporters import FORMATS, Format
 from smartreg.exporters.csv import DIALECTS
+from smartreg.gitio import preflight
+from smartreg.registry import WORKBOOKS
 from smartreg.reporters.summing import count
 from smartreg.tables.view import AUDIENCES, Audience
 
@@ -82,6 +96,14 @@ All: TypeAlias = Annotated[
         help=t("parquet: write the registry as a partition registry=…/kind=… of a data set"),
     ),
 ]
+Each: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--each",
+        metavar="FIELD",
+        help=t("a workbook to be filled in for each commune (or owner, …), into -o FOLDER/"),
+    ),
+]
 Force: TypeAlias = Annotated[bool, typer.Option("--force", help=t("overwrite existing files"))]
 
 
@@ -89,7 +111,7 @@ app = typer.Typer()
 
 
 @app.command("export")
-@with_session(formats=tuple(FORMATS), own_output=True)
+@with_session(formats=tuple(FORMATS), own_output=True, recovers="each")
 def export_command(
     session: Session,
     kinds: Kinds,
@@ -101,9 +123,16 @@ def export_command(
     labels: Labels,
     all_tables: AllTables,
     whole: All,
+    each: Each,
     force: Force,
     at: At,
 ) -> int:
+    names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
+    if each is not None:
+        refuse_with_each({"--all": whole, "--all-tables": all_tables, "--dialect": dialect, "--at": at})
+        lang = headings(session)
+        request = ExportOptions(kinds, where, names, audience or AUDIENCES[1], crs=crs, labels=lang)
+        return export_workbooks(session, request, each, lang, force=force)
     name = _format(session)
     form = FORMATS[name]
     target = session.output.path if session.output else None
@@ -112,7 +141,6 @@ def export_command(
             Message("{name} is not for a terminal", name=name),
             Message("add -o registry{suffix}", suffix=form.suffix),
         )
-    names = tuple(name.strip() for name in (columns or "").split(",") if name.strip())
     called = headings(session) if labels else None
     request = ExportOptions(kinds, where, names, audience or AUDIENCES[-1], at, all_tables, whole, crs, called)
     single = session.output is not None and _is_file(session.output, form)
@@ -142,6 +170,49 @@ def export_command(
     else:
         write_folder(session, made, session.output, dialect)
     _report(session, made, request, chosen=audience is not None)
+    return 0
+
+
+def refuse_with_each(options: Mapping[str, object]) -> None:
+    """UsageFault for an option that makes no sense for workbooks that come back."""
+    for option, given in options.items():
+        if given:
+            raise UsageFault(Message("--each and {option} cannot be used together", option=option))
+
+
+def export_workbooks(session: Session, request: ExportOptions, each: str, lang: Language, *, force: bool) -> int:
+    """Write a workbook for each value, and commit the list of those that went out."""
+    explicit = session.common.json or session.common.format
+    if explicit and session.format != WORKBOOK:
+        raise UsageFault(Message("--each writes workbooks (-f xlsx)"), Message("leave -f out"))
+    if session.output is None or _is_file(session.output, FORMATS[WORKBOOK]):
+        raise UsageFault(Message("workbooks need a folder"), Message("add -o workbooks/"))
+    preflight(session.workspace.git, [WORKBOOKS])
+    with show_progress(session, Message("exporting")):
+        made = export_each(session.workspace, request, each, lang)
+    refuse_uncommitted(made)
+    target = session.output.path
+    files = [file for part in made.parts for file in part.exported.files]
+    if not force:
+        refuse_existing([target / file.name for file in files])
+    every = replace(made.parts[0].exported, files=tuple(files), left_out=())
+    refuse_others(session.workspace, every, target)
+    write_files(every, session.output)
+    done = record_sent(session.workspace, made, WriteOptions(on=session.today))
+    rows = [
+        cells(part.name, (target / file.name).as_posix(), _rows(part.rows, session.lang))
+        for part in made.parts
+        for file in part.exported.files
+    ]
+    session.console.show([Grid(rows, right=(2,))])
+    console = session.console
+    if made.without:
+        console.note(Message("records without a {field}, in no workbook: {count}", field=each, count=made.without))
+    _report(session, every, request, chosen=True)
+    commit = short_id(done.commit or "")
+    console.note(
+        Message("listed in {list} (commit {commit}); smartreg status --returns", list=WORKBOOKS, commit=commit)
+    )
     return 0
 
 

@@ -56,9 +56,9 @@ def report_text(name: str, verdict: Verdict, lang: Language) -> str:
     return made if isinstance(made, str) else plain(made)
 
 
-Limit: TypeAlias = Literal[Severity, "never"]
+LeastSeverity: TypeAlias = Literal[Severity, "never"]
 FailOn: TypeAlias = Annotated[
-    Limit | None,
+    LeastSeverity | None,
     typer.Option(
         "--fail-on",
         metavar="SEVERITY",
@@ -67,7 +67,7 @@ FailOn: TypeAlias = Annotated[
 ]
 
 
-def reaches(severities: Iterable[Severity], limit: Limit | None) -> bool:
+def reaches(severities: Iterable[Severity], limit: LeastSeverity | None) -> bool:
     """Whether one of the findings is at least as severe as the limit (None: an error)."""
     grave = () if limit == "never" else SEVERITIES[: SEVERITIES.index(limit or "error") + 1]
     return any(severity in grave for severity in severities)

@@ -9,15 +9,17 @@ from __future__ import annotations
 import os
 import re
 import sys
+from collections.abc import Iterable
 from copy import copy
 from typing import Any
 
 from typer.exceptions import TyperException
 
 from smartreg.cli.console import uses_color
+from smartreg.cli.examples import EXAMPLES
 from smartreg.cli.options import EVERYWHERE, in_language, t
 from smartreg.cli.usage import translate_usage_error
-from smartreg.core.messages import Message
+from smartreg.core.messages import Language, Message
 from smartreg.core.styled import visible
 
 HELP = ["-h", "--help"]
@@ -31,9 +33,12 @@ class HelpPage:
     """The common part of commands and groups. Mixed into Typer's classes, whose methods it calls."""
 
     def get_usage(self, ctx: Any) -> str:
-        """Without the braces that Typer puts around what is required, in the language of the run."""
+        """An example, then the usage without the braces that Typer puts around what is required."""
+        lang = ctx.obj.lang
         usage: str = _BRACES.sub(r"\1", super().get_usage(ctx))  # type: ignore[misc]
-        return usage.replace("Usage:", Message("Usage:").in_(ctx.obj.lang), 1)
+        usage = usage.replace("Usage:", Message("Usage:").in_(lang), 1)
+        example = Message("Example: {command}", command=example_of(ctx))
+        return usage if ctx.parent is None else f"{example.in_(lang)}\n{usage}"
 
     def get_help_option(self, ctx: Any) -> Any:
         """`-h` in the language of the run, with the options of every command."""
@@ -64,6 +69,8 @@ class HelpPage:
         rich_utils.COLOR_SYSTEM, rich_utils.FORCE_TERMINAL = "auto" if styled else None, styled
         command: Any = self
         command.help = escape(_inert(command.help or ""))
+        if ctx.parent is not None:  # the page of the program explains the common options
+            command.epilog = _hide_common_options(command.get_params(ctx), ctx.obj.lang)
         for item in command.get_params(ctx):
             item.help, item.opts = escape(_inert(item.help or "")), [_inert(name) for name in item.opts]
             item.metavar = item.metavar and _inert(item.metavar)
@@ -74,6 +81,23 @@ class HelpPage:
             super().format_help(ctx, formatter)  # type: ignore[misc]
         except SystemExit:  # so Rich ends when nobody reads on
             raise BrokenPipeError from None
+
+
+def example_of(ctx: Any) -> str:
+    """A command line that calls the command: `add-…` at a place, where its records have one by what carries them."""
+    root, _, path = ctx.command_path.partition(" ")
+    has_carrier = any(item.name == "near" for item in ctx.command.params)
+    return f"{root} {EXAMPLES.get(path) or (f'{path} --near 43.51345,4.98747' if has_carrier else path)}"
+
+
+def _hide_common_options(params: Iterable[Any], lang: Language) -> str:
+    """Hide the options of every command in the panels; the line that names them instead."""
+    panel, names = in_language(EVERYWHERE, lang), []
+    for item in params:
+        if getattr(item, "rich_help_panel", None) == panel and not item.hidden:
+            item.hidden = True
+            names += [min(item.opts, key=len)] if "-h" not in item.opts else []
+    return Message("Everywhere: {options}", options=" ".join(names)).in_(lang)
 
 
 def _no_type(**_of: Any) -> str:

@@ -1,4 +1,4 @@
-"""What people type on a terminal (prompt_toolkit): one key, a line, or a text that is searched as one types. What comes
+"""Input from a terminal (prompt_toolkit): one key, a line, or a text that is searched as one types. What comes
 in one paste is one answer, however many lines it has.
 """
 
@@ -78,7 +78,7 @@ def _paste_as_one_line(several: bool) -> KeyBindings:
 
 
 def _read(session: PromptSession[str], prompt: str, *, fresh: bool = False) -> str:
-    """What is typed. Interrupted at Ctrl-C, Cancelled at Ctrl-D."""
+    """The text that is typed. Interrupted at Ctrl-C, Cancelled at Ctrl-D."""
     end_progress()
     try:
         if fresh:

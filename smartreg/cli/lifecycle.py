@@ -20,6 +20,7 @@ from smartreg.core.messages import Message, verbatim
 from smartreg.core.typed import day
 from smartreg.forms import changing as forms
 from smartreg.forms.question import Answers, Questions
+from smartreg.forms.records import RECORD_PATH
 from smartreg.registry import Point, point
 
 On: TypeAlias = Annotated[
@@ -235,7 +236,8 @@ def replace_command(session: Session, writing: Writing, old: Old, new: New, on: 
             verbatim(f"smartreg replace {old} {ids[0]} serial_number=…"),
         )
     when = day("--on", on) if on else session.today
-    options = writing.options(session, session.today, reason, back=old is None)
+    asks = session.interactive and not writing.yes
+    options = writing.options(session, session.today, reason, back=asks)
     assignments = [word for word in new if "=" in word]
     id = ids[0] if ids else None
 
@@ -245,18 +247,19 @@ def replace_command(session: Session, writing: Writing, old: Old, new: New, on: 
             outcome = replace(session.workspace, exchange.old, id, changes, on=when, options=options)
         return report_write(session, outcome)
 
-    if old is not None:
+    if old is None:
+        refuse_missing(session, "OLD")
+    elif not asks:
         return write(session, forms.Replacement(session.from_root(old), ()))
-    refuse_missing(session, "OLD")
 
     def form(session: Session, answers: Answers) -> Questions[forms.Replacement]:
-        return forms.replacement(session, assignments, answers)
+        return forms.replacement(session, old and session.from_root(old), assignments, answers)
 
     return ask_and_write(
         session,
         form,
         write,
         lambda found, _reached: [("", change) for change in found.changes],
-        first=lambda found: [found.old],  # another id that comes first is the old device's
-        again=lambda asked: asked[1:],
+        first=lambda found: [] if old else [found.old],  # another id that comes first is the old device's
+        again=lambda asked: [path for path in asked if path != RECORD_PATH],
     )

@@ -29,6 +29,7 @@ def title_of(kinds: Iterable[Kind], name: str, lang: Language) -> str:
     return next((field.title.in_(lang) for field in fields if field.name == name), name)
 
 
+NAMED = 3  # files that cannot be read, of which there may be thousands
 HEADINGS = {"kind": Message("kind"), "label": Message("label")}
 
 
@@ -91,14 +92,6 @@ def list_command(
     if on and listed.signed_later:
         ids = ", ".join(listed.signed_later)
         session.console.note(Message("signed after that day: {ids}", ids=ids))
-    if listed.unreadable:
-        session.console.note(
-            plural(
-                "{n} file cannot be read: smartreg validate says why",
-                "{n} files cannot be read: smartreg validate says why",
-                n=len(listed.unreadable),
-            )
-        )
     _report_rest(session, listed, limit)
     return 0
 
@@ -110,13 +103,22 @@ def find_command(session: Session, words: FoundWords, kind: FoundKind, limit: Li
         raise UsageFault(Message("find needs at least one word"), verbatim('smartreg find "rue Mistral"'))
     matches = find(session.workspace, words, session.today, kind=kind, limit=session.row_limit(limit))
     _print(session, matches)
-    if not matches.total:
+    if not matches.total and not matches.unreadable:
         session.console.note(Message("no record has all of these words"))
     _report_rest(session, matches, limit)
     return 0
 
 
 def _report_rest(session: Session, listed: RecordListing, limit: str | None) -> None:
+    if listed.unreadable:
+        session.console.note(
+            plural(
+                "{n} file cannot be read ({files}): smartreg validate says why",
+                "{n} files cannot be read ({files}): smartreg validate says why",
+                n=len(listed.unreadable),
+                files=", ".join((*listed.unreadable[:NAMED], *(["…"] if len(listed.unreadable) > NAMED else ()))),
+            )
+        )
     rest = listed.total - len(listed.rows)
     if rest and limit is not None:
         session.console.note(Message("{rows} of {total}", rows=len(listed.rows), total=listed.total))

@@ -7,7 +7,7 @@ import os
 import sys
 
 from smartreg import __version__
-from smartreg.cli.console import discard, open_standard_streams
+from smartreg.cli.streams import discard, open_standard_streams
 from smartreg.core.errors import is_out_of_memory
 
 NOT_WRITTEN, INTERNAL, CANCELLED, PIPE_CLOSED = 3, 70, 130, 141

@@ -119,6 +119,7 @@ COMPLETIONS: dict[str, Completion] = {
     "RECORD|KIND": offer("records"),
     "PATH|RECORD": offer("records"),
     "KIND": offer("kinds"),
+    "KIND|FILE": offer("kinds"),
     "WORD": offer("records"),
     "EQUIPMENT": offer("records", "equipment"),
     "OLD": offer("records", "equipment"),

@@ -75,7 +75,7 @@ def _inert(page: str) -> str:
 
 
 def _plugins(session: Session) -> tuple[str, ...]:
-    """Those of the registry, if there is one: pages can be read anywhere."""
+    """The plug-ins of the registry, if there is one: pages can be read anywhere."""
     return session.workspace.config.plugins if root_above(session.directory) is not None else ()
 
 

@@ -32,7 +32,7 @@ from smartreg.commands.resolve import (
 )
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import Message, Text, first_few
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import Json
 from smartreg.diff import ABSENT, FieldChange, place_text
@@ -112,8 +112,7 @@ def _record_missing(session: Session) -> UsageFault:
             Message("no record is in conflict"),
             Message("smartreg validate shows what else is wrong"),
         )
-    more = ", …" if len(files) > SHOWN else ""
-    listed = ", ".join(files[:SHOWN]) + more
+    listed = first_few(files, SHOWN)
     return UsageFault(
         Message("name a record, or run smartreg resolve in a terminal, without --ours or --theirs"),
         Message("in conflict: {listed}", listed=listed),

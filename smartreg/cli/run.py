@@ -13,7 +13,8 @@ import typer
 from smartreg import __version__
 from smartreg.cli.ahead import SESSION, look_ahead
 from smartreg.cli.app import PROGRAM, program
-from smartreg.cli.console import Console, discard, print_trace, report_failure
+from smartreg.cli.console import Console, print_trace, report_failure
+from smartreg.cli.streams import discard
 from smartreg.core.errors import Cancelled, SmartregError, StateFault, is_out_of_memory
 from smartreg.core.messages import Message
 

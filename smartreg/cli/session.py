@@ -65,7 +65,7 @@ class Session:
 
     @property
     def why_not(self) -> Text:
-        """Why the user cannot be asked."""
+        """The reason why the user cannot be asked."""
         if sys.stdin.isatty() and sys.stderr.isatty():
             return Message("prompts are switched off")
         return Message("not a terminal")
@@ -88,7 +88,7 @@ class Session:
         return planned
 
     def row_limit(self, limit: str | None) -> int | None:
-        """How many rows to show: as many as `--limit` says, else `USUAL_LIMIT` on a terminal. None: all."""
+        """The number of rows to show: as many as `--limit` says, else `USUAL_LIMIT` on a terminal. None: all."""
         if limit is not None:
             return count("--limit", limit) or None
         return USUAL_LIMIT if self.format in ("table", "text") and self.console.out.isatty() else None
@@ -144,9 +144,10 @@ def change_to(folder: Path) -> str:
 
 
 class RunOptions(NamedTuple):
-    """How a command is run: the formats that it writes, whether it sees to `--output` itself, whether it changes
-    records (and plans that by the settings in force), whether it begins with the state of the working tree; whether it
-    finishes or undoes an interrupted write if it does not change records (or the option that has it do so)."""
+    """The way in which a command is run: the formats that it writes, whether it sees to `--output` itself, whether it
+    changes records (and plans that by the settings in force), whether it begins with the state of the working tree;
+    whether it finishes or undoes an interrupted write if it does not change records (or the option that has it do
+    so)."""
 
     formats: tuple[str, ...] = ("text",)
     own_output: bool = False
@@ -201,10 +202,15 @@ def session_command(function: Callable[..., int], own: Mapping[str, Any], how: R
 
 
 def _common_hints(formats: tuple[str, ...]) -> dict[str, Any]:
-    """The common options, with the formats that there are; hidden where there is nothing to choose."""
+    """The common options, with the formats that there are; hidden where there is nothing to choose, and among the
+    command's own where there is more than text and JSON."""
     hints = get_type_hints(Common, include_extras=True)
     overrides: Mapping[str, Mapping[str, Any]] = {
-        "format": {"hidden": len(formats) < 2, "help": t("output format", choices=formats)},
+        "format": {
+            "hidden": len(formats) < 2,
+            "help": t("output format", choices=formats),
+            **({} if set(formats) <= {"text", "json"} else {"rich_help_panel": None}),
+        },
         "json": {"hidden": "json" not in formats},
     }
     for name, changes in overrides.items():
@@ -273,7 +279,7 @@ def _prefetch(directory: Path) -> PendingReads | None:
 
 
 def _target(word: str | None, directory: Path, own_output: bool) -> Output | None:
-    """Where `--output` wants it; None for standard output. UsageFault when nothing may or can be written there."""
+    """The destination of `--output`; None for standard output. UsageFault when nothing may or can be written there."""
     if not word or word == "-":
         return None
     target = output(word, directory)

@@ -17,7 +17,7 @@ from typer.core import TyperCommand
 from smartreg import __version__
 from smartreg.cli import load
 from smartreg.cli.ahead import look_ahead
-from smartreg.cli.app import PROGRAM, Commands, make_command, program
+from smartreg.cli.app import PROGRAM, Commands, FirstScreen, make_command, program
 from smartreg.cli.catalogue import COMMANDS
 from smartreg.cli.options import DIRECTORY, FILE, MOST, parameters_of
 from smartreg.core.styled import line, plain, visible
@@ -117,10 +117,15 @@ class RawWords(TyperCommand):
 Raw: TypeAlias = Annotated[list[str] | None, typer.Argument()]  # None for no word
 
 
+ALL = ("-a", "--all")  # as git help
+
+
 @app.command("help", cls=RawWords)
 def help_command(ctx: typer.Context, words: Raw) -> int:
-    """`help COMMAND` is `COMMAND -h`."""
-    with program(ctx.obj.lang).make_context(PROGRAM, [*(words or ()), "-h"], obj=ctx.obj) as inner:
+    """`help COMMAND` is `COMMAND -h`; `help --all` lists every command."""
+    typed = [word for word in words or () if word not in ALL]
+    group = program(ctx.obj.lang, FirstScreen if typed == (words or []) else Commands)
+    with group.make_context(PROGRAM, [*typed, "-h"], obj=ctx.obj) as inner:
         return int(inner.command.invoke(inner) or 0)
 
 
@@ -181,7 +186,8 @@ class Tab(ShellComplete):
         return list(words[:-1]), words[-1]
 
     def get_completions(self, args: list[str], incomplete: str) -> list[CompletionItem]:
-        """Those of Typer that can be typed, options by their long names; behind `--option=` with the option again."""
+        """The completions of Typer that can be typed, options by their long names; behind `--option=` with the option
+        again."""
         args = args[1:] if args[:1] == ["help"] else args
         offered = super().get_completions(args, incomplete) or self._nouns_meant(args, incomplete)
         completions = [item for item in offered if _can_be_typed(str(item.value))][:MOST]
@@ -191,7 +197,7 @@ class Tab(ShellComplete):
         return [item for item in completions if not _SHORT.fullmatch(item.value)]
 
     def _nouns_meant(self, args: list[str], incomplete: str) -> list[CompletionItem]:
-        """What `add équipement` and `add-équipement` mean, where no noun begins so."""
+        """Nouns for `add équipement` and `add-équipement`, where no noun begins so."""
         ahead, before = self.ctx_args["obj"], "" if args[-1:] == ["add"] else "add-"
         word = incomplete.removeprefix(before)
         if not word or (before and word == incomplete):

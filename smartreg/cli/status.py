@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Annotated, TypeAlias
+
 import typer
 
 from smartreg.cli.deadlines import deadline_json, deadlines_grid
+from smartreg.cli.options import t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.status import RegistryStatus, status
+from smartreg.commands.workbooks import workbook_states
 from smartreg.core.escape import json_text
 from smartreg.core.messages import SOURCE, Language, Message, Text, joined, plural
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line, visible
@@ -19,18 +23,51 @@ SHOWN = 10
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "retired": "-", "unreadable": "!"}
 
 
+Returns: TypeAlias = Annotated[
+    bool, typer.Option("--returns", help=t("show the workbooks that went out, and which came back"))
+]
+
+
 app = typer.Typer()
 
 
 @app.command("status")
 @with_session(formats=("text", "json"), prefetch=True)
-def status_command(session: Session) -> int:
+def status_command(session: Session, returns: Returns) -> int:
+    if returns:
+        return _show_workbooks(session)
     with show_progress(session, Message("reading the registry")):
         state = status(session.workspace, on=session.today)
     if session.format == "json":
         session.console.write(_json(state))
     else:
         session.console.show(_lines(session, state))
+    return 0
+
+
+def _show_workbooks(session: Session) -> int:
+    states = list(workbook_states(session.workspace.current))
+    if session.format == "json":
+        session.console.write(json_text({"version": 1, "workbooks": [state._asdict() for state in states]}))
+        return 0
+    if not states:
+        session.console.show([line(Message("No workbook went out.").in_(session.lang))])
+        session.console.note(Message("send some: smartreg export --each commune -o workbooks/"))
+        return 0
+    lang = session.lang
+    open_, unsent = Message("not back yet").in_(lang), Message("not in the list of those sent").in_(lang)
+    rows = [
+        cells(
+            f"  {visible(state.file)}",
+            state.name,
+            Message("sent {day}", day=state.sent).in_(lang) if state.sent else Span(unsent, "warning"),
+            Span(Message("back {day}", day=state.returned).in_(lang), "added") if state.returned else open_,
+        )
+        for state in states
+    ]
+    back = sum(state.returned is not None for state in states)
+    head = Message("Workbooks: {back} of {total} came back", back=back, total=len(states))
+    session.console.show([line(Span(head.in_(lang), "bold")), Grid(rows)])
     return 0
 
 
@@ -72,7 +109,7 @@ def _under_way(session: Session, state: RegistryStatus, under_way: Text) -> list
 
 
 def _counts(session: Session, state: RegistryStatus) -> Grid:
-    """How many records of each kind; in other languages also the name of the kind, besides the word that commands
+    """The number of records of each kind; in other languages also the name of the kind, besides the word that commands
     take."""
     if session.lang == "en":
         return Grid([cells(f"  {kind}", str(number)) for kind, number in state.counts.items()], right=(1,))

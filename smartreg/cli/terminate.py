@@ -19,8 +19,8 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, plural
 from smartreg.core.typed import day
 from smartreg.core.values import Record
-from smartreg.domain.acts import notice_end, termination_notice
 from smartreg.domain.kinds import is_convention
+from smartreg.domain.renewal import notice_end, termination_notice
 from smartreg.domain.titles import Title, title
 from smartreg.edit import RefusedWrite
 from smartreg.forms.acts import SIGNED, ActQuestions, ConventionAct, convention_act

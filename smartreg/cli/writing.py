@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import shlex
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from functools import partial
@@ -17,13 +18,13 @@ from typing import Annotated, NamedTuple
 import typer
 
 from smartreg.cli.ask import confirm
-from smartreg.cli.console import discard
 from smartreg.cli.options import WRITING, offer, t
 from smartreg.cli.session import Session, choice
+from smartreg.cli.streams import discard
 from smartreg.commands.locating import locator
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import json_text
-from smartreg.core.findings import SEVERITIES
+from smartreg.core.findings import SEVERITIES, Finding
 from smartreg.core.messages import SOURCE, Message
 from smartreg.core.styled import Block, Line, Span, line
 from smartreg.core.values import short_id
@@ -55,9 +56,11 @@ DONE = {
     "resolve": Message("Settled"),
     "schema": Message("Schemas refreshed"),
 }
-ASKED = 100  # most lines of changes before a question
+ASKED = 100  # most lines of changes
+FEW = 8  # so many records are shown field by field before a question
 PLURAL = ("import", "set", "correct")  # what is done to many records at once
 SHOWN = 20  # so many findings are shown, all of them with -v
+ALIKE = 3  # of them so many of one code, where there are more than a few
 NAMED = 3  # so many records are named in the line that says what was done
 _writing = partial(typer.Option, rich_help_panel=WRITING)
 
@@ -159,16 +162,27 @@ def _question(session: Session, back: bool) -> Callable[[Outcome], bool]:
 
 
 def ask_to_write(session: Session, outcome: Outcome, summary: Iterable[Line] = (), *, back: bool = False) -> bool:
-    """Show what is about to be written, with a `summary` of it, and ask; `back`: `<` raises `Back`."""
+    """Show what is about to be written, with a `summary` of it, and ask; many changes are shown on one screen, and
+    listed on demand. `back`: `<` raises `Back`."""
     lay_out(session, outcome)
     session.console.ask(summary)
-    return confirm(session.console, Message("Write this?"), back=back)
+    many = len(outcome.changes) > FEW
+    listing = partial(_first_changes, session, outcome, None) if many else None
+    return confirm(session.console, Message("Write this?"), back=back, listing=listing)
 
 
 def lay_out(session: Session, outcome: Outcome) -> None:
     """Show what is about to be written, before somebody is asked."""
-    session.console.ask(_first_changes(session, outcome, ASKED))
+    many = len(outcome.changes) > FEW
+    session.console.ask(_overview(session, outcome) if many else _first_changes(session, outcome, ASKED))
     session.console.ask(finding_lines(session, outcome))
+
+
+def _overview(session: Session, outcome: Outcome) -> Iterator[Block]:
+    from smartreg.reporters.changes_text import overview
+
+    yield from overview(outcome.changes, lang=session.lang)
+    yield line(Span(Message("{count} records", count=len(outcome.changes)).in_(session.lang), "bold"))
 
 
 def _first_changes(session: Session, outcome: Outcome, most: int | None) -> Iterator[Line]:
@@ -291,11 +305,12 @@ def _changes(session: Session, outcome: Outcome) -> Iterator[Block]:
 
 
 def finding_lines(session: Session, outcome: Outcome, severities: tuple[str, ...] = SEVERITIES) -> Iterator[Line]:
-    """The findings that the edit brings, with lines of the texts as they would be; the first ones, if they are many."""
+    """The findings that the edit brings, with lines of the texts as they would be; the first of each code, if they are
+    many."""
     findings = [finding for finding in outcome.introduced if finding.severity in severities]
     if not findings:
         return
-    shown = findings if session.verbose else findings[:SHOWN]
+    shown = findings if session.verbose or len(findings) <= FEW else _first_of_each(findings)
     yield from blocks(shown, locator(session.workspace.current.with_writes(outcome.edit.writes)), session.lang)
     if len(shown) < len(findings):
         count = len(findings)
@@ -303,10 +318,25 @@ def finding_lines(session: Session, outcome: Outcome, severities: tuple[str, ...
         yield line(Span(more.in_(session.lang), "dim"))
 
 
+def _first_of_each(findings: Sequence[Finding]) -> list[Finding]:
+    """The first findings of each code."""
+    by_code = Counter[str]()
+    first = []
+    for finding in findings:
+        by_code[finding.code] += 1
+        first += [finding] if by_code[finding.code] <= ALIKE else []
+    return first[:SHOWN]
+
+
 def json_of(outcome: Outcome, more: Mapping[str, object] | None = None) -> str:
+    return json_text(outcome_json(outcome, more))
+
+
+def outcome_json(outcome: Outcome, more: Mapping[str, object] | None = None) -> dict[str, object]:
+    """An outcome as an object of JSON, and what a command says `more`."""
     from smartreg.reporters.changes_json import change_json
 
-    content = {
+    return {
         "version": 1,
         "op": outcome.edit.op,
         "written": outcome.written,
@@ -327,4 +357,3 @@ def json_of(outcome: Outcome, more: Mapping[str, object] | None = None) -> str:
         ],
         **(more or {}),
     }
-    return json_text(content)

@@ -17,10 +17,12 @@ from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import Json, KeyPath, Record, path_text, value_at
-from smartreg.domain.acts import ACTS, OBJECTS, TERMS, Act, Terms, current, key_of, list_at
+from smartreg.domain.acts import ACTS, OBJECTS, TERMS, Act, current, key_of, list_at
 from smartreg.domain.annexes import AMENDMENT, next_number
-from smartreg.domain.coverage import Title, title_of
+from smartreg.domain.coverage import title_of
+from smartreg.domain.renewal import Terms
 from smartreg.domain.successions import successions
+from smartreg.domain.titles import Title
 from smartreg.edit import Edit, Outcome, WriteOptions, change_text
 from smartreg.history import CORRECT
 from smartreg.registry import Registry

@@ -1,12 +1,13 @@
-"""The selection for an export: which records, for whom, which columns."""
+"""The selection for an export: which records, for whom, which columns; its parts, for `--each`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import takewhile
 
-from smartreg.commands.conditions import Condition
+from smartreg.commands.conditions import Condition, field_value
 from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.conventions import versions_table
 from smartreg.commands.origin import RecordDays, commit_shown, source_of
@@ -20,10 +21,10 @@ from smartreg.domain.titles import read_on
 from smartreg.exporters import FORMATS, Chosen
 from smartreg.gitio import now
 from smartreg.registry import Registry
-from smartreg.schema import Kind, fields_under
+from smartreg.schema import Kind, Schemas, fields_under
 from smartreg.tables import Table, View, tables
-from smartreg.tables.records import may_be_placed, project_table
-from smartreg.tables.table import label_table, narrow_tables
+from smartreg.tables.adapted import label_table, narrow_tables, project_table
+from smartreg.tables.records import may_be_placed
 from smartreg.tables.view import AUDIENCES, is_hidden, view
 
 INTERNAL = AUDIENCES[-1]
@@ -33,8 +34,9 @@ INTERNAL = AUDIENCES[-1]
 class ExportOptions:
     """The selection: kinds (none: all), conditions FIELD=VALUE that must all hold, names of columns (none: all), for
     whom, of which state, whether tables of lists without a row are made too, whether all of it becomes one partition of
-    a data set of several registries, in which system points are shown too (None: WGS 84 alone), and of which
-    language labels stand for codes (None: codes)."""
+    a data set of several registries, in which system points are shown too (None: WGS 84 alone), of which language
+    labels stand for codes (None: codes), and the field of `--each`, of which `where` gives one value, in a workbook to
+    be filled in (None: a plain export)."""
 
     kinds: Sequence[str] = ()
     where: Sequence[str] = ()
@@ -45,25 +47,69 @@ class ExportOptions:
     partitioned: bool = False
     crs: str | None = None
     labels: Language | None = None
+    each: str | None = None
 
 
-def choose(workspace: Workspace, registry: Registry, request: ExportOptions) -> tuple[Chosen, Sequence[str]]:
-    """The records that were asked for, with all of their tables, and the files that cannot be read. UsageFault for an
-    unknown kind or field, and when no record meets the conditions."""
+def seen_by(workspace: Workspace, request: ExportOptions) -> tuple[Registry, View]:
+    """The registry in the state that was asked for, and what the audience sees of it."""
+    key, kept = (request.at or "", request.audience), workspace.past_views
+    if kept is not None and key in kept:
+        return kept[key]
+    registry = workspace.registry(request.at)
+    made = registry, view(registry, request.audience)
+    if kept is not None and request.at is not None:
+        kept[key] = made
+    return made
+
+
+def choose(
+    workspace: Workspace, registry: Registry, request: ExportOptions, seen: View | None = None
+) -> tuple[Chosen, Sequence[str]]:
+    """The records that were asked for, of those that the audience has `seen` (None: all that it may see), with all of
+    their tables, and the files that cannot be read. UsageFault for an unknown kind or field, and when no record meets
+    the conditions."""
+    seen = seen or view(registry, request.audience)
+    sets = registry.config.columns
+    request = replace(request, columns=[name for word in request.columns for name in sets.get(word, (word,))])
     presets = presets_of(registry, request)
     names = tuple(presets or registry.schemas.kinds)
     system = system_of(request, [registry.schemas.kinds[name] for name in names])
-    seen = view(registry, request.audience)
     kinds = [seen.schemas.kinds[name] for name in names]
     seen = _filter(seen, kinds, request, presets, _reference(workspace, registry) if request.where else date.min)
     lost = seen.tables.unreadable(names) if seen.whole else unreadable(registry, kinds)
     source = {**origin(workspace, registry, request, lost), **values_withheld(seen)}
-    shown_tables = tuple(project_table(table, system) if system else table for table in export_tables_of(seen, kinds))
-    if request.labels:
-        shown_tables = tuple(label_table(table, request.labels, registry.schemas) for table in shown_tables)
+    shown_tables = _tables_shown(seen, kinds, system, request.labels, registry.schemas)
     days = RecordDays(workspace.history if workspace.repo else None, registry.schemas, source["commit"])
     shown = Chosen(tuple(kinds), seen, shown_tables, source, tuple(request.columns), days.modified, days.created)
     return replace(shown, publisher=registry.config.metropole, crs=system, labels=request.labels), lost
+
+
+def _tables_shown(
+    seen: View, kinds: Sequence[Kind], system: Projection | None, labels: Language | None, schemas: Schemas
+) -> tuple[Table, ...]:
+    """The tables of the requested records, with points in another system too, and labels for codes."""
+    placed = (project_table(table, system) if system else table for table in export_tables_of(seen, kinds))
+    return tuple(label_table(table, labels, schemas) if labels else table for table in placed)
+
+
+def split(chosen: Chosen, name: str, request: ExportOptions, schemas: Schemas) -> Iterator[tuple[str, Chosen]]:
+    """The parts of a choice: for each value of the field of this name the records that have it, as if the value had
+    been one of the conditions. A record with a list of values is in several parts, one without a value in none."""
+    parts: dict[str, dict[str, list[Record]]] = {}
+    for kind in chosen.kinds:
+        for record in chosen.view.of_kind(kind.name):
+            value = field_value(chosen.view, record, name)
+            for item in value if isinstance(value, list) else [value]:
+                if isinstance(item, str):
+                    parts.setdefault(item, {}).setdefault(kind.name, []).append(record)
+    for value, requested in sorted(parts.items()):
+        view = chosen.view.only(requested)
+        tables_of_part = _tables_shown(view, chosen.kinds, chosen.crs, chosen.labels, schemas)
+        where = [*request.where, f"{name}={value}"]
+        facts = _facts(replace(request, where=where, columns=chosen.fields))
+        state = dict(takewhile(lambda fact: fact[0] != "audience", chosen.source.items()))
+        source = {**state, **facts, **chosen.source, **facts}  # in the order of a plain export with this condition
+        yield value, replace(chosen, view=view, tables=tables_of_part, source=source)
 
 
 def export_tables_of(source: Registry | View, kinds: Sequence[Kind]) -> Iterator[Table]:
@@ -97,14 +143,20 @@ def origin(
     workspace: Workspace, registry: Registry, request: ExportOptions, lost: Sequence[str] = ()
 ) -> Mapping[str, Json]:
     """Where an export comes from, and what was asked for; the files that are `lost`."""
+    facts = _facts(request)
+    if lost:  # their names are theirs who keep the registry: nobody can say for whom the records are
+        facts |= {"unreadable": list(lost)} if request.audience == INTERNAL else {"unreadable_records": len(lost)}
+    return {**source_of(workspace, registry), **facts}
+
+
+def _facts(request: ExportOptions) -> dict[str, Json]:
+    """What was asked for."""
     words_by_option = {"kinds": request.kinds, "where": request.where, "columns": request.columns}
     facts: dict[str, Json] = {"audience": request.audience}
     facts |= {name: list(words) for name, words in words_by_option.items() if words}
     facts |= {"crs": request.crs} if request.crs else {}
     facts |= {"labels": request.labels} if request.labels else {}
-    if lost:  # their names are theirs who keep the registry: nobody can say for whom the records are
-        facts |= {"unreadable": list(lost)} if request.audience == INTERNAL else {"unreadable_records": len(lost)}
-    return {**source_of(workspace, registry), **facts}
+    return facts | ({"each": request.each} if request.each else {})
 
 
 def values_withheld(seen: View) -> dict[str, Json]:
@@ -139,24 +191,24 @@ def _filter(
     UsageFault when conditions leave none."""
     for text in request.where:
         _refuse_hidden(text.partition("=")[0].removesuffix("!"), request.audience)
-    tests = [Condition(list(kinds), text) for text in request.where]
+    tests = [Condition(seen, list(kinds), text) for text in request.where]
     for test in tests:
-        test.judge(seen)
+        test.judge()
     if not tests and not any(all(values) for values in presets.values()):
         return seen
 
-    def keep(record: Record) -> bool:
+    def is_requested(record: Record) -> bool:
         alike = (values.items() <= record.data.items() for values in presets.get(record.rid.kind, ({},)))
         return any(alike) and all(test(read_on(seen, record, on)) for test in tests)
 
-    filtered = replace(seen, keep=keep)
-    if tests and not any(True for kind in kinds for _ in filtered.of_kind(kind.name)):
+    requested = {kind.name: tuple(filter(is_requested, seen.of_kind(kind.name))) for kind in kinds}
+    if tests and not any(requested.values()):
         conditions = ", ".join(request.where)
         raise UsageFault(
             Message("no record meets {conditions}", conditions=conditions),
             Message("nothing was written; smartreg list shows what there is"),
         )
-    return filtered
+    return seen.only(requested)
 
 
 def _refuse_hidden(name: str, audience: str) -> None:

@@ -1,4 +1,7 @@
-"""Conditions on records, FIELD=VALUE and FIELD!=VALUE, as `list`, `set` and `export` take them."""
+"""Conditions on records, FIELD=VALUE and FIELD!=VALUE, as `list`, `set` and `export` take them.
+
+The commune of a record is its own, or that of the support it is on, as in the tables.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, joined, verbatim
 from smartreg.core.spelling import did_you_mean, slug, suggestion
 from smartreg.core.values import Json, Record, value_at
+from smartreg.domain.codes import commune as commune_at
 from smartreg.domain.codes import communes_called
-from smartreg.registry import WRITE_THE_ID, RecordsByName, Several
+from smartreg.registry import WRITE_THE_ID, RecordsById, RecordsByName, Several, insee_code_of
 from smartreg.schema import (
     INSEE_CODE,
     ITEM,
@@ -52,57 +56,73 @@ def field_named(kinds: list[Kind], name: str) -> str:
     fields_by_name = {field.name: field for kind in kinds for field in kind.fields}
     if name in ("kind", "label", *fields_by_name):
         return name
-    if slug(name) in BY_COMMUNE and INSEE_CODE in fields_by_name:
+    of_commune = slug(name) in BY_COMMUNE or name == INSEE_CODE
+    if of_commune and (INSEE_CODE in fields_by_name or any(map(_borrows_commune, kinds))):
         return INSEE_CODE
     fields = [field for kind in kinds for field in kind.fields]
     names = fields_under(name, (field for field in fields if not field.in_list)) or fields_under(name, fields)
     if len(names) == 1:
         return names[0]
     hint = Message("it is {found}", found=joined(names, Message(" or "))) if names else None
-    if slug(name) in BY_COMMUNE and kinds[0].position:  # which tables have for what is on a support, too
-        query = _query(kinds[0], "commune = '…'")
-        hint = Message("it is that of a support: {query}", query=query)
     near = suggest_name(name, (field for field in fields_by_name.values() if not field.in_list)) or name
     raise UsageFault(Message('no field "{name}"', name=name), hint or did_you_mean(near, fields_by_name))
 
 
-def _query(kind: Kind, where: str) -> str:
-    return f'smartreg query "SELECT id FROM {table_name(kind)} WHERE {where}"'
+def has_field(kind: Kind, name: str) -> bool:
+    """Whether records of this kind may have a value for a condition on the field of this name."""
+    return field_path_of(name) in kind.by_path or (name == INSEE_CODE and _borrows_commune(kind))
+
+
+def _borrows_commune(kind: Kind) -> bool:
+    """Whether records of this kind are in the commune of what they are attached to."""
+    return len(kind.position) > 1 and (INSEE_CODE,) not in kind.by_path
+
+
+def field_value(registry: RecordsById, record: Record, name: str) -> Json:
+    """The value of the field that a condition or a column names."""
+    own: dict[str, Json] = {"kind": record.rid.kind, "id": record.rid.id}
+    if name in own:
+        return own[name]
+    return insee_code_of(registry, record) if name == INSEE_CODE else values_at(record.data, field_path_of(name))
+
+
+def _query(kind: Kind) -> str:
+    return f'smartreg query "SELECT id FROM {table_name(kind)} WHERE …"'
 
 
 class Condition:
     """`status=active`, `owner!=istres`, also by heading, title and label (`statut=actif`): a test on one field; a list
     matches when one of its items does, a group in it when one of its fields does."""
 
-    def __init__(self, kinds: list[Kind], text: str) -> None:
+    def __init__(self, registry: Readable, kinds: list[Kind], text: str) -> None:
         name, equals, value = text.partition("=")
         if not equals or name.endswith(("<", ">")):
-            query = _query(kinds[0], "…")
+            query = _query(kinds[0])
             raise UsageFault(
                 Message('"{text}" is not of the form FIELD=VALUE', text=text),
                 Message("or FIELD!=VALUE; for any other: {query}", query=query),
             )
         self.wanted = not name.endswith("!")
         self.name, self.value = field_named(kinds, name.removesuffix("!").strip()), value
-        self.kinds = kinds
-        self._called = {kind.name: tuple(self._values_meant(item)) for kind in kinds if (item := self._item(kind))}
+        self.registry, self.kinds = registry, kinds
+        self._called = {kind.name: tuple(self._values_meant(self._item(kind))) for kind in kinds}
 
     def _item(self, kind: Kind) -> Field | None:
         """The field of a kind, or the items of its list."""
         field = kind.by_path.get(field_path_of(self.name))
         return kind.by_path.get((*field.path, ITEM), field) if field else None
 
-    def _values_meant(self, field: Field) -> Sequence[Json]:
+    def _values_meant(self, field: Field | None) -> Sequence[Json]:
         """The values that people call so: codes by their labels, of communes by their names."""
         by_name = not any(map(str.isdigit, self.value))
-        if by_name and holds_commune(field):
+        if by_name and (self.name == INSEE_CODE or (field is not None and holds_commune(field))):
             return [commune.insee_code for commune in communes_called(self.value)]
-        return values_called(field, self.value)
+        return values_called(field, self.value) if field is not None else ()
 
-    def judge(self, registry: Readable) -> None:
+    def judge(self) -> None:
         """Take the name of a record for its id. UsageFault when several records have that name, and when the field
         cannot have the value, and no record has it all the same: a typing error."""
-        items = [item for kind in self.kinds if (item := self._item(kind))]
+        registry, items = self.registry, [item for kind in self.kinds if (item := self._item(kind))]
         names, refs = RecordsByName(registry), [ref for item in items for ref in item.refs]
         id = names.resolve_name(refs, self.value)
         if isinstance(id, Several):
@@ -113,10 +133,12 @@ class Condition:
         for kind in self.kinds:
             if (item := self._item(kind)) and item.identifier:  # an EUI in lower case
                 self.value = registry.schemas.judges[kind.name].respell(item.path, self.value)
+        if self.name == INSEE_CODE and not any(self._called.values()) and not any(map(str.isdigit, self.value)):
+            raise self._no_commune()
         possible = list(dict.fromkeys(self._possible(registry)))
         if not possible or any(self._called.values()) or any(_same(value, self.value) for value in possible):
             return
-        if any(self._holds(record) for kind in self.kinds for record in registry.of_kind(kind.name)):
+        if any(map(self._holds, self._records())):
             return
         hint = next((hint for item in items if item.enum and (hint := value_hint(item, self.value))), None)
         hint = hint or did_you_mean(self.value, map(str, possible), suggestion(names.nearest(refs, self.value)))
@@ -125,6 +147,15 @@ class Condition:
             hint = Message("it can be {values}", values=offered)
         message = Message('no {name} "{value}"', name=self.name, value=self.value)
         raise UsageFault(message, hint)
+
+    def _no_commune(self) -> UsageFault:
+        """The fault of a name that no commune has; the communes of records are those that it may mean."""
+        codes = {field_value(self.registry, record, INSEE_CODE) for record in self._records()}
+        names = (commune.name for code in codes if isinstance(code, str) and (commune := commune_at(code)))
+        return UsageFault(Message('no commune "{value}"', value=self.value), did_you_mean(self.value, sorted(names)))
+
+    def _records(self) -> Iterator[Record]:
+        return chain.from_iterable(self.registry.of_kind(kind.name) for kind in self.kinds)
 
     def _possible(self, registry: Readable) -> Iterator[Json]:
         """The values that the field can have, where that is a closed list: an enumeration, the ids that it may name,
@@ -146,8 +177,7 @@ class Condition:
         return self._fits(kind, value) == self.wanted
 
     def _holds(self, record: Record) -> bool:
-        own = {"kind": record.rid.kind, "id": record.rid.id}
-        return self._fits(record.rid.kind, own.get(self.name) or values_at(record.data, field_path_of(self.name)))
+        return self._fits(record.rid.kind, field_value(self.registry, record, self.name))
 
     def _fits(self, kind: str, value: Json) -> bool:
         if self.name in ("kind", "id"):

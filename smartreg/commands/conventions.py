@@ -8,7 +8,7 @@ from smartreg.commands.workspace import record_of
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.messages import SOURCE, Message, message_in, verbatim
 from smartreg.core.values import Record
-from smartreg.domain.coverage import COLUMNS, convention_versions
+from smartreg.domain.convention_versions import COLUMNS, convention_versions
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.tables import CellType, Column, ForeignKey, Row, Table, View, table_name

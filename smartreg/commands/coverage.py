@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -11,26 +12,27 @@ from smartreg.commands.past import PastRegistry, registry_on
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Language, Message, Text
-from smartreg.core.values import Record, RecordId
+from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.acts import acts
 from smartreg.domain.coverage import (
     KINDS,
-    Cover,
-    Loss,
     Own,
-    Title,
     covers_about,
-    losses,
-    losses_by_change,
+    covers_on,
     own,
     title_of,
     titles_opened_by,
+    why_not_covered,
 )
+from smartreg.domain.covers import Cover
 from smartreg.domain.days import days_later
 from smartreg.domain.kinds import is_convention
+from smartreg.domain.losses import Loss, losses, losses_by_change
+from smartreg.domain.titles import Title
 from smartreg.edit import Edit
 from smartreg.registry import Registry
 from smartreg.schema import Kind
+from smartreg.tables.table import CellType
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ def coverage(
             Message("ask for one of: {listed}", listed=listed),
         )
     convention = convention_named(registry, ending) if ending else None
-    past = registry_on(workspace, registry, on, today=today, later_acts=True) if on < today else PastRegistry(registry)
+    past = state_on(workspace, registry, on, today)
     registry = past.registry
     there = registry.get(record.rid)
     record = there or record
@@ -95,6 +97,68 @@ def coverage(
         tuple(losses(registry, title, on, covers)) if title else (),
         past.recorded_on or min(on, today),
         past.note(past.late.intersection((record.rid, *(cover.record.rid for cover in covers)))),
+    )
+
+
+def state_on(workspace: Workspace, registry: Registry, on: date, today: date) -> PastRegistry:
+    """The registry in which cover is judged on a day: for one before `today`, that of the day, with later acts."""
+    return registry_on(workspace, registry, on, today=today, later_acts=True) if on < today else PastRegistry(registry)
+
+
+COVER_COLUMNS: Mapping[str, tuple[Text, CellType]] = {
+    "kind": (Message("Kind of the record"), "string"),
+    "id": (Message("Identifier"), "string"),
+    "family": (Message("Family of intervention"), "string"),
+    "user": (Message("Party whose equipment or data it is"), "string"),
+    "partners": (Message("Other parties, any of which may agree"), "string"),
+    "through": (Message("Support or network"), "string"),
+    "state": (Message("covered, uncovered, unknown or not_needed"), "string"),
+    "convention": (Message("Convention in force, the one that lasts longest"), "string"),
+    "from_day": (Message("First day in force"), "date"),
+    "until_day": (Message("Last day in force"), "date"),
+    "why_not": (Message("Why no convention covers it, or has to"), "string"),
+}
+"""Of each row of the table `coverage`: what it holds, and its type."""
+
+
+def cover_rows(registry: Registry, on: date, lang: Language) -> Iterator[tuple[Json, ...]]:
+    """A row for each exchange between parties on the day, sorted by record; the cells are those of `COVER_COLUMNS`."""
+    for cover in covers_on(registry.load_all(), on):
+        exchange, why = cover.exchange, why_not_covered(cover, on)
+        title = next(iter(cover.by(on)), None) if why is None else None
+        days = (title.start, title.last) if title is not None else (None, None)
+        yield (
+            *(*cover.record.rid, exchange.family, exchange.user, " ".join(exchange.partners)),
+            *(exchange.through.rid.id if exchange.through is not None else None, cover.state(on)),
+            *(title.id if title is not None else None, *(day.isoformat() if day else None for day in days)),
+            why.in_(lang) if why is not None else None,
+        )
+
+
+@dataclass(frozen=True)
+class Uncovered:
+    """The exchanges between parties that no convention covers on a day, sorted by record; `recorded_on`, `note` as of
+    `Coverage`."""
+
+    on: date
+    covers: tuple[Cover, ...]
+    conventions: Kind
+    recorded_on: date
+    note: Text | None
+
+
+def uncovered(workspace: Workspace, on: date, *, today: date, at: str | None = None) -> Uncovered:
+    """What is without cover on the day: equipment on supports and networks of others, and flows; for a day before
+    `today`, in the registry of that day."""
+    registry = workspace.registry(at).load_all()
+    past = state_on(workspace, registry, on, today)
+    covers = tuple(cover for cover in covers_on(past.registry, on) if cover.state(on) == "uncovered")
+    return Uncovered(
+        on,
+        covers,
+        registry.schemas.kinds["convention"],
+        past.recorded_on or min(on, today),
+        past.note(past.late.intersection(cover.record.rid for cover in covers)),
     )
 
 

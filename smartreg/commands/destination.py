@@ -55,7 +55,7 @@ def refuse_others(workspace: Workspace, made: Exported, target: Path, at: str | 
     owners = [_owner(workspace, identity, origin) for origin in origins]
     if "other" in owners or "this" not in owners:
         other = next((origin for origin, owner in zip(origins, owners, strict=True) if owner == "other"), None)
-        raise _fault(place, other, whole=True)
+        raise _foreign_folder(place, other, whole=True)
     return None
 
 
@@ -65,7 +65,7 @@ def refuse_others_in(workspace: Workspace, files: Iterable[Path], at: str | None
     identity = identity_of(workspace.registry(at)) if origins else Identity(None, None)
     for path, origin in origins.items():
         if _owner(workspace, identity, origin) == "other":
-            raise _fault(path, origin, whole=False)
+            raise _foreign_folder(path, origin, whole=False)
 
 
 def _read_origin(path: Path) -> Origin | None:
@@ -99,7 +99,7 @@ def _owner(workspace: Workspace, identity: Identity, origin: Origin) -> Ownershi
     return "unknown" if stated.get("registry") == identity.name else "other"
 
 
-def _fault(place: Path, other: Origin | None, *, whole: bool) -> UsageFault:
+def _foreign_folder(place: Path, other: Origin | None, *, whole: bool) -> UsageFault:
     """`other`: an origin that names another registry; None if nothing tells whose the data are."""
     if other is None:
         return UsageFault(

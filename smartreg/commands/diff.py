@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.commands.doctor_ci import commands_removed
+from smartreg.commands.since import missing_agreements
 from smartreg.commands.workspace import INDEX, Workspace, find_on_either_side
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
@@ -37,11 +38,13 @@ NOTHING = Side(Message("no commit yet"))
 @dataclass(frozen=True)
 class DiffOptions:
     """The part of a comparison to show: only these records, only these fields of records that are on both sides; of
-    which kinds of changes list the records that name it (None: all)."""
+    which kinds of changes list the records that name it (None: all); `agreements`: say who has not agreed to the
+    commits between two revisions."""
 
     records: Sequence[str] = ()
     fields: Sequence[str] = ()
     naming: Collection[ChangeKind] | None = None
+    agreements: bool = False
 
     @property
     def whole(self) -> bool:
@@ -86,7 +89,11 @@ def diff(
     others = other_files(before, after) if asked.whole else ()
     comments = tuple(ignore_changes(before, after)) if asked.whole else ()
     binding = tuple(report_binding(before, after, on or date.min)) if asked.whole else ()
-    compared = Comparison(start, end, changes, {}, others, comments=comments, binding=binding)
+    compared = Comparison(
+        start, end, changes, {}, others, comments=comments, binding=binding, registries=(before, after)
+    )
+    if asked.agreements and on is not None and start.commit and end.commit:
+        compared = replace(compared, disagreed=tuple(missing_agreements(workspace, start.commit, end.commit, on)))
     if first is not None and first.commit is not None and asked.whole:
         tip = None if second is None else second.commit
         checks = _checks(workspace, (before, after), (first.commit, tip), staged=staged)

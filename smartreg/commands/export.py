@@ -1,5 +1,5 @@
 """`export`: the registry, in some state, as files for analysts; on request as one partition of a data set, which is
-replaced as a whole or not at all."""
+replaced as a whole or not at all, or as a workbook for each commune, to be filled in."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from smartreg.commands.choice import (
     ExportOptions,
@@ -21,23 +21,32 @@ from smartreg.commands.choice import (
     refuse_unknown_audience,
     refuse_unknown_dialect,
     refuse_unknown_format,
+    seen_by,
+    split,
     with_columns,
     with_rows,
 )
+from smartreg.commands.conditions import field_named, has_field
+from smartreg.commands.guide import findings_to_ask, guide_of, references, value_name
 from smartreg.commands.output import Output, is_written_through
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.findings import Finding
 from smartreg.core.messages import Language, Message, verbatim
+from smartreg.core.progress import track
+from smartreg.core.spelling import slug
 from smartreg.core.values import RecordId
 from smartreg.exporters import FORMATS, Chosen, Written, module_of
-from smartreg.registry import position
+from smartreg.registry import Registry, position
+from smartreg.schema import INSEE_CODE
 from smartreg.tables import Table
+from smartreg.tables.adapted import names_of
 from smartreg.tables.records import may_be_placed
-from smartreg.tables.table import names_of
 from smartreg.tables.view import hidden_fields
 
 __all__ = ["ExportOptions", "Exported", "Prepared", "export_tables", "others_in", "prepare_export", "write_files"]
 
+WORKBOOK = "xlsx"
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD, RENAME_EXCHANGE of linux/fs.h
 
 
@@ -111,7 +120,10 @@ def export_tables(
     exporter = _exporter(form)
     options = _options(exporter, form, {"lang": lang, "dialect": dialect, "partitioned": request.partitioned or None})
     _refuse_parts(request)
-    made = prepare_export(workspace, request, form)
+    return _exported(prepare_export(workspace, request, form), exporter, options)
+
+
+def _exported(made: Prepared, exporter: Any, options: Mapping[str, Any]) -> Exported:
     files = tuple(exporter.export(made.chosen, **options))
     return Exported(
         files,
@@ -149,8 +161,17 @@ class Prepared:
 def prepare_export(workspace: Workspace, request: ExportOptions, form: str) -> Prepared:
     """The data of an export in this format. UsageFault as `export_tables`."""
     _refuse_unfit(request, form)
-    exporter, registry = _exporter(form), workspace.registry(request.at)
-    every, lost = choose(workspace, registry, request)
+    registry, seen = seen_by(workspace, request)
+    every, lost = choose(workspace, registry, request, seen)
+    made = _prepare(registry, request, form, every, lost)
+    if request.each is None:
+        return made
+    findings = findings_to_ask(workspace, registry, made.chosen.source["reference_date"])
+    return _with_guide(registry, made, request.each, request.where[-1].partition("=")[2], findings)
+
+
+def _prepare(registry: Registry, request: ExportOptions, form: str, every: Chosen, lost: Sequence[str]) -> Prepared:
+    exporter = _exporter(form)
     full = chosen = with_rows(every, request)
     if request.columns:
         if hasattr(exporter, "names"):
@@ -161,6 +182,80 @@ def prepare_export(workspace: Workspace, request: ExportOptions, form: str) -> P
     public = registry.config.public_attributes
     hidden = hidden_fields([registry.schemas.kinds[kind.name] for kind in chosen.kinds], request.audience, public)
     return Prepared(chosen, every.tables, full.tables, tuple(lost), tuple(hidden))
+
+
+def _with_guide(
+    registry: Registry, made: Prepared, field: str, value: str, findings: Mapping[str, Sequence[Finding]]
+) -> Prepared:
+    """With the sheets for those who fill a workbook in."""
+    name = value_name(registry, field, value)
+    guide = guide_of(registry, made.chosen, name, made.chosen.fields, findings)
+    return replace(made, chosen=replace(made.chosen, guide=guide))
+
+
+class PartOfExport(NamedTuple):
+    """The workbook for one value of `--each`: the value, what people call it, the rows of its records, the file."""
+
+    value: str
+    name: str
+    rows: int
+    exported: Exported
+
+
+@dataclass(frozen=True)
+class SplitExport:
+    """The workbooks of `--each FIELD`, and how many of the requested records have no value in the field."""
+
+    field: str
+    parts: tuple[PartOfExport, ...]
+    without: int
+
+
+def export_each(workspace: Workspace, request: ExportOptions, each: str, lang: Language = "en") -> SplitExport:
+    """A workbook for each value of a field that refers to records, or for each commune. UsageFault for another field,
+    and where no record has it."""
+    registry = workspace.registry(request.at)
+    field, kinds = _field_to_split(registry, request, each)
+    request = replace(request, kinds=kinds, each=field)
+    _refuse_unfit(request, WORKBOOK)
+    every, lost = choose(workspace, registry, request)
+    findings = findings_to_ask(workspace, registry, every.source["reference_date"])
+    parts: list[PartOfExport] = []
+    covered: set[RecordId] = set()
+    for value, chosen in track(list(split(every, field, request, registry.schemas)), "workbooks"):
+        made = _with_guide(registry, _prepare(registry, request, WORKBOOK, chosen, lost), field, value, findings)
+        exported = _exported(made, _exporter(WORKBOOK), {"lang": lang})
+        (file,) = exported.files
+        name = value_name(registry, field, value)
+        named = replace(file, name=f"{slug(name if field == INSEE_CODE else value)}{FORMATS[WORKBOOK].suffix}")
+        covered |= {record.rid for kind in chosen.kinds for record in chosen.view.of_kind(kind.name)}
+        parts.append(PartOfExport(value, name, file.rows or 0, replace(exported, files=(named,))))
+    if not parts:
+        raise UsageFault(
+            Message('no record has a value for --each "{field}"', field=each),
+            Message("nothing was written; smartreg list shows what there is"),
+        )
+    total = sum(1 for kind in every.kinds for _ in every.view.of_kind(kind.name))
+    return SplitExport(field, tuple(parts), total - len(covered))
+
+
+def _field_to_split(registry: Registry, request: ExportOptions, each: str) -> tuple[str, Sequence[str]]:
+    """The field that `--each` names, and the kinds to export: those that were named, else those on the map that have
+    it, else all that have it."""
+    schemas = registry.schemas
+    named = [schemas.kind_or_preset(word)[0] for word in request.kinds]
+    kinds = named or list(schemas.kinds.values())
+    field = field_named(kinds, each)
+    if field != INSEE_CODE and not references(registry, field):
+        raise UsageFault(
+            Message("--each is for commune, or for a field that names records, not for {field}", field=field),
+            Message("such as --each commune or --each owner"),
+        )
+    if named:
+        return field, request.kinds
+    having = [kind for kind in kinds if has_field(kind, field)]
+    placed = [kind for kind in having if may_be_placed(kind)]
+    return field, [kind.name for kind in placed or having]
 
 
 def _refuse_unfit(request: ExportOptions, form: str) -> None:

@@ -12,7 +12,7 @@ from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.origin import find_record, past_record
 from smartreg.commands.workspace import Workspace, record_named, write
 from smartreg.core.errors import Refused, StateFault, UsageFault
-from smartreg.core.messages import SOURCE, Language, Message, Text, computed, verbatim
+from smartreg.core.messages import SOURCE, Language, Message, Text, computed, first_few, verbatim
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import RecordId, short_id
 from smartreg.diff import Change
@@ -214,7 +214,7 @@ def _refuse_unfit(undone: Commit, short: str, folders: Sequence[str]) -> None:
         )
     foreign = [change.path for change in undone.changes if not in_scope(change.path, folders) or not _is_plain(change)]
     if foreign:
-        listed = ", ".join(foreign[:NAMED]) + (", …" if len(foreign) > NAMED else "")
+        listed = first_few(foreign, NAMED)
         raise Refused(
             Message("{short} also changed files outside the registry: {listed}", short=short, listed=listed),
             Message("use git revert, which takes all of it back"),

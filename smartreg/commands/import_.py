@@ -4,12 +4,14 @@ of its rows."""
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
+from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
+from smartreg.commands.choice import INTERNAL
 from smartreg.commands.documents import content_of, printable
 from smartreg.commands.export import ExportOptions, prepare_export
 from smartreg.commands.set_ import with_reason
@@ -18,16 +20,20 @@ from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.messages import Message, Text, joined
+from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import RecordId, path_text, short_id
 from smartreg.domain.crs import projection
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
+from smartreg.exporters.chosen import Around
+from smartreg.exporters.features import Features, point
 from smartreg.exporters.xlsx import sheet_names
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
 from smartreg.importing.cells import cells_of
+from smartreg.importing.characters import Repaired, repair_sheet
 from smartreg.importing.columns import conditions
 from smartreg.importing.effects import Imported, effects, effects_of_nothing, longer, notes
-from smartreg.importing.findings import Pointer, own_faults, with_way_out
+from smartreg.importing.findings import UNKNOWN, Pointer, own_faults, with_way_out
 from smartreg.importing.identity import Identities, RowIdentity
 from smartreg.importing.keys import SourceKeys, keys_text
 from smartreg.importing.mapping import (
@@ -37,21 +43,37 @@ from smartreg.importing.mapping import (
     mapping_place,
     mapping_text,
     names_file,
+    recorded_kind,
 )
-from smartreg.importing.merging import Baseline, SheetMerge
+from smartreg.importing.merging import OBJECTS, Baseline, SheetMerge, object_table
 from smartreg.importing.naming import ID, Template, key_parts
 from smartreg.importing.options import ImportRequest
-from smartreg.importing.origin import Origin, origin_in_package, origin_in_sheets, origin_of
-from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, plan_gone, plan_import
-from smartreg.importing.profile import Proposal, UnknownValue, complete_command, find_unknown_values, propose
+from smartreg.importing.origin import Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
+from smartreg.importing.places import COMMUNE, numbers_typed, place_columns
+from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, keys_of, plan_gone, plan_import
+from smartreg.importing.profile import Proposal, UnknownValue, find_unknown_values, propose
 from smartreg.importing.readers.csv import dialect_named
+from smartreg.importing.readers.exported import layers_in
 from smartreg.importing.readers.foreign import read_grids
-from smartreg.importing.readers.formats import WORKBOOKS, Bundle, bundle_of, companions_of, main_file
-from smartreg.importing.readers.sheet import MAX_BYTES, Sheet
+from smartreg.importing.readers.formats import (
+    FOLDER,
+    WORKBOOKS,
+    Bundle,
+    bundle_of,
+    companions_of,
+    form_of,
+    main_file,
+    objects_in,
+    too_large,
+)
+from smartreg.importing.readers.sheet import MAX_BYTES, Sheet, SheetGrid
 from smartreg.importing.reading import derive_columns, read_sheet
+from smartreg.importing.renaming import fit_to_sheet
 from smartreg.importing.required import unfilled_fault
 from smartreg.importing.rows import Drafts, Reading, drafts, resolve_names
+from smartreg.importing.survey import KindGuess, guess_kinds
 from smartreg.importing.values import DECIMALS
+from smartreg.registry import Point
 from smartreg.review.notes import describe_last_change
 from smartreg.schema import Kind, decimals_typed
 
@@ -59,9 +81,9 @@ from smartreg.schema import Kind, decimals_typed
 class RefusedImport(RefusedWrite):
     """Rows that cannot come in: `outcome.introduced` says which, with row and column. Nothing was written."""
 
-    def __init__(self, outcome: Outcome, file: str, hint: Text | None = None) -> None:
+    def __init__(self, outcome: Outcome, file: str) -> None:
         super().__init__(outcome)
-        self.hint = hint
+        self.hint = None
         errors = [finding for finding in outcome.introduced if finding.severity == "error"]
         count = len(errors)
         if count > 1:
@@ -74,6 +96,20 @@ class RefusedImport(RefusedWrite):
             )
 
 
+class FileRead(NamedTuple):
+    """A file that was read for records of a kind: what lies in it, and its sheet."""
+
+    bundle: Bundle
+    sheet: Sheet
+
+
+def read_file(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> FileRead:
+    """Read the sheet that the options choose. UsageFault for what cannot be read."""
+    mapping = _mapping_place(workspace, kind, file, request).mapping
+    bundle = read_bundle(file, mapping.options.layer)
+    return FileRead(bundle, read_sheet(kind, bundle, mapping))
+
+
 def import_records(
     workspace: Workspace,
     kind: Kind,
@@ -81,18 +117,43 @@ def import_records(
     request: ImportRequest,
     options: WriteOptions,
     ask: Callable[[Imported], bool] | None = None,
+    file_read: FileRead | None = None,
 ) -> Imported:
     """Import the sheet `file` as records of `kind`; where `options` ask before writing, `ask` does, and is given all
-    that the import will do. RefusedImport names the rows that cannot come in; UsageFault for options, columns or a
-    mapping that do not fit. In both cases nothing was written."""
+    that the import will do. `file_read`: the file, where somebody read it for this kind and these options.
+    RefusedImport names the rows that cannot come in; UsageFault for options, columns or a mapping that do not fit. In
+    both cases nothing was written."""
     options = with_reason(options) if request.correct else options
-    run, bundle, note = _open(workspace, kind, file, request)
-    _refuse(run, run.sheet.faults)
+    run, bundle, note = open_run(workspace, kind, file, request, file_read)
+    planned = plan_run(workspace, run, bundle, note, options)
+    if isinstance(planned, Imported):
+        return planned
+    _run, plan, result, edit, read_notes = planned
+    outcome = _carry_out(workspace, run, plan, edit, _with_question(options, ask, result, pointer_of(run, plan)))
+    return replace(result, outcome=replace(outcome, introduced=(*outcome.introduced, *read_notes)))
+
+
+class PlannedImport(NamedTuple):
+    """What an import would do: its run and plan, the result as far as it is known, the edit, and notes on values."""
+
+    run: ImportRun
+    plan: ImportPlan
+    result: Imported
+    edit: Edit
+    notes: Sequence[Finding]
+
+
+def plan_run(
+    workspace: Workspace, run: ImportRun, bundle: Bundle, note: Text | None, options: WriteOptions
+) -> PlannedImport | Imported:
+    """Plan a run; the result itself where the same sheet was imported before. Raises as `import_records`."""
+    kind, request = run.kind, run.request
+    if not run.sheet.rows or any(fault.where.row in (None, run.sheet.top) for fault in run.sheet.faults):
+        _refuse(run, run.sheet.faults)
     read = drafts(run.sheet, _reading(run))
-    complete = partial(complete_command, run, file, request, options.dry_run)
-    template = _template(run, complete)
+    template = _template(run)
     source = _source(run, read)
-    if run.same_again and not read.faults and request.missing_rows is None:
+    if run.same_again and not read.faults and run.unrepaired is None and request.missing_rows is None:
         return _nothing_new(run, read, source)
     resolved = resolve_names(run.registry, kind, run.sheet.file, run.columns, read.drafts)
     named_drafts = resolved.drafts
@@ -100,21 +161,25 @@ def import_records(
         named_drafts = [replace(draft, stem=template.stem(draft.row)) for draft in named_drafts]
     identified = _identities(run).of(named_drafts)
     rows = identified.rows
-    faults = [*read.faults, *resolved.faults, *own_faults(identified.faults, read.faults)]
-    merge = None if faults else _merge_of(run, bundle)
-    if merge is not None:
-        rows, faults = merge.merge(rows, workspace.history)
+    unrepaired = [run.unrepaired] if run.unrepaired else []
+    unreadable = [*run.sheet.faults, *unrepaired, *read.faults, *resolved.faults]
+    faults = [*unreadable, *own_faults(identified.faults, read.faults)]
+    merge = _merge_of(run, bundle)
+    if merge is not None:  # a cell that cannot be used has no value in its draft, and counts as not edited
+        rows, conflicts = merge.merge(rows, workspace.history)
+        faults += conflicts
     if any(row.record is None for row in rows) or (faults and not rows):
         faults = [*_check_required(run), *faults]
-    if run.base is not None:  # what comes of a merge with faults in it, nobody can tell
-        _refuse(run, faults)
     plan = plan_import(run, rows)
     faults += own_faults(plan.faults, faults)
+    if merge is not None:
+        unknown = {fault.where.row for fault in faults if fault.code == UNKNOWN}  # nothing can be looked up there
+        others = [row for row in identified.rows if row.number not in unknown]
+        faults += merge.check_lookups(others, run.registry.with_writes(plan.writes))
     if faults:
         follow = own_faults(_errors(workspace, run, plan, options), faults, run.unfilled, run.kind.position)
-        _refuse(run, [*faults, *follow], complete() if run.unfilled else None)
+        _refuse(run, [*faults, *follow])
     gone = merge.find_missing(identified.rows) if merge else find_missing(run, rows)
-    _refuse(run, list(merge.check_lookups(identified.rows, run.registry.with_writes(plan.writes))) if merge else ())
     plan_gone(run, plan, gone, request.retire_on)
     result = Imported(
         Outcome(Edit("import", (), {}, ""), (), ()),
@@ -125,33 +190,70 @@ def import_records(
         base=run.base.commit if run.base else None,
         missing=tuple(plan.gone),
         longer=tuple(row.id for row in longer(rows)),
-        notes=(*([note] if note else ()), *(merge.notes() if merge else ()), *notes(resolved.taken, rows), *plan.notes),
+        notes=(
+            *_notes_on_origin(run, plan, note),
+            *(merge.notes() if merge else ()),
+            *run.sheet.notes,
+            *read.remarks,
+            *notes(resolved.taken, rows),
+            *_status_notes(run, plan),
+            *plan.notes,
+        ),
         mapped_by=_find_mapper(run),
     )
     edit = _edit(run, plan, result, _source_keys(run, plan, rows), options.reason)
-    outcome = _carry_out(workspace, run, plan, edit, _with_question(options, ask, result, _pointer(run, plan)))
-    return replace(result, outcome=replace(outcome, introduced=(*outcome.introduced, *read.notes)))
+    return PlannedImport(run, plan, result, edit, read.notes)
 
 
-def proposal(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> Proposal | None:
-    """The questions about the columns of a sheet that comes in for the first time; None where somebody has said how
-    they are to be taken, where a mapping is recorded, where the sheet is an export of ours or has faults, and where
-    nothing is open."""
-    if request.maps or request.mapping or request.constants or request.id_from or request.key or request.set_from:
-        return None
+class LikelyKinds(NamedTuple):
+    """The kinds of record that the rows of a file may be, the likeliest first; the file as it was read to find out, by
+    the name of the kind for which it was."""
+
+    guesses: list[KindGuess]
+    files_read: Mapping[str, FileRead]
+
+
+def likely_kinds(workspace: Workspace, file: Path, request: ImportRequest) -> LikelyKinds:
+    """Guess the kind of the rows; there is one guess, without a reason, where the mapping of the file is recorded, or
+    the export that it comes from tells. UsageFault for what cannot be read."""
+    schemas = workspace.current.schemas
+    recorded = recorded_kind(workspace.current, request.mapping or file.name)
+    if recorded is not None and recorded in schemas.kinds:
+        return LikelyKinds([KindGuess(schemas.kinds[recorded], None, None)], {})
+    probe = next(kind for kind in schemas.kinds.values() if ("location", "lon") in kind.by_path)
+    bundle, sheet = file_read = read_file(workspace, probe, file, replace(request, mapping=None))
+    origin = None if sheet.faults else _origin(workspace, sheet, bundle, file, request.export)
+    if origin is not None and len(origin.kinds) == 1 and origin.kinds[0] in schemas.kinds:
+        return LikelyKinds([KindGuess(schemas.kinds[origin.kinds[0]], None, None)], {})
+    return LikelyKinds(guess_kinds(workspace.current, sheet), {probe.name: file_read})
+
+
+def proposal(
+    workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, on: date, file_read: FileRead
+) -> Proposal | None:
+    """What is known of a sheet that comes in for the first time, and what an import would make of it; None where a
+    mapping is named or recorded, where the sheet is an export of ours or has faults, and where all its records are
+    there. `on`: today."""
     place = _mapping_place(workspace, kind, file, request)
-    bundle = read_bundle(file, place.mapping.options.layer)
-    sheet = read_sheet(kind, bundle, place.mapping)
-    if place.recorded is not None or sheet.faults or _base_of(workspace, kind, sheet, bundle, file, request).base:
+    if request.mapping or place.recorded is not None or file_read.sheet.faults:
         return None
-    return propose(workspace.current, kind, sheet, request)
+    clean = repair_sheet(file_read.sheet, place.mapping.options.characters)
+    bundle, sheet = file_read.bundle, derive_columns(kind, clean.sheet, place.mapping)
+    if _base_of(workspace, kind, sheet, bundle, file, request).base:
+        return None
+    made = propose(workspace.current, kind, sheet, place, request, on)
+    return replace(made, to_repair=clean.fault.message) if made is not None and clean.fault is not None else made
 
 
-def unknown_values(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> list[UnknownValue]:
+def unknown_values(
+    workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, file_read: FileRead
+) -> list[UnknownValue]:
     """The questions about the values of a sheet; nothing where columns or the sheet itself have faults."""
-    place = _mapping_place(workspace, kind, file, request)
-    bundle = read_bundle(file, place.mapping.options.layer)
-    sheet = derive_columns(kind, read_sheet(kind, bundle, place.mapping), place.mapping)
+    if file_read.sheet.faults:
+        return []
+    place = _fit(workspace, kind, _mapping_place(workspace, kind, file, request), file_read.sheet, request)
+    clean = repair_sheet(file_read.sheet, place.mapping.options.characters).sheet
+    sheet = derive_columns(kind, clean, place.mapping)
     return [] if sheet.faults else find_unknown_values(workspace.current, kind, sheet, place)
 
 
@@ -161,25 +263,50 @@ def _mapping_place(workspace: Workspace, kind: Kind, file: Path, request: Import
     return mapping_place(workspace.current, kind, file.name, request, text)
 
 
+def _fit(workspace: Workspace, kind: Kind, place: MappingPlace, sheet: Sheet, request: ImportRequest) -> MappingPlace:
+    """The mapping with the columns of this year's sheet."""
+    if sheet.faults:
+        return place
+    registry = workspace.current
+    known = keys_of(registry, place) or SourceKeys()
+    return fit_to_sheet(registry, kind, place, sheet, known, request.renamed)
+
+
 def read_bundle(file: Path, layer: str | None) -> Bundle:
     """The file with those that belong to it (`.dbf` of a shapefile), or what lies in it where it is an archive.
-    UsageFault for what is not there, cannot be read, or is too large."""
+    Of a folder, its files with one object each. UsageFault for what is not there, cannot be read, or is too large."""
+    if file.is_dir():
+        return _read_folder(file)
     main = main_file(file)
     companions = {ending: content_of(place, MAX_BYTES) for ending, place in companions_of(main).items()}
     return bundle_of(printable(main.name), content_of(main, MAX_BYTES), companions, layer)
 
 
-def _open(
-    workspace: Workspace, kind: Kind, file: Path, request: ImportRequest
+def _read_folder(folder: Path) -> Bundle:
+    name, objects, size = printable(folder.resolve().name), {}, 0
+    for path, place in objects_in(folder).items():
+        objects[printable(path)] = content_of(place, MAX_BYTES - size)
+        size += len(objects[printable(path)])
+        if size > MAX_BYTES:
+            raise too_large(name)
+    return Bundle(name, FOLDER, b"", objects)
+
+
+def open_run(
+    workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, file_read: FileRead | None = None
 ) -> tuple[ImportRun, Bundle, Text | None]:
     """The run, its file, and a note on what it was exported from."""
     place = _mapping_place(workspace, kind, file, request)
-    bundle = read_bundle(file, place.mapping.options.layer)
-    sheet = derive_columns(kind, read_sheet(kind, bundle, place.mapping), place.mapping)
+    bundle, sheet = file_read or read_file(workspace, kind, file, request)
     base, note = _base_of(workspace, kind, sheet, bundle, file, request)
     if base is not None:
-        place = MappingPlace(place.path, ImportMapping(kind.name), None)
-    run = ImportRun(workspace.current, workspace.repo, kind, sheet, bundle.digest, place, request, base)
+        place = MappingPlace(place.path, ImportMapping(kind.name, options=ImportRequest(crs=request.crs)), None)
+        clean = Repaired(sheet)
+    else:
+        place = _fit(workspace, kind, place, sheet, request)
+        clean = repair_sheet(sheet, place.mapping.options.characters)
+        sheet = derive_columns(kind, clean.sheet, place.mapping)
+    run = ImportRun(workspace.current, workspace.repo, kind, sheet, bundle.digest, place, request, base, clean.fault)
     return run, bundle, note
 
 
@@ -192,8 +319,15 @@ def _merge_of(run: ImportRun, bundle: Bundle) -> SheetMerge | None:
             Message("the column of the ids is missing in the sheet"),
             Message("put it back: it says which record a row is"),
         )
-    grids = read_grids(bundle) if run.sheet.form in WORKBOOKS else ()
+    grids = _grids(bundle) if run.sheet.form in _WITH_LISTS else ()
     return SheetMerge(run.base, run.sheet, run.columns, run.registry, grids, run.request.update)
+
+
+_WITH_LISTS = (*WORKBOOKS, "gpkg", "sqlite")  # formats that hold the lists of the records too
+
+
+def _grids(bundle: Bundle) -> Sequence[SheetGrid]:
+    return read_grids(bundle) if bundle.form in WORKBOOKS else layers_in(bundle.name, bundle.content)
 
 
 def _nothing_new(run: ImportRun, read: Drafts, source: Source) -> Imported:
@@ -203,6 +337,17 @@ def _nothing_new(run: ImportRun, read: Drafts, source: Source) -> Imported:
     return Imported(
         outcome, run.place.path, source, rows, ignored=_find_unused_headings(run), mapped_by=_find_mapper(run)
     )
+
+
+def _notes_on_origin(run: ImportRun, plan: ImportPlan, note: Text | None) -> Iterator[Text]:
+    """Why nothing was compared with what the sheet was exported from."""
+    if note is not None:
+        yield note
+    elif plan.changed and run.lost_origin:
+        yield Message(
+            "the file no longer says which export it comes from: nothing tells what others have changed since, and "
+            "which rows were deleted; --in EXPORT compares it with a file of that export, or with its commit"
+        )
 
 
 def _find_mapper(run: ImportRun) -> Text | None:
@@ -239,21 +384,19 @@ def _in_ids(run: ImportRun) -> Iterable[int]:
         return ()
 
 
-def _template(run: ImportRun, complete: Callable[[], Text | None]) -> Template | None:
-    """The rule for ids. UsageFault where nothing gives one; it also says which fields the sheet lacks, and the command
-    that gives all of it."""
+def _template(run: ImportRun) -> Template | None:
+    """The rule for ids. UsageFault where nothing gives one; it also says which fields the sheet lacks."""
     try:
         return run.template
     except UsageFault as fault:
-        if run.mapping.options.id_from is not None or fault.hint is None:
-            raise
         lacking = next(iter(_check_required(run)), None)
-        message, hints = [fault.message], [fault.hint]
-        if lacking is not None and lacking.hint is not None:
-            message.append(lacking.message)
-            hints.append(lacking.hint)
-        hint, command = joined(hints, Message("; ")), complete()
-        raise UsageFault(joined(message, Message("; ")), joined([hint, command], "\n") if command else hint) from None
+        if run.mapping.options.id_from is not None or fault.hint is None or lacking is None or lacking.hint is None:
+            raise
+        message, hint = (
+            joined([fault.message, lacking.message], Message("; ")),
+            joined([fault.hint, lacking.hint], "; "),
+        )
+        raise UsageFault(message, hint) from None
 
 
 def _check_required(run: ImportRun) -> list[Finding]:
@@ -270,39 +413,74 @@ def _reading(run: ImportRun) -> Reading:
         conditions(run.sheet, options.absent, "--absent"),
         dialect_named(options.dialect).decimal,
         projection(run.crs) if run.crs else None,
+        run.finder,
+        options.inside,
+        run.places_commune,
     )
 
 
-def _refuse(run: ImportRun, faults: Sequence[Finding], hint: Text | None = None) -> None:
+def _status_notes(run: ImportRun, plan: ImportPlan) -> Iterator[Text]:
+    """With which status new records begin of which the sheet does not say it."""
+    life = run.kind.lifecycle
+    path = (life.field,) if life is not None else ()
+    if life is None or path in run.constants or any(column.path == path for column in run.columns):
+        return
+    begun = Counter(record.data[life.field] for record in plan.records if record.rid not in run.registry)
+    for status, count in begun.items():
+        yield Message(
+            "nothing says the {field} of new records: {count} begin as {status}; --constant {field}=… says another",
+            field=life.field,
+            count=count,
+            status=status,
+        )
+
+
+def _refuse(run: ImportRun, faults: Sequence[Finding]) -> None:
     if faults:
-        raise RefusedImport(Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))), run.sheet.file, hint)
+        raise _refusal(run, Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))))
+
+
+def _refusal(run: ImportRun, outcome: Outcome) -> RefusedImport:
+    """The refusal, with the sheet of the workbook in the place of each finding."""
+    sheet = run.sheet
+    place = f"{sheet.file} [{sheet.name}]"
+    if sheet.form in WORKBOOKS and sheet.name and not sheet.file.endswith(f" [{sheet.name}]"):
+        here = [
+            replace(fault, where=replace(fault.where, file=place)) if fault.where.file == sheet.file else fault
+            for fault in outcome.introduced
+        ]
+        outcome = replace(outcome, introduced=tuple(here))
+    return RefusedImport(outcome, sheet.file)
 
 
 def _carry_out(workspace: Workspace, run: ImportRun, plan: ImportPlan, edit: Edit, options: WriteOptions) -> Outcome:
     """Write the plan with its mapping in one commit; findings come back with rows and columns."""
-    pointer = _pointer(run, plan)
     try:
         outcome = write(workspace, run.registry, edit, options)
     except RefusedWrite as refusal:
-        grave = [finding for finding in refusal.outcome.introduced if finding.severity != "info"]
-        placed = replace(refusal.outcome, introduced=tuple(map(with_way_out, pointer.point(own_faults(grave)))))
-        raise RefusedImport(placed, run.sheet.file) from None
-    return replace(outcome, introduced=tuple(pointer.point(outcome.introduced)))
+        raise _refusal(run, replace(refusal.outcome, introduced=_placed(run, plan, refusal))) from None
+    return replace(outcome, introduced=tuple(pointer_of(run, plan).point(outcome.introduced)))
 
 
-def _pointer(run: ImportRun, plan: ImportPlan) -> Pointer:
-    sheets = run.base.mergeable_lists if run.base and run.sheet.form in WORKBOOKS else {}
+def _placed(run: ImportRun, plan: ImportPlan, refusal: RefusedWrite) -> tuple[Finding, ...]:
+    """The errors and warnings of a refused write, in terms of the sheet."""
+    grave = [finding for finding in refusal.outcome.introduced if finding.severity != "info"]
+    return tuple(map(with_way_out, pointer_of(run, plan).point(own_faults(grave))))
+
+
+def pointer_of(run: ImportRun, plan: ImportPlan) -> Pointer:
+    sheets = run.base.mergeable_lists if run.base and run.sheet.form in _WITH_LISTS else {}
     return Pointer(run.sheet.file, plan.rows, run.columns, tuple(run.constants), sheets, plan.changed)
 
 
 def _errors(workspace: Workspace, run: ImportRun, plan: ImportPlan, options: WriteOptions) -> Sequence[Finding]:
     """The errors that the plan would add: those who correct the rows that cannot be planned also see those of the
     others."""
+    edit = Edit("import", tuple(record.rid for record in plan.records), plan.writes, "")
     try:
-        edit = Edit("import", tuple(record.rid for record in plan.records), plan.writes, "")
-        _carry_out(workspace, run, plan, edit, replace(options, dry_run=True))
-    except RefusedImport as refusal:
-        errors = [finding for finding in refusal.outcome.introduced if finding.severity == "error"]
+        write(workspace, run.registry, edit, replace(options, dry_run=True))
+    except RefusedWrite as refusal:
+        errors = [finding for finding in _placed(run, plan, refusal) if finding.severity == "error"]
         return [error for error in errors if error.where.path or error.where.row not in plan.provisional]
     return ()
 
@@ -351,11 +529,10 @@ def _decimals(run: ImportRun, plan: ImportPlan) -> dict[RecordId, int]:
     """With how many decimals the sheet gives each position; one that is converted has as many as are kept."""
     if run.crs:
         return {record.rid: DECIMALS for record in plan.records}
-    places = [column.place for column in run.columns if column.path[-1] in ("lon", "lat")]
+    pairs = list(place_columns(run.kind, run.columns))
     cells = {record.rid: plan.rows[record.file].cells for record in plan.records if record.file in plan.rows}
     return {
-        rid: decimals_typed(cell for place in places if isinstance(cell := row[place], str))
-        for rid, row in cells.items()
+        rid: decimals_typed(text for pair in pairs for text in numbers_typed(pair, row)) for rid, row in cells.items()
     }
 
 
@@ -374,6 +551,9 @@ def _identities(run: ImportRun) -> Identities:
         run.known or SourceKeys(),
         options.duplicates or "refuse",
         options.moved_within,
+        options.match == "place",
+        read_pairs(run),
+        frozenset({COMMUNE} if run.places_commune and all(each.path != COMMUNE for each in run.columns) else ()),
     )
 
 
@@ -381,10 +561,38 @@ def _source_keys(run: ImportRun, plan: ImportPlan, rows: Sequence[RowIdentity]) 
     """The keys of the source after this run: of the records that it made or may change, gone ones included."""
     names = _identities(run).names
     recorded = run.known or SourceKeys(names)
-    kept = {id: key for id, key in recorded.by_id.items() if RecordId(run.kind.name, id) in run.registry}
+    is_same = names == recorded.names
+    kept = {
+        id: key if is_same else ("",) * len(names)  # a record of the source that nothing finds by a key any more
+        for id, key in recorded.by_id.items()
+        if RecordId(run.kind.name, id) in run.registry
+    }
     written = {record.rid.id for record in plan.records}
     own_rows = (row for row in rows if row.id in written or (row.record is not None and row.id in run.ours))
-    return SourceKeys(names, {**(kept if names == recorded.names else {}), **{row.id: row.key for row in own_rows}})
+    return SourceKeys(names, {**kept, **{row.id: row.key for row in own_rows}})
+
+
+def read_pairs(run: ImportRun) -> dict[int, str | None]:
+    """The record that `--pair` gives to each row, None for a new one. UsageFault for another form, and for rows and
+    records that are not there."""
+    rows = {row.number for row in run.sheet.rows}
+    pairs: dict[int, str | None] = {}
+    for text in run.request.pairs:
+        number, equals, id = (part.strip() for part in text.partition("="))
+        if not equals or not id or not number.isdecimal():
+            raise UsageFault(
+                Message('--pair "{text}" is not of the form ROW=ID', text=text),
+                Message("such as --pair 12=ep-1042, or --pair 12=- for a new record"),
+            )
+        if int(number) not in rows:
+            raise UsageFault(Message("{file} has no row {number}", file=run.sheet.file, number=number))
+        if id != "-" and RecordId(run.kind.name, id) not in run.registry:
+            raise UsageFault(
+                Message("there is no {kind} {id}", kind=run.kind.name, id=id),
+                did_you_mean(id, run.registry.ids(run.kind.name)),
+            )
+        pairs[int(number)] = None if id == "-" else id
+    return pairs
 
 
 class SheetBaseline(NamedTuple):
@@ -399,17 +607,15 @@ def _base_of(
 ) -> SheetBaseline:
     """The export that the sheet comes from; nothing where somebody says how to take its columns."""
     typed = (request.maps, request.constants, request.key, request.skip_rows, request.absent, request.values)
-    if (
-        any(typed)
-        or request.mapping
-        or request.crs
-        or request.id_from
-        or request.set_from
-        or request.keep
-        or sheet.form not in ("csv", *WORKBOOKS)
-    ):
+    is_mapped = any(typed) or request.mapping or request.id_from or request.set_from or request.keep
+    if is_mapped and request.export is not None:
+        raise UsageFault(
+            Message("--in compares a file with the export that it was made from, whose columns are known"),
+            Message("leave out --map, --constant, --key and the like; or leave out --in, and every cell counts"),
+        )
+    if is_mapped or sheet.faults or (request.crs and request.export is None):
         return SheetBaseline()
-    origin = _origin(sheet, bundle, file, request.package)
+    origin = _origin(workspace, sheet, bundle, file, request.export)
     if origin is None:
         return SheetBaseline()
     if origin.commit is None:
@@ -423,31 +629,70 @@ def _base_of(
                 "it was exported at commit {short}, which is not here: edited cells cannot be detected", short=short
             )
         )
-    return SheetBaseline(_base(workspace, kind, origin, commit))
+    return SheetBaseline(_base(workspace, kind, origin, commit, sheet))
 
 
-def _origin(sheet: Sheet, bundle: Bundle, file: Path, package: str | None) -> Origin | None:
+def _origin(workspace: Workspace, sheet: Sheet, bundle: Bundle, file: Path, export: str | None) -> Origin | None:
+    """The origin of a sheet: that of the `export` which it was made from, by its file or revision, else the one that
+    the file itself states, or the datapackage.json beside a CSV file."""
+    if export is not None:
+        return _origin_of_export(workspace, Path(export))
     if sheet.form in WORKBOOKS:
         return origin_of(origin_in_sheets(read_grids(bundle)))
-    described_by = Path(package) if package else file.parent / PACKAGE
-    if package is None and not described_by.is_file():
-        return None
+    described_by = file.parent / PACKAGE
+    if sheet.form != "csv" or not described_by.is_file():
+        return origin_in(sheet.form, bundle.name, bundle.content)
     digest = hashlib.sha256(bundle.content).hexdigest()
     origin, table = origin_in_package(
         printable(described_by.name), content_of(described_by, MAX_BYTES), file.name, digest
     )
-    return origin if table is not None or package is not None else None
+    return origin if table is not None else None
 
 
-def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str) -> Baseline | None:
+def _origin_of_export(workspace: Workspace, export: Path) -> Origin:
+    """The origin that an export states; of a revision, an export of all of it for the registry itself. UsageFault if
+    it is neither."""
+    if not export.is_file():
+        try:
+            return Origin(workspace.git.resolve(str(export)), INTERNAL)
+        except UsageFault as fault:
+            raise UsageFault(Message('"{export}" is no file, and no commit', export=str(export)), fault.hint) from None
+    content, name = content_of(export, MAX_BYTES), printable(export.name)
+    origin = origin_in(form_of(name, content), name, content)
+    if origin is None:
+        raise UsageFault(
+            Message("{file} does not say of which commit it is an export", file=name),
+            Message("give another file of that export, its datapackage.json, or the commit: --in REV"),
+        )
+    return origin
+
+
+def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str, sheet: Sheet) -> Baseline | None:
     options = ExportOptions(origin.kinds, origin.where, (), origin.audience, commit, True, labels=origin.labels)
     chosen = prepare_export(workspace, options, "csv").chosen
-    own_tables = [table for table in chosen.tables if table.main and table.kind.name == kind.name]
-    if not own_tables:
+    plain = next((table for table in chosen.tables if table.main and table.kind.name == kind.name), None)
+    if plain is None:
         return None
-    records = {record.rid.id: record for record in chosen.view.of_kind(kind.name)}
-    others = tuple(table for table in chosen.tables if table is not own_tables[0])
-    sheets = sheet_names((own_tables[0], *others), origin.labels)
-    return Baseline(
-        commit, origin.audience, kind, own_tables[0], others, records, origin.labels, origin.columns, sheets
+    others = tuple(table for table in chosen.tables if table is not plain)
+    shapes: dict[str, Point | None] = {}
+    if sheet.beside is not None:
+        own_records = chosen.view.of_kind(kind.name)
+        shapes = {record.rid.id: point(chosen.view, record) for record in own_records}
+    base = Baseline(
+        commit,
+        origin.audience,
+        kind,
+        plain,
+        others,
+        {record.rid.id: record for record in chosen.view.of_kind(kind.name)},
+        origin.labels,
+        origin.columns,
+        sheet_names((plain, *others), origin.labels)
+        if sheet.form in WORKBOOKS
+        else {table.name: table for table in (plain, *others)},
+        shapes,
+        frozenset(chosen.view.withheld),
     )
+    on_map = replace(base, table=Features(plain.kind, plain, Around(chosen)).as_table)
+    as_objects = replace(base, table=object_table(plain, tuple(base.records.values())))
+    return as_objects if sheet.form in OBJECTS else max(base, on_map, key=lambda base: len(base.places(sheet)))

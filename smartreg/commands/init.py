@@ -13,6 +13,7 @@ from pathlib import Path
 from smartreg.commands.boundaries import OUTLINES, Outlines, OutlinesSource, outlines
 from smartreg.commands.pipelines import PIPELINES, Service, pipelines_of, services_named, source_for_pipelines
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, with_attributes
+from smartreg.commands.welcome import TEMPLATES, templates
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.files import read_regular
 from smartreg.core.messages import Language, Message
@@ -26,6 +27,7 @@ from smartreg.schema import Kind, bundled_files, read_schemas
 from smartreg.schema.settings import Territory
 from smartreg.trees import READ_LIMIT, find_root
 
+FORMS = frozenset(path for paths in TEMPLATES.values() for path in paths)
 _BLANKS = re.compile(r"[\s.]")  # 244 400 404, as people write a SIREN
 
 
@@ -72,11 +74,12 @@ def init(
     group = None if epci_siren is None else group_named(epci_siren)
     _refuse_registry(directory, with_parties=group is not None)
     outlined = outlines(Territory(group and group.siren), boundaries) if boundaries else None
-    texts, parties = _texts(name or (group.name if group else directory.resolve().name), group, outlined)
+    texts, parties = _texts(name or (group.name if group else directory.resolve().name), group, outlined, lang)
     metropole = next(map(_id_in, parties), None)
     # Where pipelines are asked for, everything is written from the top of the repository.
     start = service.folder if pipelines else ""
     texts = {f"{start}{path}": text for path, text in texts.items()} | pipelines
+    texts |= _forms(ci, service)
     parties = {f"{start}{path}": text for path, text in parties.items()}
     top = _top(directory, start)
     expected = {path: _present(top, path) for path in (*texts, *parties)}
@@ -105,13 +108,22 @@ def _pipelines(
     return service, pipelines_of(services, service)
 
 
-def _texts(name: str, group: Epci | None, outlined: Outlines | None) -> tuple[dict[str, bytes], dict[str, bytes]]:
+def _texts(
+    name: str, group: Epci | None, outlined: Outlines | None, lang: Language
+) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """The files of a new registry, and those of its parties, by their paths in it."""
     kinds = read_schemas(bundled_files())
     parties = party_files(kinds.kinds[PARTY], group) if group else {}
     metropole = next(map(_id_in, parties), None)
-    texts = files_for(kinds, name, group and group.siren, metropole, OUTLINES if outlined else None)
+    texts = files_for(kinds, name, group and group.siren, metropole, OUTLINES if outlined else None, lang)
     return texts | ({OUTLINES: outlined.content} if outlined else {}), parties
+
+
+def _forms(ci: tuple[str, ...], service: Service) -> dict[str, bytes]:
+    """The forms for people who write in the browser: of the services that are named, of GitHub where none is. Services
+    read them at the top of a repository: for a registry in a folder of one, only those that are named are written."""
+    usual = () if ci or service.folder else ("github",)
+    return templates(services_named(ci) or usual, service.lang)
 
 
 def _id_in(path: str) -> str:
@@ -211,9 +223,9 @@ def _exists_fault(path: str) -> StateFault:
 
 
 def _beside(texts: Mapping[str, bytes], present: Mapping[str, bytes | None], start: str = "") -> dict[str, bytes]:
-    """The texts to write in addition to what is there: editors' files stay as they are, attributes get our lines added.
-    StateFault when anything else of ours is there; its bytes could be a registry's. `start`: what paths in the
-    registry begin with."""
+    """The texts to write in addition to what is there: files for people and editors stay as they are, attributes get
+    our lines added. StateFault when anything else of ours is there; its bytes could be a registry's. `start`: what
+    paths in the registry begin with."""
     writes: dict[str, bytes] = {}
     for path, text in texts.items():
         there = present[path]
@@ -221,7 +233,7 @@ def _beside(texts: Mapping[str, bytes], present: Mapping[str, bytes | None], sta
             writes[path] = text
         elif path == f"{start}{ATTRIBUTES_FILE}":
             writes[path] = with_attributes(there)
-        elif path.removeprefix(start) not in KEPT:
+        elif path.removeprefix(start) not in KEPT and path not in FORMS:
             raise _exists_fault(path)
     taken = [path for path in present if path not in texts and present[path] is not None]
     if taken:

@@ -17,10 +17,9 @@ from smartreg.edit.merge import Merge, Versions, merge_texts
 from smartreg.gitio import GitFailed
 from smartreg.gitio.merge_file import LineMerger
 from smartreg.registry import distinguishing_fields, record_at, record_name, schemas_on_disk
-from smartreg.rules import all_rules
+from smartreg.rules import all_rules, indexed_fields
 from smartreg.schema import Kind, Schemas
 from smartreg.trees import find_root
-from smartreg.validation.check import indexed_fields
 from smartreg.yamlio import dump, read
 
 

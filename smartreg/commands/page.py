@@ -19,8 +19,9 @@ from smartreg.core.webpage import UnfitPicture, picture
 from smartreg.diff.fields import same
 from smartreg.diff.impact import Comparison, Side
 from smartreg.domain.boundaries import boundaries
-from smartreg.domain.coverage import responsible, title_of
+from smartreg.domain.coverage import title_of
 from smartreg.domain.kinds import CONVENTION
+from smartreg.domain.responsibilities import responsible
 from smartreg.domain.titles import read_on, title_versions, version_on
 from smartreg.exporters import Written
 from smartreg.registry import Registry

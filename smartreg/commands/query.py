@@ -200,6 +200,8 @@ def _prepare(tables: Tables, relations: Sequence[SqlTable]) -> None:
             parts = ", ".join(f"{quote_name(column.name)} {TYPES[column.type]}" for column in table.columns)
             tables.base.execute(f"CREATE TEMP TABLE {quote_name(table.name)} ({parts})")
     tables.base.create_function("fold", 1, _fold, deterministic=True)
+    tables.base.create_aggregate("median", 1, Percentile)  # type: ignore[arg-type]
+    tables.base.create_aggregate("percentile", 2, Percentile)  # type: ignore[arg-type]
 
 
 _Rows: TypeAlias = list[tuple[Json, ...]]
@@ -289,7 +291,7 @@ def _open_context(workspace: Workspace, asking: Asking) -> QueryContext:
     def findings() -> Sequence[Finding]:
         return workspace.checker(registry, asking.on).check(registry, incremental=True).findings
 
-    return QueryContext(workspace, registry, findings, asking.lang)
+    return QueryContext(workspace, registry, findings, asking.lang, asking.on)
 
 
 def _columns(relations: Sequence[SqlTable]) -> dict[str, Sequence[str]]:
@@ -317,6 +319,30 @@ def _fill(tables: Tables, relations: Sequence[SqlTable], seen: Guard) -> None:
             Message("the registry is too large for one query"),
             Message("read fewer tables, or: smartreg export -f sqlite"),
         ) from None
+
+
+class Percentile:
+    """`percentile(value, p)`, as that of SQLite's shell: the value below which `p` percent (0 to 100) of the numbers
+    lie, between two of them in proportion; `median(value)` is that of 50. NULL and texts do not count."""
+
+    def __init__(self) -> None:
+        self._numbers: list[float] = []
+        self._percent = 50.0
+
+    def step(self, value: Json, percent: Json = 50) -> None:
+        if not isinstance(percent, (int, float)) or not 0 <= percent <= 100:
+            raise ValueError(percent)
+        self._percent = percent
+        if isinstance(value, (int, float)):
+            self._numbers.append(value)
+
+    def finalize(self) -> float | None:
+        if not self._numbers:
+            return None
+        numbers, place = sorted(self._numbers), (len(self._numbers) - 1) * self._percent / 100
+        low = int(place)
+        high = min(low + 1, len(numbers) - 1)
+        return numbers[low] + (numbers[high] - numbers[low]) * (place - low)
 
 
 def _fold(value: Json) -> Json:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Text, message_in
+from smartreg.core.messages import Message, Text, message_in, verbatim
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json
 from smartreg.exporters.database import refuse_wide
@@ -128,6 +128,11 @@ def fault_of(error: BaseException, sql: str, seen: Guard, columns: ColumnsByTabl
         )
     if seen.behind:
         return (_no_function if seen.behind in _BEHIND else _no_table)(seen.behind, sql, columns)
+    if text == "user-defined aggregate's 'step' method raised error":
+        return UsageFault(
+            Message("percentile takes a value and a number from 0 to 100"),
+            verbatim("SELECT percentile(height_m, 90) FROM supports"),
+        )
     for pattern, explain in _EXPLANATIONS:
         match = re.fullmatch(pattern, text)
         if match:

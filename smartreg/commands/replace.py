@@ -12,7 +12,7 @@ from smartreg.commands.workspace import Workspace, means, record_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import Json, Record, RecordId
-from smartreg.domain.changes import successor
+from smartreg.domain.corrections import successor
 from smartreg.domain.fields import has_ended
 from smartreg.edit import Edit, Outcome, WriteOptions, change_text, end_of_life, file_of, new_text
 from smartreg.registry import Registry

@@ -162,10 +162,10 @@ def deliveries(content: str, devices: Collection[str]) -> Mapping[str, Delivery]
             if any(word.strip() for word in row):
                 id, delivery = _row(row, places, rows.line_num, devices)
                 if id in by_device:
-                    raise _fault(rows.line_num, Message('"{id}" comes twice', id=id))
+                    raise _wrong_delivery(rows.line_num, Message('"{id}" comes twice', id=id))
                 by_device[id] = delivery
     except csv.Error as error:
-        raise _fault(rows.line_num, Message("not CSV ({error})", error=error)) from None
+        raise _wrong_delivery(rows.line_num, Message("not CSV ({error})", error=error)) from None
     return by_device
 
 
@@ -173,11 +173,11 @@ def _places(heads: Sequence[str]) -> Sequence[int]:
     twice = [name for name in COLUMNS if heads.count(name) > 1]
     if twice:
         listed = ", ".join(twice)
-        raise _fault(1, Message("several columns are called {listed}", listed=listed))
+        raise _wrong_delivery(1, Message("several columns are called {listed}", listed=listed))
     missing = [name for name in COLUMNS if name not in heads]
     if missing:
         listed = ", ".join(missing)
-        raise _fault(1, Message("there is no column {listed}", listed=listed), _COLUMNS_HINT)
+        raise _wrong_delivery(1, Message("there is no column {listed}", listed=listed), _COLUMNS_HINT)
     return [heads.index(name) for name in COLUMNS]
 
 
@@ -188,7 +188,7 @@ def _row(row: Sequence[str], places: Sequence[int], line: int, devices: Collecti
     cells = [row[place].strip() if place < len(row) else "" for place in places]
     id = cells[0]
     if id not in devices:
-        raise _fault(line, Message('no equipment "{id}"', id=id), did_you_mean(id, devices))
+        raise _wrong_delivery(line, Message('no equipment "{id}"', id=id), did_you_mean(id, devices))
     expected, received = (_count(word, line, name) for word, name in zip(cells[1:], COLUMNS[1:], strict=True))
     return id, Delivery(expected, received)
 
@@ -196,10 +196,10 @@ def _row(row: Sequence[str], places: Sequence[int], line: int, devices: Collecti
 def _count(word: str, line: int, name: str) -> int:
     if word.isascii() and word.isdigit() and len(word) <= len(str(MOST)):
         return int(word)
-    raise _fault(line, Message('{name} "{word}" is not a whole number', name=name, word=word))
+    raise _wrong_delivery(line, Message('{name} "{word}" is not a whole number', name=name, word=word))
 
 
-def _fault(line: int, what: Text, hint: Text | None = None) -> UsageFault:
+def _wrong_delivery(line: int, what: Text, hint: Text | None = None) -> UsageFault:
     return UsageFault(Message("--deliveries, line {line}: {what}", line=line, what=what), hint)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 
+from smartreg.commands.welcome import README, readme
+from smartreg.core.messages import SOURCE, Language
 from smartreg.gitio import DRIVER
 from smartreg.registry import FOLDER, SCHEMA_FOLDER
 from smartreg.schema import Schemas, bundled_files
 
 ATTRIBUTES_FILE = ".gitattributes"
-KEPT = (".editorconfig", ".vscode/settings.json")  # for editors: those of an existing repository stay
+KEPT = (README, ".editorconfig", ".vscode/settings.json")  # for people and editors: those of a repository stay
 
 ATTRIBUTES = f"""\
 {FOLDER}/**/*.yaml text eol=lf diff={DRIVER} merge={DRIVER}
@@ -30,10 +32,16 @@ insert_final_newline = true
 
 
 def files_for(
-    schemas: Schemas, name: str, epci: str | None, metropole: str | None, boundaries: str | None = None
+    schemas: Schemas,
+    name: str,
+    epci: str | None,
+    metropole: str | None,
+    boundaries: str | None = None,
+    lang: Language = SOURCE,
 ) -> dict[str, bytes]:
-    """Path → text, but for pipelines."""
+    """Path → text, but for pipelines and forms of a service; `lang`: that of what people read."""
     texts = {
+        README: readme(schemas, name, lang),
         "smartreg.toml": settings(name, epci, metropole, boundaries),
         ATTRIBUTES_FILE: ATTRIBUTES,
         ".editorconfig": EDITORCONFIG,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from smartreg.commands.conditions import Condition, field_named, field_path_of, values_at
+from smartreg.commands.conditions import Condition, field_named, field_value
 from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.origin import find_record
 from smartreg.commands.show_convention import (
@@ -21,7 +21,7 @@ from smartreg.core.messages import Language
 from smartreg.core.values import Json, Link, Record
 from smartreg.domain.days import day
 from smartreg.domain.kinds import is_party
-from smartreg.domain.search import find_records
+from smartreg.domain.search import find_records, find_unreadable
 from smartreg.domain.titles import read_on
 from smartreg.registry import Registry, position
 from smartreg.schema import (
@@ -112,9 +112,10 @@ def listing(
     registry = workspace.registry(at, use_current_schemas=True)
     only, preset = registry.schemas.kind_or_preset(kind) if kind is not None else (None, {})
     kinds = list(registry.schemas.kinds.values()) if only is None else [only]
-    tests = [Condition(kinds, text) for text in (*(f"{name}={value}" for name, value in preset.items()), *where)]
+    conditions = (*(f"{name}={value}" for name, value in preset.items()), *where)
+    tests = [Condition(registry, kinds, text) for text in conditions]
     for test in tests:
-        test.judge(registry)
+        test.judge()
     names = tuple(field_named(kinds, name) for name in columns) or _usual(kinds)
     tables = tables_of(registry)
     tables.need(item.name for item in kinds)
@@ -145,16 +146,18 @@ def find(
     registry = workspace.current
     only, preset = registry.schemas.kind_or_preset(kind) if kind is not None else (None, {})
     kinds = list(registry.schemas.kinds.values()) if only is None else [only]
-    tests = [Condition(kinds, f"{name}={value}") for name, value in preset.items()]
-    rids = find_records(registry, [item.name for item in kinds], " ".join(words))
+    tests = [Condition(registry, kinds, f"{name}={value}") for name, value in preset.items()]
+    names = [item.name for item in kinds]
+    rids, unreadable = find_records(registry, names, " ".join(words)), tuple(find_unreadable(registry, names))
     if tests:
         registry.load(file for rid in rids for file in registry.files_of(rid))
         rids = [rid for rid in rids if (record := registry.get(rid)) and all(test(record) for test in tests)]
+    rids = [rid for rid in rids if not unreadable or not set(registry.files_of(rid)).issubset(unreadable)]
     registry.load(file for rid in rids[:limit] for file in registry.files_of(rid))
     records = [read_on(registry, record, today) for rid in rids[:limit] if (record := registry.get(rid)) is not None]
-    names = _usual(kinds)
-    rows = tuple((record, tuple(_value(registry, record, name) for name in names)) for record in records)
-    return RecordListing(names, rows, len(rids), {item.name: item for item in kinds})
+    columns = _usual(kinds)
+    rows = tuple((record, tuple(_value(registry, record, name) for name in columns)) for record in records)
+    return RecordListing(columns, rows, len(rids), {item.name: item for item in kinds}, unreadable)
 
 
 def _filter(
@@ -192,11 +195,9 @@ def _first_few(kind: Kind) -> list[str]:
 
 
 def _value(registry: Registry, record: Record, name: str) -> Json:
-    if name in ("kind", "id"):  # the id of its file: by this one a record is found
-        return record.rid.kind if name == "kind" else record.rid.id
     if name == "label":
         return registry.schemas.kinds[record.rid.kind].label_of(record.data, "en")
-    return values_at(record.data, field_path_of(name))
+    return field_value(registry, record, name)
 
 
 def _sortable(value: Json) -> tuple[int, float, str]:

@@ -9,14 +9,14 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 from smartreg.core.values import Json, Record, RecordId
-from smartreg.domain.acts import Act, Terms, acts, termination
+from smartreg.domain.acts import Act, acts, termination
 from smartreg.domain.annexes import WEB, digest_of
-from smartreg.domain.coverage import Roles, Title, responsible
+from smartreg.domain.renewal import Terms
+from smartreg.domain.responsibilities import Roles, responsible
 from smartreg.domain.successions import Succession, successions
-from smartreg.domain.titles import next_notice, title_on, title_versions, version_on
+from smartreg.domain.titles import Standing, Title, next_notice, title_on, title_versions, version_on
 from smartreg.registry import Registry
 
-Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expired", "terminated"]
 FileState: TypeAlias = Literal["intact", "changed", "missing", "no_digest", "web", "no_file"]
 
 

@@ -221,6 +221,15 @@ def _check_authors(change: _ChangeSince, on: date, *, if_listed: bool) -> list[F
     return check_authors(git, Sides(base, after, latest), (change.tip, upstream), is_framing, on)
 
 
+def missing_agreements(workspace: Workspace, base: str, tip: str, on: date) -> list[Finding]:
+    """Who has not agreed to the commits from `base` to `tip` (CHG814), by what `base` says of keys; none where `base`
+    is no ancestor of `tip`, or lists no writers."""
+    quiet = replace(workspace, note=lambda _note: None)
+    change = _change_since(quiet, base, ValidateOptions(on, at=tip), NONE)
+    authors = _check_authors(change, on, if_listed=True) if change.base == base else []
+    return [finding for finding in authors if finding.code == MISSING]
+
+
 def _find_missing_agreements(findings: Iterable[Finding], options: ValidateOptions) -> Iterator[Finding]:
     """The findings that an agreement is missing, whatever the settings say of it: they belong to one party, and bind
     all."""

@@ -12,8 +12,8 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.findings import count_by_severity
 from smartreg.core.messages import Text
 from smartreg.diff import Change, diff
-from smartreg.domain.conventions import KIND
 from smartreg.domain.deadlines import Deadline, ending_soon
+from smartreg.domain.kinds import CONVENTION
 from smartreg.domain.titles import next_notice, title_on
 from smartreg.gitio import Commit, work_under_way
 from smartreg.registry import Registry
@@ -76,7 +76,7 @@ def status(workspace: Workspace, *, on: date) -> RegistryStatus:
 
 
 def _notices(registry: Registry, on: date) -> Iterator[Notice]:
-    for record in registry.of_kind(KIND):
+    for record in registry.of_kind(CONVENTION):
         notice = next_notice(title_on(registry, record, on), on)
         if notice is not None:
             yield Notice(record.rid.id, *notice)

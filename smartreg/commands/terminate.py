@@ -22,10 +22,11 @@ from smartreg.commands.conventions import convention_named, refuse_old_schema
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused
 from smartreg.core.messages import Message
-from smartreg.domain.acts import ACTS, ENDED, UNTIL, notice_days
+from smartreg.domain.acts import ACTS
 from smartreg.domain.annexes import next_number
-from smartreg.domain.coverage import Title, title_of
-from smartreg.domain.titles import title_on
+from smartreg.domain.coverage import title_of
+from smartreg.domain.renewal import ENDED, UNTIL, notice_days
+from smartreg.domain.titles import Title, title_on
 from smartreg.domain.typed import read_value
 from smartreg.edit import Outcome, WriteOptions
 

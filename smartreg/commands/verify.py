@@ -22,7 +22,7 @@ from smartreg.core.values import Json, short_id
 from smartreg.exporters import Written
 from smartreg.exporters.csv import DIALECTS
 from smartreg.exporters.scdl import NAME as SCDL
-from smartreg.exporters.xlsx import sheet_names
+from smartreg.exporters.xlsx import guide_sheets, sheet_names
 from smartreg.gitio import UNSHALLOW
 from smartreg.importing.comparing import Difference, RecordedTable, differences, table_as_shown, table_of_file
 from smartreg.importing.origin import Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
@@ -195,6 +195,7 @@ def _options_of(origin: Origin, all_tables: bool) -> ExportOptions:
         all_tables,
         crs=origin.crs,
         labels=origin.labels,
+        each=origin.each,
     )
 
 
@@ -242,7 +243,8 @@ def _in_sheets(given: _Given, tables: Sequence[Table]) -> Iterator[Difference]:
         elif table.main or (next(table.rows(), None) is not None and table.name != VERSIONS):  # earlier: without it
             yield Difference("table missing", name)
     for name in sheets.keys() - {*tables_by_sheet, *about_sheets()}:
-        yield Difference("table added", name)
+        if name.casefold() not in guide_sheets():
+            yield Difference("table added", name)
 
 
 def _csv(given: _Given) -> SheetGrid:

@@ -8,15 +8,17 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.conventions import VERSION_COLUMNS
+from smartreg.commands.coverage import COVER_COLUMNS, cover_rows
 from smartreg.commands.workspace import Workspace
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Language, Message, Text, verbatim
 from smartreg.core.values import Json, Link, RecordId, path_text
-from smartreg.domain.coverage import convention_versions
+from smartreg.domain.convention_versions import convention_versions
 from smartreg.exporters.database import cell
 from smartreg.history import Detail, details
 from smartreg.registry import Registry, position
@@ -26,12 +28,13 @@ from smartreg.tables.table import CellType
 
 @dataclass(frozen=True)
 class QueryContext:
-    """A registry in its workspace, how to check it, and the language of labels and messages."""
+    """A registry in its workspace, how to check it, the language of labels and messages, and the day of conventions."""
 
     workspace: Workspace
     registry: Registry
     check: Callable[[], Sequence[Finding]]
     lang: Language
+    on: date
 
     @cached_property
     def start(self) -> str | None:
@@ -76,6 +79,10 @@ def _target(registry: Registry, link: Link) -> str | None:
 
 def _versions(context: QueryContext) -> Iterator[Row]:
     yield from convention_versions(context.registry, context.registry.load_all().of_kind(CONVENTION))
+
+
+def _coverage(context: QueryContext) -> Iterator[Row]:
+    yield from cover_rows(context.registry, context.on, context.lang)
 
 
 def _findings(context: QueryContext) -> Iterator[Row]:
@@ -143,6 +150,11 @@ VIRTUAL_TABLES: Mapping[str, tuple[Text, tuple[Column, ...], Callable[[QueryCont
         Message("Versions of conventions: from when to when, by which act"),
         tuple(_column(name, about, kind) for name, about, kind in VERSION_COLUMNS),
         _versions,
+    ),
+    "coverage": (
+        Message("What passes between parties today, and which convention covers it"),
+        tuple(_column(name, about, kind) for name, (about, kind) in COVER_COLUMNS.items()),
+        _coverage,
     ),
     "findings": (
         Message("What validate finds"),

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.files import may_be_sparse
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import Message, Text, first_few
 from smartreg.core.spelling import closest, suggestion
 from smartreg.core.values import Link, Location, Record, RecordId
 from smartreg.edit import Edit, Outcome, WriteOptions, carry_out
@@ -25,13 +25,14 @@ from smartreg.gitio import PendingReads, Repo, UntrustedOwner, open_repo, recove
 from smartreg.history import History, last_touched
 from smartreg.index import SWITCHED_OFF, Index
 from smartreg.registry import FOLDER, Registry, is_framed, open_registry
-from smartreg.rules import Context, all_rules
+from smartreg.rules import Context, all_rules, indexed_fields
 from smartreg.schema import Kind
 from smartreg.schema.settings import FILE as SETTINGS
 from smartreg.schema.settings import Config
 from smartreg.schema.settings_file import folders_in, read_config
-from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root, settings_text
-from smartreg.validation.check import Checker, Selection, indexed_fields
+from smartreg.tables import View
+from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root, index_of, settings_text
+from smartreg.validation.check import Checker, Selection
 from smartreg.validation.manuals import refuse_unknown_codes
 
 INDEX = "\0index"  # in place of a revision, none of which contains a NUL
@@ -49,7 +50,8 @@ class Workspace:
     repaired, or has to be. `asked`: what Git was asked about the working tree before. `settings`: those of the last
     commit, if they replace those of the working tree (`for_writing`). `folders`: where records may be outside of
     `registry/`, as the repository says, too. `note`: the function that reports what to know about an answer. `indexed`:
-    whether the index beside Git may be read and written."""
+    whether the index beside Git may be read and written. `past_views`: what audiences see of commits, kept while many
+    files are compared with them (None: nothing is kept)."""
 
     root: Path
     repo: Repo | None
@@ -60,6 +62,7 @@ class Workspace:
     folders: tuple[str, ...] = ()
     note: Callable[[Text], None] = field(default=_ignore, compare=False)
     indexed: bool = True
+    past_views: dict[tuple[str, str], tuple[Registry, View]] | None = field(default=None, compare=False, repr=False)
 
     @property
     def git(self) -> Repo:
@@ -166,11 +169,6 @@ class Workspace:
         return Checker(rules, context, chosen)
 
 
-def index_of(repo: Repo) -> Index:
-    """The index of a working tree: in its own Git directory, not in the one that several share."""
-    return Index.open(repo.git_dir / PACKAGE, "\0".join((repo.prefix, *repo.folders)))
-
-
 def open_workspace(start: Path, asked: PendingReads | None = None, *, recovers: bool = False) -> Workspace:
     """Find the registry at or above `start`. A write that was interrupted is reported, and finished or undone only if
     this one `recovers`: StateFault where that is impossible. `asked`: what Git was asked before; it counts only if
@@ -274,7 +272,7 @@ def _record_by_id(registry: Registry, word: str) -> RecordId:
 
 
 def _several(word: str, rids: Sequence[RecordId]) -> UsageFault:
-    listed = ", ".join(map(str, rids[:LISTED])) + (", …" if len(rids) > LISTED else "")
+    listed = first_few(rids, LISTED)
     return UsageFault(
         Message('"{word}" names {found} records: {listed}', word=word, found=len(rids), listed=listed),
         Message("write KIND/ID"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from types import MappingProxyType
@@ -161,6 +161,18 @@ def in_order(findings: Iterable[Finding], grade: Grading | None = None) -> list[
     )
 
 
+def without_mirrors(findings: Sequence[Finding], changed: Collection[str]) -> list[Finding]:
+    """The findings without those in other files that only say from the other side what is said in a `changed` one, such
+    as an identifier twice."""
+    said = {(each.code, each.where.file, place.where.file) for each in findings for place in each.related}
+
+    def is_mirror(finding: Finding) -> bool:
+        files = [place.where.file for place in finding.related if place.where.file in changed]
+        return any((finding.code, file, finding.where.file) in said for file in files)
+
+    return [each for each in findings if each.where.file in changed or not is_mirror(each)]
+
+
 def fingerprints(findings: Iterable[Finding]) -> list[str]:
     """The fingerprint of each finding, in order; duplicates are numbered from the second on."""
     met: Counter[str] = Counter()
@@ -190,12 +202,12 @@ def worst(findings: Iterable[Finding]) -> Severity | None:
 
 # -- findings as plain values ------------------------------------------------------------------------------------
 
-Row: TypeAlias = tuple[Any, ...]
+PlainRow: TypeAlias = tuple[Any, ...]
 """A finding in plain values, as JSON has them: code, severity, message, place (the file first), hint, related places,
 fix."""
 
 
-def row_of(finding: Finding) -> Row:
+def row_of(finding: Finding) -> PlainRow:
     """A finding as plain values; `finding_of` restores it."""
     hint, fix = finding.hint, finding.fix
     return (
@@ -209,7 +221,7 @@ def row_of(finding: Finding) -> Row:
     )
 
 
-def finding_of(row: Row) -> Finding:
+def finding_of(row: PlainRow) -> Finding:
     """The finding from a row of `row_of`."""
     code, severity, message, where, hint, related, fix = row
     return Finding(
@@ -228,13 +240,13 @@ _STEPS: Mapping[str, Callable[..., Step]] = MappingProxyType(
 )
 
 
-def _place(where: Location) -> Row:
+def _place(where: Location) -> PlainRow:
     if not (where.on_key or where.mark or where.row is not None or where.column is not None):
         return (where.file, where.path)
     return (where.file, where.path, where.on_key, tuple(where.mark) if where.mark else None, where.row, where.column)
 
 
-def _location(place: Row) -> Location:
+def _location(place: PlainRow) -> Location:
     if len(place) == 2:
         return Location(place[0], tuple(place[1]))
     file, path, on_key, mark, number, column = place

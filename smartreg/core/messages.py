@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -171,6 +171,11 @@ class Joined(Text):
 def joined(parts: Iterable[Value], separator: Value = ", ", last: Value | None = None) -> Text:
     """Several texts as one; `last` stands between the last two."""
     return Joined(tuple(parts), separator, separator if last is None else last)
+
+
+def first_few(words: Sequence[object], most: int) -> str:
+    """The first of these words, with commas between, and an ellipsis if there are more."""
+    return ", ".join(map(str, words[:most])) + (", …" if len(words) > most else "")
 
 
 @dataclass(frozen=True, slots=True)

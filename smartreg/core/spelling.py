@@ -17,7 +17,7 @@ MAX_LENGTH = 64  # longest id that the schemas allow
 
 # Letters that Unicode does not decompose into a base letter and a mark; ß is left to casefold.
 _LETTERS = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th"})
-_SEPARATORS = re.compile("[^a-z0-9]+")
+_HYPHENS = {code: "-" for code in range(128) if not chr(code).isalnum()}
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})")
 _IN_WORDS = re.compile(r"([0-9]{1,2})(?:er|st|nd|rd|th)? ([^\W\d]+)\.? ([0-9]{4})")
 _NAMES_OF_MONTHS = (
@@ -40,16 +40,24 @@ _YEAR_FIRST = re.compile(r"([0-9]{4})[/.]?([0-9]{2})[/.]?([0-9]{2})")
 
 def strip_accents(text: str) -> str:
     """`text` without accents, in lower case: "Créqui" gives "crequi"."""
-    if text.isascii():  # most ids and labels: a tenth of the time
-        return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text).casefold().translate(_LETTERS)
+    if not text.isascii():  # most ids and labels are, and most words of others
+        text = " ".join([word if word.isascii() else _strip_word(word) for word in text.split(" ")])
+    return text.lower()
+
+
+@lru_cache(maxsize=4096)  # the same words return in thousands of addresses
+def _strip_word(word: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", word).casefold().translate(_LETTERS)
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 @lru_cache(maxsize=4096)  # labels and names are folded again for every record and row
 def fold(text: str) -> str:
     """`text` without accents, in lower case, every run of other characters as one "-"; may be empty."""
-    return _SEPARATORS.sub("-", strip_accents(text)).strip("-")
+    folded = strip_accents(text).encode("ascii", "replace").decode().translate(_HYPHENS)  # a third of a pattern's time
+    while "--" in folded:
+        folded = folded.replace("--", "-")
+    return folded.strip("-")
 
 
 _TITLE = re.compile("^(?:(?:ville|commune|mairie|municipalite)-(?:du|des|de|d)-|(?:city|town|municipality)-of-)")
@@ -108,6 +116,11 @@ def all_close(word: str, choices: Iterable[str], most: int = ENOUGH) -> tuple[st
         return tuple(str(choice) for choice, _score, _index in near)
     start = word.casefold()
     return tuple(islice((one for one in unique if one.casefold().startswith((f"{start}-", f"{start} "))), most))
+
+
+def month_called(word: str) -> int | None:
+    """The number of the month that a word names, in either language; None for any other word."""
+    return _MONTHS.get(fold(word))
 
 
 def day_in(value: Json) -> str | None:

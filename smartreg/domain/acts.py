@@ -4,7 +4,6 @@ initial act, amending acts and consolidated versions of ELI and Akoma Ntoso, as 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -12,9 +11,10 @@ from typing import NamedTuple
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, KeyPath, Record
-from smartreg.domain.changes import as_text
-from smartreg.domain.days import day, day_of, days_later, last_of_month, months_later
-from smartreg.domain.fields import text_list
+from smartreg.domain.corrections import as_text
+from smartreg.domain.days import day, day_of, days_later
+from smartreg.domain.fields import numbered_objects, text_list
+from smartreg.domain.renewal import ENDED, UNTIL, Terms, term_end, until_after_notice
 
 ACTS = "amendments"
 TERMS = (
@@ -27,10 +27,6 @@ OBJECTS = {"third_parties": "party"}
 APPENDED = (ACTS, "annexes")
 """The lists of a convention that only grow: two branches that each append an item have two papers, whatever the items
 have in common."""
-UNTIL, ENDED = "effective_until", "terminated_on"
-
-Terms = Mapping[str, Json]
-_PERIOD = re.compile(r"P(?:(\d{1,3})Y)?(?:(\d{1,3})M)?(?:(\d{1,3})W)?(?:(\d{1,4})D)?")
 
 
 @dataclass(frozen=True)
@@ -48,7 +44,7 @@ class Act:
 
     @property
     def title(self) -> Text:
-        """What people call it: `amendment 2`."""
+        """Its name for people: `amendment 2`."""
         if self.heirs:
             return Message("succession {number}", number=self.number)
         return Message("amendment {number}", number=self.number)
@@ -59,9 +55,9 @@ class Act:
         return ("parties",) if self.heirs else (ACTS, self.place)
 
     def part(self, name: str) -> Mapping[str, Json]:
-        """What it adds, removes or sets, by path."""
-        found = self.data.get(name)
-        return found if isinstance(found, Mapping) else {}
+        """The values that it adds, removes or sets, by path."""
+        part = self.data.get(name)
+        return part if isinstance(part, Mapping) else {}
 
     @property
     def unset(self) -> tuple[str, ...]:
@@ -108,9 +104,9 @@ def succession(start: date, heirs: Mapping[str, tuple[str, ...]]) -> Act:
 
 
 class Version(NamedTuple):
-    """What the parties had agreed from a first day to the day before the next act (None: open), and the acts that take
-    effect on its first day (none: the initial act) and on the day after its last. `former`: the parties whose place
-    others have taken."""
+    """The terms that the parties had agreed from a first day to the day before the next act (None: open), and the acts
+    that take effect on its first day (none: the initial act) and on the day after its last. `former`: the parties whose
+    place others have taken."""
 
     start: date | None
     cut: date | None
@@ -122,9 +118,7 @@ class Version(NamedTuple):
 
 def acts(convention: Record) -> list[Act]:
     """The amending acts, in the order in which they apply: by first day of effect, then by place."""
-    found = convention.data.get(ACTS)
-    items = enumerate(found) if isinstance(found, list) else ()
-    read = (_act(place, item) for place, item in items if isinstance(item, Mapping))
+    read = (_act(place, item) for place, item in numbered_objects(convention.data.get(ACTS)))
     return sorted((act for act in read if act is not None), key=lambda act: (act.start, act.place))
 
 
@@ -137,7 +131,7 @@ def _act(place: int, item: Mapping[str, Json]) -> Act | None:
 
 
 def initial(convention: Record) -> dict[str, Json]:
-    """What the parties agreed when they signed."""
+    """The terms that the parties agreed when they signed."""
     return {name: convention.data[name] for name in TERMS if name in convention.data}
 
 
@@ -150,9 +144,9 @@ def versions(convention: Record, successions: Sequence[Act] = ()) -> tuple[Versi
     """The versions of a convention, at least one, in chronological order. Acts with the same first day of effect make
     one version together, in the order of the list. An act after the end has no effect (CON324), nor have the invalid
     parts of an act (CON321, CON322)."""
-    found = [Version(first_day(convention), None, (), (), initial(convention))]
+    result = [Version(first_day(convention), None, (), (), initial(convention))]
     for act in _with_successions(convention, successions):
-        last = found[-1]
+        last = result[-1]
         if too_late(act, last.terms):
             continue
         terms = apply_act(last.terms, act)
@@ -163,18 +157,18 @@ def versions(convention: Record, successions: Sequence[Act] = ()) -> tuple[Versi
         if replaced:
             act = succession(act.start, {party: act.heirs[party] for party in replaced})
         if ENDED in act.part("sets"):
-            if len(found) > 1 and act.start == last.start:  # it ends on the day on which that version would begin
-                found.pop()
-                last, terms = found[-1]._replace(cut=None, next=()), apply_act(found[-1].terms, act)
-            found[-1] = last._replace(terms=terms)
+            if len(result) > 1 and act.start == last.start:  # it ends on the day on which that version would begin
+                result.pop()
+                last, terms = result[-1]._replace(cut=None, next=()), apply_act(result[-1].terms, act)
+            result[-1] = last._replace(terms=terms)
         elif last.start is not None and act.start <= last.start:
-            found[-1] = last._replace(acts=(*last.acts, act), terms=terms, former=former)
-            if len(found) > 1:
-                found[-2] = found[-2]._replace(next=found[-1].acts)
+            result[-1] = last._replace(acts=(*last.acts, act), terms=terms, former=former)
+            if len(result) > 1:
+                result[-2] = result[-2]._replace(next=result[-1].acts)
         else:
-            found[-1] = last._replace(cut=days_later(act.start, -1), next=(act,))
-            found.append(Version(act.start, None, (act,), (), terms, former))
-    return tuple(found)
+            result[-1] = last._replace(cut=days_later(act.start, -1), next=(act,))
+            result.append(Version(act.start, None, (act,), (), terms, former))
+    return tuple(result)
 
 
 def steps(convention: Record, successions: Sequence[Act] = ()) -> Iterator[tuple[Act, Terms]]:
@@ -189,8 +183,8 @@ def steps(convention: Record, successions: Sequence[Act] = ()) -> Iterator[tuple
 def _with_successions(convention: Record, successions: Sequence[Act]) -> Sequence[Act]:
     """The acts of the convention and the successions of parties, in the order in which they apply: on the same day, the
     successions first."""
-    own = acts(convention)
-    return sorted((*own, *successions), key=lambda act: (act.start, act.place)) if successions else own
+    own_acts = acts(convention)
+    return sorted((*own_acts, *successions), key=lambda act: (act.start, act.place)) if successions else own_acts
 
 
 def too_late(act: Act, terms: Terms) -> bool:
@@ -214,8 +208,8 @@ def apply_act(terms: Terms, act: Act) -> dict[str, Json]:
         if held is None and path in OBJECTS:
             held = []
         if held is not None and isinstance(items, list):
-            known = [key_of(path, item) for item in held]
-            _put(done, path, [*held, *(item for item in items if key_of(path, item) not in known)])
+            held_keys = [key_of(path, item) for item in held]
+            _put(done, path, [*held, *(item for item in items if key_of(path, item) not in held_keys)])
     for path, value in act.part("sets").items():
         _put(done, path, value)
     for path in act.unset:
@@ -223,7 +217,7 @@ def apply_act(terms: Terms, act: Act) -> dict[str, Json]:
     if done.get("scope") == {}:
         del done["scope"]
     if act.ends_renewal and act.signed is not None:
-        done[UNTIL] = _until_after_notice(terms, act.signed)
+        done[UNTIL] = until_after_notice(terms, act.signed)
         done.pop("renewal", None)
     return {name: value for name, value in done.items() if value is not None}
 
@@ -284,121 +278,26 @@ def _put(terms: dict[str, Json], path: str, value: Json) -> None:
     terms[name] = inner if value is None else {**inner, rest: value}
 
 
-# -- term and renewal ----------------------------------------------------------------------------------------------
-
-
-def term_end(terms: Terms) -> date | None:
-    """The last day of the term, including all future tacit renewals; None without a known end."""
-    until, ends = day_of(terms.get(UNTIL)), list(_ends(terms))
-    if not ends:
-        return until
-    return None if _limit(terms) is None else ends[-1]
-
-
-def notice_days(terms: Terms) -> Iterator[tuple[date, date]]:
-    """The end of each term that is tacitly renewed, and the last day on which notice against it may be given."""
-    renewal = terms.get("renewal")
-    notice = renewal.get("notice") if isinstance(renewal, Mapping) else None
-    ends = list(_ends(terms))
-    for end in ends[:-1] if _limit(terms) is not None else ends:
-        yield end, later(end, notice, -1) or end
-
-
-def missed_term(terms: Terms, given: date) -> tuple[date, date] | None:
-    """The end of the term for which a notice against renewal given on a day comes too late, and the last day on which
-    it would have been in time; None if it is in time, or if that term is the last."""
-    running = next(((end, latest) for end, latest in notice_days(terms) if given <= end), None)
-    return running if running is not None and given > running[1] else None
-
-
-def _until_after_notice(terms: Terms, given: date) -> Json:
-    """The last day after notice was given: the end of the first term for which it came in time."""
-    in_time = next((end for end, latest in notice_days(terms) if given <= latest), None) or term_end(terms)
-    return in_time.isoformat() if in_time is not None else None
-
-
-MOST_TERMS = 100
-"""Maximum number of renewals considered where the convention sets no limit."""
-
-
-def _limit(terms: Terms) -> int | None:
-    renewal = terms.get("renewal")
-    most = renewal.get("at_most") if isinstance(renewal, Mapping) else None
-    return most if isinstance(most, int) and not isinstance(most, bool) and most >= 0 else None
-
-
-def _ends(terms: Terms) -> Iterator[date]:
-    """The end of the first term and of each tacit renewal; nothing without tacit renewal."""
-    until, renewal = day_of(terms.get(UNTIL)), terms.get("renewal")
-    if until is None or not isinstance(renewal, Mapping) or renewal.get("tacit") is not True:
-        return
-    yield until
-    limit = _limit(terms)
-    for count in range(1, (MOST_TERMS if limit is None else min(limit, MOST_TERMS)) + 1):
-        end = _renewed_until(until, renewal.get("period"), count)
-        if end is None or end <= until:
-            return
-        yield end
-
-
-def _renewed_until(until: date, period: Json, times: int) -> date | None:
-    """The end of a term after `times` renewals, counted from the end of the first one. A term that ends on the last day
-    of a month and is renewed by months or years ends on the last day of its month."""
-    end, months = later(until, period, times), _PERIOD.fullmatch(period) if isinstance(period, str) else None
-    if end is None or months is None or months[3] or months[4] or until != last_of_month(until):
-        return end
-    return last_of_month(end)
-
-
-def later(start: date, period: Json, times: int = 1) -> date | None:
-    """`times` an ISO 8601 period of years, months, weeks and days after a day; None if it is not such a period."""
-    found = _PERIOD.fullmatch(period) if isinstance(period, str) else None
-    if found is None or not any(found.groups()):
-        return None
-    years, months, weeks, days = (int(part or 0) * times for part in found.groups())
-    return days_later(months_later(start, 12 * years + months), 7 * weeks + days)
-
-
-def notice_end(given: date, notice: Json) -> date | None:
-    """The first day on which a notice given on `given` may take effect; `notice`: an ISO 8601 period of calendar
-    years, months, weeks and days, or a number of days (None: no notice). Returns None if it is neither."""
-    if isinstance(notice, str):
-        return later(given, notice)
-    if notice is None:
-        return given
-    return days_later(given, notice) if isinstance(notice, int) and not isinstance(notice, bool) else None
-
-
-def termination_notice(terms: Terms) -> Json:
-    """The notice that one side must give before the end: `termination.notice`, else `notice_days`."""
-    clause = terms.get("termination")
-    found = clause.get("notice") if isinstance(clause, Mapping) else None
-    return terms.get("notice_days") if found is None else found
-
-
 def termination(convention: Record) -> Act | None:
     """The act that terminates the convention."""
-    found = (act for act, terms in steps(convention) if ENDED in act.part("sets") and not too_late(act, terms))
-    return next(found, None)
-
-
-# -- all versions together -----------------------------------------------------------------------------------------
+    ending = (act for act, terms in steps(convention) if ENDED in act.part("sets") and not too_late(act, terms))
+    return next(ending, None)
 
 
 def ever(convention: Record, name: str) -> tuple[str, ...]:
     """The texts in a list of the convention in any of its versions, each once; for objects, their reference."""
-    found: Sequence[Json] = [item for version in versions(convention) for item in list_at(version.terms, name) or ()]
-    return text_list(list(dict.fromkeys(key for item in found if isinstance(key := key_of(name, item), str))))
+    items: Sequence[Json] = [item for version in versions(convention) for item in list_at(version.terms, name) or ()]
+    return text_list(list(dict.fromkeys(key for item in items if isinstance(key := key_of(name, item), str))))
 
 
 def current(convention: Record, successions: Sequence[Act] = ()) -> Terms:
-    """What the parties agreed, after all acts and these successions of parties."""
+    """The terms that the parties agreed, after all acts and these successions of parties."""
     return versions(convention, successions)[-1].terms
 
 
 def path_of_term(convention: Record, field: str) -> KeyPath:
     """The path where a convention gives the current value of a field: in the last act that sets it, else in its initial
     act."""
-    found = (act for act in reversed(acts(convention)) if field in act.part("sets"))
-    act = next(found, None)
+    setting = (act for act in reversed(acts(convention)) if field in act.part("sets"))
+    act = next(setting, None)
     return (*act.path, "sets", field) if act else (field,)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from smartreg.core.values import Json, KeyPath, Record
 from smartreg.domain.acts import ACTS
 from smartreg.domain.checks import Snapshot
+from smartreg.domain.fields import object_list
 
 ROOT = "registry"
 WEB = ("http://", "https://")
@@ -59,24 +60,21 @@ def candidates(record: Record, path: str) -> list[str]:
 
 def digest_of(registry: Snapshot, record: Record, path: str) -> str | None:
     """The digest of the first file that the path can mean; None if there is none."""
-    found = (registry.digest_of(place) for place in candidates(record, path))
-    return next((digest for digest in found if digest is not None), None)
+    digests = (registry.digest_of(place) for place in candidates(record, path))
+    return next((digest for digest in digests if digest is not None), None)
 
 
 def amendments(convention: Record) -> int:
-    """How many amendments are annexed to a convention."""
-    annexes = convention.data.get("annexes")
-    items = annexes if isinstance(annexes, list) else ()
-    return sum(isinstance(item, Mapping) and item.get("kind") == AMENDMENT for item in items)
+    """The number of amendments annexed to a convention."""
+    return sum(annex.get("kind") == AMENDMENT for annex in object_list(convention.data.get("annexes")))
 
 
 def next_number(record: Record) -> str:
     """The number of the next act: after the highest in `amendments`, and after as many as there are numbers and annexes
     of amendments that no act names."""
-    found = record.data.get(ACTS)
-    items = [item for item in (found if isinstance(found, list) else ()) if isinstance(item, Mapping)]
+    items = object_list(record.data.get(ACTS))
     numbers = [str(item["number"]) for item in items if "number" in item]
-    named = sum(isinstance(item.get("annex"), str) for item in items)
-    earlier = len(set(numbers)) + max(amendments(record) - named, 0)
+    annexed = sum(isinstance(item.get("annex"), str) for item in items)
+    earlier = len(set(numbers)) + max(amendments(record) - annexed, 0)
     whole = (int(number) for number in numbers if number.isdecimal() and len(number) <= MOST_DIGITS)
     return str(max([earlier, *whole]) + 1)

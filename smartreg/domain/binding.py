@@ -1,4 +1,4 @@
-"""What binds the parties to a record, and the changes on which each of them has to agree."""
+"""Terms that bind the parties to a record, and the changes on which each of them has to agree."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from typing import NamedTuple
 
 from smartreg.core.values import Data, Json, KeyPath, Location, Record, RecordId
 from smartreg.domain.acts import ACTS as AMENDMENTS
-from smartreg.domain.acts import termination_notice, versions
+from smartreg.domain.acts import versions
 from smartreg.domain.annexes import AMENDMENT, DIGEST
 from smartreg.domain.checks import Snapshot
-from smartreg.domain.conventions import KIND as CONVENTION
 from smartreg.domain.conventions import SIGNED
 from smartreg.domain.days import day_of
-from smartreg.domain.fields import text_list
+from smartreg.domain.fields import object_list, text_list
+from smartreg.domain.kinds import CONVENTION
+from smartreg.domain.renewal import termination_notice
 from smartreg.domain.successions import ENDED as PARTY_ENDED
 from smartreg.domain.successions import PARTY, SUCCESSORS, parties_on, successions
 from smartreg.schema import Kind, texts_at
@@ -26,7 +27,7 @@ STATUS, ENDED, ANNEXES = "status", "terminated_on", "annexes"
 DELIBERATIONS = "deliberations"
 OWNER, PREVIOUS = "owner", "previous_owners"
 _FREE = frozenset({"id", "title", "notes", "confirmed_on", DELIBERATIONS})
-"""What a signed convention says that binds nobody; all else does, also fields that a registry adds to its schema."""
+"""Fields of a signed convention that bind nobody; all others do, also fields that a registry adds to its schema."""
 _OF_AN_END = frozenset({STATUS, ENDED, AMENDMENTS, ANNEXES})
 NOTICE_GIVEN = timedelta(days=30)  # how long before its commit a notice against renewal may have been given
 
@@ -40,8 +41,8 @@ class BindingChange(NamedTuple):
 
 
 class Exit(NamedTuple):
-    """What one party may declare alone: a termination, or a notice against tacit renewal. The last day (for a notice:
-    the last day to record it), the notice period (ISO 8601 or a number of days), and the party (None: any).
+    """An act that one party may declare alone: a termination, or a notice against tacit renewal. The last day (for a
+    notice: the last day to record it), the notice period (ISO 8601 or a number of days), and the party (None: any).
     """
 
     end: date
@@ -95,8 +96,8 @@ def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date)
         steps = tuple(_steps(*(_binding_fields(before, rid.kind, data) for data in sides)))
         if not steps or (is_owned(before, rid.kind) and not all(sides)):
             continue
-        named = [frozenset(deliberations_of(data)) for data in sides]
-        known = named[0] if _binding_fields(before, rid.kind, sides[0]) else frozenset()
+        decided_by = [frozenset(deliberations_of(data)) for data in sides]
+        decided_before = decided_by[0] if _binding_fields(before, rid.kind, sides[0]) else frozenset()
         path: KeyPath = (steps[0].name.partition(".")[0],) if sides[1] else ()
         file = next(iter((*after.files_of(rid), *before.files_of(rid))))
         yield Bond(
@@ -105,8 +106,11 @@ def bonds(before: Snapshot, after: Snapshot, rids: Iterable[RecordId], on: date)
             steps,
             stand_for(before, _who_agrees(before, rid, sides, on), on),
             terms(before, rid.kind, sides[1]),
-            named[1] - known,
-            any(item not in _items(sides[0], ANNEXES) and item.get(DIGEST) for item in _items(sides[1], ANNEXES)),
+            decided_by[1] - decided_before,
+            any(
+                item not in object_list(sides[0].get(ANNEXES)) and item.get(DIGEST)
+                for item in object_list(sides[1].get(ANNEXES))
+            ),
             next(_acts_of_the_state(rid, sides), None),
             _exit(rid, sides[0], sides[1], steps),
         )
@@ -120,8 +124,8 @@ def terms(registry: Snapshot, kind: str, data: Data) -> str:
 
 def holders(registry: Snapshot, kind: str, name: str, data: Data) -> Iterator[RecordId]:
     """The records of kinds with writers that a reference field names."""
-    known = registry.schemas.kinds[kind].references if kind in registry.schemas.kinds else ()
-    for field in known:
+    references = registry.schemas.kinds[kind].references if kind in registry.schemas.kinds else ()
+    for field in references:
         if field.name == name:
             for _, id in texts_at(data, field.path, ()):
                 yield from (RecordId(ref, id) for ref in field.refs if has_writers(registry, ref))
@@ -129,15 +133,15 @@ def holders(registry: Snapshot, kind: str, name: str, data: Data) -> Iterator[Re
 
 def has_writers(registry: Snapshot, kind: str) -> bool:
     """Whether the records of a kind list who writes for them."""
-    found = registry.schemas.kinds.get(kind)
-    return found is not None and (WRITERS, KEYS) in found.by_path
+    schema = registry.schemas.kinds.get(kind)
+    return schema is not None and (WRITERS, KEYS) in schema.by_path
 
 
 def may_bind(registry: Snapshot, kind: Kind) -> bool:
     """Whether anything in the records of a kind may bind parties."""
     owners = {*registry.config.ownership.fields, OWNER, PREVIOUS}
-    named = (field.path[0] for field in kind.references if any(has_writers(registry, ref) for ref in field.refs))
-    return not is_owned(registry, kind.name) or any(name in owners for name in named)
+    names = (field.path[0] for field in kind.references if any(has_writers(registry, ref) for ref in field.refs))
+    return not is_owned(registry, kind.name) or any(name in owners for name in names)
 
 
 def is_owned(registry: Snapshot, kind: str) -> bool:
@@ -161,12 +165,12 @@ def _binding_fields(registry: Snapshot, kind: str, data: Data) -> dict[str, Json
 def _ownership(registry: Snapshot, kind: str, data: Data) -> dict[str, Json]:
     """The first ownership field that names anybody, and `owner` whatever the settings say, each with the parties
     named."""
-    found: dict[str, Json] = {}
+    owners: dict[str, Json] = {}
     for name in (*registry.config.ownership.fields, OWNER):
         ids: list[Json] = [owner.id for owner in holders(registry, kind, name, data)]
-        if ids and (name == OWNER or not found):
-            found[name] = ids if len(ids) > 1 else ids[0]
-    return found
+        if ids and (name == OWNER or not owners):
+            owners[name] = ids if len(ids) > 1 else ids[0]
+    return owners
 
 
 def _steps(before: Mapping[str, Json], after: Mapping[str, Json]) -> Iterator[BindingChange]:
@@ -200,7 +204,7 @@ def _who_agrees(registry: Snapshot, rid: RecordId, sides: Sequence[Data], on: da
     if has_writers(registry, rid.kind):
         yield rid
         if rid.kind == PARTY:
-            heirs = [_items(data, SUCCESSORS) for data in sides]
+            heirs = [object_list(data.get(SUCCESSORS)) for data in sides]
             moved = [item for one, other in (heirs, heirs[::-1]) for item in one if item not in other]
             yield from (RecordId(PARTY, id) for item in moved if isinstance(id := item.get(PARTY), str))
         return
@@ -210,7 +214,7 @@ def _who_agrees(registry: Snapshot, rid: RecordId, sides: Sequence[Data], on: da
             for data in sides
         )
         yield from () if was == now else (was - now or was) | (now - was or now)
-    past = [_items(data, PREVIOUS) for data in sides]
+    past = [object_list(data.get(PREVIOUS)) for data in sides]
     moved = [item for one, other in (past, past[::-1]) for item in one if item not in other]
     yield from (RecordId(PARTY, id) for item in moved if isinstance(id := item.get("owner"), str))
 
@@ -226,8 +230,8 @@ def stand_for(registry: Snapshot, owners: Iterable[RecordId], on: date) -> froze
 
 def _acts_of_the_state(rid: RecordId, sides: Sequence[Data]) -> Iterator[str]:
     """The documents, with a digest, of the successions that the second of two states of a party newly says."""
-    before = _items(sides[0], SUCCESSORS)
-    for item in _items(sides[1], SUCCESSORS) if rid.kind == PARTY else ():
+    before = object_list(sides[0].get(SUCCESSORS))
+    for item in object_list(sides[1].get(SUCCESSORS)) if rid.kind == PARTY else ():
         path = item.get("document")
         if item not in before and isinstance(path, str) and item.get(DIGEST):
             yield path
@@ -235,15 +239,20 @@ def _acts_of_the_state(rid: RecordId, sides: Sequence[Data]) -> Iterator[str]:
 
 def _parties(registry: Snapshot, rid: RecordId, data: Data, on: date) -> set[str]:
     """Everybody who is a party to a convention on this day or later, by the successions up to this day."""
-    found = versions(Record(rid, "", data, ""), successions(registry).begun(on))
-    return {party for one in found if one.cut is None or one.cut >= on for party in text_list(one.terms.get("parties"))}
+    history = versions(Record(rid, "", data, ""), successions(registry).begun(on))
+    return {
+        party
+        for version in history
+        if version.cut is None or version.cut >= on
+        for party in text_list(version.terms.get("parties"))
+    }
 
 
 def deliberations_of(data: Data) -> Iterator[str]:
     """The deliberations that a record, its acts and its successions name."""
     yield from text_list(data.get(DELIBERATIONS))
-    yield from (id for item in _items(data, SUCCESSORS) if isinstance(id := item.get("deliberation"), str))
-    for act in _items(data, AMENDMENTS):
+    yield from (id for item in object_list(data.get(SUCCESSORS)) if isinstance(id := item.get("deliberation"), str))
+    for act in object_list(data.get(AMENDMENTS)):
         yield from text_list(act.get(DELIBERATIONS))
 
 
@@ -252,8 +261,8 @@ def _exit(rid: RecordId, before: Data, after: Data, steps: Sequence[BindingChang
     the convention as first signed lets each party declare. If an act changed that clause, all of them must agree."""
     if rid.kind != CONVENTION or not {step.name for step in steps} <= _OF_AN_END or before.get(ENDED) is not None:
         return None
-    old, new = _items(before, AMENDMENTS), _items(after, AMENDMENTS)
-    papers = [_items(side, ANNEXES) for side in (before, after)]
+    old, new = object_list(before.get(AMENDMENTS)), object_list(after.get(AMENDMENTS))
+    papers = [object_list(side.get(ANNEXES)) for side in (before, after)]
     if new[: len(old)] != old or len(new) > len(old) + 1 or not all(item in papers[1] for item in papers[0]):
         return None
     act = new[-1] if len(new) > len(old) else {}
@@ -281,11 +290,6 @@ def _exit(rid: RecordId, before: Data, after: Data, steps: Sequence[BindingChang
     if end is None or not (ends or notice.get("of") == "non_renewal"):
         return None
     return Exit(end, termination_notice(before), by) if ends else Exit(end + NOTICE_GIVEN, 0, by)
-
-
-def _items(data: Data, name: str) -> list[Mapping[str, Json]]:
-    value = data.get(name)
-    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
 def _text(value: Json) -> str:

@@ -3,11 +3,6 @@
 A GeoJSON FeatureCollection (WGS 84) with one feature or more for each commune: Polygon or MultiPolygon for its outline,
 Point for its centre. The INSEE code is the property `code` (as in geo.api.gouv.fr) or `insee_code`. Next to `features`,
 `source` and `licence` may name its origin.
-
-An outline of a commune says whether a point is inside, and how far it is from the edge.
-
-Not shapely, with which `importing/` simplifies outlines: rules run without the extra `geo`, and its import takes a
-third of a second.
 """
 
 from __future__ import annotations
@@ -16,94 +11,18 @@ import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any, NamedTuple, TypeAlias
+from functools import cache, cached_property, lru_cache
+from typing import Any, NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, joined, verbatim
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Record
 from smartreg.domain.checks import Snapshot, derive
-from smartreg.domain.codes import centre, commune, commune_of, members
+from smartreg.domain.codes import all_rows, centre, commune, commune_of, members
+from smartreg.domain.outlines import Outline, Ring
 from smartreg.registry import Point, cell, cells_around, distance_m
 from smartreg.schema.settings import FILE, Territory
-
-Ring: TypeAlias = Sequence[Point]
-Edge: TypeAlias = tuple[Point, Point]
-
-_BANDS_PER_DEGREE = 200  # a band is 555 m high: an edge lies in one or two of them
-_MARGIN = 0.01  # degrees: more than the few hundred metres for which `within` is meant
-
-
-class Outline(NamedTuple):
-    """One or more polygons with their holes: `rings`, and their edges by the latitude bands that they cross."""
-
-    west: float
-    south: float
-    east: float
-    north: float
-    bands: Mapping[int, Sequence[Edge]]
-    rings: Sequence[Ring]
-
-    @classmethod
-    def of(cls, rings: Sequence[Ring]) -> Outline:
-        """The outline with these rings."""
-        bands: dict[int, list[Edge]] = defaultdict(list)
-        corners: list[Point] = []
-        for ring in rings:
-            corners.extend(ring)
-            for edge in zip(ring, [*ring[1:], *ring[:1]], strict=True):
-                for band in _bands(*edge):
-                    bands[band].append(edge)
-        lons, lats = [lon for lon, _ in corners], [lat for _, lat in corners]
-        return cls(min(lons), min(lats), max(lons), max(lats), bands, rings)
-
-    def holds(self, place: Point) -> bool:
-        """Whether the point is inside: a line from it eastwards crosses the edges an odd number of times."""
-        lon, lat = place
-        if not (self.west <= lon <= self.east and self.south <= lat <= self.north):
-            return False
-        crossed = 0
-        for (lon1, lat1), (lon2, lat2) in self.bands.get(_band(lat), ()):
-            if (lat1 > lat) != (lat2 > lat):
-                crossed += lon < lon1 + (lat - lat1) / (lat2 - lat1) * (lon2 - lon1)
-        return crossed % 2 == 1
-
-    def within(self, place: Point, metres: float) -> bool:
-        """Whether an edge is within this distance (up to a few hundred metres)."""
-        lon, lat = place
-        if not (
-            self.west - _MARGIN <= lon <= self.east + _MARGIN and self.south - _MARGIN <= lat <= self.north + _MARGIN
-        ):
-            return False
-        band = _band(lat)
-        edges = {edge for step in (-1, 0, 1) for edge in self.bands.get(band + step, ())}
-        return any(distance_m(place, _nearest(place, edge)) <= metres for edge in edges)
-
-    def distance_m(self, place: Point) -> float:
-        """Metres from the point to the nearest edge."""
-        edges = {edge for found in self.bands.values() for edge in found}
-        return min(distance_m(place, _nearest(place, edge)) for edge in edges)
-
-
-def _band(lat: float) -> int:
-    return math.floor(lat * _BANDS_PER_DEGREE)
-
-
-def _bands(start: Point, end: Point) -> Iterator[int]:
-    low, high = sorted((start[1], end[1]))
-    yield from range(_band(low), _band(high) + 1)
-
-
-def _nearest(place: Point, edge: Edge) -> Point:
-    """The nearest point of an edge, on a plane that approximates the Earth there."""
-    wide = math.cos(math.radians(place[1]))
-    (x1, y1), (x2, y2) = (((lon - place[0]) * wide, lat - place[1]) for lon, lat in edge)
-    length = (x2 - x1) ** 2 + (y2 - y1) ** 2
-    along = 0.0 if length == 0 else min(1.0, max(0.0, -(x1 * (x2 - x1) + y1 * (y2 - y1)) / length))
-    (lon1, lat1), (lon2, lat2) = edge
-    return lon1 + along * (lon2 - lon1), lat1 + along * (lat2 - lat1)
-
 
 OVERSEAS = ("97", "98")
 BORDER_M = 100  # public outlines are simplified by about this much
@@ -143,8 +62,10 @@ class Boundaries:
 
     def in_territory(self, place: Point) -> bool:
         """Whether the point is in a commune of the territory, or too near a border to tell."""
-        own = [outline for code, outline in self.outlines.items() if self.counts(code)]
-        return any(outline.holds(place) for outline in own) or any(outline.within(place, BORDER_M) for outline in own)
+        inside = [outline for code, outline in self.outlines.items() if self.counts(code)]
+        return any(outline.holds(place) for outline in inside) or any(
+            outline.within(place, BORDER_M) for outline in inside
+        )
 
     def counts(self, code: str) -> bool:
         """Whether a commune belongs to the territory."""
@@ -160,10 +81,10 @@ class Boundaries:
 
     @cached_property
     def _centres_by_cell(self) -> Mapping[str, Sequence[tuple[str, Point]]]:
-        found: dict[str, list[tuple[str, Point]]] = defaultdict(list)
+        by_cell: dict[str, list[tuple[str, Point]]] = defaultdict(list)
         for code, middle in self.centres.items():
-            found[cell(middle)].append((code, middle))
-        return found
+            by_cell[cell(middle)].append((code, middle))
+        return by_cell
 
 
 def boundaries(registry: Snapshot) -> Boundaries | None:
@@ -172,16 +93,89 @@ def boundaries(registry: Snapshot) -> Boundaries | None:
 
 
 class CommuneDistance(NamedTuple):
-    """How far a point is from the centre of a commune, by its INSEE code."""
+    """The distance of a point from the centre of a commune, by its INSEE code."""
 
     metres: float
     code: str
 
 
+@dataclass(frozen=True)
+class CommuneFinder:
+    """Finds the commune of a point: by the outlines of the registry where these are complete (`exact`), else by the
+    nearest bundled centre of any commune of France, which near a border is a guess."""
+
+    outlines: Boundaries | None = None
+    territory: frozenset[str] = frozenset()
+
+    @property
+    def exact(self) -> bool:
+        return self.outlines is not None
+
+    def commune_at(self, place: Point) -> str | None:
+        """The commune of a point by its INSEE code; None where no outline holds it, or no centre is within 25 km."""
+        if self.outlines is None:
+            return (found := nearest_centre(place)) and found.code
+        return self.outlines.commune_at(place) or next(
+            (code for code, outline in self.outlines.outlines.items() if outline.within(place, BORDER_M)), None
+        )
+
+    def counts(self, code: str) -> bool:
+        """Whether a commune belongs to the territory; every commune does where the settings name none."""
+        return not self.territory or commune_of(code) in self.territory
+
+    def inside(self, place: Point) -> bool:
+        """Whether a point lies in the territory, or too near its border to tell."""
+        if self.outlines is not None:
+            return self.outlines.in_territory(place)
+        code = self.commune_at(place)
+        return code is not None and self.counts(code)
+
+
+def commune_finder(registry: Snapshot) -> CommuneFinder:
+    """The finder for a registry. UsageFault if its boundaries file cannot be used."""
+    known = boundaries(registry)
+    return CommuneFinder(known if known is not None and known.complete else None, _codes(registry.config.territory))
+
+
+_TILES_PER_DEGREE, _FARTHEST_TILE, _NEAR_M = 10, 3, 25_000
+
+
+def nearest_centre(place: Point) -> CommuneDistance | None:
+    """The commune whose bundled centre is nearest to a point; None if none is within 25 km."""
+    if not all(map(math.isfinite, place)):
+        return None
+    x, y = (math.floor(value * _TILES_PER_DEGREE) for value in place)
+    tiles = _centres_by_tile()
+    nearest: CommuneDistance | None = None
+    for ring in range(_FARTHEST_TILE + 1):
+        for east, north in _ring(ring):
+            for code, at in tiles.get((x + east, y + north), ()):
+                found = CommuneDistance(distance_m(place, at), code)
+                nearest = found if nearest is None else min(nearest, found)
+        if nearest is not None and ring and nearest.metres <= ring * _NEAR_M / _FARTHEST_TILE:
+            break
+    return nearest if nearest is not None and nearest.metres <= _NEAR_M else None
+
+
+def _ring(size: int) -> Iterator[tuple[int, int]]:
+    """The tiles around a tile, in this distance."""
+    steps = range(-size, size + 1)
+    return ((east, north) for east in steps for north in steps if max(abs(east), abs(north)) == size)
+
+
+@cache
+def _centres_by_tile() -> Mapping[tuple[int, int], Sequence[tuple[str, Point]]]:
+    tiles: dict[tuple[int, int], list[tuple[str, Point]]] = defaultdict(list)
+    for code, lon, lat in all_rows("centres"):
+        at = (float(lon), float(lat))
+        tiles[math.floor(at[0] * _TILES_PER_DEGREE), math.floor(at[1] * _TILES_PER_DEGREE)].append((code, at))
+    return tiles
+
+
 def outlines_decide(registry: Snapshot, code: str) -> bool:
     """Whether the boundaries file says where this commune is, or where the whole territory is."""
-    known = boundaries(registry)
-    return known is not None and (known.complete or code in known.outlines or code in known.centres)
+    borders = boundaries(registry)
+    return borders is not None and (borders.complete or code in borders.outlines or code in borders.centres)
 
 
 def has_centre(code: str) -> bool:
@@ -190,16 +184,20 @@ def has_centre(code: str) -> bool:
 
 
 def distance_by_centres(registry: Snapshot, record: Record, place: Point, enough_m: float) -> CommuneDistance | None:
-    """How far a point is from the centre of the record's commune, for a record without one from the nearest centre of
-    the territory (or the first one within `enough_m`); None where the boundaries file decides, or no bundled centre
+    """The distance of a point from the centre of the record's commune, for a record without one from the nearest centre
+    of the territory (or the first one within `enough_m`); None where the boundaries file decides, or no bundled centre
     does."""
-    own = record.data.get("insee_code")
+    code_of_record = record.data.get("insee_code")
     nearest: CommuneDistance | None = None
-    for code, at in _centre_of(registry, commune_of(own)) if isinstance(own, str) else derive(registry, _own_centres):
-        found = CommuneDistance(distance_m(place, at), code)
-        if found.metres <= enough_m:
-            return found
-        nearest = found if nearest is None else min(nearest, found)
+    for code, at in (
+        _centre_of(registry, commune_of(code_of_record))
+        if isinstance(code_of_record, str)
+        else derive(registry, _own_centres)
+    ):
+        distance = CommuneDistance(distance_m(place, at), code)
+        if distance.metres <= enough_m:
+            return distance
+        nearest = distance if nearest is None else min(nearest, distance)
     return nearest
 
 
@@ -218,8 +216,8 @@ def _own_centres(registry: Snapshot) -> Sequence[tuple[str, Point]]:
 
 def name_commune(code: str) -> str:
     """`13063 Miramas`."""
-    found = commune(code)
-    return f"{code} {found.name}" if found else code
+    known_commune = commune(code)
+    return f"{code} {known_commune.name}" if known_commune else code
 
 
 def _read(registry: Snapshot) -> Boundaries | None:
@@ -228,14 +226,14 @@ def _read(registry: Snapshot) -> Boundaries | None:
         return None
     text = registry.text_of(territory.boundaries)
     if text is None:
-        raise _fault(territory.boundaries, Message("there is no such file"))
+        raise _unusable(territory.boundaries, Message("there is no such file"))
     outlines, centres, credit = _parse(text, territory.boundaries)
     return Boundaries(outlines, centres, _codes(territory), credit)
 
 
 def _codes(territory: Territory) -> frozenset[str]:
     listed = frozenset(map(commune_of, territory.communes))
-    return listed | {found.insee_code for found in members(territory.epci_siren or "")}
+    return listed | {member.insee_code for member in members(territory.epci_siren or "")}
 
 
 @lru_cache(maxsize=4)
@@ -257,9 +255,9 @@ def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, 
         outlines = {code: Outline.of(found) for code, found in sorted(rings.items())}
         credit = _credit(data.get("source"), data.get("licence"))
     except Unreadable as fault:
-        raise _fault(path, fault.placed) from None
+        raise _unusable(path, fault.placed) from None
     except (ValueError, TypeError, KeyError, IndexError, RecursionError):
-        raise _fault(
+        raise _unusable(
             path,
             Message("not a GeoJSON collection of communes (code, Polygon or Point, WGS 84)"),
         ) from None
@@ -267,11 +265,11 @@ def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, 
 
 
 def _credit(source: Any, licence: Any) -> Text | None:
-    """Whose the outlines are and under which licence, by its name where it is a known code."""
-    told = [verbatim(source)] if isinstance(source, str) else []
+    """The source of the outlines and their licence, by its name where it is a known code."""
+    parts = [verbatim(source)] if isinstance(source, str) else []
     if isinstance(licence, str):
-        told.append(_LICENCES.get(licence.strip().lower(), verbatim(licence)))
-    return joined(told) if told else None
+        parts.append(_LICENCES.get(licence.strip().lower(), verbatim(licence)))
+    return joined(parts) if parts else None
 
 
 def _features(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -291,7 +289,7 @@ def _point(coordinates: Sequence[float]) -> Point:
     return lon, lat
 
 
-def _fault(path: str, what: Text) -> UsageFault:
+def _unusable(path: str, what: Text) -> UsageFault:
     return UsageFault(
         Message("{file}: territory.boundaries: {path}: {what}", file=FILE, path=path, what=what),
         Message("smartreg boundaries FILE makes one below registry/annexes/ from an official file"),

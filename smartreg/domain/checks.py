@@ -1,4 +1,4 @@
-"""What every check is given, a snapshot of a registry and its context, and what it yields: faults. Values derived from
+"""Input of every check, a snapshot of a registry and its context, and its output: faults. Values derived from
 a snapshot are computed once and shared by rules: a snapshot never changes, so neither do they.
 """
 
@@ -18,7 +18,7 @@ from smartreg.schema.settings import Config
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What a check yields: where, what is wrong, what to do, an automatic fix. `severity` only if the rule grades its
+    """The output of a check: where, what is wrong, what to do, an automatic fix. `severity` only if the rule grades its
     own cases."""
 
     where: Location
@@ -34,8 +34,8 @@ class Snapshot(Protocol):
 
     schemas: Schemas
     config: Config
-    derived: dict[Callable[[Any], Any], Any]
-    """What was derived from the registry, by what derives it (`domain/checks.py`)."""
+    derived: dict[Callable[..., Any], Any]
+    """Values derived from the registry, by the function that derives them (`domain/checks.py`)."""
 
     def get(self, rid: RecordId) -> Record | None:
         """The record with this id; None if there is none. If several files claim it, the first."""
@@ -84,7 +84,7 @@ def _no_history(_record: Record) -> date | None:
 
 @dataclass(frozen=True)
 class Context:
-    """What every check may use besides the records: schemas, settings, and the reference date.
+    """The input of every check besides the records: schemas, settings, and the reference date.
 
     `corrected`: top-level fields with a recorded correction, each with its reason. `entered`: the records being entered
     now. `decimals`: number of decimals of a position typed now. `last_touched`: the day of a record's last commit, if
@@ -110,6 +110,7 @@ def at(record: Record, *path: str | int, on_key: bool = False) -> Location:
 
 
 T = TypeVar("T")
+K = TypeVar("K")
 
 
 def derive(registry: Snapshot, make: Callable[[Snapshot], T]) -> T:
@@ -118,6 +119,14 @@ def derive(registry: Snapshot, make: Callable[[Snapshot], T]) -> T:
     if make not in registry.derived:
         registry.derived[make] = make(registry)
     return cast(T, registry.derived[make])
+
+
+def derive_for(registry: Snapshot, key: K, make: Callable[[Snapshot, K], T]) -> T:
+    """The result of `make` for the registry and a key, computed once."""
+    by_key = registry.derived.setdefault(make, {})
+    if key not in by_key:
+        by_key[key] = make(registry, key)
+    return cast(T, by_key[key])
 
 
 def forget(registry: Snapshot) -> None:

@@ -43,29 +43,25 @@ def clashes(registry: Snapshot, subjects: Iterable[Record], field: str, group: G
     besides the value, or None for records that do not count. Linear, however many records share one value."""
     holders: dict[tuple[str, str], dict[Hashable, dict[RecordId, Record]]] = {}
     for record in subjects:
-        value, own = text(record, field), group(record)
-        if value is None or own is None:
+        value, own_group = text(record, field), group(record)
+        if value is None or own_group is None:
             continue
         sought = (record.rid.kind, value)
         if sought not in holders:
             carrying = list(registry.by_value(record.rid.kind, field, value))
             if len(carrying) == 1 and carrying[0].rid == record.rid:
                 continue  # nearly every one
-            holders[sought] = _group(sorted(carrying, key=_order), group)
-        same = holders[sought].get(own, {})
+            holders[sought] = _group(sorted(carrying, key=lambda one: (one.rid, one.file)), group)
+        same = holders[sought].get(own_group, {})
         others = [other for rid, other in islice(same.items(), MOST_RELATED + 1) if rid != record.rid]
         if others:
             yield Clash(record, field, value, tuple(others[:MOST_RELATED]), len(same) - (record.rid in same) - 1)
 
 
-def _order(record: Record) -> tuple[RecordId, str]:
-    return record.rid, record.file
-
-
 def _group(records: Iterable[Record], group: Group) -> dict[Hashable, dict[RecordId, Record]]:
-    found: dict[Hashable, dict[RecordId, Record]] = {}
+    groups: dict[Hashable, dict[RecordId, Record]] = {}
     for record in records:
-        own = group(record)
-        if own is not None:
-            found.setdefault(own, {}).setdefault(record.rid, record)
-    return found
+        own_group = group(record)
+        if own_group is not None:
+            groups.setdefault(own_group, {}).setdefault(record.rid, record)
+    return groups

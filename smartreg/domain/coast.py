@@ -1,4 +1,4 @@
-"""Where land is: the coast of France and its overseas departments from Natural Earth 1:10m, as it comes with smartreg
+"""Land on a map: the coast of France and its overseas departments from Natural Earth 1:10m, as it comes with smartreg
 (see codes/SOURCE.md). A coast for the eye: it is up to a kilometre off.
 """
 
@@ -6,24 +6,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import accumulate, pairwise
-from typing import TypeAlias
 
 from smartreg.domain.codes import all_rows
+from smartreg.registry import Point
 
-Point: TypeAlias = tuple[float, float]
 THOUSANDTHS = 1000  # of a degree
 
 
 def land_within(west: float, south: float, east: float, north: float) -> list[list[Point]]:
     """Rings of (longitude, latitude), in degrees of WGS 84: the land within a box. A ring within another is water. A
     side of a ring may run along the box, also to and fro."""
-    found: list[list[Point]] = []
+    rings: list[list[Point]] = []
     for row in all_rows("coast"):
         bounds = [int(cell) / THOUSANDTHS for cell in row[:4]]
         if bounds[0] < east and bounds[2] > west and bounds[1] < north and bounds[3] > south:
             ring = _cut(_points(row[4]), west, south, east, north)
-            found += [ring] if ring else []
-    return found
+            rings += [ring] if ring else []
+    return rings
 
 
 def _points(text: str) -> list[Point]:
@@ -34,7 +33,7 @@ def _points(text: str) -> list[Point]:
 
 
 def _cut(ring: Sequence[Point], west: float, south: float, east: float, north: float) -> list[Point]:
-    """What is left of a ring, side by side of the box (Sutherland and Hodgman, 1974)."""
+    """The rest of a ring, side by side of the box (Sutherland and Hodgman, 1974)."""
     left = list(ring)
     for axis, line, inside in (
         (0, west, lambda value: value >= west),

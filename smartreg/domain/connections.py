@@ -1,83 +1,18 @@
-"""Equipment on another party's network; what a convention between two parties does not cover, and the act that would
-cover it.
-"""
+"""Equipment on another party's network."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import NamedTuple
 
 from smartreg.core.findings import Related
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import Message
 from smartreg.core.values import Record
-from smartreg.domain.changes import shell_words
 from smartreg.domain.checks import Fault, Snapshot, at
 from smartreg.domain.conventions import nearest, titles
 from smartreg.domain.exchanges import Exchange, exchanges_on, exchanges_over_time
-from smartreg.domain.fields import text
-from smartreg.domain.titles import Title
-
-
-class Gap(NamedTuple):
-    """A convention that binds both sides, why it does not cover their exchange, and what would."""
-
-    title: Title
-    why: Text
-    hint: Text
-
-
-def gap_of(registry: Snapshot, exchange: Exchange, by: date | None = None, on: date | None = None) -> Gap | None:
-    """The gap in a convention between both sides that could be amended, preferably one with the right family; None if
-    there is no such convention. `by`: the day by which it should have covered it; `on`: the day on which it should."""
-    found = {one.id: one.record for one in titles(registry).of_party(exchange.user) if one.binds(exchange)}
-    read = [titles(registry).of(record) for record in found.values()]
-    gaps = [gap for one in read if _is_open(one, on) and (gap := gap_in(one, exchange, by)) is not None]
-    return min(gaps, key=lambda gap: (exchange.family not in gap.title.families, gap.title.id), default=None)
-
-
-def _is_open(title: Title, on: date | None) -> bool:
-    """Whether the parties can still amend it, to be in force on that day."""
-    return title.terminated is None and (on is None or not title.has_ended(on))
-
-
-def gap_in(title: Title, exchange: Exchange, by: date | None = None) -> Gap | None:
-    """What this convention, which binds both sides, does not cover; None if it covers everything."""
-    wanted = list(_required_words(title, exchange))
-    if not wanted or not title.binds(exchange):
-        return None
-    if exchange.family not in title.families:
-        has = ", ".join(title.families)
-        why = Message(
-            'convention {title} covers [{has}], not "{family}"', title=title.id, has=has, family=exchange.family
-        )
-    else:
-        id = exchange.through.rid.id if exchange.through else ""
-        why = Message("{id} is not in the scope of convention {title}", id=id, title=title.id)
-    return Gap(title, why, amend_hint(title, wanted, by))
-
-
-def _required_words(title: Title, exchange: Exchange) -> Iterator[str]:
-    if exchange.family not in title.families:
-        yield f"families+={exchange.family}"
-    for field, name in title.scope_gaps(exchange):
-        yield f"scope.{field}+={name}"
-
-
-def amend_hint(title: Title, wanted: Iterable[str], by: date | None = None) -> Text:
-    """How to make a convention cover what it leaves out: `wanted` are the words for `amend` and `set`."""
-    words = shell_words(wanted)
-    if not title.signed:
-        line = f"smartreg set {title.id} {words}"
-        return Message("complete it: {line}", line=line)
-    line = f"smartreg amend {title.id} {words} --signed-on DATE --deliberation ID"
-    if by is None:
-        return Message("record the amendment: {line}", line=line)
-    return Message("record the amendment that took effect by {by}: {line}", by=by, line=line)
-
-
-CONNECTED = frozenset({"installed", "active", "faulty"})
-"""States in which equipment uses its network."""
+from smartreg.domain.fields import AT_WORK, text
+from smartreg.domain.gaps import gap_of
 
 
 def connections(registry: Snapshot, subjects: Iterable[Record], on: date) -> Iterator[tuple[Record, Exchange, Record]]:
@@ -90,20 +25,21 @@ def connections(registry: Snapshot, subjects: Iterable[Record], on: date) -> Ite
 
 
 def check_uncovered(registry: Snapshot, subjects: Iterable[Record], on: date) -> Iterator[Fault]:
-    """Those that use a network, unless commercial, without a convention in force with their owner of that day."""
+    """A fault for each that uses a network, unless commercial, without a convention in force with their owner of that
+    day."""
     conventions = titles(registry)
     for record in subjects:
-        used = text(record, "status") in CONNECTED
+        used = text(record, "status") in AT_WORK
         for exchange in exchanges_over_time(registry, record) if used else ():
             network = exchange.through
             if exchange.family != "connectivity" or network is None or not exchange.holds(on):
                 continue
-            covered = any(one.in_force(on) for one in conventions.find_applicable(record, exchange))
+            covered = any(period.in_force(on) for period in conventions.find_applicable(record, exchange))
             if not covered and text(network, "access") != "commercial":
-                yield _fault(registry, record, exchange, network, on)
+                yield _uncovered_connection(registry, record, exchange, network, on)
 
 
-def _fault(registry: Snapshot, record: Record, exchange: Exchange, network: Record, on: date) -> Fault:
+def _uncovered_connection(registry: Snapshot, record: Record, exchange: Exchange, network: Record, on: date) -> Fault:
     id, operator, user = network.rid.id, exchange.partners[0], exchange.user
     message = Message(
         '{id} is operated by {operator}; {user} uses it without a convention covering "connectivity"',
@@ -115,10 +51,10 @@ def _fault(registry: Snapshot, record: Record, exchange: Exchange, network: Reco
         "record or renew the convention, or set access of the network to commercial if it is a paid subscription"
     )
     related: tuple[Related, ...] = ()
-    found = titles(registry).find_applicable(record, exchange)
-    gap = None if found else gap_of(registry, exchange, on=on)
-    if found:
-        lapsed = nearest(found, on)
+    periods = titles(registry).find_applicable(record, exchange)
+    gap = None if periods else gap_of(registry, exchange, on=on)
+    if periods:
+        lapsed = nearest(periods, on)
         standing = lapsed.reason_not_in_force(on)
         message = Message(
             "{id} is operated by {operator}; {user} uses it, but convention {lapsed} {standing}",

@@ -19,7 +19,6 @@ from smartreg.domain.titles import SIGNED, Title, join_titles, title_versions, w
 
 __all__ = ["SIGNED", "Titles", "titles"]
 
-KIND, ACTS = "convention", "deliberations"
 DELIBERATING = frozenset({"commune", "public"})
 
 
@@ -32,7 +31,7 @@ class Titles:
 
     def find(self, id: str | None) -> Title | None:
         """The convention with this id, as it reads after all acts."""
-        record = self._registry.get(RecordId(KIND, id)) if id else None
+        record = self._registry.get(RecordId("convention", id)) if id else None
         return self.of(record) if record else None
 
     def of_party(self, party: str) -> Sequence[Title]:
@@ -42,36 +41,36 @@ class Titles:
     def find_covering(self, exchange: Exchange) -> list[Title]:
         """The periods of conventions that cover it, whatever the day."""
         partners = exchange.partners
-        near = [found for partner in partners for found in self.of_party(partner)] if len(partners) == 1 else ()
+        near = [version for partner in partners for version in self.of_party(partner)] if len(partners) == 1 else ()
         far = self.of_party(exchange.user)
         fewer = near if len(partners) == 1 and len(near) < len(far) else far
-        return join_titles(fewer, lambda one: one.covers(exchange))
+        return join_titles(fewer, lambda version: version.covers(exchange))
 
     def find_applicable(self, record: Record, exchange: Exchange) -> list[Title]:
         """The periods that count for it: those of the convention that the record (or the network) names, if it ever
         covers it; otherwise all."""
         for bearer in (record, exchange.through):
-            id = text(bearer, KIND) if bearer is not None else None
-            named = self._registry.get(RecordId(KIND, id)) if id else None
-            found = self.stretches(named, exchange) if named is not None else []
-            if found:
-                return found
+            id = text(bearer, "convention") if bearer is not None else None
+            convention = self._registry.get(RecordId("convention", id)) if id else None
+            periods = self.stretches(convention, exchange) if convention is not None else []
+            if periods:
+                return periods
         return self.find_covering(exchange)
 
     def through_time(self, record: Record, exchange: Exchange) -> list[Title]:
         """The periods that count for it, day by day: those of other conventions before the named one began."""
-        found = self.find_applicable(record, exchange)
-        start = found[0].start if found else None
-        if start is None or text(record, KIND) != found[0].id:
-            return found
+        periods = self.find_applicable(record, exchange)
+        start = periods[0].start if periods else None
+        if start is None or text(record, "convention") != periods[0].id:
+            return periods
         before = days_later(start, -1)
-        others = (one for one in self.find_covering(exchange) if one.id != found[0].id)
-        earlier = (one for one in others if one.start is not None and one.start <= before)
-        return [*(replace(one, cut=min(one.cut or before, before)) for one in earlier), *found]
+        others = (period for period in self.find_covering(exchange) if period.id != periods[0].id)
+        earlier = (period for period in others if period.start is not None and period.start <= before)
+        return [*(replace(period, cut=min(period.cut or before, before)) for period in earlier), *periods]
 
     def stretches(self, convention: Record, exchange: Exchange) -> list[Title]:
         """The periods of a convention that cover it."""
-        return join_titles(self.versions(convention), lambda one: one.covers(exchange))
+        return join_titles(self.versions(convention), lambda version: version.covers(exchange))
 
     def of(self, record: Record) -> Title:
         """A convention from its first day to its last, as it reads after all acts."""
@@ -85,12 +84,12 @@ class Titles:
 
     @cached_property
     def _by_party(self) -> Mapping[str, list[Title]]:
-        found: dict[str, list[Title]] = {}
-        for record in self._registry.of_kind(KIND):
-            for one in self.versions(record):
-                for party in one.bound:
-                    found.setdefault(party, []).append(one)
-        return found
+        by_party: dict[str, list[Title]] = {}
+        for record in self._registry.of_kind("convention"):
+            for version in self.versions(record):
+                for party in version.bound:
+                    by_party.setdefault(party, []).append(version)
+        return by_party
 
 
 def titles(registry: Snapshot) -> Titles:
@@ -100,19 +99,21 @@ def titles(registry: Snapshot) -> Titles:
 
 def parties_ever(registry: Snapshot, convention: Record) -> tuple[str, ...]:
     """Everybody who was ever a party to the convention, also in the place of another."""
-    return tuple(dict.fromkeys(party for one in titles(registry).versions(convention) for party in sorted(one.bound)))
+    return tuple(
+        dict.fromkeys(party for version in titles(registry).versions(convention) for party in sorted(version.bound))
+    )
 
 
-def nearest(found: Sequence[Title], on: date) -> Title:
+def nearest(periods: Sequence[Title], on: date) -> Title:
     """Of several that are not in force, the one to mention: the one that ended last or starts first."""
-    return min(found, key=lambda one: one.distance(on))
+    return min(periods, key=lambda period: period.distance(on))
 
 
-def find_later_title(found: Sequence[Title], on: date) -> Title | None:
+def find_later_title(periods: Sequence[Title], on: date) -> Title | None:
     """The period to mention, if none of these is in force on a day and an amendment began one afterwards."""
-    if not found or any(one.in_force(on) for one in found):
+    if not periods or any(period.in_force(on) for period in periods):
         return None
-    near = nearest(found, on)
+    near = nearest(periods, on)
     return near if near.signed and near.act is not None and near.act.start > on else None
 
 
@@ -130,7 +131,7 @@ def exchanges_reached(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The equipment and flows whose convention a change can alter: those linked, and the exchanges between the parties
     of a convention."""
     yield from linked(registry, record)
-    if record.rid.kind == KIND:
+    if record.rid.kind == "convention":
         yield from objects(registry, search_parties(registry, parties_ever(registry, record)))
 
 
@@ -140,7 +141,7 @@ def conventions_reached(registry: Snapshot, record: Record) -> Iterator[RecordId
     the place of another, too."""
     yield from linked(registry, record)
     if record.rid.kind == "party":
-        yield from (one.record.rid for one in titles(registry).of_party(record.rid.id))
+        yield from (version.record.rid for version in titles(registry).of_party(record.rid.id))
 
 
 def is_use(kind: str, path: KeyPath) -> bool:
@@ -150,9 +151,9 @@ def is_use(kind: str, path: KeyPath) -> bool:
 
 def approvals(registry: Snapshot, convention: Record) -> tuple[list[Record], bool]:
     """The deliberations that it names, and whether all of them can be read."""
-    named = texts(convention, ACTS)
-    found = [registry.get(RecordId("deliberation", id)) for id in named]
-    return [act for act in found if act is not None], None not in found
+    ids = texts(convention, "deliberations")
+    deliberations = [registry.get(RecordId("deliberation", id)) for id in ids]
+    return [act for act in deliberations if act is not None], None not in deliberations
 
 
 def deliberates(registry: Snapshot, id: str) -> bool:

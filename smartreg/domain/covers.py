@@ -1,123 +1,21 @@
-"""Which conventions count for one exchange between parties, and which parties may pass data to each other: the
-basis of the CON, NET and DAT rules."""
+"""Cover of one exchange between parties: the periods of conventions that count for it, and why."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
 from typing import Literal, TypeAlias
 
 from smartreg.core.values import Record, RecordId
-from smartreg.domain.acts import ever
 from smartreg.domain.checks import Snapshot, derive
-from smartreg.domain.connections import CONNECTED
-from smartreg.domain.conventions import KIND, parties_ever, search_parties, titles
+from smartreg.domain.conventions import search_parties, titles
+from smartreg.domain.data_cover import DataCover, data_parties, joined_for_data
 from smartreg.domain.days import day
 from smartreg.domain.exchanges import Exchange, exchanges_over_time, objects
-from smartreg.domain.fields import has_ended, in_service, text, texts
+from smartreg.domain.fields import AT_WORK, has_ended, in_service, text, texts
 from smartreg.domain.flows import of_others
-from smartreg.domain.kinds import PARTY
-from smartreg.domain.reach import linked, shared
-from smartreg.domain.successions import parties_on, successions
-from smartreg.domain.titles import Title, join_titles
-
-FAMILY = "data"
-
-
-class DataCover:
-    """The periods of conventions with the family "data" that are in force on a day (all for None), read on first
-    use."""
-
-    def __init__(self, registry: Snapshot, on: date | None) -> None:
-        self._registry, self._on = registry, on
-
-    @cached_property
-    def _all(self) -> tuple[Title, ...]:
-        return tuple(one for convention in self._registry.of_kind(KIND) for one in self._find_titles(convention))
-
-    @cached_property
-    def _by_party(self) -> Mapping[str, list[Title]]:
-        found: dict[str, list[Title]] = {}
-        for one in self._all:
-            for party in {*one.bound, *one.admitted}:
-                found.setdefault(party, []).append(one)
-        return found
-
-    def _find_titles(self, convention: Record) -> tuple[Title, ...]:
-        found = (one for one in titles(self._registry).versions(convention) if FAMILY in one.families)
-        return tuple(one for one in found if self._on is None or one.in_force(self._on))
-
-    def between(self, one: str, other: str) -> bool:
-        """Whether some convention lets data pass between the two, or they are the same party on the day."""
-        one, other = self._holder(one), self._holder(other)
-        return one == other or any(True for _ in self.titles_between(one, other))
-
-    def _holder(self, party: str) -> str:
-        """Who has the place of a party on the day; the party itself if several share it."""
-        found = parties_on(self._registry, party, self._on) if self._on is not None else ()
-        return found[0] if len(found) == 1 else party
-
-    def titles_between(self, one: str, other: str) -> Iterator[Title]:
-        """The periods in which a convention lets data pass between the two."""
-        ways = (self._by_party.get(one, ()), self._by_party.get(other, ()))
-        return (title for title in min(ways, key=len) if title.joins(one, other))
-
-    def of_flow(self, flow: Record) -> tuple[Title, ...] | None:
-        """The periods that count for a flow: those of the convention that it names, or all if it names none. None if it
-        names one that cannot be read, which is a separate fault."""
-        if text(flow, KIND) is None:
-            return self._all
-        named = self._registry.get(RecordId(KIND, text(flow, KIND) or ""))
-        return None if named is None else self._find_titles(named)
-
-    def passes(self, flow: Record, consumer: str) -> bool:
-        """Whether the data of the flow may pass to the consumer."""
-        producer = text(flow, "producer")
-        if producer is None:
-            return True
-        if text(flow, KIND) is None:
-            return self.between(producer, consumer)
-        found, sides = self.of_flow(flow), (self._holder(producer), self._holder(consumer))
-        return found is None or sides[0] == sides[1] or any(one.joins(*sides) for one in found)
-
-
-def joined_for_data(found: Iterable[Title], one: str, other: str) -> list[Title]:
-    """Of these, the periods in which a convention lets data pass between the two, without gaps as one."""
-    return join_titles(found, lambda title: FAMILY in title.families and title.joins(one, other))
-
-
-def data_parties(registry: Snapshot, convention: Record) -> dict[str, None]:
-    """The parties to the convention and the third parties that it admits to data, at any time, each once."""
-    third_parties = successions(registry).kin(ever(convention, "third_parties"))
-    return dict.fromkeys((*parties_ever(registry, convention), *sorted(third_parties)))
-
-
-def has_data(convention: Record) -> bool:
-    """Whether the convention ever covers data."""
-    return FAMILY in ever(convention, "families")
-
-
-@shared
-def flows_reached(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """The flows that a change can affect: those linked, and those of the parties of a convention that covers data; of a
-    party, those of its predecessors and successors, too."""
-    yield from linked(registry, record)
-    parties: Iterable[str] = (record.rid.id,) if record.rid.kind == PARTY else ()
-    if record.rid.kind == KIND and has_data(record):
-        # A third party is judged alone. The Métropole is none, and is found by the other side.
-        parties = [party for party in data_parties(registry, record) if party != registry.config.metropole]
-    for party in successions(registry).kin(parties):
-        if party != record.rid.id:
-            links = registry.links_to(RecordId(PARTY, party))
-            yield from (link.source for link in links if link.source.kind == "flow")
-
-
-def flows_naming(registry: Snapshot, convention: RecordId) -> Iterator[RecordId]:
-    """The flows that name this convention."""
-    return (link.source for link in registry.links_to(convention) if link.source.kind == "flow")
-
+from smartreg.domain.titles import Title
 
 STARTS = ("installed_on", "started_on")
 AFTER_USE = frozenset({"decommissioned", "removed", "ended"})
@@ -143,8 +41,8 @@ class Cover:
 
     def by(self, on: date) -> tuple[Title, ...]:
         """The conventions in force on the day, the one that lasts longest first."""
-        found = [title for title in self.titles or () if title.in_force(on)]
-        return tuple(sorted(found, key=lambda title: (title.last or date.max, title.id), reverse=True))
+        in_force = [title for title in self.titles or () if title.in_force(on)]
+        return tuple(sorted(in_force, key=lambda title: (title.last or date.max, title.id), reverse=True))
 
     def state(self, on: date) -> State:
         """Whether it is covered on the day, according to the rules."""
@@ -158,15 +56,15 @@ class Cover:
         """Whether this convention alone covers it on the day, or alone covered it until it ended."""
         if self.free is not None or self.titles is None:
             return False
-        others = [one for one in self.titles if one.id != title.id]
-        return len(others) < len(self.titles) and not any(one.in_force(on) for one in others)
+        others = [other for other in self.titles if other.id != title.id]
+        return len(others) < len(self.titles) and not any(other.in_force(on) for other in others)
 
     def remove_by(self, on: date) -> date | None:
         """The day by which equipment on a support must be gone, if everything that covered it has ended (CON303)."""
         if self.exchange.family != "installation" or self.state(on) != "uncovered":
             return None
         days = [title.removal_by for title in self.titles or () if title.has_ended(on)]
-        return max((found for found in days if found is not None), default=None)
+        return max((last for last in days if last is not None), default=None)
 
 
 def there(registry: Snapshot, record: Record, on: date) -> bool:
@@ -180,8 +78,8 @@ def covers_of(registry: Snapshot, record: Record, on: date) -> Iterator[Cover]:
     """The exchanges through equipment or a flow that is there on the day, with that day's support and owners; nothing
     for any other record."""
     if record.rid.kind in ("equipment", "flow") and there(registry, record, on):
-        found = (*exchanges_over_time(registry, record), *_sources(registry, record, on))
-        for exchange in (one for one in found if one.holds(on)):
+        over_time = (*exchanges_over_time(registry, record), *_sources(registry, record, on))
+        for exchange in (each for each in over_time if each.holds(on)):
             counting = _find_titles(registry, record, exchange)
             yield Cover(record, exchange, counting, _free(registry, record, exchange, on))
 
@@ -199,8 +97,8 @@ def of_convention(registry: Snapshot, title: Title, on: date) -> list[Cover]:
     }
     near |= set(flows_fed_by_any(registry, near))
     records = (registry.get(rid) for rid in sorted(near))
-    found = (cover for record in records if record is not None for cover in covers_of(registry, record, on))
-    return [cover for cover in found if any(one.id == title.id for one in cover.titles or ())]
+    covers = (cover for record in records if record is not None for cover in covers_of(registry, record, on))
+    return [cover for cover in covers if any(period.id == title.id for period in cover.titles or ())]
 
 
 def flows_fed_by_any(registry: Snapshot, near: Collection[RecordId]) -> Iterator[RecordId]:
@@ -211,17 +109,17 @@ def flows_fed_by_any(registry: Snapshot, near: Collection[RecordId]) -> Iterator
 
 def _flows_by_device(registry: Snapshot) -> Mapping[str, list[RecordId]]:
     """The flows by the devices that feed them; all are read once, because there are fewer flows than devices."""
-    found: dict[str, list[RecordId]] = {}
+    by_device: dict[str, list[RecordId]] = {}
     for flow in registry.of_kind("flow"):
         for device in texts(flow, "equipment"):
-            found.setdefault(device, []).append(flow.rid)
-    return found
+            by_device.setdefault(device, []).append(flow.rid)
+    return by_device
 
 
 def _records_naming(registry: Snapshot, convention: RecordId) -> Iterator[RecordId]:
-    """What names the convention, and the equipment on a network that does."""
+    """The records that name the convention, and the equipment on a network that does."""
     for link in registry.links_to(convention):
-        if link.path == (KIND,):
+        if link.path == ("convention",):
             yield link.source
             if link.source.kind == "network":
                 yield from (use.source for use in registry.links_to(link.source) if use.path == ("network",))
@@ -244,11 +142,11 @@ def could_cover(registry: Snapshot, exchange: Exchange) -> list[Title]:
 
 
 def ground_of(cover: Cover, title: Title) -> Ground:
-    """Why the convention counts for it."""
+    """The reason why the convention counts for it."""
     through = cover.exchange.through
-    if text(cover.record, KIND) == title.id and cover.exchange.field != SOURCE:
+    if text(cover.record, "convention") == title.id and cover.exchange.field != SOURCE:
         return "named"
-    if through is not None and text(through, KIND) == title.id:
+    if through is not None and text(through, "convention") == title.id:
         return "network"
     return "parties" if title.binds(cover.exchange) else "third_party"
 
@@ -256,10 +154,10 @@ def ground_of(cover: Cover, title: Title) -> Ground:
 def _find_titles(registry: Snapshot, record: Record, exchange: Exchange) -> tuple[Title, ...] | None:
     if exchange.family != "data":
         return tuple(titles(registry).through_time(record, exchange))
-    if text(record, KIND) is None or exchange.field == SOURCE:  # what a flow names is about its consumers
+    if text(record, "convention") is None or exchange.field == SOURCE:  # what a flow names is about its consumers
         return tuple(could_cover(registry, exchange))
-    named = derive(registry, _data).of_flow(record)
-    return None if named is None else tuple(joined_for_data(named, exchange.user, exchange.partners[0]))
+    versions = derive(registry, _data).of_flow(record)
+    return None if versions is None else tuple(joined_for_data(versions, exchange.user, exchange.partners[0]))
 
 
 def _data(registry: Snapshot) -> DataCover:
@@ -271,7 +169,7 @@ def _free(registry: Snapshot, record: Record, exchange: Exchange, on: date) -> F
     if exchange.family == "connectivity":
         if exchange.through is not None and text(exchange.through, "access") == "commercial":
             return "commercial"
-        return None if used_then or text(record, "status") in CONNECTED else "not_in_use"
+        return None if used_then or text(record, "status") in AT_WORK else "not_in_use"
     if exchange.family == "data":
         if text(record, "access") == "public" and exchange.field != SOURCE:
             return "public"

@@ -1,7 +1,5 @@
 """Convert positions between another coordinate reference system and WGS 84 (lon, lat), with PROJ, without any network
-request. Lambert-93 (EPSG:2154), the system of French inventories: whether a point is given in it, and its degrees. That
-system is one formula (IGN, NTG 71: conformal conic of GRS 80), so rules can compute degrees without PROJ; `projection`
-converts whole sheets.
+request.
 """
 
 from __future__ import annotations
@@ -9,7 +7,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.installation import install_command
@@ -39,8 +37,8 @@ class Projection:
     @property
     def epsg(self) -> int | None:
         """Its number in the registry of EPSG."""
-        known = self.system.to_authority("EPSG")
-        return int(known[1]) if known and known[1].isdigit() else None
+        authority = self.system.to_authority("EPSG")
+        return int(authority[1]) if authority and authority[1].isdigit() else None
 
     @property
     def prj(self) -> str:
@@ -55,8 +53,8 @@ class Projection:
     def from_wgs84(self, places: Sequence[tuple[float, float] | None]) -> list[tuple[float, float] | None]:
         """Each point (lon, lat) in this system, east before north; None outside its area of use."""
         fitting = [place if place and self.holds(*place) else None for place in places]
-        known = [place for place in fitting if place]
-        xs, ys = self.back([lon for lon, _ in known], [lat for _, lat in known])
+        inside = [place for place in fitting if place]
+        xs, ys = self.back([lon for lon, _ in inside], [lat for _, lat in inside])
         decimals = _METRES if self.system.is_projected else _DEGREES
         moved = iter([(round(x, decimals), round(y, decimals)) for x, y in zip(xs, ys, strict=True)])
         return [next(moved) if place else None for place in fitting]
@@ -112,35 +110,3 @@ def _load_crs(name: str) -> CRS:
             Message("{name} is not a coordinate system of maps", name=name),
         )
     return system
-
-
-NAME = "EPSG:2154"
-_X, _Y = (100_000, 1_250_000), (6_000_000, 7_150_000)  # metres: the mainland and Corsica
-_EXPONENT, _SCALE = 0.7256077650532670, 11_754_255.426096
-_ORIGIN_X, _ORIGIN_Y, _MERIDIAN = 700_000, 12_655_612.049876, 3
-_ECCENTRICITY = 0.0818191910428158
-_STEPS = 8  # each iteration gains more than two digits
-_DECIMALS = 6
-
-
-class Degrees(NamedTuple):
-    """Longitude and latitude in WGS 84, to 0.1 m."""
-
-    lon: float
-    lat: float
-
-
-def in_lambert(x: float, y: float) -> bool:
-    """Whether two numbers are metres of Lambert-93 in France; degrees never are."""
-    return _X[0] <= x <= _X[1] and _Y[0] <= y <= _Y[1]
-
-
-def degrees(x: float, y: float) -> Degrees:
-    """The degrees of a point of Lambert-93 in France."""
-    east, north = x - _ORIGIN_X, _ORIGIN_Y - y
-    isometric = -math.log(math.hypot(east, north) / _SCALE) / _EXPONENT
-    lat = math.atan(math.sinh(isometric))
-    for _ in range(_STEPS):
-        lat = math.atan(math.sinh(isometric + _ECCENTRICITY * math.atanh(_ECCENTRICITY * math.sin(lat))))
-    lon = _MERIDIAN + math.degrees(math.atan2(east, north) / _EXPONENT)
-    return Degrees(round(lon, _DECIMALS), round(math.degrees(lat), _DECIMALS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -73,10 +73,10 @@ _SECONDS = (7 * 86_400, 365 * 86_400, 30 * 86_400, 86_400, 3_600, 60, 1)
 
 def seconds(text: str) -> int | None:
     """The length of a duration in seconds (a year counts 365 days, a month 30); None if it is not a duration."""
-    found = _DURATION.fullmatch(text)
-    if found is None or not any(found.groups()):
+    parts = _DURATION.fullmatch(text)
+    if parts is None or not any(parts.groups()):
         return None
-    return sum(int(count) * unit for count, unit in zip(found.groups(), _SECONDS, strict=True) if count)
+    return sum(int(count) * unit for count, unit in zip(parts.groups(), _SECONDS, strict=True) if count)
 
 
 _FACTS = frozenset(
@@ -113,17 +113,14 @@ def facts(record: Record, context: Context) -> Sequence[TextAt]:
 
 def last_known(record: Record, context: Context) -> date | None:
     """The latest day, up to the reference date, that the record itself gives for anything that happened to it."""
-    return max(_until(facts(record, context), context.on), default=None)
+    days = (day_of(written) for _, written in facts(record, context))
+    return max((day for day in days if day is not None and day <= context.on), default=None)
 
 
 def last_news(record: Record, context: Context, fresh: date) -> date | None:
     """The latest day, up to the reference date, that the record or the history of Git gives for it. The history is read
     only if the record itself gives none from `fresh` on."""
-    known = last_known(record, context)
-    if known is not None and known >= fresh:
-        return known
-    return max((day for day in (known, context.last_touched(record)) if day is not None), default=None)
-
-
-def _until(texts: Sequence[TextAt], on: date) -> Iterator[date]:
-    return (found for _, text in texts if (found := day_of(text)) is not None and found <= on)
+    recorded = last_known(record, context)
+    if recorded is not None and recorded >= fresh:
+        return recorded
+    return max((day for day in (recorded, context.last_touched(record)) if day is not None), default=None)

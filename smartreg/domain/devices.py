@@ -31,14 +31,15 @@ def missing_network(registry: Registry, kind: Kind, data: Mapping[str, Json]) ->
 
 def missing_identifiers(registry: Registry, kind: Kind, data: Mapping[str, Json]) -> list[Field]:
     """The fields that identify a record, if it has none of them yet: of the identifiers of devices those that devices
-    of this type have on such a network. The one that its network needs is among them in any case."""
+    of this type have on such a network. The one that its network needs is among them in any case, and comes first."""
     names = identifiers(kind, registry.frame.indexed)
     is_identified = any(name in data for name in names)
     network = registry.get(RecordId(NETWORK, str(data.get(NETWORK, ""))))
     technology = network.data.get("technology") if network else None
     unfit = "dev_eui" if data.get(TYPE) == GATEWAY else "gateway_eui"
     fit = [name for name in names if name not in TECHNOLOGIES or (name != unfit and technology in TECHNOLOGIES[name])]
-    return [kind.by_path[(name,)] for name in fit if name not in data and (not is_identified or name in NEEDED)]
+    first = sorted(fit, key=lambda name: name not in NEEDED)
+    return [kind.by_path[(name,)] for name in first if name not in data and (not is_identified or name in NEEDED)]
 
 
 def lacks_measures(kind: Kind, data: Mapping[str, Json]) -> bool:

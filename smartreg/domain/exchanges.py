@@ -33,7 +33,7 @@ NAMING_HOSTS = frozenset({"owner", "operator", OWNERS})
 PAST = Message(
     "record the convention of that time (smartreg add-convention), correct a day that was typed wrongly, or waive it"
 )
-"""What to do about equipment that was on a support without cover and is no longer there."""
+"""Advice about equipment that was on a support without cover and is no longer there."""
 
 
 class Exchange(NamedTuple):
@@ -68,7 +68,7 @@ def exchanges(registry: Snapshot, record: Record) -> tuple[Exchange, ...]:
     """The exchanges between parties through this equipment or flow; nothing if its life has ended."""
     if has_ended(registry, record):
         return ()
-    return tuple(one for one in exchanges_over_time(registry, record) if not one.earlier)
+    return tuple(exchange for exchange in exchanges_over_time(registry, record) if not exchange.earlier)
 
 
 def exchanges_on(registry: Snapshot, record: Record, on: date) -> tuple[Exchange, ...]:
@@ -77,17 +77,17 @@ def exchanges_on(registry: Snapshot, record: Record, on: date) -> tuple[Exchange
     installed = latest_installation(record)
     if installed is None or installed > on or has_ended(registry, record):
         return exchanges(registry, record)
-    return tuple(one for one in exchanges_over_time(registry, record) if one.holds(on))
+    return tuple(exchange for exchange in exchanges_over_time(registry, record) if exchange.holds(on))
 
 
 def exchanges_over_time(registry: Snapshot, record: Record) -> tuple[Exchange, ...]:
     """The exchanges through this equipment or flow, even if its life has ended, including those on earlier supports and
     under earlier owners."""
     if record.rid.kind == "equipment":
-        known = derive(registry, _of_files)
-        if record.file not in known:
-            known[record.file] = tuple(_of_equipment(registry, record))
-        return known[record.file]
+        by_file = derive(registry, _of_files)
+        if record.file not in by_file:
+            by_file[record.file] = tuple(_of_equipment(registry, record))
+        return by_file[record.file]
     return tuple(_of_flow(registry, record)) if record.rid.kind == "flow" else ()
 
 
@@ -109,8 +109,8 @@ def severity_of(exchange: Exchange) -> Severity | None:
 def providers(network: Record) -> tuple[str, ...]:
     """The parties that can let others use a network, as its record names them: its operator, and its owner if
     different."""
-    named = (text(network, "operator"), text(network, "owner"))
-    return tuple(dict.fromkeys(party for party in named if party is not None))
+    parties = (text(network, "operator"), text(network, "owner"))
+    return tuple(dict.fromkeys(party for party in parties if party is not None))
 
 
 def providers_over_time(registry: Snapshot, network: Record) -> Iterator[tuple[tuple[str, ...], Holding]]:
@@ -119,7 +119,7 @@ def providers_over_time(registry: Snapshot, network: Record) -> Iterator[tuple[t
     for holdings in product(*held) if held else ():
         days = overlap(holdings)
         if days is not None:
-            yield tuple(dict.fromkeys(one.party for one in holdings)), Holding("", *days)
+            yield tuple(dict.fromkeys(holding.party for holding in holdings)), Holding("", *days)
 
 
 def between(registry: Snapshot, parties: Iterable[str]) -> Iterator[Exchange]:
@@ -208,9 +208,9 @@ def _overlap(place: Placement, *others: Ownership | Holding) -> tuple[date, date
 def overlap(periods: Iterable[Placement | Ownership | Holding]) -> tuple[date | None, date | None] | None:
     """The first and last day that periods have in common (None: from the beginning, still); None if there is no such
     day."""
-    found = list(periods)
-    start = max((one.start for one in found if one.start is not None), default=None)
-    until = min((one.until for one in found if one.until is not None), default=None)
+    ranges = list(periods)
+    start = max((period.start for period in ranges if period.start is not None), default=None)
+    until = min((period.until for period in ranges if period.until is not None), default=None)
     return None if start is not None and until is not None and start > until else (start, until)
 
 

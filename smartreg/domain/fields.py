@@ -1,18 +1,19 @@
-"""Read a record that may have any fault: its texts, its references, what its status says about its life, what equipment
-measures; find references that name no record of an allowed kind, and suggest corrections.
+"""Read a record that may have any fault: its texts, what it names, what its status says about its life, what equipment
+measures.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Protocol
 
-from smartreg.core.findings import Fix, Put
-from smartreg.core.messages import SOURCE, Localized, Message, Text, verbatim
-from smartreg.core.spelling import all_close, fold
-from smartreg.core.values import KeyPath, Link, Record, RecordId
+from smartreg.core.messages import Text, verbatim
+from smartreg.core.values import Json, KeyPath, Link, Record, RecordId
 from smartreg.domain.checks import Snapshot
 from smartreg.schema import Schemas
+
+AT_WORK = frozenset({"installed", "active", "faulty"})
+"""States in which equipment draws power, measures and uses its network; decommissioned equipment only hangs there."""
 
 
 class WithSchemas(Protocol):
@@ -36,6 +37,23 @@ def texts(record: Record, name: str) -> tuple[str, ...]:
 def text_list(value: object) -> tuple[str, ...]:
     """The texts of a list; empty for anything else."""
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
+
+
+def numbered_texts(value: object) -> Iterator[tuple[int, str]]:
+    """The texts of a list, each with its place; nothing for anything else."""
+    items = value if isinstance(value, list) else ()
+    return ((index, item) for index, item in enumerate(items) if isinstance(item, str))
+
+
+def object_list(value: object) -> list[Mapping[str, Json]]:
+    """The objects of a list; empty for anything else."""
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def numbered_objects(value: object) -> Iterator[tuple[int, Mapping[str, Json]]]:
+    """The objects of a list, each with its place; nothing for anything else."""
+    items = value if isinstance(value, list) else ()
+    return ((index, item) for index, item in enumerate(items) if isinstance(item, Mapping))
 
 
 def has_ended(registry: WithSchemas, record: Record) -> bool:
@@ -76,74 +94,9 @@ def record_named_by(registry: Snapshot, record: Record, field: str, kind: str) -
 
 def properties(device: Record) -> dict[str, KeyPath]:
     """The observed properties, each with the place where the device first names it."""
-    found: dict[str, KeyPath] = {}
-    items = device.data.get("measures")
-    for index, item in enumerate(items if isinstance(items, list) else ()):
-        name = item.get("property") if isinstance(item, Mapping) else None
+    first_paths: dict[str, KeyPath] = {}
+    for index, item in numbered_objects(device.data.get("measures")):
+        name = item.get("property")
         if isinstance(name, str) and name:
-            found.setdefault(name, ("measures", index, "property"))
-    return found
-
-
-MOST_SUGGESTIONS = 50
-"""Ids looked up in one run: each costs a comparison with every id of its kinds, and many mean another fault."""
-
-
-def find_unresolved(registry: Snapshot, subjects: Iterable[Record]) -> Iterator[tuple[Record, Link]]:
-    """Each reference of the subjects that names no record of an allowed kind, whether or not it can be read."""
-    known: set[tuple[str, tuple[str, ...]]] = set()
-    for record in subjects:
-        for link in links_of(registry, record):
-            sought = (link.target, link.kinds)
-            if sought in known:
-                continue
-            if any(registry.files_of(RecordId(kind, link.target)) for kind in link.kinds):
-                known.add(sought)
-            else:
-                yield record, link
-
-
-class Suggestions:
-    """The nearest existing ids, each computed once, for the first `MOST_SUGGESTIONS` look-ups."""
-
-    def __init__(self, registry: Snapshot) -> None:
-        self._registry = registry
-        self._found: dict[tuple[str, tuple[str, ...]], tuple[str, ...]] = {}
-
-    def nearest(self, link: Link) -> Text | None:
-        """`did you mean "istres-ep-00412" (street_light · EP-0412)?`, or None if nothing is similar."""
-        near = self._near(link)
-        if not near:
-            return None
-        id = near[0]
-        label = self._label(next(RecordId(kind, id) for kind in link.kinds if id in self._registry.ids(kind)))
-        if label is None:
-            return Message('did you mean "{id}"?', id=id)
-        return Message('did you mean "{id}" ({label})?', id=id, label=label)
-
-    def fix(self, link: Link) -> Fix | None:
-        """The only similar id: a safe fix if it differs only in case, accents and separators."""
-        near = self._near(link)
-        if not near:
-            return None
-        alike = [id for id in near if id == fold(link.target)]
-        if alike:
-            return Fix(Put(link.path, alike[0]))
-        return Fix(Put(link.path, near[0]), safe=False) if len(near) == 1 else None
-
-    def _near(self, link: Link) -> tuple[str, ...]:
-        """The similar ids, most similar first; two of them are enough to decide."""
-        sought = (link.target, link.kinds)
-        if sought not in self._found and len(self._found) < MOST_SUGGESTIONS:
-            ids = [id for kind in link.kinds for id in self._registry.ids(kind)]
-            self._found[sought] = all_close(link.target, ids) if len(link.target) <= 200 else ()
-        return self._found.get(sought, ())
-
-    def _label(self, rid: RecordId) -> Text | None:
-        """What people call a record; None if nothing."""
-        record = self._registry.get(rid)
-        kind = self._registry.schemas.kinds[rid.kind]
-        label = (
-            Localized.of(en=kind.label_of(record.data, "en"), fr=kind.label_of(record.data, "fr")) if record else None
-        )
-        return label if label and label.in_(SOURCE) else None
+            first_paths.setdefault(name, ("measures", index, "property"))
+    return first_paths

@@ -1,6 +1,4 @@
-"""Flows: who takes part, which devices feed them, and what they say about personal data. Unused records: which links
-count as a use, and which records a change can affect.
-"""
+"""Flows: who takes part, which devices feed them, and what they say about personal data."""
 
 from __future__ import annotations
 
@@ -10,7 +8,7 @@ from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record, RecordId, value_at
 from smartreg.domain.checks import Snapshot
-from smartreg.domain.fields import has_ended, in_service, text, text_list
+from smartreg.domain.fields import has_ended, in_service, numbered_texts, text, text_list
 from smartreg.domain.placements import owner_on
 from smartreg.domain.successions import is_metropole, parties_on
 
@@ -25,12 +23,12 @@ class Participant(NamedTuple):
 def participants(flow: Record) -> Iterator[Participant]:
     """Producer, consumers and operator of the platform, each party once; a public flow is open to any consumer, so its
     consumers are left out."""
-    named: list[tuple[Json, KeyPath]] = [(flow.data.get("producer"), ("producer",))]
+    places: list[tuple[Json, KeyPath]] = [(flow.data.get("producer"), ("producer",))]
     if text(flow, "access") != "public":
-        named.extend((id, path) for id, path in consumers(flow))
-    named.append((value_at(flow.data, ("platform", "operator")), ("platform", "operator")))
+        places.extend((id, path) for id, path in consumers(flow))
+    places.append((value_at(flow.data, ("platform", "operator")), ("platform", "operator")))
     seen: set[str] = set()
-    for id, path in named:
+    for id, path in places:
         if isinstance(id, str) and id and id not in seen:
             seen.add(id)
             yield Participant(id, path)
@@ -38,30 +36,28 @@ def participants(flow: Record) -> Iterator[Participant]:
 
 def consumers(flow: Record) -> Iterator[Participant]:
     """The parties that receive the data, in the order of the record."""
-    items = flow.data.get("consumers")
-    for index, id in enumerate(items if isinstance(items, list) else ()):
-        if isinstance(id, str) and id:
+    for index, id in numbered_texts(flow.data.get("consumers")):
+        if id:
             yield Participant(id, ("consumers", index))
 
 
 def devices(registry: Snapshot, flow: Record) -> Iterator[tuple[KeyPath, Record]]:
     """The devices of a flow that exist and whose life has not ended, and where the flow names them."""
-    items = flow.data.get("equipment")
-    for index, id in enumerate(items if isinstance(items, list) else ()):
-        device = registry.get(RecordId("equipment", id)) if isinstance(id, str) else None
+    for index, id in numbered_texts(flow.data.get("equipment")):
+        device = registry.get(RecordId("equipment", id))
         if device is not None and not has_ended(registry, device):
             yield ("equipment", index), device
 
 
 def of_others(registry: Snapshot, flow: Record, producer: str, on: date) -> dict[str, list[tuple[KeyPath, Record]]]:
     """The devices in service that do not belong to the producer on the day, by owner, and where the flow names them."""
-    found: dict[str, list[tuple[KeyPath, Record]]] = {}
+    by_owner: dict[str, list[tuple[KeyPath, Record]]] = {}
     for path, device in devices(registry, flow):
         owner = owner_on(registry, device, on)
-        own = owner is None or owner in (producer, *parties_on(registry, producer, on))
-        if owner is not None and not own and in_service(registry, device):
-            found.setdefault(owner, []).append((path, device))
-    return found
+        is_own = owner is None or owner in (producer, *parties_on(registry, producer, on))
+        if owner is not None and not is_own and in_service(registry, device):
+            by_owner.setdefault(owner, []).append((path, device))
+    return by_owner
 
 
 def flows_fed_by(registry: Snapshot, device: RecordId) -> Iterator[RecordId]:
@@ -81,9 +77,9 @@ def third(registry: Snapshot, id: str) -> Record | None:
 
 
 def personal(flow: Record) -> Mapping[str, Json]:
-    """What the flow says about personal data; empty if nothing readable."""
-    said = flow.data.get("personal_data")
-    return said if isinstance(said, Mapping) else {}
+    """The part of the flow about personal data; empty if nothing readable."""
+    data = flow.data.get("personal_data")
+    return data if isinstance(data, Mapping) else {}
 
 
 def is_personal(flow: Record) -> bool:
@@ -92,19 +88,5 @@ def is_personal(flow: Record) -> bool:
 
 
 def captures(device: Record) -> tuple[str, ...]:
-    """What the device could capture about people."""
+    """The data that the device could capture about people."""
     return text_list(device.data.get("captures"))
-
-
-Users = Mapping[str, str]
-"""Kind of the user → its top-level field that names what it uses."""
-
-
-def in_use(registry: Snapshot, rid: RecordId, users: Users) -> bool:
-    """Whether a record whose life has not ended uses this one."""
-    for link in registry.some_links_to(rid):
-        if users.get(link.source.kind) == link.path[0]:
-            user = registry.get(link.source)
-            if user is not None and not has_ended(registry, user):
-                return True
-    return False

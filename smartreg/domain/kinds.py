@@ -50,8 +50,8 @@ def may_need_cover(rid: RecordId) -> bool:
 
 def named_conventions(kind: Kind, record: Record) -> set[str]:
     """The ids of the conventions that a record is or names."""
-    named = {link.target for link in kind.links(record) if link.kinds == (CONVENTION,)}
-    return {*named, record.rid.id} if is_convention(record.rid) else named
+    ids = {link.target for link in kind.links(record) if link.kinds == (CONVENTION,)}
+    return {*ids, record.rid.id} if is_convention(record.rid) else ids
 
 
 def party_of(kind: Kind, record: Record) -> str | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 
 from smartreg.core import messages
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json
 
+SIREN = re.compile(r"[0-9]{9}")
 _EXACT = 6  # decimals of a sum: 0.1 + 0.2 must be 0.3
 
 
@@ -17,10 +19,10 @@ def number(value: Json) -> float | None:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return None
     try:
-        found = float(value)
+        converted = float(value)
     except OverflowError:
         return None
-    return found if math.isfinite(found) else None
+    return converted if math.isfinite(converted) else None
 
 
 def total(values: Iterable[float]) -> float:

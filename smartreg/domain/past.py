@@ -15,17 +15,19 @@ from datetime import date
 from typing import NamedTuple
 
 from smartreg.core.values import Json, Record
-from smartreg.domain.acts import ACTS, ENDED, TERMS
+from smartreg.domain.acts import ACTS, TERMS
 from smartreg.domain.days import BEFORE, INSTALLED, day, day_of, is_date, is_fact
+from smartreg.domain.fields import object_list
 from smartreg.domain.kinds import CONVENTION, EQUIPMENT
 from smartreg.domain.placements import OWNERS, PLACE, PLACEMENTS, placement_on, recorded_owners
+from smartreg.domain.renewal import ENDED
 from smartreg.domain.successions import ENDED as ENDED_ON
 from smartreg.domain.successions import PARTY, SUCCESSORS
 from smartreg.schema import ITEM, FieldPath, Kind, Lifecycle
 
 VISIBILITY = "visibility"
 OF_THE_DEVICE = frozenset({"type", "manufacturer", "model", "replaces", "cost_eur", "procurement_ref"})
-"""What is true of a device for its whole life: one record is one device."""
+"""Fields that are true of a device for its whole life: one record is one device."""
 SUCCESSION = (ENDED_ON, SUCCESSORS)
 """When a party ends and who follows it, in the past as in the future: each succession has its own first day."""
 MEASURED = "measured_on"
@@ -35,7 +37,7 @@ BEGINNINGS = (INSTALLED, BEFORE, "started_on", "signed_on", "date")
 
 
 class Recorded(NamedTuple):
-    """What the registry says about one thing: `then`, on the day, or the first text that it ever had (`known` is false:
+    """Two states of the record of one thing: `then`, on the day, or the first text that it ever had (`known` is false:
     nothing was recorded by the day); `now`, in the present state (None: deleted since). `corrected`: the top-level
     fields that were corrected in between."""
 
@@ -45,22 +47,22 @@ class Recorded(NamedTuple):
     corrected: Collection[str] = ()
 
 
-def record_on(kind: Kind, found: Recorded, on: date, *, later_acts: bool = False) -> Record | None:
+def record_on(kind: Kind, recorded: Recorded, on: date, *, later_acts: bool = False) -> Record | None:
     """The record of the day, in the file and under the id of `then`; None if it was not there yet. `later_acts`: with
     the conventions and acts signed after the day, for answers that name them."""
-    then, now = found.then, found.now
+    then, now = recorded.then, recorded.now
     if now is None:
         return then
     if kind.name == CONVENTION:
-        return _convention(then, now, on, known=found.known, later_acts=later_acts)
-    merged = _merge(kind, found, then.data, now.data, (), on)
-    merged |= {**_owner(found, now, on), **_place(found, now, on)}
+        return _convention(then, now, on, known=recorded.known, later_acts=later_acts)
+    merged = _merge(kind, recorded, then.data, now.data, (), on)
+    merged |= {**_owner(recorded, now, on), **_place(recorded, now, on)}
     data = {name: value for name, value in merged.items() if value is not None}
-    if not found.known and not _may_have_been_there(kind, found, data):
+    if not recorded.known and not _may_have_been_there(kind, recorded, data):
         return None
     life = kind.lifecycle
     if life is not None and life.field in data:
-        data[life.field] = _status(kind, life, found, data, on)
+        data[life.field] = _status(kind, life, recorded, data, on)
     return then if data == then.data else replace(then, data=data)
 
 
@@ -71,13 +73,13 @@ def is_dated(kind: Kind, record: Record) -> bool:
 
 
 def _merge(
-    kind: Kind, found: Recorded, then: Mapping[str, Json], now: Mapping[str, Json], path: FieldPath, on: date
+    kind: Kind, recorded: Recorded, then: Mapping[str, Json], now: Mapping[str, Json], path: FieldPath, on: date
 ) -> dict[str, Json]:
     """The fields of a group: facts by their days, everything else as recorded then."""
     data: dict[str, Json] = {}
     for name in dict.fromkeys((*then, *now)):
         field, old, new = (*path, name), then.get(name), now.get(name)
-        corrected = field[0] in found.corrected
+        corrected = field[0] in recorded.corrected
         if (
             field[0] == VISIBILITY
             or (kind.name == PARTY and field[0] in SUCCESSION)
@@ -87,9 +89,9 @@ def _merge(
         elif field[0] in (*PLACE, PLACEMENTS, OWNERS):
             data[name] = old
         elif _is_fact(kind, field):
-            data[name] = _fact(old, new, on, corrected=corrected, known=found.known)
+            data[name] = _fact(old, new, on, corrected=corrected, known=recorded.known)
         elif isinstance(old, Mapping) and isinstance(new, Mapping):
-            data[name] = _merge(kind, found, old, new, field, on) or None
+            data[name] = _merge(kind, recorded, old, new, field, on) or None
         elif days := _days_of_items(kind, field):
             items = _items(old, new, days, on)
             data[name] = items if items or isinstance(old, list) else None
@@ -131,8 +133,8 @@ def _items(old: Json, new: Json, days: Sequence[str], on: date) -> list[Json]:
 
 
 def _has_come(item: Json, days: Sequence[str], on: date) -> bool:
-    found = (day_of(item.get(name)) for name in days) if isinstance(item, Mapping) else iter(())
-    first = next((one for one in found if one is not None), None)
+    days_given = (day_of(item.get(name)) for name in days) if isinstance(item, Mapping) else iter(())
+    first = next((day_given for day_given in days_given if day_given is not None), None)
     return first is not None and first <= on
 
 
@@ -140,18 +142,24 @@ def _name(item: Json) -> Json:
     return item.get("name") if isinstance(item, Mapping) else None
 
 
-def _owner(found: Recorded, now: Record, on: date) -> Mapping[str, Json]:
+def _owner(recorded: Recorded, now: Record, on: date) -> Mapping[str, Json]:
     """Its owner of the day and the earlier ones, if it changed hands since, or its owner was corrected."""
-    if OWNERS not in now.data and "owner" not in found.corrected:
+    if OWNERS not in now.data and "owner" not in recorded.corrected:
         return {}
-    items = now.data.get(OWNERS)
-    ended = [item for item in (items if isinstance(items, list) else ()) if _has_ended(item, on)]
-    return {"owner": next((one.owner for one in recorded_owners(now) if one.holds(on)), None), OWNERS: ended or None}
+    ended = [item for item in object_list(now.data.get(OWNERS)) if _has_ended(item, on)]
+    return {
+        "owner": next((ownership.owner for ownership in recorded_owners(now) if ownership.holds(on)), None),
+        OWNERS: ended or None,
+    }
 
 
-def _place(found: Recorded, now: Record, on: date) -> Mapping[str, Json]:
+def _place(recorded: Recorded, now: Record, on: date) -> Mapping[str, Json]:
     """Its place of the day and the earlier ones, if it was moved since, or its place was corrected."""
-    if PLACEMENTS not in now.data and "placed_on" not in now.data and not any(one in found.corrected for one in PLACE):
+    if (
+        PLACEMENTS not in now.data
+        and "placed_on" not in now.data
+        and not any(name in recorded.corrected for name in PLACE)
+    ):
         return {}
     place = placement_on(now, on)
     if place is None:
@@ -160,7 +168,7 @@ def _place(found: Recorded, now: Record, on: date) -> Mapping[str, Json]:
     items = items if isinstance(items, list) else []
     if place.path[0] != PLACEMENTS:
         return {PLACEMENTS: items or None, **{name: now.data.get(name) for name in PLACE}}
-    item, ended = items[int(place.path[1])], [one for one in items if _has_ended(one, on)]
+    item, ended = items[int(place.path[1])], [earlier for earlier in items if _has_ended(earlier, on)]
     since = item.get("from") if ended else None
     return {
         **{name: item.get(name) for name in PLACE},
@@ -174,21 +182,21 @@ def _has_ended(item: Json, on: date) -> bool:
     return until is not None and until < on
 
 
-def _may_have_been_there(kind: Kind, found: Recorded, data: Mapping[str, Json]) -> bool:
+def _may_have_been_there(kind: Kind, recorded: Recorded, data: Mapping[str, Json]) -> bool:
     """Whether a thing that was recorded later may have been there: not if its days say that it came later, nor if it
     was only planned when it was recorded."""
-    given = [name for name in BEGINNINGS if any(one and name in one.data for one in (found.then, found.now))]
+    given = [name for name in BEGINNINGS if any(side and name in side.data for side in (recorded.then, recorded.now))]
     if given:
         return any(name in data for name in given)
     life = kind.lifecycle
     return life is None or data.get(life.field) in life.served
 
 
-def _status(kind: Kind, life: Lifecycle, found: Recorded, data: Mapping[str, Json], on: date) -> Json:
+def _status(kind: Kind, life: Lifecycle, recorded: Recorded, data: Mapping[str, Json], on: date) -> Json:
     """The status of the day: as recorded then, unless days that were recorded or corrected later say otherwise."""
-    status, then, now = data[life.field], found.then.data, found.now.data if found.now else {}
+    status, then, now = data[life.field], recorded.then.data, recorded.now.data if recorded.now else {}
     days = {name: day_of(data.get(name)) for name in life.dates.values()}
-    if found.known and all(data.get(name) == then.get(name) for name in days) and status == then.get(life.field):
+    if recorded.known and all(data.get(name) == then.get(name) for name in days) and status == then.get(life.field):
         return status
     field = kind.by_path.get((life.field,))
     order = [*field.enum] if field else []
@@ -208,8 +216,7 @@ def _convention(then: Record, now: Record, on: date, *, known: bool, later_acts:
     signed = day(now, "signed_on")
     if signed is None or signed > on:
         return then if known else None
-    items = now.data.get(ACTS)
-    acts = [item for item in (items if isinstance(items, list) else ()) if _has_come(item, ("signed_on",), on)]
+    acts = [item for item in object_list(now.data.get(ACTS)) if _has_come(item, ("signed_on",), on)]
     as_then = known and "signed_on" in then.data and acts == then.data.get(ACTS, [])
     terms = {name: now.data.get(name) for name in TERMS}
     end = day_of(terms[ENDED])

@@ -1,22 +1,18 @@
-"""Where equipment was and who owned it, as ranges of days, read from the record itself.
+"""Places and owners of equipment over time, as ranges of days, read from the record itself.
 
 `support` (or `location`) and `placed_on` say where it is now, `placements` where it was before; `owner` and
-`previous_owners` likewise. All days are inclusive. Also what is on a support, and its weight and power.
+`previous_owners` likewise. All days are inclusive.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from smartreg.core.findings import Related
-from smartreg.core.messages import Message
-from smartreg.core.values import Json, KeyPath, Record, RecordId, value_at
-from smartreg.domain.checks import Snapshot, at, derive
+from smartreg.core.values import Json, KeyPath, Record
 from smartreg.domain.days import day, day_of, days_later, latest_installation
-from smartreg.domain.fields import has_ended, in_service, record_named_by, text
-from smartreg.domain.numbers import number
+from smartreg.domain.fields import numbered_objects, text
 from smartreg.domain.successions import PartySource, successions
 from smartreg.registry import Point, distance_m, point
 
@@ -58,7 +54,7 @@ class Ownership(NamedTuple):
 
 
 def placements_of(equipment: Record) -> tuple[Placement, ...]:
-    """Where equipment was and is, in the order of the record, the present place last; items without readable days are
+    """The places of equipment, in the order of the record, the present place last; items without readable days are
     left out (the schema and LIF601 report them)."""
     present = present_placement(equipment)
     return (*earlier_placements(equipment), *((present,) if present else ()))
@@ -66,7 +62,7 @@ def placements_of(equipment: Record) -> tuple[Placement, ...]:
 
 def earlier_placements(equipment: Record) -> Iterator[Placement]:
     """The items of `placements` that name a place and both days."""
-    for index, item in _items(equipment, PLACEMENTS):
+    for index, item in numbered_objects(equipment.data.get(PLACEMENTS)):
         start, until = day_of(item.get("from")), day_of(item.get("until"))
         support, own, reason = item.get("support"), point(item.get("location")), item.get("reason")
         if start is not None and until is not None and (isinstance(support, str) or own is not None):
@@ -107,17 +103,17 @@ def same_place(one: Placement, other: Placement) -> bool:
 
 
 def placement_on(equipment: Record, on: date) -> Placement | None:
-    """Where equipment was on a day; None before its installation, after its removal, or between two places."""
+    """The place of equipment on a day; None before its installation, after its removal, or between two places."""
     if PLACEMENTS not in equipment.data and "placed_on" not in equipment.data:  # nearly every device: one place
         present = present_placement(equipment)
         return present if present is not None and present.holds(on) else None
-    return next((one for one in reversed(placements_of(equipment)) if one.holds(on)), None)
+    return next((placement for placement in reversed(placements_of(equipment)) if placement.holds(on)), None)
 
 
 def recorded_owners(record: Record) -> Iterator[Ownership]:
     """Who owned a support or a device as its record says, oldest first, the present owner last."""
     start: date | None = None
-    for index, item in _items(record, OWNERS):
+    for index, item in numbered_objects(record.data.get(OWNERS)):
         owner, until = item.get("owner"), day_of(item.get("until"))
         if isinstance(owner, str) and until is not None:
             yield Ownership(owner, start, until, (OWNERS, index, "owner"))
@@ -132,114 +128,21 @@ def owners_of(registry: PartySource, record: Record) -> tuple[Ownership, ...]:
     successor of the owner that the record names, at the path where it names it."""
     held = successions(registry).holdings
     return tuple(
-        Ownership(*holding, one.path)
-        for one in recorded_owners(record)
-        for holding in held(one.owner, one.start, one.until)
+        Ownership(*holding, ownership.path)
+        for ownership in recorded_owners(record)
+        for holding in held(ownership.owner, ownership.start, ownership.until)
     )
 
 
 def ownership_on(registry: PartySource, record: Record, on: date) -> Ownership | None:
     """The ownership of a support or a device on a day."""
-    return next((one for one in reversed(owners_of(registry, record)) if one.holds(on)), None)
+    return next((ownership for ownership in reversed(owners_of(registry, record)) if ownership.holds(on)), None)
 
 
 def owner_on(registry: PartySource, record: Record, on: date) -> str | None:
     """The id of the party that owned a support or a device on a day."""
-    found = ownership_on(registry, record, on)
-    return found.owner if found else None
-
-
-def _items(record: Record, name: str) -> Iterator[tuple[int, Mapping[str, Json]]]:
-    value = record.data.get(name)
-    for index, item in enumerate(value if isinstance(value, list) else ()):
-        if isinstance(item, Mapping):
-            yield index, item
-
-
-AT_WORK = frozenset({"installed", "active", "faulty"})
-"""States in which equipment draws power and can measure; decommissioned equipment only hangs there."""
-MOST_RELATED = 5
-
-
-def on_support(registry: Snapshot, support: RecordId) -> Sequence[Record]:
-    """The equipment that names this support as its present one, whatever its status, each once."""
-    return [device for device in _ever_on(registry, support) if text(device, "support") == support.id]
-
-
-def _ever_on(registry: Snapshot, support: RecordId) -> Sequence[Record]:
-    """The equipment that names this support as its present or an earlier one, each once."""
-    known = derive(registry, _new_cache)
-    if support not in known:
-        known[support] = tuple(_records_naming(registry, support))
-    return known[support]
-
-
-def _new_cache(_registry: Snapshot) -> dict[RecordId, tuple[Record, ...]]:
-    """A cache of the equipment on each support, which half a dozen rules need."""
-    return {}
-
-
-def _records_naming(registry: Snapshot, support: RecordId) -> Iterator[Record]:
-    seen: set[RecordId] = set()
-    for link in registry.links_to(support):
-        if link.source.kind == "equipment" and is_mount(link.path) and link.source not in seen:
-            seen.add(link.source)
-            device = registry.get(link.source)
-            if device is not None:
-                yield device
-
-
-def devices_on(registry: Snapshot, support: RecordId, on: date) -> list[Record]:
-    """The equipment on a support on a day: installed and not yet removed, and on this support on that day."""
-    return [
-        device
-        for device in _ever_on(registry, support)
-        if is_up(registry, device, on) and (place := placement_on(device, on)) and place.support == support.id
-    ]
-
-
-def is_up(registry: Snapshot, device: Record, on: date) -> bool:
-    """Whether equipment is mounted on a day: removed equipment was, until the day before its removal."""
-    if not has_ended(registry, device):
-        return in_service(registry, device)
-    removed = day(device, "removed_on")
-    return removed is not None and on < removed
-
-
-def at_work(device: Record, on: date) -> bool:
-    """Whether equipment draws power and can measure on a day."""
-    if text(device, "status") in AT_WORK:
-        return True
-    decommissioned = day(device, "decommissioned_on")
-    return decommissioned is not None and on < decommissioned
-
-
-def support_of(registry: Snapshot, device: Record) -> Record | None:
-    """The support that equipment names; None if it names none, or one that does not exist."""
-    return record_named_by(registry, device, "support", "support")
-
-
-def support_on(registry: Snapshot, device: Record, on: date) -> Record | None:
-    """The support that carried equipment on a day; None if there was none, or it no longer exists."""
-    place = placement_on(device, on)
-    return registry.get(RecordId("support", place.support)) if place and place.support else None
-
-
-def amounts(devices: Iterable[Record], *path: str) -> list[tuple[Record, float]]:
-    """The devices with a positive number at this path, and that number."""
-    given = ((device, number(value_at(device.data, path))) for device in devices)
-    return [(device, value) for device, value in given if value is not None and value > 0]
-
-
-def limit(support: Record, *path: str) -> float | None:
-    """The limit that a support gives at this path; None if it gives none."""
-    return number(value_at(support.data, path))
-
-
-def as_related(devices: Sequence[Record], *path: str) -> tuple[Related, ...]:
-    """The first few devices, as related places."""
-    note = Message("is mounted there")
-    return tuple(Related(at(device, *path), note) for device in devices[:MOST_RELATED])
+    ownership = ownership_on(registry, record, on)
+    return ownership.owner if ownership else None
 
 
 def earlier_item(old: Placement, on: date, reason: str | None) -> dict[str, Json]:

@@ -1,23 +1,18 @@
-"""Where records are, and which positions are plausible. Equipment near a point, found in a few cells of the registry's
-grid, however large the registry is.
-"""
+"""Positions of records, and which of them are plausible."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterator
 
 from smartreg.core.messages import Message, Text
-from smartreg.core.values import Json, Record, RecordId, value_at
-from smartreg.domain.checks import Context, Snapshot, derive
-from smartreg.domain.crs import degrees, in_lambert
-from smartreg.domain.fields import in_service, text
-from smartreg.domain.placements import on_support, support_of
-from smartreg.registry import Point, around, cells_around, distance_m, point
+from smartreg.core.values import Json, Record, value_at
+from smartreg.domain.checks import Context
+from smartreg.domain.fields import has_ended
+from smartreg.domain.lambert import degrees, in_lambert
+from smartreg.registry import Point, point
+from smartreg.registry.points import FRANCE_LAT, FRANCE_LON
 
 _LOCATION = ("location",)
-_FRANCE_LON, _FRANCE_LAT = (-5.5, 9.8), (41.2, 51.3)  # the mainland and Corsica
 
 
 def own_position(record: Record) -> Point | None:
@@ -35,6 +30,12 @@ def believable(record: Record, context: Context) -> Point | None:
     return None if next(impossible_positions(record, context), None) is not None else place
 
 
+def position_in_life(record: Record, context: Context) -> Point | None:
+    """A record's own position, to compare with others; None if GEO701 finds it implausible, or if its life has
+    ended."""
+    return None if has_ended(context, record) else believable(record, context)
+
+
 def impossible_positions(record: Record, context: Context) -> Iterator[tuple[str, Text, Text]]:
     """The fields of a record with an implausible position (GEO701), what is wrong with it, and what to do."""
     for name in context.schemas.kinds[record.rid.kind].position:
@@ -42,21 +43,13 @@ def impossible_positions(record: Record, context: Context) -> Iterator[tuple[str
         if place is None:
             continue
         lon, lat = value_at(place, ("lon",)), value_at(place, ("lat",))
-        if _number(lon) and _number(lat) and (found := fault_of(lon, lat)) is not None:
-            yield (name, *found)
-
-
-def position_of(registry: Snapshot, device: Record) -> Point | None:
-    """The equipment's own position or, without one, that of its support."""
-    if device.data.get("location") is not None:
-        return own_position(device)
-    support = support_of(registry, device)
-    return own_position(support) if support else None
+        if _number(lon) and _number(lat) and (fault := fault_of(lon, lat)) is not None:
+            yield (name, *fault)
 
 
 def fault_of(lon: float, lat: float) -> tuple[Text, Text] | None:
-    """What is wrong with a position, and what to do; None if it is plausible."""
-    if abs(lon) < _FRANCE_LAT[0] < abs(lat) <= 90:  # nearly every one
+    """The fault of a position, and what to do; None if it is plausible."""
+    if abs(lon) < FRANCE_LAT[0] < abs(lat) <= 90:  # nearly every one
         return None
     shown = f"{_format(lon)}, {_format(lat)}"
     if in_lambert(lon, lat):
@@ -70,7 +63,7 @@ def fault_of(lon: float, lat: float) -> tuple[Text, Text] | None:
             Message("{shown} is not a longitude and a latitude", shown=shown),
             Message("give decimal degrees (WGS 84); smartreg import --crs converts a sheet that is in another system"),
         )
-    if _within(lon, _FRANCE_LAT) and _within(lat, _FRANCE_LON):
+    if _within(lon, FRANCE_LAT) and _within(lat, FRANCE_LON):
         return (
             Message("{shown} looks swapped", shown=shown),
             Message("is it lon {lat}, lat {lon}?", lat=_format(lat), lon=_format(lon)),
@@ -84,7 +77,7 @@ def fault_of(lon: float, lat: float) -> tuple[Text, Text] | None:
 
 
 def correct_position(record: Record) -> Text:
-    """What to do about a position that does not fit the commune of its record."""
+    """Advice about a position that does not fit the commune of its record."""
     if "insee_code" in record.data:
         return Message("correct the position or insee_code")
     return Message("correct the position")
@@ -92,7 +85,7 @@ def correct_position(record: Record) -> Text:
 
 def looks_like_latitude(lon: float) -> bool:
     """Whether a longitude is in the range of latitudes of metropolitan France."""
-    return _within(lon, _FRANCE_LAT)
+    return _within(lon, FRANCE_LAT)
 
 
 def _number(value: Json) -> bool:
@@ -105,94 +98,3 @@ def _within(value: float, bounds: tuple[float, float]) -> bool:
 
 def _format(value: float) -> str:
     return f"{value:.12g}"
-
-
-INDEXED = (("support", "location"), ("equipment", "location"))
-MOST_M = 1000  # a wider look-up would read a town for one sensor
-_DUST = 1e-9  # degrees, a tenth of a millimetre: more than rounding loses
-
-
-class Neighbour(NamedTuple):
-    """Equipment that is present, and its distance in metres."""
-
-    device: Record
-    metres: float
-
-
-Placed: TypeAlias = tuple[Record, Point]
-Cell: TypeAlias = Mapping[str, Sequence[Placed]]
-"""The equipment of a cell by its owner."""
-
-
-def near(registry: Snapshot, place: Point, within_m: float, owner: str | None = None) -> Iterator[Neighbour]:
-    """The equipment that is present and has an owner, within a distance (at most 1 km): of this owner, or by default of
-    all."""
-    for name in names(place, within_m):
-        devices = cell(registry, name)
-        for who in devices if owner is None else (owner,):
-            yield from within(place, within_m, devices.get(who, ()))
-
-
-def within(place: Point, within_m: float, devices: Iterable[Placed]) -> Iterator[Neighbour]:
-    """The devices within a distance (at most 1 km)."""
-    reach = min(within_m, MOST_M)
-    west, south, east, north = around(place, reach)
-    west, south, east, north = west - _DUST, south - _DUST, east + _DUST, north + _DUST
-    for device, where in devices:
-        # Most of a cell is outside the box: four comparisons cost a tenth of a distance.
-        if west <= where[0] <= east and south <= where[1] <= north:
-            distance = distance_m(place, where)
-            if distance <= reach:
-                yield Neighbour(device, distance)
-
-
-def close_to(registry: Snapshot, record: Record, within_m: float) -> Iterator[RecordId]:
-    """For rules on neighbours: the equipment near the record, and whatever moves with it."""
-    if record.rid.kind == "support":
-        yield from (link.source for link in registry.links_to(record.rid) if link.path == ("support",))
-        place = own_position(record)
-    else:
-        place = position_of(registry, record) if record.rid.kind == "equipment" else None
-    if place is not None:
-        yield from (found.device.rid for found in near(registry, place, within_m))
-
-
-def names(place: Point, within_m: float) -> Iterable[str]:
-    """The cells around a point; none if the distance is not a positive number."""
-    return cells_around(place, min(within_m, MOST_M)) if within_m > 0 else ()
-
-
-def cell(registry: Snapshot, name: str) -> Cell:
-    """The equipment that is present and has an owner, in the cell with this name."""
-    known = derive(registry, _cells)
-    if name not in known:
-        known[name] = _read(registry, name)
-    return known[name]
-
-
-def _cells(_registry: Snapshot) -> dict[str, Cell]:
-    """Cache of cells."""
-    return {}
-
-
-def _read(registry: Snapshot, name: str) -> Cell:
-    found: dict[str, list[Placed]] = defaultdict(list)
-    for device, place in _equipment_by_cell(registry, name):
-        owner = text(device, "owner")
-        if owner is not None and in_service(registry, device):
-            found[owner].append((device, place))
-    return {owner: sorted(devices, key=lambda item: item[0].rid) for owner, devices in found.items()}
-
-
-def _equipment_by_cell(registry: Snapshot, name: str) -> Iterator[Placed]:
-    """Every piece of equipment in a cell. If several files claim an id, the first counts, as in `get`."""
-    for support in registry.by_value("support", "location", name):
-        place = point(support.data.get("location"))
-        if place is not None and registry.get(support.rid) == support:
-            for device in on_support(registry, support.rid):
-                if device.data.get("location") is None:
-                    yield device, place
-    for device in registry.by_value("equipment", "location", name):
-        place = point(device.data.get("location"))
-        if place is not None and registry.get(device.rid) == device:
-            yield device, place

@@ -1,5 +1,5 @@
-"""What runs again after a change: each rule on the changed records, those that they name, those that name them, and
-those with the same value in an indexed field. A rule for which this is not enough, or too much, gives its own reach
+"""Checks that run again after a change: each rule on the changed records, those that they name, those that name them,
+and those with the same value in an indexed field. A rule for which this is not enough, or too much, gives its own reach
 (`Rule.touches`). Records of kinds whose checks read none of the fields that differ are left out.
 """
 
@@ -12,6 +12,11 @@ from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Snapshot, Touches, derive
 from smartreg.schema import Kind
 
+_TERMS = (
+    *("consideration", "effective_from", "effective_until", "families", "notice_days", "reciprocal"),
+    *("removal_days", "renewal", "signed_on", "terminated_on", "termination"),
+)
+"""Fields of a convention that rules read, whatever they check."""
 READ_BY_OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "party": {
         "party": ("category", "ended_on", "insee_code", "siren", "writers"),
@@ -20,73 +25,7 @@ READ_BY_OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "flow": ("category", "data_charter", "dpo_email"),
     },
     "deliberation": {"deliberation": ("number",), "convention": ("date",)},
-    "convention": {
-        "convention": (
-            "consideration",
-            "effective_from",
-            "effective_until",
-            "families",
-            "notice_days",
-            "reciprocal",
-            "removal_days",
-            "renewal",
-            "signed_on",
-            "terminated_on",
-            "termination",
-        ),
-        "support": (
-            "consideration",
-            "effective_from",
-            "effective_until",
-            "families",
-            "notice_days",
-            "reciprocal",
-            "removal_days",
-            "renewal",
-            "signed_on",
-            "terminated_on",
-            "termination",
-        ),
-        "equipment": (
-            "consideration",
-            "effective_from",
-            "effective_until",
-            "families",
-            "notice_days",
-            "reciprocal",
-            "removal_days",
-            "renewal",
-            "signed_on",
-            "terminated_on",
-            "termination",
-        ),
-        "network": (
-            "consideration",
-            "effective_from",
-            "effective_until",
-            "families",
-            "notice_days",
-            "reciprocal",
-            "removal_days",
-            "renewal",
-            "signed_on",
-            "terminated_on",
-            "termination",
-        ),
-        "flow": (
-            "consideration",
-            "effective_from",
-            "effective_until",
-            "families",
-            "notice_days",
-            "reciprocal",
-            "removal_days",
-            "renewal",
-            "signed_on",
-            "terminated_on",
-            "termination",
-        ),
-    },
+    "convention": dict.fromkeys(("convention", "support", "equipment", "network", "flow"), _TERMS),
     "support": {
         "convention": ("insee_code",),
         "support": ("local_ref", "location", "type"),

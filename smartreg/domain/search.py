@@ -6,25 +6,30 @@ The index narrows down which records have all words; each is then judged by its 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
-from smartreg.core.messages import LANGUAGES
-from smartreg.core.secret import mask
+from smartreg.core.messages import LANGUAGES, SOURCE
+from smartreg.core.secret import mask, may_hold_secret
 from smartreg.core.spelling import bare, fold
-from smartreg.core.values import Record, RecordId
+from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.codes import commune, commune_of
-from smartreg.index import find_texts, has_trigrams, question, store_texts
+from smartreg.index import begin_texts, find_texts, has_trigrams, question, store_texts
 from smartreg.registry import Locator, Registry, identifiers
+from smartreg.schema import Kind
 from smartreg.trees import IndexedFiles, WorkingTree
 
 _FIELDS = 4  # parts of a text, the most telling first: id, identifiers, label, place
+TextOf: TypeAlias = Callable[[RecordId, Record | None], str]
+_UNREADABLE = "???"  # in no text that is folded; long enough for trigrams
+_PLACE = ("address", "insee_code")
 
 
 def find_records(registry: Registry, kinds: Collection[str], words: str, limit: int | None = None) -> list[RecordId]:
-    """The readable records of these kinds that have all of these words, at most `limit`: those in which each word
-    begins one; if there are none, those that contain them; then the same without what a commune is and its article
-    ("Ville d'Istres" is Istres). First those with the whole phrase in the id, in an identifier, in the label; then by
-    kind and id. None for punctuation alone."""
+    """The records of these kinds that have all of these words, at most `limit`: those in which each word begins one; if
+    there are none, those that contain them; then the same without what a commune is and its article ("Ville d'Istres"
+    is Istres). First those with the whole phrase in the id, in an identifier, in the label; then by kind and id. None
+    for punctuation alone. Of a record that cannot be read, only the id is known."""
     folded = fold(words)
     for phrase in dict.fromkeys((folded, bare(folded))):
         texts = _texts_with(registry, kinds, phrase.split("-")) if phrase else []
@@ -37,6 +42,12 @@ def find_records(registry: Registry, kinds: Collection[str], words: str, limit: 
     return []
 
 
+def find_unreadable(registry: Registry, kinds: Collection[str]) -> list[str]:
+    """The files of records of these kinds that cannot be read, and may have any words."""
+    rids = {rid for rid, text in _texts_with(registry, kinds, [_UNREADABLE]) if _UNREADABLE in text}
+    return sorted(file for rid in rids for file in registry.files_of(rid) if registry.at(file) is None)
+
+
 def _rank(text: str, phrase: str) -> int:
     return next((at for at, part in enumerate(text.split("\n")) if phrase in part), _FIELDS)
 
@@ -46,44 +57,43 @@ def _texts_with(registry: Registry, kinds: Collection[str], words: Sequence[str]
     text_of = _text_of(registry)
     stored = _look_up(registry, words, text_of)
     if stored is None:
-        return [(record.rid, text_of(record)) for kind in kinds for record in registry.of_kind(kind)]
+        rids = [RecordId(kind, id) for kind in kinds for id in registry.ids(kind)]
+        registry.load(file for rid in rids for file in registry.files_of(rid))
+        return [(rid, text_of(rid, registry.at(file))) for rid in rids for file in registry.files_of(rid)]
     rid_of = Locator(registry.schemas).rid_of
     return [(rid, text) for file, text in stored if (rid := rid_of(file)) is not None and rid.kind in kinds]
 
 
-def _look_up(
-    registry: Registry, words: Sequence[str], text_of: Callable[[Record], str]
-) -> list[tuple[str, str]] | None:
+def _look_up(registry: Registry, words: Sequence[str], text_of: TextOf) -> list[tuple[str, str]] | None:
     """The files that have these words, with their texts, from the index, which is brought up to date; None without
     one."""
     files = registry.tree.files()
     if not (isinstance(registry.tree, WorkingTree) and isinstance(files, IndexedFiles) and files.compare_sizes()):
         return None
-    if not has_trigrams():
-        return None
     state, note = files.state, question("words", registry.frame.digest)
-
-    def text(file: str) -> str | None:
-        record = registry.at(file) if file in registry.by_file else None
-        return None if record is None else text_of(record)
-
-    stale = state.stale("worded") if state.about("worded") == note else state.all_stale()
-    if stale:
-        rid_of = Locator(registry.schemas).rid_of
-        registry.load(file for file, now, _ in stale if now is not None and rid_of(file) is not None)
-        unsettled = [file for file, _, _ in stale if not registry.is_as_listed(file)]
-        store_texts(state, note, {file: now for file, now, _ in stale}, unsettled, text)
-    found = find_texts(state, note, words)
-    if found is None:
+    if not has_trigrams() or not begin_texts(state, note):
         return None
-    differing = {file for file, _, _ in state.stale("worded")} if stale else set()
-    read = [(file, now) for file in differing if (now := text(file)) is not None]
-    return [*(row for row in found if row[0] not in differing), *read]
+    stale, texts = [], {}
+    for no, file, rid, record in registry.stale_records(state, "worded"):
+        stale.append(file)
+        if rid is not None:
+            texts[no] = text_of(rid, record)
+    if stale:
+        store_texts(state, texts, [file for file in stale if not registry.is_as_listed(file)])
+    rows = find_texts(state, note, words)
+    if rows is None:
+        return None
+    differing = {file for file, _, _ in state.stale("worded")}  # those that changed meanwhile; all that are not written
+    read = [(file, text_of(registry.by_file[file], registry.at(file))) for file in differing & registry.by_file.keys()]
+    return [*(row for row in rows if row[0] not in differing), *read]
 
 
-def _text_of(registry: Registry) -> Callable[[Record], str]:
-    """How a record reads: folded texts, each on a line behind a "-", by which a word begins."""
-    names = {kind.name: identifiers(kind, registry.frame.indexed) for kind in registry.schemas.kinds.values()}
+def _text_of(registry: Registry) -> TextOf:
+    """The text by which a record is found: folded texts, each on a line behind a "-", by which a word begins."""
+    kinds = registry.schemas.kinds.values()
+    own = {kind.name: identifiers(kind, registry.frame.indexed) for kind in kinds}
+    labels = {kind.name: list(_labels(kind)) for kind in kinds}
+    fields = {kind.name: dict.fromkeys((*own[kind.name], *kind.label, *_PLACE)) for kind in kinds}
     places: dict[str, str] = {}
 
     def place_of(code: str) -> str:
@@ -92,13 +102,26 @@ def _text_of(registry: Registry) -> Callable[[Record], str]:
             places[code] = f"{code} {town.name}" if town else code
         return places[code]
 
-    def text_of(record: Record) -> str:
-        kind, data = registry.schemas.kinds[record.rid.kind], record.data
-        own = (mask(value, name) for name in names[kind.name] if isinstance(value := data.get(name), str))
-        labels = dict.fromkeys(kind.label_of(data, lang) for lang in LANGUAGES)
-        address, code = data.get("address"), data.get("insee_code")
-        where = (address if isinstance(address, str) else "", place_of(code) if isinstance(code, str) else "")
-        parts = (record.rid.id, " ".join(own), " ".join(labels), " ".join(where))
-        return "\n".join(f"-{fold(part.replace('·', '-'))}" for part in parts)  # what is ASCII is folded much faster
+    def text_of(rid: RecordId, record: Record | None) -> str:
+        if record is None:
+            return f"-{fold(rid.id)}\n{_UNREADABLE}"
+        kind, data = rid.kind, record.data
+        values = {name: value for name in fields[kind] if isinstance(value := data.get(name), str)}
+        if may_hold_secret(values, [*values.values()]):
+            values = {name: mask(value, name) for name, value in values.items()}
+        lines = (
+            rid.id,
+            " ".join([values[name] for name in own[kind] if name in values]),
+            " ".join([words.get(text := values[name], text) for name, words in labels[kind] if name in values]),
+            f"{values.get('address', '')} {place_of(values.get('insee_code', ''))}",
+        )
+        return "\n".join([f"-{fold(line)}" for line in lines])
 
     return text_of
+
+
+def _labels(kind: Kind) -> Iterator[tuple[str, Mapping[Json, str]]]:
+    """The fields of a kind's label, with the words for their values: in each language, where there are any."""
+    fields = [(name, field.labels if (field := kind.by_path.get((name,))) else {}) for name in kind.label]
+    for lang in LANGUAGES if any(words for _, words in fields) else (SOURCE,):
+        yield from ((name, {value: text.in_(lang) for value, text in words.items()}) for name, words in fields)

@@ -9,7 +9,7 @@ it was written, and what names a party belongs to its successors from the day of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from typing import Any, NamedTuple, Protocol, cast
 
@@ -17,7 +17,7 @@ from smartreg.core.values import KeyPath, Record
 from smartreg.domain.acts import Act, succession
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.days import day, day_of, days_later
-from smartreg.domain.fields import text
+from smartreg.domain.fields import numbered_objects, text
 
 PARTY, ENDED, SUCCESSORS = "party", "ended_on", "successors"
 
@@ -65,11 +65,11 @@ class Successions:
             code = text(record, "insee_code")
             if code is not None and text(record, "category") == "commune":
                 self.codes[id] = code
-            found = tuple(of_party(record))
-            if found:
-                self.heirs[id] = found
-            for one in found:
-                self.predecessors[one.heir] = (*self.predecessors.get(one.heir, ()), one)
+            heirs = tuple(of_party(record))
+            if heirs:
+                self.heirs[id] = heirs
+            for handover in heirs:
+                self.predecessors[handover.heir] = (*self.predecessors.get(handover.heir, ()), handover)
         self.acts = tuple(self._acts())
 
     def __eq__(self, other: object) -> bool:
@@ -89,7 +89,7 @@ class Successions:
 
     def _walk(self, party: str, on: date, seen: set[str]) -> Iterator[str]:
         seen.add(party)
-        begun = [one.heir for one in self.heirs.get(party, ()) if one.start <= on]
+        begun = [handover.heir for handover in self.heirs.get(party, ()) if handover.start <= on]
         if not begun or not self.has_ended(party, on):
             yield party
         for heir in begun:
@@ -113,16 +113,16 @@ class Successions:
 
     def _only_heir(self, party: str) -> tuple[str, date] | None:
         """The only successor of a party that has ended, and its first day."""
-        ended, found = self.ends.get(party), self.heirs.get(party, ())
-        if ended is None or len({one.heir for one in found}) != 1:
+        ended, heirs = self.ends.get(party), self.heirs.get(party, ())
+        if ended is None or len({handover.heir for handover in heirs}) != 1:
             return None
-        return found[0].heir, max(ended, min(one.start for one in found))
+        return heirs[0].heir, max(ended, min(handover.start for handover in heirs))
 
     def exists(self, party: str, on: date) -> bool:
         """Whether the party exists on the day, as far as successions tell: it has not ended, nor takes the place of
         others only later."""
         came = self.predecessors.get(party, ())
-        return not self.has_ended(party, on) and not (came and all(one.start > on for one in came))
+        return not self.has_ended(party, on) and not (came and all(handover.start > on for handover in came))
 
     def commune_on(self, code: str, on: date) -> str:
         """The INSEE code that counts on a day for the commune with this code: that of its successor once it has ended,
@@ -138,8 +138,8 @@ class Successions:
         """Who signed on a day for a party that a text names: the party, those who had taken its place, or those whose
         place it had not taken yet."""
         came = self.predecessors.get(party, ())
-        if came and all(one.start > on for one in came):
-            return tuple(dict.fromkeys(id for one in came for id in self.signing(one.party, on)))
+        if came and all(handover.start > on for handover in came):
+            return tuple(dict.fromkeys(id for handover in came for id in self.signing(handover.party, on)))
         return self.parties_on(party, on)
 
     def line(self, party: str) -> frozenset[str]:
@@ -157,17 +157,17 @@ class Successions:
     def kin(self, parties: Iterable[str]) -> frozenset[str]:
         """These parties, all whose place they took or who took theirs, and so on: everybody whose things may be
         theirs."""
-        found: frozenset[str] = frozenset()
+        reached: frozenset[str] = frozenset()
         for party in parties:
-            if party not in found:
-                found |= _reach(party, lambda id: [*self._heirs_of(id), *self._predecessors_of(id)])
-        return found
+            if party not in reached:
+                reached |= _reach(party, lambda id: [*self._heirs_of(id), *self._predecessors_of(id)])
+        return reached
 
     def _heirs_of(self, party: str) -> list[str]:
-        return [one.heir for one in self.heirs.get(party, ())]
+        return [handover.heir for handover in self.heirs.get(party, ())]
 
     def _predecessors_of(self, party: str) -> list[str]:
-        return [one.party for one in self.predecessors.get(party, ())]
+        return [handover.party for handover in self.predecessors.get(party, ())]
 
     def begun(self, on: date) -> tuple[Act, ...]:
         """The successions up to a day, as acts."""
@@ -176,10 +176,10 @@ class Successions:
     def _acts(self) -> Iterator[Act]:
         """The successions of each day, as an act that changes the parties of conventions."""
         days: dict[date, dict[str, tuple[str, ...]]] = {}
-        for party, found in self.heirs.items():
+        for party, handovers in self.heirs.items():
             ended = self.ends.get(party)
-            for start in {one.start for one in found} | ({ended} if ended is not None else set()):
-                heirs = tuple(dict.fromkeys(one.heir for one in found if one.start <= start))
+            for start in {handover.start for handover in handovers} | ({ended} if ended is not None else set()):
+                heirs = tuple(dict.fromkeys(handover.heir for handover in handovers if handover.start <= start))
                 if heirs:
                     days.setdefault(start, {})[party] = heirs if self.has_ended(party, start) else (party, *heirs)
         for start, places in sorted(days.items()):
@@ -188,22 +188,20 @@ class Successions:
 
 def of_party(record: Record) -> Iterator[Succession]:
     """The successions that the record of a party says."""
-    items = record.data.get(SUCCESSORS)
-    for index, item in enumerate(items if isinstance(items, list) else ()):
-        heir = item.get(PARTY) if isinstance(item, Mapping) else None
-        start = day_of(item.get("from")) or day(record, ENDED) if isinstance(item, Mapping) else None
+    for index, item in numbered_objects(record.data.get(SUCCESSORS)):
+        heir, start = item.get(PARTY), day_of(item.get("from")) or day(record, ENDED)
         if isinstance(heir, str) and heir and start is not None:
             yield Succession(record.rid.id, heir, start, (SUCCESSORS, index))
 
 
 def _reach(party: str, near: Callable[[str], Iterable[str]]) -> frozenset[str]:
     """A party and all that `near` leads to, from one to the next."""
-    found, queue = {party}, [party]
+    reached, queue = {party}, [party]
     while queue:
-        new = [id for id in near(queue.pop()) if id not in found]
-        found.update(new)
+        new = [id for id in near(queue.pop()) if id not in reached]
+        reached.update(new)
         queue += new
-    return frozenset(found)
+    return frozenset(reached)
 
 
 def successions(registry: PartySource) -> Successions:

@@ -6,38 +6,26 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from typing import Literal, TypeAlias
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, KeyPath, Record
-from smartreg.domain.acts import (
-    ACTS,
-    ENDED,
-    TERMS,
-    UNTIL,
-    Act,
-    Terms,
-    Version,
-    apply_act,
-    initial,
-    notice_days,
-    path_of_term,
-    term_end,
-    termination,
-    versions,
-)
+from smartreg.domain.acts import ACTS, TERMS, Act, Version, apply_act, initial, path_of_term, termination, versions
 from smartreg.domain.days import day_of, days_later
 from smartreg.domain.exchanges import Exchange
-from smartreg.domain.fields import text, text_list
+from smartreg.domain.fields import object_list, text, text_list
+from smartreg.domain.renewal import ENDED, UNTIL, Terms, notice_days, term_end
 from smartreg.domain.successions import PartySource, successions
 
 SIGNED = frozenset({"signed", "terminated"})
+Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expired", "terminated"]
 REMOVAL_DAYS = 90
 """Days that equipment may stay after the end, where the convention says nothing (default of the schema)."""
 
 
 @dataclass(frozen=True)
 class Title:
-    """What a convention says for a period. `start`: the first day; `until`: the last day of the term, including tacit
+    """The terms of a convention in a period. `start`: the first day; `until`: the last day of the term, including tacit
     renewals; `terminated`: the first day on which it is no longer in force; `cut`: the last day before later acts
     change it; None if there is none. `acts` and `next`: the acts that begin and cut the period; `before` and `after`:
     the terms before the former and after the latter. `former`: the parties whose place others have taken; what still
@@ -88,9 +76,8 @@ class Title:
     @cached_property
     def admitted(self) -> Mapping[str, Mapping[str, Json]]:
         """The third parties that it admits to data, with what it says about each."""
-        items = self.terms.get("third_parties")
-        found = (item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping))
-        return {party: item for item in found if isinstance(party := item.get("party"), str) and party}
+        items = object_list(self.terms.get("third_parties"))
+        return {party: item for item in items if isinstance(party := item.get("party"), str) and party}
 
     def joins(self, one: str, other: str) -> bool:
         """Whether both are bound by it, at least one of them as a party to it."""
@@ -107,10 +94,12 @@ class Title:
         through = exchange.through
         if not self.scope or through is None:
             return []
-        own: dict[str, str | None] = {f"{through.rid.kind}s": through.rid.id}
+        names_needed: dict[str, str | None] = {f"{through.rid.kind}s": through.rid.id}
         if through.rid.kind == "support":
-            own["insee_codes"] = text(through, "insee_code")
-        return [(field, name or "") for field, name in own.items() if name not in self.scope.get(field, (name,))]
+            names_needed["insee_codes"] = text(through, "insee_code")
+        return [
+            (field, name or "") for field, name in names_needed.items() if name not in self.scope.get(field, (name,))
+        ]
 
     def reaches(self, exchange: Exchange) -> bool:
         """Whether its scope includes the support or network."""
@@ -162,7 +151,7 @@ class Title:
 
     @property
     def end_field(self) -> KeyPath:
-        """Where the record says when it ends: in the convention itself, or in an act."""
+        """The field that says when it ends: in the convention itself, or in an act."""
         if self.next and self.cut is not None and self.cut == self.last:
             return self.next[-1].path
         field = ENDED if self.terminated is not None and self.end == self.terminated else UNTIL
@@ -181,7 +170,7 @@ class Title:
         return None if self.end is None else days_later(self.end, self.removal_days)
 
     def reason_not_in_force(self, on: date) -> Text:
-        """Why it is not in force on a day."""
+        """The reason why it is not in force on a day."""
         if not self.signed:
             return Message("is not signed")
         if self.has_ended(on) and self.next and self.cut == self.last:
@@ -199,9 +188,9 @@ def title_versions(registry: PartySource, record: Record) -> tuple[Title, ...]:
     return _titles(record, versions(record, successions(registry).acts))
 
 
-def _titles(record: Record, found: Sequence[Version]) -> tuple[Title, ...]:
-    terms: list[Terms] = [initial(record), *(version.terms for version in found), {}]
-    return tuple(_title(record, one, terms[n], terms[n + 2]) for n, one in enumerate(found))
+def _titles(record: Record, in_order: Sequence[Version]) -> tuple[Title, ...]:
+    terms: list[Terms] = [initial(record), *(version.terms for version in in_order), {}]
+    return tuple(_title(record, version, terms[n], terms[n + 2]) for n, version in enumerate(in_order))
 
 
 def title(record: Record) -> Title:
@@ -212,13 +201,13 @@ def title(record: Record) -> Title:
 
 def title_on(registry: PartySource, record: Record, on: date) -> Title:
     """A convention from its first day to its last, as it reads on a day (before its first day: as first signed)."""
-    found = title_versions(registry, record)
-    return replace(whole(found), terms=_terms_signed(record, version_on(found, on).terms, on))
+    periods = title_versions(registry, record)
+    return replace(whole(periods), terms=_terms_signed(record, version_on(periods, on).terms, on))
 
 
-def version_on(found: Sequence[Title], on: date) -> Title:
+def version_on(periods: Sequence[Title], on: date) -> Title:
     """The version of a convention on a day; before its first day, the first one."""
-    return next((one for one in reversed(found) if one.start is None or one.start <= on), found[0])
+    return next((period for period in reversed(periods) if period.start is None or period.start <= on), periods[0])
 
 
 def read_on(registry: PartySource, record: Record, on: date) -> Record:
@@ -226,12 +215,12 @@ def read_on(registry: PartySource, record: Record, on: date) -> Record:
     signed until it is terminated, and without an end that nobody had signed yet; any other record as it is."""
     if record.rid.kind != "convention":
         return record
-    found, data = title_versions(registry, record), record.data
-    if ACTS in data or len(found) > 1 or found[0].former:
-        terms = _terms_signed(record, version_on(found, on).terms, on)
+    periods, data = title_versions(registry, record), record.data
+    if ACTS in data or len(periods) > 1 or periods[0].former:
+        terms = _terms_signed(record, version_on(periods, on).terms, on)
         there = {name: terms.get(name, value) for name, value in data.items() if name in terms or name not in TERMS}
         data = {**there, **{name: value for name, value in terms.items() if name not in there}}
-    end = found[-1].terminated
+    end = periods[-1].terminated
     if data.get("status") == "terminated" and end is not None and on < end:
         data = {**data, "status": "signed"}
     return record if data is record.data else replace(record, data=data)
@@ -245,36 +234,40 @@ def _terms_signed(record: Record, terms: Terms, on: date) -> Terms:
     return {name: value for name, value in terms.items() if name != ENDED}
 
 
-def whole(found: Sequence[Title]) -> Title:
+def whole(periods: Sequence[Title]) -> Title:
     """Merge periods of one convention; the result reads as the last of them."""
-    first = found[0]
-    return first if len(found) == 1 else replace(found[-1], start=first.start, acts=first.acts, before=first.before)
+    first = periods[0]
+    return first if len(periods) == 1 else replace(periods[-1], start=first.start, acts=first.acts, before=first.before)
 
 
-def join_titles(found: Iterable[Title], holds: Callable[[Title], bool]) -> list[Title]:
+def join_titles(candidates: Iterable[Title], holds: Callable[[Title], bool]) -> list[Title]:
     """The periods for which something holds, those of the same convention that follow each other without a gap as one.
     Of several acts on one day, each names the one from which on it held, or no longer held."""
     done: list[Title] = []
-    for one in filter(holds, found):
+    for period in filter(holds, candidates):
         last = done[-1] if done else None
-        if last is not None and last.record is one.record and one.acts and last.next == one.acts:
-            done[-1] = whole((last, one))
+        if last is not None and last.record is period.record and period.acts and last.next == period.acts:
+            done[-1] = whole((last, period))
         else:
-            done.append(one)
+            done.append(period)
     return [
-        replace(one, acts=_deciding(one, one.before, one.acts, holds), next=_deciding(one, one.terms, one.next, holds))
-        if len(one.acts) > 1 or len(one.next) > 1
-        else one
-        for one in done
+        replace(
+            period,
+            acts=_deciding(period, period.before, period.acts, holds),
+            next=_deciding(period, period.terms, period.next, holds),
+        )
+        if len(period.acts) > 1 or len(period.next) > 1
+        else period
+        for period in done
     ]
 
 
-def _deciding(one: Title, terms: Terms, acts: tuple[Act, ...], holds: Callable[[Title], bool]) -> tuple[Act, ...]:
+def _deciding(period: Title, terms: Terms, acts: tuple[Act, ...], holds: Callable[[Title], bool]) -> tuple[Act, ...]:
     """Of the acts of a day, the last that changes whether something holds, given the terms before them."""
-    held, deciding = holds(replace(one, terms=terms)), acts[-1:]
+    held, deciding = holds(replace(period, terms=terms)), acts[-1:]
     for act in acts:
         terms = apply_act(terms, act)
-        if holds(replace(one, terms=terms)) != held:
+        if holds(replace(period, terms=terms)) != held:
             held, deciding = not held, (act,)
     return deciding
 

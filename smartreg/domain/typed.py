@@ -9,11 +9,13 @@ from smartreg.core.messages import Message
 from smartreg.core.spelling import closest, slug, suggestion
 from smartreg.core.values import Json, KeyPath
 from smartreg.domain.codes import Commune, communes_called, members
+from smartreg.domain.labels import DEV_EUI, read_label
 from smartreg.registry import WRITE_THE_ID, Registry, Several
 from smartreg.schema import PROPERTY, Field, Kind, field_path, find_field, holds_commune, parse_value
 from smartreg.schema.settings import Territory
 
 _CODE = re.compile(r"[0-9][0-9AB][0-9]{3}")
+_WITH_DEPARTMENT = re.compile(r"(.+?)[\s,]*\(?\b([0-9]{1,3}|2[AB])(?: ?[-–] ?[^()0-9]*)?\)?", re.IGNORECASE)
 MOST_SHOWN = 5  # communes of one name
 
 
@@ -36,9 +38,11 @@ def _read_one(kind: Kind, field: Field, text: str, registry: Registry | None) ->
     if field.path == PROPERTY:
         return registry.schemas.property_called(value)
     if holds_commune(field):
-        return value if any(map(str.isdigit, value)) else commune_code(registry, value)
+        return value if value[:1].isdigit() else commune_code(registry, value)
     if field.refs:
         return _id_named(field, value, registry)
+    if field.path == (DEV_EUI,):
+        value = read_label(value).get(DEV_EUI, value)
     return registry.schemas.judges[kind.name].respell(field.path, value)
 
 
@@ -46,11 +50,11 @@ def _id_named(field: Field, text: str, registry: Registry) -> str:
     """The id of the record with this name, or this kind and id. A text in the form of an id stays as it is; rules
     report that it does not exist."""
     text = registry.schemas.without_kind(text, field.refs)
-    found = registry.by_name.resolve_name(field.refs, text)
-    if isinstance(found, Several):
-        raise UsageFault(found.message(field.name), WRITE_THE_ID)
-    if found != text or found == slug(found) or registry.with_id(found):
-        return found
+    id = registry.by_name.resolve_name(field.refs, text)
+    if isinstance(id, Several):
+        raise UsageFault(id.message(field.name), WRITE_THE_ID)
+    if id != text or id == slug(id) or registry.with_id(id):
+        return id
     near = registry.by_name.nearest(field.refs, text)
     raise UsageFault(
         Message('{field}: no record is called "{text}"', field=field.name, text=text),
@@ -60,28 +64,33 @@ def _id_named(field: Field, text: str, registry: Registry) -> str:
 
 def commune_code(registry: Registry, answer: str) -> str:
     """The answer if it has the form of a code, else the code of the commune with that name: in the territory, or else
-    the only one in France. Raises UsageFault if there is none, or several."""
+    the only one in France, or the only one of the department that stands behind the name: `Saint-Denis (93)`. Raises
+    UsageFault if there is none, or several."""
     if _CODE.fullmatch(answer):
         return answer
-    found = communes_called(answer)
-    found = tuple(each for each in found if _inside(registry.config.territory, each)) or found
-    if len(found) == 1:
-        return found[0].insee_code
-    if found:
-        listed = ", ".join(f"{each.insee_code} ({each.department})" for each in found[:MOST_SHOWN])
-        more = ", …" if len(found) > MOST_SHOWN else ""
+    communes = communes_called(answer)
+    named = _WITH_DEPARTMENT.fullmatch(answer) if not communes else None
+    if named is not None:
+        department = named[2].upper().zfill(2)
+        communes = tuple(each for each in communes_called(named[1]) if each.department == department)
+    communes = tuple(each for each in communes if _inside(registry.config.territory, each)) or communes
+    if len(communes) == 1:
+        return communes[0].insee_code
+    if communes:
+        listed = ", ".join(f"{each.insee_code} ({each.department})" for each in communes[:MOST_SHOWN])
+        more = ", …" if len(communes) > MOST_SHOWN else ""
         raise UsageFault(
             Message('several communes are called "{answer}"', answer=answer),
             Message("give the code: {listed}{more}", listed=listed, more=more),
         )
-    known = members(registry.config.territory.epci_siren or "")
-    near = closest(answer, [each.name for each in known])
-    code = next((each.insee_code for each in known if each.name == near), None)
+    own_communes = members(registry.config.territory.epci_siren or "")
+    near = closest(answer, [each.name for each in own_communes])
+    code = next((each.insee_code for each in own_communes if each.name == near), None)
     hint = Message("a code has five characters")
     if code:
         hint = Message('did you mean "{near}" ({code})?', near=near, code=code)
-    elif known:
-        code, name = known[0].insee_code, known[0].name
+    elif own_communes:
+        code, name = own_communes[0].insee_code, own_communes[0].name
         hint = Message("a code has five characters: {code} ({name})", code=code, name=name)
     raise UsageFault(Message('"{answer}" is neither an INSEE code nor the name of a commune', answer=answer), hint)
 

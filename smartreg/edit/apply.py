@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from smartreg.core.errors import Cancelled, Refused, StateFault
-from smartreg.core.findings import Finding, in_order
+from smartreg.core.findings import Finding, in_order, without_mirrors
 from smartreg.core.messages import Message, Text, plural, verbatim
 from smartreg.core.secret import refuse_private
 from smartreg.core.values import KeyPath, Record, RecordId
@@ -241,7 +241,7 @@ def plan_edit(before: Registry, edit: Edit, checker: Checker, repo: Repo | None 
         gone = {_alert(old, edit.moved) for old in compared.fixed}
         introduced = [new for new in introduced if _alert(new, {}) not in gone]
     introduced = in_order([*introduced, *against_the_past((before, after), edit, checker, touched, repo)])
-    introduced = [new for new in introduced if not edit.uncovers(new.where)]
+    introduced = without_mirrors([new for new in introduced if not edit.uncovers(new.where)], effective)
     old = conventions_of(before, (change.before for change in changes if change.before))
     new = conventions_of(after, (change.after for change in changes if change.after))
     edit = replace(edit, conventions=tuple(sorted({*edit.conventions, *old, *new})))

@@ -9,11 +9,12 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from smartreg.core.escape import escape_json
-from smartreg.core.messages import Language
+from smartreg.core.messages import Language, Text
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.crs import Projection
 from smartreg.schema import ITEM, Kind
@@ -22,13 +23,33 @@ from smartreg.tables import Table, View
 VERSION = 1  # of what every format says of its origin
 
 
+class OpenQuestion(NamedTuple):
+    """Something that the registry does not know of a record, or doubts; and the column that it is about, by its name
+    (None: the whole row)."""
+
+    record: RecordId
+    column: str | None
+    text: Text
+
+
+@dataclass(frozen=True)
+class Guide:
+    """What a workbook says to those who fill it in: a heading, what to do, line by line, and the open questions;
+    `marks`: comments on cells that are wrong, by table, row (from 1) and column (from 0)."""
+
+    heading: Text
+    lines: tuple[Text, ...]
+    questions: tuple[OpenQuestion, ...] = ()
+    marks: Mapping[tuple[str, int, int], Text] = field(default_factory=dict)
+
+
 @dataclass(frozen=True)
 class Chosen:
     """The content of an export: the kinds; a view of the registry (`view.of_kind` gives the requested records,
     `view.get` any visible one); the same as tables; `fields`, the names given by `--columns` (none: all); `source`, the
     origin; `modified` and `created`, the days of the commits that last changed a record, and that brought it;
     `publisher`, the id of the party that runs the registry; `crs`, the system that points are shown in too (None: WGS
-    84 alone); `labels`, the language of the labels in the tables (None: codes)."""
+    84 alone); `labels`, the language of the labels in the tables (None: codes); `guide`, for those who fill it in."""
 
     kinds: tuple[Kind, ...]
     view: View
@@ -40,6 +61,7 @@ class Chosen:
     publisher: str | None = None
     crs: Projection | None = None
     labels: Language | None = None
+    guide: Guide | None = None
 
     def records(self) -> Iterator[tuple[Record, Json]]:
         """Each requested record, with its data, narrowed to `fields`."""
@@ -79,10 +101,10 @@ def only(data: Json, kind: Kind, names: tuple[str, ...]) -> Json:
 def field_names(chosen: Chosen) -> Iterator[str]:
     """The names that `fields` may contain where records are shown as they are."""
     for kind in chosen.kinds:
-        for field in kind.fields:
-            if not field.in_list:
-                yield field.name
-                yield field.column or field.name
+        for item in kind.fields:
+            if not item.in_list:
+                yield item.name
+                yield item.column or item.name
 
 
 def _cut(data: Json, paths: list[tuple[str, ...]]) -> Json:

@@ -25,7 +25,7 @@ from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import CellDialect, CellTexts, cell, heading
 from smartreg.exporters.data_package import FileSummary, PackageFile, descriptor
 from smartreg.tables import Column, Table
-from smartreg.tables.records import axis_names
+from smartreg.tables.adapted import axis_names
 
 STANDARD = CellDialect("standard", ",", ".", "\n", False)
 _BOM = b"\xef\xbb\xbf"

@@ -6,17 +6,18 @@ kinds have the columns of their table.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
+from smartreg.core.messages import verbatim
 from smartreg.core.values import Json, Record
 from smartreg.domain.codes import commune, commune_of
 from smartreg.exporters import Chosen
 from smartreg.exporters.chosen import Around, items_of, text_of, value_of
 from smartreg.registry import position
 from smartreg.schema import Kind
-from smartreg.tables import Table, View
+from smartreg.tables import Column, Row, Table, View
 
 DECIMALS = 6
 MOBILE = "mobile"  # what has this field has no place
@@ -44,8 +45,32 @@ def points(chosen: Chosen, kind: Kind) -> list[tuple[float, float] | None]:
 Property: TypeAlias = Callable[[Around, Record], Json]
 
 
+@dataclass(frozen=True)
+class _Own:
+    """The value at a path of the record."""
+
+    path: tuple[str, ...]
+
+    def __call__(self, _around: Around, record: Record) -> Json:
+        return value_of(record, *self.path)
+
+
 def _own(*path: str) -> Property:
-    return lambda _around, record: value_of(record, *path)
+    return _Own(path)
+
+
+@dataclass(frozen=True)
+class _List:
+    """The texts of a list of the record, joined."""
+
+    path: tuple[str, ...]
+
+    def __call__(self, _around: Around, record: Record) -> Json:
+        return _join([item for item in items_of(record, *self.path) if isinstance(item, str)])
+
+
+def _join(texts: Iterable[str]) -> str | None:
+    return JOINT.join(texts) or None
 
 
 def _through(*path: str) -> Property:
@@ -74,18 +99,18 @@ def _last_modified(around: Around, record: Record) -> Json:
     return around.chosen.modified(record)
 
 
-def _join(name: str, part: str | None = None) -> Property:
-    def join(_around: Around, record: Record) -> Json:
-        items = [item.get(part) if part and isinstance(item, Mapping) else item for item in items_of(record, name)]
-        return JOINT.join(item for item in items if isinstance(item, str)) or None
-
-    return join
+def _measured(_around: Around, record: Record) -> Json:
+    return _join(
+        item["property"]
+        for item in items_of(record, "measures")
+        if isinstance(item, Mapping) and isinstance(item.get("property"), str)
+    )
 
 
 def _guests(around: Around, record: Record) -> Json:
     """The parties other than its owner whose equipment is on a support."""
     owners = {text_of(item, "owner") for item in around.on_support.get(record.rid.id, ())}
-    return JOINT.join(sorted(owner for owner in owners - {text_of(record, "owner")} if owner)) or None
+    return _join(sorted(owner for owner in owners - {text_of(record, "owner")} if owner))
 
 
 _EQUIPMENT: Mapping[str, Property] = {
@@ -104,8 +129,8 @@ _EQUIPMENT: Mapping[str, Property] = {
     "technology": _through("network", "technology"),
     "insee_code": _insee,
     "commune": _commune,
-    "use_cases": _join("use_cases"),
-    "properties": _join("measures", "property"),
+    "use_cases": _List(("use_cases",)),
+    "properties": _measured,
     "installed_on": _own("installed_on"),
     "installed_before": _own("installed_before"),
     "placed_on": _own("placed_on"),
@@ -164,3 +189,28 @@ class Features:
         columns = [column.name for column in self.table.columns]
         for record, row in zip(records, self.table.rows(), strict=True):
             yield record, dict(zip(columns, row, strict=True)).__getitem__
+
+    @property
+    def as_table(self) -> Table:
+        """The properties as columns of a table, then longitude and latitude: an edited map is compared with it."""
+        layout = LAYOUTS.get(self.kind.name)
+        if layout is None:
+            return self.table
+        by_name = {column.name: place for place, column in enumerate(self.table.columns)}
+        kept = [name for name in ("lon", "lat") if name in by_name]
+        columns = [_column(self.kind, self.table, name, value) for name, value in layout.items()]
+
+        def rows() -> Iterator[Row]:
+            for (_record, values), row in zip(self._values(), self.table.rows(), strict=True):
+                yield (*map(values, layout), *(row[by_name[name]] for name in kept))
+
+        return replace(self.table, columns=(*columns, *(self.table.columns[by_name[name]] for name in kept)), make=rows)
+
+
+def _column(kind: Kind, table: Table, name: str, value: Property) -> Column:
+    """The column of a property: that of this name in the table of the kind, or one for the field that it shows."""
+    shown = kind.by_path.get(value.path) if isinstance(value, (_Own, _List)) else None
+    same = next((column for column in table.columns if column.name == name), None)
+    if same is not None and shown in (None, same.field):
+        return same
+    return Column(name, verbatim(name), "string", kind.description if shown is None else shown.description, shown)

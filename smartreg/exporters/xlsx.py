@@ -1,6 +1,7 @@
 """XLSX: one sheet per table, for people who work in a spreadsheet; the last sheet and the properties hold the origin.
-Text is in text cells of the format Text: no code becomes a number, no formula runs, no link is made. XlsxWriter comes
-with the extra `xlsx`.
+Text is in text cells of the format Text: no code becomes a number, no formula runs, no link is made of it. A workbook
+to be filled in begins with a sheet that says what to do, and one of open questions, with links to their cells.
+XlsxWriter comes with the extra `xlsx`.
 """
 
 from __future__ import annotations
@@ -9,16 +10,18 @@ import io
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.escape import encodable
 from smartreg.core.installation import install_command
-from smartreg.core.messages import SOURCE, Language, Message
+from smartreg.core.messages import SOURCE, Language, Message, languages, message_in
 from smartreg.core.sheets import LONGEST, about_sheet, about_sheets, sheet_name
 from smartreg.core.values import Json
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.cells import DECIMALS
+from smartreg.exporters.chosen import Guide, OpenQuestion
 from smartreg.tables import CellType, Column, Table
 from smartreg.tables.table import free
 
@@ -31,6 +34,7 @@ A4, PAGE = 9, 250  # Excel's number of the paper; characters side by side that p
 MARGIN = 0.4  # inches
 LISTED = 255  # characters of a drop-down
 NEW = 1_000  # rows below the last that have drop-downs, too
+GUIDE, QUESTIONS = Message("Read me first"), Message("Open questions")
 _DASH = " – "
 _TOLD = {
     "version": Message("form of these lines"),
@@ -44,11 +48,15 @@ _TOLD = {
     "columns": Message("columns"),
     "crs": Message("coordinates also in"),
     "labels": Message("language of the labels"),
+    "each": Message("one workbook for each"),
     "unreadable": Message("left out, cannot be read"),
     "unreadable_records": Message("records left out, cannot be read"),
     "withheld_values": Message("contacts of people withheld"),
     "digest": Message("digest of the data"),
 }
+_WRONG = {"bg_color": "#FFC7CE"}
+_GREY = {"font_color": "#595959", "bg_color": "#D9D9D9"}
+_POINT = ("lon", "lat")  # of a record itself, or of its support
 _DAY = {"num_format": "yyyy-mm-dd", "align": "left"}
 _FORMATS: Mapping[CellType, Mapping[str, str]] = {"string": {"num_format": "@"}, "date": _DAY}
 
@@ -62,9 +70,13 @@ def export(chosen: Chosen, *, lang: Language = "en") -> Iterator[Written]:
     with _workbook(content) as book:
         _describe(book, chosen)
         names = sheet_names(chosen.tables, chosen.labels)
-        counts = {name: _write(book, book.add_worksheet(name), table, lang) for name, table in names.items()}
+        if chosen.guide is not None:
+            _guide(book, chosen.guide, names, lang)
+        counts = {name: _write(book, book.add_worksheet(name), table, lang, chosen) for name, table in names.items()}
         rows = sum(count for name, count in counts.items() if names[name].main)
         for name, table in names.items():
+            if chosen.guide is not None:
+                _mark(book, book.get_worksheet_by_name(name), table, chosen.guide, lang)
             _offer(book.get_worksheet_by_name(name), table, names, counts)
         _about(book, chosen)
     note = Message("workbook, {tables} sheets, identifiers as text", tables=len(chosen.tables))
@@ -102,10 +114,15 @@ def _text(value: Json) -> str:
 
 def sheet_names(tables: Sequence[Table], labels: Language | None = None) -> dict[str, Table]:
     """The name of the sheet of each table; with labels, in their language."""
-    taken = {*about_sheets(), "history"}  # the last is Excel's own
+    taken = {*about_sheets(), *guide_sheets(), "history"}  # the last is Excel's own
     names = [sheet_title(table, labels) if labels else table.name for table in tables]
     cut = [name if len(name) <= LONGEST else name[: LONGEST - 3] for name in names]
     return {free(name, taken): table for name, table in zip(cut, tables, strict=True)}
+
+
+def guide_sheets() -> set[str]:
+    """The names of the sheets before the tables, in every language, folded."""
+    return {text.in_(lang).casefold() for text in (GUIDE, QUESTIONS) for lang in languages()}
 
 
 def sheet_title(table: Table, lang: Language) -> str:
@@ -121,8 +138,73 @@ def sheet_title(table: Table, lang: Language) -> str:
     return f"{kind if len(kind) <= room else f'{kind[: max(room - 1, 0)].rstrip()}…'}{_DASH}{own}"
 
 
-def _write(book: Book, sheet: Sheet, table: Table, lang: Language) -> int:
-    """Write a sheet: frozen headings, filters, one row per row; returns the number of rows."""
+def _guide(book: Book, guide: Guide, names: Mapping[str, Table], lang: Language) -> None:
+    """The sheets before the tables: what to do, and what is open."""
+    sheet = book.add_worksheet(GUIDE.in_(lang))
+    sheet.set_column(0, 0, 4)
+    sheet.set_column(1, 1, PAGE // 2, book.add_format({"text_wrap": True, "valign": "top", "num_format": "@"}))
+    sheet.write_string(0, 1, _text(guide.heading.in_(lang)), book.add_format({"bold": True, "font_size": 14}))
+    for number, line in enumerate(guide.lines, 1):
+        sheet.write_number(number + 1, 0, number)
+        sheet.write_string(number + 1, 1, _text(line.in_(lang)))
+    sheet.set_landscape()
+    sheet.set_paper(A4)
+    sheet.fit_to_pages(1, 0)
+    _questions(book, guide.questions, names, lang)
+
+
+QUESTION_HEADINGS = (
+    (Message("No."), 5),
+    (message_in("workbook", "sheet"), 20),
+    (message_in("workbook", "row"), 8),
+    (message_in("workbook", "record"), 30),
+    (message_in("workbook", "column"), 25),
+    (message_in("workbook", "question"), 100),
+)
+
+
+def _questions(book: Book, questions: Sequence[OpenQuestion], names: Mapping[str, Table], lang: Language) -> None:
+    """The open questions, each with a link to its cell."""
+    sheet = book.add_worksheet(QUESTIONS.in_(lang))
+    head, text = book.add_format({"bold": True, "bottom": 1, "num_format": "@"}), book.add_format({"num_format": "@"})
+    for place, (heading, width) in enumerate(QUESTION_HEADINGS):
+        sheet.set_column(place, place, width)
+        sheet.write_string(0, place, heading.in_(lang), head)
+    sheet.freeze_panes(1, 0)
+    tables = {table.kind.name: (name, table) for name, table in names.items() if table.main}
+    rows = {kind: _row_numbers(table) for kind, (_, table) in tables.items()}
+    for number, question in enumerate(questions, 1):
+        name, table = tables[question.record.kind]
+        row = rows[question.record.kind].get(question.record.id, 0)  # else the headings
+        place_of = {column.name: place for place, column in enumerate(table.columns)}
+        place = place_of.get(question.column or "", 0)
+        column = table.columns[place].title(lang) if question.column in place_of else ""
+        link = f"internal:{_quote(name)}!{column_letters(place)}{row + 1}"
+        sheet.write_number(number, 0, number)
+        sheet.write_string(number, 1, name, text)
+        sheet.write_url(number, 2, link, string=str(row + 1))
+        for at, word in ((3, question.record.id), (4, column), (5, _text(question.text.in_(lang))[:TEXT])):
+            sheet.write_string(number, at, word, text)
+
+
+def _row_numbers(table: Table) -> dict[str, int]:
+    """The row of each record, from 1."""
+    return {str(row[0]): number for number, row in enumerate(table.rows(), 1)}
+
+
+def column_letters(place: int) -> str:
+    """The name of a column: A for 0, AA for 26."""
+    letters = ""
+    place += 1
+    while place:
+        place, rest = divmod(place - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _write(book: Book, sheet: Sheet, table: Table, lang: Language, chosen: Chosen) -> int:
+    """Write a sheet: frozen headings, filters, one row per row; returns the number of rows. In a workbook to be filled
+    in, columns that are looked up elsewhere are grey."""
     columns = table.columns
     widths = [len(column.title(lang)) + 3 for column in columns]  # the button of the filter hides three letters
     put = [_writer(book, sheet, table, column) for column in columns]
@@ -133,15 +215,33 @@ def _write(book: Book, sheet: Sheet, table: Table, lang: Language) -> int:
         for place, value in enumerate(row):
             if value is not None:
                 widths[place] = max(widths[place], put[place](number, place, value))
-    head = book.add_format({"bold": True, "bottom": 1, "num_format": "@"})
+    heading: dict[str, Any] = {"bold": True, "bottom": 1, "num_format": "@"}
+    head, shown_only = book.add_format(heading), book.add_format({**heading, **_GREY})
     for place, column in enumerate(columns):
         usual = book.add_format(_FORMATS[column.type]) if column.type in _FORMATS else None
+        is_open = chosen.guide is None or place < table.key or column.field is not None or column.name in _POINT
         sheet.set_column(place, place, min(max(widths[place], NARROW), WIDE), usual)
-        sheet.write_string(0, place, column.title(lang), head)
+        sheet.write_string(0, place, column.title(lang), head if is_open else shown_only)
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, number, len(columns) - 1)
     _lay_out_pages(sheet, number, [min(max(width, NARROW), WIDE) for width in widths])
     return number
+
+
+def _mark(book: Book, sheet: Sheet, table: Table, guide: Guide, lang: Language) -> None:
+    """Colour the cells that are wrong, and say why in a comment."""
+    marks = {(row, place): text for (name, row, place), text in guide.marks.items() if name == table.name}
+    if not marks:
+        return
+    rows = dict(enumerate(table.rows(), 1))
+    for (row, place), text in marks.items():
+        column = table.columns[place]
+        value = rows[row][place] if row in rows else column.title(lang)
+        if value is None:
+            sheet.write_blank(row, place, None, book.add_format(_WRONG))
+        else:
+            _writer(book, sheet, table, column, _WRONG)(row, place, value)
+        sheet.write_comment(row, place, _text(text.in_(lang))[:TEXT], {"x_scale": 2.5, "y_scale": 1.5})
 
 
 def _lay_out_pages(sheet: Sheet, rows: int, widths: Sequence[int]) -> None:
@@ -198,14 +298,17 @@ def _choices(column: Column) -> list[str]:
     return words if len(",".join(words)) <= LISTED and not any("," in word for word in words) else []
 
 
-def _writer(book: Book, sheet: Sheet, table: Table, column: Column) -> Callable[[int, int, Json], int]:
+def _writer(
+    book: Book, sheet: Sheet, table: Table, column: Column, colour: Mapping[str, str] = MappingProxyType({})
+) -> Callable[[int, int, Json], int]:
     """A function that writes a value into a cell of the column and returns its width in characters."""
-    text, day = book.add_format({"num_format": "@"}), book.add_format(_DAY)
-    numeral = book.add_format({"align": "right", "indent": 1})  # clear of the text in the next column
+    text, day = book.add_format({"num_format": "@", **colour}), book.add_format({**_DAY, **colour})
+    numeral = book.add_format({"align": "right", "indent": 1, **colour})  # clear of the text in the next column
+    truth = book.add_format(colour) if colour else None
 
     def put(row: int, place: int, value: Json) -> int:
         if isinstance(value, bool):
-            sheet.write_boolean(row, place, value)
+            sheet.write_boolean(row, place, value, truth)
             return NARROW
         if isinstance(value, (int, float)) and abs(value) < DIGITS:
             sheet.write_number(row, place, round(value, DECIMALS), numeral)

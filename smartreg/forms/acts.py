@@ -12,11 +12,12 @@ from smartreg.commands.conventions import KIND as CONVENTION
 from smartreg.commands.documents import WEB
 from smartreg.core.messages import Message, Text
 from smartreg.core.typed import day
+from smartreg.core.values import RecordId
 from smartreg.domain.fields import in_service
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.explanations import explain
 from smartreg.forms.question import Answers, FormContext, Question, Questions
-from smartreg.forms.records import record_question
+from smartreg.forms.records import find_by_words, placed_choices, record_choices, record_question
 from smartreg.schema import ITEM
 
 DELIBERATION = "--deliberation"
@@ -110,11 +111,12 @@ def deliberations(context: FormContext, given: Acts, answers: Answers) -> Questi
 
 def _about_deliberations(context: FormContext, answers: Answers) -> Question:
     registry, lang = context.workspace.current, context.lang
-    kind = registry.schemas.kind(KIND)
 
     def choices() -> Choices:
         new = Choice(NEW, Message("a new deliberation").in_(lang))
-        return Choices([new, *(Choice(each.rid.id, kind.label_of(each.data, lang)) for each in registry.of_kind(KIND))])
+        rids = [RecordId(KIND, id) for id in registry.ids(KIND)]
+        known = record_choices(context, rids, by_kind=False)
+        return Choices([new, *known], find=find_by_words(context, rids, by_kind=False, more=[new]))
 
     return Question(
         (DELIBERATION,),
@@ -140,9 +142,8 @@ def _about_new_deliberation(context: FormContext, name: str, answers: Answers) -
 
 
 def _parties(context: FormContext) -> Choices:
-    registry = context.workspace.current
-    kind = registry.schemas.kind("party")
-    return Choices([Choice(each.rid.id, kind.label_of(each.data, context.lang)) for each in registry.of_kind("party")])
+    parties = [RecordId("party", id) for id in context.workspace.current.ids("party")]
+    return placed_choices(context, parties, (), by_kind=False)
 
 
 def day_question(context: FormContext, flag: str, title: Text, answers: Answers) -> Question:

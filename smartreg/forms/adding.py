@@ -9,6 +9,7 @@ from itertools import islice
 
 from smartreg.commands.add import find_missing_fields, like, new_id, put, unique_fields
 from smartreg.commands.workspace import record_of
+from smartreg.core.coordinates import read_coordinates
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.values import Json, Record, RecordId, value_at
@@ -21,10 +22,10 @@ from smartreg.domain.devices import (
     missing_network,
 )
 from smartreg.forms.choices import Choice, Choices
-from smartreg.forms.fields import field_question
+from smartreg.forms.fields import field_question, filled_fields
 from smartreg.forms.question import Answers, FormContext, Question, Questions, accept
-from smartreg.forms.records import read_fields, record_choices
-from smartreg.registry import Near, Registry, carriers, nearest, position, typed_numbers, typed_point
+from smartreg.forms.records import find_by_words, read_fields, record_choices
+from smartreg.registry import Near, Registry, carriers, nearest, position, typed_point
 from smartreg.schema import Field, FieldPath, Kind, decimals_typed
 
 LIKE: FieldPath = ("--like",)  # an answer that fills no field
@@ -73,7 +74,8 @@ class NewRecord:
         for item in missing_network(registry, kind, data):
             yield from self._ask(data, item, optional=True)
         for item in missing_identifiers(registry, kind, data):
-            yield from self._ask(data, item, optional=True)
+            if item.path[0] not in data:  # a label gives several
+                yield from self._ask(data, item, optional=True)
         if lacks_measures(kind, data):
             yield from self._ask(data, kind.by_path[(MEASURES,)], optional=True)
         if lacks_captures(kind, data):
@@ -90,6 +92,10 @@ class NewRecord:
         if self.asks_id and "id" not in data:
             yield from self._ask(data, kind.by_path[ID], new_id(registry, kind, data))
         return data
+
+    def name(self, path: FieldPath, id: str) -> None:
+        """Answer a question by a record that was made for it."""
+        self.answers.given[path] = [id] if self.kind.by_path[path].kind == "array" else id
 
     def change(self, path: FieldPath) -> None:
         """Ask for a field again with the next run, its value offered."""
@@ -111,9 +117,9 @@ class NewRecord:
     @property
     def decimals(self) -> int:
         """The number of decimals of a position as typed."""
-        places = [answer for path, answer in self.answers.reached.items() if self._is_place(path)]
-        numbers = (number for text in places if isinstance(text, str) for number in typed_numbers(text))
-        return max(self.given_decimals, decimals_typed(numbers))
+        answers = (answer for path, answer in self.answers.reached.items() if self._is_place(path))
+        places = (read_coordinates(answer) for answer in answers if isinstance(answer, str))
+        return max(self.given_decimals, *(decimals_typed((place.lon, place.lat)) for place in places if place), 0)
 
     def _is_place(self, path: FieldPath) -> bool:
         return path in self.kind.by_path and self.kind.is_place(self.kind.by_path[path])
@@ -152,7 +158,10 @@ class NewRecord:
             LIKE,
             Message("Like which record (- for none)").in_(lang),
             explanation=explanation.in_(lang),
-            choices=lambda: Choices([*record_choices(self.context, similar, by_kind=False), none]),
+            choices=lambda: Choices(
+                [*record_choices(self.context, similar, by_kind=False), none],
+                find=find_by_words(self.context, similar, by_kind=False, more=[none]),
+            ),
             default=usual,
         )
 
@@ -238,7 +247,9 @@ class NewRecord:
             for name, number in zip(("lon", "lat"), typed_point(str(answer)), strict=True):
                 put(data, (*path, name), number)
         else:
-            put(data, path, answer)
+            for filled, value in filled_fields(item, answer).items():
+                if filled == path or filled[0] not in data:
+                    put(data, filled, value)
 
 
 def term_days(kind: Kind, data: Mapping[str, Json]) -> list[Field]:
@@ -261,13 +272,22 @@ def carriers_near(registry: Registry, kind: Kind, record: Record) -> Sequence[Ne
     return nearest(registry, refs, place) if place else ()
 
 
+class NothingToName(UsageFault):
+    """A record must name another, in the field at `path`, of a `kind` that has no record yet."""
+
+    def __init__(self, path: FieldPath, kind: Kind, other: Text = NO_MORE) -> None:
+        super().__init__(
+            Message("there is no {kind} yet", kind=kind.title_in_a_sentence),
+            Message("create one first: smartreg add-{kind}{other}", kind=kind.noun, other=other),
+        )
+        self.path = path
+        self.kind = kind
+
+
 def refuse_nothing_to_name(registry: Registry, kind: Kind, fields: Sequence[Field], other: Text = NO_MORE) -> None:
-    """Refuse a record that must name another of a kind that has no record yet."""
-    for refs in (kind.item_of(each).refs for each in fields):
+    """NothingToName for the first field that must name a record of a kind without any."""
+    for field_ in fields:
+        refs = kind.item_of(field_).refs
         kinds = [registry.schemas.kinds[name] for name in refs if name in registry.schemas.kinds]
         if kinds and not any(registry.ids(item.name) for item in kinds):
-            command = f"smartreg add-{kinds[0].noun}"
-            raise UsageFault(
-                Message("there is no {kind} yet", kind=kinds[0].title_in_a_sentence),
-                Message("create one first: {command}{other}", command=command, other=other),
-            )
+            raise NothingToName(field_.path, kinds[0], other)

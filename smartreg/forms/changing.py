@@ -6,17 +6,19 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from smartreg.commands.add import assign, like
+from smartreg.commands.retire import REPLACES
 from smartreg.commands.workspace import record_of
+from smartreg.core.coordinates import read_coordinates
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.secret import mask
-from smartreg.core.values import Json, Record, RecordId, value_at
+from smartreg.core.values import Json, Record, RecordId, path_text, value_at
 from smartreg.domain.devices import missing_identifiers
 from smartreg.forms.choices import Choice, Choices
-from smartreg.forms.fields import field_question, is_one_answer
+from smartreg.forms.fields import field_question, filled_fields, is_one_answer
 from smartreg.forms.question import Answers, FormContext, Question, Questions
 from smartreg.forms.records import RECORD_PATH, RECORDS, all_records, read_fields, record_question
-from smartreg.registry import nearest, position, typed_numbers
+from smartreg.registry import nearest, position
 from smartreg.schema import Field, FieldPath, Kind, as_typed, literal
 
 SUPPORT: FieldPath = ("SUPPORT",)
@@ -90,9 +92,9 @@ def _about_field(context: FormContext, kind: Kind, records: Sequence[Record]) ->
 
 def _assignments(kind: Kind, field: Field, value: Json) -> tuple[str, ...]:
     if kind.is_place(field):
-        lat, lon = (number.replace(",", ".") for number in typed_numbers(str(value)))
-        return f"{field.name}.lon={lon}", f"{field.name}.lat={lat}"
-    return (f"{field.name}={as_typed(value)}",)
+        place = read_coordinates(str(value))
+        return (f"{field.name}.lon={place.lon}", f"{field.name}.lat={place.lat}") if place else ()
+    return tuple(f"{path_text(path)}={as_typed(filled)}" for path, filled in filled_fields(field, value).items())
 
 
 class Replacement(NamedTuple):
@@ -102,19 +104,27 @@ class Replacement(NamedTuple):
     changes: tuple[str, ...]
 
 
-def replacement(context: FormContext, given: Sequence[str], answers: Answers) -> Questions[Replacement]:
-    """Asks for a device in service, and for the identifiers of the new one that are not `given` as assignments."""
-    old = yield record_question(context, RECORD_PATH, in_life(context, EQUIPMENT, served=True))
+def replacement(
+    context: FormContext, old: str | None, given: Sequence[str], answers: Answers
+) -> Questions[Replacement]:
+    """Asks for a device in service, unless it is named, and for the identifiers of the new one that are not `given` as
+    assignments."""
+    old = old or (yield record_question(context, RECORD_PATH, in_life(context, EQUIPMENT, served=True)))
     registry = context.workspace.current
     record = record_of(registry, old)
     kind = registry.schemas.kinds[record.rid.kind]
-    data = like(kind, registry, record)
+    data = {**like(kind, registry, record), REPLACES: record.rid.id}
     assign(registry, kind, data, given)
-    changes = []
+    changes: list[str] = []
     for field in missing_identifiers(registry, kind, data):
+        if field.path[0] in data:  # the label of the device gave it
+            continue
         former = answers.former.get(field.path)
         value = yield field_question(context, kind, data, field, former, optional=True)
-        changes += [] if value is None else [f"{field.name}={value}"]
+        for path, filled in filled_fields(field, value).items() if value is not None else ():
+            if path[0] not in data:
+                data[path[0]] = filled
+                changes.append(f"{path_text(path)}={filled}")
     return Replacement(old, tuple(changes))
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
@@ -18,11 +18,14 @@ RANGE = re.compile(r"([0-9]) *[-–] *([0-9])")  # of numbered choices, of which
 
 
 class Choice(NamedTuple):
-    """A value to choose, its label, and the identifiers (DevEUI, serial number) by which it is found too."""
+    """A value to choose, and its label."""
 
     value: str
     label: str = ""
-    identifiers: str = ""
+
+
+Find: TypeAlias = Callable[[str], Iterable[str]]
+"""The values that are found by the words of a text, the best first."""
 
 
 class Places(NamedTuple):
@@ -40,27 +43,36 @@ def parts(answer: str) -> list[str]:
 
 class Choices:
     """The choices of a question: the first ones by number where there are few or they are `likely`, each by its value
-    or by words of value and label, in any order, accents and case aside. Where they have `places`, a position puts the
-    nearest ones first."""
+    or by words of value and label, in any order, accents and case aside; records are found as everywhere (`find`).
+    Where they have `places`, a position puts the nearest ones first."""
 
-    def __init__(self, items: Sequence[Choice], likely: int = 0, places: Places | None = None) -> None:
+    def __init__(
+        self, items: Sequence[Choice], likely: int = 0, places: Places | None = None, find: Find | None = None
+    ) -> None:
         self.items = items
         self.places = places
         self.searched = len(items) > NUMBERED
         self.numbered = items[: likely if self.searched else NUMBERED]
-        self._values = {item.value for item in items}
-        self._folded = [((fold(item.value), fold(item.identifiers), fold(item.label)), item) for item in items]
+        self._values = {item.value: item for item in items}
+        self._find = find
+        self._folded = [((fold(item.value), fold(item.label)), item) for item in items] if find is None else []
 
     def search(self, text: str) -> Iterator[Choice]:
-        """The choices with every word of a text, at most 50: first those with the whole text in their value, then in an
-        identifier, then in the label, each in their order; those of Istres for "Ville d'Istres" if none is called so.
-        None for punctuation alone."""
+        """The choices with every word of a text, at most 50: first those with the whole text in their value, then in
+        the label, each in their order; those of Istres for "Ville d'Istres" if none is called so. None for punctuation
+        alone."""
+        return islice(self._matches(text), SHOWN)
+
+    def _matches(self, text: str) -> Iterable[Choice]:
+        if not text.strip():
+            return self.items
+        if self._find is not None:
+            return filter(None, map(self._values.get, self._find(text)))
         folded = fold(text)
-        if folded or not text.strip():
-            yield from islice(chain.from_iterable(self._ranked(folded) or self._ranked(bare(folded))), SHOWN)
+        return chain.from_iterable(self._ranked(folded) or self._ranked(bare(folded))) if folded else ()
 
     def _ranked(self, folded: str) -> list[list[Choice]]:
-        """The choices with all words, by the first of value, identifiers and label that has them unbroken."""
+        """The choices with all words, by the first of value and label that has them unbroken."""
         words = [word for word in folded.split("-") if word]
         ranks: dict[int, list[Choice]] = {}
         for texts, item in self._folded:
@@ -77,16 +89,18 @@ class Choices:
             return self.numbered[int(text) - 1].value
         if text in self._values:
             return text
-        found = [item for item in self.items if item.value.rpartition("/")[2] == text] or self._called(fold(text))
-        found = found or self._best(text) or list(self.search(text))
-        if len(found) == 1:
-            return found[0].value
-        raise no_single_match(text, len(found))
+        matches = [item for item in self.items if item.value.rpartition("/")[2] == text]
+        matches = matches or self._unbroken(text) or list(self.search(text))
+        if len(matches) == 1:
+            return matches[0].value
+        raise no_single_match(text, len(matches))
 
-    def _best(self, text: str) -> list[Choice]:
-        """The one choice that has the text unbroken in its value, if no other has."""
-        ranks = self._ranked(folded) if (folded := fold(text)) else []
-        return ranks[0] if ranks and len(ranks[0]) == 1 and folded in fold(ranks[0][0].value) else []
+    def _unbroken(self, text: str) -> list[Choice]:
+        """The choices whose whole label a text is; else the one that has it unbroken in its value, if no other has."""
+        folded = fold(text)
+        matches = list(self._matches(text)) if folded else []
+        in_value = [item for item in matches if folded in fold(item.value)]
+        return [item for item in matches if fold(item.label) == folded] or (in_value if len(in_value) == 1 else [])
 
     def find_all(self, text: str) -> list[str]:
         """The values that a part of an answer with several means: those from one number to another (`1-3`), else the
@@ -98,10 +112,6 @@ class Choices:
         if not 1 <= first <= last <= len(self.numbered):
             raise no_single_match(text, 0)
         return [item.value for item in self.numbered[first - 1 : last]]
-
-    def _called(self, folded: str) -> list[Choice]:
-        """The choices whose whole label this is."""
-        return [item for item in self.items if folded and fold(item.label) == folded]
 
     def check(self, text: str, *, several: bool) -> None:
         """UsageFault for an answer that means none of them (or `several`, with commas between), and for a wrong
@@ -116,7 +126,7 @@ class Choices:
         if self.places is None or where is None:
             return None
         items, nearest = self.places.sort(where)
-        return Choices(items, min(nearest, NUMBERED), self.places)
+        return Choices(items, min(nearest, NUMBERED), self.places, self._find)
 
 
 def no_single_match(answer: str, count: int) -> UsageFault:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 
-from smartreg.commands.add import DRAFT_ID, put
+from smartreg.commands.add import DRAFT_ID, put, unique_fields
+from smartreg.commands.retire import REPLACES
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Language, Message, Text, computed, message_in
-from smartreg.core.values import Json, RecordId, path_text
+from smartreg.core.values import Json, Record, RecordId, path_text
 from smartreg.domain.codes import members
 from smartreg.domain.devices import CAPTURES, MEASURES, NEEDED
+from smartreg.domain.labels import DEV_EUI, read_label
 from smartreg.domain.typed import commune_code
 from smartreg.edit import with_status
 from smartreg.forms.choices import Choice, Choices, parts
@@ -19,7 +21,7 @@ from smartreg.forms.explanations import explain
 from smartreg.forms.question import FormContext, Question, accept, no_answer
 from smartreg.forms.records import placed_choices
 from smartreg.registry import Near, Registry, typed_point
-from smartreg.schema import INSEE_CODE, Field, Kind, as_typed, parse_value, unit_heading
+from smartreg.schema import INSEE_CODE, Field, FieldPath, Kind, as_typed, parse_value, unit_heading
 
 LEAVE_OUT = "-"
 NOTHING = "-"  # the choice that a device captures nothing about people
@@ -28,6 +30,7 @@ TRUTH = Message(" [y/n]")
 PLACE = " (latitude, longitude)"  # in both languages
 OR_NAME = Message(" (or the name of the commune)")
 PLACE_EXAMPLE = Message("Latitude first, as maps show and copy it. Example: 43.51345, 4.98747")
+LABEL_EXAMPLE = Message("The text of the QR code on the device (LW:D0:…) gives the JoinEUI and the serial number, too.")
 NAMED_AS = Message("The name of the commune will do: {}.")
 SOME_COMMUNE = ("13047", "Istres")  # where the registry has no territory
 
@@ -74,7 +77,7 @@ def field_question(
         return _about_captures(context, question, item, default)
     if item.refs or item.enum:
         return _about_choices(context, kind, data, field, question, default, near, leave_out, check)
-    check_value, read = _schema_check(context.workspace.current, kind, data, field), _reader(context, kind, field)
+    check_value, read = _value_check(context, kind, data, field), _reader(context, kind, field)
     return replace(
         question,
         read=lambda answer: None if leave_out and answer == LEAVE_OUT else read(answer),
@@ -121,7 +124,7 @@ def _about_choices(
             choices=choices,
             default=(None if default is None else as_typed(default)) or usual,
         )
-    check_items = _schema_check(registry, kind, data, field)
+    check_items = _value_check(context, kind, data, field)
     listed = [str(value) for value in default] if isinstance(default, list) else []
 
     def check_all(value: Json) -> None:
@@ -215,7 +218,8 @@ def _reader(context: FormContext, kind: Kind, field: Field) -> Callable[[str], J
         return _read_place
     if field.kind == "string":
         respell = registry.schemas.judges[kind.name].respell
-        return lambda answer: respell(field.path, answer)
+        is_device = field.path == (DEV_EUI,)
+        return lambda answer: answer if is_device and read_label(answer) else respell(field.path, answer)
     if field.kind != "array" or item.kind == "array":
         return lambda answer: _parse(field, answer)
 
@@ -244,20 +248,49 @@ def _parse(field: Field, answer: str) -> Json:
         raise UsageFault(_by_title(field, field.name, fault.message), fault.hint) from None
 
 
-def _schema_check(registry: Registry, kind: Kind, data: Mapping[str, Json], field: Field) -> Callable[[Json], object]:
-    """Refuses a value that the schema of its field refuses, or an id that is taken, as soon as it is given."""
+def filled_fields(field: Field, answer: Json) -> dict[FieldPath, Json]:
+    """The values that an answer gives, by field: the text of a label on a device fills all that it says."""
+    label = read_label(answer) if field.path == (DEV_EUI,) and isinstance(answer, str) else {}
+    return {(name,): value for name, value in label.items()} or {field.path: answer}
+
+
+def _value_check(context: FormContext, kind: Kind, data: Mapping[str, Json], field: Field) -> Callable[[Json], object]:
+    """Refuses a value that the schema of its field refuses, an id that is taken, and an identifier that another record
+    has, as soon as it is given."""
+    registry = context.workspace.current
 
     def check(value: Json) -> None:
         draft = deepcopy(dict(data))
+        value = filled_fields(field, value)[field.path]
         place = dict(zip(("lon", "lat"), typed_point(value), strict=True)) if kind.is_place(field) else value
         put(draft, field.path, place)
-        for fault in registry.schemas.judges[kind.name].faults(with_status(kind, {"id": DRAFT_ID, **draft})):
+        draft = with_status(kind, {"id": DRAFT_ID, **draft})
+        for fault in registry.schemas.judges[kind.name].faults(draft):
             if fault.path[: len(field.path)] == field.path and fault.keyword != "required":
                 raise UsageFault(_by_title(kind.field_at(fault.path), path_text(fault.path), fault.message), fault.hint)
         if field.path == ("id",) and RecordId(kind.name, str(value)) in registry:
             raise UsageFault(Message("{kind}/{value} exists already", kind=kind.name, value=value))
+        if field.path[0] in unique_fields(registry, kind):
+            _refuse_taken(context, kind, draft, field)
 
     return check
+
+
+def _refuse_taken(context: FormContext, kind: Kind, draft: Mapping[str, Json], field: Field) -> None:
+    """UsageFault where a rule that looks records up by this field finds its value in another one, unless the draft
+    replaces that."""
+    registry = context.workspace.current
+    checker = context.workspace.checker(registry, context.today)
+    record = Record(RecordId(kind.name, str(draft["id"])), "", draft)
+    replaced = registry.files_of(RecordId(kind.name, str(draft.get(REPLACES, ""))))
+    for rule in checker.run.rules.by_scope["registry"]:
+        if (kind.name, field.path[0]) not in rule.indexed:
+            continue
+        for finding in checker.run.check_together(rule, registry, [record]).findings:
+            others = {place.where.file for place in finding.related}
+            is_error = checker.selection.grade(finding.code, finding.severity) == "error"
+            if finding.where.path == field.path and is_error and not others <= {*replaced}:
+                raise UsageFault(_by_title(field, field.name, finding.message), finding.hint)
 
 
 def _accepts(check: Callable[[Json], object], value: Json) -> bool:
@@ -302,4 +335,5 @@ def _explanation(context: FormContext, kind: Kind, field: Field) -> str:
         return f"{explain(kind, field, lang, code)}\n{NAMED_AS.in_(lang).format(name)}"
     ids = (id for ref in item.refs if ref in registry.schemas.kinds for id in registry.ids(ref))
     about = explain(kind, field, lang, next(ids, ""))
-    return f"{about}\n{PLACE_EXAMPLE.in_(lang)}" if kind.is_place(field) else about
+    more = PLACE_EXAMPLE if kind.is_place(field) else LABEL_EXAMPLE if field.path == (DEV_EUI,) else None
+    return f"{about}\n{more.in_(lang)}" if more else about

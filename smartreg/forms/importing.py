@@ -5,49 +5,113 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from smartreg.core.messages import Message
+from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text
 from smartreg.core.styled import visible
 from smartreg.core.values import Json
+from smartreg.domain.typed import assignment
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.explanations import explain
 from smartreg.forms.question import Answers, FormContext, Question, Questions
-from smartreg.importing.profile import Answers as ColumnAnswers
-from smartreg.importing.profile import Proposal, UnknownValue, UnmappedColumn
+from smartreg.importing.options import ImportRequest
+from smartreg.importing.profile import ColumnProfile, Proposal, ProposedValue, UnknownValue
 from smartreg.importing.readers.sheet import short_name
-from smartreg.importing.syntax import NOTHING, values_option
-from smartreg.schema import Kind
+from smartreg.importing.survey import KindGuess
+from smartreg.importing.syntax import HOLE, NOTHING, values_option
+from smartreg.schema import INSEE_CODE, ITEM, Kind, key_path
 
 SAMPLE = 30  # characters of a value that are shown
 # These name the questions that follow those for the columns, which are named by their place.
-CONSTANT, IDS, CRS, SKIP = "=", "ids", "crs", "skip"
+KIND, COLUMNS, CONSTANT, IDS, CRS, SKIP, TWINS = "kind", "columns", "=", "ids", "crs", "skip", "twins"
 FROM_CELLS = Message("The column whose cells give the ids: 93 rue de Créqui gives 93-rue-de-crequi.\nExample: NAME")
 SYSTEM = Message("The coordinate system of the columns, by its EPSG code.\nExample: EPSG:2154 (Lambert-93)")
 LEFT_OUT = Message("A column and the value in it that says nothing; rows with it are not imported.\nExample: X=0")
+OTHERWISE = Message(
+    "The numbers of the columns that are something else; each is asked for then. Enter takes all of them as shown.\n"
+    "Example: 2, 5"
+)
+COMMUNE, INSIDE, CHARACTERS, NEAREST = "commune", "inside", "characters", "nearest"
+BY_CENTRES = Message(
+    "Near a border the nearest centre may be that of the neighbour; outlines tell exactly: smartreg boundaries -h\n"
+    "Example: 13047"
+)
+OUTSIDE = Message("inside leaves the rows out that lie in no commune of the territory.")
+UNTYPED = Message("repair puts right what nobody typed: invisible characters, and accents that were read wrongly.")
+ALIKE = Message("first imports one of the rows that say the same; all makes a record of each.")
+WHAT_ROWS_ARE = Message("The kind of record that every row becomes.\nExample: support")
 
 
-def column_answers(context: FormContext, proposal: Proposal, answers: Answers) -> Questions[ColumnAnswers]:
-    """Asks which field each column fills; then, as far as the columns leave these open, for the system of the points,
-    rows that say nothing, values for every row, and the column that ids are made from."""
-    fields: dict[str, str] = {}
-    for column in proposal.columns:
+def kind_answer(context: FormContext, guesses: Sequence[KindGuess], answers: Answers) -> Questions[str]:
+    """Asks what the rows of a sheet are, the likeliest first."""
+    kinds = [guess.kind for guess in guesses]
+    likeliest = guesses[0] if guesses else None
+    why = likeliest.why if likeliest is not None else None
+    title = Message("what is each row? ({why})", why=why) if why is not None else Message("what is each row?")
+    name = yield _again(
+        answers,
+        Question(
+            (KIND,),
+            visible(title.in_(context.lang)),
+            explanation=WHAT_ROWS_ARE.in_(context.lang),
+            choices=lambda: Choices([Choice(kind.name, kind.title.in_(context.lang)) for kind in kinds]),
+            default=likeliest.kind.name if likeliest is not None else None,
+        ),
+    )
+    return str(name)
+
+
+def proposal_answers(
+    context: FormContext, proposal: Proposal, again: Callable[..., Proposal | None], answers: Answers
+) -> Questions[ImportRequest]:
+    """Asks which columns are something else than the profile shows, and for all that an import needs and no column
+    says; what the profile proposes stands in brackets. `again`: the proposal for another request."""
+    otherwise = yield _about_columns(context, proposal)
+    maps = []
+    for number in otherwise if isinstance(otherwise, list) else []:
+        column = proposal.columns[int(str(number)) - 1]
         name = yield _again(answers, _about_column(context, proposal, column))
-        if name and name != NOTHING:
-            fields[column.heading] = name
-    left_out = [column.heading for column in proposal.columns if column.field and column.heading not in fields]
-    has_points = any(name.endswith(".lon") for name in fields.values())
-    likely, crs, skip, ids = proposal.suggestions, None, None, None
-    if has_points and likely.crs and likely.crs != proposal.sheet.crs:
-        crs = yield _again(answers, _about_system(context, proposal, likely.crs))
-    if has_points and likely.skip_rows:
-        skip = yield _again(answers, _about_rows(context, proposal, likely.skip_rows[0]))
-    constants: dict[str, str] = {}
-    for name in proposal.find_missing(fields):
-        value = yield _again(answers, _about_constant(context, proposal, name))
-        constants |= {name: value} if value else {}
-    if proposal.lacks_id_source(fields):
-        ids = yield _again(answers, _about_ids(context, proposal))
-    ids, crs, skip = (None if answer == NOTHING else answer or None for answer in (ids, crs, skip))
-    return ColumnAnswers(fields | dict.fromkeys(left_out, NOTHING), constants, ids, crs, skip)
+        maps.append(f"{proposal.sheet.word(column.place)}={name or NOTHING}")
+    if maps:
+        typed = replace(proposal.request, maps=(*proposal.request.maps, *maps))
+        proposal = again(request=typed) or proposal
+    likely, made = proposal.suggestions, proposal.complete()
+    constants = list(proposal.request.constants)
+    for each in likely.constants:
+        value = yield _again(answers, _about_constant(context, proposal, each))
+        constants += [f"{each.name}={value}"] if value else []
+    if likely.commune_from is not None:
+        code = yield _again(answers, _about_communes(context, proposal))
+        if code not in (None, likely.commune_from):
+            constants.append(f"{INSEE_CODE}={code}")
+            made = replace(made, commune_from=proposal.request.commune_from)
+    if likely.inside and not proposal.request.inside:
+        made = replace(made, inside=(yield _again(answers, _about_outside(context))) != "all")
+    if proposal.to_repair is not None and proposal.request.characters is None:
+        kept = (yield _again(answers, _about_characters(context, proposal.to_repair))) == "keep"
+        made = replace(made, characters="keep" if kept else "repair")
+    crs, skip, twins, id_from = made.crs, made.skip_rows, made.duplicates, made.id_from
+    if made.crs != proposal.request.crs:
+        crs = _unless(NOTHING, (yield _again(answers, _about_system(context, proposal, str(made.crs)))))
+    if likely.skip_rows:
+        text = _unless(NOTHING, (yield _again(answers, _about_rows(context, proposal, likely.skip_rows[0]))))
+        skip = (*proposal.request.skip_rows, *([text] if text else []))
+    if likely.duplicates and proposal.request.duplicates is None:
+        twins = "all" if (yield _again(answers, _about_twins(context))) == "all" else "first"
+    if not proposal.named and not likely.key and not likely.has_names:
+        id_from = _unless(NOTHING, (yield _again(answers, _about_ids(context, proposal))))
+    return replace(
+        made,
+        constants=tuple(constants),
+        crs=crs,
+        skip_rows=skip,
+        duplicates=twins,
+        id_from=id_from,
+        values=proposal.request.values,
+    )
+
+
+def _unless(nothing: str, answer: Json) -> str | None:
+    return None if answer in (None, "", nothing) else str(answer)
 
 
 def _again(answers: Answers, question: Question) -> Question:
@@ -56,15 +120,33 @@ def _again(answers: Answers, question: Question) -> Question:
     return question if former is None else replace(question, default=former)
 
 
-def _about_column(context: FormContext, proposal: Proposal, column: UnmappedColumn) -> Question:
-    sample = column.sample if len(column.sample) <= SAMPLE else f"{column.sample[:SAMPLE]}…"
+def _about_columns(context: FormContext, proposal: Proposal) -> Question:
+    last = len(proposal.columns)
+
+    def read(text: str) -> list[Json]:
+        numbers = [part.strip() for part in text.replace(" ", ",").split(",") if part.strip()]
+        if not all(part.isdecimal() and 1 <= int(part) <= last for part in numbers):
+            raise UsageFault(Message("type numbers of columns, from 1 to {last}, or Enter alone", last=last))
+        return list(numbers)
+
+    return Question(
+        (COLUMNS,),
+        Message("columns that are something else, by number (Enter: none)").in_(context.lang),
+        explanation=OTHERWISE.in_(context.lang),
+        read=read,
+        required=False,
+    )
+
+
+def _about_column(context: FormContext, proposal: Proposal, column: ColumnProfile) -> Question:
+    example = column.statistics.example
+    sample = example if len(example) <= SAMPLE else f"{example[:SAMPLE]}…"
     heading = short_name(column.heading)
     title = visible(f"{heading} ({sample})" if sample else heading)
-    example = column.likely or proposal.kind.key_order[0]
     explanation = Message(
         "{title}: the name of the field that this column fills, such as {example}; {nothing} leaves it out",
         title=title,
-        example=example,
+        example=column.becomes or proposal.kind.key_order[0],
         nothing=NOTHING,
     )
     return Question(
@@ -72,7 +154,7 @@ def _about_column(context: FormContext, proposal: Proposal, column: UnmappedColu
         title,
         explanation=explanation.in_(context.lang),
         check=_unless_nothing(proposal.judge_field),
-        default=column.likely,
+        default=NOTHING,
         required=False,
     )
 
@@ -101,25 +183,97 @@ def _about_rows(context: FormContext, proposal: Proposal, likely: str) -> Questi
     )
 
 
-def _about_constant(context: FormContext, proposal: Proposal, name: str) -> Question:
+def _about_twins(context: FormContext) -> Question:
+    title = Message("some rows say the same: import the first of them, or all")
+    return _either(context, TWINS, title, ALIKE, ("first", "all"))
+
+
+def _about_outside(context: FormContext) -> Question:
+    title = Message("some rows lie outside the territory: import those inside alone, or all")
+    return _either(context, INSIDE, title, OUTSIDE, ("inside", "all"))
+
+
+def _about_characters(context: FormContext, what: Text) -> Question:
+    title = Message("{what}: repair or keep", what=what)
+    return _either(context, CHARACTERS, title, UNTYPED, ("repair", "keep"))
+
+
+def _either(context: FormContext, name: str, title: Text, explanation: Text, words: tuple[str, str]) -> Question:
+    """A question that has two answers, of which Enter is the first."""
+
+    def check(answer: Json) -> None:
+        if answer not in words:
+            raise UsageFault(Message("type {one} or {other}", one=words[0], other=words[1]))
+
+    return Question(
+        (name,),
+        title.in_(context.lang),
+        explanation=explanation.in_(context.lang),
+        check=check,
+        default=words[0],
+        required=False,
+    )
+
+
+def _about_communes(context: FormContext, proposal: Proposal) -> Question:
+    """Where no outlines tell: by the nearest centre, or one code for all rows."""
+
+    def check(answer: Json) -> None:
+        if answer != NEAREST:
+            assignment(proposal.kind, f"{INSEE_CODE}={answer}")
+
+    return Question(
+        (COMMUNE,),
+        Message("commune of each row: nearest takes that of the nearest centre; or one INSEE code for all").in_(
+            context.lang
+        ),
+        explanation=BY_CENTRES.in_(context.lang),
+        check=check,
+        default=NEAREST,
+        required=False,
+    )
+
+
+def _about_constant(context: FormContext, proposal: Proposal, proposed: ProposedValue) -> Question:
+    """A value for every row: one of the allowed ones, one of the records that there are, or a text."""
+    name, kind = proposed.name, proposal.kind
+    path = key_path(name)
+    field = kind.field_at(path)
     title = Message("{name}, for every row", name=name).in_(context.lang)
-    field = proposal.kind.by_path.get(tuple(name.split(".")))
+    registry = context.workspace.current
+    refs = [ref for part in (field, kind.field_at((*path, ITEM))) if part is not None for ref in part.refs]
+    choices = None
+    if refs:
+        records = [record for ref in refs for record in registry.of_kind(ref)]
+        choices = [
+            Choice(record.rid.id, registry.schemas.kinds[record.rid.kind].label_of(record.data, context.lang))
+            for record in records
+        ]
+    elif field is not None and field.enum:
+        choices = [Choice(str(value), field.choice(value).in_(context.lang)) for value in field.enum]
     return Question(
         (f"{CONSTANT}{name}",),
         title,
-        explanation=explain(proposal.kind, field, context.lang) if field else title,
-        check=lambda value: proposal.judge_value(name, value),
+        explanation=explain(kind, field, context.lang) if field else title,
+        check=lambda value: assignment(kind, f"{name}={value}"),
+        choices=(lambda: Choices(choices)) if choices else None,
+        default=proposed.value,
         required=False,
     )
 
 
 def _about_ids(context: FormContext, proposal: Proposal) -> Question:
+    def check(answer: Json) -> None:
+        for index, part in enumerate(HOLE.split(str(answer))):
+            if index % 2 or not HOLE.search(str(answer)):
+                proposal.judge_column(part)
+
     return Question(
         (IDS,),
         Message("ids are made from the column").in_(context.lang),
         explanation=FROM_CELLS.in_(context.lang),
-        check=proposal.judge_column,
-        default=proposal.suggestions.key,
+        check=check,
+        default=proposal.suggestions.id_from,
         required=False,
     )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
-from smartreg.commands.add import unique_fields
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, RecordId
-from smartreg.forms.choices import NUMBERED, Choice, Choices, Places
+from smartreg.domain.search import find_records
+from smartreg.forms.choices import NUMBERED, Choice, Choices, Find, Places
 from smartreg.forms.question import Answers, FormContext, Question, Questions
 from smartreg.registry import Near, Point, Registry, nearest, typed_point_or_none
 from smartreg.schema import FieldPath, Kind
@@ -17,8 +17,8 @@ from smartreg.tables import tables_of
 RECORD_PATH: FieldPath = ("RECORD",)  # what a command is about
 RECORD, RECORDS = Message("Record"), Message("Records")
 FIND = Message(
-    "A record is found by words of its id, of an identifier (DevEUI, serial number) or of its label, in any order; "
-    "accents and case do not matter.\nExample: sensor school"
+    "A record is found by words of its id, an identifier (DevEUI, serial number), its label, its address or its "
+    "commune, in any order; accents and case do not matter.\nExample: sensor school"
 )
 
 
@@ -74,15 +74,26 @@ def read_fields(registry: Registry, kind: Kind, names: Sequence[str]) -> dict[Re
 
 
 def record_choices(context: FormContext, rids: Sequence[RecordId], *, by_kind: bool = True) -> list[Choice]:
-    """These records with their labels and identifiers; by `kind/id`, or by id alone."""
+    """These records with their labels; by `kind/id`, or by id alone."""
     registry = context.workspace.current
-    texts: dict[RecordId, tuple[str, str]] = {}
+    labels: dict[RecordId, str] = {}
     for kind in (registry.schemas.kinds[name] for name in dict.fromkeys(rid.kind for rid in rids)):
-        names = unique_fields(registry, kind)
-        for rid, data in read_fields(registry, kind, list(dict.fromkeys((*kind.label, *names)))).items():
-            values = (data.get(name) for name in names)
-            texts[rid] = kind.label_of(data, context.lang), " ".join(str(value) for value in values if value)
-    return [Choice(str(rid) if by_kind else rid.id, *texts.get(rid, ("", ""))) for rid in rids]
+        fields = read_fields(registry, kind, kind.label)
+        labels |= {rid: kind.label_of(data, context.lang) for rid, data in fields.items()}
+    return [Choice(str(rid) if by_kind else rid.id, labels.get(rid, "")) for rid in rids]
+
+
+def find_by_words(
+    context: FormContext, rids: Sequence[RecordId], *, by_kind: bool = True, more: Sequence[Choice] = ()
+) -> Find:
+    """How these records are found by words, as everywhere, and `more` choices after them."""
+    registry, kinds, others = context.workspace.current, {rid.kind: None for rid in rids}, Choices(more)
+
+    def find(text: str) -> Iterator[str]:
+        yield from (str(rid) if by_kind else rid.id for rid in find_records(registry, [*kinds], text))
+        yield from (choice.value for choice in others.search(text))
+
+    return find
 
 
 def name_of(context: FormContext, rid: RecordId) -> str:
@@ -124,4 +135,5 @@ def placed_choices(
         return nearest_first(found, nearby), len(nearby)
 
     places = Places(typed_point_or_none, sort) if placed else None
-    return Choices(nearest_first(found, near), min(len(near), NUMBERED), places)
+    find = find_by_words(context, rids, by_kind=by_kind, more=more)
+    return Choices(nearest_first(found, near), min(len(near), NUMBERED), places, find)

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from smartreg.core.errors import SmartregError, StateFault
 from smartreg.core.interrupts import late_interrupt, no_interrupt
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import Message, Text, first_few
 from smartreg.core.values import short_id
 from smartreg.gitio import direct, history, journal
 from smartreg.gitio.direct import Direct
@@ -342,7 +342,7 @@ def _refusal(repo: Repo, paths: Sequence[str], said: str) -> StateFault:
 
 
 def _describe(settled: SettledWrite) -> Text:
-    names = ", ".join(settled.paths[:3]) + (", …" if len(settled.paths) > 3 else "")
+    names = first_few(settled.paths, 3)
     if settled.commit:
         return Message(
             "an interrupted command had been committed all the same ({commit}): {names}",

@@ -71,6 +71,11 @@ class Commit(NamedTuple):
     own: frozenset[str] = frozenset()
 
     @property
+    def on_behalf_of(self) -> tuple[str, ...]:
+        """From whom the values come, as the author claims."""
+        return tuple(dict.fromkeys(each.on_behalf_of for each in self.operations if each.on_behalf_of))
+
+    @property
     def ops(self) -> frozenset[str]:
         """The operations of smartreg in it; empty if it was made by hand."""
         return frozenset(operation.op for operation in self.operations)

@@ -22,6 +22,7 @@ PREFIX = "Smartreg-"
 OP, RECORD, CONVENTION, REASON = "Smartreg-Op", "Smartreg-Record", "Smartreg-Convention", "Smartreg-Reason"
 UNDOES, VERSION, FIELD = "Smartreg-Undoes", "Smartreg-Version", "Smartreg-Field"
 ALLOWS, DELIBERATION = "Smartreg-Allows", "Smartreg-Deliberation"
+ON_BEHALF_OF = "Smartreg-On-Behalf-Of"  # from whom the values come, as the author claims: no right, no agreement
 AGREE, WITHDRAW = "agree", "withdraw"
 CONSENTS = frozenset({AGREE, WITHDRAW})
 """The operations that change nothing: somebody agrees to the content of the named records, or no longer does."""
@@ -31,7 +32,7 @@ MOST_FIELDS = 20  # then how many more there are
 _PARAGRAPHS = re.compile(r"\n[ \t\r]*\n")
 _TRAILER = re.compile(r"([A-Za-z0-9-]+)\s*:\s*(.*)")
 # Not after a single blank: earlier versions wrote values that look like these lines that way.
-_OWN = re.compile(rf"^(?: {{2,}})?({PREFIX}[A-Za-z]+)[ \t]*:(.*)$", re.MULTILINE)
+_OWN = re.compile(rf"^(?: {{2,}})?({PREFIX}[A-Za-z-]+)[ \t]*:(.*)$", re.MULTILINE)
 _MORE = re.compile(r"[0-9]+ more")
 _CHERRY = "(cherry picked from commit "
 
@@ -40,7 +41,7 @@ class Operation(NamedTuple):
     """One operation of smartreg by a set of trailers, and its records (`kind/id`). `undoes`: the commit taken back.
     `fields`:
     which fields of records that were there before it changed (`kind/id field`, by the top level); `all_fields` is false
-    if there were too many to name."""
+    if there were too many to name. `on_behalf_of`: from whom the values come, as the author claims."""
 
     op: str
     records: tuple[str, ...] = ()
@@ -49,6 +50,7 @@ class Operation(NamedTuple):
     undoes: str | None = None
     fields: tuple[str, ...] = ()
     all_fields: bool = True
+    on_behalf_of: str | None = None
 
     def speaks_of(self, record: str) -> bool:
         """Whether it names the record, or so many that it may leave out others. Agreeing changes no record."""
@@ -111,6 +113,7 @@ def _operation(lines: list[tuple[str, str]]) -> Operation:
         undoes=next(iter(undone), None),
         fields=fields,
         all_fields=len(fields) == len(values(FIELD)),
+        on_behalf_of=next(iter(values(ON_BEHALF_OF)), None),
     )
 
 

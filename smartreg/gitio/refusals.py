@@ -12,7 +12,7 @@ from unicodedata import normalize
 
 from smartreg.core.errors import StateFault
 from smartreg.core.files import read_regular
-from smartreg.core.messages import Message, Text, verbatim
+from smartreg.core.messages import Message, Text, first_few, verbatim
 from smartreg.core.secret import private_in_name
 from smartreg.gitio.bombs import refuse_bombs
 from smartreg.gitio.objects import LS_FILES, blob_id, read_entries
@@ -235,7 +235,7 @@ def outside(repo: Repo, paths: Iterable[str]) -> StateFault:
     """The refusal to write what a sparse checkout leaves out, like that of `git add`; it names the command that checks
     it out."""
     listed = sorted(paths)
-    shown = ", ".join(listed[:_SHOWN]) + (", …" if len(listed) > _SHOWN else "")
+    shown = first_few(listed, _SHOWN)
     if repo.git.line("config", "--type=bool", "core.sparseCheckout") != "true":
         names = shlex.join(listed)
         command = f"git update-index --no-skip-worktree {names} && git restore {names}"

@@ -24,10 +24,11 @@ from smartreg.yamlio import read
 
 @dataclass(frozen=True, slots=True)
 class FieldSetting:
-    """The commit that set a value. `op`, `conventions` and `reason` are what smartreg recorded in it; for a manual
-    commit (`manual`), `op` is inferred from the difference. `signed`: it has a signature, which is not checked here.
-    `date`: when, by the author; `day`: the day of the commit (see `commit_days`). `or_before`: a shallow clone lacks
-    what came before the commit, which seems to have set everything."""
+    """The commit that set a value. `op`, `conventions` and `reason` are what smartreg recorded in it, `on_behalf_of`
+    from whom the value comes, as its author claims; for a manual commit (`manual`), `op` is inferred from the change.
+    `signed`: it has a signature, which is not checked here. `date`: when, by the author; `day`: the day of the commit
+    (see `commit_days`). `or_before`: a shallow clone lacks what came before the commit, which seems to have set
+    everything."""
 
     commit: str
     date: datetime | None
@@ -40,6 +41,7 @@ class FieldSetting:
     signed: bool
     conventions: tuple[str, ...]
     reason: str | None
+    on_behalf_of: str | None = None
     or_before: bool = False
 
 
@@ -201,6 +203,7 @@ def _field_setting(version: _Version, day: date | None) -> FieldSetting:
         signed=commit.signed,
         conventions=said.conventions if said else (),
         reason=said.reason if said else None,
+        on_behalf_of=said.on_behalf_of if said else None,
     )
 
 

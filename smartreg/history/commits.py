@@ -225,8 +225,8 @@ def _unpack_commit(oid: str, parents: tuple[str, ...], content: Any) -> CommitFa
         body=body,
         trailers=tuple((key, value) for key, value in trailers),
         operations=tuple(
-            Operation(op, tuple(records), tuple(conventions), reason, undoes, tuple(fields), all_fields)
-            for op, records, conventions, reason, undoes, fields, all_fields in operations
+            Operation(op, tuple(records), tuple(conventions), reason, undoes, tuple(fields), *rest)
+            for op, records, conventions, reason, undoes, fields, *rest in operations
         ),
         signed=signed,
         changes=(),

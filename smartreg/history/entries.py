@@ -28,7 +28,8 @@ class LogEntry(NamedTuple):
     kind. `op` is what smartreg recorded in the commit, or, for a `manual` commit, what the difference shows (add, set,
     remove, rename, merge). `former`: the id before a rename; the change then starts from there. `signed`: it has a
     signature, which is not checked here. `date`: when, by the author; `day`: the day of the commit (see `commit_days`).
-    `or_before`: a shallow clone lacks what came before the commit, which seems to have added everything.
+    `on_behalf_of`: from whom the values come, as the author claims. `or_before`: a shallow clone lacks what came before
+    the commit, which seems to have added everything.
     """
 
     commit: str
@@ -43,6 +44,7 @@ class LogEntry(NamedTuple):
     manual: bool
     conventions: tuple[str, ...] = ()
     reason: str | None = None
+    on_behalf_of: str | None = None
     counts: tuple[tuple[str, int], ...] = ()
     former: RecordId | None = None
     day: Day | None = None
@@ -179,6 +181,7 @@ def _entry(step: Step, change: Change | None, shown: str, counts: tuple[tuple[st
         manual=operation is None,
         conventions=(operation.conventions if operation and change else step.conventions) or _conventions(change),
         reason=operation.reason if operation else None,
+        on_behalf_of=operation.on_behalf_of if operation else None,
         counts=counts,
     )
 

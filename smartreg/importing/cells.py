@@ -8,14 +8,16 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from smartreg.core.messages import Message, joined
+from smartreg.core.messages import Message, Text, computed, verbatim
+from smartreg.core.spelling import day_in, fold
 from smartreg.core.values import Json, KeyPath
+from smartreg.domain.codes import commune
 from smartreg.importing.columns import SheetColumn
 from smartreg.importing.days import FORMAT, DayFormat, strptime_format
 from smartreg.importing.mapping import ImportMapping
-from smartreg.importing.readers.sheet import Sheet, ValueCell
+from smartreg.importing.readers.sheet import NumberCell, Sheet, ValueCell
 from smartreg.importing.syntax import values_option
-from smartreg.importing.values import Bad, value_of
+from smartreg.importing.values import ALTERED, Bad, value_of
 from smartreg.schema import INSEE_CODE, Field, Judge, values_near
 from smartreg.tables.view import ATTRIBUTES
 
@@ -24,6 +26,8 @@ NOT_ALLOWED = "SCH103"
 _LATER = ("id", INSEE_CODE, "lon", "lat")
 FORM = "SCH104"
 _DAY_FIRST = re.compile(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1[0-9]{4}")
+_WHOLE = re.compile(r"([0-9]{1,15})(?:[.,]0+)?")
+_GROUPS = re.compile(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9])")
 _LOST_ZEROS = Message("did a spreadsheet drop the zeros at its beginning? Make the column text and export again")
 
 
@@ -50,19 +54,53 @@ class Cells:
             if isinstance(day, Bad):
                 return day
             cell = day if day != cell or not isinstance(cell, ValueCell) else cell
+        code = self._code(column.path, field, cell)
+        if code is not None:
+            return code
         value = value_of(field, cell, decimal)
         if field.kind == "string" and field.enum and isinstance(value, str) and value not in field.enum:
-            return _not_allowed(field, value, sheet.word(place))
+            return _not_allowed(field, value, sheet.word(place), takes_options=not self.exported)
         if not isinstance(value, (str, int, float)) or not self._is_final(column.path, field):
+            return value
+        if self.exported and field.schema.get("format") == "date" and day_in(value) is not None:
             return value
         if isinstance(value, str):
             value = self.judge.respell(column.path, value)
         return fault_of_value(self.judge, column.path, value) or value
 
+    def _code(self, path: KeyPath, field: Field, cell: str) -> str | Bad | None:
+        """A code of fixed length that a spreadsheet took for a number: `213 000 559` is a SIREN, for with one zero more
+        it would be none; `1004.0` was the INSEE code 01004. None for anything else."""
+        text, is_number = cell.strip(), isinstance(cell, NumberCell)
+        if isinstance(cell, ValueCell):
+            is_number = type(cell.value) is int
+            text = text if is_number else ""
+        if "pattern" not in field.schema or field.refs or path == ("id",) or not text:
+            return None
+        if not is_number and self._fits(path, text):
+            return None
+        whole = _WHOLE.fullmatch(_GROUPS.sub("", text))
+        if whole is None:
+            return None
+        digits = whole[1]
+        if self._fits(path, digits):
+            return None if self._fits(path, f"0{digits}") else digits
+        if path[-1] != INSEE_CODE or commune(code := f"0{digits}") is None:
+            return None
+        message = Message(
+            "{field}: {text} was taken for {code}: a spreadsheet drops the zeros at the front of numbers",
+            field=field.name,
+            text=text,
+            code=code,
+        )
+        return Bad(ALTERED, message, Message("make the column text in the spreadsheet"), code)
+
+    def _fits(self, path: KeyPath, text: str) -> bool:
+        return self.judge.describe_value(path, text) is None
+
     def _is_final(self, path: KeyPath, field: Field) -> bool:
         """Whether the record will have the value as it is."""
-        is_day = field.schema.get("format") == "date"
-        return not field.refs and path[-1] not in _LATER and not (self.exported and is_day)
+        return not field.refs and path[-1] not in _LATER
 
 
 def fault_of_value(judge: Judge, path: KeyPath, value: str | float) -> Bad | None:
@@ -85,7 +123,7 @@ def cells_of(judge: Judge, sheet: Sheet, mapping: ImportMapping, exported: bool 
     for word, pairs in mapping.values.items():
         heading = word if word in sheet.made.values() else mapping.fields.get(word, word)
         places[sheet.column(heading)] = pairs
-    days = DayFormat(mapping.options.date_format, mapping.options.dates)
+    days = DayFormat(mapping.options.date_format, mapping.options.dates, not exported)
     if days.format is not None:
         strptime_format(days.format)
     return Cells(judge, places, days, exported)
@@ -103,11 +141,12 @@ def _is_text(cell: str) -> bool:
     return bool(cell.strip()) and (not isinstance(cell, ValueCell) or isinstance(cell.value, (str, int)))
 
 
-def _not_allowed(field: Field, value: str, word: str) -> Bad:
-    """SCH103 with the nearest allowed value, or all of them if none is near."""
-    near = [str(each) for each in values_near(field, value)]
-    listed = joined(map(field.choice, near or field.enum))
-    way_out = "--values " + shlex.quote(values_option(word, value, near[0] if near else "VALUE"))
+def _not_allowed(field: Field, value: str, word: str, *, takes_options: bool) -> Bad:
+    """SCH103 with the nearest allowed value, or all of them if none is near, as a cell of the column says them."""
+    near = values_near(field, value)
+    choices = near or field.enum
+    listed = computed(lambda lang: ", ".join(_as_said(field, choice, word).in_(lang) for choice in choices))
+    way_out = "--values " + shlex.quote(values_option(word, value, str(near[0]) if near else "VALUE"))
     if near:
         message = Message(
             '{field} is "{value}"; nearest allowed: {listed}', field=field.name, value=value, listed=listed
@@ -116,8 +155,16 @@ def _not_allowed(field: Field, value: str, word: str) -> Bad:
         message = Message(
             '{field} is "{value}"; it must be one of {listed}', field=field.name, value=value, listed=listed
         )
-    return Bad(
-        NOT_ALLOWED,
-        message,
-        Message("say what is meant: {way_out}", way_out=way_out),
-    )
+    hint = Message("correct the cell; or, for all such cells: {way_out}", way_out=way_out)
+    return Bad(NOT_ALLOWED, message, hint if takes_options else Message("correct the cell"))
+
+
+def _as_said(field: Field, value: Json, heading: str) -> Text:
+    """An allowed value in the words of a column: as it is under the name of the field, its French label under a French
+    heading, else its label in the language of whoever reads."""
+    word = fold(heading)
+    if word in map(fold, (field.name, field.column or field.name)) or value not in field.labels:
+        return verbatim(str(value))
+    french = [field.title.in_("fr"), *([field.heading.in_("fr")] if field.heading else [])]
+    label = field.labels[value]
+    return verbatim(label.in_("fr")) if word in map(fold, french) else label

@@ -18,7 +18,7 @@ from smartreg.importing.values import number_in
 from smartreg.schema import ITEM, Field, FieldPath, Kind, key_path, unit_heading
 from smartreg.tables.view import ATTRIBUTES
 
-_CONDITION = re.compile(r"(.+?)\s*(!=|<=|>=|=|<|>)\s*(.*)", re.DOTALL)
+CONDITION = re.compile(r"(.+?)\s*(!=|<=|>=|=|<|>)\s*(.*)", re.DOTALL)
 _TESTS: Mapping[str, Callable[[object, object], bool]] = {
     "=": operator.eq,
     "!=": operator.ne,
@@ -64,7 +64,7 @@ def conditions(sheet: Sheet, texts: Iterable[str], option: str) -> tuple[Conditi
 
 
 def _condition(sheet: Sheet, text: str, option: str) -> Condition:
-    parts = _CONDITION.fullmatch(text.strip())
+    parts = CONDITION.fullmatch(text.strip())
     if parts is None:
         raise UsageFault(
             Message('{option} "{text}" is not a condition', option=option, text=text),

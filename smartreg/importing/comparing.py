@@ -26,7 +26,7 @@ What: TypeAlias = Literal[
     "origin",
     "content",
 ]
-TRUE, FALSE = {"true", "vrai", "1"}, {"false", "faux", "0"}
+TRUE, FALSE = {"true", "vrai", "1", "1.0"}, {"false", "faux", "0", "0.0"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def says(cell: Json, value: Json) -> bool:
     if isinstance(value, bool):
         return text.casefold() in (TRUE if value else FALSE)
     if isinstance(value, (int, float)):
-        number = number_in(text)
+        number = cell if isinstance(cell, (int, float)) and not isinstance(cell, bool) else number_in(text)
         return number is not None and round(number, DECIMALS) == round(value, DECIMALS)
     text_of_value = encodable(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
     text_of_value = text_of_value.replace("\r\n", "\n").replace("\r", "\n")

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
-from smartreg.core.spelling import day_in
+from smartreg.core.spelling import day_in, month_called
 from smartreg.importing.values import Bad
 from smartreg.schema import Field
 
@@ -20,15 +20,17 @@ _MOMENT = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?) ?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
 )
 _YEAR = re.compile(r"((?:1[89]|20)[0-9]{2})")
+_IN_WORDS = re.compile(r"([^\W\d_]+)\.? +([0-9]{4})")
 _MONTH = re.compile(r"([0-9]{4})[-/.]([0-9]{1,2})|([0-9]{1,2})[-/.]([0-9]{4})")
 
 
 class DayFormat(NamedTuple):
     """Reads days: `format` as DD/MM/YYYY or %d/%m/%Y; `rounding`: what a year or a month alone, or a moment,
-    becomes."""
+    becomes; `takes_options`: whether options may say so (of an export that comes back, cells are corrected)."""
 
     format: str | None = None
     rounding: str | None = None
+    takes_options: bool = True
 
     def read(self, field: Field, text: str) -> str | Bad:
         """The day as YYYY-MM-DD; the text itself where it is none in any form known here; Bad where it says more or
@@ -40,14 +42,31 @@ class DayFormat(NamedTuple):
         moment = _MOMENT.fullmatch(text)
         if moment is not None:
             midnight = not moment[2].strip("0:.")
-            return moment[1] if midnight or self._rounds else _unsure(field, text, Message("a moment"))
+            return moment[1] if midnight or self._rounds else self._unsure(field, text, Message("a moment"), moment[1])
         span = _span(text)
         if span is None:
             return text
         if self._rounds:
             return span[self.rounding == "end"].isoformat()
         is_year = _YEAR.fullmatch(text) is not None
-        return _unsure(field, text, Message("a year") if is_year else Message("a month"))
+        what = Message("a year") if is_year else Message("a month")
+        return self._unsure(field, text, what, span[0].isoformat())
+
+    def _unsure(self, field: Field, text: str, what: Text, day: str) -> Bad:
+        """The fault of a text that says more or less than a day, where nobody said what that becomes; `day`: one that
+        it may mean."""
+        hint = Message("write a day, such as {day}", day=day)
+        if self.takes_options:
+            hint = Message(
+                "write a day, such as {day}; or for all such cells: --dates start takes the first day, --dates end the "
+                "last one",
+                day=day,
+            )
+        return Bad(
+            FORMAT,
+            Message('{field}: "{text}" is {what}, and must be a day', field=field.name, text=text, what=what),
+            hint,
+        )
 
     @property
     def _rounds(self) -> bool:
@@ -89,18 +108,13 @@ def _span(text: str) -> tuple[date, date] | None:
     year, month = _YEAR.fullmatch(text), _MONTH.fullmatch(text)
     if year is not None:
         return date(int(year[1]), 1, 1), date(int(year[1]), 12, 31)
-    if month is None:
+    words = _IN_WORDS.fullmatch(text)
+    if month is not None:
+        whole, part = int(month[1] or month[4]), int(month[2] or month[3])
+    elif words is not None:
+        whole, part = int(words[2]), month_called(words[1]) or 0
+    else:
         return None
-    whole, part = int(month[1] or month[4]), int(month[2] or month[3])
     if not (1800 <= whole < 2100 and 1 <= part <= 12):
         return None
     return date(whole, part, 1), date(whole, part, calendar.monthrange(whole, part)[1])
-
-
-def _unsure(field: Field, text: str, what: Text) -> Bad:
-    """The fault of a text that says more or less than a day, where nobody said what that becomes."""
-    return Bad(
-        FORMAT,
-        Message('{field}: "{text}" is {what}, and must be a day', field=field.name, text=text, what=what),
-        Message("--dates start takes its first day, --dates end its last one; or leave the column out"),
-    )

@@ -8,23 +8,25 @@ the fields of the records do. Of several namesakes each row takes the record tha
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import NamedTuple
 
+from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, Related
 from smartreg.core.messages import Message, joined
 from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, value_at
 from smartreg.importing.changes import canonical
 from smartreg.importing.keys import Key, SourceKeys
-from smartreg.importing.matching import REACH_M, Ambiguous, Place, match
+from smartreg.importing.matching import REACH_M, Ambiguous, Place, Types, match, match_places
 from smartreg.importing.naming import ID, KeyPart, Template, with_tails
 from smartreg.importing.rows import Draft
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 
 TWICE, UNSURE = "IMP003", "IMP007"
+PLACE = "place"  # the name of that part of a key
 _FIRST = Message("the first one")
 
 
@@ -78,7 +80,9 @@ class Identities:
     """Finds the records of the rows of one sheet. `template` is None when a column gives the ids; `key`: what rows and
     records have in common; `constants`: values that all rows share, by which records of another owner or commune are
     distinguished, `shared` those that earlier rows of the source had too; `known`: the keys of the source; `reach`: how
-    many metres a namesake may have moved (None: 25, and up to 500 is refused)."""
+    many metres a namesake may have moved (None: 25, and up to 500 is refused); `by_place`: whether rows also find the
+    records that stand where they are; `pairs`: the record that somebody gave to a row, None for a new one; `implied`:
+    fields that the positions of new records fill, which tell nobody apart."""
 
     registry: Registry
     kind: Kind
@@ -90,13 +94,22 @@ class Identities:
     known: SourceKeys = field(default_factory=SourceKeys)
     twins: str = "refuse"
     reach: float | None = None
+    by_place: bool = False
+    pairs: Mapping[int, str | None] = field(default_factory=dict)
+    implied: frozenset[KeyPath] = frozenset()
 
     @cached_property
     def names(self) -> Key:
         """The parts of the keys of this sheet."""
         if self.key:
             return tuple(part.name for part in self.key)
-        return (self.template.text,) if self.template else ("id",)
+        name = self.template.text if self.template else "id"
+        return (name, PLACE) if self._has_place_in_key else (name,)
+
+    @property
+    def _has_place_in_key(self) -> bool:
+        """Whether a row is known again by its place too: its name says what it is, not which one."""
+        return self.by_place and not self._unique
 
     def of(self, drafts: Sequence[Draft]) -> Identified:
         """The record of each row. IMP003 for rows without a key and for two rows of one key, IMP007 for rows that may
@@ -104,9 +117,16 @@ class Identities:
         faults: list[Finding] = []
         twins, alone = self._twins(drafts, faults)
         groups: dict[Group, list[Draft]] = defaultdict(list)
+        paired: list[tuple[Draft, Record | None, Key]] = []
+        keyless: list[tuple[Draft, Key]] = []
         for draft in alone:
             key = self._key(draft)
-            if key is None:
+            if draft.row.number in self.pairs:
+                record = self._paired_record(draft)
+                paired.append((draft, record, key or ("",) * len(self.names)))
+            elif key is None and self.by_place and self._point(draft) is not None:
+                keyless.append((draft, ("",) * len(self.names)))
+            elif key is None:
                 faults.append(_missing_key(self.file, draft.row.number))
             else:
                 scope = tuple(canonical(self._value(draft, path)) for path in self._scope)
@@ -118,7 +138,7 @@ class Identities:
             for group, members in groups.items()
             if (kept := [draft for draft in members if draft.row.number not in bad])
         }
-        rows = self._assign_ids(self._match(sound, faults), faults)
+        rows = self._assign_ids(paired + self._match(sound, keyless, faults), faults)
         faults.extend(self._same_id(rows))
         bad = {fault.where.row for fault in faults}
         rows = sorted((row for row in rows if row.number not in bad), key=lambda row: row.number)
@@ -144,7 +164,10 @@ class Identities:
             parts = tuple(self._part(draft, part) for part in self.key)
             return parts if all(parts) else None
         name = draft.values.get(ID) if self.template is None else draft.stem
-        return (str(name),) if name else None
+        if not self._has_place_in_key:
+            return (str(name),) if name else None
+        point = self._point(draft)
+        return (str(name or ""), "" if point is None else f"{point[0]:.6f} {point[1]:.6f}") if name or point else None
 
     def _part(self, draft: Draft, part: KeyPart) -> str:
         if part.path is None:
@@ -162,7 +185,8 @@ class Identities:
             return ()
         life = self.kind.lifecycle.field if self.kind.lifecycle else ""
         folder = [(name,) for name in self.kind.key_order if f"{{{name}}}" in self.kind.template and name != "id"]
-        return tuple(sorted({*(path for path in self.constants if path[0] != life), *folder}, key=str))
+        scope = {*(path for path in self.constants if path[0] != life), *folder}
+        return tuple(sorted(scope - self.implied, key=str))
 
     @cached_property
     def _place(self) -> Place | None:
@@ -171,45 +195,136 @@ class Identities:
         place = ((*position, "lon"), (*position, "lat"))
         return place if position and all(path in self.kind.by_path for path in place) else None
 
+    def _point(self, draft: Draft) -> tuple[float, float] | None:
+        lon, lat = (draft.values.get(path) for path in self._place or (None, None))  # type: ignore[arg-type]
+        return (float(lon), float(lat)) if isinstance(lon, (int, float)) and isinstance(lat, (int, float)) else None
+
+    def _paired_record(self, draft: Draft) -> Record | None:
+        """The record that somebody gave to a row; None for a new one."""
+        id = self.pairs[draft.row.number]
+        return None if id is None else next(iter(self._by_id(id)), None)
+
     def _match(
-        self, groups: Mapping[Group, list[Draft]], faults: list[Finding]
+        self, groups: Mapping[Group, list[Draft]], keyless: list[tuple[Draft, Key]], faults: list[Finding]
     ) -> list[tuple[Draft, Record | None, Key]]:
-        """Rows, their records where they are there, and keys; IMP007 for what is ambiguous."""
-        records_by_group = self._records(groups)
-        matched: list[tuple[Draft, Record | None, Key]] = []
+        """Rows, their records where they are there, and keys; IMP007 for what is ambiguous. `keyless`: rows that only
+        their place can match."""
+        given = {id for id in self.pairs.values() if id is not None}
+        records_by_group = {
+            group: [record for record in records if record.rid.id not in given]
+            for group, records in self._records(groups).items()
+        }
+        matched = [] if self.by_place else self._match_retyped(groups, records_by_group, given, faults)
+        retyped = {draft.row.number for draft, _, _ in matched}
+        given |= {record.rid.id for _, record, _ in matched if record is not None}
         new: list[tuple[Draft, Key]] = []
-        for group, rows in groups.items():
-            records = records_by_group.get(group, [])
+        for group, members in groups.items():
+            rows = [draft for draft in members if draft.row.number not in retyped]
+            records = [record for record in records_by_group.get(group, []) if record.rid.id not in given]
+            if not rows:
+                continue
             ended = frozenset(record.rid.id for record in records if self._has_ended(record))
             pairs = match(rows, records, ended, self._place, self.reach)
             matched += [(draft, record, group.key) for draft, record in pairs.pairs]
             new += [(draft, group.key) for draft in pairs.new]
             faults.extend(_ambiguous(self.file, doubt, self.reach) for doubt in pairs.ambiguous)
-        return matched + self._match_renamed(new, matched)
+        new += keyless
+        claimed = {record.rid.id for _, record, _ in matched if record is not None} | given
+        return matched + (self._match_places if self.by_place else self._match_renamed)(new, claimed, faults)
+
+    def _match_places(
+        self, new: list[tuple[Draft, Key]], claimed: set[str], faults: list[Finding]
+    ) -> list[tuple[Draft, Record | None, Key]]:
+        """Rows whose key nobody knows, with the records that stand where they are and that no other row means."""
+        if self._place is None:
+            raise UsageFault(
+                Message("--match place is for records with a place of their own, not for {kind}", kind=self.kind.name),
+                Message("leave it out: --match key"),
+            )
+        type_of = ("type",)
+        is_own = self.known.by_id.keys().__contains__ if self.known.by_id else lambda _id: True
+        scope = [path for path in self.constants if path[0] not in self._changing]
+        records = [
+            record
+            for record in self.registry.of_kind(self.kind.name)
+            if record.rid.id not in claimed
+            and is_own(record.rid.id)
+            and not self._has_ended(record)
+            and (
+                self.known.by_id
+                or all(canonical(value_at(record.data, path)) == canonical(self.constants[path]) for path in scope)
+            )
+        ]
+        keys = {draft.row.number: key for draft, key in new}
+        placed = [draft for draft, _ in new if self._point(draft) is not None]
+        types = Types(lambda draft: self._value(draft, type_of), lambda record: value_at(record.data, type_of))
+        pairs = match_places(placed, records, self._place, self.reach, types)
+        faults.extend(_ambiguous(self.file, doubt, self.reach, by_place=True) for doubt in pairs.ambiguous)
+        unplaced = [draft for draft, _ in new if self._point(draft) is None]
+        found: list[tuple[Draft, Record | None]] = [*pairs.pairs, *((draft, None) for draft in (*pairs.new, *unplaced))]
+        return [(draft, record, keys[draft.row.number]) for draft, record in found]
+
+    @property
+    def _changing(self) -> tuple[str, ...]:
+        """The fields that change in the life of a thing, and its type."""
+        return (self.kind.lifecycle.field if self.kind.lifecycle else "", "type")
 
     def _has_ended(self, record: Record) -> bool:
         life = self.kind.lifecycle
         return life is not None and record.data.get(life.field) in life.ends
 
+    def _match_retyped(
+        self,
+        groups: Mapping[Group, list[Draft]],
+        records_by_group: Mapping[Group, list[Record]],
+        given: set[str],
+        faults: list[Finding],
+    ) -> list[tuple[Draft, Record | None, Key]]:
+        """Where ids are made from what things are, the rows at the very point of a thing that was of another type: they
+        come first, so that no other row takes it for one that has moved."""
+        if not self._is_named_alike or self.template is None or self.template.is_name:
+            return []
+        strangers: list[tuple[Draft, Key]] = []
+        claimed = set(given)
+        for group, rows in groups.items():
+            at: dict[Hashable, list[str]] = defaultdict(list)
+            for record in records_by_group.get(group, []):
+                at[self._spot(partial(value_at, record.data))].append(record.rid.id)
+            for draft in rows:
+                alike = at.get(self._spot(draft.values.get), [])
+                claimed.update(alike)
+                strangers += [] if alike else [(draft, group.key)]
+        return [item for item in self._match_renamed(strangers, claimed, faults) if item[1] is not None]
+
+    def _spot(self, value: Callable[[KeyPath], Json]) -> tuple[Hashable, ...]:
+        """The point of a row or record as a sheet shows it."""
+        return tuple(canonical(value(path)) for path in self._place or ())
+
     def _match_renamed(
-        self, new: list[tuple[Draft, Key]], matched: Sequence[tuple[Draft, Record | None, Key]]
+        self, new: list[tuple[Draft, Key]], claimed: set[str], _faults: list[Finding]
     ) -> list[tuple[Draft, Record | None, Key]]:
         """New names, with the record of the source at this very point that no other row means: people
-        correct names, and numbers tell things apart."""
-        place = self._place
+        correct names, and things become of another type; numbers tell things apart."""
         at: dict[Hashable, list[Record]] = defaultdict(list)
-        if place is not None and new and self.template is not None and self.template.is_name:
-            claimed = {record.rid.id for _, record, _ in matched if record is not None}
+        if self._place is not None and new and self._is_named_alike:
             for id in self.known.by_id.keys() - claimed if self.known.names == self.names else ():
                 for record in self._by_id(id):
-                    at[tuple(canonical(value_at(record.data, path)) for path in place)].append(record)
-        points = [tuple(canonical(draft.values.get(path)) for path in place or ()) for draft, _ in new]
+                    at[self._spot(partial(value_at, record.data))].append(record)
+        points = [self._spot(draft.values.get) for draft, _ in new]
         rows = Counter(points)
         candidates = [at.get(spot, ()) if rows[spot] == 1 and None not in spot else () for spot in points]
         return [
             (draft, records[0] if len(records) == 1 else None, key)
             for (draft, key), records in zip(new, candidates, strict=True)
         ]
+
+    @property
+    def _is_named_alike(self) -> bool:
+        """Whether ids are made from what many things are called or are, which is no number of one of them."""
+        if self.template is None or self.key:
+            return False
+        keys = Counter(self.known.by_id.values())
+        return self.template.is_name or 2 * len(keys) <= keys.total()
 
     def _records(self, groups: Iterable[Group]) -> Mapping[Group, list[Record]]:
         """The records that are there, by the group of rows that may mean them: those with the key, and among those that
@@ -357,24 +472,39 @@ def _same_cells(file: str, row: int, first: int, unique: bool) -> Finding:
     )
 
 
-def _ambiguous(file: str, doubt: Ambiguous, reach: float | None) -> Finding:
+def _ambiguous(file: str, doubt: Ambiguous, reach: float | None, *, by_place: bool = False) -> Finding:
     """IMP007: a row may be one of several records, or a new one; `reach` as in `match`."""
     candidates = [
         record.rid.id if metres is None else f"{record.rid.id} ({_format_metres(metres)})"
         for record, metres in doubt.records
     ]
     far = doubt.records[0][1] if doubt.records else None
-    if far is not None and far > REACH_M and reach is None:
+    row, id = doubt.draft.row.number, doubt.records[0][0].rid.id
+    if by_place:
+        hint = Message(
+            "say what it is: --pair {row}={id}, or --pair {row}=- for a new one; or how far one may have moved: "
+            "--moved-within METRES takes the nearest, and makes the others new",
+            row=row,
+            id=id,
+        )
+    elif far is not None and far > REACH_M and reach is None:
         hint = Message(
             "name a column that tells them apart: --key COLUMN; or say how far one may have moved: --moved-within "
-            "{reach_m} makes it new",
+            "{reach_m} makes it new; or what it is: --pair {row}={id}, or --pair {row}=- for a new one",
             reach_m=round(REACH_M),
+            row=row,
+            id=id,
         )
     else:
-        hint = Message("name a column that tells them apart: --key COLUMN")
+        hint = Message(
+            "name a column that tells them apart: --key COLUMN; or say what it is: --pair {row}={id}, or --pair "
+            "{row}=- for a new one",
+            row=row,
+            id=id,
+        )
     either = joined(candidates, Message(" or "))
     message = Message("this row may be {either} or a new record", either=either)
-    return Finding(UNSURE, "error", message, Location(file, ID, row=doubt.draft.row.number), hint)
+    return Finding(UNSURE, "error", message, Location(file, ID, row=row), hint)
 
 
 def _format_metres(metres: float) -> str:

@@ -23,9 +23,9 @@ next year.
     address = "{NUM} {VOIE}"             # field = text with columns in it
 
 Also `key` (fields and columns by which rows find records), `absent` (`COL=VALUE`: cells that mean "unknown"), `keep`
-(columns that become attributes), `dialect`, `encoding`, `sheet`, `layer`, `date_format`, `dates`, `duplicates` and
-`moved_within` where somebody gave them. `[fields]` is complete: columns that it does not name fill nothing. Without it
-headings find their fields by their names.
+(columns that become attributes), `dialect`, `encoding`, `sheet`, `layer`, `date_format`, `dates`, `duplicates`,
+`moved_within`, `inside`, `commune_from` and `characters` where somebody gave them. `[fields]` is complete: columns that
+it does not name fill nothing. Without it headings find their fields by their names.
 """
 
 from __future__ import annotations
@@ -106,7 +106,6 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
             message_in("mapping", "give one of them"),
         )
     typed = {declared.field: getattr(request, declared.field) for declared in kept_options().values()}
-    typed["keep"] = tuple(dict.fromkeys((*mapping.options.keep, *request.keep)))
     return replace(
         mapping,
         fields={path: word for path, word in (before | mapped).items() if path not in fixed},
@@ -118,7 +117,7 @@ def with_request(kind: Kind, recorded: ImportMapping | None, request: ImportRequ
 
 
 def _is_given(value: object) -> bool:
-    return value is not None and value not in ("", ())
+    return value is not None and value is not False and value not in ("", ())
 
 
 def read_mapping(text: bytes, place: str) -> ImportMapping:
@@ -223,6 +222,10 @@ def _value(place: str, raw: Mapping[str, Any], key: str, declared: DeclaredOptio
         if value is None or (isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= MOST_M):
             return value
         raise _fault(place, key, Message("must be metres, from 0 to {most}", most=MOST_M))
+    if declared.type is bool:
+        if isinstance(value, bool) or value is None:
+            return value or False
+        raise _fault(place, key, Message("must be true or false"))
     text = _text(place, raw, key)
     if text is not None and declared.choices and text not in declared.choices:
         listed = ", ".join(declared.choices)
@@ -295,6 +298,18 @@ def mapping_place(
         mapping = check_mapping(kind, mapping, word or path)
     complete = mapping is not None and bool(mapping.fields)
     return MappingPlace(path, with_request(kind, mapping, request), recorded, complete, left_out(request.maps))
+
+
+def with_options(kind: Kind, place: MappingPlace, request: ImportRequest) -> MappingPlace:
+    """The place with what the request says in addition."""
+    mapping = with_request(kind, place.mapping, request)
+    return replace(place, mapping=mapping, left_out=(*place.left_out, *left_out(request.maps)))
+
+
+def recorded_kind(registry: Registry, file: str) -> str | None:
+    """The kind of the mapping that is recorded for a file of this name; None without one."""
+    recorded = _load_recorded(registry, f"{IMPORTS}/{slug(PurePath(file).stem)}{MAPPING_SUFFIX}")
+    return None if recorded is None else recorded.kind
 
 
 def _load_recorded(registry: Registry, path: str) -> ImportMapping | None:

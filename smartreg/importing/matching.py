@@ -20,6 +20,7 @@ from smartreg.registry import Point, around, distance_m
 
 REACH_M = 25.0  # neighbours of one name are seldom closer, and a new survey moves a point by less
 _STEPS_M = (1.0, 5.0)  # smaller reaches that are tried first
+PLACE_M = 5.0  # what is found by its place alone: neighbours of one street are closer than those of one name
 FAR_M = 500.0  # anything farther from all that is left is another thing of that name
 _NAMED = 2  # most candidate records of a row that are named
 _CLEAR = 2.0  # another record within this multiple of the distance makes a row ambiguous
@@ -59,14 +60,40 @@ def match(
     run.leave_out(ended)
     run.pair_alike()
     run.pair_nearest(REACH_M if reach is None else reach)
-    return run.result(reach)
+    return run.result(FAR_M if reach is None else None)
+
+
+def match_places(
+    rows: Sequence[Draft], records: Sequence[Record], place: Place, reach: float | None, types: Types
+) -> Matched:
+    """Pair rows with the records that stand where they are, one to one: at the same point, whatever they are by now, or
+    the nearest of the same type within `reach` metres (5 without it), unless another is nearly as near. Without
+    `reach`, rows up to 25 m from what is left are ambiguous. All rows have a point."""
+    if not rows or not records:
+        return Matched([], list(rows), [])
+    run = _Matching(rows, sorted(records, key=lambda record: record.rid.id), place, types)
+    run.pair_same(run.of_rows, run.of_records)
+    run.pair_alike()
+    run.pair_nearest(PLACE_M if reach is None else reach)
+    return run.result(REACH_M if reach is None else None)
+
+
+class Types(NamedTuple):
+    """The type of the thing that a row, or a record, says it is."""
+
+    of_row: Callable[[Draft], Json]
+    of_record: Callable[[Record], Json]
 
 
 class _Matching:
     """One group of rows and records; indexes stand for both."""
 
-    def __init__(self, rows: Sequence[Draft], records: Sequence[Record], place: Place | None) -> None:
+    def __init__(
+        self, rows: Sequence[Draft], records: Sequence[Record], place: Place | None, types: Types | None = None
+    ) -> None:
         self.rows, self.records = rows, records
+        self.row_types = [canonical(types.of_row(row)) if types else None for row in rows]
+        self.record_types = [canonical(types.of_record(record)) if types else None for record in records]
         common = set(rows[0].values).intersection(*(draft.values for draft in rows))
         self.is_placed = place is not None and common.issuperset(place)
         plain = sorted((path for path in common if not self.is_placed or path not in (place or ())), key=str)
@@ -138,14 +165,19 @@ class _Matching:
                 continue
             for j in near:
                 metres = distance_m(spot, points[j])
-                if metres <= _CLEAR * reach:
+                if metres <= _CLEAR * reach and self._may_be(i, j, metres):
                     aspects = zip(self.of_rows[i][1:], self.of_records[j][1:], strict=True)
                     yield metres + sum(ours != theirs for ours, theirs in aspects), i, j
 
-    def result(self, reach: float | None) -> Matched:
+    def _may_be(self, i: int, j: int, metres: float) -> bool:
+        """Whether a row may be a record that far away: one of another type only at the same point."""
+        return metres <= _STEPS_M[0] or self.row_types[i] == self.record_types[j]
+
+    def result(self, far_m: float | None) -> Matched:
+        """The pairs; what is left is ambiguous as far as `far_m` from a record that is left (None: new)."""
         pairs = [(self.rows[i], self.records[j]) for i, j in self.pairs.items()]
         left = sorted(self.left_rows)
-        far = self._within(FAR_M) if reach is None and left and self.left_records else {}
+        far = self._within(far_m) if far_m is not None and left and self.left_records else {}
         unsure = {
             i: self._nearest_records(i, candidates) for i in left if (candidates := self.unsure.get(i) or far.get(i))
         }
@@ -161,9 +193,11 @@ class _Matching:
         for i in self.left_rows:
             spot = self._point(self.of_rows[i])
             near = some if spot is None else grid.around(spot)
-            near_records[i] = [j for j in near if spot is None or distance_m(spot, points[j]) <= metres] + placeless[
-                :_NAMED
-            ]
+            near_records[i] = [
+                j
+                for j in near
+                if spot is None or ((away := distance_m(spot, points[j])) <= metres and self._may_be(i, j, away))
+            ] + placeless[:_NAMED]
         return near_records
 
     def _nearest_records(self, i: int, records: Sequence[int]) -> list[tuple[Record, float | None]]:

@@ -1,17 +1,18 @@
-"""Merge an exported sheet that comes back: what each field said when the sheet was exported, what the sheet says now,
+"""Merge an exported sheet or map that comes back: what each field said when it was exported, what the sheet says now,
 and what the registry says now.
 
 An unchanged cell changes nothing. An edited one gives its value, unless the registry has changed the same field in the
-meantime, to something else or there and back (IMP005). Looked-up values cannot be edited (IMP006). In a workbook the
-sheets of lists come back too: their rows, where changed, become lists of the records.
+meantime, to something else or there and back (IMP005). Looked-up values cannot be edited (IMP006). In a workbook or
+database the sheets of lists come back too: their rows, where changed, become lists of the records.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import chain
 from typing import NamedTuple
 
 from smartreg.core.escape import cell_text
@@ -23,18 +24,22 @@ from smartreg.importing.changes import canonical, place_value
 from smartreg.importing.columns import SheetColumn
 from smartreg.importing.comparing import differences, says, table_as_shown
 from smartreg.importing.identity import RowIdentity
+from smartreg.importing.moved_points import ExportedPoint, plain_point, settle_points
 from smartreg.importing.naming import ID
-from smartreg.importing.readers.sheet import GridRow, Sheet, SheetGrid
+from smartreg.importing.readers.sheet import GridRow, NumberCell, Sheet, SheetGrid
 from smartreg.importing.values import DECIMALS, Bad, number_in, value_of
-from smartreg.registry import Registry, position
-from smartreg.schema import ITEM, PROPERTY, Kind
-from smartreg.tables import Table, tables
-from smartreg.tables.table import label_table, narrow_tables
-from smartreg.tables.view import AUDIENCES, view
+from smartreg.registry import Point, Registry, position
+from smartreg.schema import ITEM, PROPERTY, Field, Kind
+from smartreg.tables import Column, Table, tables
+from smartreg.tables.adapted import label_table, narrow_tables
+from smartreg.tables.view import is_hidden, view
 from smartreg.trees import READ_LIMIT
 from smartreg.yamlio import read
 
 BOTH_SIDES, LOOKED_UP = "IMP005", "IMP006"
+DBASE = ("shp", "dbf")
+OBJECTS = ("json", "jsonl")
+_DBASE_NAME, _DBASE_TEXT = 10, 254  # characters of a name, bytes of a text
 _MOST_REFUSED = 20  # edits of one sheet that cannot come in, reported one by one
 _CHOOSE = Message("put the value of the registry into the cell to keep it; --update takes what the sheet says")
 
@@ -43,7 +48,8 @@ _CHOOSE = Message("put the value of the registry into the cell to keep it; --upd
 class Baseline:
     """The registry as it was exported: at which commit, for whom; the table of the kind, the others of that export, the
     records as that audience saw them, of which language labels stood for codes, which columns were asked for (none:
-    all), and the tables by the names of their sheets in a workbook."""
+    all), the tables by the names of their sheets in a workbook or database, the points of the records on a map, and the
+    kinds of which records were withheld."""
 
     commit: str
     audience: str
@@ -54,6 +60,8 @@ class Baseline:
     labels: Language | None = None
     names: tuple[str, ...] = ()
     sheets: Mapping[str, Table] = field(default_factory=dict)
+    shapes: Mapping[str, Point | None] = field(default_factory=dict)
+    withheld: frozenset[str] = frozenset()
 
     @cached_property
     def rows(self) -> Mapping[str, Sequence[Json]]:
@@ -62,10 +70,12 @@ class Baseline:
 
     @cached_property
     def point(self) -> tuple[KeyPath, KeyPath] | None:
-        """The fields that the columns of longitude and latitude fill; the record may borrow its point from another."""
+        """The fields that the columns of longitude and latitude fill, where they show a point that may be another
+        record's."""
         place = self.kind.position[:1]
         lon, lat = (*place, "lon"), (*place, "lat")
-        return (lon, lat) if lon in self.kind.by_path and lat in self.kind.by_path else None
+        is_own = any(column.field is not None and column.field.path == lon for column in self.table.columns)
+        return (lon, lat) if not is_own and lon in self.kind.by_path and lat in self.kind.by_path else None
 
     def columns(self, sheet: Sheet) -> tuple[SheetColumn, ...]:
         """The columns of a sheet that fill fields."""
@@ -77,7 +87,7 @@ class Baseline:
 
     def places(self, sheet: Sheet) -> Mapping[int, int]:
         """Column of the sheet → column of the table."""
-        return match_columns(self.table, sheet.headings)
+        return match_sheet(self.table, sheet, self.names)
 
     def find_missing_columns(self, sheet: Sheet) -> list[Text]:
         """The headings of exported columns that fill fields and that the sheet no longer has."""
@@ -85,10 +95,14 @@ class Baseline:
         exported = (
             {column.name for column in narrow_tables([self.table], self.names)[0].columns} if self.names else None
         )
+        as_shapes = self.point if sheet.form == "geojson" and self.point is not None else ()
         return [
             column.heading
             for index, column in enumerate(self.table.columns)
-            if column.name not in present and (exported is None or column.name in exported) and self.path_of(index)
+            if column.name not in present
+            and (exported is None or column.name in exported)
+            and (path := self.path_of(index)) is not None
+            and path not in as_shapes
         ]
 
     def path_of(self, index: int) -> KeyPath | None:
@@ -100,6 +114,13 @@ class Baseline:
             return column.field.path
         axis = {"lon": 0, "lat": 1}.get(column.name)
         return self.point[axis] if axis is not None and self.point is not None else None
+
+    @cached_property
+    def points(self) -> Mapping[str, ExportedPoint]:
+        """The points of the records as a map showed them, by shape and by columns."""
+        lon, lat = self.point or ((), ())
+        shown = {id: (self.point_shown(id, lon), self.point_shown(id, lat)) for id in self.shapes}
+        return {id: ExportedPoint(shape, plain_point(shown[id])) for id, shape in self.shapes.items()}
 
     def point_shown(self, id: str, path: KeyPath) -> Json:
         """Longitude or latitude as the table showed it for a record."""
@@ -124,14 +145,42 @@ class Baseline:
         """Whether edits of a list come back: one of records alone, whose items are plain values or have columns, from
         an export that withheld nothing."""
         simple = ITEM not in table.path and table.key == 2 and all(column.field for column in table.columns[2:])
-        return simple and self.audience == AUDIENCES[-1]
+        return simple and not any(map(self._is_withheld, self._fields_in(table)))
+
+    def _fields_in(self, table: Table) -> Iterator[Field]:
+        return (item for item in self.kind.fields if item.path[: len(table.path)] == table.path)
+
+    def _is_withheld(self, item: Field) -> bool:
+        """Whether the audience may lack values of a field: all of them, or references to records it does not see."""
+        return any(is_hidden(part, self.audience) for part in item.path) or not self.withheld.isdisjoint(item.refs)
+
+
+def dbase_names(names: Sequence[str]) -> list[str]:
+    """The names of columns in a dBASE table, which takes ten characters, as GDAL and QGIS shorten them."""
+    short: list[str] = []
+    taken: set[str] = set()
+    for name in names:
+        numbered = (f"{name[:8]}_{number}" if number < 10 else f"{name[:8]}{number}" for number in range(1, 100))
+        short.append(next(word for word in chain((name[:_DBASE_NAME],), numbered) if word.casefold() not in taken))
+        taken.add(short[-1].casefold())
+    return short
+
+
+def match_sheet(table: Table, sheet: Sheet, names: Collection[str] = ()) -> Mapping[int, int]:
+    """Column of a sheet → column of the table that it shows; `names`: those that the export was asked for, if any."""
+    if sheet.form not in DBASE:
+        return match_columns(table, sheet.headings)
+    exported = [column.name for column in (narrow_tables([table], names)[0] if names else table).columns]
+    full = dict(zip(map(str.casefold, dbase_names(exported)), exported, strict=True))
+    return match_columns(table, [full.get(word.casefold(), word) for word in sheet.headings])
 
 
 def match_columns(table: Table, headings: Sequence[str]) -> dict[int, int]:
     """Column of a sheet → column of the table that it shows, by any of its names."""
     names: dict[str, int] = {}
     for index, column in enumerate(table.columns):
-        for name in (column.heading.in_("en"), column.heading.in_("fr"), column.name):
+        axis = path_text((*table.kind.position[:1], column.name)) if column.name in ("lon", "lat") else column.name
+        for name in (column.heading.in_("en"), column.heading.in_("fr"), column.name, axis):
             names.setdefault(name.casefold(), index)
             names.setdefault(cell_text(name).casefold(), index)
     places: dict[int, int] = {}
@@ -140,6 +189,23 @@ def match_columns(table: Table, headings: Sequence[str]) -> dict[int, int]:
         if index_named is not None and index_named not in places.values():
             places[place] = index_named
     return places
+
+
+def object_table(table: Table, records: Sequence[Record]) -> Table:
+    """The table of a kind as JSON has it: a column for every field, those of lists with the whole list."""
+    kind = table.kind
+    fields = [
+        item for item in kind.fields if ITEM not in item.path and (item.kind != "object" or item.name in kind.whole)
+    ]
+    columns = [Column(item.name, verbatim(item.name), "string", item.description, item) for item in fields]
+    columns.sort(key=lambda column: column.name != "id")  # the id first
+
+    def rows() -> Iterator[tuple[Json, ...]]:
+        return (
+            tuple(value_at(record.data, column.field.path) for column in columns if column.field) for record in records
+        )
+
+    return replace(table, columns=tuple(columns), make=rows)
 
 
 class Merged(NamedTuple):
@@ -164,9 +230,12 @@ class SheetMerge:
     def merge(self, rows: Sequence[RowIdentity], history: History) -> Merged:
         """Merge the fields of each row, then the lists of its record; report what was changed and changed back since
         the export, by `history`."""
+        moved: list[Finding] = []
+        if self.sheet.beside is not None and self.base.point is not None:
+            rows, moved = settle_points(self.sheet, self.base.point, self.base.points, rows)
         kept, faults = self.merge_fields(rows)
         kept, more = self._merge_lists(kept)
-        return Merged(kept, [*faults, *more, *self._find_reverts(kept, history)])
+        return Merged(kept, [*moved, *faults, *more, *self._find_reverts(kept, history)])
 
     def merge_fields(self, rows: Sequence[RowIdentity]) -> Merged:
         """Keep only edits. Rows that the sheet got since stay; where their records exist already, empty cells say
@@ -199,7 +268,8 @@ class SheetMerge:
         others = ", ".join(self._edited_sheets_of_other_kinds())
         if others:
             yield Message("also edited, and not imported here: {others}; import each with its kind", others=others)
-        missing = self.base.find_missing_columns(self.sheet)
+        # An object of JSON names what it has, and nothing else.
+        missing = self.base.find_missing_columns(self.sheet) if self.sheet.form not in OBJECTS else ()
         if missing:
             yield Message(
                 "columns of the export that the sheet no longer has: {headings}; their fields stay as they are, and a "
@@ -216,12 +286,22 @@ class SheetMerge:
             if column.path == ID or column.path not in row.draft.values:
                 continue
             new, old = row.draft.values[column.path], self._value_then(then, column.path)
-            if canonical(new) != canonical(old) and not says(str(row.draft.row.cells[column.place]), old):
+            is_settled = self.sheet.beside is not None and column.path in (self.base.point or ())
+            if canonical(new) != canonical(old) and (
+                is_settled or not self._says(str(row.draft.row.cells[column.place]), old)
+            ):
                 edits[column.path] = new
         point = self.base.point
         if point is not None and not edits.keys().isdisjoint(point):
             edits |= {path: row.draft.values[path] for path in point if path in row.draft.values}
         return edits
+
+    def _says(self, cell: str, value: Json) -> bool:
+        """Whether a cell says a value, in a dBASE table also where that cuts a long text."""
+        if says(cell, value):
+            return True
+        is_cut = self.sheet.form in DBASE and len(cell.encode()) > _DBASE_TEXT - 4
+        return is_cut and isinstance(value, str) and value.replace("\r\n", "\n").startswith(cell.replace("\r\n", "\n"))
 
     def _value_then(self, then: Record, path: KeyPath) -> Json:
         if self.base.point is not None and path in self.base.point:
@@ -282,13 +362,20 @@ class SheetMerge:
             for row in rows
             if (exported := self.base.rows.get(row.id)) is not None
             for place, index in looked_up.items()
-            if not says(str(row.draft.row.cells[place]), exported[index])
+            if not self._says(str(row.draft.row.cells[place]), exported[index])
         ]
         if not edited:
             return
-        now = {str(values[0]): values for values in self._table(after).rows()}
+        table = self._table(after)
+        looked_up_now = {column.name: place for place, column in enumerate(table.columns)}
+        now = {str(values[0]): values for values in table.rows()}
         for row, place, index in edited:
-            if row.id not in now or not says(str(row.draft.row.cells[place]), now[row.id][index]):
+            name = self.base.table.columns[index].name
+            if (
+                row.id not in now
+                or name not in looked_up_now
+                or not self._says(str(row.draft.row.cells[place]), now[row.id][looked_up_now[name]])
+            ):
                 heading = self.sheet.headings[place]
                 where = Location(self.sheet.file, row=row.number, column=heading)
                 yield _lookup_fault(where, heading, self.base.rows[row.id][index])
@@ -387,7 +474,7 @@ class SheetMerge:
                 text = str(_cell(row, places[index]) or "")
                 if field.path == PROPERTY:
                     text = self.registry.schemas.property_called(text)
-                value = value_of(field, text, ".")
+                value = value_of(field, NumberCell(text) if field.kind == "boolean" else text, ".")
                 if isinstance(value, Bad):
                     where = Location(self._file(grid), row=row.number, column=grid.headings[places[index]])
                     faults.append(Finding(value.code, "error", value.message, where, value.hint))

@@ -18,6 +18,8 @@ from smartreg.core.spelling import MAX_LENGTH, slug
 from smartreg.core.values import Data, KeyPath, value_at
 from smartreg.importing.columns import SheetColumn
 from smartreg.importing.mapping import ImportMapping
+from smartreg.importing.readers.formats import FOLDER
+from smartreg.importing.readers.objects import FILE
 from smartreg.importing.readers.sheet import Row, Sheet
 from smartreg.importing.syntax import HOLE
 from smartreg.importing.values import number_in
@@ -102,7 +104,10 @@ def _default(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn], mapping: 
     parts = key_parts(kind, sheet, columns, mapping.options.key)
     filled = {column.path: column.place for column in columns}
     places = [place for part in parts if (place := filled.get(part.path or (), part.place)) is not None]
-    chosen = "-".join(f"{{{sheet.word(place)}}}" for place in places) or _name_of(kind, sheet, columns)
+    chosen = "-".join(f"{{{sheet.word(place)}}}" for place in places)
+    if not chosen and sheet.form == FOLDER:
+        return f"{{{FILE}}}"
+    chosen = chosen or _name_of(kind, sheet, columns) or ""
     if not chosen:
         raise UsageFault(
             Message("the sheet has no ids, and no column that names the records"),

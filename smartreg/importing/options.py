@@ -72,11 +72,24 @@ class ImportRequest:
             "COL|PATH",
         ),
     ] = ()
+    match: Annotated[
+        Literal["key", "place"] | None,
+        Option(Message("also match rows to records by where they are"), "place"),
+    ] = None
+    pairs: Annotated[
+        Texts,
+        Option(Message("this row is that record; - for a new one"), "ROW=ID", names=("--pair",), once=True),
+    ] = ()
+    renamed: Annotated[
+        Texts,
+        Option(Message("this column of the mapping has a new heading"), "OLD=NEW", once=True),
+    ] = ()
     id_from: Annotated[
         str | None,
         Option(Message("build ids from columns: {NAME}-{NUMBER}"), "TEMPLATE", key="id"),
     ] = None
     skip_rows: Annotated[Texts, Option(Message("skip rows with this value"), "COL=VALUE")] = ()
+    inside: Annotated[bool, Option(Message("skip rows outside the territory"))] = False
     absent: Annotated[Texts, Option(Message("cells that mean unknown"), "COL=VALUE")] = ()
     update: Annotated[bool, Option(Message("update existing records"), once=True)] = False
     sheet: Annotated[str | None, Option(Message("sheet of the workbook"), "NAME")] = None
@@ -84,11 +97,11 @@ class ImportRequest:
         str | None,
         Option(Message("layer of the map, or file in the archive"), "NAME"),
     ] = None
-    package: Annotated[
+    export: Annotated[
         str | None,
         Option(
-            Message("the datapackage.json that came with an export"),
-            "PACKAGE",
+            Message("the export that the file was made from: a file of it, or its commit"),
+            "EXPORT|REV",
             names=("--in",),
             once=True,
         ),
@@ -100,6 +113,14 @@ class ImportRequest:
             "COL:A=x,B=y",
         ),
     ] = ()
+    commune_from: Annotated[
+        Literal["outlines", "nearest"] | None,
+        Option(Message("commune of rows that name none: whose outline holds the point, or whose centre is nearest")),
+    ] = None
+    characters: Annotated[
+        Literal["repair", "keep"] | None,
+        Option(Message("what to do with invisible and wrongly decoded characters"), "WHAT"),
+    ] = None
     set_from: Annotated[
         Texts,
         Option(Message("fill a field from several columns"), "PATH={COL} {COL}"),
@@ -198,11 +219,13 @@ def declared_options() -> tuple[DeclaredOption, ...]:
 
 def typed_options(request: ImportRequest) -> Iterator[tuple[str, str]]:
     """The options of a request with their values, as a command repeats them: those that may be given several times
-    first; without those of one run."""
+    first; without those of one run. A flag has no value."""
     for several in (True, False):
         for declared in declared_options():
             if declared.option.once or declared.repeated != several:
                 continue
             value = getattr(request, declared.field)
-            for text in value if several else () if value is None else (value,):
+            if value is True:
+                yield declared.names[0], ""
+            for text in value if several else () if value in (None, True, False) else (value,):
                 yield declared.names[0], f"{text:g}" if isinstance(text, float) else str(text)

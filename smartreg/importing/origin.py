@@ -78,14 +78,15 @@ _READERS: Mapping[str, Callable[[Json], Json]] = {
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _LISTS = ("kinds", "where", "columns", "unreadable")
 _NAMES = {"version", "registry", "commit", "reference_date", "rules", "audience", "crs", "labels", "digest", *_LISTS}
-_NAMES |= {"unreadable_records", "withheld_values"}
+_NAMES |= {"each", "unreadable_records", "withheld_values"}
 
 
 @dataclass(frozen=True)
 class Origin:
     """The origin of an export: the commit (None: a state that no commit holds), for whom, which kinds, conditions and
-    columns, in which system points are shown too, and of which language labels stand for codes; how it was written
-    where that is stated (`language`, `dialect`); `said`: everything, as written."""
+    columns, in which system points are shown too, of which language labels stand for codes, and for the values of
+    which field there was a workbook each; how it was written where that is stated (`language`, `dialect`); `said`:
+    everything, as written."""
 
     commit: str | None
     audience: str
@@ -94,6 +95,7 @@ class Origin:
     columns: tuple[str, ...] = ()
     crs: str | None = None
     labels: Language | None = None
+    each: str | None = None
     language: str | None = None
     dialect: str | None = None
     said: tuple[tuple[str, Json], ...] = ()
@@ -121,6 +123,7 @@ def origin_of(stated: Any) -> Origin | None:
         return None
     language, dialect, crs = stated.get("language"), stated.get("dialect"), stated.get("crs")
     labels = next((lang for lang in languages() if lang == stated.get("labels")), None)
+    each = stated.get("each")
     kinds, where, columns = map(tuple, lists)
     return Origin(
         commit,
@@ -130,6 +133,7 @@ def origin_of(stated: Any) -> Origin | None:
         columns,
         crs=crs if isinstance(crs, str) and crs else None,
         labels=labels,
+        each=each if isinstance(each, str) and each and where else None,
         language=language if language in languages() else None,
         dialect=dialect if isinstance(dialect, str) else None,
         said=tuple(stated.items()),

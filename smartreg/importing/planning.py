@@ -12,6 +12,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
 from smartreg.core.progress import track
 from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, path_text, value_at
+from smartreg.domain.boundaries import CommuneFinder, commune_finder
 from smartreg.domain.crs import WGS84
 from smartreg.domain.days import day_of
 from smartreg.domain.placements import PLACEMENTS, earlier_item, present_placement, same_place
@@ -23,15 +24,18 @@ from smartreg.importing.identity import RowIdentity
 from smartreg.importing.keys import SourceKeys, read_keys
 from smartreg.importing.mapping import ImportMapping, MappingPlace
 from smartreg.importing.measures import with_units
-from smartreg.importing.merging import Baseline
+from smartreg.importing.merging import Baseline, match_sheet
 from smartreg.importing.naming import ID, Template, template_of
 from smartreg.importing.options import ImportRequest
+from smartreg.importing.places import COMMUNE, place_columns
 from smartreg.importing.readers.sheet import MAX_BYTES, Row, Sheet
+from smartreg.importing.renaming import renamed_columns, renamed_key
 from smartreg.importing.required import find_missing_fields, folder_fields
 from smartreg.importing.rows import Draft, resolve_constant
 from smartreg.importing.values import DECIMALS
 from smartreg.registry import Registry, position
-from smartreg.schema import Kind, key_path
+from smartreg.schema import INSEE_CODE, Kind, key_path
+from smartreg.tables import tables
 from smartreg.tables.view import ATTRIBUTES
 from smartreg.trees import in_scope
 from smartreg.yamlio import read
@@ -43,7 +47,8 @@ SOMEWHERE = "somewhere"  # the folder of a record that says nothing of where it 
 @dataclass(frozen=True)
 class ImportRun:
     """One run of an import: `repo`, in which the registry is kept, if it is; `place`: the mapping and where it is
-    recorded; `digest` of the file; `base`: what the sheet was exported from."""
+    recorded; `digest` of the file; `base`: what the sheet was exported from; `unrepaired`: the fault of characters
+    that nobody agreed to repair, though the sheet has them repaired."""
 
     registry: Registry
     repo: Repo | None
@@ -53,6 +58,7 @@ class ImportRun:
     place: MappingPlace
     request: ImportRequest
     base: Baseline | None = None
+    unrepaired: Finding | None = None
 
     @property
     def mapping(self) -> ImportMapping:
@@ -79,12 +85,14 @@ class ImportRun:
     @cached_property
     def known(self) -> SourceKeys | None:
         """The keys of the source; None where none were recorded."""
-        if self.base or self.place.recorded is None:
+        keys = None if self.base else keys_of(self.registry, self.place)
+        if keys is None:
             return None
-        try:
-            return read_keys(self.registry.tree.read(self.place.keys, MAX_BYTES), self.place.keys)
-        except FileNotFoundError:
-            return None
+        names = list(keys.names)
+        for old, new in renamed_columns(self.request.renamed):
+            word = self.sheet.word(self.sheet.column(new))
+            names = [renamed_key(name, old, word) for name in names]
+        return replace(keys, names=tuple(names))
 
     @cached_property
     def ours(self) -> frozenset[str]:
@@ -115,7 +123,29 @@ class ImportRun:
     def unfilled(self) -> list[KeyPath]:
         """The fields of new records that nothing fills."""
         lists = [table.path for table in self.base.others if table.kind.name == self.kind.name] if self.base else []
-        return find_missing_fields(self.kind, [*(column.path for column in self.columns), *self.constants, *lists])
+        placed = [COMMUNE] if self.places_commune else []
+        filled = [*(column.path for column in self.columns), *self.constants, *lists, *placed]
+        return find_missing_fields(self.kind, filled)
+
+    @cached_property
+    def finder(self) -> CommuneFinder:
+        """Who knows in which commune a point lies. UsageFault where `--commune-from outlines` is given without any."""
+        finder = commune_finder(self.registry)
+        if self.mapping.options.commune_from == "outlines" and not finder.exact:
+            raise UsageFault(
+                Message("--commune-from outlines: the registry has no outlines of all communes"),
+                Message("smartreg boundaries FILE brings them from an official file"),
+            )
+        return finder
+
+    @cached_property
+    def places_commune(self) -> bool:
+        """Whether the commune of a row that names none is that of its point: by outlines where the registry has them,
+        by the nearest centre only where somebody says so."""
+        if self.base is not None or (INSEE_CODE,) not in self.kind.by_path or COMMUNE in self.constants:
+            return False
+        known = self.finder.exact or self.mapping.options.commune_from == "nearest"
+        return known and next(place_columns(self.kind, self.columns), None) is not None
 
     @cached_property
     def settled(self) -> ImportMapping:
@@ -134,12 +164,32 @@ class ImportRun:
         """Whether `[fields]` names the column, not another part of the mapping."""
         return path_text(column.path) not in self.sheet.made and column.path[0] != ATTRIBUTES
 
+    @cached_property
+    def lost_origin(self) -> bool:
+        """Whether the sheet looks like an export, and says no more of which commit: programs for maps drop that."""
+        if self.base is not None:
+            return False
+        table = next(table for table in tables(self.registry, [self.kind]) if table.main)
+        shown = [table.columns[place] for place in match_sheet(table, self.sheet).values()]
+        looked_up = [column for column in shown if column.field is None and column.name not in ("lon", "lat")]
+        return bool(looked_up) and 2 * len(shown) >= len(self.sheet.headings)
+
     @property
     def same_again(self) -> bool:
         """Whether this very sheet was imported by this very mapping: then what people changed since stays."""
         before = self.place.recorded
         same = before is not None and before.source is not None and before.source.sha256 == self.digest
-        return same and before == self.settled and not self.request.update
+        return same and before == self.settled and not self.request.update and not self.request.pairs
+
+
+def keys_of(registry: Registry, place: MappingPlace) -> SourceKeys | None:
+    """The keys that are recorded beside a mapping; None where there are none."""
+    if place.recorded is None:
+        return None
+    try:
+        return read_keys(registry.tree.read(place.keys, MAX_BYTES), place.keys)
+    except FileNotFoundError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -184,7 +234,8 @@ def _add(run: ImportRun, row: RowIdentity, plan: ImportPlan) -> None:
             Message("smartreg validate says why"),
         )
     values = _row_values(run, row.draft, {"id": row.id})
-    data = with_status(run.kind, {**data_of({**run.constants, **values}), "id": row.id})
+    given = {path: value for path, value in values.items() if value is not None}
+    data = with_status(run.kind, {**data_of({**run.constants, **row.draft.derived, **given}), "id": row.id})
     absent = [name for name in folder_fields(run.kind) if data.get(name) is None]
     if absent:
         plan.faults.extend(_without_folder(run, row, name) for name in absent if (name,) not in run.unfilled)
@@ -289,12 +340,21 @@ def _fault_of_existing_record(run: ImportRun, row: RowIdentity, change: Changes)
     """IMP004: a record that this mapping did not make would change."""
     name = path_text(change.first)
     heading = next((column.heading for column in run.columns if column.path == change.first), None)
+    if run.lost_origin:
+        hint = Message(
+            "made from an export? --in EXPORT, with a file of it or its commit, takes what was edited and nothing "
+            "else; --update writes every cell, also over what others have changed since"
+        )
+    else:
+        hint = Message(
+            "--update changes it; if these are other objects, give them other ids: --id-from 'prefix-{COLUMN}'"
+        )
     return Finding(
         EXISTS,
         "error",
         Message("{kind}/{row} exists already and would change: {name}", kind=run.kind.name, row=row.id, name=name),
         Location(run.sheet.file, change.first, row=row.number, column=heading),
-        Message("--update changes it; if these are other objects, give them other ids: --id-from 'prefix-{COLUMN}'"),
+        hint,
     )
 
 

@@ -10,9 +10,9 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.values import path_text
 from smartreg.importing.mapping import ImportMapping
-from smartreg.importing.readers import csv, geojson, json, workbook
+from smartreg.importing.readers import csv, geojson, json, objects, workbook
 from smartreg.importing.readers.foreign import read_features, read_grids
-from smartreg.importing.readers.formats import PLAIN, TABLES, VECTORS, WORKBOOKS, Bundle
+from smartreg.importing.readers.formats import FOLDER, PLAIN, TABLES, VECTORS, WORKBOOKS, Bundle
 from smartreg.importing.readers.sheet import Row, Sheet
 from smartreg.importing.syntax import ARROW, HOLE, field_named
 from smartreg.schema import Kind
@@ -36,6 +36,8 @@ def read_sheet(kind: Kind, bundle: Bundle, mapping: ImportMapping) -> Sheet:
         fields = (kind.field_at((position, axis)) for axis in ("lon", "lat"))
         axes = [field.column or path_text(field.path) for field in fields if field is not None]
         return read_features(bundle, mapping.options.layer, mapping.options.encoding, mapping.options.crs, usual, axes)
+    if form == FOLDER:
+        return objects.read_sheet(bundle, position, kind.whole)
     if form == "geojson":
         return geojson.read_sheet(file, content, position, kind.whole)
     if form in PLAIN and form != "csv":

@@ -10,6 +10,7 @@ from smartreg.core.messages import Message, Text, Value, joined
 from smartreg.core.values import KeyPath, Location, path_text
 from smartreg.importing.columns import SheetColumn, within
 from smartreg.importing.naming import ID
+from smartreg.importing.places import COMMUNE, place_columns
 from smartreg.importing.readers.sheet import Sheet, short_name
 from smartreg.schema import Kind
 
@@ -54,17 +55,19 @@ def unfilled_fault(
         "error",
         message,
         Location(sheet.file, missing[0]),
-        _hint(kind, missing),
+        _hint(kind, missing, columns),
     )
 
 
-def _hint(kind: Kind, missing: Sequence[KeyPath]) -> Text:
+def _hint(kind: Kind, missing: Sequence[KeyPath], columns: Sequence[SheetColumn]) -> Text:
     ways: list[Text] = [
         Message(
             "for each field: --map COLUMN={field}, or one value for all rows: --constant {field}=VALUE",
             field=path_text(missing[0]),
         )
     ]
+    if COMMUNE in missing and next(place_columns(kind, columns), None) is not None:
+        ways.append(Message("insee_code of each row, from the nearest centre of a commune: --commune-from nearest"))
     for field in filter(None, map(kind.field_at, missing)):
         if field.enum:
             more: list[Value] = ["…"] if len(field.enum) > _LISTED else []

@@ -1,29 +1,46 @@
-"""From rows to drafts of records: typed values by key path, positions in WGS 84, records and communes by their
-names, and the findings of single cells."""
+"""From rows to drafts of records: typed values by key path, positions in WGS 84, the commune of a position, records and
+communes by their names, and the findings of single cells."""
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
-from typing import NamedTuple
+from typing import NamedTuple, TypeGuard
 
+from smartreg.core.coordinates import Coordinates
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, Severity
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import Message, Text, plural
 from smartreg.core.values import Json, KeyPath, Location, path_text
-from smartreg.domain.crs import NAME, Projection, degrees, in_lambert
+from smartreg.domain.boundaries import CommuneFinder
+from smartreg.domain.codes import commune, commune_of
+from smartreg.domain.crs import Projection
+from smartreg.domain.lambert import NAME, degrees, in_lambert
 from smartreg.domain.typed import commune_code
 from smartreg.importing.cells import FORM, Cells, fault_of_value
 from smartreg.importing.columns import Condition, SheetColumn
 from smartreg.importing.findings import UNKNOWN
 from smartreg.importing.measures import lists_properties, names_property
+from smartreg.importing.places import (
+    COMMUNE,
+    CodedRow,
+    PlaceColumns,
+    are_swapped,
+    holds_positions,
+    judge_codes,
+    place_columns,
+    read_place,
+)
 from smartreg.importing.readers.sheet import NoCell, NumberCell, Row, Sheet, ValueCell, short_name
 from smartreg.importing.values import DECIMALS, Bad, decimal_mark
-from smartreg.registry import WRITE_THE_ID, Registry, Several
+from smartreg.registry import WRITE_THE_ID, Point, Registry, Several
 from smartreg.schema import INSEE_CODE, ITEM, Kind
 
-IMPLAUSIBLE = "GEO701"
+IMPLAUSIBLE, MISSING = "GEO701", "SCH101"
+_INSIDE = "--inside"  # the option that leaves rows out
+_LISTED = 6
 _LOOKED_AT = 1000  # rows for the decimal mark of a sheet without columns of numbers
 
 
@@ -31,17 +48,21 @@ _LOOKED_AT = 1000  # rows for the decimal mark of a sheet without columns of num
 class Draft:
     """The values of a row: one for each field that a column fills, None where the cell is empty, nothing for one of
     which the row does not speak, or speaks so that it cannot be used. `stem`: the id made from its names, before
-    anything tells it from its namesakes."""
+    anything tells it from its namesakes. `derived`: what its position says of a new record; one
+    that is there keeps its own."""
 
     row: Row
     values: Mapping[KeyPath, Json]
     stem: str = ""
+    derived: Mapping[KeyPath, Json] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Reading:
     """The instructions for reading rows: the columns that fill fields, what leaves a row out, what a cell must be to
-    count as empty, the decimal mark where the dialect fixes it, the system of the positions (None: WGS 84)."""
+    count as empty, the decimal mark where the dialect fixes it, the system of the positions (None: WGS 84), who knows
+    in which commune a point lies; whether rows outside the territory are left out (`inside`), and whether the commune
+    of a row that names none is that of its point (`places_commune`)."""
 
     columns: tuple[SheetColumn, ...]
     cells: Cells
@@ -49,17 +70,21 @@ class Reading:
     absent: tuple[Condition, ...] = ()
     decimal: str | None = None
     projection: Projection | None = None
+    finder: CommuneFinder = field(default_factory=CommuneFinder)
+    inside: bool = False
+    places_commune: bool = False
 
 
 class Drafts(NamedTuple):
     """The drafts in the order of the rows, the rows left out with the condition that does it, the decimal mark, what
-    cannot be used, and what can and should be looked at (warnings)."""
+    cannot be used, what can and should be looked at (warnings), and what people should know of the whole sheet."""
 
     drafts: list[Draft]
     skipped: dict[int, str]
     decimal: str
     faults: list[Finding]
     notes: list[Finding]
+    remarks: list[Text]
 
 
 def drafts(sheet: Sheet, reading: Reading) -> Drafts:
@@ -71,11 +96,26 @@ def drafts(sheet: Sheet, reading: Reading) -> Drafts:
     kept = [row for row in sheet.rows if row.number not in skipped]
     decimal = reading.decimal or _decimal_mark(reading, kept)
     faults: list[Finding] = []
-    drafts_of_rows = [_draft(sheet, row, reading, decimal, faults) for row in kept]
-    for lon, lat in _positions(reading.columns):
-        drafts_of_rows = _with_position(sheet.file, drafts_of_rows, (lon, lat), reading.projection, faults)
+    remarks: list[Text] = []
+    kind = reading.cells.judge.kind
+    plain = [column for column in reading.columns if not holds_positions(kind, column)]
+    read = [_draft(sheet, row, plain, reading, decimal, faults) for row in kept]
+    for columns in place_columns(kind, reading.columns):
+        if columns.lon.place == columns.lat.place:
+            read = _with_one_cell(sheet.file, read, columns, reading, faults, remarks)
+        read = _with_position(sheet.file, read, columns, reading, faults)
+    if reading.places_commune:
+        read = _with_communes(sheet.file, read, reading, faults, remarks)
+    if reading.inside:
+        outside = {draft.row.number: _INSIDE for draft in read if _lies_outside(draft, reading)}
+        read = [draft for draft in read if draft.row.number not in outside]
+        faults = [fault for fault in faults if fault.where.row not in outside]
+        skipped |= outside
+        remarks += _left_out(list(outside), reading.finder) if outside else ()
+    faults += _judge_codes(sheet, read, reading)
     notes = [fault for fault in faults if fault.severity == "warning"]
-    return Drafts(drafts_of_rows, skipped, decimal, [fault for fault in faults if fault.severity == "error"], notes)
+    errors = [fault for fault in faults if fault.severity == "error"]
+    return Drafts(read, skipped, decimal, errors, notes, remarks)
 
 
 def _decimal_mark(reading: Reading, rows: Sequence[Row]) -> str:
@@ -86,10 +126,17 @@ def _decimal_mark(reading: Reading, rows: Sequence[Row]) -> str:
     return decimal_mark(cell for cell in cells if not isinstance(cell, (NumberCell, ValueCell)))
 
 
-def _draft(sheet: Sheet, row: Row, reading: Reading, decimal: str, faults: list[Finding]) -> Draft:
+def _draft(
+    sheet: Sheet,
+    row: Row,
+    columns: Sequence[SheetColumn],
+    reading: Reading,
+    decimal: str,
+    faults: list[Finding],
+) -> Draft:
     values: dict[KeyPath, Json] = {}
     unknown = {condition.index for condition in reading.absent if condition.holds(row)}
-    for column in reading.columns:
+    for column in columns:
         cell = "" if column.place in unknown else row.cells[column.place]
         if isinstance(cell, NoCell):
             continue
@@ -105,22 +152,58 @@ def _draft(sheet: Sheet, row: Row, reading: Reading, decimal: str, faults: list[
     return Draft(row, values)
 
 
-def _positions(columns: Sequence[SheetColumn]) -> Iterator[tuple[SheetColumn, SheetColumn]]:
-    """The pairs of columns that give longitude and latitude of one position."""
-    by_path = {column.path: column for column in columns}
-    for path, column in by_path.items():
-        if path[-1] == "lon" and (other := by_path.get((*path[:-1], "lat"))):
-            yield column, other
+def _with_one_cell(
+    file: str,
+    drafts: list[Draft],
+    columns: PlaceColumns,
+    reading: Reading,
+    faults: list[Finding],
+    remarks: list[Text],
+) -> list[Draft]:
+    """The drafts with the numbers of the positions that a column holds. Where no text says which number is which, they
+    are taken the other way round if only so the points lie in the territory."""
+    lon, lat = columns
+    unknown = [condition for condition in reading.absent if condition.index == lon.place]
+    found: dict[int, Coordinates | None] = {}
+    for row in (draft.row for draft in drafts):
+        cell = row.cells[lon.place]
+        if isinstance(cell, NoCell):
+            continue
+        place = read_place(lon, "" if any(condition.holds(row) for condition in unknown) else cell)
+        if isinstance(place, Bad):
+            where = Location(file, lon.path[:-1], row=row.number, column=lon.heading)
+            faults.append(Finding(place.code, "error", place.message, where, place.hint))
+        else:
+            found[row.number] = place
+    loose = {number: place for number, place in found.items() if place is not None and not place.explicit}
+    points = [(float(place.lon), float(place.lat)) for place in loose.values()]
+    if are_swapped(points, reading.projection, reading.finder):
+        found |= {number: place.swapped for number, place in loose.items()}
+        remarks.append(
+            Message(
+                "{heading}: read as longitude and latitude in the order lon {lon}, lat {lat}: the other way round, no "
+                "point lies in the territory",
+                heading=short_name(lon.heading),
+                lon=_format(points[0][1]),
+                lat=_format(points[0][0]),
+            )
+        )
+    filled = []
+    for draft in drafts:
+        number = draft.row.number
+        if number in found:
+            place = found[number]
+            pair = (None, None) if place is None else (float(place.lon), float(place.lat))
+            draft = replace(draft, values={**draft.values, lon.path: pair[0], lat.path: pair[1]})
+        filled.append(draft)
+    return filled
 
 
 def _with_position(
-    file: str,
-    drafts: list[Draft],
-    pair: tuple[SheetColumn, SheetColumn],
-    system: Projection | None,
-    faults: list[Finding],
+    file: str, drafts: list[Draft], pair: PlaceColumns, reading: Reading, faults: list[Finding]
 ) -> list[Draft]:
     """The drafts with this position in WGS 84, six decimals, and the findings of those that are nowhere."""
+    system = reading.projection
     lon, lat = pair
     placed_rows = [index for index, draft in enumerate(drafts) if _numbers(draft, pair)]
     xs = [float(drafts[index].values[lon.path]) for index in placed_rows]
@@ -131,6 +214,9 @@ def _with_position(
     if 2 * len(strange) > len(placed_rows) > 1:
         x, y = next(iter(strange.values()))
         faults.append(_other_system(Location(file, lon.path, column=lon.heading), x, y, len(strange)))
+        return [replace(draft, values=_without(draft.values, pair)) for draft in drafts]
+    if lon.place != lat.place and are_swapped(list(zip(xs, ys, strict=True)), system, reading.finder):
+        faults.append(_swapped(Location(file, lon.path, column=lon.heading), (xs[0], ys[0]), pair, len(placed_rows)))
         return [replace(draft, values=_without(draft.values, pair)) for draft in drafts]
     placed = list(drafts)
     for index, x, y, point in zip(placed_rows, xs, ys, points, strict=True):
@@ -150,9 +236,126 @@ def _with_position(
     return placed
 
 
-def _without(values: Mapping[KeyPath, Json], pair: tuple[SheetColumn, SheetColumn]) -> Mapping[KeyPath, Json]:
+def _without(values: Mapping[KeyPath, Json], pair: PlaceColumns) -> Mapping[KeyPath, Json]:
     """The values of a row whose position cannot be used: it says nothing of where the record is."""
     return {path: value for path, value in values.items() if path not in (pair[0].path, pair[1].path)}
+
+
+def _swapped(where: Location, first: Point, pair: PlaceColumns, count: int) -> Finding:
+    """Longitude and latitude in each other's columns: reported once, for whoever named the columns meant something."""
+    lon, lat = (short_name(column.heading) for column in pair)
+    options = shlex.join(["--map", f"{lon}={path_text(pair.lat.path)}", "--map", f"{lat}={path_text(pair.lon.path)}"])
+    return Finding(
+        IMPLAUSIBLE,
+        "error",
+        Message(
+            "longitude and latitude look swapped: lon {x}, lat {y} and the like lie in the territory only the other "
+            "way round ({count} rows)",
+            x=_format(first[0]),
+            y=_format(first[1]),
+            count=count,
+        ),
+        where,
+        Message("if so: {options}", options=options),
+    )
+
+
+def _with_communes(
+    file: str, drafts: list[Draft], reading: Reading, faults: list[Finding], remarks: list[Text]
+) -> list[Draft]:
+    """The drafts, with the commune in which their point lies where they name none."""
+    filled, placed = [], 0
+    for draft in drafts:
+        point = _point_of(draft)
+        if draft.values.get(COMMUNE) is not None or point is None:
+            filled.append(draft)
+            continue
+        code = reading.finder.commune_at(point)
+        if code is None:
+            faults.append(_no_commune(Location(file, COMMUNE, row=draft.row.number), point, reading.finder.exact))
+            filled.append(draft)
+            continue
+        placed += 1
+        if COMMUNE in draft.values:  # an empty cell
+            filled.append(replace(draft, values={**draft.values, COMMUNE: code}))
+        else:
+            filled.append(replace(draft, derived={COMMUNE: code}))
+    if placed:
+        remarks.append(
+            plural(
+                "insee_code of {n} row: the commune whose outline holds the point",
+                "insee_code of {n} rows: the commune whose outline holds the point",
+                n=placed,
+            )
+            if reading.finder.exact
+            else plural(
+                "insee_code of {n} row: the commune whose centre is nearest to the point",
+                "insee_code of {n} rows: the commune whose centre is nearest to the point",
+                n=placed,
+            )
+        )
+    return filled
+
+
+def _no_commune(where: Location, point: Point, exact: bool) -> Finding:
+    shown = f"{_format(point[0])}, {_format(point[1])}"
+    if exact:
+        message = Message("{shown} lies in no commune of the boundaries file", shown=shown)
+    else:
+        message = Message("no centre of a commune is within 25 km of {shown}", shown=shown)
+    return Finding(
+        MISSING,
+        "error",
+        message,
+        where,
+        Message("correct the position, name the commune, or leave the row out: --inside"),
+    )
+
+
+def _point_of(draft: Draft) -> Point | None:
+    """The position of a draft in WGS 84; of several the first one that it has."""
+    for path in draft.values:
+        if path[-1] == "lon":
+            lon, lat = draft.values[path], draft.values.get((*path[:-1], "lat"))
+            if _is_number(lon) and _is_number(lat):
+                return float(lon), float(lat)
+    return None
+
+
+def _lies_outside(draft: Draft, reading: Reading) -> bool:
+    """Whether a row is outside the territory, by its point, else by its commune; False where it has neither."""
+    point, code = _point_of(draft), draft.values.get(COMMUNE)
+    if point is not None:
+        return not reading.finder.inside(point)
+    return isinstance(code, str) and commune(commune_of(code)) is not None and not reading.finder.counts(code)
+
+
+def _left_out(rows: Sequence[int], finder: CommuneFinder) -> Iterator[Text]:
+    shown = ", ".join(map(str, rows[:_LISTED])) + (", …" if len(rows) > _LISTED else "")
+    yield plural(
+        "{n} row lies outside the territory and was left out ({shown})",
+        "{n} rows lie outside the territory and were left out ({shown})",
+        n=len(rows),
+        shown=shown,
+    )
+    if not finder.exact:
+        yield Message(
+            "what lies inside was told by the nearest centre of a commune, which near a border is a guess: smartreg "
+            "boundaries brings the outlines"
+        )
+
+
+def _judge_codes(sheet: Sheet, drafts: Sequence[Draft], reading: Reading) -> Iterator[Finding]:
+    """What speaks against the codes of the columns that give communes."""
+    for column in (column for column in reading.columns if column.path == COMMUNE):
+        rows = [
+            CodedRow(draft.row, code, _point_of(draft))
+            for draft in drafts
+            if isinstance(code := draft.values.get(COMMUNE), str) and code.isalnum()
+        ]
+        finding = judge_codes(sheet, column, [each for each in rows if len(each.code) == 5], reading.finder)
+        if finding is not None:
+            yield finding
 
 
 def _other_system(where: Location, x: float, y: float, count: int) -> Finding:
@@ -215,9 +418,12 @@ def _nowhere(
     )
 
 
-def _numbers(draft: Draft, pair: tuple[SheetColumn, SheetColumn]) -> bool:
-    values = [draft.values.get(column.path) for column in pair]
-    return all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
+def _numbers(draft: Draft, pair: PlaceColumns) -> bool:
+    return all(_is_number(draft.values.get(column.path)) for column in pair)
+
+
+def _is_number(value: Json) -> TypeGuard[int | float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def _format(number: float) -> str:
@@ -277,7 +483,7 @@ def _resolve(registry: Registry, kind: Kind, path: KeyPath, value: Json, place: 
     if _is_commune(path):
         if not isinstance(value, str):
             return value
-        if any(map(str.isdigit, value)):
+        if value[:1].isdigit():
             return fault_of_value(registry.schemas.judges[kind.name], path, value) or value
         try:
             return commune_code(registry, value)

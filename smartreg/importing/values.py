@@ -24,7 +24,7 @@ _BLANK = " \t\r\n\u00a0\u202f\ufeff"
 _GROUPED = re.compile("[-+]?[0-9]{1,3}(?:[ \u00a0\u202f][0-9]{3})+(?:[.,][0-9]+)?")  # 767 686,39
 _PLAIN = re.compile(r"[-+]?[0-9]+(?:[.,][0-9]+)?")
 _SHORTENED = re.compile(r"-?[0-9](?:[.,][0-9]+)?E[-+][0-9]{2,3}")  # 1,23457E+13: how spreadsheets write long numbers
-_BETWEEN = re.compile(r"[;\n]")  # also separate the items of a list
+_BETWEEN = re.compile(r"[;|\n]")  # also separate the items of a list, the bar as GeoJSON is exported
 # What the export makes inert by an apostrophe before it, or the blanks before that.
 _ACTING = "=+-@\t\r\n\uff1d\uff0b\uff0d\uff20' \u00a0\u202f\u200b\u2060\ufeff"
 
@@ -54,9 +54,13 @@ def decimal_mark(cells: Iterable[str]) -> str:
 
 def value_of(field: Field | None, cell: str, decimal: str) -> Json | Bad:
     """The value of a cell; None when it is empty. Text keeps its inner line breaks, as LF."""
-    if isinstance(cell, ValueCell):
+    if isinstance(cell, ValueCell) and not (
+        field is not None and field.kind == "array" and isinstance(cell.value, str) and cell.value
+    ):
         return _read_typed(cell.value)
     text = cell.strip(_BLANK).replace("\r\n", "\n").replace("\r", "\n")
+    if isinstance(cell, NumberCell) and field is not None and field.kind == "boolean" and text in ("0", "1"):
+        return text == "1"  # SQLite and dBASE have no other type for yes and no
     if isinstance(cell, NumberCell) and field is not None and field.kind == "string":
         return _number_for_text(field, text)
     if text[:1] == "'" and text[1:2] and text[1] in _ACTING:
@@ -70,8 +74,8 @@ def value_of(field: Field | None, cell: str, decimal: str) -> Json | Bad:
     if _SHORTENED.fullmatch(text):
         return Bad(
             ALTERED,
-            Message('"{text}" is a long number that a spreadsheet has shortened', text=text),
-            Message("make the column text in the spreadsheet, enter the value again, and export again"),
+            Message('"{text}" is a long number that a spreadsheet has shortened: its last digits are lost', text=text),
+            Message("ask for the file again with this column as text: nobody can restore it from here"),
         )
     return _read_text(field, _translate_value(field, text, decimal))
 
@@ -109,6 +113,18 @@ def _inner(value: Json) -> Json | Bad:
 def _number_for_text(field: Field, text: str) -> Bad:
     """IMP002: what a spreadsheet keeps as a number has lost the zeros at its front, and digits after the fifteenth. Of
     what has a form of its own, nobody can know; anything else is taken, and reported."""
+    digits = re.sub(r"\.0$|^-", "", text)
+    if len(digits) > DIGITS or "e" in digits:
+        return Bad(
+            ALTERED,
+            Message(
+                "{field}: the cell holds the number {text}, and a spreadsheet keeps 15 digits of a number: the others "
+                "are lost",
+                field=field.name,
+                text=text,
+            ),
+            Message("ask for the file again with this column as text: nobody can restore it from here"),
+        )
     strict = field.refs or field.path == ("id",) or {"pattern", "format", "enum"} & field.schema.keys()
     return Bad(
         ALTERED,
@@ -118,7 +134,7 @@ def _number_for_text(field: Field, text: str) -> Bad:
             text=text,
         ),
         Message("make the column text in the spreadsheet, and enter the value again"),
-        None if strict or len(text.lstrip("-")) > DIGITS or "e" in text else text,
+        None if strict else text,
     )
 
 

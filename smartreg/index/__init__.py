@@ -19,9 +19,11 @@ from smartreg.index.findings import StoredFinding, load_findings, store_findings
 from smartreg.index.state import (
     LINK,
     UNKNOWN,
+    Derived,
     IndexedState,
     Refresh,
     StaleFile,
+    StaleText,
     Stamp,
     Term,
     describes_state,
@@ -38,22 +40,25 @@ from smartreg.index.values import (
     store_answers,
     store_values,
 )
-from smartreg.index.words import find_texts, has_trigrams, store_texts
+from smartreg.index.words import begin_texts, find_texts, has_trigrams, store_texts
 
 __all__ = [
     "LINK",
     "SWITCHED_OFF",
     "UNKNOWN",
     "Damaged",
+    "Derived",
     "Index",
     "IndexedState",
     "Lost",
     "Refresh",
     "StaleFile",
+    "StaleText",
     "Stamp",
     "StoredFinding",
     "Term",
     "Unwritable",
+    "begin_texts",
     "describes_state",
     "drop_kind_tables",
     "find_texts",

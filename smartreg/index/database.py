@@ -72,7 +72,7 @@ class Damaged(Exception):
 
 
 def no_key() -> Text:
-    """Why nothing is stored where no key of the user can be kept."""
+    """The reason why nothing is stored where no key of the user can be kept."""
     path = key_path()
     return Message("your key cannot be kept in {path}", path=path)
 
@@ -349,8 +349,8 @@ def remove_files(path: Path) -> None:
 
 def read_about(connection: sqlite3.Connection, name: str) -> Any:
     """The value stored under a name; None if there is none."""
-    found = connection.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()
-    return None if found is None else found[0]
+    row = connection.execute("SELECT value FROM about WHERE name = ?", (name,)).fetchone()
+    return None if row is None else row[0]
 
 
 def write_about(connection: sqlite3.Connection, name: str, value: Any) -> None:
@@ -394,10 +394,10 @@ def refuse_other_origin(connection: sqlite3.Connection, path: Path) -> None:
         fixed = [text for text in texts if not KIND_TABLE.fullmatch(text) and not WORDS_TABLE.fullmatch(text)]
         if sorted(fixed) != sorted(statements()):
             raise Damaged
-        found = connection.execute("SELECT value FROM about WHERE name = 'origin'").fetchone()
+        origin = connection.execute("SELECT value FROM about WHERE name = 'origin'").fetchone()
     finally:
         connection.set_progress_handler(None, 0)
-    if found is None or not is_marked(found[0], path.parent, *_identity(path)):
+    if origin is None or not is_marked(origin[0], path.parent, *_identity(path)):
         raise Damaged
 
 

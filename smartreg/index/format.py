@@ -94,10 +94,10 @@ def statements() -> list[str]:
 @cache
 def build_fingerprint() -> str:
     """A digest that changes with the files of smartreg, its libraries or Python."""
-    found = hashlib.sha256(sys.version.encode())
+    digest = hashlib.sha256(sys.version.encode())
     for line in (*_files(_PACKAGE), *_libraries()):
-        found.update(line.encode("utf-8", "surrogatepass"))
-    return found.hexdigest()
+        digest.update(line.encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()
 
 
 def _files(folder: str) -> Iterator[str]:

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 from smartreg.index.database import Damaged, parse, read_about, write_about
 
 Part: TypeAlias = tuple[bytes, bytes]
-"""What a commit did to some records, and to their fields, compressed."""
+"""The changes of a commit to some records, and to their fields, compressed."""
 
 _AT_ONCE = 500  # parameters of one statement
 
@@ -45,12 +45,12 @@ def store_commits(connection: Connection, contents: Mapping[str, Any]) -> None:
 
 def commits(connection: Connection, oids: Iterable[str]) -> dict[str, Any]:
     """The stored commits with these ids. Damaged if one is missing."""
-    wanted = set(oids)
-    rows = _rows(connection, "SELECT oid, content FROM commits WHERE oid IN", wanted)
-    found = {oid: parse(content) for oid, content in rows}
-    if len(found) != len(wanted):
+    ids = set(oids)
+    rows = _rows(connection, "SELECT oid, content FROM commits WHERE oid IN", ids)
+    by_id = {oid: parse(content) for oid, content in rows}
+    if len(by_id) != len(ids):
         raise Damaged
-    return found
+    return by_id
 
 
 def file_histories(connection: Connection, names: Collection[str] | None = None) -> dict[str, Any]:
@@ -69,7 +69,7 @@ def store_file_histories(connection: Connection, contents: Mapping[str, Any]) ->
 
 
 def basis(connection: Connection) -> str:
-    """What the stored changes were derived with: schemas decide what a record and a field is."""
+    """The basis that the stored changes were derived with: schemas decide what a record and a field is."""
     return str(read_about(connection, "basis") or "")
 
 
@@ -107,8 +107,8 @@ def compress(rows: Iterable[Any]) -> bytes:
 
 
 def decompress(content: bytes) -> list[Any]:
-    found: list[Any] = json.loads(zlib.decompress(content).decode("ascii"))  # of bytes, JSON guesses the encoding
-    return found
+    rows: list[Any] = json.loads(zlib.decompress(content).decode("ascii"))  # of bytes, JSON guesses the encoding
+    return rows
 
 
 def _verify(content: Any) -> bytes:

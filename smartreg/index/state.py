@@ -18,9 +18,9 @@ from smartreg.index.database import Index, Lost, Unwritable, read_about, write_a
 
 T = TypeVar("T")
 Derived: TypeAlias = Literal["linked", "checked", "tabled", "worded"]
-"""What is derived from a file: links and values, findings, rows of tables, words."""
+"""Sorts of what is derived from a file: links and values, findings, rows of tables, words."""
 Term: TypeAlias = tuple[str, str]
-"""What a file is looked up by: a field and its value; the field `LINK` and an id that the file names."""
+"""A look-up of files: a field and its value; the field `LINK` and an id that the file names."""
 Stamp: TypeAlias = tuple[int, int, int]
 """Two times (nanoseconds) and the inode of a folder."""
 
@@ -32,6 +32,7 @@ RECORD_ENDS = (".yaml", ".yml")
 PATH = "CASE folder WHEN '' THEN name ELSE folder || '/' || name END"
 _BELOW = "(folder = ?1 OR folder > ?1 || '/' AND folder < ?1 || '0')"
 _AT_ONCE = 20_000  # files whose links and values are sorted before they are stored
+_TEXTS_AT_ONCE = 5_000
 _ATTEMPTS = 3
 
 
@@ -43,8 +44,18 @@ class StaleFile(NamedTuple):
     derived: str | None
 
 
+class StaleText(NamedTuple):
+    """A file of which something is to be derived again, by its number: with its present state, None if it is gone, and
+    what its text says if the index has that: JSON, as it was stored for the blob."""
+
+    no: int
+    path: str
+    state: str | None
+    text: bytes | None
+
+
 class Refresh(NamedTuple):
-    """What has changed in a working tree: new states of files (None: gone); and, as they are now, the stamps of all
+    """The change of a working tree: new states of files (None: gone); and, as they are now, the stamps of all
     folders and what differs from HEAD with the blob there (None: as before), and the writer's note."""
 
     states: Mapping[str, str | None]
@@ -148,8 +159,20 @@ class IndexedState:
         """All files, as if nothing were derived from them."""
         return [StaleFile(path, state, None) for path, state in self.rows()]
 
+    def stale_texts(self, what: Derived) -> Iterator[StaleText]:
+        """The files of which something else, or nothing, was derived, by their numbers."""
+        blob = "substr(state, 1, instr(state || ':', ':') - 1)"
+        query = (  # as bytes: the text of a damaged value may be none
+            f"SELECT no, {PATH}, state, (SELECT CAST(value AS BLOB) FROM text WHERE text.name = {blob}) FROM file "
+            f"WHERE {what} IS NOT state AND no > ? ORDER BY no LIMIT {_TEXTS_AT_ONCE}"
+        )
+        last = -1
+        while rows := self._ask(query, last):
+            yield from map(StaleText._make, rows)
+            last = rows[-1][0]
+
     def about(self, name: str) -> Any:
-        """What is stored about the whole state under a name; None for nothing."""
+        """The value stored about the whole state under a name; None for nothing."""
         rows = self._ask("SELECT value FROM about WHERE name = ?", name)
         return rows[0][0] if rows else None
 

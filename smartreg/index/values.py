@@ -35,11 +35,11 @@ _SPARSE, _FEW = 4, 2_000
 
 def load_values(index: Index, table: Table, names: Iterable[str]) -> dict[str, bytes]:
     """The stored values, as JSON."""
-    wanted = set(names)
-    if not wanted:
+    names_wanted = set(names)
+    if not names_wanted:
         return {}
     with suppress(Lost), index.reading() as connection:
-        return {name: value for name, value in _rows(connection, table, wanted) if name in wanted}
+        return {name: value for name, value in _rows(connection, table, names_wanted) if name in names_wanted}
     return {}
 
 
@@ -65,11 +65,11 @@ def load_answer(index: Index, name: str) -> Any:
 
 def load_answers(index: Index, names: Iterable[str]) -> dict[str, Any]:
     """The stored answers to questions."""
-    found = {}
+    answers = {}
     for name, value in load_values(index, "answer", names).items():
         with suppress(ValueError):
-            found[name] = json.loads(value)
-    return found
+            answers[name] = json.loads(value)
+    return answers
 
 
 def store_answer(index: Index, name: str, value: Any) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from functools import cache
 
 from smartreg.index.database import Lost, read_about, write_about
 from smartreg.index.format import WORDS
-from smartreg.index.state import PATH, IndexedState, split
+from smartreg.index.state import PATH, IndexedState
 
-_NUMBER = "(SELECT no FROM file WHERE (folder, name) = (?, ?))"
+_OLD = "worded IS NOT state AND worded IS NOT NULL"
 _SEVERAL, _LONG = 4, 64  # words, and letters of each: enough to find few files, and nothing that SQLite refuses
 
 
@@ -24,32 +24,31 @@ def has_trigrams() -> bool:
     return False
 
 
-def store_texts(
-    state: IndexedState,
-    note: str,
-    files: Mapping[str, str | None],
-    unsettled: Iterable[str],
-    text_of: Callable[[str], str | None],
-) -> None:
-    """Replace the texts of these files in these states (None: it is gone), as `text_of` gives them; of all files where
-    what is stored has another `note`. Files that are `unsettled` changed meanwhile. Does nothing if it cannot be
-    written."""
+def begin_texts(state: IndexedState, note: str) -> bool:
+    """Whether there is a table of texts with this note; an empty one is made where there is none, and no file has words
+    then. False if that is impossible."""
+    if state.about("worded") == note:
+        return True
 
     def write(connection: sqlite3.Connection) -> None:
-        if read_about(connection, "worded") != note:
-            connection.execute("DROP TABLE IF EXISTS words")
-            connection.execute(WORDS)
-            connection.execute("UPDATE file SET worded = NULL WHERE worded IS NOT NULL")
-            write_about(connection, "worded", note)
-        else:
-            connection.executemany(f"DELETE FROM words WHERE rowid = {_NUMBER}", map(split, files))
-        there = (path for path, now in files.items() if now is not None)
-        numbered = sorted((connection.execute(f"SELECT {_NUMBER}", split(path)).fetchone()[0], path) for path in there)
-        # In this order: FTS5 writes out what it has gathered whenever a number is smaller than the last.
-        rows = ((number, text) for number, path in numbered if (text := text_of(path)) is not None)
-        connection.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", rows)
+        connection.execute("DROP TABLE IF EXISTS words")
+        connection.execute(WORDS)
+        connection.execute("UPDATE file SET worded = NULL WHERE worded IS NOT NULL")
+        write_about(connection, "worded", note)
 
-    state.settle("worded", unsettled, write, files)
+    return state.settle("worded", (), write, ())
+
+
+def store_texts(state: IndexedState, texts: Mapping[int, str], unsettled: Iterable[str]) -> None:
+    """Replace the texts of all files whose texts are out of date by these, by the numbers of the files. Files that are
+    `unsettled` changed meanwhile. Does nothing if it cannot be written."""
+
+    def write(connection: sqlite3.Connection) -> None:
+        connection.execute(f"DELETE FROM words WHERE rowid IN (SELECT no FROM file WHERE {_OLD})")
+        # In this order: FTS5 writes out what it has gathered whenever a number is smaller than the last.
+        connection.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", sorted(texts.items()))
+
+    state.settle("worded", unsettled, write)
 
 
 def find_texts(state: IndexedState, note: str, words: Sequence[str]) -> list[tuple[str, str]] | None:

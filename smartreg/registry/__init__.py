@@ -2,7 +2,7 @@
 the index. Rows and columns for people belong to `tables/`, the meaning of records together to `domain/`.
 """
 
-from smartreg.registry.finder import WRITE_THE_ID, RecordsByName, Several
+from smartreg.registry.by_name import WRITE_THE_ID, RecordsByName, Several
 from smartreg.registry.frame import Frame, Indexed, is_framed, schemas_and_config, schemas_on_disk
 from smartreg.registry.identity import distinguishing_fields, identifiers, is_same, keep_both, named_values
 from smartreg.registry.names import odd_names
@@ -10,7 +10,6 @@ from smartreg.registry.nearby import (
     Near,
     carriers,
     nearest,
-    typed_numbers,
     typed_point,
     typed_point_or_none,
 )
@@ -21,21 +20,25 @@ from smartreg.registry.places import (
     ROW_KEYS_SUFFIX,
     SCHEMA_FOLDER,
     SIDES,
+    WORKBOOKS,
     Locator,
     Place,
+    is_import_file,
+    locate,
+    record_at,
+    record_name,
+    too_many_files,
+)
+from smartreg.registry.points import (
     Point,
     RecordsById,
     around,
     cell,
     cells_around,
     distance_m,
-    is_import_file,
-    locate,
+    insee_code_of,
     point,
     position,
-    record_at,
-    record_name,
-    too_many_files,
 )
 from smartreg.registry.registry import Registry, open_registry
 
@@ -46,6 +49,7 @@ __all__ = [
     "ROW_KEYS_SUFFIX",
     "SCHEMA_FOLDER",
     "SIDES",
+    "WORKBOOKS",
     "WRITE_THE_ID",
     "Frame",
     "Indexed",
@@ -64,6 +68,7 @@ __all__ = [
     "distance_m",
     "distinguishing_fields",
     "identifiers",
+    "insee_code_of",
     "is_framed",
     "is_import_file",
     "is_same",
@@ -80,7 +85,6 @@ __all__ = [
     "schemas_and_config",
     "schemas_on_disk",
     "too_many_files",
-    "typed_numbers",
     "typed_point",
     "typed_point_or_none",
 ]

@@ -1,5 +1,5 @@
-"""Find records by what they say: the files that carry a term, and the party, support or convention of a name where
-an id is expected. Adding a sensor costs a few look-ups, not ten thousand files.
+"""Find the files of records by terms: short texts, which are the ids that they name and the values that they carry.
+Adding a sensor costs a few look-ups, not ten thousand files.
 
 The index answers for the state that it describes; a tree that differs much from it is read in full and searched in
 memory.
@@ -9,20 +9,54 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple, Protocol, TypeAlias
+from typing import NamedTuple
 
-from smartreg.core.messages import Message, Text
-from smartreg.core.spelling import bare, closest, fold
-from smartreg.core.values import Json, KeyPath, Record, RecordId
-from smartreg.index import IndexedState, Term
-from smartreg.registry.texts import Texts, terms_of
-from smartreg.schema import ITEM, Kind, Schemas
+from smartreg.core.values import Json, RecordId
+from smartreg.index import LINK, IndexedState, Term
+from smartreg.registry.frame import Frame
+from smartreg.registry.points import cell, point
+from smartreg.registry.texts import Entry, Texts
 from smartreg.trees import IndexedFiles, WorkingTree
 
 _SOME = 8  # files of a term that are enough to find one of some sort
 _FLAT_FROM = 8  # one differing file in this many: from there on, one look-up is cheaper than two
+
+
+REMARK: Term = ("#", "")
+"""The term of a text with a comment that speaks to us."""
+
+
+def term_naming(target: str) -> Term:
+    """The term of texts that name this id."""
+    return LINK, target
+
+
+def term_carrying(kind: str, field: str, value: str) -> Term:
+    """The term of records of `kind` whose indexed `field` has this look-up value."""
+    return f"{kind}.{field}", value
+
+
+def lookup_value(value: Json) -> str | None:
+    """The look-up value of an indexed field: a text itself, or the grid cell of a position."""
+    if isinstance(value, str):
+        return value
+    place = point(value)
+    return cell(place) if place else None
+
+
+def terms_of(rid: RecordId, entry: Entry, frame: Frame) -> tuple[Term, ...]:
+    """All terms of a record."""
+    if entry.data is None:
+        return ()
+    terms = [term_naming(target) for target in frame.schemas.kinds[rid.kind].targets(entry.data)]
+    for field in frame.indexed_of.get(rid.kind, ()):
+        value = lookup_value(entry.data.get(field))
+        if value is not None:
+            terms.append(term_carrying(rid.kind, field, value))
+    if entry.remarks:
+        terms.append(REMARK)
+    return tuple(terms)
 
 
 class _Terms:
@@ -36,26 +70,26 @@ class _Terms:
 
     def with_changes(self, changed: Mapping[str, Sequence[Term]]) -> _Terms:
         """The same with the terms of these files replaced: a copy, and work for what changes."""
-        new, found = _Terms({**self.by_file, **changed}), dict(self._by_term)
+        new, by_term = _Terms({**self.by_file, **changed}), dict(self._by_term)
         gone = changed.keys() & self.by_file.keys()
         for term in {term for file in gone for term in self.by_file[file]}:
-            found[term] = [file for file in found[term] if file not in gone]
+            by_term[term] = [file for file in by_term[term] if file not in gone]
         for term, files in _Terms(changed)._by_term.items():
-            found[term] = [*found.get(term, ()), *files]
-        new._by_term = found
+            by_term[term] = [*by_term.get(term, ()), *files]
+        new._by_term = by_term
         return new
 
     @cached_property
     def _by_term(self) -> Mapping[Term, list[str]]:
-        found: defaultdict[Term, list[str]] = defaultdict(list)
+        by_term: defaultdict[Term, list[str]] = defaultdict(list)
         for file, terms in self.by_file.items():
             for term in dict.fromkeys(terms):
-                found[term].append(file)
-        return dict(found)
+                by_term[term].append(file)
+        return dict(by_term)
 
 
 class _KnownTerms(NamedTuple):
-    """Where most files are looked up (`base`), and the terms of the files that differ from it (`own`)."""
+    """The look-up of most files (`base`), and the terms of the files that differ from it (`own`)."""
 
     base: IndexedState | _Terms
     own: _Terms
@@ -114,14 +148,14 @@ class Finder:
     def _find(self, terms: Sequence[Term], most: int | None = None) -> Mapping[Term, Sequence[str]]:
         """Look these terms up, and remember what is whole; `most` files of each are enough."""
         base, own = self.know_all()
-        found = base.find(self._texts.frame.digest, terms, most)
-        if found is None:  # the index went away: read everything, and look up in memory from now on
+        stored = base.find(self._texts.frame.digest, terms, most)
+        if stored is None:  # the index went away: read everything, and look up in memory from now on
             self._known = base, own = self._in_memory()
-            found = base.find("", terms, most)
-            assert found is not None
+            stored = base.find("", terms, most)
+            assert stored is not None
         mine = own.find("", terms)
-        both = {term: [*(file for file in found[term] if file not in own.by_file), *mine[term]] for term in terms}
-        self._found |= {term: files for term, files in both.items() if most is None or len(found[term]) < most}
+        both = {term: [*(file for file in stored[term] if file not in own.by_file), *mine[term]] for term in terms}
+        self._found |= {term: files for term, files in both.items() if most is None or len(stored[term]) < most}
         return both
 
     def _follow(self, known: _KnownTerms) -> _KnownTerms:
@@ -168,106 +202,3 @@ class Finder:
         """The terms of a file that was read; none if it is no record."""
         rid = self._texts.places.by_file.get(file)
         return () if rid is None else terms_of(rid, self._texts[file], self._texts.frame)
-
-
-_LISTED = 6  # maximum number of records with one name that are listed
-WRITE_THE_ID = Message("write the id of the one that is meant")
-
-
-class NamedRecords(Protocol):
-    """A registry, or the visible part of one."""
-
-    @property
-    def schemas(self) -> Schemas: ...
-
-    def of_kind(self, kind: str) -> Iterator[Record]: ...
-
-    def with_id(self, id: str) -> Sequence[RecordId]: ...
-
-
-class Several(NamedTuple):
-    """A name that several records have: their ids."""
-
-    name: str
-    ids: tuple[str, ...]
-
-    def message(self, place: str) -> Text:
-        listed = ", ".join(self.ids[:_LISTED]) + (", …" if len(self.ids) > _LISTED else "")
-        return Message(
-            '{place}: "{name}" is the name of several records: {listed}', place=place, name=self.name, listed=listed
-        )
-
-
-Names: TypeAlias = Mapping[str, Sequence[tuple[str, str]]]
-"""Folded name → id and name of each record that has it."""
-
-
-@dataclass(frozen=True)
-class RecordsByName:
-    """The records of a registry by the texts of their label fields, ignoring case and accents. `read` and `read_bare`
-    cache the kinds that were looked at."""
-
-    registry: NamedRecords
-    read: dict[str, Names] = field(default_factory=dict, compare=False)
-    read_bare: dict[str, Names] = field(default_factory=dict, compare=False)
-
-    def resolve(self, kind: Kind, path: KeyPath, value: Json) -> Json | Several:
-        """The value at a key path, with names replaced by ids; anything that is no reference or no record's name
-        stays."""
-        own = kind.field_at(path)
-        if isinstance(value, str) and own is not None and own.refs:
-            return self.resolve_name(own.refs, value)
-        item = kind.field_at((*path, ITEM))
-        if isinstance(value, list) and item is not None and item.refs:
-            found = [self.resolve_name(item.refs, one) if isinstance(one, str) else one for one in value]
-            return next((one for one in found if isinstance(one, Several)), found)
-        return value
-
-    def resolve_name(self, kinds: Sequence[str], word: str) -> str | Several:
-        """The id of the record of these kinds with this name; anything that is no record's name stays."""
-        if self.registry.with_id(word):
-            return word
-        ids = [rid.id for rid in self.find(kinds, word)]
-        return word if not ids else ids[0] if len(ids) == 1 else Several(word, tuple(sorted(ids)))
-
-    def find(self, kinds: Iterable[str], name: str) -> list[RecordId]:
-        """The records of these kinds with this name: exactly if there are any, else ignoring case and accents, else
-        also what a commune is and its article ("Ville d'Istres" is Istres)."""
-        kinds, folded = tuple(kinds), fold(name)
-        alike = {RecordId(kind, id): text for kind in kinds for id, text in self._records_by_name(kind).get(folded, ())}
-        if not alike:
-            found = (
-                (kind, id) for kind in kinds for id, _text in self._records_by_bare_name(kind).get(bare(folded), ())
-            )
-            return list(dict.fromkeys(RecordId(kind, id) for kind, id in found))
-        return [rid for rid, text in alike.items() if text == name] or list(alike)
-
-    def nearest(self, kinds: Iterable[str], name: str) -> str | None:
-        """The name of a record of these kinds with the most similar spelling."""
-        texts = {text for kind in kinds for found in self._records_by_name(kind).values() for _, text in found}
-        return closest(name, sorted(texts))
-
-    def _records_by_name(self, kind: str) -> Names:
-        if kind not in self.read:
-            schema = self.registry.schemas.kinds.get(kind)
-            self.read[kind] = self._read(schema) if schema is not None else {}
-        return self.read[kind]
-
-    def _records_by_bare_name(self, kind: str) -> Names:
-        if kind not in self.read_bare:
-            found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-            for folded, records in self._records_by_name(kind).items():
-                found[bare(folded)] += records
-            self.read_bare[kind] = found
-        return self.read_bare[kind]
-
-    def _read(self, kind: Kind) -> Names:
-        fields = [kind.by_path[(name,)] for name in kind.label if (name,) in kind.by_path]
-        plain = [one.path[0] for one in fields if one.kind == "string" and not one.enum and not one.refs]
-        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
-        for record in self.registry.of_kind(kind.name) if plain else ():
-            for name in plain:
-                word = record.data.get(name)
-                if isinstance(word, str) and fold(word):
-                    found[fold(word)].append((record.rid.id, word))
-        return found

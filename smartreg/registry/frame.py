@@ -29,7 +29,8 @@ Indexed = frozenset[tuple[str, str]]
 
 @dataclass(frozen=True)
 class Frame:
-    """What records are read with. `indexed`: the fields that rules look up, each with its kind."""
+    """Schemas, settings and index with which records are read. `indexed`: the fields that rules look up, each with its
+    kind."""
 
     schemas: Schemas
     config: Config
@@ -44,10 +45,10 @@ class Frame:
     @cached_property
     def indexed_of(self) -> Mapping[str, list[str]]:
         """The fields that rules look up, by kind."""
-        found: dict[str, list[str]] = defaultdict(list)
+        by_kind: dict[str, list[str]] = defaultdict(list)
         for kind, field in sorted(self.indexed):
-            found[kind].append(field)
-        return dict(found)
+            by_kind[kind].append(field)
+        return dict(by_kind)
 
 
 def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
@@ -56,10 +57,10 @@ def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
     _refuse_special(files)
     names = [path for path in files.below(SCHEMA_FOLDER) if path.endswith(".json")]
     framed = CONFIG_FILE in files
-    found = dict(tree.read_many([*names, CONFIG_FILE] if framed else names))  # of a commit: one process for all
-    texts = {path.rpartition("/")[2]: found[path] for path in names if path in found and path.count("/") == 1}
+    contents = dict(tree.read_many([*names, CONFIG_FILE] if framed else names))  # of a commit: one process for all
+    texts = {path.rpartition("/")[2]: contents[path] for path in names if path in contents and path.count("/") == 1}
     schemas = read_schemas(texts or bundled_files())
-    config = read_config((found.get(CONFIG_FILE) or tree.read(CONFIG_FILE)) if framed else None)
+    config = read_config((contents.get(CONFIG_FILE) or tree.read(CONFIG_FILE)) if framed else None)
     return schemas.with_folders(config.folders), config
 
 
@@ -114,9 +115,9 @@ def digest_of(tree: Tree, file: File, index: Index) -> str | None:
     if file.special:
         return None
     key = question("sha256", file.blob) if file.blob else ""
-    known = load_answer(index, key) if key else None
-    if known is not None:
-        size, digest = known
+    stored = load_answer(index, key) if key else None
+    if stored is not None:
+        size, digest = stored
         if file.size is None or length(file.size) == size:
             return str(digest)
     try:

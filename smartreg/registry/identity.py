@@ -10,7 +10,8 @@ from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Data, Json, Location, RecordId
 from smartreg.registry.frame import Frame, Indexed
-from smartreg.registry.places import distance_m, point, record_at
+from smartreg.registry.places import record_at
+from smartreg.registry.points import distance_m, point
 from smartreg.schema import Kind
 from smartreg.trees import Tree, WorkingTree
 from smartreg.yamlio import parse_conflicts, read
@@ -81,7 +82,7 @@ def find_shared_ids(tree: Tree, frame: Frame) -> Iterator[Finding]:
 
 
 def keep_both(rid: RecordId, field: str) -> Text:
-    """What to do with two records under one id; `field`: one that tells them apart."""
+    """Advice about two records under one id; `field`: one that tells them apart."""
     return Message(
         "keep both: smartreg rename {rid} NEW-ID; one and the same: smartreg resolve {rid} {field} --ours, or --theirs",
         rid=rid,

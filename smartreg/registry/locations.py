@@ -43,10 +43,10 @@ class RecordLocations(Mapping[RecordId, tuple[Place, ...]]):
         return self.find(rid) or default
 
     def __getitem__(self, rid: RecordId) -> tuple[Place, ...]:
-        found = self.find(rid)
-        if not found:
+        places = self.find(rid)
+        if not places:
             raise KeyError(rid)
-        return found
+        return places
 
     def __contains__(self, rid: object) -> bool:
         return bool(self.find(rid))  # type: ignore[arg-type]
@@ -78,12 +78,12 @@ def _there(changes: Mapping[str, File | None]) -> Iterator[File]:
 def locate_records(files: Listing, schemas: Schemas) -> RecordLocations:
     """The locations of the records among these files."""
     locator, base = Locator(schemas), files.base
-    found: RecordLocations
+    locations: RecordLocations
     if isinstance(base, IndexedFiles):
-        found = LocationsInIndex(base, schemas)
+        locations = LocationsInIndex(base, schemas)
     else:
-        found = LocationsInMemory(base.each(), locator)
-    return found.relocate(files, files.changes, locator)
+        locations = LocationsInMemory(base.each(), locator)
+    return locations.relocate(files, files.changes, locator)
 
 
 class LocationsInMemory(RecordLocations):
@@ -148,10 +148,10 @@ class LocationsInMemory(RecordLocations):
 
     @cached_property
     def _by_kind(self) -> Mapping[str, list[str]]:
-        found: dict[str, list[str]] = defaultdict(list)
+        by_kind: dict[str, list[str]] = defaultdict(list)
         for rid in sorted(self._found):
-            found[rid.kind].append(rid.id)
-        return found
+            by_kind[rid.kind].append(rid.id)
+        return by_kind
 
 
 class LocationsInIndex(RecordLocations):
@@ -170,10 +170,10 @@ class LocationsInIndex(RecordLocations):
         self.placed = _IndexedFiles(self, 1)
 
     def find(self, rid: RecordId) -> tuple[Place, ...]:
-        found = self._places.get(rid)
-        if found is None:
-            found = self._places[rid] = self._look_up(rid) if self._whole is None else self._whole.find(rid)
-        return found
+        places = self._places.get(rid)
+        if places is None:
+            places = self._places[rid] = self._look_up(rid) if self._whole is None else self._whole.find(rid)
+        return places
 
     def _look_up(self, rid: RecordId) -> tuple[Place, ...]:
         if rid.id not in self._paths:
@@ -191,8 +191,8 @@ class LocationsInIndex(RecordLocations):
         if self._whole is not None:
             return self._whole.ids(kind)
         if kind not in self._ids:
-            known = self._schemas.kinds.get(kind)
-            paths = self._files.below(known.place) if known is not None else iter(())
+            schema = self._schemas.kinds.get(kind)
+            paths = self._files.below(schema.place) if schema is not None else iter(())
             parts = (path.rpartition("/") for path in paths if path.endswith(RECORD_ENDS))
             kind_in = self._locator.kind_in
             self._ids[kind] = sorted({name.rpartition(".")[0] for place, _, name in parts if kind_in(place) == kind})
@@ -230,8 +230,8 @@ class LocationsInIndex(RecordLocations):
 
     @cached_property
     def faults(self) -> Sequence[Finding]:  # type: ignore[override]
-        found = (self._locator.check_place(self._files[path]) for path in sorted(self.others()))
-        return [fault for fault in found if fault is not None]
+        findings = (self._locator.check_place(self._files[path]) for path in sorted(self.others()))
+        return [fault for fault in findings if fault is not None]
 
     @property
     def _alien(self) -> Iterator[str]:

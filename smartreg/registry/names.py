@@ -31,7 +31,7 @@ def odd_names(paths: Iterable[str]) -> list[Finding]:
 
 def _impossible(paths: Iterable[str]) -> Iterator[Finding]:
     for path in paths:
-        why = next((why for part in path.split("/") if (why := _fault(part)) is not None), None)
+        why = next((why for part in path.split("/") if (why := _why_impossible(part)) is not None), None)
         if why is None and len(path) > LONGEST:
             why = Message("the path is longer than {longest} characters", longest=LONGEST)
         if why is not None:
@@ -44,8 +44,8 @@ def _impossible(paths: Iterable[str]) -> Iterator[Finding]:
             )
 
 
-def _fault(part: str) -> Text | None:
-    """What is wrong with one step of a path."""
+def _why_impossible(part: str) -> Text | None:
+    """The reason why some computer cannot hold one step of a path."""
     if any(unicodedata.category(sign) in ("Cc", "Cf", "Zl", "Zp") for sign in part if not sign.isascii() or sign < " "):
         return Message("its name has invisible characters")
     if "\x7f" in part:

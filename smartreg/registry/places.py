@@ -1,18 +1,14 @@
-"""Which files of a tree are records, which files should not be there, and where records are on the map.
-
-Points are (longitude, latitude) in degrees, WGS 84. The registry finds what is near by the cells of a grid.
-"""
+"""Files of a tree that are records, and files that should not be there."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
 from sys import intern
-from typing import NamedTuple, Protocol, TypeAlias, TypeGuard
+from typing import NamedTuple, TypeAlias
 
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
-from smartreg.core.values import Json, Location, Record, RecordId
+from smartreg.core.values import Location, RecordId
 from smartreg.gitio import Side
 from smartreg.schema import Schemas
 from smartreg.trees import PLAIN, RECORD_ENDS, File, Size, Tree, WorkingTree
@@ -25,6 +21,7 @@ OTHER: Mapping[Side, Side] = {"ours": "theirs", "theirs": "ours"}
 FOLDER, SCHEMA_FOLDER = "registry", "schemas"
 IMPORTS = f"{FOLDER}/imports"  # mappings of sheets, and which record each of their rows is
 MAPPING_SUFFIX, ROW_KEYS_SUFFIX = ".toml", ".keys"
+WORKBOOKS = f"{IMPORTS}/workbooks.csv"  # those that went out to be filled in, and those that came back
 SPECIAL = {
     "symlink": Message("a symbolic link"),
     "submodule": Message("a Git repository of its own"),
@@ -127,7 +124,7 @@ def _kind_in(folder: str, schemas: Schemas) -> str | None:
 
 
 def _welcome(path: str) -> bool:
-    return path.rpartition("/")[2] in ALLOWED_NAMES or "/annexes/" in path or is_import_file(path)
+    return path.rpartition("/")[2] in ALLOWED_NAMES or "/annexes/" in path or is_import_file(path) or path == WORKBOOKS
 
 
 def is_import_file(path: str) -> bool:
@@ -207,94 +204,3 @@ def unexpected_file(path: str, place: str) -> Finding:
         Location(path),
         Message("records are <kind's folder>/…/<id>.yaml; README, annexes/ and .gitkeep are allowed"),
     )
-
-
-Point: TypeAlias = tuple[float, float]
-Box: TypeAlias = tuple[float, float, float, float]
-"""West, south, east, north."""
-
-EARTH_RADIUS_M = 6_371_008.8  # mean radius, IUGG
-CELLS_PER_DEGREE = 1000  # a cell is 111 m high and, at 43.5° north, 81 m wide
-_METRES_PER_DEGREE = math.radians(1) * EARTH_RADIUS_M
-_MOST_NORTH = 85  # beyond that, meridians converge and cells have almost no width
-
-
-def point(value: Json) -> Point | None:
-    """Longitude and latitude of `{lon, lat}` in degrees; None if it is no place on Earth."""
-    if value.__class__ is not dict and not isinstance(value, Mapping):  # the second look costs ten times the first
-        return None
-    lon, lat = value.get("lon"), value.get("lat")
-    if isinstance(lon, bool) or isinstance(lat, bool):
-        return None
-    if not isinstance(lon, (int, float)) or not isinstance(lat, (int, float)):
-        return None
-    return (lon, lat) if abs(lon) <= 180 and abs(lat) <= 90 else None
-
-
-def distance_m(start: Point, end: Point) -> float:
-    """Great-circle distance between two points in metres, by haversine."""
-    radians = math.radians
-    lon1, lat1, lon2, lat2 = radians(start[0]), radians(start[1]), radians(end[0]), radians(end[1])
-    half = math.sin((lat2 - lat1) / 2) ** 2 + math.cos(lat1) * math.cos(lat2) * math.sin((lon2 - lon1) / 2) ** 2
-    return 2 * EARTH_RADIUS_M * math.asin(min(1.0, math.sqrt(half)))
-
-
-def cell(place: Point) -> str:
-    """The name of the cell that contains a point."""
-    return f"{math.floor(place[0] * CELLS_PER_DEGREE)},{math.floor(place[1] * CELLS_PER_DEGREE)}"
-
-
-def cells_around(place: Point, metres: float) -> Iterator[str]:
-    """The cells that contain every point within `metres` of a point; none near the poles."""
-    if abs(place[1]) > _MOST_NORTH:
-        return
-    west, south, east, north = around(place, metres)
-    for x in _steps(west, east):
-        for y in _steps(south, north):
-            yield f"{x},{y}"
-
-
-def around(place: Point, metres: float) -> Box:
-    """The box that contains every point within `metres` of a point that is not near the poles."""
-    lon, lat = place
-    high = metres / _METRES_PER_DEGREE
-    wide = high / math.cos(math.radians(min(abs(lat) + high, 89)))
-    return lon - wide, lat - high, lon + wide, lat + high
-
-
-def _steps(start: float, end: float) -> range:
-    return range(math.floor(start * CELLS_PER_DEGREE), math.floor(end * CELLS_PER_DEGREE) + 1)
-
-
-class RecordsById(Protocol):
-    """Records by id, and their kinds: a registry, or the visible part of it."""
-
-    @property
-    def schemas(self) -> Schemas: ...
-
-    def get(self, rid: RecordId) -> Record | None: ...
-
-
-def position(registry: RecordsById, record: Record) -> tuple[float, float] | None:
-    """Longitude and latitude (WGS 84) of a record: its own, or its support's."""
-    return _position(registry, record, frozenset())
-
-
-def _position(registry: RecordsById, record: Record, passed: frozenset[RecordId]) -> tuple[float, float] | None:
-    kind = registry.schemas.kinds[record.rid.kind]
-    seen = passed | {record.rid}
-    for name in kind.position:
-        value = record.data.get(name)
-        if isinstance(value, Mapping):
-            lon, lat = value.get("lon"), value.get("lat")
-            if _is_number(lon) and _is_number(lat):
-                return float(lon), float(lat)
-        elif isinstance(value, str) and (found := kind.by_path.get((name,))):
-            host = next((item for ref in found.refs if (item := registry.get(RecordId(ref, value)))), None)
-            if host is not None and host.rid not in seen and (point := _position(registry, host, seen)):
-                return point
-    return None
-
-
-def _is_number(value: Json) -> TypeGuard[int | float]:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

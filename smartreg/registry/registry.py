@@ -14,13 +14,14 @@ from typing import Any, TypeVar
 
 from smartreg.core.findings import Finding
 from smartreg.core.values import Link, Record, RecordId
-from smartreg.index import Index, Term
-from smartreg.registry.finder import Finder, RecordsByName
+from smartreg.index import Derived, Index, IndexedState, Term
+from smartreg.registry.by_name import RecordsByName
+from smartreg.registry.finder import REMARK, Finder, lookup_value, term_carrying, term_naming
 from smartreg.registry.frame import Frame, Indexed, digest_of, make_frame
 from smartreg.registry.identity import find_shared_ids
 from smartreg.registry.locations import RecordLocations, locate_records
-from smartreg.registry.places import SCHEMA_FOLDER, Locator, find_undecided
-from smartreg.registry.texts import REMARK, Entry, Texts, lookup_value, term_carrying, term_naming
+from smartreg.registry.places import SCHEMA_FOLDER, Locator, Place, find_undecided
+from smartreg.registry.texts import Entry, Texts, decode
 from smartreg.schema.settings import FILE as CONFIG_FILE
 from smartreg.trees import EditedTree, File, IndexedFiles, Overlaid, Tree, WorkingTree
 
@@ -49,7 +50,7 @@ class Registry:
         self._records: dict[str, Record] = {}
         self._links: dict[RecordId, Sequence[Link]] = {}
         self._full = False
-        self.derived: dict[Callable[[Any], Any], Any] = {}
+        self.derived: dict[Callable[..., Any], Any] = {}
 
     # -- records ---------------------------------------------------------------------------------------------
 
@@ -58,8 +59,8 @@ class Registry:
 
     def get(self, rid: RecordId) -> Record | None:
         """The record, or None if there is none or its text cannot be read."""
-        found = self.places.get(rid)
-        return self.at(found[0].file) if found else None
+        places = self.places.get(rid)
+        return self.at(places[0].file) if places else None
 
     def at(self, file: str) -> Record | None:
         """The record in a file of `by_file`, or None if its text cannot be read."""
@@ -180,20 +181,18 @@ class Registry:
         """The terms by which the file of each record is found; none for one that cannot be read."""
         return self._finder.terms()
 
-    def has_remarks(self, file: str) -> bool:
-        """Whether this record has an ignore comment."""
-        return self._texts[file].remarks
-
     def _files_with(self, term: Term) -> list[str]:
         """The files whose text contains a term, sorted."""
         return sorted(self._finder.files(term))
 
     def load_named(self, rids: Iterable[RecordId]) -> None:
         """Prefetch these records and everything they name, before they are read one by one."""
-        wanted = [rid for rid in rids if rid in self.places]
-        self.load([file for rid in wanted for file in self.files_of(rid)])
-        named = {RecordId(kind, link.target) for rid in wanted for link in self.links_from(rid) for kind in link.kinds}
-        self.load([file for rid in named for file in self.files_of(rid)])
+        present = [rid for rid in rids if rid in self.places]
+        self.load([file for rid in present for file in self.files_of(rid)])
+        targets = {
+            RecordId(kind, link.target) for rid in present for link in self.links_from(rid) for kind in link.kinds
+        }
+        self.load([file for rid in targets for file in self.files_of(rid)])
 
     def prefetch_links(self, rids: Iterable[RecordId]) -> None:
         """Prefetch the links to these records, before they are looked up one by one."""
@@ -214,7 +213,7 @@ class Registry:
     @cached_property
     def _backlinks(self) -> Mapping[str, Link | list[Link]]:
         """The links to each id; a single link is stored without a list."""
-        found: dict[str, Link | list[Link]] = {}
+        by_target: dict[str, Link | list[Link]] = {}
         for file, rid in sorted(self.by_file.items()):
             record = self.at(file)
             if record is None:
@@ -223,21 +222,21 @@ class Registry:
             if len(self.places[rid]) == 1:
                 self._links[rid] = links
             for link in links:
-                _add(found, link.target, link)
-        return found
+                _add(by_target, link.target, link)
+        return by_target
 
     @cached_property
     def _values(self) -> Mapping[tuple[str, str], Mapping[str, Record | list[Record]]]:
         """The records with each indexed value; a single record, as most are, is stored without a list."""
-        found: dict[tuple[str, str], dict[str, Record | list[Record]]] = {pair: {} for pair in self.frame.indexed}
-        for kind in {kind for kind, _ in found}:
-            fields = [(field, values) for (name, field), values in found.items() if name == kind]
+        by_field: dict[tuple[str, str], dict[str, Record | list[Record]]] = {pair: {} for pair in self.frame.indexed}
+        for kind in {kind for kind, _ in by_field}:
+            fields = [(field, values) for (name, field), values in by_field.items() if name == kind]
             for record in sorted(self.of_kind(kind), key=lambda record: record.file):
                 for field, values in fields:
                     value = lookup_value(record.data.get(field))
                     if value is not None:
                         _add(values, value, record)
-        return found
+        return by_field
 
     def forget_lookups(self) -> None:
         """Drop the look-up tables, a sixth of the memory of a registry; they are computed again on demand."""
@@ -280,6 +279,28 @@ class Registry:
         self._texts.store()
         if isinstance(self.tree, WorkingTree) and isinstance(self.tree.files().base, IndexedFiles):
             self._finder.know_all()
+
+    def stale_records(
+        self, state: IndexedState, what: Derived
+    ) -> Iterator[tuple[int, str, RecordId | None, Record | None]]:
+        """The files of which something is to be derived again, by their numbers in the index, with their ids, None for
+        a file that is gone or no record, and their records, None for one that cannot be read. What the index has is not
+        kept in memory."""
+        locator, missing = Locator(self.schemas), []
+        for no, file, now, text in state.stale_texts(what):
+            rid = None if now is None else locator.rid_of(file)
+            if rid is None:
+                yield no, file, None, None
+                continue
+            blob, sized, size = (now or "").partition(":")
+            place = Place(file, rid.kind, blob, int(size or -1) if sized else None)
+            entry = None if text is None else decode(text, place)
+            if entry is None:
+                missing.append((no, file, rid))
+            else:
+                yield no, file, rid, None if entry.data is None else Record(rid, file, entry.data, entry.blob)
+        self.load(file for _, file, _ in missing)
+        yield from ((no, file, rid, self.at(file)) for no, file, rid in missing)
 
     # -- other states ----------------------------------------------------------------------------------------
 

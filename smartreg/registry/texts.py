@@ -1,7 +1,5 @@
 """The contents of a tree's records: read on demand, cached, and stored in the index by blob id, because they depend
 on the bytes alone.
-
-Terms are short texts by which records are found: the ids that they name, the values that they carry.
 """
 
 from __future__ import annotations
@@ -17,12 +15,12 @@ from typing import Any, NamedTuple
 from smartreg.core.findings import Finding, Fix, Respell
 from smartreg.core.messages import Message, plain_text, text_of
 from smartreg.core.parallel import share_out
-from smartreg.core.values import Data, Json, Location, Mark, RecordId
+from smartreg.core.values import Data, Json, Location, Mark
 from smartreg.gitio import blob_id
-from smartreg.index import LINK, Term, load_values, store_values
+from smartreg.index import load_values, store_values
 from smartreg.registry.frame import Frame
 from smartreg.registry.locations import RecordLocations
-from smartreg.registry.places import SPECIAL, Place, cell, point
+from smartreg.registry.places import SPECIAL, Place
 from smartreg.trees import Tree, length
 from smartreg.yamlio import read
 
@@ -104,16 +102,17 @@ def encode(entry: Entry) -> bytes:
     return json.dumps((entry.data, faults, entry.size, entry.blob, entry.remarks), separators=(",", ":")).encode()
 
 
-def decode(value: bytes, place: Place, shared: SharedValues) -> Entry | None:
-    """The entry of a file; None if it is of another blob, if the length of the file shows that it does not hold its
-    blob, or if the value is damaged."""
+def decode(value: bytes, place: Place, shared: SharedValues | None = None) -> Entry | None:
+    """The entry of a file, with shared values where they are kept; None if it is of another blob, if the length of the
+    file shows that it does not hold its blob, or if the value is damaged."""
     try:
-        data, faults, size, blob, remarks = json.loads(value)
+        data, faults, size, blob, remarks = json.loads(value.decode())
     except ValueError:
         return None
     if place.blob is None or blob != place.blob or (place.size is not None and length(place.size) != size):
         return None
-    return Entry(shared.share(data), tuple(_finding(fault, place.file) for fault in faults), place.blob, size, remarks)
+    data = data if shared is None else shared.share(data)
+    return Entry(data, tuple(_finding(fault, place.file) for fault in faults), place.blob, size, remarks)
 
 
 def _finding(row: list[Any], file: str) -> Finding:
@@ -150,12 +149,12 @@ class Texts:
     def load(self, files: Iterable[str], *, store: bool = True) -> None:
         """Read these files, unless they are read already: from the index if it has them, else from the tree, and store
         them in the index. Without `store`, the caller must call it later."""
-        wanted = [file for file in files if file not in self.entries]
-        if not wanted:
+        unread = [file for file in files if file not in self.entries]
+        if not unread:
             return
-        self.places.load(wanted)
+        self.places.load(unread)
         where = self.places.placed
-        placed = [where[file] for file in wanted]
+        placed = [where[file] for file in unread]
         stored = load_values(self.frame.index, "text", (place.blob for place in placed if place.blob))
         missing = []
         for place in placed:
@@ -186,7 +185,8 @@ class Texts:
 
     def is_as_listed(self, file: str) -> bool:
         """Whether a file held, when it was read, what it held when the tree was listed; true if it was not read."""
-        entry, place = self.entries.get(file), self.places.placed.get(file)
+        entry = self.entries.get(file)
+        place = self.places.placed.get(file) if entry is not None else None
         if entry is None or place is None:
             return True
         return entry.blob == place.blob or (place.size is not None and place.blob is not None)
@@ -201,14 +201,14 @@ class Texts:
         here: dict[str, Entry] = {}
         parts = [files[start : start + PART] for start in range(0, len(files), PART)]
         jobs = [partial(self._read_part, part, here) for part in parts]
-        found = {file: row for part in share_out(len(files), jobs, self.store, stage="read") for file, row in part}
+        rows = {file: row for part in share_out(len(files), jobs, self.store, stage="read") for file, row in part}
         for file in files:
             entry = here.get(file)
-            if entry is None and file in found:
-                blob, value = found[file]
+            if entry is None and file in rows:
+                blob, value = rows[file]
                 entry = decode(value, Place(file, self.places.placed[file].kind, blob), self._shared)
             self.entries[file] = entry or Entry(None, (self._fault_of(file),), "", 0)
-        self._unstored = list(found.values())
+        self._unstored = list(rows.values())
 
     def _fault_of(self, path: str) -> Finding:
         return unreadable_file(path) if self._is_legible(path) else other_encoding(path)
@@ -221,47 +221,11 @@ class Texts:
     def _read_part(self, files: Iterable[str], here: dict[str, Entry]) -> list[tuple[str, tuple[str, bytes]]]:
         """Read texts into `here`. Returns the file, blob id and encoded entry of each: a child process sends these, so
         that nothing is packed twice."""
-        found = []
+        rows = []
         for file, text in self.tree.read_many(filter(self._is_legible, files)):
             document = read(text, file)
             blob = blob_id(text, self.tree.object_format)
             remarks = document.data is not None and b"smartreg:" in text and IGNORE.search(text) is not None
             here[file] = entry = Entry(self._shared.share(document.data), document.faults, blob, len(text), remarks)
-            found.append((file, (blob, encode(entry))))
-        return found
-
-
-REMARK: Term = ("#", "")
-"""The term of a text with a comment that speaks to us."""
-
-
-def term_naming(target: str) -> Term:
-    """The term of texts that name this id."""
-    return LINK, target
-
-
-def term_carrying(kind: str, field: str, value: str) -> Term:
-    """The term of records of `kind` whose indexed `field` has this look-up value."""
-    return f"{kind}.{field}", value
-
-
-def lookup_value(value: Json) -> str | None:
-    """The look-up value of an indexed field: a text itself, or the grid cell of a position."""
-    if isinstance(value, str):
-        return value
-    place = point(value)
-    return cell(place) if place else None
-
-
-def terms_of(rid: RecordId, entry: Entry, frame: Frame) -> tuple[Term, ...]:
-    """All terms of a record."""
-    if entry.data is None:
-        return ()
-    terms = [term_naming(target) for target in frame.schemas.kinds[rid.kind].targets(entry.data)]
-    for field in frame.indexed_of.get(rid.kind, ()):
-        value = lookup_value(entry.data.get(field))
-        if value is not None:
-            terms.append(term_carrying(rid.kind, field, value))
-    if entry.remarks:
-        terms.append(REMARK)
-    return tuple(terms)
+            rows.append((file, (blob, encode(entry))))
+        return rows

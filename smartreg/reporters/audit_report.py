@@ -15,7 +15,7 @@ from smartreg.core.messages import Language, Message, Text, joined
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.core.values import path_text, short_id
 from smartreg.history.audit import Audited, Trace
-from smartreg.reporters.log_report import moment_text, record_day
+from smartreg.reporters.log_report import according_to, moment_text, record_day
 from smartreg.reporters.summing import count, severity_counts
 
 MANY = 10  # findings of one commit; further ones are counted
@@ -93,6 +93,8 @@ def _trace(trace: Trace, lang: Language) -> Iterator[Line]:
         Span(Message("  signed").in_(lang) if commit.signed else "", "added"),
         Span(f"  {recorded}" if (recorded := record_day(commit.date, trace.day, lang)) else "", "warning"),
     )
+    for who in commit.on_behalf_of:
+        yield line(Span(f"  {according_to(who, lang)}", "dim"))
     shown = trace.findings[:MANY]
     for finding, following in zip_longest(shown, shown[1:]):
         alike = following is not None and following.hint == finding.hint  # said once, below the last
@@ -170,6 +172,7 @@ def _trace_json(trace: Trace, lang: Language) -> dict[str, Any]:
         "date": commit.date.isoformat() if commit.date else None,
         "day": trace.day.isoformat() if trace.day else None,
         "author": {"name": commit.author_name, "email": commit.author_email},
+        "on_behalf_of": list(commit.on_behalf_of),
         "subject": commit.subject,
         "signed": commit.signed,
         "findings": [finding_json(finding, lang) for finding in trace.findings],

@@ -15,6 +15,7 @@ from smartreg.history.blame import Blame, BlamedValue, FieldSetting
 from smartreg.reporters.log_report import (
     VERSION,
     WHY,
+    according_to,
     commit_json,
     moment_text,
     op_word,
@@ -63,6 +64,8 @@ def _grounds(setting: FieldSetting, lang: Language, anew: bool) -> Iterator[str]
         yield recorded
     if setting.conventions:
         yield UNDER.in_(lang) + ", ".join(setting.conventions)
+    if setting.on_behalf_of:
+        yield according_to(setting.on_behalf_of, lang)
     if setting.reason and anew:
         yield WHY.in_(lang) + setting.reason
 
@@ -94,4 +97,5 @@ def _set(setting: FieldSetting) -> dict[str, Any]:
         "subject": setting.subject,
         "conventions": list(setting.conventions),
         "reason": setting.reason,
+        "on_behalf_of": setting.on_behalf_of,
     }

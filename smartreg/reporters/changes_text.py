@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 
 from smartreg.core.messages import Language, Message, message_in
-from smartreg.core.styled import Block, Grid, GridRow, Line, Span, line
+from smartreg.core.styled import Block, Grid, GridRow, Line, Span, cells, line
 from smartreg.core.values import RecordId
-from smartreg.diff import Change, FieldRow, describe_end, rows
+from smartreg.diff import Change, ChangeKind, FieldRow, describe_end, rows
 from smartreg.diff.impact import (
     BINDING,
     CHECKS,
@@ -31,6 +33,7 @@ COUNTED = {
     "removed": (Message("deleted"), message_in("changes text", "deleted")),
     "unreadable": (Message("unreadable"), message_in("changes text", "unreadable")),
 }
+NAMED = 3  # records, or values of a field, that an overview names
 LISTED = 12  # items of one list, or records that name another
 NOBODY = Impact()
 GRADED: dict[Grade, str] = {"breaks": "error", "cover": "warning", "personal": "warning", "routine": ""}
@@ -72,6 +75,39 @@ def change_lines(
     """The changes themselves, without a heading."""
     for change in changes:
         yield from _change(change, (impacts or {}).get(change.rid, NOBODY), lang)
+
+
+def overview(changes: Sequence[Change], *, lang: Language) -> Iterator[Block]:
+    """Many changes on one screen: how many of each sort and kind, the first of them, and what their fields become."""
+    groups: dict[tuple[ChangeKind, str], list[Change]] = {}
+    for change in changes:
+        groups.setdefault((change.kind, change.rid.kind), []).append(change)
+    for (sort, kind), group in groups.items():
+        plural = group[0].schema.plural.in_(lang).lower() if group[0].schema else kind
+        first = ", ".join(change.rid.id for change in group[:NAMED])
+        yield line(
+            Span(f"{SIGNS[sort]} ", STYLES[sort]),
+            Span(f"{len(group)} {plural}", "name"),
+            f"   {first}{', …' if len(group) > NAMED else ''}",
+        )
+        if sort in ("changed", "retired"):
+            yield Grid(list(_field_counts(group, lang)), gap=3)
+
+
+def _field_counts(changes: Sequence[Change], lang: Language) -> Iterator[GridRow]:
+    """Each field with its changes and how many records have them; where these are many, only how many."""
+    by_field: dict[str, Counter[Line]] = {}
+    for change in changes:
+        for row in rows(change, lang):
+            name, *texts = _field(row, lang)
+            by_field.setdefault(name[0].text, Counter())[tuple(span for text in texts for span in text)] += 1
+    for title, values in islice(by_field.items(), LISTED):
+        if len(values) > NAMED:
+            different = Message("{number} different values", number=len(values))
+            yield cells(title, different.in_(lang), str(sum(values.values())))
+            continue
+        for at, (value, number) in enumerate(values.most_common()):
+            yield cells("" if at else title, value, str(number))
 
 
 def side_text(side: Side, lang: Language) -> str:

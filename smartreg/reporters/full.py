@@ -9,7 +9,7 @@ from smartreg.core.messages import Language, Message
 from smartreg.core.styled import Line, Span, line, visible
 from smartreg.reporters.secrets import Secrets, secrets_of, without
 from smartreg.reporters.summing import place, summary_lines
-from smartreg.trees.tree import RECORD_ENDS
+from smartreg.trees import RECORD_ENDS
 
 WIDTH = 160
 

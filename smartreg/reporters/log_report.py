@@ -37,6 +37,7 @@ OPS = {
         message_in("operation", "rename"),
         message_in("operation", "remove"),
         message_in("operation", "import"),
+        message_in("operation", "export"),
         message_in("operation", "amend"),
         message_in("operation", "renew"),
         message_in("operation", "terminate"),
@@ -88,7 +89,14 @@ def _rows(
             yield cells("", "", "", "", Span(recorded, "warning"))
         if entry.reason and (entry.commit, entry.reason) != above:
             yield cells("", "", "", "", Span(f"{WHY.in_(lang)}{entry.reason}", "dim"))
+        if entry.on_behalf_of and entry.commit != above[0]:
+            yield cells("", "", "", "", Span(according_to(entry.on_behalf_of, lang), "dim"))
         above = (entry.commit, entry.reason)
+
+
+def according_to(who: str, lang: Language) -> str:
+    """From whom the values come, as the author of the commit claims."""
+    return Message("according to {who}", who=who).in_(lang)
 
 
 def moment_text(moment: datetime | None, lang: Language) -> str:
@@ -199,6 +207,7 @@ def entry_json(entry: LogEntry) -> dict[str, Any]:
         "subject": entry.subject,
         "conventions": list(entry.conventions),
         "reason": entry.reason,
+        "on_behalf_of": entry.on_behalf_of,
         "counts": dict(entry.counts),
         "change": change_json(entry.change) if entry.change else None,
     }

@@ -36,7 +36,17 @@ _SUBJECTS: Mapping[str, tuple[Message, ...]] = {
     "replace": (Message("Replace {record} by {successor} on {on}"),),
     "rename": (Message("Rename {record} to {id}"),),
     "remove": (Message("Remove {record}"),),
-    "import": (Message("Import {number} {kind} from {file}"), Message("Change the mapping of {file}")),
+    "import": (
+        Message("Import {number} records from {file}"),
+        Message("Import 1 record from {file}"),
+        Message("Import {number} {kind} from {file}"),
+        Message("Change the mapping of {file}"),
+        Message("Note that {file} came back"),
+    ),
+    "export": (
+        Message("Send {number} workbooks, one for each {field}"),
+        Message("Send 1 workbook, one for each {field}"),
+    ),
     "amend": (Message("Amend {record}: {changes}"),),
     "renew": (Message("Renew {record} until {on}"),),
     "terminate": (Message("Terminate {record} on {on}"), Message("Give notice of {record} on {on}")),

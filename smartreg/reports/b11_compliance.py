@@ -19,7 +19,7 @@ from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, La
 from smartreg.reports.material import Material
 from smartreg.reports.wording import month_words
 from smartreg.rules import all_rules
-from smartreg.rules.lif609_not_confirmed import AT_WORK
+from smartreg.rules.lif609_not_confirmed import IN_SERVICE
 
 MONTHS = 12
 TITLE = Message("Compliance")
@@ -150,7 +150,7 @@ def _fresh(material: Material) -> Mapping[str, tuple[int, int]]:
     """Kind → how many records at work were confirmed, and how many there are."""
     since = months_later(material.as_of, -MONTHS)
     confirmed: dict[str, tuple[int, int]] = {}
-    for kind, states in AT_WORK.items():
+    for kind, states in IN_SERVICE.items():
         days = [
             material.evidence.last_confirmed(record) for record in material.of(kind) if text(record, "status") in states
         ]

@@ -12,7 +12,7 @@ from smartreg.core.values import Json, Location, RecordId, value_at
 from smartreg.diff import records_in
 from smartreg.domain.annexes import DIGEST
 from smartreg.domain.binding import BindingChange, Bond, bonds
-from smartreg.domain.changes import as_text
+from smartreg.domain.corrections import as_text
 from smartreg.domain.kinds import is_deliberation
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Kind

@@ -17,7 +17,7 @@ from smartreg.core.values import Link, Location, Record, RecordId
 from smartreg.domain.checks import Context, Corrected, Fault, Snapshot, at, forget
 from smartreg.domain.reach import everything, linked, nothing
 from smartreg.rules.crash import RuleCrash, blame_rule
-from smartreg.rules.loading import all_rules, own_rules
+from smartreg.rules.loading import all_rules, indexed_fields, own_rules
 from smartreg.rules.rule import Rule, found_elsewhere, rule
 
 __all__ = [
@@ -44,6 +44,7 @@ __all__ = [
     "forget",
     "found_elsewhere",
     "from_domain",
+    "indexed_fields",
     "joined",
     "linked",
     "message_in",

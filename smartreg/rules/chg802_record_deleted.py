@@ -31,5 +31,5 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
 
 def _hint(record: Record, ended: bool) -> Text:
     if ended:
-        return Message("the file has to stay")
-    return Message("the file has to stay; to end its life: smartreg retire {record}", record=record.rid.id)
+        return Message("put the file back")
+    return Message("put the file back; then, to end its life: smartreg retire {record}", record=record.rid.id)

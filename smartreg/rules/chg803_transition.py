@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from smartreg.core.messages import Localized, Message, Text, joined
 from smartreg.core.values import Record
-from smartreg.domain.changes import Changes, correction_hint, is_given, pairs_of, successor, unless_corrected
+from smartreg.domain.changes import Changes, pairs_of
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.corrections import correction_hint, is_given, successor, unless_corrected
 from smartreg.domain.days import BEFORE, INSTALLED
 from smartreg.domain.fields import text
 from smartreg.rules.lif604_status_against_dates import unreached_dates
@@ -23,11 +24,11 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
         if kind is None or life is None:
             continue
         start, end = text(old, life.field), text(new, life.field)
-        known = {*life.transitions, *life.ends, *life.in_service}
-        if start is None or end is None or start == end or not {start, end} <= known:
+        statuses = {*life.transitions, *life.ends, *life.in_service}
+        if start is None or end is None or start == end or not {start, end} <= statuses:
             continue  # SCH103 reports an unknown status
         if not _leads(life, start, end, new):
-            yield unless_corrected(_fault(kind, life, (old, new), (start, end)), context, new, life.field)
+            yield unless_corrected(_illegal_transition(kind, life, (old, new), (start, end)), context, new, life.field)
 
 
 def _leads(life: Lifecycle, start: str, end: str, record: Record) -> bool:
@@ -48,7 +49,7 @@ def _has_date(record: Record, name: str) -> bool:
     return is_given(record.data.get(name)) or (name == INSTALLED and is_given(record.data.get(BEFORE)))
 
 
-def _fault(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple[str, str]) -> Fault:
+def _illegal_transition(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple[str, str]) -> Fault:
     record = sides[1]
     start, end = map(kind.state, step)
     way = life.route(step[0], frozenset({step[1]}))
@@ -72,7 +73,7 @@ def _dates(life: Lifecycle, record: Record, step: tuple[str, str], missing: list
 
 
 def _hint(kind: Kind, life: Lifecycle, sides: tuple[Record, Record], step: tuple[str, str]) -> Text:
-    """What may follow, with which command, and what else may be meant: a different thing, or a mistake."""
+    """The statuses that may follow, with their command, and what else may be meant: a different thing, or a mistake."""
     start, end = step
     old, record = sides
     hints = [_onward(kind, life.transitions[start])] if life.transitions.get(start) else []

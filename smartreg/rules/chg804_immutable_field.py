@@ -6,17 +6,9 @@ from collections.abc import Iterator
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
-from smartreg.domain.changes import (
-    Changes,
-    as_text,
-    correction_hint,
-    is_given,
-    pairs_of,
-    successor,
-    unless_corrected,
-    was_in_service,
-)
+from smartreg.domain.changes import Changes, pairs_of, was_in_service
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.corrections import as_text, correction_hint, is_given, successor, unless_corrected
 from smartreg.rules.rule import rule
 
 _FIXED = {
@@ -38,10 +30,10 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
             for name in _FIXED[old.rid.kind]:
                 was = old.data.get(name)
                 if is_given(was) and new.data.get(name) != was:
-                    yield unless_corrected(_fault(other, old, new, name), context, new, name)
+                    yield unless_corrected(_changed_field(other, old, new, name), context, new, name)
 
 
-def _fault(other: Text, old: Record, new: Record, name: str) -> Fault:
+def _changed_field(other: Text, old: Record, new: Record, name: str) -> Fault:
     was, now = as_text(old.data[name]), new.data.get(name)
     if is_given(now):
         message = Message("{name} was {was} and is now {now}", name=name, was=was, now=as_text(now))

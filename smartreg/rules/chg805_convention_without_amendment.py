@@ -7,22 +7,21 @@ from collections.abc import Iterator
 
 from smartreg.core.messages import Message
 from smartreg.core.values import Json, Record
-from smartreg.domain.acts import ENDED, TERMS, Act, acts, at_path
-from smartreg.domain.changes import (
+from smartreg.domain.acts import TERMS, Act, acts, at_path
+from smartreg.domain.changes import Changes, pairs_of, was_in_service
+from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.corrections import (
     OPEN,
-    Changes,
     as_text,
     correction,
     correction_hint,
     is_given,
-    pairs_of,
     shell_words,
     unless_corrected,
     value_word,
-    was_in_service,
 )
-from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import text_list
+from smartreg.domain.renewal import ENDED
 from smartreg.rules.rule import rule
 
 _OVER = "terminated"
@@ -35,13 +34,7 @@ _OTHERWISE = {
 _LISTS = ("parties", "families")
 
 
-@rule(
-    "CHG805",
-    "error",
-    "change",
-    Message("convention changed without amendment"),
-    kinds=("convention",),
-)
+@rule("CHG805", "error", "change", Message("convention changed without amendment"), kinds=("convention",))
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Context) -> Iterator[Fault]:
     for old, new in pairs_of(changes, "convention"):
         if not was_in_service(context, old):
@@ -53,7 +46,7 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
             was, now = old.data.get(name), new.data.get(name)
             if _bare(was, name) != _bare(now, name):
                 over = old.data.get("status") == _OVER
-                yield unless_corrected(_fault(new, name, (was, now), over), context, new, name)
+                yield unless_corrected(_unamended_change(new, name, (was, now), over), context, new, name)
 
 
 def _ends(act: Act) -> bool:
@@ -79,7 +72,7 @@ def _no_act(record: Record) -> Fault:
     )
 
 
-def _fault(record: Record, name: str, sides: tuple[Json, Json], over: bool) -> Fault:
+def _unamended_change(record: Record, name: str, sides: tuple[Json, Json], over: bool) -> Fault:
     """`over`: no act changes a convention that is terminated."""
     was, now = sides
     changed = list(_amend_words(name, was, now)) or [f"{name}={OPEN}"]

@@ -6,16 +6,9 @@ from collections.abc import Iterator
 
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
-from smartreg.domain.changes import (
-    Changes,
-    correction_hint,
-    new_ids,
-    pairs_of,
-    under_new_ids,
-    unless_corrected,
-    was_in_service,
-)
+from smartreg.domain.changes import Changes, new_ids, pairs_of, under_new_ids, was_in_service
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.corrections import correction_hint, unless_corrected
 from smartreg.domain.fields import text
 from smartreg.domain.placements import OWNERS, recorded_owners
 from smartreg.rules.rule import rule
@@ -51,5 +44,8 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
 
 def _records_end(old: Record, new: Record, owner: str) -> bool:
     """Whether the new record says until when the old owner owned it."""
-    known = {(one.owner, one.until) for one in recorded_owners(old)}
-    return any(one.owner == owner and (one.owner, one.until) not in known for one in tuple(recorded_owners(new))[:-1])
+    recorded = {(ownership.owner, ownership.until) for ownership in recorded_owners(old)}
+    return any(
+        ownership.owner == owner and (ownership.owner, ownership.until) not in recorded
+        for ownership in tuple(recorded_owners(new))[:-1]
+    )

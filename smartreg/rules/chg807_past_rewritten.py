@@ -9,20 +9,9 @@ from typing import NamedTuple
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, KeyPath, Record, RecordId, path_text, value_at
-from smartreg.domain.changes import (
-    Changes,
-    as_text,
-    correction_hint,
-    is_given,
-    new_ids,
-    pairs_of,
-    slip_in_item,
-    under_new_ids,
-    unless_corrected,
-    value_word,
-    was_in_service,
-)
+from smartreg.domain.changes import Changes, new_ids, pairs_of, under_new_ids, was_in_service
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.corrections import as_text, correction_hint, is_given, slip_in_item, unless_corrected, value_word
 from smartreg.domain.fields import text
 from smartreg.domain.placements import PLACE, Placement, present_placement, same_place
 from smartreg.registry import point
@@ -107,9 +96,9 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
     for was_there, new in pairs_of(changes):
         old = under_new_ids(context, was_there, ids)
         if old.rid.kind != "convention" or text(old, "status") in ("adopted", "signed", "terminated"):
-            for one in _LISTS.get(old.rid.kind, ()):
-                for fault in _lost_items(old, new, one):
-                    yield unless_corrected(fault, context, new, one.name) if one.correctable else fault
+            for append_only in _LISTS.get(old.rid.kind, ()):
+                for fault in _lost_items(old, new, append_only):
+                    yield unless_corrected(fault, context, new, append_only.name) if append_only.correctable else fault
         served = was_in_service(context, old)
         for path in (*(_DAYS if served else ()), _CHARTER):
             if is_given(value_at(old.data, path)) and value_at(new.data, path) != value_at(old.data, path):
@@ -132,12 +121,14 @@ def _check_move(sides: tuple[Snapshot, Snapshot], old: Record, new: Record, cont
     """A fault if the present place, or its first day, changed, and no new item of `placements` says where the device
     was before."""
     was, now = present_placement(old), present_placement(new)
-    if was is None or (was.support is not None and not _is_known(was.support, *sides)):
+    if was is None:
+        return
+    if was.support is not None and not any(side.files_of(RecordId("support", was.support)) for side in sides):
         return  # a support that never existed is not a fact
     if now is not None and same_place(was, now) and _since(old) == _since(new):
         return
-    known = {_same(item) for item in _items(old, "placements")}
-    if any(_records_place(item, was) for item in _items(new, "placements") if _same(item) not in known):
+    recorded = {_same(item) for item in _items(old, "placements")}
+    if any(_records_place(item, was) for item in _items(new, "placements") if _same(item) not in recorded):
         return
     altered_fields = [name for name in PLACE if old.data.get(name) != new.data.get(name)]
     name = altered_fields[0]
@@ -145,10 +136,6 @@ def _check_move(sides: tuple[Snapshot, Snapshot], old: Record, new: Record, cont
     if all((new.rid, other) in context.corrected for other in altered_fields):
         fault = unless_corrected(fault, context, new, name)
     yield fault
-
-
-def _is_known(support: str, *sides: Snapshot) -> bool:
-    return any(side.files_of(RecordId("support", support)) for side in sides)
 
 
 def _since(record: Record) -> str | None:
@@ -195,23 +182,26 @@ def _options(location: Json) -> str:
     return f"--location-lon {lon} --location-lat {lat}"
 
 
-def _lost_items(old: Record, new: Record, one: _List) -> Iterator[Fault]:
+def _lost_items(old: Record, new: Record, append_only: _List) -> Iterator[Fault]:
     """A fault for each item of the list that was removed or altered."""
-    was, now = _items(old, one.name), _items(new, one.name)
+    was, now = _items(old, append_only.name), _items(new, append_only.name)
     counts = Counter(map(_same, was)), Counter(map(_same, now))
     missing, added = counts[0] - counts[1], counts[1] - counts[0]
     for item in {same: item for item in was if missing[same := _same(item)]}.values():
         twin = next(
-            (index for index, other in enumerate(now) if added[_same(other)] and _alike(item, other, one.key)), None
+            (index for index, other in enumerate(now) if added[_same(other)] and _alike(item, other, append_only.key)),
+            None,
         )
-        what = _item_key(item, one.key)
+        what = _item_key(item, append_only.key)
         if twin is None:
-            place = at(new, one.name) if one.name in new.data else at(new, "id")
-            message = one.gone.fill(item=what)
+            place = at(new, append_only.name) if append_only.name in new.data else at(new, "id")
+            message = append_only.gone.fill(item=what)
         else:
-            place = at(new, one.name, twin)
-            message = one.altered.fill(item=what, fields=_name_altered(item, now[twin]))
-        yield Fault(place, message, _hint(new, one, was.index(item), now[twin] if twin is not None else None, item))
+            place = at(new, append_only.name, twin)
+            message = append_only.altered.fill(item=what, fields=_name_altered(item, now[twin]))
+        yield Fault(
+            place, message, _hint(new, append_only, was.index(item), now[twin] if twin is not None else None, item)
+        )
 
 
 def _name_altered(was: Json, now: Json) -> str:
@@ -222,14 +212,14 @@ def _name_altered(was: Json, now: Json) -> str:
     return f" ({', '.join(names)})"
 
 
-def _hint(record: Record, one: _List, index: int, twin: Json, item: Json) -> Text:
+def _hint(record: Record, append_only: _List, index: int, twin: Json, item: Json) -> Text:
     hint = Message("put it back, and add another item that corrects it")
-    if not one.correctable:
+    if not append_only.correctable:
         return hint
-    if one.name == "deliberations":
-        correct = correction_hint(record, one.name)
+    if append_only.name == "deliberations":
+        correct = correction_hint(record, append_only.name)
         return Message("{hint}; {correct}", hint=hint, correct=correct)
-    correct = slip_in_item(record, f"{one.name}[{index}]", item, twin)
+    correct = slip_in_item(record, f"{append_only.name}[{index}]", item, twin)
     return Message("put it back; {correct}", correct=correct)
 
 
@@ -253,5 +243,5 @@ def _key(item: Json, key: Sequence[str]) -> tuple[str, ...] | None:
 
 
 def _item_key(item: Json, key: Sequence[str]) -> str:
-    found = _key(item, key) if key else None
-    return ", ".join(found) if found else as_text(item)
+    values = _key(item, key) if key else None
+    return ", ".join(values) if values else as_text(item)

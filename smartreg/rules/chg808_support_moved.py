@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from smartreg.core.messages import Message
 from smartreg.domain.changes import Changes, pairs_of
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.mounted import as_related, devices_on
 from smartreg.domain.numbers import metres
-from smartreg.domain.placements import NEAR_M, as_related, devices_on
+from smartreg.domain.placements import NEAR_M
 from smartreg.registry import distance_m, point
 from smartreg.rules.rule import rule
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from smartreg.core.messages import Message
 from smartreg.core.values import Json, KeyPath, Record, value_at
-from smartreg.domain.changes import Changes, as_text, pairs_of
+from smartreg.domain.changes import Changes, pairs_of
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.corrections import as_text
 from smartreg.domain.days import seconds
 from smartreg.domain.flows import personal
 from smartreg.rules.rule import rule
@@ -15,17 +16,11 @@ from smartreg.rules.rule import rule
 _PLACE = "personal_data"
 
 
-@rule(
-    "CHG809",
-    "warning",
-    "change",
-    Message("less protection of personal data"),
-    kinds=("flow",),
-)
+@rule("CHG809", "warning", "change", Message("less protection of personal data"), kinds=("flow",))
 def check(_before: Snapshot, _after: Snapshot, changes: Changes, _context: Context) -> Iterator[Fault]:
     for old, new in pairs_of(changes, "flow"):
         for path in _find_reduced(personal(old), personal(new)):
-            yield _fault(new, path, value_at(personal(old), path))
+            yield _less_protection(new, path, value_at(personal(old), path))
 
 
 def _find_reduced(was: Mapping[str, Json], now: Mapping[str, Json]) -> Iterator[KeyPath]:
@@ -47,7 +42,7 @@ def _length(data: Mapping[str, Json]) -> int | None:
     return seconds(value) if isinstance(value, str) else None
 
 
-def _fault(record: Record, path: KeyPath, was: Json) -> Fault:
+def _less_protection(record: Record, path: KeyPath, was: Json) -> Fault:
     now = value_at(record.data, (_PLACE, *path))
     name = ".".join(map(str, (_PLACE, *path)))
     given = next((path[:length] for length in range(len(path), 0, -1) if _there(record, path[:length])), ())

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from smartreg.core.messages import Message
 from smartreg.core.values import Json, Record
 from smartreg.domain.acts import ACTS
-from smartreg.domain.changes import Changes, pairs_of, slip_in_item, unless_corrected
+from smartreg.domain.changes import Changes, pairs_of
 from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.corrections import slip_in_item, unless_corrected
 from smartreg.rules.rule import rule
 
 
@@ -18,16 +19,16 @@ def check(_before: Snapshot, _after: Snapshot, changes: Changes, context: Contex
         now = _items(new)
         for place, act in enumerate(_items(old)):
             if place >= len(now) or now[place] != act:
-                fault = _fault(new, place, act, now[place] if place < len(now) else None)
+                fault = _rewritten_act(new, place, act, now[place] if place < len(now) else None)
                 yield unless_corrected(fault, context, new, ACTS)
 
 
 def _items(record: Record) -> list[Json]:
-    found = record.data.get(ACTS)
-    return found if isinstance(found, list) else []
+    items = record.data.get(ACTS)
+    return items if isinstance(items, list) else []
 
 
-def _fault(record: Record, place: int, act: Json, now: Json) -> Fault:
+def _rewritten_act(record: Record, place: int, act: Json, now: Json) -> Fault:
     """`now`: what replaces it; None if nothing does."""
     number = act.get("number") if isinstance(act, Mapping) else None
     number, id = number or place + 1, record.rid.id

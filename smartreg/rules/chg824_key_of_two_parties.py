@@ -24,31 +24,24 @@ def _keys(record: Record) -> list[str]:
 def _listing(registry: Snapshot, kind: str) -> dict[str, list[tuple[Record, int]]]:
     """The records that list each key, with its place in the list; a party that ends may leave its key to its
     successor."""
-    found: dict[str, list[tuple[Record, int]]] = {}
+    by_key: dict[str, list[tuple[Record, int]]] = {}
     for record in registry.of_kind(kind):
         if day(record, ENDED) is not None:
             continue
         for place, key in enumerate(_keys(record)):
             if key:
-                found.setdefault(key, []).append((record, place))
-    return found
+                by_key.setdefault(key, []).append((record, place))
+    return by_key
 
 
 def _same_keys(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The parties that list a key of this one."""
-    own = {key for key in _keys(record) if key} if record.rid.kind == "party" else set()
-    if own:
-        yield from (other.rid for other in registry.of_kind("party") if not own.isdisjoint(_keys(other)))
+    keys = {key for key in _keys(record) if key} if record.rid.kind == "party" else set()
+    if keys:
+        yield from (other.rid for other in registry.of_kind("party") if not keys.isdisjoint(_keys(other)))
 
 
-@rule(
-    "CHG824",
-    "error",
-    "registry",
-    Message("key of two parties"),
-    kinds=("party",),
-    touches=_same_keys,
-)
+@rule("CHG824", "error", "registry", Message("key of two parties"), kinds=("party",), touches=_same_keys)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     listing = _listing(registry, "party")
     for record in subjects:

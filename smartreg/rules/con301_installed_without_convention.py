@@ -9,10 +9,10 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.connections import gap_of
 from smartreg.domain.conventions import exchanges_reached, find_later_title, titles
 from smartreg.domain.exchanges import PAST, Exchange, describe_installation, exchanges, exchanges_over_time, severity_of
 from smartreg.domain.fields import has_ended, in_service, text
+from smartreg.domain.gaps import gap_of
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
@@ -28,18 +28,18 @@ from smartreg.rules.rule import rule
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)
     for record in subjects:
-        found = () if has_ended(registry, record) else exchanges_over_time(registry, record)
-        for exchange in (one for one in found if one.family == "installation"):
+        over_time = () if has_ended(registry, record) else exchanges_over_time(registry, record)
+        for exchange in (each for each in over_time if each.family == "installation"):
             if conventions.find_applicable(record, exchange):
                 start = exchange.start
                 late = find_later_title(conventions.through_time(record, exchange), start) if start else None
                 if late is not None:
-                    yield _fault(registry, record, exchange, late)
+                    yield _uncovered_installation(registry, record, exchange, late)
             elif exchange.earlier or not _is_about_named(registry, record, exchange):
-                yield _fault(registry, record, exchange)
+                yield _uncovered_installation(registry, record, exchange)
 
 
-def _fault(registry: Snapshot, record: Record, exchange: Exchange, late: Title | None = None) -> Fault:
+def _uncovered_installation(registry: Snapshot, record: Record, exchange: Exchange, late: Title | None = None) -> Fault:
     """The message is the same before and after an amendment that came too late, because the fault is the same."""
     hint, related = _advice(registry, exchange, exchange.start, late)
     if exchange.through is not None:
@@ -109,7 +109,7 @@ def _message(registry: Snapshot, record: Record, exchange: Exchange) -> Text:
 def _advice(
     registry: Snapshot, exchange: Exchange, installed: date | None, late: Title | None
 ) -> tuple[Text, tuple[Related, ...]]:
-    """What to do, given the amendment that came too late, the convention that does not cover it, or none."""
+    """Advice, given the amendment that came too late, the convention that does not cover it, or none."""
     if late is not None and late.act is not None:
         standing = late.reason_not_in_force(installed or late.act.start)
         hint = Message(
@@ -132,9 +132,9 @@ def _advice(
 def _is_about_named(registry: Snapshot, record: Record, exchange: Exchange) -> bool:
     """Whether CON310 reports it: the record names a convention between the two that does not cover it at all."""
     conventions = titles(registry)
-    named = conventions.find(text(record, "convention"))
-    if named is None:
+    convention = conventions.find(text(record, "convention"))
+    if convention is None:
         return False
-    versions = conventions.versions(named.record)
-    covered = any(one.covers(other) for one in versions for other in exchanges(registry, record))
-    return not covered and any(one.binds(exchange) for one in versions)
+    versions = conventions.versions(convention.record)
+    covered = any(version.covers(other) for version in versions for other in exchanges(registry, record))
+    return not covered and any(version.binds(exchange) for version in versions)

@@ -15,8 +15,6 @@ from smartreg.domain.fields import in_service
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
-FIELD = "installed_on"
-
 
 @rule(
     "CON302",
@@ -34,15 +32,15 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             start = exchange.start
             if exchange.family != "installation" or start is None or start > context.on:
                 continue
-            found = conventions.through_time(record, exchange)
-            in_time = any(one.in_force(start) for one in found) or find_later_title(found, start)
-            if found and not in_time:
-                yield _fault(record, exchange, start, nearest(found, start))
+            periods = conventions.through_time(record, exchange)
+            in_time = any(period.in_force(start) for period in periods) or find_later_title(periods, start)
+            if periods and not in_time:
+                yield _out_of_term(record, exchange, start, nearest(periods, start))
 
 
-def _fault(record: Record, exchange: Exchange, start: date, convention: Title) -> Fault:
+def _out_of_term(record: Record, exchange: Exchange, start: date, convention: Title) -> Fault:
     standing = convention.reason_not_in_force(start)
-    if exchange.earlier or exchange.start_path != (FIELD,):
+    if exchange.earlier or exchange.start_path != ("installed_on",):
         support = describe_installation(exchange)
         message = Message(
             "on {support}, but convention {convention} {standing}",
@@ -67,7 +65,7 @@ def _fault(record: Record, exchange: Exchange, start: date, convention: Title) -
 
 
 def _reason(convention: Title, installed: date) -> KeyPath:
-    """Where the record says why it was not in force."""
+    """The field that says why it was not in force."""
     if not convention.signed:
         return ("status",)
     if convention.has_ended(installed):

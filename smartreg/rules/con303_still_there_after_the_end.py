@@ -32,24 +32,24 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             if exchange.family != "installation" or (exchange.start is not None and exchange.start > context.on):
                 continue
             last = min(exchange.until or context.on, context.on)
-            found = _titles_counted(conventions, record, exchange, last)
-            if any(one.in_force(last) for one in found):
+            periods = _titles_counted(conventions, record, exchange, last)
+            if any(period.in_force(last) for period in periods):
                 continue
-            ended = [one for one in found if one.has_ended(last)]
-            if ended and all(one.removal_by is not None and one.removal_by < last for one in ended):
-                current = [one for one in conventions.find_covering(exchange) if one.in_force(last)]
-                yield _fault(record, exchange, nearest(ended, last), current[0].id if current else None, last)
+            ended = [period for period in periods if period.has_ended(last)]
+            if ended and all(period.removal_by is not None and period.removal_by < last for period in ended):
+                current = [period for period in conventions.find_covering(exchange) if period.in_force(last)]
+                yield _overdue_removal(record, exchange, nearest(ended, last), current[0].id if current else None, last)
 
 
 def _titles_counted(conventions: Titles, record: Record, exchange: Exchange, on: date) -> list[Title]:
     """The conventions that count; for days before the one named today began, those of that time."""
-    found = conventions.find_applicable(record, exchange)
-    if exchange.earlier and all(one.start is not None and one.start > on for one in found):
+    periods = conventions.find_applicable(record, exchange)
+    if exchange.earlier and all(period.start is not None and period.start > on for period in periods):
         return conventions.through_time(record, exchange)
-    return found
+    return periods
 
 
-def _fault(record: Record, exchange: Exchange, convention: Title, current: str | None, on: date) -> Fault:
+def _overdue_removal(record: Record, exchange: Exchange, convention: Title, current: str | None, on: date) -> Fault:
     standing, removal_by = convention.reason_not_in_force(on), convention.removal_by
     if exchange.earlier or exchange.start_path != ("installed_on",):
         support = describe_installation(exchange)

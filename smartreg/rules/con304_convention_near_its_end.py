@@ -9,7 +9,7 @@ from datetime import date
 from smartreg.core.messages import Message, Text, joined, plural
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, parties_ever, titles
+from smartreg.domain.conventions import parties_ever, titles
 from smartreg.domain.days import days_later
 from smartreg.domain.deadlines import count_records, has_successor, losing
 from smartreg.domain.titles import Title
@@ -18,7 +18,7 @@ from smartreg.rules.rule import rule
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """A convention, and those that it may succeed. What depends on it only changes the help."""
-    if record.rid.kind == KIND:
+    if record.rid.kind == "convention":
         yield record.rid
         for party in parties_ever(registry, record):
             if party != registry.config.metropole:
@@ -30,7 +30,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "warning",
     "registry",
     Message("convention near its end"),
-    kinds=(KIND,),
+    kinds=("convention",),
     touches=_find_affected,
     dated=True,
     advises=True,
@@ -39,24 +39,32 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
     conventions, on = titles(registry), context.on
     soon = days_later(on, int(context.config.thresholds.expiry_days))
     for record in subjects:
-        own = conventions.of(record)
-        end, last = own.end, own.removal_by
-        if not own.signed or end is None or last is None or end > soon or (own.has_ended(on) and last < on):
+        convention = conventions.of(record)
+        end, last = convention.end, convention.removal_by
+        if (
+            not convention.signed
+            or end is None
+            or last is None
+            or end > soon
+            or (convention.has_ended(on) and last < on)
+        ):
             continue
-        if not has_successor(registry, own, end):
-            after = on if own.has_ended(on) or own.last is None else days_later(own.last, 1)
-            records = count_records(losing(registry, own, on, after))
-            yield Fault(at(record, *own.end_field), _message(own, end, on), _advice(own, on, records))
+        if not has_successor(registry, convention, end):
+            after = on if convention.has_ended(on) or convention.last is None else days_later(convention.last, 1)
+            records = count_records(losing(registry, convention, on, after))
+            yield Fault(
+                at(record, *convention.end_field), _message(convention, end, on), _advice(convention, on, records)
+            )
 
 
-def _message(own: Title, end: date, on: date) -> Text:
-    id = own.id
-    if own.has_ended(on):
+def _message(convention: Title, end: date, on: date) -> Text:
+    id = convention.id
+    if convention.has_ended(on):
         return Message(
             "convention {id} ended on {end}; equipment has to be removed by {removal_by}",
             id=id,
             end=end,
-            removal_by=own.removal_by,
+            removal_by=convention.removal_by,
         )
     days = (end - on).days
     return plural(
@@ -68,9 +76,9 @@ def _message(own: Title, end: date, on: date) -> Text:
     )
 
 
-def _advice(own: Title, on: date, dependants: Counter[str]) -> Text:
-    """What to do, and what depends on it: `12 equipment, 1 network, 3 flows`."""
-    go_on = _go_on(own, on)
+def _advice(convention: Title, on: date, dependants: Counter[str]) -> Text:
+    """Advice, and the number of records that depend on it: `12 equipment, 1 network, 3 flows`."""
+    go_on = _go_on(convention, on)
     equipment, networks, flows = dependants["equipment"], dependants["network"], dependants["flow"]
     parts = []
     if equipment:
@@ -87,15 +95,16 @@ def _advice(own: Title, on: date, dependants: Counter[str]) -> Text:
     return Message("{go_on}, or plan the removal; what depends on it: {listed}", go_on=go_on, listed=listed)
 
 
-def _go_on(own: Title, on: date) -> Text:
-    """What can extend it: once it has ended, only an amendment signed before; once it is terminated, nothing."""
-    if own.terminated is not None:
+def _go_on(convention: Title, on: date) -> Text:
+    """The act that can extend it: once it has ended, only an amendment signed before; once it is terminated,
+    nothing."""
+    if convention.terminated is not None:
         return Message("record a new convention (smartreg add-convention)")
-    if own.has_ended(on):
+    if convention.has_ended(on):
         return Message(
             "record a new convention (smartreg add-convention) or the amendment signed by {end} (smartreg renew {id} "
             "--until DATE --signed-on DATE)",
-            end=own.end,
-            id=own.id,
+            end=convention.end,
+            id=convention.id,
         )
-    return Message("renew it (smartreg renew {id})", id=own.id)
+    return Message("renew it (smartreg renew {id})", id=convention.id)

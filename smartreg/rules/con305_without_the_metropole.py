@@ -13,13 +13,7 @@ from smartreg.domain.successions import is_metropole
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "CON305",
-    "warning",
-    "registry",
-    Message("convention without the Métropole"),
-    kinds=("convention",),
-)
+@rule("CON305", "warning", "registry", Message("convention without the Métropole"), kinds=("convention",))
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     metropole = context.config.metropole
     for record in subjects:

@@ -8,23 +8,22 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.conventions import titles
 from smartreg.domain.exchanges import Exchange, exchanges
 from smartreg.domain.fields import text
 from smartreg.domain.successions import successions
 from smartreg.domain.titles import Title
 from smartreg.rules.rule import rule
 
-FAMILY, FIELD = "installation", "free_of_charge_basis"
 PUBLIC = frozenset({"metropole", "commune", "public"})
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """A convention, those of a party, and those of both sides of an installation of this equipment or support."""
-    if record.rid.kind == KIND:
+    if record.rid.kind == "convention":
         yield record.rid
     elif record.rid.kind == "party":
-        yield from (one.record.rid for one in titles(registry).of_party(record.rid.id))
+        yield from (version.record.rid for version in titles(registry).of_party(record.rid.id))
     elif record.rid.kind == "equipment":
         yield from _of_both_sides(registry, record)
     elif record.rid.kind == "support":
@@ -36,8 +35,10 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
 
 def _of_both_sides(registry: Snapshot, equipment: Record) -> Iterator[RecordId]:
     for exchange in exchanges(registry, equipment):
-        if exchange.family == FAMILY and _private(registry, exchange.user):
-            yield from (one.record.rid for one in titles(registry).of_party(exchange.user) if one.binds(exchange))
+        if exchange.family == "installation" and _private(registry, exchange.user):
+            yield from (
+                version.record.rid for version in titles(registry).of_party(exchange.user) if version.binds(exchange)
+            )
 
 
 @rule(
@@ -45,18 +46,22 @@ def _of_both_sides(registry: Snapshot, equipment: Record) -> Iterator[RecordId]:
     "warning",
     "registry",
     Message("free occupation without legal basis"),
-    kinds=(KIND,),
+    kinds=("convention",),
     touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)
     for record in subjects:
-        own = conventions.of(record)
-        if FAMILY not in own.families or text(record, FIELD) or own.terms.get("consideration") == "fee":
+        convention = conventions.of(record)
+        if (
+            "installation" not in convention.families
+            or text(record, "free_of_charge_basis")
+            or convention.terms.get("consideration") == "fee"
+        ):
             continue
-        found = next(_hosted_exchanges(registry, own), None)
-        if found is not None:
-            yield _fault(record, *found)
+        hosted = next(_hosted_exchanges(registry, convention), None)
+        if hosted is not None:
+            yield _no_basis(record, *hosted)
 
 
 def _private(registry: Snapshot, id: str) -> bool:
@@ -64,20 +69,24 @@ def _private(registry: Snapshot, id: str) -> bool:
     return party is not None and text(party, "category") == "private" and party.data.get("nonprofit") is not True
 
 
-def _hosted_exchanges(registry: Snapshot, own: Title) -> Iterator[tuple[Record, Exchange]]:
+def _hosted_exchanges(registry: Snapshot, convention: Title) -> Iterator[tuple[Record, Exchange]]:
     """Equipment of its private parties on supports of its public ones."""
-    for party in sorted(own.parties):
+    for party in sorted(convention.parties):
         if not _private(registry, party):
             continue
-        named = (RecordId("party", id) for id in sorted(successions(registry).kin((party,))))
-        for link in (link for rid in named for link in registry.links_to(rid)):
+        parties = (RecordId("party", id) for id in sorted(successions(registry).kin((party,))))
+        for link in (link for rid in parties for link in registry.links_to(rid)):
             equipment = (
                 registry.get(link.source) if link.source.kind == "equipment" and link.path == ("owner",) else None
             )
-            if equipment is None or text(equipment, KIND) not in (None, own.id):
+            if equipment is None or text(equipment, "convention") not in (None, convention.id):
                 continue
             for exchange in exchanges(registry, equipment):
-                if own.covers(exchange) and exchange.family == FAMILY and _public(registry, exchange.partners[0]):
+                if (
+                    convention.covers(exchange)
+                    and exchange.family == "installation"
+                    and _public(registry, exchange.partners[0])
+                ):
                     yield equipment, exchange
 
 
@@ -86,7 +95,7 @@ def _public(registry: Snapshot, id: str) -> bool:
     return party is not None and text(party, "category") in PUBLIC
 
 
-def _fault(record: Record, equipment: Record, exchange: Exchange) -> Fault:
+def _no_basis(record: Record, equipment: Record, exchange: Exchange) -> Fault:
     host = exchange.partners[0]
     return Fault(
         at(record, "parties"),

@@ -10,31 +10,31 @@ from smartreg.core.values import Record
 from smartreg.domain.acts import current, path_of_term
 from smartreg.domain.annexes import amendments
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, approvals, titles
+from smartreg.domain.conventions import approvals, titles
 from smartreg.domain.days import day, day_of
 from smartreg.domain.fields import text
 from smartreg.domain.successions import is_metropole
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "CON308",
-    "error",
-    "registry",
-    Message("acts out of order"),
-    kinds=(KIND,),
-)
+@rule("CON308", "error", "registry", Message("acts out of order"), kinds=("convention",))
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     metropole = context.config.metropole or ""
     for record in subjects:
-        own = titles(registry).of(record)
+        convention = titles(registry).of(record)
         acts, complete = approvals(registry, record)
         yield from _check_signatures(record, acts)
-        signs = any(is_metropole(registry, party) for party in own.bound)
+        signs = any(is_metropole(registry, party) for party in convention.bound)
         bodies = [text(act, "body") or "" for act in acts]
-        if own.signed and signs and acts and complete and not any(is_metropole(registry, body) for body in bodies):
+        if (
+            convention.signed
+            and signs
+            and acts
+            and complete
+            and not any(is_metropole(registry, body) for body in bodies)
+        ):
             yield _not_approved(record, metropole)
-        if own.start is not None and own.until is not None and own.until < own.start:
+        if convention.start is not None and convention.until is not None and convention.until < convention.start:
             yield _ends_before_it_starts(record)
 
 

@@ -11,13 +11,7 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "CON311",
-    "warning",
-    "record",
-    Message("convention that is not reciprocal"),
-    kinds=("convention",),
-)
+@rule("CON311", "warning", "record", Message("convention that is not reciprocal"), kinds=("convention",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     if current(record).get("reciprocal") is False:
         yield Fault(

@@ -9,17 +9,17 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.acts import path_of_term
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, titles
+from smartreg.domain.conventions import titles
 from smartreg.domain.days import day_of
-from smartreg.domain.fields import text
+from smartreg.domain.fields import object_list, text
 from smartreg.rules.rule import rule
 
-GOING_ON = frozenset({"continue", "scale"})
+GOING_ON = ("continue", "scale")
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     if record.rid.kind == "use_case":
-        yield from (convention.rid for convention in registry.of_kind(KIND))
+        yield from (convention.rid for convention in registry.of_kind("convention"))
 
 
 @rule(
@@ -27,7 +27,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "warning",
     "registry",
     Message("beyond the programme without assessment"),
-    kinds=(KIND,),
+    kinds=("convention",),
     touches=_find_affected,
     dated=True,
 )
@@ -48,14 +48,12 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 
 def _goes_beyond(registry: Snapshot, record: Record, until: date) -> bool:
-    own = titles(registry).of(record)
-    return text(record, "status") == "signed" and own.until is not None and own.until > until
+    convention = titles(registry).of(record)
+    return text(record, "status") == "signed" and convention.until is not None and convention.until > until
 
 
 def _is_recommended(use_case: Record, on: date) -> bool:
-    found = use_case.data.get("assessments")
-    return isinstance(found, list) and any(
-        item.get("recommendation") in GOING_ON and (made := day_of(item.get("date"))) is not None and made <= on
-        for item in found
-        if isinstance(item, dict) and isinstance(item.get("recommendation"), str)
+    favourable = (
+        item for item in object_list(use_case.data.get("assessments")) if item.get("recommendation") in GOING_ON
     )
+    return any((made := day_of(item.get("date"))) is not None and made <= on for item in favourable)

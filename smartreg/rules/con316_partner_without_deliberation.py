@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, approvals, conventions_reached, deliberates
+from smartreg.domain.conventions import approvals, conventions_reached, deliberates
 from smartreg.domain.fields import text, texts
 from smartreg.rules.rule import rule
 
@@ -17,7 +17,7 @@ from smartreg.rules.rule import rule
     "warning",
     "registry",
     Message("partner without deliberation"),
-    kinds=(KIND,),
+    kinds=("convention",),
     touches=conventions_reached,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
@@ -28,9 +28,9 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         bodies = {text(act, "body") for act in acts}
         lacking = [party for party in texts(record, "parties") if party not in bodies and deliberates(registry, party)]
         if lacking:
-            named = ", ".join(lacking)
+            listed = ", ".join(lacking)
             yield Fault(
                 at(record, "deliberations"),
-                Message("no deliberation of {named} recorded", named=named),
+                Message("no deliberation of {named} recorded", named=listed),
                 Message("record it and name it here (smartreg add-deliberation)"),
             )

@@ -8,27 +8,26 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.acts import path_of_term
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
 from smartreg.domain.titles import title
 from smartreg.rules.rule import rule
 
 YEARS = 12
 
 
-@rule("CON317", "warning", "record", Message("very long term"), kinds=(KIND,))
+@rule("CON317", "warning", "record", Message("very long term"), kinds=("convention",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
-    own = title(record)
-    if own.start is None or own.until is None:
+    convention = title(record)
+    if convention.start is None or convention.until is None:
         return
-    latest = (own.start.year + YEARS, own.start.month, own.start.day)
-    if (own.until.year, own.until.month, own.until.day) > latest:
+    latest = (convention.start.year + YEARS, convention.start.month, convention.start.day)
+    if (convention.until.year, convention.until.month, convention.until.day) > latest:
         yield Fault(
             at(record, *path_of_term(record, "effective_until")),
             Message(
                 "effective_until {until} is more than {years} years after {start}",
-                until=own.until,
+                until=convention.until,
                 years=YEARS,
-                start=own.start,
+                start=convention.start,
             ),
             Message("occupation of public property is temporary; check the term"),
         )

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, parties_ever, titles
+from smartreg.domain.conventions import parties_ever, titles
 from smartreg.domain.fields import has_ended, text
 from smartreg.domain.reach import linked
 from smartreg.domain.successions import is_metropole
@@ -17,9 +17,9 @@ ROLES = {"manager", "operator", "maintainer"}
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """Those linked, and what the parties of a convention are responsible for."""
+    """The records linked, and what the parties of a convention are responsible for."""
     yield from linked(registry, record)
-    if record.rid.kind == KIND:
+    if record.rid.kind == "convention":
         for party in parties_ever(registry, record):
             if party != registry.config.metropole:
                 links = registry.links_to(RecordId("party", party))
@@ -72,7 +72,7 @@ def _is_bound(registry: Snapshot, record: Record, party: str) -> bool:
 
 
 def _has_signed(registry: Snapshot, party: str) -> bool:
-    return any(text(one.record, "status") == "signed" for one in titles(registry).of_party(party))
+    return any(text(version.record, "status") == "signed" for version in titles(registry).of_party(party))
 
 
 def _carries(registry: Snapshot, support: Record) -> bool:

@@ -15,14 +15,7 @@ from smartreg.rules.rule import rule
 NOT_SERVING = frozenset({"planned", "out_of_service"})
 
 
-@rule(
-    "CON319",
-    "warning",
-    "registry",
-    Message("support not in service"),
-    kinds=("equipment",),
-    dated=True,
-)
+@rule("CON319", "warning", "registry", Message("support not in service"), kinds=("equipment",), dated=True)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         support = record_named_by(registry, record, "support", "support")

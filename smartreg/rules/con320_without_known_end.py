@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
-from smartreg.domain.acts import UNTIL, current
+from smartreg.domain.acts import current
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
 from smartreg.domain.fields import text
+from smartreg.domain.renewal import UNTIL
 from smartreg.rules.rule import rule
 
 
-@rule("CON320", "warning", "record", Message("convention without known end"), kinds=(KIND,))
+@rule("CON320", "warning", "record", Message("convention without known end"), kinds=("convention",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     if text(record, "status") == "signed" and UNTIL not in current(record):
         yield Fault(

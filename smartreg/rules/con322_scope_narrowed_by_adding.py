@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, Record, path_text
 from smartreg.domain.acts import OBJECTS, Act, apply_act, list_at, steps
-from smartreg.domain.changes import correction_command, value_word
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
+from smartreg.domain.corrections import correction_command, value_word
 from smartreg.rules.rule import rule
 
 
-@rule("CON322", "error", "record", Message("scope left unclear"), kinds=(KIND,))
+@rule("CON322", "error", "record", Message("scope left unclear"), kinds=("convention",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     id = record.rid.id
     for act, before in steps(record):

@@ -8,18 +8,17 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, path_text
 from smartreg.domain.acts import Act, acts
-from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
+from smartreg.domain.corrections import correction_command
 from smartreg.rules.rule import rule
 
 
-@rule("CON323", "error", "record", Message("changed twice on one day"), kinds=(KIND,))
+@rule("CON323", "error", "record", Message("changed twice on one day"), kinds=("convention",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
-    found = acts(record)
-    for index, act in enumerate(found):
+    amendments = acts(record)
+    for index, act in enumerate(amendments):
         line = correction_command(record, [f"{path_text(act.path)}.effective_from=DATE"])
-        for other in found[:index]:
+        for other in amendments[:index]:
             for path in sorted(_find_clashing(other, act)) if other.start == act.start else ():
                 yield Fault(
                     at(record, *act.path),
@@ -35,7 +34,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                 )
 
 
-def _find_clashing(one: Act, other: Act) -> frozenset[str]:
+def _find_clashing(first: Act, second: Act) -> frozenset[str]:
     """The paths that both change, one of them by setting or unsetting it."""
-    given = {*one.part("sets"), *one.unset, *other.part("sets"), *other.unset}
-    return one.changed & other.changed & given
+    given = {*first.part("sets"), *first.unset, *second.part("sets"), *second.unset}
+    return first.changed & second.changed & given

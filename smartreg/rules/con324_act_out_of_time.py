@@ -7,15 +7,15 @@ from datetime import date
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record, path_text
-from smartreg.domain.acts import ENDED, UNTIL, Act, first_day, steps, too_late
-from smartreg.domain.changes import correction_command
+from smartreg.domain.acts import Act, first_day, steps, too_late
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
+from smartreg.domain.corrections import correction_command
 from smartreg.domain.days import day
+from smartreg.domain.renewal import ENDED, UNTIL
 from smartreg.rules.rule import rule
 
 
-@rule("CON324", "error", "record", Message("act outside the convention's term"), kinds=(KIND,))
+@rule("CON324", "error", "record", Message("act outside the convention's term"), kinds=("convention",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     first, signed = first_day(record), day(record, "signed_on")
     shortened: Act | None = None  # the act by which the end that holds was agreed, or notice of it given
@@ -23,14 +23,14 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
         early = (signed is not None and (act.signed or act.start) < signed) or (first is not None and act.start < first)
         if early:
             message = Message("amendment {number} comes before the signature of the convention", number=act.number)
-            yield _fault(record, act, message)
+            yield _out_of_time(record, act, message)
         elif too_late(act, before):
             if shortened is not None and _signing_order(act) < _signing_order(shortened):
                 continue  # overtaken: the convention was to go on when it was signed
             message = Message(
                 "amendment {number} comes after the end of the convention and has no effect", number=act.number
             )
-            yield _fault(record, act, message)
+            yield _out_of_time(record, act, message)
         elif act.signed is not None and act.start < act.signed:
             yield Fault(
                 at(record, *act.path, "effective_from"),
@@ -51,7 +51,7 @@ def _signing_order(act: Act) -> tuple[date, int]:
     return act.signed or act.start, act.place
 
 
-def _fault(record: Record, act: Act, message: Text) -> Fault:
+def _out_of_time(record: Record, act: Act, message: Text) -> Fault:
     line = correction_command(record, [f"{path_text(act.path)}.signed_on=DATE"])
     return Fault(
         at(record, *act.path),

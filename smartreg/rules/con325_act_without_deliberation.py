@@ -8,12 +8,13 @@ from datetime import date
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId, path_text
-from smartreg.domain.acts import Act, Terms, apply_act, ever, steps, too_late
-from smartreg.domain.changes import correction_command
+from smartreg.domain.acts import Act, apply_act, ever, steps, too_late
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, conventions_reached, deliberates
+from smartreg.domain.conventions import conventions_reached, deliberates
+from smartreg.domain.corrections import correction_command
 from smartreg.domain.days import day
 from smartreg.domain.fields import text, text_list
+from smartreg.domain.renewal import Terms
 from smartreg.domain.successions import is_metropole, parties_on, successions
 from smartreg.rules.rule import rule
 
@@ -23,7 +24,7 @@ from smartreg.rules.rule import rule
     "warning",
     "registry",
     Message("act without deliberation"),
-    kinds=(KIND,),
+    kinds=("convention",),
     touches=conventions_reached,
     grades_errors=True,
 )
@@ -36,9 +37,13 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iterator[Fault]:
     ids = text_list(act.data.get("deliberations"))
-    named = [registry.get(RecordId("deliberation", id)) for id in ids]
-    known = [one for one in named if one is not None]
-    late = [one for one in known if act.signed is not None and (on := day(one, "date")) is not None and on > act.signed]
+    deliberations = [registry.get(RecordId("deliberation", id)) for id in ids]
+    recorded = [deliberation for deliberation in deliberations if deliberation is not None]
+    late = [
+        deliberation
+        for deliberation in recorded
+        if act.signed is not None and (on := day(deliberation, "date")) is not None and on > act.signed
+    ]
     if late:
         yield Fault(
             at(record, *act.path, "signed_on"),
@@ -52,13 +57,19 @@ def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iter
             (Related(at(late[0], "date"), Message("the deliberation")),),
             severity="error",
         )
-    if len(known) < len(named):
+    if len(recorded) < len(deliberations):
         return
     signed = act.signed or act.start
-    bodies = {heir for one in known for heir in parties_on(registry, text(one, "body") or "", signed)}
+    bodies = {
+        heir for deliberation in recorded for heir in parties_on(registry, text(deliberation, "body") or "", signed)
+    }
     involved = dict.fromkeys((*text_list(before.get("parties")), *text_list(apply_act(before, act).get("parties"))))
     parties = dict.fromkeys(party for id in involved for party in _signatories(registry, record, id, signed))
-    lacking = [party for party in parties if party not in bodies and _has_to(registry, party)]
+    lacking = [
+        party
+        for party in parties
+        if party not in bodies and (is_metropole(registry, party) or deliberates(registry, party))
+    ]
     if lacking:
         listed_parties = ", ".join(lacking)
         line = correction_command(record, [f"{path_text(act.path)}.deliberations+=ID"])
@@ -80,10 +91,6 @@ def _of_act(registry: Snapshot, record: Record, act: Act, before: Terms) -> Iter
 
 def _signatories(registry: Snapshot, record: Record, party: str, signed: date) -> Iterable[str]:
     """Who signed for a party of the convention: itself, or who had its place on that day among those ever named."""
-    found = successions(registry).signing(party, signed)
-    named = {*ever(record, "parties"), party}
-    return [one for one in found if one in named] or found
-
-
-def _has_to(registry: Snapshot, party: str) -> bool:
-    return is_metropole(registry, party) or deliberates(registry, party)
+    signatories = successions(registry).signing(party, signed)
+    parties = {*ever(record, "parties"), party}
+    return [signatory for signatory in signatories if signatory in parties] or signatories

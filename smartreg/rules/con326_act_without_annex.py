@@ -7,13 +7,12 @@ from collections.abc import Iterator, Mapping
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, Record, path_text
 from smartreg.domain.acts import Act, acts
-from smartreg.domain.changes import OPEN, correction_hint, shell_words
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
+from smartreg.domain.corrections import OPEN, correction_hint, shell_words
 from smartreg.rules.rule import rule
 
 
-@rule("CON326", "error", "record", Message("annex of an act unknown"), kinds=(KIND,))
+@rule("CON326", "error", "record", Message("annex of an act unknown"), kinds=("convention",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     annexes = record.data.get("annexes")
     items = annexes if isinstance(annexes, list) else []

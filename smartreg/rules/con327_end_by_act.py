@@ -6,17 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
-from smartreg.domain.acts import ENDED, Act, Terms, current, notice_days, notice_end, steps, termination_notice
-from smartreg.domain.changes import correction_command
+from smartreg.domain.acts import Act, current, steps
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND
+from smartreg.domain.corrections import correction_command
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import text, text_list
+from smartreg.domain.renewal import ENDED, Terms, notice_days, notice_end, termination_notice
 from smartreg.domain.successions import Successions, successions
 from smartreg.rules.rule import rule
 
 
-@rule("CON327", "error", "registry", Message("end not as agreed"), kinds=(KIND,))
+@rule("CON327", "error", "registry", Message("end not as agreed"), kinds=("convention",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         yield from _check_status(record)
@@ -47,9 +47,9 @@ def _check_status(record: Record) -> Iterator[Fault]:
         )
 
 
-def _check_notices(record: Record, known: Successions) -> Iterator[Fault]:
-    for act, before in steps(record, known.acts):
-        message = _explain_unfounded(act, before, known) if act.part("notice") else None
+def _check_notices(record: Record, lineage: Successions) -> Iterator[Fault]:
+    for act, before in steps(record, lineage.acts):
+        message = _explain_unfounded(act, before, lineage) if act.part("notice") else None
         if message is not None:
             yield Fault(
                 at(record, *act.path, "notice"),
@@ -58,13 +58,13 @@ def _check_notices(record: Record, known: Successions) -> Iterator[Fault]:
             )
 
 
-def _explain_unfounded(act: Act, before: Terms, known: Successions) -> Text | None:
-    """Why the notice is not one that the convention provides for. Its party may have been succeeded between the day it
-    was given and the day it takes effect."""
+def _explain_unfounded(act: Act, before: Terms, lineage: Successions) -> Text | None:
+    """The reason why the convention does not provide for the notice. Its party may have been succeeded between the day
+    it was given and the day it takes effect."""
     number, by, given = act.number, act.part("notice").get("by"), act.signed or act.start
     if not isinstance(by, str):
         return None
-    heirs = () if known.has_ended(by, given) else known.parties_on(by, act.start)
+    heirs = () if lineage.has_ended(by, given) else lineage.parties_on(by, act.start)
     if by not in text_list(before.get("parties")) and not set(heirs) & set(text_list(before.get("parties"))):
         return Message("amendment {number} is a notice, but {by} is not a party", number=number, by=by)
     if act.ends_renewal:

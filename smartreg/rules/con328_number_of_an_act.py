@@ -10,30 +10,29 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record, path_text
 from smartreg.domain.acts import Act, acts
 from smartreg.domain.annexes import next_number
-from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
+from smartreg.domain.corrections import correction_command
 from smartreg.rules.rule import rule
 
 
-@rule("CON328", "error", "record", Message("number of an act"), kinds=(KIND,))
+@rule("CON328", "error", "record", Message("number of an act"), kinds=("convention",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     numbered = [act for act in acts(record) if "number" in act.data]
     numbered.sort(key=lambda act: (act.signed or date.max, act.place))
     for index, act in enumerate(numbered):
         earlier = numbered[:index]
-        same = next((one for one in earlier if _cited(one) == _cited(act)), None)
-        higher = next((one for one in earlier if _is_higher(one, act)), None)
+        same = next((other for other in earlier if _cited(other) == _cited(act)), None)
+        higher = next((other for other in earlier if _is_higher(other, act)), None)
         if same is not None:
-            said = Message(
+            message = Message(
                 "two acts have the number {number}, signed on {signed} and on {act_signed}",
                 number=act.number.strip(),
                 signed=same.signed,
                 act_signed=act.signed,
             )
-            yield _fault(record, act, same, said)
+            yield _wrong_number(record, act, same, message)
         elif higher is not None:
-            said = Message(
+            message = Message(
                 "amendment {number}, signed on {signed}, comes after amendment {higher_number}, signed on "
                 "{higher_signed}",
                 number=act.number,
@@ -41,7 +40,7 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
                 higher_number=higher.number,
                 higher_signed=higher.signed,
             )
-            yield _fault(record, act, higher, said, "warning")
+            yield _wrong_number(record, act, higher, message, "warning")
 
 
 def _cited(act: Act) -> str:
@@ -50,10 +49,10 @@ def _cited(act: Act) -> str:
     return number.lstrip("0") or "0" if number.isdecimal() else number
 
 
-def _is_higher(one: Act, other: Act) -> bool:
+def _is_higher(earlier: Act, later: Act) -> bool:
     """Whether an act that was signed before another has the higher number."""
-    ordered = one.signed is not None and other.signed is not None and one.signed < other.signed
-    numbers = [_cited(act) for act in (one, other)]
+    ordered = earlier.signed is not None and later.signed is not None and earlier.signed < later.signed
+    numbers = [_cited(act) for act in (earlier, later)]
     return ordered and all(map(str.isdecimal, numbers)) and _magnitude(numbers[0]) > _magnitude(numbers[1])
 
 
@@ -62,11 +61,11 @@ def _magnitude(digits: str) -> tuple[int, str]:
     return len(digits), digits
 
 
-def _fault(record: Record, act: Act, other: Act, said: Text, severity: Severity | None = None) -> Fault:
+def _wrong_number(record: Record, act: Act, other: Act, message: Text, severity: Severity | None = None) -> Fault:
     line = correction_command(record, [f"{path_text(act.path)}.number={next_number(record)}"])
     return Fault(
         at(record, *act.path, "number"),
-        said,
+        message,
         Message("give it the number that stands on the act, or the next one: {line}", line=line),
         (Related(at(record, *other.path), Message("the other act")),),
         severity,

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
-from smartreg.domain.acts import UNTIL, apply_act, missed_term, steps, too_late
+from smartreg.domain.acts import apply_act, steps, too_late
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.conventions import KIND
 from smartreg.domain.days import day_of, days_later
+from smartreg.domain.renewal import UNTIL, missed_term
 from smartreg.rules.rule import rule
 
 
-@rule("CON329", "warning", "record", Message("notice too late"), kinds=(KIND,), dated=True)
+@rule("CON329", "warning", "record", Message("notice too late"), kinds=("convention",), dated=True)
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for act, before in steps(record):
         missed = missed_term(before, act.signed) if act.ends_renewal and act.signed is not None else None

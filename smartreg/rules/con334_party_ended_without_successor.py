@@ -8,7 +8,7 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, conventions_reached, titles
+from smartreg.domain.conventions import conventions_reached, titles
 from smartreg.domain.successions import successions
 from smartreg.domain.titles import version_on
 from smartreg.rules.rule import rule
@@ -19,29 +19,29 @@ from smartreg.rules.rule import rule
     "warning",
     "registry",
     Message("party ended without successor"),
-    kinds=(KIND,),
+    kinds=("convention",),
     touches=conventions_reached,
     dated=True,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
-    known, on = successions(registry), context.on
-    for record in subjects if known.ends else ():
+    lineage, on = successions(registry), context.on
+    for record in subjects if lineage.ends else ():
         version = version_on(titles(registry).versions(record), on)
-        gone = [party for party in sorted(version.parties) if known.has_ended(party, on)]
+        gone = [party for party in sorted(version.parties) if lineage.has_ended(party, on)]
         for party in gone if version.in_force(on) else ():
             ended = registry.get(RecordId("party", party))
             related = (Related(at(ended, "ended_on"), Message("its end")),) if ended is not None else ()
             yield Fault(
                 at(record, "parties"),
                 Message(
-                    "{party} ended on {party2} and nobody has taken its place", party=party, party2=known.ends[party]
+                    "{party} ended on {party2} and nobody has taken its place", party=party, party2=lineage.ends[party]
                 ),
                 Message(
                     "record its successors (smartreg set {party} 'successors=[…]'), or end the convention (smartreg "
                     "terminate {record} --on {party2})",
                     party=party,
                     record=record.rid.id,
-                    party2=known.ends[party],
+                    party2=lineage.ends[party],
                 ),
                 related,
             )

@@ -17,8 +17,8 @@ Check: TypeAlias = Callable[[Sequence[Any]], Iterable[Any]]
 
 BUILT_IN = "smartreg.rules."
 PASSING = (SmartregError, OSError, MemoryError)
-"""What a check may let through: settings that cannot be used, a file or memory that the system refuses. They are no
-crash."""
+"""Exceptions that a check may let through: settings that cannot be used, a file or memory that the system refuses. They
+are no crash."""
 
 
 class RuleCrash(SmartregError):

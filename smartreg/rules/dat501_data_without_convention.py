@@ -8,8 +8,8 @@ from datetime import date
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND, nearest, titles
-from smartreg.domain.covers import DataCover, flows_reached, joined_for_data
+from smartreg.domain.conventions import nearest, titles
+from smartreg.domain.data_cover import DataCover, flows_reached, joined_for_data
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.flows import Participant, consumers, is_personal
 from smartreg.domain.titles import Title
@@ -32,14 +32,14 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         if in_service(registry, flow) and text(flow, "access") != "public":
             for consumer in consumers(flow):
                 if consumer.party != text(flow, "producer") and not cover.passes(flow, consumer.party):
-                    yield _fault(registry, flow, consumer, context.on)
+                    yield _uncovered_consumer(registry, flow, consumer, context.on)
 
 
-def _fault(registry: Snapshot, flow: Record, consumer: Participant, on: date) -> Fault:
+def _uncovered_consumer(registry: Snapshot, flow: Record, consumer: Participant, on: date) -> Fault:
     producer = text(flow, "producer") or ""
-    named = titles(registry).find(text(flow, KIND))
+    convention = titles(registry).find(text(flow, "convention"))
     id = flow.rid.id
-    if named is None:
+    if convention is None:
         message = Message(
             '{party} receives {id} from {producer}, and no convention between them covers "data" on {on}',
             party=consumer.party,
@@ -55,10 +55,10 @@ def _fault(registry: Snapshot, flow: Record, consumer: Participant, on: date) ->
             party=consumer.party,
             id=id,
             producer=producer,
-            named=named.id,
+            named=convention.id,
             on=on,
         )
-        hint = _instead_of(flow, named, on)
+        hint = _instead_of(flow, convention, on)
     return Fault(
         at(flow, *consumer.path),
         message,
@@ -67,15 +67,17 @@ def _fault(registry: Snapshot, flow: Record, consumer: Participant, on: date) ->
 
 
 def _between(registry: Snapshot, producer: str, consumer: str, on: date) -> Text:
-    """How the two get a convention, based on the one that they have, if any."""
-    read = titles(registry)
+    """The way of the two to a convention, based on the one that they have, if any."""
+    conventions = titles(registry)
     between = DataCover(registry, None).titles_between(producer, consumer)
     about_data = joined_for_data(between, producer, consumer)
     if about_data:
         near = nearest(about_data, on)
         why = near.reason_not_in_force(on)
         return Message("{near} {why}: record the convention that holds on that day", near=near.id, why=why)
-    others = [one for one in read.of_party(producer) if consumer in one.bound and one.in_force(on)]
+    others = [
+        version for version in conventions.of_party(producer) if consumer in version.bound and version.in_force(on)
+    ]
     if others:
         id = others[0].id
         return Message(
@@ -94,10 +96,10 @@ def _or_else(flow: Record, way: Text) -> Text:
     )
 
 
-def _instead_of(flow: Record, named: Title, on: date) -> Text:
+def _instead_of(flow: Record, convention: Title, on: date) -> Text:
     id = flow.rid.id
-    if not named.in_force(on):
-        why = named.reason_not_in_force(on)
+    if not convention.in_force(on):
+        why = convention.reason_not_in_force(on)
         return Message(
             "it {why}: name the one that holds on that day (smartreg set {id} convention=…), or end the flow "
             "(smartreg retire {id})",

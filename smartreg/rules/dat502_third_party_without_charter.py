@@ -8,7 +8,7 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.covers import flows_reached
+from smartreg.domain.data_cover import flows_reached
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import in_service
 from smartreg.domain.flows import Participant, participants, third
@@ -33,10 +33,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
                 party = third(registry, participant.party)
                 signed = day_of(value_at(party.data, SIGNED)) if party else None
                 if party is not None and (signed is None or signed > context.on):
-                    yield _fault(flow, participant, party, context)
+                    yield _no_charter(flow, participant, party, context)
 
 
-def _fault(flow: Record, participant: Participant, party: Record, context: Context) -> Fault:
+def _no_charter(flow: Record, participant: Participant, party: Record, context: Context) -> Fault:
     id = participant.party
     return Fault(
         at(flow, *participant.path),

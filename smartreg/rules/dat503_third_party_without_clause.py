@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.conventions import KIND
-from smartreg.domain.covers import DataCover, flows_reached
+from smartreg.domain.data_cover import DataCover, flows_reached
 from smartreg.domain.days import day_of
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.flows import Participant, participants, third
@@ -38,7 +37,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
                     if conventions is not None and not any(
                         _binds(title, party, context) for title in conventions for party in parties
                     ):
-                        yield _fault(flow, participant, conventions, context)
+                        yield _no_clause(flow, participant, conventions, context)
 
 
 def _binds(title: Title, party: str, context: Context) -> bool:
@@ -48,10 +47,10 @@ def _binds(title: Title, party: str, context: Context) -> bool:
     return accepted is not None and accepted <= context.on
 
 
-def _fault(flow: Record, participant: Participant, conventions: Sequence[Title], context: Context) -> Fault:
+def _no_clause(flow: Record, participant: Participant, conventions: Sequence[Title], context: Context) -> Fault:
     id, producer = participant.party, text(flow, "producer")
-    own = [one.id for one in conventions if text(flow, KIND) or producer in one.bound]
-    line = f"smartreg annex {own[0]} FILE --kind interface_clause --party {id} --on DATE --title TITLE" if own else ""
+    ids = [title.id for title in conventions if text(flow, "convention") or producer in title.bound]
+    line = f"smartreg annex {ids[0]} FILE --kind interface_clause --party {id} --on DATE --title TITLE" if ids else ""
     return Fault(
         at(flow, *participant.path),
         Message("{id} is a third party and has accepted no interface clause by {on}", id=id, on=context.on),

@@ -9,7 +9,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import KeyPath, Record, RecordId
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.conventions import search_parties
-from smartreg.domain.covers import DataCover, data_parties, has_data
+from smartreg.domain.data_cover import DataCover, data_parties, has_data
 from smartreg.domain.fields import in_service, text
 from smartreg.domain.flows import flows_fed_by, of_others
 from smartreg.domain.placements import OWNERS
@@ -19,7 +19,7 @@ from smartreg.rules.rule import rule
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """Those linked; for a convention, the flows that its parties produce or that their equipment feeds."""
+    """The records linked; for a convention, the flows that its parties produce or that their equipment feeds."""
     yield from linked(registry, record)
     if record.rid.kind == "convention" and has_data(record):
         for party in successions(registry).kin(search_parties(registry, data_parties(registry, record))):
@@ -46,10 +46,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         if producer is not None and in_service(registry, flow):
             for owner, places in of_others(registry, flow, producer, context.on).items():
                 if not cover.between(producer, owner):
-                    yield _fault(flow, owner, places)
+                    yield _foreign_equipment(flow, owner, places)
 
 
-def _fault(flow: Record, owner: str, places: list[tuple[KeyPath, Record]]) -> Fault:
+def _foreign_equipment(flow: Record, owner: str, places: list[tuple[KeyPath, Record]]) -> Fault:
     path, device = places[0]
     id, producer, more = device.rid.id, text(flow, "producer"), len(places) - 1
     if more:

@@ -9,13 +9,7 @@ from smartreg.rules.rule import rule
 from smartreg.schema import SchemaFault
 
 
-@rule(
-    "DAT505",
-    "error",
-    "schema",
-    Message("public flow without licence"),
-    kinds=("flow",),
-)
+@rule("DAT505", "error", "schema", Message("public flow without licence"), kinds=("flow",))
 def check(record: Record, fault: SchemaFault, _source: str | None, _context: Context) -> Fault | None:
     if (fault.code, fault.path) != ("SCH101", ("licence",)):
         return None

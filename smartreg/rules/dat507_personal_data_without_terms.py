@@ -20,13 +20,7 @@ TERMS: dict[KeyPath, Text] = {
 }
 
 
-@rule(
-    "DAT507",
-    "error",
-    "schema",
-    Message("personal data without terms"),
-    kinds=("flow",),
-)
+@rule("DAT507", "error", "schema", Message("personal data without terms"), kinds=("flow",))
 def check(record: Record, fault: SchemaFault, _source: str | None, _context: Context) -> Fault | None:
     if fault.code != "SCH101" or fault.path[:1] != ("personal_data",):
         return None

@@ -15,20 +15,14 @@ from smartreg.rules.rule import rule
 DPIA = ("personal_data", "dpia")
 
 
-@rule(
-    "DAT508",
-    "error",
-    "registry",
-    Message("impact assessment not done"),
-    kinds=("flow",),
-)
+@rule("DAT508", "error", "registry", Message("impact assessment not done"), kinds=("flow",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
         status = value_at(flow.data, (*DPIA, "status"))
         if is_personal(flow) and not has_ended(registry, flow) and _lacks(flow, status):
             watching = next((device for _, device in devices(registry, flow) if _watches(device)), None)
             if watching is not None:
-                yield _fault(flow, watching, status)
+                yield _no_assessment(flow, watching, status)
 
 
 def _watches(device: Record) -> bool:
@@ -41,7 +35,7 @@ def _lacks(flow: Record, status: Json) -> bool:
     return status == "not_required" and not value_at(flow.data, (*DPIA, "reference"))
 
 
-def _fault(flow: Record, device: Record, status: Json) -> Fault:
+def _no_assessment(flow: Record, device: Record, status: Json) -> Fault:
     id = device.rid.id
     if status == "pending":
         message = Message(

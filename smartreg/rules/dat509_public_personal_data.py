@@ -11,13 +11,7 @@ from smartreg.domain.flows import is_personal
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "DAT509",
-    "error",
-    "record",
-    Message("public flow with personal data"),
-    kinds=("flow",),
-)
+@rule("DAT509", "error", "record", Message("public flow with personal data"), kinds=("flow",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     if record.data.get("access") == "public" and is_personal(record):
         yield Fault(

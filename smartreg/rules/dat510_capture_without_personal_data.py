@@ -16,20 +16,14 @@ MOST_RELATED = 5
 REASON = ("personal_data", "dpia", "reference")
 
 
-@rule(
-    "DAT510",
-    "warning",
-    "registry",
-    Message("capture without personal data"),
-    kinds=("equipment",),
-)
+@rule("DAT510", "warning", "registry", Message("capture without personal data"), kinds=("equipment",))
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for device in subjects:
         if captures(device) and not has_ended(registry, device):
             flows = sorted(_flows(registry, device), key=lambda flow: flow.file)
             denied = all(personal(flow).get("involved") is False for flow in flows)
             if flows and denied and not any(value_at(flow.data, REASON) for flow in flows):
-                yield _fault(device, flows, context)
+                yield _denied_capture(device, flows, context)
 
 
 def _flows(registry: Snapshot, device: Record) -> Iterator[Record]:
@@ -39,7 +33,7 @@ def _flows(registry: Snapshot, device: Record) -> Iterator[Record]:
             yield flow
 
 
-def _fault(device: Record, flows: list[Record], context: Context) -> Fault:
+def _denied_capture(device: Record, flows: list[Record], context: Context) -> Fault:
     field = context.schemas.kinds["equipment"].by_path.get(("captures",))
     labels = field.labels if field else {}
     words = [labels.get(item, verbatim(item)) for item in captures(device)]

@@ -15,13 +15,7 @@ from smartreg.rules.rule import rule
 CONTROLLER = ("personal_data", "controller")
 
 
-@rule(
-    "DAT511",
-    "warning",
-    "registry",
-    Message("people not informed"),
-    kinds=("flow",),
-)
+@rule("DAT511", "warning", "registry", Message("people not informed"), kinds=("flow",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
         if not is_personal(flow) or has_ended(registry, flow):
@@ -32,8 +26,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                 Message("this flow carries personal data and gives no privacy notice"),
                 Message("add personal_data.notice_url"),
             )
-        named = personal(flow).get("controller")
-        controller = registry.get(RecordId("party", named)) if isinstance(named, str) else None
+        controller_id = personal(flow).get("controller")
+        controller = registry.get(RecordId("party", controller_id)) if isinstance(controller_id, str) else None
         if controller is not None and text(controller, "dpo_email") is None:
             yield _no_mailbox(flow, controller)
 

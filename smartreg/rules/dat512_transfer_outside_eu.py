@@ -12,13 +12,7 @@ from smartreg.domain.flows import is_personal, personal
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "DAT512",
-    "warning",
-    "record",
-    Message("transfer outside the EU"),
-    kinds=("flow",),
-)
+@rule("DAT512", "warning", "record", Message("transfer outside the EU"), kinds=("flow",))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     if not is_personal(record) or has_ended(context, record):
         return

@@ -12,33 +12,27 @@ from smartreg.domain.fields import state, text, text_list
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "DAT514",
-    "warning",
-    "registry",
-    Message("active flow without active equipment"),
-    kinds=("flow",),
-)
+@rule("DAT514", "warning", "registry", Message("active flow without active equipment"), kinds=("flow",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
         if text(flow, "status") == "active":
             idle = _all_idle(registry, flow)
             if idle:
-                yield _fault(registry, flow, idle)
+                yield _idle_equipment(registry, flow, idle)
 
 
 def _all_idle(registry: Snapshot, flow: Record) -> list[Record]:
     """The devices of the flow; empty as soon as one of them is active or does not exist."""
-    found: list[Record] = []
+    idle: list[Record] = []
     for id in text_list(flow.data.get("equipment")):
         device = registry.get(RecordId("equipment", id))
         if device is None or text(device, "status") == "active":
             return []
-        found.append(device)
-    return found
+        idle.append(device)
+    return idle
 
 
-def _fault(registry: Snapshot, flow: Record, idle: list[Record]) -> Fault:
+def _idle_equipment(registry: Snapshot, flow: Record, idle: list[Record]) -> Fault:
     counts = Counter(state(registry, device) for device in idle)
     parts = [Message("{count} {status}", count=count, status=status) for status, count in counts.items()]
     states = joined(parts)

@@ -21,7 +21,7 @@ LONGEST = max(LEAST_SECONDS.values())
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """Those linked; for a network with a limit, the flows that its devices could carry too often."""
+    """The records linked; for a network with a limit, the flows that its devices could carry too often."""
     yield from linked(registry, record)
     if record.rid.kind == "network" and text(record, "technology") in LEAST:
         for flow in registry.of_kind("flow"):
@@ -29,14 +29,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
                 yield flow.rid
 
 
-@rule(
-    "DAT515",
-    "warning",
-    "registry",
-    Message("too frequent for the network"),
-    kinds=("flow",),
-    touches=_find_affected,
-)
+@rule("DAT515", "warning", "registry", Message("too frequent for the network"), kinds=("flow",), touches=_find_affected)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
         time = _often(flow)
@@ -45,7 +38,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         for network in _networks(registry, flow):
             technology = text(network, "technology") or ""
             if time < LEAST_SECONDS.get(technology, 0):
-                yield _fault(flow, network, technology)
+                yield _too_frequent(flow, network, technology)
                 break
 
 
@@ -57,9 +50,9 @@ def _often(flow: Record) -> int | None:
 
 
 def _networks(registry: Snapshot, flow: Record) -> Iterator[Record]:
-    own = record_named_by(registry, flow, "network", "network")
+    named_network = record_named_by(registry, flow, "network", "network")
     if text(flow, "network") is not None:
-        yield from () if own is None else (own,)
+        yield from () if named_network is None else (named_network,)
         return
     for _, device in devices(registry, flow):
         network = record_named_by(registry, device, "network", "network")
@@ -67,7 +60,7 @@ def _networks(registry: Snapshot, flow: Record) -> Iterator[Record]:
             yield network
 
 
-def _fault(flow: Record, network: Record, technology: str) -> Fault:
+def _too_frequent(flow: Record, network: Record, technology: str) -> Fault:
     frequency, name, least = text(flow, "frequency"), NAMES[technology], LEAST[technology]
     return Fault(
         at(flow, "frequency"),

@@ -11,13 +11,7 @@ from smartreg.domain.fields import in_service
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "DAT517",
-    "warning",
-    "record",
-    Message("public flow without address"),
-    kinds=("flow",),
-)
+@rule("DAT517", "warning", "record", Message("public flow without address"), kinds=("flow",))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     if record.data.get("access") == "public" and "access_url" not in record.data and in_service(context, record):
         yield Fault(

@@ -11,13 +11,7 @@ from smartreg.domain.fields import has_ended
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "DAT518",
-    "warning",
-    "record",
-    Message("camera without captures"),
-    kinds=("equipment",),
-)
+@rule("DAT518", "warning", "record", Message("camera without captures"), kinds=("equipment",))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     if record.data.get("type") == "camera" and "captures" not in record.data and not has_ended(context, record):
         yield Fault(

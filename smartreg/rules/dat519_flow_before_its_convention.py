@@ -8,9 +8,9 @@ from datetime import date
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
-from smartreg.domain.changes import correction_command
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.covers import DataCover, flows_reached, joined_for_data
+from smartreg.domain.corrections import correction_command
+from smartreg.domain.data_cover import DataCover, flows_reached, joined_for_data
 from smartreg.domain.days import day
 from smartreg.domain.fields import text
 from smartreg.domain.flows import consumers
@@ -32,25 +32,27 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         started = day(flow, "started_on")
         if started is None or text(flow, "access") == "public" or text(flow, "status") == "planned":
             continue
-        late = [one for one in _titles_by_consumer(cover, flow) if _all_later(one[1], started)]
+        late = [covered for covered in _titles_by_consumer(cover, flow) if _all_later(covered[1], started)]
         if late:
-            consumer, found = late[0]
-            yield _fault(flow, started, consumer, min(found, key=lambda one: (one.start or date.max, one.id)))
+            consumer, periods = late[0]
+            yield _before_convention(
+                flow, started, consumer, min(periods, key=lambda covered: (covered.start or date.max, covered.id))
+            )
 
 
 def _titles_by_consumer(cover: DataCover, flow: Record) -> Iterator[tuple[str, list[Title]]]:
     """Each consumer, with the conventions that cover what it receives, whatever their dates."""
-    producer, found = text(flow, "producer"), cover.of_flow(flow) or ()
+    producer, periods = text(flow, "producer"), cover.of_flow(flow) or ()
     for party, _ in consumers(flow) if producer is not None else ():
         if party != producer:
-            yield party, joined_for_data((one for one in found if one.signed), producer or "", party)
+            yield party, joined_for_data((period for period in periods if period.signed), producer or "", party)
 
 
-def _all_later(found: list[Title], started: date) -> bool:
-    return bool(found) and all(one.start is not None and one.start > started for one in found)
+def _all_later(periods: list[Title], started: date) -> bool:
+    return bool(periods) and all(period.start is not None and period.start > started for period in periods)
 
 
-def _fault(flow: Record, started: date, consumer: str, first: Title) -> Fault:
+def _before_convention(flow: Record, started: date, consumer: str, first: Title) -> Fault:
     line = correction_command(flow, [f"started_on={first.start}"])
     return Fault(
         at(flow, "started_on"),

@@ -9,45 +9,39 @@ from smartreg.core.values import Record
 from smartreg.domain.boundaries import Boundaries, boundaries, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
-from smartreg.domain.fields import has_ended, text
+from smartreg.domain.fields import text
 from smartreg.domain.numbers import metres
-from smartreg.domain.positions import believable, correct_position
+from smartreg.domain.positions import correct_position, position_in_life
 from smartreg.registry import Point, distance_m
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "GEO702",
-    "error",
-    "registry",
-    Message("outside the territory"),
-    kinds=("support", "equipment"),
-)
+@rule("GEO702", "error", "registry", Message("outside the territory"), kinds=("support", "equipment"))
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
-        place = None if has_ended(registry, record) else believable(record, context)
-        known = boundaries(registry) if place else None
-        if place is not None and known is not None:
-            message = _outside(record, place, known, context.config.thresholds.commune_distance_km * 1000)
+        place = position_in_life(record, context)
+        borders = boundaries(registry) if place else None
+        if place is not None and borders is not None:
+            message = _outside(record, place, borders, context.config.thresholds.commune_distance_km * 1000)
             if message is not None:
                 yield Fault(at(record, "location"), message, correct_position(record))
 
 
-def _outside(record: Record, place: Point, known: Boundaries, most: float) -> Text | None:
-    """What is wrong with the position; None if it is in the territory, or may be."""
-    if known.in_territory(place):
+def _outside(record: Record, place: Point, borders: Boundaries, most: float) -> Text | None:
+    """The fault of the position; None if it is in the territory, or may be."""
+    if borders.in_territory(place):
         return None
     code = commune_of(text(record, "insee_code") or "")
     distance = None
-    if code in known.outlines:
-        distance = known.outlines[code].distance_m(place)
-    elif code in known.centres:
-        distance = distance_m(place, known.centres[code])
-    if distance is not None and (known.complete or distance > most):
+    if code in borders.outlines:
+        distance = borders.outlines[code].distance_m(place)
+    elif code in borders.centres:
+        distance = distance_m(place, borders.centres[code])
+    if distance is not None and (borders.complete or distance > most):
         far, name = metres(distance), name_commune(code)
-        if known.complete:
+        if borders.complete:
             return Message("the point is outside the territory, {far} from {name}", far=far, name=name)
         return Message("the point is {far} from {name}", far=far, name=name)
-    if known.complete:
+    if borders.complete:
         return Message("the point is outside the territory")
     return None

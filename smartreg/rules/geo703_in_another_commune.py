@@ -10,34 +10,28 @@ from smartreg.core.values import Record
 from smartreg.domain.boundaries import boundaries, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
-from smartreg.domain.fields import has_ended, text
-from smartreg.domain.positions import believable
+from smartreg.domain.fields import text
+from smartreg.domain.positions import position_in_life
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "GEO703",
-    "warning",
-    "registry",
-    Message("in another commune"),
-    kinds=("support",),
-)
+@rule("GEO703", "warning", "registry", Message("in another commune"), kinds=("support",))
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
-        place = None if has_ended(registry, record) else believable(record, context)
-        known = boundaries(registry) if place else None
+        place = position_in_life(record, context)
+        borders = boundaries(registry) if place else None
         code = commune_of(text(record, "insee_code") or "")
-        if place is None or known is None or code not in known.outlines or known.inside(place, code):
+        if place is None or borders is None or code not in borders.outlines or borders.inside(place, code):
             continue
-        found = known.commune_at(place)
-        if found is not None and known.counts(found):
-            yield _fault(record, name_commune(found), name_commune(code))
+        actual = borders.commune_at(place)
+        if actual is not None and borders.counts(actual):
+            yield _other_commune(record, name_commune(actual), name_commune(code))
 
 
-def _fault(record: Record, found: str, own: str) -> Fault:
+def _other_commune(record: Record, actual: str, stated: str) -> Fault:
     return Fault(
         at(record, "insee_code"),
-        Message("the point is in {found}, not in {own}", found=found, own=own),
+        Message("the point is in {found}, not in {own}", found=actual, own=stated),
         Message("correct insee_code or the position"),
         (Related(at(record, "location"), Message("the point")),),
     )

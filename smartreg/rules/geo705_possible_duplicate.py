@@ -8,12 +8,12 @@ from operator import attrgetter
 
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message, verbatim
-from smartreg.core.values import Record, RecordId
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import in_service, properties, text
+from smartreg.domain.mounted import MOST_RELATED
+from smartreg.domain.neighbours import INDEXED, close_to, near, position_of
 from smartreg.domain.numbers import number
-from smartreg.domain.placements import MOST_RELATED
-from smartreg.domain.positions import INDEXED, close_to, near, position_of
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
 
@@ -23,17 +23,13 @@ _OTHER = Message("the other one")
 _TELLING = ("serial_number", "dev_eui", "gateway_eui", "imei", "mac_address", "manufacturer", "model")
 
 
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    return close_to(registry, record, SAME_M)
-
-
 @rule(
     "GEO705",
     "warning",
     "registry",
     Message("possible duplicate"),
     kinds=("equipment",),
-    touches=_find_affected,
+    touches=lambda registry, record: close_to(registry, record, SAME_M),
     indexed=INDEXED,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -44,7 +40,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             continue
         twins = _twins(registry, record, place) if there else []
         if twins:
-            yield _fault(record, twins)
+            yield _duplicate(record, twins)
         elif entered:
             yield from _close_faults(registry, record, place)
 
@@ -52,17 +48,21 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 def _twins(registry: Snapshot, record: Record, place: Point) -> list[Record]:
     """The first few that are indistinguishable from the record."""
     owner = text(record, "owner")
-    around = (found.device for found in near(registry, place, SAME_M, owner)) if owner else ()
+    around = (neighbour.device for neighbour in near(registry, place, SAME_M, owner)) if owner else ()
     twins = (device for device in around if device.rid != record.rid and _alike(record, device))
     return sorted(islice(twins, MOST_RELATED), key=lambda device: device.rid)
 
 
 def _close_faults(registry: Snapshot, record: Record, place: Point) -> Iterator[Fault]:
     """Nearby equipment of the same type, to check before entering a record."""
-    around = (found for found in near(registry, place, ENTERED_M) if found.device.rid != record.rid)
-    others = sorted((found for found in around if _comparable(record, found.device)), key=attrgetter("metres"))
+    around = (neighbour for neighbour in near(registry, place, ENTERED_M) if neighbour.device.rid != record.rid)
+    others = sorted(
+        (neighbour for neighbour in around if _comparable(record, neighbour.device)), key=attrgetter("metres")
+    )
     if others:
-        listed = ", ".join(f"{found.device.rid.id} ({found.metres:.0f} m)" for found in others[:MOST_RELATED])
+        listed = ", ".join(
+            f"{neighbour.device.rid.id} ({neighbour.metres:.0f} m)" for neighbour in others[:MOST_RELATED]
+        )
         kind, nearest = text(record, "type") or record.rid.kind, others[0].device.rid.id
         field = registry.schemas.kinds[record.rid.kind].by_path.get(("type",))
         label = field.labels.get(kind, verbatim(kind)) if field else verbatim(kind)
@@ -73,7 +73,7 @@ def _close_faults(registry: Snapshot, record: Record, place: Point) -> Iterator[
                 "if it is the same device, do not enter it twice; if it takes its place: smartreg replace {nearest}",
                 nearest=nearest,
             ),
-            tuple(Related(at(found.device, "id"), _OTHER) for found in others[:MOST_RELATED]),
+            tuple(Related(at(neighbour.device, "id"), _OTHER) for neighbour in others[:MOST_RELATED]),
         )
 
 
@@ -100,7 +100,7 @@ def _differ(one: object, other: object) -> bool:
     return one is not None and other is not None and one != other
 
 
-def _fault(record: Record, twins: list[Record]) -> Fault:
+def _duplicate(record: Record, twins: list[Record]) -> Fault:
     id = twins[0].rid.id
     return Fault(
         at(record, "id"),

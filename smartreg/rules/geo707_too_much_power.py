@@ -9,19 +9,12 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended
+from smartreg.domain.mounted import amounts, as_related, at_work, devices_on, limit
 from smartreg.domain.numbers import format_number, total
-from smartreg.domain.placements import amounts, as_related, at_work, devices_on, limit
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "GEO707",
-    "error",
-    "registry",
-    Message("too much power for the supply"),
-    kinds=("support",),
-    dated=True,
-)
+@rule("GEO707", "error", "registry", Message("too much power for the supply"), kinds=("support",), dated=True)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for support in subjects:
         most = limit(support, "power", "max_w")

@@ -8,22 +8,15 @@ from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import text
-from smartreg.domain.placements import AT_WORK, support_of, support_on
+from smartreg.domain.fields import AT_WORK, text
+from smartreg.domain.mounted import support_of, support_on
 from smartreg.rules.rule import rule
 
 _UNFED = {"none", "night_only"}
 _MINDED = AT_WORK | {"planned"}
 
 
-@rule(
-    "GEO708",
-    "warning",
-    "registry",
-    Message("no lasting power supply"),
-    kinds=("equipment",),
-    dated=True,
-)
+@rule("GEO708", "warning", "registry", Message("no lasting power supply"), kinds=("equipment",), dated=True)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         if value_at(record.data, ("power", "source")) != "mains" or text(record, "status") not in _MINDED:
@@ -34,10 +27,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         if support is None or not isinstance(availability, str) or availability not in _UNFED:
             continue
         if availability != "night_only" or text(record, "type") != "controller":
-            yield _fault(record, support, availability)
+            yield _no_lasting_power(record, support, availability)
 
 
-def _fault(record: Record, support: Record, availability: str) -> Fault:
+def _no_lasting_power(record: Record, support: Record, availability: str) -> Fault:
     id = support.rid.id
     if availability == "none":
         message = Message("the support {id} has no power supply", id=id)

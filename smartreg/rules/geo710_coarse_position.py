@@ -28,7 +28,8 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
     if place is None:
         return
     decimals = max(*map(_decimals, place), context.decimals.get(record.rid, 0))
-    if decimals < (ENOUGH_SURVEYED if _is_surveyed(record) else ENOUGH):
+    is_surveyed = value_at(record.data, ("location", "accuracy_class")) in SURVEYED
+    if decimals < (ENOUGH_SURVEYED if is_surveyed else ENOUGH):
         about = _ABOUT[decimals]
         lon, lat = (f"{value:.12g}" for value in place)
         yield Fault(
@@ -36,10 +37,6 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
             Message("{lon}, {lat} is precise to about {about}", lon=lon, lat=lat, about=about),
             _hint(record.rid.id, decimals),
         )
-
-
-def _is_surveyed(record: Record) -> bool:
-    return value_at(record.data, ("location", "accuracy_class")) in SURVEYED
 
 
 def _hint(id: str, decimals: int) -> Text:

@@ -8,23 +8,16 @@ from smartreg.core.messages import SOURCE, Message
 from smartreg.core.values import Record
 from smartreg.domain.boundaries import boundaries, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import has_ended
-from smartreg.domain.positions import believable
+from smartreg.domain.positions import position_in_life
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "GEO711",
-    "warning",
-    "registry",
-    Message("centre of a commune"),
-    kinds=("support", "equipment"),
-)
+@rule("GEO711", "warning", "registry", Message("centre of a commune"), kinds=("support", "equipment"))
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
-        place = None if has_ended(registry, record) else believable(record, context)
-        known = boundaries(registry) if place else None
-        code = known.centre_at(place) if known and place else None
+        place = position_in_life(record, context)
+        borders = boundaries(registry) if place else None
+        code = borders.centre_at(place) if borders and place else None
         if code is not None:
             noun = registry.schemas.kinds[record.rid.kind].title.in_(SOURCE).lower()
             yield Fault(

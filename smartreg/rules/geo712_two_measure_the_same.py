@@ -7,21 +7,16 @@ from typing import TypeAlias
 
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message
-from smartreg.core.values import KeyPath, Record, RecordId
-from smartreg.domain.checks import Context, Fault, Snapshot, at, derive
-from smartreg.domain.fields import properties, text
+from smartreg.core.values import KeyPath, Record
+from smartreg.domain.checks import Context, Fault, Snapshot, at, derive_for
+from smartreg.domain.fields import AT_WORK, properties, text
+from smartreg.domain.neighbours import INDEXED, Neighbour, PlacedDevice, cell, close_to, names, position_of, within
 from smartreg.domain.numbers import metres
-from smartreg.domain.placements import AT_WORK
-from smartreg.domain.positions import INDEXED, Neighbour, Placed, cell, close_to, names, position_of, within
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
 
-ByProperty: TypeAlias = Mapping[str, Mapping[str, Sequence[Placed]]]
-_NOBODY: Mapping[str, Sequence[Placed]] = {}
-
-
-def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    return close_to(registry, record, registry.config.thresholds.mutualisation_m)
+ByProperty: TypeAlias = Mapping[str, Mapping[str, Sequence[PlacedDevice]]]
+_NOBODY: Mapping[str, Sequence[PlacedDevice]] = {}
 
 
 @rule(
@@ -30,7 +25,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "registry",
     Message("two parties measure the same"),
     kinds=("equipment",),
-    touches=_find_affected,
+    touches=lambda registry, record: close_to(registry, record, registry.config.thresholds.mutualisation_m),
     indexed=INDEXED,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
@@ -42,49 +37,41 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             nearest = _nearest(registry, record, place, measured, reach)
             for name, path in measured.items():
                 if name in nearest:
-                    yield _fault(record, path, name, nearest[name])
+                    yield _measured_twice(record, path, name, nearest[name])
 
 
 def _nearest(
     registry: Snapshot, record: Record, place: Point, measured: Iterable[str], reach: float
 ) -> dict[str, Neighbour]:
     """By observed property, the nearest device in use of another owner that measures it."""
-    found: dict[str, Neighbour] = {}
+    nearest: dict[str, Neighbour] = {}
     own = text(record, "owner")
-    for by_property in [_devices_by_property(registry, name) for name in names(place, reach)]:
+    for by_property in [derive_for(registry, name, _devices_by_property) for name in names(place, reach)]:
         for name in measured:
             for owner, devices in by_property.get(name, _NOBODY).items():
                 if owner == own:
                     continue
-                for one in within(place, reach, devices):
-                    best = found.get(name)
-                    if one.device.rid != record.rid and (
-                        best is None or (one.metres, one.device.rid) < (best.metres, best.device.rid)
+                for neighbour in within(place, reach, devices):
+                    best = nearest.get(name)
+                    if neighbour.device.rid != record.rid and (
+                        best is None or (neighbour.metres, neighbour.device.rid) < (best.metres, best.device.rid)
                     ):
-                        found[name] = one
-    return found
+                        nearest[name] = neighbour
+    return nearest
 
 
 def _devices_by_property(registry: Snapshot, name: str) -> ByProperty:
-    """What devices in use measure in a cell, by property and owner."""
-    known = derive(registry, _cells)
-    if name not in known:
-        found: dict[str, dict[str, list[Placed]]] = {}
-        for owner, devices in cell(registry, name).items():
-            for placed in devices:
-                if text(placed[0], "status") in AT_WORK:
-                    for measured in properties(placed[0]):
-                        found.setdefault(measured, {}).setdefault(owner, []).append(placed)
-        known[name] = found
-    return known[name]
+    """The devices in use in a cell, by the property that they measure and by owner."""
+    by_property: dict[str, dict[str, list[PlacedDevice]]] = {}
+    for owner, devices in cell(registry, name).items():
+        for placed in devices:
+            if text(placed[0], "status") in AT_WORK:
+                for measured in properties(placed[0]):
+                    by_property.setdefault(measured, {}).setdefault(owner, []).append(placed)
+    return by_property
 
 
-def _cells(_registry: Snapshot) -> dict[str, ByProperty]:
-    """Cache of cells."""
-    return {}
-
-
-def _fault(record: Record, path: KeyPath, name: str, other: Neighbour) -> Fault:
+def _measured_twice(record: Record, path: KeyPath, name: str, other: Neighbour) -> Fault:
     owner, far = text(other.device, "owner"), metres(other.metres)
     return Fault(
         at(record, *path),

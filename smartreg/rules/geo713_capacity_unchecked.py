@@ -11,29 +11,15 @@ from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import day_of, months_later
 from smartreg.domain.fields import has_ended, text
+from smartreg.domain.mounted import devices_on, is_up, limit, on_support, support_of, support_on
 from smartreg.domain.numbers import format_number, number
-from smartreg.domain.placements import (
-    devices_on,
-    is_up,
-    limit,
-    on_support,
-    support_of,
-    support_on,
-)
 from smartreg.rules.rule import rule
 
 GOOD_FOR_MONTHS = 60
 LIGHT_KG = 5
 
 
-@rule(
-    "GEO713",
-    "warning",
-    "registry",
-    Message("capacity not checked"),
-    kinds=("support", "equipment"),
-    dated=True,
-)
+@rule("GEO713", "warning", "registry", Message("capacity not checked"), kinds=("support", "equipment"), dated=True)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         if record.rid.kind == "support":

@@ -15,13 +15,7 @@ from smartreg.domain.placements import owners_of
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "GEO715",
-    "warning",
-    "registry",
-    Message("not in the commune of its owner"),
-    kinds=("support",),
-)
+@rule("GEO715", "warning", "registry", Message("not in the commune of its owner"), kinds=("support",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         code, owner = text(record, "insee_code"), record_named_by(registry, record, "owner", "party")

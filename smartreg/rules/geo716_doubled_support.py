@@ -10,10 +10,11 @@ from typing import TypeAlias
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId
-from smartreg.domain.checks import Context, Fault, Snapshot, at, derive
+from smartreg.domain.checks import Context, Fault, Snapshot, at, derive_for
 from smartreg.domain.fields import has_ended, text
-from smartreg.domain.placements import MOST_RELATED
-from smartreg.domain.positions import Placed, names, own_position, within
+from smartreg.domain.mounted import MOST_RELATED
+from smartreg.domain.neighbours import PlacedDevice, names, within
+from smartreg.domain.positions import own_position
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
 
@@ -42,7 +43,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         place = None if has_ended(registry, record) else own_position(record)
         twins = _twins(registry, record, place) if place is not None else []
         if twins:
-            yield _fault(record, twins)
+            yield _duplicate(record, twins)
 
 
 def _twins(registry: Snapshot, record: Record, place: Point) -> list[Record]:
@@ -56,33 +57,25 @@ def _twins(registry: Snapshot, record: Record, place: Point) -> list[Record]:
 def _near(registry: Snapshot, record: Record, place: Point) -> Iterator[Record]:
     """The supports of the same owner and type within a metre, the record included."""
     for name in names(place, SAME_M):
-        for found in within(place, SAME_M, _cell(registry, name).get(_alike(record), ())):
-            yield found.device
+        for neighbour in within(place, SAME_M, derive_for(registry, name, _cell).get(_alike(record), ())):
+            yield neighbour.device
 
 
-def _cell(registry: Snapshot, name: str) -> Mapping[Alike, Sequence[Placed]]:
+def _cell(registry: Snapshot, name: str) -> Mapping[Alike, Sequence[PlacedDevice]]:
     """The supports in a cell whose life has not ended, by owner and type."""
-    known = derive(registry, _cells)
-    if name not in known:
-        found: dict[Alike, list[Placed]] = defaultdict(list)
-        for record in registry.by_value("support", "location", name):
-            place = own_position(record)
-            if place is not None and registry.get(record.rid) == record and not has_ended(registry, record):
-                found[_alike(record)].append((record, place))
-        known[name] = found
-    return known[name]
-
-
-def _cells(_registry: Snapshot) -> dict[str, Mapping[Alike, Sequence[Placed]]]:
-    """Cache of cells."""
-    return {}
+    by_trait: dict[Alike, list[PlacedDevice]] = defaultdict(list)
+    for record in registry.by_value("support", "location", name):
+        place = own_position(record)
+        if place is not None and registry.get(record.rid) == record and not has_ended(registry, record):
+            by_trait[_alike(record)].append((record, place))
+    return by_trait
 
 
 def _alike(record: Record) -> Alike:
     return text(record, "owner"), text(record, "type")
 
 
-def _fault(record: Record, twins: list[Record]) -> Fault:
+def _duplicate(record: Record, twins: list[Record]) -> Fault:
     id = twins[0].rid.id
     return Fault(
         at(record, "id"),

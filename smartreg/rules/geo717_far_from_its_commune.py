@@ -8,25 +8,18 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
 from smartreg.domain.boundaries import distance_by_centres, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import has_ended
 from smartreg.domain.numbers import metres
-from smartreg.domain.positions import believable, correct_position, looks_like_latitude
+from smartreg.domain.positions import correct_position, looks_like_latitude, position_in_life
 from smartreg.registry import Point
 from smartreg.rules.rule import rule
 
 MOST_M = 50_000
 
 
-@rule(
-    "GEO717",
-    "warning",
-    "registry",
-    Message("far from its commune"),
-    kinds=("support", "equipment"),
-)
+@rule("GEO717", "warning", "registry", Message("far from its commune"), kinds=("support", "equipment"))
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
-        place = None if has_ended(registry, record) else believable(record, context)
+        place = position_in_life(record, context)
         nearest = distance_by_centres(registry, record, place, MOST_M) if place is not None else None
         if place is not None and nearest is not None and nearest.metres > MOST_M:
             far, name = metres(nearest.metres), name_commune(nearest.code)

@@ -9,21 +9,15 @@ from smartreg.core.values import Record
 from smartreg.domain.boundaries import has_centre, name_commune, outlines_decide
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune, commune_of
-from smartreg.domain.fields import has_ended, text
-from smartreg.domain.positions import believable
+from smartreg.domain.fields import text
+from smartreg.domain.positions import position_in_life
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "GEO718",
-    "info",
-    "registry",
-    Message("position not checked"),
-    kinds=("support",),
-)
+@rule("GEO718", "info", "registry", Message("position not checked"), kinds=("support",))
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
-        place = None if has_ended(registry, record) else believable(record, context)
+        place = position_in_life(record, context)
         code = commune_of(text(record, "insee_code") or "")
         if place is None or commune(code) is None or has_centre(code) or outlines_decide(registry, code):
             continue

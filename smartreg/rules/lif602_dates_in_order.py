@@ -20,18 +20,13 @@ LIVES = (
 )
 
 
-@rule(
-    "LIF602",
-    "error",
-    "record",
-    Message("dates not in order"),
-)
+@rule("LIF602", "error", "record", Message("dates not in order"))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     for life in LIVES:
         given = [name for name in life if name in record.data]
         if len(given) < 2:  # as in most records: nothing to compare
             continue
-        dated = [(name, found) for name in given if (found := day(record, name)) is not None]
+        dated = [(name, given_day) for name in given if (given_day := day(record, name)) is not None]
         for (before, earlier), (after, later) in pairwise(dated):
             if later < earlier:
                 yield Fault(

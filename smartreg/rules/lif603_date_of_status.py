@@ -11,12 +11,7 @@ from smartreg.rules.rule import rule
 from smartreg.schema import SchemaFault
 
 
-@rule(
-    "LIF603",
-    "error",
-    "schema",
-    Message("date of the status missing"),
-)
+@rule("LIF603", "error", "schema", Message("date of the status missing"))
 def check(record: Record, fault: SchemaFault, _source: str | None, context: Context) -> Fault | None:
     kind = context.schemas.kinds[record.rid.kind]
     field = kind.field_at(fault.path) if len(fault.path) == 1 else None

@@ -14,15 +14,8 @@ from smartreg.domain.fields import state, text
 from smartreg.rules.rule import rule
 from smartreg.schema import Lifecycle
 
-Dates = frozenset[str]
 
-
-@rule(
-    "LIF604",
-    "error",
-    "record",
-    Message("status contradicts date"),
-)
+@rule("LIF604", "error", "record", Message("status contradicts date"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     life = context.schemas.kinds[record.rid.kind].lifecycle
     status = text(record, life.field) if life else None

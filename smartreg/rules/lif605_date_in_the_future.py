@@ -14,19 +14,13 @@ from smartreg.rules.rule import rule
 NOT_BEGUN = frozenset({"planned", "idea", "draft"})
 
 
-@rule(
-    "LIF605",
-    "error",
-    "registry",
-    Message("date in the future"),
-    dated=True,
-)
+@rule("LIF605", "error", "registry", Message("date in the future"), dated=True)
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     on = str(context.on)
     for record in subjects:
         for path, written in facts(record, context):
             if written > on and day_of(written) is not None and not _may_lie_ahead(record, path):
-                yield _fault(record, path, written, on)
+                yield _future_date(record, path, written, on)
 
 
 def _may_lie_ahead(record: Record, path: KeyPath) -> bool:
@@ -35,7 +29,7 @@ def _may_lie_ahead(record: Record, path: KeyPath) -> bool:
     return path == ("started_on",) and text(record, "status") in NOT_BEGUN
 
 
-def _fault(record: Record, path: KeyPath, written: str, on: str) -> Fault:
+def _future_date(record: Record, path: KeyPath, written: str, on: str) -> Fault:
     name = path_text(path)
     hint = Message("correct the date")
     if name == "installed_on":

@@ -14,22 +14,16 @@ from smartreg.rules.rule import rule
 MONTHS = 6
 
 
-@rule(
-    "LIF606",
-    "warning",
-    "registry",
-    Message("planned for too long"),
-    dated=True,
-)
+@rule("LIF606", "warning", "registry", Message("planned for too long"), dated=True)
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     fresh = months_later(context.on, -MONTHS)
     for record in subjects:
         if text(record, "status") == "planned":
-            known = last_news(record, context, fresh)
-            if known is not None and known < fresh:
+            latest = last_news(record, context, fresh)
+            if latest is not None and latest < fresh:
                 yield Fault(
                     at(record, "status"),
-                    Message("planned, with no news since {known}: still valid?", known=known),
+                    Message("planned, with no news since {known}: still valid?", known=latest),
                     Message(
                         "confirm it (smartreg set {record} confirmed_on={on}) or cancel it",
                         record=record.rid.id,

@@ -8,20 +8,11 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import day
-from smartreg.domain.fields import text
+from smartreg.domain.fields import AT_WORK, text
 from smartreg.rules.rule import rule
 
-AT_WORK = frozenset({"installed", "active", "faulty"})
 
-
-@rule(
-    "LIF607",
-    "warning",
-    "registry",
-    Message("planned end passed"),
-    kinds=("equipment",),
-    dated=True,
-)
+@rule("LIF607", "warning", "registry", Message("planned end passed"), kinds=("equipment",), dated=True)
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         until = day(record, "active_until")

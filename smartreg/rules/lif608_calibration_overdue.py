@@ -9,20 +9,11 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Json, Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import day_of, latest_installation, months_later
-from smartreg.domain.fields import text
+from smartreg.domain.fields import AT_WORK, object_list, text
 from smartreg.rules.rule import rule
 
-AT_WORK = frozenset({"installed", "active", "faulty"})
 
-
-@rule(
-    "LIF608",
-    "warning",
-    "registry",
-    Message("calibration overdue"),
-    kinds=("equipment",),
-    dated=True,
-)
+@rule("LIF608", "warning", "registry", Message("calibration overdue"), kinds=("equipment",), dated=True)
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         calibration = record.data.get("calibration")
@@ -43,14 +34,8 @@ def _due(record: Record, calibration: Mapping[str, Json], context: Context) -> d
     months = calibration.get("period_months")
     if not isinstance(months, int) or isinstance(months, bool) or months < 1:
         return None
-    done = [day_of(calibration.get("last_on")), *_events(record)]
-    known = [found for found in done if found is not None and found <= context.on]
-    start = max(known, default=latest_installation(record))
+    events = [event for event in object_list(record.data.get("events")) if event.get("kind") == "calibration"]
+    days = [day_of(calibration.get("last_on")), *(day_of(event.get("date")) for event in events)]
+    done = [day for day in days if day is not None and day <= context.on]
+    start = max(done, default=latest_installation(record))
     return months_later(start, months) if start else None
-
-
-def _events(record: Record) -> Iterator[date | None]:
-    events = record.data.get("events")
-    for event in events if isinstance(events, list) else ():
-        if isinstance(event, Mapping) and event.get("kind") == "calibration":
-            yield day_of(event.get("date"))

@@ -8,32 +8,25 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.days import last_news, months_later
-from smartreg.domain.fields import text
+from smartreg.domain.fields import AT_WORK, text
 from smartreg.rules.rule import rule
 
-AT_WORK = {
-    "equipment": frozenset({"installed", "active", "faulty"}),
+IN_SERVICE = {
+    "equipment": AT_WORK,
     "flow": frozenset({"active", "suspended"}),
     "network": frozenset({"in_service"}),
 }
 
 
-@rule(
-    "LIF609",
-    "warning",
-    "registry",
-    Message("not confirmed recently"),
-    kinds=tuple(AT_WORK),
-    dated=True,
-)
+@rule("LIF609", "warning", "registry", Message("not confirmed recently"), kinds=tuple(IN_SERVICE), dated=True)
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     stale_before = months_later(context.on, -int(context.config.thresholds.stale_months))
     for record in subjects:
-        if text(record, "status") in AT_WORK[record.rid.kind]:
-            known = last_news(record, context, stale_before)
-            if known is not None and known < stale_before:
+        if text(record, "status") in IN_SERVICE[record.rid.kind]:
+            latest = last_news(record, context, stale_before)
+            if latest is not None and latest < stale_before:
                 yield Fault(
                     at(record, "status"),
-                    Message("not confirmed since {known}", known=known),
+                    Message("not confirmed since {known}", known=latest),
                     Message("confirm it: smartreg set {record} confirmed_on={on}", record=record.rid.id, on=context.on),
                 )

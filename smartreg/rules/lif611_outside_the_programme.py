@@ -12,14 +12,7 @@ from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "LIF611",
-    "warning",
-    "registry",
-    Message("installed outside the programme"),
-    kinds=("equipment",),
-    dated=True,
-)
+@rule("LIF611", "warning", "registry", Message("installed outside the programme"), kinds=("equipment",), dated=True)
 def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     programme = context.config.programme
     start, until = programme.start, programme.until
@@ -42,9 +35,9 @@ def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> 
                     before=before,
                     start=start,
                 )
-            yield _fault(record, message)
+            yield _outside_programme(record, message)
         elif until is not None and installed > until and INSTALLED in record.data:
-            yield _fault(
+            yield _outside_programme(
                 record,
                 Message(
                     "installed on {installed}, after the programme, which ends on {until}",
@@ -59,7 +52,7 @@ def _is_paid(record: Record, context: Context) -> bool:
     return (metropole is not None and text(record, "owner") == metropole) or bool(record.data.get("cost_eur"))
 
 
-def _fault(record: Record, message: Text) -> Fault:
+def _outside_programme(record: Record, message: Text) -> Fault:
     return Fault(
         at(record, INSTALLED if INSTALLED in record.data else BEFORE),
         message,

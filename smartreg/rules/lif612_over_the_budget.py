@@ -19,14 +19,7 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
         yield RecordId("party", registry.config.metropole)
 
 
-@rule(
-    "LIF612",
-    "warning",
-    "registry",
-    Message("over the budget"),
-    kinds=("party",),
-    touches=_find_affected,
-)
+@rule("LIF612", "warning", "registry", Message("over the budget"), kinds=("party",), touches=_find_affected)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     budget, metropole = context.config.programme.budget_total_eur_ttc, context.config.metropole
     if budget is None or not isfinite(budget) or all(record.rid.id != metropole for record in subjects):

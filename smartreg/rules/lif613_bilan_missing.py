@@ -2,24 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from datetime import date
 
 from smartreg.core.messages import Message, Text
-from smartreg.core.values import Json, Record
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import in_service
+from smartreg.domain.fields import in_service, object_list
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "LIF613",
-    "warning",
-    "registry",
-    Message("bilan missing"),
-    kinds=("use_case",),
-    dated=True,
-)
+@rule("LIF613", "warning", "registry", Message("bilan missing"), kinds=("use_case",), dated=True)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     until = context.config.programme.until
     if until is None or context.on <= until:
@@ -36,8 +29,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 def _missing_part(record: Record, until: date) -> Text | None:
     id = record.rid.id
-    value = any(item.get("value") is not None for item in _items(record, "indicators"))
-    assessment = any(True for _ in _items(record, "assessments"))
+    value = any(item.get("value") is not None for item in object_list(record.data.get("indicators")))
+    assessment = bool(object_list(record.data.get("assessments")))
     if value and assessment:
         return None
     if value:
@@ -51,8 +44,3 @@ def _missing_part(record: Record, until: date) -> Text | None:
         until=until,
         id=id,
     )
-
-
-def _items(record: Record, name: str) -> Iterator[Mapping[str, Json]]:
-    items = record.data.get(name)
-    yield from (item for item in (items if isinstance(items, list) else ()) if isinstance(item, Mapping))

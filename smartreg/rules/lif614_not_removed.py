@@ -33,17 +33,17 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             convention = _longest(registry, record, context.on)
             allowed = convention.removal_days if convention else REMOVAL_DAYS
             if days_later(since, allowed) < context.on:
-                yield _fault(registry, record, (context.on - since).days, convention)
+                yield _not_removed(registry, record, (context.on - since).days, convention)
 
 
 def _longest(registry: Snapshot, record: Record, on: date) -> Title | None:
     """Of the conventions that count for it on another party's support, the one that allows the most time."""
     installed = [exchange for exchange in exchanges_on(registry, record, on) if exchange.family == "installation"]
-    found = [one for exchange in installed for one in titles(registry).find_applicable(record, exchange)]
-    return max(found, key=lambda one: one.removal_days, default=None)
+    periods = [period for exchange in installed for period in titles(registry).find_applicable(record, exchange)]
+    return max(periods, key=lambda period: period.removal_days, default=None)
 
 
-def _fault(registry: Snapshot, record: Record, days: int, convention: Title | None) -> Fault:
+def _not_removed(registry: Snapshot, record: Record, days: int, convention: Title | None) -> Fault:
     support = record_named_by(registry, record, "support", "support")
     host = text(support, "owner") if support else None
     allowed = convention.removal_days if convention else REMOVAL_DAYS

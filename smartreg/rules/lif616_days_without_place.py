@@ -6,20 +6,14 @@ from collections.abc import Iterator
 
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, path_text
-from smartreg.domain.changes import day_correction
 from smartreg.domain.checks import Context, Fault, at
+from smartreg.domain.corrections import day_correction
 from smartreg.domain.days import day, days_later
 from smartreg.domain.placements import PLACEMENTS, placements_of
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "LIF616",
-    "warning",
-    "record",
-    Message("days without a place"),
-    kinds=("equipment",),
-)
+@rule("LIF616", "warning", "record", Message("days without a place"), kinds=("equipment",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     if PLACEMENTS not in record.data and "placed_on" not in record.data:
         return
@@ -27,13 +21,13 @@ def check(record: Record, _context: Context) -> Iterator[Fault]:
     if installed is None:
         return
     expected = installed
-    for one in placements_of(record):
-        path = (*one.path, "from") if one.path[0] == PLACEMENTS else ("placed_on",)
-        if one.start is not None and one.start > expected:
-            last = days_later(one.start, -1)
+    for placement in placements_of(record):
+        path = (*placement.path, "from") if placement.path[0] == PLACEMENTS else ("placed_on",)
+        if placement.start is not None and placement.start > expected:
+            last = days_later(placement.start, -1)
             yield Fault(
                 at(record, *path),
                 Message("no place is known from {expected} to {last}", expected=expected, last=last),
                 day_correction(record, path_text(path), expected.isoformat()),
             )
-        expected = days_later(one.until, 1) if one.until is not None else expected
+        expected = days_later(placement.until, 1) if placement.until is not None else expected

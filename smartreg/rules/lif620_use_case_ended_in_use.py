@@ -12,19 +12,18 @@ from smartreg.domain.fields import has_ended, text, texts
 from smartreg.domain.reach import linked
 from smartreg.rules.rule import rule
 
-KIND, FIELD = "use_case", "use_cases"
 SERVING = ("equipment", "flow")
 MOST_RELATED = 5
 
 
 def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
-    """Those linked; of a use case, those that share with it what serves them."""
+    """The records linked; of a use case, those that share with it what serves them."""
     yield from linked(registry, record)
-    if record.rid.kind == KIND:
+    if record.rid.kind == "use_case":
         for link in registry.links_to(record.rid):
-            user = registry.get(link.source) if link.source.kind in SERVING and link.path[0] == FIELD else None
+            user = registry.get(link.source) if link.source.kind in SERVING and link.path[0] == "use_cases" else None
             if user is not None:
-                yield from (RecordId(KIND, id) for id in texts(user, FIELD))
+                yield from (RecordId("use_case", id) for id in texts(user, "use_cases"))
 
 
 @rule(
@@ -32,27 +31,27 @@ def _find_affected(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     "warning",
     "registry",
     Message("use case ended, and still served"),
-    kinds=(KIND,),
+    kinds=("use_case",),
     touches=_find_affected,
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         serving = list(_records_serving_alone(registry, record)) if has_ended(registry, record) else []
         if serving:
-            yield _fault(record, serving)
+            yield _still_served(record, serving)
 
 
 def _records_serving_alone(registry: Snapshot, record: Record) -> Iterator[Record]:
     """The active equipment and flows that serve no continuing use case."""
-    for source in sorted({link.source for link in registry.links_to(record.rid) if link.path[0] == FIELD}):
+    for source in sorted({link.source for link in registry.links_to(record.rid) if link.path[0] == "use_cases"}):
         user = registry.get(source) if source.kind in SERVING else None
         if user is not None and text(user, "status") == "active":
-            served = (registry.get(RecordId(KIND, id)) for id in texts(user, FIELD))
-            if all(one is not None and has_ended(registry, one) for one in served):
+            served = (registry.get(RecordId("use_case", id)) for id in texts(user, "use_cases"))
+            if all(use_case is not None and has_ended(registry, use_case) for use_case in served):
                 yield user
 
 
-def _fault(record: Record, serving: list[Record]) -> Fault:
+def _still_served(record: Record, serving: list[Record]) -> Fault:
     first, more = serving[0].rid, len(serving) - 1
     if more:
         message = Message(
@@ -70,5 +69,5 @@ def _fault(record: Record, serving: list[Record]) -> Fault:
             "{first} use_cases=…)",
             first=first,
         ),
-        tuple(Related(at(one, "status"), Message("it is active")) for one in serving[:MOST_RELATED]),
+        tuple(Related(at(user, "status"), Message("it is active")) for user in serving[:MOST_RELATED]),
     )

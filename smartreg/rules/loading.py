@@ -20,6 +20,7 @@ from smartreg.core.installation import find_distributions, only_installed_module
 from smartreg.core.messages import SOURCE, Localized, Message, Text
 from smartreg.core.spelling import did_you_mean
 from smartreg.domain.reach import everything, linked, nothing
+from smartreg.registry import Indexed
 from smartreg.rules._declared import DECLARED
 from smartreg.rules.rule import Rule, Scope, found_elsewhere
 
@@ -28,7 +29,7 @@ ENTRY_POINTS = "smartreg.rules"
 CALLED = ("check", "touches", "reads", "claims")
 _NAMED = {call.__name__: call for call in (linked, nothing, everything, found_elsewhere)}
 _STANDARD = {call: name for name, call in _NAMED.items()}
-Row: TypeAlias = tuple[Any, ...]
+DeclaredRow: TypeAlias = tuple[Any, ...]
 OWN = re.compile(r"[A-Z]{2,12}[0-9]{3}")
 PREFIX = 3  # prefixes of smartreg's codes: no plug-in code begins with them, so `--select CON` keeps its meaning
 
@@ -37,26 +38,31 @@ PREFIX = 3  # prefixes of smartreg's codes: no plug-in code begins with them, so
 def all_rules(plugins: tuple[str, ...] = ()) -> Mapping[str, Rule]:
     """Every rule by its code, in the order of the codes. Raises UsageFault (exit 2) for a plug-in that is missing or
     cannot be loaded, and for a code that two rules claim or that a plug-in may not use."""
-    found = {row[0]: _rule_of(*row) for row in DECLARED}
+    rules = {row[0]: _rule_of(*row) for row in DECLARED}
     if plugins:
-        taken = {code[:PREFIX] for code in found}
+        taken = {code[:PREFIX] for code in rules}
         for name, module in _find_plugins(plugins):
             for rule in _of_plugin(name, module):
                 _own_code(rule, name, taken)
-                _take(found, rule)
-    return dict(sorted(found.items()))
+                _take(rules, rule)
+    return dict(sorted(rules.items()))
+
+
+def indexed_fields(rules: Iterable[Rule]) -> Indexed:
+    """Every (kind, field) pair that rules look up by value."""
+    return frozenset(pair for rule in rules for pair in rule.indexed)
 
 
 @lru_cache(maxsize=1)
 def own_rules() -> Mapping[str, Rule]:
     """The rules of this package as their modules make them, all loaded."""
-    found: dict[str, Rule] = {}
+    rules: dict[str, Rule] = {}
     for rule in _rules_of(importlib.import_module(PACKAGE)):
-        _take(found, rule)
-    return dict(sorted(found.items()))
+        _take(rules, rule)
+    return dict(sorted(rules.items()))
 
 
-def row_of(rule: Rule) -> Row:
+def row_of(rule: Rule) -> DeclaredRow:
     """A rule as a row of `_declared.py`; of its functions, only the shared ones by name, otherwise whether there is
     one."""
     called = [_STANDARD.get(call, call is not None) for call in (getattr(rule, part) for part in CALLED)]
@@ -85,8 +91,8 @@ def _rule_of(
         for part, what in zip(CALLED, called, strict=True)
     }
     more: dict[str, Any] = {"indexed": indexed, "dated": dated, "advises": advises, "grades_errors": grades_errors}
-    said: Text = Localized.of(en=title, fr=french) if french else Message(title)
-    return Rule(code, severity, scope, kinds, said, module=module, **more | calls)
+    text: Text = Localized.of(en=title, fr=french) if french else Message(title)
+    return Rule(code, severity, scope, kinds, text, module=module, **more | calls)
 
 
 def _later(code: str, module: str, part: str) -> Callable[..., Any]:
@@ -106,7 +112,7 @@ def _load(code: str, module: str) -> Rule:
 def _rules_of(module: ModuleType) -> Iterator[Rule]:
     """The rules of a module; of a package, also those of its modules."""
     parts = [module]
-    for part in sorted(found.name for found in pkgutil.iter_modules(getattr(module, "__path__", ()))):
+    for part in sorted(submodule.name for submodule in pkgutil.iter_modules(getattr(module, "__path__", ()))):
         parts.append(importlib.import_module(f"{module.__name__}.{part}"))
     for part_module in parts:
         for value in vars(part_module).values():
@@ -114,8 +120,8 @@ def _rules_of(module: ModuleType) -> Iterator[Rule]:
                 yield value
 
 
-def _take(found: dict[str, Rule], rule: Rule) -> None:
-    other = found.get(rule.code)
+def _take(rules: dict[str, Rule], rule: Rule) -> None:
+    other = rules.get(rule.code)
     if other is not None:
         raise UsageFault(
             Message(
@@ -126,7 +132,7 @@ def _take(found: dict[str, Rule], rule: Rule) -> None:
             ),
             Message('keep one of the two plug-ins in "plugins" of smartreg.toml, or give one rule another code'),
         )
-    found[rule.code] = rule
+    rules[rule.code] = rule
 
 
 def _own_code(rule: Rule, name: str, taken: Iterable[str]) -> None:
@@ -148,7 +154,7 @@ def _of_plugin(name: str, module: str) -> list[Rule]:
     """The rules of a plug-in. Raises UsageFault if it cannot be imported or has none."""
     try:
         with only_installed_modules():
-            found = list(_rules_of(importlib.import_module(module)))
+            rules = list(_rules_of(importlib.import_module(module)))
     except Exception as fault:
         missing = f" {fault.name}" if isinstance(fault, ModuleNotFoundError) and fault.name else ""
         why = f"{type(fault).__name__}{missing}"
@@ -159,32 +165,32 @@ def _of_plugin(name: str, module: str) -> list[Rule]:
                 "smartreg.toml"
             ),
         ) from fault
-    if not found:
+    if not rules:
         raise UsageFault(
             Message('the plug-in "{name}" ({module}) has no rule', name=name, module=module),
             Message("its entry point names the module with the rules, or the package of such modules"),
         )
-    return found
+    return rules
 
 
 def _find_plugins(plugins: tuple[str, ...]) -> list[tuple[str, str]]:
     """Name and module of each plug-in."""
-    named: dict[str, str] = {}
+    modules: dict[str, str] = {}
     for about in find_distributions():
         for point in about.entry_points.select(group=ENTRY_POINTS):
-            named.setdefault(point.name, point.module)
+            modules.setdefault(point.name, point.module)
     for name in plugins:
-        if name not in named:
-            raise _not_installed(name, named)
-    return [(name, named[name]) for name in dict.fromkeys(plugins)]
+        if name not in modules:
+            raise _not_installed(name, modules)
+    return [(name, modules[name]) for name in dict.fromkeys(plugins)]
 
 
-def _not_installed(name: str, named: Iterable[str]) -> UsageFault:
+def _not_installed(name: str, installed: Iterable[str]) -> UsageFault:
     return UsageFault(
         Message('the plug-in "{name}" named in smartreg.toml is not installed', name=name),
         did_you_mean(
             name,
-            named,
+            installed,
             Message('install it where smartreg is, or take it out of "plugins" in smartreg.toml'),
         ),
     )

@@ -14,16 +14,9 @@ from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "NET402",
-    "error",
-    "registry",
-    Message("network not shared with the owner"),
-    kinds=("equipment",),
-    dated=True,
-)
+@rule("NET402", "error", "registry", Message("network not shared with the owner"), kinds=("equipment",), dated=True)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
-    known = successions(registry)
+    lineage = successions(registry)
     for record, exchange, network in connections(registry, subjects, context.on):
         id, user, access = network.rid.id, exchange.user, text(network, "access")
         if access == "own_use":
@@ -38,7 +31,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
                 Message("share {id} (access: shared, shared_with), or correct network", id=id),
                 (Related(at(network, "access"), Message("its access")),),
             )
-        elif access == "shared" and known.ancestors(user).isdisjoint(texts(network, "shared_with")):
+        elif access == "shared" and lineage.ancestors(user).isdisjoint(texts(network, "shared_with")):
             yield Fault(
                 at(record, "network"),
                 Message("{id} is not shared with {user}", id=id, user=user),

@@ -12,13 +12,7 @@ from smartreg.domain.fields import has_ended, in_service, record_named_by, text
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "NET403",
-    "error",
-    "registry",
-    Message("LoRaWAN identifier"),
-    kinds=("equipment",),
-)
+@rule("NET403", "error", "registry", Message("LoRaWAN identifier"), kinds=("equipment",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         network = record_named_by(registry, record, "network", "network")

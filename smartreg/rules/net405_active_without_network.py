@@ -13,13 +13,7 @@ from smartreg.rules.rule import rule
 MEASURING = frozenset({"sensor", "meter"})
 
 
-@rule(
-    "NET405",
-    "warning",
-    "record",
-    Message("active but not connected"),
-    kinds=("equipment",),
-)
+@rule("NET405", "warning", "record", Message("active but not connected"), kinds=("equipment",))
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     if text(record, "status") != "active" or "network" in record.data:
         return

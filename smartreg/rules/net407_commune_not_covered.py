@@ -5,38 +5,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
-from smartreg.core.messages import Message
+from smartreg.core.messages import Message, first_few
 from smartreg.core.values import Record, value_at
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, record_named_by, text, text_list, texts
 from smartreg.rules.rule import rule
 
-FIELD = "coverage_insee_codes"
 MOST_SHOWN = 5
 
 
-@rule(
-    "NET407",
-    "warning",
-    "registry",
-    Message("commune not covered by the network"),
-    kinds=("equipment",),
-)
+@rule("NET407", "warning", "registry", Message("commune not covered by the network"), kinds=("equipment",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         network = record_named_by(registry, record, "network", "network")
-        covered = texts(network, FIELD) if network is not None else ()
+        covered = texts(network, "coverage_insee_codes") if network is not None else ()
         if network is None or not covered or has_ended(registry, record):
             continue
         outside = [code for code in _communes(registry, record) if code not in covered]
         if outside:
             id = network.rid.id
-            codes = ", ".join(outside[:MOST_SHOWN]) + (", …" if len(outside) > MOST_SHOWN else "")
+            codes = first_few(outside, MOST_SHOWN)
             yield Fault(
                 at(record, "network"),
                 Message("{id} does not list {codes} as covered", id=id, codes=codes),
-                Message("add it to {field} of {id}, or correct network", field=FIELD, id=id),
-                (Related(at(network, FIELD), Message("what it covers")),),
+                Message("add it to {field} of {id}, or correct network", field="coverage_insee_codes", id=id),
+                (Related(at(network, "coverage_insee_codes"), Message("what it covers")),),
             )
 
 

@@ -12,12 +12,7 @@ from smartreg.rules.rule import rule
 from smartreg.schema import SchemaFault
 
 
-@rule(
-    "REC103",
-    "error",
-    "schema",
-    Message("Text read as a number, a boolean or nothing"),
-)
+@rule("REC103", "error", "schema", Message("Text read as a number, a boolean or nothing"))
 def check(record: Record, fault: SchemaFault, source: str | None, _context: Context) -> Fault | None:
     if fault.code != "SCH102" or not _wants_text(fault.wanted):
         return None
@@ -44,7 +39,7 @@ def _wants_text(wanted: Json) -> bool:
 
 
 def _read_as(value: Json, source: str | None) -> Text | None:
-    """What YAML made of the text; None for a list, a mapping, and a missing value (SCH102 reports it)."""
+    """The type that YAML made of the text; None for a list, a mapping, and a missing value (SCH102 reports it)."""
     if isinstance(value, bool):
         return Message("a boolean")
     if isinstance(value, (int, float)):

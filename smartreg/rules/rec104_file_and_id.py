@@ -15,13 +15,7 @@ from smartreg.schema import Kind, Schemas, literal
 _RESERVED = frozenset({"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))})
 
 
-@rule(
-    "REC104",
-    "error",
-    "registry",
-    Message("File name, folder and id do not agree"),
-    advises=True,
-)
+@rule("REC104", "error", "registry", Message("File name, folder and id do not agree"), advises=True)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         kind = registry.schemas.kinds[record.rid.kind]
@@ -134,7 +128,7 @@ def _sub_folder(kind: Kind, record: Record) -> Fault | None:
 
 
 def _path(kind: Kind, data: Mapping[str, object]) -> str | None:
-    """Where the record belongs; None if a field in the template is absent or not a text."""
+    """The path where the record belongs; None if a field in the template is absent or not a text."""
     try:
         return kind.path_of({name: value for name, value in data.items() if isinstance(value, str)})
     except KeyError:

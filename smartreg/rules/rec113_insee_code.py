@@ -11,7 +11,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import KeyPath, Record, path_text
 from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.codes import Commune, all_rows, commune, commune_of, epci, members
-from smartreg.domain.texts import name_of, texts_where
+from smartreg.domain.texts import texts_ending
 from smartreg.rules.rule import rule
 from smartreg.schema import literal
 from smartreg.schema.settings import Territory
@@ -20,32 +20,25 @@ MOST_SHOWN = 3  # communes that share a postal code
 MOST_TOLD = 100  # wrong codes of one record
 _MANY_LOOK_UPS = 64
 
-_texts = texts_where(
-    lambda field: field.kind == "string" and name_of(field.path).endswith(("insee_code", "insee_codes"))
-)
+_texts = texts_ending("insee_code", "insee_codes")
 
 
-@rule(
-    "REC113",
-    "error",
-    "record",
-    Message("INSEE code unknown or outside the territory"),
-)
+@rule("REC113", "error", "record", Message("INSEE code unknown or outside the territory"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
-    found = _texts(record, context)
-    if not found or (record.rid.kind == "party" and "ended_on" in record.data):
+    codes = _texts(record, context)
+    if not codes or (record.rid.kind == "party" and "ended_on" in record.data):
         return
     territory = context.config.territory
     inside = _communes(territory)
     anywhere = not inside or record.rid.kind == "party"
-    suspects = (pair for pair in found if commune_of(pair[1]) not in inside)
+    suspects = (pair for pair in codes if commune_of(pair[1]) not in inside)
     wrong = (pair for pair in suspects if not (anywhere and _is_known(commune_of(pair[1]))))
     for path, code in islice(wrong, MOST_TOLD):
-        known = commune(commune_of(code))
-        if known is None:
+        official = commune(commune_of(code))
+        if official is None:
             yield _unknown_code_fault(record, (path, code), inside)
         else:
-            yield _outside(record, (path, code), known, territory)
+            yield _outside(record, (path, code), official, territory)
 
 
 def _is_known(code: str) -> bool:
@@ -83,7 +76,7 @@ def _unknown_code_fault(record: Record, place: tuple[KeyPath, str], inside: dict
     )
 
 
-def _outside(record: Record, place: tuple[KeyPath, str], known: Commune, territory: Territory) -> Fault:
+def _outside(record: Record, place: tuple[KeyPath, str], official: Commune, territory: Territory) -> Fault:
     path, code = place
     where = epci(territory.epci_siren) if territory.epci_siren else None
     name = f"{where.name}, " if where is not None else ""
@@ -95,7 +88,7 @@ def _outside(record: Record, place: tuple[KeyPath, str], known: Commune, territo
             '{path} "{code}" ({name}) is outside the territory ({communes})',
             path=path_text(path),
             code=code,
-            name=known.name,
+            name=official.name,
             communes=communes,
         ),
         Message("correct the code, or add the commune to [territory] in smartreg.toml"),

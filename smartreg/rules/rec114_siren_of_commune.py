@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from smartreg.core.messages import Message
@@ -10,11 +9,9 @@ from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune
 from smartreg.domain.fields import text
-from smartreg.domain.numbers import luhn
+from smartreg.domain.numbers import SIREN, luhn
 from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
-
-_SIREN = re.compile(r"[0-9]{9}")
 
 
 @rule(
@@ -30,8 +27,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         siren, insee = text(record, "siren"), text(record, "insee_code")
         if text(record, "category") != "commune" or siren is None or insee is None:
             continue
-        known = commune(insee)
-        if known is None or known.siren in (None, siren) or not _SIREN.fullmatch(siren) or not luhn(siren):
+        official = commune(insee)
+        if official is None or official.siren in (None, siren) or not SIREN.fullmatch(siren) or not luhn(siren):
             continue
         if _has_changed(registry, record, insee):
             continue
@@ -40,8 +37,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             Message(
                 'the SIREN of {insee} ({name}) is "{siren}", not "{siren2}"',
                 insee=insee,
-                name=known.name,
-                siren=known.siren,
+                name=official.name,
+                siren=official.siren,
                 siren2=siren,
             ),
             Message(
@@ -53,7 +50,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 def _has_changed(registry: Snapshot, record: Record, insee: str) -> bool:
     """Whether the legal person behind the code has changed, so that the table may give the SIREN of the other one."""
-    known = successions(registry)
-    if record.rid.id in known.ends or record.rid.id in known.predecessors:
+    lineage = successions(registry)
+    if record.rid.id in lineage.ends or record.rid.id in lineage.predecessors:
         return True
-    return any(other.rid.id in known.ends for other in registry.by_value("party", "insee_code", insee))
+    return any(other.rid.id in lineage.ends for other in registry.by_value("party", "insee_code", insee))

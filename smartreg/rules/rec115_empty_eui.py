@@ -7,22 +7,22 @@ from collections.abc import Iterator
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.texts import name_of, texts_where
+from smartreg.domain.texts import texts_ending
 from smartreg.rules.rule import rule
 
-_BLANKS = ("0" * 16, "F" * 16)
+BLANKS = ("0" * 16, "F" * 16)
 
-_texts = texts_where(lambda field: field.kind == "string" and name_of(field.path).endswith("_eui"))
+_texts = texts_ending("_eui")
 
 
 @rule("REC115", "error", "record", Message("EUI of only zeros or Fs"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, eui in _texts(record, context):
-        if eui in _BLANKS:
+        if eui in BLANKS:
             name = path_text(path)
             yield Fault(
                 at(record, *path),
                 Message('{name} "{eui}" identifies nothing', name=name, eui=eui),
                 Message("copy it from the label or the network server, or leave {name} out", name=name),
-                severity="warning" if name == "join_eui" and eui == _BLANKS[0] else None,
+                severity="warning" if name == "join_eui" and eui == BLANKS[0] else None,
             )

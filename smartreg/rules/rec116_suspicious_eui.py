@@ -10,11 +10,11 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import fold
 from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.texts import name_of, texts_where
+from smartreg.domain.texts import texts_ending
+from smartreg.rules.rec115_empty_eui import BLANKS
 from smartreg.rules.rule import rule
 
 _EUI = re.compile(r"[0-9A-F]{16}")
-_BLANKS = ("0" * 16, "F" * 16)
 _GROUP, _LOCAL = 0x01, 0x02
 
 # By first word of the name; the shared 70B3D5 identifies nobody and is left out.
@@ -25,13 +25,13 @@ _OUIS = {
     "mcci": ("0002CC",),
 }
 
-_texts = texts_where(lambda field: field.kind == "string" and name_of(field.path).endswith("_eui"))
+_texts = texts_ending("_eui")
 
 
 @rule("REC116", "warning", "record", Message("EUI not assigned to a manufacturer"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, eui in _texts(record, context):
-        if not _EUI.fullmatch(eui) or eui in _BLANKS:
+        if not _EUI.fullmatch(eui) or eui in BLANKS:
             continue
         name = path_text(path)
         message = _unassigned(name, eui)
@@ -42,7 +42,7 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 
 def _unassigned(name: str, eui: str) -> Text | None:
-    """Why no manufacturer has this EUI, by its form; `name`: the field."""
+    """The reason why no manufacturer has this EUI, by its form; `name`: the field."""
     first = int(eui[:2], 16)
     if eui.startswith("00000000"):
         return Message('{name} "{eui}" starts with 00000000: not an IEEE-assigned value', name=name, eui=eui)

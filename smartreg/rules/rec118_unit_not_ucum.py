@@ -8,7 +8,8 @@ from smartreg.core.findings import Fix, Put
 from smartreg.core.messages import Message
 from smartreg.core.values import KeyPath, Record, path_text
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.units import LONGEST, is_unit, nearest_ucum, property_at, units
+from smartreg.domain.ucum import nearest_ucum
+from smartreg.domain.units import LONGEST, is_unit, property_at, units
 from smartreg.rules.rule import rule
 from smartreg.schema import literal
 

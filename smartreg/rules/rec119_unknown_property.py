@@ -13,7 +13,7 @@ from smartreg.domain.texts import texts_called
 from smartreg.rules.rule import rule
 from smartreg.schema import ObservedProperty, literal
 
-_LONGEST = 200  # minimum length of a word worth comparing
+_LONGEST = 200  # characters of a word that is worth comparing
 
 # Words of the trade that are not in the labels, folded.
 _WORDS_FOR = {
@@ -43,12 +43,7 @@ _EVERYDAY = {word: key for key, words in _WORDS_FOR.items() for word in words.sp
 _texts = texts_called("property")
 
 
-@rule(
-    "REC119",
-    "warning",
-    "record",
-    Message("Property that the vocabulary does not know"),
-)
+@rule("REC119", "warning", "record", Message("Property that the vocabulary does not know"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     vocabulary = context.schemas.properties
     for path, word in _texts(record, context):

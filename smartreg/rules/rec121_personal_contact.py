@@ -10,7 +10,7 @@ from smartreg.core.secret import has_telephone
 from smartreg.core.spelling import fold
 from smartreg.core.values import Data, KeyPath, Record, path_text
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.texts import every_text, name_of, texts_where
+from smartreg.domain.texts import every_text, texts_ending, texts_where
 from smartreg.rules.rule import rule
 from smartreg.schema import Field
 
@@ -58,17 +58,12 @@ def is_email(path: KeyPath) -> bool:
     return str(path[-1]).endswith("email")
 
 
-_addresses = texts_where(lambda field: field.kind == "string" and name_of(field.path).endswith("email"))
+_addresses = texts_ending("email")
 _short = texts_where(lambda field: _is_prose(field) and field.schema.get("maxLength", _LONG_TEXT) < _LONG_TEXT)
 _long = texts_where(lambda field: _is_prose(field) and field.schema.get("maxLength", _LONG_TEXT) >= _LONG_TEXT)
 
 
-@rule(
-    "REC121",
-    "warning",
-    "record",
-    Message("E-mail address or telephone number of a person"),
-)
+@rule("REC121", "warning", "record", Message("E-mail address or telephone number of a person"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, address in _addresses(record, context):
         message = _why_personal(path_text(path), address, record.data) if "@" in address else None
@@ -84,8 +79,8 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
 
 
 def _why_personal(name: str, address: str, party: Data) -> Text | None:
-    """Why an address may be that of a person; None if it is plainly that of a function, or of the party's domain.
-    `name`: the field."""
+    """The reason why an address may be that of a person; None if it is plainly that of a function, or of the party's
+    domain. `name`: the field."""
     local, _, domain = address.lower().rpartition("@")
     if _PROVIDER.fullmatch(domain):
         return Message("{name} is a mailbox of {domain}, which anybody can have", name=name, domain=domain)
@@ -119,8 +114,8 @@ def _is_doubtful(address: str) -> bool:
 
 
 def _in_text(record: Record, path: KeyPath, text: str, *, short: bool) -> Iterator[Fault]:
-    """What a text reveals about people. A short text that is not prose may be a code that looks like a telephone
-    number."""
+    """Faults for what a text reveals about people. A short text that is not prose may be a code that looks like a
+    telephone number."""
     name = path_text(path)
     address = "@" in text and any(map(_is_doubtful, _ADDRESS.findall(text)))
     telephone = has_telephone(text) and (not short or _PROSE.search(text) is not None)

@@ -8,17 +8,13 @@ from smartreg.core.messages import Message, Text, joined
 from smartreg.core.spelling import did_you_mean, suggestion
 from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, at
-from smartreg.domain.units import bare_ucum, everyday_ucum, is_unit, property_at, units
+from smartreg.domain.ucum import bare_ucum, everyday_ucum
+from smartreg.domain.units import is_unit, property_at, units
 from smartreg.rules.rule import rule
 from smartreg.schema import literal
 
 
-@rule(
-    "REC122",
-    "warning",
-    "record",
-    Message("Unit that the property is not measured in"),
-)
+@rule("REC122", "warning", "record", Message("Unit that the property is not measured in"))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, unit in units(record, context):
         entry = property_at(record, path, context)
@@ -34,12 +30,12 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
             )
 
 
-def _help(unit: str, known: tuple[str, ...]) -> Text:
+def _help(unit: str, allowed: tuple[str, ...]) -> Text:
     usual = everyday_ucum(unit)
-    near = suggestion(usual) if usual in known else did_you_mean(unit, known)
+    near = suggestion(usual) if usual in allowed else did_you_mean(unit, allowed)
     if near:
         return near
-    codes = [Message('"{code}"', code=code) for code in known]
+    codes = [Message('"{code}"', code=code) for code in allowed]
     choices = joined(codes, Message(" or "))
     return Message(
         "write {choices}, or correct the property; observed-properties.json may list further units", choices=choices

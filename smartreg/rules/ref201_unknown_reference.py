@@ -7,18 +7,12 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, path_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import Suggestions, find_unresolved
+from smartreg.domain.references import Suggestions, find_unresolved
 from smartreg.rules.rule import rule
 from smartreg.schema import literal
 
 
-@rule(
-    "REF201",
-    "error",
-    "registry",
-    Message("unknown reference"),
-    advises=True,
-)
+@rule("REF201", "error", "registry", Message("unknown reference"), advises=True)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     suggestions = Suggestions(registry)
     for record, link in find_unresolved(registry, subjects):

@@ -6,20 +6,14 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message, Text, joined
-from smartreg.core.values import Location, Record, RecordId, path_text
+from smartreg.core.values import Location, Record, path_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import Suggestions, find_unresolved
+from smartreg.domain.references import Suggestions, find_unresolved
 from smartreg.rules.rule import rule
 from smartreg.schema import literal
 
 
-@rule(
-    "REF202",
-    "error",
-    "registry",
-    Message("reference to another kind"),
-    advises=True,
-)
+@rule("REF202", "error", "registry", Message("reference to another kind"), advises=True)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     suggestions = Suggestions(registry)
     for record, link in find_unresolved(registry, subjects):
@@ -39,7 +33,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                 wanted=wanted,
             ),
             suggestions.nearest(link) or _list_command(registry, link.kinds),
-            tuple(Related(Location(file), found) for file in _files(registry, homes)),
+            tuple(Related(Location(registry.files_of(home)[0]), found) for home in homes),
         )
 
 
@@ -50,7 +44,3 @@ def _titles(registry: Snapshot, kinds: Iterable[str]) -> Text:
 def _list_command(registry: Snapshot, kinds: Iterable[str]) -> Text:
     command = " / ".join(f"smartreg list {registry.schemas.kinds[kind].noun}" for kind in kinds)
     return Message("{command} shows the ids allowed here", command=command)
-
-
-def _files(registry: Snapshot, homes: Iterable[RecordId]) -> Iterator[str]:
-    return (registry.files_of(home)[0] for home in homes)

@@ -11,8 +11,6 @@ from smartreg.domain.clashes import clashes
 from smartreg.domain.fields import has_ended, state, text
 from smartreg.rules.rule import rule
 
-FIELD = "serial_number"
-
 
 @rule(
     "REF205",
@@ -20,19 +18,19 @@ FIELD = "serial_number"
     "registry",
     Message("serial number twice"),
     kinds=("equipment",),
-    indexed=(("equipment", FIELD),),
+    indexed=(("equipment", "serial_number"),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     def maker(record: Record) -> str | None:
         name = text(record, "manufacturer")
         return None if name is None or has_ended(registry, record) else name.casefold()
 
-    for clash in clashes(registry, subjects, FIELD, maker):
+    for clash in clashes(registry, subjects, "serial_number", maker):
         other, status = clash.others[0].rid.id, state(registry, clash.others[0])
         if clash.more:
             message = Message(
                 "{field} {shown} of the same manufacturer is already taken by {other} ({status}) and {more} more",
-                field=FIELD,
+                field="serial_number",
                 shown=clash.shown,
                 other=other,
                 status=status,
@@ -41,13 +39,13 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
         else:
             message = Message(
                 "{field} {shown} of the same manufacturer is already taken by {other} ({status})",
-                field=FIELD,
+                field="serial_number",
                 shown=clash.shown,
                 other=other,
                 status=status,
             )
         yield Fault(
-            at(clash.record, FIELD),
+            at(clash.record, "serial_number"),
             message,
             Message('read the label again; if the device moved, set the other record to removed and add "replaces"'),
             clash.related,

@@ -11,8 +11,6 @@ from smartreg.domain.clashes import clashes
 from smartreg.domain.fields import has_ended, text
 from smartreg.rules.rule import rule
 
-FIELD = "local_ref"
-
 
 @rule(
     "REF206",
@@ -20,13 +18,13 @@ FIELD = "local_ref"
     "registry",
     Message("local reference twice"),
     kinds=("support",),
-    indexed=(("support", FIELD),),
+    indexed=(("support", "local_ref"),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     def owner(record: Record) -> str | None:
         return None if has_ended(registry, record) else text(record, "owner")
 
-    for clash in clashes(registry, subjects, FIELD, owner):
+    for clash in clashes(registry, subjects, "local_ref", owner):
         other, whose = clash.others[0].rid.id, owner(clash.record)
         if clash.more:
             message = Message(
@@ -41,7 +39,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                 "{shown} of {whose} is already support {other}", shown=clash.shown, whose=whose, other=other
             )
         yield Fault(
-            at(clash.record, FIELD),
+            at(clash.record, "local_ref"),
             message,
             Message("correct the number or the owner of one of them, or delete one if they are the same support"),
             clash.related,

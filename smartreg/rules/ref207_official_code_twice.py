@@ -35,8 +35,10 @@ GROUPS: tuple[tuple[str, Group], ...] = (("siren", _any_party), ("insee_code", _
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     parties = list(subjects)
     for field, group in GROUPS:
-        for found in clashes(registry, parties, field, group):
-            clash = found._replace(others=tuple(one for one in found.others if _overlap(registry, found.record, one)))
+        for shared in clashes(registry, parties, field, group):
+            clash = shared._replace(
+                others=tuple(holder for holder in shared.others if _overlap(registry, shared.record, holder))
+            )
             if not clash.others:
                 continue
             id, other = clash.record.rid.id, clash.others[0].rid.id
@@ -71,10 +73,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 def _overlap(registry: Snapshot, one: Record, other: Record) -> bool:
     """Whether both may exist on one day: neither has ended before the other took its place, or before the registry says
     who did."""
-    known = successions(registry)
+    lineage = successions(registry)
     for first, second in ((one.rid.id, other.rid.id), (other.rid.id, one.rid.id)):
-        line = known.descendants(first)
-        open_end = any(party in known.ends and party not in known.heirs for party in line)
-        if first in known.ends and (second in line or open_end):
+        line = lineage.descendants(first)
+        open_end = any(party in lineage.ends and party not in lineage.heirs for party in line)
+        if first in lineage.ends and (second in line or open_end):
             return False
     return True

@@ -11,7 +11,6 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import record_named_by, state, text
 from smartreg.rules.rule import rule
 
-KIND, FIELD = "equipment", "replaces"
 NOT_YET = frozenset({"planned", "cancelled"})
 STILL_THERE = frozenset({"planned", "installed", "active", "faulty"})
 MOST_SHOWN = 5
@@ -19,29 +18,22 @@ MOST_SHOWN = 5
 
 def _chain(registry: Snapshot, record: Record) -> Iterator[RecordId]:
     """The device itself, its whole chain, those that replace it, and its rivals."""
-    if record.rid.kind != KIND:
+    if record.rid.kind != "equipment":
         return
     yield from _way(registry, record.rid)
     yield from _replacers(registry, record.rid)
-    target = text(record, FIELD)
+    target = text(record, "replaces")
     if target is not None:
-        yield from _replacers(registry, RecordId(KIND, target))
+        yield from _replacers(registry, RecordId("equipment", target))
 
 
-@rule(
-    "REF208",
-    "error",
-    "registry",
-    Message("impossible replacement"),
-    kinds=(KIND,),
-    touches=_chain,
-)
+@rule("REF208", "error", "registry", Message("impossible replacement"), kinds=("equipment",), touches=_chain)
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
-    heirs = [record for record in subjects if text(record, FIELD) is not None]
+    heirs = [record for record in subjects if text(record, "replaces") is not None]
     in_ring = _in_rings(registry, heirs)
     rivals: dict[RecordId, list[RecordId]] = {}
     for record in heirs:
-        old = record_named_by(registry, record, FIELD, KIND)
+        old = record_named_by(registry, record, "replaces", "equipment")
         if record.rid in in_ring:
             yield _circle(registry, record)
         elif old is not None and text(record, "status") != "cancelled":
@@ -55,7 +47,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
 
 def _predecessor(registry: Snapshot, rid: RecordId) -> RecordId | None:
     record = registry.get(rid)
-    old = record_named_by(registry, record, FIELD, KIND) if record else None
+    old = record_named_by(registry, record, "replaces", "equipment") if record else None
     return old.rid if old else None
 
 
@@ -86,11 +78,13 @@ def _in_rings(registry: Snapshot, starts: Iterable[Record]) -> set[RecordId]:
 
 
 def _replacers(registry: Snapshot, rid: RecordId) -> Iterator[RecordId]:
-    return (link.source for link in registry.links_to(rid) if link.source.kind == KIND and link.path == (FIELD,))
+    return (
+        link.source for link in registry.links_to(rid) if link.source.kind == "equipment" and link.path == ("replaces",)
+    )
 
 
 def _not_cancelled(registry: Snapshot, rids: Iterable[RecordId]) -> list[RecordId]:
-    """Those that are not cancelled, sorted."""
+    """The devices that are not cancelled, sorted."""
     records = [record for rid in set(rids) if (record := registry.get(rid)) is not None]
     return sorted(record.rid for record in records if text(record, "status") != "cancelled")
 
@@ -100,7 +94,7 @@ def _circle(registry: Snapshot, record: Record) -> Fault:
     shown = [rid.id for rid in way[:MOST_SHOWN]] + (["…"] if len(way) > MOST_SHOWN else [])
     round_trip = " → ".join((*shown, record.rid.id))
     return Fault(
-        at(record, FIELD),
+        at(record, "replaces"),
         Message("replacements go round in a circle: {round_trip}", round_trip=round_trip),
         Message("make each device refer to its direct predecessor"),
     )
@@ -116,17 +110,17 @@ def _rivals_fault(registry: Snapshot, record: Record, old: Record, rivals: list[
         message = Message("{id} is also replaced by {ids}", id=id, ids=ids)
     places = [rival for rid in others if (rival := registry.get(rid)) is not None]
     return Fault(
-        at(record, FIELD),
+        at(record, "replaces"),
         message,
         Message("one device replaces one other: correct replaces in all but one"),
-        tuple(Related(at(rival, FIELD), Message("also replaces it")) for rival in places),
+        tuple(Related(at(rival, "replaces"), Message("also replaces it")) for rival in places),
     )
 
 
 def _too_early(registry: Snapshot, record: Record, old: Record) -> Fault:
     new_id, old_id, status = record.rid.id, old.rid.id, state(registry, old)
     return Fault(
-        at(record, FIELD),
+        at(record, "replaces"),
         Message("{new_id} replaces {old_id}, which is still {status}", new_id=new_id, old_id=old_id, status=status),
         Message("close it first: smartreg retire {old_id}", old_id=old_id),
         (Related(at(old, "status"), Message("its status")),),

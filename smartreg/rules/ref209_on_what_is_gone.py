@@ -11,30 +11,21 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.fields import has_ended, in_service, record_named_by, state, text
 from smartreg.rules.rule import rule
 
-HOSTS = ("support", "network")
-"""Kinds that equipment needs; the field that names one bears the name of the kind."""
 
-
-@rule(
-    "REF209",
-    "error",
-    "registry",
-    Message("equipment on something removed"),
-    kinds=("equipment",),
-)
+@rule("REF209", "error", "registry", Message("equipment on something removed"), kinds=("equipment",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         if not in_service(registry, record):
             continue
         support = record_named_by(registry, record, "support", "support")
         if support is not None and has_ended(registry, support):
-            yield _fault(registry, record, support)
+            yield _removed_host(registry, record, support)
         network = record_named_by(registry, record, "network", "network")
         if network is not None and text(record, "status") == "active" and has_ended(registry, network):
-            yield _fault(registry, record, network)
+            yield _removed_host(registry, record, network)
 
 
-def _fault(registry: Snapshot, record: Record, host: Record) -> Fault:
+def _removed_host(registry: Snapshot, record: Record, host: Record) -> Fault:
     kind, id, own, its = host.rid.kind, host.rid.id, state(registry, record), state(registry, host)
     return Fault(
         at(record, kind),

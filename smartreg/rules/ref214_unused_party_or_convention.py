@@ -68,4 +68,4 @@ def _covers_something(registry: Snapshot, convention: Record) -> bool:
         return True
     versions = titles(registry).versions(convention)
     others = search_parties(registry, parties_ever(registry, convention))
-    return any(one.covers(exchange) for exchange in between(registry, others) for one in versions)
+    return any(version.covers(exchange) for exchange in between(registry, others) for version in versions)

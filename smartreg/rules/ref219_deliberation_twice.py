@@ -6,13 +6,11 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
-from smartreg.domain.changes import as_text
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.clashes import clashes
+from smartreg.domain.corrections import as_text
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
-
-KIND, FIELD = "deliberation", "number"
 
 
 @rule(
@@ -20,11 +18,11 @@ KIND, FIELD = "deliberation", "number"
     "error",
     "registry",
     Message("deliberation number twice"),
-    kinds=(KIND,),
-    indexed=((KIND, FIELD),),
+    kinds=("deliberation",),
+    indexed=(("deliberation", "number"),),
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
-    for clash in clashes(registry, subjects, FIELD, lambda record: text(record, "body")):
+    for clash in clashes(registry, subjects, "number", lambda record: text(record, "body")):
         other, body = clash.others[0].rid, text(clash.record, "body")
         number = as_text(clash.value)
         if clash.more:
@@ -40,7 +38,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                 '{body} already has a deliberation "{number}": {other}', body=body, number=number, other=other
             )
         yield Fault(
-            at(clash.record, FIELD),
+            at(clash.record, "number"),
             message,
             Message(
                 "correct the number or the body; if they are the same act, remove one (smartreg remove) that nothing "

@@ -12,13 +12,7 @@ from smartreg.domain.fields import has_ended, text
 from smartreg.rules.rule import rule
 
 
-@rule(
-    "REF220",
-    "warning",
-    "record",
-    Message("on a support and mobile"),
-    kinds=("equipment",),
-)
+@rule("REF220", "warning", "record", Message("on a support and mobile"), kinds=("equipment",))
 def check(record: Record, context: Context) -> Iterator[Fault]:
     support = text(record, "support")
     if support is None or record.data.get("mobile") is None or has_ended(context, record):

@@ -1,4 +1,4 @@
-"""What a party had that was split, and that no record gives to one of its successors."""
+"""Property of a party that was split, which no record gives to one of its successors."""
 
 from __future__ import annotations
 
@@ -15,25 +15,18 @@ FIELDS = {"support": "owner", "equipment": "owner", "network": "operator", "flow
 """Kind → the field that names who has it."""
 
 
-@rule(
-    "REF228",
-    "warning",
-    "registry",
-    Message("undivided after a split"),
-    kinds=tuple(FIELDS),
-    dated=True,
-)
+@rule("REF228", "warning", "registry", Message("undivided after a split"), kinds=tuple(FIELDS), dated=True)
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
-    known = successions(registry)
-    for record in subjects if known.ends else ():
+    lineage = successions(registry)
+    for record in subjects if lineage.ends else ():
         field = FIELDS[record.rid.kind]
         party = text(record, field) or ""
-        heirs = known.parties_on(party, context.on)
-        if known.has_ended(party, context.on) and len(heirs) > 1 and not has_ended(registry, record):
-            yield _fault(record, field, known.ends[party].isoformat(), heirs)
+        heirs = lineage.parties_on(party, context.on)
+        if lineage.has_ended(party, context.on) and len(heirs) > 1 and not has_ended(registry, record):
+            yield _undivided(record, field, lineage.ends[party].isoformat(), heirs)
 
 
-def _fault(record: Record, field: str, ended: str, heirs: tuple[str, ...]) -> Fault:
+def _undivided(record: Record, field: str, ended: str, heirs: tuple[str, ...]) -> Fault:
     party, among = text(record, field), ", ".join(heirs)
     line = f"smartreg set {record.rid} {field}={heirs[0]}"
     if field == "owner":

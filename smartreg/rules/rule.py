@@ -1,4 +1,4 @@
-"""What a rule is.
+"""A rule: what it declares, and its check.
 
 One module per rule: the function that `@rule` marks is the check; its manual is `pages/<CODE>.md`. Checks are pure:
 they read values and yield `Fault`s; the engine adds code and severity.
@@ -38,10 +38,9 @@ class Rule:
     Registry scope: `touches` gives the subjects that a changed record can affect, besides itself, if they are others
     than those of `reach.py`; `reads` names the files, besides records, that the findings on a record depend on.
     `indexed` names the (kind, field) pairs that the check looks up with `by_value`; `dated` rules depend on the
-    reference date. `claims`, called like a check of schema
-    scope, lets a rule of record scope name schema faults too. `advises`: its advice (hint, fix) depends on more of the
-    registry than `touches` covers; if it found something, it runs again after any change. `grades_errors`: the check
-    raises some faults to errors, although `severity` is lower.
+    reference date. `claims`, called like a check of schema scope, lets a rule of record scope name schema faults too.
+    `advises`: its advice (hint, fix) depends on more of the registry than `touches` covers; if it found something, it
+    runs again after any change. `grades_errors`: the check raises some faults to errors, although `severity` is lower.
     """
 
     code: str

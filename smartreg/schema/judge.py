@@ -24,7 +24,7 @@ from smartreg.core.spelling import all_close, day_in, fold
 from smartreg.core.values import Data, Json, KeyPath
 from smartreg.schema.bundle import Schema
 from smartreg.schema.gate import gate, gate_of_keyword
-from smartreg.schema.kinds import ITEM, Kind, values_called
+from smartreg.schema.kinds import ITEM, Kind, key_meant, values_called
 from smartreg.schema.wording import CodedMessage, describe_fault, respelt, rewrite_hint
 
 _SEPARATORS = re.compile(r"[\s:.-]")
@@ -113,7 +113,7 @@ def _twice(path: KeyPath, value: Json) -> Fix | None:
     return Fix(Drop(path, again)) if again else None
 
 
-FORM, LIMIT = "SCH104", "SCH106"
+MISSING, FORM, LIMIT = "SCH101", "SCH104", "SCH106"
 # The form before the length: a text of the wrong form is usually too short or long as well.
 _ON_VALUES = (
     *("pattern", "format", "minLength", "maxLength"),
@@ -165,11 +165,18 @@ class Judge:
 
     def _explain(self, data: Data) -> tuple[SchemaFault, ...]:
         explained = {(item.code, item.path): item for item in self._explain_each(data)}
-        if explained:  # one fault, not two, of a text that has neither the form nor the length
+        renamed = {
+            (*item.path[:-1], item.fix.step.name)
+            for item in explained.values()
+            if item.fix is not None and isinstance(item.fix.step, Rename)
+        }
+        if explained:  # one fault, not two: of a text without form and length, of a field under another name
             return tuple(
-                item for (code, path), item in explained.items() if code != LIMIT or (FORM, path) not in explained
+                item
+                for (code, path), item in explained.items()
+                if (code != LIMIT or (FORM, path) not in explained) and (code != MISSING or path not in renamed)
             )
-        return (self._fault(describe_fault("disagree", self.kind, (), data, None), (), "disagree", (data, None)),)
+        return (self._make_fault(describe_fault("disagree", self.kind, (), data, None), (), "disagree", (data, None)),)
 
     def _explain_each(self, data: Data) -> Iterator[SchemaFault]:
         for error in _flat(self._explainer.iter_errors(data)):
@@ -183,11 +190,11 @@ class Judge:
                 required = dict.fromkeys(chain.from_iterable(wanted[name] for name in wanted if name in value))
                 yield from (self._missing_fault(path, name, value) for name in required if name not in value)
             elif word in ("anyOf", "oneOf") and (names := _alternatives(error)):
-                yield self._fault(
+                yield self._make_fault(
                     describe_fault("oneRequired", self.kind, path, value, names), path, word, (value, names)
                 )
             else:
-                fault = self._fault(self._describe(word, path, value, wanted), path, word, (value, wanted))
+                fault = self._make_fault(self._describe(word, path, value, wanted), path, word, (value, wanted))
                 fix = respelt_fix(path, value, self._form(path, wanted)) if word == "pattern" else fault.fix
                 yield replace(fault, fix=fix)
 
@@ -231,15 +238,19 @@ class Judge:
         for name in value:
             if name not in names:
                 message = describe_fault("unknown", self.kind, path, name, names)
-                fault = self._fault(message, (*path, name), "unknown", (value[name], names), on_key=True)
-                yield replace(fault, fix=key_fix((*path, name), [other for other in names if other not in value]))
+                fault = self._make_fault(message, (*path, name), "unknown", (value[name], names), on_key=True)
+                fix = key_fix((*path, name), [other for other in names if other not in value])
+                meant = key_meant(self.kind, prefix, name)
+                if meant is not None and meant not in value and not (fix and fix.safe):
+                    fix = Fix(Rename((*path, name), meant), safe=False)
+                yield replace(fault, fix=fix)
 
     def _missing_fault(self, path: KeyPath, name: str, value: Json) -> SchemaFault:
-        return self._fault(
+        return self._make_fault(
             describe_fault("required", self.kind, (*path, name), value, name), (*path, name), "required", (value, name)
         )
 
-    def _fault(
+    def _make_fault(
         self, message: CodedMessage, path: KeyPath, keyword: str, seen: tuple[Json, Json], *, on_key: bool = False
     ) -> SchemaFault:
         fix = fix_of(keyword, self.kind, path, *seen)

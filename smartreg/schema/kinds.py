@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
-from smartreg.core.messages import SOURCE, Language, Localized, Message, Text, computed, message_in, verbatim
+from smartreg.core.messages import LANGUAGES, SOURCE, Language, Localized, Message, Text, computed, message_in, verbatim
 from smartreg.core.secret import mask
 from smartreg.core.spelling import all_close, closest, fold, slug
 from smartreg.core.values import Data, Json, KeyPath, Link, Record
@@ -291,6 +291,21 @@ def fields_under(name: str, fields: Iterable[Field]) -> list[str]:
     ]
     titles = [field.name for field in candidates if word in (slug(field.title.in_("en")), slug(field.title.in_("fr")))]
     return list(dict.fromkeys(headings or titles)) if word else []
+
+
+def key_meant(kind: Kind, group: tuple[str, ...], word: str) -> str | None:
+    """The key in a group of fields that somebody means who writes its title or heading in another language
+    (`observations`, `propriétaire`), or the noun with which its description begins (`état`); None if several do."""
+    inside = [field for field in kind.fields if field.path[:-1] == group and field.path[-1] != ITEM]
+    described = [field for field in inside if "format" not in field.schema]  # "address" begins each web address
+    called = fields_under(word, inside) or [field.name for field in described if slug(word) in _first_words(field)]
+    keys = {field.name: field.path[-1] for field in inside}
+    return keys[called[0]] if len(called) == 1 else None
+
+
+def _first_words(field: Field) -> set[str]:
+    texts = (field.description.in_(lang) for lang in LANGUAGES)
+    return {slug(text.split()[0]) for text in texts if text.split()} - {""}
 
 
 def values_called(field: Field, text: str) -> list[Json]:

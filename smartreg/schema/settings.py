@@ -1,9 +1,9 @@
 """`smartreg.toml`: the settings of one registry, in the same tree as its records.
 
 Top level: `name`, `metropole` (party id), `timezone`, `new_ids`, `plugins`. Tables: `[territory]`, `[programme]`,
-`[report]`, `[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[keys]`, `[folders]`;
-`[[waiver]]` lists. The reader of the file goes by the fields of these classes and their types, which are therefore
-evaluated here.
+`[report]`, `[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[keys]`, `[folders]`,
+`[columns]`; `[[waiver]]` lists. The reader of the file goes by the fields of these classes and their types, which are
+therefore evaluated here.
 """
 
 from collections.abc import Mapping
@@ -104,7 +104,8 @@ class KeySettings:
 @dataclass(frozen=True)
 class Config:
     """All settings, with their defaults. `new_ids`: one of `NEW_IDS`; `folders`: the folder of the records of a kind,
-    from the root of the registry, if not below `registry/`."""
+    from the root of the registry, if not below `registry/`; `columns`: sets of columns by the name that `export
+    --columns` takes."""
 
     name: str = ""
     metropole: str | None = None
@@ -126,4 +127,5 @@ class Config:
     audit: Audit = Audit()
     keys: KeySettings = KeySettings()
     folders: Mapping[str, str] = field(default_factory=dict)
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)  # no rule goes by them
     digest: str = ""

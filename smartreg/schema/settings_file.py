@@ -41,8 +41,11 @@ def read_config(text: bytes | None) -> Config:
         _check_word("keys.require", word, ("touch", "verification"))
     for origin in config.keys.origins:
         if not _ORIGIN.fullmatch(origin):
-            raise _fault("keys.origins", Message("{origin} is not an origin", origin=origin), _ORIGIN_HINT)
+            raise _wrong_setting("keys.origins", Message("{origin} is not an origin", origin=origin), _ORIGIN_HINT)
     _check_folders(config.folders)
+    for word, columns in config.columns.items():
+        if not columns or "," in word:
+            raise _wrong_setting(f"columns.{word}", Message("must be a list of columns under a name without a comma"))
     chosen = bool(raw.get("ownership", {}).get("fields"))
     ownership = replace(config.ownership, chosen=chosen)
     return replace(config, waivers=waivers, ownership=ownership, digest=hashlib.sha256(text).hexdigest())
@@ -92,7 +95,7 @@ def _flat(prefix: str, values: Any) -> Iterator[tuple[str, Any]]:
             yield name, value
 
 
-def _fault(key: str, what: Text, hint: Text | None = None, where: Location | None = None) -> UsageFault:
+def _wrong_setting(key: str, what: Text, hint: Text | None = None, where: Location | None = None) -> UsageFault:
     place = f"{FILE}: {key}" if key else FILE
     message = message_in("settings file", "{place}: {what}", place=place, what=what)
     return UsageFault(message, hint, where or Location(FILE, tuple(key.split("."))))
@@ -108,7 +111,7 @@ def _refuse_acting(key: str, value: Any) -> None:
         for item in value:
             _refuse_acting(key, item)
     elif isinstance(value, str) and (name := forbidden_character(value)):
-        raise _fault(
+        raise _wrong_setting(
             key,
             Message("the character {name} is invisible or acts on what is displayed", name=name),
         )
@@ -121,7 +124,7 @@ def _read_table(values: type[Any], table: str, raw: Mapping[str, Any]) -> Any:
     names = {_IN_FILE.get(name, name): name for name in types if f"{table}{name}" not in _LEFT_OUT}
     for key in raw:
         if key not in names:
-            raise _fault(f"{table}{key}", Message("unknown setting"), did_you_mean(key, names))
+            raise _wrong_setting(f"{table}{key}", Message("unknown setting"), did_you_mean(key, names))
     read = {names[key]: _read_value(f"{table}{key}", types[names[key]], value) for key, value in raw.items()}
     return values(**{name: value for name, value in read.items() if value != ()})
 
@@ -133,13 +136,14 @@ def _read_value(place: str, wanted: Any, value: Any) -> Any:
     if get_origin(wanted) is tuple:
         return tuple(_of_type(place, str, item) for item in _of_type(place, list, value))
     if get_origin(wanted) is Mapping:
-        return {key: _of_type(f"{place}.{key}", str, item) for key, item in _of_type(place, dict, value).items()}
+        _, values = get_args(wanted)
+        return {key: _read_value(f"{place}.{key}", values, item) for key, item in _of_type(place, dict, value).items()}
     plain = next(option for option in (*get_args(wanted), wanted) if option is not NoneType)
     if plain not in (int, float):
         return _of_type(place, plain, value)
     number = value if type(value) is int else _of_type(place, float, value)
     if not 0 <= number <= _LARGEST:  # neither is nan, which TOML also has
-        raise _fault(place, Message("must be a number from 0 to 10^12"))
+        raise _wrong_setting(place, Message("must be a number from 0 to 10^12"))
     return number
 
 
@@ -155,14 +159,14 @@ _TYPES = {
 
 def _of_type(place: str, wanted: type[Any], value: Any) -> Any:
     if type(value) is not wanted:  # true is an int, and a moment a date
-        raise _fault(place, _TYPES[wanted])
+        raise _wrong_setting(place, _TYPES[wanted])
     return value
 
 
 def _check_word(place: str, word: str, words: Sequence[str]) -> None:
     if word not in words:
         listed = ", ".join(words)
-        raise _fault(place, Message("must be one of {listed}", listed=listed), did_you_mean(word, words))
+        raise _wrong_setting(place, Message("must be one of {listed}", listed=listed), did_you_mean(word, words))
 
 
 _ORIGIN = re.compile(r"https://[a-z0-9.-]+(?::[0-9]+)?|http://localhost(?::[0-9]+)?")
@@ -183,13 +187,13 @@ def _check_folders(folders: Mapping[str, str]) -> None:
     for kind, folder in folders.items():
         place = f"folders.{kind}"
         if not _FOLDER.fullmatch(folder) or len(folder) > 100:
-            raise _fault(place, Message("records cannot be there"), _FOLDER_HINT)
+            raise _wrong_setting(place, Message("records cannot be there"), _FOLDER_HINT)
         folded = normalize("NFKC", folder).casefold()
         if normalize("NFC", folder) != folder or folded.partition("/")[0] in _TAKEN:
-            raise _fault(place, Message("{folder} cannot be its folder", folder=folder), _FOLDER_HINT)
+            raise _wrong_setting(place, Message("{folder} cannot be its folder", folder=folder), _FOLDER_HINT)
         for other, where in seen.items():
             if f"{folded}/".startswith(f"{where}/") or f"{where}/".startswith(f"{folded}/"):
-                raise _fault(place, Message("the folder is that of {other}", other=other), _FOLDER_HINT)
+                raise _wrong_setting(place, Message("the folder is that of {other}", other=other), _FOLDER_HINT)
         seen[kind] = folded
 
 

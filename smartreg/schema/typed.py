@@ -50,7 +50,7 @@ def parse_value(field: Field | None, text: str) -> Json:
         return _number(name, text, whole=kind == "integer")
     if kind == "boolean":
         if text.lower() not in _TRUTH:
-            raise _fault(name, text, Message("yes or no (true, false)"))
+            raise _not_of_type(name, text, Message("yes or no (true, false)"))
         return _TRUTH[text.lower()]
     if kind in ("array", "object"):
         return _structure(name, kind, text)
@@ -72,14 +72,14 @@ def _code(field: Field, text: str) -> Json:
 def _number(name: str, text: str, *, whole: bool) -> Json:
     if not _NUMBER.fullmatch(text):
         if whole:
-            raise _fault(name, text, Message("a whole number"))
+            raise _not_of_type(name, text, Message("a whole number"))
         way = text.replace(",", ".")
         hint = Message("write {way}", way=way) if _NUMBER.fullmatch(way) else None
-        raise _fault(name, text, Message("a number with a decimal point"), hint)
+        raise _not_of_type(name, text, Message("a number with a decimal point"), hint)
     try:
         value = read_json(text)
     except Unreadable:
-        raise _fault(name, text, Message("a number that can be stored")) from None
+        raise _not_of_type(name, text, Message("a number that can be stored")) from None
     return int(value) if whole and isinstance(value, float) and value.is_integer() else value
 
 
@@ -101,16 +101,16 @@ def _structure(name: str, kind: str, text: str) -> Json:
         try:
             value = read_json(text)
         except Unreadable as fault:
-            raise _fault(name, text, Message("JSON"), fault.placed) from None
+            raise _not_of_type(name, text, Message("JSON"), fault.placed) from None
         if isinstance(value, list if kind == "array" else dict):
             return value
     elif kind == "array":
         return [item.strip() for item in text.split(",") if item.strip()]
     wanted = Message("a list") if kind == "array" else Message("fields, as JSON")
-    raise _fault(name, text, wanted)
+    raise _not_of_type(name, text, wanted)
 
 
-def _fault(name: str, text: str, wanted: Text, hint: Text | None = None) -> UsageFault:
+def _not_of_type(name: str, text: str, wanted: Text, hint: Text | None = None) -> UsageFault:
     return UsageFault(Message('{name}: "{text}" is not {wanted}', name=name, text=text, wanted=wanted), hint)
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from smartreg.core.messages import SOURCE, Message, Text, joined, verbatim
-from smartreg.core.spelling import day_in, did_you_mean, fold, slug
+from smartreg.core.spelling import day_in, did_you_mean, fold, slug, suggestion
 from smartreg.core.values import Json, KeyPath, path_text
-from smartreg.schema.kinds import Kind, value_hint
+from smartreg.schema.kinds import ITEM, Kind, key_meant, value_hint
 
 TYPE_WORDS = {
     "string": Message("text"),
@@ -261,12 +261,13 @@ def _limit(word: str) -> Callable[[Kind, str, KeyPath, Json, Json], CodedMessage
     return describe
 
 
-def _unknown_field_message(_kind: Kind, _name: str, path: KeyPath, value: Json, wanted: Any) -> CodedMessage:
+def _unknown_field_message(kind: Kind, _name: str, path: KeyPath, value: Json, wanted: Any) -> CodedMessage:
     name = path_text((*path, value))
+    group = tuple(ITEM if isinstance(part, int) else part for part in path)
     return CodedMessage(
         "SCH107",
         Message("unknown field {name}", name=literal(name)),
-        did_you_mean(value, wanted),
+        suggestion(key_meant(kind, group, str(value))) or did_you_mean(value, wanted),
     )
 
 

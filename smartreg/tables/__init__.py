@@ -42,6 +42,6 @@ def tables(source: Registry | View, kinds: Sequence[Kind]) -> list[Table]:
 
 def _rows(found: Tables, shape: Shape, source: Registry | View) -> Iterator[Row]:
     """The rows of the requested records."""
-    if not isinstance(source, View) or source.keep is None:
+    if not isinstance(source, View) or source.requested is None:
         return found.rows(shape)
     return found.rows(shape, [record.file for record in source.of_kind(shape.table.kind.name)])

@@ -136,8 +136,8 @@ def place_of(kind: Kind, record: Record) -> tuple[float | None, float | None, st
                     return float(lon), float(lat), None  # type: ignore[arg-type]
                 hosts.append([float(lon), float(lat)])  # type: ignore[arg-type]
                 break
-        elif isinstance(value, str) and (found := kind.by_path.get((name,))):
-            hosts.append([value, *found.refs])
+        elif isinstance(value, str) and (field := kind.by_path.get((name,))):
+            hosts.append([value, *field.refs])
     return None, None, json.dumps(hosts) if hosts else None
 
 
@@ -167,7 +167,7 @@ def _column(column: StoredColumn) -> str:
 
 Fill: TypeAlias = Callable[[str], Iterable[tuple[str, Record | None]]]
 """The files of a kind, and their records, None for one that cannot be read."""
-Point: TypeAlias = tuple[float | None, float | None]
+OptionalPoint: TypeAlias = tuple[float | None, float | None]
 
 
 class StoredTables(Protocol):
@@ -271,10 +271,10 @@ class Tables:
             self.base.execute(f"SELECT {', '.join(some)} FROM {shape.source}{where} ORDER BY {order}")
             for some in (texts[start : start + WIDTH] for start in range(0, len(texts), WIDTH))
         ]
-        found: Iterator[Row] = cursors[0] if len(cursors) == 1 else _side_by_side(cursors)
+        rows: Iterator[Row] = cursors[0] if len(cursors) == 1 else _side_by_side(cursors)
         odd = self.odd()
         readers = [(place, read) for place, each in enumerate(shape.selected) if (read := _reader(each, odd))]
-        return _decode_rows(found, readers) if readers else found
+        return _decode_rows(rows, readers) if readers else rows
 
     def values(self, kind: str, columns: Sequence[StoredColumn]) -> Iterator[tuple[str, Row]]:
         """File and stored values of each record of a kind, sorted by id and file."""
@@ -288,8 +288,8 @@ class Tables:
     def count(self, kind: str) -> int:
         """The number of records of a kind."""
         self.need((kind,))
-        (found,) = self.base.execute(f"SELECT count(*) FROM main.{self.layout.of_kind(kind)[0].name}").fetchone()
-        return int(found)
+        (number,) = self.base.execute(f"SELECT count(*) FROM main.{self.layout.of_kind(kind)[0].name}").fetchone()
+        return int(number)
 
     def odd(self) -> frozenset[tuple[str, str]]:
         """The stored columns with a value of another type: their tables and names."""
@@ -313,7 +313,7 @@ class _Places:
     def __init__(self, layout: Layout) -> None:
         self._layout = layout
         self._known: dict[str, dict[Json | bytes, tuple[float | None, float | None, str | None]]] = {}
-        self._points: dict[str, Point] = {}
+        self._points: dict[str, OptionalPoint] = {}
 
     def load(self, base: sqlite3.Connection, kind: str) -> None:
         """Load the records that those of a kind may be attached to, by id; if several claim one, the first."""
@@ -322,7 +322,7 @@ class _Places:
             rows = base.execute(f"SELECT c0, lon, lat, hosts FROM main.{main} ORDER BY c0, file DESC")
             self._known[other] = {id: (lon, lat, hosts) for id, lon, lat, hosts in rows}
 
-    def point(self, hosts: str | None) -> Point:
+    def point(self, hosts: str | None) -> OptionalPoint:
         """Longitude and latitude of the first of these hosts that has a point, as `registry.position`."""
         if hosts is None:
             return None, None
@@ -331,18 +331,18 @@ class _Places:
             self._points[hosts] = self._walk(hosts, frozenset()) or (None, None)
         return self._points[hosts]
 
-    def _walk(self, hosts: str, passed: frozenset[tuple[str, str]]) -> Point | None:
+    def _walk(self, hosts: str, passed: frozenset[tuple[str, str]]) -> OptionalPoint | None:
         for first, *rest in json.loads(hosts):
             if not isinstance(first, str):
                 return first, rest[0]
             id = encode("string", first)
             for kind in rest:
-                found = self._known.get(kind, {}).get(id)
-                if found is not None:
+                host = self._known.get(kind, {}).get(id)
+                if host is not None:
                     break
             else:
                 continue
-            lon, lat, further = found
+            lon, lat, further = host
             if (kind, first) in passed:
                 continue
             if lon is not None:
@@ -353,8 +353,8 @@ class _Places:
 
 
 def _commune_name(insee: Any) -> str | None:
-    found = commune(commune_of(insee)) if isinstance(insee, str) else None
-    return found.name if found else None
+    town = commune(commune_of(insee)) if isinstance(insee, str) else None
+    return town.name if town else None
 
 
 def _side_by_side(cursors: Sequence[Iterator[Row]]) -> Iterator[Row]:
@@ -363,7 +363,7 @@ def _side_by_side(cursors: Sequence[Iterator[Row]]) -> Iterator[Row]:
 
 
 def _reader(selected: Selected, odd: frozenset[tuple[str, str]]) -> Callable[[Json | bytes], Json] | None:
-    """How to read the values of a column; None if they are stored as they are."""
+    """A reader for the values of a column; None if they are stored as they are."""
     if any(source.type == "boolean" for source in selected.sources):
         return lambda value: decode("boolean", value)
     return (lambda value: decode("string", value)) if is_odd(selected, odd) else None

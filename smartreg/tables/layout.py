@@ -96,11 +96,11 @@ class Layout:
 
     def lenders(self, kind: str) -> set[str]:
         """The kinds from which the table of a kind takes columns, and itself."""
-        found, fresh = {kind}, self._named[kind]
+        kinds, fresh = {kind}, self._named[kind]
         while fresh:
-            found |= fresh
-            fresh = {other for name in fresh for other in self._hosts[name]} - found
-        return found
+            kinds |= fresh
+            fresh = {other for name in fresh for other in self._hosts[name]} - kinds
+        return kinds
 
     @cached_property
     def _hosts(self) -> Mapping[str, set[str]]:
@@ -191,13 +191,13 @@ class Layout:
 
     def _lent_cell(self, named: str, cell: OwnValue | Lent, kind: str, alias: str) -> Selected:
         """The selection of a cell of the record with this kind and the id `named`."""
-        main, table, found = self._name(kind), self.stored[kind][cell.path].table, self._select(cell, kind, alias)
+        main, table, selected = self._name(kind), self.stored[kind][cell.path].table, self._select(cell, kind, alias)
         by = alias if table == main else f"{alias}m"
         source = (
             f"main.{main} AS {by}" if table == main else f"main.{main} AS {by} JOIN main.{table} AS {alias} USING (no)"
         )
-        sql = f"(SELECT {found.sql} FROM {source} WHERE {by}.c0 = {named} ORDER BY {by}.file LIMIT 1)"
-        return Selected(sql, found.sources)
+        sql = f"(SELECT {selected.sql} FROM {source} WHERE {by}.c0 = {named} ORDER BY {by}.file LIMIT 1)"
+        return Selected(sql, selected.sources)
 
 
 def _first(found: Sequence[Selected]) -> Selected:

@@ -49,7 +49,7 @@ def list_tables(kind: Kind) -> Iterator[ListTable]:
 
 
 def _inner(kind: Kind, field: Field) -> Inner | None:
-    """How a field is shown as a table; None if it is no list or free object, or has `x-column: false`."""
+    """The table that shows a field; None if it is no list or free object, or has `x-column: false`."""
     item = kind.by_path.get((*field.path, ITEM))
     if field.kind == "object":
         named = any(other.path[:-1] == field.path for other in kind.fields)
@@ -136,12 +136,12 @@ def _ranks(kind: Kind, path: FieldPath) -> Iterator[Column]:
 
 def _values(data: Json, parts: Sequence[Read], places: tuple[int, ...] = ()) -> Iterator[tuple[tuple[int, ...], Json]]:
     """The values that the last of `parts` reads, with the positions in the lists that the others read."""
-    found = parts[0](data)
+    value = parts[0](data)
     if len(parts) > 1:
-        for place, item in enumerate(found if isinstance(found, list) else (), 1):
+        for place, item in enumerate(value if isinstance(value, list) else (), 1):
             yield from _values(item, parts[1:], (*places, place))
-    elif found is not None:
-        yield places, found
+    elif value is not None:
+        yield places, value
 
 
 def _leaves(value: Json, key: str = "") -> Iterator[tuple[str, Json]]:

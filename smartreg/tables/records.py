@@ -1,19 +1,13 @@
-"""The table of a kind: one row per record, one column per plain field, and derived columns.
-
-With `--crs`, points are also in another coordinate reference system, in addition to longitude and latitude.
-"""
+"""The table of a kind: one row per record, one column per plain field, and derived columns."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.messages import SOURCE, Localized, Message, message_in
-from smartreg.domain.crs import LAMBERT_93, Projection
 from smartreg.schema import Field, FieldPath, Kind, Schemas
-from smartreg.tables.table import Column, Row, Table, column_of, distinct, table_name
+from smartreg.tables.table import Column, Table, column_of, distinct, table_name
 
 
 class OwnValue(NamedTuple):
@@ -49,7 +43,7 @@ class Axis(NamedTuple):
 
 
 Cell: TypeAlias = OwnValue | Lent | CommuneName | First | Axis
-"""What a column shows of a record."""
+"""The value that a column shows of a record."""
 
 
 class RecordTable(NamedTuple):
@@ -110,8 +104,8 @@ def _id(kind: Kind) -> Pair:
 
 def _point_path(kind: Kind) -> FieldPath | None:
     """The path of the own point of the records of a kind; its columns show any point, own or of a host."""
-    found = kind.position[:1]
-    return found if all((*found, axis) in kind.by_path for axis in ("lon", "lat")) else None
+    path = kind.position[:1]
+    return path if all((*path, axis) in kind.by_path for axis in ("lon", "lat")) else None
 
 
 def _name_column(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
@@ -168,58 +162,6 @@ def _host(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
         )
 
 
-_POINT = ("lon", "lat")
-
-
 def may_be_placed(kind: Kind) -> bool:
     """Whether the records of a kind may have a point: their own, or that of what they are attached to."""
     return any((name,) in kind.by_path for name in kind.position)
-
-
-def project_table(table: Table, system: Projection) -> Table:
-    """The table with two columns after its latitude; unchanged if it has no point."""
-    derived = [column.name if column.field is None else "" for column in table.columns]
-    if not table.main or not {*_POINT} <= {*derived}:
-        return table
-    lon, lat = (derived.index(name) for name in _POINT)
-    after = max(lon, lat) + 1
-    columns = (*table.columns[:after], *_columns(system), *table.columns[after:])
-
-    def rows() -> Iterator[Row]:
-        every = list(table.rows())
-        places = system.from_wgs84([_coordinates(row[lon], row[lat]) for row in every])
-        for row, place in zip(every, places, strict=True):
-            yield (*row[:after], *(place or (None, None)), *row[after:])
-
-    return replace(table, columns=distinct(columns), make=rows)
-
-
-def _coordinates(lon: object, lat: object) -> tuple[float, float] | None:
-    return (float(lon), float(lat)) if isinstance(lon, int | float) and isinstance(lat, int | float) else None
-
-
-def axis_names(system: Projection) -> tuple[str, str]:
-    """The names of the columns of a point in this system."""
-    ending, _ = _endings(system)
-    return f"x_{ending}", f"y_{ending}"
-
-
-def _name_of(system: Projection) -> str:
-    return f"EPSG:{system.epsg}" if system.epsg else system.name
-
-
-def _endings(system: Projection) -> tuple[str, str]:
-    """The endings of the column names, in English and French."""
-    plain = re.sub(r"\W", "_", _name_of(system).casefold())
-    return ("l93", "lambert93") if system.epsg == LAMBERT_93 else (plain, plain)
-
-
-def _columns(system: Projection) -> Iterator[Column]:
-    """`x_l93` and `y_l93`, x_lambert93 and y_lambert93 in French; of other systems `x_epsg_3946` …"""
-    called, (en, fr) = _name_of(system), _endings(system)
-    for axis, (eastward, vers) in {"x": ("Eastward", "Vers l'est"), "y": ("Northward", "Vers le nord")}.items():
-        where = f"{system.system.name} ({called})"
-        about = Message("{eastward}, {where}", eastward=Localized.of(en=eastward, fr=vers), where=where)
-        yield Column(
-            f"{axis}_{en}", Message("{axis}_{detail}", axis=axis, detail=Localized.of(en=en, fr=fr)), "number", about
-        )

@@ -1,19 +1,15 @@
-"""Tables, and names that are unique among columns or tables.
-
-With `--labels`, tables for people, in which labels of a language replace codes. With `--columns`, tables with fewer
-columns.
-"""
+"""Tables, and names that are unique among columns or tables."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from smartreg.core.messages import Language, Localized, Message, Text, verbatim
+from smartreg.core.messages import Language, Localized, Text, verbatim
 from smartreg.core.values import Json
-from smartreg.schema import PROPERTY, Field, FieldPath, Kind, Schemas, values_called
+from smartreg.schema import Field, FieldPath, Kind
 
 CellType: TypeAlias = Literal["string", "number", "integer", "boolean", "date"]
 Row: TypeAlias = tuple[Json, ...]
@@ -127,105 +123,9 @@ def distinct(columns: Iterable[Column]) -> tuple[Column, ...]:
 
 def free(word: str, taken: set[str]) -> str:
     """`word`, or `word_2` … if it is taken; adds it to `taken`."""
-    found, number = word, 1
-    while found.casefold() in taken:
+    name, number = word, 1
+    while name.casefold() in taken:
         number += 1
-        found = f"{word}_{number}"
-    taken.add(found.casefold())
-    return found
-
-
-YES, NO = Message("yes"), Message("no")
-
-
-def label_table(table: Table, lang: Language, schemas: Schemas) -> Table:
-    """The table with labels in place of codes, as far as a sheet with them can be imported again; keys stay."""
-    found = [{} if place < table.key else _labels(column, lang, schemas) for place, column in enumerate(table.columns)]
-    columns = tuple(
-        _as_text(column, labels) if labels else column for column, labels in zip(table.columns, found, strict=True)
-    )
-    named = [(place, labels) for place, labels in enumerate(found) if labels]
-
-    def rows() -> Iterator[Row]:
-        for row in table.rows():
-            cells = list(row)
-            for place, labels in named:
-                value = cells[place]
-                if isinstance(value, (str, bool)):
-                    cells[place] = labels.get(value, value)
-            yield tuple(cells)
-
-    return replace(table, columns=columns, make=rows)
-
-
-def _labels(column: Column, lang: Language, schemas: Schemas) -> dict[Json, str]:
-    """Value → label, of what the column shows; labels shared by several values are left out."""
-    field = column.field or column.shows
-    if field is None:
-        return {}
-    if field.kind == "boolean":
-        return {True: YES.in_(lang), False: NO.in_(lang)}
-    if field.path == PROPERTY:
-        called: dict[Json, str] = {key: item.label.in_(lang) for key, item in schemas.properties.items()}
-        return {key: label for key, label in called.items() if schemas.property_called(label) == key}
-    words = {value: _words(field, value).in_(lang) for value in field.enum if isinstance(value, str)}
-    return {value: label for value, label in words.items() if values_called(field, label) == [value]}
-
-
-def _words(field: Field, value: str) -> Text:
-    """Where the English label is the code itself, as people write it: `street light`."""
-    label = field.labels.get(value, verbatim(value))
-    return Localized.of(en=label.in_("en").replace("_", " "), fr=label.in_("fr"))
-
-
-def _as_text(column: Column, labels: Mapping[Json, str]) -> Column:
-    """The column as its metadata describes it: text, one of the labels if they are a closed list."""
-    if column.field is None:
-        return column
-    closed = {"enum": list(labels.values())} if labels.keys() == set(column.field.enum) else {}
-    return replace(column, type="string", field=replace(column.field, schema=closed))
-
-
-def names_of(table: Table) -> Iterator[str]:
-    """The names of the columns of a table, or of the list that it shows: `owner_id`, or `owner` as the field."""
-    if table.main:
-        for column in table.columns:
-            yield from _names(column)
-    else:
-        yield from _list_names(table)
-
-
-def narrow_tables(tables: Sequence[Table], names: Collection[str]) -> list[Table]:
-    """The columns of these names and the keys; of lists, those that are named, completely."""
-    found = []
-    for table in tables:
-        if table.main:
-            found.append(_only(table, names))
-        elif not _list_names(table).isdisjoint(names):
-            found.append(table)
-    return found
-
-
-def _list_names(table: Table) -> set[str]:
-    field = table.kind.by_path.get(table.path)
-    if field is None:  # computed
-        return {table.name}
-    return {field.name, *([field.column] if field.column else ())}
-
-
-def _names(column: Column) -> set[str]:
-    return {column.name, *([column.field.name] if column.field else ())}
-
-
-def _only(table: Table, names: Collection[str]) -> Table:
-    places = [
-        place for place, column in enumerate(table.columns) if place < table.key or not _names(column).isdisjoint(names)
-    ]
-    columns = tuple(table.columns[place] for place in places)
-    kept = {column.name for column in columns}
-
-    def rows() -> Iterator[Row]:
-        return (tuple([row[place] for place in places]) for row in table.rows())
-
-    links = tuple(link for link in table.links if kept.issuperset(link.columns))
-    return replace(table, columns=columns, make=rows, links=links)
+        name = f"{word}_{number}"
+    taken.add(name.casefold())
+    return name

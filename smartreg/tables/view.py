@@ -1,4 +1,4 @@
-"""What an audience may see of a registry, and which of its records were requested.
+"""The part of a registry that an audience may see, and which of its records were requested.
 
 An audience is `public`, `partners` (parties to the conventions) or `internal` (the keepers of the registry). A
 record is visible to the audience that its `visibility` names, and to closer ones. Internal sees everything.
@@ -40,7 +40,7 @@ from smartreg.tables.layout import Layout
 
 
 class Readable(RecordsById, Protocol):
-    """What tables are made of: a registry, or a view of it."""
+    """A source of tables: a registry, or a view of it."""
 
     def of_kind(self, kind: str) -> Iterator[Record]: ...
 
@@ -57,20 +57,22 @@ takes half as long again as to read everything at once."""
 @dataclass(frozen=True)
 class View:
     """The visible records by kind, each without what is withheld; `schemas` describe what is left. `of_kind` gives
-    those for which `keep` is true (None: all); `get` gives any: a requested sensor may be on a support that was not
+    the `requested` ones by kind (None: all); `get` gives any: a requested sensor may be on a support that was not
     requested. `withheld`: the number of records that are not visible, by kind; `contacts`: the records of which
-    contacts of people are withheld, with the number of values. `whole`: the registry, if everything is visible."""
+    contacts of people are withheld, with the number of values. `whole`: the registry, if everything is visible;
+    `part_of`: the view of everything requested and not, whose tables it shares."""
 
     schemas: Schemas
     seen: Mapping[str, Sequence[Record]]
     withheld: Mapping[str, int] = field(default_factory=dict)
-    keep: Callable[[Record], bool] | None = None
+    requested: Mapping[str, Sequence[Record]] | None = None
+    part_of: View | None = field(default=None, repr=False)
     whole: Registry | None = None
     contacts: Mapping[RecordId, int] = field(default_factory=dict)
 
     @cached_property
     def derived(self) -> dict[Callable[[Any], Any], Any]:
-        """What was derived from it: the successions of all visible parties, whichever were requested."""
+        """Values derived from it: the successions of all visible parties, whichever were requested."""
         return {Successions: Successions(self.seen.get(PARTY, ()))}
 
     def get(self, rid: RecordId) -> Record | None:
@@ -79,7 +81,7 @@ class View:
 
     def of_kind(self, kind: str) -> Iterator[Record]:
         """The requested visible records of a kind, sorted by id."""
-        return filter(self.keep, self.seen.get(kind, ())) if self.keep else iter(self.seen.get(kind, ()))
+        return iter((self.seen if self.requested is None else self.requested).get(kind, ()))
 
     def ids(self, kind: str) -> Sequence[str]:
         """The ids of the requested visible records of a kind."""
@@ -89,9 +91,15 @@ class View:
         """Every record with this id, whatever its kind."""
         return [RecordId(kind, id) for kind in self.schemas.kinds if RecordId(kind, id) in self._by_id]
 
+    def only(self, requested: Mapping[str, Sequence[Record]]) -> View:
+        """The same view, of which these records alone were requested."""
+        return replace(self, requested=requested, part_of=self.part_of or self)
+
     @cached_property
     def tables(self) -> Tables:
         """The tables of all visible records."""
+        if self.part_of is not None:
+            return self.part_of.tables
         if self.whole is not None:
             return tables_of(self.whole)
         return Tables(Layout(self.schemas), lambda kind: ((each.file, each) for each in self.seen.get(kind, ())))
@@ -99,6 +107,8 @@ class View:
     @cached_property
     def _by_id(self) -> Mapping[RecordId, Record]:
         """The first of the records that claim an id, as in a registry."""
+        if self.part_of is not None:
+            return self.part_of._by_id
         return {record.rid: record for records in self.seen.values() for record in reversed(records)}
 
 
@@ -167,7 +177,7 @@ _WITHHELD = {"partners": re.compile(_KEPT), "public": re.compile(f"{_KEPT}|{_DEV
 
 
 def view(registry: Registry, audience: str) -> View:
-    """What an audience sees of a registry."""
+    """The view that an audience has of a registry."""
     kinds, every = registry.schemas.kinds, Everything(registry)
     if audience == AUDIENCES[-1]:
         return View(registry.schemas, every, whole=registry)
@@ -225,8 +235,8 @@ def _sees(audience: str, kind: Kind, record: Record) -> bool:
 
 @dataclass(frozen=True)
 class _Sight:
-    """What an audience sees of the records of a kind: the fields of `kind`, references to the records `named`, and the
-    attributes that are `public`."""
+    """The view that an audience has of the records of a kind: the fields of `kind`, references to the records `named`,
+    and the attributes that are `public`."""
 
     kind: Kind
     audience: str
@@ -276,8 +286,10 @@ class _Sight:
 
     def _names(self, refs: Sequence[str], id: Json) -> bool:
         """Whether a value may stay: it is no reference, or refers to a visible record."""
-        known = [ref for ref in refs if ref in self.kinds]
-        return not known or (isinstance(id, str) and any(RecordId(ref, id) in self.named for ref in known))
+        visible_kinds = [ref for ref in refs if ref in self.kinds]
+        return not visible_kinds or (
+            isinstance(id, str) and any(RecordId(ref, id) in self.named for ref in visible_kinds)
+        )
 
 
 def _shape(value: Json) -> str:

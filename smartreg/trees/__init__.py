@@ -3,17 +3,18 @@
 A tree knows paths, bytes and blob ids; parsing the bytes belongs to `yamlio/` and `registry/`.
 """
 
+from smartreg.index.state import RECORD_ENDS
 from smartreg.trees.committed import CommitTree, Forgotten, HistoricTexts, HistoricTree, RememberedTree, StagedTree
 from smartreg.trees.edited import EditedTree, MemoryTree, Overlaid, differing_paths, find_differing
 from smartreg.trees.folders import OddSchema, find_root, is_root, root_above, schema_texts, settings_text
 from smartreg.trees.indexed import IndexedFiles
+from smartreg.trees.refresh import index_of
 from smartreg.trees.tree import (
     FOLDERS,
     LONGEST,
     MAX_BYTES,
     PLAIN,
     READ_LIMIT,
-    RECORD_ENDS,
     SCOPE,
     SETTINGS,
     Altered,
@@ -60,6 +61,7 @@ __all__ = [
     "find_differing",
     "find_root",
     "in_scope",
+    "index_of",
     "is_root",
     "length",
     "root_above",

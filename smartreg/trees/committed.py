@@ -16,10 +16,11 @@ from typing import NamedTuple
 
 from smartreg.core.values import short_id
 from smartreg.gitio import FOLDER_MODE, FileChange, GitFailed, Repo, TreeEntry, blob_id
+from smartreg.gitio.objects import ObjectFormat
 from smartreg.index import Index
 from smartreg.trees.objects import files_of, read_blob, read_blobs, readable, special_of
 from smartreg.trees.refresh import files_of_head, load_state_of, state_of
-from smartreg.trees.tree import READ_LIMIT, SETTINGS, File, Listing, ObjectFormat, Tree
+from smartreg.trees.tree import READ_LIMIT, SETTINGS, File, Listing, Tree
 
 _SHARE = 8  # one differing file in this many: from there on, a commit is listed by itself
 
@@ -55,22 +56,22 @@ def _listing(repo: Repo, oid: str, known: KnownFiles | None) -> Listing:
 def _changes(repo: Repo, oid: str, known: KnownFiles) -> Mapping[str, File | None] | None:
     """The files of a commit that differ from those known; None for a file that is gone. None if the commit has to be
     listed."""
-    found: dict[str, File | None] = {}
+    differing: dict[str, File | None] = {}
     try:
         changes = repo.changes(known.head, oid)
     except GitFailed:
         return None
     for change in changes:
         path, blob, mode = change.path, change.after, change.mode_after
-        if _is_odd(change) or path in found or (change.before is None and path in known.files):  # it is there twice
+        if _is_odd(change) or path in differing or (change.before is None and path in known.files):  # it is there twice
             return None
-        found[path] = (
+        differing[path] = (
             None if blob is None or mode is None else File(path, blob, special_of(path, TreeEntry(mode, blob)))
         )
-    folders = {path.rpartition("/")[0] for path, file in found.items() if file is not None}
-    if any(found.get(folder, folder in known.files) for folder in folders):  # a file is a folder too
+    folders = {path.rpartition("/")[0] for path, file in differing.items() if file is not None}
+    if any(differing.get(folder, folder in known.files) for folder in folders):  # a file is a folder too
         return None
-    return found
+    return differing
 
 
 def _is_odd(change: FileChange) -> bool:
@@ -123,7 +124,7 @@ class CommitTree(_GitTree):
 
     @property
     def state(self) -> str:
-        """What identifies the files of this tree: the commit, and the folder of the registry in it."""
+        """The identity of the files of this tree: the commit, and the folder of the registry in it."""
         return f"{self.commit}:{self._repo.prefix}"
 
     @cached_property
@@ -152,11 +153,11 @@ class HistoricTexts:
 
     def prefetch(self, blobs: Iterable[str]) -> None:
         """Read these blobs, at most `READ_LIMIT` bytes each, through one process."""
-        wanted = [blob for blob in dict.fromkeys(blobs) if blob not in self._kept]
-        if wanted and self._size > ROOM:
+        missing = [blob for blob in dict.fromkeys(blobs) if blob not in self._kept]
+        if missing and self._size > ROOM:
             self._kept.clear()
             self._size = 0
-        for blob, content in self.repo.blobs(wanted, READ_LIMIT):
+        for blob, content in self.repo.blobs(missing, READ_LIMIT):
             self._kept[blob] = content
             self._size += len(content)
 
@@ -218,9 +219,9 @@ class HistoricTree:
         return self._texts.of(file.blob or "")[:limit]
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        wanted = [(path, self._files[path].blob or "") for path in paths if readable(self._files.get(path))]
-        self._texts.prefetch(blob for _, blob in wanted)
-        return ((path, self._texts.of(blob)) for path, blob in wanted)
+        readable_paths = [(path, self._files[path].blob or "") for path in paths if readable(self._files.get(path))]
+        self._texts.prefetch(blob for _, blob in readable_paths)
+        return ((path, self._texts.of(blob)) for path, blob in readable_paths)
 
 
 class Forgotten(Exception):
@@ -249,10 +250,10 @@ class RememberedTree:
         return self._now.read(path, limit)
 
     def read_many(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        wanted = list(paths)
-        if not self._were.keys().isdisjoint(wanted):
-            raise Forgotten(*wanted)
-        return self._now.read_many(wanted)
+        readable_paths = list(paths)
+        if not self._were.keys().isdisjoint(readable_paths):
+            raise Forgotten(*readable_paths)
+        return self._now.read_many(readable_paths)
 
 
 class StagedTree(_GitTree):

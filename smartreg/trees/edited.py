@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import groupby
 
-from smartreg.gitio import blob_id
+from smartreg.gitio.objects import ObjectFormat, blob_id
 from smartreg.trees.indexed import IndexedFiles
-from smartreg.trees.tree import READ_LIMIT, File, Listing, ObjectFormat, Plain, Tree, in_scope, name_fault
+from smartreg.trees.tree import READ_LIMIT, File, Listing, Plain, Tree, in_scope, name_fault
 
 
 class MemoryTree:

@@ -42,7 +42,7 @@ def walk(root: Path, others: Iterable[str] = ()) -> dict[str, Special]:
 
     Folders are entered unless they are symlinks or hold a Git repository of their own. StateFault if access is denied.
     """
-    found: dict[str, Special] = {}
+    files: dict[str, Special] = {}
     folders: list[str] = []
     top = os.fsencode(root)
     for name in (*SCOPE, *others):
@@ -50,7 +50,7 @@ def walk(root: Path, others: Iterable[str] = ()) -> dict[str, Special]:
         if special == "directory" and name != SETTINGS:
             folders.append(name)
         elif special is not None:
-            found[name] = special or ("" if name == SETTINGS else "other")
+            files[name] = special or ("" if name == SETTINGS else "other")
     while folders:
         folder = folders.pop()
         try:
@@ -60,20 +60,20 @@ def walk(root: Path, others: Iterable[str] = ()) -> dict[str, Special]:
                 raise _unreadable(folder, fault) from None
             # The path is too long; whatever has vanished meanwhile is not part of the tree.
             if fault.errno == errno.ENAMETOOLONG:
-                found[folder] = "other"
+                files[folder] = "other"
             continue
         if any(entry.name == b".git" for entry in entries):
-            found[folder] = "submodule"
+            files[folder] = "submodule"
             continue
         for entry in entries:
             path = f"{folder}/{decode_name(entry.name)}"
             if entry.is_file(follow_symlinks=False):
-                found[path] = name_fault(path)
+                files[path] = name_fault(path)
             elif entry.is_dir(follow_symlinks=False):
                 folders.append(path)
             else:
-                found[path] = "symlink" if entry.is_symlink() else "other"
-    return found
+                files[path] = "symlink" if entry.is_symlink() else "other"
+    return files
 
 
 def stamp(top: bytes, folder: str) -> Stamp:
@@ -96,8 +96,8 @@ def _entries(top: bytes, folder: str) -> list[os.DirEntry[bytes]]:
 
 
 def at_top(top: bytes, name: str) -> Special | None:
-    """What is at this name in a registry, None for nothing. If a parent folder is a symlink or a Git repository of its
-    own, that is returned."""
+    """The sort of file at this name in a registry, None for nothing. If a parent folder is a symlink or a Git
+    repository of its own, that is returned."""
     above = name.rpartition("/")[0]
     around = at_top(top, above) if above else "directory"
     if around == "directory" and above and os.path.lexists(top + b"/" + encode_path(above) + b"/.git"):
@@ -274,11 +274,11 @@ def schema_texts(root: Path) -> dict[str, bytes]:
 
 def settings_text(root: Path) -> bytes | None:
     """The text of `smartreg.toml`, at most `READ_LIMIT` bytes; None if there is no such regular file."""
-    found = dict(read_files(root, (SETTINGS,)))
-    if not found and may_be_sparse(os.fspath(root)):
+    texts = dict(read_files(root, (SETTINGS,)))
+    if not texts and may_be_sparse(os.fspath(root)):
         repo = open_repo(root)
-        found = dict(read_blobs(repo, find_skipped_below(repo, (SETTINGS,)), (SETTINGS,)))
-    return found.get(SETTINGS)
+        texts = dict(read_blobs(repo, find_skipped_below(repo, (SETTINGS,)), (SETTINGS,)))
+    return texts.get(SETTINGS)
 
 
 def _on_disk(root: Path) -> Iterable[tuple[str, bytes]]:
@@ -288,12 +288,12 @@ def _on_disk(root: Path) -> Iterable[tuple[str, bytes]]:
     if special != "directory":
         raise OddSchema(File(FOLDER, None, special))
     paths = [path for name in sorted(os.listdir(root / FOLDER)) if _is_schema(path := f"{FOLDER}/{name}")]
-    found = dict(read_files(root, paths))
+    texts = dict(read_files(root, paths))
     for path in paths:
-        special = at_top(os.fsencode(root), path) if path not in found else None
+        special = at_top(os.fsencode(root), path) if path not in texts else None
         if special is not None:
             raise OddSchema(File(path, None, special))
-    return found.items()
+    return texts.items()
 
 
 def _is_schema(path: str) -> bool:

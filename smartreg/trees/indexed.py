@@ -13,7 +13,7 @@ from smartreg.trees.tree import File, FolderCounts, Listing
 
 
 class StateNote(NamedTuple):
-    """Where a state was seen and what holds for it. `place`: working tree, Git directory and object format; `sum`:
+    """The circumstances of a state. `place`: working tree, Git directory and object format; `sum`:
     checksum of Git's index, empty if it may not be the one that was seen; `head`: commit of HEAD; `usual` as that of a
     listing; `sized`: whether Git may convert line ends, so that states have lengths; `measured`: the checksum of Git's
     index when all lengths were last compared."""

@@ -45,7 +45,7 @@ def files_of(entries: Mapping[str, TreeEntry]) -> Listing:
 
 
 def special_of(path: str, entry: TreeEntry) -> Special:
-    """Why a Git entry is not a regular file of a registry."""
+    """The reason why a Git entry is not a regular file of a registry."""
     if entry.is_repeated:
         return "named twice"
     if entry.mode == FOLDER_MODE:
@@ -75,9 +75,9 @@ def read_blobs(
     repo: Repo, files: Mapping[str, File], paths: Iterable[str], limit: int = READ_LIMIT
 ) -> Iterator[tuple[str, bytes]]:
     """The bytes of the regular files among `paths`, in order, through one Git process."""
-    wanted = [path for path in paths if readable(files.get(path))]
-    contents = repo.blobs((files[path].blob or "" for path in wanted), limit)
-    return ((path, content) for path, (_, content) in zip(wanted, contents, strict=True))
+    regular = [path for path in paths if readable(files.get(path))]
+    contents = repo.blobs((files[path].blob or "" for path in regular), limit)
+    return ((path, content) for path, (_, content) in zip(regular, contents, strict=True))
 
 
 def read_blob(repo: Repo, files: Mapping[str, File], path: str, limit: int = READ_LIMIT) -> bytes:
@@ -108,7 +108,7 @@ _SYSTEM = b"/etc/gitattributes"
 
 
 class Conversion(NamedTuple):
-    """What Git may do to some file: change its length (CRLF, `$Id$`); give it any other bytes, by a filter or an
+    """Conversions by Git of some file: change its length (CRLF, `$Id$`); give it any other bytes, by a filter or an
     encoding; and whether by an encoding."""
 
     length: bool

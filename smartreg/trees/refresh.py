@@ -20,6 +20,7 @@ from pathlib import Path
 
 from smartreg.core.errors import StateFault
 from smartreg.gitio import FileChange, GitFailed, PendingReads, Repo, Status, blob_id
+from smartreg.gitio.objects import ObjectFormat
 from smartreg.index import UNKNOWN, Index, IndexedState, Refresh, Stamp, id_of, index_files, load_state, store_state
 from smartreg.index.mtime import has_foreign_clock, is_reliable
 from smartreg.trees.folders import at_top, read_files, reliable_stamp, stamp
@@ -31,7 +32,6 @@ from smartreg.trees.tree import (
     SETTINGS,
     File,
     Listing,
-    ObjectFormat,
     all_usual,
     decode_name,
     encode_path,
@@ -68,6 +68,17 @@ def load_state_of(index: Index, repo: Repo, relist: Callable[[], Mapping[str, st
     """The state in the index, if it is of this working tree."""
     state = load_state(index, relist)
     return state if state is not None and StateNote.decode(state.note).place == place_of(repo) else None
+
+
+def described_files(repo: Repo, index: Index) -> IndexedFiles | None:
+    """The files as the index described them last, whatever has changed since; None if it describes none."""
+    state = load_state_of(index, repo)
+    return None if state is None else IndexedFiles(state, StateNote.decode(state.note))
+
+
+def index_of(repo: Repo) -> Index:
+    """The index of a working tree: in its own Git directory, not in the one that several share."""
+    return Index.open(repo.git_dir / FOLDER, "\0".join((repo.prefix, *repo.folders)))
 
 
 def files_of_head(state: IndexedState) -> tuple[str, Listing]:
@@ -162,7 +173,7 @@ def _refuse_odd(mode: str | None) -> None:
 
 @dataclass
 class _Changes:
-    """What Git names: the differences between the commits of HEAD then and now, and those from HEAD now."""
+    """The files that Git names: the differences between the commits of HEAD then and now, and those from HEAD now."""
 
     state: IndexedState
     status: Status

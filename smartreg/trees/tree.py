@@ -1,4 +1,4 @@
-"""What a tree is: the files of a registry at one moment, from any source.
+"""A tree: the files of a registry at one moment, from any source.
 
 Paths are POSIX, relative to the root of the registry. Names are UTF-8; other bytes become surrogates
 (`surrogateescape`) in any locale, so that any name can be shown, compared and opened again.
@@ -16,6 +16,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import filterfalse
 from typing import Literal, NamedTuple, Protocol, TypeAlias
+
+from smartreg.gitio.objects import ObjectFormat
+from smartreg.index.state import RECORD_ENDS
 
 Special: TypeAlias = Literal[
     "",
@@ -73,7 +76,6 @@ def all_usual(paths: Iterable[str]) -> bool:
     return not _UNUSUAL.search(together) and not _DEVICES.search(together)
 
 
-RECORD_ENDS = (".yaml", ".yml")
 _FLAT_FROM = 8  # one change in this many files: beyond that, a new listing is cheaper than an overlay
 
 
@@ -233,7 +235,6 @@ MAX_BYTES = 1024 * 1024
 # One byte more than a record may have: enough to detect that a file is too long without keeping all of it.
 READ_LIMIT = MAX_BYTES + 1
 
-ObjectFormat: TypeAlias = Literal["sha1", "sha256"]
 
 _IMPOSSIBLE = re.compile(r"(?:\A|/)(?:\.{0,2}|\.[gG][iI][tT])(?:/|\Z)|\0")
 

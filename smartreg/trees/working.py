@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from smartreg.gitio import PendingReads, Repo, Side, TreeEntry, blob_id, encodings_of
+from smartreg.gitio.objects import ObjectFormat
 from smartreg.index import Index
 from smartreg.trees.folders import SizeOf, read_files, walk
 from smartreg.trees.objects import (
@@ -23,12 +24,11 @@ from smartreg.trees.objects import (
     is_regular,
     read_blobs,
 )
-from smartreg.trees.refresh import list_from_index, state_of, store_head
+from smartreg.trees.refresh import described_files, list_from_index, state_of, store_head
 from smartreg.trees.tree import (
     READ_LIMIT,
     File,
     Listing,
-    ObjectFormat,
     Plain,
     Special,
     in_scope,
@@ -72,6 +72,16 @@ class WorkingTree:
         self._index = index or Index.open(None, "")
         self._given: dict[str, bytes] = {}
         self._listed: _Listed | None = None
+
+    def as_described(self) -> WorkingTree | None:
+        """The same with the files that the index described last: nobody asks what has changed since. None if it
+        describes none."""
+        files = described_files(self._repo, self._index) if self._repo is not None else None
+        if files is None:
+            return None
+        tree = WorkingTree(self._root, self._repo, index=self._index)
+        tree._listed = _Listed(files)
+        return tree
 
     @property
     def object_format(self) -> ObjectFormat:
@@ -243,7 +253,7 @@ def _decode(content: bytes, encoding: str) -> Iterator[bytes]:
 
 def _blobs(text: bytes, object_format: ObjectFormat) -> tuple[str, ...]:
     """The blob ids that a text may have, depending on its line ends."""
-    return tuple(blob_id(one, object_format) for one in (text, text.replace(b"\r\n", b"\n")))
+    return tuple(blob_id(variant, object_format) for variant in (text, text.replace(b"\r\n", b"\n")))
 
 
 def _relist(repo: Repo) -> dict[str, str]:

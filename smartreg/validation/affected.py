@@ -1,4 +1,4 @@
-"""What has changed since the state that was last checked, and the records that are checked again therefore."""
+"""Changes since the state that was last checked, and the records that are checked again therefore."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def find_affected(
     def find_linked(is_own: bool) -> Set[RecordId]:
         return _reach(sides, readers if is_own else dict.fromkeys(changed), _linked_or_alike)
 
-    found = {}
+    by_code = {}
     for rule in rules:
         is_own = rule.module.startswith(BUILT_IN)
         if rule.touches is linked:
@@ -52,8 +52,8 @@ def find_affected(
         else:
             reached = _reach(sides, readers if is_own else dict.fromkeys(changed), partial(_own_reach, rule))
         subjects = (rid for rid in (*changed, *reached) if rule.speaks_of(rid.kind))
-        found[rule.code] = sorted({*subjects, *_subjects_reading(rule, sides, files)})
-    return found
+        by_code[rule.code] = sorted({*subjects, *_subjects_reading(rule, sides, files)})
+    return by_code
 
 
 def _reach(

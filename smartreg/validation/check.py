@@ -19,7 +19,7 @@ from smartreg.core.findings import Finding, Severity, finding_of, in_order
 from smartreg.core.messages import SOURCE
 from smartreg.core.values import Record, RecordId
 from smartreg.index import StoredFinding
-from smartreg.registry import Indexed, Registry, odd_names
+from smartreg.registry import Registry, odd_names
 from smartreg.rules import Context, Rule, RuleCrash
 from smartreg.validation.affected import changes, find_affected
 from smartreg.validation.rule_run import RuleRun, RuleSet
@@ -31,7 +31,7 @@ WIDE_FROM, SHARE = 500, 10  # a change of this many records, and of more than on
 
 @dataclass(frozen=True)
 class Selection:
-    """Which codes count (codes or prefixes; empty selects all) and their severities."""
+    """The codes that count (codes or prefixes; empty selects all) and their severities."""
 
     select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
@@ -77,10 +77,10 @@ class Checker:
         try:
             rows = refresh_findings(self.run, registry) if incremental else None
             if rows is None:
-                found = self.run.find(registry)
-                findings = found.findings
+                full_run = self.run.find(registry)
+                findings = full_run.findings
                 if incremental:
-                    store_run(self.run, registry, found)
+                    store_run(self.run, registry, full_run)
             else:
                 is_counted = Countable(registry, terms, self.selection) if count_notes else _counts_none
                 findings, notes = _restore(rows, is_counted)
@@ -114,19 +114,19 @@ class Checker:
 
     @cached_property
     def terms(self) -> Terms:
-        """What waives findings: the settings of the context, and all comments."""
+        """The terms that waive findings: the settings of the context, and all comments."""
         codes = {rule.code for rule in self.run.rules.rules if rule.scope not in ("change", "sheet", "history")}
         return Terms(self.context.config.waivers, self.context.on, self.rules, codes)
 
     def accept(
-        self, sides: Sequence[Registry], found: Iterable[Finding], terms: Terms, *, with_notes: bool = False
+        self, sides: Sequence[Registry], findings: Iterable[Finding], terms: Terms, *, with_notes: bool = False
     ) -> Judged:
         """The findings after waivers, selection and severities; `with_notes` adds findings on the waivers themselves,
         which requires all findings."""
         waivers = Waivers(sides, terms)
         counted: list[Finding] = []
         waived: list[Finding] = []
-        for finding in found:
+        for finding in findings:
             if not waivers.may_waive(finding.code, finding.where.file):
                 counted.append(finding)
             elif (unwaived := waivers.apply(finding)) is not None:
@@ -155,7 +155,8 @@ class Checker:
 
 @dataclass(frozen=True)
 class Countable:
-    """Which stored rows need only be counted: notes without a fix that stay notes and that nothing can waive."""
+    """A test for stored rows that need only be counted: notes without a fix that stay notes and that nothing can
+    waive."""
 
     registry: Registry
     terms: Terms
@@ -217,8 +218,8 @@ class ChangeCheck:
     def introduced(self) -> list[Finding]:
         """The findings that the change introduces, in order: the same as the difference of two full runs. On the side
         before, only candidates among those after are computed."""
-        found = self.found_after.findings
-        return without(found, self._of(self.before, among=found).findings) if found else []
+        after = self.found_after.findings
+        return without(after, self._of(self.before, among=after).findings) if after else []
 
     @property
     def fixed(self) -> list[Finding]:
@@ -228,8 +229,8 @@ class ChangeCheck:
     def of_change(self, terms: Terms | None = None) -> Judged:
         """The findings of change rules."""
         before, after = self.before.registry, self.after.registry
-        found = self.after.checker.run.of_change(before, after, _changed_records(before, after, self.changed))
-        return self.after.checker.accept((after, before), found, terms or self.after.terms)
+        findings = self.after.checker.run.of_change(before, after, _changed_records(before, after, self.changed))
+        return self.after.checker.accept((after, before), findings, terms or self.after.terms)
 
     @cached_property
     def found_before(self) -> Judged:
@@ -252,15 +253,15 @@ class ChangeCheck:
         is_whole = with_notes or self._is_wide
         files = [file for rid in sorted({*self.changed, *(self.noted or ())}) for file in registry.files_of(rid)]
         if among is not None and not with_notes:
-            found = checker.run.find_again(registry, among)
+            findings = checker.run.find_again(registry, among)
         elif self._is_wide:
-            found = iter(checker.run.find(registry).findings)
+            findings = iter(checker.run.find(registry).findings)
         else:
             of_subjects = checker.run.of_subjects(registry, self._subjects)
-            found = chain(checker.run.of_files(registry, files), of_subjects)
+            findings = chain(checker.run.of_files(registry, files), of_subjects)
         # Names that differ only by case are found by a look at all files: the one with capitals is reported here.
         names = odd_names(registry.tree.files() if is_whole else files)
-        return checker.accept((registry,), (*registry.faults, *names, *found), side.terms, with_notes=with_notes)
+        return checker.accept((registry,), (*registry.faults, *names, *findings), side.terms, with_notes=with_notes)
 
     @cached_property
     def _is_wide(self) -> bool:
@@ -274,11 +275,11 @@ class ChangeCheck:
         """By code, the records on which each registry rule is run."""
         rules = self.after.checker.run.rules.by_scope["registry"]
         sides = (self.before.registry, self.after.registry)
-        found = find_affected(rules, sides, changes(sides, self.changed), self.files)
+        affected = find_affected(rules, sides, changes(sides, self.changed), self.files)
         if not self.noted:
-            return found
+            return affected
         return {
-            rule.code: sorted({*found[rule.code], *(rid for rid in self.noted if rule.speaks_of(rid.kind))})
+            rule.code: sorted({*affected[rule.code], *(rid for rid in self.noted if rule.speaks_of(rid.kind))})
             for rule in rules
         }
 
@@ -295,7 +296,7 @@ def by_identity(findings: Iterable[Finding]) -> dict[tuple[Any, ...], Finding]:
 
 
 def _frame(registry: Registry) -> tuple[object, ...]:
-    """What decides how records are checked, besides the records."""
+    """Everything that decides how records are checked, besides the records."""
     outlines = registry.config.territory.boundaries
     return registry.schemas.digest, registry.config, registry.digest_of(outlines) if outlines else None
 
@@ -321,8 +322,3 @@ def _pair_files(rid: RecordId, before: Registry, after: Registry) -> Iterator[tu
     news = {place.file: place.blob for place in after.places.get(rid, ())}
     yield from ((file, file) for file in olds if file in news and not (olds[file] and olds[file] == news[file]))
     yield from zip_longest([file for file in olds if file not in news], [file for file in news if file not in olds])
-
-
-def indexed_fields(rules: Iterable[Rule]) -> Indexed:
-    """Every (kind, field) pair that rules look up by value."""
-    return frozenset(pair for rule in rules for pair in rule.indexed)

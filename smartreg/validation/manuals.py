@@ -73,7 +73,7 @@ def refuse_unknown_codes(config: Config, rules: Collection[str]) -> None:
     """UsageFault for the first code (or prefix) of no rule in `select`, `ignore`, `[severity]` and `[[waiver]]`, and
     for a waiver of a code that cannot be waived."""
     for place, where, code, prefix in _codes_in(config):
-        if code in rules or (prefix and code and any(known.startswith(code) for known in rules)):
+        if code in rules or (prefix and code and any(rule_code.startswith(code) for rule_code in rules)):
             continue
         raise UsageFault(
             Message('{file}{place}: no rule "{code}"', file=FILE, place=place, code=code),

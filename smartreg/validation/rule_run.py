@@ -122,8 +122,8 @@ class RuleRun:
         """The findings of the schema and the record rules in these records of one kind."""
         run, days = self.record_days()
         rules = run.rules.for_records(records[0].rid.kind)
-        found = [finding for record in records for finding in run._of_record(registry, record, rules)]
-        return RuleFindings(found, days)
+        findings = [finding for record in records for finding in run._of_record(registry, record, rules)]
+        return RuleFindings(findings, days)
 
     # -- some records ----------------------------------------------------------------------------------------
 
@@ -143,10 +143,10 @@ class RuleRun:
             subjects = [record for file in files if (record := registry.at(file)) is not None]
             yield from self.check_together(rule, registry, subjects).findings
 
-    def find_again(self, registry: Registry, found: Iterable[Finding]) -> Iterator[Finding]:
-        """What the rules of these findings, made in another state of the registry, find in the same files here."""
+    def find_again(self, registry: Registry, findings: Iterable[Finding]) -> Iterator[Finding]:
+        """The findings here, in the same files, of the rules that made these in another state of the registry."""
         files: defaultdict[str, set[str]] = defaultdict(set)
-        for finding in found:
+        for finding in findings:
             files[finding.code].add(finding.where.file)
         together = {rule.code: rule for rule in self.rules.by_scope["registry"]}
         alone = {file for code, some in files.items() if code not in together for file in some}
@@ -159,8 +159,8 @@ class RuleRun:
         changes = list(pairs)
         for rule in self.rules.by_scope["change"]:
             with blame_rule(rule, partial(self._of_change_rule, rule, before, after), changes) as check:
-                found = list(check(changes))
-            yield from found
+                findings = list(check(changes))
+            yield from findings
 
     # -- one rule, one record --------------------------------------------------------------------------------
 
@@ -187,8 +187,8 @@ class RuleRun:
             if fault.code == FORM and self._is_reference(record, fault):
                 continue
             where = Location(record.file, fault.path, fault.on_key)
-            own = Finding(fault.code, "error", fault.message, where, fault.hint, fix=fault.fix)
-            yield self._claim(record, fault, source) or own
+            finding = Finding(fault.code, "error", fault.message, where, fault.hint, fix=fault.fix)
+            yield self._claim(record, fault, source) or finding
 
     def _is_reference(self, record: Record, fault: SchemaFault) -> bool:
         """Whether the rules of references report this text: what does not have the form of an id names no record."""
@@ -201,13 +201,13 @@ class RuleRun:
             if rule.speaks_of(record.rid.kind):
                 written = None if fault.keyword == "required" else source.at(fault.path)
                 try:
-                    named = claims(record, fault, written, self.context)
+                    fault_named = claims(record, fault, written, self.context)
                 except PASSING:
                     raise
                 except Exception as error:
                     raise RuleCrash(rule, record.rid, error) from error
-                if named is not None:
-                    return _finding(rule, named)
+                if fault_named is not None:
+                    return _finding(rule, fault_named)
         return None
 
 

@@ -28,7 +28,7 @@ SHARE = 8
 
 
 class Checked(NamedTuple):
-    """What stored findings depend on besides files. `frame`: digest of what all of them depend on; `days`: of records
+    """The input of stored findings besides files. `frame`: digest of what all of them depend on; `days`: of records
     in the history, where a rule asked."""
 
     frame: str
@@ -52,7 +52,7 @@ class _KnownFindings(NamedTuple):
 
 
 class _Change(NamedTuple):
-    """What was added, removed or changed: files of records, each with its former state, and other files; and records
+    """A change since an earlier run: files of records, each with its former state, and other files; and records
     whose day in the history changed."""
 
     records: Mapping[str, str]
@@ -120,8 +120,8 @@ def _unsettled(registry: Registry, files: Iterable[str]) -> list[str]:
 
 
 def _frame(run: RuleRun, registry: Registry) -> str | None:
-    """What all findings depend on besides records, other files and the day; None if that is unknown: with rules of
-    plug-ins, and for the check of a write or a change."""
+    """A digest of what all findings depend on besides records, other files and the day; None if that is unknown: with
+    rules of plug-ins, and for the check of a write or a change."""
     context, config = run.context, registry.config
     alien = context.config is not config or context.schemas is not registry.schemas
     if alien or config.plugins or context.corrected or context.entered or registry.frame.index.in_memory:
@@ -131,7 +131,7 @@ def _frame(run: RuleRun, registry: Registry) -> str | None:
 
 
 def _change(run: RuleRun, registry: Registry, base: IndexedFiles, then: Checked) -> _Change | None:
-    """What changed since; None if that is too much."""
+    """The change since then; None if it is too large."""
     records: dict[str, str] = {}
     others: set[str] = set()
     for file, _, checked in base.state.stale("checked"):
@@ -237,7 +237,7 @@ def _of_files(sides: Sides, files: Iterable[str]) -> set[RecordId]:
 
 
 def _by_file(rows: Iterable[StoredFinding]) -> dict[str, list[StoredFinding]]:
-    found: defaultdict[str, list[StoredFinding]] = defaultdict(list)
+    by_file: defaultdict[str, list[StoredFinding]] = defaultdict(list)
     for row in rows:
-        found[row.file].append(row)
-    return dict(found)
+        by_file[row.file].append(row)
+    return dict(by_file)

@@ -51,9 +51,9 @@ Trusted: TypeAlias = Callable[[str], Collection[tuple[KeyPath | None, str]]]
 
 
 class Terms(NamedTuple):
-    """What waives findings. `judged`: the codes that were checked; for others, unused waivers are unknown. `trusted`:
-    which comments count, all when None. `standing`: the waivers that are reported when expired or unused, all when
-    None."""
+    """The terms on which findings are waived. `judged`: the codes that were checked; for others, unused waivers are
+    unknown. `trusted`: which comments count, all when None. `standing`: the waivers that are reported when expired or
+    unused, all when None."""
 
     waivers: Sequence[Waiver]
     on: date
@@ -69,7 +69,7 @@ def is_unwaivable(code: str) -> bool:
 
 
 class Waivers:
-    """What waives findings of a registry, in the settings and in its records, and what of it was used (`sides`: more
+    """The waivers of a registry, in the settings and in its records, and which of them were used (`sides`: more
     than one for a change)."""
 
     def __init__(self, sides: Sequence[Registry], terms: Terms) -> None:
@@ -99,15 +99,15 @@ def read_ignores(registry: Registry, file: str) -> tuple[list[Ignore], Mapping[K
     text = registry.text_of(file) or b""
     places = marks(text)
     speaks_of = _by_line(places)
-    found = []
+    ignores = []
     for comment in comments(text, _WORD):
         parts = _COMMENT.match(comment.text)
         if parts is None:
             continue
         codes = tuple(code for word in (parts["codes"] or "").split(",") if (code := word.strip().upper()))
         path = None if comment.line is None else speaks_of.get(comment.line, ())
-        found.append(Ignore(file, comment.at, comment.line, path, codes, parts["reason"].lstrip(":–—- ")))
-    return found, places
+        ignores.append(Ignore(file, comment.at, comment.line, path, codes, parts["reason"].lstrip(":–—- ")))
+    return ignores, places
 
 
 def trust_shared(registry: Registry) -> Trusted:
@@ -115,8 +115,8 @@ def trust_shared(registry: Registry) -> Trusted:
     remarked = frozenset(registry.files_with_remarks())
 
     def places(file: str) -> Collection[tuple[KeyPath | None, str]]:
-        found = read_ignores(registry, file)[0] if file in remarked else ()
-        return {(ignore.path, code) for ignore in found if ignore.reason for code in ignore.codes}
+        ignores = read_ignores(registry, file)[0] if file in remarked else ()
+        return {(ignore.path, code) for ignore in ignores if ignore.reason for code in ignore.codes}
 
     return places
 
@@ -184,11 +184,11 @@ class _Comments:
         file = finding.where.file
         if is_unwaivable(finding.code):
             return None
-        found, places = self._of(file)
+        ignores, places = self._of(file)
         lines = _lines_of(places, finding.where.path)
         meant = [
             ignore
-            for ignore in found
+            for ignore in ignores
             if ignore.reason and finding.code in ignore.codes and (ignore.line is None or ignore.line in lines)
         ]
         self._used.update((ignore, finding.code) for ignore in meant)
@@ -227,8 +227,8 @@ def _make_finding(code: str, ignore: Ignore, message: Text, hint: Text) -> Findi
     return Finding(code, GRADE, message, Location(ignore.file, ignore.path or (), mark=ignore.at), hint)
 
 
-def _explain_unclear(ignore: Ignore, known: Collection[str]) -> tuple[Text, Text] | None:
-    """What an ignore comment lacks, and what to write."""
+def _explain_unclear(ignore: Ignore, codes: Collection[str]) -> tuple[Text, Text] | None:
+    """The fault of an ignore comment, and what to write."""
     example = Message("write # smartreg: ignore[CODE] reason")
     if not ignore.codes:
         return Message("the ignore comment names no code"), example
@@ -236,7 +236,7 @@ def _explain_unclear(ignore: Ignore, known: Collection[str]) -> tuple[Text, Text
     if not ignore.reason:
         return Message("the ignore comment of {listed} gives no reason, so it does not count", listed=listed), example
     for code in ignore.codes:
-        if code not in known:
+        if code not in codes:
             return Message("the ignore comment names {code}; there is no such rule", code=code), Message(
                 "smartreg explain --all lists the codes"
             )
@@ -250,8 +250,8 @@ def _explain_unclear(ignore: Ignore, known: Collection[str]) -> tuple[Text, Text
 def _explain_idle(ignore: Ignore, codes: str) -> tuple[Text, Text]:
     here = Message("in this record")
     if ignore.line is not None:
-        named = path_text(ignore.path or ()) or str(ignore.line)
-        here = Message("at {named}", named=named)
+        place = path_text(ignore.path or ()) or str(ignore.line)
+        here = Message("at {named}", named=place)
     return (
         Message("the ignore comment matches no finding: there is no {codes} {here}", codes=codes, here=here),
         Message("take the comment away"),

@@ -155,11 +155,11 @@ def faults_of(conflict: Conflicted, data_of: Callable[[bytes], Data | None]) -> 
         if theirs is None:
             return []
         paths = list(find_differences(ours, theirs))
-        faults.append(_fault(Mark(hunk.line, 1), paths, record if _PLAIN_ID.fullmatch(record) else "RECORD"))
+        faults.append(_unresolved(Mark(hunk.line, 1), paths, record if _PLAIN_ID.fullmatch(record) else "RECORD"))
     return faults
 
 
-def _fault(mark: Mark, paths: Sequence[KeyPath], record: str) -> YamlFault:
+def _unresolved(mark: Mark, paths: Sequence[KeyPath], record: str) -> YamlFault:
     if not paths:
         message = Message("a merge conflict is not resolved here: only comments or the writing differ")
         command = f"smartreg resolve {record}"

@@ -8,6 +8,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import shutil
 import struct
 import subprocess
@@ -17,23 +18,25 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import TextIO, TypeAlias
+from typing import Any, TextIO, TypeAlias
 
 import pytest
+import typer
 from hypothesis import given
 from hypothesis import strategies as st
 from program import GIT_CONFIG, ROOT, start
 from typer.exceptions import TyperException
 
 from smartreg.cli.ahead import Ahead, look_ahead
-from smartreg.cli.app import command_named
+from smartreg.cli.app import PROGRAM, command_named, program
 from smartreg.cli.catalogue import COMMANDS
 from smartreg.cli.completion import nouns
 from smartreg.cli.console import Console
+from smartreg.cli.first_screen import first_screen
 from smartreg.cli.run import run
 from smartreg.core.errors import UsageFault
 from smartreg.core.styled import Grid, Span, cells, line, plain
-from smartreg.core.values import LANGUAGES
+from smartreg.core.values import LANGUAGES, Language
 
 Smartreg: TypeAlias = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -79,19 +82,40 @@ def test_version(smartreg: Smartreg) -> None:
 
 
 @pytest.mark.parametrize("words", [(), ("-h",), ("--help",), ("help",)])
-def test_help_lists_commands_by_group(smartreg: Smartreg, words: tuple[str, ...]) -> None:
+def test_the_first_screen_shows_four_tasks_and_the_common_commands(smartreg: Smartreg, words: tuple[str, ...]) -> None:
     done = smartreg(*words)
 
     assert done.returncode == 0
+    assert re.search(r"\n  Add a sensor, question by question +smartreg add-sensor\n", done.stdout)
+    assert re.search(r"\n  status +show record counts", done.stdout)
+    assert "smartreg help --all" in done.stdout
+    assert "merge-driver" not in done.stdout
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_first_screen_fits_a_terminal_with_its_prompt(lang: Language) -> None:
+    lines = plain(first_screen(lang)).splitlines()
+
+    assert len(lines) < 24
+    assert max(map(len, lines)) <= 80
+
+
+@pytest.mark.parametrize("option", ["-a", "--all"])
+def test_help_lists_all_commands_by_group(smartreg: Smartreg, option: str) -> None:
+    done = smartreg("help", option)
+
+    assert done.returncode == 0
     panels = [line.strip("╭╮─ ") for line in done.stdout.splitlines() if line.startswith("╭")]
-    assert [name for name in panels if name in ("Start", "Records", "Check", "Shell")] == [
+    assert [name for name in panels if name in ("Start", "Records", "Check", "Shell", "Called by Git")] == [
         "Start",
         "Records",
         "Check",
         "Shell",
+        "Called by Git",
     ]
     assert re.search(r"│ add-sensor +likewise for: party", done.stdout)
     assert re.search(r"│ validate +find what is wrong", done.stdout)
+    assert re.search(r"│ --directory -C +DIR +run as if", done.stdout)
 
 
 @pytest.mark.parametrize(
@@ -105,11 +129,11 @@ def test_help_lists_commands_by_group(smartreg: Smartreg, words: tuple[str, ...]
     ],
 )
 def test_help_in_french(smartreg: Smartreg, words: tuple[str, ...], environ: dict[str, str]) -> None:
-    assert "Fiches" in smartreg(*words, **environ).stdout
+    assert "Ouvrir un registre" in smartreg(*words, **environ).stdout
 
 
 def test_the_option_wins_over_the_environment(smartreg: Smartreg) -> None:
-    assert "Records" in smartreg("-h", "--lang", "en", SMARTREG_LANG="fr").stdout
+    assert "Start a registry" in smartreg("-h", "--lang", "en", SMARTREG_LANG="fr").stdout
 
 
 @pytest.mark.parametrize(
@@ -169,11 +193,9 @@ def test_the_version_the_help_and_tab_on_commands_load_no_more_than_the_schemas(
         (("list", "partys"), 'no kind "partys"', 'did you mean "party"?'),
         (("export", "geojson"), "geojson is a format, not a kind", "write -f geojson"),
         (("list", "party", "--where", "sirn=1"), 'no field "sirn"', 'did you mean "siren"?'),
-        (
-            ("list", "equipment", "--where", "commune=Istres"),
-            'no field "commune"',
-            "smartreg query \"SELECT id FROM equipment WHERE commune = '…'\"",
-        ),
+        (("list", "equipment", "--where", "commune=Montpelier"), 'no commune "Montpelier"', ""),
+        (("list", "party", "--where", "commune=Montpelier"), 'no commune "Montpelier"', 'did you mean "Montpellier"?'),
+        (("list", "network", "--where", "commune=Istres"), 'no field "commune"', ""),
         (
             ("list", "equipment", "--where", "installed_on>=2025-01-01"),
             '"installed_on>=2025-01-01" is not of the form FIELD=VALUE',
@@ -248,9 +270,52 @@ def test_help_of_a_command(smartreg: Smartreg) -> None:
 
     assert done.returncode == 0
     text = " ".join(done.stdout.split())
-    assert text.startswith("Usage: smartreg set [OPTIONS] [RECORD|KIND] [PATH=VALUE…] change fields")
-    for name in ("--unset PATH", "--dry-run -n", "--message -m TEXT", "--directory -C DIR", "--json"):
+    assert text.startswith("Example: smartreg set istres-noise-003 status=faulty Usage: smartreg set [OPTIONS] [RECORD")
+    for name in ("--unset PATH", "--dry-run -n", "--message -m TEXT"):
         assert name in text
+    everywhere = "Everywhere: -C -f --json -o --lang --color --no-input --no-index -q -v --debug"
+    assert [line.strip() for line in done.stdout.splitlines() if "--debug" in line] == [everywhere]
+
+
+def test_help_shows_the_formats_of_a_command_that_has_its_own(smartreg: Smartreg) -> None:
+    text = smartreg("graph", "-h").stdout
+
+    assert re.search(r"│ --format +-f +FMT +output format: ", text)
+    assert "Everywhere: -C --json" in text or "Everywhere: -C -o" in text
+
+
+def test_the_help_of_every_command_begins_with_an_example_that_can_be_read(
+    montpellier: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On one line of a terminal, and its words are those of the command."""
+    monkeypatch.setenv("COLUMNS", "80")
+    with program("en").make_context(PROGRAM, [], obj=Ahead((), "en", str(montpellier))) as root:
+        for name in [*COMMANDS, *(f"add-{noun}" for noun in nouns(str(montpellier)))]:
+            if name in ELSEWHERE:
+                continue
+            command = command_named(name, root.obj)
+            for words in [(name,), *((name, inner) for inner in getattr(command, "commands", ()))]:
+                first, _, usage = help_of(words, root).strip().partition("\n")
+                assert first.rstrip().startswith(f"Example: smartreg {' '.join(words)}"), words
+                assert usage.lstrip().startswith("Usage: smartreg"), words
+                _, *typed = shlex.split(first.removeprefix("Example: smartreg "))
+                with command_named(name, root.obj).make_context(name, typed, parent=root, obj=root.obj):
+                    pass
+
+
+ELSEWHERE = {"merge-driver", "textconv", "complete", "help", "version"}  # nobody types them, or they say it themselves
+
+
+def help_of(words: tuple[str, ...], root: Any) -> str:
+    name, *inner = words
+    with redirect_stdout(io.StringIO()) as page:
+        command = command_named(name, root.obj)
+        context = typer.Context(command, info_name=name, parent=root, obj=root.obj)
+        if inner:
+            command = command.commands[inner[0]]
+            context = typer.Context(command, info_name=inner[0], parent=context, obj=root.obj)
+        command.get_help(context)
+    return page.getvalue()
 
 
 def test_help_of_a_generated_command(smartreg: Smartreg) -> None:
@@ -426,6 +491,34 @@ def test_records_are_found_by_the_name_of_their_commune(smartreg: Smartreg) -> N
         assert found.stdout.split() == ["party/montpellier"], found.stderr
     others = smartreg("list", "party", "--where", "commune!=Montpellier", "-f", "ids").stdout.split()
     assert ("party/montpellier" in others, "party/baillargues" in others) == (False, True)
+
+
+def test_a_support_lends_its_commune_to_what_hangs_on_it(smartreg: Smartreg, montpellier: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(montpellier, tmp_path / "registry"))
+    text = "id: {}\ntype: mast\nowner: montpellier\ninsee_code: '{}'\nlocation: {{lon: 3.9, lat: 43.6}}\n"
+    for id, code in (("here", "34172"), ("there", "34022")):
+        (root / f"registry/supports/{code}").mkdir(parents=True)
+        file = root / f"registry/supports/{code}/{id}.yaml"
+        file.write_text(f"{text.format(id, code)}status: in_service\n", "utf-8")
+    (root / "registry/equipment").mkdir(exist_ok=True)
+    for id, support in (("a", "support: here"), ("b", "support: there"), ("c", "mobile: true")):
+        text = f"id: {id}\ntype: sensor\nowner: montpellier\nstatus: planned\n{support}\n"
+        (root / f"registry/equipment/{id}.yaml").write_text(text, "utf-8")
+
+    def ids(*words: str) -> list[str]:
+        done = smartreg("-C", str(root), "list", *words, "-f", "ids")
+        assert done.returncode == 0, done.stderr
+        return done.stdout.split()
+
+    for where in ("commune=Montpellier", "insee_code=34172", "commune=34172"):
+        assert ids("equipment", "--where", where) == ["equipment/a"]
+    assert ids("equipment", "--where", "commune!=Montpellier") == ["equipment/b", "equipment/c"]
+    assert ids("--where", "commune=montpellier") == ["party/montpellier", "support/here", "equipment/a"]
+    assert ids("equipment", "--sort", "-commune") == ["equipment/c", "equipment/a", "equipment/b"]
+    shown = smartreg("-C", str(root), "list", "equipment", "--columns", "id,commune", "-f", "csv")
+    assert shown.stdout.splitlines() == ["id,insee_code", "a,34172", "b,34022", "c,"]
+    made = smartreg("-C", str(root), "export", "equipment", "--where", "commune=Montpellier", "--columns", "id")
+    assert made.stdout.split() == ["id", "a"]
 
 
 def test_records_are_found_by_what_their_lists_hold(smartreg: Smartreg, montpellier: Path, tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import TypeAlias
 
 import pytest
 from program import GIT_CONFIG, Done, number_ids, start
+
+from smartreg.domain.labels import read_label
 
 Smartreg: TypeAlias = Callable[..., Done]
 
@@ -48,13 +49,6 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
         if line.startswith("init"):
             number_ids(folder)
     return folder
-
-
-@pytest.fixture
-def registry(base: Path, tmp_path: Path) -> Path:
-    """A copy of the base that a test may write to."""
-    shutil.copytree(base, tmp_path / "registry")
-    return tmp_path / "registry"
 
 
 @pytest.fixture
@@ -107,6 +101,43 @@ def test_an_eui_is_taken_in_any_case_and_with_separators(smartreg: Smartreg) -> 
     assert done.returncode == 0, done.stderr
     assert '    dev_eui: "70B3D57ED0061234"' in done.stdout.splitlines()
     assert '    mac_address: "AA:BB:CC:DD:EE:FF"' in done.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("label", "fields"),
+    [
+        (
+            "LW:D0:70B3D57ED0000000:70B3D57ED0000009:AABB1122:O001122334455:SSN-9:PFOO:CAF2C",
+            {"dev_eui": "70B3D57ED0000009", "join_eui": "70B3D57ED0000000", "serial_number": "SN-9"},
+        ),
+        ("lw:d0:0000000000000000:70b3d57ed0000009:aabb1122", {"dev_eui": "70B3D57ED0000009"}),
+        ("LW:D0:70B3D57ED0000000:70B3D57ED0000009", {}),
+        ("LW:D1:70B3D57ED0000000:70B3D57ED0000009:AABB1122", {}),
+        ("70B3D57ED0000009", {}),
+    ],
+)
+def test_the_label_of_a_lorawan_device_gives_its_identifiers_and_no_secret(label: str, fields: dict[str, str]) -> None:
+    assert read_label(label) == fields
+
+
+def test_a_label_is_taken_where_a_dev_eui_is_typed(smartreg: Smartreg) -> None:
+    label = "LW:D0:70B3D57ED0000000:70B3D57ED0000009:AABB1122:SSN-9"
+    line = SENSOR.replace("70B3D57ED0061234", label)
+
+    added = smartreg(f"{line} --serial SN-8 -n").stdout
+    assert 'dev_eui: "70B3D57ED0000009"' in added
+    assert 'join_eui: "70B3D57ED0000000"' in added
+    assert "serial_number: SN-8" in added, "what is typed counts"
+
+
+def test_an_identifier_that_is_taken_is_told_once(smartreg: Smartreg) -> None:
+    smartreg(f"{SENSOR} -y")
+
+    done = smartreg(f"{SENSOR} -y")
+
+    assert done.returncode == 1
+    assert (done.stdout + done.stderr).count("is already taken by") == 1
+    assert "this would add 1 error" in done.stderr
 
 
 def test_dry_run_writes_nothing_and_shows_the_record(smartreg: Smartreg, registry: Path) -> None:

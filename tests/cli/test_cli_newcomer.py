@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -44,13 +43,6 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     identity = ("-c", "user.name=SIG", "-c", "user.email=sig@example.org")
     git(folder, *identity, "commit", "--quiet", "--message", "records")
     return folder
-
-
-@pytest.fixture
-def registry(base: Path, tmp_path: Path) -> Path:
-    """A copy of the base that a test may write to."""
-    shutil.copytree(base, tmp_path / "registry")
-    return tmp_path / "registry"
 
 
 @pytest.fixture

@@ -23,10 +23,10 @@ from program import GIT_CONFIG, Done, start
 
 from smartreg.commands.doctor_ci import ci_commands
 from smartreg.commands.pipelines import Service, github, github_comment, gitlab, source_for_pipelines
-from smartreg.commands.workspace import index_of
 from smartreg.core.errors import UsageFault
 from smartreg.gitio import blob_id, open_repo
 from smartreg.index import load_values, store_values
+from smartreg.trees import index_of
 
 SOURCE = f"git+https://example.org/smartreg.git@{'5f' * 20}"
 GITHUB, COMMENT, GITLAB = (text(Service(SOURCE)) for text in (github, github_comment, gitlab))

@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 from conftest import Git
 from exports import commit_golden, contents, make_export
+from program import start
 from verdicts import ON
 
 import smartreg
@@ -69,7 +70,22 @@ def test_findings_are_plain_values_in_the_language_asked_for(root: Path) -> None
     (broken,) = [one for one in found if (one["code"], one["file"], one["path"]) == ("REF201", SENSOR, "support")]
     assert (broken["severity"], broken["line"] > 1) == ("error", True)
     assert "n'existe pas" in broken["message"]
+    assert (broken["kind"], broken["id"]) == ("equipment", "istres-noise-1")
     assert json.loads(json.dumps(found)) == found
+
+
+def test_figures_history_and_differences_are_those_of_the_commands(root: Path, git: Git) -> None:
+    git("rm", "--quiet", SENSOR)
+    git("commit", "--quiet", "--message=gone")
+    registry = smartreg.open(root)
+    (change,) = registry.diff("HEAD~1")["changes"]
+    assert change["record"] == "equipment/istres-noise-1"
+    assert registry.diff("HEAD~1", "HEAD")["changes"] == [change]
+    assert smartreg.open(root, at="HEAD~1").diff("HEAD~1")["changes"] == []
+    latest = registry.history()[0]
+    assert (latest["op"], latest["id"], latest["subject"]) == ("remove", "istres-noise-1", "gone")
+    told = json.loads(start("report", "-f", "json", cwd=root).stdout)
+    assert registry.figures() == told["figures"]
 
 
 def test_a_record_that_cannot_be_read_is_left_out_with_a_warning(root: Path) -> None:
@@ -95,7 +111,7 @@ def test_failures_have_the_words_of_the_commands(root: Path, tmp_path: Path) -> 
         smartreg.UsageFault, match=r'est une table, pas un type\nses lignes : rows\("equipment_measures"'
     ):
         registry.records("equipment_measures")
-    with pytest.raises(smartreg.UsageFault, match="query n'accepte que SELECT"):
+    with pytest.raises(smartreg.UsageFault, match="n'accepte que SELECT"):
         registry.query("DELETE FROM equipment")
     with pytest.raises(smartreg.UsageFault, match='"nowhere" names no commit'):
         smartreg.open(root, at="nowhere")

@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import yaml
 from conftest import Git
 
 from smartreg.cli.run import run
@@ -831,7 +832,58 @@ def test_files_that_are_there_stay_and_are_not_committed(git_repo: Path, git: Gi
     attributes = (git_repo / ".gitattributes").read_text().splitlines()
     assert attributes[:2] == ["*.png binary", "registry/**/*.yaml text eol=lf diff=smartreg merge=smartreg"]
     assert (git_repo / ".editorconfig").read_text() == "root = true\n"
+    assert (git_repo / "README.md").read_text() == "ours\n"
     assert git("status", "--porcelain") == "?? draft.txt\n"
+
+
+GITHUB_FORMS = {".github/ISSUE_TEMPLATE/correction.yml", ".github/pull_request_template.md"}
+GITLAB_FORMS = {".gitlab/issue_templates/Correction.md", ".gitlab/merge_request_templates/Default.md"}
+
+
+@pytest.mark.parametrize(
+    ("ci", "forms"),
+    [
+        ((), GITHUB_FORMS),
+        (("github",), GITHUB_FORMS),
+        (("gitlab",), GITLAB_FORMS),
+        (("github", "gitlab"), GITHUB_FORMS | GITLAB_FORMS),
+        (("none",), set()),
+    ],
+)
+@pytest.mark.parametrize("lang", ["en", "fr", "it"])
+def test_a_registry_welcomes_people_in_a_browser(
+    tmp_path: Path, identity: Path, git: Git, ci: tuple[str, ...], forms: set[str], lang: str
+) -> None:
+    folder = tmp_path / "new"
+    source = SOURCE if {*ci} - {"none"} else None
+    init(folder, epci_siren=None, name="Istres | <b>", ci=ci, options=OPTIONS, source=source, lang=lang)
+
+    files = set(git("show", "--format=", "--name-only", cwd=folder).split())
+    assert files & (GITHUB_FORMS | GITLAB_FORMS) == forms
+    assert "README.md" in files
+    readme = (folder / "README.md").read_text("utf-8")
+    assert readme.startswith("# `Istres | <b>`\n")
+    assert "@" not in readme
+    assert ("| [registry/supports](registry/supports) | Supports |" in readme, "## Corriger" in readme) == (
+        True,
+        lang == "fr",
+    )
+    for form in forms:
+        text = (folder / form).read_text("utf-8")
+        assert ("téléphone" in text) is (lang == "fr"), form
+        if form.endswith(".yml"):
+            asked = yaml.safe_load(text)
+            assert [item["type"] for item in asked["body"]] == ["markdown", "input", "textarea", "input"]
+
+
+def test_forms_of_a_repository_stay_and_its_folder_gets_none_unasked(git_repo: Path, git: Git) -> None:
+    place(git_repo, ".github/pull_request_template.md", "ours\n")
+    commit(git_repo, git)
+    create(git_repo / "data", None, ("github",))
+
+    assert (git_repo / ".github/pull_request_template.md").read_text() == "ours\n"
+    assert (git_repo / ".github/ISSUE_TEMPLATE/correction.yml").is_file()
+    assert (git_repo / "data/README.md").is_file()
 
 
 @pytest.mark.parametrize("path", ["registry/parties/.gitkeep", "schemas/party.schema.json"])

@@ -106,3 +106,12 @@ def test_a_file_that_cannot_be_read_is_left_out(tmp_path: Path) -> None:
     done = start("find", "istres", "--kind", "party", "-f", "ids", cwd=tmp_path)
 
     assert (done.returncode, done.stdout) == (0, "party/istres\n")
+
+
+def test_a_file_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    lay({**TEXTS, "registry/supports/s-9.yaml": b"id: [s-9\n"}, tmp_path).frame.index.close()
+    done = start("find", "-f", "ids", "candelabre", cwd=tmp_path)
+    assert (done.returncode, done.stdout.split()) == (0, ["support/s-2"])
+    assert done.stderr == ("note: 1 file cannot be read (registry/supports/s-9.yaml): smartreg validate says why\n")
+    other_kind = start("find", "candelabre", "--kind", "party", cwd=tmp_path)
+    assert other_kind.stderr == "note: no record has all of these words\n"

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from conftest import Git
-from exports import commit_golden, contents, make_export
+from exports import contents, make_export
 from program import Done, start
 from verdicts import ON
 
@@ -34,14 +34,9 @@ Ask = Callable[..., list[tuple[Json, ...]]]
 
 
 @pytest.fixture
-def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return commit_golden(git_repo, git, monkeypatch)
-
-
-@pytest.fixture
-def ask(registry: Path) -> Ask:
+def ask(golden_registry: Path) -> Ask:
     def run(sql: str, at: str | None = None, limit: int | None = None, seconds: float = 20) -> list[tuple[Json, ...]]:
-        return list(query(open_workspace(registry), sql, asking(at, limit, seconds)).rows)
+        return list(query(open_workspace(golden_registry), sql, asking(at, limit, seconds)).rows)
 
     return run
 
@@ -88,10 +83,10 @@ def test_every_reference_is_a_link(ask: Ask) -> None:
     )
 
 
-def test_records_of_all_kinds_with_their_labels(registry: Path, ask: Ask) -> None:
+def test_records_of_all_kinds_with_their_labels(golden_registry: Path, ask: Ask) -> None:
     kinds = ask("SELECT kind, count(*) FROM records GROUP BY kind")
     assert ("equipment", ask("SELECT count(*) FROM equipment")[0][0]) in kinds
-    assert {kind for kind, _count in kinds} == open_workspace(registry).current.schemas.kinds.keys()
+    assert {kind for kind, _count in kinds} == open_workspace(golden_registry).current.schemas.kinds.keys()
 
 
 def test_presets_and_other_names_of_a_kind_are_views(ask: Ask) -> None:
@@ -99,15 +94,17 @@ def test_presets_and_other_names_of_a_kind_are_views(ask: Ask) -> None:
     assert ask("SELECT count(*) FROM support") == ask("SELECT count(*) FROM supports")
 
 
-def test_findings_are_those_of_validate(registry: Path, ask: Ask) -> None:
-    (registry / SENSOR).write_text((registry / SENSOR).read_text().replace("support: ", "support: no-"))
+def test_findings_are_those_of_validate(golden_registry: Path, ask: Ask) -> None:
+    (golden_registry / SENSOR).write_text((golden_registry / SENSOR).read_text().replace("support: ", "support: no-"))
     found = ask("SELECT code, path FROM findings WHERE kind = 'equipment' AND id = 'istres-noise-1'")
     assert ("REF201", "support") in found
 
 
-def test_history_lists_every_record_of_a_bulk_commit_and_changes_each_field(registry: Path, git: Git, ask: Ask) -> None:
-    text = (registry / SENSOR).read_text()
-    (registry / SENSOR).write_text(f"{text}notes: moved\n")
+def test_history_lists_every_record_of_a_bulk_commit_and_changes_each_field(
+    golden_registry: Path, git: Git, ask: Ask
+) -> None:
+    text = (golden_registry / SENSOR).read_text()
+    (golden_registry / SENSOR).write_text(f"{text}notes: moved\n")
     git("commit", "--quiet", "--all", "--message=by hand")
     assert ask("SELECT subject, op, manual, id FROM history LIMIT 1") == [("by hand", "set", 1, "istres-noise-1")]
     assert ask("SELECT count(*) FROM history WHERE op = 'add'") == ask("SELECT count(*) FROM records")
@@ -115,21 +112,30 @@ def test_history_lists_every_record_of_a_bulk_commit_and_changes_each_field(regi
     assert ask("SELECT count(*) FROM history WHERE subject = 'by hand'", at="HEAD~1") == [(0,)]
 
 
-def test_an_older_state(registry: Path, git: Git, ask: Ask) -> None:
+def test_median_and_percentile_are_those_of_statistics(ask: Ask) -> None:
+    numbers = "(SELECT column1 AS n FROM (VALUES (4), (1), (NULL), ('x'), (10), (2.5)))"
+    sql = f"SELECT median(n), percentile(n, 0), percentile(n, 25), percentile(n, 100) FROM {numbers}"
+    assert ask(sql) == [(3.25, 1, 2.125, 10)]
+    assert ask(f"SELECT median(n) FROM {numbers} WHERE n IS NULL") == [(None,)]
+    with pytest.raises(UsageFault, match="from 0 to 100"):
+        ask(f"SELECT percentile(n, 101) FROM {numbers}")
+
+
+def test_an_older_state(golden_registry: Path, git: Git, ask: Ask) -> None:
     git("rm", "--quiet", SENSOR)
     git("commit", "--quiet", "--message=gone")
     sql = "SELECT count(*) FROM equipment WHERE id = 'istres-noise-1'"
     assert (ask(sql), ask(sql, at="HEAD~1")) == ([(0,)], [(1,)])
 
 
-def test_all_tables_and_columns_are_listed(registry: Path) -> None:
-    rows = describe_tables(open_workspace(registry), asking()).rows
+def test_all_tables_and_columns_are_listed(golden_registry: Path) -> None:
+    rows = describe_tables(open_workspace(golden_registry), asking()).rows
     assert ("equipment", "lon", "real") in {row[:3] for row in rows}
     assert ("sensors", "*", "view") in {row[:3] for row in rows}
-    assert {"records", "links", "findings", "history", "changes"} <= {row[0] for row in rows}
+    assert {"records", "links", "coverage", "findings", "history", "changes"} <= {row[0] for row in rows}
 
 
-def test_a_kind_that_bears_the_name_of_one_of_our_tables_keeps_it(registry: Path, ask: Ask) -> None:
+def test_a_kind_that_bears_the_name_of_one_of_our_tables_keeps_it(golden_registry: Path, ask: Ask) -> None:
     properties = {"id": {"type": "string"}, "next": {"type": "string", "x-ref": "link"}}
     schema = {
         "x-kind": {"name": "link", "folder": "links"},
@@ -137,16 +143,16 @@ def test_a_kind_that_bears_the_name_of_one_of_our_tables_keeps_it(registry: Path
         "required": ["id"],
         "properties": properties,
     }
-    (registry / "schemas").mkdir()
-    (registry / "schemas" / "link.schema.json").write_text(json.dumps(schema))
-    (registry / "registry" / "links").mkdir()
-    (registry / "registry" / "links" / "a.yaml").write_text("id: a\nnext: a\n")
+    (golden_registry / "schemas").mkdir()
+    (golden_registry / "schemas" / "link.schema.json").write_text(json.dumps(schema))
+    (golden_registry / "registry" / "links").mkdir()
+    (golden_registry / "registry" / "links" / "a.yaml").write_text("id: a\nnext: a\n")
     assert ask("SELECT id FROM links") == [("a",)]
     assert ask("SELECT from_id, to_id FROM links_2") == [("a", "a")]
 
 
 @pytest.mark.promise("R11")
-def test_hostile_names_and_very_many_columns(registry: Path, ask: Ask) -> None:
+def test_hostile_names_and_very_many_columns(golden_registry: Path, ask: Ask) -> None:
     item = {"type": "object", "properties": {'"': {"type": "integer"}}}
     odd: dict[str, Any] = {
         'a"b': {},
@@ -166,13 +172,13 @@ def test_hostile_names_and_very_many_columns(registry: Path, ask: Ask) -> None:
         "record": "id: x\nf0: first\nf900: Été\nf1899: last\n",
         "wide": "id: x\nf2099: last\n",
     }
-    (registry / "schemas").mkdir()
+    (golden_registry / "schemas").mkdir()
     for name, own in fields.items():
         declared = {"id": {"type": "string"}, **own}
         kind = {"x-kind": {"name": name, "folder": f"{name}s"}, "type": "object", "required": ["id"]}
-        (registry / f"schemas/{name}.schema.json").write_text(json.dumps({**kind, "properties": declared}))
-        (registry / f"registry/{name}s").mkdir()
-        (registry / f"registry/{name}s/x.yaml").write_text(texts[name])
+        (golden_registry / f"schemas/{name}.schema.json").write_text(json.dumps({**kind, "properties": declared}))
+        (golden_registry / f"registry/{name}s").mkdir()
+        (golden_registry / f"registry/{name}s/x.yaml").write_text(texts[name])
 
     assert ask('SELECT "a""b", "c\'d]", "x; --", s.id FROM "commit" c JOIN "select" s ON s.id = c."select"') == [
         ("[1]", "no number", 1, "x")
@@ -184,18 +190,20 @@ def test_hostile_names_and_very_many_columns(registry: Path, ask: Ask) -> None:
         ask("SELECT id FROM wides")
     for form in ("sqlite", "gpkg"):
         with pytest.raises(UsageFault, match=r"wides has 210\d columns"):
-            make_export(registry, "wide", form=form)
-    assert contents(make_export(registry, "wide"))["wides.csv"].endswith(b",last\n")
-    assert listing(open_workspace(registry), "wide", where=["f2099=last"], columns=["f2099"]).rows[0][1] == ("last",)
+            make_export(golden_registry, "wide", form=form)
+    assert contents(make_export(golden_registry, "wide"))["wides.csv"].endswith(b",last\n")
+    assert listing(open_workspace(golden_registry), "wide", where=["f2099=last"], columns=["f2099"]).rows[0][1] == (
+        "last",
+    )
 
 
-def test_tables_and_columns_are_those_of_an_sqlite_export(registry: Path, tmp_path: Path) -> None:
+def test_tables_and_columns_are_those_of_an_sqlite_export(golden_registry: Path, tmp_path: Path) -> None:
     """And also records, links, findings and the history."""
-    rows = describe_tables(open_workspace(registry), asking()).rows
+    rows = describe_tables(open_workspace(golden_registry), asking()).rows
     listed: dict[str, list[tuple[Json, ...]]] = {}
     for name, *column in rows:
         listed.setdefault(str(name), []).append((column[0], str(column[1]).upper()))
-    (tmp_path / "x.sqlite").write_bytes(make_export(registry, form="sqlite", all_tables=True).files[0].content)
+    (tmp_path / "x.sqlite").write_bytes(make_export(golden_registry, form="sqlite", all_tables=True).files[0].content)
     with closing(sqlite3.connect(tmp_path / "x.sqlite")) as base:
         names = [name for (name,) in base.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
         stored = {
@@ -207,11 +215,11 @@ def test_tables_and_columns_are_those_of_an_sqlite_export(registry: Path, tmp_pa
         )  # in an export it numbers the versions, as lists are
         for name, columns in stored.items():
             sql = f"SELECT * FROM {name} ORDER BY 1, 2"
-            assert list(query(open_workspace(registry), sql, asking()).rows) == base.execute(sql).fetchall()
+            assert list(query(open_workspace(golden_registry), sql, asking()).rows) == base.execute(sql).fetchall()
             assert [name for name, _ in columns] == [name for name, _ in listed[name]]
             assert {pair for pair in columns if pair not in listed[name]} <= {(column, "TEXT") for column, _ in columns}
     views = {name for name, columns in listed.items() if columns[0] == ("*", "VIEW")}
-    others = {"records", "links", "findings", "history", "changes", "convention_versions"}
+    others = {"records", "links", "coverage", "findings", "history", "changes", "convention_versions"}
     assert listed.keys() - views - stored.keys() == others
 
 
@@ -244,12 +252,12 @@ def test_tables_and_columns_are_those_of_an_sqlite_export(registry: Path, tmp_pa
         "DELETE FROM sensors",
     ],
 )
-def test_nothing_but_reading(registry: Path, ask: Ask, sql: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(registry)
-    before = sorted(registry.iterdir())
-    with pytest.raises(UsageFault, match="only reads"):
+def test_nothing_but_reading(golden_registry: Path, ask: Ask, sql: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(golden_registry)
+    before = sorted(golden_registry.iterdir())
+    with pytest.raises(UsageFault, match="accepts SELECT only"):
         ask(sql)
-    assert sorted(registry.iterdir()) == before
+    assert sorted(golden_registry.iterdir()) == before
 
 
 @pytest.mark.parametrize(
@@ -319,20 +327,20 @@ def test_a_function_that_looks_at_no_clock_is_stopped(ask: Ask, call: str) -> No
 
 @pytest.mark.promise("R8", "R16")
 @pytest.mark.parametrize("sql", [ENDLESS, *(f"SELECT {call}" for call in LONG)])
-def test_ctrl_c_within_sqlite_is_ctrl_c(registry: Path, sql: str) -> None:
+def test_ctrl_c_within_sqlite_is_ctrl_c(golden_registry: Path, sql: str) -> None:
     before = children()
     later = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
     later.start()
     with pytest.raises(KeyboardInterrupt):
-        query(open_workspace(registry), sql, asking(seconds=60))
+        query(open_workspace(golden_registry), sql, asking(seconds=60))
     later.join()
     assert children() == before
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.promise("R8")
-def test_python_stops_a_query_too(registry: Path) -> None:
-    opened = smartreg.open(registry)
+def test_python_stops_a_query_too(golden_registry: Path) -> None:
+    opened = smartreg.open(golden_registry)
     with pytest.raises(SmartregError, match="took too long"):
         opened.query(f"SELECT {LONG[0]}", seconds=0.5)
     later = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
@@ -354,10 +362,10 @@ def test_many_rows_come_as_they_are(ask: Ask) -> None:
 
 
 @pytest.mark.promise("R16")
-def test_ctrl_c_stops_the_command_with_130(registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ctrl_c_stops_the_command_with_130(golden_registry: Path, capsys: pytest.CaptureFixture[str]) -> None:
     later = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
     later.start()
-    code = run_here(["-C", str(registry), "query", ENDLESS, "--timeout", "20"])
+    code = run_here(["-C", str(golden_registry), "query", ENDLESS, "--timeout", "20"])
     later.join()
 
     assert (code, capsys.readouterr().err) == (130, "note: cancelled; nothing was changed\n")
@@ -385,27 +393,27 @@ def run(registry: Path, *words: str, **more: str) -> Done:
     return start("query", "--lang", "en", *words, cwd=registry, **more)
 
 
-def test_the_formats_of_the_rows(registry: Path) -> None:
+def test_the_formats_of_the_rows(golden_registry: Path) -> None:
     sql = "SELECT '=1+1' AS a, 1.5 AS b, NULL AS c, x'00ff' AS a, 'p|`q`' AS d"
-    row = next(csv.reader(io.StringIO(run(registry, sql, "-f", "csv").stdout.split("\n", 1)[1])))
+    row = next(csv.reader(io.StringIO(run(golden_registry, sql, "-f", "csv").stdout.split("\n", 1)[1])))
     assert row == ["'=1+1", "1.5", "", "00ff", "p|`q`"]
-    content = json.loads(run(registry, sql, "--json").stdout)
+    content = json.loads(run(golden_registry, sql, "--json").stdout)
     assert content["columns"] == ["a", "b", "c", "a_2", "d"]
     assert content["rows"] == [{"a": "=1+1", "b": 1.5, "c": None, "a_2": "00ff", "d": "p|`q`"}]
     assert len(content["source"]["commit"]) == 40
-    markdown = run(registry, sql, "-f", "markdown").stdout.splitlines()
+    markdown = run(golden_registry, sql, "-f", "markdown").stdout.splitlines()
     assert markdown[2] == "| `=1+1` | 1.5 |  | `00ff` | `` p\\|`q` `` |"
-    assert run(registry, sql).stdout.splitlines()[0].split() == ["a", "b", "c", "a_2", "d"]
+    assert run(golden_registry, sql).stdout.splitlines()[0].split() == ["a", "b", "c", "a_2", "d"]
 
 
-def test_sql_from_standard_input_into_a_file(registry: Path) -> None:
-    done = run(registry, "-", "-f", "csv", "-o", "out.csv", input="SELECT count(*) AS n FROM sensors\n")
+def test_sql_from_standard_input_into_a_file(golden_registry: Path) -> None:
+    done = run(golden_registry, "-", "-f", "csv", "-o", "out.csv", input="SELECT count(*) AS n FROM sensors\n")
     assert (done.returncode, done.stdout) == (0, "")
-    assert (registry / "out.csv").read_text().startswith("n\n")
+    assert (golden_registry / "out.csv").read_text().startswith("n\n")
 
 
-def test_rows_are_counted_and_more_are_announced(registry: Path) -> None:
-    done = run(registry, "SELECT id FROM records", "--limit", "2")
+def test_rows_are_counted_and_more_are_announced(golden_registry: Path) -> None:
+    done = run(golden_registry, "SELECT id FROM records", "--limit", "2")
     assert len(done.stdout.splitlines()) == 3
     assert "the first 2 rows; there are more" in done.stderr
 
@@ -413,7 +421,7 @@ def test_rows_are_counted_and_more_are_announced(registry: Path) -> None:
 @pytest.mark.parametrize(
     "words", [("SELECT nosuch FROM equipment",), (), ("--tables", "SELECT 1"), ("SELECT 1", "--timeout", "x")]
 )
-def test_a_wrong_command_line_is_2(registry: Path, words: tuple[str, ...]) -> None:
-    done = run(registry, *words)
+def test_a_wrong_command_line_is_2(golden_registry: Path, words: tuple[str, ...]) -> None:
+    done = run(golden_registry, *words)
     assert (done.returncode, done.stdout) == (2, "")
     assert "error: " in done.stderr

@@ -32,8 +32,9 @@ from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Data, Json, Record, RecordId
-from smartreg.domain.acts import acts, apply_act, later, notice_days, versions
-from smartreg.domain.coverage import COLUMNS, convention_versions
+from smartreg.domain.acts import acts, apply_act, versions
+from smartreg.domain.convention_versions import COLUMNS, convention_versions
+from smartreg.domain.renewal import later, notice_days
 from smartreg.domain.titles import next_notice, read_on, title, title_on, title_versions
 from smartreg.edit import RefusedWrite, WriteOptions
 from smartreg.reports.page.whole import whole

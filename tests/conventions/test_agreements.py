@@ -154,7 +154,7 @@ class Town:
         (found,) = [one for one in self.findings() if one.code == "CHG814"]
         assert found.where.file == file
         assert found.severity == "error"
-        assert f"; {missing} ha" in found.message.in_("en")
+        assert f"{missing} ha" in found.message.in_("en")
         assert f"smartreg agree {by}" in (found.hint.in_("en") if found.hint else "")
         return found
 
@@ -211,7 +211,7 @@ def test_one_signatory_alone_changes_nothing_that_binds(town: Town) -> None:
     for number, (name, fields) in enumerate(BINDING.items()):
         one = found.pop(place(f"b-{number}"))
         others = "amp, nobody have" if "nobody" in fields.get("parties", "") else "amp has"
-        assert f"; {others} not agreed" in one.message.in_("en"), name
+        assert f"{others} not agreed to convention/b-{number}: " in one.message.in_("en"), name
         assert f"smartreg agree convention/b-{number}" in (one.hint.in_("en") if one.hint else ""), name
     assert not found
 
@@ -235,7 +235,7 @@ def test_a_convention_is_signed_by_all(town: Town) -> None:
     town.istres.commits(town.root, {"registry/conventions/new.yaml": convention("new"), DRAFT: convention("draft")})
     found = [one for one in town.findings() if one.code == "CHG814"]
     assert [one.where.file for one in found] == [DRAFT, "registry/conventions/new.yaml"]
-    assert found[0].message.in_("en") == "convention/draft: a convention is signed; amp has not agreed"
+    assert found[0].message.in_("en") == "amp has not agreed to convention/draft: a convention is signed"
     assert {one.message.in_("en") for one in town.findings("CHG821")} == {
         "T, which binds amp, istres: a convention is signed"
     }
@@ -298,7 +298,7 @@ def test_what_is_no_agreement(town: Town) -> None:
     town.istres.git(town.root, "merge", "-q", "--no-ff", *quoted, "side")
     found = {one.where.file: one.message.in_("en") for one in town.findings() if one.code == "CHG814"}
     assert sorted(found) == sorted(map(place, UNCOUNTED))
-    assert all("; istres has not agreed" in message for message in found.values())
+    assert all("istres has not agreed to " in message for message in found.values())
 
 
 def test_nothing_is_changed_after_somebody_agreed(town: Town) -> None:
@@ -608,6 +608,26 @@ def test_the_program_and_the_review(town: Town) -> None:
     )
 
 
+def test_the_comment_begins_with_who_has_not_agreed_and_names_no_raw_commit(town: Town) -> None:
+    town.istres.commits(town.root, {DEAL: convention(**LONGER), "registry/parties/x.yaml": "id: x\nnom: X\n"})
+    base, tip = town.git("rev-parse", "origin/main").strip(), town.git("rev-parse", "HEAD").strip()
+
+    done = start("diff", base, tip, "-f", "markdown", "--lang", "en", cwd=town.root)
+
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second, *_ = [line for line in done.stdout.splitlines() if line.startswith("### ")]
+    assert (first, second.partition(" (")[0]) == ("### Not agreed yet (1)", "### To correct")
+    assert "amp has not agreed to convention/deal: effective_until 2027-12-31 → 2035-12-31` (CHG814)" in done.stdout
+    assert "  - help: `amp: sign this branch as it is: smartreg agree convention/deal`" in done.stdout
+    assert '`registry/parties/x.yaml:2:1`: `unknown field "nom"` (SCH107)\n  - help: `did you mean' in done.stdout
+    assert "- T (`convention/deal`)\n  - Effective until: `2027-12-31` → `2035-12-31`" in done.stdout
+    assert not {oid[:7] for oid in (base, tip)} & set(done.stdout.replace("`", " ").split())
+
+    town.agrees(town.amp, "convention/deal")
+    agreed = start("diff", base, "HEAD", "-f", "markdown", "--lang", "en", cwd=town.root)
+    assert "Not agreed yet" not in agreed.stdout
+
+
 def test_the_log_says_who_agreed(town: Town) -> None:
     """An agreement changes no file; one that is not signed proves nothing, and is shown as written by hand."""
     town.istres.commits(town.root, {DEAL: convention(amendments=ACT)})
@@ -869,7 +889,7 @@ def test_a_succession_without_a_digest_proves_nothing(town: Town) -> None:
     dissolved = party("martigues", domain="martigues.example.org", more=ended("2026-01-01", "nobody", act=False))
     town.amp.commits(town.root, {MARTIGUES: dissolved})
     (found,) = [one for one in town.findings() if one.code == "CHG814"]
-    assert "; nobody has not agreed" in found.message.in_("en")
+    assert "nobody has not agreed to " in found.message.in_("en")
     assert "act of the State" in (found.hint.in_("en") if found.hint else "")
 
 
@@ -891,7 +911,7 @@ def test_rights_pass_to_the_successor_for_later_changes_only(town: Town) -> None
     town.git("reset", "-q", "--hard", "main")
     town.amp.commits(town.root, {DEAL: convention(**LONGER)})
     (missing,) = [one for one in town.findings(since="main") if one.code == "CHG814"]
-    assert "; joint has not agreed" in missing.message.in_("en")
+    assert "joint has not agreed to " in missing.message.in_("en")
     town.git("reset", "-q", "--hard", "main")
     joint.commits(town.root, {OPEN: convention("open", notes="n", **CLAUSES)})
     assert town.codes("main") == []
@@ -907,4 +927,4 @@ def test_until_its_last_day_a_party_signs_for_itself(town: Town) -> None:
     assert town.codes("main") == []
     town.amp.commits(town.root, {DEAL: convention(**LONGER)})
     (missing,) = [one for one in town.findings(since="main") if one.code == "CHG814"]
-    assert "; istres has not agreed" in missing.message.in_("en")
+    assert "istres has not agreed to " in missing.message.in_("en")

@@ -28,7 +28,7 @@ from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.errors import Refused, SmartregError, StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import Json, RecordId
-from smartreg.domain.acts import later
+from smartreg.domain.renewal import later
 from smartreg.edit import Outcome, RefusedWrite, format_text
 from smartreg.rules import Context, all_rules
 

@@ -15,7 +15,8 @@ from conventions import CONVENTION, FILES, ON, OPTIONS, place, under_convention
 from program import start
 from registries import INDEXED, registry_and_edit
 
-from smartreg.commands.coverage import coverage, losses_by_edit
+import smartreg
+from smartreg.commands.coverage import COVER_COLUMNS, cover_rows, coverage, losses_by_edit
 from smartreg.commands.move import move, transfer
 from smartreg.commands.show import show
 from smartreg.commands.show_convention import convention_view
@@ -23,9 +24,11 @@ from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.conventions import titles
-from smartreg.domain.coverage import SOURCE, Cover, covers_about, covers_of, losses, there
+from smartreg.domain.coverage import covers_about
+from smartreg.domain.covers import SOURCE, Cover, covers_of, there
 from smartreg.domain.days import day
 from smartreg.domain.fields import has_ended, in_service, text
+from smartreg.domain.losses import losses
 from smartreg.domain.placements import owner_on, placement_on, placements_of
 from smartreg.edit import Edit
 from smartreg.registry import Registry, open_registry
@@ -466,3 +469,42 @@ def test_show_gives_the_state_of_a_convention(work: Workspace, status: str, date
     found = show(work, "next", ON).convention
     assert found is not None
     assert found.standing == standing
+
+
+@pytest.mark.parametrize("on", DAYS)
+def test_the_table_has_a_row_for_each_answer_of_the_rules(on: date) -> None:
+    for registry in registries()[:60]:
+        rows = [dict(zip(COVER_COLUMNS, row, strict=True)) for row in cover_rows(registry, on, "en")]
+        records = [record for kind in ("equipment", "flow") for record in registry.of_kind(kind)]
+        covers = [cover for record in records for cover in covers_of(registry, record, on)]
+        assert [(row["kind"], row["id"], row["state"]) for row in rows] == [
+            (*cover.record.rid, cover.state(on)) for cover in covers
+        ]
+        for row, cover in zip(rows, covers, strict=True):
+            assert (row["convention"] is None) == (row["why_not"] is not None) == (cover.state(on) != "covered")
+            if row["convention"] is not None:
+                assert str(row["from_day"] or "") <= on.isoformat() <= str(row["until_day"] or "9999")
+
+
+def test_command_table_and_python_say_the_same(work: Workspace) -> None:
+    (work.root / CONVENTION).write_text(
+        (work.root / CONVENTION).read_text("utf-8").replace('effective_until: "', 'effective_until: "2024-01-31"  # "'),
+        "utf-8",
+    )
+    registry = smartreg.open(work.root)
+    for asked in (date(2023, 6, 1), date(2024, 6, 1), None):
+        rows = registry.coverage(asked)
+        words = ("--on", asked.isoformat()) if asked else ()
+        told = json.loads(start("coverage", "--uncovered", *words, "--json", cwd=work.root).stdout)
+        expected = [(f"{row['kind']}/{row['id']}", row["family"]) for row in rows if row["state"] == "uncovered"]
+        assert [(cover["record"], cover["family"]) for cover in told["covers"]] == expected
+        if asked is None:
+            assert expected
+            assert registry.query("SELECT * FROM coverage") == rows
+            for record, family in expected:
+                alone = json.loads(start("coverage", record, "--json", cwd=work.root).stdout)["covers"]
+                assert "uncovered" in {cover["state"] for cover in alone if cover["family"] == family}
+    text = start("coverage", "--uncovered", cwd=work.root).stdout
+    assert "NOT COVERED: c ended on 2024-01-31" in text
+    assert "Without cover on" in text
+    assert start("coverage", "levels", "--uncovered", cwd=work.root).returncode == 2

@@ -12,7 +12,7 @@ import pytest
 from program import Done, start
 from registries import INDEXED
 
-from smartreg.cli.diff import Limit, fails
+from smartreg.cli.diff import LeastGrade, fails
 from smartreg.core.messages import verbatim
 from smartreg.core.values import Language, RecordId
 from smartreg.diff import diff
@@ -356,9 +356,9 @@ def test_a_grade_fails_on_what_is_as_grave_or_graver() -> None:
         for grade in GRADES[1:]
     }
 
-    assert [fails(graded["cover"], limit) for limit in get_args(Limit)] == [False, True, True, True]
-    assert [fails(graded["personal"], limit) for limit in get_args(Limit)] == [False, False, True, True]
-    assert [fails(graded["routine"], limit) for limit in get_args(Limit)] == [False, False, False, True]
+    assert [fails(graded["cover"], limit) for limit in get_args(LeastGrade)] == [False, True, True, True]
+    assert [fails(graded["personal"], limit) for limit in get_args(LeastGrade)] == [False, False, True, True]
+    assert [fails(graded["routine"], limit) for limit in get_args(LeastGrade)] == [False, False, False, True]
 
 
 def test_what_a_change_fixes_is_reported(town: Path, git: Git) -> None:

@@ -36,7 +36,7 @@ from smartreg.commands.coverage import coverage
 from smartreg.commands.page import ChangesShown, look
 from smartreg.commands.report import BilanOptions, bilan
 from smartreg.commands.workspace import open_workspace
-from smartreg.domain.coverage import Cover
+from smartreg.domain.covers import Cover
 from smartreg.reports.page.whole import whole
 
 ON_MAST = {"support": "mast", "placed_on": "2024-08-01"}

@@ -20,9 +20,8 @@ from smartreg.commands.doctor import register
 from smartreg.commands.scaffold import ATTRIBUTES
 from smartreg.gitio import open_repo
 from smartreg.registry import distinguishing_fields, is_same
-from smartreg.rules import all_rules
+from smartreg.rules import all_rules, indexed_fields
 from smartreg.schema import bundled_files, read_schemas
-from smartreg.validation.check import indexed_fields
 from smartreg.yamlio import read
 
 KINDS = read_schemas(bundled_files()).kinds

@@ -65,6 +65,7 @@ def golden() -> Comparison:
         impacts(before, after, changes, ON, (broken,)),
         other_files(before, after),
         (broken,),
+        registries=(before, after),
     )
 
 
@@ -107,15 +108,16 @@ def test_a_comment_on_ten_records_fits_on_a_screen_and_folds_the_rest() -> None:
     before, after = (of_records({name: {"id": name, **said} for name in names}) for said in (fields, other))
     changes = tuple(diff(before, after))
     broken = Finding("REF209", "error", verbatim("x"), Location("registry/equipment/s09.yaml"))
-    found = Comparison(BEFORE, AFTER, changes, impacts(before, after, changes, ON, (broken,)), (), (broken,))
+    touched = impacts(before, after, changes, ON, (broken,))
+    found = Comparison(BEFORE, AFTER, changes, touched, (), (broken,), registries=(before, after))
     shown, folded = changes_markdown.report(found, lang="en").split("<details>")
     assert len(shown.splitlines()) < 30
-    lines = [line for line in shown.splitlines() if line.startswith("- `equipment/")]
-    summary = "`status`, `manufacturer`, `model`, `height_m`, `notes` · **breaks a rule**: REF209"
-    assert lines[0] == f"- `equipment/s09` `sensor` · {summary}"
+    lines = [line for line in shown.splitlines() if line.startswith("- sensor (`equipment/")]
+    summary = "Status, Manufacturer, Model, Mounting height, Notes · **breaks a rule**: REF209"
+    assert lines[0] == f"- sensor (`equipment/s09`) · {summary}"
     assert len(lines) == 10
-    assert all(f"- `equipment/{name}`" in folded for name in names)
-    assert "  - `status`: `active` → `faulty`" in folded
+    assert all(f"- sensor (`equipment/{name}`)" in folded for name in names)
+    assert "  - Status: `active` → `faulty`" in folded
     few = Comparison(BEFORE, AFTER, changes[:3], {}, ())
     assert "<details>" not in changes_markdown.report(few, lang="en")
 

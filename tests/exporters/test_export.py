@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from conftest import Git
-from exports import GOLDEN, commit_golden, contents, make_export, smartreg
+from exports import GOLDEN, contents, make_export, smartreg
 from frictionless import Package
 from frictionless import validate as frictionless_validate
 
@@ -35,17 +35,12 @@ EVENTS = "equipment_events.csv"
 DESCRIBED = ("supports", "equipment-measures", "flows-equipment")  # enough of a long descriptor
 
 
-@pytest.fixture
-def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return commit_golden(git_repo, git, monkeypatch)
-
-
 # -- golden files ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(("dialect", "lang"), FOUR)
-def test_golden(registry: Path, dialect: str, lang: Language, request: pytest.FixtureRequest) -> None:
-    exported = make_export(registry, dialect=dialect, lang=lang)
+def test_golden(golden_registry: Path, dialect: str, lang: Language, request: pytest.FixtureRequest) -> None:
+    exported = make_export(golden_registry, dialect=dialect, lang=lang)
     files = contents(exported)
     package = json.loads(files.pop("datapackage.json"))
     assert (package["smartreg"]["commit"], exported.commit) == (exported.commit, package["smartreg"]["commit"])
@@ -64,9 +59,9 @@ def _json(data: object) -> bytes:
     return f"{json.dumps(data, ensure_ascii=False, indent=2)}\n".encode()
 
 
-def test_golden_registry_has_every_kind_and_every_list(registry: Path) -> None:
-    workspace = open_workspace(registry)
-    written = contents(make_export(registry))
+def test_golden_registry_has_every_kind_and_every_list(golden_registry: Path) -> None:
+    workspace = open_workspace(golden_registry)
+    written = contents(make_export(golden_registry))
     lines = {
         table.name: len(written[f"{table.name}.csv"].splitlines())
         for table in tables(workspace.current, list(workspace.current.schemas.kinds.values()))
@@ -85,10 +80,10 @@ def test_golden_registry_has_every_kind_and_every_list(registry: Path) -> None:
     ],
 )
 def test_same_bytes_in_a_clone_elsewhere(
-    registry: Path, git: Git, tmp_path: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    golden_registry: Path, git: Git, tmp_path: Path, environ: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clone = tmp_path / "elsewhere" / "clone"
-    git("clone", "--quiet", str(registry), str(clone), cwd=tmp_path)
+    git("clone", "--quiet", str(golden_registry), str(clone), cwd=tmp_path)
     git("config", "core.autocrlf", "true", cwd=clone)
     before = os.umask(0o077)
     try:
@@ -96,55 +91,57 @@ def test_same_bytes_in_a_clone_elsewhere(
     finally:
         os.umask(before)
     assert done.returncode == 0, done.stderr
-    assert {path.name: path.read_bytes() for path in (clone / "out").iterdir()} == contents(make_export(registry))
+    assert {path.name: path.read_bytes() for path in (clone / "out").iterdir()} == contents(
+        make_export(golden_registry)
+    )
 
 
-def test_same_bytes_with_the_line_ends_of_windows(registry: Path, git: Git, tmp_path: Path) -> None:
+def test_same_bytes_with_the_line_ends_of_windows(golden_registry: Path, git: Git, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
-    git("clone", "--quiet", "--config=core.autocrlf=true", str(registry), str(clone), cwd=tmp_path)
+    git("clone", "--quiet", "--config=core.autocrlf=true", str(golden_registry), str(clone), cwd=tmp_path)
     assert b"\r\n" in (clone / SENSOR).read_bytes()
-    assert contents(make_export(clone)) == contents(make_export(registry))
+    assert contents(make_export(clone)) == contents(make_export(golden_registry))
 
 
-def test_a_commit_gives_what_the_working_tree_gave_then(registry: Path, git: Git) -> None:
-    then = contents(make_export(registry))
+def test_a_commit_gives_what_the_working_tree_gave_then(golden_registry: Path, git: Git) -> None:
+    then = contents(make_export(golden_registry))
     commit = git("rev-parse", "HEAD").strip()
-    sensor = registry / SENSOR
+    sensor = golden_registry / SENSOR
     sensor.write_text(sensor.read_text("utf-8").replace("status: active", "status: faulty"), "utf-8")
     git("commit", "--quiet", "--all", "--message=fault")
-    assert b"faulty" in contents(make_export(registry))["equipment.csv"]
-    assert contents(make_export(registry, at=commit)) == then
-    assert make_export(registry, at="2024-06-01").commit == git("rev-parse", "HEAD").strip()
+    assert b"faulty" in contents(make_export(golden_registry))["equipment.csv"]
+    assert contents(make_export(golden_registry, at=commit)) == then
+    assert make_export(golden_registry, at="2024-06-01").commit == git("rev-parse", "HEAD").strip()
 
 
-def test_the_reference_date_is_the_commits_own_day(registry: Path) -> None:
-    package = json.loads(contents(make_export(registry))["datapackage.json"])
+def test_the_reference_date_is_the_commits_own_day(golden_registry: Path) -> None:
+    package = json.loads(contents(make_export(golden_registry))["datapackage.json"])
     assert package["smartreg"]["reference_date"] == "2024-06-01"
 
 
 @pytest.mark.parametrize("how", ["changed", "new", "gone", "hidden", "ignored"])
-def test_a_state_that_is_no_commit_names_none(registry: Path, git: Git, how: str) -> None:
-    sensor = registry / SENSOR
+def test_a_state_that_is_no_commit_names_none(golden_registry: Path, git: Git, how: str) -> None:
+    sensor = golden_registry / SENSOR
     if how == "hidden":
         git("update-index", "--assume-unchanged", SENSOR)
     if how == "ignored":
-        (registry / ".git/info/exclude").write_text("notes.yaml\n")
+        (golden_registry / ".git/info/exclude").write_text("notes.yaml\n")
     if how in ("changed", "hidden"):
         sensor.write_text(sensor.read_text("utf-8").replace("status: active", "status: faulty"), "utf-8")
     elif how == "gone":
         sensor.unlink()
     else:
-        (registry / "registry/parties/notes.yaml").write_text("id: notes\nname: N\ncategory: private\n")
-    exported = make_export(registry)
+        (golden_registry / "registry/parties/notes.yaml").write_text("id: notes\nname: N\ncategory: private\n")
+    exported = make_export(golden_registry)
     assert exported.commit is None
     assert json.loads(contents(exported)["datapackage.json"])["smartreg"]["commit"] is None
 
 
-def test_files_outside_of_the_registry_change_nothing(registry: Path) -> None:
-    before = contents(make_export(registry))
-    write_files(make_export(registry), Output(registry / "exports", None))
-    (registry / "README.md").write_text("changed")
-    assert contents(make_export(registry)) == before
+def test_files_outside_of_the_registry_change_nothing(golden_registry: Path) -> None:
+    before = contents(make_export(golden_registry))
+    write_files(make_export(golden_registry), Output(golden_registry / "exports", None))
+    (golden_registry / "README.md").write_text("changed")
+    assert contents(make_export(golden_registry)) == before
 
 
 # -- other readers -----------------------------------------------------------------------------------------------
@@ -153,9 +150,11 @@ def test_files_outside_of_the_registry_change_nothing(registry: Path) -> None:
 # Each dialect and each language once: a package takes frictionless four seconds, and golden files show all four.
 @pytest.mark.parametrize(("dialect", "lang"), [("standard", "en"), ("excel-fr", "fr")])
 def test_frictionless_accepts_the_package(
-    registry: Path, tmp_path: Path, dialect: str, lang: Language, monkeypatch: pytest.MonkeyPatch
+    golden_registry: Path, tmp_path: Path, dialect: str, lang: Language, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    write_files(make_export(registry, dialect=dialect, lang=lang, all_tables=True), Output(tmp_path / "out", None))
+    write_files(
+        make_export(golden_registry, dialect=dialect, lang=lang, all_tables=True), Output(tmp_path / "out", None)
+    )
     monkeypatch.chdir(tmp_path / "out")
     report = frictionless_validate("datapackage.json")
     assert report.valid, report.flatten(["title", "message"])
@@ -165,18 +164,18 @@ def test_frictionless_accepts_the_package(
     assert [str(value) for value in list(row.to_dict().values())[-2:]] == ["4.987471", "43.5"]
 
 
-def test_frictionless_sees_a_broken_key(registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (registry / "registry/use-cases/waste.yaml").unlink()
-    write_files(make_export(registry, lang="fr"), Output(tmp_path / "out", None))
+def test_frictionless_sees_a_broken_key(golden_registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (golden_registry / "registry/use-cases/waste.yaml").unlink()
+    write_files(make_export(golden_registry, lang="fr"), Output(tmp_path / "out", None))
     monkeypatch.chdir(tmp_path / "out")
     report = frictionless_validate("datapackage.json")
     assert report.flatten(["type"]) == [["foreign-key"]]
 
 
 @pytest.mark.parametrize(("dialect", "lang"), FOUR)
-def test_the_csv_module_reads_the_table_again(registry: Path, dialect: str, lang: Language) -> None:
-    workspace = open_workspace(registry)
-    files = contents(make_export(registry, dialect=dialect, lang=lang))
+def test_the_csv_module_reads_the_table_again(golden_registry: Path, dialect: str, lang: Language) -> None:
+    workspace = open_workspace(golden_registry)
+    files = contents(make_export(golden_registry, dialect=dialect, lang=lang))
     for table in tables(workspace.current, list(workspace.current.schemas.kinds.values())):
         head, *rows = read(files[f"{table.name}.csv"], dialect)
         assert head == [column.title(lang) for column in table.columns]
@@ -199,17 +198,17 @@ def as_text(value: object, dialect: str) -> str:
 
 
 @pytest.mark.promise("R11")
-def test_no_cell_acts_but_numbers_and_telephones(registry: Path) -> None:
+def test_no_cell_acts_but_numbers_and_telephones(golden_registry: Path) -> None:
     acting = []
-    for name, content in contents(make_export(registry)).items():
+    for name, content in contents(make_export(golden_registry)).items():
         if name.endswith(".csv"):
             cells = (cell for row in csv.reader(io.StringIO(content.decode(), newline="")) for cell in row)
             acting += [cell for cell in cells if cell.lstrip()[:1] in tuple("=+-@\uff1d") and cell]
     assert sorted(acting) == ["+33 4 91 55 11 11", "-12.5", "-3.25", "-4.5"]
 
 
-def test_types_for_gdal_and_duckdb(registry: Path) -> None:
-    files = contents(make_export(registry, "support"))
+def test_types_for_gdal_and_duckdb(golden_registry: Path) -> None:
+    files = contents(make_export(golden_registry, "support"))
     types = dict(
         zip(*read(files["supports.csv"], "standard")[:1], *read(files["supports.csvt"], "standard"), strict=True)
     )
@@ -226,45 +225,48 @@ def test_types_for_gdal_and_duckdb(registry: Path) -> None:
 # -- which tables ------------------------------------------------------------------------------------------------
 
 
-def test_one_kind_with_its_lists(registry: Path) -> None:
-    assert [name for name in contents(make_export(registry, "deliberations")) if name.endswith(".csv")] == [
+def test_one_kind_with_its_lists(golden_registry: Path) -> None:
+    assert [name for name in contents(make_export(golden_registry, "deliberations")) if name.endswith(".csv")] == [
         "deliberations.csv",
         "deliberations_cites.csv",
         "deliberations_amends.csv",
     ]
 
 
-def test_lists_without_a_row_are_left_out_unless_asked_for(registry: Path, tmp_path: Path) -> None:
-    write_files(make_export(registry), Output(tmp_path, None))
+def test_lists_without_a_row_are_left_out_unless_asked_for(golden_registry: Path, tmp_path: Path) -> None:
+    write_files(make_export(golden_registry), Output(tmp_path, None))
     assert (tmp_path / EVENTS).is_file()
-    sensor = registry / SENSOR
+    sensor = golden_registry / SENSOR
     sensor.write_text(sensor.read_text("utf-8").partition("events:")[0], "utf-8")
-    assert EVENTS in contents(make_export(registry, all_tables=True))
-    assert EVENTS not in contents(make_export(registry))
+    assert EVENTS in contents(make_export(golden_registry, all_tables=True))
+    assert EVENTS not in contents(make_export(golden_registry))
     (tmp_path / "own.csv").write_text("mine")
-    write_files(make_export(registry), Output(tmp_path, None))
-    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {*contents(make_export(registry)), "own.csv"}
+    write_files(make_export(golden_registry), Output(tmp_path, None))
+    assert {path.name for path in tmp_path.iterdir() if path.is_file()} == {
+        *contents(make_export(golden_registry)),
+        "own.csv",
+    }
 
 
-def test_a_kind_without_a_record_has_its_table(registry: Path) -> None:
-    (registry / "registry/flows/noise.yaml").unlink()
-    assert contents(make_export(registry, "flow"))["flows.csv"].count(b"\n") == 1
+def test_a_kind_without_a_record_has_its_table(golden_registry: Path) -> None:
+    (golden_registry / "registry/flows/noise.yaml").unlink()
+    assert contents(make_export(golden_registry, "flow"))["flows.csv"].count(b"\n") == 1
 
 
-def test_an_unreadable_record_is_reported(registry: Path) -> None:
-    (registry / SENSOR).write_text("id: [")
-    exported = make_export(registry, "equipment", "party")
+def test_an_unreadable_record_is_reported(golden_registry: Path) -> None:
+    (golden_registry / SENSOR).write_text("id: [")
+    exported = make_export(golden_registry, "equipment", "party")
     assert exported.unreadable == (SENSOR,)
     assert b"istres-noise-0" in contents(exported)["equipment.csv"]
     assert json.loads(contents(exported)["datapackage.json"])["smartreg"]["unreadable"] == [SENSOR]
-    assert make_export(registry, "party").unreadable == ()
-    assert listing(open_workspace(registry), "equipment").unreadable == (SENSOR,)
-    assert listing(open_workspace(registry), "party").unreadable == ()
+    assert make_export(golden_registry, "party").unreadable == ()
+    assert listing(open_workspace(golden_registry), "equipment").unreadable == (SENSOR,)
+    assert listing(open_workspace(golden_registry), "party").unreadable == ()
 
 
-def test_tables_of_a_wider_export_are_named(registry: Path, tmp_path: Path) -> None:
-    write_files(make_export(registry), Output(tmp_path / "out", None))
-    narrow = make_export(registry, "party")
+def test_tables_of_a_wider_export_are_named(golden_registry: Path, tmp_path: Path) -> None:
+    write_files(make_export(golden_registry), Output(tmp_path / "out", None))
+    narrow = make_export(golden_registry, "party")
     assert "supports.csv" in others_in(narrow, tmp_path / "out")
     assert "parties.csv" not in others_in(narrow, tmp_path / "out")
 
@@ -272,9 +274,9 @@ def test_tables_of_a_wider_export_are_named(registry: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("kinds", "options"), [(["sensr"], {}), ([], {"dialect": "excel"}), ([], {"form": "xls"}), ([], {"at": "nowhere"})]
 )
-def test_unknown_words(registry: Path, kinds: list[str], options: dict[str, str]) -> None:
+def test_unknown_words(golden_registry: Path, kinds: list[str], options: dict[str, str]) -> None:
     with pytest.raises(UsageFault):
-        make_export(registry, *kinds, **options)
+        make_export(golden_registry, *kinds, **options)
 
 
 # -- destinations ------------------------------------------------------------------------------------------------
@@ -285,41 +287,41 @@ def everything(folder: Path) -> Iterator[tuple[str, bytes]]:
 
 
 @pytest.mark.parametrize("place", ["file", "file/below"])
-def test_no_folder_can_be_there(registry: Path, tmp_path: Path, place: str) -> None:
+def test_no_folder_can_be_there(golden_registry: Path, tmp_path: Path, place: str) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(StateFault):
-        write_files(make_export(registry), Output(tmp_path / place, None))
+        write_files(make_export(golden_registry), Output(tmp_path / place, None))
     assert dict(everything(tmp_path))["file"] == b"mine"
 
 
-def test_nothing_is_written_where_one_file_cannot_be(registry: Path, tmp_path: Path) -> None:
+def test_nothing_is_written_where_one_file_cannot_be(golden_registry: Path, tmp_path: Path) -> None:
     target = tmp_path / "out"
-    write_files(make_export(registry), Output(target, None))
+    write_files(make_export(golden_registry), Output(target, None))
     (target / "use_cases.csv").unlink()
     (target / "use_cases.csv").mkdir()
     (target / "use_cases.csv" / "mine").write_text("mine")
     before = list(everything(target))
     with pytest.raises(StateFault):
-        write_files(make_export(registry, dialect="excel-fr"), Output(target, None))
+        write_files(make_export(golden_registry, dialect="excel-fr"), Output(target, None))
     assert list(everything(target)) == before
     assert not [path.name for path in target.iterdir() if path.name.startswith(".")]
 
 
-def test_folders_made_for_nothing_go_away(registry: Path, tmp_path: Path) -> None:
+def test_folders_made_for_nothing_go_away(golden_registry: Path, tmp_path: Path) -> None:
     (tmp_path / "out").mkdir()
     with pytest.raises(StateFault):
-        write_files(make_export(registry), Output(tmp_path / "out" / "new" / ("n" * 300), None))
+        write_files(make_export(golden_registry), Output(tmp_path / "out" / "new" / ("n" * 300), None))
     assert list((tmp_path / "out").iterdir()) == []
 
 
-def test_links_and_pipes_stay_and_permissions_too(registry: Path, tmp_path: Path) -> None:
+def test_links_and_pipes_stay_and_permissions_too(golden_registry: Path, tmp_path: Path) -> None:
     target, real = tmp_path / "out", tmp_path / "real.csv"
     target.mkdir()
     real.write_text("old")
     (target / "parties.csv").symlink_to(real)
     (target / "flows.csv").write_text("old")
     (target / "flows.csv").chmod(0o640)
-    exported = make_export(registry)
+    exported = make_export(golden_registry)
     write_files(exported, Output(target, None))
     assert (target / "parties.csv").is_symlink()
     assert real.read_bytes() == contents(exported)["parties.csv"]
@@ -329,12 +331,16 @@ def test_links_and_pipes_stay_and_permissions_too(registry: Path, tmp_path: Path
 # -- the command -------------------------------------------------------------------------------------------------
 
 
-def test_stdout_is_the_file(registry: Path) -> None:
-    done = smartreg("export", "support", "--dialect", "excel-fr", "--lang", "fr", cwd=registry)
-    assert done.stdout == contents(make_export(registry, "support", dialect="excel-fr", lang="fr"))["supports.csv"]
+def test_stdout_is_the_file(golden_registry: Path) -> None:
+    done = smartreg("export", "support", "--dialect", "excel-fr", "--lang", "fr", cwd=golden_registry)
+    assert (
+        done.stdout == contents(make_export(golden_registry, "support", dialect="excel-fr", lang="fr"))["supports.csv"]
+    )
 
 
-def test_the_locale_does_not_choose_the_headings(registry: Path) -> None:
-    plain = smartreg("export", "support", cwd=registry)
-    french = smartreg("export", "support", cwd=registry, LC_ALL="fr_FR.UTF-8")
-    assert plain.stdout == french.stdout != smartreg("export", "support", cwd=registry, SMARTREG_LANG="fr").stdout
+def test_the_locale_does_not_choose_the_headings(golden_registry: Path) -> None:
+    plain = smartreg("export", "support", cwd=golden_registry)
+    french = smartreg("export", "support", cwd=golden_registry, LC_ALL="fr_FR.UTF-8")
+    assert (
+        plain.stdout == french.stdout != smartreg("export", "support", cwd=golden_registry, SMARTREG_LANG="fr").stdout
+    )

@@ -14,8 +14,7 @@ from typing import Any
 
 import duckdb
 import pytest
-from conftest import Git
-from exports import commit_golden, contents, make_export, smartreg
+from exports import contents, make_export, smartreg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -288,35 +287,30 @@ def test_a_kind_of_another_city_is_guarded_by_names_too() -> None:
 # -- the command -------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return commit_golden(git_repo, git, monkeypatch)
-
-
-def test_missing_columns_are_reported(registry: Path) -> None:
-    with (registry / "registry/parties/istres.yaml").open("a", encoding="utf-8") as party:
+def test_missing_columns_are_reported(golden_registry: Path) -> None:
+    with (golden_registry / "registry/parties/istres.yaml").open("a", encoding="utf-8") as party:
         party.write("dpo_email: lea.martin@example.org\n")
-    done = smartreg("export", "equipment", "--audience", "public", "-f", "csv", cwd=registry)
+    done = smartreg("export", "equipment", "--audience", "public", "-f", "csv", cwd=golden_registry)
     head = done.stdout.decode().splitlines()[0].split(",")
     assert {"dev_eui", "serial_number", "cost_eur", "notes", "imei"}.isdisjoint(head)
     assert b"70B3D57ED0061234" not in done.stdout
     assert b"1 record of the registry" in done.stderr
     assert b"dev_eui" in done.stderr
     assert b"contacts of people withheld (1): party/istres;" in done.stderr
-    french = smartreg("export", "equipment", "--audience", "partners", "--lang", "fr", cwd=registry)
+    french = smartreg("export", "equipment", "--audience", "partners", "--lang", "fr", cwd=golden_registry)
     assert b"pour partners" in french.stderr
     assert b"70B3D57ED0061234" in french.stdout
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_record_that_cannot_be_read_is_not_named_to_others(registry: Path, form: str) -> None:
-    (registry / "registry/equipment/istres-noise-1.yaml").write_text("id: [")
-    files = contents(make_export(registry, form=form, audience="public"))
+def test_a_record_that_cannot_be_read_is_not_named_to_others(golden_registry: Path, form: str) -> None:
+    (golden_registry / "registry/equipment/istres-noise-1.yaml").write_text("id: [")
+    files = contents(make_export(golden_registry, form=form, audience="public"))
     assert not any(b"istres-noise-1" in content for content in files.values())
 
 
 @pytest.mark.parametrize("words", [["--where", "dev_eui=70B3D57ED0061234"], ["--columns", "id,events.note,notes"]])
-def test_what_is_withheld_cannot_be_asked_for(registry: Path, words: list[str]) -> None:
-    done = smartreg("export", "equipment", "--audience", "public", *words, cwd=registry)
+def test_what_is_withheld_cannot_be_asked_for(golden_registry: Path, words: list[str]) -> None:
+    done = smartreg("export", "equipment", "--audience", "public", *words, cwd=golden_registry)
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"audience public" in done.stderr or b"no column" in done.stderr

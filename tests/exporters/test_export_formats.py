@@ -24,7 +24,7 @@ from typing import Any
 import pyogrio
 import pytest
 from conftest import Git
-from exports import GOLDEN, commit_golden, contents, make_export, smartreg
+from exports import GOLDEN, contents, make_export, smartreg
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
@@ -52,11 +52,6 @@ ANY_KIND = [name for name in OTHERS if FORMATS[name].columns]  # the rest follow
 SHOWN = ("xlsx", "json", "jsonl", "geojson", "sqlite")
 
 
-@pytest.fixture
-def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return commit_golden(git_repo, git, monkeypatch)
-
-
 def only(exported: Any) -> bytes:
     (file,) = exported.files
     content: bytes = file.content
@@ -80,8 +75,8 @@ def open_database(content: bytes) -> sqlite3.Connection:
 # -- golden files ------------------------------------------------------------------------------------------------
 
 
-def test_golden(registry: Path, request: pytest.FixtureRequest) -> None:
-    found = {name: text for form in SHOWN for name, text in as_text(registry, form)}
+def test_golden(golden_registry: Path, request: pytest.FixtureRequest) -> None:
+    found = {name: text for form in SHOWN for name, text in as_text(golden_registry, form)}
     rules = json.loads(found["registry.json"])["source"]["rules"]
     for name, text in found.items():
         text = text.replace(rules, "<rules>")
@@ -110,9 +105,9 @@ def as_text(root: Path, form: str) -> Iterator[tuple[str, str]]:
 
 @pytest.mark.promise("R13")
 @pytest.mark.parametrize("form", OTHERS)
-def test_same_bytes_in_a_clone_elsewhere(registry: Path, git: Git, tmp_path: Path, form: str) -> None:
+def test_same_bytes_in_a_clone_elsewhere(golden_registry: Path, git: Git, tmp_path: Path, form: str) -> None:
     clone = tmp_path / "elsewhere" / "clone"
-    git("clone", "--quiet", str(registry), str(clone), cwd=tmp_path)
+    git("clone", "--quiet", str(golden_registry), str(clone), cwd=tmp_path)
     before = os.umask(0o077)
     try:
         environ = {"TZ": "Pacific/Kiritimati", "LC_ALL": "fr_FR.UTF-8", "PYTHONHASHSEED": "7", "PYTHONUTF8": "0"}
@@ -121,61 +116,63 @@ def test_same_bytes_in_a_clone_elsewhere(registry: Path, git: Git, tmp_path: Pat
         os.umask(before)
     assert done.returncode == 0, done.stderr
     assert {path.name: path.read_bytes() for path in (clone / "out").iterdir()} == contents(
-        make_export(registry, form=form)
+        make_export(golden_registry, form=form)
     )
 
 
 @pytest.mark.parametrize("form", ["gpkg", "sqlite"])
-def test_the_version_of_sqlite_leaves_no_trace(registry: Path, form: str) -> None:
-    content = only(make_export(registry, form=form))
+def test_the_version_of_sqlite_leaves_no_trace(golden_registry: Path, form: str) -> None:
+    content = only(make_export(golden_registry, form=form))
     number = sqlite3.sqlite_version_info
     assert int.from_bytes(content[96:100], "big") != number[0] * 1_000_000 + number[1] * 1000 + number[2]
     assert content[24:28] == content[92:96] == b"\0\0\0\1"
 
 
-def test_every_format_states_the_same_origin(registry: Path) -> None:
-    exported = make_export(registry, form="json")
+def test_every_format_states_the_same_origin(golden_registry: Path) -> None:
+    exported = make_export(golden_registry, form="json")
     source = json.loads(only(exported))["source"]
     assert (source["commit"], source["reference_date"], source["audience"]) == (
         exported.commit,
         "2024-06-01",
         "internal",
     )
-    book = load_workbook(io.BytesIO(only(make_export(registry, form="xlsx"))))
+    book = load_workbook(io.BytesIO(only(make_export(golden_registry, form="xlsx"))))
     about = {row[0].value: row[1].value for row in book["about"]}
     assert about == {"version": "1", **source}
     assert {item.name.removeprefix("smartreg_"): item.value for item in book.custom_doc_props.props} == about
     assert book.properties.created == MIDNIGHT.replace(2024, 6, 1)
-    base = open_database(only(make_export(registry, form="sqlite")))
+    base = open_database(only(make_export(golden_registry, form="sqlite")))
     assert dict(base.execute("SELECT * FROM smartreg_about").fetchall()) == about
     ((metadata,),) = (
-        open_database(only(make_export(registry, form="gpkg"))).execute("SELECT metadata FROM gpkg_metadata").fetchall()
+        open_database(only(make_export(golden_registry, form="gpkg")))
+        .execute("SELECT metadata FROM gpkg_metadata")
+        .fetchall()
     )
     assert json.loads(metadata)["smartreg"] == {"version": 1, **source}
-    features = contents(make_export(registry, form="geojson"))["supports.geojson"]
+    features = contents(make_export(golden_registry, form="geojson"))["supports.geojson"]
     assert json.loads(features)["smartreg"].keys() == {"version", *source}
 
 
-def test_the_digest_is_that_of_the_json_lines(registry: Path) -> None:
-    lines = only(make_export(registry, "party", "flow", form="jsonl"))
-    source = json.loads(only(make_export(registry, "party", "flow", form="json")))["source"]
+def test_the_digest_is_that_of_the_json_lines(golden_registry: Path) -> None:
+    lines = only(make_export(golden_registry, "party", "flow", form="jsonl"))
+    source = json.loads(only(make_export(golden_registry, "party", "flow", form="json")))["source"]
     assert source["digest"] == f"sha256:{hashlib.sha256(lines).hexdigest()}"
 
 
-def test_a_state_without_commit_says_so(registry: Path) -> None:
-    sensor = registry / SENSOR
+def test_a_state_without_commit_says_so(golden_registry: Path) -> None:
+    sensor = golden_registry / SENSOR
     sensor.write_text(sensor.read_text("utf-8").replace("status: active", "status: faulty"), "utf-8")
-    assert json.loads(only(make_export(registry, form="json")))["source"]["commit"] is None
-    features = json.loads(contents(make_export(registry, form="geojson"))["equipment.geojson"])["features"]
+    assert json.loads(only(make_export(golden_registry, form="json")))["source"]["commit"] is None
+    features = json.loads(contents(make_export(golden_registry, form="geojson"))["equipment.geojson"])["features"]
     assert [item["properties"]["modified"] for item in features] == ["2024-06-01", None]
-    assert load_workbook(io.BytesIO(only(make_export(registry, form="xlsx")))).properties.created == MIDNIGHT
+    assert load_workbook(io.BytesIO(only(make_export(golden_registry, form="xlsx")))).properties.created == MIDNIGHT
 
 
 # -- xlsx --------------------------------------------------------------------------------------------------------
 
 
-def test_openpyxl_sees_text_where_there_is_text(registry: Path) -> None:
-    book = load_workbook(io.BytesIO(only(make_export(registry, form="xlsx", lang="fr"))))
+def test_openpyxl_sees_text_where_there_is_text(golden_registry: Path) -> None:
+    book = load_workbook(io.BytesIO(only(make_export(golden_registry, form="xlsx", lang="fr"))))
     cells = [cell for sheet in book for row in sheet for cell in row if cell.value is not None]
     assert {cell.data_type for cell in cells} == {"s", "n", "b", "d"}  # no formula
     assert [cell.coordinate for cell in cells if cell.hyperlink] == []
@@ -200,8 +197,8 @@ def test_openpyxl_sees_text_where_there_is_text(registry: Path) -> None:
     )
 
 
-def test_drop_downs_offer_labels_in_columns_of_labels(registry: Path) -> None:
-    book = load_workbook(io.BytesIO(only(make_export(registry, form="xlsx", lang="fr", labels="fr"))))
+def test_drop_downs_offer_labels_in_columns_of_labels(golden_registry: Path) -> None:
+    book = load_workbook(io.BytesIO(only(make_export(golden_registry, form="xlsx", lang="fr", labels="fr"))))
     offered = {
         sheet.title: [rule.formula1 for rule in sheet.data_validations.dataValidation] for sheet in book.worksheets
     }
@@ -210,9 +207,9 @@ def test_drop_downs_offer_labels_in_columns_of_labels(registry: Path) -> None:
     assert any(formula.startswith("'Cas d''usage'!$A$2:") for formula in offered["Équipements conn… – Cas d'usage"])
 
 
-def test_calamine_reads_the_rows_of_every_table(registry: Path) -> None:
-    book = CalamineWorkbook.from_filelike(io.BytesIO(only(make_export(registry, form="xlsx"))))
-    found = tables_of(registry)
+def test_calamine_reads_the_rows_of_every_table(golden_registry: Path) -> None:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(only(make_export(golden_registry, form="xlsx"))))
+    found = tables_of(golden_registry)
     *sheets, about = book.sheet_names
     assert about == "about"
     for sheet, (name, table) in zip(sheets, found.items(), strict=True):
@@ -228,17 +225,17 @@ def as_shown(value: Any) -> Any:
     return round(value, 6) if isinstance(value, (int, float)) else str(value)
 
 
-def test_what_a_workbook_cannot_hold(registry: Path) -> None:
-    party = registry / "registry/parties/istres.yaml"
+def test_what_a_workbook_cannot_hold(golden_registry: Path) -> None:
+    party = golden_registry / "registry/parties/istres.yaml"
     party.write_text(party.read_text("utf-8") + f"website: {'x' * 40_000}\n", "utf-8")
     with pytest.raises(UsageFault, match="32767"):
-        make_export(registry, form="xlsx")
+        make_export(golden_registry, form="xlsx")
 
 
-def test_without_xlsxwriter(registry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_xlsxwriter(golden_registry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
     with pytest.raises(UsageFault) as fault:
-        make_export(registry, form="xlsx")
+        make_export(golden_registry, form="xlsx")
     assert fault.value.hint is not None
     assert re.search(
         r'(pip install|--python \S+) "python-calamine>=\S+" "xlsxwriter>=\S+"$', fault.value.hint.in_("en")
@@ -258,16 +255,16 @@ def read(path: Path, layer: str | None = None) -> tuple[Any, list[str], Any, dic
     return info, told, shapes, dict(zip(info["fields"], values, strict=True))
 
 
-def test_gdal_reads_the_geojson(registry: Path, tmp_path: Path) -> None:
-    write_files(make_export(registry, form="geojson"), Output(tmp_path, None))
+def test_gdal_reads_the_geojson(golden_registry: Path, tmp_path: Path) -> None:
+    write_files(make_export(golden_registry, form="geojson"), Output(tmp_path, None))
     info, warned, shapes, values = read(tmp_path / "supports.geojson")
     assert (warned, info["crs"], info["geometry_type"], info["features"]) == ([], "EPSG:4326", "Point", 1)
     assert len(shapes) == 1
     assert values["insee_code"].tolist() == ["13047"]
 
 
-def test_the_features_are_those_of_rfc_7946(registry: Path) -> None:
-    for name, content in contents(make_export(registry, form="geojson")).items():
+def test_the_features_are_those_of_rfc_7946(golden_registry: Path) -> None:
+    for name, content in contents(make_export(golden_registry, form="geojson")).items():
         document = json.loads(content)
         assert document["type"] == "FeatureCollection"
         assert "crs" not in document
@@ -282,20 +279,20 @@ def test_the_features_are_those_of_rfc_7946(registry: Path) -> None:
             assert [bool(feature["geometry"]) for feature in document["features"]] == [False, True]  # mobile
 
 
-def test_nothing_to_put_on_a_map(registry: Path) -> None:
+def test_nothing_to_put_on_a_map(golden_registry: Path) -> None:
     with pytest.raises(UsageFault, match="party"):
-        make_export(registry, "party", form="geojson")
+        make_export(golden_registry, "party", form="geojson")
     with pytest.raises(UsageFault, match="party"):
-        make_export(registry, "party", "support", form="geojson")
+        make_export(golden_registry, "party", "support", form="geojson")
 
 
 @pytest.fixture
-def in_the_middle(registry: Path) -> Path:
+def in_the_middle(golden_registry: Path) -> Path:
     """The registry, with its support where Lambert-93 begins to count: 3° E 46.5° N is 700 000, 6 600 000."""
-    (support,) = (registry / "registry/supports").rglob("*.yaml")
+    (support,) = (golden_registry / "registry/supports").rglob("*.yaml")
     data = re.sub(r"lon: [0-9.]+", "lon: 3.0", re.sub(r"lat: [0-9.]+", "lat: 46.5", support.read_text("utf-8")))
     support.write_text(data, "utf-8")
-    return registry
+    return golden_registry
 
 
 LAMBERT_93 = (700_000, 6_600_000)
@@ -377,9 +374,9 @@ def test_a_system_for_another_part_of_the_world_has_no_such_point(in_the_middle:
         ("gpkg", "IGNF:LAMB1C", "supports", "number of EPSG"),
     ],
 )
-def test_a_system_that_cannot_be_had(registry: Path, form: str, crs: str, kind: str, why: str) -> None:
+def test_a_system_that_cannot_be_had(golden_registry: Path, form: str, crs: str, kind: str, why: str) -> None:
     with pytest.raises(UsageFault, match=why):
-        make_export(registry, kind, form=form, crs=crs)
+        make_export(golden_registry, kind, form=form, crs=crs)
 
 
 def placed(root: Path) -> list[str]:
@@ -388,12 +385,12 @@ def placed(root: Path) -> list[str]:
     return sorted(kind.folder.replace("-", "_") for kind in kinds if may_be_placed(kind))
 
 
-def test_gdal_reads_the_geopackage(registry: Path, tmp_path: Path) -> None:
-    write_files(make_export(registry, form="gpkg"), Output(tmp_path, None))
+def test_gdal_reads_the_geopackage(golden_registry: Path, tmp_path: Path) -> None:
+    write_files(make_export(golden_registry, form="gpkg"), Output(tmp_path, None))
     path = tmp_path / "registry.gpkg"
     layers = dict(pyogrio.list_layers(path).tolist())
-    assert {name for name, shape in layers.items() if shape} == set(placed(registry))
-    assert layers.keys() == tables_of(registry).keys()
+    assert {name for name, shape in layers.items() if shape} == set(placed(golden_registry))
+    assert layers.keys() == tables_of(golden_registry).keys()
     info, warned, shapes, values = read(path, "supports")
     assert (warned, info["crs"], info["geometry_type"]) == ([], "EPSG:4326", "Point")
     assert values["insee_code"].tolist() == ["13047"]
@@ -403,9 +400,9 @@ def test_gdal_reads_the_geopackage(registry: Path, tmp_path: Path) -> None:
     assert read(path, "equipment_measures")[2] is None
 
 
-def test_the_geopackage_keeps_the_rules_of_the_standard(registry: Path) -> None:
+def test_the_geopackage_keeps_the_rules_of_the_standard(golden_registry: Path) -> None:
     """Requirements 2, 10, 11, 13–16, 22–25 and 151 of OGC 12-128r17, as SQL."""
-    base = open_database(only(make_export(registry, form="gpkg")))
+    base = open_database(only(make_export(golden_registry, form="gpkg")))
     assert base.execute("PRAGMA application_id").fetchone()[0] == int.from_bytes(b"GPKG", "big")
     assert base.execute("PRAGMA user_version").fetchone()[0] == 10300
     assert base.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -419,17 +416,17 @@ def test_the_geopackage_keeps_the_rules_of_the_standard(registry: Path) -> None:
         assert {column[2] for column in columns} <= {"INTEGER", "TEXT", "DOUBLE", "DATE", "BOOLEAN", "POINT"}
         assert (system == 4326) == (kind == "features") == any(column[2] == "POINT" for column in columns)
     layers = base.execute("SELECT table_name, column_name, geometry_type_name, srs_id, z, m FROM gpkg_geometry_columns")
-    assert sorted(layers) == [(table, "geom", "POINT", 4326, 0, 0) for table in placed(registry)]
-    for (blob,) in base.execute(" UNION ALL ".join(f"SELECT geom FROM {table}" for table in placed(registry))):
+    assert sorted(layers) == [(table, "geom", "POINT", 4326, 0, 0) for table in placed(golden_registry)]
+    for (blob,) in base.execute(" UNION ALL ".join(f"SELECT geom FROM {table}" for table in placed(golden_registry))):
         assert blob is None or blob[:8] == b"GP\0\1" + (4326).to_bytes(4, "little")
 
 
 # -- sqlite ------------------------------------------------------------------------------------------------------
 
 
-def test_sqlite_utils_reads_tables_and_keys(registry: Path) -> None:
-    base = Database(open_database(only(make_export(registry, form="sqlite"))))
-    found = tables_of(registry)
+def test_sqlite_utils_reads_tables_and_keys(golden_registry: Path) -> None:
+    base = Database(open_database(only(make_export(golden_registry, form="sqlite"))))
+    found = tables_of(golden_registry)
     assert set(base.table_names()) == {*found, "smartreg_about"}
     assert base.table("supports").pks == ["id"]
     assert base.table("equipment_measures").pks == ["equipment_id", "n"]
@@ -442,8 +439,8 @@ def test_sqlite_utils_reads_tables_and_keys(registry: Path) -> None:
         assert base.table(name).count == len(list(table.rows()))
 
 
-def test_a_broken_reference_is_no_key_and_a_fault_is_text(registry: Path) -> None:
-    sensor = registry / SENSOR
+def test_a_broken_reference_is_no_key_and_a_fault_is_text(golden_registry: Path) -> None:
+    sensor = golden_registry / SENSOR
     text = sensor.read_text("utf-8")
     changed = "".join(
         {"support": "support: nowhere\n", "height_m": "height_m: haut\n", "owner": "owner: {a: 1}\n"}.get(
@@ -452,25 +449,25 @@ def test_a_broken_reference_is_no_key_and_a_fault_is_text(registry: Path) -> Non
         for line in text.splitlines(keepends=True)
     )
     sensor.write_text(changed, "utf-8")
-    base = Database(open_database(only(make_export(registry, form="sqlite"))))
+    base = Database(open_database(only(make_export(golden_registry, form="sqlite"))))
     assert {key.column for key in base.table("equipment").foreign_keys}.isdisjoint({"support_id", "owner_id"})
     row = base.table("equipment").get("istres-noise-1")
     assert (row["support_id"], row["height_m"], row["owner_id"]) == ("nowhere", "haut", '{"a": 1}')
     assert base.table("equipment").columns_dict["height_m"] is str
     for form in OTHERS:
-        assert make_export(registry, form=form).files
+        assert make_export(golden_registry, form=form).files
 
 
 # -- what is asked for -------------------------------------------------------------------------------------------
 
 
-def test_only_some_records(registry: Path) -> None:
-    lines = only(make_export(registry, form="jsonl", where=["owner=metropole"])).splitlines()
+def test_only_some_records(golden_registry: Path) -> None:
+    lines = only(make_export(golden_registry, form="jsonl", where=["owner=metropole"])).splitlines()
     assert {json.loads(line)["data"]["owner"] for line in lines} == {"metropole"}
     assert {json.loads(line)["kind"] for line in lines} == {"network", "use_case", "equipment"}
     names = [
         table
-        for (table,) in open_database(only(make_export(registry, form="sqlite", where=["id=noise"]))).execute(
+        for (table,) in open_database(only(make_export(golden_registry, form="sqlite", where=["id=noise"]))).execute(
             "SELECT name FROM sqlite_master WHERE type = 'table'"
         )
     ]
@@ -478,23 +475,27 @@ def test_only_some_records(registry: Path) -> None:
     assert "parties" not in names
 
 
-def test_a_preset_is_a_kind_with_a_condition(registry: Path) -> None:
-    text = (registry / SENSOR).read_text("utf-8")
+def test_a_preset_is_a_kind_with_a_condition(golden_registry: Path) -> None:
+    text = (golden_registry / SENSOR).read_text("utf-8")
     meter = text.replace("istres-noise-1", "meter").replace("type: sensor", "type: meter")
-    (registry / "registry/equipment/meter.yaml").write_text(meter, "utf-8")
+    (golden_registry / "registry/equipment/meter.yaml").write_text(meter, "utf-8")
 
     def ids(*kinds: str) -> list[str]:
-        return [json.loads(line)["id"] for line in only(make_export(registry, *kinds, form="jsonl")).splitlines()]
+        return [
+            json.loads(line)["id"] for line in only(make_export(golden_registry, *kinds, form="jsonl")).splitlines()
+        ]
 
     assert ids("meters") == ["meter"]
     assert ids("sensor", "meters", "network") == ["istres-noise-0", "istres-noise-1", "meter", "lorawan"]
     assert ids("sensors", "equipment") == ids("equipment")
-    assert json.loads(only(make_export(registry, "meters", form="json")))["source"]["kinds"] == ["meters"]
+    assert json.loads(only(make_export(golden_registry, "meters", form="json")))["source"]["kinds"] == ["meters"]
 
 
-def test_a_record_that_was_not_asked_for_is_still_looked_up(registry: Path) -> None:
+def test_a_record_that_was_not_asked_for_is_still_looked_up(golden_registry: Path) -> None:
     (feature,) = json.loads(
-        contents(make_export(registry, "equipment", form="geojson", where=["id=istres-noise-1"]))["equipment.geojson"]
+        contents(make_export(golden_registry, "equipment", form="geojson", where=["id=istres-noise-1"]))[
+            "equipment.geojson"
+        ]
     )["features"]
     assert feature["properties"]["support_type"] == "street_light"
 
@@ -503,8 +504,8 @@ def test_a_record_that_was_not_asked_for_is_still_looked_up(registry: Path) -> N
     ("form", "columns"),
     [("csv", ["owner_id", "status"]), ("xlsx", ["owner", "status"]), ("sqlite", ["owner", "status", "measures"])],
 )
-def test_only_some_columns(registry: Path, form: str, columns: list[str]) -> None:
-    exported = make_export(registry, "equipment", form=form, columns=columns)
+def test_only_some_columns(golden_registry: Path, form: str, columns: list[str]) -> None:
+    exported = make_export(golden_registry, "equipment", form=form, columns=columns)
     if form == "csv":
         assert contents(exported)["equipment.csv"].splitlines()[0] == b"id,owner_id,status"
         assert "equipment_measures.csv" not in contents(exported)
@@ -517,9 +518,9 @@ def test_only_some_columns(registry: Path, form: str, columns: list[str]) -> Non
         assert set(base.table_names()) == {"equipment", "equipment_measures", "smartreg_about"}
 
 
-def test_only_some_columns_of_json_and_of_features(registry: Path) -> None:
+def test_only_some_columns_of_json_and_of_features(golden_registry: Path) -> None:
     lines = only(
-        make_export(registry, "support", form="jsonl", columns=["owner", "power.max_w", "location"])
+        make_export(golden_registry, "support", form="jsonl", columns=["owner", "power.max_w", "location"])
     ).splitlines()
     assert [json.loads(line)["data"] for line in lines] == [
         {
@@ -529,7 +530,7 @@ def test_only_some_columns_of_json_and_of_features(registry: Path) -> None:
             "power": {"max_w": 60},
         }
     ]
-    files = contents(make_export(registry, form="geojson", columns=["technology", "commune"]))
+    files = contents(make_export(golden_registry, form="geojson", columns=["technology", "commune"]))
     (_first, second) = json.loads(files["equipment.geojson"])["features"]
     assert second["properties"] == {"id": "istres-noise-1", "technology": "lorawan", "commune": "Istres"}
 
@@ -546,9 +547,9 @@ def test_only_some_columns_of_json_and_of_features(registry: Path) -> None:
         {"form": "geojson", "columns": ["serial_number"]},
     ],
 )
-def test_what_cannot_be_asked_for(registry: Path, wanted: dict[str, Any]) -> None:
+def test_what_cannot_be_asked_for(golden_registry: Path, wanted: dict[str, Any]) -> None:
     with pytest.raises(UsageFault):
-        make_export(registry, **wanted)
+        make_export(golden_registry, **wanted)
 
 
 # -- any schema, any record --------------------------------------------------------------------------------------
@@ -603,44 +604,46 @@ def test_names_that_files_keep_for_themselves() -> None:
 # -- destinations ------------------------------------------------------------------------------------------------
 
 
-def test_the_ending_names_the_format(registry: Path, tmp_path: Path) -> None:
-    done = smartreg("export", "-o", str(tmp_path / "x.xlsx"), "--at", "HEAD", cwd=registry)
+def test_the_ending_names_the_format(golden_registry: Path, tmp_path: Path) -> None:
+    done = smartreg("export", "-o", str(tmp_path / "x.xlsx"), "--at", "HEAD", cwd=golden_registry)
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "x.xlsx").read_bytes() == only(make_export(registry, form="xlsx"))
+    assert (tmp_path / "x.xlsx").read_bytes() == only(make_export(golden_registry, form="xlsx"))
     assert b"internal" in done.stderr
 
 
-def test_an_ending_of_no_format_is_refused_and_makes_no_folder(registry: Path, tmp_path: Path) -> None:
-    done = smartreg("export", "-o", str(tmp_path / "x.docx"), cwd=registry)
+def test_an_ending_of_no_format_is_refused_and_makes_no_folder(golden_registry: Path, tmp_path: Path) -> None:
+    done = smartreg("export", "-o", str(tmp_path / "x.docx"), cwd=golden_registry)
     assert (done.returncode, (tmp_path / "x.docx").exists()) == (2, False)
     assert b".docx" in done.stderr
-    assert smartreg("export", "party", "-o", f"{tmp_path}/x.docx/", cwd=registry).returncode == 0
+    assert smartreg("export", "party", "-o", f"{tmp_path}/x.docx/", cwd=golden_registry).returncode == 0
 
 
-def test_a_file_that_is_there_stays_without_force(registry: Path, tmp_path: Path) -> None:
+def test_a_file_that_is_there_stays_without_force(golden_registry: Path, tmp_path: Path) -> None:
     target = tmp_path / "x.sqlite"
     target.write_text("mine")
-    done = smartreg("export", "-o", str(target), cwd=registry)
+    done = smartreg("export", "-o", str(target), cwd=golden_registry)
     assert (done.returncode, target.read_text()) == (2, "mine")
     assert b"--force" in done.stderr
-    assert smartreg("export", "-o", str(target), "--force", cwd=registry).returncode == 0
-    assert target.read_bytes() == only(make_export(registry, form="sqlite"))
+    assert smartreg("export", "-o", str(target), "--force", cwd=golden_registry).returncode == 0
+    assert target.read_bytes() == only(make_export(golden_registry, form="sqlite"))
     folder = tmp_path / "out"
-    assert smartreg("export", "party", "-o", str(folder), cwd=registry).returncode == 0
+    assert smartreg("export", "party", "-o", str(folder), cwd=golden_registry).returncode == 0
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
-    assert smartreg("export", "-o", str(folder), cwd=registry).returncode == 2
+    assert smartreg("export", "-o", str(folder), cwd=golden_registry).returncode == 2
     assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == before
 
 
-def test_a_pipe_and_a_device_are_written_directly(registry: Path, tmp_path: Path) -> None:
+def test_a_pipe_and_a_device_are_written_directly(golden_registry: Path, tmp_path: Path) -> None:
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     with subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE) as reader:
-        done = smartreg("export", "-f", "json", "-o", str(pipe), cwd=registry)
+        done = smartreg("export", "-f", "json", "-o", str(pipe), cwd=golden_registry)
         assert reader.stdout is not None
-        assert reader.stdout.read() == only(make_export(registry, form="json"))
+        assert reader.stdout.read() == only(make_export(golden_registry, form="json"))
     assert done.returncode == 0, done.stderr
     assert pipe.is_fifo()
-    assert smartreg("export", "-f", "xlsx", "-o", os.devnull, cwd=registry).returncode == 0
+    assert smartreg("export", "-f", "xlsx", "-o", os.devnull, cwd=golden_registry).returncode == 0
     assert Path(os.devnull).is_char_device()
-    assert smartreg("export", "-f", "gpkg", cwd=registry).stdout == only(make_export(registry, form="gpkg"))
+    assert smartreg("export", "-f", "gpkg", cwd=golden_registry).stdout == only(
+        make_export(golden_registry, form="gpkg")
+    )

@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 import pytest
 from conftest import Git
-from exports import commit_golden, contents, make_export, smartreg
+from exports import contents, make_export, smartreg
 
 from smartreg.commands.choice import export_tables_of
 from smartreg.commands.export import write_files
@@ -25,11 +25,6 @@ from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 
 TOP = "registry=golden-registry"
-
-
-@pytest.fixture
-def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return commit_golden(git_repo, git, monkeypatch)
 
 
 def write_export(root: Path, folder: Path, *kinds: str, **wanted: Any) -> Path:
@@ -46,9 +41,9 @@ def words(file: Path) -> dict[str, Any]:
 # -- values and types --------------------------------------------------------------------------------------------
 
 
-def test_every_table_has_its_rows(registry: Path, tmp_path: Path) -> None:
-    folder = write_export(registry, tmp_path / "out")
-    workspace = open_workspace(registry)
+def test_every_table_has_its_rows(golden_registry: Path, tmp_path: Path) -> None:
+    folder = write_export(golden_registry, tmp_path / "out")
+    workspace = open_workspace(golden_registry)
     found = {
         table.name: table
         for table in export_tables_of(workspace.current, list(workspace.current.schemas.kinds.values()))
@@ -66,8 +61,8 @@ def as_json(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
 
 
-def test_text_stays_text_and_days_are_days(registry: Path, tmp_path: Path) -> None:
-    folder = write_export(registry, tmp_path / "out")
+def test_text_stays_text_and_days_are_days(golden_registry: Path, tmp_path: Path) -> None:
+    folder = write_export(golden_registry, tmp_path / "out")
     described = duckdb.execute(f"DESCRIBE FROM read_parquet('{folder}/supports.parquet')").fetchall()
     types = {name: kind for name, kind, *_ in described}
     assert (types["insee_code"], types["local_ref"], types["capacity_checked_on"]) == ("VARCHAR", "VARCHAR", "DATE")
@@ -80,17 +75,17 @@ def test_text_stays_text_and_days_are_days(registry: Path, tmp_path: Path) -> No
     assert eui == ("70B3D57ED0061234",)
 
 
-def test_a_column_with_what_is_no_day_is_text(registry: Path, tmp_path: Path) -> None:
-    flow = registry / "registry/flows/noise.yaml"
+def test_a_column_with_what_is_no_day_is_text(golden_registry: Path, tmp_path: Path) -> None:
+    flow = golden_registry / "registry/flows/noise.yaml"
     flow.write_text(flow.read_text("utf-8").replace('"2024-03-12"', '"2024-02-30"'), "utf-8")
-    folder = write_export(registry, tmp_path / "out", "flow")
+    folder = write_export(golden_registry, tmp_path / "out", "flow")
     rows = duckdb.execute(f"SELECT started_on, personal_data FROM read_parquet('{folder}/flows.parquet')").fetchall()
     assert rows == [("2024-02-30", True)]
 
 
-def test_the_origin_is_a_key_of_the_metadata(registry: Path, tmp_path: Path) -> None:
-    folder = write_export(registry, tmp_path / "out")
-    source = json.loads(contents(make_export(registry, form="json"))["registry.json"])["source"]
+def test_the_origin_is_a_key_of_the_metadata(golden_registry: Path, tmp_path: Path) -> None:
+    folder = write_export(golden_registry, tmp_path / "out")
+    source = json.loads(contents(make_export(golden_registry, form="json"))["registry.json"])["source"]
     assert [words(file)["smartreg"] for file in folder.iterdir()] == [{"version": 1, **source}] * len(
         list(folder.iterdir())
     )
@@ -103,8 +98,8 @@ EDGES = ("xmin", "ymin", "xmax", "ymax")
 COVERING = {"bbox": {edge: ["bbox", edge] for edge in EDGES}}
 
 
-def test_points_are_geoparquet(registry: Path, tmp_path: Path) -> None:
-    folder = write_export(registry, tmp_path / "out")
+def test_points_are_geoparquet(golden_registry: Path, tmp_path: Path) -> None:
+    folder = write_export(golden_registry, tmp_path / "out")
     column = {"encoding": "WKB", "geometry_types": ["Point"], "bbox": [4.987471, 43.5, 4.987471, 43.5],
               "covering": COVERING}  # fmt: skip
     metadata = {"version": "1.1.0", "primary_column": "geometry", "columns": {"geometry": column}}
@@ -116,15 +111,15 @@ def test_points_are_geoparquet(registry: Path, tmp_path: Path) -> None:
     assert "geo" not in words(folder / "parties.parquet")
 
 
-def test_no_point_at_all_is_geoparquet_too(registry: Path, tmp_path: Path) -> None:
-    folder = write_export(registry, tmp_path / "out", "equipment", where=["id=istres-noise-0"])
+def test_no_point_at_all_is_geoparquet_too(golden_registry: Path, tmp_path: Path) -> None:
+    folder = write_export(golden_registry, tmp_path / "out", "equipment", where=["id=istres-noise-0"])
     geo = words(folder / "equipment.parquet")["geo"]
     assert geo["columns"]["geometry"] == {"encoding": "WKB", "geometry_types": [], "covering": COVERING}
 
 
-def test_a_covering_says_where_each_row_and_row_group_is(registry: Path, tmp_path: Path) -> None:
+def test_a_covering_says_where_each_row_and_row_group_is(golden_registry: Path, tmp_path: Path) -> None:
     """GeoParquet 1.1: a struct of four doubles, null where there is no point, with statistics in every row group."""
-    file = write_export(registry, tmp_path / "out") / "equipment.parquet"
+    file = write_export(golden_registry, tmp_path / "out") / "equipment.parquet"
     rows = duckdb.execute(f"SELECT bbox, geometry IS NULL FROM read_parquet('{file}')").fetchall()
     assert rows == [(None, True), (dict(zip(EDGES, (4.987471, 43.5) * 2, strict=True)), False)]
     described = {name: kind for name, kind, *_ in duckdb.execute(f"DESCRIBE FROM read_parquet('{file}')").fetchall()}
@@ -140,10 +135,10 @@ def test_a_covering_says_where_each_row_and_row_group_is(registry: Path, tmp_pat
 # -- what can go wrong -------------------------------------------------------------------------------------------
 
 
-def test_without_duckdb(registry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_duckdb(golden_registry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "duckdb", None)
     with pytest.raises(UsageFault) as fault:
-        make_export(registry, form="parquet")
+        make_export(golden_registry, form="parquet")
     assert fault.value.hint is not None
     assert re.search(r'(pip install|--python \S+) "duckdb>=[\d.]+"$', fault.value.hint.in_("en"))
 
@@ -158,60 +153,60 @@ def test_without_duckdb(registry: Path, monkeypatch: pytest.MonkeyPatch) -> None
         (["-f", "parquet", "--all", "-o", "out.parquet"], b"folder"),
     ],
 )
-def test_a_data_set_that_cannot_be_asked_for(registry: Path, words_: list[str], expected: bytes) -> None:
-    done = smartreg("export", *words_, cwd=registry)
+def test_a_data_set_that_cannot_be_asked_for(golden_registry: Path, words_: list[str], expected: bytes) -> None:
+    done = smartreg("export", *words_, cwd=golden_registry)
     assert (done.returncode, done.stdout) == (2, b"")
     assert expected in done.stderr
-    assert not (registry / "out").exists()
-    assert not (registry / "out.parquet").exists()
+    assert not (golden_registry / "out").exists()
+    assert not (golden_registry / "out.parquet").exists()
 
 
-def test_a_registry_without_a_name_is_no_partition(registry: Path) -> None:
-    (registry / "smartreg.toml").write_text("")
+def test_a_registry_without_a_name_is_no_partition(golden_registry: Path) -> None:
+    (golden_registry / "smartreg.toml").write_text("")
     with pytest.raises(UsageFault, match="name"):
-        make_export(registry, form="parquet", partitioned=True)
+        make_export(golden_registry, form="parquet", partitioned=True)
 
 
 # -- partitions --------------------------------------------------------------------------------------------------
 
 
-def test_several_registries_under_one_root(registry: Path, tmp_path: Path) -> None:
+def test_several_registries_under_one_root(golden_registry: Path, tmp_path: Path) -> None:
     root = tmp_path / "root"
-    assert smartreg("export", "--all", "-f", "parquet", "-o", str(root), cwd=registry).returncode == 0
-    (registry / "smartreg.toml").write_text('name = "Autre"\n')
-    assert smartreg("export", "--all", "-f", "parquet", "-o", str(root), cwd=registry).returncode == 0
+    assert smartreg("export", "--all", "-f", "parquet", "-o", str(root), cwd=golden_registry).returncode == 0
+    (golden_registry / "smartreg.toml").write_text('name = "Autre"\n')
+    assert smartreg("export", "--all", "-f", "parquet", "-o", str(root), cwd=golden_registry).returncode == 0
     found = f"read_parquet('{root}/registry=*/kind=parties/*.parquet')"
     sql = f"SELECT registry, kind, count(*) FROM {found} GROUP BY ALL ORDER BY ALL"
     assert duckdb.execute(sql).fetchall() == [("autre", "parties", 3), ("golden-registry", "parties", 3)]
 
 
-def test_a_column_gives_way_to_the_partition(registry: Path, tmp_path: Path) -> None:
-    root = write_export(registry, tmp_path / "root", partitioned=True)
+def test_a_column_gives_way_to_the_partition(golden_registry: Path, tmp_path: Path) -> None:
+    root = write_export(golden_registry, tmp_path / "root", partitioned=True)
     sql = f"SELECT kind, kind_2 FROM read_parquet('{root}/*/kind=equipment_events/*.parquet', hive_partitioning = true)"
     found = duckdb.execute(sql).fetchall()
     assert found == [("equipment_events", "installation"), ("equipment_events", "fault")]
 
 
-def test_a_partition_is_replaced_as_a_whole_and_only_with_force(registry: Path, tmp_path: Path) -> None:
-    root = write_export(registry, tmp_path / "root", partitioned=True)
+def test_a_partition_is_replaced_as_a_whole_and_only_with_force(golden_registry: Path, tmp_path: Path) -> None:
+    root = write_export(golden_registry, tmp_path / "root", partitioned=True)
     stale = root / TOP / "kind=gone" / "data.parquet"
     stale.parent.mkdir()
     stale.write_text("old")
     other = root / "registry=other"
     other.mkdir()
     words_ = ["export", "--all", "-f", "parquet", "-o", str(root)]
-    refused = smartreg(*words_, cwd=registry)
+    refused = smartreg(*words_, cwd=golden_registry)
     assert (refused.returncode, stale.exists()) == (2, True)
     assert b"--force" in refused.stderr
-    done = smartreg(*words_, "--force", cwd=registry)
+    done = smartreg(*words_, "--force", cwd=golden_registry)
     assert (done.returncode, stale.exists(), other.is_dir()) == (0, False, True), done.stderr
     assert {path.name for path in root.iterdir()} == {TOP, "registry=other"}
-    before = contents(make_export(registry, form="parquet", partitioned=True))
+    before = contents(make_export(golden_registry, form="parquet", partitioned=True))
     assert {name: (root / name).read_bytes() for name in before} == before
 
 
-def test_readers_see_the_old_or_the_new_partition(registry: Path, tmp_path: Path) -> None:
-    exported = make_export(registry, form="parquet", partitioned=True)
+def test_readers_see_the_old_or_the_new_partition(golden_registry: Path, tmp_path: Path) -> None:
+    exported = make_export(golden_registry, form="parquet", partitioned=True)
     root = tmp_path / "root"
     write_files(exported, Output(root, None))
     names, stop, missing = sorted(contents(exported)), threading.Event(), 0
@@ -230,25 +225,27 @@ def test_readers_see_the_old_or_the_new_partition(registry: Path, tmp_path: Path
     assert missing == 0
 
 
-def test_where_folders_cannot_be_exchanged(registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_folders_cannot_be_exchanged(
+    golden_registry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def no_library(*_arguments: object, **_options: object) -> object:
         raise OSError
 
     monkeypatch.setattr(ctypes, "CDLL", no_library)
-    root = write_export(registry, tmp_path / "root", partitioned=True)
+    root = write_export(golden_registry, tmp_path / "root", partitioned=True)
     (root / TOP / "kind=gone").mkdir()
-    write_export(registry, root, partitioned=True)
+    write_export(golden_registry, root, partitioned=True)
     assert not (root / TOP / "kind=gone").exists()
     assert os.listdir(root) == [TOP]
 
 
-def test_what_cannot_be_written_leaves_the_old_partition(registry: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_written_leaves_the_old_partition(golden_registry: Path, tmp_path: Path) -> None:
     root = tmp_path / "root"
     root.mkdir()
     (root / TOP).write_text("a file where a folder should be")
     target = root / TOP / "deeper"
     with pytest.raises(StateFault):
-        write_files(make_export(registry, form="parquet", partitioned=True), Output(target, None))
+        write_files(make_export(golden_registry, form="parquet", partitioned=True), Output(target, None))
     assert (root / TOP).read_text() == "a file where a folder should be"
     assert os.listdir(root) == [TOP]
 
@@ -275,30 +272,32 @@ def digests(folder: Path) -> dict[str, bytes]:
 
 
 def test_a_partition_of_another_registry_of_the_same_name_is_never_replaced(
-    registry: Path, tmp_path: Path, git: Git
+    golden_registry: Path, tmp_path: Path, git: Git
 ) -> None:
     other, root = another(tmp_path / "other", git), tmp_path / "root"
     words_ = ("export", "--all", "-f", "parquet", "-o", str(root), "--force")
-    assert smartreg(*words_, cwd=registry).returncode == 0
+    assert smartreg(*words_, cwd=golden_registry).returncode == 0
     before = digests(root)
     refused = smartreg(*words_, cwd=other)
     assert refused.returncode == 2
     assert b"another registry" in refused.stderr
     assert digests(root) == before
     # Our own is replaced: of another commit, with changes that no commit holds, from a shallow clone.
-    (registry / "registry/parties/new.yaml").write_text("id: new\nname: Neue\ncategory: private\n", "utf-8")
-    assert [smartreg(*words_, cwd=registry).returncode for _ in range(2)] == [0, 0]
+    (golden_registry / "registry/parties/new.yaml").write_text("id: new\nname: Neue\ncategory: private\n", "utf-8")
+    assert [smartreg(*words_, cwd=golden_registry).returncode for _ in range(2)] == [0, 0]
     git("add", "--all")
     git("commit", "--quiet", "--message=more")
-    assert smartreg(*words_, cwd=registry).returncode == 0
+    assert smartreg(*words_, cwd=golden_registry).returncode == 0
     git("commit", "--quiet", "--allow-empty", "--message=still more")
     shallow = tmp_path / "shallow"
-    git("clone", "--quiet", "--depth=1", f"file://{registry}", str(shallow), cwd=tmp_path)
+    git("clone", "--quiet", "--depth=1", f"file://{golden_registry}", str(shallow), cwd=tmp_path)
     done = smartreg(*words_, cwd=shallow)
     assert done.returncode == 0, done.stderr
 
 
-def test_a_partition_that_says_nothing_of_its_registry_is_refused(registry: Path, tmp_path: Path, git: Git) -> None:
+def test_a_partition_that_says_nothing_of_its_registry_is_refused(
+    golden_registry: Path, tmp_path: Path, git: Git
+) -> None:
     """Written by hand or by another program. One of an earlier version states no SIREN, but its commit: it is known by
     that, if this clone has it."""
     root = tmp_path / "root"
@@ -306,10 +305,10 @@ def test_a_partition_that_says_nothing_of_its_registry_is_refused(registry: Path
     file.parent.mkdir(parents=True)
     duckdb.execute(f"COPY (SELECT 1 AS id) TO '{file}' (FORMAT parquet)")
     words_ = ("export", "--all", "-f", "parquet", "-o", str(root), "--force")
-    refused = smartreg(*words_, cwd=registry)
+    refused = smartreg(*words_, cwd=golden_registry)
     assert (refused.returncode, b"does not say which registry" in refused.stderr) == (2, True)
     source = json.dumps(
-        {"version": 1, **json.loads(contents(make_export(registry, form="json"))["registry.json"])["source"]}
+        {"version": 1, **json.loads(contents(make_export(golden_registry, form="json"))["registry.json"])["source"]}
     )
     duckdb.execute(f"COPY (SELECT 1 AS id) TO '{file}' (FORMAT parquet, KV_METADATA {{smartreg: '{source}'}})")
     # Nor does one of changes that no commit holds, where the party of the registry has no SIREN.
@@ -322,7 +321,7 @@ def test_a_partition_that_says_nothing_of_its_registry_is_refused(registry: Path
     assert b"another registry" not in refused.stderr
     assert "siren" not in source
     assert smartreg(*words_, cwd=another(tmp_path / "other", git)).returncode == 2
-    assert smartreg(*words_, cwd=registry).returncode == 0
+    assert smartreg(*words_, cwd=golden_registry).returncode == 0
 
 
 @pytest.mark.parametrize(
@@ -342,13 +341,13 @@ def test_a_partition_that_says_nothing_of_its_registry_is_refused(registry: Path
     ],
 )
 def test_no_file_of_another_registry_is_replaced(
-    registry: Path, tmp_path: Path, git: Git, command: tuple[str, ...], target: str
+    golden_registry: Path, tmp_path: Path, git: Git, command: tuple[str, ...], target: str
 ) -> None:
     """Whatever the format, and with --force; whoever exported it may do so again, and may replace any other file."""
     other = another(tmp_path / "other", git, name="Other")
     words_ = (*command, "-o", f"{tmp_path}/{target}", "--force")
     for _ in range(2):
-        done = smartreg(*words_, cwd=registry)
+        done = smartreg(*words_, cwd=golden_registry)
         assert done.returncode == 0, done.stderr
     before = digests(tmp_path / "out") if target == "out/" else {target: b""}
     refused = smartreg(*words_, cwd=other)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smartreg.domain.crs import degrees, in_lambert, projection
+from smartreg.domain.crs import projection
+from smartreg.domain.lambert import degrees, in_lambert
 
 SYSTEM = projection("EPSG:2154")
 

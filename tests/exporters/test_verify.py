@@ -15,7 +15,7 @@ from typing import Any
 import openpyxl
 import pytest
 from conftest import Git
-from exports import commit_golden, save_as_ods
+from exports import save_as_ods
 from program import Done, start
 
 from smartreg import __version__
@@ -34,8 +34,8 @@ FORMS = ("csv", "xlsx", "json", "geojson", "gpkg", "sqlite")
 
 
 @pytest.fixture
-def workspace(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    return open_workspace(commit_golden(git_repo, git, monkeypatch))
+def workspace(golden_registry: Path) -> Workspace:
+    return open_workspace(golden_registry)
 
 
 def export_to(workspace: Workspace, folder: Path, form: str, *kinds: str, **more: Any) -> Path:

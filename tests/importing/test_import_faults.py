@@ -165,39 +165,46 @@ def test_what_a_plain_sheet_lacks_is_reported_once(root: Path, tmp_path: Path) -
     assert "--map COLUMN=type" in found.hint.in_("en")
 
 
-def test_a_first_import_ends_with_one_command_that_brings_the_sheet_in(root: Path, tmp_path: Path) -> None:
+def command_printed(root: Path, file: Path, capsys: pytest.CaptureFixture[str], *words: str) -> tuple[str, str]:
+    """The last two lines of what an import without a terminal says: what its command lacks, and the command."""
+    capsys.readouterr()
+    assert run(["-C", str(root), "import", *words, str(file), "--lang", "en"]) in (1, 2)
+    *_, about, command = capsys.readouterr().err.strip().split("\n")
+    return about.removeprefix("help: "), command.replace(f"-C {root} ", "").replace(" --lang en", "")
+
+
+def test_a_first_import_ends_with_one_command_that_brings_the_sheet_in(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Every column is mapped or kept, points have their system; only what nobody but the owner knows is left open."""
-    file = tmp_path / "Mâts 2026.csv"
+    file = tmp_path / "Inventaire 2026.csv"
     file.write_text(
         "NUM;LIEU;VILLE;POINT_X;POINT_Y;COULEUR;VIDE\n"
         "7;Bellecour;lattes;775391,62;6274570,13;gris;\n8;Opéra;Lattes;775392,62;6274590,13;;\n9;Gare;Lattes;0;0;;\n"
         "8;Opéra;Lattes;775392,62;6274590,13;;\n",
         "utf-8",
     )
-    workspace = open_workspace(root)
-    support = workspace.current.schemas.kind("support")
-    with pytest.raises(UsageFault) as refusal:
-        import_records(workspace, support, file, ImportRequest(), OPTIONS)
-    assert refusal.value.hint is not None
-    *_, about, command = refusal.value.hint.in_("en").split("\n")
-    assert about == "smartreg add-party, then all of it as one command; put your values in the place of TYPE, OWNER:"
+    about, command = command_printed(root, file, capsys, "support")
+    assert about == "smartreg add-party, then all of it as one command; put your values in the place of OWNER:"
     assert command == (
         f"smartreg import support '{file}' --map POINT_X=location.lon --map POINT_Y=location.lat"
-        " --map VILLE=insee_code --map NUM=local_ref --map LIEU=address --crs EPSG:2154 --skip-rows POINT_X=0 --key NUM"
-        " --duplicates first --constant type=TYPE --constant owner=OWNER --keep COULEUR -y"
+        " --map VILLE=insee_code --map NUM=local_ref --map LIEU=address --constant type=other"
+        " --constant status=in_service --constant owner=OWNER --key NUM --skip-rows POINT_X=0 --keep COULEUR"
+        " --crs EPSG:2154 --id-from 'inventaire-2026-{NUM}' --duplicates first -y"
     )
     assert run(["-C", str(root), "add-party", "--id=cc", "--name=CC", "--category=private", "-y"]) == 0
-    words = shlex.split(command.replace("TYPE", "mast").replace("OWNER", "cc"))[1:]
+    words = shlex.split(command.replace("OWNER", "cc"))[1:]
     assert run(["-C", str(root), *words]) == 0
-    written = (root / "registry/supports/34129/7.yaml").read_text("utf-8")
+    written = (root / "registry/supports/34129/inventaire-2026-7.yaml").read_text("utf-8")
     assert ('local_ref: "7"' in written, "COULEUR: gris" in written) == (True, True), written
 
 
-def test_a_column_of_values_that_a_required_field_allows_fills_it(root: Path, tmp_path: Path) -> None:
-    sheet = b"lieu;nature;longitude;latitude\nA;m\xc3\xa2t;5,1;43,5\nB;Cand\xc3\xa9labre;5,2;43,6\n"
-    refusal = refusal_of(root, tmp_path, sheet, ImportRequest(id_from="lieu"), "support")
-    assert refusal.hint is not None
-    assert "--map nature=type" in refusal.hint.in_("en")
+def test_a_column_of_values_that_a_required_field_allows_fills_it(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "sheet.csv"
+    file.write_text("lieu;nature;longitude;latitude\nA;mât;5,1;43,5\nB;Candélabre;5,2;43,6\n", "utf-8")
+    assert "--map nature=type" in command_printed(root, file, capsys, "support", "--id-from=lieu")[1]
 
 
 def test_a_commune_is_called_by_its_name(root: Path, tmp_path: Path) -> None:
@@ -233,8 +240,17 @@ def sheet(rows: bytes) -> bytes:
             "not a readable XLSX workbook",
         ),
         ("tall.xlsx", sheet(b'<row r="4741468"><c><v>0</v></c></row>'), "not a readable XLSX workbook"),
-        ("far.xlsx", sheet(b'<row r="1048576"><c><v>0</v></c></row>'), "too large"),
-        ("next.xlsx", sheet(b'<row r="1048575"><c/></row>' + b"<row><c/></row>" * 20), "too large"),
+        ("far.xlsx", sheet(b'<row r="1048576"><c><v>0</v></c></row>'), "reach row 1048576, column 1"),
+        (
+            "next.xlsx",
+            sheet(b'<row r="1048550"><c/></row>' + b"<row><c><v>0</v></c></row>" * 20),
+            "reach row 1048570, column 1",
+        ),
+        (
+            "wide.xlsx",
+            sheet(b'<row r="9"><c r="XFD9"/></row><row r="99"><c r="XFC99"><v>0</v></c></row>'),
+            "row 99, column 16383",
+        ),
         ("bad.csv", bytes(range(256)) * 3, "bad.csv is not a text file"),
         ("plain.csv", "id,name\na,Été\n".encode("utf-16-le"), "plain.csv is not a text file"),
         ("folder.csv", None, "is a folder"),
@@ -339,16 +355,14 @@ def test_rows_are_of_the_preset_that_the_command_names(root: Path, tmp_path: Pat
     assert ["type: sensor" in texts[0], "type: camera" in texts[1]] == [True, True], texts
 
 
-def test_devices_are_told_apart_by_their_serial_numbers(root: Path, tmp_path: Path) -> None:
+def test_devices_are_told_apart_by_their_serial_numbers(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = tmp_path / "devices.csv"
     file.write_text("N° de série;Propriétaire;Date de pose\nA1;lattes;12/05/2026\nA2;lattes;13/05/2026\n", "utf-8")
-    workspace = open_workspace(root)
-    with pytest.raises(UsageFault) as refusal:
-        import_records(workspace, workspace.current.schemas.kind("equipment"), file, ImportRequest(), OPTIONS)
-    assert refusal.value.hint is not None
-    assert refusal.value.hint.in_("en").split("\n")[-1] == (
+    assert command_printed(root, file, capsys, "equipment")[1] == (
         f"smartreg import equipment {file} --map 'N° de série=serial_number' --map 'Date de pose=installed_on'"
-        " --key 'N° de série' --constant type=TYPE --constant use_cases=USE_CASES -y"
+        " --constant type=TYPE --constant use_cases=USE_CASES --key 'N° de série' -y"
     )
 
 

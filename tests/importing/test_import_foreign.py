@@ -61,7 +61,7 @@ def write_map(
     if crs != "EPSG:4326":
         points = project(points, crs)
     shapes = numpy.array([struct.pack("<BIdd", 1, 1, *point) for point in points], dtype=object)
-    types: dict[type, str] = {str: "object", float: "float64", date: "datetime64[D]"}
+    types: dict[type, str] = {str: "object", int: "int64", float: "float64", date: "datetime64[D]"}
     cells = [numpy.array(values, dtype=types[type(values[0])]) for values in columns.values()]
     path.parent.mkdir(exist_ok=True)
     pyogrio.raw.write(path, shapes, cells, list(columns), geometry_type="Point", crs=crs, driver=driver, **options)

@@ -75,10 +75,10 @@ def test_the_rows_of_a_workbook_become_records(root: Path, bring: Bring, tmp_pat
 def test_a_number_for_an_identifier_is_refused_and_others_are_reported(
     root: Path, bring: Bring, tmp_path: Path
 ) -> None:
-    sheet = workbook(tmp_path, [[*HEADINGS, "local_ref"], [*ROW, 412], ["b", *ROW[1:3], 34172, *ROW[4:], None]])
+    sheet = workbook(tmp_path, [[*HEADINGS, "local_ref"], [*ROW, 412], [412, *ROW[1:3], 34172, *ROW[4:], None]])
     with pytest.raises(RefusedImport) as refusal:
         bring(NOTHING, sheet)
-    assert places(refusal.value) == [("IMP002", 3, "insee_code")]
+    assert places(refusal.value) == [("IMP002", 3, "id")]  # 34172 can have lost no zero
     sheet = workbook(tmp_path, [[*HEADINGS, "local_ref"], [*ROW, 412], ["b", *ROW[1:], 1.5]])
     done = bring(NOTHING, sheet)
     warned = [(item.code, item.severity, item.where.row) for item in done.outcome.introduced if item.code == "IMP002"]
@@ -238,7 +238,7 @@ def test_objects_of_a_choice_come_in_whole(root: Path, bring: Bring, tmp_path: P
         ("x.geojson", '{"type": "FeatureCollection", "features": [7]}', [("IMP001", 1, None)]),
         (
             "x.geojson",
-            '{"features": [{"geometry": {"type": "LineString", "coordinates": [[1, 2], [3, 4]]}}]}',
+            '{"features": [{"geometry": {"type": "GeometryCollection", "geometries": []}}]}',
             [("IMP001", 1, None)],
         ),
     ],
@@ -255,7 +255,7 @@ def test_what_is_no_list_of_objects(
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"insee_code": 34172}, ("REC103", 2, "insee_code")),
+        ({"local_ref": 34172}, ("REC103", 2, "local_ref")),
         ({"status": "gone"}, ("SCH103", 2, "status")),
         ({"notes": "a\x07"}, ("YML006", 2, "notes")),
         ({"owner": "nobody"}, ("REF201", 2, "owner")),
@@ -310,3 +310,19 @@ def test_columns_of_a_map_fill_fields(root: Path, bring: Bring, tmp_path: Path) 
     bring(ImportRequest(maps=maps, constants=constants, id_from="nom"), write_sheet(tmp_path, "x.geojson", content))
     found = support(root, "place")
     assert (found["height_m"], found["location"]) == (9, PLACE)
+
+
+@pytest.mark.promise("R8")
+def test_rows_and_columns_that_are_only_formatted_do_not_count(root: Path, bring: Bring, tmp_path: Path) -> None:
+    """LibreOffice notes the last row of a sheet, and cells of a formatted column, in a file of a few kilobytes."""
+    file = workbook(tmp_path, [HEADINGS, ["a", "mast", "montpellier", "34172", "in_service", 3.87123, 43.61234]])
+    book = openpyxl.load_workbook(file)
+    page = book.active
+    assert page is not None
+    page.row_dimensions[1_048_576].height = 12.8
+    for row in (2, 500_000, 1_048_576):
+        for column in (1, 9, 16_384):
+            page.cell(row, column).font = openpyxl.styles.Font(bold=True)
+    book.save(file)
+    assert bring(NOTHING, file).added == 1
+    assert support(root, "a")["type"] == "mast"

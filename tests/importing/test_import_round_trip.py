@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import openpyxl
 import pytest
 from conftest import Git
-from exports import commit_golden, save_as_ods
+from exports import save_as_ods
 
 from smartreg.commands.export import ExportOptions, export_tables, write_files
 from smartreg.commands.import_ import RefusedImport, import_records
@@ -33,7 +33,7 @@ from smartreg.importing.options import ImportRequest
 from smartreg.importing.values import value_of
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.tables import Column, Table
-from smartreg.tables.table import label_table
+from smartreg.tables.adapted import label_table
 
 OPTIONS = WriteOptions(on=date(2026, 1, 15))
 NOTHING = ImportRequest()
@@ -42,11 +42,6 @@ FILE = f"registry/equipment/{SENSOR}.yaml"
 
 Cells: TypeAlias = dict[tuple[str, str], Any]  # (id, heading) → what is put there
 Edit: TypeAlias = Callable[[Path, Cells], None]
-
-
-@pytest.fixture
-def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return commit_golden(git_repo, git, monkeypatch)
 
 
 def export_to(root: Path, folder: Path, form: str, *kinds: str, **wanted: Any) -> Path:
@@ -116,14 +111,14 @@ def changed_lines(root: Path, file: str = FILE) -> set[str]:
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
 @pytest.mark.parametrize("audience", ["internal", "partners", "public"])
-def test_what_nobody_edited_changes_nothing(registry: Path, tmp_path: Path, form: str, audience: str) -> None:
-    before = head(registry)
+def test_what_nobody_edited_changes_nothing(golden_registry: Path, tmp_path: Path, form: str, audience: str) -> None:
+    before = head(golden_registry)
     for kind, name in (("equipment", "equipment"), ("party", "parties"), ("convention", "conventions")):
-        file = export_to(registry, tmp_path / kind, form, name, audience=audience)
+        file = export_to(golden_registry, tmp_path / kind, form, name, audience=audience)
         (edit_workbook(file, {}, name) if form == "xlsx" else edit_csv(file, {}))
-        done = bring(registry, file, kind=kind)
+        done = bring(golden_registry, file, kind=kind)
         assert (done.added, done.changed, done.missing, done.base is not None) == (0, 0, (), True)
-    assert head(registry) == before
+    assert head(golden_registry) == before
 
 
 def headings(file: Path) -> list[str]:
@@ -133,55 +128,57 @@ def headings(file: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(("form", "edit"), [("xlsx", edit_workbook), ("csv", edit_csv)])
-def test_edits_come_back_as_these_fields_alone(registry: Path, tmp_path: Path, form: str, edit: Edit) -> None:
-    path = registry / FILE
+def test_edits_come_back_as_these_fields_alone(golden_registry: Path, tmp_path: Path, form: str, edit: Edit) -> None:
+    path = golden_registry / FILE
     text = path.read_text().replace("weight_kg: 1e-2", "weight_kg: 1.50  # scales")
     path.write_text(text.replace("status:", "# put up by the city\nstatus:"))
-    subprocess.run(["git", "commit", "-qam", "comments"], cwd=registry, check=True)
-    file = export_to(registry, tmp_path / "out", form)
+    subprocess.run(["git", "commit", "-qam", "comments"], cwd=golden_registry, check=True)
+    file = export_to(golden_registry, tmp_path / "out", form)
     weight, notes = ("weight_kg", "notes") if form == "xlsx" else ("masse_kg", "observations")
     edit(file, {(SENSOR, weight): 2.25 if form == "xlsx" else "2,25", (SENSOR, notes): "repeint en 2026"})
     documented = ("documentation=https://example.org",)
-    assert set_fields(open_workspace(registry), f"equipment/{SENSOR}", documented, (), OPTIONS).commit
-    done = bring(registry, file)
+    assert set_fields(open_workspace(golden_registry), f"equipment/{SENSOR}", documented, (), OPTIONS).commit
+    done = bring(golden_registry, file)
     assert (done.changed, done.added, done.missing) == (1, 0, ())
-    assert changed_lines(registry) == {
+    assert changed_lines(golden_registry) == {
         "-weight_kg: 1.50  # scales",
         "+weight_kg: 2.25  # scales",
         "+notes: repeint en 2026",
     }
-    assert "# put up by the city" in lines(registry)
-    assert bring(registry, file).changed == 0  # the same file again
+    assert "# put up by the city" in lines(golden_registry)
+    assert bring(golden_registry, file).changed == 0  # the same file again
 
 
 @pytest.mark.parametrize(("form", "edit"), [("xlsx", edit_workbook), ("csv", edit_csv)])
-def test_points_in_another_system_are_not_read_back(registry: Path, tmp_path: Path, form: str, edit: Edit) -> None:
-    file = export_to(registry, tmp_path / "out", form, crs="EPSG:2154")
+def test_points_in_another_system_are_not_read_back(
+    golden_registry: Path, tmp_path: Path, form: str, edit: Edit
+) -> None:
+    file = export_to(golden_registry, tmp_path / "out", form, crs="EPSG:2154")
     weight = "weight_kg" if form == "xlsx" else "masse_kg"
     east, north = ("x_l93", "y_l93") if form == "xlsx" else ("x_lambert93", "y_lambert93")
     edit(file, {(SENSOR, weight): 2 if form == "xlsx" else "2", (SENSOR, east): 700000 if form == "xlsx" else "700000"})
-    done = bring(registry, file)
+    done = bring(golden_registry, file)
     assert (done.changed, done.ignored) == (1, (east, north))
-    assert changed_lines(registry) == {"-weight_kg: 1e-2", "+weight_kg: 2"}
+    assert changed_lines(golden_registry) == {"-weight_kg: 1e-2", "+weight_kg: 2"}
 
 
 @pytest.mark.parametrize("form", ["xlsx", "csv"])
 @pytest.mark.parametrize("lang", ["en", "fr"])
-def test_labels_come_in_again_as_their_codes(registry: Path, tmp_path: Path, form: str, lang: Language) -> None:
+def test_labels_come_in_again_as_their_codes(golden_registry: Path, tmp_path: Path, form: str, lang: Language) -> None:
     """Every value of every list: as the export of codes, and nothing changes."""
-    for kind in open_workspace(registry).current.schemas.kinds:
-        made = export_tables(open_workspace(registry), ExportOptions((kind,), labels=lang), form=form, lang=lang)
+    for kind in open_workspace(golden_registry).current.schemas.kinds:
+        made = export_tables(open_workspace(golden_registry), ExportOptions((kind,), labels=lang), form=form, lang=lang)
         main = next(
             path for path in write_files(made, Output(tmp_path / kind, None)) if path.suffix == FORMATS[form].suffix
         )
-        assert bring(registry, main, kind=kind).changed == 0
+        assert bring(golden_registry, main, kind=kind).changed == 0
 
 
-def test_edits_of_a_workbook_saved_as_ods_come_in_alone(registry: Path, tmp_path: Path) -> None:
+def test_edits_of_a_workbook_saved_as_ods_come_in_alone(golden_registry: Path, tmp_path: Path) -> None:
     """A cell of the main sheet and one of a list; the types of all others survive."""
     sheets = {
         sheet.title: [list(row) for row in sheet.iter_rows(values_only=True)]
-        for sheet in openpyxl.load_workbook(export_to(registry, tmp_path, "xlsx"))
+        for sheet in openpyxl.load_workbook(export_to(golden_registry, tmp_path, "xlsx"))
     }
     main, uses = sheets["equipment"], sheets["equipment_use_cases"]
     (row,) = (row for row in main if row[0] == SENSOR)
@@ -189,42 +186,46 @@ def test_edits_of_a_workbook_saved_as_ods_come_in_alone(registry: Path, tmp_path
     (use,) = (row for row in uses if row[:3] == [SENSOR, 1, "noise"])
     use[2] = "waste"
 
-    assert bring(registry, save_as_ods(tmp_path / "edited.ods", sheets)).changed == 1
-    assert changed_lines(registry) == {"-weight_kg: 1e-2", "+weight_kg: 2", "-  - noise", "+  - waste"}
+    assert bring(golden_registry, save_as_ods(tmp_path / "edited.ods", sheets)).changed == 1
+    assert changed_lines(golden_registry) == {"-weight_kg: 1e-2", "+weight_kg: 2", "-  - noise", "+  - waste"}
 
 
-def test_an_edited_english_label_comes_in_as_its_code(registry: Path, tmp_path: Path) -> None:
-    made = export_tables(open_workspace(registry), ExportOptions(("flow",), labels="en"), form="xlsx", lang="en")
+def test_an_edited_english_label_comes_in_as_its_code(golden_registry: Path, tmp_path: Path) -> None:
+    made = export_tables(open_workspace(golden_registry), ExportOptions(("flow",), labels="en"), form="xlsx", lang="en")
     (file,) = write_files(made, Output(tmp_path / "out", None))
     edit_workbook(file, {("noise", "protocol"): "HTTPS"}, "Flows")
 
-    assert bring(registry, file, kind="flow").changed == 1
-    assert "protocol: https\n" in (registry / "registry/flows/noise.yaml").read_text("utf-8")
+    assert bring(golden_registry, file, kind="flow").changed == 1
+    assert "protocol: https\n" in (golden_registry / "registry/flows/noise.yaml").read_text("utf-8")
 
 
-def test_a_number_typed_with_a_decimal_comma_comes_in(registry: Path, tmp_path: Path) -> None:
-    made = export_tables(open_workspace(registry), ExportOptions(("equipment",)), form="xlsx", lang="fr")
+def test_a_number_typed_with_a_decimal_comma_comes_in(golden_registry: Path, tmp_path: Path) -> None:
+    made = export_tables(open_workspace(golden_registry), ExportOptions(("equipment",)), form="xlsx", lang="fr")
     (file,) = write_files(made, Output(tmp_path / "out", None))
     edit_workbook(file, {(SENSOR, "hauteur_m"): "4,5"})
 
-    assert bring(registry, file).changed == 1
-    assert "+height_m: 4.5" in changed_lines(registry)
+    assert bring(golden_registry, file).changed == 1
+    assert "+height_m: 4.5" in changed_lines(golden_registry)
 
 
-def test_edited_labels_come_in_as_codes(registry: Path, tmp_path: Path) -> None:
-    made = export_tables(open_workspace(registry), ExportOptions(("equipment",), labels="fr"), form="xlsx", lang="fr")
+def test_edited_labels_come_in_as_codes(golden_registry: Path, tmp_path: Path) -> None:
+    made = export_tables(
+        open_workspace(golden_registry), ExportOptions(("equipment",), labels="fr"), form="xlsx", lang="fr"
+    )
     (file,) = write_files(made, Output(tmp_path / "out", None))
     book = openpyxl.load_workbook(file)
     assert book.sheetnames[0] == "Équipements connectés"
     assert book.sheetnames[-1] == "à propos"
     edit_workbook(file, {(SENSOR, "statut"): "en panne"}, "Équipements connectés")
 
-    assert bring(registry, file).changed == 1
-    assert {"-status: active", "+status: faulty"} <= changed_lines(registry)
+    assert bring(golden_registry, file).changed == 1
+    assert {"-status: active", "+status: faulty"} <= changed_lines(golden_registry)
 
 
-def test_an_edited_label_of_the_vocabulary_comes_in_as_its_key(registry: Path, tmp_path: Path) -> None:
-    made = export_tables(open_workspace(registry), ExportOptions(("equipment",), labels="fr"), form="xlsx", lang="fr")
+def test_an_edited_label_of_the_vocabulary_comes_in_as_its_key(golden_registry: Path, tmp_path: Path) -> None:
+    made = export_tables(
+        open_workspace(golden_registry), ExportOptions(("equipment",), labels="fr"), form="xlsx", lang="fr"
+    )
     (file,) = write_files(made, Output(tmp_path / "out", None))
     book = openpyxl.load_workbook(file)
     (name,) = (name for name in book.sheetnames if name.endswith("– Grandeurs mesurées"))
@@ -233,8 +234,8 @@ def test_an_edited_label_of_the_vocabulary_comes_in_as_its_key(registry: Path, t
     said[0].value = LABELS["airTemperature"]
     book.save(file)
 
-    assert bring(registry, file).changed == 1
-    assert any(line.endswith("property: airTemperature") for line in changed_lines(registry))
+    assert bring(golden_registry, file).changed == 1
+    assert any(line.endswith("property: airTemperature") for line in changed_lines(golden_registry))
 
 
 LABELS = {key: item.label.in_("fr") for key, item in read_schemas(bundled_files()).properties.items()}
@@ -255,22 +256,22 @@ def test_no_label_is_written_that_would_come_in_as_something_else(lang: Language
 ROWS: list[tuple[Json, ...]] = []
 
 
-def test_a_position_that_a_support_lends_stays_lent_until_it_is_edited(registry: Path, tmp_path: Path) -> None:
-    file = export_to(registry, tmp_path / "out", "xlsx")
+def test_a_position_that_a_support_lends_stays_lent_until_it_is_edited(golden_registry: Path, tmp_path: Path) -> None:
+    file = export_to(golden_registry, tmp_path / "out", "xlsx")
     place = openpyxl.load_workbook(file)["equipment"]
     columns = {cell.value: cell.column for cell in place[1]}
     row = next(cell.row for cell in place["A"] if cell.value == SENSOR)
     lon, lat = (place.cell(row, columns[name]).value for name in ("lon", "lat"))
     assert isinstance(lat, float)
     edit_workbook(file, {(SENSOR, "lat"): lat + 0.0001})
-    assert bring(registry, file).changed == 1
-    data = open_workspace(registry).current.get(RecordId("equipment", SENSOR))
+    assert bring(golden_registry, file).changed == 1
+    data = open_workspace(golden_registry).current.get(RecordId("equipment", SENSOR))
     assert data is not None
     assert data.data["location"] == {"lon": lon, "lat": round(lat + 0.0001, 6)}
 
 
-def test_a_new_row_with_its_lists_is_a_new_record(registry: Path, tmp_path: Path) -> None:
-    file = export_to(registry, tmp_path / "out", "xlsx")
+def test_a_new_row_with_its_lists_is_a_new_record(golden_registry: Path, tmp_path: Path) -> None:
+    file = export_to(golden_registry, tmp_path / "out", "xlsx")
     book = openpyxl.load_workbook(file)
     page = book["equipment"]
     row = {cell.value: cell.row for cell in page["A"]}[SENSOR]
@@ -284,15 +285,15 @@ def test_a_new_row_with_its_lists_is_a_new_record(registry: Path, tmp_path: Path
     use_case = book["equipment_use_cases"]["C2"].value
     book["equipment_use_cases"].append(["new-1", 1, use_case])
     book.save(file)
-    done = bring(registry, file)
+    done = bring(golden_registry, file)
     assert (done.added, done.changed) == (1, 0)
-    record = open_workspace(registry).current.get(RecordId("equipment", "new-1"))
+    record = open_workspace(golden_registry).current.get(RecordId("equipment", "new-1"))
     assert record is not None
     assert record.data["use_cases"] == [use_case]
 
 
-def test_a_new_row_comes_in_once_whatever_it_leaves_empty(registry: Path, tmp_path: Path) -> None:
-    file = export_to(registry, tmp_path / "out", "xlsx")
+def test_a_new_row_comes_in_once_whatever_it_leaves_empty(golden_registry: Path, tmp_path: Path) -> None:
+    file = export_to(golden_registry, tmp_path / "out", "xlsx")
     book = openpyxl.load_workbook(file)
     page = book["equipment"]
     row = {cell.value: cell.row for cell in page["A"]}[SENSOR]
@@ -302,19 +303,19 @@ def test_a_new_row_comes_in_once_whatever_it_leaves_empty(registry: Path, tmp_pa
     )
     book.save(file)
     with pytest.raises(RefusedImport) as refusal:  # the list that it must have is in another sheet
-        bring(registry, file)
+        bring(golden_registry, file)
     (hint,) = [item.hint for item in refusal.value.outcome.introduced if item.code == "SCH101"]
     assert hint is not None
     assert "sheet equipment_use_cases" in hint.in_("en")
     book["equipment_use_cases"].append(["new-1", 1, book["equipment_use_cases"]["C2"].value])
     book.save(file)
-    assert bring(registry, file).added == 1
-    again = bring(registry, file)
+    assert bring(golden_registry, file).added == 1
+    again = bring(golden_registry, file)
     assert (again.added, again.changed, again.outcome.commit) == (0, 0, None)
     assert set_fields(
-        open_workspace(registry), "equipment/new-1", ("status=installed", "installed_on=2025-01-10"), (), OPTIONS
+        open_workspace(golden_registry), "equipment/new-1", ("status=installed", "installed_on=2025-01-10"), (), OPTIONS
     )
-    assert bring(registry, file).changed == 0
+    assert bring(golden_registry, file).changed == 0
 
 
 def columns_at(page: Any, row: int) -> Iterator[tuple[Any, Any]]:
@@ -322,18 +323,18 @@ def columns_at(page: Any, row: int) -> Iterator[tuple[Any, Any]]:
     return zip(page[1], page[row], strict=True)
 
 
-def test_rows_of_lists_come_go_and_change(registry: Path, tmp_path: Path) -> None:
-    file = export_to(registry, tmp_path / "out", "xlsx")
+def test_rows_of_lists_come_go_and_change(golden_registry: Path, tmp_path: Path) -> None:
+    file = export_to(golden_registry, tmp_path / "out", "xlsx")
     book = openpyxl.load_workbook(file)
     page = book["equipment_measures"]
     own = [row for row in page.iter_rows(min_row=2) if row[0].value == SENSOR]
-    before = open_workspace(registry).current.get(RecordId("equipment", SENSOR))
+    before = open_workspace(golden_registry).current.get(RecordId("equipment", SENSOR))
     assert before is not None
     page.append([SENSOR, None, "airTemperature", "Cel"])
     own[0][3].value = "dB[SPL]" if own[0][3].value != "dB[SPL]" else "dB"
     book.save(file)
-    assert bring(registry, file).changed == 1
-    after = open_workspace(registry).current.get(RecordId("equipment", SENSOR))
+    assert bring(golden_registry, file).changed == 1
+    after = open_workspace(golden_registry).current.get(RecordId("equipment", SENSOR))
     assert after is not None
     first = {**before.data["measures"][0], "unit": own[0][3].value}
     assert after.data["measures"] == [
@@ -344,15 +345,15 @@ def test_rows_of_lists_come_go_and_change(registry: Path, tmp_path: Path) -> Non
     assert {**after.data, "measures": None} == {**before.data, "measures": None}
 
 
-def test_missing_rows_are_reported_and_kept(registry: Path, tmp_path: Path) -> None:
-    file = export_to(registry, tmp_path / "out", "xlsx")
+def test_missing_rows_are_reported_and_kept(golden_registry: Path, tmp_path: Path) -> None:
+    file = export_to(golden_registry, tmp_path / "out", "xlsx")
     book = openpyxl.load_workbook(file)
     rows = {cell.value: cell.row for cell in book["equipment"]["A"]}
     book["equipment"].delete_rows(rows[SENSOR])
     book.save(file)
-    before = head(registry)
-    done = bring(registry, file)
-    assert (done.missing, head(registry)) == ((SENSOR,), before)
+    before = head(golden_registry)
+    done = bring(golden_registry, file)
+    assert (done.missing, head(golden_registry)) == ((SENSOR,), before)
 
 
 # -- what is refused -----------------------------------------------------------------------------------------------
@@ -362,122 +363,165 @@ def row_of(file: Path, id: str = SENSOR) -> int:
     return next(int(cell.row) for cell in openpyxl.load_workbook(file)["equipment"]["A"] if cell.value == id)
 
 
-def test_a_cell_changed_on_both_sides_is_a_conflict(registry: Path, tmp_path: Path) -> None:
-    file = export_to(registry, tmp_path / "out", "xlsx")
-    set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=registry",), (), OPTIONS)
+def test_a_cell_changed_on_both_sides_is_a_conflict(golden_registry: Path, tmp_path: Path) -> None:
+    file = export_to(golden_registry, tmp_path / "out", "xlsx")
+    set_fields(open_workspace(golden_registry), f"equipment/{SENSOR}", ("notes=registry",), (), OPTIONS)
     edit_workbook(file, {(SENSOR, "notes"): "sheet", (SENSOR, "weight_kg"): 3})
-    assert errors_of(registry, file) == [("IMP005", row_of(file), "notes")]
-    assert bring(registry, file, replace(NOTHING, update=True)).changed == 1
-    assert any("notes: sheet" in line for line in lines(registry))
+    assert errors_of(golden_registry, file) == [("IMP005", row_of(file), "notes")]
+    assert bring(golden_registry, file, replace(NOTHING, update=True)).changed == 1
+    assert any("notes: sheet" in line for line in lines(golden_registry))
 
 
-def test_the_same_change_on_both_sides_is_none(registry: Path, tmp_path: Path) -> None:
-    file = export_to(registry, tmp_path / "out", "xlsx")
-    set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=both",), (), OPTIONS)
+def test_all_that_is_wrong_is_told_at_once(golden_registry: Path, tmp_path: Path) -> None:
+    """Cells that cannot be read, a conflict, what is looked up, and what a rule says: none waits for another to be
+    mended; each with its sheet, and with what would do."""
+    file = export_to(golden_registry, tmp_path / "out", "xlsx", labels="fr")
+    set_fields(open_workspace(golden_registry), f"equipment/{SENSOR}", ("notes=registry",), (), OPTIONS)
+    sheet = openpyxl.load_workbook(file).sheetnames[0]
+    other = "istres-noise-0"
+    edit_workbook(
+        file,
+        {
+            (SENSOR, "status"): "cassé",
+            (SENSOR, "notes"): "sheet",
+            (SENSOR, "installed_on"): "novembre 2026",
+            (other, "support_owner"): "somebody",
+            (other, "weight_kg"): -1,
+            (other, "dev_eui"): "70B3",
+        },
+        sheet,
+    )
+    with pytest.raises(RefusedImport) as refusal:
+        bring(golden_registry, file)
+    errors = [item for item in refusal.value.outcome.introduced if item.severity == "error"]
+    assert sorted((item.code, item.where.column) for item in errors) == [
+        ("IMP005", "notes"),
+        ("IMP006", "support_owner"),
+        ("SCH103", "status"),
+        ("SCH104", "dev_eui"),
+        ("SCH105", "installed_on"),
+        ("SCH106", "weight_kg"),
+    ]
+    assert {item.where.file for item in errors} == {f"{file.name} [{sheet}]"}
+    by_code = {item.code: (item.message.in_("en"), item.hint.in_("en") if item.hint else "") for item in errors}
+    assert by_code["SCH105"] == (
+        'installed_on: "novembre 2026" is a month, and must be a day',
+        "write a day, such as 2026-11-01",
+    )
+    assert by_code["SCH103"][1] == "correct the cell"
+
+
+def test_the_same_change_on_both_sides_is_none(golden_registry: Path, tmp_path: Path) -> None:
+    file = export_to(golden_registry, tmp_path / "out", "xlsx")
+    set_fields(open_workspace(golden_registry), f"equipment/{SENSOR}", ("notes=both",), (), OPTIONS)
     edit_workbook(file, {(SENSOR, "notes"): "both"})
-    assert bring(registry, file).changed == 0
+    assert bring(golden_registry, file).changed == 0
 
 
-def test_a_later_change_back_is_not_overwritten_by_the_same_sheet(registry: Path, tmp_path: Path, git: Git) -> None:
-    set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=base",), (), OPTIONS)
-    file = export_to(registry, tmp_path / "out", "xlsx")
+def test_a_later_change_back_is_not_overwritten_by_the_same_sheet(
+    golden_registry: Path, tmp_path: Path, git: Git
+) -> None:
+    set_fields(open_workspace(golden_registry), f"equipment/{SENSOR}", ("notes=base",), (), OPTIONS)
+    file = export_to(golden_registry, tmp_path / "out", "xlsx")
     edit_workbook(file, {(SENSOR, "notes"): "sheet", (SENSOR, "weight_kg"): 3})
-    assert bring(registry, file).changed == 1
-    set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=base",), (), OPTIONS)
-    assert errors_of(registry, file) == [("IMP005", row_of(file), "notes")]
-    set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=sheet",), (), OPTIONS)
-    assert bring(registry, file).changed == 0
-    set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=base",), (), OPTIONS)
-    assert bring(registry, file, replace(NOTHING, update=True)).changed == 1
+    assert bring(golden_registry, file).changed == 1
+    set_fields(open_workspace(golden_registry), f"equipment/{SENSOR}", ("notes=base",), (), OPTIONS)
+    assert errors_of(golden_registry, file) == [("IMP005", row_of(file), "notes")]
+    set_fields(open_workspace(golden_registry), f"equipment/{SENSOR}", ("notes=sheet",), (), OPTIONS)
+    assert bring(golden_registry, file).changed == 0
+    set_fields(open_workspace(golden_registry), f"equipment/{SENSOR}", ("notes=base",), (), OPTIONS)
+    assert bring(golden_registry, file, replace(NOTHING, update=True)).changed == 1
 
 
-def test_a_list_changed_and_changed_back_is_a_conflict(registry: Path, tmp_path: Path, git: Git) -> None:
-    file = export_to(registry, tmp_path / "out", "xlsx")
+def test_a_list_changed_and_changed_back_is_a_conflict(golden_registry: Path, tmp_path: Path, git: Git) -> None:
+    file = export_to(golden_registry, tmp_path / "out", "xlsx")
     book = openpyxl.load_workbook(file)
     book["equipment_measures"].append([SENSOR, None, "airTemperature", "Cel"])
     book.save(file)
-    before = (registry / FILE).read_bytes()
-    assert bring(registry, file).changed == 1
-    (registry / FILE).write_bytes(before)
+    before = (golden_registry / FILE).read_bytes()
+    assert bring(golden_registry, file).changed == 1
+    (golden_registry / FILE).write_bytes(before)
     git("commit", "--quiet", "--all", "--message=back")
-    assert errors_of(registry, file) == [("IMP005", None, None)]
+    assert errors_of(golden_registry, file) == [("IMP005", None, None)]
 
 
-def test_what_a_merge_brings_from_the_base_is_no_change(registry: Path, tmp_path: Path, git: Git) -> None:
+def test_what_a_merge_brings_from_the_base_is_no_change(golden_registry: Path, tmp_path: Path, git: Git) -> None:
     git("branch", "side")
-    set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=base",), (), OPTIONS)
-    file = export_to(registry, tmp_path / "out", "xlsx")
+    set_fields(open_workspace(golden_registry), f"equipment/{SENSOR}", ("notes=base",), (), OPTIONS)
+    file = export_to(golden_registry, tmp_path / "out", "xlsx")
     git("checkout", "--quiet", "side")
-    (registry / "registry/README.txt").write_text("side")
+    (golden_registry / "registry/README.txt").write_text("side")
     git("add", "--all")
     git("commit", "--quiet", "--message=side")
     git("merge", "--quiet", "--no-edit", "main")
     edit_workbook(file, {(SENSOR, "notes"): "sheet"})
-    assert bring(registry, file).changed == 1
+    assert bring(golden_registry, file).changed == 1
 
 
-def test_a_record_that_went_meanwhile(registry: Path, tmp_path: Path, git: Git) -> None:
+def test_a_record_that_went_meanwhile(golden_registry: Path, tmp_path: Path, git: Git) -> None:
     other = "registry/equipment/zz.yaml"
-    (registry / other).write_text((registry / FILE).read_text().replace(SENSOR, "zz"))
+    (golden_registry / other).write_text((golden_registry / FILE).read_text().replace(SENSOR, "zz"))
     git("add", "--all")
     git("commit", "--quiet", "--message=zz")
-    file = export_to(registry, tmp_path / "out", "xlsx")
+    file = export_to(golden_registry, tmp_path / "out", "xlsx")
     git("rm", "--quiet", other)
     git("commit", "--quiet", "--message=gone")
-    done = bring(registry, file)
+    done = bring(golden_registry, file)
     assert (done.added, done.changed) == (0, 0)
     edit_workbook(file, {("zz", "notes"): "n"})
-    assert errors_of(registry, file) == [("IMP005", row_of(file, "zz"), "notes")]
+    assert errors_of(golden_registry, file) == [("IMP005", row_of(file, "zz"), "notes")]
 
 
-def test_what_is_looked_up_cannot_be_edited_but_follows(registry: Path, tmp_path: Path) -> None:
-    file = export_to(registry, tmp_path / "out", "xlsx")
+def test_what_is_looked_up_cannot_be_edited_but_follows(golden_registry: Path, tmp_path: Path) -> None:
+    file = export_to(golden_registry, tmp_path / "out", "xlsx")
     edit_workbook(file, {(SENSOR, "support_owner"): "somebody"})
-    assert errors_of(registry, file) == [("IMP006", row_of(file), "support_owner")]
+    assert errors_of(golden_registry, file) == [("IMP006", row_of(file), "support_owner")]
 
 
-def test_an_empty_cell_takes_a_field_away_and_a_required_one_is_refused(registry: Path, tmp_path: Path) -> None:
-    set_fields(open_workspace(registry), f"equipment/{SENSOR}", ("notes=n",), (), OPTIONS)
-    file = export_to(registry, tmp_path / "out", "xlsx")
+def test_an_empty_cell_takes_a_field_away_and_a_required_one_is_refused(golden_registry: Path, tmp_path: Path) -> None:
+    set_fields(open_workspace(golden_registry), f"equipment/{SENSOR}", ("notes=n",), (), OPTIONS)
+    file = export_to(golden_registry, tmp_path / "out", "xlsx")
     edit_workbook(file, {(SENSOR, "notes"): None})
-    assert bring(registry, file).changed == 1
-    assert not any(line.startswith("notes") for line in lines(registry))
+    assert bring(golden_registry, file).changed == 1
+    assert not any(line.startswith("notes") for line in lines(golden_registry))
     edit_workbook(file, {(SENSOR, "status"): None})
-    assert errors_of(registry, file) == [("SCH101", row_of(file), "status")]
+    assert errors_of(golden_registry, file) == [("SCH101", row_of(file), "status")]
 
 
-def test_without_its_ids_a_sheet_cannot_come_back(registry: Path, tmp_path: Path) -> None:
-    file = export_to(registry, tmp_path / "out", "xlsx")
+def test_without_its_ids_a_sheet_cannot_come_back(golden_registry: Path, tmp_path: Path) -> None:
+    file = export_to(golden_registry, tmp_path / "out", "xlsx")
     book = openpyxl.load_workbook(file)
     book["equipment"].delete_cols(1)
     book.save(file)
     with pytest.raises(UsageFault):
-        bring(registry, file)
+        bring(golden_registry, file)
 
 
-def test_a_missing_or_renamed_column_is_reported(registry: Path, tmp_path: Path) -> None:
+def test_a_missing_or_renamed_column_is_reported(golden_registry: Path, tmp_path: Path) -> None:
     names = ("status", "model", "height_m")
-    file = export_to(registry, tmp_path / "out", "xlsx", columns=names)
-    assert bring(registry, file).notes == ()
+    file = export_to(golden_registry, tmp_path / "out", "xlsx", columns=names)
+    assert bring(golden_registry, file).notes == ()
     book = openpyxl.load_workbook(file)
     heads = {cell.value: cell for cell in book["equipment"][1]}
     heads["model"].value = "model name"
     book["equipment"].delete_cols(heads["height_m"].column)
     book.save(file)
     edit_workbook(file, {(SENSOR, "status"): "faulty"})
-    done = bring(registry, file)
+    done = bring(golden_registry, file)
     (note,) = done.notes
     assert note.in_("en").startswith("columns of the export that the sheet no longer has: model, height_m;")
     assert done.ignored == ("model name",)
-    assert changed_lines(registry) == {"-status: active", "+status: faulty"}
+    assert changed_lines(golden_registry) == {"-status: active", "+status: faulty"}
 
 
-def test_a_state_without_a_commit_or_of_another_registry_is_a_plain_sheet(registry: Path, tmp_path: Path) -> None:
-    (registry / "registry/equipment/notes.yaml").write_text("id: [\n")
-    file = export_to(registry, tmp_path / "out", "xlsx")
-    (registry / "registry/equipment/notes.yaml").unlink()
+def test_a_state_without_a_commit_or_of_another_registry_is_a_plain_sheet(
+    golden_registry: Path, tmp_path: Path
+) -> None:
+    (golden_registry / "registry/equipment/notes.yaml").write_text("id: [\n")
+    file = export_to(golden_registry, tmp_path / "out", "xlsx")
+    (golden_registry / "registry/equipment/notes.yaml").unlink()
     edit_workbook(file, {(SENSOR, "notes"): "n"})
-    assert ("IMP004", row_of(file), "notes") in errors_of(registry, file)
+    assert ("IMP004", row_of(file), "notes") in errors_of(golden_registry, file)
 
 
 # -- any edit ------------------------------------------------------------------------------------------------------
@@ -501,16 +545,16 @@ def edits(random: Random, ids: list[str], known: set[str]) -> Iterator[tuple[tup
 
 
 @pytest.mark.parametrize("seed", range(6))
-def test_export_edit_import_is_exactly_the_edits(registry: Path, tmp_path: Path, seed: int) -> None:
+def test_export_edit_import_is_exactly_the_edits(golden_registry: Path, tmp_path: Path, seed: int) -> None:
     random = Random(seed)
-    for path in (registry / "registry/equipment").glob("*.yaml"):
+    for path in (golden_registry / "registry/equipment").glob("*.yaml"):
         path.write_text(add_comments(path.read_text()))
-    subprocess.run(["git", "commit", "-qam", "comments"], cwd=registry, check=True)
-    before = {record.rid.id: record.data for record in open_workspace(registry).current.of_kind("equipment")}
-    comments = {path: path.read_text().count("# c") for path in (registry / "registry/equipment").glob("*.yaml")}
+    subprocess.run(["git", "commit", "-qam", "comments"], cwd=golden_registry, check=True)
+    before = {record.rid.id: record.data for record in open_workspace(golden_registry).current.of_kind("equipment")}
+    comments = {path: path.read_text().count("# c") for path in (golden_registry / "registry/equipment").glob("*.yaml")}
     form, edit = random.choice((("xlsx", edit_workbook), ("csv", edit_csv)))
-    file = export_to(registry, tmp_path / "out", form)
-    table = dict(zip(headings_en(registry), headings(file), strict=True))
+    file = export_to(golden_registry, tmp_path / "out", form)
+    table = dict(zip(headings_en(golden_registry), headings(file), strict=True))
     wanted = dict(edits(random, sorted(before), set(table)))
     shown = {
         (id, table[heading]): str(value).replace(".", ",") if form == "csv" and isinstance(value, float) else value
@@ -519,10 +563,10 @@ def test_export_edit_import_is_exactly_the_edits(registry: Path, tmp_path: Path,
     if form == "csv":
         shown = {key: cell_text(value) if isinstance(value, str) else value for key, value in shown.items()}
     edit(file, shown)
-    workspace = open_workspace(registry)
+    workspace = open_workspace(golden_registry)
     kind = workspace.current.schemas.kind("equipment")
     import_records(workspace, kind, file, NOTHING, replace(OPTIONS, commit=True))
-    after = {record.rid.id: record.data for record in open_workspace(registry).current.of_kind("equipment")}
+    after = {record.rid.id: record.data for record in open_workspace(golden_registry).current.of_kind("equipment")}
     places = {field.column or field.name: field.path for field in kind.fields}
     for (id, heading), value in wanted.items():
         before[id] = with_value(before[id], places[heading], value)

@@ -48,8 +48,8 @@ def test_values_say_what_is_meant_and_are_kept(bring: Bring, root: Path) -> None
     with pytest.raises(RefusedImport) as refused:
         bring(request(**options), sheet)
     assert [(code, row, hint) for code, row, _, hint in findings_of(refused)] == [
-        ("SCH103", 2, "say what is meant: --values TYPO:Immeuble=VALUE"),
-        ("SCH103", 4, "say what is meant: --values 'TYPO:\"Mas, vieux\"=VALUE'"),
+        ("SCH103", 2, "correct the cell; or, for all such cells: --values TYPO:Immeuble=VALUE"),
+        ("SCH103", 4, "correct the cell; or, for all such cells: --values 'TYPO:\"Mas, vieux\"=VALUE'"),
     ]
     with pytest.raises(RefusedImport) as refused:
         bring(request(), "REF;TYPO\n" + "".join(f"a{n};Immeuble\nb{n};Candelabr\n" for n in range(4)) + "c;Mas\n")
@@ -182,3 +182,50 @@ def test_columns_are_kept_as_attributes_that_nobody_else_sees(bring: Bring, root
     assert seen.data["attributes"] == {"Y": "oui"}
     with pytest.raises(UsageFault, match="party has no attributes"):
         bring(ImportRequest(keep=("x",), maps=("n=name",)), "n;x\na;b\n", kind="party")
+
+
+def test_columns_to_keep_given_again_replace_those_of_the_mapping(root: Path, bring: Bring) -> None:
+    sheet = "REF,TYPO,status,COLOUR,NOTE\na,mast,in_service,grey,n\n"
+    assert bring(request(keep=("COLOUR", "NOTE")), sheet).added == 1
+    bring(ImportRequest(keep=("COLOUR",)), sheet)
+    assert 'keep = ["COLOUR"]\n' in (root / "registry/imports/sheet.toml").read_text()
+
+
+def test_codes_that_a_spreadsheet_made_numbers_of_are_taken_back(bring: Bring, root: Path, tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.append(["id", "name", "category", "siren"])
+    book.active.append(["b", "B", "public", 552100554])  # with one zero more it would be no SIREN
+    book.save(tmp_path / "parties.xlsx")
+    assert bring(ImportRequest(), tmp_path / "parties.xlsx", kind="party").added == 1
+    blanks = "id;name;category;siren\nc;C;public;542 051 180\nd;D;public;775670417,0\n"
+    assert bring(ImportRequest(), blanks, kind="party").added == 2
+    parties = [read((root / f"registry/parties/{id}.yaml").read_bytes(), "").data or {} for id in "bcd"]
+    assert [party["siren"] for party in parties] == ["552100554", "542051180", "775670417"]
+
+
+def test_codes_that_lost_digits_cannot_be_had_back(bring: Bring, tmp_path: Path) -> None:
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.active.append(["id", "type", "owner", "use_cases", "dev_eui"])
+    book.active.append(["a", "sensor", "montpellier", "noise", 7.0e15])
+    book.active.append(["b", "sensor", "montpellier", "noise", "7,0B4E+15"])
+    book.save(tmp_path / "sensors.xlsx")
+    with pytest.raises(RefusedImport) as refused:
+        bring(ImportRequest(), tmp_path / "sensors.xlsx", kind="equipment")
+    found = [(row, message) for code, row, message, _ in findings_of(refused) if code == "IMP002"]
+    assert found == [
+        (
+            2,
+            "dev_eui: the cell holds the number 7000000000000000.0, and a spreadsheet keeps 15 digits of a number: the "
+            "others are lost",
+        )
+    ]
+
+
+def test_an_insee_code_gets_its_zero_back(bring: Bring, root: Path) -> None:
+    sheet = "REF;TYPO;INSEE\na;mast;1004.0\n"
+    where = ("owner=montpellier", "location.lon=5.3594", "location.lat=45.9612")
+    with pytest.raises(RefusedImport) as refused:
+        bring(request(maps=("TYPO=type", "INSEE=insee_code"), constants=where), sheet)
+    assert '"01004" (Ambérieu-en-Bugey)' in " ".join(message for _, _, message, _ in findings_of(refused))

@@ -22,13 +22,13 @@ from registries import INDEXED, Texts, registry_and_edit
 from stored import change_texts, git_in, laid, settle
 
 from smartreg.commands.query import Asking, query
-from smartreg.commands.workspace import INDEX, index_of, open_workspace
+from smartreg.commands.workspace import INDEX, open_workspace
 from smartreg.gitio import open_repo
 from smartreg.index import Index
 from smartreg.registry import open_registry
 from smartreg.schema import bundled_files
 from smartreg.tables import Tables, tables_of
-from smartreg.trees import MemoryTree, Tree, WorkingTree
+from smartreg.trees import MemoryTree, Tree, WorkingTree, index_of
 
 
 def rows_of(tree: Tree, index: Index | None) -> dict[str, Any]:
@@ -137,11 +137,9 @@ def test_a_record_that_is_changed_while_it_is_read_and_changed_back(git_repo: Pa
         "noise",
     ],
 )
-def test_pages_that_are_lost_are_noticed(
-    damage: str, git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pages_that_are_lost_are_noticed(damage: str, golden_registry: Path) -> None:
     """Those of the tables of kinds, while SQLite reads them."""
-    root = commit_golden(git_repo, git, monkeypatch)
+    root = golden_registry
     settle()
     before = contents(make_export(root))
     file = next((root / ".git/smartreg").glob("*.sqlite"))

@@ -15,10 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from stored import git_in, settle
 
-from smartreg.commands.workspace import index_of
 from smartreg.gitio import blob_id, open_repo
 from smartreg.index.mtime import TICK, has_foreign_clock, is_reliable
-from smartreg.trees import File, IndexedFiles, Plain, Tree, WorkingTree, length
+from smartreg.trees import File, IndexedFiles, Plain, Tree, WorkingTree, index_of, length
 from smartreg.trees.refresh import load_state_of
 
 FOLDERS = ("registry/equipment", "registry/supports/13047", "registry/supports/13054", "registry/imports", "schemas")

@@ -40,7 +40,7 @@ SCREENS = (
 )
 PRESETS = ("noise level sensor", "pedestrian count sensor", "niveau sonore capteur")  # two texts of a schema in one
 CELLS = re.compile(r"\s{2,}|[│|,;:()#«»\"]")
-PROSE = re.compile(r"(?<![\w/.`-])[a-z]{3,} [a-z]{2,} [a-z]{2,}(?![\w/.`-])")
+PROSE = re.compile(r"(?<![\w/.`-])(?!smartreg )[a-z]{3,} [a-z]{2,} [a-z]{2,}(?![\w/.`-])")
 
 
 @pytest.fixture(scope="module")

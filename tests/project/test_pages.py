@@ -131,6 +131,8 @@ def unknown_words(text: str) -> Iterator[str]:
     """Commands that do not exist, and options that a command does not have."""
     for line in filter(None, map(COMMAND.match, code_in(text))):
         name, *words = re.split(r" \| |  #| && ", line[1])[0].split()
+        if name == "help":  # it hands its words on
+            continue
         if name not in COMMANDS:
             yield from () if name in ADDED or name.startswith("add-") else (name,)
             continue

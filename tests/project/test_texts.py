@@ -24,6 +24,7 @@ ALIKE = frozenset(
     [
         *(
             "annexes",
+            "question",
             "arguments",
             "bilan",
             "budget",
@@ -275,6 +276,7 @@ FRENCH_BY_NATURE = {
     "exporters/scdl.py": "the name of a French standard",
     "forms/explanations.py": "signs around a word",
     "forms/importing.py": "an example",
+    "importing/characters.py": "letters that were decoded in another encoding",
     "importing/syntax.py": "an example",
     "reports/typography.py": "the spaces and articles of French",
     "rules/_declared.py": "titles of rules, written by a program",

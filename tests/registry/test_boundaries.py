@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import RecordId
-from smartreg.domain.boundaries import Outline
+from smartreg.domain.outlines import Outline
 from smartreg.registry import cell, cells_around, distance_m, open_registry
-from smartreg.rules import Context, all_rules
+from smartreg.rules import Context, all_rules, indexed_fields
 from smartreg.trees import MemoryTree
-from smartreg.validation.check import Checker, Selection, indexed_fields
+from smartreg.validation.check import Checker, Selection
 
 FILE = "registry/annexes/limites.geojson"
 SETTINGS = f'[territory]\ncommunes = ["13047"]\nboundaries = "{FILE}"\n'.encode()

@@ -4,21 +4,39 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import date
+from functools import partial
 from pathlib import Path
 from random import Random
+from typing import NamedTuple
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from registries import INDEXED, Texts, registry_and_edit
+from registries import INDEXED, ON, Texts, registry_and_edit
 from stored import change_texts, laid, lay, open_there
 
-from smartreg.commands.workspace import index_of
+from smartreg.cli.shell import complete
+from smartreg.commands.show import find
+from smartreg.commands.workspace import Workspace, open_workspace
+from smartreg.core.messages import Language
+from smartreg.core.values import RecordId
 from smartreg.domain.search import find_records
+from smartreg.forms.choices import Choice
+from smartreg.forms.records import placed_choices
 from smartreg.gitio import open_repo
 from smartreg.index import words
 from smartreg.registry import Registry, open_registry
-from smartreg.trees import MemoryTree
+from smartreg.trees import MemoryTree, index_of
+
+
+class Context(NamedTuple):
+    """Where a form is filled in."""
+
+    workspace: Workspace
+    lang: Language
+    today: date
+
 
 PARTY = "id: %s\nname: %s\ncategory: commune\ninsee_code: '%s'\n"
 SUPPORT = (
@@ -60,6 +78,7 @@ def found(registry: Registry, text: str) -> list[str]:
         ("crequi nowhere", []),
         ("…", []),
         ("", []),
+        ("s-2", ["equipment/s-2"]),
         ("s-2 broken", []),
         ("x" * 60_000, []),
         (" ".join(f"w{n}" for n in range(3_000)), []),
@@ -106,7 +125,7 @@ def test_words_are_stored_at_the_first_search_and_follow_each_file(tmp_path: Pat
     with closing(sqlite3.connect(path)) as base:
         assert base.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'words'").fetchone() == (0,)
         assert found(registry, "crequi 93") == ["support/a-2"]
-        assert base.execute("SELECT count(*) FROM words").fetchone() == (6,)
+        assert base.execute("SELECT count(*) FROM words").fetchone() == (7,)
 
     laid(
         tmp_path,
@@ -162,3 +181,35 @@ def test_another_name_in_the_schemas_is_searched(tmp_path: Path) -> None:
 
     assert len(found(lay({**TEXTS, **own}, tmp_path), "perche")) == 3
     assert index_of(open_repo(tmp_path)).is_sound()
+
+
+def test_tab_finds_what_the_last_command_saw(tmp_path: Path) -> None:
+    def offered(text: str) -> list[str]:
+        lines = complete(["show", text], {"SMARTREG_DIRECTORY": str(tmp_path)}).splitlines()
+        return [line.partition("\t")[0] for line in lines]
+
+    found(lay(TEXTS, tmp_path), "crequi")
+    moved, gone = (tmp_path / f"registry/supports/{name}.yaml" for name in ("a-1", "a-2"))
+    moved.write_text(SUPPORT % ("a-1", "EP-00412", "rue Mistral", "13047"))
+    gone.unlink()
+    assert offered("rue CRÉ") == ["a-1"]
+    assert offered("mistral") == []
+
+    find(open_workspace(tmp_path), ["mistral"], ON)
+    assert offered("mistral") == ["a-1"]
+    assert offered("rue CRÉ") == []
+
+
+def test_records_to_choose_are_found_as_everywhere(tmp_path: Path) -> None:
+    registry = lay(TEXTS, tmp_path)
+    context = Context(open_workspace(tmp_path), "fr", ON)
+    rids = [rid for kind in ("support", "equipment") for rid in map(partial(RecordId, kind), registry.ids(kind))]
+    choices = placed_choices(context, rids, (), by_kind=False, more=[Choice("-", "sans objet")])
+
+    assert [item.value for item in choices.search("crequi")] == ["crequi", "a-1", "a-2"]
+    assert choices.find("marseille") == "crequi"  # the commune, which no label has
+    assert choices.find("9a1b") == "s-1"
+    assert choices.find("s-2") == "s-2"
+    assert choices.find("sans objet") == "-"
+    assert [item.label for item in choices.search("93 crequi")] == ["mât · EP-93 · 93 rue Créqui"]
+    assert list(placed_choices(context, rids[:1], ()).search("rove")) == []

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import pytest
-from bilans import make_past, write
+from bilans import write
 from exports import smartreg
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,11 +14,6 @@ from smartreg.core.messages import verbatim
 from smartreg.core.styled import visible
 from smartreg.reports import dot, mermaid
 from smartreg.reports.flow_graph import Graph, Node
-
-
-@pytest.fixture(scope="module")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_past(tmp_path_factory.mktemp("graph") / "registry")
 
 
 def draw(root: Path, *words: str) -> str:
@@ -34,8 +28,8 @@ def named_edges(text: str) -> set[tuple[str, str, str]]:
     return {(labels[a], arrow, labels[b]) for a, arrow, b in re.findall(r"^  (n\d+) (-->|-\.->) (n\d+)$", text, re.M)}
 
 
-def test_party_to_use_case(registry: Path) -> None:
-    assert named_edges(draw(registry)) == {
+def test_party_to_use_case(year_of_commits: Path) -> None:
+    assert named_edges(draw(year_of_commits)) == {
         ("Métropole", "-->", "a"),
         ("Métropole", "-->", "d"),
         ("Ville d'Istres", "-->", "b"),
@@ -49,8 +43,8 @@ def test_party_to_use_case(registry: Path) -> None:
     }
 
 
-def test_only_what_passes_by_a_record(registry: Path) -> None:
-    assert named_edges(draw(registry, "flow/open")) == {
+def test_only_what_passes_by_a_record(year_of_commits: Path) -> None:
+    assert named_edges(draw(year_of_commits, "flow/open")) == {
         ("Ville d'Istres", "-->", "b"),
         ("b", "-->", "LoRa"),
         ("LoRa", "-->", "Ouvert"),
@@ -58,16 +52,16 @@ def test_only_what_passes_by_a_record(registry: Path) -> None:
     }
 
 
-def test_the_same_in_dot(registry: Path) -> None:
-    text = draw(registry, "-f", "dot")
-    assert len(re.findall(r"^  n\d+ -> n\d+", text, re.M)) == len(named_edges(draw(registry)))
+def test_the_same_in_dot(year_of_commits: Path) -> None:
+    text = draw(year_of_commits, "-f", "dot")
+    assert len(re.findall(r"^  n\d+ -> n\d+", text, re.M)) == len(named_edges(draw(year_of_commits)))
     assert text.count("style=dashed") == 2
 
 
-def test_what_is_alike_is_one_node_unless_each_is_asked_for(registry: Path, tmp_path: Path) -> None:
+def test_what_is_alike_is_one_node_unless_each_is_asked_for(year_of_commits: Path, tmp_path: Path) -> None:
     for name in ("smartreg.toml", "registry/parties/metropole.yaml"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_bytes((registry / name).read_bytes())
+        (tmp_path / name).write_bytes((year_of_commits / name).read_bytes())
     sensor = {"type": "sensor", "owner": "metropole", "use_cases": ["noise"], "status": "active"}
     write(tmp_path, "equipment", {f"s{number}": sensor for number in range(3)})
     assert named_edges(draw(tmp_path, "--lang", "fr")) == {
@@ -77,16 +71,16 @@ def test_what_is_alike_is_one_node_unless_each_is_asked_for(registry: Path, tmp_
     assert len(named_edges(draw(tmp_path, "--each"))) == 6
 
 
-def test_nothing_there_and_no_such_record(registry: Path) -> None:
-    done = smartreg("graph", "equipment/c", cwd=registry)
+def test_nothing_there_and_no_such_record(year_of_commits: Path) -> None:
+    done = smartreg("graph", "equipment/c", cwd=year_of_commits)
     assert (done.returncode, done.stdout) == (0, b"flowchart LR\n")
     assert b"nothing in service" in done.stderr
-    done = smartreg("graph", "equipment/zz", cwd=registry)
+    done = smartreg("graph", "equipment/zz", cwd=year_of_commits)
     assert (done.returncode, done.stdout) == (2, b"")
 
 
-def test_the_ending_of_the_file_names_the_format(registry: Path, tmp_path: Path) -> None:
-    assert smartreg("graph", "-o", str(tmp_path / "g.gv"), cwd=registry).returncode == 0
+def test_the_ending_of_the_file_names_the_format(year_of_commits: Path, tmp_path: Path) -> None:
+    assert smartreg("graph", "-o", str(tmp_path / "g.gv"), cwd=year_of_commits).returncode == 0
     assert (tmp_path / "g.gv").read_text(encoding="utf-8").startswith("digraph")
 
 

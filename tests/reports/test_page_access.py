@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from browser import launch, open_page
 from conftest import Git
-from exports import commit_golden, smartreg
+from exports import smartreg
 from playwright.sync_api import Browser, Page
 
 SIGNS = "↕▲▼▸▾"  # drawn for the eye
@@ -34,9 +34,9 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def page_file(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def page_file(golden_registry: Path, git: Git, tmp_path: Path) -> Path:
     """The page of a registry whose territory is a métropole, with supports in two communes."""
-    root = commit_golden(git_repo, git, monkeypatch)
+    root = golden_registry
     (support,) = (root / "registry/supports").rglob("*.yaml")
     text = support.read_text("utf-8").replace("id: istres-ep-1", "id: miramas-ep-1").replace('"13047"', '"13063"')
     (root / "registry/supports/13063").mkdir()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from browser import launch, open_page
 from conftest import Git
-from exports import commit_golden, smartreg
+from exports import smartreg
 from playwright.sync_api import Browser
 from test_page import HOSTILE
 
@@ -23,25 +23,22 @@ def browser() -> Iterator[Browser]:
         yield found
 
 
-@pytest.fixture
-def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return commit_golden(git_repo, git, monkeypatch)
-
-
 def write_page(root: Path, target: Path, *words: str) -> Path:
     done = smartreg("report", "-o", str(target), *words, cwd=root)
     assert done.returncode == 0, done.stderr.decode()
     return target
 
 
-def test_a_reader_filters_chooses_and_changes_the_language(registry: Path, tmp_path: Path, browser: Browser) -> None:
-    with open_page(browser, write_page(registry, tmp_path / "r.html")) as seen:
+def test_a_reader_filters_chooses_and_changes_the_language(
+    golden_registry: Path, tmp_path: Path, browser: Browser
+) -> None:
+    with open_page(browser, write_page(golden_registry, tmp_path / "r.html")) as seen:
         page = seen.page
         assert page.locator("html").get_attribute("lang") == "en"
         rows = page.locator("#list tbody tr")
         every = rows.count()
         page.select_option("#filter-kind", "equipment")
-        ids = {path.stem for path in (registry / "registry" / "equipment").glob("*.yaml")}
+        ids = {path.stem for path in (golden_registry / "registry" / "equipment").glob("*.yaml")}
         assert set(page.locator("#list tbody th .quiet").all_inner_texts()) == ids
         assert every > rows.count()
         page.fill("#search", "nothing at all")
@@ -60,18 +57,18 @@ def test_a_reader_filters_chooses_and_changes_the_language(registry: Path, tmp_p
 
 
 def test_the_map_counts_by_commune_and_a_support_opens_with_its_devices(
-    registry: Path, git: Git, tmp_path: Path, browser: Browser
+    golden_registry: Path, git: Git, tmp_path: Path, browser: Browser
 ) -> None:
     box = [[[4.9, 43.4], [5.1, 43.4], [5.1, 43.6], [4.9, 43.6], [4.9, 43.4]]]
     outline = {"type": "Feature", "properties": {"code": "13047"}, "geometry": {"type": "Polygon", "coordinates": box}}
     file = tmp_path / "communes.geojson"
     file.write_text(json.dumps({"type": "FeatureCollection", "features": [outline]}), "utf-8")
-    with (registry / "smartreg.toml").open("a", encoding="utf-8") as settings:
+    with (golden_registry / "smartreg.toml").open("a", encoding="utf-8") as settings:
         settings.write('\n[territory]\ncommunes = ["13047"]\n')
     git("commit", "--quiet", "--all", "--message=territory")
-    done = smartreg("boundaries", str(file), "--source", "Us", "--licence", "etalab-2.0", "-y", cwd=registry)
+    done = smartreg("boundaries", str(file), "--source", "Us", "--licence", "etalab-2.0", "-y", cwd=golden_registry)
     assert done.returncode == 0, done.stderr.decode()
-    with open_page(browser, write_page(registry, tmp_path / "r.html")) as seen:
+    with open_page(browser, write_page(golden_registry, tmp_path / "r.html")) as seen:
         page = seen.page
         in_place = int(page.locator(".commune-name b").first.inner_text())
         assert page.locator("path.land.step-5").count() == 1
@@ -87,7 +84,9 @@ def test_the_map_counts_by_commune_and_a_support_opens_with_its_devices(
         assert guests.startswith("Devices on another party's support")
         page.select_option("#view", "")
         assert page.locator(".commune-name b").count() == 0
-        devices = "".join(path.read_text("utf-8") for path in (registry / "registry" / "equipment").glob("*.yaml"))
+        devices = "".join(
+            path.read_text("utf-8") for path in (golden_registry / "registry" / "equipment").glob("*.yaml")
+        )
         support = re.findall("^support: (.*)$", devices, re.MULTILINE)[0]
         page.fill("#search", support)  # the map goes to what is found
         mark = page.locator(".mark:has(.badge)")
@@ -113,8 +112,10 @@ def test_the_map_counts_by_commune_and_a_support_opens_with_its_devices(
 
 
 @pytest.mark.parametrize(("lang", "wide"), [("fr-FR", 1280), ("en-GB", 360)])
-def test_no_serious_fault_of_access(registry: Path, tmp_path: Path, browser: Browser, lang: str, wide: int) -> None:
-    with open_page(browser, write_page(registry, tmp_path / "r.html"), lang=lang, wide=wide) as seen:
+def test_no_serious_fault_of_access(
+    golden_registry: Path, tmp_path: Path, browser: Browser, lang: str, wide: int
+) -> None:
+    with open_page(browser, write_page(golden_registry, tmp_path / "r.html"), lang=lang, wide=wide) as seen:
         assert seen.grave("#details", "details") == []  # what the next two lines change, before they do
         seen.page.locator("#list tbody th button").first.click()
         seen.page.locator("summary").first.click()
@@ -127,21 +128,21 @@ LOGO = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1 1"><rect width="1
 CONCLUSION = "# Retenu\n\n**Oui** <img src=x onerror=alert(1)>\n"
 
 
-def test_a_councillor_reads_the_story_first(registry: Path, git: Git, tmp_path: Path, browser: Browser) -> None:
+def test_a_councillor_reads_the_story_first(golden_registry: Path, git: Git, tmp_path: Path, browser: Browser) -> None:
     """In French, by night: outcomes lead to their figures, registers are sorted and opened, days have their form."""
-    convention = registry / "registry/conventions/istres.yaml"
+    convention = golden_registry / "registry/conventions/istres.yaml"
     text = re.sub(
         r"^(effective_until|effective_from): .*$", r'\1: "2029-04-01"', convention.read_text("utf-8"), flags=re.M
     )
     convention.write_text(text, "utf-8")
-    (registry / "registry/annexes").mkdir(exist_ok=True)
-    (registry / "registry/annexes/logo.svg").write_text(LOGO, "utf-8")
-    with (registry / "smartreg.toml").open("a", encoding="utf-8") as settings:
+    (golden_registry / "registry/annexes").mkdir(exist_ok=True)
+    (golden_registry / "registry/annexes/logo.svg").write_text(LOGO, "utf-8")
+    with (golden_registry / "smartreg.toml").open("a", encoding="utf-8") as settings:
         settings.write('\n[report]\ntitle = "Bilan du programme"\nlogo = "registry/annexes/logo.svg"\n')
     git("add", "--all")
     git("commit", "--quiet", "--message=days")
     (tmp_path / "fin.md").write_text(CONCLUSION, "utf-8")
-    made = write_page(registry, tmp_path / "r.html", "--conclusion", str(tmp_path / "fin.md"))
+    made = write_page(golden_registry, tmp_path / "r.html", "--conclusion", str(tmp_path / "fin.md"))
     with open_page(browser, made, lang="fr-FR", scheme="dark") as seen:
         page = seen.page
         assert (seen.text("h1"), page.title()) == ("Bilan du programme", "Bilan du programme")
@@ -176,18 +177,20 @@ def test_a_councillor_reads_the_story_first(registry: Path, git: Git, tmp_path: 
         assert seen.trouble == []
 
 
-def test_the_list_fits_a_narrow_screen(registry: Path, tmp_path: Path, browser: Browser) -> None:
-    with open_page(browser, write_page(registry, tmp_path / "r.html"), wide=400) as seen:
+def test_the_list_fits_a_narrow_screen(golden_registry: Path, tmp_path: Path, browser: Browser) -> None:
+    with open_page(browser, write_page(golden_registry, tmp_path / "r.html"), wide=400) as seen:
         assert seen.page.evaluate("document.querySelector('#list .scroll').scrollWidth <= innerWidth")
 
 
-def test_hostile_names_are_read_and_do_nothing(registry: Path, git: Git, tmp_path: Path, browser: Browser) -> None:
-    for path in (registry / "registry").rglob("*.yaml"):
+def test_hostile_names_are_read_and_do_nothing(
+    golden_registry: Path, git: Git, tmp_path: Path, browser: Browser
+) -> None:
+    for path in (golden_registry / "registry").rglob("*.yaml"):
         text = path.read_text("utf-8")
         words = TOLD.sub(lambda found: f"{found[1]}: {json.dumps(HOSTILE)}", text)
         path.write_text(words, "utf-8")
     git("commit", "--quiet", "--all", "--message=hostile")
-    with open_page(browser, write_page(registry, tmp_path / "r.html", "--since", "HEAD~1")) as seen:
+    with open_page(browser, write_page(golden_registry, tmp_path / "r.html", "--since", "HEAD~1")) as seen:
         page = seen.page
         assert HOSTILE in seen.text("#parties")
         page.click("#lang-fr")
@@ -201,10 +204,10 @@ def test_hostile_names_are_read_and_do_nothing(registry: Path, git: Git, tmp_pat
         assert seen.trouble == []
 
 
-def test_changes_as_a_page(registry: Path, git: Git, tmp_path: Path, browser: Browser) -> None:
-    for path in (registry / "registry" / "parties").glob("*.yaml"):
+def test_changes_as_a_page(golden_registry: Path, git: Git, tmp_path: Path, browser: Browser) -> None:
+    for path in (golden_registry / "registry" / "parties").glob("*.yaml"):
         path.write_text(TOLD.sub(lambda found: f"{found[1]}: {json.dumps(HOSTILE)}", path.read_text("utf-8")), "utf-8")
-    done = smartreg("diff", "-f", "html", "--lang", "fr", cwd=registry)
+    done = smartreg("diff", "-f", "html", "--lang", "fr", cwd=golden_registry)
     assert done.returncode == 0, done.stderr.decode()
     (tmp_path / "diff.html").write_bytes(done.stdout)
     with open_page(browser, tmp_path / "diff.html") as seen:
@@ -215,8 +218,8 @@ def test_changes_as_a_page(registry: Path, git: Git, tmp_path: Path, browser: Br
         assert seen.trouble == []
 
 
-def test_the_page_is_used_by_keyboard(registry: Path, tmp_path: Path, browser: Browser) -> None:
-    with open_page(browser, write_page(registry, tmp_path / "r.html")) as seen:
+def test_the_page_is_used_by_keyboard(golden_registry: Path, tmp_path: Path, browser: Browser) -> None:
+    with open_page(browser, write_page(golden_registry, tmp_path / "r.html")) as seen:
         page = seen.page
         page.keyboard.press("Tab")
         assert page.evaluate("document.activeElement.className") == "skip"
@@ -231,10 +234,10 @@ def test_the_page_is_used_by_keyboard(registry: Path, tmp_path: Path, browser: B
 
 
 def test_no_name_on_the_map_covers_the_symbol_of_another_commune(
-    registry: Path, git: Git, tmp_path: Path, browser: Browser
+    golden_registry: Path, git: Git, tmp_path: Path, browser: Browser
 ) -> None:
     """Neighbours so close that a name below each symbol would cover the next."""
-    folder = registry / "registry"
+    folder = golden_registry / "registry"
     support = (folder / "supports/13047/istres-ep-1.yaml").read_text("utf-8")
     device = (folder / "equipment/istres-noise-1.yaml").read_text("utf-8")
     neighbours = (
@@ -253,7 +256,7 @@ def test_no_name_on_the_map_covers_the_symbol_of_another_commune(
             (folder / f"equipment/d-{code}-{number}.yaml").write_text(own, "utf-8")
     git("add", "--all")
     git("commit", "--quiet", "--message=neighbours")
-    with open_page(browser, write_page(registry, tmp_path / "r.html"), wide=390) as seen:
+    with open_page(browser, write_page(golden_registry, tmp_path / "r.html"), wide=390) as seen:
         boxes = """(query) => [...document.querySelectorAll(query)].map((node) => {
           const box = node.getBoundingClientRect();
           return [node.getAttribute("aria-label") || node.innerText, box.left, box.top, box.right, box.bottom];
@@ -270,19 +273,21 @@ def test_no_name_on_the_map_covers_the_symbol_of_another_commune(
                 assert not covers or label.startswith(told.split("\n")[0]), (told, label)
 
 
-def test_paper_shows_the_whole_map_and_every_row(registry: Path, git: Git, tmp_path: Path, browser: Browser) -> None:
-    with (registry / "smartreg.toml").open("a", encoding="utf-8") as settings:
+def test_paper_shows_the_whole_map_and_every_row(
+    golden_registry: Path, git: Git, tmp_path: Path, browser: Browser
+) -> None:
+    with (golden_registry / "smartreg.toml").open("a", encoding="utf-8") as settings:
         settings.write('\n[territory]\nepci_siren = "200054807"\n')
     for number in range(9):
-        (registry / f"registry/conventions/other-{number}.yaml").write_text(
-            (registry / "registry/conventions/istres.yaml")
+        (golden_registry / f"registry/conventions/other-{number}.yaml").write_text(
+            (golden_registry / "registry/conventions/istres.yaml")
             .read_text("utf-8")
             .replace("id: istres", f"id: other-{number}"),
             "utf-8",
         )
     git("add", "--all")
     git("commit", "--quiet", "--message=territory")
-    with open_page(browser, write_page(registry, tmp_path / "r.html"), lang="fr-FR", wide=1400) as seen:
+    with open_page(browser, write_page(golden_registry, tmp_path / "r.html"), lang="fr-FR", wide=1400) as seen:
         page = seen.page
         frame = "document.getElementById('canvas').getBoundingClientRect().width"
         names = "[...document.querySelectorAll('.commune-name b')].map((name) => name.parentNode.innerText)"
@@ -305,9 +310,11 @@ def test_paper_shows_the_whole_map_and_every_row(registry: Path, git: Git, tmp_p
         assert seen.trouble == []
 
 
-def test_the_map_counts_what_its_selector_says(registry: Path, git: Git, tmp_path: Path, browser: Browser) -> None:
+def test_the_map_counts_what_its_selector_says(
+    golden_registry: Path, git: Git, tmp_path: Path, browser: Browser
+) -> None:
     """Devices near as far; each record where that is asked for, or while somebody searches."""
-    folder = registry / "registry"
+    folder = golden_registry / "registry"
     support = (folder / "supports/13047/istres-ep-1.yaml").read_text("utf-8")
     for number in range(2, 9):  # supports that carry nothing
         text = support.replace("istres-ep-1", f"istres-ep-{number}")
@@ -318,7 +325,7 @@ def test_the_map_counts_what_its_selector_says(registry: Path, git: Git, tmp_pat
     git("commit", "--quiet", "--message=supports")
     near = """() => { const zoom = document.querySelector('#tools .zoom button');
       for (let step = 0; step < 3; step++) zoom.click(); }"""
-    with open_page(browser, write_page(registry, tmp_path / "r.html")) as seen:
+    with open_page(browser, write_page(golden_registry, tmp_path / "r.html")) as seen:
         page = seen.page
         far = int(page.locator(".commune-name b").first.inner_text())
         assert page.locator(".mark").count() == 0
@@ -343,8 +350,8 @@ def test_the_map_counts_what_its_selector_says(registry: Path, git: Git, tmp_pat
         assert seen.trouble == []
 
 
-def test_the_coast_is_there_without_outlines_only(registry: Path, tmp_path: Path, browser: Browser) -> None:
-    with open_page(browser, write_page(registry, tmp_path / "r.html"), scheme="dark") as seen:
+def test_the_coast_is_there_without_outlines_only(golden_registry: Path, tmp_path: Path, browser: Browser) -> None:
+    with open_page(browser, write_page(golden_registry, tmp_path / "r.html"), scheme="dark") as seen:
         assert seen.page.locator("path.shore").count() == 1
         assert "Natural Earth" in seen.text("#credit")
         colours = "['.sea', '.shore'].map((one) => getComputedStyle(document.querySelector(one)).fill)"
@@ -354,10 +361,10 @@ def test_the_coast_is_there_without_outlines_only(registry: Path, tmp_path: Path
 
 
 def test_bars_lump_together_a_small_part_and_say_its_range(
-    registry: Path, git: Git, tmp_path: Path, browser: Browser
+    golden_registry: Path, git: Git, tmp_path: Path, browser: Browser
 ) -> None:
     """Devices of thirty use cases: as many bars as tell most of it, and what the others have at least and at most."""
-    folder = registry / "registry"
+    folder = golden_registry / "registry"
     case = next((folder / "use-cases").glob("*.yaml"))
     device = next(path for path in (folder / "equipment").glob("*.yaml") if "status: active" in path.read_text("utf-8"))
     for number in range(30):
@@ -369,7 +376,7 @@ def test_bars_lump_together_a_small_part_and_say_its_range(
             (folder / f"equipment/d-{number}-{copy}.yaml").write_text(own, "utf-8")
     git("add", "--all")
     git("commit", "--quiet", "--message=cases")
-    with open_page(browser, write_page(registry, tmp_path / "r.html")) as seen:
+    with open_page(browser, write_page(golden_registry, tmp_path / "r.html")) as seen:
         rows = seen.page.locator("#figure-B4 .bars tbody tr").all_inner_texts()
         assert 8 <= len(rows) <= 13
         words, lumped = rows[-1].rsplit("\t", 1)
@@ -383,9 +390,9 @@ def test_bars_lump_together_a_small_part_and_say_its_range(
 
 
 @pytest.fixture
-def two_communes(registry: Path, git: Git) -> Path:
+def two_communes(golden_registry: Path, git: Git) -> Path:
     """Three devices more, on a support in Miramas."""
-    folder = registry / "registry"
+    folder = golden_registry / "registry"
     support = (folder / "supports/13047/istres-ep-1.yaml").read_text("utf-8")
     (folder / "supports/13063").mkdir()
     moved = support.replace("istres-ep-1", "miramas-ep-1").replace("13047", "13063")
@@ -397,7 +404,7 @@ def two_communes(registry: Path, git: Git) -> Path:
         (folder / f"equipment/miramas-{number}.yaml").write_text(own, "utf-8")
     git("add", "--all")
     git("commit", "--quiet", "--message=miramas")
-    return registry
+    return golden_registry
 
 
 def test_my_commune_acts_on_figures_map_and_list(two_communes: Path, tmp_path: Path, browser: Browser) -> None:
@@ -492,14 +499,14 @@ def test_an_address_of_something_else_does_nothing(
 
 
 def test_numbers_of_a_card_are_saved_as_a_spreadsheet_reads_them(
-    registry: Path, git: Git, tmp_path: Path, browser: Browser
+    golden_registry: Path, git: Git, tmp_path: Path, browser: Browser
 ) -> None:
     """Comma or semicolon, decimal sign, and nothing that a spreadsheet would run; nothing is fetched for it."""
-    party = registry / "registry/parties/istres.yaml"
+    party = golden_registry / "registry/parties/istres.yaml"
     party.write_text(re.sub("^name: .*", "name: '=1+1;\"x\"'", party.read_text("utf-8"), flags=re.M), "utf-8")
     git("commit", "--quiet", "--all", "--message=formula")
     for lang, comma, share in (("fr-FR", ";", "0,"), ("en-GB", ",", "0.")):
-        with open_page(browser, write_page(registry, tmp_path / "r.html"), lang=lang) as seen:
+        with open_page(browser, write_page(golden_registry, tmp_path / "r.html"), lang=lang) as seen:
             page = seen.page
             page.evaluate("document.querySelectorAll('.figure details').forEach((fold) => { fold.open = true; })")
             saved = {}
@@ -521,8 +528,8 @@ def test_numbers_of_a_card_are_saved_as_a_spreadsheet_reads_them(
             assert seen.trouble == []
 
 
-def test_the_contents_are_all_in_sight_on_a_phone(registry: Path, tmp_path: Path, browser: Browser) -> None:
-    with open_page(browser, write_page(registry, tmp_path / "r.html"), lang="fr-FR", wide=360) as seen:
+def test_the_contents_are_all_in_sight_on_a_phone(golden_registry: Path, tmp_path: Path, browser: Browser) -> None:
+    with open_page(browser, write_page(golden_registry, tmp_path / "r.html"), lang="fr-FR", wide=360) as seen:
         links = seen.page.locator("#contents a")
         assert links.count() >= 8
         assert links.evaluate_all("(links) => links.every((link) => link.getBoundingClientRect().right <= innerWidth)")

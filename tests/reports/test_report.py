@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from bilans import CONVENTIONS, PARTIES, SETTINGS, SUPPORTS, USE_CASES, A, B, D, commit, make_past, write
+from bilans import CONVENTIONS, PARTIES, SETTINGS, SUPPORTS, USE_CASES, A, B, D, commit, write
 from exports import smartreg
 from markdown_it import MarkdownIt
 
@@ -27,20 +27,15 @@ from smartreg.reports.material import Period
 from smartreg.reports.story import story_of
 
 
-@pytest.fixture(scope="module")
-def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_past(tmp_path_factory.mktemp("bilan") / "registry")
-
-
 @pytest.fixture
-def own(registry: Path, tmp_path: Path) -> Path:
+def own(year_of_commits: Path, tmp_path: Path) -> Path:
     """A copy to write in."""
-    return shutil.copytree(registry, tmp_path / "own")
+    return shutil.copytree(year_of_commits, tmp_path / "own")
 
 
 @pytest.fixture(scope="module")
-def all_figures(registry: Path) -> Mapping[str, Any]:
-    return figures(registry)
+def all_figures(year_of_commits: Path) -> Mapping[str, Any]:
+    return figures(year_of_commits)
 
 
 def figures(root: Path, *words: str) -> Mapping[str, Any]:
@@ -178,9 +173,11 @@ def test_conventions(all_figures: Mapping[str, Any]) -> None:
     assert {family for _, family, _ in rows(all_figures["B10"], "families")} == {"installation", "connectivity", "data"}
 
 
-def test_compliance_is_what_validate_finds_month_by_month(registry: Path, all_figures: Mapping[str, Any]) -> None:
+def test_compliance_is_what_validate_finds_month_by_month(
+    year_of_commits: Path, all_figures: Mapping[str, Any]
+) -> None:
     for month, on, at in (("2024-02", "2024-02-29", "HEAD~4"), ("2024-12", "2024-12-31", "HEAD")):
-        found = json.loads(smartreg("validate", "--json", "--at", at, "--on", on, cwd=registry).stdout)["counts"]
+        found = json.loads(smartreg("validate", "--json", "--at", at, "--on", on, cwd=year_of_commits).stdout)["counts"]
         row = next(row for row in rows(all_figures["B11"], "months") if row[0] == month)
         assert row[2:] == (found["error"], found["warning"], found["info"])
     assert values(all_figures["B11"])["errors"] == sum(
@@ -250,19 +247,19 @@ def test_qualitative(all_figures: Mapping[str, Any]) -> None:
     assert values(all_figures["B14"]) == {"assessed": 1, "rating": 4}
 
 
-def test_a_shorter_period_and_an_earlier_state(registry: Path) -> None:
-    found = figures(registry, "--from", "2024-10-01", "--until", "2024-12-31")
+def test_a_shorter_period_and_an_earlier_state(year_of_commits: Path) -> None:
+    found = figures(year_of_commits, "--from", "2024-10-01", "--until", "2024-12-31")
     assert values(found["B7"])["installed"] == 1
     assert [values(found["B7"])[key] for key in ("planned_to_installed", "decommissioned_to_removed")] == [None, 20]
     assert [row[0] for row in rows(found["B7"], "quarters")] == ["2024-Q4"]
-    then = figures(registry, "--at", "2024-07-15")
+    then = figures(year_of_commits, "--at", "2024-07-15")
     assert [row[4] for row in rows(then["B9"], "equipment")] == [148, 173, 188]
     assert values(then["B10"])["ending_90"] == 0
 
 
-def test_a_closed_period_is_reported_as_of_its_last_day(registry: Path) -> None:
+def test_a_closed_period_is_reported_as_of_its_last_day(year_of_commits: Path) -> None:
     """What happened since (c was removed, d came, the convention came to its end) is not part of it."""
-    found = figures(registry, "--from", "2024-01-01", "--until", "2024-06-30")
+    found = figures(year_of_commits, "--from", "2024-01-01", "--until", "2024-06-30")
     assert {one["as_of"] for one in found.values() if not one["why_not"]} == {"2024-06-30"}
     assert (found["B2"]["notes"], found["B8"]["why_not"][:11]) == (["As of 2024-06-30."], "no incident")
     assert rows(found["B4"], "indicators") == [("noise", "Capteurs", None, 2, None, 8, None, None)]  # of December
@@ -273,9 +270,9 @@ def test_a_closed_period_is_reported_as_of_its_last_day(registry: Path) -> None:
     ]
     assert (values(found["B10"])["in_force"], values(found["B10"])["ending_180"]) == (1, 0)
     assert [values(found["B12"])[key] for key in ("total", "per_active")] == [900.5, 300.166667]
-    before = figures(registry, "--from", "2022-01-01", "--until", "2022-12-31")
+    before = figures(year_of_commits, "--from", "2022-01-01", "--until", "2022-12-31")
     assert [values(before["B10"])[key] for key in ("conventions", "in_force", "ending_90")] == [1, 1, 1]
-    late = figures(registry, "--from", "2023-01-01", "--until", "2023-12-31")
+    late = figures(year_of_commits, "--from", "2023-01-01", "--until", "2023-12-31")
     assert values(late["B9"])["active"] is None
     assert late["B9"]["measures"][0]["why_not"] == "unknown before 2024-01-10, when the history of the registry begins"
     assert [row[1:4] for row in rows(late["B7"], "quarters")] == [(n, None, None) for n in (0, 1, 0, 1)]
@@ -345,11 +342,11 @@ def test_unreadable_records_are_reported(own: Path) -> None:
     assert b"registry/equipment/a.yaml" in done.stderr
 
 
-def test_same_commit_same_bytes(registry: Path, tmp_path: Path) -> None:
+def test_same_commit_same_bytes(year_of_commits: Path, tmp_path: Path) -> None:
     clone = tmp_path / "clone"
-    subprocess.run(["git", "clone", "--quiet", registry, clone], check=True)
+    subprocess.run(["git", "clone", "--quiet", year_of_commits, clone], check=True)
     for form in ("markdown", "json"):
-        here = smartreg("report", "-f", form, cwd=registry).stdout
+        here = smartreg("report", "-f", form, cwd=year_of_commits).stdout
         there = smartreg("report", "-f", form, cwd=clone, TZ="Pacific/Kiritimati", LC_ALL="fr_FR.UTF-8")
         assert here == there.stdout
 
@@ -364,8 +361,8 @@ def test_partners_are_listed_in_the_order_of_the_convention(own: Path) -> None:
         assert next(row[1] for row in rows(b10, "conventions") if row[0] == "accord") == "labo istres bureau"
 
 
-def test_audience(registry: Path) -> None:
-    done = smartreg("report", "--json", "--audience", "public", cwd=registry)
+def test_audience(year_of_commits: Path) -> None:
+    done = smartreg("report", "--json", "--audience", "public", cwd=year_of_commits)
     assert b"Choc" not in done.stdout
     assert b"1000.5" not in done.stdout
     found = {one["figure"]: one for one in json.loads(done.stdout)["figures"]}
@@ -612,8 +609,8 @@ def test_the_bilan_in_french_begins_with_its_story(own: Path) -> None:
     assert not re.search(r"smartreg|toml|--|cost_eur|commit|assessments|\bpole\b", story.replace("---", ""))
 
 
-def test_notes_are_whole_sentences(registry: Path) -> None:
-    done = smartreg("report", "--lang", "en", "--audience", "public", cwd=registry)
+def test_notes_are_whole_sentences(year_of_commits: Path) -> None:
+    done = smartreg("report", "--lang", "en", "--audience", "public", cwd=year_of_commits)
     assert b"2024. Findings are for those who keep the registry.\n" in done.stdout.replace(b"\xc2\xa0", b" ")
 
 

@@ -209,7 +209,7 @@ def test_a_character_that_acts_in_the_settings_is_refused(text: str, key: str) -
 @pytest.mark.parametrize(
     "words",
     [
-        ["-h"],
+        ["help", "-a"],
         ["add-org", "-h"],
         ["add", "club", "-h"],
         ["complete", "add-org", "--"],
@@ -304,7 +304,7 @@ def test_help_leaves_out_what_names_no_kind(
     (tmp_path / "schemas/lamp.schema.json").write_text("{}")
     (tmp_path / "schemas/org.schema.json").write_text(text)
     monkeypatch.chdir(tmp_path)
-    assert run(["-h"]) == 0
+    assert run(["help", "-a"]) == 0
     shown = capsys.readouterr().out
     assert inert(shown)
     assert "│ add-sensor " in shown
@@ -384,7 +384,13 @@ def test_no_schema_breaks_the_door_the_help_or_tab(root: Path, seed: int) -> Non
 
 def outputs_in(folder: Path) -> Iterator[tuple[list[str], int, str]]:
     """What help, Tab and the list of kinds print: the words, the exit code, the text."""
-    for words in (["-h"], ["add-org", "-h"], ["schema"], ["complete", "add-"], ["complete", "add-org", "--status", ""]):
+    for words in (
+        ["help", "-a"],
+        ["add-org", "-h"],
+        ["schema"],
+        ["complete", "add-"],
+        ["complete", "add-org", "--status", ""],
+    ):
         printed = io.StringIO()
         with pytest.MonkeyPatch.context() as patch:
             patch.chdir(folder)

@@ -12,10 +12,9 @@ from typing import Any
 from smartreg.core.values import Link, Record, RecordId
 from smartreg.domain.successions import successions
 from smartreg.registry import open_registry
-from smartreg.rules import Context, Rule, forget
+from smartreg.rules import Context, Rule, forget, indexed_fields
 from smartreg.trees import Tree
 from smartreg.validation.affected import find_affected
-from smartreg.validation.check import indexed_fields
 
 
 @dataclass

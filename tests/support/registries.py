@@ -11,10 +11,10 @@ from random import Random
 from typing import TypeAlias
 
 from smartreg.core.values import Data, Json, RecordId
-from smartreg.rules import Context, all_rules
+from smartreg.rules import Context, all_rules, indexed_fields
 from smartreg.schema import Field, Kind, bundled_files, read_schemas
 from smartreg.schema.settings_file import read_config
-from smartreg.validation.check import Checker, Selection, indexed_fields
+from smartreg.validation.check import Checker, Selection
 from smartreg.yamlio import dump
 
 Texts: TypeAlias = dict[str, bytes]

@@ -15,13 +15,12 @@ from random import Random
 from conftest import Git
 from registries import BROKEN, INDEXED, ON, SETTINGS, Texts
 
-from smartreg.commands.workspace import index_of
 from smartreg.core.errors import UsageFault
 from smartreg.gitio import open_repo
 from smartreg.index import Index
 from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, all_rules
-from smartreg.trees import File, Listing, MemoryTree, Plain, Tree, WorkingTree
+from smartreg.trees import File, Listing, MemoryTree, Plain, Tree, WorkingTree, index_of
 from smartreg.validation.check import Checker, Judged, Selection
 
 

@@ -9,11 +9,11 @@ from datetime import date
 from smartreg.commands.locating import locator
 from smartreg.commands.validate import Verdict
 from smartreg.registry import open_registry
-from smartreg.rules import Context, all_rules
+from smartreg.rules import Context, all_rules, indexed_fields
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.schema.settings_file import read_config
 from smartreg.trees import MemoryTree
-from smartreg.validation.check import Checker, Selection, indexed_fields
+from smartreg.validation.check import Checker, Selection
 
 ON = date(2026, 1, 15)
 SENSOR = """\

@@ -46,7 +46,7 @@ ELSEWHERE = {
     "what a program that was started prints and reads": {
         *(
             "core/parallel.py",
-            "cli/console.py",
+            "cli/streams.py",
             "gitio/runner.py",
             "importing/readers/foreign.py",
             "importing/readers/isolated.py",

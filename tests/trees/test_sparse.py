@@ -284,7 +284,7 @@ def test_a_shallow_clone_says_so_where_history_is_asked_for(top: Path, git: Git,
         "the commit before": lambda: undo(workspace, options=OPTIONS),  # it seems to have made every file
         "does not reach back to 2001": lambda: workspace.registry("2001-01-01"),
         "a part of the history": lambda: list(
-            QueryContext(workspace, workspace.current, list, "en").details(fields=False)
+            QueryContext(workspace, workspace.current, list, "en", ON).details(fields=False)
         ),
     }
     for words, asked in lacking.items():

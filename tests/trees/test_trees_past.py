@@ -9,9 +9,8 @@ import pytest
 from conftest import Git
 from stored import settle
 
-from smartreg.commands.workspace import index_of
 from smartreg.gitio import open_repo
-from smartreg.trees import CommitTree, IndexedFiles, WorkingTree, find_differing
+from smartreg.trees import CommitTree, IndexedFiles, WorkingTree, find_differing, index_of
 from smartreg.trees.objects import files_of
 
 MANY = 300

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from smartreg.registry import Registry, open_registry
-from smartreg.rules import Context, all_rules
+from smartreg.rules import Context, all_rules, indexed_fields
 from smartreg.trees import MemoryTree
-from smartreg.validation.check import Checker, Selection, indexed_fields
+from smartreg.validation.check import Checker, Selection
 
 FOLDER = "registry/equipment"
 RULES = all_rules()

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from registries import ON, SETTINGS, Texts, registry_and_edit
 from stored import ANNEX, ANNEXES, Unhashed, afresh, change_texts, checker, findings_with_index, open_tree
 
+from smartreg.core.values import RecordId
 from smartreg.registry import Registry
 from smartreg.rules import all_rules
 from smartreg.trees import MemoryTree
@@ -104,11 +105,17 @@ def test_findings_after_each_step_are_those_of_a_full_run(seed: int, tmp_path_fa
 def test_findings_of_a_change_are_the_difference_of_two_full_runs(seed: int) -> None:
     random = Random(seed)
     for texts, edited in pairwise(random_states(seed, 3)):
-        # Other settings are checked in full on both sides, each by its own.
-        outlines = {path: text for path, text in texts.items() if path.endswith(".geojson")}  # named by settings
-        edited = {**edited, **outlines, "smartreg.toml": texts.get("smartreg.toml", b"")}
+        # Other settings and other schemas are checked in full on both sides, each by its own.
+        frame = {path: text for path, text in texts.items() if is_in_frame(path)}
+        records = {path: text for path, text in edited.items() if not is_in_frame(path)}
+        edited = {**records, **frame, "smartreg.toml": texts.get("smartreg.toml", b"")}
         writes = {path: edited.get(path) for path in {*texts, *edited} if texts.get(path) != edited.get(path)}
         assert_difference(random, texts, edited, writes)
+
+
+def is_in_frame(path: str) -> bool:
+    """Whether a file decides how records are checked; outlines, because settings name them."""
+    return path.startswith("schemas/") or path.endswith(".geojson")
 
 
 def assert_difference(random: Random, texts: Texts, edited: Texts, writes: Mapping[str, bytes | None]) -> None:
@@ -124,3 +131,42 @@ def assert_difference(random: Random, texts: Texts, edited: Texts, writes: Mappi
 def waivable(findings: object) -> set[tuple[object, ...]]:
     """Findings but those on waivers, which need all findings of a registry."""
     return {key for key in findings if not str(key[0]).startswith("WAI")}  # type: ignore[attr-defined]
+
+
+AIR, TOWN = (
+    b"id: air\nname: Bureau d'etudes air\ncategory: private\n",
+    b"id: town\nname: Ville\ncategory: commune\n",
+)
+ON_DATA = b"""\
+id: data
+title: Data of the town
+parties: [air, town]
+families: [data]
+status: signed
+signed_on: "2023-12-01"
+"""
+OPEN_FLOW = b"""\
+id: levels
+title: Noise levels
+producer: air
+access: public
+licence: etalab-2.0
+personal_data: {involved: false}
+status: active
+"""
+
+
+def test_a_third_party_is_judged_again_when_a_convention_on_data_no_longer_binds_it() -> None:
+    """Its flow names neither the convention nor anybody else: no other party of the convention leads to it."""
+    texts = {
+        "registry/parties/air.yaml": AIR,
+        "registry/parties/town.yaml": TOWN,
+        "registry/conventions/data.yaml": ON_DATA,
+        "registry/flows/levels.yaml": OPEN_FLOW,
+    }
+    writes = {"registry/conventions/data.yaml": ON_DATA.replace(b"[air, town]", b"[town]")}
+    before = open_tree(MemoryTree(texts), None)
+    change = checker(before).compare(before, before.with_writes(writes), [RecordId("convention", "data")])
+    files = [finding.where.file for finding in change.introduced if finding.code == "DAT503"]
+    assert files == ["registry/flows/levels.yaml"]
+    assert_difference(Random(0), texts, {**texts, **writes}, writes)

@@ -19,11 +19,11 @@ from smartreg.commands.reference import all_pages
 from smartreg.core.findings import Finding
 from smartreg.core.values import Language, Location, path_text
 from smartreg.registry import Registry, open_registry
-from smartreg.rules import Context, Rule, all_rules, own_rules
+from smartreg.rules import Context, Rule, all_rules, indexed_fields, own_rules
 from smartreg.rules._declared import DECLARED
 from smartreg.rules.loading import row_of
 from smartreg.trees import WorkingTree
-from smartreg.validation.check import Checker, Selection, indexed_fields
+from smartreg.validation.check import Checker, Selection
 from smartreg.validation.manuals import catalogue, manual
 from smartreg.yamlio import read
 

@@ -24,14 +24,13 @@ from stored import (
     open_there,
 )
 
-from smartreg.commands.workspace import index_of
 from smartreg.core.findings import Drop, Finding, Fix, Move, Put, Related, Rename, Respell, Step, finding_of, row_of
 from smartreg.core.messages import Localized, verbatim
 from smartreg.core.values import Location, Mark
 from smartreg.gitio import open_repo
 from smartreg.registry import open_registry
 from smartreg.rules import Rule, all_rules
-from smartreg.trees import WorkingTree
+from smartreg.trees import WorkingTree, index_of
 from smartreg.validation.verdicts import refresh_findings
 
 PAGE = 16384  # bytes

@@ -32,12 +32,17 @@ _own = partial(typer.Option, rich_help_panel=OWN)
 def command_for(word: str, folder: str) -> tuple[Callable[..., int], str]:
     """The Typer command that adds a record of the kind or preset that people call `word`, and what it does, with the
     schemas of the registry at or above `folder`, or those of this release. UnknownKind when there is none."""
-    kind, preset = schemas_at(folder).kind_or_preset(word)
-    general = _general(kind)
-    options = field_options(kind, option_names([*general.values(), Common, Writing], HELP))
-    own: dict[str, Any] = {**general, **{option.name: option.annotation for option in options}, "writing": Writing}
-    command = partial(add_command, AddOptions(kind, preset, options))
+    add_options = add_options_for(*schemas_at(folder).kind_or_preset(word))
+    options = {option.name: option.annotation for option in add_options.options}
+    own: dict[str, Any] = {**_general(add_options.kind), **options, "writing": Writing}
+    command = partial(add_command, add_options)
     return session_command(command, own, RunOptions(FORMATS, writes=True, prefetch=True)), about(word, folder)
+
+
+def add_options_for(kind: Kind, preset: Mapping[str, Json]) -> AddOptions:
+    """The options of `add-…` for a kind and preset values."""
+    taken = option_names([*_general(kind).values(), Common, Writing], HELP)
+    return AddOptions(kind, preset, field_options(kind, taken))
 
 
 def add_command(add_options: AddOptions, session: Session, writing: Writing, **words: Any) -> int:

@@ -6,20 +6,24 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
+from smartreg.cli.adding.command import add_options_for
 from smartreg.cli.adding.options import AddOptions
 from smartreg.cli.adding.review import ChangeValue, review
 from smartreg.cli.adding.values import command_line
-from smartreg.cli.ask import fill
+from smartreg.cli.ask import confirm, fill
 from smartreg.cli.session import Session
 from smartreg.cli.writing import Writing, accept_interrupts, attempt, finding_lines, report_write
 from smartreg.commands.add import add
 from smartreg.core.errors import Cancelled, Interrupted, SmartregError
+from smartreg.core.findings import SEVERITIES
 from smartreg.core.messages import Message
 from smartreg.core.values import Json
 from smartreg.edit import Outcome, RefusedWrite
-from smartreg.forms.adding import NewRecord
+from smartreg.forms.adding import NewRecord, NothingToName
 from smartreg.forms.review import findings_by_question
 from smartreg.schema import FieldPath
+
+GRAVE = ("error", "warning")
 
 
 def add_by_questions(
@@ -41,13 +45,20 @@ def add_by_questions(
     return code
 
 
-def _add_one(session: Session, add_options: AddOptions, writing: Writing, form: NewRecord) -> int:
-    """Ask, let the answers be reviewed, write. What is refused comes back to the review, with everything typed."""
+def _add_one(
+    session: Session, add_options: AddOptions, writing: Writing, form: NewRecord, *, notes: bool = True
+) -> int:
+    """Ask, let the answers be reviewed, write. What is refused comes back to the review, with everything typed.
+    `notes`: show findings that are no more than a note, such as that nothing names the record."""
     while True:
-        values = _ask_all(session, add_options, form)
+        try:
+            values = _ask_all(session, add_options, form)
+        except NothingToName as lacking:
+            form.context = session = _add_on_the_way(session, add_options, writing, form, lacking)
+            continue
         options = writing.options(session, session.today)
         if options.confirm:
-            options = replace(options, confirm=partial(_confirm, session, form, values))
+            options = replace(options, confirm=partial(_confirm, session, form, values, SEVERITIES if notes else GRAVE))
         try:
             with attempt(session):
                 outcome = add(session.workspace, form.kind, values, options=options, decimals=form.decimals)
@@ -68,14 +79,41 @@ def _add_one(session: Session, add_options: AddOptions, writing: Writing, form: 
             _ask_what_to_change(session, add_options, form, values, refused)
 
 
+def _add_on_the_way(
+    session: Session, add_options: AddOptions, writing: Writing, form: NewRecord, lacking: NothingToName
+) -> Session:
+    """Add the record that another must name, as a commit of its own, and name it; the session that knows it. The fault
+    itself where that is not wanted."""
+    kind = lacking.kind
+    question = Message("There is no {kind} yet. Add one now?", kind=kind.title_in_a_sentence)
+    nested = replace(session, command=f"add-{kind.noun}", words=())
+    if writing.dry_run or session.format == "json" or not confirm(session.console, question):
+        if form.answers.asked:
+            _show_command_line(session, add_options, form.data)
+        raise lacking
+    record = NewRecord(nested, kind, {}, asks_id=not writing.yes)
+    try:
+        _add_one(nested, add_options_for(kind, {}), writing._replace(message=None, allowed=[]), record, notes=False)
+    except Cancelled:
+        if form.answers.asked:
+            _show_command_line(session, add_options, form.data)
+        raise
+    accept_interrupts()
+    session = replace(session, asked=None)  # the registry with the new record
+    form.name(lacking.path, next(iter(session.workspace.current.ids(kind.name))))
+    return session
+
+
 def _refused_questions(form: NewRecord, outcome: Outcome) -> Collection[FieldPath]:
     """The questions whose answers the errors are about."""
     errors = [finding for finding in outcome.introduced if finding.severity == "error"]
     return findings_by_question(form.kind, next(iter(outcome.edit.writes)), errors)
 
 
-def _confirm(session: Session, form: NewRecord, values: Mapping[str, Json], outcome: Outcome) -> bool:
-    session.console.ask(finding_lines(session, outcome))
+def _confirm(
+    session: Session, form: NewRecord, values: Mapping[str, Json], severities: tuple[str, ...], outcome: Outcome
+) -> bool:
+    session.console.ask(finding_lines(session, outcome, severities))
     return review(session, form.kind, values, form.answers.reached, Message("Write this?"))
 
 
@@ -104,6 +142,8 @@ def _ask_all(session: Session, add_options: AddOptions, form: NewRecord) -> dict
     back as a command line."""
     try:
         return fill(session.console, form.questions, form.answers)
+    except NothingToName:
+        raise
     except SmartregError:
         if form.answers.asked:
             _show_command_line(session, add_options, form.data)

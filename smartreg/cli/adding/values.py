@@ -18,6 +18,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, joined
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Data, Json, KeyPath, path_text, value_at
+from smartreg.domain.labels import DEV_EUI, read_label
 from smartreg.domain.typed import read_value
 from smartreg.registry import Registry
 from smartreg.schema import ITEM, Field, Kind, decimals_typed
@@ -37,13 +38,15 @@ def read_values(add_options: AddOptions, registry: Registry, words: Mapping[str,
         values |= from_file(kind, words["file"])
     values |= add_options.preset
     typed: dict[str, Json] = {}
+    labelled: dict[str, Json] = {}  # by the label of a device, which gives several
     for option in add_options.options:
         text, path = words[option.name], option.field.path
         if isinstance(text, str):
             put(typed, path, read_value(kind, path, text, registry))
+            labelled |= read_label(text) if path == (DEV_EUI,) else {}
         elif text:
             put(typed, path, [_read_item(kind, registry, option, item) for item in text])
-    for name, value in typed.items():
+    for name, value in {**labelled, **typed}.items():
         group = isinstance(value, dict) and isinstance(values.get(name), Mapping)
         values[name] = {**values[name], **value} if group else value
     assign(registry, kind, values, words["assignments"])

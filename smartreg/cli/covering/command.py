@@ -1,4 +1,4 @@
-"""`coverage RECORD`"""
+"""`coverage RECORD`, `coverage --uncovered`"""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.ci import cell_at
-from smartreg.cli.console import count_by_kind
+from smartreg.cli.counts import count_by_kind
 from smartreg.cli.covering.report import (
     csv_of,
     describe_cover,
@@ -17,19 +17,24 @@ from smartreg.cli.covering.report import (
     describe_way,
     family,
     json_of,
+    json_of_uncovered,
     markdown_of,
+    table_of,
+    table_of_uncovered,
     term,
 )
 from smartreg.cli.options import At, RecordToPick, t
 from smartreg.cli.picker import choose_record
 from smartreg.cli.session import Session, with_session
-from smartreg.commands.coverage import Coverage, coverage
+from smartreg.commands.coverage import Coverage, Uncovered, coverage, uncovered
+from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, joined, plural, verbatim
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line
 from smartreg.core.typed import day
 from smartreg.core.values import RecordId
-from smartreg.domain.coverage import Cover, State, Title
+from smartreg.domain.covers import Cover, State
 from smartreg.domain.kinds import is_network, is_party
+from smartreg.domain.titles import Title
 
 On: TypeAlias = Annotated[
     str | None,
@@ -43,7 +48,6 @@ IfEnded: TypeAlias = Annotated[
         help=t("show what would lose cover if this convention ended on that day"),
     ),
 ]
-MACHINE = {"json": json_of, "markdown": markdown_of}
 STYLES = {"covered": "added", "uncovered": "error", "unknown": "warning", "not_needed": "dim"}
 _COUNTED: Mapping[State, Callable[[int], Text]] = {
     "covered": lambda n: plural("{n} covered", "{n} covered", n=n),
@@ -53,24 +57,55 @@ _COUNTED: Mapping[State, Callable[[int], Text]] = {
 }
 
 
+WithoutCover: TypeAlias = Annotated[
+    bool,
+    typer.Option("--uncovered", help=t("show everything that no convention covers on that day")),
+]
+
+
 app = typer.Typer()
 
 
 @app.command("coverage")
 @with_session(formats=("text", "json", "csv", "markdown"))
-def coverage_command(session: Session, record: RecordToPick, on: On, if_ended: IfEnded, at: At) -> int:
+def coverage_command(
+    session: Session, record: RecordToPick, on: On, if_ended: IfEnded, without: WithoutCover, at: At
+) -> int:
     when = day("--on", on) if on else session.today
-    word = choose_record(session, record)
-    result = coverage(session.workspace, word, when, today=session.today, at=at, ending=if_ended, lang=session.lang)
-    if session.format == "csv":
-        session.console.write(csv_of(result), place=cell_at(lambda _row, record: record))
-    elif session.format in MACHINE:
-        session.console.write(MACHINE[session.format](result))
+    result: Coverage | Uncovered
+    if without:
+        if record is not None or if_ended is not None:
+            raise UsageFault(Message("--uncovered is about all records"), verbatim("smartreg coverage --uncovered"))
+        result = uncovered(session.workspace, when, today=session.today, at=at)
+        json, table, lines = json_of_uncovered(result), table_of_uncovered(result), _uncovered_lines(session, result)
     else:
-        session.console.show(_lines(session, result))
+        word = choose_record(session, record)
+        result = coverage(session.workspace, word, when, today=session.today, at=at, ending=if_ended, lang=session.lang)
+        json, table, lines = json_of(result), table_of(result), _lines(session, result)
+    if session.format == "csv":
+        session.console.write(csv_of(table), place=cell_at(lambda _row, record: record))
+    elif session.format == "json":
+        session.console.write(json)
+    elif session.format == "markdown":
+        session.console.write(markdown_of(table))
+    else:
+        session.console.show(lines)
     if result.note is not None and session.format != "json":
         session.console.note(result.note)
     return 0
+
+
+def _uncovered_lines(session: Session, result: Uncovered) -> Iterator[Block]:
+    for cover in result.covers:
+        name = family(result.conventions, cover.exchange.family).in_(session.lang)
+        way = describe_way(cover).in_(session.lang)
+        yield line(Span(str(cover.record.rid), "name"), "  ", Span(name, "bold"), f"  {way}")
+        yield line("  ", Span(describe_cover(cover, result.on).in_(session.lang), STYLES["uncovered"]))
+    count = count_by_kind(Counter(rid.kind for rid in {cover.record.rid for cover in result.covers}))
+    if count is None:
+        yield line(Message("On {on}, everything that needs a convention has one.", on=result.on).in_(session.lang))
+    else:
+        yield line(Message("Without cover on {on}: {count}.", on=result.on, count=count).in_(session.lang))
 
 
 def _lines(session: Session, result: Coverage) -> Iterator[Block]:
@@ -147,7 +182,7 @@ def _networks(result: Coverage) -> dict[RecordId, set[RecordId]]:
 
 
 def count_losses(result: Coverage) -> Text | None:
-    """How many records of each kind lose cover, and on how many networks; None if none do."""
+    """The number of records of each kind that lose cover, and on how many networks; None if none do."""
     records = {loss.cover.record.rid for loss in result.losses}
     return count_by_kind(Counter(rid.kind for rid in (*records, *_networks(result))))
 

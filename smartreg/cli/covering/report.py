@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from smartreg.commands.coverage import Coverage
+from smartreg.commands.coverage import Coverage, Uncovered
 from smartreg.core.escape import csv_text, json_text
 from smartreg.core.messages import Message, Text, joined, verbatim
 from smartreg.core.styled import visible
 from smartreg.core.values import Json
-from smartreg.domain.coverage import SOURCE, Cover, Ground, Loss, Title, ground_of
+from smartreg.domain.coverage import why_not_covered
+from smartreg.domain.covers import SOURCE, Cover, Ground, ground_of
+from smartreg.domain.losses import Loss
+from smartreg.domain.titles import Title
 from smartreg.schema import ITEM, Kind
 
 GROUNDS: dict[Ground, Text] = {
@@ -18,12 +21,6 @@ GROUNDS: dict[Ground, Text] = {
     "parties": Message("both are parties to it"),
     "third_party": Message("it admits the third party to data"),
 }
-FREE = {
-    "commercial": Message("paid subscription: no convention is needed"),
-    "public": Message("public under its licence: no convention is needed"),
-    "not_in_use": Message("not in use: no convention is needed yet"),
-}
-UNKNOWN = Message("the convention that it names cannot be read (smartreg validate says why)")
 SCOPED = {
     "installation": Message("the support is in its scope"),
     "connectivity": Message("the network is in its scope"),
@@ -66,7 +63,7 @@ def is_in_scope(cover: Cover, title: Title) -> bool:
 
 
 def ground(cover: Cover, title: Title) -> Text:
-    """Why the convention counts."""
+    """The reason why the convention counts."""
     why = GROUNDS[ground_of(cover, title)]
     if not is_in_scope(cover, title):
         return why
@@ -76,24 +73,16 @@ def ground(cover: Cover, title: Title) -> Text:
 
 def describe_cover(cover: Cover, on: date) -> Text:
     """Say what covers it on the day, or why nothing does or has to."""
-    if cover.free is not None:
-        return FREE[cover.free]
-    if cover.titles is None:
-        return UNKNOWN
-    in_force = cover.by(on)
-    if in_force:
+    lapsed = why_not_covered(cover, on)
+    if lapsed is not None and cover.state(on) != "uncovered":
+        return lapsed
+    if lapsed is None:
         grounds = [
             Message("{title}, {term}: {ground}", title=_by_act(title), term=term(title), ground=ground(cover, title))
-            for title in in_force
+            for title in cover.by(on)
         ]
         all_grounds = joined(grounds, Message("; also by "))
         return Message("covered by {grounds}", grounds=all_grounds)
-    if not cover.titles:
-        return Message("NOT COVERED: no convention is about it")
-    lapsed = joined(
-        (joined((title.id, title.reason_not_in_force(on)), " ") for title in cover.titles),
-        Message("; "),
-    )
     last = cover.remove_by(on)
     if last is None:
         return Message("NOT COVERED: {lapsed}", lapsed=lapsed)
@@ -167,24 +156,35 @@ def losses_json(coverage: Coverage) -> list[Json]:
     ]
 
 
-def csv_of(coverage: Coverage) -> str:
-    """One row per convention that counts, or per loss with `--if-ended`."""
-    head, *rows = _table(coverage)
+def csv_of(table: list[Row]) -> str:
+    head, *rows = table
     return csv_text(head, rows)
 
 
-def markdown_of(coverage: Coverage) -> str:
-    """The same rows as a table."""
-    head, *rows = _table(coverage)
+def markdown_of(table: list[Row]) -> str:
+    head, *rows = table
     lines = [head, tuple("---" for _ in head), *rows]
     return "".join(f"| {' | '.join(map(_escape_cell, row))} |\n" for row in lines)
+
+
+def json_of_uncovered(result: Uncovered) -> str:
+    """What has no cover, for programs; days inclusive."""
+    covers: list[Json] = [_cover_json(cover, result.on) for cover in result.covers]
+    recorded = _day(result.recorded_on) or None
+    return json_text({"version": 1, "on": result.on.isoformat(), "recorded_on": recorded, "covers": covers})
+
+
+def table_of_uncovered(result: Uncovered) -> list[Row]:
+    """The same columns as for a record, after the heading a row per convention that counts."""
+    return [COLUMNS, *(row for cover in result.covers for row in _rows(cover, result.on))]
 
 
 def _escape_cell(cell: str) -> str:
     return visible(cell).replace("|", "\\|")
 
 
-def _table(coverage: Coverage) -> list[Row]:
+def table_of(coverage: Coverage) -> list[Row]:
+    """After the heading, one row per convention that counts, or per loss with `--if-ended`."""
     if coverage.ending is not None:
         return [LOSSES, *(_loss_row(loss, coverage.on) for loss in coverage.losses)]
     return [COLUMNS, *(row for cover in coverage.covers for row in _rows(cover, coverage.on))]

@@ -1,17 +1,20 @@
-"""`import KIND FILE`"""
+"""`import KIND FILE`, `import FILE`"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import shlex
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import typer
 
-from smartreg.cli.answers import keep_answers
+from smartreg.cli.answers import command_line, keep_answers
+from smartreg.cli.importing.folder import import_returns
 from smartreg.cli.importing.options import File, KindOf, option_annotations, read_request
-from smartreg.cli.importing.questions import with_answers, with_values
+from smartreg.cli.importing.profile import show_profile
+from smartreg.cli.importing.questions import ask_kind, with_answers
 from smartreg.cli.importing.summary import figures, findings_csv, rows_csv, summary
 from smartreg.cli.options import Reason
 from smartreg.cli.progress import show_progress
@@ -27,34 +30,177 @@ from smartreg.cli.writing import (
     nobody_confirms,
     report_outcome,
 )
-from smartreg.commands.import_ import import_records
+from smartreg.commands.import_ import (
+    FileRead,
+    LikelyKinds,
+    RefusedImport,
+    import_records,
+    likely_kinds,
+    proposal,
+    read_file,
+)
 from smartreg.commands.locating import locator
-from smartreg.core.messages import Message, Text
+from smartreg.commands.returns import workbooks_in
+from smartreg.core.errors import SmartregError, UsageFault
+from smartreg.core.messages import Message, Text, joined
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import short_id
-from smartreg.edit import Outcome
+from smartreg.edit import Outcome, WriteOptions
 from smartreg.importing.effects import Imported, join_first
 from smartreg.importing.findings import by_cause
 from smartreg.importing.mapping import Source
-from smartreg.importing.options import typed_options
+from smartreg.importing.options import ImportRequest, typed_options
+from smartreg.importing.profile import Proposal, empty_kinds, placeholder
 from smartreg.importing.readers.formats import VECTORS, WORKBOOKS
+from smartreg.importing.survey import KindGuess
 from smartreg.reporters.full import blocks
+from smartreg.schema import Kind, key_path
 
 app = typer.Typer()
 
 
-def import_command(session: Session, writing: Writing, kind: str, file: str, reason: str | None, **typed: Any) -> int:
-    """The command; `typed`: the options that `ImportRequest` declares."""
+def import_command(
+    session: Session, writing: Writing, kind: str, file: str | None, reason: str | None, **typed: Any
+) -> int:
+    """The command; `typed`: the options that `ImportRequest` declares. One word alone is the file, or a folder of
+    workbooks."""
     request = read_request(typed)
     options = writing.options(session, session.today, reason)
-    found, preset = session.workspace.current.schemas.kind_or_preset(kind)
-    request = replace(request, word=kind, preset=preset)
-    typed_before = list(typed_options(request))
-    request = with_values(session, found, Path(file), with_answers(session, found, Path(file), request))
-    answered = [option for option in typed_options(request) if option not in typed_before]
+    path = Path(file or kind)
+    if file is None and path.is_dir() and workbooks_in(path):
+        return import_returns(session, writing, path, request, options)
+    likely = LikelyKinds([], {}) if file else likely_kinds(session.workspace, path, request)
+    if file:
+        of_rows, preset = session.workspace.current.schemas.kind_or_preset(kind)
+        request = replace(request, word=kind, preset=preset)
+    elif session.interactive:
+        of_rows = ask_kind(session, likely.guesses)
+    else:
+        of_rows = _likeliest(path, likely.guesses)
+    file_read = likely.files_read.get(of_rows.name) or read_file(session.workspace, of_rows, path, request)
+    run = _Run(session, of_rows, path, request, options, file_read, None if file else likely.guesses[0])
+    if session.interactive:
+        return _report(session, writing, *_import_asking(run))
+    return _report(session, writing, *_import_silently(run))
+
+
+class _Run(NamedTuple):
+    """One run of the command. `guess`: the kind that was guessed, None where somebody named it."""
+
+    session: Session
+    kind: Kind
+    file: Path
+    request: ImportRequest
+    options: WriteOptions
+    file_read: FileRead
+    guess: KindGuess | None
+
+    def carry_out(self, request: ImportRequest, options: WriteOptions) -> Imported:
+        return import_records(
+            *(self.session.workspace, self.kind, self.file, request, options),
+            *(lambda plan: _ask(self.session, plan), self.file_read),
+        )
+
+    def propose(self) -> Proposal | None:
+        made = proposal(self.session.workspace, self.kind, self.file, self.request, self.session.today, self.file_read)
+        why = self.guess.why if self.guess is not None else None
+        return replace(made, why_kind=why) if made is not None else None
+
+    def command(self, request: ImportRequest) -> str:
+        """The command line as typed, with the kind and the options that it lacks."""
+        typed = list(typed_options(self.request))
+        more = [option for option in typed_options(request) if option not in typed]
+        return command_line(self.session, more, (self.kind.name,) if self.guess is not None else ())
+
+
+def _likeliest(file: Path, guesses: Sequence[KindGuess]) -> Kind:
+    if not guesses:
+        raise UsageFault(
+            Message("{file} does not tell what its rows are", file=file.name),
+            Message("name their kind: smartreg import support {file}", file=shlex.quote(str(file))),
+        )
+    return guesses[0].kind
+
+
+def _import_asking(run: _Run) -> tuple[Imported, ImportRequest]:
+    """Ask for what the sheet does not say, and import it."""
+    session = run.session
+    typed = list(typed_options(run.request))
+    request = with_answers(session, run.kind, run.file, run.request, run.file_read)
+    answered = [option for option in typed_options(request) if option not in typed]
+    kind = (run.kind.name,) if run.guess is not None else ()
     progress = show_progress(session, Message("importing"))
-    with keep_answers(session, answered), progress, attempt(session, _show_refusal):
-        done = import_records(session.workspace, found, Path(file), request, options, lambda plan: _ask(session, plan))
+    with keep_answers(session, answered, kind), progress, attempt(session, _show_refusal):
+        return run.carry_out(request, run.options), request
+
+
+def _import_silently(run: _Run) -> tuple[Imported, ImportRequest]:
+    """Import the sheet as typed. Where that lacks something: its profile, all that is wrong with its rows, and the
+    command that brings them in. A kind that was only guessed is never written unseen."""
+    session = run.session
+    made = run.propose() if run.guess is not None and run.guess.why is not None else None
+    if made is not None:
+        raise _show_what_it_takes(run, made, UsageFault(Message("{file} was not imported", file=run.file.name)))
+    try:
+        with attempt(session, lambda _session, _outcome: None):
+            return run.carry_out(run.request, run.options), run.request
+    except (RefusedImport, UsageFault) as fault:
+        made = run.propose()
+        if made is not None and made.has_questions:
+            raise _show_what_it_takes(run, made, fault) from None
+        if isinstance(fault, RefusedImport):
+            _show_refusal(session, fault.outcome)
+        raise
+
+
+def _show_what_it_takes(run: _Run, made: Proposal, fault: RefusedImport | UsageFault) -> SmartregError:
+    """Show the profile, and what would still be wrong with all that it proposes; the fault with the whole command."""
+    session, request = run.session, made.complete()
+    outcome = fault.outcome if isinstance(fault, RefusedImport) else None
+    if session.format == "text":
+        session.console.show(show_profile(made, session.lang))
+        try:
+            run.carry_out(request, replace(run.options, dry_run=True, confirm=None))
+            outcome = None
+        except RefusedImport as refusal:
+            outcome = refusal.outcome
+        except UsageFault as still:
+            session.console.fault(still)
+    if outcome is not None:
+        missing = [key_path(each.name) for each in made.missing]
+        faults = [each for each in outcome.introduced if each.where.row is not None or each.where.path not in missing]
+        _show_refusal(session, replace(outcome, introduced=tuple(faults)))
+    fault.hint = _whole_command(session, made, run.command(_with_placeholders(made, request)))
+    return fault
+
+
+def _with_placeholders(made: Proposal, request: ImportRequest) -> ImportRequest:
+    blanks = (f"{each.name}={placeholder(each.name)}" for each in made.missing)
+    return replace(request, constants=(*request.constants, *blanks))
+
+
+def _whole_command(session: Session, made: Proposal, command: str) -> Text:
+    """The command that imports the sheet; before it, the records that have to be made first."""
+    words = ", ".join(placeholder(each.name) for each in made.missing)
+    steps = [f"smartreg add-{kind.noun}" for kind in empty_kinds(session.workspace.current, made)]
+    if not words:
+        return Message("all of it as one command:\n{command}", command=command)
+    if not steps:
+        return Message(
+            "all of it as one command; put your values in the place of {words}:\n{command}",
+            words=words,
+            command=command,
+        )
+    in_order = joined(steps, Message(", then "))
+    return Message(
+        "{steps}, then all of it as one command; put your values in the place of {words}:\n{command}",
+        steps=in_order,
+        words=words,
+        command=command,
+    )
+
+
+def _report(session: Session, writing: Writing, done: Imported, request: ImportRequest) -> int:
     with after_write(session, done.outcome.written):
         if session.format == "json":
             session.console.write(json_of(done.outcome, figures(done, rows=writing.dry_run)))

@@ -16,10 +16,10 @@ from smartreg.importing.options import MOST_M, DeclaredOption, ImportRequest, de
 
 KindOf: TypeAlias = Annotated[
     str,
-    typer.Argument(metavar="KIND", help=t("kind of the rows")),
+    typer.Argument(metavar="KIND|FILE", help=t("kind of the rows; the file alone, and smartreg finds the kind")),
 ]
 File: TypeAlias = Annotated[
-    str,
+    str | None,
     typer.Argument(
         metavar="FILE",
         help=t("CSV, workbook, JSON, shapefile, GeoPackage…"),

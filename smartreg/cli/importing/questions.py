@@ -7,33 +7,34 @@ from functools import partial
 from pathlib import Path
 
 from smartreg.cli.ask import fill
+from smartreg.cli.importing.profile import show_profile
 from smartreg.cli.session import Session
-from smartreg.commands.import_ import proposal, unknown_values
-from smartreg.core.messages import Message
-from smartreg.core.styled import Span, line
-from smartreg.forms.importing import column_answers, value_answers
+from smartreg.commands.import_ import FileRead, proposal, unknown_values
+from smartreg.forms.importing import kind_answer, proposal_answers, value_answers
 from smartreg.importing.options import ImportRequest
-from smartreg.importing.profile import apply_answers
-from smartreg.schema import ITEM, Kind
+from smartreg.importing.survey import KindGuess
+from smartreg.schema import Kind
 
 MANY = 40  # values that are asked about
 
 
-def with_answers(session: Session, kind: Kind, file: Path, request: ImportRequest) -> ImportRequest:
-    """The request with the answers on its columns; unchanged if nothing is open, or nobody can be asked."""
-    found = proposal(session.workspace, kind, file, request) if session.interactive else None
-    if found is None:
-        return request
-    names = ", ".join(field.name for field in found.kind.fields if ITEM not in field.path and field.kind != "object")
-    question = Message(
-        "Which field does each column fill? Enter takes what stands in brackets, - leaves the column out."
-    )
-    session.console.ask([line(question.in_(session.lang)), line(Span(names, "dim"))])
-    return apply_answers(request, fill(session.console, partial(column_answers, session, found)))
+def ask_kind(session: Session, guesses: list[KindGuess]) -> Kind:
+    """The kind of the rows, asked unless it is known."""
+    if len(guesses) == 1 and guesses[0].why is None:
+        return guesses[0].kind
+    name = fill(session.console, partial(kind_answer, session, guesses))
+    return session.workspace.current.schemas.kind(name)
 
 
-def with_values(session: Session, kind: Kind, file: Path, request: ImportRequest) -> ImportRequest:
-    """The request with what somebody says the values mean that their fields do not allow, each asked once."""
-    unknown = unknown_values(session.workspace, kind, file, request) if session.interactive else []
+def with_answers(
+    session: Session, kind: Kind, file: Path, request: ImportRequest, file_read: FileRead
+) -> ImportRequest:
+    """The request with what somebody says of a sheet, once its profile was shown; unchanged if nothing is open."""
+    found = proposal(session.workspace, kind, file, request, session.today, file_read)
+    if found is not None and found.has_questions:
+        session.console.ask(show_profile(found, session.lang))
+        again = partial(proposal, session.workspace, kind, file, on=session.today, file_read=file_read)
+        request = fill(session.console, partial(proposal_answers, session, found, again))
+    unknown = unknown_values(session.workspace, kind, file, request, file_read)
     meanings = fill(session.console, partial(value_answers, session, kind, unknown[:MANY]))
     return replace(request, values=(*request.values, *meanings))

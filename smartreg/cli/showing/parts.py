@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-from smartreg.cli.console import count_by_kind
+from smartreg.cli.counts import count_by_kind
 from smartreg.cli.session import Session
 from smartreg.commands.show_convention import (
     ActView,
@@ -14,15 +14,15 @@ from smartreg.commands.show_convention import (
     ConventionView,
     FileState,
     PartyView,
-    Standing,
     VersionView,
 )
 from smartreg.commands.show_places import PlacesView, RecordedLate
 from smartreg.core.messages import Language, Message, Text, joined, message_in, verbatim
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line
 from smartreg.core.values import Json
-from smartreg.domain.coverage import Role, Roles
 from smartreg.domain.placements import Ownership, Placement
+from smartreg.domain.responsibilities import Role, Roles
+from smartreg.domain.titles import Standing
 from smartreg.schema import ITEM, Kind
 
 NOWHERE = Message("nowhere")
@@ -140,7 +140,7 @@ BAD = ("changed", "missing")
 
 
 def party_lines(session: Session, party: PartyView) -> Iterator[Line]:
-    """Whose place the party took, and who has its place on the day."""
+    """The parties whose place it took, and who has its place on the day."""
     rows = [
         Message("takes the place of {party} from {start}", party=succession.party, start=succession.start)
         for succession in party.predecessors

@@ -10,9 +10,10 @@ from typing import Literal, NamedTuple, TypeAlias
 
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Language, Text
-from smartreg.core.values import RecordId
+from smartreg.core.values import Record, RecordId
 from smartreg.diff import Change, ChangeKind
 from smartreg.registry import Registry
+from smartreg.schema import Kind
 from smartreg.trees import File, Tree, find_differing
 
 Grade: TypeAlias = Literal["breaks", "cover", "personal", "routine"]
@@ -87,7 +88,8 @@ class Hosting(NamedTuple):
 class Comparison:
     """The differences of two states. `introduced`: the findings of the later side only; `fixed`: those of the earlier
     side only; None if not computed. `comments`: added, removed or changed ignore comments; `binding`: changes to what
-    binds parties; `checks`: what is checked less than before, and what may run somewhere."""
+    binds parties; `checks`: what is checked less than before, and what may run somewhere; `disagreed`: which parties
+    have not agreed to it. `registries`: both states, of which records get their names."""
 
     before: Side
     after: Side
@@ -100,6 +102,13 @@ class Comparison:
     comments: tuple[Finding, ...] = ()
     binding: tuple[Finding, ...] = ()
     checks: tuple[Finding, ...] = ()
+    disagreed: tuple[Finding, ...] = ()
+    registries: tuple[Registry, ...] = ()
+
+    def kind_of(self, record: Record) -> Kind | None:
+        """The kind of a record, from the later side that knows it."""
+        kinds = (registry.schemas.kinds.get(record.rid.kind) for registry in self.registries[::-1])
+        return next((kind for kind in kinds if kind is not None), None)
 
     @property
     def counts(self) -> Mapping[ChangeKind, int]:

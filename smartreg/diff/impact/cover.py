@@ -12,7 +12,7 @@ from smartreg.diff.impact.comparison import Effect
 from smartreg.diff.impact.wording import devices
 from smartreg.domain.acts import ACTS, TERMS
 from smartreg.domain.conventions import search_parties, titles
-from smartreg.domain.covers import DataCover, data_parties, flows_naming
+from smartreg.domain.data_cover import DataCover, data_parties, flows_naming
 from smartreg.domain.exchanges import Exchange, exchanges_on, objects
 from smartreg.domain.fields import text
 from smartreg.domain.kinds import (

@@ -19,6 +19,7 @@ from smartreg.core.spelling import fold
 __all__ = [
     "Commune",
     "Epci",
+    "all_rows",
     "arrondissements_of",
     "centre",
     "commune",
@@ -125,11 +126,11 @@ def communes_called(name: str) -> tuple[Commune, ...]:
 
 @cache
 def _rows_by_name() -> dict[str, list[list[str]]]:
-    found: dict[str, list[list[str]]] = {}
+    by_name: dict[str, list[list[str]]] = {}
     for row in all_rows("communes"):
-        found.setdefault(fold(row[3]), []).append(row)
-    found.pop("", None)
-    return found
+        by_name.setdefault(fold(row[3]), []).append(row)
+    by_name.pop("", None)
+    return by_name
 
 
 def commune_of(insee: str) -> str:
@@ -187,8 +188,8 @@ def search_epci(text: str, limit: int = 5) -> list[Epci]:
     name is similar if it has a word like each word of `text`, ignoring accents, case and order. If communes have this
     name, their EPCI come first."""
     digits = "".join(text.split())
-    found = _near_sirens(digits) if digits.isdecimal() else _near_names(_words(text))
-    ranked = sorted(found, key=lambda pair: (pair[0], -pair[1].population, pair[1].siren))
+    similar = _near_sirens(digits) if digits.isdecimal() else _near_names(_words(text))
+    ranked = sorted(similar, key=lambda pair: (pair[0], -pair[1].population, pair[1].siren))
     of_communes = [epci(each.epci_siren) for each in communes_called(text) if each.epci_siren]
     near = dict.fromkeys((*filter(None, of_communes), *(each for _distance, each in ranked)))
     return list(near)[:limit]
@@ -208,16 +209,18 @@ def _near_names(wanted: frozenset[str]) -> list[tuple[float, Epci]]:
     likeness = [
         {
             word: score
-            for word, score, _key in process.extract_iter(one, vocabulary, scorer=fuzz.ratio, score_cutoff=_NEAR_WORD)
+            for word, score, _key in process.extract_iter(
+                word_wanted, vocabulary, scorer=fuzz.ratio, score_cutoff=_NEAR_WORD
+            )
         }
-        for one in wanted
+        for word_wanted in wanted
     ]
-    found = []
+    similar = []
     for each, name in _all():
         scores = [max((likes.get(word, 0.0) for word in name), default=0.0) for likes in likeness]
         if scores and all(scores):
-            found.append((-fsum(scores), each))
-    return found
+            similar.append((-fsum(scores), each))
+    return similar
 
 
 @cache

@@ -47,16 +47,16 @@ class Clocks:
 
     def are_odd(self, oid: str) -> bool:
         """Whether the commit is dated in the future or before an ancestor, by however little."""
-        return self._fault(oid, timedelta(0)) is not None
+        return self._why_implausible(oid, timedelta(0)) is not None
 
     def check(self, oid: str, registry: Registry | None) -> Iterator[Finding]:
         """AUD910 for a commit whose date deviates more than the settings of `registry` allow."""
         settings = registry.config.audit if registry is not None else Audit()
-        fault = self._fault(oid, timedelta(minutes=settings.clock_tolerance))
+        fault = self._why_implausible(oid, timedelta(minutes=settings.clock_tolerance))
         if fault is not None and self.stamps[oid].committed is not None:  # else AUD916
             yield Finding(MISDATED, "warning", fault, Location(""), self._hint(oid))
 
-    def _fault(self, oid: str, tolerance: timedelta) -> Text | None:
+    def _why_implausible(self, oid: str, tolerance: timedelta) -> Text | None:
         """The fault in the date of the commit. Every ancestor counts, so that no date in the future, and no other
         one set back, hides one. An ancestor dated in the future is only reported itself, unless nothing else tells when
         the commit was made."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Message, Text, verbatim
+from smartreg.core.messages import Message, Text, first_few, verbatim
 from smartreg.core.values import Location, short_id
 from smartreg.gitio import Repo
 
@@ -65,7 +65,7 @@ def another_history(repo: Repo) -> Iterator[Finding]:
     """AUD904 for replace refs and grafts."""
     replaced = repo.replace_refs()
     if replaced:
-        listed = ", ".join(map(short_id, replaced[:NAMED_OBJECTS])) + (", …" if len(replaced) > NAMED_OBJECTS else "")
+        listed = first_few([*map(short_id, replaced)], NAMED_OBJECTS)
         yield Finding(
             ANOTHER,
             "error",

@@ -13,13 +13,13 @@ from smartreg.domain.boundaries import boundaries
 from smartreg.gitio import Commit, Repo
 from smartreg.index import Index
 from smartreg.registry import SCHEMA_FOLDER, Frame, Registry, is_framed, schemas_and_config
-from smartreg.rules import Context, Rule, all_rules, forget
+from smartreg.rules import Context, Rule, all_rules, forget, indexed_fields
 from smartreg.rules.crash import BUILT_IN
 from smartreg.schema import Schemas
 from smartreg.schema.settings import FILE as SETTINGS
 from smartreg.schema.settings import Audit, Config
 from smartreg.trees import HistoricTexts, HistoricTree
-from smartreg.validation.check import Checker, Selection, indexed_fields
+from smartreg.validation.check import Checker, Selection
 from smartreg.validation.manuals import refuse_unknown_codes
 
 AT_HAND = 16  # registries kept in memory; others are listed by Git again on demand

@@ -12,9 +12,12 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, message_in
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json, Mark
+from smartreg.importing.readers.isolated import point_of
 from smartreg.importing.readers.sheet import GridRow, SheetGrid
 from smartreg.importing.readers.workbook import MAX_BLOCK
 
+_WGS84 = (4326).to_bytes(4, "little")
+_NOISE = 1e-6  # degrees: exports write six decimals
 _DEEPEST = 64  # levels of objects and lists in a record
 
 
@@ -93,6 +96,36 @@ def _places(value: Json, path: str, depth: int = 0) -> Iterator[tuple[str, str]]
             yield from _places(inner, f"{path}[{index}]", depth + 1)
     else:
         yield path, json.dumps(value, ensure_ascii=False)
+
+
+def layers_in(file: str, content: bytes) -> list[SheetGrid]:
+    """The tables of a GeoPackage or SQLite file. Where the shape of a layer in WGS 84 lies elsewhere than its columns
+    of longitude and latitude say, these show it."""
+    with closing(open_database(content)) as base:
+        try:
+            shapes = dict(base.execute("SELECT table_name, column_name FROM gpkg_geometry_columns").fetchall())
+        except sqlite3.Error:  # SQLite without shapes
+            shapes = {}
+    grids = _tables(file, content, bool(shapes))
+    return [_with_points(grid) if shapes.get(grid.name) in grid.headings else grid for grid in grids]
+
+
+def _with_points(grid: SheetGrid) -> SheetGrid:
+    """The layer without its shapes, which are its last column."""
+    axes = [grid.headings.index(name) for name in ("lon", "lat") if name in grid.headings]
+    rows = []
+    for number, cells in grid.rows:
+        shape, kept = bytes.fromhex(str(cells[-1] or "")), list(cells[:-1])
+        is_wgs84_point = shape[:2] == b"GP" and shape[4:8] == _WGS84 and shape[3] & 0b1110 == 0
+        point = point_of(shape[8:]) if is_wgs84_point else None
+        if len(axes) == 2 and isinstance(point, list):
+            said = [kept[place] for place in axes]
+            kept[axes[0]], kept[axes[1]] = (
+                value if not isinstance(old, float) or abs(value - old) > _NOISE else old
+                for value, old in zip(point, said, strict=True)
+            )
+        rows.append(GridRow(number, tuple(kept)))
+    return SheetGrid(grid.name, grid.headings[:-1], tuple(rows))
 
 
 def _tables(file: str, content: bytes, numbered: bool) -> list[SheetGrid]:

@@ -15,17 +15,18 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.installation import install_command
-from smartreg.core.messages import Message
+from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json
 from smartreg.importing.readers.formats import VECTORS, Bundle
 from smartreg.importing.readers.isolated import ALSO, ANSWER, CALM, READERS, SKIPPED
 from smartreg.importing.readers.sheet import (
+    LON_LAT,
     MANY,
     MAX_CELLS,
     OUTLINES,
@@ -34,6 +35,7 @@ from smartreg.importing.readers.sheet import (
     Sheet,
     SheetGrid,
     form_fault,
+    inner_points,
     with_faults_of_form,
 )
 from smartreg.importing.readers.workbook import cell_text, read_workbook
@@ -47,7 +49,8 @@ EXTRAS = {
 SECONDS = 180
 LAYERED = ("gpkg", "kml", "gml", "sqlite")  # formats with several layers in a file
 _STEM = "data"
-_LON_LAT = {"lon", "lat", "longitude", "latitude"}
+_UTF8 = ("utf8", "65001")  # how .cpg files name it
+_CUT = 4  # whole letters for each broken one, in texts of UTF-8
 _XML = ("kml", "gml")
 _OURS = ("GDAL_", "OGR_", "CPL_", "VSI_", "PROJ_", "GML_", "LIBKML_", "SHAPE_", "SPATIALITE_", "AWS_", "CURL_")
 _CODE = re.compile(r"[A-Z]{2,12}:[0-9]{1,7}")
@@ -68,7 +71,8 @@ def read_features(
         )
     _refuse_references(bundle)
     reader = bundle.form if bundle.form in READERS else "vector"
-    encoding = encoding or _dbase_encoding(bundle)
+    found = Encoding(encoding) if encoding else _dbase_encoding(bundle)
+    encoding = found.name
     wanted = layer if bundle.form in LAYERED else None
     answer = _answer(bundle, reader, {"layer": wanted, "encoding": encoding, "usual": list(usual), "most": MAX_CELLS})
     table = answer["tables"][0]
@@ -80,6 +84,7 @@ def read_features(
         form=bundle.form,
         name=str(table["name"]) if answer["layers"][1:] else "",
         crs=system,
+        notes=(*([found.note] if found.note else ()), *inner_points(answer.get("inner", 0) if axes else 0)),
     )
     return _with_rows(sheet, table, answer["points"] if axes else None, axes)
 
@@ -115,20 +120,27 @@ def _grid(table: Mapping[str, Any]) -> SheetGrid:
 def _with_rows(sheet: Sheet, table: Mapping[str, Any], points: Sequence[Json] | None, axes: Sequence[str]) -> Sheet:
     """The sheet with its cells, and with longitude and latitude from its points, if any."""
     headings = [str(heading) for heading in table["headings"]]
-    used = [index for index, word in enumerate(headings) if points is None or word.casefold() not in _LON_LAT]
+    copies = [
+        [index for index, word in enumerate(headings) if points is not None and word.casefold() in names]
+        for names in LON_LAT
+    ]
+    used = [index for index in range(len(headings)) if index not in (*copies[0], *copies[1])]
     names = [headings[index] for index in used]
     if points is not None:
         names += axes
         faults = tuple(_shape_faults(sheet.file, points))
         if faults:
             return replace(sheet, faults=faults[:MANY])
-    rows = []
+    rows, beside = [], {}
     for number, cells in enumerate(table["rows"], 1):
+        if all(copies):
+            beside[number] = (cell_text(cells[copies[0][0]]) or "", cell_text(cells[copies[1][0]]) or "")
         point = points[number - 1] if points is not None else ()
         texts = [cell_text(cells[index]) or "" for index in used]
         texts += ["", ""] if point is None else [cell_text(value) or "" for value in point]
         rows.append(Row(number, texts))
-    return with_faults_of_form(replace(sheet, headings=tuple(names), rows=tuple(rows)))
+    read = replace(sheet, headings=tuple(names), rows=tuple(rows), beside=None if points is None else beside)
+    return with_faults_of_form(read)
 
 
 def _shape_faults(file: str, points: Sequence[Json]) -> Iterator[Finding]:
@@ -155,19 +167,48 @@ def _refuse_references(bundle: Bundle) -> None:
         )
 
 
-def _dbase_encoding(bundle: Bundle) -> str | None:
-    """UTF-8 where a dBASE table without a .cpg file holds that, and more than ASCII; None: as GDAL sees it."""
-    if "cpg" in bundle.companions:
-        return None
+class Encoding(NamedTuple):
+    """The encoding of the texts of a dBASE table (None: as GDAL sees it), and what people should know of it."""
+
+    name: str | None = None
+    note: Text | None = None
+
+
+def _dbase_encoding(bundle: Bundle) -> Encoding:
+    """What a dBASE table holds where that is more than ASCII, and its `.cpg` file is missing or says something else."""
     table = bundle.content if bundle.form == "dbf" else bundle.companions.get("dbf", b"")
-    rows = table[int.from_bytes(table[8:10], "little") :]
-    if rows.isascii():
-        return None
+    texts = table[int.from_bytes(table[8:10], "little") :]
+    if texts.isascii():
+        return Encoding()
+    is_utf8 = _is_utf8(texts)
+    said = bundle.companions.get("cpg", b"")[:40].decode("ascii", "replace").strip()
+    if not said:
+        return Encoding("UTF-8" if is_utf8 else None)
+    if is_utf8 == (re.sub(r"[^a-z0-9]", "", said.casefold()) in _UTF8):
+        return Encoding()
+    name = "UTF-8" if is_utf8 else "CP1252" if _fits_cp1252(texts) else "ISO-8859-1"
+    note = Message(
+        "{file}: its .cpg file says {said}, but the texts are {name}, and were read so; --encoding overrides it",
+        file=bundle.name,
+        said=said,
+        name=name,
+    )
+    return Encoding(name, note)
+
+
+def _is_utf8(texts: bytes) -> bool:
+    """Whether texts are UTF-8, but for letters that were cut in two at the end of a field."""
+    letters = re.findall(r"[^\x00-\x7f]", texts.decode("utf-8", "replace"))
+    broken = letters.count("\ufffd")
+    return len(letters) - broken > _CUT * broken
+
+
+def _fits_cp1252(texts: bytes) -> bool:
     try:
-        rows.decode("utf-8")
+        texts.decode("cp1252")
     except UnicodeError:
-        return None
-    return "UTF-8"
+        return False
+    return True
 
 
 def _answer(bundle: Bundle, reader: str, request: Mapping[str, Json]) -> Mapping[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import zipfile
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -78,6 +79,7 @@ _BEGINNINGS = {
     "sensorthings": b'{"requests": [',
     "dcat": b'{"@context": {"dcat"',
 }
+FOLDER = "folder"
 STANDARDS = tuple(_BEGINNINGS)
 _SQLITE = b"SQLite format 3\0"
 
@@ -173,6 +175,30 @@ def main_file(file: Path) -> Path:
     return next((shape for shape in (file.with_suffix(".shp"), file.with_suffix(".SHP")) if shape.is_file()), file)
 
 
+OBJECTS = ("json", "geojson", "yaml", "yml")
+MAX_OBJECTS = 100_000
+
+
+def objects_in(folder: Path) -> dict[str, Path]:
+    """The files of a folder that hold one object each, by their paths in it; nothing hidden, and no symbolic links.
+    UsageFault where there is none, or too many."""
+    files = {}
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in names:
+            path = Path(place, name)
+            if ending_of(name) in OBJECTS and not name.startswith(".") and not path.is_symlink():
+                files[path.relative_to(folder).as_posix()] = path
+    if len(files) > MAX_OBJECTS:
+        raise too_large(folder.name)
+    if not files:
+        raise UsageFault(
+            Message("{folder} is a folder without any JSON, GeoJSON or YAML file", folder=folder),
+            Message("give a file in it"),
+        )
+    return files
+
+
 def companions_of(file: Path) -> dict[str, Path]:
     """The files that belong to a file, by their endings."""
     companions = {}
@@ -185,7 +211,8 @@ def companions_of(file: Path) -> dict[str, Path]:
 
 
 class Bundle(NamedTuple):
-    """A file to import: its displayed name, its format, its bytes, and the files that belong to it, by ending."""
+    """A file to import: its displayed name, its format, its bytes, and the files that belong to it, by ending. A folder
+    has no bytes of its own, and its files by their paths."""
 
     name: str
     form: str

@@ -7,9 +7,9 @@ REQUEST is JSON: `reader`, `file`, `layer`, `usual` (layers), `encoding`, `most`
     {"outlines": …, "layers": [name]} (see `outlines_in`)
     {"fault": "layer" | "large" | "unreadable", "layers": [name]}
 
-Cells are texts, numbers, true, false or null. A point is null where a row has none, and the name of its shape where
-that is no point. GDAL gets the drivers that are needed here; the others are named in OGR_SKIP before it is loaded for
-good.
+Cells are texts, numbers, true, false or null. A point is null where a row has none; `inner` says how many are points
+inside a line or an area. Of another shape it is the name. GDAL gets the drivers that are needed here; the others are
+named in OGR_SKIP before it is loaded for good.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from typing import Any, NoReturn
 
 from smartreg.importing.readers.confinement import confine
 from smartreg.importing.readers.outlines import outlines_in
+from smartreg.importing.readers.shapes import inner_point, read_binary
 
 ANSWER = "answer.json"
 DRIVERS = frozenset({"ESRI Shapefile", "GPKG", "LIBKML", "GML", "FlatGeobuf", "MapInfo File"})
@@ -132,8 +133,9 @@ def _vector(pyogrio: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
     names = [name for name in by_name if not name.startswith(DRAWING)]
     cells = [[_scalar(value) for value in by_name[name]] for name in names]
     table = {"name": layer, "headings": names, "rows": _rows(cells, count)}
-    points = None if shapes is None else [point_of(shape) for shape in shapes]
-    return {"tables": [table], "layers": layers, "crs": meta["crs"], "points": points}
+    points = None if shapes is None else list(map(place_of, shapes))
+    inner = 0 if shapes is None else _count_inner(shapes, points or ())
+    return {"tables": [table], "layers": layers, "crs": meta["crs"], "points": points, "inner": inner}
 
 
 def _start_again() -> NoReturn:
@@ -170,6 +172,22 @@ def point_of(shape: bytes | None) -> list[float] | str | None:
     return [x, y] if math.isfinite(x) and math.isfinite(y) else None
 
 
+def place_of(shape: bytes | None) -> list[float] | str | None:
+    """The point of a geometry in well-known binary, or one inside a line or an area; the name of any other shape."""
+    point = point_of(shape)
+    found = read_binary(shape) if isinstance(point, str) and shape is not None else None
+    inner = inner_point(*found) if found is not None else None
+    return point if inner is None else list(inner)
+
+
+def _count_inner(shapes: Sequence[bytes | None], points: Sequence[list[float] | str | None]) -> int:
+    """How many shapes are no points, and have one inside."""
+    return sum(
+        isinstance(point, list) and isinstance(point_of(shape), str)
+        for shape, point in zip(shapes, points, strict=True)
+    )
+
+
 def _outlines(pyogrio: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
     layers = [str(name) for name, _ in pyogrio.list_layers(request["file"])]
     return {**outlines_in(pyogrio, request, _choose_layer(layers, request)), "layers": layers}
@@ -196,8 +214,15 @@ def _parquet(duckdb: Any, request: Mapping[str, Any]) -> Mapping[str, Any]:
     place = names.index(shape) if shape else None
     cells = [[_scalar(value) for index, value in enumerate(row) if index != place] for row in rows]
     headings = [name for name in names if name != shape]
-    points = None if place is None else [point_of(row[place]) for row in rows]
-    return {"tables": [{"name": "", "headings": headings, "rows": cells}], "layers": [], "crs": crs, "points": points}
+    shapes = [] if place is None else [row[place] for row in rows]
+    points = list(map(place_of, shapes))
+    return {
+        "tables": [{"name": "", "headings": headings, "rows": cells}],
+        "layers": [],
+        "crs": crs,
+        "points": None if place is None else points,
+        "inner": _count_inner(shapes, points),
+    }
 
 
 def _geometry(geo: bytes | None, names: Sequence[str]) -> tuple[str | None, str | None]:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import Message, Text, plural
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json, Location
 
@@ -29,6 +29,7 @@ MAX_COLUMNS = 1 << 14  # of any spreadsheet
 OUTLINES = Message("outlines of communes come in by smartreg boundaries FILE; of others, import one point each")
 HEADINGS = 3  # filled cells that make a row one of headings, below a title
 _VALUE = re.compile(r"[-+]?[0-9][0-9 .,:/T-]*")  # a number or a day, which no heading is
+LON_LAT = ("lon", "longitude"), ("lat", "latitude")  # headings beside the points of a map
 MANY = 100  # most faults of form reported; a wrong delimiter would cause one in every row
 
 
@@ -43,7 +44,9 @@ class Row(NamedTuple):
 class Sheet:
     """A sheet that was read. `file` is the name alone; `delimiter` is empty where the format has none. Of other formats
     than CSV: `form`; `name`, the sheet of a workbook; `crs`, the system that a file names for its positions. `made`:
-    fields and the headings of columns made for them, from the columns `sources`. `top`: the row of the headings."""
+    fields and the headings of columns made for them, from the columns `sources`. `top`: the row of the headings.
+    `beside`: in a map, by row, the texts of its columns of longitude and latitude, which are copies of its points; None
+    where positions have columns alone. `notes`: what people should know of how it was read."""
 
     file: str
     encoding: str
@@ -57,6 +60,8 @@ class Sheet:
     made: Mapping[str, str] = field(default_factory=dict)
     sources: frozenset[int] = frozenset()
     top: int = 1
+    beside: Mapping[int, tuple[str, str]] | None = None
+    notes: tuple[Text, ...] = ()
 
     def column(self, word: str) -> int:
         """The index of the column that people call `word`: the whole heading, or the part before its first comma
@@ -110,7 +115,7 @@ def below_title(rows: Sequence[Row]) -> Sequence[Row]:
 
 
 def with_faults_of_form(sheet: Sheet) -> Sheet:
-    """The sheet without empty rows, and with the faults of its headings and rows."""
+    """The sheet without empty rows and those that are broken, and with the faults of its headings and rows."""
     if len(sheet.headings) > MAX_COLUMNS:
         message = Message(
             "{headings} columns; a sheet has at most {max_columns}",
@@ -120,10 +125,13 @@ def with_faults_of_form(sheet: Sheet) -> Sheet:
         hint = Message("keep the columns that the registry needs")
         return replace(sheet, headings=(), rows=(), faults=(form_fault(sheet.file, sheet.top, message, hint),))
     rows = tuple(row for row in sheet.rows if any(cell.strip() for cell in row.cells))
-    faults = [*_heading_faults(sheet, rows), *_row_faults(sheet, rows)]
+    of_rows = list(_row_faults(sheet, rows))
+    faults = [*_heading_faults(sheet, rows), *of_rows]
     if not rows and not faults and not sheet.faults:
         faults.append(form_fault(sheet.file, None, Message("there are headings and no rows")))
-    return replace(sheet, rows=rows, faults=(*sheet.faults, *faults)[:MANY])
+    broken = {fault.where.row for fault in of_rows}
+    whole = tuple(row for row in rows if row.number not in broken) if broken else rows
+    return replace(sheet, rows=whole, faults=(*sheet.faults, *faults)[:MANY])
 
 
 def _heading_faults(sheet: Sheet, rows: Sequence[Row]) -> Iterator[Finding]:
@@ -167,6 +175,19 @@ def short_name(heading: str) -> str:
 def form_fault(file: str, row: int | None, message: Text, hint: Text | None = None) -> Finding:
     """IMP001: the sheet is not a table there."""
     return Finding(FORM, "error", message, Location(file, row=row), hint)
+
+
+def inner_points(count: int) -> tuple[Text, ...]:
+    """What people should know where lines and areas have given points."""
+    if not count:
+        return ()
+    return (
+        plural(
+            "{n} row is a line or an area: its place is a point inside it",
+            "{n} rows are lines or areas: their places are points inside them",
+            n=count,
+        ),
+    )
 
 
 class NumberCell(str):

@@ -13,7 +13,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.installation import install_command
@@ -49,7 +49,10 @@ OTHERS = {"content.xml", "xl/workbook.bin"}
 
 _PART = 1 << 20  # bytes that are looked at together
 _START = re.compile(rb"<(?:[^\s<>/:\"'=]+:)?(?:c|row)(?=[\s/>])")
-_TAG = re.compile(rb"""<(?:[^\s<>/:"'=]+:)?(c|row)((?:\s+[^\s<>/"'=]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*/?>""")
+_TAG = re.compile(
+    rb"""<(?:[^\s<>/:"'=]+:)?(c|row)((?:\s+[^\s<>/"'=]+\s*=\s*(?:"[^"<]*"|'[^'<]*'))*)\s*"""
+    rb"""(/>|>\s*</(?:[^\s<>/:"'=]+:)?c\s*>|>)"""  # what ends a cell without content
+)
 _PLACE = re.compile(rb"""\sr\s*=\s*["'](?:([A-Za-z]{1,3})?([0-9]{1,7}))["']""")
 _ANY_PLACE = re.compile(rb"\sr\s*=")
 
@@ -71,17 +74,26 @@ def refuse_large(file: str, content: bytes) -> None:
             if sum(part.file_size for part in parts) > MAX_UNPACKED:
                 raise too_large(file)
             for part in parts:
-                if cells(packed, part) > min(MAX_BLOCK, FREE_CELLS + CELLS_OF_BYTE * part.file_size):
-                    raise too_large(file)
+                last = last_cell(packed, part)
+                if last.row * last.column > min(MAX_BLOCK, FREE_CELLS + CELLS_OF_BYTE * part.file_size):
+                    raise _far_cell(file, last)
     except UsageFault:
         raise
     except Exception:  # zipfile and what unpacks for it have many errors for damaged data
         raise unreadable(file) from None
 
 
-def cells(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
-    """The number of cells that the block of a sheet has at most; 0 for what is no sheet. `Odd` for rows and cells that
-    are not where a spreadsheet has some, and for a sheet under the name of something else."""
+class LastCell(NamedTuple):
+    """The last row and the last column of a sheet that have something in a cell, from 1; 0 for a sheet without any."""
+
+    row: int
+    column: int
+
+
+def last_cell(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> LastCell:
+    """How far the filled cells of a sheet reach at most, which is the block that calamine makes; a spreadsheet also
+    notes rows and cells that are empty and only formatted. `Odd` for rows and cells that are not where a spreadsheet
+    has some, and for a sheet under the name of something else."""
     block = _Block()
     text = part.filename.lower().endswith(".xml")
     with packed.open(part) as stream:
@@ -98,38 +110,37 @@ def cells(packed: zipfile.ZipFile, part: zipfile.ZipInfo) -> int:
             rest = seen[whole:] if len(seen) - whole < _PART else b""
         if text:
             block.add(rest)
-    return block.cells
+    return LastCell(block.last_row, block.last_column)
 
 
 class _Block:
-    """The rows and cells of a sheet so far: the last row and column by their places; without a place, a row is the next
-    one and a cell is to the right of the one before."""
+    """The rows and cells of a sheet so far: the last row and column by their places, those of filled cells apart;
+    without a place, a row is the next one and a cell is to the right of the one before."""
 
     def __init__(self) -> None:
-        self.row = self.column = self.further = self.widest = self.here = 0
+        self.row = self.column = self.further = self.here = self.last_row = self.last_column = 0
 
     def add(self, text: bytes) -> None:
         tags = _TAG.findall(text)
         if len(tags) != len(_START.findall(text)):
             raise Odd
-        for name, attributes in tags:
+        for name, attributes, end in tags:
             place = _PLACE.findall(attributes)
-            if len(place) != len(_ANY_PLACE.findall(attributes)):
+            if len(place) != len(_ANY_PLACE.findall(attributes)) or len(place) > 1:
+                raise Odd
+            letters, digits = place[0] if place else (b"", b"0")
+            row, column = int(digits), _number(letters)
+            self.row, self.column = max(self.row, row), max(self.column, column)
+            if self.row > MAX_ROWS or self.column > MAX_COLUMNS:
                 raise Odd
             if name == b"row":
                 self.here = 0
                 self.further += not place
-            elif not place:
-                self.here += 1
-                self.widest = max(self.widest, self.here)
-            for letters, digits in place:
-                self.row, self.column = max(self.row, int(digits)), max(self.column, _number(letters))
-        if self.row > MAX_ROWS or self.column > MAX_COLUMNS:
-            raise Odd
-
-    @property
-    def cells(self) -> int:
-        return (self.row + self.further) * max(self.column + self.widest, 1)
+                continue
+            self.here += not place
+            if end == b">":
+                self.last_row = max(self.last_row, row or self.row + self.further)
+                self.last_column = max(self.last_column, column or self.column + self.here)
 
 
 def _number(letters: bytes) -> int:
@@ -150,6 +161,18 @@ def unreadable(file: str) -> UsageFault:
 def too_large(file: str) -> UsageFault:
     return UsageFault(
         Message("{file} is too large to be read", file=file),
+        Message("delete what stands far from the table, or save the sheet as CSV"),
+    )
+
+
+def _far_cell(file: str, last: LastCell) -> UsageFault:
+    return UsageFault(
+        Message(
+            "the filled cells of {file} reach row {row}, column {column}: something stands far from its table",
+            file=file,
+            row=last.row,
+            column=last.column,
+        ),
         Message("delete what stands far from the table, or save the sheet as CSV"),
     )
 

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Language, Text, verbatim
 from smartreg.core.values import Json, RecordId
 from smartreg.diff.impact import Comparison
-from smartreg.domain.coverage import Roles
+from smartreg.domain.responsibilities import Roles
+from smartreg.domain.titles import Standing
 from smartreg.reports.figure import Figure, Measure
 from smartreg.reports.story import Story
 from smartreg.tables import View
 
 Ring: TypeAlias = Sequence[tuple[float, float]]
-Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expired", "terminated"]
 
 
 @dataclass(frozen=True, slots=True)

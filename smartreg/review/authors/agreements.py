@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from smartreg.core.values import Data, Record, RecordId
-from smartreg.domain.acts import notice_end
 from smartreg.domain.annexes import DIGEST
 from smartreg.domain.binding import Bond, terms
+from smartreg.domain.renewal import notice_end
 from smartreg.gitio import AGREE, DELIBERATION, WITHDRAW, Repo
 from smartreg.registry import Registry
 from smartreg.review.authors.commits import AuthoredCommit

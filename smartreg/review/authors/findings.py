@@ -56,9 +56,9 @@ def missing_agreement(agreement: Agreement, keyed: Collection[RecordId]) -> Find
     bond, who = agreement.bond, names(agreement.missing)
     steps = steps_text(bond)
     if len(agreement.missing) == 1:
-        message = Message("{bond}: {steps}; {who} has not agreed", bond=bond.rid, steps=steps, who=who)
+        message = Message("{who} has not agreed to {bond}: {steps}", bond=bond.rid, steps=steps, who=who)
     else:
-        message = Message("{bond}: {steps}; {who} have not agreed", bond=bond.rid, steps=steps, who=who)
+        message = Message("{who} have not agreed to {bond}: {steps}", bond=bond.rid, steps=steps, who=who)
     return Finding(
         MISSING,
         "error",

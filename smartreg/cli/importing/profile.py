@@ -1,0 +1,117 @@
+"""The profile of a sheet: one row for each column, where its rows lie, what an import would take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from smartreg.core.messages import Language, Message, Text, joined
+from smartreg.core.styled import Block, Grid, Span, cells, line, visible
+from smartreg.domain.boundaries import name_commune
+from smartreg.importing.findings import ranges
+from smartreg.importing.profile import Proposal
+from smartreg.importing.readers.sheet import short_name
+from smartreg.reporters.summing import count
+
+EXAMPLE = 16  # characters of a value that are shown
+COMMUNES = 4  # that are named
+NOTHING = "–"
+
+
+def show_profile(proposal: Proposal, lang: Language) -> Iterator[Block]:
+    """The profile as it is shown to people."""
+    sheet = proposal.sheet
+    head = Message(
+        "{file}: {rows} rows, {columns} columns; as {kind} they would become:",
+        file=sheet.file,
+        rows=count(len(sheet.rows)),
+        columns=len(proposal.columns),
+        kind=proposal.kind.folder,
+    )
+    yield line(Span(head.in_(lang), "bold"))
+    titles = ("", Message("column"), Message("filled"), Message("values"), Message("example"), "→", Message("because"))
+    rows = [cells(*(Span(text if isinstance(text, str) else text.in_(lang), "bold") for text in titles))]
+    total = max(len(sheet.rows), 1)
+    for number, column in enumerate(proposal.columns, 1):
+        filled, distinct, example = column.statistics
+        rows.append(
+            cells(
+                Span(str(number), "code"),
+                visible(short_name(column.heading)),
+                f"{100 * filled // total} %",
+                count(distinct),
+                visible(example if len(example) <= EXAMPLE else f"{example[: EXAMPLE - 1]}…"),
+                Span(column.becomes or NOTHING, "name" if column.becomes else "dim"),
+                Span(column.why.in_(lang), "dim"),
+            )
+        )
+    yield Grid(rows, right={0, 2, 3})
+    for text in (*_places(proposal), *_taken(proposal)):
+        yield line(text.in_(lang))
+
+
+def _places(proposal: Proposal) -> Iterator[Text]:
+    """Where the rows lie, and which say the same."""
+    where, twins = proposal.survey.where, proposal.survey.twins
+    if where.placed:
+        parts: list[Text] = [Message("{count} points", count=count(where.placed))]
+        if where.system is not None:
+            parts.append(Message("in {system}", system=where.system))
+        if where.communes:
+            named = ", ".join(f"{name_commune(code)} ({count(rows)})" for code, rows in where.communes[:COMMUNES])
+            more = ", …" if len(where.communes) > COMMUNES else ""
+            if where.exact:
+                parts.append(Message("in {communes}{more}", communes=named, more=more))
+            else:
+                parts.append(Message("nearest to {communes}{more}", communes=named, more=more))
+        if where.outside:
+            rows = ranges(where.outside)
+            parts.append(
+                Message("{count} outside the territory (rows {rows})", count=count(len(where.outside)), rows=rows)
+            )
+        yield Message("where: {parts}", parts=joined(parts))
+    if twins.identical:
+        yield Message(
+            "twins, all cells alike: rows {rows} ({count})",
+            count=count(len(twins.identical)),
+            rows=ranges(twins.identical),
+        )
+    if twins.same_place:
+        yield Message(
+            "twins, same point: rows {rows} ({count})",
+            count=count(len(twins.same_place)),
+            rows=ranges(twins.same_place),
+        )
+
+
+def _taken(proposal: Proposal) -> Iterator[Text]:
+    """What the import would take that no column says."""
+    likely = proposal.suggestions
+    if proposal.why_kind is not None:
+        yield Message("kind: {kind} ({why})", kind=proposal.kind.name, why=proposal.why_kind)
+    for each in likely.constants:
+        if each.value is None:
+            yield Message("every row: {name} = ? ({why})", name=each.name, why=each.why)
+        else:
+            yield Message("every row: {name} = {value} ({why})", name=each.name, value=each.value, why=each.why)
+    for value in proposal.values:
+        if value.near is not None:
+            yield Message(
+                "{column} “{value}”: {near} (rows: {rows})",
+                column=value.column,
+                value=visible(value.value),
+                rows=count(value.rows),
+                near=value.near,
+            )
+    if likely.skip_rows:
+        yield Message("left out: rows with {condition}", condition=", ".join(likely.skip_rows))
+    if likely.inside:
+        yield Message("left out: rows outside the territory")
+    if likely.commune_from is not None:
+        yield Message("commune of each row: the one whose centre is nearest")
+    if proposal.to_repair is not None:
+        yield Message("repaired: {what}", what=proposal.to_repair)
+    if likely.duplicates:
+        yield Message("of rows that say the same, the first")
+    ids = likely.key or likely.id_from
+    if ids is not None:
+        yield Message("ids: made from {columns}", columns=ids)
