@@ -12,14 +12,16 @@ from types import MappingProxyType
 from smartreg.cli.ask import FIRST, fill
 from smartreg.cli.options import placeholder_in
 from smartreg.cli.session import Session
-from smartreg.core.errors import SmartregError, UsageFault
+from smartreg.core.errors import Cancelled, SmartregError, UsageFault
 from smartreg.core.messages import Language, Message, Text, computed
 from smartreg.core.values import Json
 from smartreg.edit import RefusedWrite
+from smartreg.forms.acts import NEW
 from smartreg.forms.question import Answers, Back, Made, Questions
 from smartreg.schema import FieldPath
 
 NO_HINTS: Mapping[str, Text] = MappingProxyType({})
+PICKED = {"RECORD", "SUPPORT", "CONVENTION"}  # answers that are arguments
 WRITES = {"-y", "--yes", "-n", "--dry-run"}
 
 
@@ -45,7 +47,11 @@ def ask_and_write(
         _refuse_open(session, form(session, Answers()), hints)
     answers = Answers()
     while True:
-        made = fill(session.console, partial(form, session), answers)
+        try:
+            made = fill(session.console, partial(form, session), answers)
+        except Cancelled:
+            _keep_reached(session, answers.reached)
+            raise
         try:
             return write(session, made)
         except Back:
@@ -62,6 +68,22 @@ def ask_and_write(
             session = replace(session, asked=None)  # others may have written meanwhile
         for path in reopened:
             answers.take_back(path)
+
+
+def _keep_reached(session: Session, reached: Mapping[FieldPath, Json]) -> None:
+    """Show the answers that were given before the user gave up as a command line that goes on from there."""
+    words = {path: value if isinstance(value, list) else [value] for path, value in reached.items()}
+    texts = {path: [text for text in words[path] if isinstance(text, str) and text != NEW] for path in words}
+    picked = [text for path in texts if path[0] in PICKED for text in texts[path]]
+    options = [(path[0], text) for path in texts if path[0].startswith("--") for text in texts[path]]
+    fields = [
+        ("", f"{'.'.join(path)}={text}")
+        for path in texts
+        if path[0][:1].isalpha() and path[0].islower()
+        for text in texts[path]
+    ]
+    if picked or options or fields:
+        show_command_line(session, [*fields, *options], picked)
 
 
 def _refuse_open(session: Session, questions: Questions[object], hints: Mapping[str, Text]) -> None:
@@ -97,7 +119,7 @@ def show_command_line(session: Session, answered: Sequence[tuple[str, str]], fir
     """Show the command line that gives these answers, those of `first` before what was typed."""
     typed = ["smartreg", *session.command.split(" "), *first, *session.words]
     again = shlex.join([*typed, *(word for option in answered for word in option if word)])
-    session.console.hint(Message("the same again: {again}", again=again))
+    session.console.hint(Message("with your answers: {again}", again=again))
 
 
 def command_line(session: Session, options: Sequence[tuple[str, str]], first: Sequence[str] = ()) -> str:

@@ -408,7 +408,7 @@ def test_what_was_picked_comes_back_as_a_command_line_when_it_is_refused(dialogu
         "--lang=en",
         exchange=[
             ("Record:", "bruit-1\r"),
-            ("the same again: smartreg retire --on=2024-03-10 --lang=en equipment/bruit-1", ""),
+            ("with your answers: smartreg retire --on=2024-03-10 --lang=en equipment/bruit-1", ""),
         ],
     )
 
@@ -443,7 +443,7 @@ def test_no_to_the_last_question_gives_the_answers_back(
 
     assert code == 130, shown
     assert shown.splitlines()[-2:] == [
-        f"the same again: smartreg {again}",
+        f"with your answers: smartreg {again}",
         "note: cancelled; nothing was changed",
     ]
 
@@ -1113,7 +1113,7 @@ def test_answers_about_a_sheet_that_is_refused_come_back_as_a_command_line(
         ("1 lyon  Lyon", "\n"),
         ("[in_service]", "\n"),
         ('"Nowhere" is neither an INSEE code nor the name of a commune', ""),
-        (f"the same again: smartreg import support {sheet} --lang en -y --map ville=insee_code --map X=", ""),
+        (f"with your answers: smartreg import support {sheet} --lang en -y --map ville=insee_code --map X=", ""),
     ]
     code, shown = talk(program, registry, base.parent, exchange)
     assert code == 1, shown

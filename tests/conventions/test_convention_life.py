@@ -773,7 +773,7 @@ def test_answers_to_what_is_refused_come_back_as_a_command_line(lasting: Workspa
         ("Signed on", "2001-11-02\n"),
         ("1–3: ", "older\n"),
         ("1–3 [older, Enter ends]: ", "\n"),
-        ("the same again: smartreg renew c --deliberation older --until 2001-12-31 --signed-on 2001-11-02", ""),
+        ("with your answers: smartreg renew c --deliberation older --until 2001-12-31 --signed-on 2001-11-02", ""),
     ]
     code, shown = talk([sys.executable, "-m", "smartreg", "renew", "c"], lasting.root, home, exchange)
 
@@ -824,7 +824,7 @@ def test_a_convention_is_picked_and_no_to_the_last_question_gives_the_answers_ba
     code, shown = talk([sys.executable, "-m", "smartreg", *words], lasting.root, home, asked)
 
     assert code == 130, shown
-    line = next(row for row in shown.splitlines() if row.startswith("the same again: "))
+    line = next(row for row in shown.splitlines() if row.startswith("with your answers: "))
     assert sorted(line.split()[3:]) == sorted(["smartreg", *words, "convention/c", "--deliberation", "older", *again])
     done = start(*line.split()[4:], "-y", cwd=lasting.root)
     assert done.returncode == 0, done.stderr

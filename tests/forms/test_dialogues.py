@@ -87,6 +87,19 @@ WITH_SENSORS: dict[str, tuple[str, list[tuple[str, str]]]] = {
     ),
     "show-picked": ("show --lang en", [("Record:", "bruit-2\r")]),
     "retire-explained": ("retire bruit-1 --lang en", [("Write this? [Y/n] ", "?\n"), ("Write this? [Y/n] ", "n\n")]),
+    "add-interrupted": (
+        "add-use-case --lang en",
+        [("Title: ", "Air\n"), ("1 [lyon]: ", "\n"), ("Domain", "\x03")],
+    ),
+    "set-interrupted": (
+        "set --lang fr",
+        [
+            ("Fiche", "bruit-1\r"),
+            ("Entrée pour finir", "\r"),
+            ("Champ", "serial_number\r"),
+            ("Numéro de série", "\x03"),
+        ],
+    ),
     "add-use-case": (
         "add-use-case --lang en",
         [
@@ -148,6 +161,10 @@ UNDER_CONVENTION: dict[str, tuple[str, list[tuple[str, str]]]] = {
     "terminate-notice": (
         "terminate c --notice-by istres --lang en",
         [("Notice given on", "2025-01-02\n"), ("Why", "letter\n")],
+    ),
+    "renew-interrupted": (
+        "renew c --lang fr",
+        [("nouveau dernier jour", "2001-12-31\n"), ("Signé le", "2001-11-02\n"), ("1–3", "\x03")],
     ),
     "renew-refused": (
         "renew c --lang en",

@@ -138,10 +138,11 @@ def _ask_what_to_change(
 
 
 def _ask_all(session: Session, add_options: AddOptions, form: NewRecord) -> dict[str, Json]:
-    """The values with the answers. What was answered before something is missing comes back as a command line."""
+    """The values with the answers. What was answered before something is missing, or before the user gives up, comes
+    back as a command line."""
     try:
         return fill(session.console, form.questions, form.answers)
-    except (Cancelled, NothingToName):
+    except NothingToName:
         raise
     except SmartregError:
         if form.answers.asked:
@@ -153,4 +154,4 @@ def _show_command_line(session: Session, add_options: AddOptions, values: Mappin
     """The answers as a command line, so that nobody has to type them twice."""
     own = {name: value for name, value in values.items() if add_options.preset.get(name) != value}
     line = command_line(session.command, add_options.options, own)
-    session.console.hint(Message("the same again: {line}", line=line))
+    session.console.hint(Message("with your answers: {line}", line=line))
