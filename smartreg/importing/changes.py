@@ -6,7 +6,7 @@ Columns made from others: from the values of a column (`COL->FIELD`), or with a 
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterable, Mapping
 from typing import NamedTuple
 
 from smartreg.core.values import Json, KeyPath, Record, value_at
@@ -39,7 +39,7 @@ def canonical(value: Json) -> Hashable:
 
 def changes(record: Record, values: Mapping[KeyPath, Json]) -> Changes:
     """The difference between a record and its row. An empty cell removes the field."""
-    changed: dict[KeyPath, Json] = {}
+    changed: dict[KeyPath, list[tuple[KeyPath, Json]]] = {}
     unset: list[KeyPath] = []
     for path, value in values.items():
         old = value_at(record.data, path)
@@ -48,13 +48,10 @@ def changes(record: Record, values: Mapping[KeyPath, Json]) -> Changes:
         if value is None:
             unset.append(path)
             continue
-        place = _present(record, path)
-        if place == path:
-            changed[path] = value
-        else:  # the list or mapping around the field is written as a whole
-            whole = changed.get(place, value_at(record.data, place))
-            changed[place] = place_value(whole, path[len(place) :], value)
-    return Changes(tuple(changed.items()), tuple(unset))
+        place = _present(record, path)  # the list or mapping around a field that is not there is written as a whole
+        changed.setdefault(place, []).append((path[len(place) :], value))
+    wholes = ((place, place_values(value_at(record.data, place), inner)) for place, inner in changed.items())
+    return Changes(tuple(wholes), tuple(unset))
 
 
 def _present(record: Record, path: KeyPath) -> KeyPath:
@@ -67,22 +64,31 @@ def _present(record: Record, path: KeyPath) -> KeyPath:
 
 def place_value(data: Json, path: KeyPath, value: Json) -> Json:
     """A copy of `data` (None: nothing yet) with `value` at `path`; a list grows by one item at most."""
-    if not path:
-        return value
-    step, rest = path[0], path[1:]
-    if isinstance(step, int):
-        items = list(data) if isinstance(data, (list, tuple)) else []
-        inner = items[step] if step < len(items) else None
-        return [*items[:step], place_value(inner, rest, value), *items[step + 1 :]]
+    return place_values(data, [(path, value)])
+
+
+def place_values(data: Json, values: Iterable[tuple[KeyPath, Json]]) -> Json:
+    """A copy of `data` (None: nothing yet) with each value at its path, in this order. Whatever lies around several of
+    them is copied once: a row may have thousands of attributes."""
+    inner: dict[str | int, list[tuple[KeyPath, Json]]] = {}
+    for path, value in values:
+        if path:
+            inner.setdefault(path[0], []).append((path[1:], value))
+        else:
+            data, inner = value, {}
+    if not inner:
+        return data
+    items = list(data) if isinstance(data, (list, tuple)) else []
     fields = dict(data) if isinstance(data, Mapping) else {}
-    fields[step] = place_value(fields.get(step), rest, value)
-    return fields
+    for step, parts in inner.items():
+        if isinstance(step, int):
+            items[step : step + 1] = [place_values(items[step] if step < len(items) else None, parts)]
+        else:
+            fields[step] = place_values(fields.get(step), parts)
+    return items if isinstance(next(iter(inner)), int) else fields
 
 
 def data_of(values: Mapping[KeyPath, Json]) -> dict[str, Json]:
     """The record that these values make, empty ones left out."""
-    data: Json = {}
-    for path, value in values.items():
-        if value is not None:
-            data = place_value(data, path, value)
+    data = place_values({}, ((path, value) for path, value in values.items() if value is not None))
     return dict(data)

@@ -18,7 +18,7 @@ from smartreg.domain.days import day_of
 from smartreg.domain.placements import PLACEMENTS, earlier_item, present_placement, same_place
 from smartreg.edit import change_text, end_of_life, file_of, new_text, text_saying, with_status
 from smartreg.gitio import Repo
-from smartreg.importing.changes import Changes, changes, data_of, place_value
+from smartreg.importing.changes import Changes, changes, data_of, place_value, place_values
 from smartreg.importing.columns import SheetColumn, columns_of
 from smartreg.importing.identity import RowIdentity
 from smartreg.importing.keys import SourceKeys, read_keys
@@ -371,8 +371,7 @@ def as_move(kind: Kind, record: Record, change: Changes, moved_on: date | None) 
     if life is None or record.data.get(life.field) not in life.served or old is None or old.start is None:
         return change
     data: Json = {name: value for name, value in record.data.items() if (name,) not in change.unset}
-    for path, value in change.changed:
-        data = place_value(data, path, value)
+    data = place_values(data, change.changed)
     new = present_placement(Record(record.rid, record.file, data))
     on = day_of(dict(change.changed).get(_PLACED_ON)) or moved_on
     if new is None or same_place(old, new) or on is None or on <= old.start:

@@ -4,7 +4,7 @@ A name that no field has exactly means the field that comes nearest."""
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -48,6 +48,16 @@ class Field:
     def name(self) -> str:
         """`measures[].unit`, as written in overlays and messages."""
         return ".".join(self.path).replace(f".{ITEM}", ITEM)
+
+    @cached_property
+    def values_by_name(self) -> Mapping[str, Sequence[Json]]:
+        """The allowed values by what people call them, folded: another spelling, the label in either language, whole or
+        in part."""
+        values: dict[str, list[Json]] = {}
+        for value in self.enum:
+            for name in {fold(str(value)), *_parts(self, value)} - {""}:
+                values.setdefault(name, []).append(value)
+        return values
 
     def choice(self, value: Json) -> Text:
         """An allowed value as offered: the code, and its label if different: `mast = mât`."""
@@ -311,11 +321,7 @@ def _first_words(field: Field) -> set[str]:
 def values_called(field: Field, text: str) -> list[Json]:
     """The allowed values that people call this: by the value itself, else by another spelling of it or by its label in
     either language, whole or in part."""
-    if text in field.enum:
-        return [text]
-    word = fold(text)
-    values = [value for value in field.enum if word in {fold(str(value)), *_parts(field, value)}]
-    return values if word else []
+    return [text] if text in field.enum else list(field.values_by_name.get(fold(text), ()))
 
 
 def values_near(field: Field, text: str) -> list[Json]:

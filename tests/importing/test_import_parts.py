@@ -252,6 +252,8 @@ def test_items_of_lists() -> None:
         "m": [{"unit": "dB", "property": "noise"}]
     }
     assert place_value([{"unit": "dB", "name": "x"}], (0, "unit"), "A") == [{"unit": "A", "name": "x"}]
+    whole: dict[tuple[str | int, ...], Json] = {("a", "x"): 1, ("b",): [1], ("a",): {"y": 2}, ("a", "z", 0, "n"): 3}
+    assert data_of({**whole, ("c",): None}) == {"a": {"y": 2, "z": [{"n": 3}]}, "b": [1]}
 
 
 names = st.text(max_size=20)
