@@ -63,14 +63,14 @@ def fit_to_sheet(
             )
         word = sheet.word(sheet.column(new))
         mapping = with_columns(mapping, kind, lambda name, old=old, word=word: word if _same(name, old) else name)  # type: ignore[misc]
-    gone = [word for word in place.left_out if not _has(sheet, word)]
-    named = columns_of_mapping(mapping, kind)
-    dropped = [word for word in gone if any(_same(word, name) for name in named)]
-    for word in dropped:
-        mapping = with_columns(mapping, kind, lambda name, word=word: None if _same(name, word) else name)  # type: ignore[misc]
-    left_out = tuple(word for word in place.left_out if word not in dropped)
+    there = set(map(_key, sheet.headings))
+    dropped = {_key(word) for word in place.left_out} - there
+    dropped &= set(map(_key, columns_of_mapping(mapping, kind)))
+    if dropped:
+        mapping = with_columns(mapping, kind, lambda name: None if _key(name) in dropped else name)
+    left_out = tuple(word for word in place.left_out if _key(word) not in dropped)
     place = replace(place, mapping=mapping, left_out=left_out)
-    missing = [word for word in columns_of_mapping(mapping, kind) if not _has(sheet, word)]
+    missing = [word for word in columns_of_mapping(mapping, kind) if _key(word) not in there]
     if missing and place.recorded is not None:
         raise _missing_fault(registry, kind, place, sheet, known, missing)
     return place
@@ -78,15 +78,14 @@ def fit_to_sheet(
 
 def columns_of_mapping(mapping: ImportMapping, kind: Kind) -> list[str]:
     """The headings that a mapping names, each once."""
-    words: list[str] = []
+    words: dict[str, str] = {}
 
     def note(word: str) -> str:
-        if not any(_same(word, other) for other in words):
-            words.append(word)
+        words.setdefault(_key(word), word)
         return word
 
     with_columns(mapping, kind, note)
-    return words
+    return list(words.values())
 
 
 def with_columns(mapping: ImportMapping, kind: Kind, change: Change) -> ImportMapping:
@@ -143,8 +142,13 @@ def _is_field(kind: Kind, word: str) -> bool:
     return True
 
 
+def _key(word: str) -> str:
+    """A heading as columns are told apart by it."""
+    return short_name(word).casefold()
+
+
 def _same(word: str, other: str) -> bool:
-    return short_name(word).casefold() == short_name(other).casefold()
+    return _key(word) == _key(other)
 
 
 def _has(sheet: Sheet, word: str) -> bool:
@@ -166,8 +170,8 @@ def _missing_fault(
 ) -> UsageFault:
     """Every column that the sheet lacks, with the one that holds its values and the options that mend the mapping."""
     records = [record for id in known.by_id if (record := registry.get(RecordId(kind.name, id))) is not None]
-    named = columns_of_mapping(place.mapping, kind)
-    free = [index for index, word in enumerate(sheet.headings) if word and not any(_same(word, name) for name in named)]
+    named = set(map(_key, columns_of_mapping(place.mapping, kind)))
+    free = [index for index, word in enumerate(sheet.headings) if word and _key(word) not in named]
     messages, options = [], []
     for word in missing:
         held = _values_held(place.mapping, known, records, word)
