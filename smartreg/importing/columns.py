@@ -83,7 +83,8 @@ def columns_of(kind: Kind, sheet: Sheet, mapping: ImportMapping, headings: Seque
         path: SheetColumn(index, sheet.headings[index], path, kind.field_at(path)) for path, index in paths.items()
     }
     filled = [*columns, *map(key_path, mapping.constants)]
-    open_ = [word if index not in (*paths.values(), *attributes) else "" for index, word in enumerate(headings)]
+    taken = {*paths.values(), *attributes}
+    open_ = ["" if index in taken else word for index, word in enumerate(headings)]
     for index, (field, rivals) in recognise_columns(kind, open_).items():
         if any(within(field.path, path) for path in filled):
             continue

@@ -622,6 +622,7 @@ def _profiles(
 ) -> Iterator[ColumnProfile]:
     by_place = {column.place: path_text(column.path) for column in columns}
     refused = {column.place: path_text(column.path) for column in unusable}
+    kept = set(likely.keep)
     for place, statistics in enumerate(describe_columns(sheet)):
         heading = sheet.headings[place]
         if not heading or heading in sheet.made.values():
@@ -632,9 +633,9 @@ def _profiles(
         if becomes is None and word == likely.key:
             why = Message("ids: each row has its own")
         elif place in refused:
-            becomes = f"{ATTRIBUTES}.{short_name(heading)}" if word in likely.keep else None
+            becomes = f"{ATTRIBUTES}.{short_name(heading)}" if word in kept else None
             why = Message("cannot fill {field}", field=refused[place])
-        elif becomes is None and word in likely.keep:
+        elif becomes is None and word in kept:
             becomes, why = f"{ATTRIBUTES}.{short_name(heading)}", Message("no such field")
         elif becomes is None:
             why = Message("empty") if not statistics.filled else Message("not used")

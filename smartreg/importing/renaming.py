@@ -56,21 +56,21 @@ def fit_to_sheet(
     mapping = place.mapping
     for old, new in renamed_columns(renamed):
         words = columns_of_mapping(mapping, kind)
-        if not any(_same(old, word) for word in words):
+        if _folded(old) not in map(_folded, words):
             raise UsageFault(
                 Message('the mapping names no column "{old}"; it names {words}', old=old, words=", ".join(words)),
                 did_you_mean(old, words),
             )
         word = sheet.word(sheet.column(new))
         mapping = with_columns(mapping, kind, lambda name, old=old, word=word: word if _same(name, old) else name)  # type: ignore[misc]
-    there = set(map(_key, sheet.headings))
-    dropped = {_key(word) for word in place.left_out} - there
-    dropped &= set(map(_key, columns_of_mapping(mapping, kind)))
+    there = set(map(_folded, sheet.headings))
+    named = set(map(_folded, columns_of_mapping(mapping, kind)))
+    dropped = {name for word in place.left_out if (name := _folded(word)) not in there and name in named}
     if dropped:
-        mapping = with_columns(mapping, kind, lambda name: None if _key(name) in dropped else name)
-    left_out = tuple(word for word in place.left_out if _key(word) not in dropped)
+        mapping = with_columns(mapping, kind, lambda name: None if _folded(name) in dropped else name)
+    left_out = tuple(word for word in place.left_out if _folded(word) not in dropped)
     place = replace(place, mapping=mapping, left_out=left_out)
-    missing = [word for word in columns_of_mapping(mapping, kind) if _key(word) not in there]
+    missing = [word for word in columns_of_mapping(mapping, kind) if _folded(word) not in there]
     if missing and place.recorded is not None:
         raise _missing_fault(registry, kind, place, sheet, known, missing)
     return place
@@ -81,7 +81,7 @@ def columns_of_mapping(mapping: ImportMapping, kind: Kind) -> list[str]:
     words: dict[str, str] = {}
 
     def note(word: str) -> str:
-        words.setdefault(_key(word), word)
+        words.setdefault(_folded(word), word)
         return word
 
     with_columns(mapping, kind, note)
@@ -142,17 +142,13 @@ def _is_field(kind: Kind, word: str) -> bool:
     return True
 
 
-def _key(word: str) -> str:
-    """A heading as columns are told apart by it."""
+def _folded(word: str) -> str:
+    """By what two words for one column are alike."""
     return short_name(word).casefold()
 
 
 def _same(word: str, other: str) -> bool:
-    return _key(word) == _key(other)
-
-
-def _has(sheet: Sheet, word: str) -> bool:
-    return any(_same(word, heading) for heading in sheet.headings)
+    return _folded(word) == _folded(other)
 
 
 # -- last year's values ----------------------------------------------------------------------------------------------
@@ -170,8 +166,8 @@ def _missing_fault(
 ) -> UsageFault:
     """Every column that the sheet lacks, with the one that holds its values and the options that mend the mapping."""
     records = [record for id in known.by_id if (record := registry.get(RecordId(kind.name, id))) is not None]
-    named = set(map(_key, columns_of_mapping(place.mapping, kind)))
-    free = [index for index, word in enumerate(sheet.headings) if word and _key(word) not in named]
+    named = set(map(_folded, columns_of_mapping(place.mapping, kind)))
+    free = [index for index, word in enumerate(sheet.headings) if word and _folded(word) not in named]
     messages, options = [], []
     for word in missing:
         held = _values_held(place.mapping, known, records, word)
@@ -216,7 +212,8 @@ def _makes_keys(mapping: ImportMapping, kind: Kind, word: str) -> bool:
 def _for_ids(mapping: ImportMapping, sheet: Sheet) -> str | None:
     """A column that new ids can be made from: of the type, or of the first field that is left; not of a number."""
     order = sorted(mapping.fields.items(), key=lambda item: item[0] != "type")
-    return next((word for path, word in order if _has(sheet, word) and not path.endswith((".lon", ".lat"))), None)
+    there = set(map(_folded, sheet.headings))
+    return next((word for path, word in order if _folded(word) in there and not path.endswith((".lon", ".lat"))), None)
 
 
 def _values_held(mapping: ImportMapping, known: SourceKeys, records: Sequence[Record], word: str) -> _Held:

@@ -47,13 +47,18 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             yield Fault(
                 at(clash.record, field),
                 message,
-                _hint(clash.record, other),
+                _hint(clash.record, clash.others[0]),
                 clash.related,
             )
 
 
-def _hint(record: Record, other: str) -> Text:
-    """A device that stands elsewhere today has moved: its one record says so."""
+def _hint(record: Record, other: Record) -> Text:
+    """A device that stands elsewhere today has moved: its one record says so. One that is planned has no past."""
     support = text(record, "support")
-    move = f"smartreg move {other} {support}" if support else f"smartreg move {other}"
+    if support is None or support == text(other, "support"):
+        return Message("read the label again; a device has one record")
+    if text(other, "status") == "planned":
+        move = f"smartreg set {other.rid.id} support={support}"
+    else:
+        move = f"smartreg move {other.rid.id} {support}"
     return Message("read the label again; if the device has moved, keep one record: {move}", move=move)

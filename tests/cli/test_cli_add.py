@@ -435,7 +435,7 @@ def test_many_records_are_set_in_one_commit(smartreg: Smartreg, registry: Path) 
         "Nothing to change.\n",
     )
     for line, message in (
-        ("set supports --where height_m=7 height_m=9 -y", "supports: none has height_m=7"),
+        ("set supports --where height_m=7 height_m=9 -y", "supports: no record has height_m=7"),
         ("set --where height_m=9 height_m=7 -y", "--where needs one kind"),
         ("set --where height_m=9", "nothing to set"),
         ("set istres-ep-00412 noise-observatory height_m=9 -y", 'use_case has no field "height_m"'),
@@ -479,7 +479,7 @@ def test_validate_names_what_is_wrong(smartreg: Smartreg, registry: Path) -> Non
     done = smartreg("validate")
 
     assert done.returncode == 1
-    assert 'error[SCH103] status is "in_servic"; it can be planned, in_service, ' in done.stdout
+    assert 'error[SCH103] status is "in_servic"; it must be one of planned, in_service, ' in done.stdout
     assert "  smartreg explain SCH103\n" in done.stdout
     assert smartreg("validate --fail-on never").returncode == 0
     assert smartreg("validate registry/equipment").returncode == 0

@@ -105,7 +105,7 @@ def test_help_of_add_speaks_of_the_command_line(smartreg: Smartreg, lang: str) -
         ("list party --where nonprofit=maybe", 'no nonprofit "maybe"', "it can be true, false"),
         ("list --where kind=partys", 'no kind "partys"', 'did you mean "party"?'),
         ("list sensr", 'no kind "sensr"', 'did you mean "sensor"?'),
-        ("log --op renam", 'no operation "renam"; there are init, add', 'did you mean "rename"?'),
+        ("log --op renane", 'no operation "renane"; there are init, add', 'did you mean "rename"?'),
         ("log --convention c9", 'no convention "c9"', "smartreg list convention"),
         ("add-sensor --near 4.98,43.51 --owner istres --use-case noise -n", "look swapped", "--near 43.51,4.98"),
         ("show fos --at HEAD~1", 'no record "fos" at HEAD~1', "smartreg list"),

@@ -62,7 +62,7 @@ def test_every_command_marks_the_same_cells(root: Path, runs: Runs, tmp_path: Pa
     assert notes == [*(f"'{value}" for value in FORMULAS), *HARMLESS]
 
     (tmp_path / "back.csv").write_bytes(out.encode())
-    code, out, err = runs("import", "org", str(tmp_path / "back.csv"), "-y", "-C", str(root))
+    code, out, err = runs("import", "org", str(tmp_path / "back.csv"), "--characters=keep", "-y", "-C", str(root))
     assert (code, err) == (0, "")
     assert subprocess.run(["git", "status", "--short"], cwd=root, capture_output=True, check=True).stdout == b""
 

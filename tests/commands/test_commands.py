@@ -594,7 +594,7 @@ def test_a_status_without_a_way_out_is_refused(root: Path, git: Git) -> None:
     before = state(root, git)
     with pytest.raises(Refused) as refused:
         retire(open_workspace(root), "istres-noise-009", on=ON, options=OPTIONS)
-    assert "no way" in refused.value.message.in_("en")
+    assert "cannot become" in refused.value.message.in_("en")
     assert state(root, git) == before
 
 

@@ -7,7 +7,7 @@ import shlex
 import shutil
 import sys
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,8 +16,10 @@ from conventions import under_convention
 from terminal import add_sensors, talk
 from terminal import base as base  # a fixture
 
+from smartreg.commands.workspace import today_in
+
 GOLDEN = Path(__file__).parents[1] / "golden" / "dialogues"
-TODAY = datetime.now().astimezone().date()
+TODAY = today_in("Europe/Paris")
 CHANGING = (
     (re.compile(r"/tmp/\S*?/(?=registry|repo\b)"), "/"),
     (re.compile(r"\(commit [0-9a-f]{7,}\)"), "(commit …)"),

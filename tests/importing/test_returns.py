@@ -304,7 +304,8 @@ def test_log_blame_audit_and_status_say_according_to_whom(root: Path, back: Path
 
 
 def test_a_folder_takes_no_options_of_one_sheet(root: Path, back: Path) -> None:
-    for words, said in (((str(back), "--map", "a=b"), "--map"), ((str(root / "registry"),), "is a folder")):
+    (root / "empty").mkdir()
+    for words, said in (((str(back), "--map", "a=b"), "--map"), ((str(root / "empty"),), "is a folder")):
         refused = smartreg(root, "import", *words)
         assert refused.returncode == 2
         assert said in refused.stderr

@@ -74,7 +74,7 @@ def test_what_is_alike_is_one_node_unless_each_is_asked_for(year_of_commits: Pat
 def test_nothing_there_and_no_such_record(year_of_commits: Path) -> None:
     done = smartreg("graph", "equipment/c", cwd=year_of_commits)
     assert (done.returncode, done.stdout) == (0, b"flowchart LR\n")
-    assert b"nothing in service" in done.stderr
+    assert b"no flow in service" in done.stderr
     done = smartreg("graph", "equipment/zz", cwd=year_of_commits)
     assert (done.returncode, done.stdout) == (2, b"")
 

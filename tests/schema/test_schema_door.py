@@ -250,7 +250,7 @@ POLE: dict[str, Any] = {
     "type": "object",
     "required": ["id"],
     "properties": {
-        "id": {"type": "string", "pattern": "^[a-z]+$", "examples": ["istres"]},
+        "id": {"type": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$", "examples": ["istres"]},
         "status": {"enum": ["planned", "active"]},
         "code": {"type": "string", "pattern": "^[0-9]{5}$", "description": "Five digits, of INSEE."},
         "eui": {"type": "string", "pattern": "^[0-9A-F]{16}$", "examples": ["70B3D57ED0061234"]},
@@ -325,13 +325,13 @@ POLE: dict[str, Any] = {
             {"name": ""},
             "SCH106",
             'name is ""; it must be at least 1 character long',
-            'name vaut "" ; la valeur doit être longue d\'au moins 1 caractère',
+            'name vaut "" ; il faut au moins 1 caractère',
         ),
         (
             {"name": "long"},
             "SCH106",
             'name is "long"; it must be at most 3 characters long',
-            'name vaut "long" ; la valeur doit être longue d\'au plus 3 caractères',
+            'name vaut "long" ; il faut au plus 3 caractères',
         ),
         (
             {"uses": []},

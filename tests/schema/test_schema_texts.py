@@ -165,7 +165,7 @@ def test_a_schema_that_cannot_be_used_is_refused_at_its_line_and_column(text: st
     [
         ("org.fr.json", [], "must be a mapping of fields"),
         ("org.fr.json", {"title": 7}, "/title: 7 is not allowed here; it must be text"),
-        ("org.fr.json", {"properties": []}, "/properties: [] stands here"),
+        ("org.fr.json", {"properties": []}, "/properties: [] is not allowed here"),
         ("org.fr.json", {"properties": {"name": "Nom"}}, "/properties/name"),
         ("org.fr.json", {"properties": {"status": {"values": {"open": None}}}}, "/properties/status/values/open"),
         ("observed-properties.json", {}, "must be a list"),
@@ -198,7 +198,7 @@ def test_a_character_that_acts_in_the_settings_is_refused(text: str, key: str) -
     with pytest.raises(UsageFault) as refused:
         read_config(text.encode())
     assert refused.value.message.in_("en").startswith(f"smartreg.toml: {key}: the character U+")
-    assert refused.value.message.in_("fr").startswith(f"smartreg.toml: {key}: le caractère U+")
+    assert refused.value.message.in_("fr").startswith(f"smartreg.toml: {key} : le caractère U+")
 
 
 # -- where it is shown -------------------------------------------------------------------------------------------
