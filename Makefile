@@ -20,7 +20,8 @@ demo: $(VENV)/.installed
 	@$(BIN)/python scripts/catalogues.py
 	@$(BIN)/smartreg demo "$$(mktemp -d)/registry"
 
-# The program is compiled first: tests start it a thousand times, and PYTHONDONTWRITEBYTECODE may be set.
+# PYTHONDONTWRITEBYTECODE may be set: the program is compiled first, since tests start it a thousand times, and pytest
+# keeps the tests as it rewrites them, since each worker would rewrite them in each run (half the time of collecting).
 # Three workers keep two cores busy: a quarter of the time of two went by waiting for disks and processes.
 # mypy needs one core for as long as a tenth of the tests need two: it runs beside them, and is shown where it fails.
 test: $(VENV)/.installed-dev
@@ -32,7 +33,7 @@ test: $(VENV)/.installed-dev
 	@$(BIN)/python -m compileall -q smartreg
 	@$(BIN)/python scripts/catalogues.py
 	$(BIN)/mypy >$(VENV)/mypy.txt 2>&1 & types=$$!; \
-	$(BIN)/python -m pytest -n 3 --dist worksteal -q $(ARGS); tests=$$?; \
+	env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n 3 --dist worksteal -q $(ARGS); tests=$$?; \
 	wait $$types || { cat $(VENV)/mypy.txt; exit 1; }; exit $$tests
 
 trust: $(VENV)/.installed-dev

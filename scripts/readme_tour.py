@@ -6,13 +6,15 @@ import re
 import shlex
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 ROOT = Path(__file__).parents[1]
 PAGES = {"en": "README.md", "fr": "README.fr.md"}
 COMMIT = re.compile(r"\(commit [0-9a-f]{7,}\)")
+# Runs a command in a folder, with more in its environment.
+Run: TypeAlias = Callable[[Sequence[str], Path, Mapping[str, str]], "subprocess.CompletedProcess[str]"]
 _EXIT = re.compile(r"\s+# exit (\d+)$")
 
 
@@ -37,7 +39,20 @@ def read_tour(page: str) -> list[Step]:
     return steps
 
 
-def play_tour(lang: str, folder: Path, environment: Mapping[str, str]) -> Iterator[str]:
+def programs_of(environment: Mapping[str, str]) -> Run:
+    """Runs the programs that are on the PATH of an environment."""
+
+    def run(words: Sequence[str], folder: Path, environ: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+        program = shutil.which(words[0], path=environment["PATH"]) or words[0]
+        return subprocess.run(
+            [program, *words[1:]], cwd=folder, env={**environment, **environ}, capture_output=True, encoding="utf-8",
+            check=False,
+        )  # fmt: skip
+
+    return run
+
+
+def play_tour(lang: str, folder: Path, run: Run) -> Iterator[str]:
     """Run the tour of a language in a new folder; yields what differs from the page."""
     settings = {
         "SMARTREG_LANG": lang,
@@ -48,12 +63,7 @@ def play_tour(lang: str, folder: Path, environment: Mapping[str, str]) -> Iterat
         if command.startswith("cd "):
             folder = folder / command[3:]
             continue
-        words = shlex.split(command)
-        program = shutil.which(words[0], path=environment["PATH"]) or words[0]
-        done = subprocess.run(
-            [program, *words[1:]], cwd=folder, env={**environment, **settings}, capture_output=True, encoding="utf-8",
-            check=False,
-        )  # fmt: skip
+        done = run(shlex.split(command), folder, settings)
         if done.returncode != code:
             yield f"{command}\nexit code {done.returncode}, not {code}\n{done.stdout}{done.stderr}"
         lines = COMMIT.sub("(commit)", done.stdout).splitlines()

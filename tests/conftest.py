@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -20,6 +21,9 @@ FOREIGN = ("GIT_", "SMARTREG_", "XDG_", "LC_", "LANG", "CI", "GITHUB_", "TF_BUIL
 # A slow machine is no fault of the code; everything else stays as Hypothesis chose it, for people and for CI.
 settings.register_profile("no-deadline", parent=settings(), deadline=None)
 settings.load_profile("no-deadline")
+
+# The program collects no garbage while it runs (cli/main.py); thousands of its runs in one process must, but seldom.
+gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -20,7 +20,7 @@ from typing import TypeAlias
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from readme_tour import PAGES, play_tour  # noqa: E402
+from readme_tour import PAGES, play_tour, programs_of  # noqa: E402
 
 TOUR = "openpyxl"  # what the tour installs in addition to the extra
 PASSED_ON = (
@@ -112,7 +112,7 @@ def by_pip(root: Root) -> None:
     path = os.pathsep.join([str(folder / "bin"), root.environment["PATH"]])
     for lang in PAGES:
         (root.home / lang).mkdir()
-        wrong = next(play_tour(lang, root.home / lang, {**root.environment, "PATH": path}), None)
+        wrong = next(play_tour(lang, root.home / lang, programs_of({**root.environment, "PATH": path})), None)
         if wrong:
             raise RuntimeError(wrong)
 

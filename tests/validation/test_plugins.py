@@ -213,6 +213,11 @@ def test_a_rule_that_breaks_off_is_named_and_the_others_speak(root: Path, scope:
     assert "REF201" in codes(done)
     assert all(word in done.stderr for word in ("OWN901", "equipment/cam-1", "own_rules"))
     assert "Traceback" not in done.stderr
+
+
+def test_a_rule_that_breaks_off_is_shown_whole_or_left_out(root: Path) -> None:
+    make_plugin(root, body="1 / 0")
+
     assert "Traceback" in run(root, "validate", "--debug").stderr
     assert run(root, "validate", "--ignore", "OWN901").returncode == 1
     assert "la règle OWN901 a échoué sur equipment/cam-1" in run(root, "validate", "--lang", "fr").stderr
