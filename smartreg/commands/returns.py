@@ -35,7 +35,7 @@ from smartreg.exporters import xlsx
 from smartreg.exporters.chosen import Guide, OpenQuestion
 from smartreg.gitio import ON_BEHALF_OF
 from smartreg.importing.effects import Imported
-from smartreg.importing.findings import own_faults, with_way_out
+from smartreg.importing.findings import UNKNOWN, own_faults, with_way_out
 from smartreg.importing.merging import match_columns
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.origin import Origin, origin_in_sheets, origin_of
@@ -47,7 +47,6 @@ from smartreg.tables import Column, Table, table_name
 
 SUFFIXES = (".xlsx", ".ods", ".xls", ".xlsb")
 REFUSED = "refused"  # the folder, in that of the workbooks, of those that cannot go in
-UNKNOWN = "REF201"
 _SHEET = re.compile(r"\[([^\[\]]+)\]$")
 _FOR_THE_COMMAND = re.compile(r"--|smartreg ")
 SHOWN = 40  # wrong cells that a mail lists
@@ -314,6 +313,7 @@ def _marked(
     tables_by_sheet = xlsx.sheet_names(chosen.tables, chosen.labels)
     grids = {grid.name: grid for grid in refused.grids}
     filled = {name: _filled(table, grids[name]) for name, table in tables_by_sheet.items() if name in grids}
+    places = {name: {row.number: place for place, row in enumerate(grids[name].rows, 1)} for name in filled}
     marks: dict[tuple[str, int, int], Text] = {}
     questions: list[OpenQuestion] = []
     for finding in findings:
@@ -322,8 +322,7 @@ def _marked(
         if grid is None or grid.name not in filled:
             continue
         table = filled[grid.name]
-        numbers = [row.number for row in grid.rows]
-        row = numbers.index(finding.where.row) + 1 if finding.where.row in numbers else 0
+        row = places[grid.name].get(finding.where.row or 0, 0)
         place = grid.headings.index(finding.where.column) if finding.where.column in grid.headings else 0
         key, text = (table.name, row, place), _for_people(finding)
         marks[key] = joined((marks[key], text), "\n") if key in marks else text

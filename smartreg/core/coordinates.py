@@ -16,8 +16,9 @@ _DECIMALS = 6  # of degrees that are computed: 0.1 m
 _BLANKS = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " ", "\u2212": "-", "\u200e": None, "\ufeff": None})
 _POINT = r"[-+]?[0-9]{1,10}(?:\.[0-9]{1,20})?"
 _NUMBER = r"[-+]?[0-9]{1,10}(?:[.,][0-9]{1,20})?"
-_PAIR = re.compile(rf"({_NUMBER})(\s*;\s*|\s*,\s+|\s+,?|,)({_NUMBER})")
-_ONE_NUMBER = re.compile(r"[-+]?[0-9]+,[0-9]+")  # 43,5 may be a latitude alone
+# As texts, which `re` compiles and keeps when one is first used: every command loads this module, few read a position.
+_PAIR = rf"({_NUMBER})(\s*;\s*|\s*,\s+|\s+,?|,)({_NUMBER})"
+_ONE_NUMBER = r"[-+]?[0-9]+,[0-9]+"  # 43,5 may be a latitude alone
 _SIDE = "[NSEWO]"
 _ANGLE = (
     rf"(?P<before_#>{_SIDE})?\s*(?P<degrees_#>{_NUMBER})\s*(?P<sign_#>[°º˚])?\s*"
@@ -25,35 +26,27 @@ _ANGLE = (
     r"(?:(?P<seconds_#>[0-9]{1,2}(?:[.,][0-9]{1,9})?)\s*(?:[\"″”“]|''|′′|’’)\s*)?"
     rf"(?(before_#)|(?P<after_#>{_SIDE})?)"
 )  # one angle; "#" stands for its number
-_ANGLES = re.compile(rf"{_ANGLE.replace('#', '1')}\s*[,;/]?\s*{_ANGLE.replace('#', '2')}", re.IGNORECASE)
-_SPOKEN = re.compile(
-    rf"\(?(lat|lon)[a-z]*\.?\s*[:=]?\s*({_NUMBER})\s*[,;]?\s*(lat|lon|lng)[a-z]*\.?\s*[:=]?\s*({_NUMBER})\)?",
-    re.IGNORECASE,
-)
-_GEO = re.compile(rf"geo:({_POINT}),({_POINT})(?:,{_POINT})?(?:[;?].*)?", re.IGNORECASE)
-_ASKED = re.compile(rf"[?&]q=({_POINT}),\s*({_POINT})")  # Android: geo:0,0?q=43.51345,4.98747(Istres)
-_WKT = re.compile(
-    rf"(?:SRID=[0-9]+;)?\s*POINT\s*(?:Z|M|ZM)?\s*\(\s*({_POINT})\s+({_POINT})(?:\s+{_POINT})*\s*\)", re.IGNORECASE
-)
-_LINK = re.compile(r"(?:[a-z][a-z0-9+.-]*:)?//|www\.|maps?\.|[a-z0-9.-]{1,250}\.[a-z]{2,20}/", re.IGNORECASE)
+_ANGLES = rf"(?i){_ANGLE.replace('#', '1')}\s*[,;/]?\s*{_ANGLE.replace('#', '2')}"
+_SPOKEN = rf"(?i)\(?(lat|lon)[a-z]*\.?\s*[:=]?\s*({_NUMBER})\s*[,;]?\s*(lat|lon|lng)[a-z]*\.?\s*[:=]?\s*({_NUMBER})\)?"
+_GEO = rf"(?i)geo:({_POINT}),({_POINT})(?:,{_POINT})?(?:[;?].*)?"
+_ASKED = rf"[?&]q=({_POINT}),\s*({_POINT})"  # Android: geo:0,0?q=43.51345,4.98747(Istres)
+_WKT = rf"(?i)(?:SRID=[0-9]+;)?\s*POINT\s*(?:Z|M|ZM)?\s*\(\s*({_POINT})\s+({_POINT})(?:\s+{_POINT})*\s*\)"
+_LINK = r"(?i)(?:[a-z][a-z0-9+.-]*:)?//|www\.|maps?\.|[a-z0-9.-]{1,250}\.[a-z]{2,20}/"
 _LAT_LON, _LON_LAT = ("lat", "lon"), ("lon", "lat")
 _BETWEEN = r"(?:,|~|;)\s*"
 # The place that a link marks comes before the middle of the map that it shows.
-_IN_LINKS = tuple(
-    (re.compile(pattern, re.IGNORECASE), order)
-    for pattern, order in (
-        (rf"!3d({_POINT})!4d({_POINT})", _LAT_LON),  # Google: the pin
-        (rf"[?&#]mlat=({_POINT})&mlon=({_POINT})", _LAT_LON),  # OpenStreetMap: the marker
-        (rf"[?&#](?:q|query|destination|daddr|coordinate)=(?:loc:)?({_POINT}){_BETWEEN}({_POINT})", _LAT_LON),
-        (rf"[?&#]lat(?:itude)?=({_POINT})&(?:lon|lng|long|longitude)=({_POINT})", _LAT_LON),
-        (rf"[?&#](?:lon|lng|long|longitude)=({_POINT})&lat(?:itude)?=({_POINT})", _LON_LAT),
-        (rf"[?&#](?:ll|sll|cp|center|viewpoint)=({_POINT}){_BETWEEN}({_POINT})", _LAT_LON),
-        (rf"[?&#]c=({_POINT}),({_POINT})", _LON_LAT),  # Géoportail, cartes.gouv.fr
-        (rf"[?&#]map=[0-9.]+/({_POINT})/({_POINT})", _LAT_LON),
-        (rf"@({_POINT}),({_POINT})", _LAT_LON),  # Google: the middle of the map
-        (rf"[?&#]map=({_POINT}),({_POINT})", _LAT_LON),  # HERE
-        (rf"/({_POINT}),\s*({_POINT})(?=[/?#&,]|$)", _LAT_LON),
-    )
+_IN_LINKS = (
+    (rf"!3d({_POINT})!4d({_POINT})", _LAT_LON),  # Google: the pin
+    (rf"[?&#]mlat=({_POINT})&mlon=({_POINT})", _LAT_LON),  # OpenStreetMap: the marker
+    (rf"[?&#](?:q|query|destination|daddr|coordinate)=(?:loc:)?({_POINT}){_BETWEEN}({_POINT})", _LAT_LON),
+    (rf"[?&#]lat(?:itude)?=({_POINT})&(?:lon|lng|long|longitude)=({_POINT})", _LAT_LON),
+    (rf"[?&#](?:lon|lng|long|longitude)=({_POINT})&lat(?:itude)?=({_POINT})", _LON_LAT),
+    (rf"[?&#](?:ll|sll|cp|center|viewpoint)=({_POINT}){_BETWEEN}({_POINT})", _LAT_LON),
+    (rf"[?&#]c=({_POINT}),({_POINT})", _LON_LAT),  # Géoportail, cartes.gouv.fr
+    (rf"[?&#]map=[0-9.]+/({_POINT})/({_POINT})", _LAT_LON),
+    (rf"@({_POINT}),({_POINT})", _LAT_LON),  # Google: the middle of the map
+    (rf"[?&#]map=({_POINT}),({_POINT})", _LAT_LON),  # HERE
+    (rf"/({_POINT}),\s*({_POINT})(?=[/?#&,]|$)", _LAT_LON),
 )
 _NAMES = {"lat": "lat", "latitude": "lat", "y": "lat", "lon": "lon", "lng": "lon", "long": "lon", "longitude": "lon"}
 _NAMES |= {"x": "lon"}
@@ -79,9 +72,9 @@ def read_coordinates(text: str) -> Coordinates | None:
     if text[:1] in ("{", "["):
         return _in_json(text)
     if text[:4].casefold() == "geo:":
-        found = (_ASKED.search(text) if text[4:].startswith("0,0?") else None) or _GEO.fullmatch(text)
+        found = (re.search(_ASKED, text) if text[4:].startswith("0,0?") else None) or re.fullmatch(_GEO, text)
         return Coordinates(found[2], found[1], explicit=True) if found else None
-    if found := _WKT.fullmatch(text):
+    if found := re.fullmatch(_WKT, text):
         return Coordinates(found[1], found[2], explicit=True)
     if is_link(text):
         return _in_link(text)
@@ -90,13 +83,13 @@ def read_coordinates(text: str) -> Coordinates | None:
 
 def is_link(text: str) -> bool:
     """Whether a text is the address of a page, such as a map."""
-    return _LINK.match(text.strip()) is not None
+    return re.match(_LINK, text.strip()) is not None
 
 
 def _as_pair(text: str) -> Coordinates | None:
     """`43.51345, 4.98747`; decimal commas where that can mean one thing only."""
-    found = _PAIR.fullmatch(text.removeprefix("(").removesuffix(")").strip())
-    if found is None or _ONE_NUMBER.fullmatch(text):
+    found = re.fullmatch(_PAIR, text.removeprefix("(").removesuffix(")").strip())
+    if found is None or re.fullmatch(_ONE_NUMBER, text):
         return None
     if found[2] == "," and ("," in found[1]) != ("," in found[3]):  # 43,5,4: where are the decimals?
         return None
@@ -105,7 +98,7 @@ def _as_pair(text: str) -> Coordinates | None:
 
 def _as_angles(text: str) -> Coordinates | None:
     """Degrees with their sides, or with their signs; latitude first where no side says it (`O` is the French west)."""
-    found = _ANGLES.fullmatch(text)
+    found = re.fullmatch(_ANGLES, text)
     if found is None:
         return None
     angles = [_angle(found.groupdict(), place) for place in "12"]
@@ -138,7 +131,7 @@ def _angle(parts: Mapping[str, str | None], place: str) -> tuple[str, str] | Non
 
 def _as_spoken(text: str) -> Coordinates | None:
     """`lat: 43.51345, lon: 4.98747`."""
-    found = _SPOKEN.fullmatch(text)
+    found = re.fullmatch(_SPOKEN, text)
     if found is None:
         return None
     numbers = {_NAMES[found[place].casefold()]: _plain(found[place + 1]) for place in (1, 3)}
@@ -150,7 +143,7 @@ def _in_link(link: str) -> Coordinates | None:
 
     address = unquote_plus(link)
     for pattern, order in _IN_LINKS:
-        if found := pattern.search(address):
+        if found := re.search(pattern, address, re.IGNORECASE):
             numbers = dict(zip(order, found.groups(), strict=True))
             return Coordinates(_plain(numbers["lon"]), _plain(numbers["lat"]), explicit=True)
     return None

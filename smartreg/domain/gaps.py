@@ -62,7 +62,7 @@ def _required_words(title: Title, exchange: Exchange) -> Iterator[str]:
 
 
 def amend_hint(title: Title, required: Iterable[str], by: date | None = None) -> Text:
-    """How to make a convention cover what it leaves out: `wanted` are the words for `amend` and `set`."""
+    """How to make a convention cover what it leaves out: `required` are the words for `amend` and `set`."""
     words = shell_words(required)
     if not title.signed:
         line = f"smartreg set {title.id} {words}"

@@ -461,6 +461,12 @@ class Proposal:
         return self.survey.suggestions
 
     @property
+    def system(self) -> str | None:
+        """The system of the points, where the sheet does not say it and it is not degrees."""
+        crs = self.suggestions.crs
+        return crs if crs not in (WGS84, self.sheet.crs) else None
+
+    @property
     def missing(self) -> tuple[ProposedValue, ...]:
         """The values of all rows that nobody can guess."""
         return tuple(each for each in self.suggestions.constants if each.value is None)
@@ -469,7 +475,6 @@ class Proposal:
     def has_questions(self) -> bool:
         """Whether something has to be said before the sheet can come in, or should be: such as a status."""
         likely = self.suggestions
-        crs = likely.crs if likely.crs not in (WGS84, self.sheet.crs) else None
         return bool(
             self.why_kind
             or self.to_repair
@@ -479,7 +484,7 @@ class Proposal:
             or not self.named
             or likely.unusable
             or likely.duplicates
-            or (crs and not self.request.crs)
+            or (self.system and not self.request.crs)
             or set(likely.skip_rows) - set(self.request.skip_rows)
         )
 
@@ -488,13 +493,12 @@ class Proposal:
         request, likely = self.request, self.suggestions
         left = {short_name(word) for word in left_out(request.maps)}
         maps = [f"{word}={name}" for word, name in likely.fields.items() if word not in left]
-        crs = likely.crs if likely.crs not in (WGS84, self.sheet.crs) else None
         values = [values_option(each.column, each.value, each.near) for each in self.values if each.near is not None]
         names_rows = bool(request.key or request.id_from)
         return replace(
             request,
             maps=(*request.maps, *maps, *(f"{word}={NOTHING}" for word in likely.unusable if word not in left)),
-            crs=request.crs or crs,
+            crs=request.crs or self.system,
             skip_rows=tuple(dict.fromkeys((*request.skip_rows, *likely.skip_rows))),
             key=(likely.key,) if likely.key and not names_rows else request.key,
             id_from=likely.id_from if likely.id_from and not names_rows else request.id_from,
@@ -657,9 +661,7 @@ def empty_kinds(registry: Registry, proposal: Proposal) -> list[Kind]:
 def find_unknown_values(registry: Registry, kind: Kind, sheet: Sheet, place: MappingPlace) -> list[UnknownValue]:
     """The values of a sheet that their fields do not allow, each once; none where a column cannot be mapped."""
     try:
-        left_out = {sheet.column(word) for word in place.left_out}
-        headings = ["" if index in left_out else heading for index, heading in enumerate(sheet.headings)]
-        columns = columns_of(kind, sheet, place.mapping, () if place.complete else headings)
+        columns = _columns(kind, sheet, place)
     except UsageFault:  # the import reports it
         return []
     cells, unknown = cells_of(registry.schemas.judges[kind.name], sheet, place.mapping), []

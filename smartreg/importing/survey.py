@@ -15,6 +15,7 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import fold
 from smartreg.domain.boundaries import commune_finder
 from smartreg.domain.crs import WGS84, Projection, projection
+from smartreg.domain.lambert import NAME as LAMBERT
 from smartreg.domain.lambert import degrees, in_lambert
 from smartreg.importing.columns import SheetColumn, recognise_columns
 from smartreg.importing.places import are_swapped, place_columns, read_place
@@ -23,7 +24,6 @@ from smartreg.importing.values import number_in
 from smartreg.registry import Point, Registry
 from smartreg.schema import Kind
 
-LAMBERT = "EPSG:2154"
 _CELL = 4  # decimals of degrees (10 m): points that share a cell are in one commune
 _TRADE: Mapping[str, str] = {  # a word of file names and headings → the `type` of what is listed
     "lampadaire": "street_light",

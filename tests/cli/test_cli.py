@@ -24,7 +24,7 @@ import pytest
 import typer
 from hypothesis import given
 from hypothesis import strategies as st
-from program import GIT_CONFIG, ROOT, start
+from program import GIT_CONFIG, copy_example, start
 from typer.exceptions import TyperException
 
 from smartreg.cli.ahead import Ahead, look_ahead
@@ -766,13 +766,7 @@ def test_a_narrow_terminal_breaks_not_even_one_id(monkeypatch: pytest.MonkeyPatc
 @pytest.fixture(scope="module")
 def example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example registry, in Git."""
-    root = tmp_path_factory.mktemp("example") / "root"
-    for name in ("registry", "schemas"):
-        shutil.copytree(ROOT / name, root / name)
-    shutil.copy(ROOT / "smartreg.toml", root)
-    for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "x"]):
-        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *words], cwd=root, check=True)
-    return root
+    return copy_example(tmp_path_factory.mktemp("example") / "root")
 
 
 IDS_AND_DAYS = re.compile(r"(?<![\w/.-])[a-z0-9]+(?:-[a-z0-9]+)+(?![\w/.…-])")

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from catalogues import compile_all
 from openpyxl import load_workbook
-from program import ROOT, start
+from program import ROOT, copy_example, start
 from pseudo_language import NAME, make_catalogue
 
 from smartreg.core.values import Json
@@ -46,13 +44,7 @@ PROSE = re.compile(r"(?<![\w/.`-])(?!smartreg )[a-z]{3,} [a-z]{2,} [a-z]{2,}(?![
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The example registry."""
-    root = tmp_path_factory.mktemp("languages") / "root"
-    for name in ("registry", "schemas"):
-        shutil.copytree(ROOT / name, root / name)
-    shutil.copy(ROOT / "smartreg.toml", root)
-    for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "x"]):
-        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *words], cwd=root, check=True)
-    return root
+    return copy_example(tmp_path_factory.mktemp("languages") / "root")
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -23,6 +24,16 @@ GIT_CONFIG = (
 )
 # What a Python reads at its start, and what libraries read at their import: with another value, a new Python starts.
 AT_START = ("PYTHON", "LC_", "PATH", "GIT_PYTHON", "TZ", "LD_", "SMARTREG_LOCALE")
+
+
+def copy_example(root: Path) -> Path:
+    """Copy the example registry of this repository into a Git repository of its own."""
+    for name in ("registry", "schemas"):
+        shutil.copytree(ROOT / name, root / name)
+    shutil.copy(ROOT / "smartreg.toml", root)
+    for words in (["init", "--quiet"], ["add", "."], ["commit", "--quiet", "-m", "x"]):
+        subprocess.run(["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *words], cwd=root, check=True)
+    return root
 
 
 def start(*words: str, cwd: Path, input: str = "", **environ: str) -> Done:  # noqa: A002

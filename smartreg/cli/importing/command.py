@@ -106,11 +106,15 @@ class _Run(NamedTuple):
         why = self.guess.why if self.guess is not None else None
         return replace(made, why_kind=why) if made is not None else None
 
-    def command(self, request: ImportRequest) -> str:
-        """The command line as typed, with the kind and the options that it lacks."""
+    @property
+    def kind_word(self) -> tuple[str, ...]:
+        """The kind as a word of the command line, where nobody typed it."""
+        return (self.kind.name,) if self.guess is not None else ()
+
+    def options_added(self, request: ImportRequest) -> list[tuple[str, str]]:
+        """The options of a request that were not typed."""
         typed = list(typed_options(self.request))
-        more = [option for option in typed_options(request) if option not in typed]
-        return command_line(self.session, more, (self.kind.name,) if self.guess is not None else ())
+        return [option for option in typed_options(request) if option not in typed]
 
 
 def _likeliest(file: Path, guesses: Sequence[KindGuess]) -> Kind:
@@ -125,12 +129,9 @@ def _likeliest(file: Path, guesses: Sequence[KindGuess]) -> Kind:
 def _import_asking(run: _Run) -> tuple[Imported, ImportRequest]:
     """Ask for what the sheet does not say, and import it."""
     session = run.session
-    typed = list(typed_options(run.request))
     request = with_answers(session, run.kind, run.file, run.request, run.file_read)
-    answered = [option for option in typed_options(request) if option not in typed]
-    kind = (run.kind.name,) if run.guess is not None else ()
     progress = show_progress(session, Message("importing"))
-    with keep_answers(session, answered, kind), progress, attempt(session, _show_refusal):
+    with keep_answers(session, run.options_added(request), run.kind_word), progress, attempt(session, _show_refusal):
         return run.carry_out(request, run.options), request
 
 
@@ -170,7 +171,8 @@ def _show_what_it_takes(run: _Run, made: Proposal, fault: RefusedImport | UsageF
         missing = [key_path(each.name) for each in made.missing]
         faults = [each for each in outcome.introduced if each.where.row is not None or each.where.path not in missing]
         _show_refusal(session, replace(outcome, introduced=tuple(faults)))
-    fault.hint = _whole_command(session, made, run.command(_with_placeholders(made, request)))
+    lacking = run.options_added(_with_placeholders(made, request))
+    fault.hint = _whole_command(session, made, command_line(session, lacking, run.kind_word))
     return fault
 
 
