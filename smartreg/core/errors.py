@@ -62,5 +62,15 @@ def is_out_of_memory(fault: BaseException) -> bool:
     """Whether the system gave no memory: to Python, to a library that is loaded, or to a process that is started."""
     no_room = isinstance(fault, OSError) and fault.errno == errno.ENOMEM
     unloadable = isinstance(fault, ImportError) and ("map segment" in str(fault) or "allocate memory" in str(fault))
-    hidden = isinstance(fault, SystemError) and isinstance(fault.__cause__ or fault.__context__, MemoryError)
+    hidden = isinstance(fault, SystemError) and _is_memory_short()
     return isinstance(fault, MemoryError) or no_room or unloadable or hidden
+
+
+def _is_memory_short() -> bool:
+    """Whether the system refuses 32 MiB now: C code that gets no memory may return without saying why, which Python
+    raises as a SystemError of no cause."""
+    try:
+        bytearray(32 << 20)
+    except MemoryError:
+        return True
+    return False
