@@ -86,6 +86,7 @@ def _about_field(context: FormContext, kind: Kind, records: Sequence[Record]) ->
         Message("Field").in_(context.lang),
         explanation=explanation.in_(context.lang),
         choices=lambda: Choices(choices),
+        decides=True,
         missing=Message("choose a field"),
     )
 
