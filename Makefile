@@ -69,7 +69,7 @@ $(VENV)/.installed: pyproject.toml smartreg/__init__.py | $(BIN)/python
 $(VENV)/.installed-dev: pyproject.toml smartreg/__init__.py | $(BIN)/python
 	@echo "Installing smartreg and its development tools into $(VENV) …"
 	@$(if $(LOCKED),$(PIP_INSTALL) --require-hashes -r requirements-dev.lock)
-	@$(PIP_INSTALL) --editable '.[dev,geo,parquet,xlsx]'
+	@$(PIP_INSTALL) --editable '.[dev,geo,parquet,web,xlsx]'
 	@touch $(VENV)/.installed $@
 
 # A candidate is tried, not only looked up: it may be a launcher of a version that is absent, or lack ensurepip.
