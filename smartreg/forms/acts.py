@@ -26,6 +26,10 @@ NEW = "+"
 FIELDS = {"number": "--deliberation-number", "date": "--date", "subject": "--subject", "body": "--body"}
 """The fields of a new deliberation, with their options."""
 SIGNED = Message("Signed on")
+UNTIL = Message("the new last day of effect")
+ON = Message("the first day on which it is no longer in force")
+LEAVES = Message("the first day on which it is no longer a party")
+GIVEN_ON = Message("Notice given on")
 DECIDED = Message("The deliberations that decided it, of one party or several.\nExample: ")
 DECIDED_OR_NEW = Message("The deliberations that decided it, of one party or several; + records a new one.\nExample: ")
 SOME_DELIBERATION = "ivis-009-13539-23-bm"  # where the registry has none
@@ -183,6 +187,16 @@ def _about_reason(context: FormContext, answers: Answers) -> Question:
     return replace(
         _text_question("--reason", title.in_(context.lang), answers), explanation=explanation.in_(context.lang)
     )
+
+
+def read_acts(acts: Acts) -> Acts:
+    """The deliberations with the values of a new one read. UsageFault when the date is not a date."""
+    new = dict(acts.new)
+    if "date" in new:
+        new["date"] = day("--date", new["date"]).isoformat()
+    if "body" in new:
+        new["body"] = new["body"].removeprefix("party/")
+    return Acts(acts.named, new)
 
 
 class AnnexDraft(NamedTuple):

@@ -57,6 +57,11 @@ class Choices:
         self._find = find
         self._folded = [((fold(item.value), fold(item.label)), item) for item in items] if find is None else []
 
+    @property
+    def are_records(self) -> bool:
+        """True of records, which have an id and are found by it."""
+        return self._find is not None
+
     def has(self, value: str) -> bool:
         """True of the value of one of them."""
         return value in self._values

@@ -79,18 +79,21 @@ def _answer(question: Question, entry: Entry | None) -> tuple[Reached, Json]:
     """A question with what was posted for it, and the value with which the form goes on."""
     choices = question.choices() if question.choices is not None else None
     offered = _offered(question)
-    texts = entry.texts if entry is not None and entry.texts != entry.offered else offered
-    step = Reached(question, choices, texts, offered, entry is not None)
+    is_default = entry is None or entry.texts in (entry.offered, offered)
+    texts = offered if entry is None or is_default else tuple(filter(None, map(str.strip, entry.texts)))
+    fault: UsageFault | None = None
+    matches: Sequence[Choice] = ()
     try:
-        value = _read(question, choices, texts)
+        if choices is not None and texts != offered:
+            texts = _choose_all(choices, texts, several=question.several)
+        return Reached(question, choices, texts, offered, entry is not None), _read(question, texts)
     except _Unclear as unclear:
-        step = Reached(question, choices, texts, offered, False, unclear.fault, unclear.matches)
-    except UsageFault as fault:
-        step = Reached(question, choices, texts, offered, False, fault if entry is not None else None)
-    else:
-        return step, value
+        fault, matches = unclear.fault, unclear.matches
+    except UsageFault as refusal:
+        fault = refusal if entry is not None else None
+    step = Reached(question, choices, texts, offered, False, fault, matches)
     try:
-        return step, _read(question, choices, offered)
+        return step, _read(question, offered)
     except UsageFault:
         return step, None
 
@@ -112,20 +115,21 @@ class _Unclear(Exception):
         self.matches = matches
 
 
-def _read(question: Question, choices: Choices | None, texts: Sequence[str]) -> Json:
+def _read(question: Question, texts: tuple[str, ...]) -> Json:
     """The value of an answer; None for none. UsageFault if the question refuses it, or needs one."""
-    texts = [text.strip() for text in texts if text.strip()]
     if not texts and question.required:
         raise UsageFault(no_answer(question))
     if not texts:
         return None
-    value: Json
-    if choices is not None and question.several:
-        value = question.read(list(dict.fromkeys(_choose(choices, part) for part in _parts(choices, texts))))
-    else:
-        value = question.read(_choose(choices, texts[-1]) if choices is not None else texts[-1])
+    value = question.read(list(texts) if question.several else texts[-1])
     question.check(value)
     return value
+
+
+def _choose_all(choices: Choices, texts: Sequence[str], *, several: bool) -> tuple[str, ...]:
+    """The values of the choices that these texts mean; of a question with one answer, the last counts."""
+    asked = _parts(choices, texts) if several else texts[-1:]
+    return tuple(dict.fromkeys(_choose(choices, part) for part in asked))
 
 
 def _parts(choices: Choices, texts: Sequence[str]) -> list[str]:
@@ -142,7 +146,9 @@ def _choose(choices: Choices, text: str) -> str:
     if around is not None:
         fault = UsageFault(Message("choose one of those near {place}", place=text))
     elif matches:
-        fault = UsageFault(Message('{count} match "{answer}": choose one, or add words', count=len(matches), answer=text))
+        fault = UsageFault(
+            Message('{count} match "{answer}": choose one, or add words', count=len(matches), answer=text)
+        )
     else:
         fault = UsageFault(Message('nothing here matches "{answer}"', answer=text), Message("type a part of the label"))
     raise _Unclear(fault, matches[:MATCHES])
