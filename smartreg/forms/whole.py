@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
+from smartreg.commands.acts import KIND as DECISION
 from smartreg.commands.acts import Acts
 from smartreg.commands.add import like, new_id
 from smartreg.commands.annex import CHARTER, CLAUSE
@@ -18,6 +19,7 @@ from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.domain.acts import TERMS
 from smartreg.domain.devices import MEASURES
 from smartreg.forms.acts import (
+    DELIBERATION,
     GIVEN_ON,
     LEAVES,
     ON,
@@ -266,6 +268,17 @@ def annexing(context: FormContext, source: str | None, answers: Answers) -> Ques
     question = _party_question(context, "--party", Message("The third party that accepted it"))
     party = yield replace(question, required=False, decides=False, obligation="optional")
     return (yield from annexation(context, draft._replace(party=party and str(party).removeprefix("party/")), answers))
+
+
+def agreeing(context: FormContext, answers: Answers) -> Questions[str | None]:
+    """Asks on which deliberation the agreement of a party without a key rests, if it does."""
+    rids = [RecordId(DECISION, id) for id in context.workspace.current.ids(DECISION)]
+    if not rids:
+        return None
+    title = Message("Deliberation by which a party without a key agrees")
+    question = record_question(context, (DELIBERATION,), rids, title)
+    chosen: str | None = yield replace(question, required=False, decides=False, obligation="optional")
+    return chosen
 
 
 def _check_address(text: Json) -> None:

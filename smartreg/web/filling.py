@@ -53,7 +53,8 @@ TRUE = {"true", "yes", "y", "oui", "o", "vrai"}
 class Filling(Generic[Made]):
     """A change by a page. `write` writes what the answers amount to; `kind`: to whose fields findings belong;
     `subject`: the record that is changed; `back`: where to go without a change; `takes_file`: a file may be given
-    instead of an address; `asks_reason`: whether the review asks why."""
+    instead of an address, of which the page keeps what is `kept`; `asks_reason`: whether the review asks why; `lines`:
+    what else it says, which is known once `write` has planned the change."""
 
     heading: Text
     form: Callable[[Answers], Questions[Made]]
@@ -64,6 +65,7 @@ class Filling(Generic[Made]):
     takes_file: bool = False
     asks_reason: bool = True
     kept: Mapping[str, str] = field(default_factory=dict)
+    lines: Sequence[Text] = ()
 
 
 class Option(NamedTuple):
@@ -116,10 +118,12 @@ class _ToReview(Exception):
         self.outcome = outcome
 
 
-def fill(visit: Visit, filling: Filling[Made]) -> Answer:
+def fill(visit: Visit, filling: Filling[Made], refused: SmartregError | None = None) -> Answer:
     """The page of a change as far as it has come: its questions, its review, or, once it is written, the way to what
-    was written."""
+    was written. `refused`: what else stands against going on."""
     entries, step = read_entries(visit.form), visit.form.get("step")
+    if refused is not None:
+        return _questions(visit, filling, replay(filling.form, entries), refused)
     notice = _note_change(visit, filling) if visit.posted else None
     if step == WRITE and notice is None:
         as_shown = {path: entry._replace(offered=None) for path, entry in entries.items()}
@@ -193,6 +197,7 @@ def _digest(outcome: Outcome) -> str:
     digest = hashlib.sha256()
     for path, text in sorted(outcome.edit.writes.items()):
         digest.update(f"{path}\0{'-' if text is None else len(text)}\0".encode() + (text or b""))
+    digest.update(outcome.edit.body.encode())
     for finding in outcome.introduced:
         digest.update(repr(finding.key).encode())
     return digest.hexdigest()
