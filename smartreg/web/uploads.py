@@ -51,8 +51,8 @@ def drop(file: Path) -> None:
 
 def _keep(folder: Path, name: str, content: bytes) -> Path:
     name = PurePosixPath(name.replace("\\", "/")).name
-    stem, _, end = name.rpartition(".")
-    beginning = BEGINNINGS.get(end.lower())
+    stem, dot, end = name.rpartition(".")
+    beginning = BEGINNINGS.get(end.lower()) if dot else None
     if beginning is None or not content.startswith(beginning):
         raise UsageFault(
             Message("{name} is no file that can be annexed", name=name),
