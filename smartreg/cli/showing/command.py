@@ -17,7 +17,6 @@ from smartreg.cli.showing.parts import (
     party_lines,
     places_json,
     places_lines,
-    read_as,
 )
 from smartreg.commands.show import RecordView, show
 from smartreg.core.escape import json_text
@@ -73,7 +72,7 @@ def _lines(session: Session, view: RecordView, refs: bool) -> Iterator[Block]:
     yield line(Span(str(view.record.rid), "name"), f"  {called}")
     yield line(Span(view.record.file, "dim"))
     if view.convention is not None and view.read.data != view.record.data:
-        yield line(Span(read_as(view.convention).in_(session.lang), "dim"))
+        yield line(Span(view.convention.reading.in_(session.lang), "dim"))
     yield ()
     yield Grid(list(_fields(view, session.lang)))
     if view.places is not None:
