@@ -1,5 +1,5 @@
 """`/changes`: a branch against the one that it goes into, as a pull request's comment says it; the findings that it
-introduces, who has to agree, and the agreement itself. Merging is the forge's."""
+introduces, and who has to agree. Merging is the forge's."""
 
 from __future__ import annotations
 
@@ -8,12 +8,10 @@ from dataclasses import dataclass, replace
 
 from markupsafe import Markup
 
-from smartreg.commands.agree import Agreed, AgreeOptions, agree
 from smartreg.commands.diff import DiffOptions, diff
 from smartreg.commands.locating import locator
 from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.validate import ValidateOptions
-from smartreg.core.errors import StateFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.values import RecordId, short_id
@@ -23,7 +21,6 @@ from smartreg.gitio.forge import change_address
 from smartreg.gitio.repo import BRANCHES, REMOTES
 from smartreg.reporters import changes_markdown
 from smartreg.review.authors import MISSING
-from smartreg.review.binding import steps_text
 from smartreg.web.visit import Absent, Answer, Page, View, Visit
 
 SHOWN = 200  # findings on one page
@@ -112,41 +109,4 @@ def _read(visit: Visit, tip: str, upstream: str, branch: str) -> Reviewed:
     )
 
 
-def ask_to_agree(visit: Visit) -> Answer:
-    """What somebody agrees to with the records of this page; posted: the agreement, signed with their own key."""
-    git = visit.workspace.git
-    base, _ = _sides(visit)
-    records = visit.query.getlist("record")
-    if not records:
-        raise Absent(Message("No record is named here."))
-    head = git.head()
-    agreed = agree(visit.workspace, records, AgreeOptions(visit.today, base, dry_run=True))
-    if visit.posted:
-        if visit.form.get("head") != head:
-            raise StateFault(
-                Message("The branch has changed since this page was shown: nothing was signed."),
-                Message("read it again, then agree"),
-            )
-        agreed = agree(visit.workspace, records, AgreeOptions(visit.today, base))
-    kinds = visit.registry.schemas.kinds
-    bonds = [(bond, steps_text(bond, kinds.get(bond.rid.kind))) for bond in agreed.bonds]
-    values = {"bonds": bonds, "agreed": agreed, "head": head, "base": base, "words": _outcome(agreed)}
-    return View("agree.html", values)
-
-
-def _outcome(agreed: Agreed) -> Message | None:
-    """What became of the agreement; None before it."""
-    if agreed.commit is None:
-        return None
-    if not agreed.parties:
-        return Message(
-            "the key of this signature belongs to no party concerned on the target branch: it is not an agreement"
-        )
-    who = ", ".join(sorted(party.id for party in agreed.parties))
-    return Message("Agreed, for {who}", who=who)
-
-
-PAGES = (
-    Page("/changes", show_changes, menu=Message("Changes")),
-    Page("/changes/agree", ask_to_agree, posts=True),
-)
+PAGES = (Page("/changes", show_changes, menu=Message("Changes")),)
