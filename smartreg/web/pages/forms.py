@@ -37,7 +37,7 @@ from smartreg.registry import carriers
 from smartreg.reporters.cover_wording import describe_loss, describe_way
 from smartreg.review.binding import steps_text
 from smartreg.schema import Kind, UnknownKind
-from smartreg.web.filling import Filling, describe, fill
+from smartreg.web.filling import MOST_CHANGES, Filling, describe, fill
 from smartreg.web.uploads import drop, kept_file
 from smartreg.web.visit import Absent, Answer, Page, View, Visit
 
@@ -227,8 +227,9 @@ def show_written(visit: Visit) -> Answer:
         "subject": commit.subject,
         "commit": commit.oid,
         "short": short_id(commit.oid),
-        "changes": [describe(visit, change) for change in changes],
-        "records": [change.rid for change in changes if change.after is not None],
+        "changes": [describe(visit, change) for change in changes[:MOST_CHANGES]],
+        "more_changes": max(0, len(changes) - MOST_CHANGES),
+        "records": [change.rid for change in changes if change.after is not None][:MOST_CHANGES],
     }
     return View("written.html", values)
 
