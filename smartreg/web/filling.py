@@ -34,6 +34,7 @@ from smartreg.web.visit import Answer, Redirect, View, Visit
 CONTINUE, WRITE, CHANGE = "continue", "write", "change"
 OTHERWISE = Message("The registry was changed meanwhile, and this would now be written. Nothing is written yet.")
 NO_CHANGE = Message("Nothing to change.")
+MOST_CHANGES = 50  # records that a page shows field by field
 LONG = 60  # characters from which a text gets several lines
 TRUTHS = (("true", Message("yes")), ("false", Message("no")))
 MANY = 12  # questions from which those that may stay empty are folded
@@ -326,7 +327,8 @@ def _review(visit: Visit, filling: Filling[Any], result: Replay[Any], outcome: O
     found = [finding for finding in outcome.introduced if finding.severity != "error"]
     records = {change.record.file for change in outcome.changes if change.record is not None}
     values = {
-        "changes": [describe(visit, change) for change in outcome.changes],
+        "changes": [describe(visit, change) for change in outcome.changes[:MOST_CHANGES]],
+        "more_changes": max(0, len(outcome.changes) - MOST_CHANGES),
         "files": sorted(outcome.edit.writes.keys() - records),
         "findings": [problem for _, problem in _place_findings(filling, outcome, found)],
         "answers": [(".".join(step.question.path), step.texts, step.offered) for step in result.reached],

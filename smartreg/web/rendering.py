@@ -6,6 +6,7 @@ template lacks is an error, not an empty text.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,9 +15,15 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
+from smartreg.commands.show_convention import FILE_STATES
+from smartreg.core.findings import CALLED
 from smartreg.core.messages import Language, Message, Text, joined, languages, message_in, number, plural, plural_in
 from smartreg.core.styled import visible
 from smartreg.core.webpage import resource
+from smartreg.domain.deadlines import DECISIONS
+from smartreg.domain.responsibilities import ROLES
+from smartreg.domain.titles import STANDINGS
+from smartreg.reporters.record_counts import count_by_kind
 from smartreg.web.visit import Links, Page
 
 FOLDER = Path(__file__).parent
@@ -28,11 +35,11 @@ MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript"}
 def said(context: Context, value: object) -> object:
     """What an expression of a template becomes: a text in the language of the visit; signs that act unseen are shown,
     unless the value is `exact`."""
-    if isinstance(value, Text):
-        value = value.in_(context["lang"])
     if value is None:
         raise TypeError("None in a template")
-    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+    if isinstance(value, Markup):
+        return value
+    return visible(value.in_(context["lang"]) if isinstance(value, Text) else str(value))
 
 
 def exact(value: str) -> Markup:
@@ -53,6 +60,15 @@ def make_environment(pages: Iterable[Page]) -> Environment:
     )
     sentences = (Message, plural, message_in, plural_in, joined, number)
     environment.globals |= {function.__name__: function for function in sentences}
+    environment.globals |= {
+        "CALLED": CALLED,
+        "DECISIONS": DECISIONS,
+        "FILE_STATES": FILE_STATES,
+        "ROLES": ROLES,
+        "STANDINGS": STANDINGS,
+        "count_by_kind": count_by_kind,
+        "counted": lambda rids: Counter(rid.kind for rid in rids),
+    }
     environment.globals |= {"menu": [page for page in pages if page.menu is not None], "languages": languages()}
     environment.filters["exact"] = exact
     return environment
@@ -71,6 +87,10 @@ def static_file(name: str) -> tuple[str, str] | None:
     with that of the desk, or a script."""
     if name == "style.css":
         return f"{resource('smartreg.core', 'style.css')}\n{resource('smartreg.web.static', 'desk.css')}", "text/css"
+    if name in ("map.js", "map.css"):
+        from smartreg.reports.html import explorer_script, explorer_style  # what the page of `report` is made of
+
+        return (explorer_script(), "text/javascript") if name == "map.js" else (explorer_style(), "text/css")
     file = STATIC / name
     if file.name != name or file.suffix not in MEDIA_TYPES or not file.is_file():
         return None

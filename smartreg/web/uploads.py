@@ -6,6 +6,7 @@ import hashlib
 import re
 import shutil
 import time
+from collections.abc import Callable
 from pathlib import Path, PurePosixPath
 
 from starlette.datastructures import UploadFile
@@ -35,13 +36,21 @@ def kept_file(visit: Visit) -> Path | None:
     """The file that was chosen on this page, or on the one before; None without one. UsageFault for one that is not
     taken."""
     given = visit.form.get("file")
-    folder = visit.workspace.git.git_dir / FOLDER
     if isinstance(given, UploadFile) and given.filename:
-        return _keep(folder, given.filename, given.file.read(LIMIT + 1))
-    token = visit.form.get("upload")
-    if not isinstance(token, str) or not _DIGEST.fullmatch(token):
-        return None
-    return next(iter((folder / token).glob("*")), None)
+        return keep_file(visit, given, _name_of_annex)
+    return find_file(visit, str(visit.form.get("upload") or ""))
+
+
+def find_file(visit: Visit, token: str) -> Path | None:
+    """The file that was kept under this name of its folder; None if there is none any more."""
+    folder = visit.workspace.git.git_dir / FOLDER
+    return next(iter((folder / token).glob("*")), None) if _DIGEST.fullmatch(token) else None
+
+
+def keep_file(visit: Visit, given: UploadFile, name_of: Callable[[str, bytes], str]) -> Path:
+    """Keep a file until `drop`, or for a day, in a folder of its own, named by its digest. `name_of` gives it its name,
+    and raises UsageFault for one that is not taken."""
+    return _keep(visit.workspace.git.git_dir / FOLDER, given.filename or "", given.file.read(LIMIT + 1), name_of)
 
 
 def drop(file: Path) -> None:
@@ -49,8 +58,7 @@ def drop(file: Path) -> None:
     shutil.rmtree(file.parent, ignore_errors=True)
 
 
-def _keep(folder: Path, name: str, content: bytes) -> Path:
-    name = PurePosixPath(name.replace("\\", "/")).name
+def _name_of_annex(name: str, content: bytes) -> str:
     stem, dot, end = name.rpartition(".")
     beginning = BEGINNINGS.get(end.lower()) if dot else None
     if beginning is None or not content.startswith(beginning):
@@ -58,6 +66,12 @@ def _keep(folder: Path, name: str, content: bytes) -> Path:
             Message("{name} is no file that can be annexed", name=name),
             Message("give a PDF, an office document, a picture or a ZIP archive"),
         )
+    return f"{slug(stem) or 'annexe'}.{end.lower()}"
+
+
+def _keep(folder: Path, name: str, content: bytes, name_of: Callable[[str, bytes], str]) -> Path:
+    name = PurePosixPath(name.replace("\\", "/")).name
+    kept_as = name_of(name, content)
     if len(content) > LIMIT:
         raise UsageFault(Message("{name} is larger than {limit} MB", name=name, limit=LIMIT >> 20))
     with translate_os_errors():
@@ -69,6 +83,6 @@ def _keep(folder: Path, name: str, content: bytes) -> Path:
         place = folder / hashlib.sha256(content).hexdigest()
         shutil.rmtree(place, ignore_errors=True)
         make_folder(place)
-        file = place / f"{slug(stem) or 'annexe'}.{end.lower()}"
+        file = place / kept_as
         file.write_bytes(content)
     return file

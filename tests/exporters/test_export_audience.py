@@ -21,6 +21,7 @@ from hypothesis import strategies as st
 from smartreg.core.values import RecordId
 from smartreg.exporters import FORMATS, Chosen, module_of
 from smartreg.registry import Registry, open_registry
+from smartreg.schema.settings import LABEL_ADDRESS
 from smartreg.tables import tables
 from smartreg.tables.view import AUDIENCES, hidden_fields, is_hidden, view
 from smartreg.trees import MemoryTree
@@ -80,7 +81,8 @@ def bytes_of(registry: Registry, audience: str) -> Iterator[tuple[str, bytes]]:
     """The files of every format, those in an archive unpacked."""
     seen = view(registry, audience)
     kinds = tuple(seen.schemas.kinds.values())
-    chosen = Chosen(kinds, seen, tuple(tables(seen, kinds)), {"commit": None, "audience": audience})
+    source = {"commit": None, "audience": audience}
+    chosen = Chosen(kinds, seen, tuple(tables(seen, kinds)), source, label_address=LABEL_ADDRESS)
     packed = []
     for exporter in EXPORTERS:
         for file in exporter.export(chosen):

@@ -7,15 +7,13 @@ from functools import partial
 from pathlib import Path
 
 from smartreg.cli.ask import fill
-from smartreg.cli.importing.profile import show_profile
 from smartreg.cli.session import Session
 from smartreg.commands.import_ import FileRead, proposal, unknown_values
-from smartreg.forms.importing import kind_answer, proposal_answers, value_answers
+from smartreg.forms.importing import MOST_VALUES, kind_answer, proposal_answers, value_answers
+from smartreg.forms.sheet_profile import show_profile
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.survey import KindGuess
 from smartreg.schema import Kind
-
-MANY = 40  # values that are asked about
 
 
 def ask_kind(session: Session, guesses: list[KindGuess]) -> Kind:
@@ -36,5 +34,5 @@ def with_answers(
         again = partial(proposal, session.workspace, kind, file, on=session.today, file_read=file_read)
         request = fill(session.console, partial(proposal_answers, session, found, again))
     unknown = unknown_values(session.workspace, kind, file, request, file_read)
-    meanings = fill(session.console, partial(value_answers, session, kind, unknown[:MANY]))
+    meanings = fill(session.console, partial(value_answers, session, kind, unknown[:MOST_VALUES]))
     return replace(request, values=(*request.values, *meanings))

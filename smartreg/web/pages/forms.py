@@ -37,7 +37,7 @@ from smartreg.registry import carriers
 from smartreg.reporters.cover_wording import describe_loss, describe_way
 from smartreg.review.binding import steps_text
 from smartreg.schema import Kind, UnknownKind
-from smartreg.web.filling import Filling, describe, fill
+from smartreg.web.filling import MOST_CHANGES, Filling, describe, fill
 from smartreg.web.uploads import drop, kept_file
 from smartreg.web.visit import Absent, Answer, Page, View, Visit
 
@@ -180,10 +180,11 @@ def annex_document(visit: Visit) -> Answer:
     return fill(visit, filling, refused)
 
 
-def agree_to_convention(visit: Visit) -> Answer:
-    """Sign what the branch changes in a convention. What is shown stands in the body of the edit, which is compared
-    before the signature."""
-    rid = RecordId(CONVENTION, visit.parameters["id"])
+def agree_to_change(visit: Visit) -> Answer:
+    """Sign what the branch changes in a record that binds parties, against `base` (the branch that changes usually go
+    into). What is shown stands in the body of the edit, which is compared before the signature."""
+    rid = RecordId(visit.parameters.get("kind", CONVENTION), visit.parameters["id"])
+    since = visit.query.get("base")
 
     def write(deliberation: str | None, options: WriteOptions) -> Outcome:
         edit = Edit("agree", (rid,), {}, f"Agree to {rid}")
@@ -193,9 +194,8 @@ def agree_to_convention(visit: Visit) -> Answer:
             shown = with_values(edit, body="\n".join(line.in_(visit.lang) for line in lines))
             return options.confirm is None or options.confirm(Outcome(shown, (), ()))
 
-        agreed = agree(
-            visit.workspace, [str(rid)], AgreeOptions(visit.today, deliberation=deliberation, confirm=confirm)
-        )
+        asked = AgreeOptions(visit.today, since, deliberation, confirm=confirm)
+        agreed = agree(visit.workspace, [str(rid)], asked)
         return Outcome(edit, (), (), agreed.commit, written=agreed.commit is not None)
 
     lines: list[Text] = []
@@ -227,8 +227,9 @@ def show_written(visit: Visit) -> Answer:
         "subject": commit.subject,
         "commit": commit.oid,
         "short": short_id(commit.oid),
-        "changes": [describe(visit, change) for change in changes],
-        "records": [change.rid for change in changes if change.after is not None],
+        "changes": [describe(visit, change) for change in changes[:MOST_CHANGES]],
+        "more_changes": max(0, len(changes) - MOST_CHANGES),
+        "records": [change.rid for change in changes if change.after is not None][:MOST_CHANGES],
     }
     return View("written.html", values)
 
@@ -294,7 +295,8 @@ PAGES = (
     Page("/conventions/{id}/renew", renew_convention, posts=True),
     Page("/conventions/{id}/terminate", end_convention, posts=True),
     Page("/conventions/{id}/annex", annex_document, posts=True, uploads=True),
-    Page("/conventions/{id}/agree", agree_to_convention, posts=True),
+    Page("/conventions/{id}/agree", agree_to_change, posts=True),
+    Page("/records/{kind}/{id}/agree", agree_to_change, posts=True),
     Page("/undo/{commit}", undo_commit, posts=True),
     Page("/written/{commit}", show_written),
 )
