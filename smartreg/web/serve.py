@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import socket
 import tempfile
 import webbrowser
@@ -105,6 +106,7 @@ class DeskServer(uvicorn.Server):
 def serve(desk: Desk, listening: socket.socket, ready: Callable[[], None]) -> None:
     """Answer until Ctrl-C or SIGTERM."""
     gc.enable()  # commands collect no garbage, but this runs for days
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the server hands on what stopped it
     with suppress(KeyboardInterrupt):
         DeskServer(desk, ready).run(sockets=[listening])
 
