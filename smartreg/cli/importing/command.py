@@ -44,11 +44,12 @@ from smartreg.core.messages import Message, Text, joined
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import short_id
 from smartreg.edit import Outcome, WriteOptions
+from smartreg.importing.constant_guesses import placeholder
 from smartreg.importing.effects import Imported, join_first
 from smartreg.importing.findings import by_cause
 from smartreg.importing.mapping import Source
 from smartreg.importing.options import ImportRequest, typed_options
-from smartreg.importing.profile import Proposal, empty_kinds, placeholder
+from smartreg.importing.profile import Proposal, empty_kinds
 from smartreg.importing.readers.formats import VECTORS, WORKBOOKS, workbooks_in
 from smartreg.importing.survey import KindGuess
 from smartreg.reporters.full import blocks
