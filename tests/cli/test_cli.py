@@ -155,6 +155,12 @@ def test_the_version_the_help_and_tab_on_commands_load_no_more_than_the_schemas(
     assert set(done.stdout.splitlines()[-1].split()) == rooms
 
 
+def test_an_import_loads_what_makes_an_export_only_for_one_that_comes_back() -> None:
+    code = "import sys, smartreg.cli.importing.command; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"smartreg.exporters", "smartreg.reports", "smartreg.commands.export"}.intersection(done.stdout.split())
+
+
 # -- a wrong command line ----------------------------------------------------------------------------------------
 
 

@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import typer
 
 from smartreg.cli.answers import command_line, keep_answers
-from smartreg.cli.importing.folder import import_returns
 from smartreg.cli.importing.options import File, KindOf, option_annotations, read_request
 from smartreg.cli.importing.profile import show_profile
 from smartreg.cli.importing.questions import ask_kind, with_answers
@@ -40,18 +39,18 @@ from smartreg.commands.import_ import (
     read_file,
 )
 from smartreg.commands.locating import locator
-from smartreg.commands.returns import workbooks_in
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.messages import Message, Text, joined
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import short_id
 from smartreg.edit import Outcome, WriteOptions
+from smartreg.importing.constant_guesses import placeholder
 from smartreg.importing.effects import Imported, join_first
 from smartreg.importing.findings import by_cause
 from smartreg.importing.mapping import Source
 from smartreg.importing.options import ImportRequest, typed_options
-from smartreg.importing.profile import Proposal, empty_kinds, placeholder
-from smartreg.importing.readers.formats import VECTORS, WORKBOOKS
+from smartreg.importing.profile import Proposal, empty_kinds
+from smartreg.importing.readers.formats import VECTORS, WORKBOOKS, workbooks_in
 from smartreg.importing.survey import KindGuess
 from smartreg.reporters.full import blocks
 from smartreg.schema import Kind, key_path
@@ -68,6 +67,8 @@ def import_command(
     options = writing.options(session, session.today, reason)
     path = Path(file or kind)
     if file is None and path.is_dir() and workbooks_in(path):
+        from smartreg.cli.importing.folder import import_returns
+
         return import_returns(session, writing, path, request, options)
     likely = LikelyKinds([], {}) if file else likely_kinds(session.workspace, path, request)
     if file:
