@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from smartreg.commands.diff import DiffOptions, diff
 from smartreg.commands.locating import locator
+from smartreg.commands.send import request_address
 from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.validate import ValidateOptions
 from smartreg.core.findings import Finding
@@ -17,8 +18,7 @@ from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.values import RecordId, short_id
 from smartreg.core.webpage import markdown
 from smartreg.diff.impact import Side
-from smartreg.gitio.forge import change_address
-from smartreg.gitio.repo import BRANCHES, REMOTES
+from smartreg.gitio.repo import BRANCHES, REMOTES, Repo
 from smartreg.reporters import changes_markdown
 from smartreg.review.authors import MISSING
 from smartreg.web.visit import Absent, Answer, Page, View, Visit
@@ -65,7 +65,7 @@ def show_changes(visit: Visit) -> Answer:
         "base_name": _short(base),
         "reviewed": reviewed,
         "is_here": tip == git.head(),
-        "forge": change_address(git, _on_forge(branch)),
+        "forge": _forge(git, branch),
     }
     return View("changes.html", values)
 
@@ -79,8 +79,14 @@ def _short(name: str) -> str:
     return name.removeprefix(BRANCHES).removeprefix(REMOTES)
 
 
-def _on_forge(branch: str) -> str:
-    return branch.removeprefix(f"{REMOTES}origin/").removeprefix(BRANCHES)
+def _forge(git: Repo, branch: str) -> str | None:
+    """The page on which the forge proposes to merge a branch, where it is known."""
+    remote = git.remote()
+    if remote is None:
+        return None
+    url = git.git.line("remote", "get-url", "--push", remote) or ""
+    name = branch.removeprefix(f"{REMOTES}{remote}/").removeprefix(BRANCHES)
+    return request_address(url, "", git.default_branch(), name)
 
 
 def _read(visit: Visit, tip: str, upstream: str, branch: str) -> Reviewed:
