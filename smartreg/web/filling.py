@@ -16,7 +16,7 @@ from typing import Any, Generic, NamedTuple
 
 from starlette.datastructures import FormData
 
-from smartreg.core.errors import SmartregError, StateFault
+from smartreg.core.errors import SmartregError, StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text, message_in
 from smartreg.core.values import Record
@@ -129,6 +129,7 @@ def fill(visit: Visit, filling: Filling[Made], refused: SmartregError | None = N
     if step == WRITE and notice is None:
         as_shown = {path: entry._replace(offered=None) for path, entry in entries.items()}
         result = replay(filling.form, as_shown)
+        notice = OTHERWISE if result.made is None else None
         if result.made is not None:
             try:
                 outcome = filling.write(result.made, _options(visit, partial(_is_as_shown, visit)))
@@ -178,8 +179,14 @@ def _options(visit: Visit, confirm: Callable[[Outcome], bool]) -> WriteOptions:
     """UsageFault for a reason that looks like what smartreg itself notes, and for findings allowed without one."""
     reason = str(visit.form.get("reason") or "").strip() or None
     refuse_our_trailers(Message("Why (for the history)"), reason)
-    allowed = tuple(code for code in visit.form.getlist("allow") if code in ALLOWABLE and isinstance(code, str))
+    allowed = _allowed(visit)
+    if allowed and reason is None:
+        raise UsageFault(Message("what stays although it was found needs a reason"))
     return WriteOptions(visit.today, reason=reason, allowed=allowed, confirm=confirm)
+
+
+def _allowed(visit: Visit) -> tuple[str, ...]:
+    return tuple(code for code in visit.form.getlist("allow") if isinstance(code, str) and code in ALLOWABLE)
 
 
 def _stop(outcome: Outcome) -> bool:
@@ -218,14 +225,14 @@ def _questions(
         if step.fault is not None
     }
     others: list[Problem] = []
-    allowable: list[str] = []
+    allowable = _allowed(visit)
     if isinstance(fault, RefusedWrite):
         asked = {step.question.path for step in result.reached}
         found = [finding for finding in fault.outcome.introduced if finding.severity == "error"]
         for path, problem in _place_findings(filling, fault.outcome, found):
             (errors.setdefault(path, []) if path in asked else others).append(problem)
         codes = dict.fromkeys(finding.code for finding in found)
-        allowable = list(codes) if codes.keys() <= ALLOWABLE.keys() else []
+        allowable = tuple(codes) if codes.keys() <= ALLOWABLE.keys() else ()
     elif fault is not None:
         others.append(Problem(fault.message, fault.hint))
     folds = filling.subject is not None and len(result.reached) > MANY
@@ -248,7 +255,7 @@ def _frame(visit: Visit, filling: Filling[Any], notice: Text | None) -> dict[str
         "notice": notice,
         "seen": filling.subject.blob if filling.subject is not None else "",
         "reason": str(visit.form.get("reason") or ""),
-        "allowed": [code for code in visit.form.getlist("allow") if isinstance(code, str)],
+        "allowed": _allowed(visit),
     }
 
 

@@ -59,8 +59,8 @@ def drop(file: Path) -> None:
 
 
 def _name_of_annex(name: str, content: bytes) -> str:
-    stem, _, end = name.rpartition(".")
-    beginning = BEGINNINGS.get(end.lower())
+    stem, dot, end = name.rpartition(".")
+    beginning = BEGINNINGS.get(end.lower()) if dot else None
     if beginning is None or not content.startswith(beginning):
         raise UsageFault(
             Message("{name} is no file that can be annexed", name=name),
