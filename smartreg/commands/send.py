@@ -5,21 +5,21 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused, StateFault
 from smartreg.core.messages import Message
 from smartreg.core.spelling import slug
 from smartreg.core.values import short_id
-from smartreg.gitio import Repo
+from smartreg.gitio import Repo, change_address
 from smartreg.gitio.repo import BRANCHES
 from smartreg.gitio.signatures import verify
 from smartreg.review.authors.writers import Writers
 
 PATIENCE_S = 120.0
 _ADDRESS = re.compile(r"https://[^\s<>\"']+")
-_SCP = re.compile(r"(?:[^@/:]+@)?([^/:]+):(?!//)(.+)")  # git@forge.example:group/registry.git
+_HOST = re.compile(r"(?:[a-z+]+://)?(?:[^/@\s]*@)?([A-Za-z0-9.-]{2,})[:/]")  # also git@forge.example:group/registry.git
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,11 @@ def send(workspace: Workspace, on: date) -> Sent:
         )
     if waiting.branch is None:
         raise Refused(Message("there is nothing to send: {base} has everything", base=waiting.base))
-    target = f"{workspace.git.resolve('HEAD')}:{BRANCHES}{waiting.branch}"
-    said = workspace.git.git.talk_to_remote(("push", "--no-progress", waiting.remote, target), PATIENCE_S)
-    url = workspace.git.git.line("remote", "get-url", "--push", waiting.remote) or ""
-    return Sent(waiting.branch, waiting.base, request_address(url, said, waiting.base, waiting.branch))
+    repo = workspace.git
+    target = f"{repo.resolve('HEAD')}:{BRANCHES}{waiting.branch}"
+    said = repo.git.talk_to_remote(("push", "--no-progress", waiting.remote, target), PATIENCE_S)
+    named = named_address(said, repo.git.line("remote", "get-url", "--push", waiting.remote) or "")
+    return Sent(waiting.branch, waiting.base, named or change_address(repo, waiting.branch))
 
 
 def _branch(workspace: Workspace, repo: Repo, upstream: str, on: date) -> str:
@@ -86,21 +87,8 @@ def _branch(workspace: Workspace, repo: Repo, upstream: str, on: date) -> str:
     return f"desk/{slug(name) or 'somebody'}/{short_id(first)}"
 
 
-def request_address(url: str, said: str, base: str, branch: str) -> str | None:
-    """The address for a pull or merge request: the one that the forge names when it is sent to, if it is on its own
-    host; else as GitHub and GitLab have it."""
-    parts = urlsplit(url)
-    scp = None if parts.scheme in ("http", "https", "ssh") else _SCP.fullmatch(url)
-    host, path = (scp[1], scp[2]) if scp else (parts.hostname or "", parts.path)
-    path = path.strip("/").removesuffix(".git")
-    if not host:
-        return None
-    for address in _ADDRESS.findall(said):
-        if urlsplit(address).hostname == host:
-            return str(address)
-    if "github" in host:
-        return f"https://{host}/{path}/compare/{quote(base)}...{quote(branch)}?expand=1"
-    if "gitlab" in host:
-        wanted = f"merge_request%5Bsource_branch%5D={quote(branch, safe='')}"
-        return f"https://{host}/{path}/-/merge_requests/new?{wanted}"
-    return None
+def named_address(said: str, remote: str) -> str | None:
+    """The address that a forge names when it is sent to, if it is on the host of the remote's own address."""
+    host = _HOST.match(remote)
+    named = (address for address in _ADDRESS.findall(said) if host and urlsplit(address).hostname == host[1].lower())
+    return next(named, None)

@@ -15,6 +15,7 @@ from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import TypeVar
+from urllib.parse import quote
 
 from jinja2 import Environment
 from starlette.applications import Starlette
@@ -42,6 +43,11 @@ STATUSES: tuple[tuple[type[SmartregError], int], ...] = (
     (Refused, 422),
     (StateFault, 409),
 )
+REFUSED: Mapping[int, Text] = {
+    400: Message("This form cannot be read."),
+    404: Message("Nothing is at this address."),
+    405: Message("This page takes no form."),
+}
 HEADINGS: Mapping[int, Text] = {
     400: Message("This cannot be shown"),
     401: Message("Not let in"),
@@ -176,7 +182,7 @@ class Desk:
             case Redirect(url):
                 return RedirectResponse(url, 303)
             case Download(name, content, media_type):
-                headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{_percent(name)}"}
+                headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"}
                 return Response(content, headers=headers, media_type=media_type)
             case WholePage(html):
                 return HTMLResponse(html, headers={"Content-Security-Policy": "frame-ancestors 'none'"})
@@ -221,17 +227,8 @@ class Desk:
         return Response(file[0], media_type=file[1])
 
     async def _no_page(self, request: Request, fault: HTTPException) -> Response:
-        why = (
-            Message("Nothing is at this address.") if fault.status_code == 404 else Message("This page takes no form.")
-        )
-        return self._explain(fault.status_code, why, request.scope)
+        return self._explain(fault.status_code, REFUSED.get(fault.status_code, REFUSED[400]), request.scope)
 
     def _language(self, scope: Scope) -> Language:
         asked = Request(scope).query_params.get("lang", "")
         return asked if is_language(asked) else self.lang
-
-
-def _percent(name: str) -> str:
-    from urllib.parse import quote
-
-    return quote(name, safe="")

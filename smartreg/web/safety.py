@@ -34,7 +34,7 @@ POLICY = "; ".join((
     "form-action 'self'", "base-uri 'none'", "frame-ancestors 'none'"))  # fmt: skip
 HEADERS = {
     "Content-Security-Policy": POLICY,
-    # With no-referrer, browsers send `Origin: null` with our own forms (Fetch, "append a request `Origin` header").
+    # no-referrer would have browsers send `Origin: null` with our own forms (Fetch standard).
     "Referrer-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
