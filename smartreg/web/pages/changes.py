@@ -10,7 +10,6 @@ from markupsafe import Markup
 
 from smartreg.commands.diff import DiffOptions, diff
 from smartreg.commands.locating import locator
-from smartreg.commands.send import request_address
 from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.validate import ValidateOptions
 from smartreg.core.findings import Finding
@@ -18,7 +17,8 @@ from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.values import RecordId, short_id
 from smartreg.core.webpage import markdown
 from smartreg.diff.impact import Side
-from smartreg.gitio.repo import BRANCHES, REMOTES, Repo
+from smartreg.gitio.forge import change_address
+from smartreg.gitio.repo import BRANCHES, REMOTES
 from smartreg.reporters import changes_markdown
 from smartreg.review.authors import MISSING
 from smartreg.web.visit import Absent, Answer, Page, View, Visit
@@ -65,7 +65,7 @@ def show_changes(visit: Visit) -> Answer:
         "base_name": _short(base),
         "reviewed": reviewed,
         "is_here": tip == git.head(),
-        "forge": _forge(git, branch),
+        "forge": change_address(git, branch.removeprefix(f"{REMOTES}{git.remote()}/").removeprefix(BRANCHES)),
     }
     return View("changes.html", values)
 
@@ -77,16 +77,6 @@ def _sides(visit: Visit) -> tuple[str, str | None]:
 
 def _short(name: str) -> str:
     return name.removeprefix(BRANCHES).removeprefix(REMOTES)
-
-
-def _forge(git: Repo, branch: str) -> str | None:
-    """The page on which the forge proposes to merge a branch, where it is known."""
-    remote = git.remote()
-    if remote is None:
-        return None
-    url = git.git.line("remote", "get-url", "--push", remote) or ""
-    name = branch.removeprefix(f"{REMOTES}{remote}/").removeprefix(BRANCHES)
-    return request_address(url, "", git.default_branch(), name)
 
 
 def _read(visit: Visit, tip: str, upstream: str, branch: str) -> Reviewed:
