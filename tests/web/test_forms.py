@@ -13,6 +13,8 @@ from desk import DeskClient, serving
 from desk_forms import Given, post, review, sheet, write
 from program import GIT_CONFIG, start
 
+from smartreg.web.serve import ask_in_windows_alone
+
 FURTHER = {
     "registry/supports/13047/mast.yaml": (
         'id: mast\ntype: mast\nowner: amp\ninsee_code: "13047"\nlocation: {lon: 4.98900, lat: 43.51400}\n'
@@ -297,6 +299,31 @@ def test_a_file_is_annexed(client: DeskClient, root: Path) -> None:
     assert page.status == 303, page.text
     assert git(root, "show", "HEAD:registry/annexes/plan-de-l-ecole.pdf") == "%PDF-1.7 x"
     assert not list((root / ".git/smartreg/uploads").iterdir())
+
+
+def test_a_signature_that_fails_is_said_at_once(
+    client: DeskClient, root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key with a passphrase, and nobody to type it: the terminal is not asked, nothing is written, nothing waits."""
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "secret", "-C", "", "-f", str(key)], check=True)
+    for name in ("SSH_ASKPASS", "SSH_ASKPASS_REQUIRE", "SSH_AUTH_SOCK", "DISPLAY", "GPG_TTY"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("SSH_ASKPASS", "/bin/false")
+    ask_in_windows_alone()
+    page = review(client, "/records/support/pole/edit", {"address": "Quai"})
+    for setting in ("gpg.format=ssh", f"user.signingKey={key}", "commit.gpgSign=true"):
+        git(root, "config", *setting.split("="))
+    try:
+        refused = post(client, "/records/support/pole/edit", page, {}, "write")
+    finally:
+        git(root, "config", "commit.gpgSign", "false")
+
+    assert refused.status == 409
+    assert "Git did not make the commit; nothing was changed." in refused.text
+    assert sheet(refused).values["a.address"] == ["Quai"]
+    assert git(root, "status", "--porcelain", "--", "registry") == ""
+    assert post(client, "/records/support/pole/edit", page, {}, "write").status == 303
 
 
 def test_what_was_written_is_undone(client: DeskClient, root: Path) -> None:
