@@ -11,11 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from smartreg.commands.choice import INTERNAL
 from smartreg.commands.documents import content_of, printable
-from smartreg.commands.export import ExportOptions, prepare_export
 from smartreg.commands.set_ import with_reason
-from smartreg.commands.verify import PACKAGE
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
@@ -24,9 +21,6 @@ from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import RecordId, path_text, short_id
 from smartreg.domain.crs import projection
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
-from smartreg.exporters.chosen import Around
-from smartreg.exporters.features import Features, point
-from smartreg.exporters.xlsx import sheet_names
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
 from smartreg.importing.cells import cells_of
@@ -45,10 +39,10 @@ from smartreg.importing.mapping import (
     names_file,
     recorded_kind,
 )
-from smartreg.importing.merging import OBJECTS, Baseline, SheetMerge, object_table
+from smartreg.importing.merging import Baseline, SheetMerge
 from smartreg.importing.naming import ID, Template, key_parts
 from smartreg.importing.options import ImportRequest
-from smartreg.importing.origin import Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
+from smartreg.importing.origin import PACKAGE, Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
 from smartreg.importing.places import COMMUNE, numbers_typed, place_columns
 from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, keys_of, plan_gone, plan_import
 from smartreg.importing.profile import Proposal, UnknownValue, find_unknown_values, propose
@@ -73,9 +67,9 @@ from smartreg.importing.required import unfilled_fault
 from smartreg.importing.rows import Drafts, Reading, drafts, resolve_names
 from smartreg.importing.survey import KindGuess, guess_kinds
 from smartreg.importing.values import DECIMALS
-from smartreg.registry import Point
 from smartreg.review.notes import describe_last_change
 from smartreg.schema import Kind, decimals_typed
+from smartreg.tables.view import AUDIENCES
 
 
 class RefusedImport(RefusedWrite):
@@ -629,7 +623,10 @@ def _base_of(
                 "it was exported at commit {short}, which is not here: edited cells cannot be detected", short=short
             )
         )
-    return SheetBaseline(_base(workspace, kind, origin, commit, sheet))
+    # Most files are no exports: what makes one is loaded for those that are.
+    from smartreg.commands.baseline import baseline_of
+
+    return SheetBaseline(baseline_of(workspace, kind, origin, commit, sheet))
 
 
 def _origin(workspace: Workspace, sheet: Sheet, bundle: Bundle, file: Path, export: str | None) -> Origin | None:
@@ -654,7 +651,7 @@ def _origin_of_export(workspace: Workspace, export: Path) -> Origin:
     it is neither."""
     if not export.is_file():
         try:
-            return Origin(workspace.git.resolve(str(export)), INTERNAL)
+            return Origin(workspace.git.resolve(str(export)), AUDIENCES[-1])
         except UsageFault as fault:
             raise UsageFault(Message('"{export}" is no file, and no commit', export=str(export)), fault.hint) from None
     content, name = content_of(export, MAX_BYTES), printable(export.name)
@@ -665,34 +662,3 @@ def _origin_of_export(workspace: Workspace, export: Path) -> Origin:
             Message("give another file of that export, its datapackage.json, or the commit: --in REV"),
         )
     return origin
-
-
-def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str, sheet: Sheet) -> Baseline | None:
-    options = ExportOptions(origin.kinds, origin.where, (), origin.audience, commit, True, labels=origin.labels)
-    chosen = prepare_export(workspace, options, "csv").chosen
-    plain = next((table for table in chosen.tables if table.main and table.kind.name == kind.name), None)
-    if plain is None:
-        return None
-    others = tuple(table for table in chosen.tables if table is not plain)
-    shapes: dict[str, Point | None] = {}
-    if sheet.beside is not None:
-        own_records = chosen.view.of_kind(kind.name)
-        shapes = {record.rid.id: point(chosen.view, record) for record in own_records}
-    base = Baseline(
-        commit,
-        origin.audience,
-        kind,
-        plain,
-        others,
-        {record.rid.id: record for record in chosen.view.of_kind(kind.name)},
-        origin.labels,
-        origin.columns,
-        sheet_names((plain, *others), origin.labels)
-        if sheet.form in WORKBOOKS
-        else {table.name: table for table in (plain, *others)},
-        shapes,
-        frozenset(chosen.view.withheld),
-    )
-    on_map = replace(base, table=Features(plain.kind, plain, Around(chosen)).as_table)
-    as_objects = replace(base, table=object_table(plain, tuple(base.records.values())))
-    return as_objects if sheet.form in OBJECTS else max(base, on_map, key=lambda base: len(base.places(sheet)))

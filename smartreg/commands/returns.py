@@ -40,12 +40,12 @@ from smartreg.importing.merging import match_columns
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.origin import Origin, origin_in_sheets, origin_of
 from smartreg.importing.readers.foreign import read_grids
+from smartreg.importing.readers.formats import workbooks_in
 from smartreg.importing.readers.sheet import MAX_BYTES, NumberCell, SheetGrid
 from smartreg.registry import Registry
 from smartreg.schema import Kind
 from smartreg.tables import Column, Table, table_name
 
-SUFFIXES = (".xlsx", ".ods", ".xls", ".xlsb")
 REFUSED = "refused"  # the folder, in that of the workbooks, of those that cannot go in
 _SHEET = re.compile(r"\[([^\[\]]+)\]$")
 _FOR_THE_COMMAND = re.compile(r"--|smartreg ")
@@ -76,15 +76,6 @@ class ReturnedWorkbook:
     def missing(self) -> list[str]:
         """The records whose rows are gone."""
         return [id for result in self.results.values() for id in result.missing]
-
-
-def workbooks_in(folder: Path) -> list[Path]:
-    """The workbooks of a folder by name, without the lock files of spreadsheets."""
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith(("~$", "."))
-    )
 
 
 def import_folder(

@@ -18,8 +18,9 @@ from smartreg.domain.typed import assignment
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.explanations import explain
 from smartreg.forms.question import Answers, FormContext, Made, Question, Questions, accept
+from smartreg.importing.constant_guesses import ProposedValue
 from smartreg.importing.options import ImportRequest
-from smartreg.importing.profile import ColumnProfile, Proposal, ProposedValue, UnknownValue
+from smartreg.importing.profile import ColumnProfile, Proposal, UnknownValue
 from smartreg.importing.readers.sheet import short_name
 from smartreg.importing.survey import KindGuess
 from smartreg.importing.syntax import HOLE, NOTHING, values_option

@@ -270,15 +270,21 @@ def annexing(context: FormContext, source: str | None, answers: Answers) -> Ques
     return (yield from annexation(context, draft._replace(party=party and str(party).removeprefix("party/")), answers))
 
 
-def agreeing(context: FormContext, answers: Answers) -> Questions[str | None]:
-    """Asks on which deliberation the agreement of a party without a key rests, if it does."""
+class Agreement(NamedTuple):
+    """The deliberation on which the agreement of a party without a key rests, if it does."""
+
+    deliberation: str | None
+
+
+def agreeing(context: FormContext, answers: Answers) -> Questions[Agreement]:
+    """Asks on which deliberation the agreement rests."""
     rids = [RecordId(DECISION, id) for id in context.workspace.current.ids(DECISION)]
     if not rids:
-        return None
+        return Agreement(None)
     title = Message("Deliberation by which a party without a key agrees")
     question = record_question(context, (DELIBERATION,), rids, title)
     chosen: str | None = yield replace(question, required=False, decides=False, obligation="optional")
-    return chosen
+    return Agreement(chosen)
 
 
 def _check_address(text: Json) -> None:

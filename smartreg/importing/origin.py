@@ -22,6 +22,7 @@ from smartreg.importing.readers.sheet import SheetGrid
 from smartreg.importing.readers.workbook import read_workbook
 from smartreg.tables.view import AUDIENCES
 
+PACKAGE = "datapackage.json"  # the file that describes a CSV export
 _PREFIX = "smartreg:"
 _METADATA_START = (
     b'{"version": 1, "registry"'  # the beginning of our text in the metadata of Parquet, where it is uncompressed

@@ -270,7 +270,7 @@ def _place_findings(
     filling: Filling[Any], outcome: Outcome, findings: Sequence[Finding]
 ) -> Iterator[tuple[FieldPath, Problem]]:
     """The findings by the question that they are about; () for none, with the file of another record before it."""
-    file = filling.subject.file if filling.subject is not None else next(iter(outcome.edit.writes))
+    file = filling.subject.file if filling.subject is not None else next(iter(outcome.edit.writes), "")
     placed = findings_by_question(filling.kind, file, findings) if filling.kind is not None else {}
     own = {id(finding): path for path, about in placed.items() for finding in about}
     for finding in findings:

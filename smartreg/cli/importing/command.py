@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 import typer
 
 from smartreg.cli.answers import command_line, keep_answers
-from smartreg.cli.importing.folder import import_returns
 from smartreg.cli.importing.options import File, KindOf, option_annotations, read_request
 from smartreg.cli.importing.questions import ask_kind, with_answers
 from smartreg.cli.options import Reason
@@ -38,17 +37,18 @@ from smartreg.commands.import_ import (
     read_file,
 )
 from smartreg.commands.locating import locator
-from smartreg.commands.returns import workbooks_in
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.messages import Message, Text, joined
 from smartreg.core.styled import line
 from smartreg.edit import Outcome, WriteOptions
 from smartreg.forms.import_summary import describe_gone, figures, findings_csv, result_lines, rows_csv
 from smartreg.forms.sheet_profile import show_profile
+from smartreg.importing.constant_guesses import placeholder
 from smartreg.importing.effects import Imported
 from smartreg.importing.findings import by_cause
 from smartreg.importing.options import ImportRequest, typed_options
-from smartreg.importing.profile import Proposal, empty_kinds, placeholder
+from smartreg.importing.profile import Proposal, empty_kinds
+from smartreg.importing.readers.formats import workbooks_in
 from smartreg.importing.survey import KindGuess
 from smartreg.reporters.full import blocks
 from smartreg.schema import Kind, key_path
@@ -65,6 +65,8 @@ def import_command(
     options = writing.options(session, session.today, reason)
     path = Path(file or kind)
     if file is None and path.is_dir() and workbooks_in(path):
+        from smartreg.cli.importing.folder import import_returns
+
         return import_returns(session, writing, path, request, options)
     likely = LikelyKinds([], {}) if file else likely_kinds(session.workspace, path, request)
     if file:

@@ -65,7 +65,7 @@ def show_changes(visit: Visit) -> Answer:
         "base_name": _short(base),
         "reviewed": reviewed,
         "is_here": tip == git.head(),
-        "forge": change_address(git, _on_forge(branch)),
+        "forge": change_address(git, branch.removeprefix(f"{REMOTES}{git.remote()}/").removeprefix(BRANCHES)),
     }
     return View("changes.html", values)
 
@@ -77,10 +77,6 @@ def _sides(visit: Visit) -> tuple[str, str | None]:
 
 def _short(name: str) -> str:
     return name.removeprefix(BRANCHES).removeprefix(REMOTES)
-
-
-def _on_forge(branch: str) -> str:
-    return branch.removeprefix(f"{REMOTES}origin/").removeprefix(BRANCHES)
 
 
 def _read(visit: Visit, tip: str, upstream: str, branch: str) -> Reviewed:

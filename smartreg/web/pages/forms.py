@@ -186,7 +186,7 @@ def agree_to_change(visit: Visit) -> Answer:
     rid = RecordId(visit.parameters.get("kind", CONVENTION), visit.parameters["id"])
     since = visit.query.get("base")
 
-    def write(deliberation: str | None, options: WriteOptions) -> Outcome:
+    def write(made: whole.Agreement, options: WriteOptions) -> Outcome:
         edit = Edit("agree", (rid,), {}, f"Agree to {rid}")
 
         def confirm(bonds: Sequence[Bond]) -> bool:
@@ -194,7 +194,7 @@ def agree_to_change(visit: Visit) -> Answer:
             shown = with_values(edit, body="\n".join(line.in_(visit.lang) for line in lines))
             return options.confirm is None or options.confirm(Outcome(shown, (), ()))
 
-        asked = AgreeOptions(visit.today, since, deliberation, confirm=confirm)
+        asked = AgreeOptions(visit.today, since, made.deliberation, confirm=confirm)
         agreed = agree(visit.workspace, [str(rid)], asked)
         return Outcome(edit, (), (), agreed.commit, written=agreed.commit is not None)
 

@@ -23,7 +23,7 @@ from smartreg.commands.import_ import (
     read_file,
 )
 from smartreg.commands.output import Output
-from smartreg.commands.returns import SUFFIXES, ReturnedWorkbook, import_workbook, write_refused
+from smartreg.commands.returns import ReturnedWorkbook, import_workbook, write_refused
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text, plural, verbatim
@@ -39,7 +39,7 @@ from smartreg.importing.options import ImportRequest
 from smartreg.importing.origin import origin_in_sheets, origin_of
 from smartreg.importing.profile import Proposal
 from smartreg.importing.readers.foreign import read_grids
-from smartreg.importing.readers.formats import READABLE, form_in
+from smartreg.importing.readers.formats import READABLE, WORKBOOKS, ending_of, form_in
 from smartreg.importing.readers.sheet import is_text
 from smartreg.registry import IMPORTS
 from smartreg.schema import Kind
@@ -130,7 +130,7 @@ def _name_of_sheet(name: str, content: bytes) -> str:
 
 def _is_sent_out(file: Path) -> bool:
     """Whether it is a workbook of ours that says from which commit it was exported."""
-    if file.suffix.lower() not in SUFFIXES:
+    if ending_of(file.name) not in WORKBOOKS:
         return False
     origin = origin_of(origin_in_sheets(tuple(read_grids(read_bundle(file, None)))))
     return origin is not None and origin.commit is not None
