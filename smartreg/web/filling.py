@@ -239,7 +239,9 @@ def _questions(
     controls = [_control(visit, step, errors.get(step.question.path, []), folds=folds) for step in result.reached]
     values = {
         "controls": controls,
-        "summary": [(control.name, _with_title(visit, control, each)) for control in controls for each in control.errors],
+        "summary": [
+            (control.name, _with_title(visit, control, each)) for control in controls for each in control.errors
+        ],
         "others": others,
         "missing": fault.kind if isinstance(fault, NothingToName) else None,
         "allowable": allowable,
@@ -302,6 +304,8 @@ def _control(visit: Visit, step: Reached, errors: Sequence[Problem], *, folds: b
         look = "search"
         options = [_option(choices, choice, texts) for choice in choices.items if choice.value in texts]
         value = ", ".join(text for text in texts if not (question.several and choices.has(text)))
+    if look in ("radio", "checkbox", "select", "date"):  # nothing to type after an example
+        lines = lines[:1]
     if look in ("radio", "select") and not question.required and not any(option.value == "-" for option in options):
         options.insert(0, Option("", message_in("fields", "none").in_(lang), "", not texts))
     picks = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -17,7 +18,10 @@ CONVENTION = "/conventions/demo-convention-istres"
 
 @pytest.fixture(scope="module")
 def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskClient]:
-    with serving(copy_example(tmp_path_factory.mktemp("desk") / "root")) as client:
+    root = copy_example(tmp_path_factory.mktemp("desk") / "root")
+    for setting in ("user.name=SIG", "user.email=sig@example.org"):
+        subprocess.run(["git", "config", *setting.split("=")], cwd=root, check=True)
+    with serving(root) as client:
         yield client
 
 
@@ -49,6 +53,7 @@ def test_a_party_is_added_by_keyboard_alone_without_scripts(browser: Browser, cl
     page.goto(client.address("/add"))
     tab_to(page, 'a[href$="/add/party"]')
     page.keyboard.press("Enter")
+    page.wait_for_selector('[name="a.name"]')
     tab_to(page, '[name="a.name"]')
     page.keyboard.type("Ville de Fos")
     tab_to(page, 'button[value="continue"]')
