@@ -18,12 +18,13 @@ from starlette.datastructures import FormData
 
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Message, Text, message_in
+from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
 from smartreg.diff import Change, rows
 from smartreg.edit import ALLOWABLE, Outcome, RefusedWrite, WriteOptions
 from smartreg.forms.adding import NothingToName
 from smartreg.forms.choices import NUMBERED, SHOWN, Choice, Choices
+from smartreg.forms.fields import LEAVE_OUT, LEFT_OUT
 from smartreg.forms.question import Answers, Made, Questions
 from smartreg.forms.replay import Entry, Reached, Replay, replay
 from smartreg.forms.review import findings_by_question, review_rows
@@ -306,15 +307,17 @@ def _control(visit: Visit, step: Reached, errors: Sequence[Problem], *, folds: b
         value = ", ".join(text for text in texts if not (question.several and choices.has(text)))
     if look in ("radio", "checkbox", "select", "date"):  # nothing to type after an example
         lines = lines[:1]
-    if look in ("radio", "select") and not question.required and not any(option.value == "-" for option in options):
-        options.insert(0, Option("", message_in("fields", "none").in_(lang), "", not texts))
+    if choices is not None and not question.required:  # no answer leaves it out, too
+        options = [option for option in options if (option.value, option.label) != (LEAVE_OUT, LEFT_OUT.in_(lang))]
+    if look in ("radio", "select") and not question.required:
+        options.append(Option("", Message("not recorded").in_(lang), "", not texts))
     picks = []
     if choices is not None and look == "search":
         named = [choice for choice in choices.items if not choice.value[:1].isalnum()]
         picks = [_option(choices, choice, texts) for choice in (*step.matches, *named)]
     return Control(
         ".".join(question.path),
-        title,
+        title[:1].upper() + title[1:],
         NOTES.get(question.obligation),
         lines,
         look,
