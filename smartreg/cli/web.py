@@ -44,7 +44,7 @@ def web_command(session: Session, port: Port, host: Host, read_only: ReadOnly, n
         raise UsageFault(Message("--port {port}: the last one is {last}", port=number, last=LAST_PORT))
     serving = load("web.serve")
     root = find_root(session.directory)
-    with serving.listen(host or "127.0.0.1", number) as listening:
+    with serving.listen("127.0.0.1" if host is None else host, number) as listening:
         access = serving.Access(serving.host_of(listening))
         desk = serving.Desk(root, session.lang, access, read_only, not session.common.no_index)
         with show_progress(session, Message("reading the registry")):

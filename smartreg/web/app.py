@@ -109,7 +109,7 @@ class Desk:
         return Guard(
             inner,
             self.access,
-            self._explain,
+            self._turn_away,
             self._come_in,
             lambda path: any(pattern.match(path) for pattern in taking),
             self.read_only,
@@ -174,6 +174,9 @@ class Desk:
                 Message("smartreg made a mistake here. What happened is written where smartreg web was started."),
                 request.scope,
             )
+        finally:
+            if posted:
+                self.live.expire()
 
     def _respond(self, answer: Answer, scope: Scope, shown: Shown) -> Response:
         match answer:
@@ -212,6 +215,12 @@ class Desk:
         heading = HEADINGS.get(status, HEADINGS[403])
         values = {"heading": heading, "why": why, "hint": hint}
         return HTMLResponse(self._draw(scope, "fault.html", values, None), status)
+
+    def _turn_away(self, status: int, why: Text, scope: Scope) -> Response:
+        """The page for a request that the guard refuses: whoever sent it learns no address of ours."""
+        values = {"heading": HEADINGS.get(status, HEADINGS[403]), "why": why}
+        text = draw(self.environment, "refused.html", values, lang=self._language(scope), links=Links(""))
+        return HTMLResponse(text, status)
 
     def _come_in(self, cookie: str, scope: Scope) -> Response:
         """The page that sets the cookie. It leads on by itself: after a redirect that began elsewhere, browsers would

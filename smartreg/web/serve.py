@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import socket
 import tempfile
 import webbrowser
@@ -113,6 +114,7 @@ def serve(desk: Desk, listening: socket.socket, ready: Callable[[], None]) -> No
     """Answer until Ctrl-C or SIGTERM."""
     gc.enable()  # commands collect no garbage, but this runs for days
     ask_in_windows_alone()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the server hands on what stopped it
     with suppress(KeyboardInterrupt):
         DeskServer(desk, ready).run(sockets=[listening])
 

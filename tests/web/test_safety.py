@@ -52,6 +52,7 @@ def test_without_the_cookie_nothing_is_shown(client: DeskClient, cookie: str | N
     assert reply.status == 401
     assert "Aix" not in reply.text
     assert client.desk.access.csrf not in reply.text
+    assert client.desk.access.base not in reply.text
 
 
 def test_the_cookie_alone_shows_nothing_elsewhere(client: DeskClient) -> None:
