@@ -41,11 +41,11 @@ MANY = 12  # questions from which those that may stay empty are folded
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NOTES = {"optional": Message("optional"), "once installed": Message("required once installed")}
 SIGNS = {
-    "added": message_in("changes text", "added"),
-    "removed": message_in("changes text", "deleted"),
-    "changed": message_in("changes text", "changed"),
-    "retired": message_in("changes text", "retired"),
-    "unreadable": message_in("changes text", "unreadable"),
+    "added": Message("added"),
+    "removed": Message("deleted"),
+    "changed": Message("changed"),
+    "retired": Message("retired"),
+    "unreadable": Message("unreadable"),
 }
 TRUE = {"true", "yes", "y", "oui", "o", "vrai"}
 
@@ -239,13 +239,22 @@ def _questions(
     controls = [_control(visit, step, errors.get(step.question.path, []), folds=folds) for step in result.reached]
     values = {
         "controls": controls,
-        "summary": [(control.name, control.title, problem) for control in controls for problem in control.errors],
+        "summary": [
+            (control.name, _with_title(visit, control, each)) for control in controls for each in control.errors
+        ],
         "others": others,
         "missing": fault.kind if isinstance(fault, NothingToName) else None,
         "allowable": allowable,
     }
     status = 200 if not (errors or others) or not visit.posted else 409 if isinstance(fault, StateFault) else 422
     return View("form.html", {**_frame(visit, filling, notice), **values}, status)
+
+
+def _with_title(visit: Visit, control: Control, problem: Problem) -> Text:
+    """What is wrong about an answer, where its question does not stand above it."""
+    if problem.message.in_(visit.lang).startswith(control.title):
+        return problem.message
+    return Message("{title}: {problem}", title=control.title, problem=problem.message)
 
 
 def _frame(visit: Visit, filling: Filling[Any], notice: Text | None) -> dict[str, Any]:
@@ -295,6 +304,8 @@ def _control(visit: Visit, step: Reached, errors: Sequence[Problem], *, folds: b
         look = "search"
         options = [_option(choices, choice, texts) for choice in choices.items if choice.value in texts]
         value = ", ".join(text for text in texts if not (question.several and choices.has(text)))
+    if look in ("radio", "checkbox", "select", "date"):  # nothing to type after an example
+        lines = lines[:1]
     if look in ("radio", "select") and not question.required and not any(option.value == "-" for option in options):
         options.insert(0, Option("", message_in("fields", "none").in_(lang), "", not texts))
     picks = []

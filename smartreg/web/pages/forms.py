@@ -3,7 +3,7 @@ amend, renew, terminate, annex and agree, and undo."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace as with_values
 from datetime import date
 from functools import partial
@@ -44,14 +44,16 @@ from smartreg.web.visit import Absent, Answer, Page, View, Visit
 
 def choose_kind(visit: Visit) -> Answer:
     """The kinds of records that can be added."""
-    kinds: list[tuple[str, Text, Text]] = []
-    for kind in visit.registry.schemas.kinds.values():
-        for name, values in kind.presets.items():
-            labels = (kind.by_path[(field,)].labels.get(value) for field, value in values.items())
-            kinds.append((name, next(filter(None, labels), kind.title), kind.description))
-        if not kind.presets:
-            kinds.append((kind.noun, kind.title, kind.description))
-    return View("add.html", {"kinds": kinds})
+    kinds = visit.registry.schemas.kinds.values()
+    presets = [(name, _title(kind, values)) for kind in kinds for name, values in kind.presets.items()]
+    whole_kinds = [(kind.noun, kind.title) for kind in kinds if not kind.presets]
+    return View("add.html", {"kinds": [*presets, *whole_kinds]})
+
+
+def _title(kind: Kind, preset: Mapping[str, Json]) -> Text:
+    """The name of a kind; with the values of a preset, the label of the first of them that has one."""
+    labels = (kind.by_path[(name,)].labels.get(value) for name, value in preset.items())
+    return next(filter(None, labels), kind.title)
 
 
 def add_record(visit: Visit) -> Answer:
@@ -64,7 +66,7 @@ def add_record(visit: Visit) -> Answer:
     def write(values: dict[str, Json], options: WriteOptions) -> Outcome:
         return add(visit.workspace, kind, values, options=options, decimals=record.decimals)
 
-    heading = Message("New record: {kind}", kind=kind.title_in_a_sentence)
+    heading = Message("New record: {kind}", kind=_title(kind, preset))
     return fill(visit, Filling(heading, record.questions, write, visit.url("/add"), kind))
 
 
