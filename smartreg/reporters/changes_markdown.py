@@ -91,7 +91,7 @@ class _Comment:
         if not on_page:
             yield MARKER
         sides = [text for side in (found.before, found.after) if (text := _side(side, lang))]
-        if sides:
+        if sides and not on_page:
             yield f"**{' → '.join(sides)}**"
         graded = format_grades(found, lang)
         if graded:

@@ -83,6 +83,7 @@ def _keep(folder: Path, name: str, content: bytes, name_of: Callable[[str, bytes
         place = folder / hashlib.sha256(content).hexdigest()
         shutil.rmtree(place, ignore_errors=True)
         make_folder(place)
+        place.chmod(0o700)  # what is given to a page may be for nobody else on this computer
         file = place / kept_as
         file.write_bytes(content)
     return file

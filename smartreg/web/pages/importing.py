@@ -41,12 +41,22 @@ from smartreg.importing.profile import Proposal
 from smartreg.importing.readers.foreign import read_grids
 from smartreg.importing.readers.formats import READABLE, WORKBOOKS, ending_of, form_in
 from smartreg.importing.readers.sheet import is_text
-from smartreg.registry import IMPORTS
+from smartreg.registry import IMPORTS, MAPPING_SUFFIX
 from smartreg.schema import Kind
 from smartreg.web.filling import Filling, fill
 from smartreg.web.uploads import drop, find_file, keep_file
 from smartreg.web.visit import Absent, Answer, Download, Page, Redirect, View, Visit
 
+BEGINNINGS = {
+    **dict.fromkeys(("xlsx", "xlsb", "ods", "zip"), b"PK\x03\x04"),
+    **dict.fromkeys(("gpkg", "sqlite"), b"SQLite format 3\0"),
+    "xls": b"\xd0\xcf\x11\xe0",
+    "parquet": b"PAR1",
+    "fgb": b"fgb\x03fgb",
+    "shp": b"\0\0\x27\x0a",
+    "dbf": b"\x03",
+}
+"""The first bytes of the files that are taken; all others are texts."""
 SHOWN = 100  # causes of a refusal on one page
 LONGEST_NAME = 120  # characters of the name of a file
 
@@ -73,8 +83,7 @@ def choose_file(visit: Visit) -> Answer:
             return Redirect(visit.url(f"/import/{keep_file(visit, given, _name_of_sheet).parent.name}"))
         except UsageFault as refusal:
             fault = refusal
-    recorded = [path for path in visit.registry.tree.files() if path.startswith(f"{IMPORTS}/")]
-    mappings = sorted(path for path in recorded if path.endswith(".toml"))
+    mappings = sorted(path for path in visit.registry.tree.files().below(IMPORTS) if path.endswith(MAPPING_SUFFIX))
     values = {"fault": fault, "readable": READABLE, "mappings": mappings}
     return View("import.html", values, 422 if fault else 200)
 
@@ -122,7 +131,8 @@ def _given(visit: Visit) -> Path:
 def _name_of_sheet(name: str, content: bytes) -> str:
     """The name by which a mapping is recorded: that of the file. UsageFault for what no reader takes."""
     form = form_in(name, content)
-    if form in ("csv", "json", "jsonl", "geojson") and not is_text(content):
+    start = BEGINNINGS.get(form)
+    if not (is_text(content) if start is None else content.startswith(start)):
         raise UsageFault(Message("{file} is no file that import reads", file=name), Message("save it as XLSX or CSV"))
     clean = printable(name).lstrip(".-")
     return clean[-LONGEST_NAME:] or f"file.{form}"
