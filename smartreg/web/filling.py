@@ -36,6 +36,7 @@ CONTINUE, WRITE, CHANGE = "continue", "write", "change"
 OTHERWISE = Message("The registry was changed meanwhile, and this would now be written. Nothing is written yet.")
 NO_CHANGE = Message("Nothing to change.")
 MOST_CHANGES = 50  # records that a page shows field by field
+COLON = Message(": ")
 LONG = 60  # characters from which a text gets several lines
 TRUTHS = (("true", Message("yes")), ("false", Message("no")))
 MANY = 12  # questions from which those that may stay empty are folded
@@ -286,7 +287,7 @@ def _control(visit: Visit, step: Reached, errors: Sequence[Problem], *, folds: b
     question, choices, lang = step.question, step.choices, visit.lang
     texts = list(step.texts)
     title = f"{question.title}{question.unit}"
-    lines = question.explanation.removeprefix(f"{question.title}{Message(': ').in_(lang)}").split("\n")
+    lines = question.explanation.removeprefix(question.title).removeprefix(COLON.in_(lang)).split("\n")
     value = texts[-1] if texts else ""
     options: list[Option] = []
     look = "text"
