@@ -28,7 +28,7 @@ from smartreg.importing.characters import Repaired, repair_sheet
 from smartreg.importing.columns import conditions
 from smartreg.importing.effects import Imported, effects, effects_of_nothing, longer, notes
 from smartreg.importing.findings import UNKNOWN, Pointer, own_faults, with_way_out
-from smartreg.importing.identity import Identities, RowIdentity
+from smartreg.importing.identity import UNSURE, Identities, RowIdentity
 from smartreg.importing.keys import SourceKeys, keys_text
 from smartreg.importing.mapping import (
     ImportMapping,
@@ -39,6 +39,7 @@ from smartreg.importing.mapping import (
     names_file,
     recorded_kind,
 )
+from smartreg.importing.matching import Ambiguous
 from smartreg.importing.merging import Baseline, SheetMerge
 from smartreg.importing.naming import ID, Template, key_parts
 from smartreg.importing.options import ImportRequest
@@ -62,7 +63,7 @@ from smartreg.importing.readers.formats import (
 )
 from smartreg.importing.readers.sheet import MAX_BYTES, Sheet, SheetGrid
 from smartreg.importing.reading import derive_columns, read_sheet
-from smartreg.importing.renaming import fit_to_sheet
+from smartreg.importing.renaming import MissingColumns, fit_to_sheet
 from smartreg.importing.required import unfilled_fault
 from smartreg.importing.rows import Drafts, Reading, drafts, resolve_names
 from smartreg.importing.survey import KindGuess, guess_kinds
@@ -73,12 +74,14 @@ from smartreg.tables.view import AUDIENCES
 
 
 class RefusedImport(RefusedWrite):
-    """Rows that cannot come in: `outcome.introduced` says which, with row and column. Nothing was written."""
+    """Rows that cannot come in: `outcome.introduced` says which, with row and column. Nothing was written. `doubts`:
+    the rows that may be one of several records, where nothing else is wrong."""
 
-    def __init__(self, outcome: Outcome, file: str) -> None:
+    def __init__(self, outcome: Outcome, file: str, doubts: Sequence[Ambiguous] = ()) -> None:
         super().__init__(outcome)
         self.hint = None
         errors = [finding for finding in outcome.introduced if finding.severity == "error"]
+        self.doubts = tuple(doubts) if all(finding.code == UNSURE for finding in errors) else ()
         count = len(errors)
         if count > 1:
             self.message = Message(
@@ -172,7 +175,7 @@ def plan_run(
         faults += merge.check_lookups(others, run.registry.with_writes(plan.writes))
     if faults:
         follow = own_faults(_errors(workspace, run, plan, options), faults, run.unfilled, run.kind.position)
-        _refuse(run, [*faults, *follow])
+        _refuse(run, [*faults, *follow], identified.doubts)
     gone = merge.find_missing(identified.rows) if merge else find_missing(run, rows)
     plan_gone(run, plan, gone, request.retire_on)
     result = Imported(
@@ -249,6 +252,17 @@ def unknown_values(
     clean = repair_sheet(file_read.sheet, place.mapping.options.characters).sheet
     sheet = derive_columns(kind, clean, place.mapping)
     return [] if sheet.faults else find_unknown_values(workspace.current, kind, sheet, place)
+
+
+def missing_columns(
+    workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, file_read: FileRead
+) -> MissingColumns | None:
+    """The columns that the recorded mapping of a file names and its sheet lacks; None where it lacks none."""
+    try:
+        _fit(workspace, kind, _mapping_place(workspace, kind, file, request), file_read.sheet, request)
+    except MissingColumns as fault:
+        return fault
+    return None
 
 
 def _mapping_place(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> MappingPlace:
@@ -429,12 +443,12 @@ def _status_notes(run: ImportRun, plan: ImportPlan) -> Iterator[Text]:
         )
 
 
-def _refuse(run: ImportRun, faults: Sequence[Finding]) -> None:
+def _refuse(run: ImportRun, faults: Sequence[Finding], doubts: Sequence[Ambiguous] = ()) -> None:
     if faults:
-        raise _refusal(run, Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))))
+        raise _refusal(run, Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))), doubts)
 
 
-def _refusal(run: ImportRun, outcome: Outcome) -> RefusedImport:
+def _refusal(run: ImportRun, outcome: Outcome, doubts: Sequence[Ambiguous] = ()) -> RefusedImport:
     """The refusal, with the sheet of the workbook in the place of each finding."""
     sheet = run.sheet
     place = f"{sheet.file} [{sheet.name}]"
@@ -444,7 +458,7 @@ def _refusal(run: ImportRun, outcome: Outcome) -> RefusedImport:
             for fault in outcome.introduced
         ]
         outcome = replace(outcome, introduced=tuple(here))
-    return RefusedImport(outcome, sheet.file)
+    return RefusedImport(outcome, sheet.file, doubts)
 
 
 def _carry_out(workspace: Workspace, run: ImportRun, plan: ImportPlan, edit: Edit, options: WriteOptions) -> Outcome:

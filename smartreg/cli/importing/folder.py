@@ -30,7 +30,7 @@ def import_returns(
     session: Session, writing: Writing, folder: Path, request: ImportRequest, options: WriteOptions
 ) -> int:
     """Import the workbooks of a folder. Exit code 1 if one cannot go in."""
-    other = next((flag for flag, _ in typed_options(request)), None)
+    other = next((flag for flag, _ in typed_options(request, kept=True)), None)
     if other is not None or session.format == "csv":
         raise UsageFault(
             Message("{option} is not for a folder of workbooks", option=other or "-f csv"),
