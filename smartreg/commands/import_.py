@@ -42,8 +42,16 @@ from smartreg.importing.mapping import (
 from smartreg.importing.matching import Ambiguous
 from smartreg.importing.merging import Baseline, SheetMerge
 from smartreg.importing.naming import ID, Template, key_parts
-from smartreg.importing.options import ImportRequest
-from smartreg.importing.origin import PACKAGE, Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
+from smartreg.importing.options import ImportRequest, typed_options
+from smartreg.importing.origin import (
+    PACKAGE,
+    Origin,
+    origin_in,
+    origin_in_package,
+    origin_in_sheets,
+    origin_of,
+    sheets_of_records,
+)
 from smartreg.importing.places import COMMUNE, numbers_typed, place_columns
 from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, keys_of, plan_gone, plan_import
 from smartreg.importing.profile import Proposal, UnknownValue, find_unknown_values, propose
@@ -204,10 +212,12 @@ def plan_run(
 
 class LikelyKinds(NamedTuple):
     """The kinds of record that the rows of a file may be, the likeliest first; the file as it was read to find out, by
-    the name of the kind for which it was."""
+    the name of the kind for which it was; whether it is a workbook of ours that comes back as a whole: with the records
+    of several kinds, or sent to somebody."""
 
     guesses: list[KindGuess]
     files_read: Mapping[str, FileRead]
+    comes_back: bool = False
 
 
 def likely_kinds(workspace: Workspace, file: Path, request: ImportRequest) -> LikelyKinds:
@@ -219,10 +229,20 @@ def likely_kinds(workspace: Workspace, file: Path, request: ImportRequest) -> Li
         return LikelyKinds([KindGuess(schemas.kinds[recorded], None, None)], {})
     probe = next(kind for kind in schemas.kinds.values() if ("location", "lon") in kind.by_path)
     bundle, sheet = file_read = read_file(workspace, probe, file, replace(request, mapping=None))
+    is_as_sent = request.export is None and not any(typed_options(request, kept=True))
+    if is_as_sent and sheet.form in WORKBOOKS and _comes_back(schemas.kinds.values(), read_grids(bundle)):
+        return LikelyKinds([], {}, comes_back=True)
     origin = None if sheet.faults else _origin(workspace, sheet, bundle, file, request.export)
     if origin is not None and len(origin.kinds) == 1 and origin.kinds[0] in schemas.kinds:
         return LikelyKinds([KindGuess(schemas.kinds[origin.kinds[0]], None, None)], {})
     return LikelyKinds(guess_kinds(workspace.current, sheet), {probe.name: file_read})
+
+
+def _comes_back(kinds: Iterable[Kind], grids: Sequence[SheetGrid]) -> bool:
+    origin = origin_of(origin_in_sheets(grids))
+    if origin is None or origin.commit is None:
+        return False  # each sheet by itself: nobody can tell what was edited
+    return origin.each is not None or len(list(sheets_of_records(kinds, grids, origin))) > 1
 
 
 def proposal(

@@ -69,11 +69,12 @@ def import_command(
     request = read_request(typed)
     options = writing.options(session, session.today, reason)
     path = Path(file or kind)
-    if file is None and path.is_dir() and workbooks_in(path):
+    returned = workbooks_in(path) if file is None and path.is_dir() else []
+    likely = LikelyKinds([], {}) if file or returned else likely_kinds(session.workspace, path, request)
+    if returned or likely.comes_back:
         from smartreg.cli.importing.folder import import_returns
 
-        return import_returns(session, writing, path, request, options)
-    likely = LikelyKinds([], {}) if file else likely_kinds(session.workspace, path, request)
+        return import_returns(session, writing, returned or [path], request, options)
     if file:
         of_rows, preset = session.workspace.current.schemas.kind_or_preset(kind)
         request = replace(request, word=kind, preset=preset)
