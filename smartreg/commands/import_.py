@@ -28,7 +28,7 @@ from smartreg.importing.characters import Repaired, repair_sheet
 from smartreg.importing.columns import conditions
 from smartreg.importing.effects import Imported, effects, effects_of_nothing, longer, notes
 from smartreg.importing.findings import UNKNOWN, Pointer, own_faults, with_way_out
-from smartreg.importing.identity import Identities, RowIdentity
+from smartreg.importing.identity import UNSURE, Identities, RowIdentity
 from smartreg.importing.keys import SourceKeys, keys_text
 from smartreg.importing.mapping import (
     ImportMapping,
@@ -39,10 +39,19 @@ from smartreg.importing.mapping import (
     names_file,
     recorded_kind,
 )
+from smartreg.importing.matching import Ambiguous
 from smartreg.importing.merging import Baseline, SheetMerge
 from smartreg.importing.naming import ID, Template, key_parts
-from smartreg.importing.options import ImportRequest
-from smartreg.importing.origin import PACKAGE, Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
+from smartreg.importing.options import ImportRequest, typed_options
+from smartreg.importing.origin import (
+    PACKAGE,
+    Origin,
+    origin_in,
+    origin_in_package,
+    origin_in_sheets,
+    origin_of,
+    sheets_of_records,
+)
 from smartreg.importing.places import COMMUNE, numbers_typed, place_columns
 from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, keys_of, plan_gone, plan_import
 from smartreg.importing.profile import Proposal, UnknownValue, find_unknown_values, propose
@@ -62,7 +71,7 @@ from smartreg.importing.readers.formats import (
 )
 from smartreg.importing.readers.sheet import MAX_BYTES, Sheet, SheetGrid
 from smartreg.importing.reading import derive_columns, read_sheet
-from smartreg.importing.renaming import fit_to_sheet
+from smartreg.importing.renaming import MissingColumns, fit_to_sheet
 from smartreg.importing.required import unfilled_fault
 from smartreg.importing.rows import Drafts, Reading, drafts, resolve_names
 from smartreg.importing.survey import KindGuess, guess_kinds
@@ -73,12 +82,14 @@ from smartreg.tables.view import AUDIENCES
 
 
 class RefusedImport(RefusedWrite):
-    """Rows that cannot come in: `outcome.introduced` says which, with row and column. Nothing was written."""
+    """Rows that cannot come in: `outcome.introduced` says which, with row and column. Nothing was written. `doubts`:
+    the rows that may be one of several records, where nothing else is wrong."""
 
-    def __init__(self, outcome: Outcome, file: str) -> None:
+    def __init__(self, outcome: Outcome, file: str, doubts: Sequence[Ambiguous] = ()) -> None:
         super().__init__(outcome)
         self.hint = None
         errors = [finding for finding in outcome.introduced if finding.severity == "error"]
+        self.doubts = tuple(doubts) if all(finding.code == UNSURE for finding in errors) else ()
         count = len(errors)
         if count > 1:
             self.message = Message(
@@ -172,7 +183,7 @@ def plan_run(
         faults += merge.check_lookups(others, run.registry.with_writes(plan.writes))
     if faults:
         follow = own_faults(_errors(workspace, run, plan, options), faults, run.unfilled, run.kind.position)
-        _refuse(run, [*faults, *follow])
+        _refuse(run, [*faults, *follow], identified.doubts)
     gone = merge.find_missing(identified.rows) if merge else find_missing(run, rows)
     plan_gone(run, plan, gone, request.retire_on)
     result = Imported(
@@ -201,10 +212,12 @@ def plan_run(
 
 class LikelyKinds(NamedTuple):
     """The kinds of record that the rows of a file may be, the likeliest first; the file as it was read to find out, by
-    the name of the kind for which it was."""
+    the name of the kind for which it was; whether it is a workbook of ours that comes back as a whole: with the records
+    of several kinds, or sent to somebody."""
 
     guesses: list[KindGuess]
     files_read: Mapping[str, FileRead]
+    comes_back: bool = False
 
 
 def likely_kinds(workspace: Workspace, file: Path, request: ImportRequest) -> LikelyKinds:
@@ -216,10 +229,20 @@ def likely_kinds(workspace: Workspace, file: Path, request: ImportRequest) -> Li
         return LikelyKinds([KindGuess(schemas.kinds[recorded], None, None)], {})
     probe = next(kind for kind in schemas.kinds.values() if ("location", "lon") in kind.by_path)
     bundle, sheet = file_read = read_file(workspace, probe, file, replace(request, mapping=None))
+    is_as_sent = request.export is None and not any(typed_options(request, kept=True))
+    if is_as_sent and sheet.form in WORKBOOKS and _comes_back(schemas.kinds.values(), read_grids(bundle)):
+        return LikelyKinds([], {}, comes_back=True)
     origin = None if sheet.faults else _origin(workspace, sheet, bundle, file, request.export)
     if origin is not None and len(origin.kinds) == 1 and origin.kinds[0] in schemas.kinds:
         return LikelyKinds([KindGuess(schemas.kinds[origin.kinds[0]], None, None)], {})
     return LikelyKinds(guess_kinds(workspace.current, sheet), {probe.name: file_read})
+
+
+def _comes_back(kinds: Iterable[Kind], grids: Sequence[SheetGrid]) -> bool:
+    origin = origin_of(origin_in_sheets(grids))
+    if origin is None or origin.commit is None:
+        return False  # each sheet by itself: nobody can tell what was edited
+    return origin.each is not None or len(list(sheets_of_records(kinds, grids, origin))) > 1
 
 
 def proposal(
@@ -249,6 +272,17 @@ def unknown_values(
     clean = repair_sheet(file_read.sheet, place.mapping.options.characters).sheet
     sheet = derive_columns(kind, clean, place.mapping)
     return [] if sheet.faults else find_unknown_values(workspace.current, kind, sheet, place)
+
+
+def missing_columns(
+    workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, file_read: FileRead
+) -> MissingColumns | None:
+    """The columns that the recorded mapping of a file names and its sheet lacks; None where it lacks none."""
+    try:
+        _fit(workspace, kind, _mapping_place(workspace, kind, file, request), file_read.sheet, request)
+    except MissingColumns as fault:
+        return fault
+    return None
 
 
 def _mapping_place(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> MappingPlace:
@@ -429,12 +463,12 @@ def _status_notes(run: ImportRun, plan: ImportPlan) -> Iterator[Text]:
         )
 
 
-def _refuse(run: ImportRun, faults: Sequence[Finding]) -> None:
+def _refuse(run: ImportRun, faults: Sequence[Finding], doubts: Sequence[Ambiguous] = ()) -> None:
     if faults:
-        raise _refusal(run, Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))))
+        raise _refusal(run, Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))), doubts)
 
 
-def _refusal(run: ImportRun, outcome: Outcome) -> RefusedImport:
+def _refusal(run: ImportRun, outcome: Outcome, doubts: Sequence[Ambiguous] = ()) -> RefusedImport:
     """The refusal, with the sheet of the workbook in the place of each finding."""
     sheet = run.sheet
     place = f"{sheet.file} [{sheet.name}]"
@@ -444,7 +478,7 @@ def _refusal(run: ImportRun, outcome: Outcome) -> RefusedImport:
             for fault in outcome.introduced
         ]
         outcome = replace(outcome, introduced=tuple(here))
-    return RefusedImport(outcome, sheet.file)
+    return RefusedImport(outcome, sheet.file, doubts)
 
 
 def _carry_out(workspace: Workspace, run: ImportRun, plan: ImportPlan, edit: Edit, options: WriteOptions) -> Outcome:

@@ -19,6 +19,7 @@ from smartreg.domain.successions import PartySource, successions
 
 SIGNED = frozenset({"signed", "terminated"})
 Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expired", "terminated"]
+OutOfForce: TypeAlias = Literal["not_signed", "not_yet", "amended", "ended"]
 STANDINGS: Mapping[Standing, Text] = {
     "draft": Message("draft"),
     "adopted": Message("adopted, not signed"),
@@ -27,7 +28,6 @@ STANDINGS: Mapping[Standing, Text] = {
     "expired": Message("expired"),
     "terminated": Message("terminated"),
 }
-OutOfForce: TypeAlias = Literal["not_signed", "not_yet", "amended", "ended"]
 REMOVAL_DAYS = 90
 """Days that equipment may stay after the end, where the convention says nothing (default of the schema)."""
 

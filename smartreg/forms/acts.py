@@ -14,7 +14,7 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.typed import day
 from smartreg.core.values import RecordId
 from smartreg.domain.fields import in_service
-from smartreg.forms.choices import Choice, Choices
+from smartreg.forms.choices import NEW, Choice, Choices
 from smartreg.forms.explanations import explain
 from smartreg.forms.fields import DAY
 from smartreg.forms.question import Answers, FormContext, Question, Questions
@@ -22,7 +22,6 @@ from smartreg.forms.records import find_by_words, placed_choices, record_choices
 from smartreg.schema import ITEM
 
 DELIBERATION = "--deliberation"
-NEW = "+"
 FIELDS = {"number": "--deliberation-number", "date": "--date", "subject": "--subject", "body": "--body"}
 """The fields of a new deliberation, with their options."""
 SIGNED = Message("Signed on")

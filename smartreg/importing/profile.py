@@ -144,10 +144,6 @@ class Proposal:
         """UsageFault when this is not a condition on a column of the sheet."""
         conditions(self.sheet, [text], "--skip-rows")
 
-    def judge_column(self, word: str) -> None:
-        """UsageFault when the sheet has no such column."""
-        self.sheet.column(word)
-
 
 def propose(
     registry: Registry, kind: Kind, sheet: Sheet, place: MappingPlace, request: ImportRequest, on: date

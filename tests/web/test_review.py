@@ -10,7 +10,7 @@ from html import unescape
 from pathlib import Path
 
 import pytest
-from desk import DeskClient, Reply, serving
+from desk import DeskClient, serving, text_of
 from desk_forms import write
 from signing import Key, Person, new_key
 
@@ -69,11 +69,6 @@ def root(tmp_path_factory: pytest.TempPathFactory, istres: Key) -> Path:
 def client(root: Path) -> Iterator[DeskClient]:
     with serving(root) as client:
         yield client
-
-
-def text_of(reply: Reply) -> str:
-    """What a page says, without its markup."""
-    return " ".join(unescape(re.sub(r"<[^>]*>", " ", reply.text.split("<main", 1)[1])).split())
 
 
 def test_branches_that_are_not_merged(client: DeskClient) -> None:

@@ -11,10 +11,9 @@ import openpyxl
 import pytest
 from browser import Seen, launch
 from communes import ISTRES, edit, metropolis, send
-from desk import DeskClient, serving
+from desk import DeskClient, serving, text_of
 from desk_forms import post, review, sheet, write
 from importing import git
-from test_review import text_of
 
 HEADINGS, ROW = "N°;Type;Adresse;X;Y;{note}\n", "EP-{n};candélabre;{n} rue {street};4.98{n};43.51;n\n"
 ACTING = "<script>alert(1)</script>"
