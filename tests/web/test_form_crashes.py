@@ -13,8 +13,9 @@ from pathlib import Path
 import crashes
 import pytest
 from crashes import Rehearsal, make_base
-from starlette.datastructures import FormData, QueryParams
+from starlette.datastructures import FormData, QueryParams, UploadFile
 
+from smartreg.cli import main as program
 from smartreg.core.errors import SmartregError
 from smartreg.web.pages.forms import PAGES
 from smartreg.web.state import LiveRegistry
@@ -22,7 +23,7 @@ from smartreg.web.visit import Redirect, View, Visit
 
 SAMPLE = 5
 PATH = "/records/{kind}/{id}/edit"
-Fields = list[tuple[str, str]]
+Fields = list[tuple[str, str | UploadFile]]
 
 
 def by_page(root: Path) -> int:
@@ -57,7 +58,7 @@ def by_page(root: Path) -> int:
 
 def answered(page: View, step: str) -> Fields:
     """What the page posts, with another address."""
-    fields = [("step", step), ("seen", page.values["seen"])]
+    fields: Fields = [("step", step), ("seen", page.values["seen"])]
     if step == "write":
         fields.append(("shown", page.values["shown_as"]))
         asked = page.values["answers"]
@@ -71,11 +72,9 @@ def answered(page: View, step: str) -> Fields:
 
 @pytest.fixture
 def rehearsal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rehearsal:
-    program = crashes.main
-
     def main() -> None:
         if sys.argv[1:] != ["desk"]:
-            program()
+            program.main()
         code = by_page(Path.cwd())
         sys.stderr.flush()
         os._exit(code)
