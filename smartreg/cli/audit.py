@@ -11,12 +11,13 @@ from smartreg.cli.findings import FailOn, reaches
 from smartreg.cli.options import t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import after_write, refuse_our_trailers
+from smartreg.cli.writing import after_write
 from smartreg.commands.audit import AuditOptions, CreatedSeal, SealOptions, audit, incomplete, seal, verify
 from smartreg.core.errors import StateFault
 from smartreg.core.messages import Message, plural
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import short_id
+from smartreg.gitio import refuse_our_trailers
 from smartreg.reporters import audit_report, seals_report
 from smartreg.reporters.summing import count
 

@@ -28,6 +28,7 @@ from smartreg.gitio.message import (
     field_trailers,
     is_trailer_key,
     looks_like_ours,
+    refuse_our_trailers,
 )
 from smartreg.gitio.objects import TreeEntry, blob_id
 from smartreg.gitio.opening import UntrustedOwner, default_branch, init_repo, open_repo
@@ -108,6 +109,7 @@ __all__ = [
     "preflight",
     "recover",
     "ref_names",
+    "refuse_our_trailers",
     "refuse_stranger",
     "report_interrupted",
     "settings",
