@@ -97,7 +97,7 @@ class Proposal:
             self.why_kind
             or self.to_repair
             or likely.commune_from
-            or (likely.inside and not self.request.inside)
+            or (self.survey.where.some_outside and not self.request.inside)
             or likely.constants
             or not self.named
             or likely.unusable

@@ -47,7 +47,8 @@ class ImportSuggestions:
     find their records; `id_from`: what ids are made from, `has_names`: whether some column names the rows; `keep`:
     columns that no field takes; `unusable`: columns that say nothing although they are called as a field;
     `duplicates`: whether rows say the same; `commune_from` and `inside`: whether rows get the commune whose centre is
-    nearest, and whether those outside the territory stay out; `constants`: fields that only a constant can give."""
+    nearest, and whether rows stay out, all of them clearly outside the territory; `constants`: fields that only a
+    constant can give."""
 
     fields: Mapping[str, str]
     crs: str | None = None
@@ -141,7 +142,7 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
         id_from,
         names is not None,
         commune_from="nearest" if nearest else None,
-        inside=bool(where.outside and where.communes),
+        inside=where.some_outside and where.is_clear,
         why={sheet.word(place): reason for place, reason in why.items()},
     )
     return Survey(where, twins, suggestions)
