@@ -15,7 +15,7 @@ from smartreg.core.errors import Cancelled, SmartregError, UsageFault
 from smartreg.core.messages import Language, Message, Text, computed
 from smartreg.core.values import Json
 from smartreg.edit import RefusedWrite
-from smartreg.forms.acts import NEW
+from smartreg.forms.choices import NEW
 from smartreg.forms.question import Answers, Back, Made, Questions
 from smartreg.schema import FieldPath
 

@@ -543,6 +543,19 @@ def test_records_are_found_by_what_their_lists_hold(smartreg: Smartreg, montpell
     assert done.stdout.splitlines() == ["id,measures[].property", 'air,"no2, pm10"']
 
 
+def test_communes_of_a_list_are_named_too(smartreg: Smartreg, montpellier: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(montpellier, tmp_path / "registry"))
+    text = "id: lora\nname: LoRa\ntechnology: lorawan\noperator: montpellier\nstatus: in_service\n"
+    (root / "registry/networks/lora.yaml").write_text(f'{text}coverage_insee_codes:\n  - "34172"\n', "utf-8")
+    for name in ("coverage_insee_codes=Montpellier", "coverage_insee_codes=34172", "coverage_insee_codes!=Baillargues"):
+        done = smartreg("-C", str(root), "list", "network", "--where", name, "-f", "ids")
+        assert done.stdout == "network/lora\n", done.stderr
+    done = smartreg("-C", str(root), "list", "network", "--where", "coverage_insee_codes=Montpelier")
+    assert done.stderr == 'error: no commune "Montpelier"\nhelp: did you mean "Montpellier"?\n'
+    done = smartreg("-C", str(root), "set", "lora", "coverage_insee_codes+=Baillargues", "--dry-run")
+    assert done.stdout == "~ network/lora   LoRa\n    coverage_insee_codes   + 34022\n", done.stderr
+
+
 def test_list_in_its_formats(smartreg: Smartreg) -> None:
     table = smartreg("list", "party", "--where", "category=metropole").stdout
     assert table.splitlines()[0].split() == ["id", "name"]
