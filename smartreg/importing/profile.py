@@ -120,6 +120,7 @@ class Proposal:
             skip_rows=tuple(dict.fromkeys((*request.skip_rows, *likely.skip_rows))),
             key=(likely.key,) if likely.key and not names_rows else request.key,
             id_from=likely.id_from if likely.id_from and not names_rows else request.id_from,
+            match=request.match or (None if names_rows else likely.match),
             commune_from=request.commune_from or likely.commune_from,
             inside=request.inside or likely.inside,
             characters=request.characters or ("repair" if self.to_repair else None),
