@@ -46,6 +46,7 @@ from smartreg.gitio.settings import (
     settings,
     textconv_settings,
 )
+from smartreg.gitio.sides import MergeSide, merge_sides
 from smartreg.gitio.status import Side, Status
 from smartreg.gitio.write_checks import PendingWriteChecks, ask_before_write
 
@@ -75,6 +76,7 @@ __all__ = [
     "Git",
     "GitFailed",
     "IndexFiles",
+    "MergeSide",
     "Operation",
     "PendingReads",
     "PendingWriteChecks",
@@ -101,6 +103,7 @@ __all__ = [
     "is_trailer_key",
     "is_write_pending",
     "looks_like_ours",
+    "merge_sides",
     "now",
     "open_repo",
     "preflight",
