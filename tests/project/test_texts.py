@@ -329,7 +329,7 @@ FRENCH_BY_NATURE = {
     "forms/importing.py": "an example",
     "importing/characters.py": "letters that were decoded in another encoding",
     "importing/comparing.py": "words in sheets for true and false",
-    "importing/profile.py": "headings of sheets",
+    "importing/column_guesses.py": "headings of sheets",
     "importing/syntax.py": "an example",
     "reports/typography.py": "the spaces and articles of French",
     "rules/_declared.py": "titles of rules, written by a program",
