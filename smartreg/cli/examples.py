@@ -37,6 +37,8 @@ EXAMPLES = {
     "blame": "blame istres-noise-003",
     "audit": "audit",
     "audit seal": 'audit seal -m "end of 2026"',
+    "audit timestamp": "audit timestamp seal/0002 --url https://authority.example.org",
+    "audit countersign": "audit countersign seal/0002",
     "audit verify": "audit verify",
     "undo": "undo HEAD",
     "resolve": "resolve istres-noise-003 status --theirs",
