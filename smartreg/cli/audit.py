@@ -1,4 +1,4 @@
-"""`audit`, `audit seal`, `audit timestamp`, `audit countersign`, `audit verify`"""
+"""`audit`, `audit seal`, `audit timestamp`, `audit countersign`, `audit verify`, `audit dossier`"""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from smartreg import __version__
 from smartreg.cli.findings import FailOn, reaches
 from smartreg.cli.options import t
 from smartreg.cli.progress import show_progress
@@ -23,6 +24,7 @@ from smartreg.commands.audit import (
     verify,
 )
 from smartreg.commands.countersign import Countersigned, countersign, hand_in
+from smartreg.commands.dossier import DossierOptions, dossier
 from smartreg.commands.output import output, save
 from smartreg.commands.proofs import Elsewhere
 from smartreg.commands.timestamp import (
@@ -34,12 +36,16 @@ from smartreg.commands.timestamp import (
     request_timestamp,
 )
 from smartreg.core.errors import Refused, StateFault, UsageFault
+from smartreg.core.escape import json_text
 from smartreg.core.files import read_regular
-from smartreg.core.messages import Message, Text, day, plural
+from smartreg.core.messages import Message, Text, plural
+from smartreg.core.messages import day as in_words
 from smartreg.core.styled import Line, Span, line
+from smartreg.core.typed import day
 from smartreg.core.values import short_id
 from smartreg.history.audit import Seal
 from smartreg.history.audit.proofs import LARGEST
+from smartreg.history.dossier import Period
 from smartreg.reporters import audit_report, seals_report
 from smartreg.reporters.summing import count
 
@@ -112,6 +118,20 @@ Roots: TypeAlias = Annotated[
 HandedIn: TypeAlias = Annotated[
     list[str],
     typer.Option("--countersignature", metavar="FILE", help=t("compare with this countersignature as well")),
+]
+DossierRecord: TypeAlias = Annotated[
+    str | None, typer.Argument(metavar="RECORD", help=t("a record or convention, with what it refers to"))
+]
+Whole: TypeAlias = Annotated[bool, typer.Option("--all", help=t("the whole registry, with its whole history"))]
+FirstDay: TypeAlias = Annotated[str | None, typer.Option("--since", metavar="DATE", help=t("changes from this day on"))]
+LastDay: TypeAlias = Annotated[str | None, typer.Option("--until", metavar="DATE", help=t("changes up to this day"))]
+Recipient: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--for",
+        metavar="NAME",
+        help=t("evidence for this recipient (default: a public dossier, of the seals alone)"),
+    ),
 ]
 FromFile: TypeAlias = Annotated[
     str | None,
@@ -207,7 +227,7 @@ def timestamp_command(
     pending = pending_timestamp(session.workspace, target, session.today)
     latest = pending.latest
     if latest is not None and not pending.is_due:
-        until = day(latest.ends)
+        until = in_words(latest.ends)
         session.console.note(
             Message("{seal} has a timestamp already; renew it before {until}", seal=target.name, until=until)
         )
@@ -313,6 +333,38 @@ def verify_command(session: Session, lines: Lines, roots: Roots, handed_in: Hand
         session.console.show(seals_report.render_seals(*shown, lang=session.lang))
     unseen = incomplete(verified.findings) or not (verified.seals or verified.findings)
     return StateFault.exit_code if unseen else int(any(one.severity == "error" for one in verified.findings))
+
+
+@app.command("dossier", help=t("write what others need to check the registry without smartreg (BagIt)"))
+@with_session(formats=("text", "json"), own_output=True)
+def dossier_command(
+    session: Session, record: DossierRecord, whole: Whole, since: FirstDay, until: LastDay, recipient: Recipient
+) -> int:
+    if session.output is None:
+        raise UsageFault(Message("name the folder or ZIP to write: -o FOLDER, -o FILE.zip"))
+    period = Period(day("--since", since) if since else None, day("--until", until) if until else None)
+    word = session.from_root(record) if record is not None else None
+    options = DossierOptions(word, whole, period, recipient)
+    with show_progress(session, Message("collecting the evidence")):
+        made = dossier(session.workspace, options, session.output)
+    with after_write(session, True):
+        if session.format == "json":
+            about = {"seal": made.seal.line, "files": made.files, "bytes": made.size, "script_sha256": made.script}
+            session.console.write(json_text({"version": audit_report.VERSION, "smartreg": __version__, **about}))
+            return 0
+        values = {"path": session.output.path, "seal": made.seal.name, "files": made.files}
+        session.console.show([line(Message("{path}: {files} files, as of {seal}", **values).in_(session.lang))])
+        session.console.note(
+            Message(
+                "send the line and the digest of the script by another way than the dossier: {line}; check.sh sha256:"
+                "{script}",
+                line=made.seal.line,
+                script=made.script,
+            )
+        )
+        if recipient is not None:
+            session.console.note(Message("it has personal data: it is for its recipient, and not to be published"))
+    return 0
 
 
 def _has_uncommitted(session: Session) -> bool:
