@@ -22,7 +22,8 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.typed import day
 from smartreg.core.values import Json
-from smartreg.forms.acts import DELIBERATION, FIELDS, NEW, ActQuestions, ConventionAct, convention_act
+from smartreg.forms.acts import DELIBERATION, FIELDS, ActQuestions, ConventionAct, convention_act
+from smartreg.forms.choices import NEW
 from smartreg.forms.question import Answers, Questions
 from smartreg.schema import FieldPath
 

@@ -200,7 +200,7 @@ def find_named(root: Path, kinds: Iterable[Kind], text: str, lang: Language) -> 
     registry = _open_as_described(root) or load("commands.workspace").open_workspace(root).current
     by_name = {kind.name: kind for kind in kinds}
     rids = load("domain.search").find_records(registry, by_name, text, MOST)
-    registry.load(file for rid in rids for file in registry.files_of(rid))
+    registry.load_records(rids)
     for record in filter(None, map(registry.get, rids)):
         if os.path.lexists(root / record.file):
             yield LooseMatch(record.rid.id), by_name[record.rid.kind].label_of(record.data, lang)

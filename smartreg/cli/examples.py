@@ -45,6 +45,7 @@ EXAMPLES = {
     "resolve": "resolve istres-noise-003 status --theirs",
     "export": "export supports equipment -f xlsx -o exports/",
     "report": "report -o bilan.html",
+    "web": "web",
     "query": 'query "SELECT status, count(*) FROM equipment GROUP BY 1"',
     "verify": "verify exports/equipment.csv",
     "graph": "graph -o flows.mmd",

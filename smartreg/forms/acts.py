@@ -14,14 +14,13 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.typed import day
 from smartreg.core.values import RecordId
 from smartreg.domain.fields import in_service
-from smartreg.forms.choices import Choice, Choices
+from smartreg.forms.choices import NEW, Choice, Choices
 from smartreg.forms.explanations import explain
 from smartreg.forms.question import Answers, FormContext, Question, Questions
 from smartreg.forms.records import find_by_words, placed_choices, record_choices, record_question
 from smartreg.schema import ITEM
 
 DELIBERATION = "--deliberation"
-NEW = "+"
 FIELDS = {"number": "--deliberation-number", "date": "--date", "subject": "--subject", "body": "--body"}
 """The fields of a new deliberation, with their options."""
 SIGNED = Message("Signed on")

@@ -14,6 +14,7 @@ from smartreg.core.spelling import bare, fold
 NUMBERED = 9  # up to this many choices are a numbered list, more are searched
 SHOWN = 50  # most choices offered while somebody types
 SEPARATORS = re.compile(r"[,\n]")  # between several values
+NEW = "+"  # the choice of a record that is still to be made
 RANGE = re.compile(r"([0-9]) *[-–] *([0-9])")  # of numbered choices, of which there are at most nine
 
 

@@ -5,6 +5,7 @@ Paths in and out are POSIX, relative to the root of the registry. Nothing here k
 
 from smartreg.gitio.bombs import FOLDER_MODE
 from smartreg.gitio.committing import commit, recover, report_interrupted
+from smartreg.gitio.forge import change_address
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.journal import concurrent_change
 from smartreg.gitio.journal import is_pending as is_write_pending
@@ -88,6 +89,7 @@ __all__ = [
     "ask_before_write",
     "attributes",
     "blob_id",
+    "change_address",
     "commit",
     "commit_days",
     "concurrent_change",

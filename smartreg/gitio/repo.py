@@ -350,6 +350,18 @@ class Repo:
         short = next((name.removeprefix(place) for place in places if name.startswith(place)), name)
         return "main" if short == "HEAD" else short
 
+    def remote(self) -> str | None:
+        """The remote that changes are sent to: that of the branch into which they are merged, else the only one."""
+        remotes = text(self.git.read("remote")).split()
+        upstream = self.upstream()
+        named = next((name for name in remotes if upstream.startswith(f"{REMOTES}{name}/")), None)
+        return named or (remotes[0] if len(remotes) == 1 else None)
+
+    def count_apart(self, other: str) -> tuple[int, int]:
+        """How many commits `other` has that HEAD lacks, and HEAD that `other` lacks."""
+        behind, ahead = text(self.git.read("rev-list", "--left-right", "--count", f"{other}...HEAD", "--")).split()
+        return int(behind), int(ahead)
+
     def is_shallow(self) -> bool:
         """Whether `git clone --depth` cut the history."""
         return (self.common_dir / "shallow").exists()

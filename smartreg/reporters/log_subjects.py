@@ -25,6 +25,7 @@ _SUBJECTS: Mapping[str, tuple[Message, ...]] = {
         Message("Create the registry of {name}"),
         Message("Create a registry"),
         Message("Add pipelines that run smartreg"),
+        Message("Add forms for issues and pull requests"),
     ),
     "add": (Message("Add {record}"),),
     "set": (Message("Set {record} {changes}"),),

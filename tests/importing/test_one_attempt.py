@@ -11,26 +11,18 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
-from functools import partial
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from importing import OPTIONS, git, montpellier
+from importing import Somebody, git, montpellier
 from terminal import talk
 from test_import_foreign import write_map, zip_files
 
 from smartreg.cli.run import run
-from smartreg.commands.import_ import import_records, likely_kinds, proposal, read_file, unknown_values
-from smartreg.commands.workspace import Workspace, open_workspace
-from smartreg.core.messages import Language
+from smartreg.commands.workspace import open_workspace
 from smartreg.core.values import Json
-from smartreg.forms.importing import kind_answer, proposal_answers, value_answers
-from smartreg.forms.question import Answers, Made, Question, Questions, fill_in
-from smartreg.importing.effects import Imported
-from smartreg.importing.options import ImportRequest
 
 __all__ = ["montpellier"]  # a fixture
 
@@ -214,40 +206,6 @@ def test_without_a_terminal_two_commands_are_enough(
     assert command.startswith("smartreg import "), said
     assert run(shlex.split(command)[1:]) == 0, command
     check_imported(root, inventory)
-
-
-class Somebody(NamedTuple):
-    """Somebody who looks at a profile and takes what is proposed, in a registry, on a day."""
-
-    workspace: Workspace
-    lang: Language = "en"
-    today: date = OPTIONS.on
-
-    def fill(self, form: Callable[[Answers], Questions[Made]], answers: Mapping[str, Json]) -> Made:
-        """Answer the questions named in `answers` by their paths so, and Enter to all others."""
-
-        def press_enter(question: Question, _answers: Answers) -> Json:
-            typed = answers.get(str(question.path[0]), question.default)
-            assert typed is not None or not question.required, question.title
-            if typed is not None:
-                question.check(value := question.read(typed))
-                return value
-            return None
-
-        return fill_in(form, Answers(), press_enter)
-
-    def import_(self, file: Path, answers: Mapping[str, Json]) -> Imported:
-        guesses, files_read = likely_kinds(self.workspace, file, ImportRequest())
-        kind = self.workspace.current.schemas.kind(self.fill(partial(kind_answer, self, guesses), answers))
-        read = files_read.get(kind.name) or read_file(self.workspace, kind, file, ImportRequest())
-        again = partial(proposal, self.workspace, kind, file, on=self.today, file_read=read)
-        made = again(request=ImportRequest())
-        assert made is not None
-        request = self.fill(partial(proposal_answers, self, made, again), answers)
-        unknown = unknown_values(self.workspace, kind, file, request, read)
-        meanings = self.fill(partial(value_answers, self, kind, unknown), answers)
-        request = replace(request, values=(*request.values, *meanings))
-        return import_records(self.workspace, kind, file, request, OPTIONS, file_read=read)
 
 
 @pytest.mark.parametrize("inventory", INVENTORIES.values(), ids=INVENTORIES)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -10,11 +11,10 @@ from typing import Any, NamedTuple
 
 import typer
 
-from smartreg.cli.answers import command_line, keep_answers
-from smartreg.cli.importing.folder import import_returns
+from smartreg.cli.answers import command_line
 from smartreg.cli.importing.options import File, KindOf, option_annotations, read_request
 from smartreg.cli.importing.profile import show_profile
-from smartreg.cli.importing.questions import ask_kind, with_answers
+from smartreg.cli.importing.questions import MANY, ImportDialogue, ask_kind
 from smartreg.cli.importing.summary import figures, findings_csv, rows_csv, summary
 from smartreg.cli.options import Reason
 from smartreg.cli.progress import show_progress
@@ -40,18 +40,20 @@ from smartreg.commands.import_ import (
     read_file,
 )
 from smartreg.commands.locating import locator
-from smartreg.commands.returns import workbooks_in
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.messages import Message, Text, joined
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import short_id
 from smartreg.edit import Outcome, WriteOptions
+from smartreg.importing.constant_guesses import placeholder
 from smartreg.importing.effects import Imported, join_first
 from smartreg.importing.findings import by_cause
 from smartreg.importing.mapping import Source
-from smartreg.importing.options import ImportRequest, typed_options
-from smartreg.importing.profile import Proposal, empty_kinds, placeholder
-from smartreg.importing.readers.formats import VECTORS, WORKBOOKS
+from smartreg.importing.matching import Ambiguous
+from smartreg.importing.options import ImportRequest
+from smartreg.importing.profile import Proposal, empty_kinds
+from smartreg.importing.readers.formats import VECTORS, WORKBOOKS, workbooks_in
+from smartreg.importing.renaming import MissingColumns
 from smartreg.importing.survey import KindGuess
 from smartreg.reporters.full import blocks
 from smartreg.schema import Kind, key_path
@@ -67,9 +69,12 @@ def import_command(
     request = read_request(typed)
     options = writing.options(session, session.today, reason)
     path = Path(file or kind)
-    if file is None and path.is_dir() and workbooks_in(path):
-        return import_returns(session, writing, path, request, options)
-    likely = LikelyKinds([], {}) if file else likely_kinds(session.workspace, path, request)
+    returned = workbooks_in(path) if file is None and path.is_dir() else []
+    likely = LikelyKinds([], {}) if file or returned else likely_kinds(session.workspace, path, request)
+    if returned or likely.comes_back:
+        from smartreg.cli.importing.folder import import_returns
+
+        return import_returns(session, writing, returned or [path], request, options)
     if file:
         of_rows, preset = session.workspace.current.schemas.kind_or_preset(kind)
         request = replace(request, word=kind, preset=preset)
@@ -107,14 +112,14 @@ class _Run(NamedTuple):
         return replace(made, why_kind=why) if made is not None else None
 
     @property
-    def kind_word(self) -> tuple[str, ...]:
-        """The kind as a word of the command line, where nobody typed it."""
-        return (self.kind.name,) if self.guess is not None else ()
+    def dialogue(self) -> ImportDialogue:
+        kind_word = (self.kind.name,) if self.guess is not None else ()
+        return ImportDialogue(self.session, self.kind, self.file, self.request, self.file_read, kind_word)
 
-    def options_added(self, request: ImportRequest) -> list[tuple[str, str]]:
-        """The options of a request that were not typed."""
-        typed = list(typed_options(self.request))
-        return [option for option in typed_options(request) if option not in typed]
+    def command_with(self, request: ImportRequest) -> str:
+        """The command line as typed, with the options of a request that were not."""
+        dialogue = self.dialogue
+        return command_line(self.session, dialogue.options_added(request), dialogue.kind_word)
 
 
 def _likeliest(file: Path, guesses: Sequence[KindGuess]) -> Kind:
@@ -127,12 +132,23 @@ def _likeliest(file: Path, guesses: Sequence[KindGuess]) -> Kind:
 
 
 def _import_asking(run: _Run) -> tuple[Imported, ImportRequest]:
-    """Ask for what the sheet does not say, and import it."""
-    session = run.session
-    request = with_answers(session, run.kind, run.file, run.request, run.file_read)
-    progress = show_progress(session, Message("importing"))
-    with keep_answers(session, run.options_added(request), run.kind_word), progress, attempt(session, _show_refusal):
-        return run.carry_out(request, run.options), request
+    """Ask for what the sheet does not say, and import it; then also for what the records do not say."""
+    session, dialogue = run.session, run.dialogue
+    request = dialogue.ask_all()
+    while True:
+        try:
+            with show_progress(session, Message("importing")), attempt(session, _show_nothing):
+                return run.carry_out(request, run.options), request
+        except RefusedImport as refusal:
+            if not 0 < len(refusal.doubts) <= MANY:
+                _show_refusal(session, refusal.outcome)
+                dialogue.show_answers(request)
+                raise
+            doubts = refusal.doubts
+        except SmartregError:
+            dialogue.show_answers(request)
+            raise
+        request = dialogue.ask_doubts(request, doubts)
 
 
 def _import_silently(run: _Run) -> tuple[Imported, ImportRequest]:
@@ -143,7 +159,7 @@ def _import_silently(run: _Run) -> tuple[Imported, ImportRequest]:
     if made is not None:
         raise _show_what_it_takes(run, made, UsageFault(Message("{file} was not imported", file=run.file.name)))
     try:
-        with attempt(session, lambda _session, _outcome: None):
+        with attempt(session, _show_nothing):
             return run.carry_out(run.request, run.options), run.request
     except (RefusedImport, UsageFault) as fault:
         made = run.propose()
@@ -151,7 +167,31 @@ def _import_silently(run: _Run) -> tuple[Imported, ImportRequest]:
             raise _show_what_it_takes(run, made, fault) from None
         if isinstance(fault, RefusedImport):
             _show_refusal(session, fault.outcome)
+            if 0 < len(fault.doubts) <= MANY:
+                fault.hint = _command_with_pairs(run, fault.doubts)
+        elif isinstance(fault, MissingColumns) and fault.hint is not None:
+            command = run.command_with(fault.mend(run.request))
+            fault.hint = joined([fault.hint, _whole_command(command)], "\n")
         raise
+
+
+def _show_nothing(_session: Session, _outcome: Outcome) -> None:
+    """A refusal is shown once it is known that nothing can be asked about it."""
+
+
+def _command_with_pairs(run: _Run, doubts: Sequence[Ambiguous]) -> Text:
+    """The command that takes the nearest record for each doubtful row; where two are nearly as near, or it is that of
+    another row, a word stands for it."""
+    records = {doubt.draft.row.number: doubt.likely.rid.id for doubt in doubts if doubt.likely is not None}
+    taken = Counter(records.values())
+    words = {
+        number: f"RECORD_{number}"
+        for number in (doubt.draft.row.number for doubt in doubts)
+        if number not in records or taken[records[number]] > 1
+    }
+    pairs = (f"{number}={id}" for number, id in sorted({**records, **words}.items()))
+    command = run.command_with(replace(run.request, pairs=(*run.request.pairs, *pairs)))
+    return _whole_command(command, [words[number] for number in sorted(words)])
 
 
 def _show_what_it_takes(run: _Run, made: Proposal, fault: RefusedImport | UsageFault) -> SmartregError:
@@ -171,8 +211,9 @@ def _show_what_it_takes(run: _Run, made: Proposal, fault: RefusedImport | UsageF
         missing = [key_path(each.name) for each in made.missing]
         faults = [each for each in outcome.introduced if each.where.row is not None or each.where.path not in missing]
         _show_refusal(session, replace(outcome, introduced=tuple(faults)))
-    lacking = run.options_added(_with_placeholders(made, request))
-    fault.hint = _whole_command(session, made, command_line(session, lacking, run.kind_word))
+    command = run.command_with(_with_placeholders(made, request))
+    steps = [f"smartreg add-{kind.noun}" for kind in empty_kinds(session.workspace.current, made)]
+    fault.hint = _whole_command(command, [placeholder(each.name) for each in made.missing], steps)
     return fault
 
 
@@ -181,10 +222,10 @@ def _with_placeholders(made: Proposal, request: ImportRequest) -> ImportRequest:
     return replace(request, constants=(*request.constants, *blanks))
 
 
-def _whole_command(session: Session, made: Proposal, command: str) -> Text:
-    """The command that imports the sheet; before it, the records that have to be made first."""
-    words = ", ".join(placeholder(each.name) for each in made.missing)
-    steps = [f"smartreg add-{kind.noun}" for kind in empty_kinds(session.workspace.current, made)]
+def _whole_command(command: str, blanks: Sequence[str] = (), steps: Sequence[str] = ()) -> Text:
+    """The command that imports the sheet. `blanks`: words in it that stand for values which only people know; `steps`:
+    what makes the records that these have to name."""
+    words = ", ".join(blanks)
     if not words:
         return Message("all of it as one command:\n{command}", command=command)
     if not steps:

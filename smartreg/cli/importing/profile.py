@@ -112,6 +112,6 @@ def _taken(proposal: Proposal) -> Iterator[Text]:
         yield Message("repaired: {what}", what=proposal.to_repair)
     if likely.duplicates:
         yield Message("of rows that say the same, the first")
-    ids = likely.key or likely.id_from
+    ids = likely.id_from or likely.key
     if ids is not None:
         yield Message("ids: made from {columns}", columns=ids)

@@ -199,6 +199,15 @@ def objects_in(folder: Path) -> dict[str, Path]:
     return files
 
 
+def workbooks_in(folder: Path) -> list[Path]:
+    """The workbooks of a folder by name, without the lock files of spreadsheets."""
+    return sorted(
+        path
+        for path in folder.iterdir()
+        if ending_of(path.name) in WORKBOOKS and path.is_file() and not path.name.startswith(("~$", "."))
+    )
+
+
 def companions_of(file: Path) -> dict[str, Path]:
     """The files that belong to a file, by their endings."""
     companions = {}
