@@ -263,14 +263,12 @@ def test_many_choices_are_searched(root: Path, client: DeskClient) -> None:
 
 
 HOSTILE = (
-    '"><script>alert(1)</script>', "\u202eevil\u2066", "a\x00b", "x" * 20_000, "\r\nSmartreg-Op: add", "{{7*7}}",
-    "../../../etc/passwd", "- [", "\ud7ff\uffff", "9" * 400, "1e999", "..",
+    '"><script>alert(1)</script>', "\u202eevil\u2066{{7*7}}", "a\x00b", "x" * 20_000, "\r\nSmartreg-Op: add", "1e999",
+    "../../../etc/passwd", "- [", "\ud7ff\uffff",
 )  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "path", ["/add/sensor", "/records/support/pole/edit", "/conventions/c/amend", "/conventions/c/annex"]
-)
+@pytest.mark.parametrize("path", ["/add/sensor", "/conventions/c/amend", "/conventions/c/annex"])
 def test_no_value_breaks_a_page_or_gets_out_of_it(path: str, client: DeskClient, root: Path) -> None:
     page = client.get(path)
     names = sheet(page).values["asked"]
@@ -278,7 +276,7 @@ def test_no_value_breaks_a_page_or_gets_out_of_it(path: str, client: DeskClient,
         answered = post(client, path, page, dict.fromkeys(names, value), "write", reason=value, allow=value)
         assert answered.status in (200, 422), (value, answered.text)
         assert "<script>alert" not in answered.text
-        assert "\u202e" not in answered.text.replace('value="\u202eevil\u2066"', "")
+        assert "\u202e" not in answered.text.replace('value="\u202eevil\u2066{{7*7}}"', "")
     odd = {"asked": ["", ".", "a.b.c", *HOSTILE], "step": "write", "seen": "0" * 40, "shown": "x", "allow": "REC000"}
     assert client.post(path, odd).status in (200, 422)
 
