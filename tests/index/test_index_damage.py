@@ -102,8 +102,9 @@ def tells(state: IndexedState, numbers: Iterable[int], unnamed: Iterable[int] = 
     assert len(state) == len(present)
     some = (0, 1, 5, 30)
     assert state.states(map(path, some)) == states(present.intersection(some))
-    for number in some:
-        assert state.paths_with(f"s{number}") == ([path(number)] if number in present else [])
+    assert state.paths_with(f"s{number}" for number in some) == {
+        f"s{number}": [path(number)] if number in present else [] for number in some
+    }
     for folder in ("registry", "registry/supports/4", "registry/nothing"):
         below = [file for file in sorted(states(present)) if file.startswith(f"{folder}/")]
         assert state.below(folder) == below
