@@ -154,6 +154,7 @@ def _with_answers(proposal: Proposal, given: Mapping[FieldPath, Json]) -> Import
     if commune not in (None, NEAREST):
         values[INSEE_CODE] = commune
     left_out = _unless(NOTHING, given.get((SKIP,)))
+    id_from = _unless(NOTHING, given.get((IDS,))) if _asks_for_ids(proposal) else made.id_from
     return replace(
         made,
         constants=(*request.constants, *(f"{name}={value}" for name, value in values.items() if value)),
@@ -163,7 +164,8 @@ def _with_answers(proposal: Proposal, given: Mapping[FieldPath, Json]) -> Import
         crs=_unless(NOTHING, given[CRS,]) if (CRS,) in given else request.crs,
         skip_rows=(*request.skip_rows, *([left_out] if left_out else [])),
         duplicates=given.get((TWINS,), request.duplicates),
-        id_from=_unless(NOTHING, given.get((IDS,))) if _asks_for_ids(proposal) else made.id_from,
+        id_from=id_from,
+        match=made.match if id_from == made.id_from else request.match,  # numbers find their records by themselves
         values=request.values,
     )
 
@@ -319,7 +321,7 @@ def _about_constant(context: FormContext, proposal: Proposal, proposed: Proposed
         check=lambda value: assignment(kind, f"{name}={value}"),
         choices=(lambda: Choices(choices)) if choices else None,
         default=proposed.value,
-        required=False,
+        required=proposed.value is None and (bool(choices) or not refs),  # without records there is nothing to answer
     )
 
 
@@ -385,7 +387,7 @@ def missing_column_answers(
     taken: set[Json] = set()
     for column in missing.columns:
         taken.add((yield _again(answers, _about_missing_column(context, missing, column, taken))))
-    mended = missing_answered(missing, request, answers.reached)
+    mended = missing.mend(request, _headings_given(missing, answers.reached))
     if mended.match != request.match:
         yield _again(answers, _about_match(context))
     if mended.id_from != request.id_from:
@@ -394,13 +396,15 @@ def missing_column_answers(
 
 
 def missing_answered(missing: MissingColumns, request: ImportRequest, given: Mapping[FieldPath, Json]) -> ImportRequest:
-    """The request with the answers to `missing_column_answers` that were given so far; what nobody has answered is as
-    it is proposed."""
-    headings = {
-        column.word: _unless(NOTHING, given[path]) for column in missing.columns if (path := (column.word,)) in given
-    }
-    mended = missing.mend(request, headings)
-    return replace(mended, match=given.get((MATCH,), mended.match), id_from=given.get((IDS,), mended.id_from))
+    """The request with the answers to `missing_column_answers` that were given so far."""
+    mended = missing.mend(request, _headings_given(missing, given))
+    return replace(mended, match=given.get((MATCH,), request.match), id_from=given.get((IDS,), request.id_from))
+
+
+def _headings_given(missing: MissingColumns, given: Mapping[FieldPath, Json]) -> dict[str, str | None]:
+    """The heading that each missing column has now, None if it is gone, as far as somebody said it."""
+    paths = {column.word: (column.word,) for column in missing.columns}
+    return {word: _unless(NOTHING, given[path]) for word, path in paths.items() if path in given}
 
 
 def _about_missing_column(
