@@ -12,7 +12,7 @@ from typing import NamedTuple
 from smartreg.commands.import_ import FileRead, LikelyKinds, missing_columns, proposal, unknown_values
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, joined
-from smartreg.core.styled import visible
+from smartreg.core.styled import line, visible
 from smartreg.core.typed import day
 from smartreg.core.values import Json
 from smartreg.domain.typed import assignment
@@ -56,7 +56,8 @@ MATCH = "match"
 HOLDERS = 5  # columns that hold values of one that is missing, of which so many are shown
 ROW_SAMPLE = 50  # characters of a row that are shown
 NEW_HEADING = Message(
-    "The mapping of this file names a column that the sheet lacks. Give its new heading, or - if it is gone for good."
+    "The heading that the column has in this sheet; - if it is gone for good. For a file of another form, cancel, and "
+    "give it a mapping of its own: --mapping NAME\nExample: 1"
 )
 BY_PLACE = Message(
     "place takes the record of the same type within 5 m, unless another is nearly as near, and asks about those up to "
@@ -385,8 +386,13 @@ def missing_column_answers(
     """Asks what became of columns that the mapping names and the sheet lacks; the one that holds last year's values
     stands in brackets. Then how rows find their records, if their keys are gone with a column."""
     taken: set[Json] = set()
+    title = Message(
+        "{mapping}, the mapping of files of this name, names columns that the sheet lacks.", mapping=missing.mapping
+    )
+    above = (line(title.in_(context.lang)),)
     for column in missing.columns:
-        taken.add((yield _again(answers, _about_missing_column(context, missing, column, taken))))
+        question = _about_missing_column(context, missing, column, taken)
+        taken.add((yield _again(answers, question if taken else replace(question, above=above))))
     mended = missing.mend(request, _headings_given(missing, answers.reached))
     if mended.match != request.match:
         yield _again(answers, _about_match(context))

@@ -186,13 +186,23 @@ class MissingColumn(NamedTuple):
 
 
 class MissingColumns(UsageFault):
-    """The mapping names columns that the sheet lacks. `open_headings`: those of the columns that it does not name;
-    `id_from`: what new ids can be made from, if they were made from a missing one."""
+    """The `mapping` (its path) names columns that the sheet lacks. `open_headings`: those of the columns that it does
+    not name; `id_from`: what new ids can be made from, if they were made from a missing one."""
 
     def __init__(
-        self, file: str, columns: Sequence[MissingColumn], open_headings: Sequence[str], id_from: str | None
+        self,
+        file: str,
+        mapping: str,
+        columns: Sequence[MissingColumn],
+        open_headings: Sequence[str],
+        id_from: str | None,
     ) -> None:
-        self.columns, self.open_headings, self.id_from = tuple(columns), tuple(open_headings), id_from
+        self.mapping, self.columns, self.open_headings, self.id_from = (
+            mapping,
+            tuple(columns),
+            tuple(open_headings),
+            id_from,
+        )
         messages = []
         for each in columns:
             if each.likely is None:
@@ -214,7 +224,9 @@ class MissingColumns(UsageFault):
                 f"{flag} {shlex.quote(value)}" for flag, value in typed_options(self.mend(ImportRequest(), self.likely))
             ),
         )
-        super().__init__(Message("{file}: {faults}", file=file, faults=joined(messages, verbatim("; "))), hint)
+        faults = joined(messages, verbatim("; "))
+        message = Message("{file} does not fit {mapping}: {faults}", file=file, mapping=mapping, faults=faults)
+        super().__init__(message, hint)
 
     @property
     def likely(self) -> dict[str, str | None]:
@@ -255,6 +267,7 @@ def _missing_columns(
     other = _for_ids(mapping, sheet)
     return MissingColumns(
         sheet.file,
+        place.path,
         [
             MissingColumn(
                 word,
