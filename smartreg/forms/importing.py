@@ -493,6 +493,7 @@ def _about_doubt(context: FormContext, kind: Kind, doubt: Ambiguous) -> Question
         explanation=WHICH_RECORD.in_(context.lang),
         choices=lambda: Choices([*records, Choice(NOTHING, Message("a new record").in_(context.lang))]),
         default=doubt.likely.rid.id if doubt.likely is not None else None,
+        missing=Message("none of them is clearly nearer: type a number"),
     )
 
 
