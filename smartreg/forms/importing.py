@@ -12,7 +12,7 @@ from typing import NamedTuple
 from smartreg.commands.import_ import FileRead, LikelyKinds, missing_columns, proposal, unknown_values
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, joined
-from smartreg.core.styled import visible
+from smartreg.core.styled import line, visible
 from smartreg.core.typed import day
 from smartreg.core.values import Json
 from smartreg.domain.typed import assignment
@@ -56,7 +56,8 @@ MATCH = "match"
 HOLDERS = 5  # columns that hold values of one that is missing, of which so many are shown
 ROW_SAMPLE = 50  # characters of a row that are shown
 NEW_HEADING = Message(
-    "The mapping of this file names a column that the sheet lacks. Give its new heading, or - if it is gone for good."
+    "The heading that the column has in this sheet; - if it is gone for good. For a file of another form, cancel, and "
+    "give it a mapping of its own: --mapping NAME\nExample: 1"
 )
 BY_PLACE = Message(
     "place takes the record of the same type within 5 m, unless another is nearly as near, and asks about those up to "
@@ -154,6 +155,7 @@ def _with_answers(proposal: Proposal, given: Mapping[FieldPath, Json]) -> Import
     if commune not in (None, NEAREST):
         values[INSEE_CODE] = commune
     left_out = _unless(NOTHING, given.get((SKIP,)))
+    id_from = _unless(NOTHING, given.get((IDS,))) if _asks_for_ids(proposal) else made.id_from
     return replace(
         made,
         constants=(*request.constants, *(f"{name}={value}" for name, value in values.items() if value)),
@@ -163,7 +165,8 @@ def _with_answers(proposal: Proposal, given: Mapping[FieldPath, Json]) -> Import
         crs=_unless(NOTHING, given[CRS,]) if (CRS,) in given else request.crs,
         skip_rows=(*request.skip_rows, *([left_out] if left_out else [])),
         duplicates=given.get((TWINS,), request.duplicates),
-        id_from=_unless(NOTHING, given.get((IDS,))) if _asks_for_ids(proposal) else made.id_from,
+        id_from=id_from,
+        match=made.match if id_from == made.id_from else request.match,  # numbers find their records by themselves
         values=request.values,
     )
 
@@ -319,7 +322,7 @@ def _about_constant(context: FormContext, proposal: Proposal, proposed: Proposed
         check=lambda value: assignment(kind, f"{name}={value}"),
         choices=(lambda: Choices(choices)) if choices else None,
         default=proposed.value,
-        required=False,
+        required=proposed.value is None and (bool(choices) or not refs),  # without records there is nothing to answer
     )
 
 
@@ -383,9 +386,14 @@ def missing_column_answers(
     """Asks what became of columns that the mapping names and the sheet lacks; the one that holds last year's values
     stands in brackets. Then how rows find their records, if their keys are gone with a column."""
     taken: set[Json] = set()
+    title = Message(
+        "{mapping}, the mapping of files of this name, names columns that the sheet lacks.", mapping=missing.mapping
+    )
+    above = (line(title.in_(context.lang)),)
     for column in missing.columns:
-        taken.add((yield _again(answers, _about_missing_column(context, missing, column, taken))))
-    mended = missing_answered(missing, request, answers.reached)
+        question = _about_missing_column(context, missing, column, taken)
+        taken.add((yield _again(answers, question if taken else replace(question, above=above))))
+    mended = missing.mend(request, _headings_given(missing, answers.reached))
     if mended.match != request.match:
         yield _again(answers, _about_match(context))
     if mended.id_from != request.id_from:
@@ -394,13 +402,15 @@ def missing_column_answers(
 
 
 def missing_answered(missing: MissingColumns, request: ImportRequest, given: Mapping[FieldPath, Json]) -> ImportRequest:
-    """The request with the answers to `missing_column_answers` that were given so far; what nobody has answered is as
-    it is proposed."""
-    headings = {
-        column.word: _unless(NOTHING, given[path]) for column in missing.columns if (path := (column.word,)) in given
-    }
-    mended = missing.mend(request, headings)
-    return replace(mended, match=given.get((MATCH,), mended.match), id_from=given.get((IDS,), mended.id_from))
+    """The request with the answers to `missing_column_answers` that were given so far."""
+    mended = missing.mend(request, _headings_given(missing, given))
+    return replace(mended, match=given.get((MATCH,), request.match), id_from=given.get((IDS,), request.id_from))
+
+
+def _headings_given(missing: MissingColumns, given: Mapping[FieldPath, Json]) -> dict[str, str | None]:
+    """The heading that each missing column has now, None if it is gone, as far as somebody said it."""
+    paths = {column.word: (column.word,) for column in missing.columns}
+    return {word: _unless(NOTHING, given[path]) for word, path in paths.items() if path in given}
 
 
 def _about_missing_column(
@@ -483,6 +493,7 @@ def _about_doubt(context: FormContext, kind: Kind, doubt: Ambiguous) -> Question
         explanation=WHICH_RECORD.in_(context.lang),
         choices=lambda: Choices([*records, Choice(NOTHING, Message("a new record").in_(context.lang))]),
         default=doubt.likely.rid.id if doubt.likely is not None else None,
+        missing=Message("none of them is clearly nearer: type a number"),
     )
 
 
