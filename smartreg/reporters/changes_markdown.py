@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from smartreg.core.escape import code, plain_or_code
 from smartreg.core.findings import Finding, Locate, without_mirrors
-from smartreg.core.messages import Language, Message, Text, message_in
+from smartreg.core.messages import Language, Message, Text, message_in, plural
 from smartreg.core.values import Record, RecordId
 from smartreg.diff import Change, FieldRow, describe_end, rows
 from smartreg.diff.impact import (
@@ -58,7 +58,8 @@ WRONG = Message("To correct")
 
 
 class Section(NamedTuple):
-    """A heading with its lines; `brief`: one line for each thing, where details are folded."""
+    """A heading with its lines; `brief`: one line for each thing, where details are folded, but for findings, which
+    are whole."""
 
     title: str
     lines: Sequence[str]
@@ -90,12 +91,13 @@ class _Comment:
         if graded:
             yield from ("", f"**{graded}**")
         sections = list(self._sections())
-        folds = sum(HEADING + len(section.lines) for section in sections) > LONGEST
+        folds = sum(HEADING + len("\n".join(section.lines).splitlines()) for section in sections) > LONGEST
         for title, lines, brief in sections:
             shown = brief[:LISTED] if folds else lines
             yield from ("", f"### {title}", "", *shown)
             if len(brief) > len(shown):
-                yield f"- … {len(brief) - len(shown)}"
+                rest = plural("… and {n} more, below", "… and {n} more, below", n=len(brief) - len(shown))
+                yield f"- {rest.in_(lang)}"
         if not found.changes:
             yield from ("", Message("No record differs.").in_(lang))
         hosted = [f"{format_hosting(item, lang, code)}." for item in found.hostings]
@@ -103,8 +105,9 @@ class _Comment:
         if folds:
             yield from ("", f"<details><summary>{FOLDED.in_(lang)}</summary>")
             for title, lines, brief in sections:
-                if lines != brief or len(brief) > LISTED:
-                    yield from ("", f"#### {title}", "", *lines)
+                unshown = lines[LISTED:] if lines == brief else lines
+                if unshown:
+                    yield from ("", f"#### {title}", "", *unshown)
             yield from ("", "</details>")
 
     def _sections(self) -> Iterator[Section]:
@@ -137,12 +140,14 @@ class _Comment:
 
     def _findings(self, title: Text, findings: Sequence[Finding]) -> Iterator[Section]:
         changed = {record.file for change in self._found.changes for record in (change.before, change.after) if record}
-        findings = without_mirrors(findings, changed)
+        findings = sorted(without_mirrors(findings, changed), key=self._line_of)
         if findings:
-            brief = [self._finding(finding) for finding in findings]
-            pairs = zip(findings, brief, strict=True)
-            lines = [line for finding, text in pairs for line in (text, *self._help(finding))]
-            yield Section(f"{title.in_(self._lang)} ({len(findings)})", lines, brief)
+            lines = ["\n".join((self._finding(finding), *self._help(finding))) for finding in findings]
+            yield Section(f"{title.in_(self._lang)} ({len(findings)})", lines, lines)
+
+    def _line_of(self, finding: Finding) -> tuple[str, int]:
+        spot = self._locate(finding.where) if self._locate else None
+        return finding.where.file, spot.start.line if spot else 0
 
     def _finding(self, finding: Finding) -> str:
         """What is wrong, in which record and line."""
