@@ -361,7 +361,7 @@ def _for_people(finding: Finding) -> Text:
     hint = finding.hint
     if hint is None:
         return finding.message
-    parts = Message("{message}. {hint}", message=finding.message, hint=hint)
+    parts = Message("{message}; {hint}", message=finding.message, hint=hint)
     return finding.message if _FOR_THE_COMMAND.search(hint.in_("en")) else parts
 
 
