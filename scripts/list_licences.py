@@ -20,7 +20,7 @@ those packages* be redistributed under the same terms.
 | package | licence | extra |
 |---|---|---|
 """
-EXTRAS = ("geo", "pandas", "parquet", "xlsx")
+EXTRAS = ("geo", "pandas", "parquet", "web", "xlsx")
 
 
 def licence_of(package: Distribution) -> str:
