@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smartreg.commands.choice import ExportOptions, choose, export_tables_of
-from smartreg.commands.coverage import COVER_COLUMNS, cover_rows, state_on
+from smartreg.commands.coverage import COVER_COLUMNS, COVERAGE, COVERED_KINDS, cover_rows, state_on
 from smartreg.commands.diff import diff
 from smartreg.commands.query import SECONDS, Asking, query
 from smartreg.commands.report import BilanOptions, bilan, render_files
@@ -38,6 +38,7 @@ from smartreg.reporters import changes_json
 from smartreg.reporters.json import finding_object
 from smartreg.schema import UnknownKind
 from smartreg.tables import Table
+from smartreg.tables.table import free
 from smartreg.trees import find_root
 
 if TYPE_CHECKING:
@@ -87,12 +88,12 @@ class ReadOnlyRegistry:
     def tables(self) -> tuple[str, ...]:
         """The tables of `export`: each kind, followed by its lists."""
         with self._open_registry() as (_, registry):
-            return tuple(_kind_by_table(registry))
+            return tuple(_kinds_by_table(registry))
 
     def records(self, kind: str) -> list[dict[str, Json]]:
         """The records of a kind or preset as their files have them, sorted by id. UsageFault for another name."""
         with self._open_registry() as (workspace, registry):
-            if kind not in registry.schemas.kinds and kind in _kind_by_table(registry):
+            if kind not in registry.schemas.kinds and kind in _kinds_by_table(registry):
                 raise UsageFault(
                     Message('"{kind}" is a table, not a kind', kind=kind),
                     Message('its rows: rows("{kind}")', kind=kind),
@@ -142,7 +143,7 @@ class ReadOnlyRegistry:
         with self._open_registry() as (workspace, registry):
             today = today_in(registry.config.timezone)
             past = state_on(workspace, registry.load_all(), on or today, today)
-            rows = cover_rows(past.registry, on or today, self.lang)
+            rows = cover_rows(past.registry, on or today)
             return [dict(zip(COVER_COLUMNS, row, strict=True)) for row in rows]
 
     def diff(self, rev: str, other: str | None = None) -> dict[str, Any]:
@@ -190,17 +191,17 @@ class ReadOnlyRegistry:
             registry = workspace.registry(self.commit, use_current_schemas=True) if self.commit else workspace.current
             yield workspace, registry
 
-    def _choose(self, workspace: Workspace, registry: Registry, name: str) -> Chosen:
-        chosen, lost = choose(workspace, registry, ExportOptions(kinds=(name,)))
+    def _choose(self, workspace: Workspace, registry: Registry, *names: str) -> Chosen:
+        chosen, lost = choose(workspace, registry, ExportOptions(kinds=names))
         if lost:
             listed = ", ".join(lost)
             self._warn(Message("cannot be read, left out: {listed}", listed=listed))
         return chosen
 
     def _table(self, workspace: Workspace, registry: Registry, name: str) -> tuple[Chosen, Table]:
-        kinds = _kind_by_table(registry)
+        kinds = _kinds_by_table(registry)
         try:
-            chosen = self._choose(workspace, registry, kinds.get(name, name))
+            chosen = self._choose(workspace, registry, *kinds.get(name, (name,)))
         except UnknownKind:
             raise UsageFault(
                 Message('no table "{name}"', name=name),
@@ -222,9 +223,12 @@ def _use_language(lang: Language) -> Iterator[None]:
         raise
 
 
-def _kind_by_table(registry: Registry) -> dict[str, str]:
-    """The kind of each table, by the name of the table."""
-    return {table.name: table.kind.name for table in export_tables_of(registry, list(registry.schemas.kinds.values()))}
+def _kinds_by_table(registry: Registry) -> dict[str, tuple[str, ...]]:
+    """The kinds that an export needs for a table, by the name of the table."""
+    kinds = registry.schemas.kinds
+    by_table = {table.name: (table.kind.name,) for table in export_tables_of(registry, list(kinds.values()))}
+    has_cover = kinds.keys() >= {*COVERED_KINDS}
+    return {**by_table, **({free(COVERAGE, {*by_table}): COVERED_KINDS} if has_cover else {})}
 
 
 def _library(name: str) -> Any:

@@ -37,8 +37,7 @@ app = typer.Typer()
 @app.command("web")
 @with_session()
 def web_command(session: Session, port: Port, host: Host, read_only: ReadOnly, no_browser: NoBrowser) -> int:
-    if missing := [name for name in LIBRARIES if importlib.util.find_spec(name) is None]:
-        raise UsageFault(Message("web needs {library}", library=missing[0]), install_command("web"))
+    refuse_without_libraries()
     number = count("--port", port) if port else 0
     if number > LAST_PORT:
         raise UsageFault(Message("--port {port}: the last one is {last}", port=number, last=LAST_PORT))
@@ -69,3 +68,9 @@ def web_command(session: Session, port: Port, host: Host, read_only: ReadOnly, n
         finally:
             entry.remove()
     return 0
+
+
+def refuse_without_libraries() -> None:
+    """UsageFault where a library of the desk is not installed."""
+    if missing := [name for name in LIBRARIES if importlib.util.find_spec(name) is None]:
+        raise UsageFault(Message("web needs {library}", library=missing[0]), install_command("web"))

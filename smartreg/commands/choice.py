@@ -9,7 +9,8 @@ from itertools import takewhile
 
 from smartreg.commands.conditions import Condition, field_value
 from smartreg.commands.conventions import KIND as CONVENTION
-from smartreg.commands.conventions import versions_table
+from smartreg.commands.conventions import VERSIONS, versions_table
+from smartreg.commands.coverage import COVERAGE, COVERED_KINDS, coverage_table
 from smartreg.commands.origin import RecordDays, commit_shown, source_of
 from smartreg.commands.workspace import Workspace, unreadable
 from smartreg.core.errors import UsageFault
@@ -28,6 +29,8 @@ from smartreg.tables.records import may_be_placed
 from smartreg.tables.view import AUDIENCES, is_hidden, view
 
 INTERNAL = AUDIENCES[-1]
+COMPUTED = (VERSIONS, COVERAGE)
+"""The tables of an export that show no field of a record; files of earlier versions are without them."""
 
 
 @dataclass(frozen=True)
@@ -79,9 +82,15 @@ def choose(
     lost = seen.tables.unreadable(names) if seen.whole else unreadable(registry, kinds)
     source = {**origin(workspace, registry, request, lost), **values_withheld(seen)}
     shown_tables = _tables_shown(seen, kinds, system, request.labels, registry.schemas)
+    if request.each is None and {*COVERED_KINDS} <= {*names}:
+        stated = source["reference_date"]
+        on = date.fromisoformat(stated) if isinstance(stated, str) else now().date()
+        cover = coverage_table(registry, seen, on, [table.name for table in shown_tables])
+        shown_tables += (label_table(cover, request.labels, registry.schemas) if request.labels else cover,)
     days = RecordDays(workspace.history if workspace.repo else None, registry.schemas, source["commit"])
     shown = Chosen(tuple(kinds), seen, shown_tables, source, tuple(request.columns), days.modified, days.created)
-    return replace(shown, publisher=registry.config.metropole, crs=system, labels=request.labels), lost
+    shown = replace(shown, publisher=registry.config.metropole, crs=system, labels=request.labels)
+    return replace(shown, label_address=registry.config.labels.address), lost
 
 
 def _tables_shown(

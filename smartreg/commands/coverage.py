@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 from smartreg.commands.conventions import convention_named
@@ -11,28 +11,32 @@ from smartreg.commands.origin import find_record
 from smartreg.commands.past import PastRegistry, registry_on
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Language, Message, Text
+from smartreg.core.messages import Language, Message, Text, message_in, verbatim
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.acts import acts
 from smartreg.domain.coverage import (
     KINDS,
+    REASONS,
+    STATES,
     Own,
     covers_about,
     covers_on,
     own,
+    reason_code,
     title_of,
     titles_opened_by,
-    why_not_covered,
 )
-from smartreg.domain.covers import Cover
+from smartreg.domain.covers import SOURCE, Cover, covers_of
 from smartreg.domain.days import days_later
-from smartreg.domain.kinds import is_convention
+from smartreg.domain.flows import of_others
+from smartreg.domain.kinds import CONVENTION, EQUIPMENT, FLOW, PARTY, is_convention
 from smartreg.domain.losses import Loss, losses, losses_by_change
 from smartreg.domain.titles import Title
 from smartreg.edit import Edit
 from smartreg.registry import Registry
-from smartreg.schema import Kind
-from smartreg.tables.table import CellType
+from smartreg.schema import ITEM, Kind
+from smartreg.tables import CellType, Column, ForeignKey, Row, Table, View, table_name
+from smartreg.tables.table import free
 
 
 @dataclass(frozen=True)
@@ -105,6 +109,7 @@ def state_on(workspace: Workspace, registry: Registry, on: date, today: date) ->
     return registry_on(workspace, registry, on, today=today, later_acts=True) if on < today else PastRegistry(registry)
 
 
+COVERAGE = "coverage"
 COVER_COLUMNS: Mapping[str, tuple[Text, CellType]] = {
     "kind": (Message("Kind of the record"), "string"),
     "id": (Message("Identifier"), "string"),
@@ -117,22 +122,114 @@ COVER_COLUMNS: Mapping[str, tuple[Text, CellType]] = {
     "from_day": (Message("First day in force"), "date"),
     "until_day": (Message("Last day in force"), "date"),
     "why_not": (Message("Why no convention covers it, or has to"), "string"),
+    "not_in_force": (Message("Conventions about it that are not in force"), "string"),
 }
 """Of each row of the table `coverage`: what it holds, and its type."""
 
 
-def cover_rows(registry: Registry, on: date, lang: Language) -> Iterator[tuple[Json, ...]]:
+def cover_rows(registry: Registry, on: date) -> Iterator[tuple[Json, ...]]:
     """A row for each exchange between parties on the day, sorted by record; the cells are those of `COVER_COLUMNS`."""
-    for cover in covers_on(registry.load_all(), on):
-        exchange, why = cover.exchange, why_not_covered(cover, on)
-        title = next(iter(cover.by(on)), None) if why is None else None
-        days = (title.start, title.last) if title is not None else (None, None)
-        yield (
-            *(*cover.record.rid, exchange.family, exchange.user, " ".join(exchange.partners)),
-            *(exchange.through.rid.id if exchange.through is not None else None, cover.state(on)),
-            *(title.id if title is not None else None, *(day.isoformat() if day else None for day in days)),
-            why.in_(lang) if why is not None else None,
-        )
+    return (_cover_row(cover, on) for cover in covers_on(registry.load_all(), on))
+
+
+def _cover_row(cover: Cover, on: date) -> tuple[Json, ...]:
+    exchange, why = cover.exchange, reason_code(cover, on)
+    title = next(iter(cover.by(on)), None) if why is None else None
+    days = (title.start, title.last) if title is not None else (None, None)
+    lapsed = dict.fromkeys(title.id for title in cover.titles or ()) if cover.state(on) == "uncovered" else ()
+    return (
+        *(*cover.record.rid, exchange.family, exchange.user, "|".join(exchange.partners)),
+        *(exchange.through.rid.id if exchange.through is not None else None, cover.state(on)),
+        *(title.id if title is not None else None, *(day.isoformat() if day else None for day in days)),
+        *(why, "|".join(lapsed) or None),
+    )
+
+
+def coverage_table(registry: Registry, seen: View, on: date, taken: Collection[str]) -> Table:
+    """The cover on a day of the equipment and flows that were selected, as a table; `seen`: the part of the registry
+    that the audience sees; `taken`: the names of the other tables."""
+
+    def rows() -> Iterator[Row]:
+        registry.load_all()
+        for kind in COVERED_KINDS:
+            for rid in dict.fromkeys(record.rid for record in seen.of_kind(kind)):
+                record = registry.get(rid)
+                covers = covers_of(registry, record, on) if record is not None else ()
+                visible = (shown for cover in covers if (shown := _visible(registry, seen, cover, on)) is not None)
+                yield from ((*row[:2], n, *row[2:]) for n, row in enumerate(visible, 1))
+
+    kinds, columns = seen.schemas.kinds, tuple(_columns(registry))
+    return Table(
+        free(COVERAGE, {*taken}),
+        kinds[EQUIPMENT],
+        (COVERAGE,),
+        Message("Cover by conventions"),
+        Message("What passes between parties on the reference date, and which convention covers it"),
+        columns,
+        3,
+        rows,
+        tuple(ForeignKey((name,), table_name(kinds[to])) for name, to in _REFERENCES.items() if to in kinds),
+    )
+
+
+COVERED_KINDS = (EQUIPMENT, FLOW)
+_REFERENCES = {"user": PARTY, "convention": CONVENTION}
+_HEADINGS = {
+    "kind": message_in("heading of coverage", "kind"),
+    "id": message_in("heading of coverage", "id"),
+    "family": message_in("heading of coverage", "family"),
+    "user": message_in("heading of coverage", "user"),
+    "partners": message_in("heading of coverage", "partners"),
+    "through": message_in("heading of coverage", "through"),
+    "state": message_in("heading of coverage", "state"),
+    "from_day": message_in("heading", "from_day"),
+    "until_day": message_in("heading", "until_day"),
+    "why_not": message_in("heading of coverage", "why_not"),
+    "not_in_force": message_in("heading of coverage", "not_in_force"),
+}
+_ALWAYS = frozenset({"kind", "id", "family", "user", "partners"})
+
+
+def _columns(registry: Registry) -> Iterator[Column]:
+    convention = registry.schemas.kinds.get(CONVENTION)
+    families = convention.by_path.get(("families", ITEM)) if convention else None
+    labels: Mapping[str, Mapping[str, Text]] = {"state": STATES, "why_not": REASONS}
+    for name, (about, kind) in COVER_COLUMNS.items():
+        shows = families if name == "family" else None
+        heading = _HEADINGS.get(name, verbatim(name))
+        yield Column(name, heading, kind, about, None, name in _ALWAYS, shows, labels.get(name))
+        if name == "id":
+            yield Column("n", Message("n"), "integer", Message("Which exchange of the record, from 1"), required=True)
+
+
+def _visible(registry: Registry, seen: View, cover: Cover, on: date) -> tuple[Json, ...] | None:
+    """The row of an exchange as far as the audience sees it; None if it does not see that there is one. Of conventions
+    that it does not see, the row says nothing, not even whether they cover it."""
+    if seen.whole is not None:
+        return _cover_row(cover, on)
+    exchange = cover.exchange
+    parties = (RecordId(PARTY, party) for party in (exchange.user, *exchange.partners))
+    about = (*parties, *((exchange.through.rid,) if exchange.through is not None else ()))
+    if any(seen.get(rid) is None for rid in about) or not _is_fed_visibly(registry, seen, cover, on):
+        return None
+    titles = None if cover.titles is None else tuple(each for each in cover.titles if seen.get(each.record.rid))
+    shown = _cover_row(replace(cover, titles=titles), on)
+    if titles == cover.titles or cover.free is not None or shown[_STATE] == "covered":
+        return shown
+    return (*shown[:_STATE], *(None for _ in shown[_STATE:]))
+
+
+_STATE = [*COVER_COLUMNS].index("state")
+
+
+def _is_fed_visibly(registry: Registry, seen: View, cover: Cover, on: date) -> bool:
+    """Whether the audience sees a device by which the data of another party come to the producer of a flow; for what
+    passes otherwise, True."""
+    exchange = cover.exchange
+    if exchange.field != SOURCE:
+        return True
+    devices = of_others(registry, cover.record, exchange.partners[0], on).get(exchange.user, ())
+    return any(seen.get(device.rid) is not None for _, device in devices)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from smartreg.commands.boundaries import OUTLINES, Outlines, OutlinesSource, outlines
 from smartreg.commands.pipelines import PIPELINES, Service, pipelines_of, services_named, source_for_pipelines
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, with_attributes
-from smartreg.commands.welcome import TEMPLATES, templates
+from smartreg.commands.welcome import templates
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.files import read_regular
 from smartreg.core.messages import Language, Message
@@ -27,7 +27,6 @@ from smartreg.schema import Kind, bundled_files, read_schemas
 from smartreg.schema.settings import Territory
 from smartreg.trees import READ_LIMIT, find_root
 
-FORMS = frozenset(path for paths in TEMPLATES.values() for path in paths)
 _BLANKS = re.compile(r"[\s.]")  # 244 400 404, as people write a SIREN
 
 
@@ -70,7 +69,9 @@ def init(
     service, pipelines = _pipelines(directory, ci, source, lang)
     alone = epci_siren is None and name is None and boundaries is None
     if pipelines and alone and _root_of(directory) == directory.resolve():
-        return _with_pipelines(directory, pipelines, service, options)
+        return _with_pipelines(
+            directory, pipelines, _forms(ci, service, _top(directory, service.folder)), service, options
+        )
     group = None if epci_siren is None else group_named(epci_siren)
     _refuse_registry(directory, with_parties=group is not None)
     outlined = outlines(Territory(group and group.siren), boundaries) if boundaries else None
@@ -79,9 +80,9 @@ def init(
     # Where pipelines are asked for, everything is written from the top of the repository.
     start = service.folder if pipelines else ""
     texts = {f"{start}{path}": text for path, text in texts.items()} | pipelines
-    texts |= _forms(ci, service)
-    parties = {f"{start}{path}": text for path, text in parties.items()}
     top = _top(directory, start)
+    texts |= _forms(ci, service, top)
+    parties = {f"{start}{path}": text for path, text in parties.items()}
     expected = {path: _present(top, path) for path in (*texts, *parties)}
     writes = {**_beside(texts, expected, start), **parties}
     rids = tuple(RecordId(PARTY, _id_in(path)) for path in parties)
@@ -119,11 +120,19 @@ def _texts(
     return texts | ({OUTLINES: outlined.content} if outlined else {}), parties
 
 
-def _forms(ci: tuple[str, ...], service: Service) -> dict[str, bytes]:
-    """The forms for people who write in the browser: of the services that are named, of GitHub where none is. Services
-    read them at the top of a repository: for a registry in a folder of one, only those that are named are written."""
+def _forms(ci: tuple[str, ...], service: Service, top: Path) -> dict[str, bytes]:
+    """The forms for people who write in the browser that are not below `top` yet: of the services that are named, of
+    GitHub where none is. Services read them at the top of a repository: for a registry in a folder of one, only those
+    that are named are written."""
     usual = () if ci or service.folder else ("github",)
-    return templates(services_named(ci) or usual, service.lang)
+    forms = templates(services_named(ci) or usual, service.lang)
+    return {path: text for path, text in forms.items() if not _has_file(top / path)}
+
+
+def _has_file(path: Path) -> bool:
+    """Whether there is a file of this name, in capitals or not: services take `PULL_REQUEST_TEMPLATE.md` too."""
+    folder = path.parent
+    return folder.is_dir() and any(item.name.casefold() == path.name.casefold() for item in folder.iterdir())
 
 
 def _id_in(path: str) -> str:
@@ -147,14 +156,23 @@ def _top(directory: Path, folder: str) -> Path:
     return parents[folder.count("/")] if folder else directory
 
 
-def _with_pipelines(directory: Path, texts: Mapping[str, bytes], service: Service, options: WriteOptions) -> Created:
+def _with_pipelines(
+    directory: Path,
+    pipelines: Mapping[str, bytes],
+    forms: Mapping[str, bytes],
+    service: Service,
+    options: WriteOptions,
+) -> Created:
     top = _top(directory, service.folder)
+    texts = {**pipelines, **forms}
     expected = {path: _present(top, path) for path in texts}
     missing = {path: text for path, text in texts.items() if expected[path] != text}
     writes = _beside(missing or texts, {path: expected[path] for path in missing or texts})
     oid = None
     if not options.dry_run:
-        edit = Edit("init", (), dict(writes), "Add pipelines that run smartreg")
+        only_forms = writes.keys().isdisjoint(pipelines)
+        subject = "Add forms for issues and pull requests" if only_forms else "Add pipelines that run smartreg"
+        edit = Edit("init", (), dict(writes), subject)
         oid = _write_and_commit(open_repo(top), edit, expected, options)
     files = tuple(posixpath.relpath(path, service.folder or ".") for path in writes)
     return Created(directory, 0, None, files, oid, new=False)
@@ -233,7 +251,7 @@ def _beside(texts: Mapping[str, bytes], present: Mapping[str, bytes | None], sta
             writes[path] = text
         elif path == f"{start}{ATTRIBUTES_FILE}":
             writes[path] = with_attributes(there)
-        elif path.removeprefix(start) not in KEPT and path not in FORMS:
+        elif path.removeprefix(start) not in KEPT:
             raise _exists_fault(path)
     taken = [path for path in present if path not in texts and present[path] is not None]
     if taken:

@@ -195,11 +195,11 @@ def find(
     names = [item.name for item in kinds]
     rids, unreadable = find_records(registry, names, " ".join(words)), tuple(find_unreadable(registry, names))
     if tests:
-        registry.load(file for rid in rids for file in registry.files_of(rid))
+        registry.load_records(rids)
         rids = [rid for rid in rids if (record := registry.get(rid)) and all(test(record) for test in tests)]
     rids = [rid for rid in rids if not unreadable or not set(registry.files_of(rid)).issubset(unreadable)]
     shown = _rows_after(rids, [after] if after else ())[:limit]
-    registry.load(file for rid in shown for file in registry.files_of(rid))
+    registry.load_records(shown)
     records = [read_on(registry, record, today) for rid in shown if (record := registry.get(rid)) is not None]
     columns = _usual(kinds)
     rows = tuple((record, tuple(_value(registry, record, name) for name in columns)) for record in records)

@@ -9,7 +9,7 @@ from itertools import chain, product
 from pathlib import Path
 from typing import Literal, TypeAlias
 
-from smartreg.commands.conventions import VERSIONS
+from smartreg.commands.choice import COMPUTED
 from smartreg.commands.documents import content_of, printable
 from smartreg.commands.export import Exported, ExportOptions, export_tables, prepare_export
 from smartreg.commands.verify_report import Reported, compare_report, report_in
@@ -25,7 +25,7 @@ from smartreg.exporters.scdl import NAME as SCDL
 from smartreg.exporters.xlsx import guide_sheets, sheet_names
 from smartreg.gitio import UNSHALLOW
 from smartreg.importing.comparing import Difference, RecordedTable, differences, table_as_shown, table_of_file
-from smartreg.importing.origin import Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
+from smartreg.importing.origin import PACKAGE, Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
 from smartreg.importing.readers.csv import Dialect, read_sheet
 from smartreg.importing.readers.exported import grids_in
 from smartreg.importing.readers.foreign import read_grids
@@ -36,10 +36,9 @@ from smartreg.tables import Table
 from smartreg.tables.view import AUDIENCES
 
 MOST = 512 * 1024 * 1024  # bytes of a file
-PACKAGE = "datapackage.json"
-_BY_BYTES = (*STANDARDS, "scdl")  # nothing but their bytes is compared
+_BY_BYTES = (*STANDARDS, "scdl", "labels")  # nothing but their bytes is compared
 _JSON = ("json", "jsonl", "geojson", "ngsi-ld", "sensorthings", "dcat")
-_IN_WORDS = ("csv", "xlsx", "sensorthings")  # what is written in a language
+_IN_WORDS = ("csv", "xlsx", "sensorthings", "labels")  # what is written in a language
 COMPARED_FIELDS = ("registry", "reference_date", "digest")  # what every version of smartreg says alike of one commit
 
 Same: TypeAlias = Literal["bytes", "values", "no"]
@@ -240,7 +239,7 @@ def _in_sheets(given: _Given, tables: Sequence[Table]) -> Iterator[Difference]:
     for name, table in tables_by_sheet.items():
         if name in sheets:
             yield from differences(sheets[name], table_as_shown(table))
-        elif table.main or (next(table.rows(), None) is not None and table.name != VERSIONS):  # earlier: without it
+        elif table.main or (table.name not in COMPUTED and next(table.rows(), None) is not None):
             yield Difference("table missing", name)
     for name in sheets.keys() - {*tables_by_sheet, *about_sheets()}:
         if name.casefold() not in guide_sheets():
@@ -290,7 +289,7 @@ def _in_records(given: _Given, files: Sequence[Written], keys: Mapping[str, int]
         recorded = table_of_file(grid, keys.get(grid.name, 1))
         if grid.name in present:
             yield from _of_table(present[grid.name], grid, recorded, given.form)
-        elif grid.rows and grid.name != VERSIONS:
+        elif grid.rows and grid.name not in COMPUTED:
             yield Difference("table missing", grid.name)
     for name in present.keys() - {grid.name for grid in grids}:
         if present[name].rows:

@@ -82,7 +82,7 @@ def _versions(context: QueryContext) -> Iterator[Row]:
 
 
 def _coverage(context: QueryContext) -> Iterator[Row]:
-    yield from cover_rows(context.registry, context.on, context.lang)
+    yield from cover_rows(context.registry, context.on)
 
 
 def _findings(context: QueryContext) -> Iterator[Row]:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from smartreg.core.errors import StateFault, UsageFault
@@ -30,10 +31,12 @@ from smartreg.schema import Kind
 from smartreg.schema.settings import FILE as SETTINGS
 from smartreg.schema.settings import Config
 from smartreg.schema.settings_file import folders_in, read_config
-from smartreg.tables import View
 from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root, index_of, settings_text
 from smartreg.validation.check import Checker, Selection
 from smartreg.validation.manuals import refuse_unknown_codes
+
+if TYPE_CHECKING:
+    from smartreg.tables import View
 
 INDEX = "\0index"  # in place of a revision, none of which contains a NUL
 PACKAGE = "smartreg"

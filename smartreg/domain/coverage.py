@@ -8,13 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
-from smartreg.core.messages import Message, Text, joined
+from smartreg.core.messages import Message, Text, joined, message_in
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.conventions import is_use, titles
 from smartreg.domain.covers import (
     Cover,
-    Free,
     covers_of,
     flows_fed_by_any,
     of_convention,
@@ -26,12 +25,30 @@ from smartreg.domain.mounted import support_on
 from smartreg.domain.placements import owner_on
 from smartreg.domain.titles import Title, join_titles
 
-FREE: Mapping[Free, Text] = {
+FREE: Mapping[str, Text] = {
     "commercial": Message("paid subscription: no convention is needed"),
     "public": Message("public under its licence: no convention is needed"),
     "not_in_use": Message("not in use: no convention is needed yet"),
 }
 UNKNOWN = Message("the convention that it names cannot be read (smartreg validate says why)")
+NO_CONVENTION = Message("no convention is about it")
+REASONS: Mapping[str, Text] = {
+    **FREE,
+    "unreadable": UNKNOWN,
+    "no_convention": NO_CONVENTION,
+    "not_signed": Message("the convention is not signed"),
+    "not_yet": Message("the convention does not cover it yet"),
+    "amended": Message("the convention no longer covers it, by an amendment"),
+    "ended": Message("the convention has ended"),
+    "not_in_force": Message("no convention about it is in force"),
+}
+"""Why no convention covers an exchange, or has to, by its code."""
+STATES: Mapping[str, Text] = {
+    "covered": message_in("of an exchange", "covered"),
+    "uncovered": message_in("of an exchange", "not covered"),
+    "unknown": message_in("of an exchange", "unknown"),
+    "not_needed": message_in("of an exchange", "no convention needed"),
+}
 KINDS = ("party", "support", "equipment", "network", "flow", "convention")
 FAMILIES = {"support": "installation", "network": "connectivity"}
 
@@ -74,7 +91,19 @@ def why_not_covered(cover: Cover, on: date) -> Text | None:
     if cover.by(on):
         return None
     lapsed = [joined((title.id, title.reason_not_in_force(on)), " ") for title in cover.titles]
-    return joined(lapsed, Message("; ")) if lapsed else Message("no convention is about it")
+    return joined(lapsed, Message("; ")) if lapsed else NO_CONVENTION
+
+
+def reason_code(cover: Cover, on: date) -> str | None:
+    """The reason of `why_not_covered` as a code, one of `REASONS`."""
+    if cover.free is not None:
+        return cover.free
+    if cover.titles is None:
+        return "unreadable"
+    if cover.by(on):
+        return None
+    states = {title.out_of_force(on) for title in cover.titles}
+    return "no_convention" if not states else states.pop() if len(states) == 1 else "not_in_force"
 
 
 def titles_opened_by(registry: Snapshot, record: Record, on: date) -> list[Title]:

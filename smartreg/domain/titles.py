@@ -19,6 +19,7 @@ from smartreg.domain.successions import PartySource, successions
 
 SIGNED = frozenset({"signed", "terminated"})
 Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expired", "terminated"]
+OutOfForce: TypeAlias = Literal["not_signed", "not_yet", "amended", "ended"]
 STANDINGS: Mapping[Standing, Text] = {
     "draft": Message("draft"),
     "adopted": Message("adopted, not signed"),
@@ -177,14 +178,23 @@ class Title:
         """The day by which equipment must be gone; None without a known end."""
         return None if self.end is None else days_later(self.end, self.removal_days)
 
+    def out_of_force(self, on: date) -> OutOfForce:
+        """The state of a convention that is not in force on a day."""
+        if not self.signed:
+            return "not_signed"
+        if not self.has_ended(on):
+            return "not_yet"
+        return "amended" if self.next and self.cut == self.last else "ended"
+
     def reason_not_in_force(self, on: date) -> Text:
         """The reason why it is not in force on a day."""
-        if not self.signed:
+        state = self.out_of_force(on)
+        if state == "not_signed":
             return Message("is not signed")
-        if self.has_ended(on) and self.next and self.cut == self.last:
+        if state == "amended":
             what, start = self.next[-1].title, self.next[-1].start
             return Message("no longer covers it since {start} ({what})", start=start, what=what)
-        if self.has_ended(on):
+        if state == "ended":
             return Message("ended on {end}", end=self.end)
         if self.act is not None:
             return Message("covers it only from {start} ({title})", start=self.start, title=self.act.title)

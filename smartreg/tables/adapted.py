@@ -41,6 +41,8 @@ def label_table(table: Table, lang: Language, schemas: Schemas) -> Table:
 
 def _labels(column: Column, lang: Language, schemas: Schemas) -> dict[Json, str]:
     """Value → label, of what the column shows; labels shared by several values are left out."""
+    if column.labels is not None:
+        return {code: label.in_(lang) for code, label in column.labels.items()}
     field = column.field or column.shows
     if field is None:
         return {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
@@ -19,7 +19,7 @@ Read: TypeAlias = Callable[[Json], Json]
 @dataclass(frozen=True)
 class Column:
     """A column: key name, headings, type, and the field that it shows (None if it is derived: `shows` is then the field
-    of the other record whose value it has, if that has a list of values)."""
+    of the other record whose value it has, if that has a list of values). `labels`: of codes that are in no field."""
 
     name: str
     heading: Text
@@ -28,6 +28,7 @@ class Column:
     field: Field | None = None
     required: bool = False
     shows: Field | None = None
+    labels: Mapping[str, Text] | None = None
 
     def title(self, lang: Language) -> str:
         """The heading for people."""

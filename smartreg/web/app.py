@@ -187,6 +187,9 @@ class Desk:
                 Message("smartreg made a mistake here. What happened is written where smartreg web was started."),
                 request.scope,
             )
+        finally:
+            if posted:
+                self.live.expire()
 
     def _respond(self, answer: Answer, scope: Scope, shown: Shown) -> Response:
         match answer:

@@ -909,7 +909,8 @@ def test_a_registry_is_not_made_twice_nor_inside_another(work: Workspace, root: 
 
 def test_a_registry_gets_pipelines_and_keeps_those_that_are_there(root: Path, git: Git) -> None:
     made = init(root, epci_siren=None, name=None, ci=("github",), options=OPTIONS, source=SOURCE)
-    assert made.files == (".github/workflows/registry.yml", ".github/workflows/registry-comment.yml")
+    pipelines = {".github/workflows/registry.yml", ".github/workflows/registry-comment.yml"}
+    assert {*made.files} == pipelines | GITHUB_FORMS
     assert git("show", "--name-only", "--format=%s").split("\n") == [
         "Add pipelines that run smartreg",
         "",
@@ -917,13 +918,29 @@ def test_a_registry_gets_pipelines_and_keeps_those_that_are_there(root: Path, gi
         "",
     ]
     more = init(root, epci_siren=None, name=None, ci=("github", "gitlab"), options=OPTIONS, source=SOURCE)
-    assert more.files == (".gitlab-ci.yml",)
+    assert {*more.files} == {".gitlab-ci.yml"} | GITLAB_FORMS
     (root / ".github/workflows/registry.yml").write_text("on: push\n", encoding="utf-8")
     git("commit", "-qam", "Write a pipeline of our own")
     before = state(root, git)
     with pytest.raises(StateFault, match="exists already"):
         init(root, epci_siren=None, name=None, ci=("github", "gitlab"), options=OPTIONS, source=SOURCE)
     assert state(root, git) == before
+
+
+def test_a_registry_gets_the_forms_that_it_lacks(root: Path, git: Git) -> None:
+    """One that is there under another spelling stays alone; forms come also where the pipelines are there."""
+    place(root, ".github/PULL_REQUEST_TEMPLATE.md", "ours\n")
+    commit(root, git)
+    made = init(root, epci_siren=None, name=None, ci=("github",), options=OPTIONS, source=SOURCE)
+    assert ".github/ISSUE_TEMPLATE/correction.yml" in made.files
+    assert [path.name for path in (root / ".github").glob("*.md")] == ["PULL_REQUEST_TEMPLATE.md"]
+    git("rm", "-q", ".github/ISSUE_TEMPLATE/correction.yml")
+    git("commit", "-qm", "Remove the form")
+    again = init(root, epci_siren=None, name=None, ci=("github",), options=OPTIONS, source=SOURCE)
+    assert again.files == (".github/ISSUE_TEMPLATE/correction.yml",)
+    assert git("log", "-1", "--format=%s").strip() == "Add forms for issues and pull requests"
+    with pytest.raises(StateFault, match="exists already"):
+        init(root, epci_siren=None, name=None, ci=("github",), options=OPTIONS, source=SOURCE)
 
 
 def test_an_unknown_epci_is_refused_with_near_ones(tmp_path: Path) -> None:

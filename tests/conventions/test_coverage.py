@@ -24,7 +24,7 @@ from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.conventions import titles
-from smartreg.domain.coverage import covers_about
+from smartreg.domain.coverage import REASONS, covers_about
 from smartreg.domain.covers import SOURCE, Cover, covers_of, there
 from smartreg.domain.days import day
 from smartreg.domain.fields import has_ended, in_service, text
@@ -474,7 +474,7 @@ def test_show_gives_the_state_of_a_convention(work: Workspace, status: str, date
 @pytest.mark.parametrize("on", DAYS)
 def test_the_table_has_a_row_for_each_answer_of_the_rules(on: date) -> None:
     for registry in registries()[:60]:
-        rows = [dict(zip(COVER_COLUMNS, row, strict=True)) for row in cover_rows(registry, on, "en")]
+        rows = [dict(zip(COVER_COLUMNS, row, strict=True)) for row in cover_rows(registry, on)]
         records = [record for kind in ("equipment", "flow") for record in registry.of_kind(kind)]
         covers = [cover for record in records for cover in covers_of(registry, record, on)]
         assert [(row["kind"], row["id"], row["state"]) for row in rows] == [
@@ -484,6 +484,9 @@ def test_the_table_has_a_row_for_each_answer_of_the_rules(on: date) -> None:
             assert (row["convention"] is None) == (row["why_not"] is not None) == (cover.state(on) != "covered")
             if row["convention"] is not None:
                 assert str(row["from_day"] or "") <= on.isoformat() <= str(row["until_day"] or "9999")
+            assert row["why_not"] is None or row["why_not"] in REASONS
+            lapsed = [title.id for title in cover.titles or ()] if cover.state(on) == "uncovered" else []
+            assert row["not_in_force"] == ("|".join(dict.fromkeys(lapsed)) or None)
 
 
 def test_command_table_and_python_say_the_same(work: Workspace) -> None:

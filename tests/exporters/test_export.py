@@ -9,6 +9,7 @@ import csv
 import io
 import json
 import os
+import re
 import stat
 from collections.abc import Iterator
 from pathlib import Path
@@ -231,6 +232,26 @@ def test_one_kind_with_its_lists(golden_registry: Path) -> None:
         "deliberations_cites.csv",
         "deliberations_amends.csv",
     ]
+
+
+def test_cover_comes_with_equipment_and_flows(golden_registry: Path) -> None:
+    """It is about the requested records, on the day of the commit; by itself with --columns; with labels in words."""
+    for kinds in ((), ("equipment", "flow")):
+        assert b"noise,2,data,metropole,association" in contents(make_export(golden_registry, *kinds))["coverage.csv"]
+    assert "coverage.csv" not in contents(make_export(golden_registry, "equipment", "convention"))
+    sensors = contents(make_export(golden_registry, where=["use_cases=noise"], columns=["coverage"], labels="fr"))
+    tables = {name: content.decode() for name, content in sensors.items() if name.endswith(".csv")}
+    assert tables["coverage.csv"].splitlines()[1] == (
+        "equipment,istres-noise-1,1,installation réciproque,metropole,istres,istres-ep-1,couvert,istres"
+        ",2023-12-01,2030-12-31,,"
+    )
+    assert not any(name.startswith("equipment_") for name in tables)
+    before = contents(make_export(golden_registry, "equipment", "flow", at="HEAD"))["coverage.csv"]
+    convention = golden_registry / "registry/conventions/istres.yaml"
+    convention.write_text(re.sub("status: .*", "status: draft", convention.read_text("utf-8")), "utf-8")
+    rows = contents(make_export(golden_registry))["coverage.csv"].decode().splitlines()
+    assert rows[1].endswith(",istres-ep-1,uncovered,,,,not_signed,istres")
+    assert contents(make_export(golden_registry, "equipment", "flow", at="HEAD"))["coverage.csv"] == before
 
 
 def test_lists_without_a_row_are_left_out_unless_asked_for(golden_registry: Path, tmp_path: Path) -> None:

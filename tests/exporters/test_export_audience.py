@@ -9,18 +9,22 @@ import struct
 import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
+from conventions import CONVENTION, FILES
 from exports import contents, make_export, smartreg
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smartreg.commands.coverage import coverage_table
 from smartreg.core.values import RecordId
 from smartreg.exporters import FORMATS, Chosen, module_of
 from smartreg.registry import Registry, open_registry
+from smartreg.schema.settings import LABEL_ADDRESS
 from smartreg.tables import tables
 from smartreg.tables.view import AUDIENCES, hidden_fields, is_hidden, view
 from smartreg.trees import MemoryTree
@@ -39,7 +43,7 @@ def support(number: int, visibility: Any) -> dict[str, Any]:
     return {
         "id": f"zq-support-{number}-qz",
         "type": "street_light",
-        "owner": "ville",
+        "owner": "voisine" if number == 2 else "ville",
         "insee_code": "13047",
         "location": {"lon": 4.7 + number / 1000 + 0.000713, "lat": 43.5},
         "status": "in_service",
@@ -80,7 +84,8 @@ def bytes_of(registry: Registry, audience: str) -> Iterator[tuple[str, bytes]]:
     """The files of every format, those in an archive unpacked."""
     seen = view(registry, audience)
     kinds = tuple(seen.schemas.kinds.values())
-    chosen = Chosen(kinds, seen, tuple(tables(seen, kinds)), {"commit": None, "audience": audience})
+    every = (*tables(seen, kinds), coverage_table(registry, seen, date(2026, 1, 15), ()))
+    chosen = Chosen(kinds, seen, every, {"commit": None, "audience": audience}, label_address=LABEL_ADDRESS)
     packed = []
     for exporter in EXPORTERS:
         for file in exporter.export(chosen):
@@ -147,6 +152,7 @@ def registries(draw: st.DrawFn) -> dict[str, Any]:
             "category": "commune",
             "contact_email": "lea.zqtownqz@example.org",
         },
+        "parties/voisine": {"id": "voisine", "name": "Voisine", "category": "commune"},
         **{f"supports/13047/{item['id']}": item for item in supports},
         **{f"equipment/{item['id']}": item for item in devices},
         "flows/bruit": flow,
@@ -227,6 +233,66 @@ def test_a_reference_to_a_hidden_record_is_gone_with_what_is_behind_it() -> None
     assert device.data.keys().isdisjoint({"support", "replaces", *IDENTIFIERS})
     assert flow.data["equipment"] == ["b"]
     assert seen.withheld == {"support": 1}
+
+
+GUEST = ("guest", "connectivity", "covered", "c", None, None)
+HOSTED = ("hosted", "installation", "covered", "c", None, None)
+LEVELS = ("levels", "data", "covered", "c", None, None)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "expected"),
+    [
+        ((), [GUEST, HOSTED, LEVELS]),
+        (("equipment/hosted",), [GUEST, LEVELS]),
+        (("supports/13047/pole",), [GUEST, LEVELS]),
+        (("networks/lora",), [HOSTED, LEVELS]),
+        (("parties/istres",), []),
+        (("flows/levels",), [GUEST, HOSTED]),
+        (("conventions/c",), [(*row[:2], None, None, None, None) for row in (GUEST, HOSTED, LEVELS)]),
+    ],
+)
+def test_cover_is_withheld_with_what_it_is_about(hidden: tuple[str, ...], expected: list[Any]) -> None:
+    """What passes is not shown without the two parties and what it passes through; nothing that a hidden convention
+    says is shown, not even that it covers."""
+    files = {path: text.encode() for path, text in FILES.items()}
+    files |= {path: files[path] + b"visibility: internal\n" for path in (f"registry/{name}.yaml" for name in hidden)}
+    registry = open_registry(MemoryTree(files), None, frozenset())
+    assert rows_of_cover(registry, "public") == expected
+    assert rows_of_cover(registry, "internal") == [GUEST, HOSTED, LEVELS]
+
+
+def rows_of_cover(registry: Registry, audience: str, on: date = date(2026, 1, 15)) -> list[Any]:
+    table = coverage_table(registry, view(registry, audience), on, ())
+    rows = [dict(zip((column.name for column in table.columns), row, strict=True)) for row in table.rows()]
+    names = ("id", "family", "state", "convention", "why_not", "not_in_force")
+    return [tuple(row[name] for name in names) for row in rows]
+
+
+def test_cover_is_told_by_the_convention_that_the_audience_sees() -> None:
+    """A hidden one beside it changes nothing; after the end of the one that is seen, its cover is not told."""
+    files = {path: text.encode() for path, text in FILES.items()}
+    other = FILES[CONVENTION].replace("id: c\n", "id: later\n").replace("2026-12-31", "2030-12-31")
+    files |= {"registry/conventions/later.yaml": f"{other}visibility: internal\n".encode()}
+    registry = open_registry(MemoryTree(files), None, frozenset())
+    assert rows_of_cover(registry, "partners") == [GUEST, HOSTED, LEVELS]
+    assert [row[3] for row in rows_of_cover(registry, "internal")] == ["later", "later", "later"]
+    after = date(2027, 6, 1)
+    assert [row[2:] for row in rows_of_cover(registry, "partners", after)] == [(None, None, None, None)] * 3
+    assert [row[2:4] for row in rows_of_cover(registry, "internal", after)] == [("covered", "later")] * 3
+
+
+def test_data_that_come_from_a_hidden_device_are_not_shown() -> None:
+    """The flow of one party is fed by a device of another: without the device, nobody sees that it is."""
+    files = {path: text.encode() for path, text in FILES.items()}
+    flow = "registry/flows/levels.yaml"
+    files[flow] = FILES[flow].replace("[hosted]", "[guest]").encode()
+    for extra, expected in ((b"", ["istres", "amp"]), (b"visibility: internal\n", ["amp"])):
+        made = files | {"registry/equipment/guest.yaml": files["registry/equipment/guest.yaml"] + extra}
+        registry = open_registry(MemoryTree(made), None, frozenset())
+        table = coverage_table(registry, view(registry, "public"), date(2026, 1, 15), ())
+        place = [column.name for column in table.columns].index("user")
+        assert sorted(row[place] for row in table.rows() if row[1] == "levels") == sorted(expected)
 
 
 def test_contacts_of_people_are_withheld_from_the_public_and_counted() -> None:

@@ -33,7 +33,7 @@ from registries import registry_and_edit
 from sqlite_utils import Database
 
 from smartreg.cli.run import run
-from smartreg.commands.choice import export_tables_of
+from smartreg.commands.choice import ExportOptions, choose
 from smartreg.commands.export import write_files
 from smartreg.commands.output import Output
 from smartreg.commands.workspace import open_workspace
@@ -49,7 +49,7 @@ SENSOR = "registry/equipment/istres-noise-1.yaml"
 MIDNIGHT = datetime.fromisoformat("2000-01-01")  # a workbook knows no zones
 OTHERS = [name for name in FORMATS if name != "csv"]
 ANY_KIND = [name for name in OTHERS if FORMATS[name].columns]  # the rest follow a standard, which knows some kinds
-SHOWN = ("xlsx", "json", "jsonl", "geojson", "sqlite")
+SHOWN = ("xlsx", "json", "jsonl", "geojson", "sqlite", "labels")
 
 
 def only(exported: Any) -> bytes:
@@ -60,10 +60,7 @@ def only(exported: Any) -> bytes:
 
 def tables_of(root: Path) -> dict[str, Table]:
     workspace = open_workspace(root)
-    return {
-        table.name: table
-        for table in export_tables_of(workspace.current, list(workspace.current.schemas.kinds.values()))
-    }
+    return {table.name: table for table in choose(workspace, workspace.current, ExportOptions())[0].tables}
 
 
 def open_database(content: bytes) -> sqlite3.Connection:

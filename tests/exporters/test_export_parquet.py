@@ -18,7 +18,7 @@ import pytest
 from conftest import Git
 from exports import contents, make_export, smartreg
 
-from smartreg.commands.choice import export_tables_of
+from smartreg.commands.choice import ExportOptions, choose
 from smartreg.commands.export import write_files
 from smartreg.commands.output import Output
 from smartreg.commands.workspace import open_workspace
@@ -44,10 +44,7 @@ def words(file: Path) -> dict[str, Any]:
 def test_every_table_has_its_rows(golden_registry: Path, tmp_path: Path) -> None:
     folder = write_export(golden_registry, tmp_path / "out")
     workspace = open_workspace(golden_registry)
-    found = {
-        table.name: table
-        for table in export_tables_of(workspace.current, list(workspace.current.schemas.kinds.values()))
-    }
+    found = {table.name: table for table in choose(workspace, workspace.current, ExportOptions())[0].tables}
     assert {path.stem for path in folder.iterdir()} == found.keys()
     for name, table in found.items():
         names = ", ".join(f'"{column.name}"' for column in table.columns)

@@ -145,6 +145,27 @@ CREATE TABLE "conventions_third_parties" (
   FOREIGN KEY ("party") REFERENCES "parties" ("id")
 );
 INSERT INTO "conventions_third_parties" VALUES('istres',1,'association','2023-12-15','annexes/association.pdf');
+CREATE TABLE "coverage" (
+  "kind" TEXT,
+  "id" TEXT,
+  "n" INTEGER,
+  "family" TEXT,
+  "user" TEXT,
+  "partners" TEXT,
+  "through" TEXT,
+  "state" TEXT,
+  "convention" TEXT,
+  "from_day" TEXT,
+  "until_day" TEXT,
+  "why_not" TEXT,
+  "not_in_force" TEXT,
+  PRIMARY KEY ("kind", "id", "n"),
+  FOREIGN KEY ("user") REFERENCES "parties" ("id"),
+  FOREIGN KEY ("convention") REFERENCES "conventions" ("id")
+);
+INSERT INTO "coverage" VALUES('equipment','istres-noise-1',1,'installation','metropole','istres','istres-ep-1','covered','istres','2023-12-01','2030-12-31',NULL,NULL);
+INSERT INTO "coverage" VALUES('flow','noise',1,'data','metropole','istres',NULL,'covered','istres','2023-12-01','2030-12-31',NULL,NULL);
+INSERT INTO "coverage" VALUES('flow','noise',2,'data','metropole','association',NULL,'covered','istres','2023-12-01','2030-12-31',NULL,NULL);
 CREATE TABLE "deliberations" (
   "id" TEXT,
   "number" TEXT,
@@ -499,7 +520,7 @@ INSERT INTO "parties_writers_keys" VALUES('istres',1,'SHA256:VpAew07yfl/pnwH6Qja
 CREATE TABLE "smartreg_about" (name TEXT PRIMARY KEY, value TEXT);
 INSERT INTO "smartreg_about" VALUES('version','1');
 INSERT INTO "smartreg_about" VALUES('registry','Golden registry');
-INSERT INTO "smartreg_about" VALUES('commit','900cc244d87a2ab5c382c76b2fd1a6d8b905c5a5');
+INSERT INTO "smartreg_about" VALUES('commit','d464ece5fc076c2cce88309b4423e8d46185fe37');
 INSERT INTO "smartreg_about" VALUES('reference_date','2024-06-01');
 INSERT INTO "smartreg_about" VALUES('rules','<rules>');
 INSERT INTO "smartreg_about" VALUES('audience','internal');
@@ -633,4 +654,6 @@ CREATE INDEX "idx_flows_consumers_party_id" ON "flows_consumers" ("party_id");
 CREATE INDEX "idx_flows_equipment_equipment_id" ON "flows_equipment" ("equipment_id");
 CREATE INDEX "idx_flows_use_cases_use_case_id" ON "flows_use_cases" ("use_case_id");
 CREATE INDEX "idx_use_cases_owner_id" ON "use_cases" ("owner_id");
+CREATE INDEX "idx_coverage_user" ON "coverage" ("user");
+CREATE INDEX "idx_coverage_convention" ON "coverage" ("convention");
 COMMIT;
