@@ -24,6 +24,7 @@ from smartreg.registry import Near, Registry, typed_point
 from smartreg.schema import INSEE_CODE, Field, FieldPath, Kind, as_typed, parse_value, unit_heading
 
 LEAVE_OUT = "-"
+LEFT_OUT = message_in("fields", "none")
 NOTHING = "-"  # the choice that a device captures nothing about people
 DAY = Message(" (YYYY-MM-DD)")
 TRUTH = Message(" [y/n]")
@@ -65,9 +66,7 @@ def field_question(
         about if is_id else "",
         required=not optional,
     )
-    leave_out = (
-        [Choice(LEAVE_OUT, message_in("fields", "none").in_(context.lang))] if optional and default is not None else []
-    )
+    leave_out = [Choice(LEAVE_OUT, LEFT_OUT.in_(context.lang))] if optional and default is not None else []
     if field.path == (MEASURES,):
         return _about_measures(context, question, default, leave_out)
     if field.path == (CAPTURES,):

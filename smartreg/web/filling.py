@@ -18,12 +18,13 @@ from starlette.datastructures import FormData
 
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
 from smartreg.core.findings import Finding
-from smartreg.core.messages import Message, Text, message_in
+from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
 from smartreg.diff import Change, rows
 from smartreg.edit import ALLOWABLE, Outcome, RefusedWrite, WriteOptions
 from smartreg.forms.adding import NothingToName
 from smartreg.forms.choices import NUMBERED, SHOWN, Choice, Choices
+from smartreg.forms.fields import LEAVE_OUT, LEFT_OUT
 from smartreg.forms.question import Answers, Made, Questions
 from smartreg.forms.replay import Entry, Reached, Replay, replay
 from smartreg.forms.review import findings_by_question, review_rows
@@ -35,6 +36,7 @@ CONTINUE, WRITE, CHANGE = "continue", "write", "change"
 OTHERWISE = Message("The registry was changed meanwhile, and this would now be written. Nothing is written yet.")
 NO_CHANGE = Message("Nothing to change.")
 MOST_CHANGES = 50  # records that a page shows field by field
+COLON = Message(": ")
 LONG = 60  # characters from which a text gets several lines
 TRUTHS = (("true", Message("yes")), ("false", Message("no")))
 MANY = 12  # questions from which those that may stay empty are folded
@@ -285,7 +287,7 @@ def _control(visit: Visit, step: Reached, errors: Sequence[Problem], *, folds: b
     question, choices, lang = step.question, step.choices, visit.lang
     texts = list(step.texts)
     title = f"{question.title}{question.unit}"
-    lines = question.explanation.removeprefix(f"{question.title}{Message(': ').in_(lang)}").split("\n")
+    lines = question.explanation.removeprefix(question.title).removeprefix(COLON.in_(lang)).split("\n")
     value = texts[-1] if texts else ""
     options: list[Option] = []
     look = "text"
@@ -306,15 +308,17 @@ def _control(visit: Visit, step: Reached, errors: Sequence[Problem], *, folds: b
         value = ", ".join(text for text in texts if not (question.several and choices.has(text)))
     if look in ("radio", "checkbox", "select", "date"):  # nothing to type after an example
         lines = lines[:1]
-    if look in ("radio", "select") and not question.required and not any(option.value == "-" for option in options):
-        options.insert(0, Option("", message_in("fields", "none").in_(lang), "", not texts))
+    if choices is not None and not question.required:  # no answer leaves it out, too
+        options = [option for option in options if (option.value, option.label) != (LEAVE_OUT, LEFT_OUT.in_(lang))]
+    if look in ("radio", "select") and not question.required:
+        options.append(Option("", Message("not recorded").in_(lang), "", not texts))
     picks = []
     if choices is not None and look == "search":
         named = [choice for choice in choices.items if not choice.value[:1].isalnum()]
         picks = [_option(choices, choice, texts) for choice in (*step.matches, *named)]
     return Control(
         ".".join(question.path),
-        title,
+        title[:1].upper() + title[1:],
         NOTES.get(question.obligation),
         lines,
         look,

@@ -191,7 +191,7 @@ def test_what_is_written_is_what_was_shown(client: DeskClient, root: Path) -> No
     assert start("add-party", "--id", "fos", "--name", "Fos", "--category", "private", "-y", cwd=root).returncode == 0
     refused = post(client, "/add/party", own, {}, "write")
     assert refused.status == 422
-    assert '<a href="#q-id">Identifier</a>: party/fos exists already' in refused.text
+    assert '<a href="#q-id">Identifier: party/fos exists already</a>' in refused.text
 
 
 def test_a_refusal_stands_at_its_field_and_at_the_top(client: DeskClient) -> None:
@@ -199,7 +199,7 @@ def test_a_refusal_stands_at_its_field_and_at_the_top(client: DeskClient) -> Non
     page = post(client, path, client.get(path), {"dev_eui": "70B3D57ED0061234", "installed_on": "2024/05/02"})
     assert page.status == 422
     assert page.text.index('role="alert" tabindex="-1" autofocus') < page.text.index('<a href="#q-installed_on">')
-    assert '<a href="#q-dev_eui">DevEUI</a>' in page.text
+    assert '<a href="#q-dev_eui">DevEUI' in page.text
     assert page.text.count('aria-invalid="true"') == 2
     assert sheet(page).values["a.dev_eui"] == ["70B3D57ED0061234"]
     assert sheet(page).values["a.installed_on"] == ["2024/05/02"]
