@@ -87,6 +87,7 @@ class DeskServer(uvicorn.Server):
                 desk.app(),
                 log_config=None,
                 access_log=False,
+                log_level="critical",  # what goes wrong in a page is written by `Desk`
                 server_header=False,
                 proxy_headers=False,
                 ws="none",
