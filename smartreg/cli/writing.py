@@ -58,7 +58,11 @@ DONE = {
 }
 ASKED = 100  # most lines of changes
 FEW = 8  # so many records are shown field by field before a question
-PLURAL = ("import", "set", "correct")  # what is done to many records at once
+DONE_TO_MANY: Mapping[str, Callable[[int], Message]] = {
+    "import": lambda count: Message("Imported {count} records", count=count),
+    "set": lambda count: Message("Changed {count} records", count=count),
+    "correct": lambda count: Message("Corrected {count} records", count=count),
+}
 SHOWN = 20  # so many findings are shown, all of them with -v
 ALIKE = 3  # of them so many of one code, where there are more than a few
 NAMED = 3  # so many records are named in the line that says what was done
@@ -269,10 +273,10 @@ def _summary(session: Session, outcome: Outcome) -> str:
         what = f"{edit.records[0]} → {edit.records[1].id}"
     elif len(edit.records) <= NAMED:
         what = ", ".join(map(str, edit.records))
+    elif edit.op in DONE_TO_MANY:
+        return DONE_TO_MANY[edit.op](len(edit.records)).in_(session.lang)
     else:
-        count = len(edit.records)
-        what = Message("{count} records", count=count).in_(session.lang)
-        done = f"{done}es :" if session.lang == "fr" and edit.op in PLURAL else done
+        what = Message("{count} records", count=len(edit.records)).in_(session.lang)
     return f"{done} {what}".rstrip()
 
 

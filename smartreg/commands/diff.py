@@ -23,7 +23,7 @@ from smartreg.index import describes_state
 from smartreg.registry import Registry
 from smartreg.review.binding import report_binding
 from smartreg.review.frame import checks_removed, frames, ignore_changes
-from smartreg.review.notes import mapping_changes
+from smartreg.review.notes import altered_proofs, mapping_changes
 from smartreg.review.protected_files import workflow_changes
 from smartreg.schema import Kind, field_path
 from smartreg.trees import CommitTree, MemoryTree, find_differing
@@ -111,6 +111,7 @@ def _checks(
     yield from commands_removed(repo, changes)
     yield from workflow_changes(changes, repo.prefix)
     yield from mapping_changes(repo, changes, span[1] or HEAD, span[0])
+    yield from altered_proofs(changes, repo.prefix)
 
 
 def _grade(

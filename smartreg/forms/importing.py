@@ -47,6 +47,10 @@ BY_CENTRES = Message(
     "Example: 13047"
 )
 OUTSIDE = Message("inside leaves the rows out that lie in no commune of the territory.")
+OUTSIDE_BY_CENTRES = Message(
+    "inside leaves the rows out whose nearest centre is that of a commune outside the territory; near a border that "
+    "may be wrong. Outlines tell exactly: smartreg boundaries -h"
+)
 UNTYPED = Message("repair puts right what nobody typed: invisible characters, and accents that were read wrongly.")
 MATCH = "match"
 HOLDERS = 5  # columns that hold values of one that is missing, of which so many are shown
@@ -99,8 +103,9 @@ def proposal_answers(
         yield _again(answers, _about_constant(context, proposal, each))
     if likely.commune_from is not None:
         yield _again(answers, _about_communes(context, proposal))
-    if likely.inside and not request.inside:
-        yield _again(answers, _about_outside(context))
+    where = proposal.survey.where
+    if where.some_outside and not request.inside:
+        yield _again(answers, _about_outside(context, exact=where.exact, likely=likely.inside))
     if proposal.to_repair is not None and request.characters is None:
         yield _again(answers, _about_characters(context, proposal.to_repair))
     if (system := proposal.complete().crs) != request.crs:
@@ -241,9 +246,12 @@ def _about_twins(context: FormContext) -> Question:
     return _either(context, TWINS, title, ALIKE, ("first", "all"))
 
 
-def _about_outside(context: FormContext) -> Question:
-    title = Message("some rows lie outside the territory: import those inside alone, or all")
-    return _either(context, INSIDE, title, OUTSIDE, ("inside", "all"))
+def _about_outside(context: FormContext, *, exact: bool, likely: bool) -> Question:
+    if exact:
+        title = Message("some rows lie outside the territory: import those inside alone, or all")
+        return _either(context, INSIDE, title, OUTSIDE, ("inside", "all"))
+    title = Message("by the nearest centres, some rows lie outside the territory: import those inside alone, or all")
+    return _either(context, INSIDE, title, OUTSIDE_BY_CENTRES, ("inside", "all") if likely else ("all", "inside"))
 
 
 def _about_characters(context: FormContext, what: Text) -> Question:

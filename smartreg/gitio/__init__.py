@@ -48,6 +48,7 @@ from smartreg.gitio.settings import (
     settings,
     textconv_settings,
 )
+from smartreg.gitio.sides import MergeSide, merge_sides
 from smartreg.gitio.status import Side, Status
 from smartreg.gitio.write_checks import PendingWriteChecks, ask_before_write
 
@@ -77,6 +78,7 @@ __all__ = [
     "Git",
     "GitFailed",
     "IndexFiles",
+    "MergeSide",
     "Operation",
     "PendingReads",
     "PendingWriteChecks",
@@ -104,6 +106,7 @@ __all__ = [
     "is_trailer_key",
     "is_write_pending",
     "looks_like_ours",
+    "merge_sides",
     "now",
     "open_repo",
     "preflight",

@@ -78,11 +78,14 @@ class Waiver:
 
 @dataclass(frozen=True)
 class Audit:
-    """Requirements on the history. From the day `signed_from` on, commits must be signed; never if None.
-    `clock_tolerance`: the minutes by which a commit may predate a parent, or lie in the future."""
+    """Requirements on the history. From the day `signed_from` on, commits must be signed, and from `timestamped_from`
+    on, seals must have a timestamp; never if None. `timestamp_url`: the authority that gives them. `clock_tolerance`:
+    the minutes by which a commit may predate a parent, or lie in the future."""
 
     signed_from: date | None = None
     clock_tolerance: float = 60
+    timestamped_from: date | None = None
+    timestamp_url: str = ""
 
 
 NEW_IDS = ("number", "random")

@@ -43,6 +43,8 @@ def read_config(text: bytes | None) -> Config:
         if not _ORIGIN.fullmatch(origin):
             raise _wrong_setting("keys.origins", Message("{origin} is not an origin", origin=origin), _ORIGIN_HINT)
     _check_label_address(config.labels.address)
+    if config.audit.timestamp_url and not _WEB_ADDRESS.fullmatch(config.audit.timestamp_url):
+        raise _wrong_setting("audit.timestamp_url", Message("must be a web address (http://… or https://…)"))
     _check_folders(config.folders)
     for word, columns in config.columns.items():
         if not columns or "," in word:
@@ -191,8 +193,11 @@ def _check_label_address(address: str | None) -> None:
         )
 
 
+_WEB_ADDRESS = re.compile(r"https?://[!-~]+")  # of authorities: a token is signed, so http protects it as well
+
+
 _FOLDER = re.compile(r"(?!\.)[\w.-]+(?: [\w.-]+)*(?<!\.)(?:/(?!\.)[\w.-]+(?: [\w.-]+)*(?<!\.))*")
-_TAKEN = ("registry", "schemas", FILE)
+_TAKEN = ("registry", "schemas", "seals", FILE)
 _FOLDER_HINT = Message(
     'name a folder below smartreg.toml, such as "devices" or "data/devices", neither hidden nor of another kind'
 )

@@ -82,7 +82,7 @@ TYPED: dict[str, dict[FieldPath, str | list[str]]] = {
 }
 
 
-def texts_for(question: Question, typed: dict[FieldPath, str | list[str]]) -> str | list[str]:
+def texts_for(question: Question, typed: Mapping[FieldPath, str | list[str]]) -> str | list[str]:
     """What is typed: the given text, else nothing where that has a meaning, else the first choice."""
     if question.path in typed:
         return typed[question.path]

@@ -15,6 +15,7 @@ import pytest
 from crashes import Rehearsal, make_base
 from starlette.datastructures import FormData, QueryParams
 
+from smartreg.cli.main import main
 from smartreg.core.errors import SmartregError
 from smartreg.web.pages.forms import PAGES
 from smartreg.web.state import LiveRegistry
@@ -35,7 +36,7 @@ def by_page(root: Path) -> int:
         if shown.workspace.notice is not None:
             sys.stderr.write(f"{shown.workspace.notice.in_('en')}\n")
         parameters = {"kind": "support", "id": "ep-1"}
-        return Visit(shown, "en", "", "", parameters, QueryParams(), "", posted=True, form=FormData(fields))
+        return Visit(shown, "en", "", "", parameters, QueryParams(), "", posted=True, form=FormData([*fields]))
 
     try:
         page = handler(visit([]))
@@ -71,16 +72,14 @@ def answered(page: View, step: str) -> Fields:
 
 @pytest.fixture
 def rehearsal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rehearsal:
-    program = crashes.main
-
-    def main() -> None:
+    def page_or_program() -> None:
         if sys.argv[1:] != ["desk"]:
-            program()
+            main()
         code = by_page(Path.cwd())
         sys.stderr.flush()
         os._exit(code)
 
-    monkeypatch.setattr(crashes, "main", main)
+    monkeypatch.setattr(crashes, "main", page_or_program)
     monkeypatch.setitem(crashes.COMMANDS, "desk", "desk")
     return Rehearsal.of("desk", make_base(tmp_path))
 
