@@ -42,6 +42,11 @@ cd "$here/.." && [ -f data/facts/seals ] || { say "there is no dossier here" "il
 for tool in git ssh-keygen openssl sha256sum; do
   command -v "$tool" >/dev/null 2>&1 || { say "$tool is missing" "$tool manque"; exit 2; }
 done
+case $(openssl version) in
+  'OpenSSL 1.1.1'*|'OpenSSL '[3-9]*|'OpenSSL '[1-9][0-9]*) ;;
+  *) say "timestamps need OpenSSL 1.1.1 or newer, not $(openssl version)" \
+    "les horodatages demandent OpenSSL 1.1.1 ou plus récent, pas $(openssl version)"; exit 2 ;;
+esac
 work=${TMPDIR:-/tmp}/dossier-check.$$
 (umask 077; git init -q --bare "$work") || exit 2 # a folder for our files, without mkdir
 repo() { git -c core.quotePath=false -c core.hooksPath=/dev/null -c gpg.format=ssh --git-dir="$work/repository" "$@"; }
