@@ -12,7 +12,7 @@ from smartreg.cli.findings import FailOn, reaches
 from smartreg.cli.options import t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import after_write, refuse_our_trailers
+from smartreg.cli.writing import after_write
 from smartreg.commands.audit import (
     AuditOptions,
     CreatedSeal,
@@ -43,6 +43,7 @@ from smartreg.core.messages import day as in_words
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.typed import day
 from smartreg.core.values import short_id
+from smartreg.gitio import refuse_our_trailers
 from smartreg.history.audit import Seal
 from smartreg.history.audit.proofs import LARGEST
 from smartreg.history.dossier import Period

@@ -30,6 +30,7 @@ from smartreg.core.spelling import closest, fold
 from smartreg.core.values import short_id
 from smartreg.gitio import open_repo, ref_names
 from smartreg.schema import ITEM, PROPERTY, Field, Kind, Schemas, UnknownKind, bundled_files, field_path, read_schemas
+from smartreg.schema.cells import NO, YES
 from smartreg.schema.settings_file import folders_in, read_config
 from smartreg.trees import RECORD_ENDS, OddSchema, WorkingTree, index_of, root_above, schema_texts, settings_text
 
@@ -276,7 +277,7 @@ class CommandSubject(NamedTuple):
     def _labels(self, item: Field, lang: Language) -> dict[str, str]:
         """The values that a schema lists, with what people call them."""
         if item.kind == "boolean":
-            return {"true": "oui", "false": "non"} if lang == "fr" else {"true": "true", "false": "false"}
+            return {"true": YES.in_(lang), "false": NO.in_(lang)}
         if item.path == PROPERTY:
             return {key: known.label.in_(lang) for key, known in self.schemas.properties.items()}
         labels = {value: item.labels[value].in_(lang) if value in item.labels else "" for value in item.enum}
@@ -433,7 +434,7 @@ def commits(ctx: typer.Context, _incomplete: str) -> Candidates:
     root = root_above(Path(ctx.obj.folder))
     if root is None:
         return []
-    kinds = open_schemas(root).kinds if ctx.obj.lang == "fr" else {}
+    kinds = open_schemas(root).kinds if ctx.obj.lang != SOURCE else {}
     latest = islice(open_repo(root).history(), RECENT)
     subject_of = load("reporters.log_subjects").subject_of
     return [(short_id(commit.oid), subject_of(commit, kinds, ctx.obj.lang)) for commit in latest]

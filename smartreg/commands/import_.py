@@ -73,7 +73,7 @@ from smartreg.importing.readers.sheet import MAX_BYTES, Sheet, SheetGrid
 from smartreg.importing.reading import derive_columns, read_sheet
 from smartreg.importing.renaming import MissingColumns, fit_to_sheet
 from smartreg.importing.required import unfilled_fault
-from smartreg.importing.rows import Drafts, Reading, drafts, resolve_names
+from smartreg.importing.rows import Draft, Drafts, Reading, drafts, resolve_names
 from smartreg.importing.survey import KindGuess, guess_kinds
 from smartreg.importing.values import DECIMALS
 from smartreg.review.notes import describe_last_change
@@ -202,6 +202,7 @@ def plan_run(
             *read.remarks,
             *notes(resolved.taken, rows),
             *_status_notes(run, plan),
+            *_notes_on_numbers(run, named_drafts, rows),
             *plan.notes,
         ),
         mapped_by=_find_mapper(run),
@@ -460,6 +461,22 @@ def _status_notes(run: ImportRun, plan: ImportPlan) -> Iterator[Text]:
             field=life.field,
             count=count,
             status=status,
+        )
+
+
+def _notes_on_numbers(run: ImportRun, drafts: Sequence[Draft], rows: Sequence[RowIdentity]) -> Iterator[Text]:
+    """What to do where things got new numbers: no row has the key of a record, and most stand where records do."""
+    is_decided = run.mapping.options.match is not None or not run.kind.position
+    if is_decided or not run.known or not run.known.by_id or any(row.record is not None for row in rows):
+        return
+    by_place = replace(_identities(run), by_place=True).of(drafts)
+    found = sum(row.record is not None for row in by_place.rows)
+    if 2 * found > len(rows):
+        yield Message(
+            "no row has the key of a record, and {found} of {rows} rows stand where records of this file do; if only "
+            "their numbers are new, undo this, and import it with --match place",
+            found=found,
+            rows=len(rows),
         )
 
 

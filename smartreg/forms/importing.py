@@ -4,16 +4,21 @@ columns and which records doubtful rows are."""
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
 
+from smartreg.commands.import_ import FileRead, LikelyKinds, missing_columns, proposal, unknown_values
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, joined
 from smartreg.core.styled import visible
+from smartreg.core.typed import day
 from smartreg.core.values import Json
 from smartreg.domain.typed import assignment
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.explanations import explain
-from smartreg.forms.question import Answers, FormContext, Question, Questions
+from smartreg.forms.question import Answers, FormContext, Made, Question, Questions, accept
 from smartreg.importing.constant_guesses import ProposedValue
 from smartreg.importing.matching import Ambiguous, format_metres
 from smartreg.importing.options import ImportRequest
@@ -25,6 +30,8 @@ from smartreg.importing.syntax import HOLE, NOTHING, values_option
 from smartreg.schema import INSEE_CODE, ITEM, FieldPath, Kind, key_path
 
 SAMPLE = 30  # characters of a value that are shown
+MANY = 40  # values and rows that are asked about
+KEPT, RETIRED = Message("keep them as they are"), Message("end their life on a day")
 # These name the questions that follow those for the columns, which are named by their place.
 KIND, COLUMNS, CONSTANT, IDS, CRS, SKIP, TWINS = "kind", "columns", "=", "ids", "crs", "skip", "twins"
 FROM_CELLS = Message("The column whose cells give the ids: 93 rue de Créqui gives 93-rue-de-crequi.\nExample: NAME")
@@ -40,6 +47,10 @@ BY_CENTRES = Message(
     "Example: 13047"
 )
 OUTSIDE = Message("inside leaves the rows out that lie in no commune of the territory.")
+OUTSIDE_BY_CENTRES = Message(
+    "inside leaves the rows out whose nearest centre is that of a commune outside the territory; near a border that "
+    "may be wrong. Outlines tell exactly: smartreg boundaries -h"
+)
 UNTYPED = Message("repair puts right what nobody typed: invisible characters, and accents that were read wrongly.")
 MATCH = "match"
 HOLDERS = 5  # columns that hold values of one that is missing, of which so many are shown
@@ -92,8 +103,9 @@ def proposal_answers(
         yield _again(answers, _about_constant(context, proposal, each))
     if likely.commune_from is not None:
         yield _again(answers, _about_communes(context, proposal))
-    if likely.inside and not request.inside:
-        yield _again(answers, _about_outside(context))
+    where = proposal.survey.where
+    if where.some_outside and not request.inside:
+        yield _again(answers, _about_outside(context, exact=where.exact, likely=likely.inside))
     if proposal.to_repair is not None and request.characters is None:
         yield _again(answers, _about_characters(context, proposal.to_repair))
     if (system := proposal.complete().crs) != request.crs:
@@ -234,9 +246,12 @@ def _about_twins(context: FormContext) -> Question:
     return _either(context, TWINS, title, ALIKE, ("first", "all"))
 
 
-def _about_outside(context: FormContext) -> Question:
-    title = Message("some rows lie outside the territory: import those inside alone, or all")
-    return _either(context, INSIDE, title, OUTSIDE, ("inside", "all"))
+def _about_outside(context: FormContext, *, exact: bool, likely: bool) -> Question:
+    if exact:
+        title = Message("some rows lie outside the territory: import those inside alone, or all")
+        return _either(context, INSIDE, title, OUTSIDE, ("inside", "all"))
+    title = Message("by the nearest centres, some rows lie outside the territory: import those inside alone, or all")
+    return _either(context, INSIDE, title, OUTSIDE_BY_CENTRES, ("inside", "all") if likely else ("all", "inside"))
 
 
 def _about_characters(context: FormContext, what: Text) -> Question:
@@ -474,3 +489,121 @@ def _about_doubt(context: FormContext, kind: Kind, doubt: Ambiguous) -> Question
 def _unless_nothing(check: Callable[[str], None]) -> Callable[[str], None]:
     """The check of answers that may also be `-`."""
     return lambda answer: None if answer == NOTHING else check(answer)
+
+
+# -- a page, which shows the questions about all columns at once ------------------------------------------------------
+
+
+class SheetImport(NamedTuple):
+    """What a page says of a sheet: the kind of its rows, the options, and the file as it was read for them."""
+
+    kind: Kind
+    request: ImportRequest
+    file_read: FileRead
+
+
+@dataclass(frozen=True)
+class SheetSource:
+    """A file that a page was given. `likely`: what its rows may be; `read`: reads it for a kind; `show`: is told the
+    proposal that the questions are about."""
+
+    file: Path
+    likely: LikelyKinds
+    read: Callable[[Kind], FileRead]
+    show: Callable[[Proposal], None]
+
+
+def sheet_import(context: FormContext, source: SheetSource, _answers: Answers) -> Questions[SheetImport]:
+    """Asks all that `import FILE` does: what the rows are, which field each column fills, what is in no column, what
+    unknown values mean; of a sheet that was imported before, what became of its columns, and what becomes of records
+    whose rows are gone."""
+    workspace, guesses, file = context.workspace, source.likely.guesses, source.file
+    if len(guesses) == 1 and guesses[0].why is None:
+        kind = guesses[0].kind
+    else:
+        name = yield from _named("kind", partial(kind_answer, context, guesses))
+        kind = workspace.current.schemas.kind(name)
+    request, file_read = ImportRequest(), source.read(kind)
+    missing = missing_columns(workspace, kind, file, request, file_read)
+    if missing is not None:
+        form = partial(missing_column_answers, context, missing, file_read.sheet, request)
+        request = yield from _named("missing", form)
+    again = partial(proposal, workspace, kind, file, on=context.today, file_read=file_read)
+    found = again(request=request)
+    if found is None:
+        request = yield from _about_gone(context, request)
+    else:
+        source.show(found)
+        maps = yield from _named("column", lambda _answers: _all_columns(context, found))
+        request = replace(request, maps=(*request.maps, *maps))
+        mapped = again(request=request) or found
+        request = yield from _named(
+            "sheet", lambda answers: _without_columns(proposal_answers(context, mapped, again, answers))
+        )
+    unknown = unknown_values(workspace, kind, file, request, file_read)[:MANY]
+    meanings = yield from _named("value", partial(value_answers, context, kind, unknown))
+    return SheetImport(kind, replace(request, values=(*request.values, *meanings)), file_read)
+
+
+def _named(part: str, form: Callable[[Answers], Questions[Made]]) -> Questions[Made]:
+    """The questions of a form that is one part of a page, with names that differ from those of its other parts."""
+    answers = Answers()
+    questions = form(answers)
+    try:
+        question = next(questions)
+        while True:
+            answers.given[question.path] = yield replace(question, path=(part, *".".join(question.path).split(".")))
+            answers.asked.append(question.path)
+            question = questions.send(answers.given[question.path])
+    except StopIteration as end:
+        made: Made = end.value
+        return made
+
+
+def _without_columns(questions: Questions[Made]) -> Questions[Made]:
+    """The questions without the first one, on columns by number: they were asked for one by one."""
+    try:
+        question = next(questions)
+        while True:
+            question = questions.send([] if question.path == (COLUMNS,) else (yield question))
+    except StopIteration as end:
+        made: Made = end.value
+        return made
+
+
+def _all_columns(context: FormContext, proposal: Proposal) -> Questions[tuple[str, ...]]:
+    """Asks of each column which field it fills; the options for those that are something else than proposed."""
+    kind, lang = proposal.kind, context.lang
+    fields = [field for field in kind.fields if not field.in_list and field.kind not in ("object", "array")]
+    nothing = Choice(NOTHING, Message("nothing: leave it out").in_(lang))
+    choices = [nothing, *(Choice(field.name, field.title.in_(lang)) for field in fields)]
+    names = {choice.value for choice in choices}
+    maps = []
+    for column in proposal.columns:
+        proposed = column.becomes or NOTHING
+        kept = Choice(proposed, Message("kept as it is ({name})", name=proposed).in_(lang))
+        offered = choices if proposed in names else [choices[0], kept, *choices[1:]]
+        question = _about_column(context, proposal, column)
+        name = yield replace(
+            question,
+            default=proposed,
+            explanation=column.why.in_(lang),
+            choices=partial(Choices, offered),
+            check=accept,  # one of the choices
+        )
+        if name != proposed:
+            maps.append(f"{proposal.sheet.word(column.place)}={name}")
+    return tuple(maps)
+
+
+def _about_gone(context: FormContext, request: ImportRequest) -> Questions[ImportRequest]:
+    """Asks what becomes of records whose rows a later sheet no longer has."""
+    keep, end = Choice("keep", KEPT.in_(context.lang)), Choice("retire", RETIRED.in_(context.lang))
+    title = Message("Records whose rows are no longer in the sheet").in_(context.lang)
+    question = Question(("gone",), title, choices=lambda: Choices([keep, end]), default="keep", decides=True)
+    if (yield question) != "retire":
+        return request
+    day_title = Message("Since when they are gone").in_(context.lang)
+    today = context.today.isoformat()
+    text = yield Question(("gone-on",), day_title, form="day", read=lambda text: str(day("--on", text)), default=today)
+    return replace(request, missing_rows="retire", on=day("--on", str(text)))

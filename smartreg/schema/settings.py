@@ -2,8 +2,8 @@
 
 Top level: `name`, `metropole` (party id), `timezone`, `new_ids`, `plugins`. Tables: `[territory]`, `[programme]`,
 `[report]`, `[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[keys]`, `[folders]`,
-`[columns]`; `[[waiver]]` lists. The reader of the file goes by the fields of these classes and their types, which are
-therefore evaluated here.
+`[columns]`, `[labels]`; `[[waiver]]` lists. The reader of the file goes by the fields of these classes and their types,
+which are therefore evaluated here.
 """
 
 from collections.abc import Mapping
@@ -104,6 +104,18 @@ class KeySettings:
     start: date | None = None
 
 
+LABEL_ADDRESS = "https://objects.example.org/{kind}/{id}"
+"""An address as `Labels` has it."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels on supports and equipment. `address`: the https address of a record, with `{id}` and perhaps `{kind}` for
+    those of the record; without it, no labels are made."""
+
+    address: str | None = None
+
+
 @dataclass(frozen=True)
 class Config:
     """All settings, with their defaults. `new_ids`: one of `NEW_IDS`; `folders`: the folder of the records of a kind,
@@ -131,4 +143,5 @@ class Config:
     keys: KeySettings = KeySettings()
     folders: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)  # no rule goes by them
+    labels: Labels = field(default=Labels(), repr=False)
     digest: str = ""

@@ -87,6 +87,10 @@ def static_file(name: str) -> tuple[str, str] | None:
     with that of the desk, or a script."""
     if name == "style.css":
         return f"{resource('smartreg.core', 'style.css')}\n{resource('smartreg.web.static', 'desk.css')}", "text/css"
+    if name in ("map.js", "map.css"):
+        from smartreg.reports.html import explorer_script, explorer_style  # what the page of `report` is made of
+
+        return (explorer_script(), "text/javascript") if name == "map.js" else (explorer_style(), "text/css")
     file = STATIC / name
     if file.name != name or file.suffix not in MEDIA_TYPES or not file.is_file():
         return None

@@ -314,11 +314,13 @@ def test_no_translation_loses_a_value(french: list[Entry]) -> None:
     }
 
 
-FRENCH_LETTER = re.compile("[àâçéèêëîïôùûœ«»]", re.IGNORECASE)
+FRENCH_LETTER = re.compile(r"[àâçéèêëîïôùûœ«»]|\b(?:oui|non|vrai|faux)\b|\b(?:nom|identifiant)(?:_|\b)", re.IGNORECASE)
 NAMES = re.compile("Métropole|Paul Painlevé")
 FRENCH_BY_NATURE = {
+    "cli/ask.py": "words that people type for yes and no",
     "cli/catalogue.py": "words that people type for commands",
     "cli/demo.py": "records of a French metropolis",
+    "commands/conditions.py": "a name that people type for a column",
     "core/escape.py": "signs around a word",
     "core/secret.py": "names of fields and sentences that speak of keys",
     "core/spelling.py": "letters that fold",
@@ -326,9 +328,12 @@ FRENCH_BY_NATURE = {
     "forms/explanations.py": "signs around a word",
     "forms/importing.py": "an example",
     "importing/characters.py": "letters that were decoded in another encoding",
+    "importing/comparing.py": "words in sheets for true and false",
+    "importing/column_guesses.py": "headings of sheets",
     "importing/syntax.py": "an example",
     "reports/typography.py": "the spaces and articles of French",
     "rules/_declared.py": "titles of rules, written by a program",
+    "schema/typed.py": "words that people type for true and false",
 }
 """Files in which French is data, and why."""
 

@@ -20,7 +20,7 @@ from smartreg.cli.showing.parts import (
 )
 from smartreg.commands.show import RecordView, show
 from smartreg.core.escape import json_text
-from smartreg.core.messages import Language, Message
+from smartreg.core.messages import SOURCE, Language, Message
 from smartreg.core.styled import Block, Grid, GridRow, Line, Span, cells, line
 from smartreg.core.typed import day
 from smartreg.core.values import Json, path_text
@@ -67,7 +67,7 @@ def show_command(session: Session, record: RecordToPick, refs: Refs, on: On, at:
 
 
 def _lines(session: Session, view: RecordView, refs: bool) -> Iterator[Block]:
-    called = f"{view.kind.title.in_('fr')} · {view.label}" if session.lang == "fr" else view.label
+    called = view.label if session.lang == SOURCE else f"{view.kind.title.in_(session.lang)} · {view.label}"
     yield line(Span(str(view.record.rid), "name"), f"  {called}")
     yield line(Span(view.record.file, "dim"))
     if view.convention is not None and view.read.data != view.record.data:
@@ -89,10 +89,10 @@ def _fields(view: RecordView, lang: Language) -> Iterator[GridRow]:
     paths = set()
     for path, field, value in view.values():
         paths.add(path)
-        label = cell(view.kind, field, value, lang) if field and lang == "fr" else ""
+        label = cell(view.kind, field, value, lang) if field and lang != SOURCE else ""
         unit = unit_suffix(value, field.unit).in_(lang) if field else ""
         extra = f"  {label}" if label and label != _text(value) else ""
-        title = field.title.in_(lang) if field and lang == "fr" else ""
+        title = field.title.in_(lang) if field and lang != SOURCE else ""
         yield cells(path_text(path), Span(title, "dim"), line(_text(value), unit, Span(extra, "dim")))
     if view.place and ("location", "lon") not in paths:
         lon, lat = view.place
