@@ -3,9 +3,6 @@ request and a reply that are carried as files."""
 
 from __future__ import annotations
 
-import http.client
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from datetime import date
 
@@ -88,6 +85,10 @@ def ask_authority(url: str, request: bytes) -> bytes:
             Message('"{url}" is not the address of a timestamp authority', url=url),
             Message("it begins with http:// or https://"),
         )
+    import http.client  # heavy, and most runs ask nobody
+    import urllib.error
+    import urllib.request
+
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     try:
         question = urllib.request.Request(url, request, headers)

@@ -27,6 +27,7 @@ from smartreg.commands.dossier import DossierOptions, dossier
 from smartreg.commands.output import output
 from smartreg.commands.timestamp import pending_timestamp, record_timestamp, request_timestamp
 from smartreg.core.errors import Refused, UsageFault
+from smartreg.history.audit.openssl import make_request, token_in
 from smartreg.history.dossier import Period
 
 pytestmark = pytest.mark.promise("R12")
@@ -278,6 +279,26 @@ def test_each_attack_on_a_dossier_is_found(
     for name, (_, sentence) in attacks.items():
         assert any(line.startswith("WRONG") and sentence in line for line in said.splitlines()), (name, said)
     assert "\x1b" not in said
+
+
+def test_an_authority_that_had_ended_or_was_revoked(story: Story, tmp_path: Path) -> None:
+    """Both as the auditor knows it: by the authority's own root and revocation list."""
+    authority = Authority.__new__(Authority)
+    authority.folder = Path(shutil.copytree(story.authority.folder, tmp_path / "authority"))
+    authority.revoke()
+    (tmp_path / "lists.pem").write_bytes(story.root.read_bytes() + authority.crl())
+    code, said = story.check(story.folder / "record", "--ca", str(tmp_path / "lists.pem"))
+    assert (code, TOKEN_WRONG in said) == (WRONG, True), said
+
+    ended = Authority(tmp_path / "ended", days=1, begins=-5)
+    bag = Path(shutil.copytree(story.folder / "record", tmp_path / "bag"))
+    reply = ended.reply(make_request(hashlib.sha256(story.line.encode()).hexdigest()))
+    (bag / TOKEN).write_bytes(token_in(reply))
+    (bag / TOKEN).with_suffix(".pem").write_bytes(ended.root)
+    redo_manifests(bag)
+    (tmp_path / "roots.pem").write_bytes(story.root.read_bytes() + ended.root)
+    code, said = story.check(bag, "--ca", str(tmp_path / "roots.pem"))
+    assert (code, TOKEN_WRONG in said) == (WRONG, True), said
 
 
 def test_each_file_is_in_the_manifest(story: Story, tmp_path: Path) -> None:

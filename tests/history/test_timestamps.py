@@ -22,6 +22,8 @@ from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.styled import plain
 from smartreg.history.audit import Seal
 from smartreg.reporters.seals_report import render_seals
+from smartreg.review.frame import checks_removed
+from smartreg.schema.settings_file import read_config
 
 pytestmark = pytest.mark.promise("R12")
 TODAY = date.today()  # noqa: DTZ011  # as the authority's clock
@@ -243,6 +245,23 @@ def test_a_clean_list_is_kept_and_a_revoked_authority_refused(trail: Trail, tmp_
     authority.revoke()
     with pytest.raises(Refused):
         stamp(trail, authority, kept=authority.root + authority.crl())
+
+
+@pytest.mark.promise("R9")
+def test_settings_that_ask_for_less_are_reported() -> None:
+    before, after, never = (
+        read_config(text)
+        for text in (b"[audit]\ntimestamped_from = 2026-01-01\n", b"[audit]\ntimestamped_from = 2027-01-01\n", b"")
+    )
+    assert [len(list(checks_removed(*sides))) for sides in ((before, after), (after, never), (never, before))] == [
+        1,
+        1,
+        0,
+    ]
+    with pytest.raises(UsageFault):
+        read_config(b'[audit]\ntimestamp_url = "file:///etc/passwd"\n')
+    with pytest.raises(UsageFault):
+        read_config(b'[folders]\nequipment = "seals"\n')
 
 
 @pytest.mark.promise("R9")
