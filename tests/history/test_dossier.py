@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import zipfile
@@ -34,6 +35,7 @@ pytestmark = pytest.mark.promise("R12")
 ISTRES = "registry/parties/istres.yaml"
 TODAY = date.today()  # noqa: DTZ011
 TOOLS = ("git", "ssh-keygen", "openssl", "sha256sum")
+TAG_FILES = ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")
 PROVED, WRONG, UNPROVED = 0, 1, 3
 
 
@@ -71,8 +73,7 @@ def redo_manifests(bag: Path) -> None:
     payload = sorted(path for path in (bag / "data").rglob("*") if path.is_file())
     rows = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(bag)}\n" for path in payload]
     (bag / "manifest-sha256.txt").write_text("".join(rows))
-    names = ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")
-    rows = [f"{hashlib.sha256((bag / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
+    rows = [f"{hashlib.sha256((bag / name).read_bytes()).hexdigest()}  {name}\n" for name in TAG_FILES]
     (bag / "tagmanifest-sha256.txt").write_text("".join(rows))
 
 
@@ -149,6 +150,7 @@ def test_a_stranger_checks_it_with_four_tools(story: Story) -> None:
     assert (code, said.count("WRONG"), said.count("not proved")) == (PROVED, 0, 0), said
     assert said.count("existed on") == 4
     assert said.count("by a key that you gave") == 3
+    assert "was signed by a key that you gave for istres" in said
 
 
 @pytest.mark.parametrize("lacking", ["--line", "--ca", "--keys"])
@@ -311,8 +313,17 @@ def test_each_file_is_in_the_manifest(story: Story, tmp_path: Path) -> None:
         done = subprocess.run(["sha256sum", "-c", "--quiet", manifest], cwd=bag, capture_output=True, check=False)
         assert done.returncode == 1, path
         path.write_bytes(content)
-    (bag / "data/files/more.yaml").write_text("x")
-    assert story.check(bag, *story.given)[0] == WRONG
+    manifest = (bag / "manifest-sha256.txt").read_text()
+    (bag / "data/index.html").write_text("forged")
+    for rows in (
+        manifest.replace("  data/index.html", "  data/index.fr.html"),
+        re.sub(".*index.html\n", "x\n", manifest),
+    ):
+        (bag / "manifest-sha256.txt").write_text(rows)
+        tags = [(name, hashlib.sha256((bag / name).read_bytes()).hexdigest()) for name in TAG_FILES]
+        (bag / "tagmanifest-sha256.txt").write_text("".join(f"{digest}  {name}\n" for name, digest in tags))
+        code, said = story.check(bag, *story.given)
+        assert (code, "WRONG    a file is missing, altered, or in no manifest" in said) == (WRONG, True)
 
 
 def test_everything_forged_together(story: Story, tmp_path: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
