@@ -127,6 +127,7 @@ def test_a_seal_stays_when_the_authority_is_silent(trail: Trail) -> None:
         with pytest.raises((UsageFault, StateFault)):
             ask_authority(address, b"")
     assert start("audit", "timestamp", cwd=trail.root).returncode == 2
+    assert start("audit", "seal", "--timestamp", "file:///etc/passwd", cwd=trail.root).returncode == 2
 
 
 def test_a_reply_to_another_request_is_refused(trail: Trail, authority: Authority) -> None:
