@@ -154,6 +154,7 @@ def test_a_page_writes_what_the_command_writes(name: str, client: DeskClient, ro
     assert committed(root) == by_page
 
 
+@pytest.mark.promise("R3")
 def test_two_tabs_and_a_terminal_lose_nothing(client: DeskClient, root: Path) -> None:
     """What was only shown follows the registry; what was answered stays; who comes second is told and looks again."""
     path, pole = "/records/support/pole/edit", root / "registry/supports/13047/pole.yaml"
@@ -268,6 +269,7 @@ HOSTILE = (
 )  # fmt: skip
 
 
+@pytest.mark.promise("R11")
 @pytest.mark.parametrize("path", ["/add/sensor", "/conventions/c/amend", "/conventions/c/annex"])
 def test_no_value_breaks_a_page_or_gets_out_of_it(path: str, client: DeskClient, root: Path) -> None:
     page = client.get(path)
