@@ -370,11 +370,13 @@ def test_a_desk_that_only_shows_has_no_form(path: str, root: Path) -> None:
         assert client.post(path, {"step": "continue"}).status == 403
 
 
-def test_pages_of_what_is_not_there(client: DeskClient) -> None:
+def test_pages_of_what_is_not_there(client: DeskClient, root: Path) -> None:
     for path in ("/add/nothing", "/records/equipment/nothing/edit", "/records/x/y/move", "/conventions/x/amend"):
         assert client.get(path).status == 404
     for path in ("/undo/nothing", "/written/nothing", "/undo/HEAD"):
         assert client.get(path).status in (200, 400, 404, 409)
+    first = git(root, "rev-list", "--max-parents=0", "HEAD").strip()
+    assert client.get(f"/written/{first}").status == 200
     # What a kind has not is said by its command.
     page = review(client, "/records/party/bureau/transfer", {"PARTY": "party/amp"})
     assert "only supports and equipment can be transferred" in page.text
