@@ -56,8 +56,8 @@ MATCH = "match"
 HOLDERS = 5  # columns that hold values of one that is missing, of which so many are shown
 ROW_SAMPLE = 50  # characters of a row that are shown
 NEW_HEADING = Message(
-    "The heading that the column has in this sheet; - if it is gone for good. For a file of another form, cancel, and "
-    "give it a mapping of its own: --mapping NAME\nExample: 1"
+    "The heading that the column has in this sheet; - if it is gone for good. Files of one name share a mapping: if "
+    "this one has another form, cancel, and name a mapping for it: --mapping NAME\nExample: 1"
 )
 BY_PLACE = Message(
     "place takes the record of the same type within 5 m, unless another is nearly as near, and asks about those up to "
@@ -386,9 +386,7 @@ def missing_column_answers(
     """Asks what became of columns that the mapping names and the sheet lacks; the one that holds last year's values
     stands in brackets. Then how rows find their records, if their keys are gone with a column."""
     taken: set[Json] = set()
-    title = Message(
-        "{mapping}, the mapping of files of this name, names columns that the sheet lacks.", mapping=missing.mapping
-    )
+    title = Message("{mapping} names columns that the sheet lacks:", mapping=missing.mapping)
     above = (line(title.in_(context.lang)),)
     for column in missing.columns:
         question = _about_missing_column(context, missing, column, taken)
