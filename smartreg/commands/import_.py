@@ -473,8 +473,8 @@ def _notes_on_numbers(run: ImportRun, drafts: Sequence[Draft], rows: Sequence[Ro
     found = sum(row.record is not None for row in by_place.rows)
     if 2 * found > len(rows):
         yield Message(
-            "no row has the key of a record, and {found} of {rows} rows stand where records of this file do; if only "
-            "their numbers are new, undo this, and import it with --match place",
+            "no row has the key of a record, and {found} of {rows} rows stand where records of this file do: --match "
+            "place takes them for these records with new numbers",
             found=found,
             rows=len(rows),
         )
