@@ -503,6 +503,9 @@ def _unless_nothing(check: Callable[[str], None]) -> Callable[[str], None]:
 # -- a page, which shows the questions about all columns at once ------------------------------------------------------
 
 
+VALUES_SHOWN = ("missing", "row")  # the parts of a page whose choices people know by their values
+
+
 class SheetImport(NamedTuple):
     """What a page says of a sheet: the kind of its rows, the options, and the file as it was read for them."""
 
@@ -514,18 +517,19 @@ class SheetImport(NamedTuple):
 @dataclass(frozen=True)
 class SheetSource:
     """A file that a page was given. `likely`: what its rows may be; `read`: reads it for a kind; `show`: is told the
-    proposal that the questions are about."""
+    proposal that the questions are about; `find_doubts`: the rows that may be one of several records."""
 
     file: Path
     likely: LikelyKinds
     read: Callable[[Kind], FileRead]
     show: Callable[[Proposal], None]
+    find_doubts: Callable[[SheetImport], Sequence[Ambiguous]]
 
 
 def sheet_import(context: FormContext, source: SheetSource, _answers: Answers) -> Questions[SheetImport]:
     """Asks all that `import FILE` does: what the rows are, which field each column fills, what is in no column, what
-    unknown values mean; of a sheet that was imported before, what became of its columns, and what becomes of records
-    whose rows are gone."""
+    unknown values mean; of a sheet that was imported before, what became of its columns, what becomes of records whose
+    rows are gone, and which records doubtful rows are."""
     workspace, guesses, file = context.workspace, source.likely.guesses, source.file
     if len(guesses) == 1 and guesses[0].why is None:
         kind = guesses[0].kind
@@ -551,7 +555,12 @@ def sheet_import(context: FormContext, source: SheetSource, _answers: Answers) -
         )
     unknown = unknown_values(workspace, kind, file, request, file_read)[:MANY]
     meanings = yield from _named("value", partial(value_answers, context, kind, unknown))
-    return SheetImport(kind, replace(request, values=(*request.values, *meanings)), file_read)
+    made = SheetImport(kind, replace(request, values=(*request.values, *meanings)), file_read)
+    doubts = source.find_doubts(made) if found is None else ()
+    if not 0 < len(doubts) <= MANY:
+        return made
+    pairs = yield from _named("row", partial(doubt_answers, context, kind, doubts))
+    return made._replace(request=replace(made.request, pairs=pairs))
 
 
 def _named(part: str, form: Callable[[Answers], Questions[Made]]) -> Questions[Made]:
@@ -561,12 +570,26 @@ def _named(part: str, form: Callable[[Answers], Questions[Made]]) -> Questions[M
     try:
         question = next(questions)
         while True:
-            answers.given[question.path] = yield replace(question, path=(part, *".".join(question.path).split(".")))
+            asked = _showing_values(question) if part in VALUES_SHOWN else question
+            answers.given[question.path] = yield replace(asked, path=(part, *".".join(question.path).split(".")))
             answers.asked.append(question.path)
             question = questions.send(answers.given[question.path])
     except StopIteration as end:
         made: Made = end.value
         return made
+
+
+def _showing_values(question: Question) -> Question:
+    """The question with the value of each choice before its label: a heading, or an id."""
+    if question.choices is None:
+        return question
+    shown = [
+        choice
+        if choice.value == NOTHING or not choice.label
+        else Choice(choice.value, f"{choice.value} · {choice.label}")
+        for choice in question.choices().items
+    ]
+    return replace(question, choices=partial(Choices, shown))
 
 
 def _without_columns(questions: Questions[Made]) -> Questions[Made]:
