@@ -47,7 +47,7 @@ bench: $(VENV)/.installed-dev
 POT := $(VENV)/smartreg.pot
 SENTENCES := Message t plural:1,2 message_in:1c,2 plural_in:1c,2,3
 texts: $(VENV)/.installed-dev
-	@$(BIN)/pybabel -q extract --no-default-keywords $(addprefix -k ,$(SENTENCES)) \
+	@$(BIN)/pybabel -q extract --mapping=scripts/texts.cfg --no-default-keywords $(addprefix -k ,$(SENTENCES)) \
 	  --add-location=file --no-wrap --sort-by-file --project=smartreg --output=$(POT) smartreg scripts/manuals.py
 	@$(BIN)/pybabel -q update --no-fuzzy-matching --ignore-obsolete --ignore-pot-creation-date --no-wrap \
 	  --domain=smartreg --input-file=$(POT) --output-dir=smartreg/locale
@@ -69,7 +69,7 @@ $(VENV)/.installed: pyproject.toml smartreg/__init__.py | $(BIN)/python
 $(VENV)/.installed-dev: pyproject.toml smartreg/__init__.py | $(BIN)/python
 	@echo "Installing smartreg and its development tools into $(VENV) …"
 	@$(if $(LOCKED),$(PIP_INSTALL) --require-hashes -r requirements-dev.lock)
-	@$(PIP_INSTALL) --editable '.[dev,geo,parquet,xlsx]'
+	@$(PIP_INSTALL) --editable '.[dev,geo,parquet,web,xlsx]'
 	@touch $(VENV)/.installed $@
 
 # A candidate is tried, not only looked up: it may be a launcher of a version that is absent, or lack ensurepip.

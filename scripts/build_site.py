@@ -41,9 +41,11 @@ _LINK = re.compile(r"(?P<text>\[(?:[^\[\]]|\[[^\]]*\])*\])\((?P<target>[^)\s]+)\
 # The pages in reading order; pages not listed here come after these.
 SECTIONS = {
     t("Use", "Utiliser"): (
+        "decide",
         "install",
         "records",
         "import",
+        "workbooks",
         "conventions",
         "time",
         "export",

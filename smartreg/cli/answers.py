@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
@@ -16,7 +15,7 @@ from smartreg.core.errors import Cancelled, SmartregError, UsageFault
 from smartreg.core.messages import Language, Message, Text, computed
 from smartreg.core.values import Json
 from smartreg.edit import RefusedWrite
-from smartreg.forms.acts import NEW
+from smartreg.forms.choices import NEW
 from smartreg.forms.question import Answers, Back, Made, Questions
 from smartreg.schema import FieldPath
 
@@ -101,18 +100,6 @@ def _refuse_open(session: Session, questions: Questions[object], hints: Mapping[
         typed = ["smartreg", *session.command.split(" "), *session.words]
         hint = next((hints[flag] for flag, _ in options if flag in hints), None)
         raise name_missing_options(options, typed, session.why_not, hint)
-
-
-@contextmanager
-def keep_answers(session: Session, answered: Sequence[tuple[str, str]], first: Sequence[str] = ()) -> Iterator[None]:
-    """If what follows is refused or cancelled, the answers (flag and value; no flag for an argument) are shown as a
-    command line, so that nobody has to type them twice."""
-    try:
-        yield
-    except SmartregError:
-        if answered:
-            show_command_line(session, answered, first)
-        raise
 
 
 def show_command_line(session: Session, answered: Sequence[tuple[str, str]], first: Sequence[str] = ()) -> None:

@@ -215,6 +215,11 @@ COMMANDS: dict[str, CommandEntry] = {
         "report",
         t("write the bilan: figures B1 to B14 for a period"),
     ),
+    "web": CommandEntry(
+        USE,
+        "web",
+        t("open the registry in a browser, for people who open no terminal"),
+    ),
     "query": CommandEntry(
         USE,
         "query",

@@ -30,6 +30,7 @@ from smartreg.core.spelling import closest, fold
 from smartreg.core.values import short_id
 from smartreg.gitio import open_repo, ref_names
 from smartreg.schema import ITEM, PROPERTY, Field, Kind, Schemas, UnknownKind, bundled_files, field_path, read_schemas
+from smartreg.schema.cells import NO, YES
 from smartreg.schema.settings_file import folders_in, read_config
 from smartreg.trees import RECORD_ENDS, OddSchema, WorkingTree, index_of, root_above, schema_texts, settings_text
 
@@ -200,7 +201,7 @@ def find_named(root: Path, kinds: Iterable[Kind], text: str, lang: Language) -> 
     registry = _open_as_described(root) or load("commands.workspace").open_workspace(root).current
     by_name = {kind.name: kind for kind in kinds}
     rids = load("domain.search").find_records(registry, by_name, text, MOST)
-    registry.load(file for rid in rids for file in registry.files_of(rid))
+    registry.load_records(rids)
     for record in filter(None, map(registry.get, rids)):
         if os.path.lexists(root / record.file):
             yield LooseMatch(record.rid.id), by_name[record.rid.kind].label_of(record.data, lang)
@@ -276,7 +277,7 @@ class CommandSubject(NamedTuple):
     def _labels(self, item: Field, lang: Language) -> dict[str, str]:
         """The values that a schema lists, with what people call them."""
         if item.kind == "boolean":
-            return {"true": "oui", "false": "non"} if lang == "fr" else {"true": "true", "false": "false"}
+            return {"true": YES.in_(lang), "false": NO.in_(lang)}
         if item.path == PROPERTY:
             return {key: known.label.in_(lang) for key, known in self.schemas.properties.items()}
         labels = {value: item.labels[value].in_(lang) if value in item.labels else "" for value in item.enum}
@@ -433,7 +434,7 @@ def commits(ctx: typer.Context, _incomplete: str) -> Candidates:
     root = root_above(Path(ctx.obj.folder))
     if root is None:
         return []
-    kinds = open_schemas(root).kinds if ctx.obj.lang == "fr" else {}
+    kinds = open_schemas(root).kinds if ctx.obj.lang != SOURCE else {}
     latest = islice(open_repo(root).history(), RECENT)
     subject_of = load("reporters.log_subjects").subject_of
     return [(short_id(commit.oid), subject_of(commit, kinds, ctx.obj.lang)) for commit in latest]

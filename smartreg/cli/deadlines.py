@@ -8,24 +8,18 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.ci import cell_at
-from smartreg.cli.counts import count_by_kind
 from smartreg.cli.options import At, t
 from smartreg.cli.session import Session, with_session
 from smartreg.core.escape import csv_text, json_text
-from smartreg.core.messages import Message, Text, verbatim
+from smartreg.core.messages import Message, verbatim
 from smartreg.core.styled import Grid, Span, cells, line
 from smartreg.core.typed import count, day
 from smartreg.core.values import Json
 from smartreg.domain.days import months_later
-from smartreg.domain.deadlines import Deadline, Decision, deadlines
+from smartreg.domain.deadlines import DECISIONS, Deadline, deadlines
+from smartreg.reporters.record_counts import count_by_kind
 
 MONTHS = 6
-DECISIONS: dict[Decision, Text] = {
-    "notice": Message("renewed unless notice is given"),
-    "end": Message("ends"),
-    "partial_end": Message("ends in part"),
-    "removal": Message("equipment to remove"),
-}
 COLUMNS = ("by", "decision", "convention", "end", "equipment", "networks", "flows")
 
 Months: TypeAlias = Annotated[

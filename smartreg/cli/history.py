@@ -26,7 +26,7 @@ from smartreg.history.blame import Blame, BlamedValue
 from smartreg.history.entries import LogOptions
 from smartreg.reporters import blame_report, log_report
 from smartreg.reporters.log_report import find_op, op_word
-from smartreg.reporters.log_subjects import translate_subject
+from smartreg.reporters.log_subjects import translate_unknown
 
 OPERATION_WORDS: dict[Language, dict[str, str]] = {
     lang: {op: op_word(op, False, lang) for op in OPERATIONS} for lang in LANGUAGES
@@ -168,11 +168,11 @@ def undo_command(session: Session, writing: Writing, commit: CommitWord, reason:
 
 def _describe_undo(session: Session, outcome: Outcome) -> str:
     """The subject and id of the commit that was undone, or reapplied if that was an undo itself."""
-    oid, subject = dict(outcome.edit.trailers).get(UNDOES, ""), outcome.edit.subject
-    again = subject.startswith("Reapply ")
-    translated = translate_subject("undo", subject, session.workspace.current.schemas.kinds, session.lang)
-    _verb, _space, title = translated.partition(" : " if session.lang == "fr" else " ")
-    values = {"subject": title, "commit": short_id(oid)}
-    if again:
-        return Message("Reapplied: {subject} ({commit})", **values).in_(session.lang)
-    return Message("Undone: {subject} ({commit})", **values).in_(session.lang)
+    verb, _space, quoted = outcome.edit.subject.partition(" ")
+    values = {
+        "subject": translate_unknown(quoted[1:-1], session.workspace.current.schemas.kinds, session.lang),
+        "commit": short_id(dict(outcome.edit.trailers).get(UNDOES, "")),
+    }
+    if verb == "Reapply":
+        return Message('Reapplied: "{subject}" ({commit})', **values).in_(session.lang)
+    return Message('Undone: "{subject}" ({commit})', **values).in_(session.lang)

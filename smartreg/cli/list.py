@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Annotated, TypeAlias
 
 import typer
@@ -18,19 +18,10 @@ from smartreg.core.messages import Language, Message, plural, verbatim
 from smartreg.core.secret import mask
 from smartreg.core.styled import line
 from smartreg.core.typed import day
-from smartreg.core.values import Json, Record
-from smartreg.schema import Kind, literal
-from smartreg.schema.cells import cell
-
-
-def title_of(kinds: Iterable[Kind], name: str, lang: Language) -> str:
-    """The title of a field in the first of the kinds that has it; its name where none has it."""
-    fields = (field for kind in kinds for field in kind.fields)
-    return next((field.title.in_(lang) for field in fields if field.name == name), name)
-
+from smartreg.core.values import Json
+from smartreg.schema import literal
 
 NAMED = 3  # files that cannot be read, of which there may be thousands
-HEADINGS = {"kind": Message("kind"), "label": Message("label")}
 
 
 Sort: TypeAlias = Annotated[
@@ -98,10 +89,11 @@ def list_command(
 
 @app.command("find")
 @with_session(formats=("table", "csv", "json", "ids"), prefetch=True)
-def find_command(session: Session, words: FoundWords, kind: FoundKind, limit: Limit) -> int:
+def find_command(session: Session, words: FoundWords, kind: FoundKind, where: Where, limit: Limit) -> int:
     if not words:
         raise UsageFault(Message("find needs at least one word"), verbatim('smartreg find "rue Mistral"'))
-    matches = find(session.workspace, words, session.today, kind=kind, limit=session.row_limit(limit))
+    rows = session.row_limit(limit)
+    matches = find(session.workspace, words, session.today, kind=kind, where=where, limit=rows)
     _print(session, matches)
     if not matches.total and not matches.unreadable:
         session.console.note(Message("no record has all of these words"))
@@ -151,24 +143,11 @@ def _table(listed: RecordListing, lang: Language) -> tuple[Sequence[str], Sequen
             [_text(_mask(*pair)) for pair in zip(listed.columns, values, strict=True)]
             for _record, values in listed.rows
         ]
-    kinds = listed.kinds
-    headings = [
-        HEADINGS[name].in_(lang) if name in HEADINGS else title_of(kinds.values(), name, lang)
-        for name in listed.columns
-    ]
+    headings = [listed.heading(name).in_(lang) for name in listed.columns]
     return headings, [
-        [_name_value(kinds[record.rid.kind], record, pair, lang) for pair in zip(listed.columns, values, strict=True)]
+        [listed.word(record, name, value, lang) for name, value in zip(listed.columns, values, strict=True)]
         for record, values in listed.rows
     ]
-
-
-def _name_value(kind: Kind, record: Record, pair: tuple[str, Json], lang: Language) -> str:
-    name, value = pair
-    if name == "kind":
-        return kind.title.in_(lang)
-    if name == "label":
-        return kind.label_of(record.data, lang)
-    return cell(kind, kind.by_path.get(tuple(name.split("."))), _mask(name, value), lang)
 
 
 def _mask(name: str, value: Json) -> Json:

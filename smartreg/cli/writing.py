@@ -29,7 +29,7 @@ from smartreg.core.messages import SOURCE, Message
 from smartreg.core.styled import Block, Line, Span, line
 from smartreg.core.values import short_id
 from smartreg.edit import ALLOWABLE, Outcome, RefusedWrite, WriteOptions
-from smartreg.gitio import is_trailer_key, looks_like_ours
+from smartreg.gitio import is_trailer_key, refuse_our_trailers
 from smartreg.reporters.full import blocks
 from smartreg.reporters.secrets import hide_secrets, secrets_of
 
@@ -58,7 +58,11 @@ DONE = {
 }
 ASKED = 100  # most lines of changes
 FEW = 8  # so many records are shown field by field before a question
-PLURAL = ("import", "set", "correct")  # what is done to many records at once
+DONE_TO_MANY: Mapping[str, Callable[[int], Message]] = {
+    "import": lambda count: Message("Imported {count} records", count=count),
+    "set": lambda count: Message("Changed {count} records", count=count),
+    "correct": lambda count: Message("Corrected {count} records", count=count),
+}
 SHOWN = 20  # so many findings are shown, all of them with -v
 ALIKE = 3  # of them so many of one code, where there are more than a few
 NAMED = 3  # so many records are named in the line that says what was done
@@ -132,18 +136,6 @@ def nobody_confirms() -> UsageFault:
         Message("cannot ask for confirmation"),
         Message("add -y to write without asking, or -n to see the change"),
     )
-
-
-def refuse_our_trailers(option: str, text: str | None) -> None:
-    """Refuse a text of the user's in which a line could pass for what smartreg itself notes in a commit."""
-    for line_ in (text or "").splitlines():
-        if looks_like_ours(line_):
-            raise UsageFault(
-                Message(
-                    "{option}: a line begins with Smartreg-, as those that smartreg writes into commits", option=option
-                ),
-                Message("begin it with another word"),
-            )
 
 
 def _trailer(text: str) -> tuple[str, str]:
@@ -281,10 +273,10 @@ def _summary(session: Session, outcome: Outcome) -> str:
         what = f"{edit.records[0]} → {edit.records[1].id}"
     elif len(edit.records) <= NAMED:
         what = ", ".join(map(str, edit.records))
+    elif edit.op in DONE_TO_MANY:
+        return DONE_TO_MANY[edit.op](len(edit.records)).in_(session.lang)
     else:
-        count = len(edit.records)
-        what = Message("{count} records", count=count).in_(session.lang)
-        done = f"{done}es :" if session.lang == "fr" and edit.op in PLURAL else done
+        what = Message("{count} records", count=len(edit.records)).in_(session.lang)
     return f"{done} {what}".rstrip()
 
 

@@ -114,10 +114,14 @@ class Condition:
 
     def _values_meant(self, field: Field | None) -> Sequence[Json]:
         """The values that people call so: codes by their labels, of communes by their names."""
-        by_name = not any(map(str.isdigit, self.value))
-        if by_name and (self.name == INSEE_CODE or (field is not None and holds_commune(field))):
+        if self._names_commune(field):
             return [commune.insee_code for commune in communes_called(self.value)]
         return values_called(field, self.value) if field is not None else ()
+
+    def _names_commune(self, field: Field | None) -> bool:
+        """Whether the value stands for a commune and is not a code; supports lend theirs to equipment."""
+        codes = self.name == INSEE_CODE or (field is not None and holds_commune(field))
+        return codes and not any(map(str.isdigit, self.value))
 
     def judge(self) -> None:
         """Take the name of a record for its id. UsageFault when several records have that name, and when the field
@@ -133,7 +137,7 @@ class Condition:
         for kind in self.kinds:
             if (item := self._item(kind)) and item.identifier:  # an EUI in lower case
                 self.value = registry.schemas.judges[kind.name].respell(item.path, self.value)
-        if self.name == INSEE_CODE and not any(self._called.values()) and not any(map(str.isdigit, self.value)):
+        if not any(self._called.values()) and any(self._names_commune(self._item(kind)) for kind in self.kinds):
             raise self._no_commune()
         possible = list(dict.fromkeys(self._possible(registry)))
         if not possible or any(self._called.values()) or any(_same(value, self.value) for value in possible):
@@ -150,7 +154,8 @@ class Condition:
 
     def _no_commune(self) -> UsageFault:
         """The fault of a name that no commune has; the communes of records are those that it may mean."""
-        codes = {field_value(self.registry, record, INSEE_CODE) for record in self._records()}
+        values = (field_value(self.registry, record, self.name) for record in self._records())
+        codes = {code for value in values for code in (value if isinstance(value, list) else [value])}
         names = (commune.name for code in codes if isinstance(code, str) and (commune := commune_at(code)))
         return UsageFault(Message('no commune "{value}"', value=self.value), did_you_mean(self.value, sorted(names)))
 

@@ -24,7 +24,7 @@ from smartreg.registry import Registry
 from smartreg.review.baseline import with_way_back
 from smartreg.review.binding import report_binding
 from smartreg.review.frame import checks_removed, frames, ignore_changes
-from smartreg.review.notes import mapping_changes
+from smartreg.review.notes import altered_proofs, mapping_changes
 from smartreg.review.protected_files import workflow_changes
 from smartreg.schema import Kind, field_path
 from smartreg.trees import CommitTree, MemoryTree, find_differing
@@ -112,6 +112,7 @@ def _checks(
     yield from commands_removed(repo, changes)
     yield from workflow_changes(changes, repo.prefix)
     yield from mapping_changes(repo, changes, span[1] or HEAD, span[0])
+    yield from altered_proofs(changes, repo.prefix)
 
 
 def _grade(
@@ -183,7 +184,7 @@ def _beside(workspace: Workspace, before: Registry, tree: CommitTree) -> Registr
     paths = find_differing(before.tree.files(), tree.files())
     if any(frames(path, ()) for path in paths):
         return workspace.of_tree(tree)
-    before.load_named(rid for path in paths if (rid := before.by_file.get(path)) is not None)
+    before.load_named([rid for path in paths if (rid := before.by_file.get(path)) is not None])
     return before.with_changes(tree, paths)
 
 

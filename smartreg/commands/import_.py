@@ -11,11 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 
-from smartreg.commands.choice import INTERNAL
 from smartreg.commands.documents import content_of, printable
-from smartreg.commands.export import ExportOptions, prepare_export
 from smartreg.commands.set_ import with_reason
-from smartreg.commands.verify import PACKAGE
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import Finding, in_order
@@ -24,9 +21,6 @@ from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import RecordId, path_text, short_id
 from smartreg.domain.crs import projection
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
-from smartreg.exporters.chosen import Around
-from smartreg.exporters.features import Features, point
-from smartreg.exporters.xlsx import sheet_names
 from smartreg.gitio import OP, REASON
 from smartreg.history import CORRECT
 from smartreg.importing.cells import cells_of
@@ -34,7 +28,7 @@ from smartreg.importing.characters import Repaired, repair_sheet
 from smartreg.importing.columns import conditions
 from smartreg.importing.effects import Imported, effects, effects_of_nothing, longer, notes
 from smartreg.importing.findings import UNKNOWN, Pointer, own_faults, with_way_out
-from smartreg.importing.identity import Identities, RowIdentity
+from smartreg.importing.identity import UNSURE, Identities, RowIdentity
 from smartreg.importing.keys import SourceKeys, keys_text
 from smartreg.importing.mapping import (
     ImportMapping,
@@ -45,10 +39,19 @@ from smartreg.importing.mapping import (
     names_file,
     recorded_kind,
 )
-from smartreg.importing.merging import OBJECTS, Baseline, SheetMerge, object_table
+from smartreg.importing.matching import Ambiguous
+from smartreg.importing.merging import Baseline, SheetMerge
 from smartreg.importing.naming import ID, Template, key_parts
-from smartreg.importing.options import ImportRequest
-from smartreg.importing.origin import Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
+from smartreg.importing.options import ImportRequest, typed_options
+from smartreg.importing.origin import (
+    PACKAGE,
+    Origin,
+    origin_in,
+    origin_in_package,
+    origin_in_sheets,
+    origin_of,
+    sheets_of_records,
+)
 from smartreg.importing.places import COMMUNE, numbers_typed, place_columns
 from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, keys_of, plan_gone, plan_import
 from smartreg.importing.profile import Proposal, UnknownValue, find_unknown_values, propose
@@ -68,23 +71,25 @@ from smartreg.importing.readers.formats import (
 )
 from smartreg.importing.readers.sheet import MAX_BYTES, Sheet, SheetGrid
 from smartreg.importing.reading import derive_columns, read_sheet
-from smartreg.importing.renaming import fit_to_sheet
+from smartreg.importing.renaming import MissingColumns, fit_to_sheet
 from smartreg.importing.required import unfilled_fault
-from smartreg.importing.rows import Drafts, Reading, drafts, resolve_names
+from smartreg.importing.rows import Draft, Drafts, Reading, drafts, resolve_names
 from smartreg.importing.survey import KindGuess, guess_kinds
 from smartreg.importing.values import DECIMALS
-from smartreg.registry import Point
 from smartreg.review.notes import describe_last_change
 from smartreg.schema import Kind, decimals_typed
+from smartreg.tables.view import AUDIENCES
 
 
 class RefusedImport(RefusedWrite):
-    """Rows that cannot come in: `outcome.introduced` says which, with row and column. Nothing was written."""
+    """Rows that cannot come in: `outcome.introduced` says which, with row and column. Nothing was written. `doubts`:
+    the rows that may be one of several records, where nothing else is wrong."""
 
-    def __init__(self, outcome: Outcome, file: str) -> None:
+    def __init__(self, outcome: Outcome, file: str, doubts: Sequence[Ambiguous] = ()) -> None:
         super().__init__(outcome)
         self.hint = None
         errors = [finding for finding in outcome.introduced if finding.severity == "error"]
+        self.doubts = tuple(doubts) if all(finding.code == UNSURE for finding in errors) else ()
         count = len(errors)
         if count > 1:
             self.message = Message(
@@ -178,7 +183,7 @@ def plan_run(
         faults += merge.check_lookups(others, run.registry.with_writes(plan.writes))
     if faults:
         follow = own_faults(_errors(workspace, run, plan, options), faults, run.unfilled, run.kind.position)
-        _refuse(run, [*faults, *follow])
+        _refuse(run, [*faults, *follow], identified.doubts)
     gone = merge.find_missing(identified.rows) if merge else find_missing(run, rows)
     plan_gone(run, plan, gone, request.retire_on)
     result = Imported(
@@ -197,6 +202,7 @@ def plan_run(
             *read.remarks,
             *notes(resolved.taken, rows),
             *_status_notes(run, plan),
+            *_notes_on_numbers(run, named_drafts, rows),
             *plan.notes,
         ),
         mapped_by=_find_mapper(run),
@@ -207,10 +213,12 @@ def plan_run(
 
 class LikelyKinds(NamedTuple):
     """The kinds of record that the rows of a file may be, the likeliest first; the file as it was read to find out, by
-    the name of the kind for which it was."""
+    the name of the kind for which it was; whether it is a workbook of ours that comes back as a whole: with the records
+    of several kinds, or sent to somebody."""
 
     guesses: list[KindGuess]
     files_read: Mapping[str, FileRead]
+    comes_back: bool = False
 
 
 def likely_kinds(workspace: Workspace, file: Path, request: ImportRequest) -> LikelyKinds:
@@ -222,10 +230,20 @@ def likely_kinds(workspace: Workspace, file: Path, request: ImportRequest) -> Li
         return LikelyKinds([KindGuess(schemas.kinds[recorded], None, None)], {})
     probe = next(kind for kind in schemas.kinds.values() if ("location", "lon") in kind.by_path)
     bundle, sheet = file_read = read_file(workspace, probe, file, replace(request, mapping=None))
+    is_as_sent = request.export is None and not any(typed_options(request, kept=True))
+    if is_as_sent and sheet.form in WORKBOOKS and _comes_back(schemas.kinds.values(), read_grids(bundle)):
+        return LikelyKinds([], {}, comes_back=True)
     origin = None if sheet.faults else _origin(workspace, sheet, bundle, file, request.export)
     if origin is not None and len(origin.kinds) == 1 and origin.kinds[0] in schemas.kinds:
         return LikelyKinds([KindGuess(schemas.kinds[origin.kinds[0]], None, None)], {})
     return LikelyKinds(guess_kinds(workspace.current, sheet), {probe.name: file_read})
+
+
+def _comes_back(kinds: Iterable[Kind], grids: Sequence[SheetGrid]) -> bool:
+    origin = origin_of(origin_in_sheets(grids))
+    if origin is None or origin.commit is None:
+        return False  # each sheet by itself: nobody can tell what was edited
+    return origin.each is not None or len(list(sheets_of_records(kinds, grids, origin))) > 1
 
 
 def proposal(
@@ -255,6 +273,17 @@ def unknown_values(
     clean = repair_sheet(file_read.sheet, place.mapping.options.characters).sheet
     sheet = derive_columns(kind, clean, place.mapping)
     return [] if sheet.faults else find_unknown_values(workspace.current, kind, sheet, place)
+
+
+def missing_columns(
+    workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, file_read: FileRead
+) -> MissingColumns | None:
+    """The columns that the recorded mapping of a file names and its sheet lacks; None where it lacks none."""
+    try:
+        _fit(workspace, kind, _mapping_place(workspace, kind, file, request), file_read.sheet, request)
+    except MissingColumns as fault:
+        return fault
+    return None
 
 
 def _mapping_place(workspace: Workspace, kind: Kind, file: Path, request: ImportRequest) -> MappingPlace:
@@ -435,12 +464,28 @@ def _status_notes(run: ImportRun, plan: ImportPlan) -> Iterator[Text]:
         )
 
 
-def _refuse(run: ImportRun, faults: Sequence[Finding]) -> None:
+def _notes_on_numbers(run: ImportRun, drafts: Sequence[Draft], rows: Sequence[RowIdentity]) -> Iterator[Text]:
+    """What to do where things got new numbers: no row has the key of a record, and most stand where records do."""
+    is_decided = run.mapping.options.match is not None or not run.kind.position
+    if is_decided or not run.known or not run.known.by_id or any(row.record is not None for row in rows):
+        return
+    by_place = replace(_identities(run), by_place=True).of(drafts)
+    found = sum(row.record is not None for row in by_place.rows)
+    if 2 * found > len(rows):
+        yield Message(
+            "no row has the key of a record, and {found} of {rows} rows stand where records of this file do; if only "
+            "their numbers are new, undo this, and import it with --match place",
+            found=found,
+            rows=len(rows),
+        )
+
+
+def _refuse(run: ImportRun, faults: Sequence[Finding], doubts: Sequence[Ambiguous] = ()) -> None:
     if faults:
-        raise _refusal(run, Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))))
+        raise _refusal(run, Outcome(Edit("import", (), {}, ""), (), tuple(in_order(faults))), doubts)
 
 
-def _refusal(run: ImportRun, outcome: Outcome) -> RefusedImport:
+def _refusal(run: ImportRun, outcome: Outcome, doubts: Sequence[Ambiguous] = ()) -> RefusedImport:
     """The refusal, with the sheet of the workbook in the place of each finding."""
     sheet = run.sheet
     place = f"{sheet.file} [{sheet.name}]"
@@ -450,7 +495,7 @@ def _refusal(run: ImportRun, outcome: Outcome) -> RefusedImport:
             for fault in outcome.introduced
         ]
         outcome = replace(outcome, introduced=tuple(here))
-    return RefusedImport(outcome, sheet.file)
+    return RefusedImport(outcome, sheet.file, doubts)
 
 
 def _carry_out(workspace: Workspace, run: ImportRun, plan: ImportPlan, edit: Edit, options: WriteOptions) -> Outcome:
@@ -629,7 +674,10 @@ def _base_of(
                 "it was exported at commit {short}, which is not here: edited cells cannot be detected", short=short
             )
         )
-    return SheetBaseline(_base(workspace, kind, origin, commit, sheet))
+    # Most files are no exports: what makes one is loaded for those that are.
+    from smartreg.commands.baseline import baseline_of
+
+    return SheetBaseline(baseline_of(workspace, kind, origin, commit, sheet))
 
 
 def _origin(workspace: Workspace, sheet: Sheet, bundle: Bundle, file: Path, export: str | None) -> Origin | None:
@@ -654,7 +702,7 @@ def _origin_of_export(workspace: Workspace, export: Path) -> Origin:
     it is neither."""
     if not export.is_file():
         try:
-            return Origin(workspace.git.resolve(str(export)), INTERNAL)
+            return Origin(workspace.git.resolve(str(export)), AUDIENCES[-1])
         except UsageFault as fault:
             raise UsageFault(Message('"{export}" is no file, and no commit', export=str(export)), fault.hint) from None
     content, name = content_of(export, MAX_BYTES), printable(export.name)
@@ -665,34 +713,3 @@ def _origin_of_export(workspace: Workspace, export: Path) -> Origin:
             Message("give another file of that export, its datapackage.json, or the commit: --in REV"),
         )
     return origin
-
-
-def _base(workspace: Workspace, kind: Kind, origin: Origin, commit: str, sheet: Sheet) -> Baseline | None:
-    options = ExportOptions(origin.kinds, origin.where, (), origin.audience, commit, True, labels=origin.labels)
-    chosen = prepare_export(workspace, options, "csv").chosen
-    plain = next((table for table in chosen.tables if table.main and table.kind.name == kind.name), None)
-    if plain is None:
-        return None
-    others = tuple(table for table in chosen.tables if table is not plain)
-    shapes: dict[str, Point | None] = {}
-    if sheet.beside is not None:
-        own_records = chosen.view.of_kind(kind.name)
-        shapes = {record.rid.id: point(chosen.view, record) for record in own_records}
-    base = Baseline(
-        commit,
-        origin.audience,
-        kind,
-        plain,
-        others,
-        {record.rid.id: record for record in chosen.view.of_kind(kind.name)},
-        origin.labels,
-        origin.columns,
-        sheet_names((plain, *others), origin.labels)
-        if sheet.form in WORKBOOKS
-        else {table.name: table for table in (plain, *others)},
-        shapes,
-        frozenset(chosen.view.withheld),
-    )
-    on_map = replace(base, table=Features(plain.kind, plain, Around(chosen)).as_table)
-    as_objects = replace(base, table=object_table(plain, tuple(base.records.values())))
-    return as_objects if sheet.form in OBJECTS else max(base, on_map, key=lambda base: len(base.places(sheet)))

@@ -1,6 +1,6 @@
-"""`import FOLDER`: the workbooks that came back. Each is one import of all its sheets, in one commit, with the list of
-the workbooks; the values are those of whom it was sent to, as the list says. What cannot go in is written anew, with
-its wrong cells coloured and commented, beside the text of a mail.
+"""`import FOLDER`, `import WORKBOOK`: the workbooks that came back. Each is one import of all its sheets, in one
+commit, with the list of the workbooks; the values are those of whom it was sent to, as the list says. What cannot go in
+is written anew, with its wrong cells coloured and commented, beside the text of a mail.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.messages import Language, Message, Text, joined, plural, verbatim
-from smartreg.core.sheets import sheet_name
 from smartreg.core.values import Json, Location, RecordId, short_id
 from smartreg.edit import Edit, Outcome, RefusedWrite, WriteOptions
 from smartreg.exporters import xlsx
@@ -38,14 +37,12 @@ from smartreg.importing.effects import Imported
 from smartreg.importing.findings import UNKNOWN, own_faults, with_way_out
 from smartreg.importing.merging import match_columns
 from smartreg.importing.options import ImportRequest
-from smartreg.importing.origin import Origin, origin_in_sheets, origin_of
+from smartreg.importing.origin import Origin, origin_in_sheets, origin_of, sheets_of_records
 from smartreg.importing.readers.foreign import read_grids
 from smartreg.importing.readers.sheet import MAX_BYTES, NumberCell, SheetGrid
 from smartreg.registry import Registry
-from smartreg.schema import Kind
-from smartreg.tables import Column, Table, table_name
+from smartreg.tables import Column, Table
 
-SUFFIXES = (".xlsx", ".ods", ".xls", ".xlsb")
 REFUSED = "refused"  # the folder, in that of the workbooks, of those that cannot go in
 _SHEET = re.compile(r"\[([^\[\]]+)\]$")
 _FOR_THE_COMMAND = re.compile(r"--|smartreg ")
@@ -78,28 +75,14 @@ class ReturnedWorkbook:
         return [id for result in self.results.values() for id in result.missing]
 
 
-def workbooks_in(folder: Path) -> list[Path]:
-    """The workbooks of a folder by name, without the lock files of spreadsheets."""
-    return sorted(
-        path
-        for path in folder.iterdir()
-        if path.suffix.lower() in SUFFIXES and path.is_file() and not path.name.startswith(("~$", "."))
-    )
-
-
-def import_folder(
+def import_workbooks(
     workspace: Workspace,
-    folder: Path,
+    files: Sequence[Path],
     request: ImportRequest,
     options: WriteOptions,
     ask: Callable[[ReturnedWorkbook], bool] | None = None,
 ) -> Iterator[ReturnedWorkbook]:
-    """Import each workbook by itself, one after the other, as the registry is then. UsageFault where there is none."""
-    files = workbooks_in(folder)
-    if not files:
-        raise UsageFault(
-            Message("no workbook is in {folder}", folder=folder), Message("put .xlsx or .ods files into it")
-        )
+    """Import each workbook by itself, one after the other, as the registry is then."""
     workspace = replace(workspace, past_views={})  # most come from one commit
     for file in files:
         current = replace(workspace, asked=None)  # a further commit is there: read the registry again
@@ -178,7 +161,7 @@ def _plan(
     registry = workspace.current
     plans: dict[str, PlannedImport] = {}
     faults: list[Finding] = []
-    for kind, grid in _sheets_of_records(registry.schemas.kinds.values(), grids, origin):
+    for kind, grid in sheets_of_records(registry.schemas.kinds.values(), grids, origin):
         run, bundle, note = open_run(workspace, kind, file, replace(request, sheet=grid.name))
         base = run.base
         if base is None:
@@ -201,19 +184,6 @@ def _plan(
             Message("the names of its sheets must be those that it was sent with"),
         )
     return plans, faults
-
-
-def _sheets_of_records(
-    kinds: Iterable[Kind], grids: Sequence[SheetGrid], origin: Origin
-) -> Iterator[tuple[Kind, SheetGrid]]:
-    """The sheets that hold the records of a kind, in the order of the kinds."""
-    for kind in kinds:
-        if origin.kinds and kind.name not in origin.kinds:
-            continue
-        name = sheet_name(kind.plural.in_(origin.labels)) if origin.labels else table_name(kind)
-        grid = next((grid for grid in grids if grid.name == name), None)
-        if grid is not None:
-            yield kind, grid
 
 
 def _carry_out(

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
+from typing import TypeVar
 
 from smartreg.commands.conditions import Condition, field_named, field_value
 from smartreg.commands.conventions import KIND as CONVENTION
@@ -17,18 +20,21 @@ from smartreg.commands.show_convention import (
 )
 from smartreg.commands.show_places import PlacesView, places_view
 from smartreg.commands.workspace import Workspace
-from smartreg.core.messages import Language
-from smartreg.core.values import Json, Link, Record
+from smartreg.core.messages import Language, Message, Text, verbatim
+from smartreg.core.secret import mask
+from smartreg.core.values import Json, KeyPath, Link, Record, RecordId
 from smartreg.domain.days import day
 from smartreg.domain.kinds import is_party
 from smartreg.domain.search import find_records, find_unreadable
 from smartreg.domain.titles import read_on
 from smartreg.registry import Registry, position
-from smartreg.schema import (
-    Kind,
-)
+from smartreg.schema import Field, Kind
+from smartreg.schema.cells import cell
 from smartreg.tables import Tables, tables_of
 
+Row = TypeVar("Row")
+HEADINGS = {"kind": Message("kind"), "label": Message("label")}
+CHUNK = 200
 FEW = 3  # fields that a kind without a label is listed by
 
 
@@ -49,6 +55,13 @@ class RecordView:
     party: PartyView | None = None
     places: PlacesView | None = None
 
+    def values(self) -> Iterator[tuple[KeyPath, Field | None, Json]]:
+        """Every value as it reads on the day but the id, secrets masked, with its path and field; lists of plain values
+        are whole."""
+        for path, value in _leaves(mask(self.read.data), ()):
+            if path != ("id",):
+                yield path, self.kind.field_at(path), value
+
 
 @dataclass(frozen=True)
 class RecordListing:
@@ -63,6 +76,20 @@ class RecordListing:
     unreadable: tuple[str, ...] = ()
     amended: bool = False
     signed_later: tuple[str, ...] = ()
+
+    def heading(self, name: str) -> Text:
+        """What the schemas call a column; its name where they do not."""
+        fields = (field for kind in self.kinds.values() for field in kind.fields)
+        return HEADINGS.get(name) or next((field.title for field in fields if field.name == name), verbatim(name))
+
+    def word(self, record: Record, name: str, value: Json, lang: Language) -> str:
+        """The cell of a record as the schemas call it, secrets masked."""
+        kind = self.kinds[record.rid.kind]
+        if name == "kind":
+            return kind.title.in_(lang)
+        if name == "label":
+            return kind.label_of(record.data, lang)
+        return cell(kind, kind.by_path.get(tuple(name.split("."))), mask(value, name.rpartition(".")[2]), lang)
 
 
 def show(
@@ -105,10 +132,11 @@ def listing(
     limit: int | None = None,
     at: str | None = None,
     on: date = date.max,
+    after: RecordId | None = None,
 ) -> RecordListing:
     """The records of a kind (or of a preset, such as sensors), or of all, conventions as they read on a day; `where`
-    are conditions FIELD=VALUE or FIELD!=VALUE, all of which must hold. UsageFault for a value that the field cannot
-    have."""
+    are conditions FIELD=VALUE or FIELD!=VALUE, all of which must hold; of them the rows that come `after` a record.
+    UsageFault for a value that the field cannot have."""
     registry = workspace.registry(at, use_current_schemas=True)
     only, preset = registry.schemas.kind_or_preset(kind) if kind is not None else (None, {})
     kinds = list(registry.schemas.kinds.values()) if only is None else [only]
@@ -120,11 +148,17 @@ def listing(
     tables = tables_of(registry)
     tables.need(item.name for item in kinds)
     key = field_named(kinds, sort.removeprefix("-")) if sort else None
-    hits = [each for item in kinds for each in _filter(registry, tables, item, tests, key, on)]
-    if sort:
-        hits.sort(key=lambda each: _sortable(each[1]), reverse=sort.startswith("-"))
-    registry.load(file for file, _ in hits[:limit])
-    records = [read_on(registry, record, on) for file, _ in hits[:limit] if (record := registry.at(file)) is not None]
+    if tests or key:
+        hits = [each for item in kinds for each in _filter(registry, tables, item, tests, key, on)]
+        if sort:
+            hits.sort(key=lambda each: _sortable(each[1]), reverse=sort.startswith("-"))
+        total = len(hits)
+        shown = _rows_after([file for file, _ in hits], registry.files_of(after) if after else ())[:limit]
+    else:
+        total = sum(tables.count(item.name) for item in kinds)
+        shown = list(islice(_files_after(registry, kinds, after), limit))
+    registry.load(shown)
+    records = [read_on(registry, record, on) for file in shown if (record := registry.at(file)) is not None]
     rows = tuple((record, tuple(_value(registry, record, name) for name in names)) for record in records)
     by_name = {item.name: item for item in kinds}
     asked_for = {*names, *(test.name for test in tests), *([key] if key else [])}
@@ -135,29 +169,58 @@ def listing(
     )
     conventions = [record for record in records if record.rid.kind == CONVENTION]
     later = tuple(record.rid.id for record in conventions if (signed := day(record, "signed_on")) and signed > on)
-    return RecordListing(names, rows, len(hits), by_name, tuple(tables.unreadable(by_name)), amended, later)
+    return RecordListing(names, rows, total, by_name, tuple(tables.unreadable(by_name)), amended, later)
 
 
 def find(
-    workspace: Workspace, words: Sequence[str], today: date, *, kind: str | None = None, limit: int | None = None
+    workspace: Workspace,
+    words: Sequence[str],
+    today: date,
+    *,
+    kind: str | None = None,
+    where: Sequence[str] = (),
+    limit: int | None = None,
+    after: RecordId | None = None,
 ) -> RecordListing:
-    """The records of a kind (or of a preset), or of all, that have all of these words (see `find_records`), the best
-    first; conventions as they read today."""
+    """The records of a kind (or of a preset), or of all, that have all of these words (see `find_records`) and meet the
+    conditions, the best first; of them those that come `after` a record; conventions as they read today."""
     registry = workspace.current
     only, preset = registry.schemas.kind_or_preset(kind) if kind is not None else (None, {})
     kinds = list(registry.schemas.kinds.values()) if only is None else [only]
-    tests = [Condition(registry, kinds, f"{name}={value}") for name, value in preset.items()]
+    tests = [
+        Condition(registry, kinds, text) for text in (*(f"{name}={value}" for name, value in preset.items()), *where)
+    ]
+    for test in tests:
+        test.judge()
     names = [item.name for item in kinds]
     rids, unreadable = find_records(registry, names, " ".join(words)), tuple(find_unreadable(registry, names))
     if tests:
-        registry.load(file for rid in rids for file in registry.files_of(rid))
+        registry.load_records(rids)
         rids = [rid for rid in rids if (record := registry.get(rid)) and all(test(record) for test in tests)]
     rids = [rid for rid in rids if not unreadable or not set(registry.files_of(rid)).issubset(unreadable)]
-    registry.load(file for rid in rids[:limit] for file in registry.files_of(rid))
-    records = [read_on(registry, record, today) for rid in rids[:limit] if (record := registry.get(rid)) is not None]
+    shown = _rows_after(rids, [after] if after else ())[:limit]
+    registry.load_records(shown)
+    records = [read_on(registry, record, today) for rid in shown if (record := registry.get(rid)) is not None]
     columns = _usual(kinds)
     rows = tuple((record, tuple(_value(registry, record, name) for name in columns)) for record in records)
     return RecordListing(columns, rows, len(rids), {item.name: item for item in kinds}, unreadable)
+
+
+def _files_after(registry: Registry, kinds: Sequence[Kind], after: RecordId | None) -> Iterator[str]:
+    """The files of the readable records of these kinds, sorted by kind and id; those that come after a record."""
+    names = [kind.name for kind in kinds]
+    for name in names[names.index(after.kind) :] if after and after.kind in names else names:
+        ids = registry.ids(name)
+        rids = (RecordId(name, id) for id in ids[bisect_right(ids, after.id) if after and after.kind == name else 0 :])
+        while some := list(islice(rids, CHUNK)):
+            files = [file for rid in some for file in registry.files_of(rid)]
+            registry.load(files)
+            yield from (file for file in files if registry.at(file) is not None)
+
+
+def _rows_after(rows: Sequence[Row], last: Collection[Row]) -> Sequence[Row]:
+    """The rows behind these; all where none of them is there any more."""
+    return rows[1 + max((at for at, row in enumerate(rows) if row in last), default=-1) :] if last else rows
 
 
 def _filter(
@@ -177,6 +240,18 @@ def _filter(
     for record in (read_on(registry, record, on) for record in registry.of_kind(kind.name)):
         if all(test(record) for test in tests):
             yield record.file, _value(registry, record, key) if key else None
+
+
+def _leaves(value: Json, path: KeyPath) -> Iterator[tuple[KeyPath, Json]]:
+    """Every value that is no mapping, by its path; lists of plain values stay whole."""
+    if isinstance(value, Mapping) and value:
+        for key, item in value.items():
+            yield from _leaves(item, (*path, key))
+    elif isinstance(value, list) and any(isinstance(item, (Mapping, list)) for item in value):
+        for index, item in enumerate(value):
+            yield from _leaves(item, (*path, index))
+    else:
+        yield path, value
 
 
 def _usual(kinds: list[Kind]) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal, TypeAlias
 
+from smartreg.core.messages import Message, Text, joined
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.acts import Act, acts, termination
 from smartreg.domain.annexes import WEB, digest_of
@@ -18,6 +19,14 @@ from smartreg.domain.titles import Standing, Title, next_notice, title_on, title
 from smartreg.registry import Registry
 
 FileState: TypeAlias = Literal["intact", "changed", "missing", "no_digest", "web", "no_file"]
+FILE_STATES: Mapping[FileState, Text] = {
+    "intact": Message("as recorded"),
+    "changed": Message("CHANGED since it was recorded"),
+    "missing": Message("MISSING"),
+    "no_digest": Message("no digest recorded"),
+    "web": Message("on the web"),
+    "no_file": Message("no file recorded"),
+}
 
 
 @dataclass(frozen=True)
@@ -56,6 +65,20 @@ class VersionView:
         """What its acts change, as `parties += martigues`."""
         return tuple(change for act in self.acts for change in act.describe())
 
+    @property
+    def origin(self) -> Text:
+        """The acts by which it is what it is."""
+        each = [
+            Message("succession {number}", number=act.number)
+            if act.heirs
+            else Message("amendment {number}, signed on {signed}", number=act.number, signed=act.signed)
+            for act in self.acts
+        ]
+        acts = joined(each, Message("; "))
+        if self.ends:
+            return Message("terminated by {acts}", acts=acts) if each else Message("terminated")
+        return acts if each else Message("as first signed")
+
 
 @dataclass(frozen=True)
 class ConventionView:
@@ -74,6 +97,11 @@ class ConventionView:
     responsible: Mapping[str, Roles]
     acts: tuple[ActView, ...]
     annexes: tuple[AnnexView, ...]
+
+    @property
+    def reading(self) -> Text:
+        """By which acts the terms are what they are on the day."""
+        return Message("as it reads on {on} ({act})", on=self.on, act=self.version.origin)
 
 
 def convention_view(registry: Registry, record: Record, on: date) -> ConventionView:

@@ -27,7 +27,7 @@ from smartreg.review.binding import report_binding
 from smartreg.review.frame import FRAME, frame_changes, frames, ignore_changes
 from smartreg.review.intermediate_commits import check_intermediate_commits
 from smartreg.review.lost import MergedSide, find_lost
-from smartreg.review.notes import large_files, mapping_changes, records_left
+from smartreg.review.notes import altered_proofs, large_files, mapping_changes, records_left
 from smartreg.review.protected_files import SUBMODULE, execution_risk, workflow_changes
 from smartreg.rules import all_rules
 from smartreg.schema import Schemas
@@ -178,6 +178,7 @@ def _for_review(change: _ChangeSince, options: ValidateOptions) -> Iterator[Find
     sizes = git.sizes([blob for blob in blobs if blob.strip("0")])
     yield from workflow_changes(changes, git.prefix)
     yield from mapping_changes(git, changes, change.tip, change.base)
+    yield from altered_proofs(changes, git.prefix)
     yield from records_left(*sides)
     yield from _lost_in_merges(change, options)
     yield from report_binding(*sides, options.on)

@@ -25,7 +25,7 @@ from smartreg.exporters.scdl import NAME as SCDL
 from smartreg.exporters.xlsx import guide_sheets, sheet_names
 from smartreg.gitio import UNSHALLOW
 from smartreg.importing.comparing import Difference, RecordedTable, differences, table_as_shown, table_of_file
-from smartreg.importing.origin import Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
+from smartreg.importing.origin import PACKAGE, Origin, origin_in, origin_in_package, origin_in_sheets, origin_of
 from smartreg.importing.readers.csv import Dialect, read_sheet
 from smartreg.importing.readers.exported import grids_in
 from smartreg.importing.readers.foreign import read_grids
@@ -36,10 +36,9 @@ from smartreg.tables import Table
 from smartreg.tables.view import AUDIENCES
 
 MOST = 512 * 1024 * 1024  # bytes of a file
-PACKAGE = "datapackage.json"
-_BY_BYTES = (*STANDARDS, "scdl")  # nothing but their bytes is compared
+_BY_BYTES = (*STANDARDS, "scdl", "labels")  # nothing but their bytes is compared
 _JSON = ("json", "jsonl", "geojson", "ngsi-ld", "sensorthings", "dcat")
-_IN_WORDS = ("csv", "xlsx", "sensorthings")  # what is written in a language
+_IN_WORDS = ("csv", "xlsx", "sensorthings", "labels")  # what is written in a language
 COMPARED_FIELDS = ("registry", "reference_date", "digest")  # what every version of smartreg says alike of one commit
 
 Same: TypeAlias = Literal["bytes", "values", "no"]

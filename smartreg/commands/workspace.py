@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from smartreg.core.errors import StateFault, UsageFault
@@ -30,10 +31,12 @@ from smartreg.schema import Kind
 from smartreg.schema.settings import FILE as SETTINGS
 from smartreg.schema.settings import Config
 from smartreg.schema.settings_file import folders_in, read_config
-from smartreg.tables import View
 from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root, index_of, settings_text
 from smartreg.validation.check import Checker, Selection
 from smartreg.validation.manuals import refuse_unknown_codes
+
+if TYPE_CHECKING:
+    from smartreg.tables import View
 
 INDEX = "\0index"  # in place of a revision, none of which contains a NUL
 PACKAGE = "smartreg"
@@ -100,7 +103,10 @@ class Workspace:
 
     def registry(self, at: str | None = None, *, use_current_schemas: bool = False) -> Registry:
         """The registry in that state, with the schemas and settings of that state. A commit from before there were any
-        is read with those of the working tree, and a note says so, if `use_current_schemas`; StateFault otherwise."""
+        is read with those of the working tree, and a note says so, if `use_current_schemas`; StateFault otherwise. That
+        of the working tree (None) is opened once."""
+        if at is None:
+            return self.current
         tree = self.tree(at)
         if not self.precedes_schemas(tree):
             return self.of_tree(tree)
@@ -153,7 +159,7 @@ class Workspace:
 
     @cached_property
     def current(self) -> Registry:
-        return self.registry()
+        return self.of_tree(self.tree())
 
     def checker(self, registry: Registry, on: date, selection: Selection | None = None) -> Checker:
         """The rules as the registry's settings have them, judging by the date `on`. UsageFault if the settings name

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from smartreg.core.messages import Language, Message
+from smartreg.core.messages import SOURCE, Language, Message
 from smartreg.core.values import Json, KeyPath
 from smartreg.diff.change import Change
 from smartreg.diff.fields import ABSENT, FieldChange, ItemKey, compare, place_text, veil, veil_item
@@ -69,7 +69,7 @@ class _Speech:
     """The names of a kind's fields and values in one language."""
 
     def __init__(self, schema: Kind | None, lang: Language, *, titles: bool = False) -> None:
-        self._schema, self._lang, self._titles = schema, lang, titles or lang == "fr"
+        self._schema, self._lang, self._titles = schema, lang, titles or lang != SOURCE
 
     def rows(self, change: FieldChange) -> Iterator[FieldRow]:
         path = change.path

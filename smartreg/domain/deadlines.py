@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Literal, NamedTuple, TypeAlias
 
+from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.conventions import titles
@@ -19,6 +20,12 @@ from smartreg.domain.titles import Title, title_on
 Decision: TypeAlias = Literal["notice", "end", "partial_end", "removal"]
 """Whether to let it be renewed; what follows its end, or the end of a part of it by an act; the equipment to remove
 after that."""
+DECISIONS: Mapping[Decision, Text] = {
+    "notice": Message("renewed unless notice is given"),
+    "end": Message("ends"),
+    "partial_end": Message("ends in part"),
+    "removal": Message("equipment to remove"),
+}
 
 
 class Deadline(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Literal, TypeAlias
 
+from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record, RecordId, value_at
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.covers import (
@@ -18,6 +19,13 @@ from smartreg.domain.titles import Title
 
 Role: TypeAlias = Literal["owner", "manager", "operator", "maintainer", "producer"]
 Roles: TypeAlias = Mapping[Role, tuple[RecordId, ...]]
+ROLES: Mapping[Role, Text] = {
+    "owner": Message("owner of"),
+    "manager": Message("manager of"),
+    "operator": Message("operator of"),
+    "maintainer": Message("maintainer of"),
+    "producer": Message("producer of"),
+}
 
 
 def responsible(registry: Snapshot, title: Title, on: date) -> dict[str, Roles]:

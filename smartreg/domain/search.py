@@ -58,7 +58,7 @@ def _texts_with(registry: Registry, kinds: Collection[str], words: Sequence[str]
     stored = _look_up(registry, words, text_of)
     if stored is None:
         rids = [RecordId(kind, id) for kind in kinds for id in registry.ids(kind)]
-        registry.load(file for rid in rids for file in registry.files_of(rid))
+        registry.load_records(rids)
         return [(rid, text_of(rid, registry.at(file))) for rid in rids for file in registry.files_of(rid)]
     rid_of = Locator(registry.schemas).rid_of
     return [(rid, text) for file, text in stored if (rid := rid_of(file)) is not None and rid.kind in kinds]

@@ -20,6 +20,14 @@ from smartreg.domain.successions import PartySource, successions
 SIGNED = frozenset({"signed", "terminated"})
 Standing: TypeAlias = Literal["draft", "adopted", "not_yet", "in_force", "expired", "terminated"]
 OutOfForce: TypeAlias = Literal["not_signed", "not_yet", "amended", "ended"]
+STANDINGS: Mapping[Standing, Text] = {
+    "draft": Message("draft"),
+    "adopted": Message("adopted, not signed"),
+    "not_yet": Message("not yet in force"),
+    "in_force": Message("in force"),
+    "expired": Message("expired"),
+    "terminated": Message("terminated"),
+}
 REMOVAL_DAYS = 90
 """Days that equipment may stay after the end, where the convention says nothing (default of the schema)."""
 

@@ -1,26 +1,37 @@
-"""The forms for a sheet that comes in for the first time: which column fills which field, what unknown values mean."""
+"""The forms for a sheet: which column fills which field, what unknown values mean; and for the next one, what became of
+columns and which records doubtful rows are."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
 
+from smartreg.commands.import_ import FileRead, LikelyKinds, missing_columns, proposal, unknown_values
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Message, Text
+from smartreg.core.messages import Message, Text, joined
 from smartreg.core.styled import visible
+from smartreg.core.typed import day
 from smartreg.core.values import Json
 from smartreg.domain.typed import assignment
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.explanations import explain
-from smartreg.forms.question import Answers, FormContext, Question, Questions
+from smartreg.forms.question import Answers, FormContext, Made, Question, Questions, accept
+from smartreg.importing.constant_guesses import ProposedValue
+from smartreg.importing.matching import Ambiguous, format_metres
 from smartreg.importing.options import ImportRequest
-from smartreg.importing.profile import ColumnProfile, Proposal, ProposedValue, UnknownValue
-from smartreg.importing.readers.sheet import short_name
+from smartreg.importing.profile import ColumnProfile, Proposal, UnknownValue
+from smartreg.importing.readers.sheet import Sheet, short_name
+from smartreg.importing.renaming import MissingColumn, MissingColumns
 from smartreg.importing.survey import KindGuess
 from smartreg.importing.syntax import HOLE, NOTHING, values_option
-from smartreg.schema import INSEE_CODE, ITEM, Kind, key_path
+from smartreg.schema import INSEE_CODE, ITEM, FieldPath, Kind, key_path
 
 SAMPLE = 30  # characters of a value that are shown
+MANY = 40  # values and rows that are asked about
+KEPT, RETIRED = Message("keep them as they are"), Message("end their life on a day")
 # These name the questions that follow those for the columns, which are named by their place.
 KIND, COLUMNS, CONSTANT, IDS, CRS, SKIP, TWINS = "kind", "columns", "=", "ids", "crs", "skip", "twins"
 FROM_CELLS = Message("The column whose cells give the ids: 93 rue de Créqui gives 93-rue-de-crequi.\nExample: NAME")
@@ -36,7 +47,25 @@ BY_CENTRES = Message(
     "Example: 13047"
 )
 OUTSIDE = Message("inside leaves the rows out that lie in no commune of the territory.")
+OUTSIDE_BY_CENTRES = Message(
+    "inside leaves the rows out whose nearest centre is that of a commune outside the territory; near a border that "
+    "may be wrong. Outlines tell exactly: smartreg boundaries -h"
+)
 UNTYPED = Message("repair puts right what nobody typed: invisible characters, and accents that were read wrongly.")
+MATCH = "match"
+HOLDERS = 5  # columns that hold values of one that is missing, of which so many are shown
+ROW_SAMPLE = 50  # characters of a row that are shown
+NEW_HEADING = Message(
+    "The mapping of this file names a column that the sheet lacks. Give its new heading, or - if it is gone for good."
+)
+BY_PLACE = Message(
+    "place takes the record of the same type within 5 m, unless another is nearly as near, and asks about those up to "
+    "25 m away. The next files of this name are read in the same way."
+)
+WHICH_RECORD = Message(
+    "The record that this row describes; - makes a new one of it. The answer is kept: next year the row finds its "
+    "record.\nExample: 1"
+)
 ALIKE = Message("first imports one of the rows that say the same; all makes a record of each.")
 WHAT_ROWS_ARE = Message("The kind of record that every row becomes.\nExample: support")
 
@@ -66,47 +95,76 @@ def proposal_answers(
     """Asks which columns are something else than the profile shows, and for all that an import needs and no column
     says; what the profile proposes stands in brackets. `again`: the proposal for another request."""
     otherwise = yield _about_columns(context, proposal)
-    maps = []
     for number in otherwise if isinstance(otherwise, list) else []:
-        column = proposal.columns[int(str(number)) - 1]
-        name = yield _again(answers, _about_column(context, proposal, column))
-        maps.append(f"{proposal.sheet.word(column.place)}={name or NOTHING}")
-    if maps:
-        typed = replace(proposal.request, maps=(*proposal.request.maps, *maps))
-        proposal = again(request=typed) or proposal
-    likely, made = proposal.suggestions, proposal.complete()
-    constants = list(proposal.request.constants)
+        yield _again(answers, _about_column(context, proposal, proposal.columns[int(str(number)) - 1]))
+    proposal = _with_columns(proposal, again, answers.reached)
+    request, likely = proposal.request, proposal.suggestions
     for each in likely.constants:
-        value = yield _again(answers, _about_constant(context, proposal, each))
-        constants += [f"{each.name}={value}"] if value else []
+        yield _again(answers, _about_constant(context, proposal, each))
     if likely.commune_from is not None:
-        code = yield _again(answers, _about_communes(context, proposal))
-        if code not in (None, likely.commune_from):
-            constants.append(f"{INSEE_CODE}={code}")
-            made = replace(made, commune_from=proposal.request.commune_from)
-    if likely.inside and not proposal.request.inside:
-        made = replace(made, inside=(yield _again(answers, _about_outside(context))) != "all")
-    if proposal.to_repair is not None and proposal.request.characters is None:
-        kept = (yield _again(answers, _about_characters(context, proposal.to_repair))) == "keep"
-        made = replace(made, characters="keep" if kept else "repair")
-    crs, skip, twins, id_from = made.crs, made.skip_rows, made.duplicates, made.id_from
-    if made.crs != proposal.request.crs:
-        crs = _unless(NOTHING, (yield _again(answers, _about_system(context, proposal, str(made.crs)))))
+        yield _again(answers, _about_communes(context, proposal))
+    where = proposal.survey.where
+    if where.some_outside and not request.inside:
+        yield _again(answers, _about_outside(context, exact=where.exact, likely=likely.inside))
+    if proposal.to_repair is not None and request.characters is None:
+        yield _again(answers, _about_characters(context, proposal.to_repair))
+    if (system := proposal.complete().crs) != request.crs:
+        yield _again(answers, _about_system(context, proposal, str(system)))
     if likely.skip_rows:
-        text = _unless(NOTHING, (yield _again(answers, _about_rows(context, proposal, likely.skip_rows[0]))))
-        skip = (*proposal.request.skip_rows, *([text] if text else []))
-    if likely.duplicates and proposal.request.duplicates is None:
-        twins = "all" if (yield _again(answers, _about_twins(context))) == "all" else "first"
-    if not proposal.named and not likely.key and not likely.has_names:
-        id_from = _unless(NOTHING, (yield _again(answers, _about_ids(context, proposal))))
+        yield _again(answers, _about_rows(context, proposal, likely.skip_rows[0]))
+    if likely.duplicates and request.duplicates is None:
+        yield _again(answers, _about_twins(context))
+    if _asks_for_ids(proposal):
+        yield _again(answers, _about_ids(context, proposal.sheet, likely.id_from))
+    return _with_answers(proposal, answers.reached)
+
+
+def proposal_answered(
+    proposal: Proposal, again: Callable[..., Proposal | None], given: Mapping[FieldPath, Json]
+) -> ImportRequest:
+    """The request with the answers to `proposal_answers` that were given so far, by the paths of their questions."""
+    if (COLUMNS,) not in given:
+        return proposal.request
+    return _with_answers(_with_columns(proposal, again, given), given)
+
+
+def _with_columns(
+    proposal: Proposal, again: Callable[..., Proposal | None], given: Mapping[FieldPath, Json]
+) -> Proposal:
+    """The proposal for what was said of columns that are something else."""
+    maps = [
+        f"{proposal.sheet.word(column.place)}={given[path] or NOTHING}"
+        for column in proposal.columns
+        if (path := (str(column.place),)) in given
+    ]
+    if not maps:
+        return proposal
+    return again(request=replace(proposal.request, maps=(*proposal.request.maps, *maps))) or proposal
+
+
+def _asks_for_ids(proposal: Proposal) -> bool:
+    return not proposal.named and not proposal.suggestions.key and not proposal.suggestions.has_names
+
+
+def _with_answers(proposal: Proposal, given: Mapping[FieldPath, Json]) -> ImportRequest:
+    """What the proposal takes without a question, and the answers that were given."""
+    request, likely, made = proposal.request, proposal.suggestions, proposal.complete()
+    commune = given.get((COMMUNE,))
+    values = {each.name: given.get((f"{CONSTANT}{each.name}",)) for each in likely.constants}
+    if commune not in (None, NEAREST):
+        values[INSEE_CODE] = commune
+    left_out = _unless(NOTHING, given.get((SKIP,)))
     return replace(
         made,
-        constants=tuple(constants),
-        crs=crs,
-        skip_rows=skip,
-        duplicates=twins,
-        id_from=id_from,
-        values=proposal.request.values,
+        constants=(*request.constants, *(f"{name}={value}" for name, value in values.items() if value)),
+        commune_from=likely.commune_from if commune == NEAREST else request.commune_from,
+        inside=request.inside or given.get((INSIDE,)) == "inside",
+        characters=given.get((CHARACTERS,), request.characters),
+        crs=_unless(NOTHING, given[CRS,]) if (CRS,) in given else request.crs,
+        skip_rows=(*request.skip_rows, *([left_out] if left_out else [])),
+        duplicates=given.get((TWINS,), request.duplicates),
+        id_from=_unless(NOTHING, given.get((IDS,))) if _asks_for_ids(proposal) else made.id_from,
+        values=request.values,
     )
 
 
@@ -188,9 +246,12 @@ def _about_twins(context: FormContext) -> Question:
     return _either(context, TWINS, title, ALIKE, ("first", "all"))
 
 
-def _about_outside(context: FormContext) -> Question:
-    title = Message("some rows lie outside the territory: import those inside alone, or all")
-    return _either(context, INSIDE, title, OUTSIDE, ("inside", "all"))
+def _about_outside(context: FormContext, *, exact: bool, likely: bool) -> Question:
+    if exact:
+        title = Message("some rows lie outside the territory: import those inside alone, or all")
+        return _either(context, INSIDE, title, OUTSIDE, ("inside", "all"))
+    title = Message("by the nearest centres, some rows lie outside the territory: import those inside alone, or all")
+    return _either(context, INSIDE, title, OUTSIDE_BY_CENTRES, ("inside", "all") if likely else ("all", "inside"))
 
 
 def _about_characters(context: FormContext, what: Text) -> Question:
@@ -262,18 +323,18 @@ def _about_constant(context: FormContext, proposal: Proposal, proposed: Proposed
     )
 
 
-def _about_ids(context: FormContext, proposal: Proposal) -> Question:
+def _about_ids(context: FormContext, sheet: Sheet, likely: str | None) -> Question:
     def check(answer: Json) -> None:
         for index, part in enumerate(HOLE.split(str(answer))):
             if index % 2 or not HOLE.search(str(answer)):
-                proposal.judge_column(part)
+                sheet.column(part)
 
     return Question(
         (IDS,),
         Message("ids are made from the column").in_(context.lang),
         explanation=FROM_CELLS.in_(context.lang),
         check=check,
-        default=proposal.suggestions.id_from,
+        default=likely,
         required=False,
     )
 
@@ -282,11 +343,15 @@ def value_answers(
     context: FormContext, kind: Kind, unknown: Sequence[UnknownValue], answers: Answers
 ) -> Questions[tuple[str, ...]]:
     """Asks for the meaning of values that their fields do not allow, each once; as `--values` takes it."""
-    meanings = []
     for place, value in enumerate(unknown):
-        meaning = yield _again(answers, _about_value(context, kind, place, value))
-        meanings += [values_option(value.column, value.value, meaning)] if meaning else []
-    return tuple(meanings)
+        yield _again(answers, _about_value(context, kind, place, value))
+    return meanings_answered(unknown, answers.reached)
+
+
+def meanings_answered(unknown: Sequence[UnknownValue], given: Mapping[FieldPath, Json]) -> tuple[str, ...]:
+    """The answers to `value_answers` that were given so far."""
+    meanings = [(value, given.get((str(place),))) for place, value in enumerate(unknown)]
+    return tuple(values_option(value.column, value.value, meaning) for value, meaning in meanings if meaning)
 
 
 def _about_value(context: FormContext, kind: Kind, place: int, value: UnknownValue) -> Question:
@@ -309,6 +374,236 @@ def _about_value(context: FormContext, kind: Kind, place: int, value: UnknownVal
     )
 
 
+# -- a sheet that lost what identified its rows ----------------------------------------------------------------------
+
+
+def missing_column_answers(
+    context: FormContext, missing: MissingColumns, sheet: Sheet, request: ImportRequest, answers: Answers
+) -> Questions[ImportRequest]:
+    """Asks what became of columns that the mapping names and the sheet lacks; the one that holds last year's values
+    stands in brackets. Then how rows find their records, if their keys are gone with a column."""
+    taken: set[Json] = set()
+    for column in missing.columns:
+        taken.add((yield _again(answers, _about_missing_column(context, missing, column, taken))))
+    mended = missing_answered(missing, request, answers.reached)
+    if mended.match != request.match:
+        yield _again(answers, _about_match(context))
+    if mended.id_from != request.id_from:
+        yield _again(answers, _about_ids(context, sheet, mended.id_from))
+    return missing_answered(missing, request, answers.reached)
+
+
+def missing_answered(missing: MissingColumns, request: ImportRequest, given: Mapping[FieldPath, Json]) -> ImportRequest:
+    """The request with the answers to `missing_column_answers` that were given so far; what nobody has answered is as
+    it is proposed."""
+    headings = {
+        column.word: _unless(NOTHING, given[path]) for column in missing.columns if (path := (column.word,)) in given
+    }
+    mended = missing.mend(request, headings)
+    return replace(mended, match=given.get((MATCH,), mended.match), id_from=given.get((IDS,), mended.id_from))
+
+
+def _about_missing_column(
+    context: FormContext, missing: MissingColumns, column: MissingColumn, taken: Collection[Json]
+) -> Question:
+    holders = [
+        Choice(
+            heading,
+            Message("holds {same} of the {count} values that it held", same=same, count=column.held).in_(context.lang),
+        )
+        for heading, same in column.holders[:HOLDERS]
+        if heading not in taken
+    ]
+    gone = Choice(NOTHING, Message("it is gone, with all that it filled").in_(context.lang))
+    shown = {holder.value for holder in holders}
+    others = [Choice(heading) for heading in missing.open_headings if heading not in shown and heading not in taken]
+    likely = column.likely if column.likely in shown else NOTHING
+    title = Message('no column "{word}" any more: which one is it now?', word=column.word)
+    return Question(
+        (column.word,),
+        visible(title.in_(context.lang)),
+        explanation=NEW_HEADING.in_(context.lang),
+        choices=lambda: Choices([*holders, gone, *others], likely=len(holders) + 1),
+        default=likely,
+    )
+
+
+def _about_match(context: FormContext) -> Question:
+    ways: Mapping[str, Text] = {
+        "place": Message("the record that stands where the row is; doubts are asked"),
+        "key": Message("none: every row is a new record"),
+    }
+    return Question(
+        (MATCH,),
+        Message("nothing in the sheet says any more which record a row is: find it by").in_(context.lang),
+        explanation=BY_PLACE.in_(context.lang),
+        choices=lambda: Choices([Choice(way, label.in_(context.lang)) for way, label in ways.items()]),
+        default="place",
+    )
+
+
+def doubt_answers(
+    context: FormContext, kind: Kind, doubts: Sequence[Ambiguous], answers: Answers
+) -> Questions[tuple[str, ...]]:
+    """Asks which record each doubtful row is; as `--pair` takes it. A record that was given to one row is no choice of
+    the next; a row that has no choice left is not asked about."""
+    for doubt in doubts:
+        given = set(answers.reached.values())
+        left = [(record, metres) for record, metres in doubt.records if record.rid.id not in given]
+        if left:
+            yield _again(answers, _about_doubt(context, kind, doubt._replace(records=left)))
+    return pairs_answered(answers.reached)
+
+
+def pairs_answered(given: Mapping[FieldPath, Json]) -> tuple[str, ...]:
+    """The answers to `doubt_answers` that were given so far."""
+    return tuple(f"{path[0]}={id}" for path, id in given.items())
+
+
+def _about_doubt(context: FormContext, kind: Kind, doubt: Ambiguous) -> Question:
+    row = doubt.draft.row
+    cells = ", ".join(filter(None, (cell.strip() for cell in row.cells)))
+    sample = cells if len(cells) <= ROW_SAMPLE else f"{cells[:ROW_SAMPLE]}…"
+    records = [
+        Choice(
+            record.rid.id,
+            joined(
+                [
+                    *([Message("{distance} away", distance=format_metres(metres))] if metres is not None else []),
+                    *filter(None, [kind.label_of(record.data, context.lang)]),
+                ]
+            ).in_(context.lang),
+        )
+        for record, metres in doubt.records
+    ]
+    title = Message("row {number} ({cells}): which record is it?", number=row.number, cells=sample)
+    return Question(
+        (str(row.number),),
+        visible(title.in_(context.lang)),
+        explanation=WHICH_RECORD.in_(context.lang),
+        choices=lambda: Choices([*records, Choice(NOTHING, Message("a new record").in_(context.lang))]),
+        default=doubt.likely.rid.id if doubt.likely is not None else None,
+    )
+
+
 def _unless_nothing(check: Callable[[str], None]) -> Callable[[str], None]:
     """The check of answers that may also be `-`."""
     return lambda answer: None if answer == NOTHING else check(answer)
+
+
+# -- a page, which shows the questions about all columns at once ------------------------------------------------------
+
+
+class SheetImport(NamedTuple):
+    """What a page says of a sheet: the kind of its rows, the options, and the file as it was read for them."""
+
+    kind: Kind
+    request: ImportRequest
+    file_read: FileRead
+
+
+@dataclass(frozen=True)
+class SheetSource:
+    """A file that a page was given. `likely`: what its rows may be; `read`: reads it for a kind; `show`: is told the
+    proposal that the questions are about."""
+
+    file: Path
+    likely: LikelyKinds
+    read: Callable[[Kind], FileRead]
+    show: Callable[[Proposal], None]
+
+
+def sheet_import(context: FormContext, source: SheetSource, _answers: Answers) -> Questions[SheetImport]:
+    """Asks all that `import FILE` does: what the rows are, which field each column fills, what is in no column, what
+    unknown values mean; of a sheet that was imported before, what became of its columns, and what becomes of records
+    whose rows are gone."""
+    workspace, guesses, file = context.workspace, source.likely.guesses, source.file
+    if len(guesses) == 1 and guesses[0].why is None:
+        kind = guesses[0].kind
+    else:
+        name = yield from _named("kind", partial(kind_answer, context, guesses))
+        kind = workspace.current.schemas.kind(name)
+    request, file_read = ImportRequest(), source.read(kind)
+    missing = missing_columns(workspace, kind, file, request, file_read)
+    if missing is not None:
+        form = partial(missing_column_answers, context, missing, file_read.sheet, request)
+        request = yield from _named("missing", form)
+    again = partial(proposal, workspace, kind, file, on=context.today, file_read=file_read)
+    found = again(request=request)
+    if found is None:
+        request = yield from _about_gone(context, request)
+    else:
+        source.show(found)
+        maps = yield from _named("column", lambda _answers: _all_columns(context, found))
+        request = replace(request, maps=(*request.maps, *maps))
+        mapped = again(request=request) or found
+        request = yield from _named(
+            "sheet", lambda answers: _without_columns(proposal_answers(context, mapped, again, answers))
+        )
+    unknown = unknown_values(workspace, kind, file, request, file_read)[:MANY]
+    meanings = yield from _named("value", partial(value_answers, context, kind, unknown))
+    return SheetImport(kind, replace(request, values=(*request.values, *meanings)), file_read)
+
+
+def _named(part: str, form: Callable[[Answers], Questions[Made]]) -> Questions[Made]:
+    """The questions of a form that is one part of a page, with names that differ from those of its other parts."""
+    answers = Answers()
+    questions = form(answers)
+    try:
+        question = next(questions)
+        while True:
+            answers.given[question.path] = yield replace(question, path=(part, *".".join(question.path).split(".")))
+            answers.asked.append(question.path)
+            question = questions.send(answers.given[question.path])
+    except StopIteration as end:
+        made: Made = end.value
+        return made
+
+
+def _without_columns(questions: Questions[Made]) -> Questions[Made]:
+    """The questions without the first one, on columns by number: they were asked for one by one."""
+    try:
+        question = next(questions)
+        while True:
+            question = questions.send([] if question.path == (COLUMNS,) else (yield question))
+    except StopIteration as end:
+        made: Made = end.value
+        return made
+
+
+def _all_columns(context: FormContext, proposal: Proposal) -> Questions[tuple[str, ...]]:
+    """Asks of each column which field it fills; the options for those that are something else than proposed."""
+    kind, lang = proposal.kind, context.lang
+    fields = [field for field in kind.fields if not field.in_list and field.kind not in ("object", "array")]
+    nothing = Choice(NOTHING, Message("nothing: leave it out").in_(lang))
+    choices = [nothing, *(Choice(field.name, field.title.in_(lang)) for field in fields)]
+    names = {choice.value for choice in choices}
+    maps = []
+    for column in proposal.columns:
+        proposed = column.becomes or NOTHING
+        kept = Choice(proposed, Message("kept as it is ({name})", name=proposed).in_(lang))
+        offered = choices if proposed in names else [choices[0], kept, *choices[1:]]
+        question = _about_column(context, proposal, column)
+        name = yield replace(
+            question,
+            default=proposed,
+            explanation=column.why.in_(lang),
+            choices=partial(Choices, offered),
+            check=accept,  # one of the choices
+        )
+        if name != proposed:
+            maps.append(f"{proposal.sheet.word(column.place)}={name}")
+    return tuple(maps)
+
+
+def _about_gone(context: FormContext, request: ImportRequest) -> Questions[ImportRequest]:
+    """Asks what becomes of records whose rows a later sheet no longer has."""
+    keep, end = Choice("keep", KEPT.in_(context.lang)), Choice("retire", RETIRED.in_(context.lang))
+    title = Message("Records whose rows are no longer in the sheet").in_(context.lang)
+    question = Question(("gone",), title, choices=lambda: Choices([keep, end]), default="keep", decides=True)
+    if (yield question) != "retire":
+        return request
+    day_title = Message("Since when they are gone").in_(context.lang)
+    today = context.today.isoformat()
+    text = yield Question(("gone-on",), day_title, form="day", read=lambda text: str(day("--on", text)), default=today)
+    return replace(request, missing_rows="retire", on=day("--on", str(text)))

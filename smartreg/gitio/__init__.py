@@ -5,6 +5,7 @@ Paths in and out are POSIX, relative to the root of the registry. Nothing here k
 
 from smartreg.gitio.bombs import FOLDER_MODE
 from smartreg.gitio.committing import commit, recover, report_interrupted
+from smartreg.gitio.forge import change_address
 from smartreg.gitio.history import Commit, FileChange
 from smartreg.gitio.journal import concurrent_change
 from smartreg.gitio.journal import is_pending as is_write_pending
@@ -27,6 +28,7 @@ from smartreg.gitio.message import (
     field_trailers,
     is_trailer_key,
     looks_like_ours,
+    refuse_our_trailers,
 )
 from smartreg.gitio.objects import TreeEntry, blob_id
 from smartreg.gitio.opening import UntrustedOwner, default_branch, init_repo, open_repo
@@ -90,6 +92,7 @@ __all__ = [
     "ask_before_write",
     "attributes",
     "blob_id",
+    "change_address",
     "commit",
     "commit_days",
     "concurrent_change",
@@ -109,6 +112,7 @@ __all__ = [
     "preflight",
     "recover",
     "ref_names",
+    "refuse_our_trailers",
     "refuse_stranger",
     "report_interrupted",
     "settings",

@@ -46,6 +46,20 @@ class Write(NamedTuple):
     content: bytes | None
 
 
+class Branch(NamedTuple):
+    """A branch: its full name, its commit, the day of that commit (ISO) and its subject."""
+
+    name: str
+    commit: str
+    day: str
+    subject: str
+
+    @property
+    def short(self) -> str:
+        """Its name as people call it: `desk/istres/1`, `origin/desk/istres/1`."""
+        return self.name.removeprefix(BRANCHES).removeprefix(REMOTES)
+
+
 @dataclass(frozen=True, slots=True)
 class Repo:
     """A Git working tree (at `top`) that holds a registry at `root`.
@@ -207,6 +221,13 @@ class Repo:
             self.git.read("for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes", "refs/tags")
         ).split("\n")[:-1]
 
+    def branches_ahead(self, of: str) -> list[Branch]:
+        """The branches, also remote ones, with commits that a revision lacks; the latest first, at most 200."""
+        shape = "%(refname)%00%(objectname)%00%(committerdate:short)%00%(subject)"
+        words = ("--count=200", "--sort=-committerdate", f"--format={shape}", f"--no-merged={self.resolve(of)}")
+        lines = text(self.git.read("for-each-ref", *words, BRANCHES, REMOTES)).split("\n")[:-1]
+        return [Branch(*line.split("\0")) for line in lines]
+
     def stamps(self, start: str) -> dict[str, Stamp]:
         """The committer dates of the commits that `start` reaches; children before their parents."""
         return read_stamps(self.git, start)
@@ -349,6 +370,18 @@ class Repo:
         places = [*(f"{REMOTES}{remote}/" for remote in (*remotes, "origin")), BRANCHES]
         short = next((name.removeprefix(place) for place in places if name.startswith(place)), name)
         return "main" if short == "HEAD" else short
+
+    def remote(self) -> str | None:
+        """The remote that changes are sent to: that of the branch into which they are merged, else the only one."""
+        remotes = text(self.git.read("remote")).split()
+        upstream = self.upstream()
+        named = next((name for name in remotes if upstream.startswith(f"{REMOTES}{name}/")), None)
+        return named or (remotes[0] if len(remotes) == 1 else None)
+
+    def count_apart(self, other: str) -> tuple[int, int]:
+        """How many commits `other` has that HEAD lacks, and HEAD that `other` lacks."""
+        behind, ahead = text(self.git.read("rev-list", "--left-right", "--count", f"{other}...HEAD", "--")).split()
+        return int(behind), int(ahead)
 
     def is_shallow(self) -> bool:
         """Whether `git clone --depth` cut the history."""

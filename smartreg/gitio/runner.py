@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -285,6 +286,27 @@ class Git:
         our lock, so nobody undoes what it is about to finish."""
         return _begin(_command((*_WRITE_CONFIG, _NO_HOOKS), arguments), self.cwd, output, given, keeping=True)
 
+    def talk_to_remote(self, arguments: Sequence[str], seconds: float) -> str:
+        """What Git and the other side say to a command that speaks to another computer: with the user's own settings,
+        credentials and hooks, and without a terminal, so that only an agent or a window can be asked for a passphrase.
+        GitFailed if it is refused, or takes longer than `seconds`."""
+        environment = _environment({**_WRITE_ENV, "GIT_TERMINAL_PROMPT": "0"})
+        with anonymous_file() as out:
+            streams = _Streams(stdout=out, stderr=subprocess.STDOUT)
+            process = _spawn(_command(_WRITE_CONFIG, arguments), self.cwd, environment, streams, alone=True)
+            try:
+                code = process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                with suppress(OSError):
+                    os.killpg(process.pid, signal.SIGKILL) if os.name == "posix" else process.kill()
+                process.wait()
+                raise GitFailed(124, f"no answer after {seconds:.0f} seconds") from None
+            out.seek(0)
+            message = words_of(out.read(65536))
+        if code:
+            raise GitFailed(code, message or f"exit code {code}")
+        return message
+
 
 def anonymous_file(content: bytes = b"") -> IO[bytes]:
     """An unnamed file with `content`, in memory if the system supports it."""
@@ -354,12 +376,25 @@ _READING = _Streams()
 
 
 def _spawn(
-    command: list[str], cwd: Path, environment: dict[str, str], streams: _Streams = _READING
+    command: list[str],
+    cwd: Path,
+    environment: dict[str, str],
+    streams: _Streams = _READING,
+    *,
+    alone: bool = False,
 ) -> subprocess.Popen[bytes]:
+    """`alone`: in a session of its own, without our terminal."""
     try:
         stdin, stdout, stderr, close = streams
         return subprocess.Popen(
-            command, cwd=cwd, env=environment, stdin=stdin, stdout=stdout, stderr=stderr, close_fds=close
+            command,
+            cwd=cwd,
+            env=environment,
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            close_fds=close,
+            start_new_session=alone,
         )
     except ValueError:
         raise GitFailed(128, "a name holds a NUL character") from None

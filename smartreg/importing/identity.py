@@ -19,7 +19,7 @@ from smartreg.core.messages import Message, joined
 from smartreg.core.values import Json, KeyPath, Location, Record, RecordId, value_at
 from smartreg.importing.changes import canonical
 from smartreg.importing.keys import Key, SourceKeys
-from smartreg.importing.matching import REACH_M, Ambiguous, Place, Types, match, match_places
+from smartreg.importing.matching import REACH_M, Ambiguous, Place, Types, format_metres, match, match_places
 from smartreg.importing.naming import ID, KeyPart, Template, with_tails
 from smartreg.importing.rows import Draft
 from smartreg.registry import Registry
@@ -56,12 +56,13 @@ class RowIdentity(NamedTuple):
 
 
 class Identified(NamedTuple):
-    """The record of each row in the order of the rows, the rows for which there can be none, and rows that say again
-    what another said (row → the first one)."""
+    """The record of each row in the order of the rows, the rows for which there can be none, rows that say again what
+    another said (row → the first one), and the rows that may be one of several records, which are among the faults."""
 
     rows: list[RowIdentity]
     faults: list[Finding]
     twins: Mapping[int, int]
+    doubts: list[Ambiguous]
 
 
 def twins_in(drafts: Sequence[Draft]) -> Mapping[int, int]:
@@ -138,11 +139,13 @@ class Identities:
             for group, members in groups.items()
             if (kept := [draft for draft in members if draft.row.number not in bad])
         }
-        rows = self._assign_ids(paired + self._match(sound, keyless, faults), faults)
+        doubts: list[Ambiguous] = []
+        rows = self._assign_ids(paired + self._match(sound, keyless, doubts), faults)
+        faults.extend(_ambiguous(self.file, doubt, self.reach) for doubt in doubts)
         faults.extend(self._same_id(rows))
         bad = {fault.where.row for fault in faults}
         rows = sorted((row for row in rows if row.number not in bad), key=lambda row: row.number)
-        return Identified(rows, faults, twins)
+        return Identified(rows, faults, twins, doubts)
 
     def _twins(self, drafts: Sequence[Draft], faults: list[Finding]) -> tuple[Mapping[int, int], Sequence[Draft]]:
         """The twins with the first of each, and the rows that count."""
@@ -205,16 +208,16 @@ class Identities:
         return None if id is None else next(iter(self._by_id(id)), None)
 
     def _match(
-        self, groups: Mapping[Group, list[Draft]], keyless: list[tuple[Draft, Key]], faults: list[Finding]
+        self, groups: Mapping[Group, list[Draft]], keyless: list[tuple[Draft, Key]], doubts: list[Ambiguous]
     ) -> list[tuple[Draft, Record | None, Key]]:
-        """Rows, their records where they are there, and keys; IMP007 for what is ambiguous. `keyless`: rows that only
-        their place can match."""
+        """Rows, their records where they are there, and keys; what is ambiguous becomes `doubts`. `keyless`: rows that
+        only their place can match."""
         given = {id for id in self.pairs.values() if id is not None}
         records_by_group = {
             group: [record for record in records if record.rid.id not in given]
             for group, records in self._records(groups).items()
         }
-        matched = [] if self.by_place else self._match_retyped(groups, records_by_group, given, faults)
+        matched = [] if self.by_place else self._match_retyped(groups, records_by_group, given)
         retyped = {draft.row.number for draft, _, _ in matched}
         given |= {record.rid.id for _, record, _ in matched if record is not None}
         new: list[tuple[Draft, Key]] = []
@@ -227,13 +230,15 @@ class Identities:
             pairs = match(rows, records, ended, self._place, self.reach)
             matched += [(draft, record, group.key) for draft, record in pairs.pairs]
             new += [(draft, group.key) for draft in pairs.new]
-            faults.extend(_ambiguous(self.file, doubt, self.reach) for doubt in pairs.ambiguous)
+            doubts += pairs.ambiguous
         new += keyless
         claimed = {record.rid.id for _, record, _ in matched if record is not None} | given
-        return matched + (self._match_places if self.by_place else self._match_renamed)(new, claimed, faults)
+        if self.by_place:
+            return matched + self._match_places(new, claimed, doubts)
+        return matched + self._match_renamed(new, claimed)
 
     def _match_places(
-        self, new: list[tuple[Draft, Key]], claimed: set[str], faults: list[Finding]
+        self, new: list[tuple[Draft, Key]], claimed: set[str], doubts: list[Ambiguous]
     ) -> list[tuple[Draft, Record | None, Key]]:
         """Rows whose key nobody knows, with the records that stand where they are and that no other row means."""
         if self._place is None:
@@ -259,7 +264,7 @@ class Identities:
         placed = [draft for draft, _ in new if self._point(draft) is not None]
         types = Types(lambda draft: self._value(draft, type_of), lambda record: value_at(record.data, type_of))
         pairs = match_places(placed, records, self._place, self.reach, types)
-        faults.extend(_ambiguous(self.file, doubt, self.reach, by_place=True) for doubt in pairs.ambiguous)
+        doubts += pairs.ambiguous
         unplaced = [draft for draft, _ in new if self._point(draft) is None]
         found: list[tuple[Draft, Record | None]] = [*pairs.pairs, *((draft, None) for draft in (*pairs.new, *unplaced))]
         return [(draft, record, keys[draft.row.number]) for draft, record in found]
@@ -278,7 +283,6 @@ class Identities:
         groups: Mapping[Group, list[Draft]],
         records_by_group: Mapping[Group, list[Record]],
         given: set[str],
-        faults: list[Finding],
     ) -> list[tuple[Draft, Record | None, Key]]:
         """Where ids are made from what things are, the rows at the very point of a thing that was of another type: they
         come first, so that no other row takes it for one that has moved."""
@@ -294,15 +298,13 @@ class Identities:
                 alike = at.get(self._spot(draft.values.get), [])
                 claimed.update(alike)
                 strangers += [] if alike else [(draft, group.key)]
-        return [item for item in self._match_renamed(strangers, claimed, faults) if item[1] is not None]
+        return [item for item in self._match_renamed(strangers, claimed) if item[1] is not None]
 
     def _spot(self, value: Callable[[KeyPath], Json]) -> tuple[Hashable, ...]:
         """The point of a row or record as a sheet shows it."""
         return tuple(canonical(value(path)) for path in self._place or ())
 
-    def _match_renamed(
-        self, new: list[tuple[Draft, Key]], claimed: set[str], _faults: list[Finding]
-    ) -> list[tuple[Draft, Record | None, Key]]:
+    def _match_renamed(self, new: list[tuple[Draft, Key]], claimed: set[str]) -> list[tuple[Draft, Record | None, Key]]:
         """New names, with the record of the source at this very point that no other row means: people
         correct names, and things become of another type; numbers tell things apart."""
         at: dict[Hashable, list[Record]] = defaultdict(list)
@@ -472,15 +474,15 @@ def _same_cells(file: str, row: int, first: int, unique: bool) -> Finding:
     )
 
 
-def _ambiguous(file: str, doubt: Ambiguous, reach: float | None, *, by_place: bool = False) -> Finding:
+def _ambiguous(file: str, doubt: Ambiguous, reach: float | None) -> Finding:
     """IMP007: a row may be one of several records, or a new one; `reach` as in `match`."""
     candidates = [
-        record.rid.id if metres is None else f"{record.rid.id} ({_format_metres(metres)})"
+        record.rid.id if metres is None else f"{record.rid.id} ({format_metres(metres)})"
         for record, metres in doubt.records
     ]
     far = doubt.records[0][1] if doubt.records else None
     row, id = doubt.draft.row.number, doubt.records[0][0].rid.id
-    if by_place:
+    if doubt.by_place:
         hint = Message(
             "say what it is: --pair {row}={id}, or --pair {row}=- for a new one; or how far one may have moved: "
             "--moved-within METRES takes the nearest, and makes the others new",
@@ -505,7 +507,3 @@ def _ambiguous(file: str, doubt: Ambiguous, reach: float | None, *, by_place: bo
     either = joined(candidates, Message(" or "))
     message = Message("this row may be {either} or a new record", either=either)
     return Finding(UNSURE, "error", message, Location(file, ID, row=row), hint)
-
-
-def _format_metres(metres: float) -> str:
-    return f"{metres:.1f} m" if metres < 10 else f"{metres:.0f} m"

@@ -31,10 +31,21 @@ Place: TypeAlias = tuple[KeyPath, KeyPath]
 
 
 class Ambiguous(NamedTuple):
-    """A row that may be one of some records, the nearest first, with their distances in metres (None: unknown)."""
+    """A row that may be one of some records, the nearest first, with their distances in metres (None: unknown);
+    `by_place`: by its place alone."""
 
     draft: Draft
     records: list[tuple[Record, float | None]]
+    by_place: bool = False
+
+    @property
+    def likely(self) -> Record | None:
+        """The nearest record, unless another is nearly as near."""
+        (record, metres), *others = self.records
+        if not others:
+            return record
+        far = others[0][1]
+        return record if metres is not None and far is not None and far >= _CLEAR * metres else None
 
 
 class Matched(NamedTuple):
@@ -75,7 +86,8 @@ def match_places(
     run.pair_same(run.of_rows, run.of_records)
     run.pair_alike()
     run.pair_nearest(PLACE_M if reach is None else reach)
-    return run.result(REACH_M if reach is None else None)
+    matched = run.result(REACH_M if reach is None else None)
+    return matched._replace(ambiguous=[doubt._replace(by_place=True) for doubt in matched.ambiguous])
 
 
 class Types(NamedTuple):
@@ -268,3 +280,7 @@ def _ends(candidates: Sequence[tuple[float, int, int]], end: int) -> dict[int, l
     for candidate in candidates:
         ends[int(candidate[end])].append((candidate[0], int(candidate[3 - end])))
     return ends
+
+
+def format_metres(metres: float) -> str:
+    return f"{metres:.1f} m" if metres < 10 else f"{metres:.0f} m"

@@ -22,7 +22,7 @@ Texts: TypeAlias = tuple[str, ...]
 class Option(NamedTuple):
     """An option as it is typed: what help says of it and calls its value; its `names`, where they are not made from its
     field (`skip_rows`: `--skip-rows`). A mapping file keeps it for the next file of the same name, under `key` or the
-    name of the field, unless it is for one run (`once`: no command in a message repeats it either), or `key` is empty.
+    name of the field, unless it is for one run (`once`), or `key` is empty.
     `formerly`: its name in earlier versions, which help does not show."""
 
     help: Text
@@ -217,12 +217,12 @@ def declared_options() -> tuple[DeclaredOption, ...]:
     return tuple(declared)
 
 
-def typed_options(request: ImportRequest) -> Iterator[tuple[str, str]]:
+def typed_options(request: ImportRequest, *, kept: bool = False) -> Iterator[tuple[str, str]]:
     """The options of a request with their values, as a command repeats them: those that may be given several times
-    first; without those of one run. A flag has no value."""
+    first; only those that are for more than one run where they have to be `kept`. A flag has no value."""
     for several in (True, False):
         for declared in declared_options():
-            if declared.option.once or declared.repeated != several:
+            if (kept and declared.option.once) or declared.repeated != several:
                 continue
             value = getattr(request, declared.field)
             if value is True:

@@ -6,22 +6,25 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Language, languages
-from smartreg.core.sheets import about_sheets
+from smartreg.core.sheets import about_sheets, sheet_name
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json
 from smartreg.importing.readers.exported import open_database
-from smartreg.importing.readers.formats import STANDARDS, standard_of
+from smartreg.importing.readers.formats import LABELS, STANDARDS, standard_of
 from smartreg.importing.readers.sheet import SheetGrid
 from smartreg.importing.readers.workbook import read_workbook
+from smartreg.schema import Kind
+from smartreg.tables import table_name
 from smartreg.tables.view import AUDIENCES
 
+PACKAGE = "datapackage.json"  # the file that describes a CSV export
 _PREFIX = "smartreg:"
 _METADATA_START = (
     b'{"version": 1, "registry"'  # the beginning of our text in the metadata of Parquet, where it is uncompressed
@@ -104,7 +107,7 @@ class Origin:
 def origin_in(form: str, file: str, content: bytes) -> Origin | None:
     """The origin that a file of this format states; None if it states none, or not as an export does."""
     readers = {"xlsx": _in_workbook, "sqlite": _in_sqlite, "gpkg": _in_sqlite, "json": _in_json, "geojson": _in_json}
-    readers |= dict.fromkeys(STANDARDS, in_standard)
+    readers |= {"labels": _in_labels, **dict.fromkeys(STANDARDS, in_standard)}
     stated = readers[form](file, content) if form in readers else None
     return origin_of(stated)
 
@@ -183,6 +186,11 @@ def _in_json(file: str, content: bytes) -> Json:
     return document.get("source", document.get("smartreg")) if isinstance(document, Mapping) else None
 
 
+def _in_labels(_file: str, content: bytes) -> Json:
+    stated = LABELS.search(content)
+    return _json(stated[1]) if stated else None
+
+
 def _json(content: bytes) -> Any:
     """The value of a JSON text; None when it is none."""
     try:
@@ -210,3 +218,16 @@ def _in_sqlite(_file: str, content: bytes) -> Json:
 
 def _bytes(value: Json) -> bytes:
     return value if isinstance(value, bytes) else str(value).encode("utf-8", "replace")
+
+
+def sheets_of_records(
+    kinds: Iterable[Kind], grids: Sequence[SheetGrid], origin: Origin
+) -> Iterator[tuple[Kind, SheetGrid]]:
+    """The sheets that hold the records of a kind, in the order of the kinds."""
+    for kind in kinds:
+        if origin.kinds and kind.name not in origin.kinds:
+            continue
+        name = sheet_name(kind.plural.in_(origin.labels)) if origin.labels else table_name(kind)
+        grid = next((grid for grid in grids if grid.name == name), None)
+        if grid is not None:
+            yield kind, grid

@@ -5,9 +5,11 @@ so."""
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.errors import UsageFault
@@ -17,8 +19,9 @@ from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.importing.columns import CONDITION
 from smartreg.importing.keys import SourceKeys
 from smartreg.importing.mapping import ImportMapping, MappingPlace
+from smartreg.importing.options import ImportRequest, typed_options
 from smartreg.importing.readers.sheet import Sheet, short_name
-from smartreg.importing.syntax import ARROW, HOLE
+from smartreg.importing.syntax import ARROW, HOLE, NOTHING
 from smartreg.importing.values import number_in
 from smartreg.registry import Registry
 from smartreg.schema import Kind, find_field, key_path
@@ -72,7 +75,7 @@ def fit_to_sheet(
     place = replace(place, mapping=mapping, left_out=left_out)
     missing = [word for word in columns_of_mapping(mapping, kind) if _folded(word) not in there]
     if missing and place.recorded is not None:
-        raise _missing_fault(registry, kind, place, sheet, known, missing)
+        raise _missing_columns(registry, kind, place, sheet, known, missing)
     return place
 
 
@@ -161,45 +164,102 @@ class _Held(NamedTuple):
     form: Callable[[str], str]
 
 
-def _missing_fault(
-    registry: Registry, kind: Kind, place: MappingPlace, sheet: Sheet, known: SourceKeys, missing: Sequence[str]
-) -> UsageFault:
-    """Every column that the sheet lacks, with the one that holds its values and the options that mend the mapping."""
-    records = [record for id in known.by_id if (record := registry.get(RecordId(kind.name, id))) is not None]
-    named = set(map(_folded, columns_of_mapping(place.mapping, kind)))
-    free = [index for index, word in enumerate(sheet.headings) if word and _folded(word) not in named]
-    messages, options = [], []
-    for word in missing:
-        held = _values_held(place.mapping, known, records, word)
-        counts = sorted(((_count(sheet, index, held), index) for index in free), reverse=True)
-        best, index = counts[0] if counts else (0, 0)
-        is_clear = len(counts) < 2 or counts[1][0] < best
-        if held.values and is_clear and best >= _ENOUGH * len(held.values):
-            new = sheet.word(index)
-            messages.append(
-                Message(
-                    'no column "{word}"; the column "{new}" holds {same} of the {count} values that it held',
-                    word=word,
-                    new=new,
-                    same=best,
-                    count=len(held.values),
+class MissingColumn(NamedTuple):
+    """A column that the mapping names and the sheet lacks: its heading; how many of the `held` values that it had each
+    open column of the sheet holds, by heading, most first; whether ids or keys are made from it."""
+
+    word: str
+    held: int
+    holders: tuple[tuple[str, int], ...]
+    makes_ids: bool
+    makes_keys: bool
+
+    @property
+    def likely(self) -> str | None:
+        """The column that holds at least half of its values, and more than any other."""
+        best, *others = self.holders or [("", 0)]
+        return best[0] if self.has_values_in(best[0]) and not (others and others[0][1] == best[1]) else None
+
+    def has_values_in(self, heading: str | None) -> bool:
+        """Whether a column holds at least half of its values."""
+        same = dict(self.holders).get(heading or "", 0)
+        return same > 0 and same >= _ENOUGH * self.held
+
+
+class MissingColumns(UsageFault):
+    """The mapping names columns that the sheet lacks. `open_headings`: those of the columns that it does not name;
+    `id_from`: what new ids can be made from, if they were made from a missing one."""
+
+    def __init__(
+        self, file: str, columns: Sequence[MissingColumn], open_headings: Sequence[str], id_from: str | None
+    ) -> None:
+        self.columns, self.open_headings, self.id_from = tuple(columns), tuple(open_headings), id_from
+        messages = []
+        for each in columns:
+            if each.likely is None:
+                messages.append(Message('no column "{word}", and none that holds its values', word=each.word))
+            else:
+                messages.append(
+                    Message(
+                        'no column "{word}"; the column "{new}" holds {same} of the {count} values that it held',
+                        word=each.word,
+                        new=each.likely,
+                        same=each.holders[0][1],
+                        count=each.held,
+                    )
                 )
+        hint = Message(
+            "mend the mapping: {options}; --renamed OLD=NEW is for a column with a new heading, --map COLUMN=- for one "
+            "that is gone, --match place finds the records by where they are",
+            options=" ".join(
+                f"{flag} {shlex.quote(value)}" for flag, value in typed_options(self.mend(ImportRequest()))
+            ),
+        )
+        super().__init__(Message("{file}: {faults}", file=file, faults=joined(messages, verbatim("; "))), hint)
+
+    def mend(self, request: ImportRequest, answers: Mapping[str, str | None] = MappingProxyType({})) -> ImportRequest:
+        """The request with the options that mend the mapping. `answers`: the heading that a missing column has now
+        (None: it is gone for good); of the others, the one that holds its values."""
+        new = {each.word: answers.get(each.word, each.likely) for each in self.columns}
+        gone = [each for each in self.columns if new[each.word] is None]
+        lacks_keys = any(each.makes_keys and not each.has_values_in(new[each.word]) for each in self.columns)
+        lacks_ids = any(each.makes_ids for each in gone) and request.id_from is None
+        return replace(
+            request,
+            renamed=(*request.renamed, *(f"{short_name(word)}={name}" for word, name in new.items() if name)),
+            maps=(*request.maps, *(f"{short_name(each.word)}={NOTHING}" for each in gone)),
+            match=request.match or ("place" if lacks_keys else None),
+            id_from=self.id_from if lacks_ids else request.id_from,
+        )
+
+
+def _missing_columns(
+    registry: Registry, kind: Kind, place: MappingPlace, sheet: Sheet, known: SourceKeys, missing: Sequence[str]
+) -> MissingColumns:
+    """Every column that the sheet lacks, with those that hold its values."""
+    mapping = place.mapping
+    records = [record for id in known.by_id if (record := registry.get(RecordId(kind.name, id))) is not None]
+    named = set(map(_folded, columns_of_mapping(mapping, kind)))
+    open_places = [index for index, word in enumerate(sheet.headings) if word and _folded(word) not in named]
+    held = {word: _values_held(mapping, known, records, word) for word in missing}
+    counts = _count_shared(sheet, open_places, held)
+    in_template = set(map(_folded, HOLE.findall(mapping.options.id_from or "")))
+    other = _for_ids(mapping, sheet)
+    return MissingColumns(
+        sheet.file,
+        [
+            MissingColumn(
+                word,
+                len(held[word].values),
+                tuple((sheet.word(index), same) for index, same in counts[word].most_common()),
+                _folded(word) in in_template,
+                bool(kind.position) and _makes_keys(mapping, kind, word),
             )
-            options.append(f"--renamed {shlex.quote(f'{short_name(word)}={new}')}")
-        else:
-            messages.append(Message('no column "{word}", and none that holds its values', word=word))
-            options.append(f"--map {shlex.quote(f'{short_name(word)}=-')}")
-            if _makes_keys(place.mapping, kind, word):
-                options.append("--match place")
-            template = place.mapping.options.id_from or ""
-            if any(_same(word, name) for name in HOLE.findall(template)) and (other := _for_ids(place.mapping, sheet)):
-                options.append(f"--id-from {shlex.quote(f'{slug(kind.name)}-{{{other}}}')}")
-    hint = Message(
-        "mend the mapping: {options}; --renamed OLD=NEW is for a column with a new heading, --map COLUMN=- for one "
-        "that is gone, --match place finds the records by where they are",
-        options=" ".join(dict.fromkeys(options)),
+            for word in missing
+        ],
+        [sheet.word(index) for index in open_places],
+        f"{slug(kind.name)}-{{{other}}}" if other else None,
     )
-    return UsageFault(Message("{file}: {faults}", file=sheet.file, faults=joined(messages, verbatim("; "))), hint)
 
 
 def _makes_keys(mapping: ImportMapping, kind: Kind, word: str) -> bool:
@@ -249,6 +309,17 @@ def _form(text: str) -> str:
     return slug(text) or text.casefold() if number is None else f"{round(number, 6):g}"
 
 
-def _count(sheet: Sheet, index: int, held: _Held) -> int:
-    """How many of the values the column holds."""
-    return len(held.values.intersection(held.form(row.cells[index]) for row in sheet.rows))
+def _count_shared(sheet: Sheet, places: Sequence[int], held: Mapping[str, _Held]) -> Mapping[str, Counter[int]]:
+    """How many of the values that each missing column held are in each column at `places`; one pass over the cells for
+    each form of values."""
+    counts: dict[str, Counter[int]] = {word: Counter() for word in held}
+    for form in {each.form for each in held.values()}:
+        words: dict[str, list[str]] = defaultdict(list)
+        for word, each in held.items():
+            for value in each.values if each.form is form else ():
+                words[value].append(word)
+        for place in places:
+            for value in set(map(form, {row.cells[place] for row in sheet.rows})):
+                for word in words.get(value, ()):
+                    counts[word][place] += 1
+    return counts

@@ -87,13 +87,20 @@ class Twins(NamedTuple):
 class Whereabouts:
     """Where the rows lie. `placed`: how many have a point; `system`: the coordinate system in which they were read;
     `communes`: rows by INSEE code, most first; `outside`: the numbers of the rows in no commune of the territory;
-    `exact`: whether outlines tell, not only the centre that is nearest."""
+    `exact`: whether outlines tell, not only the centre that is nearest; `is_clear`: whether no border leaves in doubt
+    that those outside are."""
 
     placed: int = 0
     system: str | None = None
     communes: tuple[tuple[str, int], ...] = ()
     outside: tuple[int, ...] = ()
     exact: bool = False
+    is_clear: bool = True
+
+    @property
+    def some_outside(self) -> bool:
+        """Whether some rows lie in the territory, and others outside."""
+        return bool(self.outside and self.communes)
 
 
 Placed: TypeAlias = tuple[Row, float, float]
@@ -152,18 +159,20 @@ def locate(registry: Registry, points: Sequence[Placed], system: str | None) -> 
     except UsageFault:
         return Whereabouts(len(points), system)
     known: dict[Point, tuple[str | None, bool]] = {}
+    is_clear = True
     communes: Counter[str] = Counter()
     outside = []
     for (row, *_), place in zip(points, places, strict=True):
         cell = (round(place[0], _CELL), round(place[1], _CELL))
         if cell not in known:
             known[cell] = finder.commune_at(place), finder.inside(place)
+            is_clear = is_clear and (known[cell][1] or finder.clearly_outside(place))
         code, inside = known[cell]
         if not inside:
             outside.append(row.number)
         elif code is not None:
             communes[code] += 1
-    return Whereabouts(len(points), system, tuple(communes.most_common()), tuple(outside), finder.exact)
+    return Whereabouts(len(points), system, tuple(communes.most_common()), tuple(outside), finder.exact, is_clear)
 
 
 def _in_degrees(points: Sequence[Placed], system: str | None, used: Projection | None) -> Sequence[Point]:

@@ -32,10 +32,11 @@ _STEPS_TO_VERIFY = 100_000  # of SQLite's machine; a file of ours takes some hun
 _SUFFIXES = ("", "-wal", "-shm", "-journal")
 # Larger pages than the default, about as long as a row, are written and read in half the time.
 _NEW_FILE = "PRAGMA page_size = 16384; PRAGMA journal_mode = WAL;"
-# NORMAL: a database with a write-ahead log stays whole through a power cut; only checkpoints wait for the disk. After
-# large writes, a later one cuts the log down to this many bytes.
+# NORMAL: a database with a write-ahead log stays whole through a power cut; only checkpoints wait for the disk.
+# Whoever opens the file reads all of its log, which is kept about as short as this many bytes.
+_LOG_BYTES = 4 * 1024 * 1024
 _READING = "PRAGMA cache_size = -16384; PRAGMA cell_size_check = ON; PRAGMA trusted_schema = OFF;"
-_SETTINGS = f"PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = 4194304; {_READING}"
+_SETTINGS = f"PRAGMA synchronous = NORMAL; PRAGMA journal_size_limit = {_LOG_BYTES}; {_READING}"
 _SURROUNDINGS = {  # errors that do not mean that the file is damaged, as all others do
     sqlite3.SQLITE_PERM,
     sqlite3.SQLITE_BUSY,
@@ -121,6 +122,16 @@ class Index:
         """A transaction that writes everything or nothing. Lost, Unwritable."""
         with self._transaction("IMMEDIATE") as connection:
             yield connection
+        if not connection.in_transaction:
+            self._cut_log(connection)
+
+    def _cut_log(self, connection: sqlite3.Connection) -> None:
+        """Empty a log that a large write has made long; not while others read from it, for whom nobody waits."""
+        with suppress(OSError, *_FAULTS):
+            if self.path is not None and os.path.getsize(f"{self.path}-wal") > 2 * _LOG_BYTES:
+                connection.execute("PRAGMA busy_timeout = 0")
+                connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.execute(f"PRAGMA busy_timeout = {1000 * _BUSY_SECONDS:.0f}")
 
     def reader(self) -> sqlite3.Connection:
         """Another connection to the file. It only reads, and what is there now, whoever writes meanwhile. A forked

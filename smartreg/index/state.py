@@ -86,9 +86,16 @@ class IndexedState:
         )
         return dict(self._ask(query, wanted))
 
-    def paths_with(self, id: str) -> list[str]:
-        """The files that have the name of a record with this id."""
-        return [path for (path,) in self._ask(f"SELECT {PATH} FROM file WHERE id = ? AND state IS NOT NULL", id)]
+    def paths_with(self, ids: Iterable[str]) -> dict[str, list[str]]:
+        """The files that have the name of a record with each of these ids, sorted."""
+        paths: dict[str, list[str]] = {id: [] for id in ids}
+        query = (
+            f"SELECT file.id, {PATH} AS place FROM json_each(?) AS each JOIN file ON file.id = each.value "
+            "WHERE state IS NOT NULL ORDER BY place"
+        )
+        for id, path in self._ask(query, json.dumps([*paths])):
+            paths[id].append(path)
+        return paths
 
     def rows(self) -> list[tuple[str, str]]:
         """All files with their states, sorted by path."""

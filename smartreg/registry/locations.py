@@ -54,6 +54,9 @@ class RecordLocations(Mapping[RecordId, tuple[Place, ...]]):
     def load(self, files: Iterable[str]) -> None:
         """Look these files up at once, before they are asked for one by one."""
 
+    def load_ids(self, ids: Iterable[str]) -> None:
+        """Look the records with these ids up at once, before they are asked for one by one."""
+
     @abstractmethod
     def others(self) -> Iterator[str]:
         """The files that are not records."""
@@ -176,8 +179,7 @@ class LocationsInIndex(RecordLocations):
         return places
 
     def _look_up(self, rid: RecordId) -> tuple[Place, ...]:
-        if rid.id not in self._paths:
-            self._paths[rid.id] = sorted(self._files.state.paths_with(rid.id))
+        self.load_ids((rid.id,))
         located = map(self.at, self._paths[rid.id])
         return tuple(each[1] for each in located if each is not None and each[0] == rid)
 
@@ -206,6 +208,12 @@ class LocationsInIndex(RecordLocations):
     def load(self, files: Iterable[str]) -> None:
         if self._whole is None:
             self._files.load(files)
+
+    def load_ids(self, ids: Iterable[str]) -> None:
+        if self._whole is None and (missing := {id for id in ids if id not in self._paths}):
+            paths = self._files.state.paths_with(missing)
+            self._paths |= paths
+            self._files.load(path for several in paths.values() for path in several)
 
     def at(self, path: str) -> Located | None:
         """The record in a file; None for any other file, and if there is none."""
@@ -315,6 +323,9 @@ class ChangedLocations(RecordLocations):
 
     def load(self, files: Iterable[str]) -> None:
         self._base.load(file for file in files if file not in self._changes)
+
+    def load_ids(self, ids: Iterable[str]) -> None:
+        self._base.load_ids(ids)
 
     def others(self) -> Iterator[str]:
         yield from (path for path in self._base.others() if path not in self._changes)

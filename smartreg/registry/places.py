@@ -18,7 +18,7 @@ SIDES = {
     "theirs": Message("their branch (theirs)"),
 }
 OTHER: Mapping[Side, Side] = {"ours": "theirs", "theirs": "ours"}
-FOLDER, SCHEMA_FOLDER = "registry", "schemas"
+FOLDER, SCHEMA_FOLDER, PROOF_FOLDER = "registry", "schemas", "seals"
 IMPORTS = f"{FOLDER}/imports"  # mappings of sheets, and which record each of their rows is
 MAPPING_SUFFIX, ROW_KEYS_SUFFIX = ".toml", ".keys"
 WORKBOOKS = f"{IMPORTS}/workbooks.csv"  # those that went out to be filled in, and those that came back

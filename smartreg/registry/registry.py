@@ -40,17 +40,19 @@ class Registry:
         self.schemas = frame.schemas
         self.config = frame.config
         self.places = locate_records(tree.files(), frame.schemas) if placed is None else placed
-        self.faults = [
-            *self.places.faults,
-            *find_undecided(tree, frame.schemas),
-            *find_shared_ids(tree, frame),
-        ]
         self._texts = Texts(tree, frame, self.places, {} if loaded is None else loaded)
         self._finder = Finder(self._texts)
         self._records: dict[str, Record] = {}
         self._links: dict[RecordId, Sequence[Link]] = {}
         self._full = False
         self.derived: dict[Callable[..., Any], Any] = {}
+
+    @cached_property
+    def faults(self) -> Sequence[Finding]:
+        """Of files at the wrong place, and of those for which Git waits in a merge. Few commands ask for them, and all
+        folders are looked at."""
+        undecided, shared = find_undecided(self.tree, self.schemas), find_shared_ids(self.tree, self.frame)
+        return [*self.places.faults, *undecided, *shared]
 
     # -- records ---------------------------------------------------------------------------------------------
 
@@ -185,14 +187,12 @@ class Registry:
         """The files whose text contains a term, sorted."""
         return sorted(self._finder.files(term))
 
-    def load_named(self, rids: Iterable[RecordId]) -> None:
+    def load_named(self, rids: Collection[RecordId]) -> None:
         """Prefetch these records and everything they name, before they are read one by one."""
-        present = [rid for rid in rids if rid in self.places]
-        self.load([file for rid in present for file in self.files_of(rid)])
-        targets = {
-            RecordId(kind, link.target) for rid in present for link in self.links_from(rid) for kind in link.kinds
-        }
-        self.load([file for rid in targets for file in self.files_of(rid)])
+        self.load_records(rids)
+        self.load_records(
+            {RecordId(kind, link.target) for rid in rids for link in self.links_from(rid) for kind in link.kinds}
+        )
 
     def prefetch_links(self, rids: Iterable[RecordId]) -> None:
         """Prefetch the links to these records, before they are looked up one by one."""
@@ -273,6 +273,11 @@ class Registry:
     def load(self, files: Iterable[str]) -> None:
         """Read these files at once."""
         self._texts.load(files)
+
+    def load_records(self, rids: Collection[RecordId]) -> None:
+        """Read the files of these records at once."""
+        self.places.load_ids(rid.id for rid in rids)
+        self.load([file for rid in rids for file in self.files_of(rid)])
 
     def store(self) -> None:
         """Store in the index what was read, and the terms by which it is found."""

@@ -52,6 +52,7 @@ MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=19/{lat}/{lon}"
 LONGEST = 40  # lines of a comment that folds nothing: a screen
 HEADING = 2  # lines, with the space above it
 LISTED = 10  # lines of one section, where it folds
+ON_PAGE = 500  # lines of one section of a page, which folds nothing
 FOLDED = Message("Everything, field by field")
 DISAGREED = Message("Not agreed yet")
 WRONG = Message("To correct")
@@ -72,6 +73,11 @@ def report(found: Comparison, *, lang: Language, locate: Locate | None = None) -
     return "\n".join(_Comment(found, lang, locate).lines()) + "\n"
 
 
+def page_text(found: Comparison, *, lang: Language, locate: Locate | None = None) -> str:
+    """The same text for a page of ours, which shows the findings itself: without the mark and without HTML."""
+    return "\n".join(_Comment(found, lang, locate).lines(on_page=True)) + "\n"
+
+
 class _Comment:
     """The text about a comparison in one language. `_named`: the records whose id has been said beside their name."""
 
@@ -81,23 +87,28 @@ class _Comment:
         self._locate = locate
         self._named: set[RecordId] = set()
 
-    def lines(self) -> Iterator[str]:
+    def lines(self, *, on_page: bool = False) -> Iterator[str]:
         found, lang = self._found, self._lang
-        yield MARKER
+        if not on_page:
+            yield MARKER
         sides = [text for side in (found.before, found.after) if (text := _side(side, lang))]
-        if sides:
+        if sides and not on_page:
             yield f"**{' → '.join(sides)}**"
         graded = format_grades(found, lang)
         if graded:
             yield from ("", f"**{graded}**")
-        sections = list(self._sections())
-        folds = sum(HEADING + len("\n".join(section.lines).splitlines()) for section in sections) > LONGEST
+        sections = [*(() if on_page else self._all_findings()), *self._acts()]
+        length = sum(HEADING + len("\n".join(section.lines).splitlines()) for section in sections)
+        folds = not on_page and length > LONGEST
         for title, lines, brief in sections:
-            shown = brief[:LISTED] if folds else lines
+            whole = brief if folds else lines
+            shown = whole[: LISTED if folds else ON_PAGE if on_page else None]
             yield from ("", f"### {title}", "", *shown)
-            if len(brief) > len(shown):
-                rest = plural("… and {n} more, below", "… and {n} more, below", n=len(brief) - len(shown))
-                yield f"- {rest.in_(lang)}"
+            more = len(whole) - len(shown)
+            if more and folds:
+                yield f"- {plural('… and {n} more, below', '… and {n} more, below', n=more).in_(lang)}"
+            elif more:
+                yield f"- … {more}"
         if not found.changes:
             yield from ("", Message("No record differs.").in_(lang))
         hosted = [f"{format_hosting(item, lang, code)}." for item in found.hostings]
@@ -110,14 +121,18 @@ class _Comment:
                     yield from ("", f"#### {title}", "", *unshown)
             yield from ("", "</details>")
 
-    def _sections(self) -> Iterator[Section]:
-        """The sections: who has not agreed and what is wrong, what a reviewer must not overlook, then the rest."""
-        found, lang = self._found, self._lang
+    def _all_findings(self) -> Iterator[Section]:
+        """Who has not agreed and what is wrong, then what a reviewer must not overlook."""
+        found = self._found
         yield from self._findings(DISAGREED, found.disagreed)
         yield from self._findings(WRONG, found.broken)
         open_files = {finding.where.file for finding in found.disagreed}
         yield from self._findings(BINDING, [each for each in found.binding if each.where.file not in open_files])
         yield from self._findings(CHECKS, found.checks)
+
+    def _acts(self) -> Iterator[Section]:
+        """What was done to which records, and what else changed."""
+        found, lang = self._found, self._lang
         by_act: dict[str, list[Change]] = {act: [] for act in ACTS}
         replacing = {rid for impact in found.impacts.values() for rid in impact.replaced_by}
         for change in found.changes:

@@ -80,6 +80,12 @@ def translate_subject(op: str, subject: str, kinds: Mapping[str, Kind], lang: La
     return subject
 
 
+def translate_unknown(subject: str, kinds: Mapping[str, Kind], lang: Language) -> str:
+    """The same of any operation."""
+    translations = (translate_subject(op, subject, kinds, lang) for op in _SUBJECTS)
+    return next((text for text in translations if text != subject), subject)
+
+
 def _pattern(template: str) -> re.Pattern[str]:
     parts = string.Formatter().parse(template)
     return re.compile(
@@ -98,8 +104,7 @@ def _values(op: str, values: dict[str, str], kinds: Mapping[str, Kind], lang: La
     if "kind" in values:
         return {**values, "kind": _several(values["kind"], values["number"], kinds, lang)}
     if "subject" in values:
-        translations = (translate_subject(other, values["subject"], kinds, lang) for other in _SUBJECTS)
-        return {"subject": next((text for text in translations if text != values["subject"]), values["subject"])}
+        return {"subject": translate_unknown(values["subject"], kinds, lang)}
     return values
 
 

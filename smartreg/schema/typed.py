@@ -36,8 +36,9 @@ _TRUTH = {
 
 
 def holds_commune(field: Field) -> bool:
-    """True of a field whose values are INSEE codes of communes."""
-    return field.path[-1] == INSEE_CODE or field.path[-2:] == (f"{INSEE_CODE}s", ITEM)
+    """True of a field whose values are INSEE codes of communes: `insee_code`, an item of `coverage_insee_codes`."""
+    *_, before, last = (ITEM, *field.path)
+    return str(last).endswith(INSEE_CODE) or (last == ITEM and str(before).endswith(f"{INSEE_CODE}s"))
 
 
 def parse_value(field: Field | None, text: str) -> Json:

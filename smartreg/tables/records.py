@@ -114,12 +114,17 @@ def _name_column(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
         yield COMMUNE, CommuneName(OwnValue(field.path))
     column = column_of(kind, field)
     if column.name.endswith("_id") and _is_named_by_name(schemas, field):
-        stem, bare = column.name.removesuffix("_id"), column.heading.in_("fr").removeprefix("identifiant_")
-        heading = Localized.of(en=f"{stem}_name", fr=bare if bare != column.heading.in_("fr") else f"nom_{bare}")
+        stem, heading, bare = column.name.removesuffix("_id"), column.heading.in_("fr"), _without_id(column)
+        french = bare if bare != heading else Message("{thing}_name", thing=bare).in_("fr")
         yield (
-            Column(heading.in_(SOURCE), heading, "string", field.title),
+            Column(f"{stem}_name", Localized.of(en=f"{stem}_name", fr=french), "string", field.title),
             Lent(field.path, field.refs, OwnValue(("name",))),
         )
+
+
+def _without_id(column: Column) -> str:
+    """The French heading, without what says that it is an id."""
+    return column.heading.in_("fr").removeprefix(Message("{kind}_id", kind="").in_("fr"))
 
 
 def _is_named_by_name(schemas: Schemas, field: Field) -> bool:
@@ -144,7 +149,7 @@ def _place(schemas: Schemas, kind: Kind) -> Iterator[Pair]:
 def _host(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
     """Type and owner of the record that a value of `field` refers to."""
     host = schemas.kinds.get(field.refs[0])
-    stem, word = field.path[0], column_of(kind, field).heading.in_("fr").removeprefix("identifiant_")
+    stem, word = field.path[0], _without_id(column_of(kind, field))
     for item in host.fields if host else ():
         if host is None or len(item.path) > 1 or not item.required:
             continue
@@ -154,7 +159,7 @@ def _host(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
             cell = Lent(item.path, item.refs, OwnValue(("name",)))
         elif not item.enum or item.path != host.label[:1]:
             continue
-        bare = column_of(host, item).heading.in_("fr").removeprefix("identifiant_").removesuffix(f"_{word}")
+        bare = _without_id(column_of(host, item)).removesuffix(f"_{word}")
         heading = Localized.of(en=f"{stem}_{item.path[0]}", fr=f"{bare}_{word}")
         yield (
             Column(heading.in_(SOURCE), heading, "string", item.title, shows=shown),

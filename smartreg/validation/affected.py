@@ -98,7 +98,7 @@ def _subjects(rule: Rule, side: Registry) -> Iterator[RecordId]:
 def changes(sides: Sides, rids: Sequence[RecordId]) -> dict[RecordId, Altered]:
     """The differences in each of these records."""
     for side in sides:
-        side.load([file for rid in rids for file in side.files_of(rid)])
+        side.load_records(rids)
     return {rid: _compare(sides, rid) for rid in rids}
 
 

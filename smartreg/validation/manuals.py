@@ -55,16 +55,17 @@ def _read_head(code: str, page: str) -> Rule:
 
 
 def _read(code: str, lang: Language) -> str:
-    return (_PAGES / f"{code}{'.fr' if lang == 'fr' else ''}.md").read_text("utf-8")
+    page = _PAGES / f"{code}.{lang}.md"
+    return (page if page.is_file() else _PAGES / f"{code}.md").read_text("utf-8")
 
 
 def _plugin_page(rule: Rule, lang: Language) -> str:
-    """The page of a plug-in's rule: in French the file `<module>.fr.md` next to its module, if there is one; else
+    """The page of a plug-in's rule: the file `<module>.fr.md` (in French) next to its module, if there is one; else
     `MANUAL` of the module, or its docstring after the title line."""
     module = import_module(rule.module)
-    french = Path(module.__file__ or "").with_suffix(".fr.md")
-    if lang == "fr" and module.__file__ and french.is_file():
-        return french.read_text("utf-8")
+    translation = Path(module.__file__ or "").with_suffix(f".{lang}.md")
+    if module.__file__ and translation.is_file():
+        return translation.read_text("utf-8")
     page: str | None = getattr(module, "MANUAL", None)
     return (module.__doc__ or "").partition("\n")[2] if page is None else page
 

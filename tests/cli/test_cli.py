@@ -155,6 +155,12 @@ def test_the_version_the_help_and_tab_on_commands_load_no_more_than_the_schemas(
     assert set(done.stdout.splitlines()[-1].split()) == rooms
 
 
+def test_an_import_loads_what_makes_an_export_only_for_one_that_comes_back() -> None:
+    code = "import sys, smartreg.cli.importing.command; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"smartreg.exporters", "smartreg.reports", "smartreg.commands.export"}.intersection(done.stdout.split())
+
+
 # -- a wrong command line ----------------------------------------------------------------------------------------
 
 
@@ -535,6 +541,19 @@ def test_records_are_found_by_what_their_lists_hold(smartreg: Smartreg, montpell
     words = ("--where", "measures!=Niveau sonore", "--columns", "id,grandeur", "-f", "csv")
     done = smartreg("-C", str(root), "list", "sensors", *words)
     assert done.stdout.splitlines() == ["id,measures[].property", 'air,"no2, pm10"']
+
+
+def test_communes_of_a_list_are_named_too(smartreg: Smartreg, montpellier: Path, tmp_path: Path) -> None:
+    root = Path(shutil.copytree(montpellier, tmp_path / "registry"))
+    text = "id: lora\nname: LoRa\ntechnology: lorawan\noperator: montpellier\nstatus: in_service\n"
+    (root / "registry/networks/lora.yaml").write_text(f'{text}coverage_insee_codes:\n  - "34172"\n', "utf-8")
+    for name in ("coverage_insee_codes=Montpellier", "coverage_insee_codes=34172", "coverage_insee_codes!=Baillargues"):
+        done = smartreg("-C", str(root), "list", "network", "--where", name, "-f", "ids")
+        assert done.stdout == "network/lora\n", done.stderr
+    done = smartreg("-C", str(root), "list", "network", "--where", "coverage_insee_codes=Montpelier")
+    assert done.stderr == 'error: no commune "Montpelier"\nhelp: did you mean "Montpellier"?\n'
+    done = smartreg("-C", str(root), "set", "lora", "coverage_insee_codes+=Baillargues", "--dry-run")
+    assert done.stdout == "~ network/lora   LoRa\n    coverage_insee_codes   + 34022\n", done.stderr
 
 
 def test_list_in_its_formats(smartreg: Smartreg) -> None:

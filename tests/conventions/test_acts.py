@@ -14,7 +14,6 @@ from conftest import Git
 from conventions import CONVENTION, FILES, OPTIONS, place, under_convention
 from program import start
 
-from smartreg.cli.covering.report import describe_cover
 from smartreg.commands.acts import Acts
 from smartreg.commands.amend import Amendment, act_between, amend
 from smartreg.commands.conventions import KIND
@@ -37,6 +36,7 @@ from smartreg.domain.convention_versions import COLUMNS, convention_versions
 from smartreg.domain.renewal import later, notice_days
 from smartreg.domain.titles import next_notice, read_on, title, title_on, title_versions
 from smartreg.edit import RefusedWrite, WriteOptions
+from smartreg.reporters.cover_wording import describe_cover
 from smartreg.reports.page.whole import whole
 from smartreg.schema import bundled_files, read_schemas
 from smartreg.tables import View

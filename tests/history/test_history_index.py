@@ -13,6 +13,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from children import begin, exit_code
 from conftest import Git
 from registries import SCHEMAS
 from story import Story, trailers
@@ -356,12 +357,4 @@ def killed_at(root: Path, step: int) -> int:
         connection.set_trace_callback(lambda _sql: None if next(left, None) is not None else os.kill(os.getpid(), 9))
         return not details_of(History(open_repo(root), index))
 
-    return os.waitstatus_to_exitcode(os.waitpid(begin(work), 0)[1])
-
-
-def begin(work: Callable[[], bool]) -> int:
-    """Start it in a process of its own; the exit code tells whether it was true."""
-    child = os.fork()
-    if child == 0:
-        os._exit(int(work()))
-    return child
+    return exit_code(begin(work))

@@ -11,25 +11,22 @@ import shlex
 import shutil
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
-from importing import OPTIONS, git, montpellier
+from importing import Somebody, git, montpellier
 from terminal import talk
 from test_import_foreign import write_map, zip_files
 
 from smartreg.cli.run import run
-from smartreg.commands.import_ import import_records, likely_kinds, proposal, read_file, unknown_values
-from smartreg.commands.workspace import Workspace, open_workspace
-from smartreg.core.messages import Language
+from smartreg.commands.import_ import proposal, read_file
+from smartreg.commands.workspace import open_workspace
 from smartreg.core.values import Json
-from smartreg.forms.importing import kind_answer, proposal_answers, value_answers
-from smartreg.forms.question import Answers, Made, Question, Questions, fill_in
-from smartreg.importing.effects import Imported
+from smartreg.forms.importing import proposal_answers
+from smartreg.forms.question import Answers, Question, fill_in
 from smartreg.importing.options import ImportRequest
 
 __all__ = ["montpellier"]  # a fixture
@@ -216,40 +213,6 @@ def test_without_a_terminal_two_commands_are_enough(
     check_imported(root, inventory)
 
 
-class Somebody(NamedTuple):
-    """Somebody who looks at a profile and takes what is proposed, in a registry, on a day."""
-
-    workspace: Workspace
-    lang: Language = "en"
-    today: date = OPTIONS.on
-
-    def fill(self, form: Callable[[Answers], Questions[Made]], answers: Mapping[str, Json]) -> Made:
-        """Answer the questions named in `answers` by their paths so, and Enter to all others."""
-
-        def press_enter(question: Question, _answers: Answers) -> Json:
-            typed = answers.get(str(question.path[0]), question.default)
-            assert typed is not None or not question.required, question.title
-            if typed is not None:
-                question.check(value := question.read(typed))
-                return value
-            return None
-
-        return fill_in(form, Answers(), press_enter)
-
-    def import_(self, file: Path, answers: Mapping[str, Json]) -> Imported:
-        guesses, files_read = likely_kinds(self.workspace, file, ImportRequest())
-        kind = self.workspace.current.schemas.kind(self.fill(partial(kind_answer, self, guesses), answers))
-        read = files_read.get(kind.name) or read_file(self.workspace, kind, file, ImportRequest())
-        again = partial(proposal, self.workspace, kind, file, on=self.today, file_read=read)
-        made = again(request=ImportRequest())
-        assert made is not None
-        request = self.fill(partial(proposal_answers, self, made, again), answers)
-        unknown = unknown_values(self.workspace, kind, file, request, read)
-        meanings = self.fill(partial(value_answers, self, kind, unknown), answers)
-        request = replace(request, values=(*request.values, *meanings))
-        return import_records(self.workspace, kind, file, request, OPTIONS, file_read=read)
-
-
 @pytest.mark.parametrize("inventory", INVENTORIES.values(), ids=INVENTORIES)
 def test_on_a_terminal_enter_is_enough(root: Path, tmp_path: Path, inventory: Inventory) -> None:
     """One run: every question has what the file most likely means as its default."""
@@ -283,3 +246,28 @@ def test_a_terminal_shows_the_profile_and_goes_on_to_the_commit(root: Path, tmp_
     assert code == 0, shown
     check_imported(root, INVENTORIES["csv with headings of dBASE"])
     assert "notes: Tout" in (root / "registry/supports/34172/gare.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("point", "likely"), [("42.698, 2.895", "inside"), ("43.6170, 4.0080", "all")])
+def test_rows_outside_stay_out_by_default_only_far_from_every_border(
+    root: Path, tmp_path: Path, point: str, likely: str
+) -> None:
+    """By the nearest centres, which is said: Perpignan lies outside for sure, a point near Mauguio perhaps not."""
+    rows = f'ref;geo_point_2d\nA;43.6085, 3.8796\nB;43.6082, 3.8826\nC;"{point}"\n'
+    file = write(tmp_path, "mats.csv", rows)
+    somebody = Somebody(open_workspace(root))
+    kind = somebody.workspace.current.schemas.kind("support")
+    read = read_file(somebody.workspace, kind, file, ImportRequest())
+    again = partial(proposal, somebody.workspace, kind, file, on=somebody.today, file_read=read)
+    made = again(request=ImportRequest())
+    assert made is not None
+    assert made.complete().inside == (likely == "inside")
+    asked: dict[str, Question] = {}
+
+    def press_enter(question: Question, _answers: Answers) -> Json:
+        asked[str(question.path[0])] = question
+        return question.default
+
+    request = fill_in(partial(proposal_answers, somebody, made, again), Answers(), press_enter)
+    assert (asked["inside"].default, request.inside) == (likely, likely == "inside")
+    assert "by the nearest centres" in asked["inside"].title

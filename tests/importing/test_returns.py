@@ -17,6 +17,7 @@ from crashes import Fault, run
 from importing import git
 from program import Done, start
 
+from smartreg.cli.run import run as cli
 from smartreg.commands.import_ import RefusedImport
 from smartreg.commands.output import Output
 from smartreg.commands.returns import REFUSED, ReturnedWorkbook, write_refused
@@ -120,6 +121,36 @@ def test_a_workbook_is_one_import_of_all_its_sheets(root: Path, back: Path) -> N
     assert author == "SIG Montpellier <sig@example.org>", "the author stays who imports"
     states = {state.name: state.returned for state in workbook_states(open_workspace(root).current)}
     assert states == {"Istres (13047)": TODAY.isoformat(), "Martigues (13056)": None, "Miramas (13063)": None}
+
+
+@pytest.mark.promise("R5")
+def test_one_workbook_comes_in_without_a_folder(
+    root: Path, back: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """All its sheets in one commit, as one of a folder; also an export of several kinds that was sent to nobody."""
+    monkeypatch.chdir(root)
+    file = back / "istres-13047.xlsx"
+    edit(file, SUPPORTS, ("istres-ep-1", HEIGHT, 11))
+    edit(file, EQUIPMENT, ("istres-noise-1", "numero_serie", "SN-9"))
+    assert cli(["import", str(file), "-y"]) == 0
+    assert subjects(root)[1:] == ["Import 2 records from istres-13047.xlsx"]
+    assert "Smartreg-On-Behalf-Of: Istres (13047)" in git(root, "log", "-1", "--format=%(trailers)")
+    assert cli(["import", str(file), "-y"]) == 0
+    assert "came back on" in capsys.readouterr().out
+    assert len(subjects(root)) == 2
+
+    assert cli(["export", "-o", str(root.parent / "all.xlsx")]) == 0
+    for sheet, id, heading, value in (
+        ("supports", "istres-ep-1", "height_m", 12),
+        ("equipment", "istres-noise-1", "model", "N2"),
+    ):
+        edit(root.parent / "all.xlsx", sheet, (id, heading, value))
+    assert cli(["import", str(root.parent / "all.xlsx"), "-y"]) == 0
+    assert subjects(root)[-1] == "Import 2 records from all.xlsx"
+    assert record(root, "equipment/istres-noise-1.yaml")["model"] == "N2"
+    edit(root.parent / "all.xlsx", "supports", ("istres-ep-1", "height_m", "high"))
+    assert cli(["import", str(root.parent / "all.xlsx"), "-y"]) == 1
+    assert (root.parent / REFUSED / "all.xlsx").exists()
 
 
 def test_each_workbook_of_a_folder_is_a_commit_and_comes_in_once(root: Path, back: Path) -> None:

@@ -6,14 +6,14 @@ import hashlib
 import json
 import os
 import sqlite3
-import subprocess
-import sys
 import tempfile
 from collections.abc import Iterable
 from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import pytest
+from children import begin, exit_code
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -102,8 +102,9 @@ def tells(state: IndexedState, numbers: Iterable[int], unnamed: Iterable[int] = 
     assert len(state) == len(present)
     some = (0, 1, 5, 30)
     assert state.states(map(path, some)) == states(present.intersection(some))
-    for number in some:
-        assert state.paths_with(f"s{number}") == ([path(number)] if number in present else [])
+    assert state.paths_with(f"s{number}" for number in some) == {
+        f"s{number}": [path(number)] if number in present else [] for number in some
+    }
     for folder in ("registry", "registry/supports/4", "registry/nothing"):
         below = [file for file in sorted(states(present)) if file.startswith(f"{folder}/")]
         assert state.below(folder) == below
@@ -144,6 +145,17 @@ def assert_heals(folder: Path) -> None:
     assert load_findings(state) is not None
     assert len(load_values(index, "text", [blob(number) for number in range(60)])) == 60
     index.close()
+
+
+def store_and_die(folder: Path) -> None:
+    """A process of its own stores a state of twenty numbers, and ends without closing anything."""
+
+    def work() -> None:
+        index = index_in(folder)
+        store(index, range(20))
+        os._exit(9)
+
+    assert exit_code(begin(work)) == 9
 
 
 @settings(max_examples=40)
@@ -244,7 +256,7 @@ def test_a_table_that_is_gone(tmp_path: Path, table: str) -> None:
 @pytest.mark.parametrize("content", [b"garbage", b"", b"SQLite format 3\0" + bytes(200), b"x" * 100_000])
 @pytest.mark.parametrize("suffix", ["", "-wal", "-shm", "-journal", ".lock"])
 def test_files_written_over(tmp_path: Path, suffix: str, content: bytes) -> None:
-    writer(tmp_path, range(20), killed=True)
+    store_and_die(tmp_path)
     file = file_in(tmp_path)
     (file.with_suffix(".lock") if suffix == ".lock" else Path(f"{file}{suffix}")).write_bytes(content)
     never_wrong(index_in(tmp_path), range(20))
@@ -256,7 +268,7 @@ def test_files_written_over(tmp_path: Path, suffix: str, content: bytes) -> None
 
 @pytest.mark.parametrize("seed", range(6))
 def test_a_log_left_by_a_killed_writer_and_damaged(tmp_path: Path, seed: int) -> None:
-    writer(tmp_path, range(20), killed=True)
+    store_and_die(tmp_path)
     log = Path(f"{file_in(tmp_path)}-wal")
     content = bytearray(log.read_bytes())
     assert content
@@ -272,7 +284,7 @@ def test_a_log_left_by_a_killed_writer_and_damaged(tmp_path: Path, seed: int) ->
 
 
 def test_what_a_killed_writer_had_stored_is_there(tmp_path: Path) -> None:
-    writer(tmp_path, range(20), killed=True)
+    store_and_die(tmp_path)
     tells(state_in(index_in(tmp_path)), range(20))
 
 
@@ -291,8 +303,13 @@ def test_a_state_that_another_process_replaced_is_not_mixed_with_the_new_one(tmp
 
 
 def test_several_processes_write_at_once(tmp_path: Path) -> None:
-    started = [writer(tmp_path, range(start, start + 20), wait=False) for start in (0, 10, 20, 40)]
-    assert [process.wait(60) for process in started] == [0, 0, 0, 0]
+    def write(start: int) -> None:
+        index = index_in(tmp_path)
+        store(index, range(start, start + 20))
+        index.close()
+
+    started = [begin(partial(write, start)) for start in (0, 10, 20, 40)]
+    assert [exit_code(child) for child in started] == [0, 0, 0, 0]
     index = index_in(tmp_path)
     assert len(load_values(index, "text", map(blob, range(60)))) == 60
     state = state_in(index)
@@ -311,55 +328,30 @@ def test_a_full_disk_leaves_what_was_there(tmp_path: Path) -> None:
     assert not index.in_memory
 
 
-HELPERS = [str(Path(__file__).parent), str(Path(__file__).parents[1] / "support")]
-
-
-def writer(folder: Path, numbers: range, *, killed: bool = False, wait: bool = True) -> subprocess.Popen[bytes]:
-    """A process of its own that stores a state of these numbers; `killed`: it ends without closing anything."""
-    code = f"""
-import os, sys
-sys.path[:0] = {HELPERS!r}
-from pathlib import Path
-from test_index_damage import index_in, store
-index = index_in(Path({str(folder)!r}))
-store(index, {numbers!r})
-if {killed}:
-    os._exit(0)
-index.close()
-"""
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2])
-    if wait:
-        assert process.wait(60) == 0
-    return process
-
-
 @pytest.mark.parametrize("step", range(1, 14))
 def test_a_refresh_that_is_killed_leaves_the_state_before(tmp_path: Path, step: int) -> None:
     """At every write of a refresh, which is one transaction, and of two that write at once."""
-    code = f"""
-import os, sys
-sys.path[:0] = {HELPERS!r}
-from pathlib import Path
-from test_index_damage import blob, index_in, name, path, put, state_in
-index = index_in(Path({str(tmp_path)!r}))
-state = state_in(index)
-left = {step}
-def count(statement):
-    global left
-    left -= statement.startswith(("INSERT", "DELETE", "UPDATE", "COMMIT"))
-    if not left:
-        os._exit(9)
-with index.reading() as connection:
-    pass
-connection.set_trace_callback(count)
-put(state, {{path(3): None, path(30): blob(30)}})
-name(state, [30])
-"""
+
+    def refresh() -> None:
+        index = index_in(tmp_path)
+        state = state_in(index)
+        writes = iter(range(1, step))
+
+        def count(statement: str) -> None:
+            if statement.startswith(("INSERT", "DELETE", "UPDATE", "COMMIT")) and next(writes, None) is None:
+                os._exit(9)
+
+        with index.reading() as connection:
+            pass
+        connection.set_trace_callback(count)
+        put(state, {path(3): None, path(30): blob(30)})
+        name(state, [30])
+
     index = index_in(tmp_path)
     store(index, range(20))
     index.close()
-    started = [subprocess.Popen([sys.executable, "-c", code], cwd=Path(__file__).parents[2]) for _ in range(2)]
-    assert {process.wait(60) for process in started} <= {0, 1, 9}
+    started = [begin(refresh) for _ in range(2)]
+    assert set(map(exit_code, started)) <= {0, 9}
     state = state_in(index_in(tmp_path))
     if state.states([path(3)]):
         tells(state, range(20))

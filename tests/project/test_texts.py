@@ -7,11 +7,13 @@ import re
 import string
 from collections.abc import Iterator
 from functools import cache
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from catalogues import LOCALE, Entry, compiled, read_catalogue
+from jinja2 import Environment, nodes
 
 PACKAGE = Path(__file__).parents[2] / "smartreg"
 COMMANDS = {file.stem.rstrip("_").replace("_", "-") for file in (PACKAGE / "cli").glob("*.py")}
@@ -98,8 +100,8 @@ def find_calls() -> Iterator[tuple[str, ast.Call, bool]]:
 
 @cache
 def sentences() -> list[Sentence]:
-    """The sentences of the program that are written where they are said."""
-    return list(find_sentences())
+    """The sentences of the program that are written where they are said, in code and in templates of pages."""
+    return [*find_sentences(), *find_sentences_of_templates()]
 
 
 def find_sentences() -> Iterator[Sentence]:
@@ -110,6 +112,44 @@ def find_sentences() -> Iterator[Sentence]:
         if len(texts) == first + 1 + (function in PLURALS):
             values = {word.arg for word in call.keywords if word.arg} - ({"choices"} if function == "t" else set())
             yield Sentence(where, texts[0] if first else None, tuple(texts[first:]), frozenset(values))
+
+
+TEMPLATES = sorted((PACKAGE / "web" / "templates").rglob("*.html"))
+
+
+def find_sentences_of_templates() -> Iterator[Sentence]:
+    for file in TEMPLATES:
+        for call in Environment().parse(file.read_text("utf-8")).find_all(nodes.Call):
+            if isinstance(call.node, nodes.Name) and call.node.name in SENTENCE:
+                first = SENTENCE[call.node.name]
+                texts = [one.value for one in call.args if isinstance(one, nodes.Const)]
+                assert len(texts) == first + 1 + (call.node.name in PLURALS), f"{file.name}:{call.lineno}"
+                values = frozenset(word.key for word in call.kwargs)
+                where = f"{file.relative_to(PACKAGE.parent)}:{call.lineno}"
+                yield Sentence(where, texts[0] if first else None, tuple(texts[first:]), values)
+
+
+class BareWords(HTMLParser):
+    """Words that stand in a page itself: in its text, and in attributes that people read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.words += re.findall(r"\w*[^\W\d_]\w*", data)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        for name, value in attrs:
+            if name in ("alt", "aria-label", "placeholder", "title"):
+                self.handle_data(value or "")
+
+
+@pytest.mark.parametrize("file", TEMPLATES, ids=[file.stem for file in TEMPLATES])
+def test_a_template_says_nothing_that_is_not_in_the_catalogue(file: Path) -> None:
+    page = BareWords()
+    page.feed("".join(text for _line, sort, text in Environment().lex(file.read_text("utf-8")) if sort == "data"))
+    assert set(page.words) <= {"smartreg"}
 
 
 def fields(template: str) -> set[str]:
@@ -274,11 +314,13 @@ def test_no_translation_loses_a_value(french: list[Entry]) -> None:
     }
 
 
-FRENCH_LETTER = re.compile("[àâçéèêëîïôùûœ«»]", re.IGNORECASE)
+FRENCH_LETTER = re.compile(r"[àâçéèêëîïôùûœ«»]|\b(?:oui|non|vrai|faux)\b|\b(?:nom|identifiant)(?:_|\b)", re.IGNORECASE)
 NAMES = re.compile("Métropole|Paul Painlevé")
 FRENCH_BY_NATURE = {
+    "cli/ask.py": "words that people type for yes and no",
     "cli/catalogue.py": "words that people type for commands",
     "cli/demo.py": "records of a French metropolis",
+    "commands/conditions.py": "a name that people type for a column",
     "core/escape.py": "signs around a word",
     "core/secret.py": "names of fields and sentences that speak of keys",
     "core/spelling.py": "letters that fold",
@@ -286,9 +328,12 @@ FRENCH_BY_NATURE = {
     "forms/explanations.py": "signs around a word",
     "forms/importing.py": "an example",
     "importing/characters.py": "letters that were decoded in another encoding",
+    "importing/comparing.py": "words in sheets for true and false",
+    "importing/column_guesses.py": "headings of sheets",
     "importing/syntax.py": "an example",
     "reports/typography.py": "the spaces and articles of French",
     "rules/_declared.py": "titles of rules, written by a program",
+    "schema/typed.py": "words that people type for true and false",
 }
 """Files in which French is data, and why."""
 

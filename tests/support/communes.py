@@ -11,12 +11,13 @@ from importing import git, new_repository
 
 from smartreg.commands.export import ExportOptions, export_each
 from smartreg.commands.init import init
-from smartreg.commands.returns import ReturnedWorkbook, import_folder
+from smartreg.commands.returns import ReturnedWorkbook, import_workbooks
 from smartreg.commands.workbooks import record_sent
 from smartreg.commands.workspace import open_workspace
 from smartreg.domain.codes import centre, members
 from smartreg.edit import WriteOptions
 from smartreg.importing.options import ImportRequest
+from smartreg.importing.readers.formats import workbooks_in
 
 AMP = "200054807"
 TODAY = date(2026, 1, 15)
@@ -96,7 +97,7 @@ def send(root: Path, folder: Path) -> None:
 
 def take_back(root: Path, folder: Path, request: ImportRequest = ImportRequest()) -> list[ReturnedWorkbook]:  # noqa: B008
     """Import the workbooks of a folder."""
-    return list(import_folder(open_workspace(root), folder, request, OPTIONS))
+    return list(import_workbooks(open_workspace(root), workbooks_in(folder), request, OPTIONS))
 
 
 def edit(file: Path, sheet: str, *changes: tuple[str, str, object], rows: Sequence[dict[str, object]] = ()) -> None:

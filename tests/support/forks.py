@@ -7,6 +7,7 @@ own, with streams of its own; only the start of Python, the imports and the sche
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import importlib
 import io
@@ -17,6 +18,7 @@ import select
 import signal
 import socket
 import sys
+import termios
 from contextlib import suppress
 from pathlib import Path
 
@@ -25,8 +27,8 @@ from smartreg.cli.main import main
 from smartreg.schema import bundled_files, read_schemas
 
 LIBRARIES = (
-    *("encodings.utf_8_sig", "git", "jsonschema_rs", "rapidfuzz", "rich.console", "ruamel.yaml", "sqlite3"),
-    *("stdnum.luhn", "typer", "xlsxwriter", "yaml"),
+    *("encodings.utf_8_sig", "git", "jsonschema_rs", "prompt_toolkit.shortcuts", "rapidfuzz", "rich.console"),
+    *("ruamel.yaml", "sqlite3", "stdnum.luhn", "typer", "xlsxwriter", "yaml"),
 )
 LONGEST = 1 << 20
 
@@ -81,8 +83,13 @@ def become(run: dict[str, object], streams: list[int]) -> None:
     for number, descriptor in enumerate(streams):
         os.dup2(descriptor, number)
         os.close(descriptor)
+    if on_terminal := os.isatty(0):
+        os.setsid()
+        fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), "utf-8", sys.stdin.errors)
-    sys.stdout = io.TextIOWrapper(io.BufferedWriter(io.FileIO(1, "w", closefd=False)), "utf-8", sys.stdout.errors)
+    sys.stdout = io.TextIOWrapper(
+        io.BufferedWriter(io.FileIO(1, "w", closefd=False)), "utf-8", sys.stdout.errors, line_buffering=on_terminal
+    )
 
 
 def load() -> None:

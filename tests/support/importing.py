@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import shutil
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import pytest
 
-from smartreg.commands.import_ import RefusedImport, import_records
+from smartreg.commands.import_ import (
+    RefusedImport,
+    import_records,
+    likely_kinds,
+    proposal,
+    read_file,
+    unknown_values,
+)
 from smartreg.commands.init import init
-from smartreg.commands.workspace import open_workspace
-from smartreg.core.values import Data
+from smartreg.commands.workspace import Workspace, open_workspace
+from smartreg.core.messages import Language
+from smartreg.core.values import Data, Json
 from smartreg.edit import WriteOptions
+from smartreg.forms.importing import kind_answer, proposal_answers, value_answers
+from smartreg.forms.question import Answers, Made, Question, Questions, fill_in
 from smartreg.importing.effects import Imported
 from smartreg.importing.options import ImportRequest
 from smartreg.yamlio import read
@@ -24,6 +35,40 @@ from smartreg.yamlio import read
 OPTIONS = WriteOptions(on=date(2026, 1, 15))
 
 Bring: TypeAlias = Callable[..., Imported]
+
+
+class Somebody(NamedTuple):
+    """Somebody who looks at a sheet in a registry, on a day, and answers what is asked about it."""
+
+    workspace: Workspace
+    lang: Language = "en"
+    today: date = OPTIONS.on
+
+    def fill(self, form: Callable[[Answers], Questions[Made]], answers: Mapping[str, Json]) -> Made:
+        """Answer the questions named in `answers` by their paths so, and Enter to all others."""
+
+        def press_enter(question: Question, _answers: Answers) -> Json:
+            typed = answers.get(str(question.path[0]), question.default)
+            assert typed is not None or not question.required, question.title
+            if typed is not None:
+                question.check(value := question.read(typed))
+                return value
+            return None
+
+        return fill_in(form, Answers(), press_enter)
+
+    def import_(self, file: Path, answers: Mapping[str, Json]) -> Imported:
+        guesses, files_read, _ = likely_kinds(self.workspace, file, ImportRequest())
+        kind = self.workspace.current.schemas.kind(self.fill(partial(kind_answer, self, guesses), answers))
+        read = files_read.get(kind.name) or read_file(self.workspace, kind, file, ImportRequest())
+        again = partial(proposal, self.workspace, kind, file, on=self.today, file_read=read)
+        made = again(request=ImportRequest())
+        assert made is not None
+        request = self.fill(partial(proposal_answers, self, made, again), answers)
+        unknown = unknown_values(self.workspace, kind, file, request, read)
+        meanings = self.fill(partial(value_answers, self, kind, unknown), answers)
+        request = replace(request, values=(*request.values, *meanings))
+        return import_records(self.workspace, kind, file, request, OPTIONS, file_read=read)
 
 
 def git(root: Path, *words: str) -> str:

@@ -8,7 +8,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from pathlib import Path
@@ -65,21 +65,28 @@ def _at_start(environ: dict[str, str]) -> tuple[tuple[str, str], ...]:
 
 
 def _fork(words: tuple[str, ...], cwd: Path, given: bytes, environ: dict[str, str]) -> DoneBytes:
-    answer, written = socket.socketpair()
     pipes = [os.pipe() for _stream in range(3)]
     (stdin, feed), (out, stdout), (err, stderr) = pipes
-    theirs = (written.fileno(), stdin, stdout, stderr)
-    message = json.dumps({"words": words, "cwd": str(cwd), "environ": environ}).encode()
-    socket.send_fds(_server(_at_start(environ)), [message], theirs)
-    written.close()
-    for descriptor in theirs[1:]:
-        os.close(descriptor)
-    with answer, ThreadPoolExecutor(3) as threads:
+    with begin_fork(words, cwd, environ, (stdin, stdout, stderr)) as answer, ThreadPoolExecutor(3) as threads:
+        for descriptor in (stdin, stdout, stderr):
+            os.close(descriptor)
         feeding = threads.submit(_feed, feed, given)
         printed, noted = threads.map(_drain, (out, err))
         feeding.result()
         code = answer.recv(16)
     return subprocess.CompletedProcess(["smartreg", *words], int(code), printed, noted)
+
+
+def begin_fork(
+    words: Sequence[str], cwd: Path, environ: dict[str, str], streams: tuple[int, int, int]
+) -> socket.socket:
+    """Start the program, with these standard streams, in a fork of one that has read it; its exit code comes as digits.
+    Where the first stream is a terminal, it is the one that the program is controlled by."""
+    answer, written = socket.socketpair()
+    message = json.dumps({"words": words, "cwd": str(cwd), "environ": environ}).encode()
+    with written:
+        socket.send_fds(_server(_at_start(environ)), [message], (written.fileno(), *streams))
+    return answer
 
 
 def _feed(descriptor: int, given: bytes) -> None:

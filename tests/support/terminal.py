@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import pty
 import re
 import select
-import signal
 import subprocess
 import sys
-import termios
 import time
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 
 import pytest
-from program import ROOT, number_ids
+from program import ROOT, begin_fork, number_ids, start
 
 PATIENCE_S = 20
 ESCAPES = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[=>]|\r")
@@ -28,7 +25,8 @@ def plain(data: bytes) -> str:
 
 
 def talk(program: Sequence[str], cwd: Path, home: Path, exchange: Sequence[tuple[str, str]]) -> tuple[int, str]:
-    """Run a program on a pseudo-terminal; wait for each text, then type its answer. Exit code and all it showed."""
+    """Run this program (`python -m smartreg …`) on a pseudo-terminal; wait for each text, then type its answer. Exit
+    code and all it showed."""
     parent, child = pty.openpty()
     environ = {
         **os.environ,
@@ -39,16 +37,8 @@ def talk(program: Sequence[str], cwd: Path, home: Path, exchange: Sequence[tuple
         "NO_COLOR": "1",
     }
     environ.pop("CI", None)
-    process = subprocess.Popen(
-        program,
-        cwd=cwd,
-        env=environ,
-        stdin=child,
-        stdout=child,
-        stderr=child,
-        start_new_session=True,
-        preexec_fn=_hear_control_c,  # noqa: PLW1509
-    )
+    assert (*program[:3],) == (sys.executable, "-m", "smartreg"), program
+    ended = begin_fork(program[3:], cwd, environ, (child, child, child))
     os.close(child)
     shown, seen, sent = b"", 0, ""
     for wanted, answer in [*exchange, ("", "")]:
@@ -57,10 +47,10 @@ def talk(program: Sequence[str], cwd: Path, home: Path, exchange: Sequence[tuple
         for data in chain((b"",), _read_output(parent)):
             shown += data
             if sent.endswith(("\n", "\r")):  # the prompt is drawn once more when it is answered
-                ended = plain(shown).find("\n", seen)
-                if ended < 0:
+                line_end = plain(shown).find("\n", seen)
+                if line_end < 0:
                     continue
-                seen, sent = ended, ""
+                seen, sent = line_end, ""
             found = plain(shown).find(expected, seen) if expected else -1
             if found >= 0:
                 seen, sent = found + len(expected), answer
@@ -69,13 +59,9 @@ def talk(program: Sequence[str], cwd: Path, home: Path, exchange: Sequence[tuple
         else:
             assert not expected, f"never asked {expected!r} after:\n{plain(shown)[seen:]}"
     os.close(parent)
-    return process.wait(PATIENCE_S), plain(shown)
-
-
-def _hear_control_c() -> None:
-    """Make the terminal the one that it is controlled by; who runs the tests in the background ignores Ctrl-C."""
-    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    with ended:
+        ended.settimeout(PATIENCE_S)
+        return int(ended.recv(16)), plain(shown)
 
 
 def _read_output(parent: int) -> Iterator[bytes]:
@@ -100,12 +86,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "[user]\n name = Service registre\n email = registre@example.org\n[init]\n defaultBranch = main\n", "utf-8"
     )
     folder = place / "registry"
-    environ = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(place)}
-
-    def run(*words: str, cwd: Path) -> None:
-        subprocess.run(words, cwd=cwd, env=environ, check=True, capture_output=True)
-
-    run(sys.executable, "-m", "smartreg", "init", "registry", cwd=place)
+    assert start("init", "registry", cwd=place, HOME=str(place)).returncode == 0
     number_ids(folder)
     records = folder / "registry"
     (records / "parties/lyon.yaml").write_text("id: lyon\nname: Lyon\ncategory: private\n", "utf-8")
@@ -125,8 +106,8 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
             f"location: {{lon: 4.85{number:02}1, lat: 45.7501}}\nstatus: in_service\naddress: {street}\n",
             "utf-8",
         )
-    run("git", "add", "--all", cwd=folder)
-    run("git", "commit", "--quiet", "--message", "supports", cwd=folder)
+    for words in (("add", "--all"), ("commit", "--quiet", "--message", "supports")):
+        subprocess.run(["git", *words], cwd=folder, env={**os.environ, "HOME": str(place)}, check=True)
     return folder
 
 

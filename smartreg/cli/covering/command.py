@@ -9,19 +9,13 @@ from typing import Annotated, TypeAlias
 import typer
 
 from smartreg.cli.ci import cell_at
-from smartreg.cli.counts import count_by_kind
 from smartreg.cli.covering.report import (
     csv_of,
-    describe_cover,
-    describe_loss,
-    describe_way,
-    family,
     json_of,
     json_of_uncovered,
     markdown_of,
     table_of,
     table_of_uncovered,
-    term,
 )
 from smartreg.cli.options import At, RecordToPick, t
 from smartreg.cli.picker import choose_record
@@ -35,6 +29,8 @@ from smartreg.core.values import RecordId
 from smartreg.domain.covers import Cover, State
 from smartreg.domain.kinds import is_network, is_party
 from smartreg.domain.titles import Title
+from smartreg.reporters.cover_wording import describe_cover, describe_loss, describe_way, family, term
+from smartreg.reporters.record_counts import count_by_kind
 
 On: TypeAlias = Annotated[
     str | None,

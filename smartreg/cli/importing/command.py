@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import typer
 
-from smartreg.cli.answers import command_line, keep_answers
-from smartreg.cli.importing.folder import import_returns
+from smartreg.cli.answers import command_line
 from smartreg.cli.importing.options import File, KindOf, option_annotations, read_request
-from smartreg.cli.importing.profile import show_profile
-from smartreg.cli.importing.questions import ask_kind, with_answers
-from smartreg.cli.importing.summary import figures, findings_csv, rows_csv, summary
+from smartreg.cli.importing.questions import ImportDialogue, ask_kind
 from smartreg.cli.options import Reason
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import RunOptions, Session, session_command
@@ -40,18 +38,21 @@ from smartreg.commands.import_ import (
     read_file,
 )
 from smartreg.commands.locating import locator
-from smartreg.commands.returns import workbooks_in
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.messages import Message, Text, joined
-from smartreg.core.styled import Line, Span, line
-from smartreg.core.values import short_id
+from smartreg.core.styled import line
 from smartreg.edit import Outcome, WriteOptions
-from smartreg.importing.effects import Imported, join_first
+from smartreg.forms.import_summary import describe_gone, figures, findings_csv, result_lines, rows_csv
+from smartreg.forms.importing import MANY
+from smartreg.forms.sheet_profile import show_profile
+from smartreg.importing.constant_guesses import placeholder
+from smartreg.importing.effects import Imported
 from smartreg.importing.findings import by_cause
-from smartreg.importing.mapping import Source
-from smartreg.importing.options import ImportRequest, typed_options
-from smartreg.importing.profile import Proposal, empty_kinds, placeholder
-from smartreg.importing.readers.formats import VECTORS, WORKBOOKS
+from smartreg.importing.matching import Ambiguous
+from smartreg.importing.options import ImportRequest
+from smartreg.importing.profile import Proposal, empty_kinds
+from smartreg.importing.readers.formats import workbooks_in
+from smartreg.importing.renaming import MissingColumns
 from smartreg.importing.survey import KindGuess
 from smartreg.reporters.full import blocks
 from smartreg.schema import Kind, key_path
@@ -67,9 +68,12 @@ def import_command(
     request = read_request(typed)
     options = writing.options(session, session.today, reason)
     path = Path(file or kind)
-    if file is None and path.is_dir() and workbooks_in(path):
-        return import_returns(session, writing, path, request, options)
-    likely = LikelyKinds([], {}) if file else likely_kinds(session.workspace, path, request)
+    returned = workbooks_in(path) if file is None and path.is_dir() else []
+    likely = LikelyKinds([], {}) if file or returned else likely_kinds(session.workspace, path, request)
+    if returned or likely.comes_back:
+        from smartreg.cli.importing.folder import import_returns
+
+        return import_returns(session, writing, returned or [path], request, options)
     if file:
         of_rows, preset = session.workspace.current.schemas.kind_or_preset(kind)
         request = replace(request, word=kind, preset=preset)
@@ -107,14 +111,14 @@ class _Run(NamedTuple):
         return replace(made, why_kind=why) if made is not None else None
 
     @property
-    def kind_word(self) -> tuple[str, ...]:
-        """The kind as a word of the command line, where nobody typed it."""
-        return (self.kind.name,) if self.guess is not None else ()
+    def dialogue(self) -> ImportDialogue:
+        kind_word = (self.kind.name,) if self.guess is not None else ()
+        return ImportDialogue(self.session, self.kind, self.file, self.request, self.file_read, kind_word)
 
-    def options_added(self, request: ImportRequest) -> list[tuple[str, str]]:
-        """The options of a request that were not typed."""
-        typed = list(typed_options(self.request))
-        return [option for option in typed_options(request) if option not in typed]
+    def command_with(self, request: ImportRequest) -> str:
+        """The command line as typed, with the options of a request that were not."""
+        dialogue = self.dialogue
+        return command_line(self.session, dialogue.options_added(request), dialogue.kind_word)
 
 
 def _likeliest(file: Path, guesses: Sequence[KindGuess]) -> Kind:
@@ -127,12 +131,23 @@ def _likeliest(file: Path, guesses: Sequence[KindGuess]) -> Kind:
 
 
 def _import_asking(run: _Run) -> tuple[Imported, ImportRequest]:
-    """Ask for what the sheet does not say, and import it."""
-    session = run.session
-    request = with_answers(session, run.kind, run.file, run.request, run.file_read)
-    progress = show_progress(session, Message("importing"))
-    with keep_answers(session, run.options_added(request), run.kind_word), progress, attempt(session, _show_refusal):
-        return run.carry_out(request, run.options), request
+    """Ask for what the sheet does not say, and import it; then also for what the records do not say."""
+    session, dialogue = run.session, run.dialogue
+    request = dialogue.ask_all()
+    while True:
+        try:
+            with show_progress(session, Message("importing")), attempt(session, _show_nothing):
+                return run.carry_out(request, run.options), request
+        except RefusedImport as refusal:
+            if not 0 < len(refusal.doubts) <= MANY:
+                _show_refusal(session, refusal.outcome)
+                dialogue.show_answers(request)
+                raise
+            doubts = refusal.doubts
+        except SmartregError:
+            dialogue.show_answers(request)
+            raise
+        request = dialogue.ask_doubts(request, doubts)
 
 
 def _import_silently(run: _Run) -> tuple[Imported, ImportRequest]:
@@ -143,7 +158,7 @@ def _import_silently(run: _Run) -> tuple[Imported, ImportRequest]:
     if made is not None:
         raise _show_what_it_takes(run, made, UsageFault(Message("{file} was not imported", file=run.file.name)))
     try:
-        with attempt(session, lambda _session, _outcome: None):
+        with attempt(session, _show_nothing):
             return run.carry_out(run.request, run.options), run.request
     except (RefusedImport, UsageFault) as fault:
         made = run.propose()
@@ -151,7 +166,31 @@ def _import_silently(run: _Run) -> tuple[Imported, ImportRequest]:
             raise _show_what_it_takes(run, made, fault) from None
         if isinstance(fault, RefusedImport):
             _show_refusal(session, fault.outcome)
+            if 0 < len(fault.doubts) <= MANY:
+                fault.hint = _command_with_pairs(run, fault.doubts)
+        elif isinstance(fault, MissingColumns) and fault.hint is not None:
+            command = run.command_with(fault.mend(run.request))
+            fault.hint = joined([fault.hint, _whole_command(command)], "\n")
         raise
+
+
+def _show_nothing(_session: Session, _outcome: Outcome) -> None:
+    """A refusal is shown once it is known that nothing can be asked about it."""
+
+
+def _command_with_pairs(run: _Run, doubts: Sequence[Ambiguous]) -> Text:
+    """The command that takes the nearest record for each doubtful row; where two are nearly as near, or it is that of
+    another row, a word stands for it."""
+    records = {doubt.draft.row.number: doubt.likely.rid.id for doubt in doubts if doubt.likely is not None}
+    taken = Counter(records.values())
+    words = {
+        number: f"RECORD_{number}"
+        for number in (doubt.draft.row.number for doubt in doubts)
+        if number not in records or taken[records[number]] > 1
+    }
+    pairs = (f"{number}={id}" for number, id in sorted({**records, **words}.items()))
+    command = run.command_with(replace(run.request, pairs=(*run.request.pairs, *pairs)))
+    return _whole_command(command, [words[number] for number in sorted(words)])
 
 
 def _show_what_it_takes(run: _Run, made: Proposal, fault: RefusedImport | UsageFault) -> SmartregError:
@@ -171,8 +210,9 @@ def _show_what_it_takes(run: _Run, made: Proposal, fault: RefusedImport | UsageF
         missing = [key_path(each.name) for each in made.missing]
         faults = [each for each in outcome.introduced if each.where.row is not None or each.where.path not in missing]
         _show_refusal(session, replace(outcome, introduced=tuple(faults)))
-    lacking = run.options_added(_with_placeholders(made, request))
-    fault.hint = _whole_command(session, made, command_line(session, lacking, run.kind_word))
+    command = run.command_with(_with_placeholders(made, request))
+    steps = [f"smartreg add-{kind.noun}" for kind in empty_kinds(session.workspace.current, made)]
+    fault.hint = _whole_command(command, [placeholder(each.name) for each in made.missing], steps)
     return fault
 
 
@@ -181,10 +221,10 @@ def _with_placeholders(made: Proposal, request: ImportRequest) -> ImportRequest:
     return replace(request, constants=(*request.constants, *blanks))
 
 
-def _whole_command(session: Session, made: Proposal, command: str) -> Text:
-    """The command that imports the sheet; before it, the records that have to be made first."""
-    words = ", ".join(placeholder(each.name) for each in made.missing)
-    steps = [f"smartreg add-{kind.noun}" for kind in empty_kinds(session.workspace.current, made)]
+def _whole_command(command: str, blanks: Sequence[str] = (), steps: Sequence[str] = ()) -> Text:
+    """The command that imports the sheet. `blanks`: words in it that stand for values which only people know; `steps`:
+    what makes the records that these have to name."""
+    words = ", ".join(blanks)
     if not words:
         return Message("all of it as one command:\n{command}", command=command)
     if not steps:
@@ -211,10 +251,10 @@ def _report(session: Session, writing: Writing, done: Imported, request: ImportR
             session.console.write(rows_csv(done))
             return 0
         report_outcome(session, _by_cause(session, done), None if session.verbose else ASKED)
-        session.console.show(_lines(session, done))
+        session.console.show(result_lines(done, session.lang))
     if request.missing_rows == "list":
         session.console.show([line(id) for id in done.missing])
-    for note in (*done.notes, *_describe_gone(done)):
+    for note in (*done.notes, *describe_gone(done)):
         session.console.note(note)
     return 0
 
@@ -243,57 +283,9 @@ def _show_refusal(session: Session, outcome: Outcome) -> None:
 def _ask(session: Session, plan: Imported) -> bool:
     if not session.interactive:
         raise nobody_confirms()
-    return ask_to_write(session, _by_cause(session, plan), _lines(session, plan))
+    return ask_to_write(session, _by_cause(session, plan), result_lines(plan, session.lang))
 
 
 def _by_cause(session: Session, done: Imported) -> Outcome:
     """The outcome with one finding for each cause; all of them with -v."""
     return replace(done.outcome, introduced=by_cause(done.outcome.introduced, session.verbose))
-
-
-def _lines(session: Session, done: Imported) -> list[Line]:
-    lang = session.lang
-    lines = [line(text.in_(lang)) for text in summary(done)]
-    lines.append(line(Span(_read_as(done.source).in_(lang), "dim")))
-    if done.ignored:
-        ignored = ", ".join(done.ignored)
-        left = Message("columns not used: {ignored}", ignored=ignored)
-        lines.append(line(Span(left.in_(lang), "dim")))
-    if done.base is not None:
-        commit = short_id(done.base)
-        since = Message("edits since its export at commit {commit}", commit=commit)
-        lines.append(line(Span(since.in_(lang), "dim")))
-    elif done.outcome.written or done.mapped_by is not None:
-        by = f" ({done.mapped_by.in_(lang)})" if done.mapped_by is not None else ""
-        kept = Message("mapping: {mapping}{by}", mapping=done.mapping, by=by)
-        lines.append(line(Span(kept.in_(lang), "dim")))
-    return lines
-
-
-def _describe_gone(done: Imported) -> Iterator[Text]:
-    """The records whose rows are gone and were not retired: they stay as they are."""
-    left = [effect.id for effect in done.effects if effect.action == "gone"]
-    if left:
-        names = join_first(left)
-        yield Message(
-            "no longer in the sheet, and kept as they are: {names}; --missing-rows list names all of them, "
-            "--missing-rows retire --on DAY ends their life",
-            names=names,
-        )
-
-
-def _read_as(source: Source) -> Text:
-    """The detected form of the sheet."""
-    if source.form in WORKBOOKS:
-        if source.decimal == ",":
-            return Message("read as: workbook, sheet {sheet}, decimal comma", sheet=source.sheet)
-        return Message("read as: workbook, sheet {sheet}", sheet=source.sheet)
-    if source.form in VECTORS:
-        parts = ", ".join(filter(None, (VECTORS[source.form], source.encoding, source.sheet and f"“{source.sheet}”")))
-        return Message("read as: {parts}", parts=parts)
-    if source.form != "csv":
-        return Message("read as: {form}", form=source.form)
-    sign = "TAB" if source.delimiter == "\t" else source.delimiter
-    if source.decimal == ",":
-        return Message("read as: {encoding}, separator {sign}, decimal comma", encoding=source.encoding, sign=sign)
-    return Message("read as: {encoding}, separator {sign}, decimal point", encoding=source.encoding, sign=sign)

@@ -1,23 +1,23 @@
-"""`import FOLDER`: what became of each workbook that came back, one after the other."""
+"""`import FOLDER`, `import WORKBOOK`: what became of each workbook that came back, one after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from smartreg.cli.importing.summary import figures
 from smartreg.cli.session import Session
 from smartreg.cli.writing import Writing, accept_interrupts, after_write, ask_to_write, nobody_confirms, outcome_json
 from smartreg.commands.import_ import RefusedImport
 from smartreg.commands.locating import locator
 from smartreg.commands.output import Output, output
-from smartreg.commands.returns import REFUSED, ReturnedWorkbook, import_folder, write_refused
+from smartreg.commands.returns import REFUSED, ReturnedWorkbook, import_workbooks, write_refused
 from smartreg.core.errors import Cancelled, UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.messages import SOURCE, Message, Text, joined, plural
 from smartreg.core.styled import Span, line, visible
 from smartreg.core.values import short_id
 from smartreg.edit import WriteOptions
+from smartreg.forms.import_summary import figures
 from smartreg.importing.effects import join_first
 from smartreg.importing.findings import by_cause
 from smartreg.importing.options import ImportRequest, typed_options
@@ -27,21 +27,21 @@ from smartreg.reporters.summing import count
 
 
 def import_returns(
-    session: Session, writing: Writing, folder: Path, request: ImportRequest, options: WriteOptions
+    session: Session, writing: Writing, files: Sequence[Path], request: ImportRequest, options: WriteOptions
 ) -> int:
-    """Import the workbooks of a folder. Exit code 1 if one cannot go in."""
-    other = next((flag for flag, _ in typed_options(request)), None)
+    """Import workbooks that lie in one folder. Exit code 1 if one cannot go in."""
+    other = next((flag for flag, _ in typed_options(request, kept=True)), None)
     if other is not None or session.format == "csv":
         raise UsageFault(
-            Message("{option} is not for a folder of workbooks", option=other or "-f csv"),
+            Message("{option} is not for workbooks that come back whole", option=other or "-f csv"),
             Message("import the one that needs it by itself: smartreg import KIND FILE"),
         )
     if options.confirm is not None and not session.interactive:
         raise nobody_confirms()
-    refused = output(f"{folder / REFUSED}/", session.directory)
+    refused = output(f"{files[0].parent / REFUSED}/", session.directory)
     done: list[ReturnedWorkbook] = []
     try:
-        for returned in import_folder(session.workspace, folder, request, options, lambda each: _ask(session, each)):
+        for returned in import_workbooks(session.workspace, files, request, options, lambda each: _ask(session, each)):
             done.append(returned)
             with after_write(session, written=returned.outcome is not None and returned.outcome.written):
                 _report(session, writing, returned, refused)

@@ -1,21 +1,38 @@
-"""The questions about a sheet that comes in for the first time, put on a terminal."""
+"""The questions about a sheet, put on a terminal: what its columns and values mean when it comes in for the first time;
+what became of columns, and which records doubtful rows are, when it comes again."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
+from smartreg.cli.answers import show_command_line
 from smartreg.cli.ask import fill
-from smartreg.cli.importing.profile import show_profile
 from smartreg.cli.session import Session
-from smartreg.commands.import_ import FileRead, proposal, unknown_values
-from smartreg.forms.importing import kind_answer, proposal_answers, value_answers
-from smartreg.importing.options import ImportRequest
+from smartreg.commands.import_ import FileRead, missing_columns, proposal, unknown_values
+from smartreg.core.errors import Cancelled
+from smartreg.core.values import Json
+from smartreg.forms.importing import (
+    MANY,
+    doubt_answers,
+    kind_answer,
+    meanings_answered,
+    missing_answered,
+    missing_column_answers,
+    pairs_answered,
+    proposal_answered,
+    proposal_answers,
+    value_answers,
+)
+from smartreg.forms.question import Answers, Made, Questions
+from smartreg.forms.sheet_profile import show_profile
+from smartreg.importing.matching import Ambiguous
+from smartreg.importing.options import ImportRequest, typed_options
 from smartreg.importing.survey import KindGuess
-from smartreg.schema import Kind
-
-MANY = 40  # values that are asked about
+from smartreg.schema import FieldPath, Kind
 
 
 def ask_kind(session: Session, guesses: list[KindGuess]) -> Kind:
@@ -26,15 +43,77 @@ def ask_kind(session: Session, guesses: list[KindGuess]) -> Kind:
     return session.workspace.current.schemas.kind(name)
 
 
-def with_answers(
-    session: Session, kind: Kind, file: Path, request: ImportRequest, file_read: FileRead
-) -> ImportRequest:
-    """The request with what somebody says of a sheet, once its profile was shown; unchanged if nothing is open."""
-    found = proposal(session.workspace, kind, file, request, session.today, file_read)
-    if found is not None and found.has_questions:
-        session.console.ask(show_profile(found, session.lang))
-        again = partial(proposal, session.workspace, kind, file, on=session.today, file_read=file_read)
-        request = fill(session.console, partial(proposal_answers, session, found, again))
-    unknown = unknown_values(session.workspace, kind, file, request, file_read)
-    meanings = fill(session.console, partial(value_answers, session, kind, unknown[:MANY]))
-    return replace(request, values=(*request.values, *meanings))
+class ImportDialogue(NamedTuple):
+    """The questions about one sheet. `typed`: the options of the command line; `kind_word`: the kind as a word of it,
+    where nobody typed that."""
+
+    session: Session
+    kind: Kind
+    file: Path
+    typed: ImportRequest
+    file_read: FileRead
+    kind_word: tuple[str, ...] = ()
+
+    def options_added(self, request: ImportRequest) -> list[tuple[str, str]]:
+        """The options of a request that were not typed."""
+        typed = list(typed_options(self.typed))
+        return [option for option in typed_options(request) if option not in typed]
+
+    def show_answers(self, request: ImportRequest) -> None:
+        """Show the answers as a command line, so that nobody has to type them twice."""
+        options = self.options_added(request)
+        if options:
+            show_command_line(self.session, options, self.kind_word)
+
+    def ask_all(self) -> ImportRequest:
+        """The request with what somebody says of the sheet; unchanged if nothing is open."""
+        return self._ask_meanings(self._ask_proposal(self._ask_columns(self.typed)))
+
+    def _ask_columns(self, request: ImportRequest) -> ImportRequest:
+        missing = missing_columns(self.session.workspace, self.kind, self.file, request, self.file_read)
+        if missing is None:
+            return request
+        form = partial(missing_column_answers, self.session, missing, self.file_read.sheet, request)
+        return self._fill(form, lambda given: missing_answered(missing, request, given))
+
+    def _ask_proposal(self, request: ImportRequest) -> ImportRequest:
+        """Once the profile of the sheet was shown."""
+        session = self.session
+        workspace, today = session.workspace, session.today
+        again = partial(proposal, workspace, self.kind, self.file, on=today, file_read=self.file_read)
+        proposed = again(request=request)
+        if proposed is None or not proposed.has_questions:
+            return request
+        session.console.ask(show_profile(proposed, session.lang))
+        form = partial(proposal_answers, session, proposed, again)
+        return self._fill(form, lambda given: proposal_answered(proposed, again, given))
+
+    def _ask_meanings(self, request: ImportRequest) -> ImportRequest:
+        unknown = unknown_values(self.session.workspace, self.kind, self.file, request, self.file_read)[:MANY]
+
+        def with_meanings(meanings: tuple[str, ...]) -> ImportRequest:
+            return replace(request, values=(*request.values, *meanings))
+
+        form = partial(value_answers, self.session, self.kind, unknown)
+        return with_meanings(self._fill(form, lambda given: with_meanings(meanings_answered(unknown, given))))
+
+    def ask_doubts(self, request: ImportRequest, doubts: Sequence[Ambiguous]) -> ImportRequest:
+        """The request with the records of rows that may be one of several."""
+
+        def with_pairs(pairs: tuple[str, ...]) -> ImportRequest:
+            return replace(request, pairs=(*request.pairs, *pairs))
+
+        form = partial(doubt_answers, self.session, self.kind, doubts)
+        return with_pairs(self._fill(form, lambda given: with_pairs(pairs_answered(given))))
+
+    def _fill(
+        self, form: Callable[[Answers], Questions[Made]], answered: Callable[[Mapping[FieldPath, Json]], ImportRequest]
+    ) -> Made:
+        """Ask the questions of a form. `answered`: the request with the answers given so far, which are shown as a
+        command line if somebody cancels."""
+        answers = Answers()
+        try:
+            return fill(self.session.console, form, answers)
+        except Cancelled:
+            self.show_answers(answered(answers.reached))
+            raise

@@ -17,15 +17,13 @@ from smartreg.cli.showing.parts import (
     party_lines,
     places_json,
     places_lines,
-    read_as,
 )
 from smartreg.commands.show import RecordView, show
 from smartreg.core.escape import json_text
-from smartreg.core.messages import Language, Message
-from smartreg.core.secret import mask
+from smartreg.core.messages import SOURCE, Language, Message
 from smartreg.core.styled import Block, Grid, GridRow, Line, Span, cells, line
 from smartreg.core.typed import day
-from smartreg.core.values import Json, KeyPath, path_text
+from smartreg.core.values import Json, path_text
 from smartreg.schema import literal, unit_suffix
 from smartreg.schema.cells import cell
 
@@ -69,11 +67,11 @@ def show_command(session: Session, record: RecordToPick, refs: Refs, on: On, at:
 
 
 def _lines(session: Session, view: RecordView, refs: bool) -> Iterator[Block]:
-    called = f"{view.kind.title.in_('fr')} · {view.label}" if session.lang == "fr" else view.label
+    called = view.label if session.lang == SOURCE else f"{view.kind.title.in_(session.lang)} · {view.label}"
     yield line(Span(str(view.record.rid), "name"), f"  {called}")
     yield line(Span(view.record.file, "dim"))
     if view.convention is not None and view.read.data != view.record.data:
-        yield line(Span(read_as(view.convention).in_(session.lang), "dim"))
+        yield line(Span(view.convention.reading.in_(session.lang), "dim"))
     yield ()
     yield Grid(list(_fields(view, session.lang)))
     if view.places is not None:
@@ -88,15 +86,15 @@ def _lines(session: Session, view: RecordView, refs: bool) -> Iterator[Block]:
 
 def _fields(view: RecordView, lang: Language) -> Iterator[GridRow]:
     """A row for each value: its path, in French what the schema calls it, the value; then the place it derives."""
-    rows = {path: value for path, value in leaves(mask(view.read.data), ()) if path != ("id",)}
-    for path, value in rows.items():
-        field = view.kind.field_at(path)
-        label = cell(view.kind, field, value, lang) if field and lang == "fr" else ""
+    paths = set()
+    for path, field, value in view.values():
+        paths.add(path)
+        label = cell(view.kind, field, value, lang) if field and lang != SOURCE else ""
         unit = unit_suffix(value, field.unit).in_(lang) if field else ""
         extra = f"  {label}" if label and label != _text(value) else ""
-        title = field.title.in_(lang) if field and lang == "fr" else ""
+        title = field.title.in_(lang) if field and lang != SOURCE else ""
         yield cells(path_text(path), Span(title, "dim"), line(_text(value), unit, Span(extra, "dim")))
-    if view.place and ("location", "lon") not in rows:
+    if view.place and ("location", "lon") not in paths:
         lon, lat = view.place
         yield cells("", "", Span(f"lat {lat:.5f}, lon {lon:.5f}", "dim"))
 
@@ -111,15 +109,6 @@ def _links(session: Session, view: RecordView) -> list[Line]:
         lines += [(), line(Span(f"{heading.in_(session.lang)} ({len(rows)})", "bold"))]
         lines += [line(f"  {who}", Span(f"  {path}", "dim")) for who, path in rows]
     return lines
-
-
-def leaves(value: Json, path: KeyPath) -> list[tuple[KeyPath, Json]]:
-    """Every value that is no mapping, by its path; lists of plain values stay whole."""
-    if isinstance(value, dict) and value:
-        return [leaf for key, item in value.items() for leaf in leaves(item, (*path, key))]
-    if isinstance(value, list) and any(isinstance(item, (dict, list)) for item in value):
-        return [leaf for index, item in enumerate(value) for leaf in leaves(item, (*path, index))]
-    return [(path, value)]
 
 
 def _text(value: Json) -> str:

@@ -6,23 +6,23 @@ from collections import Counter
 from collections.abc import Iterator
 from datetime import date
 
-from smartreg.cli.counts import count_by_kind
 from smartreg.cli.session import Session
 from smartreg.commands.show_convention import (
+    FILE_STATES,
     ActView,
     AnnexView,
     ConventionView,
-    FileState,
     PartyView,
     VersionView,
 )
 from smartreg.commands.show_places import PlacesView, RecordedLate
-from smartreg.core.messages import Language, Message, Text, joined, message_in, verbatim
+from smartreg.core.messages import Language, Message, Text, message_in, verbatim
 from smartreg.core.styled import Block, Grid, Line, Span, cells, line
 from smartreg.core.values import Json
 from smartreg.domain.placements import Ownership, Placement
-from smartreg.domain.responsibilities import Role, Roles
-from smartreg.domain.titles import Standing
+from smartreg.domain.responsibilities import ROLES, Roles
+from smartreg.domain.titles import STANDINGS
+from smartreg.reporters.record_counts import count_by_kind
 from smartreg.schema import ITEM, Kind
 
 NOWHERE = Message("nowhere")
@@ -113,29 +113,6 @@ def _record_day_json(late: RecordedLate | None) -> Json:
     return {**day, **({"or_before": True} if late.or_before else {})}
 
 
-STANDINGS: dict[Standing, Text] = {
-    "draft": Message("draft"),
-    "adopted": Message("adopted, not signed"),
-    "not_yet": Message("not yet in force"),
-    "in_force": Message("in force"),
-    "expired": Message("expired"),
-    "terminated": Message("terminated"),
-}
-STATES: dict[FileState, Text] = {
-    "intact": Message("as recorded"),
-    "changed": Message("CHANGED since it was recorded"),
-    "missing": Message("MISSING"),
-    "no_digest": Message("no digest recorded"),
-    "web": Message("on the web"),
-    "no_file": Message("no file recorded"),
-}
-ROLES: dict[Role, Text] = {
-    "owner": Message("owner of"),
-    "manager": Message("manager of"),
-    "operator": Message("operator of"),
-    "maintainer": Message("maintainer of"),
-    "producer": Message("producer of"),
-}
 BAD = ("changed", "missing")
 
 
@@ -200,28 +177,8 @@ def _versions(session: Session, convention: ConventionView) -> Iterator[Block]:
     for version in convention.versions:
         changes = "; ".join(version.changes)
         days = f"{version.start}" if version.ends else f"{version.start or '…'} → {version.last or '…'}"
-        rows.append(cells(f"  {days}", _act_of(version).in_(lang), Span(changes, "dim")))
+        rows.append(cells(f"  {days}", version.origin.in_(lang), Span(changes, "dim")))
     yield Grid(rows)
-
-
-def read_as(convention: ConventionView) -> Text:
-    """By which act the terms are what they are on the day."""
-    act = _act_of(convention.version)
-    return Message("as it reads on {on} ({act})", on=convention.on, act=act)
-
-
-def _act_of(version: VersionView) -> Text:
-    """The act by which a version is what it is."""
-    each = [
-        Message("succession {number}", number=act.number)
-        if act.heirs
-        else Message("amendment {number}, signed on {signed}", number=act.number, signed=act.signed)
-        for act in version.acts
-    ]
-    acts = joined(each, Message("; "))
-    if version.ends:
-        return Message("terminated by {acts}", acts=acts) if each else Message("terminated")
-    return acts if each else Message("as first signed")
 
 
 def _numbers(version: VersionView) -> str | None:
@@ -292,7 +249,7 @@ def _annex(session: Session, kind: Kind, annex: AnnexView) -> Line:
     labels = field.labels if field else {}
     name = labels.get(annex.kind, verbatim(annex.kind)).in_(session.lang)
     style = "error" if annex.state in BAD else "dim"
-    return line(f"  {name}  {annex.title}  {annex.path}  ", Span(STATES[annex.state].in_(session.lang), style))
+    return line(f"  {name}  {annex.title}  {annex.path}  ", Span(FILE_STATES[annex.state].in_(session.lang), style))
 
 
 def _act_json(act: ActView) -> Json:

@@ -1,0 +1,159 @@
+"""Which field a column most likely fills that nobody has mapped: by the words of its heading, and by its cells."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
+
+from smartreg.core.coordinates import read_coordinates
+from smartreg.core.messages import Message, Text
+from smartreg.core.spelling import day_in, fold
+from smartreg.core.values import KeyPath
+from smartreg.domain.codes import commune, communes_called
+from smartreg.importing.columns import SheetColumn, within
+from smartreg.importing.naming import ID, tells_apart
+from smartreg.importing.places import is_postal
+from smartreg.importing.readers.sheet import Sheet, short_name
+from smartreg.importing.values import number_in
+from smartreg.registry import Registry
+from smartreg.schema import INSEE_CODE, Field, Kind, values_called, values_near
+
+_LON = frozenset({"x", "lon", "lng", "long", "longitude", "xlon", "xlong", "xlongitude"})
+_LAT = frozenset({"y", "lat", "latitude", "ylat", "ylatitude"})
+_NAMES = frozenset({"nom", "name", "libelle", "designation", "label"})
+_NUMBERS = frozenset({"ref", "reference", "num", "numero", "number", "code", "id", "ident", "identifiant", "matricule"})
+_KEYS = _NUMBERS | {"objectid", "fid", "gid", "uid", "uuid", "globalid"}
+_CALLED: Mapping[str, frozenset[str]] = {  # field → words in the headings of inventories
+    "local_ref": _NUMBERS,
+    "name": _NAMES,
+    "address": _NAMES | {"adresse", "address", "rue", "voie", "street", "lieu", "emplacement"},
+    "height_m": frozenset({"haut", "hauteur", "height"}),
+    "manufacturer": frozenset({"fabricant", "marque", "manufacturer", "brand"}),
+    "model": frozenset({"modele", "model"}),
+    "serial_number": frozenset({"serie", "serial"}),
+    "installed_on": frozenset({"pose", "posee", "installation", "installe", "installed"}),
+}
+# fields in which rows differ
+_IDENTIFYING = ("local_ref", "serial_number", "dev_eui", "gateway_eui", "mac_address", "imei")
+_PLACES = frozenset({"ville", "commune", "city", "town", "municipality", "municipalite"})
+_TRIED = 200  # rows that are looked at
+_MOST = 0.8  # of the cells
+
+
+def find_position_columns(kind: Kind, sheet: Sheet, filled: Sequence[KeyPath], used: set[int]) -> dict[int, KeyPath]:
+    """The columns that look like longitude and latitude, or x and y; none where the position is filled already."""
+    axes = [(name, axis) for name in kind.position for axis in ("lon", "lat") if (name, axis) in kind.by_path][:2]
+    if not axes or any(within(axis, path) for axis in axes for path in filled):
+        return {}
+    numbers = [place for place in open_places(sheet, used) if holds_numbers(sheet, place)]
+    places = [[place for place in numbers if _heading_words(sheet, place) & words] for words in (_LON, _LAT)]
+    if any(len(candidates) != 1 for candidates in places):
+        whole = next((place for place in open_places(sheet, used) if _holds_points(sheet, place)), None)
+        return {whole: axes[0][:1]} if whole is not None and axes[0][:1] in kind.by_path else {}
+    return {candidates[0]: axis for candidates, axis in zip(places, axes, strict=True)}
+
+
+def tests_of_columns(registry: Registry, kind: Kind) -> Iterator[tuple[KeyPath, Callable[[Sheet, int], bool], Text]]:
+    """Tests that a column must pass to fill a field, and what speaks for it then: names of communes, records that are
+    there, values that a required field allows, or a heading of its kind."""
+    if (INSEE_CODE,) in kind.by_path:
+        yield (INSEE_CODE,), _holds_communes, Message("communes")
+    for field in kind.fields:
+        if field.refs and len(field.path) == 1:
+            yield field.path, partial(_holds_records, registry, field), Message("names of records")
+        if field.required and field.enum and field.kind == "string" and len(field.path) == 1:
+            yield field.path, partial(_holds_values, field), Message("allowed values")
+    for name, words in _CALLED.items():
+        if (name,) in kind.by_path:
+            yield (name,), partial(_is_called, kind.by_path[name,], words), Message("heading and values")
+
+
+def _holds_points(sheet: Sheet, place: int) -> bool:
+    """Whether cells hold both numbers of a position."""
+    return not holds_numbers(sheet, place) and _most(
+        read_coordinates(text) is not None for text in filled_cells(sheet, place)
+    )
+
+
+def _holds_communes(sheet: Sheet, place: int) -> bool:
+    if is_postal(sheet.headings[place]):
+        return False
+    texts = filled_cells(sheet, place)
+    is_commune = {text: bool(commune(text) or (not text.isdigit() and communes_called(text))) for text in set(texts)}
+    return _most(is_commune[text] for text in texts)
+
+
+def _holds_records(registry: Registry, field: Field, sheet: Sheet, place: int) -> bool:
+    if _PLACES & _heading_words(sheet, place):  # where a thing is, not whose it is
+        return False
+    texts = set(filled_cells(sheet, place))
+    return _most(
+        any(rid.kind in field.refs for rid in registry.with_id(text)) or bool(registry.by_name.find(field.refs, text))
+        for text in texts
+    )
+
+
+def _holds_values(field: Field, sheet: Sheet, place: int) -> bool:
+    return _most(len(values_called(field, text)) == 1 for text in filled_cells(sheet, place))
+
+
+def _is_called(field: Field, words: frozenset[str], sheet: Sheet, place: int) -> bool:
+    if not words & _heading_words(sheet, place) or not filled_cells(sheet, place):
+        return False
+    if field.schema.get("format") == "date":
+        return _most(day_in(text) is not None for text in filled_cells(sheet, place))
+    numbers = holds_numbers(sheet, place)
+    return numbers if field.kind in ("number", "integer") else field.path != ("local_ref",) or tells_apart(sheet, place)
+
+
+def find_key_candidates(sheet: Sheet, fields: Mapping[int, str], used: set[int], *, named: bool) -> Iterator[int]:
+    """Columns that may tell rows apart: those of their numbers first; others only where no column names the rows."""
+    by_name = {name: place for place, name in fields.items()}
+    yield from (by_name[name] for name in _IDENTIFYING if name in by_name)
+    places = open_places(sheet, used)
+    yield from (place for place in places if _heading_words(sheet, place) & _KEYS)
+    yield from () if named else places
+
+
+def can_fill(kind: Kind, sheet: Sheet, column: SheetColumn) -> bool:
+    """Whether a column that is called as a field can fill it: an id tells rows apart, some value is allowed or a
+    commune, most numbers are numbers."""
+    field = column.field
+    if column.path == ID:
+        return tells_apart(sheet, column.place)
+    if field is None or field.in_list:
+        return True
+    if not filled_cells(sheet, column.place):
+        return False
+    if column.path[-1] == INSEE_CODE:
+        return _holds_communes(sheet, column.place)
+    if field.enum and field.kind == "string":
+        return any(values_near(field, text) for text in set(filled_cells(sheet, column.place)))
+    return field.kind not in ("number", "integer") or holds_numbers(sheet, column.place)
+
+
+# -- cells -----------------------------------------------------------------------------------------------------------
+
+
+def _heading_words(sheet: Sheet, place: int) -> set[str]:
+    """The words of a heading."""
+    return set(fold(short_name(sheet.headings[place])).split("-"))
+
+
+def open_places(sheet: Sheet, used: Iterable[int]) -> list[int]:
+    return [place for place, word in enumerate(sheet.headings) if word and place not in used]
+
+
+def filled_cells(sheet: Sheet, place: int) -> list[str]:
+    """The cells of a column that say something, of the first rows."""
+    return [text for row in sheet.rows[:_TRIED] if (text := row.cells[place].strip())]
+
+
+def holds_numbers(sheet: Sheet, place: int) -> bool:
+    texts = filled_cells(sheet, place)
+    return _most(number_in(text) is not None for text in texts)
+
+
+def _most(true: Iterable[bool]) -> bool:
+    answers = list(true)
+    return bool(answers) and sum(answers) >= _MOST * len(answers)

@@ -1,0 +1,51 @@
+"""`/`: what is open, what was done last, and what waits to be sent."""
+
+from __future__ import annotations
+
+from smartreg.commands.send import send, unsent
+from smartreg.commands.status import status
+from smartreg.core.messages import Message
+from smartreg.reporters.log_report import moment_text
+from smartreg.reporters.log_subjects import subject_of
+from smartreg.web.pages.record import by_severity, verdict_of
+from smartreg.web.visit import Answer, Page, View, Visit
+
+SHOWN = 20
+
+
+def show_work(visit: Visit) -> Answer:
+    """What is to be mended, decided and sent, and the last changes."""
+    workspace, registry = visit.workspace, visit.registry
+    state = visit.shown.once("status", lambda: status(workspace, on=visit.today))
+    verdict = verdict_of(visit.shown)
+    findings = by_severity([finding for finding in verdict.findings if finding.severity != "info"])
+    recent = [
+        (moment_text(item.date, visit.lang), subject_of(item, registry.schemas.kinds, visit.lang), item.author_name)
+        for item in state.recent
+    ]
+    return View(
+        "home.html",
+        {
+            "state": state,
+            "kinds": registry.schemas.kinds,
+            "findings": findings[:SHOWN],
+            "more": len(findings) - SHOWN,
+            "place": registry.by_file,
+            "changes": state.changes[:SHOWN],
+            "recent": recent,
+            "waiting": unsent(workspace, visit.today),
+        },
+    )
+
+
+def send_changes(visit: Visit) -> Answer:
+    """Push what was made here to a branch of its own."""
+    if not visit.posted:
+        return show_work(visit)
+    return View("sent.html", {"sent": send(visit.workspace, visit.today)})
+
+
+PAGES = (
+    Page("/", show_work, menu=Message("Work")),
+    Page("/send", send_changes, posts=True),
+)

@@ -1,0 +1,134 @@
+"""What a page is given, and what it answers with.
+
+A page is a function of a `Visit`, run in the one thread that reads and writes the registry: it returns a `View` (a
+template with values), a `Redirect`, a `Download` or a `WholePage`. What it raises becomes a page as well: a UsageFault
+400, an `Absent` 404, a refusal 422, a StateFault 409.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any, TypeAlias
+from urllib.parse import quote, urlencode
+
+from starlette.datastructures import FormData, QueryParams
+
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Language, Text
+from smartreg.core.values import RecordId
+from smartreg.registry import Registry
+from smartreg.web.state import Shown
+
+
+class Absent(UsageFault):
+    """What the address names does not exist: 404."""
+
+
+@dataclass(frozen=True)
+class View:
+    """A page to draw: a template in `templates/`, and its values (texts are said in the language of the visit)."""
+
+    template: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    status: int = 200
+
+
+@dataclass(frozen=True)
+class Redirect:
+    """Go on there (303): a path of ours, as `Visit.url` gives it."""
+
+    url: str
+
+
+@dataclass(frozen=True)
+class Download:
+    """A file to keep, never shown by the browser itself."""
+
+    name: str
+    content: bytes
+    media_type: str = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class WholePage:
+    """A page that has its own frame, style and policy, as `core.webpage.frame` makes them."""
+
+    html: str
+
+
+Answer: TypeAlias = View | Redirect | Download | WholePage
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One request for a page: the state that is shown, the language, what stands in the address and what was posted.
+    It is also the context of a form (`forms.question.FormContext`)."""
+
+    shown: Shown
+    lang: Language
+    base: str
+    path: str
+    parameters: Mapping[str, str]
+    query: QueryParams
+    csrf: str
+    read_only: bool = False
+    posted: bool = False
+    form: FormData = field(default_factory=FormData)
+
+    @property
+    def workspace(self) -> Workspace:
+        return self.shown.workspace
+
+    @property
+    def registry(self) -> Registry:
+        return self.shown.workspace.current
+
+    @property
+    def today(self) -> date:
+        return self.shown.today
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.base, self.query.get("lang"))
+
+    def url(self, path: str, **query: object) -> str:
+        """The address of a page: `url("/records", q="noise")`. A parameter that is None is left out."""
+        return self.links.url(path, **query)
+
+
+@dataclass(frozen=True)
+class Links:
+    """The addresses of pages below `base`, the part that only this user's browser knows; they keep a language that was
+    asked for."""
+
+    base: str
+    lang: str | None = None
+
+    def url(self, path: str, **query: object) -> str:
+        """A path with its query; a list is a parameter given several times."""
+        pairs = {"lang": self.lang, **query}
+        words = urlencode({name: value for name, value in pairs.items() if value is not None}, doseq=True)
+        return f"{self.base}{quote(path)}" + (f"?{words}" if words else "")
+
+    def record(self, rid: RecordId, page: str = "") -> str:
+        """The page of a record, or one below it: `record(rid, "edit")`."""
+        return self.url(f"/records/{rid.kind}/{rid.id}" + (f"/{page}" if page else ""))
+
+
+Handler: TypeAlias = Callable[[Visit], Answer]
+
+
+@dataclass(frozen=True)
+class Page:
+    """An address and the function that answers it: `/records/{kind}/{id}` gives the function `parameters` of these
+    names. `posts`: it also takes a posted form; `uploads`: with files. `menu`: its name in the menu of all pages."""
+
+    path: str
+    handler: Handler
+    posts: bool = False
+    uploads: bool = False
+    menu: Text | None = None

@@ -1,0 +1,149 @@
+"""The desk in a real browser: every page in both languages, light and dark, narrow, without JavaScript, by keyboard."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from browser import Seen, launch
+from desk import DeskClient, serving
+from playwright.sync_api import Browser
+from program import copy_example
+
+from smartreg.web.serve import EntryFile
+
+ID = "/records/equipment/demo-istres-noise-001"
+REFUSED = "/../"  # what the browser makes of it is above our pages
+PAGES = (
+    REFUSED,
+    "/",
+    "/records?q=istres",
+    ID,
+    "/records/convention/demo-smart-metropole-istres",
+    f"{ID}/fields",
+    "/nothing",
+)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with launch() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskClient]:
+    """The example, cloned from a remote, with a commit to send."""
+    folder = tmp_path_factory.mktemp("desk")
+    root = copy_example(folder / "root")
+    git = ("git", "-c", "user.name=x", "-c", "user.email=x@example.org")
+    subprocess.run([*git, "clone", "--quiet", "--bare", str(root), str(folder / "remote.git")], check=True)
+    subprocess.run([*git, "remote", "add", "origin", str(folder / "remote.git")], cwd=root, check=True)
+    subprocess.run([*git, "fetch", "--quiet", "origin"], cwd=root, check=True)
+    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "-m", "Say nothing"], cwd=root, check=True)
+    with serving(root) as client:
+        yield client
+
+
+@contextmanager
+def opened(browser: Browser, client: DeskClient, **how: Any) -> Iterator[Seen]:
+    """A page of a browser that was let in; what its console says is trouble, except of a status."""
+    context = browser.new_context(**how)
+    name, value = client.cookie.split("=", 1)
+    place = client.desk.access.base
+    context.add_cookies(
+        [{"name": name, "value": value, "domain": "127.0.0.1", "path": place, "httpOnly": True, "sameSite": "Strict"}]
+    )
+    page = context.new_page()
+    seen = Seen(page)
+    page.on("console", lambda said: seen.note(said.text, "status of" not in said.text))
+    page.on("pageerror", lambda error: seen.note(str(error)))
+    page.on("dialog", lambda dialog: seen.note(dialog.message))
+    page.on("request", lambda asked: seen.note(asked.url, not asked.url.startswith((client.origin, "data:"))))
+    try:
+        yield seen
+    finally:
+        context.close()
+
+
+@pytest.mark.parametrize(("lang", "scheme", "wide"), [("fr", "light", 1280), ("en", "dark", 1280), ("fr", "dark", 320)])
+def test_every_page_is_accessible(browser: Browser, client: DeskClient, lang: str, scheme: str, wide: int) -> None:
+    """320 px are also 1280 at 400 %."""
+    with opened(browser, client, viewport={"width": wide, "height": 800}, color_scheme=scheme) as seen:
+        for path in PAGES:
+            seen.page.goto(client.address(path) + ("&" if "?" in path else "?") + f"lang={lang}")
+            assert seen.page.locator("html").get_attribute("lang") == lang
+            assert seen.violations() == [], path
+            assert seen.page.evaluate("document.documentElement.scrollWidth") <= wide, path
+        assert seen.trouble == []
+
+
+def test_the_file_lets_a_browser_in_and_a_form_arrives_without_javascript(
+    browser: Browser, client: DeskClient, tmp_path: Path
+) -> None:
+    entry = EntryFile("fr")
+    try:
+        assert entry.path.stat().st_mode & 0o077 == 0
+        client.desk.access.renewed = entry.write
+        client.desk.access.renew()
+        context = browser.new_context(java_script_enabled=False)
+        page = context.new_page()
+        page.goto(entry.path.as_uri())
+        page.wait_for_url(client.address("/"))
+        assert page.locator("h1").inner_text() == "Work"
+        page.get_by_role("searchbox").fill("noise")
+        page.get_by_role("searchbox").press("Enter")
+        page.get_by_role("link", name="demo-istres-noise-001", exact=True).click()
+        page.wait_for_url(client.address(ID))
+        page.goto(client.address("/"))
+        page.get_by_role("button", name="Send to desk/").click()
+        assert page.locator("h1").inner_text() == "Sent"
+        context.close()
+    finally:
+        entry.remove()
+
+
+def test_the_keyboard_reaches_everything_in_order(browser: Browser, client: DeskClient) -> None:
+    with opened(browser, client, viewport={"width": 1280, "height": 800}) as seen:
+        page = seen.page
+        page.goto(client.address(ID))
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+        page.keyboard.press("Enter")
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
+        stops = page.locator("a, button, input, select, summary, [tabindex='0']").count()
+        page.goto(client.address(ID))
+        reached = set()
+        for _ in range(stops):
+            page.keyboard.press("Tab")
+            style = "getComputedStyle(document.activeElement).outlineStyle"
+            assert page.evaluate(style) != "none"
+            reached.add(
+                page.evaluate("document.activeElement.outerHTML + document.activeElement.getBoundingClientRect().top")
+            )
+        assert len(reached) == stops
+        assert seen.trouble == []
+
+
+def test_another_page_of_the_same_browser_gets_nothing(browser: Browser, client: DeskClient, tmp_path: Path) -> None:
+    """A form, a frame, a picture and a script of a page on disk, in the browser that was let in."""
+    base = client.address("")
+    page = tmp_path / "evil.html"
+    page.write_text(
+        f"<iframe src='{base}/'></iframe><img src='{base}/'><script src='{base}/'></script>"
+        f"<form method='post' action='{base}/send'><button>go</button></form>"
+    )
+    with opened(browser, client) as seen:
+        answers: dict[str, int] = {}
+        seen.page.on("response", lambda got: answers.update({got.url: got.status}))
+        seen.page.goto(page.as_uri())
+        seen.page.get_by_role("button").click()
+        seen.page.wait_for_load_state()
+        got = {url: status for url, status in answers.items() if url.startswith("http")}
+        assert set(got) == {client.address("/"), client.address("/send")}
+        assert set(got.values()) <= {401, 403}
