@@ -106,7 +106,8 @@ class _Comment:
             yield from ("", f"### {title}", "", *shown)
             more = len(whole) - len(shown)
             if more and folds:
-                yield f"- {plural('… and {n} more, below', '… and {n} more, below', n=more).in_(lang)}"
+                rest = plural("… and {n} more, below", "… and {n} more, below", n=more)
+                yield f"- {rest.in_(lang)}"
             elif more:
                 yield f"- … {more}"
         if not found.changes:
