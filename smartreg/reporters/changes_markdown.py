@@ -98,18 +98,16 @@ class _Comment:
         if graded:
             yield from ("", f"**{graded}**")
         sections = [*(() if on_page else self._all_findings()), *self._acts()]
-        length = sum(HEADING + len("\n".join(section.lines).splitlines()) for section in sections)
-        folds = not on_page and length > LONGEST
+        size = sum(HEADING + len("\n".join(section.lines).splitlines()) for section in sections)
+        folds = not on_page and size > LONGEST
         for title, lines, brief in sections:
             whole = brief if folds else lines
             shown = whole[: LISTED if folds else ON_PAGE if on_page else None]
             yield from ("", f"### {title}", "", *shown)
-            more = len(whole) - len(shown)
-            if more and folds:
-                rest = plural("… and {n} more, below", "… and {n} more, below", n=more)
+            if unshown := len(whole) - len(shown):
+                below = plural("… and {n} more, below", "… and {n} more, below", n=unshown)
+                rest = below if folds else plural("… and {n} more", "… and {n} more", n=unshown)
                 yield f"- {rest.in_(lang)}"
-            elif more:
-                yield f"- … {more}"
         if not found.changes:
             yield from ("", Message("No record differs.").in_(lang))
         hosted = [f"{format_hosting(item, lang, code)}." for item in found.hostings]
