@@ -20,7 +20,7 @@ those packages* be redistributed under the same terms.
 | package | licence | extra |
 |---|---|---|
 """
-EXTRAS = ("geo", "pandas", "parquet", "xlsx")
+NOT_FOR_USERS = ("dev", "docs")
 
 
 def licence_of(package: Distribution) -> str:
@@ -46,9 +46,8 @@ def requirements(package: Distribution, extra: str = "") -> list[str]:
 
 def main() -> None:
     ours = distribution("smartreg")
-    queue = [(name, "") for name in requirements(ours)] + [
-        (name, extra) for extra in EXTRAS for name in requirements(ours, extra)
-    ]
+    extras = [name for name in ours.metadata.get_all("Provides-Extra") or () if name not in NOT_FOR_USERS]
+    queue = [(name, extra) for extra in ("", *extras) for name in requirements(ours, extra)]
     rows: dict[str, str] = {}
     while queue:
         name, extra = queue.pop(0)

@@ -1,4 +1,5 @@
-"""Make the pictures of the README: the page of a registry, and a terminal in which a sensor is refused, then added.
+"""Make the pictures of the README and of docs/web.md: the page of a registry, a terminal in which a sensor is refused,
+then added, and the desk.
 
 python scripts/make_pictures.py      writes docs/images/ (make pictures); needs a browser, see get_browser.py
 
@@ -21,7 +22,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 from rich._export_format import CONSOLE_SVG_FORMAT
 from rich.console import Console
 from rich.text import Text
@@ -76,24 +77,82 @@ def make_report(folder: Path) -> Path:
     settings = registry / "smartreg.toml"
     text = settings.read_text("utf-8").replace('name = "Benchmark"', 'name = "Registre de démonstration"')
     settings.write_text(text + REPORT, "utf-8")
-    for words in ("init --quiet", "add --all", "commit --quiet --message=Demonstration"):
+    for words in ("init --quiet --initial-branch=main", "add --all", "commit --quiet --message=Demonstration"):
         subprocess.run(["git", *words.split()], cwd=registry, check=True)
     subprocess.run([SMARTREG, "report", "-q", "-o", str(page)], cwd=registry, check=True)
     return page
 
 
-def take_picture(browser: Browser, page: Path, locale: str) -> bytes:
+def take_picture(browser: Browser, file: Path, locale: str) -> bytes:
     """The page as WebP: its outcomes and its map."""
     context = browser.new_context(viewport={"width": WIDE, "height": HIGH}, locale=locale, offline=True)
     tab = context.new_page()
-    tab.goto(page.as_uri())
+    tab.goto(file.as_uri())
     tab.evaluate(HIDE, list(HIDDEN))
     tab.wait_for_timeout(1500)
+    picture = _as_webp(tab)
+    context.close()
+    return picture
+
+
+def _as_webp(tab: Page) -> bytes:
+    """What a tab shows, as WebP; the tab is then empty."""
     shot = base64.b64encode(tab.screenshot()).decode()
     tab.goto("about:blank")
     picture: str = tab.evaluate(TO_WEBP, f"data:image/png;base64,{shot}")
-    context.close()
     return base64.b64decode(picture.partition(",")[2])
+
+
+# -- the desk ------------------------------------------------------------------------------------------------------
+
+BRANCH = "desk/istres/1"
+LAMPS = "Numéro;Type;Adresse;X;Y\n" + "".join(
+    f"EP-{number};candélabre;{number} avenue de Nice;5.46{number};43.45{number}\n" for number in range(1, 9)
+)
+ADDRESS = re.compile(r"http://\S+")
+
+
+def prepare_desk(registry: Path) -> dict[str, str]:
+    """A branch to read, with a device out of order; the pages to show, by the name of their picture."""
+
+    def list_ids(*words: str) -> list[str]:
+        command = [SMARTREG, "list", *words, "-f", "ids"]
+        done = subprocess.run(command, cwd=registry, stdout=subprocess.PIPE, encoding="utf-8", check=True)
+        return done.stdout.split()
+
+    device = list_ids("equipment", "--where", "status=active")[0]
+    support = list_ids("supports", "--where", "status=in_service")[0]
+    for words in (
+        ("git", "checkout", "-q", "-b", BRANCH),
+        (*(SMARTREG, "-q", "set", device, "status=faulty", "--reason", "no message for a week", "-y"),),
+        (SMARTREG, "-q", "set", support, "height_m=8.25", "-y"),
+        ("git", "checkout", "-q", "main"),
+    ):
+        subprocess.run(words, cwd=registry, check=True)
+    return {"desk": "/", "record": f"/records/{device}", "changes": f"/changes?branch={BRANCH}"}
+
+
+def take_desk(browser: Browser, registry: Path, pages: Mapping[str, str], lang: str) -> dict[str, bytes]:
+    """The desk of a registry in a language: some pages, and the import of a sheet."""
+    command = [SMARTREG, "--lang", lang, "web", "--no-browser"]
+    with subprocess.Popen(command, cwd=registry, stderr=subprocess.PIPE, encoding="utf-8") as desk:
+        assert desk.stderr is not None
+        address = next(match[0] for line in desk.stderr if (match := ADDRESS.search(line)))
+        tab = browser.new_context(viewport={"width": WIDE, "height": HIGH - 140}, locale=LANGUAGES[lang]).new_page()
+        tab.goto(address)
+        tab.wait_for_url(re.compile(r"/[^/?]+/$"))
+        start, pictures = tab.url.rstrip("/"), {}
+        for name, path in pages.items():
+            tab.goto(start + path)
+            pictures[name] = _as_webp(tab)
+        tab.goto(f"{start}/import")
+        tab.set_input_files("#file", {"name": "lampadaires.csv", "mimeType": "text/csv", "buffer": LAMPS.encode()})
+        tab.locator("form.questions button").click()
+        tab.wait_for_load_state()
+        pictures["import"] = _as_webp(tab)
+        tab.context.close()
+        desk.terminate()
+    return pictures
 
 
 # -- the terminal --------------------------------------------------------------------------------------------------
@@ -167,11 +226,14 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=browser.stdout.strip(), args=["--no-sandbox"])
         page = make_report(Path(folder))
+        shown = prepare_desk(page.with_name("registry"))
         for lang, locale in LANGUAGES.items():
             own = Path(folder) / lang
             own.mkdir()
             (IMAGES / f"report.{lang}.webp").write_bytes(take_picture(chromium, page, locale))
             (IMAGES / f"terminal.{lang}.svg").write_text(record_terminal(own, lang), "utf-8")
+            for name, picture in take_desk(chromium, page.with_name("registry"), shown, lang).items():
+                (IMAGES / f"{name}.{lang}.webp").write_bytes(picture)
         chromium.close()
     for image in sorted(IMAGES.iterdir()):
         print(f"{image.relative_to(ROOT)}  {image.stat().st_size / 1000:.0f} kB")

@@ -10,13 +10,14 @@ import typer
 from smartreg.cli.ask import confirm
 from smartreg.cli.options import offer, t
 from smartreg.cli.session import Session, with_session
-from smartreg.cli.writing import after_write, nobody_confirms, refuse_our_trailers
+from smartreg.cli.writing import after_write, nobody_confirms
 from smartreg.commands.agree import Agreed, AgreeOptions, agree
 from smartreg.core.escape import json_text
 from smartreg.core.messages import SOURCE, Message, Text
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import short_id
 from smartreg.domain.binding import Bond
+from smartreg.gitio import refuse_our_trailers
 from smartreg.review.authors import decision
 from smartreg.review.binding import steps_text
 

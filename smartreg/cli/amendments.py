@@ -22,7 +22,7 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.typed import day
 from smartreg.core.values import Json
-from smartreg.forms.acts import DELIBERATION, FIELDS, ActQuestions, ConventionAct, convention_act
+from smartreg.forms.acts import DELIBERATION, FIELDS, UNTIL, ActQuestions, ConventionAct, convention_act, read_acts
 from smartreg.forms.choices import NEW
 from smartreg.forms.question import Answers, Questions
 from smartreg.schema import FieldPath
@@ -75,16 +75,6 @@ class ActOptions(NamedTuple):
         values = (self.deliberation_number, self.date, self.subject, self.body)
         new = {name: value for name, value in zip(FIELDS, values, strict=True) if value}
         return Acts(tuple(self.deliberation), new)
-
-
-def read_acts(acts: Acts) -> Acts:
-    """The deliberations with the values of a new one read. UsageFault when the date is not a date."""
-    new = dict(acts.new)
-    if "date" in new:
-        new["date"] = day("--date", new["date"]).isoformat()
-    if "body" in new:
-        new["body"] = new["body"].removeprefix("party/")
-    return Acts(acts.named, new)
 
 
 def typed_answers(_made: object, reached: Mapping[FieldPath, Json]) -> list[tuple[str, str]]:
@@ -246,7 +236,6 @@ def amend_command(
     return ask_and_write(session, form, write, typed_answers, hints=HINTS)
 
 
-UNTIL = Message("the new last day of effect")
 Until: TypeAlias = Annotated[str | None, typer.Option("--until", metavar="DATE", help=t(UNTIL))]
 
 

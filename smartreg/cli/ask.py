@@ -236,8 +236,9 @@ def fill(console: Console, form: Callable[[Answers], Questions[Made]], answers: 
 
 def ask_question(console: Console, question: Question, *, back: bool) -> Json:
     """The answer to one question; Back for `<` where there is a question before it."""
-    skip = f" ({question.obligation})" if question.obligation else ""
-    prompt = Prompt(f"{question.title}{question.help}{skip}", question.explanation, back)
+    skip = f" ({_how_to_skip(question).in_(console.lang)})" if question.obligation != "none" else ""
+    text = f"{question.title}{question.unit}{question.help}{skip}"
+    prompt = Prompt(text, question.typing or question.explanation, back)
     console.ask(question.above)
     choices = question.choices() if question.choices is not None else None
     while True:
@@ -245,6 +246,16 @@ def ask_question(console: Console, question: Question, *, back: bool) -> Json:
         if value not in (None, "", []) or not question.required:
             return value
         console.fault(UsageFault(no_answer(question)))
+
+
+def _how_to_skip(question: Question) -> Text:
+    """How an optional field is left out."""
+    has_default, until_installed = question.default not in (None, []), question.obligation == "once installed"
+    if until_installed and not has_default:
+        return Message("required once installed; Enter only if it is planned")
+    if until_installed:
+        return Message("required once installed, - leaves it out")
+    return Message("optional, - leaves it out") if has_default else Message("optional, Enter to skip")
 
 
 def _read(console: Console, question: Question, prompt: Prompt, choices: Choices | None) -> Json:

@@ -11,21 +11,27 @@ from smartreg.cli.session import Session
 from smartreg.commands.resolve import conflict_of, find_delete_modify
 from smartreg.core.errors import Cancelled
 from smartreg.core.messages import Message
-from smartreg.forms.conflicts import Settled, settlement
+from smartreg.forms.conflicts import Settled, commands_so_far, settlement
 from smartreg.forms.question import Answers, Back
 
 
 def settle_by_questions(session: Session, words: Sequence[str], name: str | None, *, asks: bool) -> Settled:
     """Ask for each conflict of these records, or of their field of that name, and, where somebody `asks` before it
-    writes, whether that is right."""
+    writes, whether that is right. Where somebody cancels, the answers are shown as commands."""
     conflicts = [find_delete_modify(session.workspace, word) or conflict_of(session.workspace, word) for word in words]
     answers = Answers()
-    while True:
-        settled = fill(session.console, partial(settlement, session, conflicts, name), answers)
-        try:
-            if not (asks and answers.asked) or confirm(session.console, Message("Write this?"), back=True):
-                return settled
-        except Back:
-            answers.take_back()
-        else:
-            raise Cancelled(CANCELLED)
+    try:
+        while True:
+            settled = fill(session.console, partial(settlement, session, conflicts, name), answers)
+            try:
+                if not (asks and answers.asked) or confirm(session.console, Message("Write this?"), back=True):
+                    return settled
+            except Back:
+                answers.take_back()
+            else:
+                raise Cancelled(CANCELLED)
+    except Cancelled:
+        again = " && ".join(commands_so_far(answers.reached))
+        if again:
+            session.console.hint(Message("with your answers: {again}", again=again))
+        raise

@@ -15,12 +15,14 @@ import typer
 
 from smartreg.cli.options import t
 from smartreg.cli.session import Session, change_to, with_session
+from smartreg.cli.web import refuse_without_libraries
 from smartreg.commands.output import output
 from smartreg.core.errors import StateFault
 from smartreg.core.messages import SOURCE, Message, Text, verbatim
 from smartreg.core.styled import Span, line
 
 FOLDER = "smartreg-demo"
+PROGRAM = (sys.executable, "-P", "-m", "smartreg")
 METROPOLE = "metropole-d-aix-marseille-provence"
 # The demonstration commits under a name of its own: no setting of the user's Git is needed, and none is changed.
 AUTHOR = {
@@ -124,7 +126,10 @@ def demo_command(
             help=t("new folder (default: {folder})", folder=FOLDER),
         ),
     ],
+    web: Annotated[bool, typer.Option("--web", help=t("then open the registry in a browser (smartreg web)"))],
 ) -> int:
+    if web:
+        refuse_without_libraries()
     target = output(str(session.directory / (folder or FOLDER)), session.directory).path
     if target.exists() and any(target.iterdir()):
         raise StateFault(
@@ -142,6 +147,11 @@ def demo_command(
     _play(session, first, session.directory, environment)
     for step in others:
         _play(session, step, target, environment)
+    if web:
+        session.console.show([(), line(Span("$ smartreg web", "bold"))])
+        sys.stdout.flush()
+        os.chdir(target)
+        os.execve(sys.executable, [*PROGRAM, "web"], environment)  # Ctrl-C is for it alone
     status = f"{change_to(target)}smartreg status"
     session.console.hint(Message("Look around: {status}", status=status))
     return 0
@@ -153,9 +163,7 @@ def _play(session: Session, step: DemoStep, folder: Path, environment: Mapping[s
     if step.about.in_(SOURCE):
         session.console.show([(), line(Span(f"# {step.about.in_(session.lang)}", "dim"))])
     session.console.show([line(Span(f"$ smartreg {step.words}", "bold"))])
-    done = subprocess.run(
-        [sys.executable, "-P", "-m", "smartreg", *shlex.split(step.words)], cwd=folder, env=environment, check=False
-    )
+    done = subprocess.run([*PROGRAM, *shlex.split(step.words)], cwd=folder, env=environment, check=False)
     if done.returncode != step.code:
         raise StateFault(
             Message(

@@ -142,7 +142,8 @@ def export_command(
             Message("add -o registry{suffix}", suffix=form.suffix),
         )
     called = headings(session) if labels else None
-    request = ExportOptions(kinds, where, names, audience or AUDIENCES[-1], at, all_tables, whole, crs, called)
+    usual = AUDIENCES[0] if form.public else AUDIENCES[-1]
+    request = ExportOptions(kinds, where, names, audience or usual, at, all_tables, whole, crs, called)
     single = session.output is not None and _is_file(session.output, form)
     if session.output is not None and single:
         session.output.refuse_folder()

@@ -15,7 +15,7 @@ from smartreg.cli.boundaries import note_outlines
 from smartreg.cli.doctor import may_register
 from smartreg.cli.options import offer, t
 from smartreg.cli.session import Session, change_to, with_session
-from smartreg.cli.writing import FORMATS, Writing, after_write, refuse_our_trailers
+from smartreg.cli.writing import FORMATS, Writing, after_write
 from smartreg.commands.boundaries import OutlinesSource as OutlinesFile
 from smartreg.commands.doctor import register
 from smartreg.commands.init import Created, group_named, groups_like, init, may_become_one
@@ -30,7 +30,7 @@ from smartreg.core.values import short_id
 from smartreg.edit import WriteOptions
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.question import Back
-from smartreg.gitio import open_repo
+from smartreg.gitio import open_repo, refuse_our_trailers
 
 Folder: TypeAlias = Annotated[
     str | None,

@@ -28,6 +28,7 @@ from smartreg.commands.resolve import (
     resolve,
     settle,
     settle_whole,
+    side_names,
     value_for,
 )
 from smartreg.core.errors import UsageFault
@@ -58,10 +59,13 @@ Field: TypeAlias = Annotated[
     str | None,
     typer.Argument(metavar="FIELD", help=t("a field (default: all in conflict)")),
 ]
-Ours: TypeAlias = Annotated[bool, typer.Option("--ours", help=t("take the value of the current branch"))]
+Ours: TypeAlias = Annotated[
+    bool,
+    typer.Option("--ours", help=t("take the value of the current branch (in a rebase: of the one yours goes on)")),
+]
 Theirs: TypeAlias = Annotated[
     bool,
-    typer.Option("--theirs", help=t("take the value of the branch being merged")),
+    typer.Option("--theirs", help=t("take the value of the branch being merged (in a rebase: your own)")),
 ]
 Value: TypeAlias = Annotated[str | None, typer.Option("--value", metavar="VALUE", help=t("set another value"))]
 
@@ -173,7 +177,7 @@ def _decide(session: Session, writing: Writing, conflict: DeleteModifyConflict, 
             content = {"version": 1, "record": str(conflict.rid), **facts, "conflicts": []}
             session.console.write(json_text(content))
             return LEFT
-        session.console.show([line(describe_delete_modify(conflict).in_(session.lang))])
+        session.console.show([line(describe_delete_modify(session.workspace, conflict).in_(session.lang))])
         session.console.hint(_whole_or_not(conflict))
         return LEFT
     settled = decide(session.workspace, conflict, choice)
@@ -218,11 +222,11 @@ def _show(session: Session, conflict: Conflict, fields: Sequence[FieldChange]) -
         }
         session.console.write(json_text(content))
         return LEFT
-    labels = conflict.settling.labels
+    ours, theirs = side_names(session.workspace, conflict.file, conflict.settling.labels)
     headings = (
         Message("field").in_(session.lang),
-        f"--ours ({labels[0]})" if labels[0] else "--ours",
-        f"--theirs ({labels[1]})" if labels[1] else "--theirs",
+        f"--ours ({ours.in_(session.lang)})",
+        f"--theirs ({theirs.in_(session.lang)})",
     )
     rows_of_text = [
         (place_text(change.path), brief_value(change.before), brief_value(change.after)) for change in fields

@@ -7,13 +7,12 @@ from typing import Annotated, TypeAlias
 
 import typer
 
-from smartreg.cli.amendments import HINTS, ActOptions, Convention, read_acts, typed_answers
+from smartreg.cli.amendments import HINTS, ActOptions, Convention, typed_answers
 from smartreg.cli.answers import ask_and_write
 from smartreg.cli.covering.losses import report_act, show_losses_first
 from smartreg.cli.options import Reason, t
 from smartreg.cli.session import Session, with_session
 from smartreg.cli.writing import FORMATS, Writing, attempt
-from smartreg.commands.acts import Acts
 from smartreg.commands.terminate import Ending, terminate
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, plural
@@ -23,12 +22,10 @@ from smartreg.domain.kinds import is_convention
 from smartreg.domain.renewal import notice_end, termination_notice
 from smartreg.domain.titles import Title, title
 from smartreg.edit import RefusedWrite
-from smartreg.forms.acts import SIGNED, ActQuestions, ConventionAct, convention_act
+from smartreg.forms.acts import ON, ConventionAct, convention_act, read_acts
 from smartreg.forms.question import Answers, Questions
+from smartreg.forms.whole import ending_questions
 
-ON = Message("the first day on which it is no longer in force")
-LEAVES = Message("the first day on which it is no longer a party")
-GIVEN_ON = Message("Notice given on")
 On: TypeAlias = Annotated[str | None, typer.Option("--on", metavar="DATE", help=t(ON))]
 SignedOn: TypeAlias = Annotated[
     str | None,
@@ -89,12 +86,7 @@ def terminate_command(
             Message("--party PARTY: it leaves; --notice-by PARTY: it ends the convention for all"),
         )
     party = (notice_by or leaving or "").removeprefix("party/") or None
-    asks = ActQuestions(
-        ("--on", LEAVES if leaving else ON) if leaving or not notice_by else None,
-        GIVEN_ON if party else SIGNED,
-        reason=True,
-        deliberation=party is None or act.acts != Acts(),
-    )
+    asks = ending_questions(party, act.acts, leaves=bool(leaving), renewal=bool(notice_by))
     given = ConventionAct(convention and session.from_root(convention), act.acts, on, signed_on, reason=reason)
 
     def form(session: Session, answers: Answers) -> Questions[ConventionAct]:

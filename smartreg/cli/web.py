@@ -37,8 +37,7 @@ app = typer.Typer()
 @app.command("web")
 @with_session()
 def web_command(session: Session, port: Port, host: Host, read_only: ReadOnly, no_browser: NoBrowser) -> int:
-    if missing := [name for name in LIBRARIES if importlib.util.find_spec(name) is None]:
-        raise UsageFault(Message("web needs {library}", library=missing[0]), install_command("web"))
+    refuse_without_libraries()
     number = count("--port", port) if port else 0
     if number > LAST_PORT:
         raise UsageFault(Message("--port {port}: the last one is {last}", port=number, last=LAST_PORT))
@@ -48,7 +47,7 @@ def web_command(session: Session, port: Port, host: Host, read_only: ReadOnly, n
         access = serving.Access(serving.host_of(listening))
         desk = serving.Desk(root, session.lang, access, read_only, not session.common.no_index)
         with show_progress(session, Message("reading the registry")):
-            shown = desk.work(desk.live.refresh)
+            shown = desk.work(desk.prepare)
         console = session.console
         console.note(
             Message("serving {name} ({root}) to this computer only; stop with Ctrl-C", name=shown.workspace.config.name,
@@ -69,3 +68,9 @@ def web_command(session: Session, port: Port, host: Host, read_only: ReadOnly, n
         finally:
             entry.remove()
     return 0
+
+
+def refuse_without_libraries() -> None:
+    """UsageFault where a library of the desk is not installed."""
+    if missing := [name for name in LIBRARIES if importlib.util.find_spec(name) is None]:
+        raise UsageFault(Message("web needs {library}", library=missing[0]), install_command("web"))

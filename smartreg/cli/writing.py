@@ -29,7 +29,7 @@ from smartreg.core.messages import SOURCE, Message
 from smartreg.core.styled import Block, Line, Span, line
 from smartreg.core.values import short_id
 from smartreg.edit import ALLOWABLE, Outcome, RefusedWrite, WriteOptions
-from smartreg.gitio import is_trailer_key, looks_like_ours
+from smartreg.gitio import is_trailer_key, refuse_our_trailers
 from smartreg.reporters.full import blocks
 from smartreg.reporters.secrets import hide_secrets, secrets_of
 
@@ -136,18 +136,6 @@ def nobody_confirms() -> UsageFault:
         Message("cannot ask for confirmation"),
         Message("add -y to write without asking, or -n to see the change"),
     )
-
-
-def refuse_our_trailers(option: str, text: str | None) -> None:
-    """Refuse a text of the user's in which a line could pass for what smartreg itself notes in a commit."""
-    for line_ in (text or "").splitlines():
-        if looks_like_ours(line_):
-            raise UsageFault(
-                Message(
-                    "{option}: a line begins with Smartreg-, as those that smartreg writes into commits", option=option
-                ),
-                Message("begin it with another word"),
-            )
 
 
 def _trailer(text: str) -> tuple[str, str]:

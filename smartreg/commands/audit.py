@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from smartreg import __version__
 from smartreg.commands.origin import rules_digest
+from smartreg.commands.proofs import CheckedProofs, Elsewhere, check_proofs
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.findings import Finding, in_order
@@ -21,6 +22,7 @@ from smartreg.gitio.tags import make_tag, tags
 from smartreg.history.audit import Audited, Seal, Sealed, audit_history, parse_seal_line
 from smartreg.history.audit.agreed import find_missing_agreements
 from smartreg.history.audit.completeness import INCOMPLETE, WHOLE_ID, another_history, check_contained
+from smartreg.history.audit.proofs import folder_of
 from smartreg.history.audit.seals import (
     FOLDER,
     CheckedSeal,
@@ -61,6 +63,7 @@ def audit(workspace: Workspace, options: AuditOptions) -> Audited:
     seals = chain(repo, head)
     general = [*another_history(repo), *_of_anchors(repo, head, options)]
     general += [finding for examined in seals for finding in examined.findings]
+    general += check_proofs(workspace, head, seals, Elsewhere()).findings
     seal = _latest(seals) if options.since is None and not options.everything else None
     base = (
         seal.seal.sealed.commit
@@ -167,15 +170,23 @@ class CreatedSeal:
 
 @dataclass(frozen=True)
 class VerifiedSeals:
-    """The checked seals, the line compared with them (`seal_line`), and what is wrong with it."""
+    """The checked seals, what others gave for them, the line compared with them (`seal_line`), and what is wrong with
+    it."""
 
     seals: tuple[CheckedSeal, ...]
     seal_line: SealLine | None
-    faults: tuple[Finding, ...]
+    line_faults: tuple[Finding, ...]
+    proofs: CheckedProofs
+
+    @property
+    def faults(self) -> tuple[Finding, ...]:
+        """The findings that belong to no seal."""
+        return (*self.line_faults, *self.proofs.general)
 
     @property
     def findings(self) -> tuple[Finding, ...]:
-        return (*self.faults, *(finding for examined in self.seals for finding in examined.findings))
+        of_seals = (finding for examined in self.seals for finding in examined.findings)
+        return (*self.line_faults, *of_seals, *self.proofs.findings)
 
 
 def seal(workspace: Workspace, options: SealOptions) -> CreatedSeal:
@@ -188,7 +199,7 @@ def seal(workspace: Workspace, options: SealOptions) -> CreatedSeal:
     refuse_private([("-m", options.remark)])
     _refuse_broken(workspace, before)
     last = before[-1].seal if before else None
-    if last is not None and last.sealed.commit == head:
+    if last is not None and (last.sealed.commit == head or _adds_only_timestamps(repo, last, head)):
         return CreatedSeal(last.name, last.sealed, last, "", False)
     number = 1 + max((number_of(tag.name) or 0 for tag in tags(repo, FOLDER)), default=0)
     registry = workspace.registry(head)
@@ -202,13 +213,33 @@ def seal(workspace: Workspace, options: SealOptions) -> CreatedSeal:
     return CreatedSeal(name, sealed, made, message.text(), True)
 
 
-def verify(workspace: Workspace, words: Sequence[str] = ()) -> VerifiedSeals:
-    """Check every seal again, or one and those before it; with the line of a seal, compare that too. UsageFault
+def _adds_only_timestamps(repo: Repo, seal: Seal, head: str) -> bool:
+    """Whether nothing was committed since a seal but its own timestamps, which another seal would need in turn."""
+    own = f"{folder_of(seal.name)}/timestamp-"
+    return all(change.path.startswith(own) for change in repo.changes(seal.sealed.commit, head, ()))
+
+
+def seal_named(workspace: Workspace, name: str | None) -> Seal:
+    """A seal that holds, or the latest. UsageFault for an unknown one, Refused if one does not hold, StateFault if
+    there is none."""
+    seals = chain(workspace.git, _head(workspace))
+    chosen = _up_to(seals, name) if name is not None else seals
+    if not chosen:
+        raise StateFault(Message("there is no seal yet"), Message("smartreg audit seal makes one"))
+    _refuse_broken(workspace, chosen)
+    seal = chosen[-1].seal
+    assert seal is not None
+    return seal
+
+
+def verify(workspace: Workspace, words: Sequence[str] = (), elsewhere: Elsewhere | None = None) -> VerifiedSeals:
+    """Check every seal again, or one and those before it; with the line of a seal, compare that too; and what others
+    gave for them, by what whoever checks has from `elsewhere`. UsageFault
     for an unknown seal, and for an empty text: a script whose variable is empty has checked nothing.
     StateFault before the first commit."""
     repo = workspace.git
     head = _head(workspace)
-    seals = chain(repo, head)
+    everything = seals = chain(repo, head)
     text = " ".join(words).strip()
     if words and not text:
         raise UsageFault(
@@ -220,7 +251,10 @@ def verify(workspace: Workspace, words: Sequence[str] = ()) -> VerifiedSeals:
         seals = _up_to(seals, text)
     examined = tuple(_compare_with_commit(workspace, checked) for checked in seals)
     faults = tuple(compare_with_line(seal_line, seals, repo, head)) if seal_line else ()
-    return VerifiedSeals(examined, seal_line, faults)
+    proofs = check_proofs(workspace, head, everything, elsewhere or Elsewhere())
+    names = {checked.name for checked in seals}
+    shown = {name: proofs_of for name, proofs_of in proofs.by_seal.items() if name in names}
+    return VerifiedSeals(examined, seal_line, faults, replace(proofs, by_seal=shown))
 
 
 def _head(workspace: Workspace) -> str:
@@ -239,7 +273,7 @@ def _refuse_broken(workspace: Workspace, seals: Sequence[CheckedSeal]) -> None:
     wrong = next((finding for examined in seals for finding in examined.findings), None)
     if wrong is not None:
         raise Refused(
-            Message("cannot seal on top of a broken seal: {message}", message=wrong.message),
+            Message("cannot go on from a broken seal: {message}", message=wrong.message),
             Message("smartreg audit verify shows everything"),
         )
 

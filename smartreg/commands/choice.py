@@ -89,7 +89,8 @@ def choose(
         shown_tables += (label_table(cover, request.labels, registry.schemas) if request.labels else cover,)
     days = RecordDays(workspace.history if workspace.repo else None, registry.schemas, source["commit"])
     shown = Chosen(tuple(kinds), seen, shown_tables, source, tuple(request.columns), days.modified, days.created)
-    return replace(shown, publisher=registry.config.metropole, crs=system, labels=request.labels), lost
+    shown = replace(shown, publisher=registry.config.metropole, crs=system, labels=request.labels)
+    return replace(shown, label_address=registry.config.labels.address), lost
 
 
 def _tables_shown(

@@ -21,9 +21,10 @@ from smartreg.diff.impact import Comparison, Side, hostings, impacts, other_file
 from smartreg.history.details import corrections_between
 from smartreg.index import describes_state
 from smartreg.registry import Registry
+from smartreg.review.baseline import with_way_back
 from smartreg.review.binding import report_binding
 from smartreg.review.frame import checks_removed, frames, ignore_changes
-from smartreg.review.notes import mapping_changes
+from smartreg.review.notes import altered_proofs, mapping_changes
 from smartreg.review.protected_files import workflow_changes
 from smartreg.schema import Kind, field_path
 from smartreg.trees import CommitTree, MemoryTree, find_differing
@@ -111,6 +112,7 @@ def _checks(
     yield from commands_removed(repo, changes)
     yield from workflow_changes(changes, repo.prefix)
     yield from mapping_changes(repo, changes, span[1] or HEAD, span[0])
+    yield from altered_proofs(changes, repo.prefix)
 
 
 def _grade(
@@ -213,5 +215,7 @@ def _check_changes(
     if not findings or base is None or head is None:
         return findings
     corrected = corrections_between(workspace.git, after.schemas, base, head)
-    informed = checker.with_context(replace(checker.context, corrected=corrected))
-    return informed.compare(before, after, rids).of_change().findings if corrected else findings
+    if corrected:
+        informed = checker.with_context(replace(checker.context, corrected=corrected))
+        findings = informed.compare(before, after, rids).of_change().findings
+    return [with_way_back(each, before, after) for each in findings]

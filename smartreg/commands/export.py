@@ -42,7 +42,7 @@ from smartreg.schema import INSEE_CODE
 from smartreg.tables import Table
 from smartreg.tables.adapted import names_of
 from smartreg.tables.records import may_be_placed
-from smartreg.tables.view import hidden_fields
+from smartreg.tables.view import AUDIENCES, hidden_fields
 
 __all__ = ["ExportOptions", "Exported", "Prepared", "export_tables", "others_in", "prepare_export", "write_files"]
 
@@ -265,6 +265,11 @@ def _refuse_unfit(request: ExportOptions, form: str) -> None:
         raise UsageFault(
             Message("--columns is not for {form}", form=form),
             Message("leave it out: the standard defines the columns"),
+        )
+    if FORMATS[form].public and request.audience != AUDIENCES[0]:
+        raise UsageFault(
+            Message("{form} is for the public, not for {audience}", form=form, audience=request.audience),
+            Message("leave --audience out"),
         )
     if request.crs and not FORMATS[form].crs:
         able = ", ".join(name for name, item in FORMATS.items() if item.crs)

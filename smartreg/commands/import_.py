@@ -73,7 +73,7 @@ from smartreg.importing.readers.sheet import MAX_BYTES, Sheet, SheetGrid
 from smartreg.importing.reading import derive_columns, read_sheet
 from smartreg.importing.renaming import MissingColumns, fit_to_sheet
 from smartreg.importing.required import unfilled_fault
-from smartreg.importing.rows import Drafts, Reading, drafts, resolve_names
+from smartreg.importing.rows import Draft, Drafts, Reading, drafts, resolve_names
 from smartreg.importing.survey import KindGuess, guess_kinds
 from smartreg.importing.values import DECIMALS
 from smartreg.review.notes import describe_last_change
@@ -202,6 +202,7 @@ def plan_run(
             *read.remarks,
             *notes(resolved.taken, rows),
             *_status_notes(run, plan),
+            *_notes_on_numbers(run, named_drafts, rows),
             *plan.notes,
         ),
         mapped_by=_find_mapper(run),
@@ -248,11 +249,11 @@ def _comes_back(kinds: Iterable[Kind], grids: Sequence[SheetGrid]) -> bool:
 def proposal(
     workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, on: date, file_read: FileRead
 ) -> Proposal | None:
-    """What is known of a sheet that comes in for the first time, and what an import would make of it; None where a
-    mapping is named or recorded, where the sheet is an export of ours or has faults, and where all its records are
+    """What is known of a sheet that comes in for the first time, and what an import would make of it; None where its
+    mapping is recorded or in a file, where the sheet is an export of ours or has faults, and where all its records are
     there. `on`: today."""
     place = _mapping_place(workspace, kind, file, request)
-    if request.mapping or place.recorded is not None or file_read.sheet.faults:
+    if place.recorded is not None or names_file(request.mapping or "") or file_read.sheet.faults:
         return None
     clean = repair_sheet(file_read.sheet, place.mapping.options.characters)
     bundle, sheet = file_read.bundle, derive_columns(kind, clean.sheet, place.mapping)
@@ -460,6 +461,22 @@ def _status_notes(run: ImportRun, plan: ImportPlan) -> Iterator[Text]:
             field=life.field,
             count=count,
             status=status,
+        )
+
+
+def _notes_on_numbers(run: ImportRun, drafts: Sequence[Draft], rows: Sequence[RowIdentity]) -> Iterator[Text]:
+    """What to do where things got new numbers: no row has the key of a record, and most stand where records do."""
+    is_decided = run.mapping.options.match is not None or not run.kind.position
+    if is_decided or not run.known or not run.known.by_id or any(row.record is not None for row in rows):
+        return
+    by_place = replace(_identities(run), by_place=True).of(drafts)
+    found = sum(row.record is not None for row in by_place.rows)
+    if 2 * found > len(rows):
+        yield Message(
+            "no row has the key of a record, and {found} of {rows} rows stand where records of this file do; if only "
+            "their numbers are new, undo this, and import it with --match place",
+            found=found,
+            rows=len(rows),
         )
 
 

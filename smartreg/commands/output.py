@@ -14,7 +14,7 @@ from pathlib import Path
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.gitio import open_repo
-from smartreg.registry import FOLDER, SCHEMA_FOLDER
+from smartreg.registry import FOLDER, PROOF_FOLDER, SCHEMA_FOLDER
 from smartreg.schema.settings_file import folders_in
 from smartreg.trees import SETTINGS, find_root, is_root, settings_text
 
@@ -25,6 +25,7 @@ _SOURCES = {
     FOLDER: Message("lies among the records of a registry"),
     SCHEMA_FOLDER: Message("lies among the schemas of a registry"),
     SETTINGS: Message("is the settings file of a registry"),
+    PROOF_FOLDER: Message("lies among what others gave for the seals of a registry"),
 }
 _ELSEWHERE = Message("choose another path; nothing was written")
 

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from smartreg.commands.choice import INTERNAL
 from smartreg.commands.diff import diff
 from smartreg.commands.export import Exported
+from smartreg.commands.origin import source_of
 from smartreg.commands.show_convention import find_standing
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
@@ -73,6 +74,20 @@ def look(workspace: Workspace, bilan: Bilan, shown: ChangesShown) -> PageOptions
         _territory(registry),
         shown.tiles,
         measures_by_commune(material),
+    )
+
+
+def map_page(workspace: Workspace, at: str | None, on: date, lang: Language) -> PageOptions:
+    """What the map of the desk shows: every record in a state (a revision or day; None: the working tree), as the
+    conventions read on the day `on`. UsageFault for an unknown revision."""
+    registry = workspace.registry(at).load_all()
+    seen = view(registry, INTERNAL)
+    source = {**source_of(workspace, registry), "audience": INTERNAL}
+    nothing = verbatim("")
+    return PageOptions(
+        *(_read(seen, on), source, nothing, nothing, registry.by_file, lang),
+        terms=_terms(registry, seen, on),
+        territory=_territory(registry),
     )
 
 

@@ -9,6 +9,7 @@ look at it and to `git add` it, as with any other file. Markers that somebody co
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -16,15 +17,15 @@ from typing import NamedTuple
 
 from smartreg.commands.workspace import Workspace, record_named, write
 from smartreg.core.errors import Refused, StateFault, UsageFault
-from smartreg.core.messages import Message, joined
+from smartreg.core.messages import Message, Text, joined, verbatim
 from smartreg.core.values import Json, KeyPath, RecordId, path_text
 from smartreg.diff import FieldChange, ItemKey, apply_changes, place_text
 from smartreg.domain.typed import read_value
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.edit.merge import Choice, Settling, can_be_valued
-from smartreg.gitio import Repo, Side, work_under_way
+from smartreg.gitio import MergeSide, Repo, Side, merge_sides, work_under_way
 from smartreg.gitio.merge_file import LineMerger
-from smartreg.registry import Registry, distinguishing_fields, keep_both, record_at
+from smartreg.registry import SIDES, Registry, distinguishing_fields, keep_both, record_at
 from smartreg.schema import Field, Kind, field_path, find_field, value_hint
 from smartreg.trees import WorkingTree
 from smartreg.yamlio import CONFLICT, parse_conflicts
@@ -87,6 +88,27 @@ def _find_delete_modify(workspace: Workspace) -> Iterator[DeleteModifyConflict]:
         rid = record_at(file, workspace.current.schemas)
         if rid is not None:
             yield DeleteModifyConflict(rid, file, changed_by)
+
+
+def side_names(workspace: Workspace, file: str, labels: tuple[str, str] = ("", "")) -> tuple[Text, Text]:
+    """What people call ours and theirs: the branch, and who last changed the file there, and when. Where Git says none
+    of it, the `labels` at the markers of the conflict, unless they are `HEAD` or the id of a commit."""
+    sides = merge_sides(workspace.git, file)
+    named = [label if label != "HEAD" and not re.match("[0-9a-f]{7,64}($| )", label) else "" for label in labels]
+    if sides is None:
+        return verbatim(named[0]) if named[0] else SIDES["ours"], verbatim(named[1]) if named[1] else SIDES["theirs"]
+    ours, theirs = sides
+    if named[1] and not theirs.rebased:
+        theirs = theirs._replace(branch=named[1])
+    return _name_side(ours, SIDES["ours"]), _name_side(theirs, SIDES["theirs"])
+
+
+def _name_side(side: MergeSide, usual: Text) -> Text:
+    branch = verbatim(side.branch) if side.branch else usual
+    if side.rebased:
+        branch = Message("{branch}, being rebased", branch=branch)
+    when = f"{side.when:%Y-%m-%d %H:%M}" if side.when else None
+    return joined([branch, *(verbatim(word) for word in (side.author, when) if word)])
 
 
 def decide(workspace: Workspace, conflict: DeleteModifyConflict, choice: Choice) -> Resolution:

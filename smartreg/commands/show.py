@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import TypeVar
 
 from smartreg.commands.conditions import Condition, field_named, field_value
@@ -32,6 +34,7 @@ from smartreg.tables import Tables, tables_of
 
 Row = TypeVar("Row")
 HEADINGS = {"kind": Message("kind"), "label": Message("label")}
+CHUNK = 200
 FEW = 3  # fields that a kind without a label is listed by
 
 
@@ -145,10 +148,15 @@ def listing(
     tables = tables_of(registry)
     tables.need(item.name for item in kinds)
     key = field_named(kinds, sort.removeprefix("-")) if sort else None
-    hits = [each for item in kinds for each in _filter(registry, tables, item, tests, key, on)]
-    if sort:
-        hits.sort(key=lambda each: _sortable(each[1]), reverse=sort.startswith("-"))
-    shown = _rows_after([file for file, _ in hits], registry.files_of(after) if after else ())[:limit]
+    if tests or key:
+        hits = [each for item in kinds for each in _filter(registry, tables, item, tests, key, on)]
+        if sort:
+            hits.sort(key=lambda each: _sortable(each[1]), reverse=sort.startswith("-"))
+        total = len(hits)
+        shown = _rows_after([file for file, _ in hits], registry.files_of(after) if after else ())[:limit]
+    else:
+        total = sum(tables.count(item.name) for item in kinds)
+        shown = list(islice(_files_after(registry, kinds, after), limit))
     registry.load(shown)
     records = [read_on(registry, record, on) for file in shown if (record := registry.at(file)) is not None]
     rows = tuple((record, tuple(_value(registry, record, name) for name in names)) for record in records)
@@ -161,7 +169,7 @@ def listing(
     )
     conventions = [record for record in records if record.rid.kind == CONVENTION]
     later = tuple(record.rid.id for record in conventions if (signed := day(record, "signed_on")) and signed > on)
-    return RecordListing(names, rows, len(hits), by_name, tuple(tables.unreadable(by_name)), amended, later)
+    return RecordListing(names, rows, total, by_name, tuple(tables.unreadable(by_name)), amended, later)
 
 
 def find(
@@ -196,6 +204,18 @@ def find(
     columns = _usual(kinds)
     rows = tuple((record, tuple(_value(registry, record, name) for name in columns)) for record in records)
     return RecordListing(columns, rows, len(rids), {item.name: item for item in kinds}, unreadable)
+
+
+def _files_after(registry: Registry, kinds: Sequence[Kind], after: RecordId | None) -> Iterator[str]:
+    """The files of the readable records of these kinds, sorted by kind and id; those that come after a record."""
+    names = [kind.name for kind in kinds]
+    for name in names[names.index(after.kind) :] if after and after.kind in names else names:
+        ids = registry.ids(name)
+        rids = (RecordId(name, id) for id in ids[bisect_right(ids, after.id) if after and after.kind == name else 0 :])
+        while some := list(islice(rids, CHUNK)):
+            files = [file for rid in some for file in registry.files_of(rid)]
+            registry.load(files)
+            yield from (file for file in files if registry.at(file) is not None)
 
 
 def _rows_after(rows: Sequence[Row], last: Collection[Row]) -> Sequence[Row]:

@@ -36,9 +36,9 @@ from smartreg.tables import Table
 from smartreg.tables.view import AUDIENCES
 
 MOST = 512 * 1024 * 1024  # bytes of a file
-_BY_BYTES = (*STANDARDS, "scdl")  # nothing but their bytes is compared
+_BY_BYTES = (*STANDARDS, "scdl", "labels")  # nothing but their bytes is compared
 _JSON = ("json", "jsonl", "geojson", "ngsi-ld", "sensorthings", "dcat")
-_IN_WORDS = ("csv", "xlsx", "sensorthings")  # what is written in a language
+_IN_WORDS = ("csv", "xlsx", "sensorthings", "labels")  # what is written in a language
 COMPARED_FIELDS = ("registry", "reference_date", "digest")  # what every version of smartreg says alike of one commit
 
 Same: TypeAlias = Literal["bytes", "values", "no"]

@@ -103,7 +103,10 @@ class Workspace:
 
     def registry(self, at: str | None = None, *, use_current_schemas: bool = False) -> Registry:
         """The registry in that state, with the schemas and settings of that state. A commit from before there were any
-        is read with those of the working tree, and a note says so, if `use_current_schemas`; StateFault otherwise."""
+        is read with those of the working tree, and a note says so, if `use_current_schemas`; StateFault otherwise. That
+        of the working tree (None) is opened once."""
+        if at is None:
+            return self.current
         tree = self.tree(at)
         if not self.precedes_schemas(tree):
             return self.of_tree(tree)
@@ -156,7 +159,7 @@ class Workspace:
 
     @cached_property
     def current(self) -> Registry:
-        return self.registry()
+        return self.of_tree(self.tree())
 
     def checker(self, registry: Registry, on: date, selection: Selection | None = None) -> Checker:
         """The rules as the registry's settings have them, judging by the date `on`. UsageFault if the settings name

@@ -130,6 +130,13 @@ class CommuneFinder:
         code = self.commune_at(place)
         return code is not None and self.counts(code)
 
+    def clearly_outside(self, place: Point) -> bool:
+        """Whether a point lies outside the territory, and no border leaves that in doubt: by the outlines, else so far
+        from all its centres that no commune reaches there."""
+        if self.inside(place):
+            return False
+        return self.exact or all(distance_m(place, at) > FARTHEST_M for at in _centres(self.territory))
+
 
 def commune_finder(registry: Snapshot) -> CommuneFinder:
     """The finder for a registry. UsageFault if its boundaries file cannot be used."""
@@ -137,6 +144,7 @@ def commune_finder(registry: Snapshot) -> CommuneFinder:
     return CommuneFinder(known if known is not None and known.complete else None, _codes(registry.config.territory))
 
 
+FARTHEST_M = 50_000  # no point of a commune is so far from its centre
 _TILES_PER_DEGREE, _FARTHEST_TILE, _NEAR_M = 10, 3, 25_000
 
 
@@ -161,6 +169,11 @@ def _ring(size: int) -> Iterator[tuple[int, int]]:
     """The tiles around a tile, in this distance."""
     steps = range(-size, size + 1)
     return ((east, north) for east in steps for north in steps if max(abs(east), abs(north)) == size)
+
+
+@lru_cache(maxsize=8)
+def _centres(codes: frozenset[str]) -> Sequence[Point]:
+    return [at for code in codes if (at := centre(code)) is not None]
 
 
 @cache

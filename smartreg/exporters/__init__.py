@@ -32,8 +32,8 @@ class Written:
 class Format:
     """How a format comes: the ending of its files, whether one file holds all kinds, whether no terminal can show it,
     other endings that people give such files, whether its columns can be chosen (a standard says what it needs),
-    whether it takes points in another system than WGS 84, and whether it can have labels for codes (what people read,
-    not programs)."""
+    whether it takes points in another system than WGS 84, whether it can have labels for codes (what people read, not
+    programs), and whether it is for the public alone."""
 
     suffix: str
     single: bool = False
@@ -42,6 +42,7 @@ class Format:
     columns: bool = True
     crs: bool = False
     labels: bool = False
+    public: bool = False
 
 
 # Light, because the command line and Tab read it.
@@ -58,6 +59,7 @@ FORMATS: Mapping[str, Format] = {
     "sensorthings": Format(".json", single=True, columns=False),
     "dcat": Format(".jsonld", single=True, also=(".json",), columns=False),
     "scdl": Format(".csv", columns=False),
+    "labels": Format(".html", single=True, columns=False, public=True),
 }
 
 

@@ -49,7 +49,8 @@ class Chosen:
     `view.get` any visible one); the same as tables; `fields`, the names given by `--columns` (none: all); `source`, the
     origin; `modified` and `created`, the days of the commits that last changed a record, and that brought it;
     `publisher`, the id of the party that runs the registry; `crs`, the system that points are shown in too (None: WGS
-    84 alone); `labels`, the language of the labels in the tables (None: codes); `guide`, for those who fill it in."""
+    84 alone); `labels`, the language of the labels in the tables (None: codes); `guide`, for those who fill it in;
+    `label_address`, the address on a label that is stuck on a record (None: the settings name none)."""
 
     kinds: tuple[Kind, ...]
     view: View
@@ -62,6 +63,7 @@ class Chosen:
     crs: Projection | None = None
     labels: Language | None = None
     guide: Guide | None = None
+    label_address: str | None = None
 
     def records(self) -> Iterator[tuple[Record, Json]]:
         """Each requested record, with its data, narrowed to `fields`."""

@@ -16,6 +16,7 @@ from smartreg.core.values import RecordId
 from smartreg.domain.fields import in_service
 from smartreg.forms.choices import NEW, Choice, Choices
 from smartreg.forms.explanations import explain
+from smartreg.forms.fields import DAY
 from smartreg.forms.question import Answers, FormContext, Question, Questions
 from smartreg.forms.records import find_by_words, placed_choices, record_choices, record_question
 from smartreg.schema import ITEM
@@ -24,7 +25,12 @@ DELIBERATION = "--deliberation"
 FIELDS = {"number": "--deliberation-number", "date": "--date", "subject": "--subject", "body": "--body"}
 """The fields of a new deliberation, with their options."""
 SIGNED = Message("Signed on")
-DECIDED = Message("The deliberations that decided it, of one party or several; + records a new one.\nExample: ")
+UNTIL = Message("the new last day of effect")
+ON = Message("the first day on which it is no longer in force")
+LEAVES = Message("the first day on which it is no longer a party")
+GIVEN_ON = Message("Notice given on")
+DECIDED = Message("The deliberations that decided it, of one party or several.\nExample: ")
+DECIDED_OR_NEW = Message("The deliberations that decided it, of one party or several; + records a new one.\nExample: ")
 SOME_DELIBERATION = "ivis-009-13539-23-bm"  # where the registry has none
 
 
@@ -111,6 +117,8 @@ def deliberations(context: FormContext, given: Acts, answers: Answers) -> Questi
 def _about_deliberations(context: FormContext, answers: Answers) -> Question:
     registry, lang = context.workspace.current, context.lang
 
+    example = next(iter(registry.ids(KIND)), SOME_DELIBERATION)
+
     def choices() -> Choices:
         new = Choice(NEW, Message("a new deliberation").in_(lang))
         rids = [RecordId(KIND, id) for id in registry.ids(KIND)]
@@ -120,7 +128,8 @@ def _about_deliberations(context: FormContext, answers: Answers) -> Question:
     return Question(
         (DELIBERATION,),
         Message("Deliberation").in_(lang),
-        explanation=f"{DECIDED.in_(lang)}{next(iter(registry.ids(KIND)), SOME_DELIBERATION)}",
+        explanation=f"{DECIDED.in_(lang)}{example}",
+        typing=f"{DECIDED_OR_NEW.in_(lang)}{example}",
         choices=choices,
         default=answers.former.get((DELIBERATION,)),
         several=True,
@@ -147,11 +156,12 @@ def _parties(context: FormContext) -> Choices:
 
 def day_question(context: FormContext, flag: str, title: Text, answers: Answers) -> Question:
     """A day that must be given."""
-    form = Message("(YYYY-MM-DD)").in_(context.lang)
     named = Message("{title}:", title=title)
     explanation = Message("{title}: a day, such as 2024-03-11", title=title)
     return replace(
-        _text_question(flag, f"{title.in_(context.lang)} {form}", answers),
+        _text_question(flag, title.in_(context.lang), answers),
+        help=DAY.in_(context.lang),
+        form="day",
         check=lambda text: day(named, text),
         explanation=explanation.in_(context.lang),
         placeholder="DATE",
@@ -176,6 +186,16 @@ def _about_reason(context: FormContext, answers: Answers) -> Question:
     return replace(
         _text_question("--reason", title.in_(context.lang), answers), explanation=explanation.in_(context.lang)
     )
+
+
+def read_acts(acts: Acts) -> Acts:
+    """The deliberations with the values of a new one read. UsageFault when the date is not a date."""
+    new = dict(acts.new)
+    if "date" in new:
+        new["date"] = day("--date", new["date"]).isoformat()
+    if "body" in new:
+        new["body"] = new["body"].removeprefix("party/")
+    return Acts(acts.named, new)
 
 
 class AnnexDraft(NamedTuple):

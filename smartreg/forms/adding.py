@@ -149,15 +149,18 @@ class NewRecord:
         lang = self.context.lang
         explanation = Message(
             "The new record takes from this one what both share (owner, use cases, network, measures); its place, "
-            "its identifiers and its dates are asked for. - takes nothing."
+            "its identifiers and its dates are asked for."
         )
+        typing = Message("{explanation} - takes nothing.", explanation=explanation)
         none = Choice(NONE, Message("none").in_(lang))
         former = self.answers.former.get(LIKE)
         usual = former or (self._last(similar).id if similar else None)
         return Question(
             LIKE,
-            Message("Like which record (- for none)").in_(lang),
+            Message("Like which record").in_(lang),
+            help=Message(" (- for none)").in_(lang),
             explanation=explanation.in_(lang),
+            typing=typing.in_(lang),
             choices=lambda: Choices(
                 [*record_choices(self.context, similar, by_kind=False), none],
                 find=find_by_words(self.context, similar, by_kind=False, more=[none]),
@@ -210,7 +213,7 @@ class NewRecord:
             refuse_nothing_to_name(self.registry, kind, missing, other)
 
         yield from self._ask(data, replace(item, enum=states), usual, check=check)
-        date = kind.by_path.get((life.dates.get(data[life.field], ""),))
+        date = kind.by_path.get((life.dates.get(data.get(life.field, ""), ""),))
         if date is not None and date.path[0] not in data:
             yield from self._ask(data, date, self.context.today.isoformat())
 

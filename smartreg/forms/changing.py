@@ -58,7 +58,7 @@ def assignments(context: FormContext, words: Sequence[str], answers: Answers) ->
         default = f"{default['lat']}, {default['lon']}"
     optional = not field.required and default is not None
     value = yield field_question(context, kind, records[0].data, field, default, optional=optional)
-    changes = () if value is None else _assignments(kind, field, value)
+    changes = () if value is None else as_assignments(kind, field, value)
     return Assignments(tuple(words or picked), changes, (field.name,) if value is None else (), tuple(picked))
 
 
@@ -86,11 +86,13 @@ def _about_field(context: FormContext, kind: Kind, records: Sequence[Record]) ->
         Message("Field").in_(context.lang),
         explanation=explanation.in_(context.lang),
         choices=lambda: Choices(choices),
+        decides=True,
         missing=Message("choose a field"),
     )
 
 
-def _assignments(kind: Kind, field: Field, value: Json) -> tuple[str, ...]:
+def as_assignments(kind: Kind, field: Field, value: Json) -> tuple[str, ...]:
+    """The assignments of `set` that give a field the value of an answer."""
     if kind.is_place(field):
         place = read_coordinates(str(value))
         return (f"{field.name}.lon={place.lon}", f"{field.name}.lat={place.lat}") if place else ()
@@ -143,12 +145,16 @@ def move(
     word = equipment or (yield record_question(context, RECORD_PATH, in_life(context, EQUIPMENT, served=True)))
     if support is not None or has_place:
         return Move(word, support)
+    return Move(word, (yield support_question(context, record_of(context.workspace.current, word))))
+
+
+def support_question(context: FormContext, device: Record) -> Question:
+    """Asks for the support that a device moves to: the nearest first."""
     registry = context.workspace.current
-    place = position(registry, record_of(registry, word))
+    place = position(registry, device)
     near = nearest(registry, (SUPPORT_KIND,), place) if place else ()
     supports = [RecordId(SUPPORT_KIND, id) for id in registry.ids(SUPPORT_KIND)]
-    title = Message("Support that it moves to")
-    return Move(word, (yield record_question(context, SUPPORT, supports, title, near)))
+    return record_question(context, SUPPORT, supports, Message("Support that it moves to"), near)
 
 
 def retirement(context: FormContext, _answers: Answers) -> Questions[str]:

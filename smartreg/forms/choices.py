@@ -58,6 +58,15 @@ class Choices:
         self._find = find
         self._folded = [((fold(item.value), fold(item.label)), item) for item in items] if find is None else []
 
+    @property
+    def are_records(self) -> bool:
+        """True of records, which have an id and are found by it."""
+        return self._find is not None
+
+    def has(self, value: str) -> bool:
+        """True of the value of one of them."""
+        return value in self._values
+
     def search(self, text: str) -> Iterator[Choice]:
         """The choices with every word of a text, at most 50: first those with the whole text in their value, then in
         the label, each in their order; those of Istres for "Ville d'Istres" if none is called so. None for punctuation
@@ -88,13 +97,18 @@ class Choices:
         text = text.strip()
         if text in map(str, range(1, len(self.numbered) + 1)):  # 004 is a part of an id
             return self.numbered[int(text) - 1].value
-        if text in self._values:
-            return text
-        matches = [item for item in self.items if item.value.rpartition("/")[2] == text]
-        matches = matches or self._unbroken(text) or list(self.search(text))
+        matches = self.meant(text)
         if len(matches) == 1:
             return matches[0].value
         raise no_single_match(text, len(matches))
+
+    def meant(self, text: str) -> list[Choice]:
+        """The choices that a text may mean, numbers aside: the one of this value, or of this id, or of this whole
+        label; else all with its words, at most 50."""
+        if text in self._values:
+            return [self._values[text]]
+        matches = [item for item in self.items if item.value.rpartition("/")[2] == text]
+        return matches or self._unbroken(text) or list(self.search(text))
 
     def _unbroken(self, text: str) -> list[Choice]:
         """The choices whose whole label a text is; else the one that has it unbroken in its value, if no other has."""

@@ -4,8 +4,8 @@ first asked whether both are kept."""
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Callable, Sequence
+import shlex
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple, TypeAlias
 
@@ -23,7 +23,9 @@ from smartreg.commands.resolve import (
     schema_field,
     settle,
     settle_whole,
+    side_names,
 )
+from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.styled import Line, Span, line
@@ -35,15 +37,14 @@ from smartreg.edit.merge import can_be_valued
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.explanations import explain
 from smartreg.forms.question import Answers, FormContext, Question, Questions
-from smartreg.registry import SIDES, named_values
+from smartreg.registry import named_values
+from smartreg.schema import FieldPath
 
 AnyConflict: TypeAlias = Conflict | DeleteModifyConflict
 OURS, THEIRS, VALUE, LEAVE = "o", "t", "v", "s"
 RENAME, FIELDS = "r", "f"
 SIDE: dict[str, Side] = {OURS: "ours", THEIRS: "theirs"}
 ABOUT = {
-    OURS: Message("o  ours: as on the current branch"),
-    THEIRS: Message("t  theirs: as on the branch being merged"),
     VALUE: Message("v  another value"),
     LEAVE: Message("s  skip: leave it in conflict"),
     RENAME: Message("r  rename: keep both, one under a new id"),
@@ -111,9 +112,9 @@ def _about_field(context: FormContext, conflict: Conflict, field: FieldChange, a
     return Question(
         (str(conflict.rid), place_text(field.path)),
         f"  o, t, {more.in_(context.lang)}",
-        explanation=_explain_keys(context, keys := (OURS, THEIRS, *((VALUE,) if valued else ()), LEAVE)),
+        explanation=_explain_keys(about := _about_keys(context, conflict, (VALUE, LEAVE) if valued else (LEAVE,))),
         read=lambda key: SideChoice(field, SIDE[key]) if key in SIDE else None,
-        choices=lambda: _keys(context, keys),
+        choices=lambda: _keys(about),
         keys={VALUE: _about_value(context, conflict, field)} if valued else {},
         required=False,
         above=(*above, *_sides(context, conflict, field)),
@@ -140,13 +141,13 @@ def _about_value(context: FormContext, conflict: Conflict, field: FieldChange) -
 
 def _about_whole(context: FormContext, conflict: AnyConflict, above: Sequence[Line]) -> Question:
     """Whose side a record takes as a whole; None where it stays in conflict."""
-    keys = (OURS, THEIRS, LEAVE)
+    about = _about_keys(context, conflict, (LEAVE,))
     return Question(
         (str(conflict.rid),),
         f"  o, t, {LEAVE_PROMPT.in_(context.lang)}",
-        explanation=_explain_keys(context, keys),
+        explanation=_explain_keys(about),
         read=SIDE.get,
-        choices=lambda: _keys(context, keys),
+        choices=lambda: _keys(about),
         keys={},
         required=False,
         above=(*above, *_sides(context, conflict, None)),
@@ -162,12 +163,13 @@ def _about_shared_id(context: FormContext, conflict: Conflict, above: Sequence[L
     rename = Message("r keep both, ").in_(lang) if conflict.in_merge else ""
     more = Message("f field by field, s skip: ").in_(lang)
     keys = (*((RENAME,) if conflict.in_merge else ()), FIELDS, LEAVE)
+    explained = {key: ABOUT[key].in_(lang) for key in keys}
     return Question(
         (str(conflict.rid), "id"),
         f"  {rename}{more}",
-        explanation=_explain_keys(context, keys),
+        explanation=_explain_keys(explained),
         read=lambda key: FIELDS if key == FIELDS else None,
-        choices=lambda: _keys(context, keys),
+        choices=lambda: _keys(explained),
         keys={RENAME: _about_new_id(context, conflict)} if conflict.in_merge else {},
         required=False,
         above=(*above, line("  ", Span(about, "info")), *map(_side, _branches(context, conflict), sides)),
@@ -196,12 +198,18 @@ def _about_new_id(context: FormContext, conflict: Conflict) -> Question:
     )
 
 
-def _explain_keys(context: FormContext, keys: Sequence[str]) -> str:
-    return "\n".join(ABOUT[key].in_(context.lang) for key in keys)
+def _about_keys(context: FormContext, conflict: AnyConflict, more: Sequence[str]) -> dict[str, str]:
+    """The keys of the two sides, and more, with what each does."""
+    ours, theirs = (Message("as on {side}", side=side).in_(context.lang) for side in _branches(context, conflict))
+    return {OURS: f"o  {ours}", THEIRS: f"t  {theirs}", **{key: ABOUT[key].in_(context.lang) for key in more}}
 
 
-def _keys(context: FormContext, keys: Sequence[str]) -> Choices:
-    return Choices([Choice(key, ABOUT[key].in_(context.lang)) for key in keys])
+def _explain_keys(about: Mapping[str, str]) -> str:
+    return "\n".join(about.values())
+
+
+def _keys(about: Mapping[str, str]) -> Choices:
+    return Choices([Choice(key, words) for key, words in about.items()])
 
 
 def _heading(context: FormContext, rids: Sequence[RecordId], conflict: AnyConflict) -> list[Line]:
@@ -222,7 +230,7 @@ def _sides(context: FormContext, conflict: AnyConflict, field: FieldChange | Non
         kept, gone = Message("keep it"), Message("delete it")
         sides = (kept, gone) if conflict.changed_by == "ours" else (gone, kept)
         return [
-            line(f"  {describe_delete_modify(conflict).in_(context.lang)}"),
+            line(f"  {describe_delete_modify(context.workspace, conflict).in_(context.lang)}"),
             *(_side(letter, side.in_(context.lang)) for letter, side in zip((OURS, THEIRS), sides, strict=True)),
         ]
     labels = _branches(context, conflict)
@@ -238,13 +246,11 @@ def _sides(context: FormContext, conflict: AnyConflict, field: FieldChange | Non
     return [line("  ", Span(_name_field(context, conflict, field), "info")), *map(_side, (OURS, THEIRS), named)]
 
 
-def _branches(context: FormContext, conflict: Conflict) -> tuple[str, str]:
-    """The names of the two sides: as Git labels them in the file, unless that is `HEAD` or the id of a commit."""
-    ours, theirs = conflict.settling.labels
-    if re.fullmatch("[0-9a-f]{40,64}", theirs):
-        theirs = f"{SIDES['theirs'].in_(context.lang)} {theirs[:7]}"
-    ours = SIDES["ours"].in_(context.lang) if ours in ("", "HEAD") else ours
-    return ours, theirs or SIDES["theirs"].in_(context.lang)
+def _branches(context: FormContext, conflict: AnyConflict) -> tuple[str, str]:
+    """The names of the two sides, ours and theirs."""
+    labels = conflict.settling.labels if isinstance(conflict, Conflict) else ("", "")
+    ours, theirs = side_names(context.workspace, conflict.file, labels)
+    return ours.in_(context.lang), theirs.in_(context.lang)
 
 
 def _side(letter: str, what: str) -> Line:
@@ -279,13 +285,27 @@ def brief_value(value: Json) -> str:
     return shown if len(shown) <= SHOWN else shown[: SHOWN - 1] + "…"
 
 
-def describe_delete_modify(conflict: DeleteModifyConflict) -> Text:
+def describe_delete_modify(workspace: Workspace, conflict: DeleteModifyConflict) -> Text:
     """Names the branch that changed the record, and the one that deleted it."""
-    changed = SIDES[conflict.changed_by]
-    deleted = SIDES["theirs" if conflict.changed_by == "ours" else "ours"]
+    ours, theirs = side_names(workspace, conflict.file)
+    changed, deleted = (ours, theirs) if conflict.changed_by == "ours" else (theirs, ours)
     return Message(
-        "{conflict}: {changed} changed it, {deleted} deleted it",
+        "{conflict}: changed on {changed}; deleted on {deleted}",
         conflict=conflict.rid,
         changed=changed,
         deleted=deleted,
     )
+
+
+def commands_so_far(reached: Mapping[FieldPath, Json]) -> list[str]:
+    """The commands that settle what was answered before somebody gave up."""
+    commands = []
+    for (record, *place), answer in reached.items():
+        if isinstance(answer, str) and not place:
+            commands.append(["resolve", record, f"--{answer}"])
+        elif isinstance(answer, SideChoice) and answer.choice is not None:
+            commands.append(["resolve", record, *place, f"--{answer.choice}"])
+        elif isinstance(answer, SideChoice):
+            value = answer.value if isinstance(answer.value, str) else json.dumps(answer.value, ensure_ascii=False)
+            commands.append(["resolve", record, *place, "--value", value])
+    return [shlex.join(["smartreg", *words]) for words in commands]

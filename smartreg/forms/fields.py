@@ -18,31 +18,24 @@ from smartreg.domain.typed import commune_code
 from smartreg.edit import with_status
 from smartreg.forms.choices import Choice, Choices, parts
 from smartreg.forms.explanations import explain
-from smartreg.forms.question import FormContext, Question, accept, no_answer
+from smartreg.forms.question import AnswerForm, FormContext, Question, accept, no_answer
 from smartreg.forms.records import placed_choices
 from smartreg.registry import Near, Registry, typed_point
 from smartreg.schema import INSEE_CODE, Field, FieldPath, Kind, as_typed, parse_value, unit_heading
 
 LEAVE_OUT = "-"
+LEFT_OUT = message_in("fields", "none")
 NOTHING = "-"  # the choice that a device captures nothing about people
 DAY = Message(" (YYYY-MM-DD)")
 TRUTH = Message(" [y/n]")
+FORMS: Mapping[str, AnswerForm] = {"date": "day", "boolean": "truth"}
+NEW_ID = Message("Lower-case letters, digits and single hyphens. The record keeps it for good.")
 PLACE = " (latitude, longitude)"  # in both languages
 OR_NAME = Message(" (or the name of the commune)")
 PLACE_EXAMPLE = Message("Latitude first, as maps show and copy it. Example: 43.51345, 4.98747")
 LABEL_EXAMPLE = Message("The text of the QR code on the device (LW:D0:…) gives the JoinEUI and the serial number, too.")
 NAMED_AS = Message("The name of the commune will do: {}.")
 SOME_COMMUNE = ("13047", "Istres")  # where the registry has no territory
-
-
-def _obligation(field: Field, default: Json) -> Text:
-    """How an optional field is left out."""
-    if default not in (None, []):
-        needed, optional = Message("required once installed, - leaves it out"), Message("optional, - leaves it out")
-        return needed if field.path[-1] in NEEDED else optional
-    if field.path[-1] in NEEDED:
-        return Message("required once installed; Enter only if it is planned")
-    return Message("optional, Enter to skip")
 
 
 def field_question(
@@ -60,17 +53,20 @@ def field_question(
     field takes, None where it is left out; a position as it was typed. `default`: the value that stands for no answer;
     `near`: records that the field may name, nearest first; `check`: what else refuses a choice."""
     item = kind.item_of(field)
+    about = _explanation(context, kind, field)
+    is_id = field.path == ("id",)
     question = Question(
         field.path,
         _title(kind, field, context.lang),
-        f"{unit_heading(field.unit).in_(context.lang)}{_form(kind, field, default, context.lang)}",
-        _obligation(field, default).in_(context.lang) if optional else "",
-        _explanation(context, kind, field),
+        unit_heading(field.unit).in_(context.lang),
+        _help(kind, field, default, context.lang),
+        FORMS.get(str(item.schema.get("format", item.kind)), "text") if field.kind != "array" else "text",
+        ("once installed" if field.path[-1] in NEEDED else "optional") if optional else "none",
+        NEW_ID.in_(context.lang) if is_id else about,
+        about if is_id else "",
         required=not optional,
     )
-    leave_out = (
-        [Choice(LEAVE_OUT, message_in("fields", "none").in_(context.lang))] if optional and default is not None else []
-    )
+    leave_out = [Choice(LEAVE_OUT, LEFT_OUT.in_(context.lang))] if optional and default is not None else []
     if field.path == (MEASURES,):
         return _about_measures(context, question, default, leave_out)
     if field.path == (CAPTURES,):
@@ -192,8 +188,8 @@ def _title(kind: Kind, field: Field, lang: Language) -> str:
     return f"{group.title.in_(lang)} · {title}" if group and is_ambiguous else title
 
 
-def _form(kind: Kind, field: Field, default: Json, lang: Language) -> str:
-    """How an answer is written, where that is not plain."""
+def _help(kind: Kind, field: Field, default: Json, lang: Language) -> str:
+    """How an answer is typed, where that is not plain."""
     item = kind.item_of(field)
     form, examples = item.schema.get("format"), item.schema.get("examples")
     if kind.is_place(field):

@@ -4,16 +4,21 @@ columns and which records doubtful rows are."""
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import NamedTuple
 
+from smartreg.commands.import_ import FileRead, LikelyKinds, missing_columns, proposal, unknown_values
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, joined
-from smartreg.core.styled import visible
+from smartreg.core.styled import line, visible
+from smartreg.core.typed import day
 from smartreg.core.values import Json
 from smartreg.domain.typed import assignment
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.explanations import explain
-from smartreg.forms.question import Answers, FormContext, Question, Questions
+from smartreg.forms.question import Answers, FormContext, Made, Question, Questions, accept
 from smartreg.importing.constant_guesses import ProposedValue
 from smartreg.importing.matching import Ambiguous, format_metres
 from smartreg.importing.options import ImportRequest
@@ -25,6 +30,8 @@ from smartreg.importing.syntax import HOLE, NOTHING, values_option
 from smartreg.schema import INSEE_CODE, ITEM, FieldPath, Kind, key_path
 
 SAMPLE = 30  # characters of a value that are shown
+MANY = 40  # values and rows that are asked about
+KEPT, RETIRED = Message("keep them as they are"), Message("end their life on a day")
 # These name the questions that follow those for the columns, which are named by their place.
 KIND, COLUMNS, CONSTANT, IDS, CRS, SKIP, TWINS = "kind", "columns", "=", "ids", "crs", "skip", "twins"
 FROM_CELLS = Message("The column whose cells give the ids: 93 rue de Créqui gives 93-rue-de-crequi.\nExample: NAME")
@@ -40,12 +47,17 @@ BY_CENTRES = Message(
     "Example: 13047"
 )
 OUTSIDE = Message("inside leaves the rows out that lie in no commune of the territory.")
+OUTSIDE_BY_CENTRES = Message(
+    "inside leaves the rows out whose nearest centre is that of a commune outside the territory; near a border that "
+    "may be wrong. Outlines tell exactly: smartreg boundaries -h"
+)
 UNTYPED = Message("repair puts right what nobody typed: invisible characters, and accents that were read wrongly.")
 MATCH = "match"
 HOLDERS = 5  # columns that hold values of one that is missing, of which so many are shown
 ROW_SAMPLE = 50  # characters of a row that are shown
 NEW_HEADING = Message(
-    "The mapping of this file names a column that the sheet lacks. Give its new heading, or - if it is gone for good."
+    "The heading that the column has in this sheet; - if it is gone for good. For a file of another form, cancel, and "
+    "give it a mapping of its own: --mapping NAME\nExample: 1"
 )
 BY_PLACE = Message(
     "place takes the record of the same type within 5 m, unless another is nearly as near, and asks about those up to "
@@ -92,8 +104,9 @@ def proposal_answers(
         yield _again(answers, _about_constant(context, proposal, each))
     if likely.commune_from is not None:
         yield _again(answers, _about_communes(context, proposal))
-    if likely.inside and not request.inside:
-        yield _again(answers, _about_outside(context))
+    where = proposal.survey.where
+    if where.some_outside and not request.inside:
+        yield _again(answers, _about_outside(context, exact=where.exact, likely=likely.inside))
     if proposal.to_repair is not None and request.characters is None:
         yield _again(answers, _about_characters(context, proposal.to_repair))
     if (system := proposal.complete().crs) != request.crs:
@@ -142,6 +155,7 @@ def _with_answers(proposal: Proposal, given: Mapping[FieldPath, Json]) -> Import
     if commune not in (None, NEAREST):
         values[INSEE_CODE] = commune
     left_out = _unless(NOTHING, given.get((SKIP,)))
+    id_from = _unless(NOTHING, given.get((IDS,))) if _asks_for_ids(proposal) else made.id_from
     return replace(
         made,
         constants=(*request.constants, *(f"{name}={value}" for name, value in values.items() if value)),
@@ -151,7 +165,8 @@ def _with_answers(proposal: Proposal, given: Mapping[FieldPath, Json]) -> Import
         crs=_unless(NOTHING, given[CRS,]) if (CRS,) in given else request.crs,
         skip_rows=(*request.skip_rows, *([left_out] if left_out else [])),
         duplicates=given.get((TWINS,), request.duplicates),
-        id_from=_unless(NOTHING, given.get((IDS,))) if _asks_for_ids(proposal) else made.id_from,
+        id_from=id_from,
+        match=made.match if id_from == made.id_from else request.match,  # numbers find their records by themselves
         values=request.values,
     )
 
@@ -234,9 +249,12 @@ def _about_twins(context: FormContext) -> Question:
     return _either(context, TWINS, title, ALIKE, ("first", "all"))
 
 
-def _about_outside(context: FormContext) -> Question:
-    title = Message("some rows lie outside the territory: import those inside alone, or all")
-    return _either(context, INSIDE, title, OUTSIDE, ("inside", "all"))
+def _about_outside(context: FormContext, *, exact: bool, likely: bool) -> Question:
+    if exact:
+        title = Message("some rows lie outside the territory: import those inside alone, or all")
+        return _either(context, INSIDE, title, OUTSIDE, ("inside", "all"))
+    title = Message("by the nearest centres, some rows lie outside the territory: import those inside alone, or all")
+    return _either(context, INSIDE, title, OUTSIDE_BY_CENTRES, ("inside", "all") if likely else ("all", "inside"))
 
 
 def _about_characters(context: FormContext, what: Text) -> Question:
@@ -304,7 +322,7 @@ def _about_constant(context: FormContext, proposal: Proposal, proposed: Proposed
         check=lambda value: assignment(kind, f"{name}={value}"),
         choices=(lambda: Choices(choices)) if choices else None,
         default=proposed.value,
-        required=False,
+        required=proposed.value is None and (bool(choices) or not refs),  # without records there is nothing to answer
     )
 
 
@@ -368,9 +386,14 @@ def missing_column_answers(
     """Asks what became of columns that the mapping names and the sheet lacks; the one that holds last year's values
     stands in brackets. Then how rows find their records, if their keys are gone with a column."""
     taken: set[Json] = set()
+    title = Message(
+        "{mapping}, the mapping of files of this name, names columns that the sheet lacks.", mapping=missing.mapping
+    )
+    above = (line(title.in_(context.lang)),)
     for column in missing.columns:
-        taken.add((yield _again(answers, _about_missing_column(context, missing, column, taken))))
-    mended = missing_answered(missing, request, answers.reached)
+        question = _about_missing_column(context, missing, column, taken)
+        taken.add((yield _again(answers, question if taken else replace(question, above=above))))
+    mended = missing.mend(request, _headings_given(missing, answers.reached))
     if mended.match != request.match:
         yield _again(answers, _about_match(context))
     if mended.id_from != request.id_from:
@@ -379,13 +402,15 @@ def missing_column_answers(
 
 
 def missing_answered(missing: MissingColumns, request: ImportRequest, given: Mapping[FieldPath, Json]) -> ImportRequest:
-    """The request with the answers to `missing_column_answers` that were given so far; what nobody has answered is as
-    it is proposed."""
-    headings = {
-        column.word: _unless(NOTHING, given[path]) for column in missing.columns if (path := (column.word,)) in given
-    }
-    mended = missing.mend(request, headings)
-    return replace(mended, match=given.get((MATCH,), mended.match), id_from=given.get((IDS,), mended.id_from))
+    """The request with the answers to `missing_column_answers` that were given so far."""
+    mended = missing.mend(request, _headings_given(missing, given))
+    return replace(mended, match=given.get((MATCH,), request.match), id_from=given.get((IDS,), request.id_from))
+
+
+def _headings_given(missing: MissingColumns, given: Mapping[FieldPath, Json]) -> dict[str, str | None]:
+    """The heading that each missing column has now, None if it is gone, as far as somebody said it."""
+    paths = {column.word: (column.word,) for column in missing.columns}
+    return {word: _unless(NOTHING, given[path]) for word, path in paths.items() if path in given}
 
 
 def _about_missing_column(
@@ -468,9 +493,151 @@ def _about_doubt(context: FormContext, kind: Kind, doubt: Ambiguous) -> Question
         explanation=WHICH_RECORD.in_(context.lang),
         choices=lambda: Choices([*records, Choice(NOTHING, Message("a new record").in_(context.lang))]),
         default=doubt.likely.rid.id if doubt.likely is not None else None,
+        missing=Message("none of them is clearly nearer: type a number"),
     )
 
 
 def _unless_nothing(check: Callable[[str], None]) -> Callable[[str], None]:
     """The check of answers that may also be `-`."""
     return lambda answer: None if answer == NOTHING else check(answer)
+
+
+# -- a page, which shows the questions about all columns at once ------------------------------------------------------
+
+
+VALUES_SHOWN = ("missing", "row")  # the parts of a page whose choices people know by their values
+
+
+class SheetImport(NamedTuple):
+    """What a page says of a sheet: the kind of its rows, the options, and the file as it was read for them."""
+
+    kind: Kind
+    request: ImportRequest
+    file_read: FileRead
+
+
+@dataclass(frozen=True)
+class SheetSource:
+    """A file that a page was given. `likely`: what its rows may be; `read`: reads it for a kind; `show`: is told the
+    proposal that the questions are about; `find_doubts`: the rows that may be one of several records."""
+
+    file: Path
+    likely: LikelyKinds
+    read: Callable[[Kind], FileRead]
+    show: Callable[[Proposal], None]
+    find_doubts: Callable[[SheetImport], Sequence[Ambiguous]]
+
+
+def sheet_import(context: FormContext, source: SheetSource, _answers: Answers) -> Questions[SheetImport]:
+    """Asks all that `import FILE` does: what the rows are, which field each column fills, what is in no column, what
+    unknown values mean; of a sheet that was imported before, what became of its columns, what becomes of records whose
+    rows are gone, and which records doubtful rows are."""
+    workspace, guesses, file = context.workspace, source.likely.guesses, source.file
+    if len(guesses) == 1 and guesses[0].why is None:
+        kind = guesses[0].kind
+    else:
+        name = yield from _named("kind", partial(kind_answer, context, guesses))
+        kind = workspace.current.schemas.kind(name)
+    request, file_read = ImportRequest(), source.read(kind)
+    missing = missing_columns(workspace, kind, file, request, file_read)
+    if missing is not None:
+        form = partial(missing_column_answers, context, missing, file_read.sheet, request)
+        request = yield from _named("missing", form)
+    again = partial(proposal, workspace, kind, file, on=context.today, file_read=file_read)
+    found = again(request=request)
+    if found is None:
+        request = yield from _about_gone(context, request)
+    else:
+        source.show(found)
+        maps = yield from _named("column", lambda _answers: _all_columns(context, found))
+        request = replace(request, maps=(*request.maps, *maps))
+        mapped = again(request=request) or found
+        request = yield from _named(
+            "sheet", lambda answers: _without_columns(proposal_answers(context, mapped, again, answers))
+        )
+    unknown = unknown_values(workspace, kind, file, request, file_read)[:MANY]
+    meanings = yield from _named("value", partial(value_answers, context, kind, unknown))
+    made = SheetImport(kind, replace(request, values=(*request.values, *meanings)), file_read)
+    doubts = source.find_doubts(made) if found is None else ()
+    if not 0 < len(doubts) <= MANY:
+        return made
+    pairs = yield from _named("row", partial(doubt_answers, context, kind, doubts))
+    return made._replace(request=replace(made.request, pairs=pairs))
+
+
+def _named(part: str, form: Callable[[Answers], Questions[Made]]) -> Questions[Made]:
+    """The questions of a form that is one part of a page, with names that differ from those of its other parts."""
+    answers = Answers()
+    questions = form(answers)
+    try:
+        question = next(questions)
+        while True:
+            asked = _showing_values(question) if part in VALUES_SHOWN else question
+            answers.given[question.path] = yield replace(asked, path=(part, *".".join(question.path).split(".")))
+            answers.asked.append(question.path)
+            question = questions.send(answers.given[question.path])
+    except StopIteration as end:
+        made: Made = end.value
+        return made
+
+
+def _showing_values(question: Question) -> Question:
+    """The question with the value of each choice before its label: a heading, or an id."""
+    if question.choices is None:
+        return question
+    shown = [
+        choice
+        if choice.value == NOTHING or not choice.label
+        else Choice(choice.value, f"{choice.value} · {choice.label}")
+        for choice in question.choices().items
+    ]
+    return replace(question, choices=partial(Choices, shown))
+
+
+def _without_columns(questions: Questions[Made]) -> Questions[Made]:
+    """The questions without the first one, on columns by number: they were asked for one by one."""
+    try:
+        question = next(questions)
+        while True:
+            question = questions.send([] if question.path == (COLUMNS,) else (yield question))
+    except StopIteration as end:
+        made: Made = end.value
+        return made
+
+
+def _all_columns(context: FormContext, proposal: Proposal) -> Questions[tuple[str, ...]]:
+    """Asks of each column which field it fills; the options for those that are something else than proposed."""
+    kind, lang = proposal.kind, context.lang
+    fields = [field for field in kind.fields if not field.in_list and field.kind not in ("object", "array")]
+    nothing = Choice(NOTHING, Message("nothing: leave it out").in_(lang))
+    choices = [nothing, *(Choice(field.name, field.title.in_(lang)) for field in fields)]
+    names = {choice.value for choice in choices}
+    maps = []
+    for column in proposal.columns:
+        proposed = column.becomes or NOTHING
+        kept = Choice(proposed, Message("kept as it is ({name})", name=proposed).in_(lang))
+        offered = choices if proposed in names else [choices[0], kept, *choices[1:]]
+        question = _about_column(context, proposal, column)
+        name = yield replace(
+            question,
+            default=proposed,
+            explanation=column.why.in_(lang),
+            choices=partial(Choices, offered),
+            check=accept,  # one of the choices
+        )
+        if name != proposed:
+            maps.append(f"{proposal.sheet.word(column.place)}={name}")
+    return tuple(maps)
+
+
+def _about_gone(context: FormContext, request: ImportRequest) -> Questions[ImportRequest]:
+    """Asks what becomes of records whose rows a later sheet no longer has."""
+    keep, end = Choice("keep", KEPT.in_(context.lang)), Choice("retire", RETIRED.in_(context.lang))
+    title = Message("Records whose rows are no longer in the sheet").in_(context.lang)
+    question = Question(("gone",), title, choices=lambda: Choices([keep, end]), default="keep", decides=True)
+    if (yield question) != "retire":
+        return request
+    day_title = Message("Since when they are gone").in_(context.lang)
+    today = context.today.isoformat()
+    text = yield Question(("gone-on",), day_title, form="day", read=lambda text: str(day("--on", text)), default=today)
+    return replace(request, missing_rows="retire", on=day("--on", str(text)))

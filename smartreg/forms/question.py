@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 from smartreg.commands.workspace import Workspace
 from smartreg.core.messages import Language, Message, Text
@@ -20,6 +20,8 @@ from smartreg.forms.choices import Choices
 from smartreg.schema import FieldPath
 
 Made = TypeVar("Made")
+AnswerForm: TypeAlias = Literal["text", "day", "truth"]
+Obligation: TypeAlias = Literal["none", "optional", "once installed"]
 
 
 class Back(Exception):
@@ -52,10 +54,12 @@ def accept(_value: Json) -> None:
 class Question:
     """One question, in the language of whoever is asked.
 
-    `path`: the field or option that the answer fills. `help`: how an answer is written, beside the title; `obligation`:
-    whether and how it may be left out; `explanation`: what the field means, with an example. `read`:
-    the value that a text means (a list of texts if `several`), UsageFault if none; `check` refuses a value by
-    UsageFault. `choices`: what is offered, made when the question is put; with `keys` each choice is one key, and
+    `path`: the field or option that the answer fills. `unit`: that of the answer, after the title; `help`: how an
+    answer is typed; `form`: what it is, which a page has a control for; `obligation`: whether a field may be left out
+    for good, or until the device is installed; `explanation`: what the field means, with an example, `typing`: the same
+    for those who type (empty: no different). `read`: the value that a text means (a list of texts if `several`),
+    UsageFault if none; `check` refuses a value by UsageFault. `decides`: nothing after it can be asked without an
+    answer. `choices`: what is offered, made when the question is put; with `keys` each choice is one key, and
     these keys lead to a further question, whose answer counts. `default`: the text that stands for no answer (a list of
     texts if `several`). `missing`: what is said to no answer where one is required, unless that is `TITLE: required`.
     `shows_value`: the value is worth showing where it is not what was typed. `placeholder`: what stands for an answer
@@ -64,9 +68,12 @@ class Question:
 
     path: FieldPath
     title: str
+    unit: str = ""
     help: str = ""
-    obligation: str = ""
+    form: AnswerForm = "text"
+    obligation: Obligation = "none"
     explanation: str = ""
+    typing: str = ""
     read: Callable[[Any], Json] = as_it_is
     check: Callable[[Json], object] = accept
     choices: Callable[[], Choices] | None = None
@@ -74,6 +81,7 @@ class Question:
     default: Any = None
     several: bool = False
     required: bool = True
+    decides: bool = False
     missing: Text | None = None
     shows_value: bool = False
     placeholder: str = ""

@@ -45,6 +45,7 @@ def record_question(
         explanation=FIND.in_(context.lang),
         choices=choices,
         several=several,
+        decides=True,
         placeholder=path[0],
         missing=Message("choose a record"),
     )

@@ -28,6 +28,7 @@ from smartreg.gitio.message import (
     field_trailers,
     is_trailer_key,
     looks_like_ours,
+    refuse_our_trailers,
 )
 from smartreg.gitio.objects import TreeEntry, blob_id
 from smartreg.gitio.opening import UntrustedOwner, default_branch, init_repo, open_repo
@@ -47,6 +48,7 @@ from smartreg.gitio.settings import (
     settings,
     textconv_settings,
 )
+from smartreg.gitio.sides import MergeSide, merge_sides
 from smartreg.gitio.status import Side, Status
 from smartreg.gitio.write_checks import PendingWriteChecks, ask_before_write
 
@@ -76,6 +78,7 @@ __all__ = [
     "Git",
     "GitFailed",
     "IndexFiles",
+    "MergeSide",
     "Operation",
     "PendingReads",
     "PendingWriteChecks",
@@ -103,11 +106,13 @@ __all__ = [
     "is_trailer_key",
     "is_write_pending",
     "looks_like_ours",
+    "merge_sides",
     "now",
     "open_repo",
     "preflight",
     "recover",
     "ref_names",
+    "refuse_our_trailers",
     "refuse_stranger",
     "report_interrupted",
     "settings",

@@ -38,17 +38,22 @@ class Assertion:
     cross_origin: bool = False
 
 
-def read_assertion(commit: bytes, oid: str, fingerprint: str) -> Assertion | None:
-    """The assertion in the SSH signature of a commit object, which Git found good for the key with this fingerprint;
-    None if the key is in no authenticator. Raises ValueError if it cannot be read, or is not what Git verified."""
-    armored = _ARMOR.fullmatch(_read_header(commit, _HEADERS[len(oid)]))
+def signature_in(commit: bytes, oid: str) -> bytes:
+    """The signature of a commit object, empty if it has none."""
+    return _read_header(commit, _HEADERS[len(oid)])
+
+
+def read_assertion(signature: bytes, fingerprint: str) -> Assertion | None:
+    """The assertion in an SSH signature, which Git or OpenSSH found good for the key with this fingerprint; None if the
+    key is in no authenticator. Raises ValueError if it cannot be read, or is not what was verified."""
+    armored = _ARMOR.fullmatch(signature)
     blob = base64.b64decode(armored[1]) if armored else b""
     if not blob.startswith(b"SSHSIG\0\0\0\1"):
         raise ValueError("not one SSH signature")
     public_key, rest = _take(blob[10:])
     digest = base64.b64encode(hashlib.sha256(public_key).digest()).decode("ascii")
     if fingerprint != f"SHA256:{digest.rstrip('=')}":
-        raise ValueError("not the signature that Git verified")
+        raise ValueError("not the signature that was verified")
     key_type, key_fields = _take(public_key)
     if key_type not in _FIDO_KEYS:
         return None
@@ -56,8 +61,8 @@ def read_assertion(commit: bytes, oid: str, fingerprint: str) -> Assertion | Non
         application, key_fields = _take(key_fields)
     for _namespace_reserved_and_hash in range(3):
         _, rest = _take(rest)
-    signature, _ = _take(rest)
-    form, rest = _take(signature)
+    inner, _ = _take(rest)
+    form, rest = _take(inner)
     _, rest = _take(rest)
     if len(rest) < 5:
         raise ValueError("a signature that is cut off")

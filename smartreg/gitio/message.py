@@ -18,6 +18,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message, Text
+
 PREFIX = "Smartreg-"
 OP, RECORD, CONVENTION, REASON = "Smartreg-Op", "Smartreg-Record", "Smartreg-Convention", "Smartreg-Reason"
 UNDOES, VERSION, FIELD = "Smartreg-Undoes", "Smartreg-Version", "Smartreg-Field"
@@ -166,6 +169,18 @@ def looks_like_ours(line: str) -> bool:
     signs = (sign for sign in unicodedata.normalize("NFKD", line).casefold() if category(sign) not in _NOT_SEEN)
     shown = "".join("-" if category(sign) == "Pd" else sign for sign in signs)
     return shown.translate(_ALIKE).lstrip().startswith(PREFIX.casefold())
+
+
+def refuse_our_trailers(option: Text | str, text: str | None) -> None:
+    """Refuse a text of the user's in which a line could pass for what smartreg itself notes in a commit."""
+    for line_ in (text or "").splitlines():
+        if looks_like_ours(line_):
+            raise UsageFault(
+                Message(
+                    "{option}: a line begins with Smartreg-, as those that smartreg writes into commits", option=option
+                ),
+                Message("begin it with another word"),
+            )
 
 
 def visible(text: str) -> str:

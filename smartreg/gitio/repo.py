@@ -46,6 +46,20 @@ class Write(NamedTuple):
     content: bytes | None
 
 
+class Branch(NamedTuple):
+    """A branch: its full name, its commit, the day of that commit (ISO) and its subject."""
+
+    name: str
+    commit: str
+    day: str
+    subject: str
+
+    @property
+    def short(self) -> str:
+        """Its name as people call it: `desk/istres/1`, `origin/desk/istres/1`."""
+        return self.name.removeprefix(BRANCHES).removeprefix(REMOTES)
+
+
 @dataclass(frozen=True, slots=True)
 class Repo:
     """A Git working tree (at `top`) that holds a registry at `root`.
@@ -206,6 +220,13 @@ class Repo:
         return text(
             self.git.read("for-each-ref", "--format=%(refname)", "refs/heads", "refs/remotes", "refs/tags")
         ).split("\n")[:-1]
+
+    def branches_ahead(self, of: str) -> list[Branch]:
+        """The branches, also remote ones, with commits that a revision lacks; the latest first, at most 200."""
+        shape = "%(refname)%00%(objectname)%00%(committerdate:short)%00%(subject)"
+        words = ("--count=200", "--sort=-committerdate", f"--format={shape}", f"--no-merged={self.resolve(of)}")
+        lines = text(self.git.read("for-each-ref", *words, BRANCHES, REMOTES)).split("\n")[:-1]
+        return [Branch(*line.split("\0")) for line in lines]
 
     def stamps(self, start: str) -> dict[str, Stamp]:
         """The committer dates of the commits that `start` reaches; children before their parents."""

@@ -19,7 +19,7 @@ from typing import Literal, TypeAlias
 from smartreg.core.errors import StateFault
 from smartreg.core.interrupts import late_interrupt
 from smartreg.core.messages import Message
-from smartreg.gitio.assertions import Assertion, read_assertion
+from smartreg.gitio.assertions import Assertion, read_assertion, signature_in
 from smartreg.gitio.faults import translate_os_errors
 from smartreg.gitio.message import CommitMessage
 from smartreg.gitio.objects import read_blobs
@@ -39,10 +39,13 @@ _STATES: Mapping[str, SignatureState] = {  # by the letter that Git gives; U: th
     "R": "revoked",
     "E": "unknown key",
 }
-_SSH = "ssh-keygen"
+SSH_KEYGEN = "ssh-keygen"
+CHOOSE_A_KEY = Message(
+    "choose a key first: git config gpg.format ssh; git config user.signingKey ~/.ssh/id_ed25519.pub"
+)
 _PROGRAMS = (
     *("-c", "gpg.program=gpg", "-c", "gpg.openpgp.program=gpg", "-c", "gpg.x509.program=gpg"),
-    *("-c", f"gpg.ssh.program={_SSH}", "-c", f"gpg.ssh.allowedSignersFile={os.devnull}"),
+    *("-c", f"gpg.ssh.program={SSH_KEYGEN}", "-c", f"gpg.ssh.allowedSignersFile={os.devnull}"),
     *("-c", f"gpg.ssh.revocationFile={os.devnull}", "-c", "gpg.minTrustLevel=undefined"),
 )
 _FORMAT = "--format=%H%x00%G?%x00%GF%x00%GP%x00"
@@ -58,16 +61,21 @@ class Signature:
     assertion: Assertion | None = None
 
 
+def require_ssh() -> None:
+    """Raises StateFault if the program that makes and checks SSH signatures is missing."""
+    if shutil.which(SSH_KEYGEN) is None:
+        raise StateFault(
+            Message("signatures cannot be checked: {ssh} is missing", ssh=SSH_KEYGEN),
+            Message("install OpenSSH, 8.4 or newer"),
+        )
+
+
 def verify(git: Git, oids: Sequence[str]) -> Mapping[str, Signature]:
     """The signature of each of these commits. Raises StateFault if the program that checks SSH signatures is
     missing."""
     if not oids:
         return {}
-    if shutil.which(_SSH) is None:
-        raise StateFault(
-            Message("signatures cannot be checked: {ssh} is missing", ssh=_SSH),
-            Message("install OpenSSH, 8.4 or newer"),
-        )
+    require_ssh()
     signatures: dict[str, Signature] = {}
     for start in range(0, len(oids), 500):  # command lines have a maximum length
         out = git.read(*_PROGRAMS, "log", "--no-walk=unsorted", _FORMAT, *oids[start : start + 500], "--")
@@ -86,7 +94,7 @@ def verify(git: Git, oids: Sequence[str]) -> Mapping[str, Signature]:
 
 def _with_assertion(signature: Signature, oid: str, commit: bytes) -> Signature:
     try:
-        return replace(signature, assertion=read_assertion(commit, oid, signature.keys[0]))
+        return replace(signature, assertion=read_assertion(signature_in(commit, oid), signature.keys[0]))
     except ValueError:
         return replace(signature, state="bad")
 
@@ -124,5 +132,5 @@ def write_new_file(place: Path, message: CommitMessage) -> None:
 def _not_signed_fault(said: str) -> StateFault:
     return StateFault(
         Message("Git did not make the signed commit; nothing was changed. It said:\n{said}", said=said),
-        Message("choose a key first: git config gpg.format ssh; git config user.signingKey ~/.ssh/id_ed25519.pub"),
+        CHOOSE_A_KEY,
     )

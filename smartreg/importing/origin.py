@@ -17,7 +17,7 @@ from smartreg.core.sheets import about_sheets, sheet_name
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json
 from smartreg.importing.readers.exported import open_database
-from smartreg.importing.readers.formats import STANDARDS, standard_of
+from smartreg.importing.readers.formats import LABELS, STANDARDS, standard_of
 from smartreg.importing.readers.sheet import SheetGrid
 from smartreg.importing.readers.workbook import read_workbook
 from smartreg.schema import Kind
@@ -107,7 +107,7 @@ class Origin:
 def origin_in(form: str, file: str, content: bytes) -> Origin | None:
     """The origin that a file of this format states; None if it states none, or not as an export does."""
     readers = {"xlsx": _in_workbook, "sqlite": _in_sqlite, "gpkg": _in_sqlite, "json": _in_json, "geojson": _in_json}
-    readers |= dict.fromkeys(STANDARDS, in_standard)
+    readers |= {"labels": _in_labels, **dict.fromkeys(STANDARDS, in_standard)}
     stated = readers[form](file, content) if form in readers else None
     return origin_of(stated)
 
@@ -184,6 +184,11 @@ def _parse_list(name: str, value: str) -> Json:
 def _in_json(file: str, content: bytes) -> Json:
     document = json_in(file, content)
     return document.get("source", document.get("smartreg")) if isinstance(document, Mapping) else None
+
+
+def _in_labels(_file: str, content: bytes) -> Json:
+    stated = LABELS.search(content)
+    return _json(stated[1]) if stated else None
 
 
 def _json(content: bytes) -> Any:

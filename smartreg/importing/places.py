@@ -13,7 +13,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import bare, fold
 from smartreg.core.values import KeyPath, Location
-from smartreg.domain.boundaries import CommuneFinder, name_commune, nearest_centre
+from smartreg.domain.boundaries import FARTHEST_M, CommuneFinder, name_commune, nearest_centre
 from smartreg.domain.codes import centre, commune, commune_of, communes_called
 from smartreg.domain.crs import Projection
 from smartreg.importing.columns import SheetColumn
@@ -24,7 +24,6 @@ from smartreg.schema import INSEE_CODE, Kind
 
 COMMUNE: KeyPath = (INSEE_CODE,)
 NO_CODE = "REC113"
-_FAR_M = 50_000  # no point of a commune is so far from its centre
 _FRANCE_LON, _FRANCE_LAT = (-5.5, 9.8), (41.2, 51.3)  # the mainland and Corsica
 _POSTAL = frozenset(
     {"cp", "postal", "postale", "postaux", "postcode", "zip", "zipcode", "codpos", "codepostal", "plz", "codepost"}
@@ -161,7 +160,7 @@ def _evidence(coded: CodedRow, names: int | None, finder: CommuneFinder) -> bool
         return True if finder.outlines.inside(coded.place, code) else None  # GEO703 reports single rows
     at = centre(code)
     if at is not None:
-        return distance_m(at, coded.place) <= _FAR_M
+        return distance_m(at, coded.place) <= FARTHEST_M
     near = nearest_centre(coded.place)
     return near is not None and near.code[:2] == code[:2]
 

@@ -97,7 +97,7 @@ class Proposal:
             self.why_kind
             or self.to_repair
             or likely.commune_from
-            or (likely.inside and not self.request.inside)
+            or (self.survey.where.some_outside and not self.request.inside)
             or likely.constants
             or not self.named
             or likely.unusable
@@ -120,6 +120,7 @@ class Proposal:
             skip_rows=tuple(dict.fromkeys((*request.skip_rows, *likely.skip_rows))),
             key=(likely.key,) if likely.key and not names_rows else request.key,
             id_from=likely.id_from if likely.id_from and not names_rows else request.id_from,
+            match=request.match or (None if names_rows else likely.match),
             commune_from=request.commune_from or likely.commune_from,
             inside=request.inside or likely.inside,
             characters=request.characters or ("repair" if self.to_repair else None),

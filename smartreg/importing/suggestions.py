@@ -44,10 +44,11 @@ _WORDED = ("name", "address", "title")  # fields with what people call a record
 class ImportSuggestions:
     """`fields`: which field each of the open columns most likely fills, by its word; `why`: what speaks for it; `crs`
     and `skip_rows`: the system of the points, and rows without a place; `key`: the column by which next year's rows
-    find their records; `id_from`: what ids are made from, `has_names`: whether some column names the rows; `keep`:
-    columns that no field takes; `unusable`: columns that say nothing although they are called as a field;
-    `duplicates`: whether rows say the same; `commune_from` and `inside`: whether rows get the commune whose centre is
-    nearest, and whether those outside the territory stay out; `constants`: fields that only a constant can give."""
+    find their records; `id_from`: what ids are made from, `match`: whether rows find their records by their places,
+    `has_names`: whether some column names the rows; `keep`: columns that no field takes; `unusable`: columns that say
+    nothing although they are called as a field; `duplicates`: whether rows say the same; `commune_from` and `inside`:
+    whether rows get the commune whose centre is nearest, and whether rows stay out, all of them clearly outside the
+    territory; `constants`: fields that only a constant can give."""
 
     fields: Mapping[str, str]
     crs: str | None = None
@@ -61,6 +62,7 @@ class ImportSuggestions:
     unusable: tuple[str, ...] = ()
     commune_from: Literal["nearest"] | None = None
     inside: bool = False
+    match: Literal["place"] | None = None
     why: Mapping[str, Text] = dataclasses.field(default_factory=dict)
 
 
@@ -124,6 +126,8 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
     candidates = () if has_ids else find_key_candidates(single, field_names, used, named=names is not None)
     key = next((place for place in candidates if tells_apart(single, place)), None)
     id_from = None if has_ids else _id_template(single, columns, key, names)
+    is_nameless = not has_ids and key is None and id_from is None
+    by_point = _point_template(single, columns) if is_nameless else None
     rest = [place for place in open_places(sheet, used) if place != key and filled_cells(sheet, place)]
     places_commune = COMMUNE in kind.by_path and not any(within(COMMUNE, path) for path in filled) and where.placed > 0
     nearest = places_commune and not where.exact and len(where.communes) > 1 and not settled.commune_from
@@ -138,10 +142,11 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
         tuple(map(sheet.word, rest)) if (ATTRIBUTES,) in kind.by_path else (),
         bool(twins.identical),
         tuple(proposed),
-        id_from,
+        id_from or by_point,
         names is not None,
+        match="place" if by_point is not None else None,
         commune_from="nearest" if nearest else None,
-        inside=bool(where.outside and where.communes),
+        inside=where.some_outside and where.is_clear,
         why={sheet.word(place): reason for place, reason in why.items()},
     )
     return Survey(where, twins, suggestions)
@@ -163,12 +168,15 @@ def _name_column(kind: Kind, sheet: Sheet, columns: Sequence[SheetColumn]) -> in
 
 def _id_template(sheet: Sheet, columns: Sequence[SheetColumn], key: int | None, name: int | None) -> str | None:
     """What ids are made from. With a `key` it needs to be said only where that is a bare number, which other files have
-    too. Else the column of names, or the point; None where that is not there in all rows."""
+    too. Else the column of names."""
     if key is not None:
         bare_numbers = all(row.cells[key].strip().isdecimal() for row in sheet.rows)
         return f"{slug(sheet.file.partition('.')[0])}-{{{sheet.word(key)}}}" if bare_numbers else None
-    if name is not None:
-        return f"{{{sheet.word(name)}}}"
+    return f"{{{sheet.word(name)}}}" if name is not None else None
+
+
+def _point_template(sheet: Sheet, columns: Sequence[SheetColumn]) -> str | None:
+    """Ids made from the points, where all rows have one: what stands there is found again by its place."""
     axes = [column.place for column in columns if column.path[-1] in ("lon", "lat")]
     if len(axes) == 2 and all(row.cells[place].strip() for row in sheet.rows for place in axes):
         return "-".join(f"{{{sheet.word(place)}}}" for place in axes)

@@ -17,6 +17,7 @@ from smartreg.domain.boundaries import commune_finder
 from smartreg.domain.crs import WGS84, Projection, projection
 from smartreg.domain.lambert import NAME as LAMBERT
 from smartreg.domain.lambert import degrees, in_lambert
+from smartreg.importing.column_guesses import find_position_columns
 from smartreg.importing.columns import SheetColumn, recognise_columns
 from smartreg.importing.places import are_swapped, place_columns, read_place
 from smartreg.importing.readers.sheet import Row, Sheet, short_name
@@ -87,13 +88,20 @@ class Twins(NamedTuple):
 class Whereabouts:
     """Where the rows lie. `placed`: how many have a point; `system`: the coordinate system in which they were read;
     `communes`: rows by INSEE code, most first; `outside`: the numbers of the rows in no commune of the territory;
-    `exact`: whether outlines tell, not only the centre that is nearest."""
+    `exact`: whether outlines tell, not only the centre that is nearest; `is_clear`: whether no border leaves in doubt
+    that those outside are."""
 
     placed: int = 0
     system: str | None = None
     communes: tuple[tuple[str, int], ...] = ()
     outside: tuple[int, ...] = ()
     exact: bool = False
+    is_clear: bool = True
+
+    @property
+    def some_outside(self) -> bool:
+        """Whether some rows lie in the territory, and others outside."""
+        return bool(self.outside and self.communes)
 
 
 Placed: TypeAlias = tuple[Row, float, float]
@@ -152,18 +160,20 @@ def locate(registry: Registry, points: Sequence[Placed], system: str | None) -> 
     except UsageFault:
         return Whereabouts(len(points), system)
     known: dict[Point, tuple[str | None, bool]] = {}
+    is_clear = True
     communes: Counter[str] = Counter()
     outside = []
     for (row, *_), place in zip(points, places, strict=True):
         cell = (round(place[0], _CELL), round(place[1], _CELL))
         if cell not in known:
             known[cell] = finder.commune_at(place), finder.inside(place)
+            is_clear = is_clear and (known[cell][1] or finder.clearly_outside(place))
         code, inside = known[cell]
         if not inside:
             outside.append(row.number)
         elif code is not None:
             communes[code] += 1
-    return Whereabouts(len(points), system, tuple(communes.most_common()), tuple(outside), finder.exact)
+    return Whereabouts(len(points), system, tuple(communes.most_common()), tuple(outside), finder.exact, is_clear)
 
 
 def _in_degrees(points: Sequence[Placed], system: str | None, used: Projection | None) -> Sequence[Point]:
@@ -219,13 +229,18 @@ def guess_kinds(registry: Registry, sheet: Sheet) -> list[KindGuess]:
 
 
 def _score(kind: Kind, sheet: Sheet) -> int:
-    """Words that name the kind or its type count most, then headings that are its fields, which few kinds share."""
+    """Words that name the kind or its type count most, then points and headings that are its fields, which few kinds
+    share."""
     names = {fold(text) for text in (kind.name, kind.noun, kind.folder, kind.plural.in_("fr"), kind.title.in_("fr"))}
     named = not names.isdisjoint([fold(sheet.file.rpartition(".")[0]), fold(sheet.name)])
     fields = {column.field.path for column in recognise_columns(kind, sheet.headings).values()}
     required = {field.path for field in kind.fields if field.required and len(field.path) == 1}
-    point = bool(kind.position) and any(path[-1] in ("lon", "lat") for path in fields)
-    return 20 * named + 8 * (guess_type(kind, sheet) is not None) + 2 * len(fields & required) + len(fields) + 3 * point
+    is_typed = guess_type(kind, sheet) is not None
+    has_points = any(path[-1] in ("lon", "lat") for path in fields) or bool(
+        find_position_columns(kind, sheet, (), set())
+    )
+    is_placed = bool(kind.position) and has_points
+    return 20 * named + 8 * is_typed + 4 * is_placed + 2 * len(fields & required) + len(fields)
 
 
 def _explain(kind: Kind, sheet: Sheet) -> KindGuess | None:

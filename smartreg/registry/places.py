@@ -18,7 +18,7 @@ SIDES = {
     "theirs": Message("their branch (theirs)"),
 }
 OTHER: Mapping[Side, Side] = {"ours": "theirs", "theirs": "ours"}
-FOLDER, SCHEMA_FOLDER = "registry", "schemas"
+FOLDER, SCHEMA_FOLDER, PROOF_FOLDER = "registry", "schemas", "seals"
 IMPORTS = f"{FOLDER}/imports"  # mappings of sheets, and which record each of their rows is
 MAPPING_SUFFIX, ROW_KEYS_SUFFIX = ".toml", ".keys"
 WORKBOOKS = f"{IMPORTS}/workbooks.csv"  # those that went out to be filled in, and those that came back
@@ -202,5 +202,9 @@ def unexpected_file(path: str, place: str) -> Finding:
         "error",
         Message("unexpected file below {place}/", place=place),
         Location(path),
-        Message("records are <kind's folder>/…/<id>.yaml; README, annexes/ and .gitkeep are allowed"),
+        Message(
+            "move a record to <kind's folder>/…/<id>.yaml, and any other file out of {place}/ (README, annexes/ and "
+            ".gitkeep may stay)",
+            place=place,
+        ),
     )

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from smartreg.core.escape import code, plain_or_code
 from smartreg.core.findings import Finding, Locate, without_mirrors
-from smartreg.core.messages import Language, Message, Text, message_in
+from smartreg.core.messages import Language, Message, Text, message_in, plural
 from smartreg.core.values import Record, RecordId
 from smartreg.diff import Change, FieldRow, describe_end, rows
 from smartreg.diff.impact import (
@@ -52,13 +52,15 @@ MAP = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=19/{lat}/{lon}"
 LONGEST = 40  # lines of a comment that folds nothing: a screen
 HEADING = 2  # lines, with the space above it
 LISTED = 10  # lines of one section, where it folds
+ON_PAGE = 500  # lines of one section of a page, which folds nothing
 FOLDED = Message("Everything, field by field")
 DISAGREED = Message("Not agreed yet")
 WRONG = Message("To correct")
 
 
 class Section(NamedTuple):
-    """A heading with its lines; `brief`: one line for each thing, where details are folded."""
+    """A heading with its lines; `brief`: one line for each thing, where details are folded, but for findings, which
+    are whole."""
 
     title: str
     lines: Sequence[str]
@@ -71,6 +73,11 @@ def report(found: Comparison, *, lang: Language, locate: Locate | None = None) -
     return "\n".join(_Comment(found, lang, locate).lines()) + "\n"
 
 
+def page_text(found: Comparison, *, lang: Language, locate: Locate | None = None) -> str:
+    """The same text for a page of ours, which shows the findings itself: without the mark and without HTML."""
+    return "\n".join(_Comment(found, lang, locate).lines(on_page=True)) + "\n"
+
+
 class _Comment:
     """The text about a comparison in one language. `_named`: the records whose id has been said beside their name."""
 
@@ -80,22 +87,27 @@ class _Comment:
         self._locate = locate
         self._named: set[RecordId] = set()
 
-    def lines(self) -> Iterator[str]:
+    def lines(self, *, on_page: bool = False) -> Iterator[str]:
         found, lang = self._found, self._lang
-        yield MARKER
+        if not on_page:
+            yield MARKER
         sides = [text for side in (found.before, found.after) if (text := _side(side, lang))]
-        if sides:
+        if sides and not on_page:
             yield f"**{' → '.join(sides)}**"
         graded = format_grades(found, lang)
         if graded:
             yield from ("", f"**{graded}**")
-        sections = list(self._sections())
-        folds = sum(HEADING + len(section.lines) for section in sections) > LONGEST
+        sections = [*(() if on_page else self._all_findings()), *self._acts()]
+        size = sum(HEADING + len("\n".join(section.lines).splitlines()) for section in sections)
+        folds = not on_page and size > LONGEST
         for title, lines, brief in sections:
-            shown = brief[:LISTED] if folds else lines
+            whole = brief if folds else lines
+            shown = whole[: LISTED if folds else ON_PAGE if on_page else None]
             yield from ("", f"### {title}", "", *shown)
-            if len(brief) > len(shown):
-                yield f"- … {len(brief) - len(shown)}"
+            if unshown := len(whole) - len(shown):
+                below = plural("… and {n} more, below", "… and {n} more, below", n=unshown)
+                rest = below if folds else plural("… and {n} more", "… and {n} more", n=unshown)
+                yield f"- {rest.in_(lang)}"
         if not found.changes:
             yield from ("", Message("No record differs.").in_(lang))
         hosted = [f"{format_hosting(item, lang, code)}." for item in found.hostings]
@@ -103,18 +115,23 @@ class _Comment:
         if folds:
             yield from ("", f"<details><summary>{FOLDED.in_(lang)}</summary>")
             for title, lines, brief in sections:
-                if lines != brief or len(brief) > LISTED:
-                    yield from ("", f"#### {title}", "", *lines)
+                unshown = lines[LISTED:] if lines == brief else lines
+                if unshown:
+                    yield from ("", f"#### {title}", "", *unshown)
             yield from ("", "</details>")
 
-    def _sections(self) -> Iterator[Section]:
-        """The sections: who has not agreed and what is wrong, what a reviewer must not overlook, then the rest."""
-        found, lang = self._found, self._lang
+    def _all_findings(self) -> Iterator[Section]:
+        """Who has not agreed and what is wrong, then what a reviewer must not overlook."""
+        found = self._found
         yield from self._findings(DISAGREED, found.disagreed)
         yield from self._findings(WRONG, found.broken)
         open_files = {finding.where.file for finding in found.disagreed}
         yield from self._findings(BINDING, [each for each in found.binding if each.where.file not in open_files])
         yield from self._findings(CHECKS, found.checks)
+
+    def _acts(self) -> Iterator[Section]:
+        """What was done to which records, and what else changed."""
+        found, lang = self._found, self._lang
         by_act: dict[str, list[Change]] = {act: [] for act in ACTS}
         replacing = {rid for impact in found.impacts.values() for rid in impact.replaced_by}
         for change in found.changes:
@@ -137,12 +154,14 @@ class _Comment:
 
     def _findings(self, title: Text, findings: Sequence[Finding]) -> Iterator[Section]:
         changed = {record.file for change in self._found.changes for record in (change.before, change.after) if record}
-        findings = without_mirrors(findings, changed)
+        findings = sorted(without_mirrors(findings, changed), key=self._line_of)
         if findings:
-            brief = [self._finding(finding) for finding in findings]
-            pairs = zip(findings, brief, strict=True)
-            lines = [line for finding, text in pairs for line in (text, *self._help(finding))]
-            yield Section(f"{title.in_(self._lang)} ({len(findings)})", lines, brief)
+            lines = ["\n".join((self._finding(finding), *self._help(finding))) for finding in findings]
+            yield Section(f"{title.in_(self._lang)} ({len(findings)})", lines, lines)
+
+    def _line_of(self, finding: Finding) -> tuple[str, int]:
+        spot = self._locate(finding.where) if self._locate else None
+        return finding.where.file, spot.start.line if spot else 0
 
     def _finding(self, finding: Finding) -> str:
         """What is wrong, in which record and line."""

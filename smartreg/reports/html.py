@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from smartreg.core.messages import Language, Message
 from smartreg.core.webpage import element, frame, island, markdown, resource
 from smartreg.reports.page.options import PageOptions
@@ -14,6 +16,11 @@ SCRIPTS = (
     *("say", "draw", "records", "filters", "marks", "communes", "map", "list", "details", "tables", "download"),
     *("story", "charts", "figures", "streams", "registers", "changes", "findings", "explorer", "address", "start"),
 )
+EXPLORER = (
+    *("say", "draw", "records", "filters", "marks", "communes", "map", "list", "details", "tables", "download"),
+    *("explorer", "address", "alone"),
+)
+"""The scripts of the map with its list and details, on a page that another frame holds."""
 SECTIONS = (
     *("story", "decisions", "conclusion", "figures", "conventions", "parties", "explorer", "changes", "findings"),
     "provenance",
@@ -51,9 +58,19 @@ def _leaflet() -> str:
     return f"/*!\n{licence}*/\n{code[: code.rindex('//# sourceMappingURL')]}"
 
 
-def _script() -> str:
+def explorer_style() -> str:
+    """The style of the map, its list and details, beside that of all pages."""
+    return resource(PACKAGE, "leaflet/leaflet.css") + _style()
+
+
+def explorer_script() -> str:
+    """The script that draws the map from the island `data` into the section `explorer`."""
+    return f"{_leaflet()}\n{_script(EXPLORER)}"
+
+
+def _script(names: Sequence[str] = SCRIPTS) -> str:
     """Our scripts in one scope, so that none of their names is global."""
-    parts = "\n".join(resource(PACKAGE, f"scripts/{name}.js") for name in SCRIPTS)
+    parts = "\n".join(resource(PACKAGE, f"scripts/{name}.js") for name in names)
     return f'"use strict";\n(function () {{\n{parts}\n}})();\n'
 
 

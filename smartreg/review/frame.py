@@ -72,6 +72,13 @@ def checks_removed(before: Config, after: Config) -> Iterator[Finding]:
                 "commits need a signature from {now} on; before, a signature from {was} on", now=now, was=was
             )
         yield _loosening(message)
+    was, now = before.audit.timestamped_from, after.audit.timestamped_from
+    if was is not None and (now is None or now > was):
+        if now is None:
+            message = Message("seals need no timestamp; before, one from {was} on", was=was)
+        else:
+            message = Message("seals need a timestamp from {now} on; before, one from {was} on", now=now, was=was)
+        yield _loosening(message)
     yield from _keys_weakened(before.keys, after.keys)
     for plugin in sorted({*before.plugins} - {*after.plugins}):
         yield _loosening(Message("the rules of the plug-in {plugin} are not checked any more", plugin=plugin))

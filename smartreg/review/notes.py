@@ -10,10 +10,10 @@ from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text, number
 from smartreg.core.values import Location, RecordId, short_id
 from smartreg.gitio import FileChange, Repo
-from smartreg.registry import Registry, is_import_file
+from smartreg.registry import PROOF_FOLDER, Registry, is_import_file
 from smartreg.trees import find_differing
 
-LEFT, LARGE, MAPPING = "CHG818", "CHG819", "CHG829"
+LEFT, LARGE, MAPPING, ALTERED = "CHG818", "CHG819", "CHG829", "CHG830"
 
 
 def mapping_changes(repo: Repo, changes: Iterable[FileChange], tip: str, base: str) -> Iterator[Finding]:
@@ -31,6 +31,30 @@ def mapping_changes(repo: Repo, changes: Iterable[FileChange], tip: str, base: s
                 ),
                 Location(file),
                 Message("review it like the records that it makes"),
+            )
+
+
+def altered_proofs(changes: Iterable[FileChange], prefix: str = "", commit: str | None = None) -> Iterator[Finding]:
+    """CHG830 for each timestamp and countersignature of a seal that the change alters or removes. `prefix`: of the
+    registry, where paths are from the top; `commit`: the one that did it (None: the change that is checked)."""
+    for change in changes:
+        file = from_registry(change.path, prefix)
+        if file.startswith(f"{PROOF_FOLDER}/") and change.before is not None:
+            removed = change.after is None
+            if commit is None:
+                what = Message("this change alters {file}", file=file)
+                if removed:
+                    what = Message("this change removes {file}", file=file)
+            elif removed:
+                what = Message("commit {commit} removed {file}", commit=commit, file=file)
+            else:
+                what = Message("commit {commit} altered {file}", commit=commit, file=file)
+            yield Finding(
+                ALTERED,
+                "error",
+                what,
+                Location(file),
+                Message("timestamps and countersignatures are only ever added: put the file back as it was recorded"),
             )
 
 

@@ -2,8 +2,8 @@
 
 Top level: `name`, `metropole` (party id), `timezone`, `new_ids`, `plugins`. Tables: `[territory]`, `[programme]`,
 `[report]`, `[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[keys]`, `[folders]`,
-`[columns]`; `[[waiver]]` lists. The reader of the file goes by the fields of these classes and their types, which are
-therefore evaluated here.
+`[columns]`, `[labels]`; `[[waiver]]` lists. The reader of the file goes by the fields of these classes and their types,
+which are therefore evaluated here.
 """
 
 from collections.abc import Mapping
@@ -78,11 +78,14 @@ class Waiver:
 
 @dataclass(frozen=True)
 class Audit:
-    """Requirements on the history. From the day `signed_from` on, commits must be signed; never if None.
-    `clock_tolerance`: the minutes by which a commit may predate a parent, or lie in the future."""
+    """Requirements on the history. From the day `signed_from` on, commits must be signed, and from `timestamped_from`
+    on, seals must have a timestamp; never if None. `timestamp_url`: the authority that gives them. `clock_tolerance`:
+    the minutes by which a commit may predate a parent, or lie in the future."""
 
     signed_from: date | None = None
     clock_tolerance: float = 60
+    timestamped_from: date | None = None
+    timestamp_url: str = ""
 
 
 NEW_IDS = ("number", "random")
@@ -99,6 +102,18 @@ class KeySettings:
     origins: tuple[str, ...] = ()
     require: tuple[str, ...] = ("touch",)
     start: date | None = None
+
+
+LABEL_ADDRESS = "https://objects.example.org/{kind}/{id}"
+"""An address as `Labels` has it."""
+
+
+@dataclass(frozen=True)
+class Labels:
+    """Labels on supports and equipment. `address`: the https address of a record, with `{id}` and perhaps `{kind}` for
+    those of the record; without it, no labels are made."""
+
+    address: str | None = None
 
 
 @dataclass(frozen=True)
@@ -128,4 +143,5 @@ class Config:
     keys: KeySettings = KeySettings()
     folders: Mapping[str, str] = field(default_factory=dict)
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)  # no rule goes by them
+    labels: Labels = field(default=Labels(), repr=False)
     digest: str = ""

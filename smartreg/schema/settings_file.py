@@ -18,7 +18,7 @@ from smartreg.core.messages import Message, Text, message_in
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.values import Location, Mark
-from smartreg.schema.settings import FILE, NEW_IDS, Config, Waiver
+from smartreg.schema.settings import FILE, LABEL_ADDRESS, NEW_IDS, Config, Waiver
 from smartreg.schema.source import check_markers
 
 _IN_FILE = {"start": "from", "waivers": "waiver"}
@@ -42,6 +42,9 @@ def read_config(text: bytes | None) -> Config:
     for origin in config.keys.origins:
         if not _ORIGIN.fullmatch(origin):
             raise _wrong_setting("keys.origins", Message("{origin} is not an origin", origin=origin), _ORIGIN_HINT)
+    _check_label_address(config.labels.address)
+    if config.audit.timestamp_url and not _WEB_ADDRESS.fullmatch(config.audit.timestamp_url):
+        raise _wrong_setting("audit.timestamp_url", Message("must be a web address (http://… or https://…)"))
     _check_folders(config.folders)
     for word, columns in config.columns.items():
         if not columns or "," in word:
@@ -173,8 +176,28 @@ _ORIGIN = re.compile(r"https://[a-z0-9.-]+(?::[0-9]+)?|http://localhost(?::[0-9]
 _ORIGIN_HINT = Message("write it as browsers do: https://desk.example.org, in lower case, without a path")
 
 
+_ADDRESS = re.compile(r"https://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::[0-9]+)?/[A-Za-z0-9._~!$&'()*+,;=:@/?#%-]*")
+_LONGEST_ADDRESS = 100  # what a code of 29 mm can hold beside the longest id and stay legible
+
+
+def _check_label_address(address: str | None) -> None:
+    """Labels are printed once and hang for years: nothing but https, and a record of its own behind each."""
+    if address is None:
+        return
+    fixed = address.replace("{kind}", "").replace("{id}", "")
+    if "{id}" not in address or not _ADDRESS.fullmatch(fixed) or len(address) > _LONGEST_ADDRESS:
+        raise _wrong_setting(
+            "labels.address",
+            Message("{address} is not an https address with {placeholder}", address=address, placeholder="{id}"),
+            Message("write it like {example}, in at most {n} characters", example=LABEL_ADDRESS, n=_LONGEST_ADDRESS),
+        )
+
+
+_WEB_ADDRESS = re.compile(r"https?://[!-~]+")  # of authorities: a token is signed, so http protects it as well
+
+
 _FOLDER = re.compile(r"(?!\.)[\w.-]+(?: [\w.-]+)*(?<!\.)(?:/(?!\.)[\w.-]+(?: [\w.-]+)*(?<!\.))*")
-_TAKEN = ("registry", "schemas", FILE)
+_TAKEN = ("registry", "schemas", "seals", FILE)
 _FOLDER_HINT = Message(
     'name a folder below smartreg.toml, such as "devices" or "data/devices", neither hidden nor of another kind'
 )

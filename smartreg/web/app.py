@@ -26,16 +26,17 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route, compile_path
 from starlette.types import ASGIApp, Scope
 
+from smartreg.commands.show import find
 from smartreg.core.errors import Refused, SmartregError, StateFault, UsageFault
 from smartreg.core.messages import Language, Message, Text, is_language
 from smartreg.web import pages
+from smartreg.web.pages.record import verdict_of
 from smartreg.web.rendering import draw, make_environment, static_file
-from smartreg.web.safety import LARGEST_FORM, LARGEST_UPLOAD, Access, Guard
+from smartreg.web.safety import LARGEST_FORM, LARGEST_UPLOAD, MOST_FIELDS, MOST_FILES, Access, Guard
 from smartreg.web.state import LiveRegistry, Shown
 from smartreg.web.visit import Absent, Answer, Download, Links, Page, Redirect, View, Visit, WholePage
 
 Value = TypeVar("Value")
-MOST_FIELDS, MOST_FILES = 2_000, 20
 WATCHED_S = 60.0  # so long after a visit, changes of the registry are looked for in the background
 STATUSES: tuple[tuple[type[SmartregError], int], ...] = (
     (Absent, 404),
@@ -56,6 +57,7 @@ HEADINGS: Mapping[int, Text] = {
     409: Message("Not possible now"),
     422: Message("Refused"),
     500: Message("Internal error"),
+    503: Message("Not possible now"),
 }
 
 
@@ -95,6 +97,14 @@ class Desk:
     def work(self, job: Callable[[], Value]) -> Value:
         """What a job gives that was done in the thread of the desk, to whoever waits for it."""
         return self.worker.submit(copy_context().run, job).result()
+
+    def prepare(self) -> Shown:
+        """Read the registry, check it and index its words before the first page is asked for: what takes long the first
+        time is kept for all others. To be run by `work`."""
+        shown = self.live.refresh()
+        verdict_of(shown)
+        find(shown.workspace, ["a"], shown.today, limit=1)
+        return shown
 
     def app(self) -> ASGIApp:
         """The application, behind its guard."""
@@ -144,7 +154,10 @@ class Desk:
                 return self._explain(
                     403, Message("This form is not of this session. Open its page again."), request.scope
                 )
-        return await loop.run_in_executor(self.worker, partial(self._visit, page, request, form))
+        try:
+            return await loop.run_in_executor(self.worker, partial(self._visit, page, request, form))
+        except asyncio.CancelledError:  # Ctrl-C, and this page took too long to wait for
+            return self._explain(503, Message("smartreg web was stopped."), request.scope)
 
     def _visit(self, page: Page, request: Request, form: FormData) -> Response:
         posted = request.method == "POST"
@@ -174,6 +187,9 @@ class Desk:
                 Message("smartreg made a mistake here. What happened is written where smartreg web was started."),
                 request.scope,
             )
+        finally:
+            if posted:
+                self.live.expire()
 
     def _respond(self, answer: Answer, scope: Scope, shown: Shown) -> Response:
         match answer:

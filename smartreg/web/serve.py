@@ -87,6 +87,7 @@ class DeskServer(uvicorn.Server):
                 desk.app(),
                 log_config=None,
                 access_log=False,
+                log_level="critical",  # what goes wrong in a page is written by `Desk`
                 server_header=False,
                 proxy_headers=False,
                 ws="none",
@@ -103,9 +104,17 @@ class DeskServer(uvicorn.Server):
             self._ready()
 
 
+def ask_in_windows_alone() -> None:
+    """Let whatever signs a commit ask for a passphrase in a window, or fail at once: who looks at a page does not see a
+    question in the terminal that the desk was started from, and nobody else may write while it waits."""
+    os.environ["SSH_ASKPASS_REQUIRE"] = "force"
+    os.environ.pop("GPG_TTY", None)
+
+
 def serve(desk: Desk, listening: socket.socket, ready: Callable[[], None]) -> None:
     """Answer until Ctrl-C or SIGTERM."""
     gc.enable()  # commands collect no garbage, but this runs for days
+    ask_in_windows_alone()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the server hands on what stopped it
     with suppress(KeyboardInterrupt):
         DeskServer(desk, ready).run(sockets=[listening])

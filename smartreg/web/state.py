@@ -62,6 +62,10 @@ class LiveRegistry:
             return self.refresh()
         return self._shown
 
+    def expire(self) -> None:
+        """Have the next visit compare with the working tree, however soon it comes: something may have been written."""
+        self._checked = float("-inf")
+
     def refresh(self, *, recovers: bool = False) -> Shown:
         """The state of now. An interrupted write is finished or undone first if this one `recovers`."""
         began, kept = time.monotonic(), self._shown

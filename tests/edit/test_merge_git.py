@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import pytest
 from conftest import Git
-from program import start
+from program import start, write_program
 from terminal import talk
 
 from smartreg.commands.doctor import register
@@ -65,7 +65,9 @@ def root(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small registry; the driver is this program."""
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     commit(git_repo, git, dict(FILES))
-    register(open_repo(git_repo), f"{shlex.quote(sys.executable)} -m smartreg")
+    program = git_repo.with_name("smartreg")
+    write_program(program)
+    register(open_repo(git_repo), shlex.quote(str(program)))
     return git_repo
 
 
@@ -337,8 +339,10 @@ def test_one_key_settles_a_field_and_nothing_is_written_before_the_last(several:
         tmp_path,
         [
             ("1/2 equipment/istres-noise-003", ""),
-            ("o  our branch (ours)  faulty", ""),
-            ("t  aside              removed", ""),
+            ("o  main, Service registre, ", ""),
+            ("  faulty\n", ""),
+            ("t  aside, Service registre, ", ""),
+            ("  removed\n", ""),
             ("o, t, v another value, s skip:", "?"),
             ("v  another value", ""),
             ("s skip:", "xo"),  # no other key does anything
@@ -391,6 +395,32 @@ def test_nothing_is_written_where_somebody_cancels(several: Path, tmp_path: Path
     ):
         code, shown = talk(resolve, several, tmp_path, last)
         assert (code, "nothing was changed" in shown, now(several)) == (130, True, before), shown
+    record = f"smartreg resolve {RECORD.removeprefix('registry/').removesuffix('.yaml')}"
+    answered = f"{record} status --ours && {record} installed_on --ours && {record} 'measures[noiseLevel].unit' --ours"
+    assert f"with your answers: {answered}\n" in shown
+    for command in answered.split(" && "):
+        assert start(*shlex.split(command)[1:], cwd=several).returncode == 0
+    assert "<<<<<<<" not in now(several)
+
+
+def test_each_side_is_called_by_its_branch_and_author(root: Path, git: Git) -> None:
+    """In a rebase, too, where Git's "ours" is the branch that one's own commits are put on."""
+    (root / ".git/info/attributes").write_text("*.yaml merge=text\n", "utf-8")
+    git("switch", "-q", "-c", "draft")
+    for branch, name, status in (("draft", "Sam", "faulty"), ("main", "Nina", "removed")):
+        git("switch", "-q", branch)
+        (root / RECORD).write_text(TEXT.replace("active", status), "utf-8")
+        git("-c", f"user.name={name}", "commit", "-q", "-a", "--date=2026-11-30T12:35:00+0100", "-m", status)
+    git("switch", "-q", "draft")
+    for words, ours, theirs in (
+        (["rebase", "main"], "main, Nina, 2026-11-30 12:35", "draft, being rebased, Sam, 2026-11-30 12:35"),
+        (["merge", "main"], "draft, Sam, 2026-11-30 12:35", "main, Nina, 2026-11-30 12:35"),
+    ):
+        done = subprocess.run(["git", *words], cwd=root, capture_output=True, check=False)
+        assert done.returncode == 1, done.stderr
+        shown = start("resolve", RECORD, cwd=root).stdout
+        assert (f"--ours ({ours})" in shown, f"--theirs ({theirs})" in shown) == (True, True), shown
+        git(words[0], "--abort")
 
 
 def test_without_a_terminal_the_records_in_conflict_are_named(several: Path, root: Path) -> None:

@@ -24,6 +24,7 @@ from smartreg.commands.coverage import coverage_table
 from smartreg.core.values import RecordId
 from smartreg.exporters import FORMATS, Chosen, module_of
 from smartreg.registry import Registry, open_registry
+from smartreg.schema.settings import LABEL_ADDRESS
 from smartreg.tables import tables
 from smartreg.tables.view import AUDIENCES, hidden_fields, is_hidden, view
 from smartreg.trees import MemoryTree
@@ -84,7 +85,7 @@ def bytes_of(registry: Registry, audience: str) -> Iterator[tuple[str, bytes]]:
     seen = view(registry, audience)
     kinds = tuple(seen.schemas.kinds.values())
     every = (*tables(seen, kinds), coverage_table(registry, seen, date(2026, 1, 15), ()))
-    chosen = Chosen(kinds, seen, every, {"commit": None, "audience": audience})
+    chosen = Chosen(kinds, seen, every, {"commit": None, "audience": audience}, label_address=LABEL_ADDRESS)
     packed = []
     for exporter in EXPORTERS:
         for file in exporter.export(chosen):

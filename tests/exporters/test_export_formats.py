@@ -49,7 +49,7 @@ SENSOR = "registry/equipment/istres-noise-1.yaml"
 MIDNIGHT = datetime.fromisoformat("2000-01-01")  # a workbook knows no zones
 OTHERS = [name for name in FORMATS if name != "csv"]
 ANY_KIND = [name for name in OTHERS if FORMATS[name].columns]  # the rest follow a standard, which knows some kinds
-SHOWN = ("xlsx", "json", "jsonl", "geojson", "sqlite")
+SHOWN = ("xlsx", "json", "jsonl", "geojson", "sqlite", "labels")
 
 
 def only(exported: Any) -> bytes:

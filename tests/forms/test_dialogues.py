@@ -182,6 +182,35 @@ UNDER_CONVENTION: dict[str, tuple[str, list[tuple[str, str]]]] = {
 }
 
 
+ON_THE_WAY = [
+    ("There is no support yet. Add one now? [Y/n] ", "\n"),
+    ("Location", "45.7501, 4.85031\n"),
+    ("Type", "mast\r"),
+    ("1 [lyon]: ", "\n"),
+    ("Municipality code", "69383\n"),
+    ("Local reference", "\n"),
+    ("1–3 [planned]: ", "2\n"),
+    ("Identifier [mast-001]: ", "\n"),
+    ("Write this? [Y/n] ", "\n"),
+    ("There is no use case yet. Add one now? [Y/n] ", "\n"),
+    ("Title", "Noise\n"),
+    ("1 [lyon]: ", "\n"),
+    ("Domain", "noise\r"),
+    ("1–3 [idea]: ", "\n"),
+    ("Identifier [noise]: ", "\n"),
+    ("Write this? [Y/n] ", "\n"),
+    ("Owner", "\n"),
+    ("Network", "\n"),
+    ("Serial number", "\n"),
+    ("Measures", "noiseLevel\r"),
+    ("Enter ends]", "\r"),
+    ("1–5 [installed]: ", "\n"),
+    ("Installed on", "2024-03-11\n"),
+    ("Identifier [sensor-001]: ", "\n"),
+    ("Write this? [Y/n] ", "\n"),
+]
+
+
 def told(words: str, cwd: Path, home: Path, exchange: Sequence[tuple[str, str]]) -> str:
     """All that the terminal showed, each prompt once with its answer, and the exit code; without what changes from run
     to run, and without what the terminal itself echoes of keys that come before their prompt."""
@@ -198,7 +227,7 @@ def _once(row: str, typed: Sequence[str]) -> str:
     """A row in which a prompt stands once, with what was answered last."""
     for answer in typed:
         row = row.removeprefix(answer) if len(answer) > 3 else row
-    while drawn := re.match(r".*?(\S.+[:\]] ?).*\1(.*)$", row):
+    while drawn := re.match(r".*?(\S.+[:\]] ?|^\S: ?).*\1(.*)$", row):
         row = drawn[1] + drawn[2]
     return row
 
@@ -226,3 +255,20 @@ def test_a_dialogue_about_a_convention(
     under_convention(git_repo, git)
     words, exchange = UNDER_CONVENTION[name]
     compare(name, told(words, git_repo, home, exchange), request)
+
+
+def test_what_a_sensor_names_is_added_on_the_way(
+    base: Path, git: Git, home: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    root = tmp_path / "registry"
+    shutil.copytree(base, root)
+    for folder in ("supports", "use-cases"):
+        shutil.rmtree(root / "registry" / folder)
+    git("add", "-A", cwd=root)
+    git("-c", "user.name=SIG", "-c", "user.email=sig@example.org", "commit", "-qm", "empty", cwd=root)
+    compare("add-on-the-way", told("add-sensor --lang en", root, base.parent, ON_THE_WAY), request)
+
+    added = (root / "registry/equipment/sensor-001.yaml").read_text("utf-8")
+    assert ("support: mast-001" in added, "use_cases:\n  - noise\n" in added) == (True, True)
+    subjects = git("log", "-3", "--format=%s", cwd=root).splitlines()
+    assert [subject.split()[1].partition("/")[0] for subject in subjects] == ["equipment", "use_case", "support"]

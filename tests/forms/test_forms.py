@@ -1,15 +1,18 @@
-"""Forms without a door: the same answers, posted without a terminal or typed on one, write the same bytes."""
+"""The same answers, posted to a page or typed on a terminal, write the same bytes."""
 
 from __future__ import annotations
 
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+import desk_forms
 import pytest
+from desk import serving
 from terminal import add_sensors, talk
 from terminal import base as base  # a fixture
 
@@ -18,7 +21,8 @@ from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.values import Json, Language
 from smartreg.edit import RefusedWrite, WriteOptions
 from smartreg.forms.adding import LIKE, NewRecord
-from smartreg.forms.question import Answers, Question, fill_in
+from smartreg.forms.question import Answers, Made, Question, Questions
+from smartreg.forms.replay import Entry, Reached, Replay, replay
 from smartreg.forms.review import findings_by_question
 from smartreg.schema import FieldPath
 
@@ -78,7 +82,7 @@ TYPED: dict[str, dict[FieldPath, str | list[str]]] = {
 }
 
 
-def texts_for(question: Question, typed: dict[FieldPath, str | list[str]]) -> str | list[str]:
+def texts_for(question: Question, typed: Mapping[FieldPath, str | list[str]]) -> str | list[str]:
     """What is typed: the given text, else nothing where that has a meaning, else the first choice."""
     if question.path in typed:
         return typed[question.path]
@@ -89,20 +93,22 @@ def texts_for(question: Question, typed: dict[FieldPath, str | list[str]]) -> st
     return [first] if question.several else first
 
 
-def posted(question: Question, text: str | list[str]) -> Json:
-    """The value of an answer that is posted: choices by their numbers, values or words."""
-    choices = question.choices() if question.choices else None
-    if text in ("", []):
-        value = None if question.default in (None, []) else question.read(question.default)
-    elif isinstance(text, list):
-        assert choices is not None
-        value = question.read([choices.find(each) for each in text])
-        question.check(value)
-    else:
-        value = question.read(choices.find(text) if choices else text)
-        question.check(value)
-    assert value is not None or not question.required, question
-    return value
+def post(form: Callable[[Answers], Questions[Made]], typed: Mapping[FieldPath, str | list[str]]) -> Replay[Made]:
+    """A form as somebody fills in its page: what is asked is answered, until nothing is open."""
+    entries: dict[FieldPath, Entry] = {}
+    while (result := replay(form, entries)).made is None:
+        assert result.fault is None, result.fault
+        for step in result.reached:
+            assert step.question.path not in entries or step.fault is None, step
+            text = texts_for(step.question, typed)
+            texts = tuple(_by_value(step, part) for part in (text if isinstance(text, list) else [text]) if part)
+            entries.setdefault(step.question.path, Entry(texts or step.offered, step.offered))
+    return result
+
+
+def _by_value(step: Reached, text: str) -> str:
+    """A choice that is typed by its number, as a page posts it."""
+    return step.choices.items[int(text) - 1].value if step.choices and text.isdigit() else text
 
 
 def keys_for(question: Question, text: str | list[str]) -> list[tuple[str, str]]:
@@ -128,22 +134,22 @@ def test_the_same_answers_write_the_same_bytes(noun: str, base: Path, tmp_path: 
     context = Context(open_workspace(tmp_path / "posted"))
     kind, preset = context.workspace.current.schemas.kind_or_preset(noun)
     form = NewRecord(context, kind, preset, offers_like=kind.name == "equipment", asks_id=False)
-    keys: list[tuple[str, str]] = []
-
-    def ask(question: Question, _answers: Answers) -> Json:
-        text = texts_for(question, TYPED[noun])
-        keys.extend(keys_for(question, text))
-        return posted(question, text)
-
-    values = fill_in(form.questions, form.answers, ask)
-    outcome = add(context.workspace, kind, values, options=WriteOptions(context.today), decimals=form.decimals)
+    result = post(form.questions, TYPED[noun])
+    keys = [key for step in result.reached for key in keys_for(step.question, texts_for(step.question, TYPED[noun]))]
+    answers = {".".join(step.question.path): step.texts for step in result.reached}
+    with serving(tmp_path / "posted") as client:
+        desk_forms.write(client, f"/add/{noun}", answers)
 
     program = [sys.executable, "-m", "smartreg", f"add-{noun.replace('_', '-')}", "-y", "--lang", "en"]
     code, shown = talk(program, tmp_path / "typed", base.parent, keys)
     assert code == 0, shown
-    assert len(outcome.edit.writes) == 1
-    for path, text in outcome.edit.writes.items():
-        assert (tmp_path / "typed" / path).read_bytes() == (tmp_path / "posted" / path).read_bytes() == text
+    assert what_was_committed(tmp_path / "typed") == what_was_committed(tmp_path / "posted")
+
+
+def what_was_committed(folder: Path) -> str:
+    """The message of the last commit, and all files at it."""
+    words = ["git", "log", "-1", "--format=%T%n%B"]
+    return subprocess.run(words, cwd=folder, check=True, capture_output=True, text=True).stdout
 
 
 def test_a_refusal_comes_back_at_the_question_that_its_key_path_belongs_to(base: Path, tmp_path: Path) -> None:

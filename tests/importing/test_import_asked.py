@@ -68,6 +68,7 @@ def kept(root: Path) -> list[str]:
         (
             RENAMED,
             [
+                ("registry/imports/sheet.toml, the mapping of files of this name, names columns", ""),
                 ('no column "NUMERO" any more: which one is it now?', ""),
                 ("1 num_pl  holds 11 of the 12 values that it held", ""),
                 ("[num_pl]", "1\r"),
@@ -193,3 +194,18 @@ def test_a_record_that_was_given_to_one_row_is_no_choice_of_the_next(root: Path,
     assert (pairs, len(shown)) == (("2=ep-street-light",), 1)
     assert fill_in(form, Answers(), ask_with({"2": "-"}, [])) == ("2=-", "3=ep-street-light")
     assert counts(bring(ImportRequest(pairs=pairs), later)) == {"added": 1, "changed": 1}
+
+
+@pytest.mark.promise("R5")
+def test_what_nothing_names_is_found_by_its_place_from_the_first_year_on(root: Path, bring: Bring) -> None:
+    """Ids that are made from points name nothing: a new survey of the same things makes no new records."""
+
+    def nameless(rows: list[list[str]]) -> Path:
+        return write(root, sheet([row[2:] for row in rows], "HAUT,lon,lat"))
+
+    Somebody(open_workspace(root)).import_(nameless(lights(6)), {"kind": "support", "=type": "street_light"})
+    rows = [moved(row, 2) for row in lights(6)]
+    assert counts(bring(ImportRequest(), nameless(rows))) == {"changed": 6}
+    with pytest.raises(RefusedImport) as refusal:
+        bring(ImportRequest(), nameless([moved(rows[0], -12), *rows[1:]]))
+    assert [doubt.draft.row.number for doubt in refusal.value.doubts] == [2]

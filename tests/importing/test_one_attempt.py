@@ -12,6 +12,7 @@ import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,12 @@ from terminal import talk
 from test_import_foreign import write_map, zip_files
 
 from smartreg.cli.run import run
+from smartreg.commands.import_ import proposal, read_file
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.values import Json
+from smartreg.forms.importing import proposal_answers
+from smartreg.forms.question import Answers, Question, fill_in
+from smartreg.importing.options import ImportRequest
 
 __all__ = ["montpellier"]  # a fixture
 
@@ -241,3 +246,28 @@ def test_a_terminal_shows_the_profile_and_goes_on_to_the_commit(root: Path, tmp_
     assert code == 0, shown
     check_imported(root, INVENTORIES["csv with headings of dBASE"])
     assert "notes: Tout" in (root / "registry/supports/34172/gare.yaml").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("point", "likely"), [("42.698, 2.895", "inside"), ("43.6170, 4.0080", "all")])
+def test_rows_outside_stay_out_by_default_only_far_from_every_border(
+    root: Path, tmp_path: Path, point: str, likely: str
+) -> None:
+    """By the nearest centres, which is said: Perpignan lies outside for sure, a point near Mauguio perhaps not."""
+    rows = f'ref;geo_point_2d\nA;43.6085, 3.8796\nB;43.6082, 3.8826\nC;"{point}"\n'
+    file = write(tmp_path, "mats.csv", rows)
+    somebody = Somebody(open_workspace(root))
+    kind = somebody.workspace.current.schemas.kind("support")
+    read = read_file(somebody.workspace, kind, file, ImportRequest())
+    again = partial(proposal, somebody.workspace, kind, file, on=somebody.today, file_read=read)
+    made = again(request=ImportRequest())
+    assert made is not None
+    assert made.complete().inside == (likely == "inside")
+    asked: dict[str, Question] = {}
+
+    def press_enter(question: Question, _answers: Answers) -> Json:
+        asked[str(question.path[0])] = question
+        return question.default
+
+    request = fill_in(partial(proposal_answers, somebody, made, again), Answers(), press_enter)
+    assert (asked["inside"].default, request.inside) == (likely, likely == "inside")
+    assert "by the nearest centres" in asked["inside"].title

@@ -162,7 +162,7 @@ def test_a_matrix_states_its_largest_cell_between_two() -> None:
     rows = (("x", "x", 9), ("x", "y", 4), ("y", "x", 1))
     assert both(chart_finding(FigureTable("t", verbatim("t"), columns, rows, matrix))) == (
         "Most often, a device of y is on x: 4 of 5.",
-        f"Le plus souvent, un équipement de y est sur x{FIXED}: 4 sur 5.",
+        f"Le plus souvent, le propriétaire de l'équipement est y et son réseau x{FIXED}: 4 sur 5.",
     )
     level = chart_finding(FigureTable("t", verbatim("t"), columns, (("x", "y", 4), ("y", "x", 4)), matrix))
     assert both(level) == (

@@ -16,8 +16,10 @@ from playwright.sync_api import Browser, Page, sync_playwright
 
 FINDER = Path(__file__).parents[2] / "scripts" / "get_browser.py"
 # A browser that looks for updates or for its maker's hosts would speak to the network before the page does.
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1")  # fmt: skip
+QUIET = (
+    *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"),
+)
 GRAVE = ("serious", "critical")
 
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from html import unescape
 from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
 from urllib.parse import urlencode
@@ -32,6 +33,11 @@ class Reply:
     @property
     def text(self) -> str:
         return self.body.decode()
+
+
+def text_of(reply: Reply) -> str:
+    """What a page says below its menu, without its markup."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", reply.text.split("<main", 1)[1])).split())
 
 
 @dataclass(frozen=True)

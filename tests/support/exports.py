@@ -16,6 +16,7 @@ from program import start_bytes
 
 from smartreg.commands.export import Exported, ExportOptions, export_tables
 from smartreg.commands.workspace import open_workspace
+from smartreg.exporters import FORMATS
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "export"
 DAY = "2024-06-01T23:30:00+02:00"
@@ -33,6 +34,8 @@ def commit_golden(root: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path
 
 def make_export(root: Path, *kinds: str, form: str = "csv", dialect: str | None = None, **wanted: Any) -> Exported:
     lang = wanted.pop("lang", "en")
+    if form in FORMATS and FORMATS[form].public:
+        wanted.setdefault("audience", "public")
     return export_tables(open_workspace(root), ExportOptions(kinds, **wanted), form=form, lang=lang, dialect=dialect)
 
 

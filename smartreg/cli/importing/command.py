@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,9 +13,7 @@ import typer
 
 from smartreg.cli.answers import command_line
 from smartreg.cli.importing.options import File, KindOf, option_annotations, read_request
-from smartreg.cli.importing.profile import show_profile
-from smartreg.cli.importing.questions import MANY, ImportDialogue, ask_kind
-from smartreg.cli.importing.summary import figures, findings_csv, rows_csv, summary
+from smartreg.cli.importing.questions import ImportDialogue, ask_kind
 from smartreg.cli.options import Reason
 from smartreg.cli.progress import show_progress
 from smartreg.cli.session import RunOptions, Session, session_command
@@ -42,17 +40,18 @@ from smartreg.commands.import_ import (
 from smartreg.commands.locating import locator
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.messages import Message, Text, joined
-from smartreg.core.styled import Line, Span, line
-from smartreg.core.values import short_id
+from smartreg.core.styled import line
 from smartreg.edit import Outcome, WriteOptions
+from smartreg.forms.import_summary import describe_gone, figures, findings_csv, result_lines, rows_csv
+from smartreg.forms.importing import MANY
+from smartreg.forms.sheet_profile import show_profile
 from smartreg.importing.constant_guesses import placeholder
-from smartreg.importing.effects import Imported, join_first
+from smartreg.importing.effects import Imported
 from smartreg.importing.findings import by_cause
-from smartreg.importing.mapping import Source
 from smartreg.importing.matching import Ambiguous
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.profile import Proposal, empty_kinds
-from smartreg.importing.readers.formats import VECTORS, WORKBOOKS, workbooks_in
+from smartreg.importing.readers.formats import workbooks_in
 from smartreg.importing.renaming import MissingColumns
 from smartreg.importing.survey import KindGuess
 from smartreg.reporters.full import blocks
@@ -170,7 +169,7 @@ def _import_silently(run: _Run) -> tuple[Imported, ImportRequest]:
             if 0 < len(fault.doubts) <= MANY:
                 fault.hint = _command_with_pairs(run, fault.doubts)
         elif isinstance(fault, MissingColumns) and fault.hint is not None:
-            command = run.command_with(fault.mend(run.request))
+            command = run.command_with(fault.mend(run.request, fault.likely))
             fault.hint = joined([fault.hint, _whole_command(command)], "\n")
         raise
 
@@ -252,12 +251,17 @@ def _report(session: Session, writing: Writing, done: Imported, request: ImportR
             session.console.write(rows_csv(done))
             return 0
         report_outcome(session, _by_cause(session, done), None if session.verbose else ASKED)
-        session.console.show(_lines(session, done))
+        session.console.show(result_lines(done, session.lang))
     if request.missing_rows == "list":
         session.console.show([line(id) for id in done.missing])
-    for note in (*done.notes, *_describe_gone(done)):
-        session.console.note(note)
+    if not done.outcome.confirmed:  # else they were shown before the question
+        _show_notes(session, done)
     return 0
+
+
+def _show_notes(session: Session, done: Imported) -> None:
+    for note in (*done.notes, *describe_gone(done)):
+        session.console.note(note)
 
 
 app.command("import")(
@@ -284,57 +288,10 @@ def _show_refusal(session: Session, outcome: Outcome) -> None:
 def _ask(session: Session, plan: Imported) -> bool:
     if not session.interactive:
         raise nobody_confirms()
-    return ask_to_write(session, _by_cause(session, plan), _lines(session, plan))
+    _show_notes(session, plan)
+    return ask_to_write(session, _by_cause(session, plan), result_lines(plan, session.lang))
 
 
 def _by_cause(session: Session, done: Imported) -> Outcome:
     """The outcome with one finding for each cause; all of them with -v."""
     return replace(done.outcome, introduced=by_cause(done.outcome.introduced, session.verbose))
-
-
-def _lines(session: Session, done: Imported) -> list[Line]:
-    lang = session.lang
-    lines = [line(text.in_(lang)) for text in summary(done)]
-    lines.append(line(Span(_read_as(done.source).in_(lang), "dim")))
-    if done.ignored:
-        ignored = ", ".join(done.ignored)
-        left = Message("columns not used: {ignored}", ignored=ignored)
-        lines.append(line(Span(left.in_(lang), "dim")))
-    if done.base is not None:
-        commit = short_id(done.base)
-        since = Message("edits since its export at commit {commit}", commit=commit)
-        lines.append(line(Span(since.in_(lang), "dim")))
-    elif done.outcome.written or done.mapped_by is not None:
-        by = f" ({done.mapped_by.in_(lang)})" if done.mapped_by is not None else ""
-        kept = Message("mapping: {mapping}{by}", mapping=done.mapping, by=by)
-        lines.append(line(Span(kept.in_(lang), "dim")))
-    return lines
-
-
-def _describe_gone(done: Imported) -> Iterator[Text]:
-    """The records whose rows are gone and were not retired: they stay as they are."""
-    left = [effect.id for effect in done.effects if effect.action == "gone"]
-    if left:
-        names = join_first(left)
-        yield Message(
-            "no longer in the sheet, and kept as they are: {names}; --missing-rows list names all of them, "
-            "--missing-rows retire --on DAY ends their life",
-            names=names,
-        )
-
-
-def _read_as(source: Source) -> Text:
-    """The detected form of the sheet."""
-    if source.form in WORKBOOKS:
-        if source.decimal == ",":
-            return Message("read as: workbook, sheet {sheet}, decimal comma", sheet=source.sheet)
-        return Message("read as: workbook, sheet {sheet}", sheet=source.sheet)
-    if source.form in VECTORS:
-        parts = ", ".join(filter(None, (VECTORS[source.form], source.encoding, source.sheet and f"“{source.sheet}”")))
-        return Message("read as: {parts}", parts=parts)
-    if source.form != "csv":
-        return Message("read as: {form}", form=source.form)
-    sign = "TAB" if source.delimiter == "\t" else source.delimiter
-    if source.decimal == ",":
-        return Message("read as: {encoding}, separator {sign}, decimal comma", encoding=source.encoding, sign=sign)
-    return Message("read as: {encoding}, separator {sign}, decimal point", encoding=source.encoding, sign=sign)

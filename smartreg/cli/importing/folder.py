@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from smartreg.cli.importing.summary import figures
 from smartreg.cli.session import Session
 from smartreg.cli.writing import Writing, accept_interrupts, after_write, ask_to_write, nobody_confirms, outcome_json
 from smartreg.commands.import_ import RefusedImport
@@ -18,6 +17,7 @@ from smartreg.core.messages import SOURCE, Message, Text, joined, plural
 from smartreg.core.styled import Span, line, visible
 from smartreg.core.values import short_id
 from smartreg.edit import WriteOptions
+from smartreg.forms.import_summary import figures
 from smartreg.importing.effects import join_first
 from smartreg.importing.findings import by_cause
 from smartreg.importing.options import ImportRequest, typed_options

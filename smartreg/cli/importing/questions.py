@@ -11,12 +11,12 @@ from typing import NamedTuple
 
 from smartreg.cli.answers import show_command_line
 from smartreg.cli.ask import fill
-from smartreg.cli.importing.profile import show_profile
 from smartreg.cli.session import Session
 from smartreg.commands.import_ import FileRead, missing_columns, proposal, unknown_values
 from smartreg.core.errors import Cancelled
 from smartreg.core.values import Json
 from smartreg.forms.importing import (
+    MANY,
     doubt_answers,
     kind_answer,
     meanings_answered,
@@ -28,12 +28,11 @@ from smartreg.forms.importing import (
     value_answers,
 )
 from smartreg.forms.question import Answers, Made, Questions
+from smartreg.forms.sheet_profile import show_profile
 from smartreg.importing.matching import Ambiguous
 from smartreg.importing.options import ImportRequest, typed_options
 from smartreg.importing.survey import KindGuess
 from smartreg.schema import FieldPath, Kind
-
-MANY = 40  # values and rows that are asked about
 
 
 def ask_kind(session: Session, guesses: list[KindGuess]) -> Kind:

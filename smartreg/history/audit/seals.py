@@ -73,7 +73,7 @@ class Seal:
     @property
     def line(self) -> str:
         """The line to send to the other parties."""
-        return f"{self.name} commit:{self.sealed.commit} sha256:{self.digest}"
+        return SealLine(self.name, self.sealed.commit, self.digest).text
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,10 @@ class SealLine:
     name: str
     commit: str
     digest: str
+
+    @property
+    def text(self) -> str:
+        return f"{self.name} commit:{self.commit} sha256:{self.digest}"
 
 
 def number_of(name: str) -> int | None:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import hashlib
 import io
 import os
+import re
 import zipfile
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
@@ -52,6 +53,7 @@ _MAIN_FILE = Message("give the .shp file")
 _UNREAD: Mapping[str, tuple[Text, Text]] = {
     "pdf": (Message("a PDF document"), _AS_TABLE),
     "html": (Message("a web page"), _AS_TABLE),
+    "labels": (Message("a web page"), _AS_TABLE),
     "doc": (Message("a text document"), _AS_TABLE),
     "docx": (Message("a text document"), _AS_TABLE),
     "odt": (Message("a text document"), _AS_TABLE),
@@ -82,6 +84,9 @@ _BEGINNINGS = {
 FOLDER = "folder"
 STANDARDS = tuple(_BEGINNINGS)
 _SQLITE = b"SQLite format 3\0"
+_PAGE = b"<!DOCTYPE html>"
+LABELS = re.compile(rb'<script type="application/json" id="labels">(.*?)</script>', re.DOTALL)
+"""What a sheet of labels says of its origin."""
 
 
 def ending_of(file: str) -> str:
@@ -99,6 +104,8 @@ def form_of(file: str, content: bytes) -> str:
         return "xlsx"
     if content.startswith(_SQLITE):
         return "gpkg" if content[68:72] == b"GPKG" else "sqlite"
+    if content.startswith(_PAGE) and LABELS.search(content):
+        return "labels"
     standard = standard_of(content)
     if standard is None and file.lower().endswith(".xlsx") and not is_text(content):
         return "xlsx"

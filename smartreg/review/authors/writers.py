@@ -83,6 +83,10 @@ class Writers:
                 parties[word] = parties.get(word, frozenset()) | {party.rid}
         return parties
 
+    def parties_of_key(self, fingerprint: str) -> frozenset[RecordId]:
+        """The parties that list this key."""
+        return self._by_key.get(fingerprint, frozenset())
+
     @cached_property
     def listing(self) -> frozenset[RecordId]:
         """The parties that list writers."""

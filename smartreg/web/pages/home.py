@@ -17,7 +17,7 @@ def show_work(visit: Visit) -> Answer:
     """What is to be mended, decided and sent, and the last changes."""
     workspace, registry = visit.workspace, visit.registry
     state = visit.shown.once("status", lambda: status(workspace, on=visit.today))
-    verdict = verdict_of(visit)
+    verdict = verdict_of(visit.shown)
     findings = by_severity([finding for finding in verdict.findings if finding.severity != "info"])
     recent = [
         (moment_text(item.date, visit.lang), subject_of(item, registry.schemas.kinds, visit.lang), item.author_name)

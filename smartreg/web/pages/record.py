@@ -16,7 +16,7 @@ from smartreg.core.findings import SEVERITIES, Finding
 from smartreg.core.messages import Language, Text, joined, verbatim
 from smartreg.core.values import Json, KeyPath, Link, RecordId
 from smartreg.domain.coverage import KINDS
-from smartreg.domain.kinds import CONVENTION
+from smartreg.domain.kinds import is_convention, is_network, is_party
 from smartreg.history.entries import LogOptions
 from smartreg.registry import Registry
 from smartreg.reporters.blame_report import render_blame
@@ -24,6 +24,7 @@ from smartreg.reporters.cover_wording import describe_cover, describe_way, famil
 from smartreg.reporters.log_report import render_log
 from smartreg.schema import Kind, unit_suffix
 from smartreg.schema.cells import cell
+from smartreg.web.state import Shown
 from smartreg.web.visit import Absent, Answer, Page, View, Visit
 
 REFERRING, ENTRIES = 100, 20  # most records that refer to one, and most commits
@@ -55,18 +56,17 @@ def rid_of(visit: Visit) -> RecordId:
     return rid
 
 
-def verdict_of(visit: Visit) -> Verdict:
+def verdict_of(shown: Shown) -> Verdict:
     """The findings of the whole registry, computed once for a state."""
-    return visit.shown.once(
-        "verdict", lambda: validate(visit.workspace, ValidateOptions(visit.today, count_notes=True))
-    )
+    options = ValidateOptions(shown.today, count_notes=True)
+    return shown.once("verdict", lambda: validate(shown.workspace, options))
 
 
 def show_record(visit: Visit) -> Answer:
     """What the record says, as it reads today, and what follows from it."""
     rid, registry = rid_of(visit), visit.registry
     files = registry.files_of(rid)
-    findings = [finding for finding in verdict_of(visit).findings if finding.where.file in files]
+    findings = [finding for finding in verdict_of(visit.shown).findings if finding.where.file in files]
     if all(registry.at(file) is None for file in files):
         return View("unreadable.html", {"rid": rid, "files": files, "findings": by_severity(findings)})
     view = show(visit.workspace, str(rid), visit.today, lang=visit.lang)
@@ -85,7 +85,7 @@ def show_record(visit: Visit) -> Answer:
                 for kind, links in groupby(named_rids(referring[:REFERRING]), lambda named: named.kind)
             ],
             "more_refer": len(referring) > REFERRING,
-            "is_convention": rid.kind == CONVENTION,
+            "has_cover_page": rid.kind in KINDS,
             "history": history and list(render_log(history.entries, record=rid, lang=visit.lang)),
             "history_note": history and history.note,
         },
@@ -138,9 +138,10 @@ def title_of(kind: Kind, path: KeyPath) -> Text:
 
 def covers_of(visit: Visit, view: RecordView) -> list[tuple[Text, Text, Text, str]]:
     """Its exchanges with others today: the family, between whom, by which convention, and the state of it."""
-    if view.record.rid.kind not in KINDS or view.party is not None:
+    rid = view.record.rid
+    if rid.kind not in KINDS or is_party(rid) or is_network(rid) or is_convention(rid):  # thousands: see /coverage
         return []
-    result = coverage(visit.workspace, str(view.record.rid), visit.today, today=visit.today, lang=visit.lang)
+    result = coverage(visit.workspace, str(rid), visit.today, today=visit.today, lang=visit.lang)
     return [
         (
             family(result.conventions, cover.exchange.family),

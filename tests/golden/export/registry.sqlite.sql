@@ -520,7 +520,7 @@ INSERT INTO "parties_writers_keys" VALUES('istres',1,'SHA256:VpAew07yfl/pnwH6Qja
 CREATE TABLE "smartreg_about" (name TEXT PRIMARY KEY, value TEXT);
 INSERT INTO "smartreg_about" VALUES('version','1');
 INSERT INTO "smartreg_about" VALUES('registry','Golden registry');
-INSERT INTO "smartreg_about" VALUES('commit','900cc244d87a2ab5c382c76b2fd1a6d8b905c5a5');
+INSERT INTO "smartreg_about" VALUES('commit','d464ece5fc076c2cce88309b4423e8d46185fe37');
 INSERT INTO "smartreg_about" VALUES('reference_date','2024-06-01');
 INSERT INTO "smartreg_about" VALUES('rules','<rules>');
 INSERT INTO "smartreg_about" VALUES('audience','internal');

@@ -7,8 +7,12 @@ from dataclasses import asdict
 
 from smartreg.core.escape import csv_text
 from smartreg.core.findings import Finding
-from smartreg.core.messages import SOURCE, Language, Message, Text, joined
-from smartreg.importing.effects import Imported
+from smartreg.core.messages import SOURCE, Language, Message, Text, joined, plural
+from smartreg.core.styled import Line, Span, line
+from smartreg.core.values import short_id
+from smartreg.importing.effects import Imported, join_first
+from smartreg.importing.mapping import Source
+from smartreg.importing.readers.formats import VECTORS, WORKBOOKS
 from smartreg.reporters.summing import count
 
 COLUMNS = ("row", "record", "action", "fields", "metres", "because")
@@ -57,7 +61,7 @@ def summary(done: Imported) -> Iterator[Text]:
         Message("{number} added", number=count(done.added)),
         Message("{number} changed", number=count(done.changed)),
         Message("{number} unchanged", number=count(done.unchanged)),
-        Message("{number} rows left out", number=count(len(done.skipped))),
+        plural("{number} row left out", "{number} rows left out", n=len(done.skipped), number=count(len(done.skipped))),
     ]
     if gone := done.count("gone"):
         parts.append(Message("{number} gone", number=count(gone)))
@@ -84,3 +88,51 @@ def summary(done: Imported) -> Iterator[Text]:
 
 def _list_counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{name} ({count(number)})" for name, number in counts.items())
+
+
+def result_lines(done: Imported, lang: Language) -> list[Line]:
+    """What will be done or was done, how the sheet was read, what of it is not used, and by which mapping."""
+    lines = [line(text.in_(lang)) for text in summary(done)]
+    lines.append(line(Span(_read_as(done.source).in_(lang), "dim")))
+    if done.ignored:
+        ignored = ", ".join(done.ignored)
+        left = Message("columns not used: {ignored}", ignored=ignored)
+        lines.append(line(Span(left.in_(lang), "dim")))
+    if done.base is not None:
+        commit = short_id(done.base)
+        since = Message("edits since its export at commit {commit}", commit=commit)
+        lines.append(line(Span(since.in_(lang), "dim")))
+    elif done.outcome.written or done.mapped_by is not None:
+        by = f" ({done.mapped_by.in_(lang)})" if done.mapped_by is not None else ""
+        kept = Message("mapping: {mapping}{by}", mapping=done.mapping, by=by)
+        lines.append(line(Span(kept.in_(lang), "dim")))
+    return lines
+
+
+def describe_gone(done: Imported) -> Iterator[Text]:
+    """The records whose rows are gone and were not retired: they stay as they are."""
+    left = [effect.id for effect in done.effects if effect.action == "gone"]
+    if left:
+        names = join_first(left)
+        yield Message(
+            "no longer in the sheet, and kept as they are: {names}; --missing-rows list names all of them, "
+            "--missing-rows retire --on DAY ends their life",
+            names=names,
+        )
+
+
+def _read_as(source: Source) -> Text:
+    """The detected form of the sheet."""
+    if source.form in WORKBOOKS:
+        if source.decimal == ",":
+            return Message("read as: workbook, sheet {sheet}, decimal comma", sheet=source.sheet)
+        return Message("read as: workbook, sheet {sheet}", sheet=source.sheet)
+    if source.form in VECTORS:
+        parts = ", ".join(filter(None, (VECTORS[source.form], source.encoding, source.sheet and f"“{source.sheet}”")))
+        return Message("read as: {parts}", parts=parts)
+    if source.form != "csv":
+        return Message("read as: {form}", form=source.form)
+    sign = "TAB" if source.delimiter == "\t" else source.delimiter
+    if source.decimal == ",":
+        return Message("read as: {encoding}, separator {sign}, decimal comma", encoding=source.encoding, sign=sign)
+    return Message("read as: {encoding}, separator {sign}, decimal point", encoding=source.encoding, sign=sign)

@@ -64,10 +64,15 @@ def _places(proposal: Proposal) -> Iterator[Text]:
             else:
                 parts.append(Message("nearest to {communes}{more}", communes=named, more=more))
         if where.outside:
-            rows = ranges(where.outside)
-            parts.append(
-                Message("{count} outside the territory (rows {rows})", count=count(len(where.outside)), rows=rows)
-            )
+            number, rows = count(len(where.outside)), ranges(where.outside)
+            if where.exact:
+                parts.append(Message("{count} outside the territory (rows {rows})", count=number, rows=rows))
+            else:
+                parts.append(
+                    Message(
+                        "{count} outside the territory by the nearest centre (rows {rows})", count=number, rows=rows
+                    )
+                )
         yield Message("where: {parts}", parts=joined(parts))
     if twins.identical:
         yield Message(
@@ -104,8 +109,11 @@ def _taken(proposal: Proposal) -> Iterator[Text]:
             )
     if likely.skip_rows:
         yield Message("left out: rows with {condition}", condition=", ".join(likely.skip_rows))
+    where = proposal.survey.where
     if likely.inside:
         yield Message("left out: rows outside the territory")
+    elif where.some_outside:
+        yield Message("not left out: rows outside the territory, which may lie at its border; --inside leaves them out")
     if likely.commune_from is not None:
         yield Message("commune of each row: the one whose centre is nearest")
     if proposal.to_repair is not None:
@@ -113,5 +121,7 @@ def _taken(proposal: Proposal) -> Iterator[Text]:
     if likely.duplicates:
         yield Message("of rows that say the same, the first")
     ids = likely.id_from or likely.key
-    if ids is not None:
+    if likely.match is not None:
+        yield Message("ids: made from {columns}; next year rows find their records by where they are", columns=ids)
+    elif ids is not None:
         yield Message("ids: made from {columns}", columns=ids)

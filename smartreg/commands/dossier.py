@@ -1,0 +1,349 @@
+"""`audit dossier`: what a stranger needs to check the registry without smartreg, as a BagIt folder (RFC 8493) or ZIP.
+
+An *evidence* dossier is for a named recipient and has Git objects, with all that these tell; a *public* one has the
+lines of the seals and their timestamps. Both are as of the latest seal. The same seal, recipient and version give the
+same bytes (with the same Git, which packs the objects).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from smartreg import __version__
+from smartreg.commands.audit import verify
+from smartreg.commands.output import Output
+from smartreg.commands.workspace import Workspace, record_named
+from smartreg.core.errors import Refused, StateFault, UsageFault
+from smartreg.core.messages import Language, Message, Text, verbatim
+from smartreg.core.secret import refuse_private
+from smartreg.core.values import Json, Record, RecordId
+from smartreg.gitio import Repo
+from smartreg.gitio.tags import tags
+from smartreg.history.audit.countersignatures import ENDING
+from smartreg.history.audit.proofs import SealProofs, folder_of, read_proofs
+from smartreg.history.audit.seals import FOLDER as SEALS
+from smartreg.history.audit.seals import Seal
+from smartreg.history.dossier import (
+    ALWAYS,
+    FileState,
+    Period,
+    agreements_of,
+    objects_for,
+    states_at,
+    states_of,
+    steps_in,
+    write_pack,
+)
+from smartreg.history.steps import Step
+from smartreg.registry import Registry
+from smartreg.reporters.dossier import (
+    SCRIPT,
+    DossierFacts,
+    DossierSeal,
+    DossierStep,
+    checking,
+    page,
+    script,
+)
+
+_LANGUAGES: Mapping[str, Language] = {"": "en", ".fr": "fr"}
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a ZIP can say: the same bytes on any day
+
+
+@dataclass(frozen=True)
+class DossierOptions:
+    """`word`: a record (None: what changed in the `period`, or `everything`); `recipient`: for whom, None for a public
+    dossier, which is about the seals alone."""
+
+    word: str | None = None
+    everything: bool = False
+    period: Period = ALWAYS
+    recipient: str | None = None
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What was written: the number of its files and bytes, the latest seal that it is as of, and the digest of the
+    script in it."""
+
+    files: int
+    size: int
+    seal: Seal
+    script: str
+
+
+@dataclass(frozen=True)
+class _Subject:
+    """What a dossier is about: the records, the states of their files (with those of what they refer to) from the top
+    of the repository, and the steps told on the page."""
+
+    records: Mapping[RecordId, None] | None
+    states: Sequence[FileState]
+    steps: Sequence[Step]
+
+
+def dossier(workspace: Workspace, options: DossierOptions, target: Output) -> Dossier:
+    """Write a dossier into a new folder, or a ZIP. UsageFault for options that exclude each other and for a folder that
+    is not empty; StateFault without a seal; Refused if a seal, or what was given for it, does not hold."""
+    _refuse_options(options)
+    _refuse_target(target)
+    verified = verify(workspace)
+    wrong = next((finding for finding in verified.findings if finding.severity == "error"), None)
+    if wrong is not None:
+        raise Refused(
+            Message("no dossier on what does not hold: {message}", message=wrong.message),
+            Message("smartreg audit verify shows everything"),
+        )
+    seals = [checked.seal for checked in verified.seals if checked.seal is not None]
+    if not seals:
+        raise StateFault(
+            Message("there is no seal yet, and without one a dossier proves nothing"),
+            Message("smartreg audit seal makes one"),
+        )
+    from tempfile import mkdtemp  # heavy, and most runs write no dossier
+
+    zipped = _is_zip(target)
+    folder = Path(mkdtemp(prefix=f".{target.path.name}.", dir=target.path.parent)) if zipped else target.path
+    try:
+        _write(workspace, options, seals, verified.proofs.by_seal, folder)
+        size = _finish_bag(folder, seals[-1], options, workspace)
+        files = sum(1 for path in folder.rglob("*") if path.is_file())
+        if zipped:
+            _zip(folder, target.path)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    if zipped:
+        shutil.rmtree(folder)
+    return Dossier(files, size, seals[-1], hashlib.sha256(script().encode()).hexdigest())
+
+
+def _is_zip(target: Output) -> bool:
+    return target.path.suffix == ".zip" and not target.as_folder
+
+
+def _refuse_options(options: DossierOptions) -> None:
+    about = [options.word is not None, options.everything, options.period != ALWAYS]
+    if options.recipient is None and any(about):
+        raise UsageFault(
+            Message("a public dossier is about the seals, and has no records"),
+            Message("--for NAME makes an evidence dossier for that recipient"),
+        )
+    if options.recipient is not None:
+        refuse_private([("--for", options.recipient)])
+        if not options.recipient.strip() or not options.recipient.isprintable():
+            raise UsageFault(Message("--for needs the name of the recipient, on one line"))
+        if not any(about):
+            raise UsageFault(Message("name a record, a period (--since, --until), or --all"))
+    if options.word is not None and options.everything:
+        raise UsageFault(Message("--all and a record cannot be used together"))
+
+
+def _refuse_target(target: Output) -> None:
+    target.refuse_root()
+    path = target.path
+    if _is_zip(target):
+        target.refuse_folder()
+    elif os.path.lexists(path) and (not path.is_dir() or any(path.iterdir())):
+        raise UsageFault(
+            Message("{path} is there already", path=path), Message("choose a new folder; nothing was written")
+        )
+    elif not path.parent.is_dir():
+        raise UsageFault(Message("there is no folder {parent}", parent=path.parent))
+
+
+def _write(
+    workspace: Workspace,
+    options: DossierOptions,
+    seals: Sequence[Seal],
+    proofs: Mapping[str, SealProofs],
+    folder: Path,
+) -> None:
+    repo, data = workspace.git, folder / "data"
+    head = seals[-1].sealed.commit
+    _text(data / "facts" / "seals", "".join(f"{seal.line}\n" for seal in seals))
+    given = read_proofs(repo, repo.resolve("HEAD"))
+    for seal in seals:
+        for name, content in given.get(seal.name, {}).items():
+            if options.recipient is not None or not name.endswith(ENDING):
+                _bytes(data / folder_of(seal.name) / name, content)
+    registry = workspace.registry(head)
+    steps: tuple[DossierStep, ...] = ()
+    files: list[str] = []
+    if options.recipient is not None:
+        subject = _subject(workspace, registry, options, seals)
+        contents = {tag.name: tag.content for tag in tags(repo, SEALS)}
+        for seal in seals:
+            _bytes(data / "tags" / seal.name.removeprefix(f"{SEALS}/"), contents[seal.name])
+        files = _write_evidence(repo, data, head, subject, everything=options.everything)
+        steps = _steps(workspace, head, subject)
+    for ending, lang in _LANGUAGES.items():
+        facts = DossierFacts(
+            registry.config.name,
+            _about(options, registry).in_(lang),
+            options.recipient,
+            tuple(_seal(seal, proofs[seal.name], options.recipient is not None) for seal in seals),
+            tuple(files),
+            steps,
+            _period(options.period).in_(lang),
+        )
+        _text(data / f"index{ending}.html", page(facts, lang=lang))
+        _text(data / f"CHECK{ending}.md", checking(lang))
+    _text(data / SCRIPT, script())
+
+
+def _seal(seal: Seal, proofs: SealProofs, with_parties: bool) -> DossierSeal:
+    moments = tuple(f"{stamp.moment}, {stamp.authority}" for stamp in proofs.timestamps)
+    parties = tuple(signature.party.id for signature in proofs.countersignatures) if with_parties else ()
+    return DossierSeal(seal.line, moments, parties)
+
+
+def _about(options: DossierOptions, registry: Registry) -> Text:
+    if options.word is not None:
+        return verbatim(str(record_named(registry, options.word)))
+    return Message("the whole registry") if options.everything else Message("the records that changed")
+
+
+def _period(period: Period) -> Text:
+    if period == ALWAYS:
+        return verbatim("")
+    since, until = period.since or "…", period.until or "…"
+    return Message("Changes from {since} to {until}, by the days of the commits.", since=since, until=until)
+
+
+def _subject(workspace: Workspace, registry: Registry, options: DossierOptions, seals: Sequence[Seal]) -> _Subject:
+    repo, head = workspace.git, seals[-1].sealed.commit
+    sealed = list(dict.fromkeys(seal.sealed.commit for seal in seals))
+    if options.everything:
+        paths = [repo.prefix + path for path in repo.paths if repo.entry(head, path) is not None]
+        steps = steps_in(workspace.history, registry.schemas, None, head, options.period)
+        return _Subject(None, states_at(repo, sealed, paths), steps if options.period != ALWAYS else ())
+    rid = record_named(registry, options.word) if options.word is not None else None
+    steps = steps_in(workspace.history, registry.schemas, rid, head, options.period)
+    records = dict.fromkeys((rid,) if rid is not None else (touch.rid for step in steps for touch in step.touches))
+    states = list(states_of(steps, repo.prefix))
+    paths = [state.path for state in states]
+    if rid is not None:
+        paths += [repo.prefix + path for path in _files_around(registry, rid)]
+    if not paths:
+        raise UsageFault(Message("no record changed in this period"), Message("smartreg log --since DATE --until DATE"))
+    return _Subject(records, [*states, *states_at(repo, sealed, list(dict.fromkeys(paths)))], steps)
+
+
+def _files_around(registry: Registry, rid: RecordId) -> Iterator[str]:
+    """The files of a record, of the records that it names, and the documents that are in the registry."""
+    files = registry.tree.files()
+    targets = (RecordId(kind, link.target) for link in registry.links_from(rid) for kind in link.kinds)
+    for about in (rid, *targets):
+        yield from registry.files_of(about)
+        record = registry.get(about)
+        if record is not None:
+            yield from (text for text in _texts(record) if text in files)
+
+
+def _texts(record: Record) -> Iterator[str]:
+    """Paths that a record names, from its own folder or from the root."""
+
+    def walk(value: Json) -> Iterator[str]:
+        if isinstance(value, str):
+            yield value
+            yield f"registry/{value}"
+        elif isinstance(value, Mapping):
+            for item in value.values():
+                yield from walk(item)
+        elif isinstance(value, list | tuple):
+            for item in value:
+                yield from walk(item)
+
+    yield from walk(record.data)
+
+
+def _write_evidence(repo: Repo, data: Path, head: str, subject: _Subject, *, everything: bool) -> list[str]:
+    """The pack, the states and the agreements; the paths of the files as of the seal, which lie there as copies unless
+    the whole history does."""
+    states = list(dict.fromkeys(subject.states))
+    whole = " all" if everything else ""
+    _text(data / "facts" / "head", f"{repo.object_format()} {head}{whole}\n")
+    _text(data / "facts" / "states", "".join(f"{state.commit} {state.oid or '-'} {state.path}\n" for state in states))
+    agreed = agreements_of(repo, head, subject.records)
+    _text(data / "facts" / "agreements", "".join(f"{commit.oid}\n" for commit in agreed))
+    write_pack(repo, None if everything else objects_for(repo, head, states), head, data / "objects.pack")
+    if everything:
+        return []
+    present = {state.path: state.oid for state in states if state.commit == head and state.oid is not None}
+    contents = dict(repo.blobs(dict.fromkeys(present.values())))
+    for path, oid in present.items():
+        _bytes(data / "files" / path, contents[oid])
+    return sorted(present)
+
+
+def _steps(workspace: Workspace, head: str, subject: _Subject) -> tuple[DossierStep, ...]:
+    """What happened, oldest first: the commits that touched the records, and those by which parties agreed."""
+    repo, days = workspace.git, workspace.history.days(head)
+    commits = {step.commit.oid: step.commit for step in subject.steps}
+    agreed = {commit.oid: commit for commit in agreements_of(repo, head, subject.records)} if subject.records else {}
+    everything = commits | agreed
+    order = [oid for oid in reversed(list(repo.parents(head))) if oid in everything]
+    return tuple(
+        DossierStep(oid, days.get(oid), everything[oid].author_name, everything[oid].subject, oid in agreed)
+        for oid in order
+    )
+
+
+def _finish_bag(folder: Path, seal: Seal, options: DossierOptions, workspace: Workspace) -> int:
+    """Write the declarations and manifests of RFC 8493; the number of bytes of the payload."""
+    payload = _listed(folder / "data", folder)
+    size = sum((folder / name).stat().st_size for name, _ in payload)
+    day = workspace.history.days(seal.sealed.commit).get(seal.sealed.commit, date.min)
+    about = {
+        "Source-Organization": workspace.registry(seal.sealed.commit).config.name or "-",
+        "Bagging-Date": day.isoformat(),
+        "External-Identifier": seal.line,
+        "Recipient": options.recipient or "public",
+        "Payload-Oxum": f"{size}.{len(payload)}",
+        "Bag-Software-Agent": f"smartreg {__version__}",
+    }
+    _text(folder / "bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
+    _text(folder / "bag-info.txt", "".join(f"{name}: {value}\n" for name, value in about.items()))
+    _text(folder / "manifest-sha256.txt", "".join(f"{digest}  {name}\n" for name, digest in payload))
+    named = [(name, _digest(folder / name)) for name in ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")]
+    _text(folder / "tagmanifest-sha256.txt", "".join(f"{digest}  {name}\n" for name, digest in named))
+    return size
+
+
+def _listed(place: Path, folder: Path) -> list[tuple[str, str]]:
+    files = [path for path in place.rglob("*") if path.is_file()]
+    return sorted((path.relative_to(folder).as_posix(), _digest(path)) for path in files)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _zip(folder: Path, target: Path) -> None:
+    """All files in one folder of the ZIP's own name, in order, with one date and mode."""
+    import zipfile
+
+    with zipfile.ZipFile(target, "w") as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            about = zipfile.ZipInfo(f"{target.stem}/{path.relative_to(folder).as_posix()}", _EPOCH)
+            about.compress_type = zipfile.ZIP_STORED if path.suffix == ".pack" else zipfile.ZIP_DEFLATED
+            about.external_attr = 0o644 << 16
+            with archive.open(about, "w", force_zip64=True) as out, path.open("rb") as file:
+                shutil.copyfileobj(file, out)
+
+
+def _text(path: Path, text: str) -> None:
+    _bytes(path, text.encode("utf-8", "surrogateescape"))
+
+
+def _bytes(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)

@@ -1,0 +1,425 @@
+"""Dossiers, checked by their script with a shell and the four tools alone: a story of several years, and each attack on
+it, found by the script and, where it is one on the registry, by `audit verify`."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+from authority import Authority
+from conftest import Git
+from signing import Key, new_key
+from trail import Trail
+
+from smartreg.commands.agree import AgreeOptions, agree
+from smartreg.commands.audit import SealOptions, seal, seal_named, verify
+from smartreg.commands.countersign import countersign
+from smartreg.commands.dossier import DossierOptions, dossier
+from smartreg.commands.output import output
+from smartreg.commands.timestamp import pending_timestamp, record_timestamp, request_timestamp
+from smartreg.core.errors import Refused, UsageFault
+from smartreg.history.audit.openssl import make_request, token_in
+from smartreg.history.dossier import Period
+
+pytestmark = pytest.mark.promise("R12")
+ISTRES = "registry/parties/istres.yaml"
+TODAY = date.today()  # noqa: DTZ011
+TOOLS = ("git", "ssh-keygen", "openssl", "sha256sum")
+TAG_FILES = ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")
+PROVED, WRONG, UNPROVED = 0, 1, 3
+
+
+@dataclass(frozen=True)
+class Story:
+    """A registry and its dossiers on one sensor and on everything, with what an auditor has from elsewhere."""
+
+    trail: Trail
+    authority: Authority
+    folder: Path
+    line: str
+    root: Path
+    keys: Path
+    tools: Path
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        return ("--line", self.line, "--ca", str(self.root), "--keys", str(self.keys))
+
+    def check(self, bag: Path, *words: str) -> tuple[int, str]:
+        """Run the script with nothing on the PATH but the four tools."""
+        environment = {"PATH": str(self.tools), "HOME": "/nonexistent", "TMPDIR": str(self.folder)}
+        command = ["/bin/sh", "data/check.sh", *words]
+        done = subprocess.run(command, cwd=bag, env=environment, capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout + done.stderr
+
+
+def write_dossier(trail: Trail, target: Path, word: str | None = "hosted", recipient: str | None = "Court") -> None:
+    options = DossierOptions(word, word is None and recipient is not None, recipient=recipient)
+    dossier(trail.workspace, options, output(str(target), trail.root))
+
+
+def redo_manifests(bag: Path) -> None:
+    """What a forger does, too."""
+    payload = sorted(path for path in (bag / "data").rglob("*") if path.is_file())
+    rows = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(bag)}\n" for path in payload]
+    (bag / "manifest-sha256.txt").write_text("".join(rows))
+    rows = [f"{hashlib.sha256((bag / name).read_bytes()).hexdigest()}  {name}\n" for name in TAG_FILES]
+    (bag / "tagmanifest-sha256.txt").write_text("".join(rows))
+
+
+def stamp_latest(trail: Trail, authority: Authority) -> None:
+    pending = pending_timestamp(trail.workspace, seal_named(trail.workspace, None), TODAY)
+    request = request_timestamp(pending)
+    record_timestamp(trail.workspace, pending, request, authority.reply(request), authority.root + authority.crl())
+
+
+def git_in(root: Path) -> Git:
+    def run(*words: str, cwd: Path = root) -> str:
+        done = subprocess.run(["git", *words], cwd=cwd, check=True, capture_output=True)
+        return done.stdout.decode()
+
+    return run
+
+
+def list_key(trail: Trail, party: str, key: Key) -> None:
+    path = f"registry/parties/{party}.yaml"
+    text = (trail.root / path).read_text().partition("writers:")[0]
+    trail.write(path, f"{text}writers:\n  keys:\n    - {key.fingerprint}\n")
+
+
+@pytest.fixture(scope="module")
+def story(tmp_path_factory: pytest.TempPathFactory, empty_repository: Path) -> Iterator[Story]:
+    """Istres countersigns the first seal, whose timestamp is renewed once, and agrees to a change; then it merges into
+    another commune with a key of its own, which countersigns the third seal. Each seal has a timestamp."""
+    folder = tmp_path_factory.mktemp("story")
+    with pytest.MonkeyPatch.context() as patch:
+        root = Path(shutil.copytree(empty_repository, folder / "registry"))
+        trail = Trail(root, git_in(root), patch)
+        old, new = new_key(folder, "old"), new_key(folder, "new")
+        authority, short = Authority(folder / "authority"), Authority(folder / "short", days=100, name="Short")
+        trail.git("config", "gpg.format", "ssh")
+        list_key(trail, "istres", old)
+        trail.commit("keys")
+        seal(trail.workspace, SealOptions())
+        stamp_latest(trail, short)
+        stamp_latest(trail, authority)
+        trail.git("config", "user.signingkey", str(old.file))
+        countersign(trail.workspace, seal_named(trail.workspace, None), TODAY, record=True)
+        before = trail.head
+        trail.edit("registry/equipment/hosted.yaml", "owner: amp", "owner: istres")
+        trail.commit("handed over")
+        agree(trail.workspace, ("hosted",), AgreeOptions(TODAY, since=before))
+        seal(trail.workspace, SealOptions())
+        stamp_latest(trail, authority)  # covers what the key of Istres has signed
+        text = (trail.root / ISTRES).read_text()
+        trail.write("registry/parties/istres-fos.yaml", text.replace("id: istres", "id: istres-fos"))
+        list_key(trail, "istres-fos", new)
+        trail.write(ISTRES, f'{text}ended_on: "2026-01-08"\nsuccessors:\n  - party: istres-fos\n')
+        trail.commit("two communes merged")
+        trail.set("hosted", "status=faulty")
+        seal(trail.workspace, SealOptions())
+        trail.git("config", "user.signingkey", str(new.file))
+        countersign(trail.workspace, seal_named(trail.workspace, None), TODAY, record=True)
+        stamp_latest(trail, authority)
+        write_dossier(trail, folder / "record")
+        (folder / "root.pem").write_bytes(authority.root + short.root)
+        keys = {"istres": "old", "istres-fos": "new"}
+        lines = [f"{party} {(folder / f'{name}.pub').read_text().strip()}\n" for party, name in keys.items()]
+        (folder / "keys.txt").write_text("".join(lines))
+        tools = folder / "tools"
+        tools.mkdir()
+        for name in TOOLS:
+            os.symlink(str(shutil.which(name)), tools / name)
+        line = seal_named(trail.workspace, None).line
+        yield Story(trail, authority, folder, line, folder / "root.pem", folder / "keys.txt", tools)
+
+
+def test_a_stranger_checks_it_with_four_tools(story: Story) -> None:
+    assert verify(story.trail.workspace).findings == ()
+    code, said = story.check(story.folder / "record", *story.given)
+    assert (code, said.count("WRONG"), said.count("not proved")) == (PROVED, 0, 0), said
+    assert said.count("existed on") == 4
+    assert said.count("by a key that you gave") == 3
+    assert "was signed by a key that you gave for istres" in said
+
+
+@pytest.mark.parametrize("lacking", ["--line", "--ca", "--keys"])
+def test_without_what_comes_from_elsewhere_it_is_not_proved(story: Story, lacking: str) -> None:
+    at = story.given.index(lacking)
+    code, said = story.check(story.folder / "record", *story.given[:at], *story.given[at + 2 :])
+    assert (code, "CONSISTENT, NOT PROVED" in said, f"({lacking})" in said) == (UNPROVED, True, True), said
+
+
+def test_wrong_things_from_elsewhere(story: Story, tmp_path: Path) -> None:
+    other, stranger = Authority(tmp_path / "other"), new_key(tmp_path, "stranger")
+    (tmp_path / "keys.txt").write_text(f"istres {Path(f'{stranger.file}.pub').read_text()}")
+    given = ("--line", story.line[:-1] + "-", "--ca", str(other.folder / "root.pem"))
+    code, said = story.check(story.folder / "record", *given, "--keys", str(tmp_path / "keys.txt"))
+    assert code == WRONG
+    assert "your line is none of these seals" in said
+    assert "timestamp 1 of seal/0003 does not hold" in said
+    assert "seal/0001 was countersigned for istres by a key that you did not give for it" in said
+    assert story.check(story.folder / "record", "--ca", "/nowhere")[0] == 2
+    assert story.check(story.folder / "record", "--bogus", "x")[0] == 2
+
+
+def _swap(bag: Path, path: str, old: bytes, new: bytes) -> None:
+    content = (bag / path).read_bytes()
+    assert old in content
+    (bag / path).write_bytes(content.replace(old, new, 1))
+
+
+def _flip(path: Path, at: int) -> None:
+    content = bytearray(path.read_bytes())
+    content[at] ^= 1
+    path.write_bytes(bytes(content))
+
+
+def _word(path: Path) -> str:
+    return path.read_text().split()[0]
+
+
+def _drop_line(path: Path, number: int) -> None:
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(lines[:number] + lines[number + 1 :]))
+
+
+def _leave_out(bag: Path, kind: str) -> None:
+    """The pack again, without one object of a kind."""
+    git, repository = git_in(bag), bag.with_name("objects")
+    git("init", "-q", "--bare", str(repository))
+    inside = ["git", f"--git-dir={repository}"]
+    pack = (bag / "data/objects.pack").read_bytes()
+    subprocess.run([*inside, "unpack-objects", "-q"], input=pack, check=True)
+    rows = git(*inside[1:], "cat-file", "--batch-all-objects", "--batch-check=%(objectname) %(objecttype)").split("\n")
+    objects = [row.split() for row in rows if row]
+    gone = next(oid for oid, of in objects if of == kind)
+    given = "".join(f"{oid}\n" for oid, _ in objects if oid != gone).encode()
+    command = [*inside, "pack-objects", "--stdout", "-q"]
+    done = subprocess.run(command, input=given, capture_output=True, check=True)
+    (bag / "data/objects.pack").write_bytes(done.stdout)
+
+
+TOKEN, SIG = "data/seals/0003/timestamp-1.tst", "data/seals/0003/istres-fos.sig"
+HOSTED = b"registry/equipment/hosted"
+STATES, TOKEN_WRONG = "states of files are not those of their commits", "timestamp 1 of seal/0003 does not hold"
+OBJECTS = "objects of the history are missing or altered"
+Attack: TypeAlias = Callable[[Path], object]
+ATTACKS: Sequence[Mapping[str, tuple[Attack, str]]] = [
+    {  # by attack: what it does, what the script says of it; together, those that have nothing to do with each other
+        "a copy": (lambda bag: _swap(bag, f"data/files/{HOSTED.decode()}.yaml", b"faulty", b"active"), STATES),
+        "a tag": (
+            lambda bag: _swap(bag, "data/tags/0001", b"equipment=2", b"equipment=3"),
+            "seal/0001: the tag is not",
+        ),
+        "a token of another line": (
+            lambda bag: shutil.copy(bag / "data/seals/0002/timestamp-1.tst", bag / TOKEN),
+            TOKEN_WRONG,
+        ),
+        "a countersignature replayed": (
+            lambda bag: shutil.copy(bag / "data/seals/0001/istres.sig", bag / SIG),
+            "istres-fos signed another line than that of seal/0003 here",
+        ),
+        "an agreement": (
+            lambda bag: (bag / "data/facts/agreements").write_text(_word(bag / "data/facts/states") + "\n"),
+            "is no agreement",
+        ),
+    },
+    {
+        "a further copy": (lambda bag: (bag / "data/files/registry/x.yaml").write_bytes(b"x"), STATES),
+        "a byte of a token": (lambda bag: _flip(bag / TOKEN, -20), TOKEN_WRONG),
+        "the certificates before a renewal": (
+            lambda bag: _swap(bag, "data/seals/0001/timestamp-1.pem", b"-----END", b"\n-----END"),
+            "timestamp 2 of seal/0001 does not hold",
+        ),
+        "a countersignature's line": (
+            lambda bag: _swap(bag, SIG, b"seal/0003", b"seal/0002"),
+            "the countersignature of istres-fos on seal/0003 is no signature on its line",
+        ),
+        "a commit left out": (lambda bag: _leave_out(bag, "commit"), OBJECTS),
+    },
+    {
+        "no states": (lambda bag: (bag / "data/facts/states").write_bytes(b""), STATES),
+        "a token cut": (lambda bag: (bag / TOKEN).write_bytes((bag / TOKEN).read_bytes()[:500]), TOKEN_WRONG),
+        "the pack cut": (lambda bag: (bag / "data/objects.pack").write_bytes(b"PACK"), OBJECTS),
+    },
+    {"a state": (lambda bag: _swap(bag, "data/facts/states", HOSTED, b"registry/equipment/guest"), STATES)},
+    {"a tree left out": (lambda bag: _leave_out(bag, "tree"), STATES)},
+    {"a file left out": (lambda bag: _leave_out(bag, "blob"), STATES)},
+    {"another head": (lambda bag: _swap(bag, "data/facts/head", b"sha1 ", b"sha1 -"), OBJECTS)},
+    {
+        "a seal's line": (
+            lambda bag: _swap(bag, "data/facts/seals", b"seal/0002 commit:", b"\x1b[2J commit:"),
+            "is no line",
+        )
+    },
+    {"a seal left out": (lambda bag: _drop_line(bag / "data/facts/seals", 1), "seal/0003 does not follow on the seal")},
+]
+
+
+@pytest.mark.parametrize("attacks", ATTACKS, ids=", ".join)
+def test_each_attack_on_a_dossier_is_found(
+    story: Story, tmp_path: Path, attacks: Mapping[str, tuple[Attack, str]]
+) -> None:
+    """Whoever alters it also makes the manifests again."""
+    bag = Path(shutil.copytree(story.folder / "record", tmp_path / "bag"))
+    for attack, _ in attacks.values():
+        attack(bag)
+    redo_manifests(bag)
+    code, said = story.check(bag, *story.given)
+    assert code == WRONG, said
+    for name, (_, sentence) in attacks.items():
+        assert any(line.startswith("WRONG") and sentence in line for line in said.splitlines()), (name, said)
+    assert "\x1b" not in said
+
+
+def test_an_authority_that_had_ended_or_was_revoked(story: Story, tmp_path: Path) -> None:
+    """Both as the auditor knows it: by the authority's own root and revocation list."""
+    authority = Authority.__new__(Authority)
+    authority.folder = Path(shutil.copytree(story.authority.folder, tmp_path / "authority"))
+    authority.revoke()
+    (tmp_path / "lists.pem").write_bytes(story.root.read_bytes() + authority.crl())
+    code, said = story.check(story.folder / "record", "--ca", str(tmp_path / "lists.pem"))
+    assert (code, TOKEN_WRONG in said) == (WRONG, True), said
+
+    ended = Authority(tmp_path / "ended", days=1, begins=-5)
+    bag = Path(shutil.copytree(story.folder / "record", tmp_path / "bag"))
+    reply = ended.reply(make_request(hashlib.sha256(story.line.encode()).hexdigest()))
+    (bag / TOKEN).write_bytes(token_in(reply))
+    (bag / TOKEN).with_suffix(".pem").write_bytes(ended.root)
+    redo_manifests(bag)
+    (tmp_path / "roots.pem").write_bytes(story.root.read_bytes() + ended.root)
+    code, said = story.check(bag, "--ca", str(tmp_path / "roots.pem"))
+    assert (code, TOKEN_WRONG in said) == (WRONG, True), said
+
+
+def test_each_file_is_in_the_manifest(story: Story, tmp_path: Path) -> None:
+    """Each file in turn, a byte changed: `sha256sum` alone finds it, and the script one of them, and one too many."""
+    bag = Path(shutil.copytree(story.folder / "record", tmp_path / "bag"))
+    for path in sorted(path for path in bag.rglob("*") if path.is_file() and path.name != "tagmanifest-sha256.txt"):
+        content = path.read_bytes()
+        path.write_bytes(content[:-1] + b"#")
+        manifest = "manifest-sha256.txt" if "data" in path.relative_to(bag).parts[:1] else "tagmanifest-sha256.txt"
+        done = subprocess.run(["sha256sum", "-c", "--quiet", manifest], cwd=bag, capture_output=True, check=False)
+        assert done.returncode == 1, path
+        path.write_bytes(content)
+    manifest = (bag / "manifest-sha256.txt").read_text()
+    (bag / "data/index.html").write_text("forged")
+    for rows in (
+        manifest.replace("  data/index.html", "  data/index.fr.html"),
+        re.sub(".*index.html\n", "x\n", manifest),
+    ):
+        (bag / "manifest-sha256.txt").write_text(rows)
+        tags = [(name, hashlib.sha256((bag / name).read_bytes()).hexdigest()) for name in TAG_FILES]
+        (bag / "tagmanifest-sha256.txt").write_text("".join(f"{digest}  {name}\n" for name, digest in tags))
+        code, said = story.check(bag, *story.given)
+        assert (code, "WRONG    a file is missing, altered, or in no manifest" in said) == (WRONG, True)
+
+
+def test_everything_forged_together(story: Story, tmp_path: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another history with seals, root and keys of the forger's own is consistent, and no more."""
+    forged = Trail.__new__(Trail)
+    forged.root, forged._patch, forged._days = tmp_path / "forged", monkeypatch, 1
+    forged.git = lambda *words: git(*words, cwd=forged.root)
+    git("clone", "-q", str(story.trail.root), str(forged.root))
+    for name, value in {"user.name": "x", "user.email": "x@example.org", "gpg.format": "ssh"}.items():
+        forged.git("config", name, value)
+    forged.git("tag", "-d", "seal/0001", "seal/0002", "seal/0003")
+    forged.git("reset", "-q", "--hard", forged.git("rev-list", "--max-parents=0", "HEAD").strip())
+    key, authority = new_key(tmp_path, "forger"), Authority(tmp_path / "authority")
+    list_key(forged, "istres", key)
+    forged.commit("keys")
+    forged.git("config", "user.signingkey", str(key.file))
+    seal(forged.workspace, SealOptions())
+    countersign(forged.workspace, seal_named(forged.workspace, None), TODAY, record=True)
+    stamp_latest(forged, authority)
+    assert verify(forged.workspace).findings == ()
+    write_dossier(forged, tmp_path / "bag")
+    own = (tmp_path / "keys.txt", tmp_path / "root.pem")
+    own[0].write_text(f"istres {Path(f'{key.file}.pub').read_text()}")
+    own[1].write_bytes(authority.root)
+    assert story.check(tmp_path / "bag", "--keys", str(own[0]), "--ca", str(own[1]))[0] == UNPROVED
+    code, said = story.check(tmp_path / "bag", *story.given)
+    assert (code, said.count("WRONG") >= 3) == (WRONG, True), said
+    # And by smartreg, with the line alone.
+    codes = {finding.code for finding in verify(forged.workspace, (story.line,)).findings}
+    assert codes == {"AUD903", "AUD907"}
+
+
+def test_a_history_that_was_rewritten_gives_no_dossier(story: Story, tmp_path: Path, git: Git) -> None:
+    git("clone", "-q", str(story.trail.root), str(tmp_path / "clone"))
+    git("reset", "-q", "--hard", "HEAD~3", cwd=tmp_path / "clone")
+    lost = Trail.__new__(Trail)
+    lost.root = tmp_path / "clone"
+    with pytest.raises(Refused):
+        write_dossier(lost, tmp_path / "bag")
+    assert not (tmp_path / "bag").exists()
+
+
+@pytest.mark.promise("R13")
+def test_the_same_bytes_from_any_clone(story: Story, tmp_path: Path, git: Git) -> None:
+    git("clone", "-q", str(story.trail.root), str(tmp_path / "clone"))
+    git("gc", "-q", "--aggressive", cwd=tmp_path / "clone")
+    clone = Trail.__new__(Trail)
+    clone.root = tmp_path / "clone"
+    for trail, name in ((story.trail, "a"), (clone, "b")):
+        (tmp_path / name).mkdir()
+        write_dossier(trail, tmp_path / name / "d.zip")
+    assert (tmp_path / "a/d.zip").read_bytes() == (tmp_path / "b/d.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "a/d.zip") as archive:
+        names = {f"d/{path.relative_to(story.folder / 'record')}" for path in (story.folder / "record").rglob("*.*")}
+        assert names <= set(archive.namelist())
+    assert str(tmp_path).encode() not in (tmp_path / "a/d.zip").read_bytes()
+
+
+def test_everything_and_a_period(story: Story, tmp_path: Path) -> None:
+    write_dossier(story.trail, tmp_path / "all", word=None)
+    assert story.check(tmp_path / "all", *story.given)[0] == PROVED
+    period = Period(date(2026, 1, 3), date(2026, 1, 3))
+    options = DossierOptions(None, False, period, "Court")
+    dossier(story.trail.workspace, options, output(str(tmp_path / "period"), story.trail.root))
+    assert story.check(tmp_path / "period", *story.given)[0] == PROVED
+    told = (tmp_path / "period/data/index.html").read_text()
+    assert "Changes from 2026-01-03 to 2026-01-03" in told
+    assert ("handed over" in told, "two communes merged" in told) == (True, False)
+
+
+@pytest.mark.promise("R11")
+def test_a_public_one_has_nothing_of_records_and_authors(story: Story, tmp_path: Path) -> None:
+    write_dossier(story.trail, tmp_path / "public", word=None, recipient=None)
+    content = b"".join(path.read_bytes() for path in (tmp_path / "public").rglob("*") if path.is_file())
+    for word in (b"hosted", b"Service registre", b"registre@example.org", b"70B3D57ED0061234", b"PACK"):
+        hidden = (
+            content.replace(b"-f keys.txt -I istres", b"").replace(b"istres", b"") if word == b"istres" else content
+        )
+        assert word not in hidden, word
+    assert not list((tmp_path / "public").rglob("*.sig"))
+    code, said = story.check(tmp_path / "public", *story.given)
+    assert (code, said.count("existed on")) == (UNPROVED, 4), said
+
+
+def test_what_is_refused(story: Story, tmp_path: Path) -> None:
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full/x").write_text("x")
+    wrong = [
+        (DossierOptions("hosted"), "a"),
+        (DossierOptions("hosted", True, recipient="Court"), "a"),
+        (DossierOptions(None, recipient="Court"), "a"),
+        (DossierOptions("hosted", recipient="a\nb"), "a"),
+        (DossierOptions("hosted", recipient="Court"), "full"),
+        (DossierOptions("nothing", recipient="Court"), "a"),
+    ]
+    for options, name in wrong:
+        with pytest.raises(UsageFault):
+            dossier(story.trail.workspace, options, output(str(tmp_path / name), story.trail.root))
+    assert not (tmp_path / "a").exists()
