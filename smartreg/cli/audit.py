@@ -30,6 +30,7 @@ from smartreg.commands.proofs import Elsewhere
 from smartreg.commands.timestamp import (
     Stamped,
     ask_authority,
+    check_address,
     no_address,
     pending_timestamp,
     record_timestamp,
@@ -177,6 +178,8 @@ def seal_command(
     dry_run: DryRun,
 ) -> int:
     refuse_our_trailers("-m", message)
+    if timestamp is not None:
+        check_address(timestamp)
     kept = _read(session, authority)
     with show_progress(session, Message("reading what is sealed")):
         made = seal(session.workspace, SealOptions(message or "", sign, dry_run))

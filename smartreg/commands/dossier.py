@@ -10,12 +10,10 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import mkdtemp
 
 from smartreg import __version__
 from smartreg.commands.audit import verify
@@ -108,6 +106,8 @@ def dossier(workspace: Workspace, options: DossierOptions, target: Output) -> Do
             Message("there is no seal yet, and without one a dossier proves nothing"),
             Message("smartreg audit seal makes one"),
         )
+    from tempfile import mkdtemp  # heavy, and most runs write no dossier
+
     zipped = _is_zip(target)
     folder = Path(mkdtemp(prefix=f".{target.path.name}.", dir=target.path.parent)) if zipped else target.path
     try:
@@ -329,6 +329,8 @@ def _digest(path: Path) -> str:
 
 def _zip(folder: Path, target: Path) -> None:
     """All files in one folder of the ZIP's own name, in order, with one date and mode."""
+    import zipfile
+
     with zipfile.ZipFile(target, "w") as archive:
         for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             about = zipfile.ZipInfo(f"{target.stem}/{path.relative_to(folder).as_posix()}", _EPOCH)

@@ -3,9 +3,6 @@ request and a reply that are carried as files."""
 
 from __future__ import annotations
 
-import http.client
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from datetime import date
 
@@ -80,14 +77,23 @@ def request_timestamp(pending: PendingTimestamp) -> bytes:
     return make_request(pending.digest)
 
 
-def ask_authority(url: str, request: bytes) -> bytes:
-    """The reply of the authority at a web address. UsageFault for another kind of address, StateFault without an
-    answer."""
+def check_address(url: str) -> None:
+    """Raises UsageFault for what is no web address: nothing else is opened."""
     if not url.startswith(("http://", "https://")):
         raise UsageFault(
             Message('"{url}" is not the address of a timestamp authority', url=url),
             Message("it begins with http:// or https://"),
         )
+
+
+def ask_authority(url: str, request: bytes) -> bytes:
+    """The reply of the authority at a web address. UsageFault for another kind of address, StateFault without an
+    answer."""
+    check_address(url)
+    import http.client  # heavy, and most runs ask nobody
+    import urllib.error
+    import urllib.request
+
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     try:
         question = urllib.request.Request(url, request, headers)

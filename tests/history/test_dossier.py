@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import zipfile
@@ -27,12 +28,14 @@ from smartreg.commands.dossier import DossierOptions, dossier
 from smartreg.commands.output import output
 from smartreg.commands.timestamp import pending_timestamp, record_timestamp, request_timestamp
 from smartreg.core.errors import Refused, UsageFault
+from smartreg.history.audit.openssl import make_request, token_in
 from smartreg.history.dossier import Period
 
 pytestmark = pytest.mark.promise("R12")
 ISTRES = "registry/parties/istres.yaml"
 TODAY = date.today()  # noqa: DTZ011
 TOOLS = ("git", "ssh-keygen", "openssl", "sha256sum")
+TAG_FILES = ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")
 PROVED, WRONG, UNPROVED = 0, 1, 3
 
 
@@ -70,8 +73,7 @@ def redo_manifests(bag: Path) -> None:
     payload = sorted(path for path in (bag / "data").rglob("*") if path.is_file())
     rows = [f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(bag)}\n" for path in payload]
     (bag / "manifest-sha256.txt").write_text("".join(rows))
-    names = ("bag-info.txt", "bagit.txt", "manifest-sha256.txt")
-    rows = [f"{hashlib.sha256((bag / name).read_bytes()).hexdigest()}  {name}\n" for name in names]
+    rows = [f"{hashlib.sha256((bag / name).read_bytes()).hexdigest()}  {name}\n" for name in TAG_FILES]
     (bag / "tagmanifest-sha256.txt").write_text("".join(rows))
 
 
@@ -148,6 +150,7 @@ def test_a_stranger_checks_it_with_four_tools(story: Story) -> None:
     assert (code, said.count("WRONG"), said.count("not proved")) == (PROVED, 0, 0), said
     assert said.count("existed on") == 4
     assert said.count("by a key that you gave") == 3
+    assert "was signed by a key that you gave for istres" in said
 
 
 @pytest.mark.parametrize("lacking", ["--line", "--ca", "--keys"])
@@ -280,6 +283,26 @@ def test_each_attack_on_a_dossier_is_found(
     assert "\x1b" not in said
 
 
+def test_an_authority_that_had_ended_or_was_revoked(story: Story, tmp_path: Path) -> None:
+    """Both as the auditor knows it: by the authority's own root and revocation list."""
+    authority = Authority.__new__(Authority)
+    authority.folder = Path(shutil.copytree(story.authority.folder, tmp_path / "authority"))
+    authority.revoke()
+    (tmp_path / "lists.pem").write_bytes(story.root.read_bytes() + authority.crl())
+    code, said = story.check(story.folder / "record", "--ca", str(tmp_path / "lists.pem"))
+    assert (code, TOKEN_WRONG in said) == (WRONG, True), said
+
+    ended = Authority(tmp_path / "ended", days=1, begins=-5)
+    bag = Path(shutil.copytree(story.folder / "record", tmp_path / "bag"))
+    reply = ended.reply(make_request(hashlib.sha256(story.line.encode()).hexdigest()))
+    (bag / TOKEN).write_bytes(token_in(reply))
+    (bag / TOKEN).with_suffix(".pem").write_bytes(ended.root)
+    redo_manifests(bag)
+    (tmp_path / "roots.pem").write_bytes(story.root.read_bytes() + ended.root)
+    code, said = story.check(bag, "--ca", str(tmp_path / "roots.pem"))
+    assert (code, TOKEN_WRONG in said) == (WRONG, True), said
+
+
 def test_each_file_is_in_the_manifest(story: Story, tmp_path: Path) -> None:
     """Each file in turn, a byte changed: `sha256sum` alone finds it, and the script one of them, and one too many."""
     bag = Path(shutil.copytree(story.folder / "record", tmp_path / "bag"))
@@ -290,8 +313,17 @@ def test_each_file_is_in_the_manifest(story: Story, tmp_path: Path) -> None:
         done = subprocess.run(["sha256sum", "-c", "--quiet", manifest], cwd=bag, capture_output=True, check=False)
         assert done.returncode == 1, path
         path.write_bytes(content)
-    (bag / "data/files/more.yaml").write_text("x")
-    assert story.check(bag, *story.given)[0] == WRONG
+    manifest = (bag / "manifest-sha256.txt").read_text()
+    (bag / "data/index.html").write_text("forged")
+    for rows in (
+        manifest.replace("  data/index.html", "  data/index.fr.html"),
+        re.sub(".*index.html\n", "x\n", manifest),
+    ):
+        (bag / "manifest-sha256.txt").write_text(rows)
+        tags = [(name, hashlib.sha256((bag / name).read_bytes()).hexdigest()) for name in TAG_FILES]
+        (bag / "tagmanifest-sha256.txt").write_text("".join(f"{digest}  {name}\n" for name, digest in tags))
+        code, said = story.check(bag, *story.given)
+        assert (code, "WRONG    a file is missing, altered, or in no manifest" in said) == (WRONG, True)
 
 
 def test_everything_forged_together(story: Story, tmp_path: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> None:

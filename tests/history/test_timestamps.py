@@ -17,9 +17,13 @@ from trail import Trail
 
 from smartreg.commands.audit import SealOptions, seal, seal_named, verify
 from smartreg.commands.proofs import Elsewhere
-from smartreg.commands.timestamp import Stamped, pending_timestamp, record_timestamp, request_timestamp
-from smartreg.core.errors import Refused, StateFault
+from smartreg.commands.timestamp import Stamped, ask_authority, pending_timestamp, record_timestamp, request_timestamp
+from smartreg.core.errors import Refused, StateFault, UsageFault
+from smartreg.core.styled import plain
 from smartreg.history.audit import Seal
+from smartreg.reporters.seals_report import render_seals
+from smartreg.review.frame import checks_removed
+from smartreg.schema.settings_file import read_config
 
 pytestmark = pytest.mark.promise("R12")
 TODAY = date.today()  # noqa: DTZ011  # as the authority's clock
@@ -107,11 +111,11 @@ def test_from_an_address_and_by_files(trail: Trail, authority: Authority, tmp_pa
     words = ("--request", str(request), "--reply", str(reply), "--ca", str(tmp_path / "root.pem"))
     recorded = start("audit", "timestamp", *words, "--json", cwd=trail.root)
     assert json.loads(recorded.stdout)["seal"] == "seal/0002"
-    shown = start("audit", "verify", "--ca", str(tmp_path / "root.pem"), cwd=trail.root)
-    assert shown.returncode == 0
-    assert shown.stdout.count("UTC by CN=Local authority") == 2
-    assert "--ca FILE" not in shown.stdout
-    assert "--ca FILE" in start("audit", "verify", cwd=trail.root).stdout
+    for roots in (authority.root, None):
+        verified = verify(trail.workspace, (), Elsewhere(roots))
+        shown_by = (verified.seals, None, verified.faults, verified.proofs.by_seal)
+        shown = plain(render_seals(*shown_by, lang="en"))
+        assert (shown.count("UTC by CN=Local authority"), "--ca FILE" in shown) == (2, roots is None)
 
 
 def test_a_seal_stays_when_the_authority_is_silent(trail: Trail) -> None:
@@ -119,9 +123,11 @@ def test_a_seal_stays_when_the_authority_is_silent(trail: Trail) -> None:
     assert done.returncode == 3
     assert "seal/0001 was made, and is without a timestamp" in done.stderr
     assert trail.git("tag").split() == ["seal/0001"]
-    assert start("audit", "timestamp", "--url", "file:///etc/passwd", cwd=trail.root).returncode == 2
+    for address in ("file:///etc/passwd", "http:", "ftp://example.org/"):
+        with pytest.raises((UsageFault, StateFault)):
+            ask_authority(address, b"")
     assert start("audit", "timestamp", cwd=trail.root).returncode == 2
-    assert start("audit", "timestamp", "--reply", "x", cwd=trail.root).returncode == 2
+    assert start("audit", "seal", "--timestamp", "file:///etc/passwd", cwd=trail.root).returncode == 2
 
 
 def test_a_reply_to_another_request_is_refused(trail: Trail, authority: Authority) -> None:
@@ -178,7 +184,7 @@ def test_a_timestamp_is_renewed_before_it_ends(trail: Trail, tmp_path: Path, aut
     assert ("AUD921", "error", "seals/0001/timestamp-2.tst") in found(trail)
 
 
-@pytest.mark.parametrize("attack", ["another line", "forged", "cut", "removed", "another root", "ended", "revoked"])
+@pytest.mark.parametrize("attack", ["another line", "forged", "removed", "another root", "ended", "revoked"])
 def test_what_does_not_hold_is_found(trail: Trail, authority: Authority, tmp_path: Path, attack: str) -> None:
     make_seal(trail)
     if attack == "ended":  # the authority signs although its certificate has ended
@@ -225,9 +231,9 @@ def test_what_does_not_hold_is_found(trail: Trail, authority: Authority, tmp_pat
         replace_file(trail, TOKEN, token)
         assert found(trail) == [broken]
         return
-    content = token[: len(token) // 2] if attack == "cut" else token[:-20] + bytes([token[-20] ^ 1]) + token[-19:]
-    replace_file(trail, TOKEN, content)
-    assert set(found(trail)) == {altered, broken}
+    for content in (token[:-20] + bytes([token[-20] ^ 1]) + token[-19:], token[: len(token) // 2]):
+        replace_file(trail, TOKEN, content)
+        assert set(found(trail)) == {altered, broken}
 
 
 def test_a_clean_list_is_kept_and_a_revoked_authority_refused(trail: Trail, tmp_path: Path) -> None:
@@ -240,6 +246,23 @@ def test_a_clean_list_is_kept_and_a_revoked_authority_refused(trail: Trail, tmp_
     authority.revoke()
     with pytest.raises(Refused):
         stamp(trail, authority, kept=authority.root + authority.crl())
+
+
+@pytest.mark.promise("R9")
+def test_settings_that_ask_for_less_are_reported() -> None:
+    before, after, never = (
+        read_config(text)
+        for text in (b"[audit]\ntimestamped_from = 2026-01-01\n", b"[audit]\ntimestamped_from = 2027-01-01\n", b"")
+    )
+    assert [len(list(checks_removed(*sides))) for sides in ((before, after), (after, never), (never, before))] == [
+        1,
+        1,
+        0,
+    ]
+    with pytest.raises(UsageFault):
+        read_config(b'[audit]\ntimestamp_url = "file:///etc/passwd"\n')
+    with pytest.raises(UsageFault):
+        read_config(b'[folders]\nequipment = "seals"\n')
 
 
 @pytest.mark.promise("R9")

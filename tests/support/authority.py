@@ -8,8 +8,9 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from socketserver import TCPServer
 
 _SETTINGS = """
 [req]
@@ -105,11 +106,11 @@ class Authority:
             def log_message(self, *_args: object) -> None:
                 pass
 
-        server = HTTPServer(("127.0.0.1", 0), Handler)
+        server = TCPServer(("127.0.0.1", 0), Handler)  # an HTTPServer asks for its own name first
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield f"http://127.0.0.1:{server.server_port}/"
+            yield f"http://127.0.0.1:{server.server_address[1]}/"
         finally:
             server.shutdown()
             thread.join()

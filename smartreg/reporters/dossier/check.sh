@@ -42,6 +42,11 @@ cd "$here/.." && [ -f data/facts/seals ] || { say "there is no dossier here" "il
 for tool in git ssh-keygen openssl sha256sum; do
   command -v "$tool" >/dev/null 2>&1 || { say "$tool is missing" "$tool manque"; exit 2; }
 done
+case $(openssl version) in
+  'OpenSSL 1.1.1'*|'OpenSSL '[3-9]*|'OpenSSL '[1-9][0-9]*) ;;
+  *) say "timestamps need OpenSSL 1.1.1 or newer, not $(openssl version)" \
+    "les horodatages demandent OpenSSL 1.1.1 ou plus récent, pas $(openssl version)"; exit 2 ;;
+esac
 work=${TMPDIR:-/tmp}/dossier-check.$$
 (umask 077; git init -q --bare "$work") || exit 2 # a folder for our files, without mkdir
 repo() { git -c core.quotePath=false -c core.hooksPath=/dev/null -c gpg.format=ssh --git-dir="$work/repository" "$@"; }
@@ -61,9 +66,15 @@ is_id() { # of a commit or file: nothing else may reach a command or a terminal
   case $1 in ''|*[!0-9a-f]*) return 1 ;; esac
   [ ${#1} = 40 ] || [ ${#1} = 64 ]
 }
-count() { # the files below a folder
+newline='
+'
+search() { # the files below a folder for one that no manifest lists
   for found in "$1"/* "$1"/.[!.]*; do
-    if [ -d "$found" ] && [ ! -L "$found" ]; then count "$found"; elif [ -e "$found" ]; then files=$((files + 1)); fi
+    if [ -d "$found" ] && [ ! -L "$found" ]; then
+      search "$found"
+    elif [ -e "$found" ] || [ -L "$found" ]; then
+      case $listed in *"$newline$found$newline"*) ;; *) unlisted=1 ;; esac
+    fi
   done
 }
 epoch() { # seconds since 1970 of "Dec  1 00:26:31 2026 GMT"
@@ -77,11 +88,14 @@ epoch() { # seconds since 1970 of "Dec  1 00:26:31 2026 GMT"
 }
 
 # 1. The files are those of the manifests (RFC 8493), and there is no other.
-files=0
-count data
-while read -r _ _; do files=$((files - 1)); done <manifest-sha256.txt
-if [ $files = 0 ] && sha256sum -c --quiet --strict tagmanifest-sha256.txt >"$work/said" 2>&1 \
-  && sha256sum -c --quiet --strict manifest-sha256.txt >>"$work/said" 2>&1; then
+listed=$newline unlisted=0
+while read -r sum path; do
+  is_id "$sum" || unlisted=1 # a line that sha256sum would pass over
+  listed=$listed$path$newline
+done <manifest-sha256.txt
+search data
+if [ $unlisted = 0 ] && sha256sum -c tagmanifest-sha256.txt >"$work/said" 2>&1 \
+  && sha256sum -c manifest-sha256.txt >>"$work/said" 2>&1; then
   good "each file is as its manifest says" "chaque fichier est tel que le dit son manifeste"
 else
   bad "a file is missing, altered, or in no manifest" "un fichier manque, est modifié, ou n'est dans aucun manifeste"
@@ -301,9 +315,10 @@ if [ -n "$head" ] && [ -f data/facts/agreements ]; then
     elif [ -z "$keys" ]; then
       open_ "who signed the agreement $commit: give the parties' keys (--keys)" \
         "qui a signé l'accord $commit : donnez les clés des parties (--keys)"
-    elif repo -c gpg.ssh.allowedSignersFile="$keys" verify-commit "$commit" >/dev/null 2>&1; then
-      good "the agreement $commit was signed by a key that you gave" \
-        "l'accord $commit a été signé par une clé que vous avez donnée"
+    elif told=$(repo -c gpg.ssh.allowedSignersFile="$keys" verify-commit "$commit" 2>&1); then
+      told=${told#*signature for }
+      good "the agreement $commit was signed by a key that you gave for ${told%% with *}" \
+        "l'accord $commit a été signé par une clé que vous avez donnée pour ${told%% with *}"
     else
       bad "the agreement $commit was signed by no key that you gave" \
         "l'accord $commit n'a été signé par aucune clé que vous avez donnée"
