@@ -18,7 +18,7 @@ from smartreg.forms.choices import NEW, Choice, Choices
 from smartreg.forms.explanations import explain
 from smartreg.forms.fields import DAY
 from smartreg.forms.question import Answers, FormContext, Question, Questions
-from smartreg.forms.records import find_by_words, placed_choices, record_choices, record_question
+from smartreg.forms.records import placed_choices, record_choices, record_question
 from smartreg.schema import ITEM
 
 DELIBERATION = "--deliberation"
@@ -122,8 +122,7 @@ def _about_deliberations(context: FormContext, answers: Answers) -> Question:
     def choices() -> Choices:
         new = Choice(NEW, Message("a new deliberation").in_(lang))
         rids = [RecordId(KIND, id) for id in registry.ids(KIND)]
-        known = record_choices(context, rids, by_kind=False)
-        return Choices([new, *known], find=find_by_words(context, rids, by_kind=False, more=[new]))
+        return record_choices(context, rids, first=[new], by_kind=False)
 
     return Question(
         (DELIBERATION,),
@@ -162,6 +161,7 @@ def day_question(context: FormContext, flag: str, title: Text, answers: Answers)
         _text_question(flag, title.in_(context.lang), answers),
         help=DAY.in_(context.lang),
         form="day",
+        missing=Message("{title}{form}: required", title=title, form=DAY),
         check=lambda text: day(named, text),
         explanation=explanation.in_(context.lang),
         placeholder="DATE",

@@ -301,10 +301,11 @@ def _control(visit: Visit, step: Reached, errors: Sequence[Problem], *, folds: b
     elif len(choices.items) <= SHOWN:
         few = len(choices.items) <= NUMBERED
         look = "checkbox" if question.several else "radio" if few else "select"
-        options = [_option(choices, choice, texts) for choice in choices.items]
+        options = [_option(choices, choice, texts) for choice in choices.labelled(choices.items)]
     else:
         look = "search"
-        options = [_option(choices, choice, texts) for choice in choices.items if choice.value in texts]
+        chosen = choices.labelled([choice for choice in choices.items if choice.value in texts])
+        options = [_option(choices, choice, texts) for choice in chosen]
         value = ", ".join(text for text in texts if not (question.several and choices.has(text)))
     if look in ("radio", "checkbox", "select", "date"):  # nothing to type after an example
         lines = lines[:1]
