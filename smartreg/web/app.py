@@ -219,7 +219,7 @@ class Desk:
             query=query,
             csrf=self.access.csrf,
             read_only=self.read_only,
-            notes=[*([shown.workspace.notice] if shown and shown.workspace.notice else []), *self.notes],
+            notes=[note for note in (shown.workspace.notice, *self.notes) if note] if shown else [],
             **frame,
         )
 

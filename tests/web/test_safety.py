@@ -46,7 +46,9 @@ def test_two_hosts_are_none(client: DeskClient) -> None:
     )
 
 
-@pytest.mark.parametrize("cookie", [None, "", "smartreg=", "smartreg=guessed", "other=1", "smartreg=\x80", "a" * 4000, "smartreg"])
+@pytest.mark.parametrize(
+    "cookie", [None, "", "smartreg=", "smartreg=guessed", "other=1", "smartreg=\x80", "a" * 4000, "smartreg"]
+)
 def test_without_the_cookie_nothing_is_shown(client: DeskClient, cookie: str | None) -> None:
     reply = client.request("GET", "/", headers={"Cookie": cookie})
     assert reply.status == 401
