@@ -49,7 +49,6 @@ SIGNS = {
     "retired": Message("retired"),
     "unreadable": Message("unreadable"),
 }
-TRUE = {"true", "yes", "y", "oui", "o", "vrai"}
 
 
 @dataclass(frozen=True)
@@ -292,8 +291,8 @@ def _control(visit: Visit, step: Reached, errors: Sequence[Problem], *, folds: b
     options: list[Option] = []
     look = "text"
     if choices is None and question.form == "truth":
-        look, shown = "radio", "true" if value.lower() in TRUE else "false" if value else ""
-        options = [Option(name, text.in_(lang), "", name == shown) for name, text in TRUTHS]
+        look = "radio"
+        options = [Option(name, text.in_(lang), "", name == value) for name, text in TRUTHS]
     elif choices is None:
         title += "" if question.form == "day" else question.help
         is_day = question.form == "day" and (not value or DAY.fullmatch(value))

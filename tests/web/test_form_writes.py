@@ -318,7 +318,7 @@ def test_a_signature_that_fails_is_said_at_once(
         git(root, "config", "commit.gpgSign", "false")
 
     assert refused.status == 409
-    assert "Git did not make the commit; nothing was changed." in refused.text
+    assert "Git did not make the commit; nothing was changed. It said:\n" in refused.text
     assert sheet(refused).values["a.address"] == ["Quai"]
     assert git(root, "status", "--porcelain", "--", "registry") == ""
     assert post(client, "/records/support/pole/edit", page, {}, "write").status == 303
