@@ -145,7 +145,7 @@ def _about_new_deliberation(context: FormContext, name: str, answers: Answers) -
         question = _text_question(flag, field.title.in_(context.lang), answers)
     if name == "body":
         question = replace(question, choices=partial(_parties, context), placeholder="PARTY-ID")
-    return replace(question, explanation=explain(kind, field, context.lang))
+    return replace(question, explanation=explain(kind, field, context.lang), typing="")
 
 
 def _parties(context: FormContext) -> Choices:
@@ -163,7 +163,7 @@ def day_question(context: FormContext, flag: str, title: Text, answers: Answers)
         form="day",
         missing=Message("{title}{form}: required", title=title, form=DAY),
         check=lambda text: day(named, text),
-        explanation=explanation.in_(context.lang),
+        typing=explanation.in_(context.lang),
         placeholder="DATE",
     )
 
