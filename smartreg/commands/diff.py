@@ -21,6 +21,7 @@ from smartreg.diff.impact import Comparison, Side, hostings, impacts, other_file
 from smartreg.history.details import corrections_between
 from smartreg.index import describes_state
 from smartreg.registry import Registry
+from smartreg.review.baseline import with_way_back
 from smartreg.review.binding import report_binding
 from smartreg.review.frame import checks_removed, frames, ignore_changes
 from smartreg.review.notes import altered_proofs, mapping_changes
@@ -214,5 +215,7 @@ def _check_changes(
     if not findings or base is None or head is None:
         return findings
     corrected = corrections_between(workspace.git, after.schemas, base, head)
-    informed = checker.with_context(replace(checker.context, corrected=corrected))
-    return informed.compare(before, after, rids).of_change().findings if corrected else findings
+    if corrected:
+        informed = checker.with_context(replace(checker.context, corrected=corrected))
+        findings = informed.compare(before, after, rids).of_change().findings
+    return [with_way_back(each, before, after) for each in findings]

@@ -249,11 +249,11 @@ def _comes_back(kinds: Iterable[Kind], grids: Sequence[SheetGrid]) -> bool:
 def proposal(
     workspace: Workspace, kind: Kind, file: Path, request: ImportRequest, on: date, file_read: FileRead
 ) -> Proposal | None:
-    """What is known of a sheet that comes in for the first time, and what an import would make of it; None where a
-    mapping is named or recorded, where the sheet is an export of ours or has faults, and where all its records are
+    """What is known of a sheet that comes in for the first time, and what an import would make of it; None where its
+    mapping is recorded or in a file, where the sheet is an export of ours or has faults, and where all its records are
     there. `on`: today."""
     place = _mapping_place(workspace, kind, file, request)
-    if request.mapping or place.recorded is not None or file_read.sheet.faults:
+    if place.recorded is not None or names_file(request.mapping or "") or file_read.sheet.faults:
         return None
     clean = repair_sheet(file_read.sheet, place.mapping.options.characters)
     bundle, sheet = file_read.bundle, derive_columns(kind, clean.sheet, place.mapping)

@@ -22,7 +22,7 @@ from smartreg.history import last_touched
 from smartreg.history.details import corrections_between
 from smartreg.registry import Registry, record_at, schemas_and_config
 from smartreg.review.authors import MISSING, Sides, Writers, check_authors
-from smartreg.review.baseline import find_introduced, load_totals, terms_of_change, totals
+from smartreg.review.baseline import find_introduced, load_totals, terms_of_change, totals, with_way_back
 from smartreg.review.binding import report_binding
 from smartreg.review.frame import FRAME, frame_changes, frames, ignore_changes
 from smartreg.review.intermediate_commits import check_intermediate_commits
@@ -93,7 +93,11 @@ def validate_since(workspace: Workspace, rev: str, options: ValidateOptions, tru
         [finding for finding in some if kept(finding.where.file)]
         for some in ((*introduced.findings, *graded), introduced.fixed, introduced.waived, introduced.unwaived)
     )
-    findings = [_of_new_kind(finding, change.own_kinds) for finding in findings]
+    changed = {code for code, rule in checker.rules.items() if rule.scope == "change"}
+    findings = [
+        with_way_back(each, before, after) if each.code in changed else _of_new_kind(each, change.own_kinds)
+        for each in findings
+    ]
     return replace(
         blank_verdict(change.workspace, after, checker),
         findings=in_order(with_respelling(after, findings)),

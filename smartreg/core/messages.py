@@ -192,7 +192,7 @@ class Computed(Text):
 
 def computed(make: Callable[..., str], *about: object) -> Text:
     """A text that a function puts together in each language, its last argument: what a schema says of a field, say. It
-    cannot be kept."""
+    cannot be kept. Two are equal where function and arguments are: give it a function of a module."""
     return Computed(make, about)
 
 

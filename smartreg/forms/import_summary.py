@@ -7,7 +7,7 @@ from dataclasses import asdict
 
 from smartreg.core.escape import csv_text
 from smartreg.core.findings import Finding
-from smartreg.core.messages import SOURCE, Language, Message, Text, joined
+from smartreg.core.messages import SOURCE, Language, Message, Text, joined, plural
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import short_id
 from smartreg.importing.effects import Imported, join_first
@@ -61,7 +61,7 @@ def summary(done: Imported) -> Iterator[Text]:
         Message("{number} added", number=count(done.added)),
         Message("{number} changed", number=count(done.changed)),
         Message("{number} unchanged", number=count(done.unchanged)),
-        Message("{number} rows left out", number=count(len(done.skipped))),
+        plural("{number} row left out", "{number} rows left out", n=len(done.skipped), number=count(len(done.skipped))),
     ]
     if gone := done.count("gone"):
         parts.append(Message("{number} gone", number=count(gone)))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from smartreg.commands.import_ import FileRead, LikelyKinds, missing_columns, proposal, unknown_values
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, joined
-from smartreg.core.styled import visible
+from smartreg.core.styled import line, visible
 from smartreg.core.typed import day
 from smartreg.core.values import Json
 from smartreg.domain.typed import assignment
@@ -56,7 +56,8 @@ MATCH = "match"
 HOLDERS = 5  # columns that hold values of one that is missing, of which so many are shown
 ROW_SAMPLE = 50  # characters of a row that are shown
 NEW_HEADING = Message(
-    "The mapping of this file names a column that the sheet lacks. Give its new heading, or - if it is gone for good."
+    "The heading that the column has in this sheet; - if it is gone for good. For a file of another form, cancel, and "
+    "give it a mapping of its own: --mapping NAME\nExample: 1"
 )
 BY_PLACE = Message(
     "place takes the record of the same type within 5 m, unless another is nearly as near, and asks about those up to "
@@ -154,6 +155,7 @@ def _with_answers(proposal: Proposal, given: Mapping[FieldPath, Json]) -> Import
     if commune not in (None, NEAREST):
         values[INSEE_CODE] = commune
     left_out = _unless(NOTHING, given.get((SKIP,)))
+    id_from = _unless(NOTHING, given.get((IDS,))) if _asks_for_ids(proposal) else made.id_from
     return replace(
         made,
         constants=(*request.constants, *(f"{name}={value}" for name, value in values.items() if value)),
@@ -163,7 +165,8 @@ def _with_answers(proposal: Proposal, given: Mapping[FieldPath, Json]) -> Import
         crs=_unless(NOTHING, given[CRS,]) if (CRS,) in given else request.crs,
         skip_rows=(*request.skip_rows, *([left_out] if left_out else [])),
         duplicates=given.get((TWINS,), request.duplicates),
-        id_from=_unless(NOTHING, given.get((IDS,))) if _asks_for_ids(proposal) else made.id_from,
+        id_from=id_from,
+        match=made.match if id_from == made.id_from else request.match,  # numbers find their records by themselves
         values=request.values,
     )
 
@@ -319,7 +322,7 @@ def _about_constant(context: FormContext, proposal: Proposal, proposed: Proposed
         check=lambda value: assignment(kind, f"{name}={value}"),
         choices=(lambda: Choices(choices)) if choices else None,
         default=proposed.value,
-        required=False,
+        required=proposed.value is None and (bool(choices) or not refs),  # without records there is nothing to answer
     )
 
 
@@ -383,9 +386,14 @@ def missing_column_answers(
     """Asks what became of columns that the mapping names and the sheet lacks; the one that holds last year's values
     stands in brackets. Then how rows find their records, if their keys are gone with a column."""
     taken: set[Json] = set()
+    title = Message(
+        "{mapping}, the mapping of files of this name, names columns that the sheet lacks.", mapping=missing.mapping
+    )
+    above = (line(title.in_(context.lang)),)
     for column in missing.columns:
-        taken.add((yield _again(answers, _about_missing_column(context, missing, column, taken))))
-    mended = missing_answered(missing, request, answers.reached)
+        question = _about_missing_column(context, missing, column, taken)
+        taken.add((yield _again(answers, question if taken else replace(question, above=above))))
+    mended = missing.mend(request, _headings_given(missing, answers.reached))
     if mended.match != request.match:
         yield _again(answers, _about_match(context))
     if mended.id_from != request.id_from:
@@ -394,13 +402,15 @@ def missing_column_answers(
 
 
 def missing_answered(missing: MissingColumns, request: ImportRequest, given: Mapping[FieldPath, Json]) -> ImportRequest:
-    """The request with the answers to `missing_column_answers` that were given so far; what nobody has answered is as
-    it is proposed."""
-    headings = {
-        column.word: _unless(NOTHING, given[path]) for column in missing.columns if (path := (column.word,)) in given
-    }
-    mended = missing.mend(request, headings)
-    return replace(mended, match=given.get((MATCH,), mended.match), id_from=given.get((IDS,), mended.id_from))
+    """The request with the answers to `missing_column_answers` that were given so far."""
+    mended = missing.mend(request, _headings_given(missing, given))
+    return replace(mended, match=given.get((MATCH,), request.match), id_from=given.get((IDS,), request.id_from))
+
+
+def _headings_given(missing: MissingColumns, given: Mapping[FieldPath, Json]) -> dict[str, str | None]:
+    """The heading that each missing column has now, None if it is gone, as far as somebody said it."""
+    paths = {column.word: (column.word,) for column in missing.columns}
+    return {word: _unless(NOTHING, given[path]) for word, path in paths.items() if path in given}
 
 
 def _about_missing_column(
@@ -483,6 +493,7 @@ def _about_doubt(context: FormContext, kind: Kind, doubt: Ambiguous) -> Question
         explanation=WHICH_RECORD.in_(context.lang),
         choices=lambda: Choices([*records, Choice(NOTHING, Message("a new record").in_(context.lang))]),
         default=doubt.likely.rid.id if doubt.likely is not None else None,
+        missing=Message("none of them is clearly nearer: type a number"),
     )
 
 
@@ -492,6 +503,9 @@ def _unless_nothing(check: Callable[[str], None]) -> Callable[[str], None]:
 
 
 # -- a page, which shows the questions about all columns at once ------------------------------------------------------
+
+
+VALUES_SHOWN = ("missing", "row")  # the parts of a page whose choices people know by their values
 
 
 class SheetImport(NamedTuple):
@@ -505,18 +519,19 @@ class SheetImport(NamedTuple):
 @dataclass(frozen=True)
 class SheetSource:
     """A file that a page was given. `likely`: what its rows may be; `read`: reads it for a kind; `show`: is told the
-    proposal that the questions are about."""
+    proposal that the questions are about; `find_doubts`: the rows that may be one of several records."""
 
     file: Path
     likely: LikelyKinds
     read: Callable[[Kind], FileRead]
     show: Callable[[Proposal], None]
+    find_doubts: Callable[[SheetImport], Sequence[Ambiguous]]
 
 
 def sheet_import(context: FormContext, source: SheetSource, _answers: Answers) -> Questions[SheetImport]:
     """Asks all that `import FILE` does: what the rows are, which field each column fills, what is in no column, what
-    unknown values mean; of a sheet that was imported before, what became of its columns, and what becomes of records
-    whose rows are gone."""
+    unknown values mean; of a sheet that was imported before, what became of its columns, what becomes of records whose
+    rows are gone, and which records doubtful rows are."""
     workspace, guesses, file = context.workspace, source.likely.guesses, source.file
     if len(guesses) == 1 and guesses[0].why is None:
         kind = guesses[0].kind
@@ -542,7 +557,12 @@ def sheet_import(context: FormContext, source: SheetSource, _answers: Answers) -
         )
     unknown = unknown_values(workspace, kind, file, request, file_read)[:MANY]
     meanings = yield from _named("value", partial(value_answers, context, kind, unknown))
-    return SheetImport(kind, replace(request, values=(*request.values, *meanings)), file_read)
+    made = SheetImport(kind, replace(request, values=(*request.values, *meanings)), file_read)
+    doubts = source.find_doubts(made) if found is None else ()
+    if not 0 < len(doubts) <= MANY:
+        return made
+    pairs = yield from _named("row", partial(doubt_answers, context, kind, doubts))
+    return made._replace(request=replace(made.request, pairs=pairs))
 
 
 def _named(part: str, form: Callable[[Answers], Questions[Made]]) -> Questions[Made]:
@@ -552,12 +572,26 @@ def _named(part: str, form: Callable[[Answers], Questions[Made]]) -> Questions[M
     try:
         question = next(questions)
         while True:
-            answers.given[question.path] = yield replace(question, path=(part, *".".join(question.path).split(".")))
+            asked = _showing_values(question) if part in VALUES_SHOWN else question
+            answers.given[question.path] = yield replace(asked, path=(part, *".".join(question.path).split(".")))
             answers.asked.append(question.path)
             question = questions.send(answers.given[question.path])
     except StopIteration as end:
         made: Made = end.value
         return made
+
+
+def _showing_values(question: Question) -> Question:
+    """The question with the value of each choice before its label: a heading, or an id."""
+    if question.choices is None:
+        return question
+    shown = [
+        choice
+        if choice.value == NOTHING or not choice.label
+        else Choice(choice.value, f"{choice.value} · {choice.label}")
+        for choice in question.choices().items
+    ]
+    return replace(question, choices=partial(Choices, shown))
 
 
 def _without_columns(questions: Questions[Made]) -> Questions[Made]:

@@ -121,5 +121,7 @@ def _taken(proposal: Proposal) -> Iterator[Text]:
     if likely.duplicates:
         yield Message("of rows that say the same, the first")
     ids = likely.id_from or likely.key
-    if ids is not None:
+    if likely.match is not None:
+        yield Message("ids: made from {columns}; next year rows find their records by where they are", columns=ids)
+    elif ids is not None:
         yield Message("ids: made from {columns}", columns=ids)

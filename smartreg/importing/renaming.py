@@ -9,7 +9,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
-from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.errors import UsageFault
@@ -187,13 +186,23 @@ class MissingColumn(NamedTuple):
 
 
 class MissingColumns(UsageFault):
-    """The mapping names columns that the sheet lacks. `open_headings`: those of the columns that it does not name;
-    `id_from`: what new ids can be made from, if they were made from a missing one."""
+    """The `mapping` (its path) names columns that the sheet lacks. `open_headings`: those of the columns that it does
+    not name; `id_from`: what new ids can be made from, if they were made from a missing one."""
 
     def __init__(
-        self, file: str, columns: Sequence[MissingColumn], open_headings: Sequence[str], id_from: str | None
+        self,
+        file: str,
+        mapping: str,
+        columns: Sequence[MissingColumn],
+        open_headings: Sequence[str],
+        id_from: str | None,
     ) -> None:
-        self.columns, self.open_headings, self.id_from = tuple(columns), tuple(open_headings), id_from
+        self.mapping, self.columns, self.open_headings, self.id_from = (
+            mapping,
+            tuple(columns),
+            tuple(open_headings),
+            id_from,
+        )
         messages = []
         for each in columns:
             if each.likely is None:
@@ -212,21 +221,32 @@ class MissingColumns(UsageFault):
             "mend the mapping: {options}; --renamed OLD=NEW is for a column with a new heading, --map COLUMN=- for one "
             "that is gone, --match place finds the records by where they are",
             options=" ".join(
-                f"{flag} {shlex.quote(value)}" for flag, value in typed_options(self.mend(ImportRequest()))
+                f"{flag} {shlex.quote(value)}" for flag, value in typed_options(self.mend(ImportRequest(), self.likely))
             ),
         )
-        super().__init__(Message("{file}: {faults}", file=file, faults=joined(messages, verbatim("; "))), hint)
+        faults = joined(messages, verbatim("; "))
+        message = Message("{file} does not fit {mapping}: {faults}", file=file, mapping=mapping, faults=faults)
+        super().__init__(message, hint)
 
-    def mend(self, request: ImportRequest, answers: Mapping[str, str | None] = MappingProxyType({})) -> ImportRequest:
-        """The request with the options that mend the mapping. `answers`: the heading that a missing column has now
-        (None: it is gone for good); of the others, the one that holds its values."""
-        new = {each.word: answers.get(each.word, each.likely) for each in self.columns}
-        gone = [each for each in self.columns if new[each.word] is None]
-        lacks_keys = any(each.makes_keys and not each.has_values_in(new[each.word]) for each in self.columns)
+    @property
+    def likely(self) -> dict[str, str | None]:
+        """The heading that each missing column most likely has now; None: it is gone."""
+        return {each.word: each.likely for each in self.columns}
+
+    def mend(self, request: ImportRequest, headings: Mapping[str, str | None]) -> ImportRequest:
+        """The request with the options that mend the mapping. `headings`: what missing columns are called now (None:
+        gone for good)."""
+        found = [each for each in self.columns if headings.get(each.word)]
+        gone = [each for each in self.columns if each.word in headings and each not in found]
+        lacks_keys = any(
+            each.makes_keys and not each.has_values_in(headings[each.word])
+            for each in self.columns
+            if each.word in headings
+        )
         lacks_ids = any(each.makes_ids for each in gone) and request.id_from is None
         return replace(
             request,
-            renamed=(*request.renamed, *(f"{short_name(word)}={name}" for word, name in new.items() if name)),
+            renamed=(*request.renamed, *(f"{short_name(each.word)}={headings[each.word]}" for each in found)),
             maps=(*request.maps, *(f"{short_name(each.word)}={NOTHING}" for each in gone)),
             match=request.match or ("place" if lacks_keys else None),
             id_from=self.id_from if lacks_ids else request.id_from,
@@ -247,6 +267,7 @@ def _missing_columns(
     other = _for_ids(mapping, sheet)
     return MissingColumns(
         sheet.file,
+        place.path,
         [
             MissingColumn(
                 word,

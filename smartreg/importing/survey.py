@@ -17,6 +17,7 @@ from smartreg.domain.boundaries import commune_finder
 from smartreg.domain.crs import WGS84, Projection, projection
 from smartreg.domain.lambert import NAME as LAMBERT
 from smartreg.domain.lambert import degrees, in_lambert
+from smartreg.importing.column_guesses import find_position_columns
 from smartreg.importing.columns import SheetColumn, recognise_columns
 from smartreg.importing.places import are_swapped, place_columns, read_place
 from smartreg.importing.readers.sheet import Row, Sheet, short_name
@@ -228,13 +229,18 @@ def guess_kinds(registry: Registry, sheet: Sheet) -> list[KindGuess]:
 
 
 def _score(kind: Kind, sheet: Sheet) -> int:
-    """Words that name the kind or its type count most, then headings that are its fields, which few kinds share."""
+    """Words that name the kind or its type count most, then points and headings that are its fields, which few kinds
+    share."""
     names = {fold(text) for text in (kind.name, kind.noun, kind.folder, kind.plural.in_("fr"), kind.title.in_("fr"))}
     named = not names.isdisjoint([fold(sheet.file.rpartition(".")[0]), fold(sheet.name)])
     fields = {column.field.path for column in recognise_columns(kind, sheet.headings).values()}
     required = {field.path for field in kind.fields if field.required and len(field.path) == 1}
-    point = bool(kind.position) and any(path[-1] in ("lon", "lat") for path in fields)
-    return 20 * named + 8 * (guess_type(kind, sheet) is not None) + 2 * len(fields & required) + len(fields) + 3 * point
+    is_typed = guess_type(kind, sheet) is not None
+    has_points = any(path[-1] in ("lon", "lat") for path in fields) or bool(
+        find_position_columns(kind, sheet, (), set())
+    )
+    is_placed = bool(kind.position) and has_points
+    return 20 * named + 8 * is_typed + 4 * is_placed + 2 * len(fields & required) + len(fields)
 
 
 def _explain(kind: Kind, sheet: Sheet) -> KindGuess | None:

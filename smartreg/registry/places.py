@@ -202,5 +202,9 @@ def unexpected_file(path: str, place: str) -> Finding:
         "error",
         Message("unexpected file below {place}/", place=place),
         Location(path),
-        Message("records are <kind's folder>/…/<id>.yaml; README, annexes/ and .gitkeep are allowed"),
+        Message(
+            "move a record to <kind's folder>/…/<id>.yaml, and any other file out of {place}/ (README, annexes/ and "
+            ".gitkeep may stay)",
+            place=place,
+        ),
     )

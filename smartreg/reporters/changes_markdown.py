@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from smartreg.core.escape import code, plain_or_code
 from smartreg.core.findings import Finding, Locate, without_mirrors
-from smartreg.core.messages import Language, Message, Text, message_in
+from smartreg.core.messages import Language, Message, Text, message_in, plural
 from smartreg.core.values import Record, RecordId
 from smartreg.diff import Change, FieldRow, describe_end, rows
 from smartreg.diff.impact import (
@@ -59,7 +59,8 @@ WRONG = Message("To correct")
 
 
 class Section(NamedTuple):
-    """A heading with its lines; `brief`: one line for each thing, where details are folded."""
+    """A heading with its lines; `brief`: one line for each thing, where details are folded, but for findings, which
+    are whole."""
 
     title: str
     lines: Sequence[str]
@@ -97,13 +98,16 @@ class _Comment:
         if graded:
             yield from ("", f"**{graded}**")
         sections = [*(() if on_page else self._all_findings()), *self._acts()]
-        folds = not on_page and sum(HEADING + len(section.lines) for section in sections) > LONGEST
+        size = sum(HEADING + len("\n".join(section.lines).splitlines()) for section in sections)
+        folds = not on_page and size > LONGEST
         for title, lines, brief in sections:
             whole = brief if folds else lines
             shown = whole[: LISTED if folds else ON_PAGE if on_page else None]
             yield from ("", f"### {title}", "", *shown)
-            if len(whole) > len(shown):
-                yield f"- … {len(whole) - len(shown)}"
+            if unshown := len(whole) - len(shown):
+                below = plural("… and {n} more, below", "… and {n} more, below", n=unshown)
+                rest = below if folds else plural("… and {n} more", "… and {n} more", n=unshown)
+                yield f"- {rest.in_(lang)}"
         if not found.changes:
             yield from ("", Message("No record differs.").in_(lang))
         hosted = [f"{format_hosting(item, lang, code)}." for item in found.hostings]
@@ -111,8 +115,9 @@ class _Comment:
         if folds:
             yield from ("", f"<details><summary>{FOLDED.in_(lang)}</summary>")
             for title, lines, brief in sections:
-                if lines != brief or len(brief) > LISTED:
-                    yield from ("", f"#### {title}", "", *lines)
+                unshown = lines[LISTED:] if lines == brief else lines
+                if unshown:
+                    yield from ("", f"#### {title}", "", *unshown)
             yield from ("", "</details>")
 
     def _all_findings(self) -> Iterator[Section]:
@@ -149,12 +154,14 @@ class _Comment:
 
     def _findings(self, title: Text, findings: Sequence[Finding]) -> Iterator[Section]:
         changed = {record.file for change in self._found.changes for record in (change.before, change.after) if record}
-        findings = without_mirrors(findings, changed)
+        findings = sorted(without_mirrors(findings, changed), key=self._line_of)
         if findings:
-            brief = [self._finding(finding) for finding in findings]
-            pairs = zip(findings, brief, strict=True)
-            lines = [line for finding, text in pairs for line in (text, *self._help(finding))]
-            yield Section(f"{title.in_(self._lang)} ({len(findings)})", lines, brief)
+            lines = ["\n".join((self._finding(finding), *self._help(finding))) for finding in findings]
+            yield Section(f"{title.in_(self._lang)} ({len(findings)})", lines, lines)
+
+    def _line_of(self, finding: Finding) -> tuple[str, int]:
+        spot = self._locate(finding.where) if self._locate else None
+        return finding.where.file, spot.start.line if spot else 0
 
     def _finding(self, finding: Finding) -> str:
         """What is wrong, in which record and line."""

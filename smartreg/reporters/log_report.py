@@ -170,7 +170,7 @@ def _describe_added(entry: LogEntry, change: Change, lang: Language) -> str:
         under = Message("under ").in_(lang) + ", ".join(entry.conventions)
         return shorten(" ".join(part for part in (came, under) if part))
     label = change.schema.label_of(change.after.data, lang) if change.schema and change.after else ""
-    return shorten(": ".join(part for part in (came, label) if part))
+    return shorten(Message(": ").in_(lang).join(part for part in (came, label) if part))
 
 
 def _unreadable(change: Change, lang: Language) -> str:

@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from smartreg.core.messages import SOURCE, Language, Message, Text, verbatim
+from smartreg.core.messages import SOURCE, Language, Message, Text, computed, verbatim
 from smartreg.core.secret import mask
 from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.codes import commune, commune_of
 from smartreg.domain.fields import text
 from smartreg.reports.figure import Label
-from smartreg.reports.typography import Rendered, capital, in_each, joined, of_words
+from smartreg.reports.typography import capital, in_each, joined, of_words
 from smartreg.schema import Kind
 from smartreg.tables import View
 
@@ -132,7 +132,7 @@ def word(view: View, kind: str, field: str, value: Json) -> Label | None:
 
 def readable(label: Text) -> Text:
     """What a schema calls a value, as people read it: `street light`, where the English label is the code itself."""
-    return Rendered(_readable, label)
+    return computed(_readable, label)
 
 
 def _readable(label: Text, lang: Language) -> str:

@@ -5,11 +5,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
 
 from smartreg.core import messages
-from smartreg.core.messages import Language, Message, Text
+from smartreg.core.messages import Language, Message, Text, computed
 
 NARROW = "\u202f"  # between groups of three digits, before % and high punctuation, inside « »
 FIXED = "\u00a0"
@@ -17,22 +15,10 @@ _BEFORE_HIGH, _BEFORE_COLON = re.compile(r" (?=[;!?%])"), re.compile(r" (?=[:€
 _OPENING, _CLOSING = re.compile("«[ \u00a0\u202f]?"), re.compile("[ \u00a0\u202f]?»")
 
 
-@dataclass(frozen=True, slots=True)
-class Rendered(Text):
-    """What a function makes of a value in each language. Equal where both are: give it a function of a module."""
-
-    make: Callable[[Any, Language], str]
-    value: Any
-
-    def in_(self, lang: Language) -> str:
-        """What the function makes in one language."""
-        return self.make(self.value, lang)
-
-
 def typeset(words: Text) -> Text:
     """A sentence of ours with the spaces of French typography: narrow and fixed before `;` `!` `?` `%` and inside « »,
     fixed before `:` and `€`. Other languages have none of their own."""
-    return Rendered(_typeset, words)
+    return computed(_typeset, words)
 
 
 def _typeset(words: Text, lang: Language) -> str:
@@ -61,12 +47,11 @@ def joined(parts: Sequence[str | Text]) -> Text:
 
 def in_each(change: Callable[[str], str], words: Text) -> Text:
     """A text changed alike in every language, by a function of a module."""
-    return Rendered(_changed, (change, words))
+    return computed(_changed, change, words)
 
 
-def _changed(change: tuple[Callable[[str], str], Text], lang: Language) -> str:
-    function, words = change
-    return function(words.in_(lang))
+def _changed(change: Callable[[str], str], words: Text, lang: Language) -> str:
+    return change(words.in_(lang))
 
 
 def capital(text: str) -> str:
@@ -76,7 +61,7 @@ def capital(text: str) -> str:
 
 def of_words(words: Text) -> Text:
     """The name with `de`, as a French translation needs it; unchanged in other languages."""
-    return Rendered(_of, words)
+    return computed(_of, words)
 
 
 def _of(words: Text, lang: Language) -> str:

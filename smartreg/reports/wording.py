@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal
 
-from smartreg.core.messages import MONTHS, Language, Message, Text, number
+from smartreg.core.messages import MONTHS, Language, Message, Text, computed, number
 from smartreg.core.messages import day as day_text
 from smartreg.reports.figure import Kind, Label, Measure, Value
-from smartreg.reports.typography import FIXED, Rendered
+from smartreg.reports.typography import FIXED
 
 UNKNOWN = "—"
 FINEST = 2  # decimals of a number that is neither money nor a share
@@ -77,11 +77,7 @@ def format_day(day: str | date, lang: Language) -> str:
 
 def value_words(kind: Kind, value: Value) -> Text:
     """A value, see `format_value`."""
-    return Rendered(_value, (kind, value))
-
-
-def _value(value: tuple[Kind, Value], lang: Language) -> str:
-    return format_value(*value, lang)
+    return computed(format_value, kind, value)
 
 
 def number_words(value: float, decimals: int = 0) -> Text:
@@ -91,12 +87,12 @@ def number_words(value: float, decimals: int = 0) -> Text:
 
 def day_words(day: str | date) -> Text:
     """A day, see `format_day`."""
-    return Rendered(format_day, day)
+    return computed(format_day, day)
 
 
 def month_words(month: str) -> Text:
     """`2025-01` as `January 2025`, `janvier 2025`."""
-    return Rendered(_month, month)
+    return computed(_month, month)
 
 
 def _month(month: str, lang: Language) -> str:

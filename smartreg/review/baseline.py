@@ -8,10 +8,11 @@ affects: what only the passage of time broke is on both sides and does not count
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from smartreg.core.findings import Finding
+from smartreg.core.messages import SOURCE, Message
 from smartreg.core.values import RecordId
 from smartreg.diff import records_in
 from smartreg.index import load_answer, question, store_answer
@@ -98,3 +99,16 @@ def _records_with_notes(checker: Checker, side: Registry) -> Iterator[RecordId]:
             yield RecordId(kind, id_)
         elif not slash:
             yield from side.with_id(waiver.record)
+
+
+def with_way_back(finding: Finding, before: Registry, after: Registry) -> Finding:
+    """An error of a rule about changes of a record that was edited by hand. The commands that its hint names begin with
+    the record as it was before, and find nothing to do in one that says the new value already."""
+    file, hint = finding.where.file, finding.hint
+    if hint is None or finding.severity != "error" or not (file in before.by_file and file in after.by_file):
+        return finding
+    if "smartreg " not in hint.in_(SOURCE):
+        return finding
+    return replace(
+        finding, hint=Message("{hint}; before one of these commands, put the old value back and commit that", hint=hint)
+    )

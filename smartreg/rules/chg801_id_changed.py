@@ -21,5 +21,10 @@ def check(before: Snapshot, after: Snapshot, changes: Changes, context: Context)
                 Message(
                     "{old} was in service and is now called {new}: an id never changes", old=old.rid, new=new.rid.id
                 ),
-                Message("give it the id {old} back; another thing is a new record", old=old.rid.id),
+                Message(
+                    "git mv {file} {old_file}, and write `id: {old}` in it again; another thing is a new record",
+                    old=old.rid.id,
+                    file=new.file,
+                    old_file=old.file,
+                ),
             )

@@ -64,8 +64,7 @@ def _illegal_transition(kind: Kind, life: Lifecycle, sides: tuple[Record, Record
 
 def _dates(life: Lifecycle, record: Record, step: tuple[str, str], missing: list[str]) -> Text:
     """The dates missing on the route; the command that enters them if it leads from service to an end."""
-    listed = " ".join(missing)
-    hint = Message("give the dates on the way: {listed}", listed=listed)
+    hint = Message("add the dates on the way (YYYY-MM-DD): {listed}", listed=", ".join(missing))
     if step[1] not in life.ends or step[0] not in life.served:
         return hint
     line = f"smartreg retire {record.rid.id} --on"

@@ -32,12 +32,11 @@ from smartreg.core.messages import Language, Message, Text, is_language
 from smartreg.web import pages
 from smartreg.web.pages.record import verdict_of
 from smartreg.web.rendering import draw, make_environment, static_file
-from smartreg.web.safety import LARGEST_FORM, LARGEST_UPLOAD, Access, Guard
+from smartreg.web.safety import LARGEST_FORM, LARGEST_UPLOAD, MOST_FIELDS, MOST_FILES, Access, Guard
 from smartreg.web.state import LiveRegistry, Shown
 from smartreg.web.visit import Absent, Answer, Download, Links, Page, Redirect, View, Visit, WholePage
 
 Value = TypeVar("Value")
-MOST_FIELDS, MOST_FILES = 2_000, 20
 WATCHED_S = 60.0  # so long after a visit, changes of the registry are looked for in the background
 STATUSES: tuple[tuple[type[SmartregError], int], ...] = (
     (Absent, 404),

@@ -24,6 +24,7 @@ from smartreg.domain.deadlines import DECISIONS
 from smartreg.domain.responsibilities import ROLES
 from smartreg.domain.titles import STANDINGS
 from smartreg.reporters.record_counts import count_by_kind
+from smartreg.reports.html import explorer_script, explorer_style
 from smartreg.web.visit import Links, Page
 
 FOLDER = Path(__file__).parent
@@ -88,8 +89,6 @@ def static_file(name: str) -> tuple[str, str] | None:
     if name == "style.css":
         return f"{resource('smartreg.core', 'style.css')}\n{resource('smartreg.web.static', 'desk.css')}", "text/css"
     if name in ("map.js", "map.css"):
-        from smartreg.reports.html import explorer_script, explorer_style  # what the page of `report` is made of
-
         return (explorer_script(), "text/javascript") if name == "map.js" else (explorer_style(), "text/css")
     file = STATIC / name
     if file.name != name or file.suffix not in MEDIA_TYPES or not file.is_file():

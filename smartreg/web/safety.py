@@ -27,6 +27,7 @@ from smartreg.core.messages import Message, Text
 MIB = 1 << 20
 LARGEST_FORM, LARGEST_UPLOAD = MIB, 50 * MIB
 MARGIN = MIB // 2  # what a form adds to the files in it
+MOST_FIELDS, MOST_FILES = 2_000, 20
 COOKIE = "smartreg"
 START = "/start"
 POLICY = "; ".join((
@@ -159,16 +160,16 @@ class Guard:
         if site != "same-origin" and not (site == "none" and scope["method"] != "POST"):
             raise Refusal(403, Message("Another site sent this request."))
         if scope["method"] == "POST":
-            self._judge_post(headers, path)
+            self._judge_post(scope, headers)
         return None
 
-    def _judge_post(self, headers: Headers, path: str) -> None:
+    def _judge_post(self, scope: Scope, headers: Headers) -> None:
         if headers.getlist("origin") != [self.access.origin]:
             raise Refusal(403, Message("Another site sent this request."))
         if self.read_only:
             raise Refusal(403, Message("smartreg web was started with --read-only: nothing is changed here."))
-        kind = headers.get("content-type", "").partition(";")[0].strip().lower()
-        if kind not in FORMS or (kind == FORMS[1] and not self.takes_files(path)):
+        kind = form_type(scope)
+        if kind not in FORMS or (kind == FORMS[1] and not self.takes_files(scope["path"])):
             raise Refusal(415, Message("Only a form can be sent here."))
 
     async def _read_body(self, scope: Scope, receive: Receive) -> Receive:
@@ -193,12 +194,21 @@ class Guard:
                         raise Refusal(413, _too_large(most))
         except TimeoutError:
             raise Refusal(408, Message("The form took too long to arrive. Send it again.")) from None
+        if (
+            form_type(scope) == FORMS[0] and body.count(b"&") >= MOST_FIELDS
+        ):  # older versions of Starlette count no fields
+            raise Refusal(400, Message("This form has more than {most} fields.", most=MOST_FIELDS))
         event = {"type": "http.request", "body": bytes(body), "more_body": False}
 
         async def replay() -> Event:
             return event
 
         return replay
+
+
+def form_type(scope: Scope) -> str:
+    """The media type of the body, without its parameters."""
+    return Headers(scope=scope).get("content-type", "").partition(";")[0].strip().lower()
 
 
 def _too_large(most: int) -> Text:

@@ -82,6 +82,7 @@ ELSEWHERE = {
         "annex",
         "coverage",
         "deadlines",
+        "web",
         "boundaries",
     ),
     *("agree", "retire", "move", "transfer", "replace", "explain", "schema", "resolve", "report", "graph"),

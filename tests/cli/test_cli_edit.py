@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -18,15 +19,22 @@ TEXT = "# of the town\nid: lyon\nname: Lyon  # as ever\ncategory: private\n"
 Edit: TypeAlias = Callable[..., tuple[int, str]]
 
 
-@pytest.fixture
-def root(tmp_path: Path, home: Path, git: Git) -> Path:
-    (home / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
-    assert start("init", "registry", cwd=tmp_path).returncode == 0
-    root = tmp_path / "registry"
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("base")
+    (folder / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
+    assert start("init", "registry", cwd=folder, HOME=str(folder)).returncode == 0
+    root = folder / "registry"
     (root / PARTY).write_text(TEXT, encoding="utf-8")
-    git("add", "-A", cwd=root)
-    git("commit", "-qm", "lyon", cwd=root)
+    for words in (["add", "-A"], ["commit", "-qm", "lyon"]):
+        subprocess.run(["git", *words], cwd=root, env={**os.environ, "HOME": str(folder)}, check=True)
     return root
+
+
+@pytest.fixture
+def root(registry: Path, home: Path) -> Path:
+    (home / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
+    return registry
 
 
 @pytest.fixture

@@ -1095,4 +1095,4 @@ def test_points_in_lambert_and_rows_at_zero_are_asked_about(registry: Path, base
         ("Example: X=0", "\n"),
     ]
     code, shown = talk(program, registry, base.parent, exchange)
-    assert (code, "2 added, 0 changed, 0 unchanged, 1 rows left out" in shown) == (0, True), shown
+    assert (code, "2 added, 0 changed, 0 unchanged, 1 row left out" in shown) == (0, True), shown

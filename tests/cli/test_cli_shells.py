@@ -10,13 +10,13 @@ import select
 import shutil
 import signal
 import subprocess
-import sys
 import time
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+from program import write_program
 
 from smartreg.cli.shell import SCRIPTS
 from smartreg.schema import bundled_files
@@ -37,7 +37,6 @@ LABEL = "Mât [/x] \\$(touch PWNED) `touch PWNED` %n"
 START_OF_LINE, TAB = "\x01", "\t"
 PATIENCE_S = 60
 MOVES = re.compile(r"\x1b(?:\[[0-9;?<>=]*[a-zA-Z]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[=>()P][^\x1b]?)")
-ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +53,7 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Path:
     content = json.loads(overlay.read_text("utf-8"))
     content["properties"]["type"]["values"] |= {"mast": LABEL, "street_light": LABEL, "street_furniture": LABEL}
     overlay.write_text(json.dumps(content), "utf-8")
-    (root / "bin/smartreg").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m smartreg "$@"\n', "utf-8")
-    (root / "bin/smartreg").chmod(0o755)
+    write_program(root / "bin/smartreg")
     return root
 
 
@@ -64,7 +62,7 @@ def press_tab(shell: str, registry: Path, lines: Mapping[str, str]) -> list[str]
     come of it, as the shell hands them to a command."""
     words, script = SHELLS[shell]
     environ = {**os.environ, "PATH": f"{registry / 'bin'}:{os.environ['PATH']}", "SMARTREG_LANG": "fr", "TERM": "xterm"}
-    environ |= {"PYTHONPATH": str(ROOT), "HOME": str(registry), "PS1": "", "EDITOR": "emacs"}
+    environ |= {"HOME": str(registry), "PS1": "", "EDITOR": "emacs"}
     child, terminal = pty.fork()
     if not child:
         os.chdir(registry)

@@ -21,14 +21,22 @@ from smartreg.core.installation import invocation
 from smartreg.gitio import driver_settings, open_repo, settings
 
 
-@pytest.fixture
-def root(tmp_path: Path, home: Path) -> Path:
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A new registry, as `init` makes it without anybody to ask."""
-    (home / ".gitconfig").write_text(GIT_CONFIG)
-    done = start("init", "registry", cwd=tmp_path)
+    folder = tmp_path_factory.mktemp("base")
+    (folder / ".gitconfig").write_text(GIT_CONFIG)
+    done = start("init", "registry", cwd=folder, HOME=str(folder))
     assert done.returncode == 0, done.stderr
     assert "smartreg doctor --fix" in done.stderr
-    return tmp_path / "registry"
+    return folder / "registry"
+
+
+@pytest.fixture
+def root(registry: Path, home: Path) -> Path:
+    """A copy of it."""
+    (home / ".gitconfig").write_text(GIT_CONFIG)
+    return registry
 
 
 def states(root: Path, *words: str) -> dict[str, str]:

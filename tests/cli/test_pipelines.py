@@ -19,7 +19,7 @@ import yaml
 from check_jsonschema.builtin_schemas import get_builtin_schema
 from conftest import Git
 from jsonschema.validators import validator_for
-from program import GIT_CONFIG, Done, start
+from program import GIT_CONFIG, Done, start, write_program
 
 from smartreg.commands.doctor_ci import ci_commands
 from smartreg.commands.pipelines import Service, github, github_comment, gitlab, source_for_pipelines
@@ -62,10 +62,9 @@ def clone(origin: Path, tmp_path: Path, home: Path, git: Git) -> Path:
     git("clone", "-q", str(origin), str(tmp_path / "clone"), cwd=tmp_path)
     git("checkout", "-qb", "pr", cwd=tmp_path / "clone")
     (tmp_path / "bin").mkdir()
-    for name, words in (("python", ""), ("smartreg", "-m smartreg")):
-        program = tmp_path / "bin" / name
-        program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {words} "$@"\n', encoding="utf-8")
-        program.chmod(0o755)
+    write_program(tmp_path / "bin/smartreg")
+    (tmp_path / "bin/python").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
+    (tmp_path / "bin/python").chmod(0o755)
     return tmp_path / "clone"
 
 

@@ -253,31 +253,34 @@ def test_what_a_device_can_capture_is_personal() -> None:
 @pytest.mark.parametrize(
     ("after", "expected"),
     [
-        ({**without("equipment/s1"), "equipment/s4": f"{SENSOR}support: p2\n"}, ["c1: hosted by istres 3 → 3"]),
-        (without("equipment/s1"), ["c1: hosted by istres 3 → 2"]),
-        (without("supports/13047/p1"), ["c1: hosted by istres 3 → 1"]),
-        (without("conventions/c1", "equipment/s1"), ["c1: hosted by istres 3 → 0"]),
-        (town_with("supports/13047/p1", ("owner: istres", "owner: amp")), ["c1: hosted by istres 3 → 1"]),
+        (
+            {**without("equipment/s1"), "equipment/s4": f"{SENSOR}support: p2\n"},
+            ["c1: devices hosted by istres: 3 → 3"],
+        ),
+        (without("equipment/s1"), ["c1: devices hosted by istres: 3 → 2"]),
+        (without("supports/13047/p1"), ["c1: devices hosted by istres: 3 → 1"]),
+        (without("conventions/c1", "equipment/s1"), ["c1: devices hosted by istres: 3 → 0"]),
+        (town_with("supports/13047/p1", ("owner: istres", "owner: amp")), ["c1: devices hosted by istres: 3 → 1"]),
         (
             town_with(
                 "supports/13047/p1",
                 ("owner: istres", "owner: amp\nprevious_owners: [{owner: istres, until: '2026-02-28'}]"),
             ),
-            ["c1: hosted by istres 3 → 3"],
+            ["c1: devices hosted by istres: 3 → 3"],
         ),
         (
             {
                 **town_with("supports/13047/p1", ("owner: istres", "owner: amp")),
                 "equipment/s1": TOWN["equipment/s1"].replace("owner: amp", "owner: istres"),
             },
-            ["c1: hosted by amp 0 → 1", "c1: hosted by istres 3 → 1"],
+            ["c1: devices hosted by amp: 0 → 1", "c1: devices hosted by istres: 3 → 1"],
         ),
         (town_with("flows/levels", ("title: T", "title: U")), []),
         ({**TOWN, "equipment/s1": f"{TOWN['equipment/s1']}notes: seen\n"}, []),
-        (town_with("equipment/s1", ("status: active", "status: removed")), ["c1: hosted by istres 3 → 2"]),
+        (town_with("equipment/s1", ("status: active", "status: removed")), ["c1: devices hosted by istres: 3 → 2"]),
         (
             {**TOWN, "equipment/s1": f"{TOWN['equipment/s1']}previous_owners: [{{owner: amp, until: '2025-01-01'}}]\n"},
-            ["c1: hosted by istres 3 → 3"],
+            ["c1: devices hosted by istres: 3 → 3"],
         ),
     ],
 )
@@ -327,7 +330,7 @@ def test_a_removed_support_breaks_rules_laid_to_it(town: Path) -> None:
     done = run(town)
 
     assert "breaks a rule: CHG802, REF201 ×2" in done.stdout
-    assert "Convention c1: hosted by istres 3 → 1." in done.stdout
+    assert "Convention c1: devices hosted by istres: 3 → 1." in done.stdout
     found = json.loads(run(town, "--json").stdout)
     assert [(change["grade"], change["broken"]) for change in found["changes"]] == [
         ("breaks", ["REF201", "REF201", "CHG802"])

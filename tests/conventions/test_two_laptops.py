@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 import pytest
 from conftest import Git
-from program import Done, start
+from program import Done, start, write_program
 from terminal import talk
 
 from smartreg.commands.doctor import register
@@ -96,7 +96,9 @@ def laptop(git_repo: Path, git: Git, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def with_driver(root: Path) -> None:
-    register(open_repo(root), f"{shlex.quote(sys.executable)} -m smartreg")
+    program = root.with_name("smartreg")
+    write_program(program)
+    register(open_repo(root), shlex.quote(str(program)))
 
 
 def run(root: Path, *words: str) -> Done:

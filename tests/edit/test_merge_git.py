@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import pytest
 from conftest import Git
-from program import start
+from program import start, write_program
 from terminal import talk
 
 from smartreg.commands.doctor import register
@@ -65,7 +65,9 @@ def root(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small registry; the driver is this program."""
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[2]))
     commit(git_repo, git, dict(FILES))
-    register(open_repo(git_repo), f"{shlex.quote(sys.executable)} -m smartreg")
+    program = git_repo.with_name("smartreg")
+    write_program(program)
+    register(open_repo(git_repo), shlex.quote(str(program)))
     return git_repo
 
 

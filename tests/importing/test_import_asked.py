@@ -68,6 +68,7 @@ def kept(root: Path) -> list[str]:
         (
             RENAMED,
             [
+                ("registry/imports/sheet.toml, the mapping of files of this name, names columns", ""),
                 ('no column "NUMERO" any more: which one is it now?', ""),
                 ("1 num_pl  holds 11 of the 12 values that it held", ""),
                 ("[num_pl]", "1\r"),

@@ -344,3 +344,38 @@ def test_the_program(write: Write, git_repo: Path) -> None:
     assert start(*words, "--lang", "fr", cwd=git_repo).stdout.endswith(") et ne compte pas.\n")
     assert start("validate", "--trust-head", cwd=git_repo).returncode == 2
     assert start("validate", "--since", "mian", cwd=git_repo).returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("file", "edit", "command"),
+    [
+        (POLE_2, ("owner: amp", "owner: istres"), "transfer pole-2 istres --on 2026-01-10"),
+        (NOISE_1, ("support: pole-1", "support: pole-2"), "move noise-1 pole-2 --on 2026-01-10"),
+        (NOISE_1, ("2024-03-11", "2024-03-12"), "set noise-1 installed_on=2024-03-12 --correct -m REASON"),
+    ],
+)
+def test_the_commands_of_help_work_on_what_was_edited_by_hand(
+    write: Write, git_repo: Path, git: Git, file: str, edit: tuple[str, str], command: str
+) -> None:
+    """They begin with the old value; the help says so, in the gate and in the comment."""
+    write({**FILES, "registry/parties/istres.yaml": "id: istres\nname: Istres\ncategory: commune\n"})
+    git("add", "-A")
+    git("commit", "-qm", "base")
+    base = git("rev-parse", "HEAD").strip()
+    write({file: FILES[file].replace(*edit)})
+    git("commit", "-qam", "by hand")
+    options = ValidateOptions(ON, select=("CHG80",))
+    (finding,) = validate_since(open_workspace(git_repo), base, options).findings
+    compared = diff(open_workspace(git_repo), rev=base, other="HEAD", on=ON)
+    for hint in (finding.hint, next(each.hint for each in compared.broken if each.code == finding.code)):
+        assert hint is not None
+        said = hint.in_("en")
+        assert (command.split(" --")[0] in said, said.endswith("put the old value back and commit that")) == (
+            True,
+            True,
+        )
+
+    write({file: FILES[file]})
+    git("commit", "-qam", "as it was")
+    assert start(*command.split(), "-y", cwd=git_repo).returncode == 0
+    assert "error" not in {each.severity for each in validate_since(open_workspace(git_repo), base, options).findings}

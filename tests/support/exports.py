@@ -34,7 +34,7 @@ def commit_golden(root: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path
 
 def make_export(root: Path, *kinds: str, form: str = "csv", dialect: str | None = None, **wanted: Any) -> Exported:
     lang = wanted.pop("lang", "en")
-    if FORMATS[form].public:
+    if form in FORMATS and FORMATS[form].public:
         wanted.setdefault("audience", "public")
     return export_tables(open_workspace(root), ExportOptions(kinds, **wanted), form=form, lang=lang, dialect=dialect)
 

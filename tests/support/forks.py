@@ -1,8 +1,10 @@
 """A process that has imported the program, and read its schemas, and forks for each run: tests start a thousand.
 
-`program.start` starts it with one descriptor: its end of a socket. Each message is a run: words, folder and environment
-as JSON, with the descriptors of a socket for the exit code and of the three standard streams. A run is a process of its
-own, with streams of its own; only the start of Python, the imports and the schemas as shipped are those of the server.
+`program.start` starts it with two descriptors: its end of a socket, and one that listens for `fork_client.py`. Each
+message is a run: words, folder, environment, and whether the terminal that the streams are controls it, as JSON, with
+the descriptors of a socket for the exit code (a client has one: where it asked) and of the three standard streams. A
+run is a process of its own, with streams of its own; only the start of Python, the imports and the schemas as shipped
+are those of the server.
 """
 
 from __future__ import annotations
@@ -15,10 +17,12 @@ import json
 import os
 import pkgutil
 import select
+import shutil
 import signal
 import socket
 import sys
 import termios
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -33,7 +37,7 @@ LIBRARIES = (
 LONGEST = 1 << 20
 
 
-def serve(requests: socket.socket) -> None:
+def serve(requests: socket.socket, listening: socket.socket) -> None:
     """Fork for each message and answer with the exit code of each run that ends, until the tests close their end."""
     woken, wakes = socket.socketpair()
     wakes.setblocking(False)
@@ -41,26 +45,33 @@ def serve(requests: socket.socket) -> None:
     signal.set_wakeup_fd(wakes.fileno())
     answers: dict[int, int] = {}  # by the process of the run
     while True:
-        ready, _writable, _failed = select.select([requests, woken], [], [])
+        ready, _writable, _failed = select.select([requests, listening, woken], [], [])
         if woken in ready:
             woken.recv(LONGEST)
             answer_ended(answers)
-        if requests in ready:
+        if listening in ready:
+            client, _address = listening.accept()
+            message, streams, _flags, _address = socket.recv_fds(client, LONGEST, 3)
+            answer = client.detach()
+        elif requests in ready:
             message, descriptors, _flags, _address = socket.recv_fds(requests, LONGEST, 4)
             if not message:
                 return
             answer, *streams = descriptors
-            child = os.fork()
-            if not child:
-                signal.set_wakeup_fd(-1)
-                signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-                for descriptor in (requests.detach(), woken.detach(), wakes.detach(), answer, *answers.values()):
-                    os.close(descriptor)
-                become(json.loads(message), streams)
-                main()
-            answers[child] = answer
-            for descriptor in streams:
+        else:
+            continue
+        child = os.fork()
+        if not child:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            sockets = (requests, listening, woken, wakes)
+            for descriptor in (*(each.detach() for each in sockets), answer, *answers.values()):
                 os.close(descriptor)
+            become(json.loads(message), streams)
+            main()
+        answers[child] = answer
+        for descriptor in streams:
+            os.close(descriptor)
 
 
 def answer_ended(answers: dict[int, int]) -> None:
@@ -79,16 +90,17 @@ def become(run: dict[str, object], streams: list[int]) -> None:
     os.chdir(str(run["cwd"]))
     os.environ.clear()
     os.environ.update(run["environ"])  # type: ignore[call-overload]
+    time.tzset()
     sys.argv = [str(Path(smartreg.__file__).with_name("__main__.py")), *run["words"]]  # type: ignore[misc]
     for number, descriptor in enumerate(streams):
         os.dup2(descriptor, number)
         os.close(descriptor)
-    if on_terminal := os.isatty(0):
+    if run.get("controlled"):
         os.setsid()
         fcntl.ioctl(0, termios.TIOCSCTTY, 0)
     sys.stdin = io.TextIOWrapper(io.BufferedReader(io.FileIO(0, closefd=False)), "utf-8", sys.stdin.errors)
     sys.stdout = io.TextIOWrapper(
-        io.BufferedWriter(io.FileIO(1, "w", closefd=False)), "utf-8", sys.stdout.errors, line_buffering=on_terminal
+        io.BufferedWriter(io.FileIO(1, "w", closefd=False)), "utf-8", sys.stdout.errors, line_buffering=os.isatty(1)
     )
 
 
@@ -107,4 +119,7 @@ def load() -> None:
 if __name__ == "__main__":
     load()
     gc.freeze()
-    serve(socket.socket(fileno=int(sys.argv.pop())))
+    sockets = [socket.socket(fileno=int(descriptor)) for descriptor in sys.argv[1:]]
+    address = Path(sockets[1].getsockname())
+    serve(*sockets)
+    shutil.rmtree(address.parent)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
@@ -23,7 +25,7 @@ GIT_CONFIG = (
     "[commit]\n gpgSign = false\n[gc]\n auto = 0\n"
 )
 # What a Python reads at its start, and what libraries read at their import: with another value, a new Python starts.
-AT_START = ("PYTHON", "LC_", "PATH", "GIT_PYTHON", "TZ", "LD_", "SMARTREG_LOCALE")
+AT_START = ("PYTHON", "LC_", "PATH", "GIT_PYTHON", "LD_", "SMARTREG_LOCALE")
 
 
 def copy_example(root: Path) -> Path:
@@ -78,15 +80,24 @@ def _fork(words: tuple[str, ...], cwd: Path, given: bytes, environ: dict[str, st
 
 
 def begin_fork(
-    words: Sequence[str], cwd: Path, environ: dict[str, str], streams: tuple[int, int, int]
+    words: Sequence[str], cwd: Path, environ: dict[str, str], streams: tuple[int, int, int], *, controlled: bool = False
 ) -> socket.socket:
     """Start the program, with these standard streams, in a fork of one that has read it; its exit code comes as digits.
-    Where the first stream is a terminal, it is the one that the program is controlled by."""
+    `controlled`: they are a terminal, whose Ctrl-C and whose end it hears."""
     answer, written = socket.socketpair()
-    message = json.dumps({"words": words, "cwd": str(cwd), "environ": environ}).encode()
+    run = {"words": words, "cwd": str(cwd), "environ": environ, "controlled": controlled}
     with written:
-        socket.send_fds(_server(_at_start(environ)), [message], (written.fileno(), *streams))
+        requests, _address = _server(_at_start(environ))
+        socket.send_fds(requests, [json.dumps(run).encode()], (written.fileno(), *streams))
     return answer
+
+
+def write_program(file: Path) -> None:
+    """Write a program that runs this one in a fork, for shells and for Git to start."""
+    _requests, address = _server(_at_start({**os.environ, "PYTHONPATH": str(ROOT)}))
+    command = (sys.executable, "-IS", str(Path(__file__).with_name("fork_client.py")), address)
+    file.write_text(f'#!/bin/sh\nexec {shlex.join(command)} "$@"\n', "utf-8")
+    file.chmod(0o755)
 
 
 def _feed(descriptor: int, given: bytes) -> None:
@@ -103,14 +114,18 @@ def _drain(descriptor: int) -> bytes:
 
 
 @cache
-def _server(environ: tuple[tuple[str, str], ...]) -> socket.socket:
-    """Start the server of `forks.py` for runs with `environ`; it ends with its end of the socket."""
+def _server(environ: tuple[tuple[str, str], ...]) -> tuple[socket.socket, str]:
+    """Start the server of `forks.py` for runs with `environ`: a socket for requests, with whose end it ends, and where
+    `fork_client.py` finds it."""
     ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-    with theirs:
+    address = f"{tempfile.mkdtemp(prefix='forks-')}/socket"
+    with theirs, socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as listening:
+        listening.bind(address)
+        listening.listen()
         subprocess.Popen(
-            [sys.executable, "-m", "forks", str(theirs.fileno())],
+            [sys.executable, "-m", "forks", str(theirs.fileno()), str(listening.fileno())],
             env={**os.environ, "PYTHONPATH": os.pathsep.join((str(ROOT), str(Path(__file__).parent)))},
-            pass_fds=[theirs.fileno()],
+            pass_fds=[theirs.fileno(), listening.fileno()],
             stdin=subprocess.DEVNULL,
         )
-    return ours
+    return ours, address

@@ -38,7 +38,7 @@ def talk(program: Sequence[str], cwd: Path, home: Path, exchange: Sequence[tuple
     }
     environ.pop("CI", None)
     assert (*program[:3],) == (sys.executable, "-m", "smartreg"), program
-    ended = begin_fork(program[3:], cwd, environ, (child, child, child))
+    ended = begin_fork(program[3:], cwd, environ, (child, child, child), controlled=True)
     os.close(child)
     shown, seen, sent = b"", 0, ""
     for wanted, answer in [*exchange, ("", "")]:

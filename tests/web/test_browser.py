@@ -54,8 +54,10 @@ def opened(browser: Browser, client: DeskClient, **how: Any) -> Iterator[Seen]:
     """A page of a browser that was let in; what its console says is trouble, except of a status."""
     context = browser.new_context(**how)
     name, value = client.cookie.split("=", 1)
-    cookie: Any = {"name": name, "value": value, "httpOnly": True, "sameSite": "Strict"}
-    context.add_cookies([{**cookie, "domain": "127.0.0.1", "path": client.desk.access.base}])
+    place = client.desk.access.base
+    context.add_cookies(
+        [{"name": name, "value": value, "domain": "127.0.0.1", "path": place, "httpOnly": True, "sameSite": "Strict"}]
+    )
     page = context.new_page()
     seen = Seen(page)
     page.on("console", lambda said: seen.note(said.text, "status of" not in said.text))

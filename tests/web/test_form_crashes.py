@@ -13,9 +13,9 @@ from pathlib import Path
 import crashes
 import pytest
 from crashes import Rehearsal, make_base
-from starlette.datastructures import FormData, QueryParams
+from starlette.datastructures import FormData, QueryParams, UploadFile
 
-from smartreg.cli.main import main
+from smartreg.cli import main as program
 from smartreg.core.errors import SmartregError
 from smartreg.web.pages.forms import PAGES
 from smartreg.web.state import LiveRegistry
@@ -23,7 +23,7 @@ from smartreg.web.visit import Redirect, View, Visit
 
 SAMPLE = 5
 PATH = "/records/{kind}/{id}/edit"
-Fields = list[tuple[str, str]]
+Fields = list[tuple[str, str | UploadFile]]
 
 
 def by_page(root: Path) -> int:
@@ -36,7 +36,7 @@ def by_page(root: Path) -> int:
         if shown.workspace.notice is not None:
             sys.stderr.write(f"{shown.workspace.notice.in_('en')}\n")
         parameters = {"kind": "support", "id": "ep-1"}
-        return Visit(shown, "en", "", "", parameters, QueryParams(), "", posted=True, form=FormData([*fields]))
+        return Visit(shown, "en", "", "", parameters, QueryParams(), "", posted=True, form=FormData(fields))
 
     try:
         page = handler(visit([]))
@@ -58,7 +58,7 @@ def by_page(root: Path) -> int:
 
 def answered(page: View, step: str) -> Fields:
     """What the page posts, with another address."""
-    fields = [("step", step), ("seen", page.values["seen"])]
+    fields: Fields = [("step", step), ("seen", page.values["seen"])]
     if step == "write":
         fields.append(("shown", page.values["shown_as"]))
         asked = page.values["answers"]
@@ -72,14 +72,14 @@ def answered(page: View, step: str) -> Fields:
 
 @pytest.fixture
 def rehearsal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Rehearsal:
-    def page_or_program() -> None:
+    def main() -> None:
         if sys.argv[1:] != ["desk"]:
-            main()
+            program.main()
         code = by_page(Path.cwd())
         sys.stderr.flush()
         os._exit(code)
 
-    monkeypatch.setattr(crashes, "main", page_or_program)
+    monkeypatch.setattr(crashes, "main", main)
     monkeypatch.setitem(crashes.COMMANDS, "desk", "desk")
     return Rehearsal.of("desk", make_base(tmp_path))
 

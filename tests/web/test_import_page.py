@@ -70,6 +70,28 @@ def test_next_years_file_is_read_likewise_and_ends_what_is_gone(client: DeskClie
     assert "removed" in git(root, "show", "--format=", "HEAD")
 
 
+def test_a_sheet_that_lost_what_named_its_rows_is_asked_about(client: DeskClient, root: Path) -> None:
+    """Its numbers are in another column; then in none, and one row stands between two records."""
+    rows = [f"{100 + n};candélabre;13047;istres;4.98{n};43.51{n};en service\n" for n in range(1, 7)]
+    head = "NUMERO;TYPE;INSEE;PROPRIO;lon;lat;STATUT\n"
+    write(client, give(client, "mats.csv", (head + "".join(rows)).encode()))
+    renamed = (head.replace("NUMERO", "num_pl") + "".join(rows)).replace("en service", "hors service")
+    path = give(client, "mats.csv", renamed.encode())
+    assert "num_pl · holds 6 of the 6 values" in text_of(client.get(path))
+    write(client, path)
+    assert "Import 6 supports from mats.csv" in git(root, "log", "-1", "--format=%s")
+    moved = [row.partition(";")[2].replace("4.981;43.511", "4.9811;43.511") for row in rows]
+    path = give(client, "mats.csv", (head.partition(";")[2] + "".join(moved)).encode())
+    page = client.get(path)
+    for _ in range(3):
+        page = post(client, path, page, {})
+        if "which record is it?" in text_of(page):
+            break
+    assert "which record is it?" in text_of(page)
+    write(client, path)
+    assert "from mats.csv" in git(root, "log", "-1", "--format=%s")
+
+
 def test_rows_that_cannot_come_in_are_named_and_nothing_is_written(client: DeskClient, root: Path) -> None:
     before = git(root, "rev-parse", "HEAD")
     content = lamps().replace(b"4.981", b"novembre").replace("candélabre;2".encode(), "<i>cassé;2".encode())

@@ -99,8 +99,14 @@ def test_what_names_no_commit_is_400(client: DeskClient, name: str) -> None:
     assert client.get("/map", at=name).status == 400
 
 
+def switch(client: DeskClient, root: Path, branch: str) -> None:
+    """Check a branch out in a terminal, and let two seconds pass at once."""
+    subprocess.run(["git", "checkout", "-q", branch], cwd=root, check=True)
+    client.desk.work(client.desk.live.refresh)
+
+
 def test_an_agreement_is_signed_by_the_page_and_counts(client: DeskClient, root: Path) -> None:
-    subprocess.run(["git", "checkout", "-q", BRANCH], cwd=root, check=True)
+    switch(client, root, BRANCH)
     try:
         page = client.get("/changes", branch=BRANCH)
         link = re.search(r'href="[^"]*(/records/support/pole/agree\?[^"]*)"', page.text)
@@ -111,7 +117,7 @@ def test_an_agreement_is_signed_by_the_page_and_counts(client: DeskClient, root:
         assert "Smartreg-Record: support/pole" in said.stdout.decode()
         assert "Nobody has to agree any more" in client.get("/changes", branch=BRANCH).text
     finally:
-        subprocess.run(["git", "checkout", "-q", "main"], cwd=root, check=True)
+        switch(client, root, "main")
 
 
 def test_cover_of_everything_and_of_one_record(client: DeskClient) -> None:

@@ -169,7 +169,7 @@ def _import_silently(run: _Run) -> tuple[Imported, ImportRequest]:
             if 0 < len(fault.doubts) <= MANY:
                 fault.hint = _command_with_pairs(run, fault.doubts)
         elif isinstance(fault, MissingColumns) and fault.hint is not None:
-            command = run.command_with(fault.mend(run.request))
+            command = run.command_with(fault.mend(run.request, fault.likely))
             fault.hint = joined([fault.hint, _whole_command(command)], "\n")
         raise
 
@@ -254,9 +254,14 @@ def _report(session: Session, writing: Writing, done: Imported, request: ImportR
         session.console.show(result_lines(done, session.lang))
     if request.missing_rows == "list":
         session.console.show([line(id) for id in done.missing])
+    if not done.outcome.confirmed:  # else they were shown before the question
+        _show_notes(session, done)
+    return 0
+
+
+def _show_notes(session: Session, done: Imported) -> None:
     for note in (*done.notes, *describe_gone(done)):
         session.console.note(note)
-    return 0
 
 
 app.command("import")(
@@ -283,6 +288,7 @@ def _show_refusal(session: Session, outcome: Outcome) -> None:
 def _ask(session: Session, plan: Imported) -> bool:
     if not session.interactive:
         raise nobody_confirms()
+    _show_notes(session, plan)
     return ask_to_write(session, _by_cause(session, plan), result_lines(plan, session.lang))
 
 

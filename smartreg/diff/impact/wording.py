@@ -51,10 +51,14 @@ def format_codes(codes: Iterable[str]) -> str:
 
 
 def format_hosting(hosting: Hosting, lang: Language, name: Naming) -> str:
-    """`Convention smart-metropole-istres: hosted by istres 3 → 3`: devices in service."""
-    hosted = Message("hosted by").in_(lang)
-    numbers = f"{hosting.before} → {hosting.after}"
-    return f"Convention {name(hosting.convention)}{colon(lang)}{hosted} {name(hosting.host)} {numbers}"
+    """`Convention smart-metropole-istres: devices hosted by istres: 3 → 3`: those in service."""
+    return Message(
+        "Convention {convention}: devices hosted by {host}: {before} → {after}",
+        convention=name(hosting.convention),
+        host=name(hosting.host),
+        before=hosting.before,
+        after=hosting.after,
+    ).in_(lang)
 
 
 def aside_texts(comparison: Comparison, lang: Language) -> Iterator[str]:

@@ -6,8 +6,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from markupsafe import Markup
-
 from smartreg.commands.diff import DiffOptions, diff
 from smartreg.commands.locating import locator
 from smartreg.commands.since import Trust, validate_since
@@ -35,7 +33,7 @@ class Reviewed:
     tip: str
     began: str
     base: str
-    changes: Markup
+    changes: str
     findings: Sequence[Finding]
     total: int
     missing: Sequence[Finding]
@@ -100,7 +98,7 @@ def _read(visit: Visit, tip: str, upstream: str, branch: str) -> Reviewed:
     rids = {**comparison.registries[0].by_file, **comparison.registries[1].by_file}
     files = {finding.where.file for finding in verdict.findings}
     return Reviewed(
-        *(tip, began, upstream, Markup(markdown(text)), others[:SHOWN], len(others), missing, notes),
+        *(tip, began, upstream, markdown(text), others[:SHOWN], len(others), missing, notes),
         {file: rids[file] for file in files if file in rids},
     )
 

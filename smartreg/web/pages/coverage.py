@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -13,7 +13,9 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.typed import day
 from smartreg.core.values import RecordId
+from smartreg.domain.coverage import KINDS
 from smartreg.domain.covers import Cover, State
+from smartreg.domain.kinds import CONVENTION
 from smartreg.domain.titles import Title
 from smartreg.reporters.cover_wording import describe_cover, describe_loss, describe_way, family, term
 from smartreg.reporters.record_counts import count_by_kind
@@ -21,6 +23,7 @@ from smartreg.schema import Kind
 from smartreg.web.visit import Answer, Page, View, Visit
 
 SHOWN = 200  # exchanges on one page
+OFFERED = 300  # records to choose from
 
 
 class CoverRow(NamedTuple):
@@ -53,13 +56,30 @@ def show_coverage(visit: Visit) -> Answer:
     shown, fault = None, None
     try:
         on = day(Message("Day"), asked["on"])
-        if asked["record"]:
-            shown = _of_record(visit, asked["record"], asked["ended"] or None, on)
+        if word := asked["record"] or asked["ended"]:
+            shown = _of_record(visit, word, asked["ended"] or None, on)
         else:
             shown = visit.shown.once(("uncovered", on), lambda: _of_all(visit, on))
     except UsageFault as refusal:
         fault = refusal
-    return View("coverage.html", {"asked": asked, "shown_cover": shown, "fault": fault}, 400 if fault else 200)
+    values = {
+        "asked": asked,
+        "shown_cover": shown,
+        "fault": fault,
+        "conventions": _offer(visit, [CONVENTION]),
+        "records": _offer(visit, KINDS),
+    }
+    return View("coverage.html", values, 400 if fault else 200)
+
+
+def _offer(visit: Visit, kinds: Iterable[str]) -> Sequence[tuple[str, str]]:
+    """The ids of these kinds with their labels; nothing where there are more than people look through."""
+    registry, lang = visit.registry, visit.lang
+    ids = [RecordId(kind, id) for kind in kinds for id in registry.ids(kind)]
+    if len(ids) > OFFERED:
+        return []
+    records = [record for rid in ids if (record := registry.get(rid))]
+    return [(each.rid.id, registry.schemas.kinds[each.rid.kind].label_of(each.data, lang)) for each in records]
 
 
 def _of_all(visit: Visit, on: date) -> CoverShown:

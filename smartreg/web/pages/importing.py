@@ -19,6 +19,8 @@ from smartreg.commands.import_ import (
     RefusedImport,
     import_records,
     likely_kinds,
+    open_run,
+    plan_run,
     read_bundle,
     read_file,
 )
@@ -35,6 +37,7 @@ from smartreg.forms.question import Answers, Questions
 from smartreg.forms.sheet_profile import show_profile
 from smartreg.importing.effects import Imported
 from smartreg.importing.findings import by_cause
+from smartreg.importing.matching import Ambiguous
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.origin import origin_in_sheets, origin_of
 from smartreg.importing.profile import Proposal
@@ -158,7 +161,8 @@ def _of_sheet(visit: Visit, file: Path, told: Told) -> Filling[Any]:
     def form(answers: Answers) -> Questions[SheetImport]:
         likely = visit.shown.once(("kinds", str(file)), lambda: likely_kinds(visit.workspace, file, ImportRequest()))
         read = partial(_read, visit, file, likely)
-        return (yield from sheet_import(visit, SheetSource(file, likely, read, show), answers))
+        source = SheetSource(file, likely, read, show, partial(_find_doubts, visit, file))
+        return (yield from sheet_import(visit, source, answers))
 
     def write(made: SheetImport, options: WriteOptions) -> Outcome:
         ask = partial(_tell, visit, told, options)
@@ -176,6 +180,22 @@ def _read(visit: Visit, file: Path, likely: LikelyKinds, kind: Kind) -> FileRead
         return known
     key = ("read", str(file), kind.name)
     return visit.shown.once(key, lambda: read_file(visit.workspace, kind, file, ImportRequest()))
+
+
+def _find_doubts(visit: Visit, file: Path, made: SheetImport) -> Sequence[Ambiguous]:
+    """The rows that may be one of several records; none where anything else is wrong, which the import then says."""
+
+    def plan() -> Sequence[Ambiguous]:
+        try:
+            opened = open_run(visit.workspace, made.kind, file, made.request, made.file_read)
+            plan_run(visit.workspace, *opened, WriteOptions(visit.today, dry_run=True))
+        except RefusedImport as refusal:
+            return refusal.doubts
+        except UsageFault:
+            return ()
+        return ()
+
+    return visit.shown.once(("doubts", str(file), made.kind.name, repr(made.request)), plan)
 
 
 def _tell(visit: Visit, told: Told, options: WriteOptions, plan: Imported) -> bool:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 
-from markupsafe import Markup
-
 from smartreg.commands.page import map_page
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import LANGUAGES, SOURCE, Message
@@ -22,13 +20,13 @@ def show_map(visit: Visit) -> Answer:
         on = day(Message("Day"), at) if at else visit.today
         data = visit.shown.once(("map", at, visit.lang), lambda: _data(visit, at or None, on))
     except UsageFault as fault:
-        return View("map.html", {"at": at, "data": Markup(""), "fault": fault}, 400)
+        return View("map.html", {"at": at, "data": "", "fault": fault}, 400)
     return View("map.html", {"at": at, "data": data, "fault": None})
 
 
-def _data(visit: Visit, at: str | None, on: date) -> Markup:
+def _data(visit: Visit, at: str | None, on: date) -> str:
     lang = visit.lang if visit.lang in LANGUAGES else SOURCE
-    return Markup(island("data", whole(map_page(visit.workspace, at, on, lang))))
+    return island("data", whole(map_page(visit.workspace, at, on, lang)))
 
 
 PAGES = (Page("/map", show_map, menu=Message("Map")),)
