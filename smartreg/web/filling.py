@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, NamedTuple
@@ -29,7 +29,7 @@ from smartreg.forms.question import Answers, Made, Questions
 from smartreg.forms.replay import Entry, Reached, Replay, replay
 from smartreg.forms.review import findings_by_question, review_rows
 from smartreg.gitio import refuse_our_trailers
-from smartreg.schema import FieldPath, Kind
+from smartreg.schema import TRUTH, FieldPath, Kind
 from smartreg.web.visit import Answer, Redirect, View, Visit
 
 CONTINUE, WRITE, CHANGE = "continue", "write", "change"
@@ -49,7 +49,6 @@ SIGNS = {
     "retired": Message("retired"),
     "unreadable": Message("unreadable"),
 }
-TRUE = {"true", "yes", "y", "oui", "o", "vrai"}
 
 
 @dataclass(frozen=True)
@@ -292,7 +291,7 @@ def _control(visit: Visit, step: Reached, errors: Sequence[Problem], *, folds: b
     options: list[Option] = []
     look = "text"
     if choices is None and question.form == "truth":
-        look, shown = "radio", "true" if value.lower() in TRUE else "false" if value else ""
+        look, shown = "radio", "true" if TRUTH.get(value.lower()) else "false" if value else ""
         options = [Option(name, text.in_(lang), "", name == shown) for name, text in TRUTHS]
     elif choices is None:
         title += "" if question.form == "day" else question.help
@@ -301,10 +300,12 @@ def _control(visit: Visit, step: Reached, errors: Sequence[Problem], *, folds: b
     elif len(choices.items) <= SHOWN:
         few = len(choices.items) <= NUMBERED
         look = "checkbox" if question.several else "radio" if few else "select"
-        options = [_option(choices, choice, texts) for choice in choices.items]
+        options = [_option(choices, choice, texts) for choice in choices.labelled(choices.items)]
     else:
         look = "search"
-        options = [_option(choices, choice, texts) for choice in choices.items if choice.value in texts]
+        answers = set(texts)
+        chosen = choices.labelled([choice for choice in choices.items if choice.value in answers])
+        options = [_option(choices, choice, answers) for choice in chosen]
         value = ", ".join(text for text in texts if not (question.several and choices.has(text)))
     if look in ("radio", "checkbox", "select", "date"):  # nothing to type after an example
         lines = lines[:1]
@@ -332,7 +333,7 @@ def _control(visit: Visit, step: Reached, errors: Sequence[Problem], *, folds: b
     )
 
 
-def _option(choices: Choices, choice: Choice, texts: Sequence[str]) -> Option:
+def _option(choices: Choices, choice: Choice, texts: Collection[str]) -> Option:
     code = choice.value if choices.are_records and choice.label and choice.value[:1].isalnum() else ""
     return Option(choice.value, choice.label or choice.value, code, choice.value in texts)
 
