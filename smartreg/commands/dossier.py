@@ -42,7 +42,7 @@ from smartreg.history.dossier import (
 )
 from smartreg.history.steps import Step
 from smartreg.registry import Registry
-from smartreg.reporters.dossier import (
+from smartreg.reporters.dossier_report import (
     SCRIPT,
     DossierFacts,
     DossierSeal,

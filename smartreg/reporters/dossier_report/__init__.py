@@ -13,7 +13,7 @@ from smartreg.core.messages import Language, Message, Text
 from smartreg.core.values import short_id
 from smartreg.core.webpage import element, escape_html, frame, resource
 
-PACKAGE = "smartreg.reporters.dossier"
+PACKAGE = "smartreg.reporters.dossier_report"
 SCRIPT = "check.sh"
 
 
