@@ -57,7 +57,7 @@ IMPORT = (
 )
 SHORT, LONG = 5, 350
 VAGUE = ("found", "one", "known", "named", "wanted", "said")
-SENTENCES = {"Message", "plural", "message_in", "plural_in", "t"}
+SENTENCES = {"Words", "Message", "plural", "message_in", "plural_in", "t"}  # `Words`: until they lay in catalogues
 OUTSIDE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
 Cells: TypeAlias = Iterator[tuple[str, str]]

@@ -21,7 +21,6 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.findings import SEVERITIES, Finding, Severity
 from smartreg.core.messages import Language, Message, verbatim
 from smartreg.core.styled import Line, plain
-from smartreg.reporters.markdown import within
 
 FIRST = "full"
 COMMANDING = ("github",)  # its lines are commands to a CI service
@@ -124,6 +123,8 @@ def step_summary_file(environ: Mapping[str, str], start: Path) -> Output:
 
 def append_step_summary(file: Output, verdict: Verdict, lang: Language) -> bool:
     """Append the report as Markdown, cut to what still fits; False when nothing does."""
+    from smartreg.reporters.markdown import within  # as all formats, loaded where it is written
+
     used = file.path.stat().st_size if file.path.exists() else 0
     text = within(report_text("markdown", verdict, lang), LIMIT - used, lang)
     append(file, text.encode())

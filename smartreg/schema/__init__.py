@@ -20,6 +20,7 @@ from smartreg.schema.kinds import (
 from smartreg.schema.schemas import PROPERTY, ObservedProperty, Schemas, UnknownKind, bundled_files, read_schemas
 from smartreg.schema.typed import (
     INSEE_CODE,
+    TRUTH,
     as_typed,
     decimals_typed,
     field_path,
@@ -36,6 +37,7 @@ __all__ = [
     "INSEE_CODE",
     "ITEM",
     "PROPERTY",
+    "TRUTH",
     "Field",
     "FieldPath",
     "Judge",

@@ -20,7 +20,7 @@ _STEP = re.compile(r"([^.\[\]]+)|\[([0-9]+)\]")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?")
 _DECIMALS = re.compile(r"[-+]?[0-9]+[.,]([0-9]+)")
 _PARTS = re.compile(r"[,\n]")
-_TRUTH = {
+TRUTH = {
     "true": True,
     "yes": True,
     "y": True,
@@ -33,6 +33,7 @@ _TRUTH = {
     "non": False,
     "faux": False,
 }
+"""Words that people type for true and false."""
 
 
 def holds_commune(field: Field) -> bool:
@@ -50,9 +51,9 @@ def parse_value(field: Field | None, text: str) -> Json:
     if kind in ("number", "integer"):
         return _number(name, text, whole=kind == "integer")
     if kind == "boolean":
-        if text.lower() not in _TRUTH:
+        if text.lower() not in TRUTH:
             raise _not_of_type(name, text, Message("yes or no (true, false)"))
-        return _TRUTH[text.lower()]
+        return TRUTH[text.lower()]
     if kind in ("array", "object"):
         return _structure(name, kind, text)
     return _code(field, text) if field and field.enum else text

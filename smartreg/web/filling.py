@@ -29,7 +29,7 @@ from smartreg.forms.question import Answers, Made, Questions
 from smartreg.forms.replay import Entry, Reached, Replay, replay
 from smartreg.forms.review import findings_by_question, review_rows
 from smartreg.gitio import refuse_our_trailers
-from smartreg.schema import FieldPath, Kind
+from smartreg.schema import TRUTH, FieldPath, Kind
 from smartreg.web.visit import Answer, Redirect, View, Visit
 
 CONTINUE, WRITE, CHANGE = "continue", "write", "change"
@@ -49,7 +49,6 @@ SIGNS = {
     "retired": Message("retired"),
     "unreadable": Message("unreadable"),
 }
-TRUE = {"true", "yes", "y", "oui", "o", "vrai"}
 
 
 @dataclass(frozen=True)
@@ -292,7 +291,7 @@ def _control(visit: Visit, step: Reached, errors: Sequence[Problem], *, folds: b
     options: list[Option] = []
     look = "text"
     if choices is None and question.form == "truth":
-        look, shown = "radio", "true" if value.lower() in TRUE else "false" if value else ""
+        look, shown = "radio", "true" if TRUTH.get(value.lower()) else "false" if value else ""
         options = [Option(name, text.in_(lang), "", name == shown) for name, text in TRUTHS]
     elif choices is None:
         title += "" if question.form == "day" else question.help
