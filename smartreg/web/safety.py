@@ -26,7 +26,7 @@ from smartreg.core.messages import Message, Text
 MIB = 1 << 20
 LARGEST_FORM, LARGEST_UPLOAD = MIB, 50 * MIB
 MARGIN = MIB // 2  # what a form adds to the files in it
-MOST_FIELDS, MOST_FILES = 2_000, 20
+MOST_FIELDS, MOST_FILES = 10_000, 20  # a flow names thousands of devices, each in a field of its own
 COOKIE = "smartreg"
 START = "/start"
 POLICY = "; ".join((
