@@ -74,8 +74,9 @@ def _size(kept: Index) -> tuple[str, int]:
 
 def _answers(workspace: Workspace) -> tuple[str, list[str]] | None:
     """A digest of what all records and tables say, and the findings; None if schemas or settings cannot be used."""
+    unasked = replace(workspace, asked=None)
     try:
-        registry = replace(workspace, asked=None).registry()
+        registry = unasked.registry()
         checker = workspace.checker(registry, today_in(registry.config.timezone))
         checked = checker.check(registry, incremental=True)
     except (SmartregError, RuleCrash):
@@ -83,6 +84,7 @@ def _answers(workspace: Workspace) -> tuple[str, list[str]] | None:
     digest = sha256()
     for row in _told(registry):
         digest.update(json.dumps(row).encode("ascii"))
+    unasked.index.close()  # who clears the index waits for all that have it open
     return digest.hexdigest(), [repr(row_of(finding)) for finding in (*checked.findings, *checked.waived)]
 
 

@@ -290,10 +290,7 @@ def _steps(workspace: Workspace, head: str, subject: _Subject) -> tuple[DossierS
     agreed = {commit.oid: commit for commit in agreements_of(repo, head, subject.records)} if subject.records else {}
     everything = commits | agreed
     order = [oid for oid in reversed(list(repo.parents(head))) if oid in everything]
-    return tuple(
-        DossierStep(oid, days.get(oid), everything[oid].author_name, everything[oid].subject, oid in agreed)
-        for oid in order
-    )
+    return tuple(DossierStep(oid, days.get(oid), everything[oid].author_name, everything[oid].subject) for oid in order)
 
 
 def _finish_bag(folder: Path, seal: Seal, options: DossierOptions, workspace: Workspace) -> int:

@@ -202,10 +202,10 @@ def plan_run(
             *read.remarks,
             *notes(resolved.taken, rows),
             *_status_notes(run, plan),
-            *_notes_on_numbers(run, named_drafts, rows),
             *plan.notes,
         ),
         mapped_by=_find_mapper(run),
+        at_records=_count_at_records(run, named_drafts, rows),
     )
     edit = _edit(run, plan, result, _source_keys(run, plan, rows), options.reason)
     return PlannedImport(run, plan, result, edit, read.notes)
@@ -464,20 +464,15 @@ def _status_notes(run: ImportRun, plan: ImportPlan) -> Iterator[Text]:
         )
 
 
-def _notes_on_numbers(run: ImportRun, drafts: Sequence[Draft], rows: Sequence[RowIdentity]) -> Iterator[Text]:
-    """What to do where things got new numbers: no row has the key of a record, and most stand where records do."""
+def _count_at_records(run: ImportRun, drafts: Sequence[Draft], rows: Sequence[RowIdentity]) -> int:
+    """How many rows stand where records of the source do, if no row has the key of one, most do, and nobody has said
+    whether they are these."""
     is_decided = run.mapping.options.match is not None or not run.kind.position
     if is_decided or not run.known or not run.known.by_id or any(row.record is not None for row in rows):
-        return
+        return 0
     by_place = replace(_identities(run), by_place=True).of(drafts)
-    found = sum(row.record is not None for row in by_place.rows)
-    if 2 * found > len(rows):
-        yield Message(
-            "no row has the key of a record, and {found} of {rows} rows stand where records of this file do; if only "
-            "their numbers are new, undo this, and import it with --match place",
-            found=found,
-            rows=len(rows),
-        )
+    count = sum(row.record is not None for row in by_place.rows)
+    return count if 2 * count > len(rows) else 0
 
 
 def _refuse(run: ImportRun, faults: Sequence[Finding], doubts: Sequence[Ambiguous] = ()) -> None:

@@ -18,7 +18,7 @@ from smartreg.forms.choices import NEW, Choice, Choices
 from smartreg.forms.explanations import explain
 from smartreg.forms.fields import DAY
 from smartreg.forms.question import Answers, FormContext, Question, Questions
-from smartreg.forms.records import find_by_words, placed_choices, record_choices, record_question
+from smartreg.forms.records import placed_choices, record_choices, record_question
 from smartreg.schema import ITEM
 
 DELIBERATION = "--deliberation"
@@ -122,8 +122,7 @@ def _about_deliberations(context: FormContext, answers: Answers) -> Question:
     def choices() -> Choices:
         new = Choice(NEW, Message("a new deliberation").in_(lang))
         rids = [RecordId(KIND, id) for id in registry.ids(KIND)]
-        known = record_choices(context, rids, by_kind=False)
-        return Choices([new, *known], find=find_by_words(context, rids, by_kind=False, more=[new]))
+        return record_choices(context, rids, first=[new], by_kind=False)
 
     return Question(
         (DELIBERATION,),
@@ -146,7 +145,7 @@ def _about_new_deliberation(context: FormContext, name: str, answers: Answers) -
         question = _text_question(flag, field.title.in_(context.lang), answers)
     if name == "body":
         question = replace(question, choices=partial(_parties, context), placeholder="PARTY-ID")
-    return replace(question, explanation=explain(kind, field, context.lang))
+    return replace(question, explanation=explain(kind, field, context.lang), typing="")
 
 
 def _parties(context: FormContext) -> Choices:
@@ -162,8 +161,9 @@ def day_question(context: FormContext, flag: str, title: Text, answers: Answers)
         _text_question(flag, title.in_(context.lang), answers),
         help=DAY.in_(context.lang),
         form="day",
+        missing=Message("{title}{form}: required", title=title, form=DAY),
         check=lambda text: day(named, text),
-        explanation=explanation.in_(context.lang),
+        typing=explanation.in_(context.lang),
         placeholder="DATE",
     )
 

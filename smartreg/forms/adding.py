@@ -21,10 +21,10 @@ from smartreg.domain.devices import (
     missing_identifiers,
     missing_network,
 )
-from smartreg.forms.choices import Choice, Choices
+from smartreg.forms.choices import Choice
 from smartreg.forms.fields import field_question, filled_fields
 from smartreg.forms.question import Answers, FormContext, Question, Questions, accept
-from smartreg.forms.records import find_by_words, read_fields, record_choices
+from smartreg.forms.records import read_fields, record_choices
 from smartreg.registry import Near, Registry, carriers, nearest, position, typed_point
 from smartreg.schema import Field, FieldPath, Kind, decimals_typed
 
@@ -161,10 +161,7 @@ class NewRecord:
             help=Message(" (- for none)").in_(lang),
             explanation=explanation.in_(lang),
             typing=typing.in_(lang),
-            choices=lambda: Choices(
-                [*record_choices(self.context, similar, by_kind=False), none],
-                find=find_by_words(self.context, similar, by_kind=False, more=[none]),
-            ),
+            choices=lambda: record_choices(self.context, similar, last=[none], by_kind=False),
             default=usual,
         )
 

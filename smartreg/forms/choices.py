@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain, islice
 from typing import NamedTuple, TypeAlias
 
@@ -25,6 +25,8 @@ class Choice(NamedTuple):
     label: str = ""
 
 
+Labels: TypeAlias = Callable[[Sequence[str]], Mapping[str, str]]
+"""The labels of these values, looked up when they are shown."""
 Find: TypeAlias = Callable[[str], Iterable[str]]
 """The values that are found by the words of a text, the best first."""
 
@@ -45,18 +47,31 @@ def parts(answer: str) -> list[str]:
 class Choices:
     """The choices of a question: the first ones by number where there are few or they are `likely`, each by its value
     or by words of value and label, in any order, accents and case aside; records are found as everywhere (`find`).
-    Where they have `places`, a position puts the nearest ones first."""
+    Where they have `places`, a position puts the nearest ones first. Where there are `labels`, items need none before
+    they are shown: of a hundred thousand, few are."""
 
     def __init__(
-        self, items: Sequence[Choice], likely: int = 0, places: Places | None = None, find: Find | None = None
+        self,
+        items: Sequence[Choice],
+        likely: int = 0,
+        places: Places | None = None,
+        find: Find | None = None,
+        labels: Labels | None = None,
     ) -> None:
         self.items = items
         self.places = places
         self.searched = len(items) > NUMBERED
-        self.numbered = items[: likely if self.searched else NUMBERED]
+        self._labels = labels
+        self.numbered = self.labelled(items[: likely if self.searched else NUMBERED])
         self._values = {item.value: item for item in items}
         self._find = find
         self._folded = [((fold(item.value), fold(item.label)), item) for item in items] if find is None else []
+
+    def labelled(self, items: Sequence[Choice]) -> Sequence[Choice]:
+        """These choices with their labels."""
+        bare = [item.value for item in items if not item.label]
+        labels = self._labels(bare) if self._labels is not None and bare else {}
+        return [item._replace(label=labels[item.value]) if item.value in labels else item for item in items]
 
     @property
     def are_records(self) -> bool:
@@ -71,7 +86,7 @@ class Choices:
         """The choices with every word of a text, at most 50: first those with the whole text in their value, then in
         the label, each in their order; those of Istres for "Ville d'Istres" if none is called so. None for punctuation
         alone."""
-        return islice(self._matches(text), SHOWN)
+        return iter(self.labelled([*islice(self._matches(text), SHOWN)]))
 
     def _matches(self, text: str) -> Iterable[Choice]:
         if not text.strip():
@@ -106,14 +121,14 @@ class Choices:
         """The choices that a text may mean, numbers aside: the one of this value, or of this id, or of this whole
         label; else all with its words, at most 50."""
         if text in self._values:
-            return [self._values[text]]
+            return [*self.labelled([self._values[text]])]
         matches = [item for item in self.items if item.value.rpartition("/")[2] == text]
-        return matches or self._unbroken(text) or list(self.search(text))
+        return [*self.labelled(matches)] or self._unbroken(text) or list(self.search(text))
 
     def _unbroken(self, text: str) -> list[Choice]:
         """The choices whose whole label a text is; else the one that has it unbroken in its value, if no other has."""
         folded = fold(text)
-        matches = list(self._matches(text)) if folded else []
+        matches = self.labelled([*self._matches(text)]) if folded else []
         in_value = [item for item in matches if folded in fold(item.value)]
         return [item for item in matches if fold(item.label) == folded] or (in_value if len(in_value) == 1 else [])
 
@@ -141,7 +156,7 @@ class Choices:
         if self.places is None or where is None:
             return None
         items, nearest = self.places.sort(where)
-        return Choices(items, min(nearest, NUMBERED), self.places, self._find)
+        return Choices(items, min(nearest, NUMBERED), self.places, self._find, self._labels)
 
 
 def no_single_match(answer: str, count: int) -> UsageFault:

@@ -110,7 +110,15 @@ def result_lines(done: Imported, lang: Language) -> list[Line]:
 
 
 def describe_gone(done: Imported) -> Iterator[Text]:
-    """The records whose rows are gone and were not retired: they stay as they are."""
+    """The records whose rows are gone and were not retired: they stay as they are. And whether these may be the rows
+    that are new."""
+    if done.at_records:
+        yield Message(
+            "no row has the key of a record, and {found} of {rows} rows stand where records of this file do: --match "
+            "place takes them for these records with new numbers",
+            found=count(done.at_records),
+            rows=count(done.added),
+        )
     left = [effect.id for effect in done.effects if effect.action == "gone"]
     if left:
         names = join_first(left)

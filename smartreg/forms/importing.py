@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from smartreg.commands.import_ import FileRead, LikelyKinds, missing_columns, proposal, unknown_values
 from smartreg.core.errors import UsageFault
@@ -20,6 +20,7 @@ from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.explanations import explain
 from smartreg.forms.question import Answers, FormContext, Made, Question, Questions, accept
 from smartreg.importing.constant_guesses import ProposedValue
+from smartreg.importing.effects import Imported
 from smartreg.importing.matching import Ambiguous, format_metres
 from smartreg.importing.options import ImportRequest
 from smartreg.importing.profile import ColumnProfile, Proposal, UnknownValue
@@ -56,8 +57,8 @@ MATCH = "match"
 HOLDERS = 5  # columns that hold values of one that is missing, of which so many are shown
 ROW_SAMPLE = 50  # characters of a row that are shown
 NEW_HEADING = Message(
-    "The heading that the column has in this sheet; - if it is gone for good. For a file of another form, cancel, and "
-    "give it a mapping of its own: --mapping NAME\nExample: 1"
+    "The heading that the column has in this sheet; - if it is gone for good. Files of one name share a mapping: if "
+    "this one has another form, cancel, and name a mapping for it: --mapping NAME\nExample: 1"
 )
 BY_PLACE = Message(
     "place takes the record of the same type within 5 m, unless another is nearly as near, and asks about those up to "
@@ -386,16 +387,15 @@ def missing_column_answers(
     """Asks what became of columns that the mapping names and the sheet lacks; the one that holds last year's values
     stands in brackets. Then how rows find their records, if their keys are gone with a column."""
     taken: set[Json] = set()
-    title = Message(
-        "{mapping}, the mapping of files of this name, names columns that the sheet lacks.", mapping=missing.mapping
-    )
+    title = Message("{mapping} names columns that the sheet lacks:", mapping=missing.mapping)
     above = (line(title.in_(context.lang)),)
     for column in missing.columns:
         question = _about_missing_column(context, missing, column, taken)
         taken.add((yield _again(answers, question if taken else replace(question, above=above))))
     mended = missing.mend(request, _headings_given(missing, answers.reached))
     if mended.match != request.match:
-        yield _again(answers, _about_match(context))
+        title = Message("nothing in the sheet says any more which record a row is: find it by")
+        yield _again(answers, _about_match(context, title))
     if mended.id_from != request.id_from:
         yield _again(answers, _about_ids(context, sheet, mended.id_from))
     return missing_answered(missing, request, answers.reached)
@@ -438,14 +438,25 @@ def _about_missing_column(
     )
 
 
-def _about_match(context: FormContext) -> Question:
+def match_answer(context: FormContext, plan: Imported, answers: Answers) -> Questions[Literal["key", "place"]]:
+    """Asks whether rows that have no key of a record are the records that stand where they are."""
+    title = Message(
+        "no row has the key of a record, and {found} of {rows} stand where records of this file do: find them by",
+        found=plan.at_records,
+        rows=plan.added,
+    )
+    answer = yield _again(answers, _about_match(context, title))
+    return "place" if answer == "place" else "key"
+
+
+def _about_match(context: FormContext, title: Text) -> Question:
     ways: Mapping[str, Text] = {
         "place": Message("the record that stands where the row is; doubts are asked"),
         "key": Message("none: every row is a new record"),
     }
     return Question(
         (MATCH,),
-        Message("nothing in the sheet says any more which record a row is: find it by").in_(context.lang),
+        title.in_(context.lang),
         explanation=BY_PLACE.in_(context.lang),
         choices=lambda: Choices([Choice(way, label.in_(context.lang)) for way, label in ways.items()]),
         default="place",

@@ -8,13 +8,14 @@ from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, RecordId
 from smartreg.domain.search import find_records
-from smartreg.forms.choices import NUMBERED, Choice, Choices, Find, Places
+from smartreg.forms.choices import NUMBERED, Choice, Choices, Find, Labels, Places
 from smartreg.forms.question import Answers, FormContext, Question, Questions
 from smartreg.registry import Near, Point, Registry, nearest, typed_point_or_none
 from smartreg.schema import FieldPath, Kind
 from smartreg.tables import tables_of
 
 RECORD_PATH: FieldPath = ("RECORD",)  # what a command is about
+FEW = 100  # records whose labels are read one by one
 RECORD, RECORDS = Message("Record"), Message("Records")
 FIND = Message(
     "A record is found by words of its id, an identifier (DevEUI, serial number), its label, its address or its "
@@ -74,14 +75,36 @@ def read_fields(registry: Registry, kind: Kind, names: Sequence[str]) -> dict[Re
     return {RecordId(kind.name, str(id)): dict(zip(columns, values, strict=True)) for _file, (id, *values) in rows}
 
 
-def record_choices(context: FormContext, rids: Sequence[RecordId], *, by_kind: bool = True) -> list[Choice]:
-    """These records with their labels; by `kind/id`, or by id alone."""
+def record_choices(
+    context: FormContext,
+    rids: Sequence[RecordId],
+    *,
+    first: Sequence[Choice] = (),
+    last: Sequence[Choice] = (),
+    by_kind: bool = True,
+) -> Choices:
+    """A choice of these records, by `kind/id` or by id alone, and of others before and after them."""
+    choices = [*first, *(Choice(str(rid) if by_kind else rid.id) for rid in rids), *last]
+    find = find_by_words(context, rids, by_kind=by_kind, more=[*first, *last])
+    return Choices(choices, find=find, labels=_labels_of(context, rids, by_kind=by_kind))
+
+
+def _labels_of(context: FormContext, rids: Sequence[RecordId], *, by_kind: bool) -> Labels:
+    """The labels of these records, by the values of their choices: few are read one by one, many from their tables."""
     registry = context.workspace.current
-    labels: dict[RecordId, str] = {}
-    for kind in (registry.schemas.kinds[name] for name in dict.fromkeys(rid.kind for rid in rids)):
-        fields = read_fields(registry, kind, kind.label)
-        labels |= {rid: kind.label_of(data, context.lang) for rid, data in fields.items()}
-    return [Choice(str(rid) if by_kind else rid.id, labels.get(rid, "")) for rid in rids]
+    by_value = {str(rid) if by_kind else rid.id: rid for rid in rids}
+
+    def labels(values: Sequence[str]) -> dict[str, str]:
+        asked = {value: by_value[value] for value in values if value in by_value}
+        if len(asked) <= FEW:
+            return {value: name_of(context, rid) for value, rid in asked.items()}
+        found: dict[RecordId, str] = {}
+        for kind in (registry.schemas.kinds[name] for name in dict.fromkeys(rid.kind for rid in asked.values())):
+            fields = read_fields(registry, kind, kind.label)
+            found |= {rid: kind.label_of(data, context.lang) for rid, data in fields.items()}
+        return {value: found.get(rid, "") for value, rid in asked.items()}
+
+    return labels
 
 
 def find_by_words(
@@ -104,15 +127,15 @@ def name_of(context: FormContext, rid: RecordId) -> str:
     return "" if record is None else registry.schemas.kinds[rid.kind].label_of(record.data, context.lang)
 
 
-def nearest_first(choices: Sequence[Choice], near: Sequence[Near]) -> list[Choice]:
+def nearest_first(context: FormContext, choices: Sequence[Choice], near: Sequence[Near]) -> list[Choice]:
     """The choices, the nearest first, each with its distance."""
-    by_value = {choice.value: choice for choice in choices}
+    values = {choice.value for choice in choices}
     first = {}
     for found in near:
         for value in (found.record.rid.id, str(found.record.rid)):
-            if value in by_value:
-                label = " · ".join(filter(None, (f"{found.metres:.0f} m", by_value[value].label)))
-                first[value] = by_value[value]._replace(label=label)
+            if value in values:
+                label = " · ".join(filter(None, (f"{found.metres:.0f} m", name_of(context, found.record.rid))))
+                first[value] = Choice(value, label)
     return [*first.values(), *(choice for choice in choices if choice.value not in first)]
 
 
@@ -126,15 +149,17 @@ def placed_choices(
 ) -> Choices:
     """A choice of these records, the nearest first, and of `more`; where they may have a position, one that is typed
     sorts them anew."""
-    registry, found = context.workspace.current, [*record_choices(context, rids, by_kind=by_kind), *more]
+    registry = context.workspace.current
+    found = [*(Choice(str(rid) if by_kind else rid.id) for rid in rids), *more]
     chosen = set(rids)
     kinds = [registry.schemas.kinds[name] for name in dict.fromkeys(rid.kind for rid in rids)]
     placed = tuple(kind.name for kind in kinds if any((name,) in kind.by_path for name in kind.position))
 
     def sort(where: Point) -> tuple[Sequence[Choice], int]:
         nearby = [each for each in nearest(registry, placed, where) if each.record.rid in chosen]
-        return nearest_first(found, nearby), len(nearby)
+        return nearest_first(context, found, nearby), len(nearby)
 
     places = Places(typed_point_or_none, sort) if placed else None
     find = find_by_words(context, rids, by_kind=by_kind, more=more)
-    return Choices(nearest_first(found, near), min(len(near), NUMBERED), places, find)
+    labels = _labels_of(context, rids, by_kind=by_kind)
+    return Choices(nearest_first(context, found, near), min(len(near), NUMBERED), places, find, labels)

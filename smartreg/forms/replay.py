@@ -151,4 +151,4 @@ def _choose(choices: Choices, text: str) -> str:
         )
     else:
         fault = UsageFault(Message('nothing here matches "{answer}"', answer=text), Message("type a part of the label"))
-    raise _Unclear(fault, matches[:MATCHES])
+    raise _Unclear(fault, choices.labelled(matches[:MATCHES]))

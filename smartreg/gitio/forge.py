@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 from smartreg.gitio.repo import Repo
 
-_SCP = re.compile(r"(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>(?!/).+)")  # git@host:owner/name.git
+_SCP = re.compile(r"(?:[^@/\s]+@)?(?P<host>[A-Za-z0-9.-]+):(?P<path>(?![/:]).+)")  # git@host:owner/name.git
 _LIKE_GITHUB = ("github", "gitea", "forgejo", "codeberg")
 
 

@@ -39,7 +39,8 @@ class Imported:
     recorded one that it followed (None: there was none); `source` the sheet as it was read; `effects` what becomes of
     each row, and of the records in `missing`, whose rows are gone from the sheet; `ignored` the headings that fill no
     field; `base` the commit that an export which came back was compared with; `longer` new ids that got a tail, since
-    others have the same name; `notes` further messages."""
+    others have the same name; `notes` further messages; `at_records`: where no row has the key of a record, and most
+    stand where records of the source do, how many."""
 
     outcome: Outcome
     mapping: str
@@ -51,6 +52,7 @@ class Imported:
     longer: tuple[str, ...] = ()
     notes: tuple[Text, ...] = ()
     mapped_by: Text | None = None
+    at_records: int = 0
 
     def count(self, action: str) -> int:
         """The number of rows or records with this effect."""

@@ -26,9 +26,11 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route, compile_path
 from starlette.types import ASGIApp, Scope
 
-from smartreg.commands.show import find
+from smartreg.commands.history import log
+from smartreg.commands.show import find, listing
 from smartreg.core.errors import Refused, SmartregError, StateFault, UsageFault
 from smartreg.core.messages import Language, Message, Text, is_language
+from smartreg.history.entries import LogOptions
 from smartreg.web import pages
 from smartreg.web.pages.record import verdict_of
 from smartreg.web.rendering import draw, make_environment, static_file
@@ -99,11 +101,15 @@ class Desk:
         return self.worker.submit(copy_context().run, job).result()
 
     def prepare(self) -> Shown:
-        """Read the registry, check it and index its words before the first page is asked for: what takes long the first
-        time is kept for all others. To be run by `work`."""
+        """Ask each question once before the first page does: what takes long the first time (findings, tables, words,
+        history) is kept in the index for all others. To be run by `work`."""
         shown = self.live.refresh()
+        workspace = shown.workspace
         verdict_of(shown)
-        find(shown.workspace, ["a"], shown.today, limit=1)
+        listing(workspace, None, limit=1)
+        find(workspace, ["a"], shown.today, limit=1)
+        if workspace.repo and workspace.repo.head():
+            log(workspace, wanted=LogOptions(limit=1))
         return shown
 
     def app(self) -> ASGIApp:
@@ -219,7 +225,7 @@ class Desk:
             query=query,
             csrf=self.access.csrf,
             read_only=self.read_only,
-            notes=[*([shown.workspace.notice] if shown and shown.workspace.notice else []), *self.notes],
+            notes=[note for note in (shown.workspace.notice, *self.notes) if note] if shown else [],
             **frame,
         )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Generic, NamedTuple
@@ -300,10 +300,12 @@ def _control(visit: Visit, step: Reached, errors: Sequence[Problem], *, folds: b
     elif len(choices.items) <= SHOWN:
         few = len(choices.items) <= NUMBERED
         look = "checkbox" if question.several else "radio" if few else "select"
-        options = [_option(choices, choice, texts) for choice in choices.items]
+        options = [_option(choices, choice, texts) for choice in choices.labelled(choices.items)]
     else:
         look = "search"
-        options = [_option(choices, choice, texts) for choice in choices.items if choice.value in texts]
+        answers = set(texts)
+        chosen = choices.labelled([choice for choice in choices.items if choice.value in answers])
+        options = [_option(choices, choice, answers) for choice in chosen]
         value = ", ".join(text for text in texts if not (question.several and choices.has(text)))
     if look in ("radio", "checkbox", "select", "date"):  # nothing to type after an example
         lines = lines[:1]
@@ -331,7 +333,7 @@ def _control(visit: Visit, step: Reached, errors: Sequence[Problem], *, folds: b
     )
 
 
-def _option(choices: Choices, choice: Choice, texts: Sequence[str]) -> Option:
+def _option(choices: Choices, choice: Choice, texts: Collection[str]) -> Option:
     code = choice.value if choices.are_records and choice.label and choice.value[:1].isalnum() else ""
     return Option(choice.value, choice.label or choice.value, code, choice.value in texts)
 

@@ -18,8 +18,7 @@ from markupsafe import Markup, escape
 from smartreg.commands.show_convention import FILE_STATES
 from smartreg.core.findings import CALLED
 from smartreg.core.messages import Language, Message, Text, joined, languages, message_in, number, plural, plural_in
-from smartreg.core.styled import visible
-from smartreg.core.webpage import resource
+from smartreg.core.webpage import resource, visible_lines
 from smartreg.domain.deadlines import DECISIONS
 from smartreg.domain.responsibilities import ROLES
 from smartreg.domain.titles import STANDINGS
@@ -35,12 +34,12 @@ MEDIA_TYPES = {".css": "text/css", ".js": "text/javascript"}
 @pass_context
 def said(context: Context, value: object) -> object:
     """What an expression of a template becomes: a text in the language of the visit; signs that act unseen are shown,
-    unless the value is `exact`."""
+    line ends aside, unless the value is `exact`."""
     if value is None:
         raise TypeError("None in a template")
     if isinstance(value, Markup):
         return value
-    return visible(value.in_(context["lang"]) if isinstance(value, Text) else str(value))
+    return visible_lines(value.in_(context["lang"]) if isinstance(value, Text) else str(value))
 
 
 def exact(value: str) -> Markup:

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from smartreg.commands.workspace import Workspace, open_workspace, today_in
 from smartreg.core.messages import Text
-from smartreg.gitio import Git, PendingReads
+from smartreg.gitio import Git, PendingReads, is_write_pending
 from smartreg.index.state import load_state
 from smartreg.trees import IndexedFiles, WorkingTree
 
@@ -105,8 +105,8 @@ def _now(workspace: Workspace) -> dict[str, Any]:
 
 
 def _key_of(workspace: Workspace, *, anew: bool) -> Hashable:
-    """The branch, its commit and the serial number of the files as the index describes them; None without an index.
-    `anew`: Git is asked about the working tree again."""
+    """The branch, its commit, the serial number of the files as the index describes them, and whether a write is under
+    way or was interrupted; None without an index. `anew`: Git is asked about the working tree again."""
     if workspace.repo is None:
         return None
     tree = workspace.current.tree
@@ -116,4 +116,4 @@ def _key_of(workspace: Workspace, *, anew: bool) -> Hashable:
     files = tree.files()
     if not isinstance(files, IndexedFiles):
         return None
-    return workspace.repo.branch(), workspace.repo.head(), files.state.serial
+    return workspace.repo.branch(), workspace.repo.head(), files.state.serial, is_write_pending(workspace.repo)

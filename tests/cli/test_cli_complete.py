@@ -64,7 +64,7 @@ def candidates_of(registry: Path, *words: str, lang: str = "en") -> list[str]:
         (("--lang", "fr", "val"), ["validate"]),
         (("validate", "--color", "a"), ["auto", "always"]),
         (("completion", ""), ["bash", "zsh", "fish"]),
-        (("audit", ""), ["seal", "verify"]),
+        (("audit", ""), ["seal", "timestamp", "countersign", "verify", "dossier"]),
         (("help", "audit", "s"), ["seal"]),
         (("audit", "--quiet", "seal", "--s"), ["--sign"]),
         (("set", "istres-ep-00412", "stat"), ["status="]),

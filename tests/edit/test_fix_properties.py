@@ -126,7 +126,7 @@ def leaves(value: Json, path: KeyPath = ()) -> dict[KeyPath, Json]:
     return {deep: found for step, item in items for deep, found in leaves(item, (*path, step)).items()}
 
 
-@settings(max_examples=30, phases=NO_SHRINKING)
+@settings(max_examples=60, phases=NO_SHRINKING)
 @given(st.integers(0, 2**32))
 def test_a_canonical_text_says_the_same_and_is_stable(seed: int) -> None:
     random = Random(seed)

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smartreg.core.errors import StateFault
-from smartreg.gitio import CommitMessage, Write, commit, open_repo, preflight, refusals
+from smartreg.gitio import CommitMessage, Write, commit, committing, open_repo, preflight, refusals
 
 BASE, NEW = "registry/equipment/base.yaml", "registry/equipment/new.yaml"
 TEXT = b'id: "base"\n'
@@ -266,7 +266,8 @@ def assert_refused(root: Path, words: str) -> None:
 
 @pytest.mark.promise("R14")
 def test_locks_of_git(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refusals, "LOCK_PATIENCE", 0.3)
+    for module in (refusals, committing):
+        monkeypatch.setattr(module, "LOCK_PATIENCE", 0.3)
     (root / ".git/index.lock").touch()
     assert_refused(root, r"index\.lock")
     (root / ".git/index.lock").unlink()

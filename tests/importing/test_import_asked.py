@@ -68,7 +68,7 @@ def kept(root: Path) -> list[str]:
         (
             RENAMED,
             [
-                ("registry/imports/sheet.toml, the mapping of files of this name, names columns", ""),
+                ("registry/imports/sheet.toml names columns that the sheet lacks:", ""),
                 ('no column "NUMERO" any more: which one is it now?', ""),
                 ("1 num_pl  holds 11 of the 12 values that it held", ""),
                 ("[num_pl]", "1\r"),
@@ -121,6 +121,18 @@ def test_a_second_year_comes_in_by_enter_and_numbers_and_by_the_printed_commands
     assert len(commands) == len(steps)
     assert all(step in command for step, command in zip(steps, commands, strict=True)), commands
     assert kept(root) == kept(silent)
+
+
+@pytest.mark.promise("R5")
+def test_new_numbers_at_the_same_places_are_asked_about(root: Path, bring: Bring) -> None:
+    """Before anything is written: a renumbered inventory is not there twice."""
+    bring(KEYED, sheet(lights()))
+    write(root, sheet([[f"N{row[0]}", *row[1:]] for row in lights()]))
+    title = "no row has the key of a record, and 12 of 12 stand where records of this file do: find them by"
+    code, shown = answer(root, [(title, ""), ("[place]", "\r"), ("Write this?", "\r")])
+    assert code == 0, shown
+    assert "0 added, 12 changed, 0 unchanged" in shown
+    assert 'match = "place"' in (root / KEPT[0]).read_text("utf-8")
 
 
 def test_who_cancels_loses_no_answer_and_nothing_is_written(root: Path, bring: Bring) -> None:

@@ -105,6 +105,7 @@ def test_every_record_has_a_page(client: DeskClient) -> None:
             assert client.get(f"/records/{kind}/{id}").status == 200, (kind, id)
 
 
+@pytest.mark.promise("R11")
 @pytest.mark.parametrize("words", HOSTILE[:-1])
 def test_what_is_asked_never_becomes_markup(client: DeskClient, words: str) -> None:
     for query in ({"q": words}, {"where": words}, {"kind": words}, {"lang": words}, {"after": f"a/{words}"}):
@@ -115,6 +116,7 @@ def test_what_is_asked_never_becomes_markup(client: DeskClient, words: str) -> N
         assert "49" not in re.sub(r"\d\d:\d\d:\d\d", "", text)
 
 
+@pytest.mark.promise("R11")
 def test_hostile_records_act_nowhere(tmp_path: Path) -> None:
     """In values, ids and names of files; a file that cannot be read has a page as well."""
     quoted = [f'"{each.translate({34: None, 92: None, 0x7F: None})}"' for each in HOSTILE]

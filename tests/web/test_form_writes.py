@@ -154,6 +154,7 @@ def test_a_page_writes_what_the_command_writes(name: str, client: DeskClient, ro
     assert committed(root) == by_page
 
 
+@pytest.mark.promise("R3")
 def test_two_tabs_and_a_terminal_lose_nothing(client: DeskClient, root: Path) -> None:
     """What was only shown follows the registry; what was answered stays; who comes second is told and looks again."""
     path, pole = "/records/support/pole/edit", root / "registry/supports/13047/pole.yaml"
@@ -268,6 +269,7 @@ HOSTILE = (
 )  # fmt: skip
 
 
+@pytest.mark.promise("R11")
 @pytest.mark.parametrize("path", ["/add/sensor", "/conventions/c/amend", "/conventions/c/annex"])
 def test_no_value_breaks_a_page_or_gets_out_of_it(path: str, client: DeskClient, root: Path) -> None:
     page = client.get(path)
@@ -318,7 +320,7 @@ def test_a_signature_that_fails_is_said_at_once(
         git(root, "config", "commit.gpgSign", "false")
 
     assert refused.status == 409
-    assert "Git did not make the commit; nothing was changed." in refused.text
+    assert "Git did not make the commit; nothing was changed. It said:\n" in refused.text
     assert sheet(refused).values["a.address"] == ["Quai"]
     assert git(root, "status", "--porcelain", "--", "registry") == ""
     assert post(client, "/records/support/pole/edit", page, {}, "write").status == 303
@@ -368,11 +370,13 @@ def test_a_desk_that_only_shows_has_no_form(path: str, root: Path) -> None:
         assert client.post(path, {"step": "continue"}).status == 403
 
 
-def test_pages_of_what_is_not_there(client: DeskClient) -> None:
+def test_pages_of_what_is_not_there(client: DeskClient, root: Path) -> None:
     for path in ("/add/nothing", "/records/equipment/nothing/edit", "/records/x/y/move", "/conventions/x/amend"):
         assert client.get(path).status == 404
     for path in ("/undo/nothing", "/written/nothing", "/undo/HEAD"):
         assert client.get(path).status in (200, 400, 404, 409)
+    first = git(root, "rev-list", "--max-parents=0", "HEAD").strip()
+    assert client.get(f"/written/{first}").status == 200
     # What a kind has not is said by its command.
     page = review(client, "/records/party/bureau/transfer", {"PARTY": "party/amp"})
     assert "only supports and equipment can be transferred" in page.text

@@ -119,6 +119,26 @@ def test_by_its_first_bytes_no_file_to_import(client: DeskClient, name: str, con
     assert (reply.status, "alert(1)" in reply.text) == (422, False)
 
 
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [
+        ("x.xlsx", b"PK\x03\x04"),
+        ("x.zip", b"PK\x03\x04"),
+        ("x.xls", b"\xd0\xcf\x11\xe0"),
+        ("x.gpkg", b"SQLite format 3\0"),
+        ("x.parquet", b"PAR1"),
+        ("x.shp", b"\0\0\x27\x0a"),
+        ("x.json", b"[" * 1000),
+    ],
+)
+def test_a_damaged_file_is_said_to_be_one(client: DeskClient, name: str, start: bytes) -> None:
+    reply = client.post("/import", files={"file": (name, start + b"garbage" * 10)})
+    if reply.status == 303:
+        reply = client.get("/import/" + reply.headers["Location"].rpartition("/")[2])
+    assert reply.status in (200, 400, 422)
+    assert "x." in text_of(reply)
+
+
 NAMES = ["../../../smartreg.toml.csv", "..\\..\\x.csv", "-o.csv", ".csv", "<b>\u202e'.csv", "x" * 150 + ".csv"]
 
 

@@ -130,6 +130,13 @@ def _likeliest(file: Path, guesses: Sequence[KindGuess]) -> Kind:
     return guesses[0].kind
 
 
+class _NewKeys(Exception):
+    """Before it is written: rows of a plan have new keys, and stand where records do."""
+
+    def __init__(self, plan: Imported) -> None:
+        self.plan = plan
+
+
 def _import_asking(run: _Run) -> tuple[Imported, ImportRequest]:
     """Ask for what the sheet does not say, and import it; then also for what the records do not say."""
     session, dialogue = run.session, run.dialogue
@@ -138,16 +145,17 @@ def _import_asking(run: _Run) -> tuple[Imported, ImportRequest]:
         try:
             with show_progress(session, Message("importing")), attempt(session, _show_nothing):
                 return run.carry_out(request, run.options), request
+        except _NewKeys as found:
+            request = dialogue.ask_match(request, found.plan)
         except RefusedImport as refusal:
             if not 0 < len(refusal.doubts) <= MANY:
                 _show_refusal(session, refusal.outcome)
                 dialogue.show_answers(request)
                 raise
-            doubts = refusal.doubts
+            request = dialogue.ask_doubts(request, refusal.doubts)
         except SmartregError:
             dialogue.show_answers(request)
             raise
-        request = dialogue.ask_doubts(request, doubts)
 
 
 def _import_silently(run: _Run) -> tuple[Imported, ImportRequest]:
@@ -288,6 +296,8 @@ def _show_refusal(session: Session, outcome: Outcome) -> None:
 def _ask(session: Session, plan: Imported) -> bool:
     if not session.interactive:
         raise nobody_confirms()
+    if plan.at_records:
+        raise _NewKeys(plan)
     _show_notes(session, plan)
     return ask_to_write(session, _by_cause(session, plan), result_lines(plan, session.lang))
 

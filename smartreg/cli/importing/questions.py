@@ -19,6 +19,7 @@ from smartreg.forms.importing import (
     MANY,
     doubt_answers,
     kind_answer,
+    match_answer,
     meanings_answered,
     missing_answered,
     missing_column_answers,
@@ -29,6 +30,7 @@ from smartreg.forms.importing import (
 )
 from smartreg.forms.question import Answers, Made, Questions
 from smartreg.forms.sheet_profile import show_profile
+from smartreg.importing.effects import Imported
 from smartreg.importing.matching import Ambiguous
 from smartreg.importing.options import ImportRequest, typed_options
 from smartreg.importing.survey import KindGuess
@@ -105,6 +107,10 @@ class ImportDialogue(NamedTuple):
 
         form = partial(doubt_answers, self.session, self.kind, doubts)
         return with_pairs(self._fill(form, lambda given: with_pairs(pairs_answered(given))))
+
+    def ask_match(self, request: ImportRequest, plan: Imported) -> ImportRequest:
+        """The request with the way in which rows with new keys find their records."""
+        return replace(request, match=self._fill(partial(match_answer, self.session, plan), lambda _given: request))
 
     def _fill(
         self, form: Callable[[Answers], Questions[Made]], answered: Callable[[Mapping[FieldPath, Json]], ImportRequest]

@@ -19,13 +19,12 @@ SCRIPT = "check.sh"
 
 @dataclass(frozen=True, slots=True)
 class DossierStep:
-    """A commit that changed what the dossier is about: its day, who made it, what it says, and whether it agrees."""
+    """A commit that changed what the dossier is about, or agrees to that: its day, who made it, what it says."""
 
     commit: str
     day: date | None
     author: str
     subject: str
-    agrees: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,7 +224,8 @@ def show_written(visit: Visit) -> Answer:
     """What a commit did, and how to undo it."""
     repo = visit.workspace.git
     commit = repo.commit_info(repo.resolve(visit.parameters["commit"]))
-    changes = diff(visit.workspace, rev=commit.parents[0], other=commit.oid).changes if commit.changes else ()
+    compares = commit.changes and commit.parents
+    changes = diff(visit.workspace, rev=commit.parents[0], other=commit.oid).changes if compares else ()
     values = {
         "subject": commit.subject,
         "commit": commit.oid,
