@@ -37,7 +37,7 @@ EXAMPLES = {
     "blame": "blame istres-noise-003",
     "audit": "audit",
     "audit seal": 'audit seal -m "end of 2026"',
-    "audit timestamp": "audit timestamp seal/0002 --url https://authority.example.org",
+    "audit timestamp": "audit timestamp seal/0002 --request request.tsq",
     "audit countersign": "audit countersign seal/0002",
     "audit verify": "audit verify",
     "audit dossier": 'audit dossier istres-noise-003 --for "the audit chamber" -o dossier/',
