@@ -40,7 +40,7 @@ EXAMPLES = {
     "audit timestamp": "audit timestamp seal/0002 --request request.tsq",
     "audit countersign": "audit countersign seal/0002",
     "audit verify": "audit verify",
-    "audit dossier": 'audit dossier istres-noise-003 --for "the audit chamber" -o dossier/',
+    "audit dossier": "audit dossier istres-noise-003 -o dossier/",
     "undo": "undo HEAD",
     "resolve": "resolve istres-noise-003 status --theirs",
     "export": "export supports equipment -f xlsx -o exports/",

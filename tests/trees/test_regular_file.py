@@ -34,15 +34,17 @@ ELSEWHERE = {
             "domain/codes/__init__.py",
             "schema/schemas.py",
             "validation/manuals.py",
+            "web/rendering.py",
         ),
     },
     "smartreg's own, in Git's folder": {
         *("commands/edit_.py", "core/locking.py"),
         *("gitio/direct.py", "gitio/journal.py", "gitio/signatures.py", "cli/editing.py"),
+        *("gitio/line_signatures.py", "web/pages/importing.py"),
     },
     "what the system tells of processes": {"gitio/stale_locks.py", "gitio/turns.py"},
     "the user's key": {"core/user_key.py"},
-    "Git's own": {"commands/merge_driver.py", "commands/rename_in_merge.py", "gitio/repo.py"},
+    "Git's own": {"commands/merge_driver.py", "commands/rename_in_merge.py", "gitio/repo.py", "gitio/sides.py"},
     "what a program that was started prints and reads": {
         *(
             "core/parallel.py",
@@ -50,13 +52,20 @@ ELSEWHERE = {
             "gitio/runner.py",
             "importing/readers/foreign.py",
             "importing/readers/isolated.py",
+            "history/audit/openssl.py",
         ),
     },
     "folders and devices that a confined program may reach": {"importing/readers/confinement.py"},
     "what the user names on the command line or in the environment": {
         *("commands/boundaries.py", "commands/destination.py", "commands/output.py", "commands/documents.py"),
     },
-    "a draft of its own": {"commands/doctor_clone.py", "exporters/parquet.py"},
+    "a draft of its own": {
+        "commands/doctor_clone.py",
+        "commands/dossier.py",
+        "exporters/parquet.py",
+        "history/dossier.py",
+    },
+    "no file: the user's browser": {"web/serve.py"},
     "parts of a file in memory": {"importing/readers/formats.py", "importing/readers/workbook.py"},
     "folders, and this function": {"trees/folders.py", "core/files.py"},
 }
