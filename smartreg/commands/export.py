@@ -27,6 +27,7 @@ from smartreg.commands.choice import (
     with_rows,
 )
 from smartreg.commands.conditions import field_named, has_field
+from smartreg.commands.coverage import COVERAGE
 from smartreg.commands.guide import findings_to_ask, guide_of, references, value_name
 from smartreg.commands.output import Output, is_written_through
 from smartreg.commands.workspace import Workspace
@@ -172,6 +173,8 @@ def prepare_export(workspace: Workspace, request: ExportOptions, form: str) -> P
 
 def _prepare(registry: Registry, request: ExportOptions, form: str, every: Chosen, lost: Sequence[str]) -> Prepared:
     exporter = _exporter(form)
+    if form == "csv" and COVERAGE not in every.fields:  # it would take as long as all other files together
+        every = replace(every, tables=tuple(table for table in every.tables if table.path != (COVERAGE,)))
     full = chosen = with_rows(every, request)
     if request.columns:
         if hasattr(exporter, "names"):

@@ -10,8 +10,10 @@ import io
 import json
 import os
 import re
+import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -234,11 +236,21 @@ def test_one_kind_with_its_lists(golden_registry: Path) -> None:
     ]
 
 
-def test_cover_comes_with_equipment_and_flows(golden_registry: Path) -> None:
-    """It is about the requested records, on the day of the commit; by itself with --columns; with labels in words."""
+def test_cover_comes_with_equipment_and_flows(golden_registry: Path, tmp_path: Path) -> None:
+    """It is about the requested records, on the day of the commit; as CSV by itself with --columns; with labels in
+    words."""
+
+    def cover(*kinds: str, at: str | None = None) -> list[tuple[Any, ...]]:
+        (book,) = contents(make_export(golden_registry, *kinds, form="sqlite", at=at)).values()
+        (tmp_path / "book.sqlite").write_bytes(book)
+        with closing(sqlite3.connect(tmp_path / "book.sqlite")) as connection:
+            return connection.execute("SELECT * FROM coverage").fetchall()
+
     for kinds in ((), ("equipment", "flow")):
-        assert b"noise,2,data,metropole,association" in contents(make_export(golden_registry, *kinds))["coverage.csv"]
-    assert "coverage.csv" not in contents(make_export(golden_registry, "equipment", "convention"))
+        assert ("flow", "noise", 2, "data", "metropole", "association") in [row[:6] for row in cover(*kinds)]
+    assert "coverage.csv" not in contents(make_export(golden_registry))
+    with pytest.raises(sqlite3.OperationalError):
+        cover("equipment", "convention")
     sensors = contents(make_export(golden_registry, where=["use_cases=noise"], columns=["coverage"], labels="fr"))
     tables = {name: content.decode() for name, content in sensors.items() if name.endswith(".csv")}
     assert tables["coverage.csv"].splitlines()[1] == (
@@ -246,12 +258,11 @@ def test_cover_comes_with_equipment_and_flows(golden_registry: Path) -> None:
         ",2023-12-01,2030-12-31,,"
     )
     assert not any(name.startswith("equipment_") for name in tables)
-    before = contents(make_export(golden_registry, "equipment", "flow", at="HEAD"))["coverage.csv"]
+    before = cover("equipment", "flow", at="HEAD")
     convention = golden_registry / "registry/conventions/istres.yaml"
     convention.write_text(re.sub("status: .*", "status: draft", convention.read_text("utf-8")), "utf-8")
-    rows = contents(make_export(golden_registry))["coverage.csv"].decode().splitlines()
-    assert rows[1].endswith(",istres-ep-1,uncovered,,,,not_signed,istres")
-    assert contents(make_export(golden_registry, "equipment", "flow", at="HEAD"))["coverage.csv"] == before
+    assert cover()[0][6:] == ("istres-ep-1", "uncovered", None, None, None, "not_signed", "istres")
+    assert cover("equipment", "flow", at="HEAD") == before
 
 
 def test_lists_without_a_row_are_left_out_unless_asked_for(golden_registry: Path, tmp_path: Path) -> None:

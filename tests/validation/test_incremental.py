@@ -25,7 +25,7 @@ from smartreg.validation.check import by_identity
 
 CASES = Path(__file__).parents[1] / "rules"
 DAYS = (ON, ON, date(2027, 3, 1), date(2031, 6, 1))
-RECORDS = (".yaml", ".yml")
+RECORDS, OUTLINES = (".yaml", ".yml"), ".geojson"
 
 
 def random_states(seed: int, count: int) -> Iterator[Texts]:
@@ -52,7 +52,10 @@ def step(random: Random, texts: Texts, goal: Texts) -> Texts:
         return change_texts(random, texts, {}) if any(path.endswith(RECORDS) for path in texts) else texts
     after: dict[str, bytes | None] = dict(texts)
     differing = sorted(path for path in {*texts, *goal} if texts.get(path) != goal.get(path))
-    for path in random.sample(differing, min(len(differing), random.randint(0, 2))):
+    chosen = random.sample(differing, min(len(differing), random.randint(0, 2)))
+    if any(path == "smartreg.toml" or path.endswith(OUTLINES) for path in chosen):  # settings are read with theirs
+        chosen += [path for path in differing if path == "smartreg.toml" or path.endswith(OUTLINES)]
+    for path in chosen:
         after[path] = goal.get(path)
     records = [path for path in texts if path.endswith(RECORDS) and after.get(path)]
     for path in random.sample(records, min(len(records), random.randint(1, 2))):
@@ -115,7 +118,7 @@ def test_findings_of_a_change_are_the_difference_of_two_full_runs(seed: int) -> 
 
 def is_in_frame(path: str) -> bool:
     """Whether a file decides how records are checked; outlines, because settings name them."""
-    return path.startswith("schemas/") or path.endswith(".geojson")
+    return path.startswith("schemas/") or path.endswith(OUTLINES)
 
 
 def assert_difference(random: Random, texts: Texts, edited: Texts, writes: Mapping[str, bytes | None]) -> None:
