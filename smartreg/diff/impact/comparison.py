@@ -119,8 +119,13 @@ class Comparison:
 
     @property
     def broken(self) -> tuple[Finding, ...]:
-        """The introduced findings by which a rule breaks; the others are notes."""
+        """The introduced findings by which a rule breaks."""
         return tuple(finding for finding in self.introduced or () if finding.severity in BREAKING)
+
+    @property
+    def notes(self) -> tuple[Finding, ...]:
+        """The introduced findings by which no rule breaks."""
+        return tuple(finding for finding in self.introduced or () if finding.severity not in BREAKING)
 
     @property
     def grades(self) -> tuple[Grade, ...]:

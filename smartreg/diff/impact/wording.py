@@ -63,8 +63,7 @@ def format_hosting(hosting: Hosting, lang: Language, name: Naming) -> str:
 
 def aside_texts(comparison: Comparison, lang: Language) -> Iterator[str]:
     """Other findings, by codes: `New notes: REF214`, `Fixed: REF201 ×2`."""
-    noted = [finding for finding in comparison.introduced or () if finding not in comparison.broken]
-    groups = ((Message("New notes"), noted), (Message("Fixed"), comparison.fixed or ()))
+    groups = ((Message("New notes"), comparison.notes), (Message("Fixed"), comparison.fixed or ()))
     for title, findings in groups:
         if findings:
             yield f"{title.in_(lang)}{colon(lang)}{format_codes(finding.code for finding in findings)}."
