@@ -61,7 +61,7 @@ def test_a_party_is_added_by_keyboard_alone_without_scripts(browser: Browser, cl
 
     # What is missing has the focus, and leads to its field.
     page.wait_for_selector(".summary")
-    assert page.evaluate("document.activeElement.className") == "summary"
+    page.wait_for_function("document.activeElement.className === 'summary'")  # autofocus comes after the load
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
