@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from smartreg.commands.export import ExportOptions, prepare_export
+from smartreg.commands.export import WORKBOOK, ExportOptions, prepare_export
 from smartreg.commands.workspace import Workspace
 from smartreg.exporters.chosen import Around
 from smartreg.exporters.features import Features, point
@@ -20,7 +20,7 @@ from smartreg.schema import Kind
 def baseline_of(workspace: Workspace, kind: Kind, origin: Origin, commit: str, sheet: Sheet) -> Baseline | None:
     """The table of a kind as it was exported at a commit; None where the export had none. `sheet`: what came back."""
     options = ExportOptions(origin.kinds, origin.where, (), origin.audience, commit, True, labels=origin.labels)
-    chosen = prepare_export(workspace, options, "csv").chosen
+    chosen = prepare_export(workspace, options, WORKBOOK).chosen  # with every table that any format has
     plain = next((table for table in chosen.tables if table.main and table.kind.name == kind.name), None)
     if plain is None:
         return None

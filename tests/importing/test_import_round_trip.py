@@ -20,6 +20,7 @@ from exports import save_as_ods
 from smartreg.commands.export import ExportOptions, export_tables, write_files
 from smartreg.commands.import_ import RefusedImport, import_records
 from smartreg.commands.output import Output
+from smartreg.commands.returns import import_workbook
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import UsageFault
@@ -476,6 +477,21 @@ def test_what_is_looked_up_cannot_be_edited_but_follows(golden_registry: Path, t
     file = export_to(golden_registry, tmp_path / "out", "xlsx")
     edit_workbook(file, {(SENSOR, "support_owner"): "somebody"})
     assert errors_of(golden_registry, file) == [("IMP006", row_of(file), "support_owner")]
+
+
+def test_an_edit_of_what_is_computed_is_refused_and_not_lost(golden_registry: Path, tmp_path: Path) -> None:
+    file = export_to(golden_registry, tmp_path / "out", "xlsx", "equipment", "flow")
+    workspace = open_workspace(golden_registry)
+    returned = import_workbook(workspace, file, NOTHING, OPTIONS)
+    assert (returned.fault, returned.outcome and returned.outcome.changes) == (None, ())
+    book = openpyxl.load_workbook(file)
+    book["coverage"]["F2"] = "somebody"
+    book.save(file)
+    refusal = import_workbook(workspace, file, NOTHING, OPTIONS).fault
+    assert isinstance(refusal, RefusedImport)
+    assert [(each.code, each.where.file, each.where.column) for each in refusal.outcome.introduced] == [
+        ("IMP006", f"{file.name} [coverage]", "partners")
+    ]
 
 
 def test_an_empty_cell_takes_a_field_away_and_a_required_one_is_refused(golden_registry: Path, tmp_path: Path) -> None:
