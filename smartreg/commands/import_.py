@@ -231,19 +231,20 @@ def likely_kinds(workspace: Workspace, file: Path, request: ImportRequest) -> Li
     probe = next(kind for kind in schemas.kinds.values() if ("location", "lon") in kind.by_path)
     bundle, sheet = file_read = read_file(workspace, probe, file, replace(request, mapping=None))
     is_as_sent = request.export is None and not any(typed_options(request, kept=True))
-    if is_as_sent and sheet.form in WORKBOOKS and _comes_back(schemas.kinds.values(), read_grids(bundle)):
+    may_come_back = is_as_sent and sheet.form in WORKBOOKS
+    is_read = may_come_back or not sheet.faults
+    origin = _origin(workspace, sheet, bundle, file, request.export) if is_read else None
+    if may_come_back and origin is not None and _comes_back(schemas.kinds.values(), bundle, origin):
         return LikelyKinds([], {}, comes_back=True)
-    origin = None if sheet.faults else _origin(workspace, sheet, bundle, file, request.export)
-    if origin is not None and len(origin.kinds) == 1 and origin.kinds[0] in schemas.kinds:
+    if origin is not None and not sheet.faults and len(origin.kinds) == 1 and origin.kinds[0] in schemas.kinds:
         return LikelyKinds([KindGuess(schemas.kinds[origin.kinds[0]], None, None)], {})
     return LikelyKinds(guess_kinds(workspace.current, sheet), {probe.name: file_read})
 
 
-def _comes_back(kinds: Iterable[Kind], grids: Sequence[SheetGrid]) -> bool:
-    origin = origin_of(origin_in_sheets(grids))
-    if origin is None or origin.commit is None:
+def _comes_back(kinds: Iterable[Kind], bundle: Bundle, origin: Origin) -> bool:
+    if origin.commit is None:
         return False  # each sheet by itself: nobody can tell what was edited
-    return origin.each is not None or len(list(sheets_of_records(kinds, grids, origin))) > 1
+    return origin.each is not None or len(list(sheets_of_records(kinds, read_grids(bundle), origin))) > 1
 
 
 def proposal(
