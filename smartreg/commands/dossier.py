@@ -23,7 +23,7 @@ from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.messages import Language, Message, Text, verbatim
 from smartreg.core.secret import refuse_private
 from smartreg.core.values import Json, Record, RecordId
-from smartreg.gitio import Repo
+from smartreg.gitio import Commit, Repo
 from smartreg.gitio.tags import tags
 from smartreg.history.audit.countersignatures import ENDING
 from smartreg.history.audit.proofs import SealProofs, folder_of, read_proofs
@@ -80,12 +80,13 @@ class Dossier:
 
 @dataclass(frozen=True)
 class _Subject:
-    """What a dossier is about: the records, the states of their files (with those of what they refer to) from the top
-    of the repository, and the steps told on the page."""
+    """What a dossier is about: the records (None: all), the states of their files (with those of what they refer to)
+    from the top of the repository, the steps told on the page, and the commits by which parties agreed."""
 
     records: Mapping[RecordId, None] | None
     states: Sequence[FileState]
     steps: Sequence[Step]
+    agreed: Sequence[Commit]
 
 
 def dossier(workspace: Workspace, options: DossierOptions, target: Output) -> Dossier:
@@ -111,8 +112,9 @@ def dossier(workspace: Workspace, options: DossierOptions, target: Output) -> Do
     zipped = _is_zip(target)
     folder = Path(mkdtemp(prefix=f".{target.path.name}.", dir=target.path.parent)) if zipped else target.path
     try:
-        _write(workspace, options, seals, verified.proofs.by_seal, folder)
-        size = _finish_bag(folder, seals[-1], options, workspace)
+        registry = workspace.registry(seals[-1].sealed.commit)
+        _write(workspace, registry, options, seals, verified.proofs.by_seal, folder)
+        size = _finish_bag(workspace, registry, options, seals[-1], folder)
         files = sum(1 for path in folder.rglob("*") if path.is_file())
         if zipped:
             _zip(folder, target.path)
@@ -160,6 +162,7 @@ def _refuse_target(target: Output) -> None:
 
 def _write(
     workspace: Workspace,
+    registry: Registry,
     options: DossierOptions,
     seals: Sequence[Seal],
     proofs: Mapping[str, SealProofs],
@@ -173,7 +176,6 @@ def _write(
         for name, content in given.get(seal.name, {}).items():
             if options.recipient is not None or not name.endswith(ENDING):
                 _bytes(data / folder_of(seal.name) / name, content)
-    registry = workspace.registry(head)
     steps: tuple[DossierStep, ...] = ()
     files: list[str] = []
     if options.recipient is not None:
@@ -223,7 +225,8 @@ def _subject(workspace: Workspace, registry: Registry, options: DossierOptions, 
     if options.everything:
         paths = [repo.prefix + path for path in repo.paths if repo.entry(head, path) is not None]
         steps = steps_in(workspace.history, registry.schemas, None, head, options.period)
-        return _Subject(None, states_at(repo, sealed, paths), steps if options.period != ALWAYS else ())
+        told = steps if options.period != ALWAYS else ()
+        return _Subject(None, states_at(repo, sealed, paths), told, agreements_of(repo, head, None))
     rid = record_named(registry, options.word) if options.word is not None else None
     steps = steps_in(workspace.history, registry.schemas, rid, head, options.period)
     records = dict.fromkeys((rid,) if rid is not None else (touch.rid for step in steps for touch in step.touches))
@@ -233,7 +236,8 @@ def _subject(workspace: Workspace, registry: Registry, options: DossierOptions, 
         paths += [repo.prefix + path for path in _files_around(registry, rid)]
     if not paths:
         raise UsageFault(Message("no record changed in this period"), Message("smartreg log --since DATE --until DATE"))
-    return _Subject(records, [*states, *states_at(repo, sealed, list(dict.fromkeys(paths)))], steps)
+    states += states_at(repo, sealed, list(dict.fromkeys(paths)))
+    return _Subject(records, states, steps, agreements_of(repo, head, records))
 
 
 def _files_around(registry: Registry, rid: RecordId) -> Iterator[str]:
@@ -271,8 +275,7 @@ def _write_evidence(repo: Repo, data: Path, head: str, subject: _Subject, *, eve
     whole = " all" if everything else ""
     _text(data / "facts" / "head", f"{repo.object_format()} {head}{whole}\n")
     _text(data / "facts" / "states", "".join(f"{state.commit} {state.oid or '-'} {state.path}\n" for state in states))
-    agreed = agreements_of(repo, head, subject.records)
-    _text(data / "facts" / "agreements", "".join(f"{commit.oid}\n" for commit in agreed))
+    _text(data / "facts" / "agreements", "".join(f"{commit.oid}\n" for commit in subject.agreed))
     write_pack(repo, None if everything else objects_for(repo, head, states), head, data / "objects.pack")
     if everything:
         return []
@@ -287,19 +290,19 @@ def _steps(workspace: Workspace, head: str, subject: _Subject) -> tuple[DossierS
     """What happened, oldest first: the commits that touched the records, and those by which parties agreed."""
     repo, days = workspace.git, workspace.history.days(head)
     commits = {step.commit.oid: step.commit for step in subject.steps}
-    agreed = {commit.oid: commit for commit in agreements_of(repo, head, subject.records)} if subject.records else {}
+    agreed = {commit.oid: commit for commit in subject.agreed} if subject.records else {}
     everything = commits | agreed
     order = [oid for oid in reversed(list(repo.parents(head))) if oid in everything]
     return tuple(DossierStep(oid, days.get(oid), everything[oid].author_name, everything[oid].subject) for oid in order)
 
 
-def _finish_bag(folder: Path, seal: Seal, options: DossierOptions, workspace: Workspace) -> int:
+def _finish_bag(workspace: Workspace, registry: Registry, options: DossierOptions, seal: Seal, folder: Path) -> int:
     """Write the declarations and manifests of RFC 8493; the number of bytes of the payload."""
     payload = _listed(folder / "data", folder)
     size = sum((folder / name).stat().st_size for name, _ in payload)
     day = workspace.history.days(seal.sealed.commit).get(seal.sealed.commit, date.min)
     about = {
-        "Source-Organization": workspace.registry(seal.sealed.commit).config.name or "-",
+        "Source-Organization": registry.config.name or "-",
         "Bagging-Date": day.isoformat(),
         "External-Identifier": seal.line,
         "Recipient": options.recipient or "public",

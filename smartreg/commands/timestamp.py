@@ -128,6 +128,7 @@ def record_timestamp(
             Message("nothing was written; ask again, and give the certificates of the authority (--ca)"),
         ) from None
     repo, seal, number = workspace.git, pending.seal, pending.number
+    stamp = Timestamp(number, read.time, read.authority, read.fingerprint, read.ends.date(), False)
     folder = folder_of(seal.name)
     writes = (
         Write(f"{folder}/{certificates_name(number)}", kept),
@@ -135,12 +136,12 @@ def record_timestamp(
     )
     message = CommitMessage(
         f"Timestamp {seal.name}" if number == 1 else f"Renew the timestamp of {seal.name}",
-        f"{read.time:%Y-%m-%d %H:%M:%S} UTC, {read.authority}",
+        f"{stamp.moment}, {stamp.authority}",
         ((OP, "timestamp"), (VERSION, __version__)),
     )
     made = commit(repo, writes, message, expected={write.path: None for write in writes})
     assert made is not None
-    return Stamped(seal, Timestamp(number, read.time, read.authority, read.fingerprint, read.ends.date(), False), made)
+    return Stamped(seal, stamp, made)
 
 
 def no_address() -> UsageFault:
