@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import date
 
 from smartreg.core.messages import Message, Text, joined, verbatim
-from smartreg.domain.coverage import why_not_covered
+from smartreg.domain.coverage import Own, why_not_covered
 from smartreg.domain.covers import SOURCE, Cover, Ground, ground_of
 from smartreg.domain.losses import Loss
 from smartreg.domain.titles import Title
+from smartreg.reporters.record_counts import count_by_kind
 from smartreg.schema import ITEM, Kind
 
 GROUNDS: dict[Ground, Text] = {
@@ -51,6 +54,19 @@ def term(title: Title) -> Text:
     if last is None:
         return Message("{start} → no known end", start=start)
     return verbatim(f"{start} → {last}")
+
+
+def count_uncovered(covers: Iterable[Cover], on: date) -> Text:
+    """The number of records of each kind that have no cover on a day."""
+    count = count_by_kind(Counter(rid.kind for rid in {cover.record.rid for cover in covers}))
+    if count is None:
+        return Message("On {on}, everything that needs a convention has one.", on=on)
+    return Message("Without cover on {on}: {count}.", on=on, count=count)
+
+
+def describe_own(own: Own) -> Text:
+    """Why what passes between a party and itself needs no convention."""
+    return Message("{id} is used by its owner: no convention is needed", id=own.through.rid)
 
 
 def is_in_scope(cover: Cover, title: Title) -> bool:

@@ -29,7 +29,15 @@ from smartreg.core.values import RecordId
 from smartreg.domain.covers import Cover, State
 from smartreg.domain.kinds import is_network, is_party
 from smartreg.domain.titles import Title
-from smartreg.reporters.cover_wording import describe_cover, describe_loss, describe_way, family, term
+from smartreg.reporters.cover_wording import (
+    count_uncovered,
+    describe_cover,
+    describe_loss,
+    describe_own,
+    describe_way,
+    family,
+    term,
+)
 from smartreg.reporters.record_counts import count_by_kind
 
 On: TypeAlias = Annotated[
@@ -97,11 +105,7 @@ def _uncovered_lines(session: Session, result: Uncovered) -> Iterator[Block]:
         way = describe_way(cover).in_(session.lang)
         yield line(Span(str(cover.record.rid), "name"), "  ", Span(name, "bold"), f"  {way}")
         yield line("  ", Span(describe_cover(cover, result.on).in_(session.lang), STYLES["uncovered"]))
-    count = count_by_kind(Counter(rid.kind for rid in {cover.record.rid for cover in result.covers}))
-    if count is None:
-        yield line(Message("On {on}, everything that needs a convention has one.", on=result.on).in_(session.lang))
-    else:
-        yield line(Message("Without cover on {on}: {count}.", on=result.on, count=count).in_(session.lang))
+    yield line(count_uncovered(result.covers, result.on).in_(session.lang))
 
 
 def _lines(session: Session, result: Coverage) -> Iterator[Block]:
@@ -115,9 +119,8 @@ def _lines(session: Session, result: Coverage) -> Iterator[Block]:
     for cover in result.covers:
         yield from _cover(session, result, cover)
     for item in result.own:
-        name, id = family(result.conventions, item.family), item.through.rid
-        own = Message("{id} is used by its owner: no convention is needed", id=id)
-        yield line(Span(name.in_(session.lang), "bold"), f"  {own.in_(session.lang)}")
+        name = family(result.conventions, item.family)
+        yield line(Span(name.in_(session.lang), "bold"), f"  {describe_own(item).in_(session.lang)}")
     yield from _convention_rows(session, result)
     yield line(_summary(result).in_(session.lang))
 

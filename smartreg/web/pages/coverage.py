@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,8 +16,15 @@ from smartreg.domain.coverage import KINDS
 from smartreg.domain.covers import Cover, State
 from smartreg.domain.kinds import CONVENTION
 from smartreg.domain.titles import Title
-from smartreg.reporters.cover_wording import describe_cover, describe_loss, describe_way, family, term
-from smartreg.reporters.record_counts import count_by_kind
+from smartreg.reporters.cover_wording import (
+    count_uncovered,
+    describe_cover,
+    describe_loss,
+    describe_own,
+    describe_way,
+    family,
+    term,
+)
 from smartreg.schema import Kind
 from smartreg.web.visit import Answer, Page, View, Visit
 
@@ -84,14 +90,8 @@ def _offer(visit: Visit, kinds: Iterable[str]) -> Sequence[tuple[str, str]]:
 
 def _of_all(visit: Visit, on: date) -> CoverShown:
     found = uncovered(visit.workspace, on, today=visit.today)
-    count = count_by_kind(Counter(rid.kind for rid in {cover.record.rid for cover in found.covers}))
-    summary = (
-        Message("On {on}, everything that needs a convention has one.", on=on)
-        if count is None
-        else Message("Without cover on {on}: {count}.", on=on, count=count)
-    )
     rows = [_row(found.conventions, cover, on) for cover in found.covers[:SHOWN]]
-    return CoverShown(rows, len(found.covers), summary, note=found.note)
+    return CoverShown(rows, len(found.covers), count_uncovered(found.covers, on), note=found.note)
 
 
 def _of_record(visit: Visit, word: str, ended: str | None, on: date) -> CoverShown:
@@ -110,11 +110,9 @@ def _of_record(visit: Visit, word: str, ended: str | None, on: date) -> CoverSho
         return CoverShown(rows[:SHOWN], len(rows), summary, note=found.note)
     rows = [_row(found.conventions, cover, on) for cover in found.covers]
     own = [
-        CoverRow(rid, family(found.conventions, each.family),
-                 Message("{id} is used by its owner: no convention is needed", id=each.through.rid), "not_needed",
-                 Message("not needed"))
+        CoverRow(rid, family(found.conventions, each.family), describe_own(each), "not_needed", Message("not needed"))
         for each in found.own
-    ]  # fmt: skip
+    ]
     summary = (
         Message("{record} on {on}: {label}", record=rid, on=on, label=found.label)
         if rows or own
