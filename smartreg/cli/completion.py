@@ -142,15 +142,9 @@ def _near_names(schemas: Schemas, lang: Language, text: str, name_of: Callable[[
     titles: dict[str, Text] = {name_of(kind): kind.title for kind in schemas.kinds.values()}
     french = {name_of(kind): kind.french_noun for kind in schemas.kinds.values()}
     for kind in schemas.kinds.values():
-        titles |= {name: _preset_title(kind, name) for name in kind.presets}
+        titles |= {name: kind.title_with(values) for name, values in kind.presets.items()}
     others = {name: f"{title.in_(OTHER.get(lang, SOURCE))} {french.get(name, '')}" for name, title in titles.items()}
     return begun_or_meant({name: title.in_(lang) for name, title in titles.items()}, others, text)
-
-
-def _preset_title(kind: Kind, preset: str) -> Text:
-    """The name of a preset: the label of the first of its values that has one."""
-    labels = (kind.by_path[(name,)].labels.get(value) for name, value in kind.presets[preset].items())
-    return next(filter(None, labels), kind.title)
 
 
 # -- records -------------------------------------------------------------------------------------------------------

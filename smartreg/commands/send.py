@@ -13,7 +13,7 @@ from smartreg.core.messages import Message
 from smartreg.core.spelling import slug
 from smartreg.core.values import short_id
 from smartreg.gitio import Repo, change_address
-from smartreg.gitio.repo import BRANCHES
+from smartreg.gitio.repo import BRANCHES, REMOTES
 from smartreg.gitio.signatures import verify
 from smartreg.review.authors.writers import Writers
 
@@ -53,7 +53,7 @@ def unsent(workspace: Workspace, on: date) -> Unsent | None:
         return None
     upstream = repo.upstream()
     behind, ahead = repo.count_apart(upstream)
-    new = len(repo.commit_ids((), exclude=repo.tips(f"refs/remotes/{remote}")))
+    new = len(repo.commit_ids((), exclude=repo.tips(f"{REMOTES}{remote}")))
     branch = _branch(workspace, repo, upstream, on) if ahead else None
     return Unsent(remote, repo.default_branch(), ahead, behind, new, branch)
 

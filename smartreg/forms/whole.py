@@ -18,6 +18,7 @@ from smartreg.core.typed import day
 from smartreg.core.values import Json, Record, RecordId, value_at
 from smartreg.domain.acts import TERMS
 from smartreg.domain.devices import MEASURES
+from smartreg.domain.kinds import CONVENTION, PARTY
 from smartreg.forms.acts import (
     DELIBERATION,
     GIVEN_ON,
@@ -47,7 +48,6 @@ from smartreg.forms.records import record_question
 from smartreg.registry import Point, typed_point
 from smartreg.schema import Field, Kind
 
-PARTY, CONVENTION = "party", "convention"
 UNCHANGED: Json = object()  # the answer to a question about a value that stays
 BY_RENEWAL = {"signed_on", "effective_from", "effective_until", "terminated_on"}  # not changed by an amendment
 AGREED, NOTICE, NO_RENEWAL, LEAVING = "agreed", "notice", "no-renewal", "leaving"

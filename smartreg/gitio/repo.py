@@ -46,6 +46,11 @@ class Write(NamedTuple):
     content: bytes | None
 
 
+def short_branch(name: str) -> str:
+    """A branch as people call it."""
+    return name.removeprefix(BRANCHES).removeprefix(REMOTES)
+
+
 class Branch(NamedTuple):
     """A branch: its full name, its commit, the day of that commit (ISO) and its subject."""
 
@@ -57,7 +62,7 @@ class Branch(NamedTuple):
     @property
     def short(self) -> str:
         """Its name as people call it: `desk/istres/1`, `origin/desk/istres/1`."""
-        return self.name.removeprefix(BRANCHES).removeprefix(REMOTES)
+        return short_branch(self.name)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from smartreg.gitio.repo import Repo
+from smartreg.gitio.repo import BRANCHES, REMOTES, Repo
 from smartreg.gitio.runner import text
 
 _OTHER = ("MERGE_HEAD", "REBASE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD")
@@ -37,7 +37,7 @@ def merge_sides(repo: Repo, path: str) -> tuple[MergeSide, MergeSide] | None:
     if rebase is None:
         ours = MergeSide(repo.branch(), *_last(repo, head, path))
         return ours, MergeSide(_branch_at(repo, other), *_last(repo, other, path))
-    branch = _line(rebase / "head-name").removeprefix("refs/heads/")
+    branch = _line(rebase / "head-name").removeprefix(BRANCHES)
     ours = MergeSide(_branch_at(repo, _line(rebase / "onto")), *_last(repo, head, path))
     own = branch if branch and branch != "detached HEAD" else None
     return ours, MergeSide(own, *_last(repo, other, path), rebased=True)
@@ -65,6 +65,6 @@ def _branch_at(repo: Repo, oid: str) -> str | None:
     """A branch that is at this commit, one of a remote first; None if none is."""
     if not re.fullmatch("[0-9a-f]{40,64}", oid):
         return None
-    command = ("for-each-ref", f"--points-at={oid}", "--format=%(refname:short)", "refs/remotes", "refs/heads")
+    command = ("for-each-ref", f"--points-at={oid}", "--format=%(refname:short)", REMOTES, BRANCHES)
     names = text(repo.git.read(*command)).split()
     return next((name for name in names if not name.endswith("/HEAD")), None)

@@ -132,6 +132,11 @@ class Kind:
     lifecycle: Lifecycle | None
     schema: Schema
 
+    def title_with(self, values: Mapping[str, Json]) -> Text:
+        """The name of its records; with the values of a preset, the label of the first of them that has one."""
+        labels = (self.by_path[(name,)].labels.get(value) for name, value in values.items())
+        return next(filter(None, labels), self.title)
+
     @property
     def is_foreign(self) -> bool:
         """Whether the settings give the folder of its records."""

@@ -8,7 +8,6 @@ reviewed anew: nothing is written that was not shown.
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,6 +20,7 @@ from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
 from smartreg.diff import Change, rows
+from smartreg.domain.days import SHAPE
 from smartreg.edit import ALLOWABLE, Outcome, RefusedWrite, WriteOptions
 from smartreg.forms.adding import NothingToName
 from smartreg.forms.choices import NUMBERED, SHOWN, Choice, Choices
@@ -40,7 +40,6 @@ COLON = Message(": ")
 LONG = 60  # characters from which a text gets several lines
 TRUTHS = (("true", Message("yes")), ("false", Message("no")))
 MANY = 12  # questions from which those that may stay empty are folded
-DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 NOTES = {"optional": Message("optional"), "once installed": Message("required once installed")}
 SIGNS = {
     "added": Message("added"),
@@ -295,7 +294,7 @@ def _control(visit: Visit, step: Reached, errors: Sequence[Problem], *, folds: b
         options = [Option(name, text.in_(lang), "", name == shown) for name, text in TRUTHS]
     elif choices is None:
         title += "" if question.form == "day" else question.help
-        is_day = question.form == "day" and (not value or DAY.fullmatch(value))
+        is_day = question.form == "day" and (not value or SHAPE.fullmatch(value))
         look = "date" if is_day else "lines" if len(value) > LONG or "\n" in value else "text"
     elif len(choices.items) <= SHOWN:
         few = len(choices.items) <= NUMBERED

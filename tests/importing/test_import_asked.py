@@ -22,7 +22,7 @@ from smartreg.commands.workspace import open_workspace
 from smartreg.core.values import Json
 from smartreg.forms.choices import Choices
 from smartreg.forms.importing import doubt_answers, missing_column_answers
-from smartreg.forms.question import Answers, Question, fill_in
+from smartreg.forms.question import Answers, Question, Questions, fill_in
 from smartreg.importing.options import ImportRequest
 
 __all__ = ["bring", "montpellier", "root"]  # fixtures
@@ -158,15 +158,19 @@ def ask_with(typed: dict[str, Json], shown: list[list[str]]) -> Callable[[Questi
     return ask
 
 
-def test_a_column_that_was_taken_for_one_is_no_choice_for_the_next(root: Path, bring: Bring) -> None:
-    bring(KEYED, sheet(lights()))
-    file = write(root, sheet(lights(), "num_pl,TYPE,hauteur,lon,lat"))
+def form_of_missing_columns(root: Path, file: Path) -> Callable[[Answers], Questions[ImportRequest]]:
     workspace = open_workspace(root)
     kind = workspace.current.schemas.kind("support")
     read = read_file(workspace, kind, file, ImportRequest())
     missing = missing_columns(workspace, kind, file, ImportRequest(), read)
     assert missing is not None
-    form = partial(missing_column_answers, Somebody(workspace), missing, read.sheet, ImportRequest())
+    return partial(missing_column_answers, Somebody(workspace), missing, read.sheet, ImportRequest())
+
+
+def test_a_column_that_was_taken_for_one_is_no_choice_for_the_next(root: Path, bring: Bring) -> None:
+    bring(KEYED, sheet(lights()))
+    file = write(root, sheet(lights(), "num_pl,TYPE,hauteur,lon,lat"))
+    form = form_of_missing_columns(root, file)
     shown: list[list[str]] = []
     assert fill_in(form, Answers(), ask_with({}, shown)).renamed == ("NUMERO=num_pl", "HAUT=hauteur")
     assert shown == [["num_pl", "-", "hauteur"], ["hauteur", "-"]]
@@ -180,12 +184,7 @@ def test_a_renumbered_and_renamed_key_is_found_by_places_too(root: Path, bring: 
     """The new column holds none of last year's numbers: they are the keys from now on."""
     bring(KEYED, sheet(lights()))
     file = write(root, sheet([[f"N{row[0]}", *row[1:]] for row in lights()], "num_pl,TYPE,HAUT,lon,lat"))
-    workspace = open_workspace(root)
-    kind = workspace.current.schemas.kind("support")
-    read = read_file(workspace, kind, file, ImportRequest())
-    missing = missing_columns(workspace, kind, file, ImportRequest(), read)
-    assert missing is not None
-    form = partial(missing_column_answers, Somebody(workspace), missing, read.sheet, ImportRequest())
+    form = form_of_missing_columns(root, file)
     request = fill_in(form, Answers(), ask_with({"NUMERO": "num_pl"}, []))
     assert counts(bring(request, file)) == {"changed": 12}
 

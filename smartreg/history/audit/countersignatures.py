@@ -17,6 +17,7 @@ from datetime import date
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text, joined
 from smartreg.core.values import Location, RecordId, short_id
+from smartreg.domain.kinds import PARTY
 from smartreg.gitio import Commit, Repo
 from smartreg.gitio.line_signatures import check_line
 from smartreg.gitio.signatures import Signature
@@ -105,7 +106,7 @@ def _check(
     if signed.seal_line.name != seal:
         yield broken(place, Message("it signs {other}, not {seal}", other=signed.seal_line.name, seal=seal))
         return
-    party = RecordId("party", re.sub(r"(?:\.[0-9]+)?\.sig$", "", name))
+    party = RecordId(PARTY, re.sub(r"(?:\.[0-9]+)?\.sig$", "", name))
     added = witnesses.added.get(place)
     why = _why_not_listed(signed, party, place, added, witnesses)
     if why is not None:

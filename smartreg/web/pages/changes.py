@@ -16,7 +16,7 @@ from smartreg.core.values import RecordId, short_id
 from smartreg.core.webpage import markdown
 from smartreg.diff.impact import Side
 from smartreg.gitio.forge import change_address
-from smartreg.gitio.repo import BRANCHES, REMOTES
+from smartreg.gitio.repo import BRANCHES, REMOTES, short_branch
 from smartreg.reporters import changes_markdown
 from smartreg.review.authors import MISSING
 from smartreg.web.visit import Absent, Answer, Page, View, Visit
@@ -53,14 +53,15 @@ def show_changes(visit: Visit) -> Answer:
     git = visit.workspace.git
     base, branch = _sides(visit)
     if branch is None:
-        return View("branches.html", {"branches": git.branches_ahead(base), "base": base, "base_name": _short(base)})
+        branches = git.branches_ahead(base)
+        return View("branches.html", {"branches": branches, "base": base, "base_name": short_branch(base)})
     tip, upstream = git.resolve(branch), git.resolve(base)
     reviewed = visit.shown.once(("changes", tip, upstream, visit.lang), lambda: _read(visit, tip, upstream, branch))
     values = {
         "branch": branch,
-        "name": _short(branch),
+        "name": short_branch(branch),
         "base": base,
-        "base_name": _short(base),
+        "base_name": short_branch(base),
         "reviewed": reviewed,
         "is_here": tip == git.head(),
         "forge": change_address(git, branch.removeprefix(f"{REMOTES}{git.remote()}/").removeprefix(BRANCHES)),
@@ -71,10 +72,6 @@ def show_changes(visit: Visit) -> Answer:
 def _sides(visit: Visit) -> tuple[str, str | None]:
     """The revision that the branch goes into, and the branch, as somebody chose them."""
     return visit.query.get("base") or visit.workspace.git.upstream(), visit.query.get("branch") or None
-
-
-def _short(name: str) -> str:
-    return name.removeprefix(BRANCHES).removeprefix(REMOTES)
 
 
 def _read(visit: Visit, tip: str, upstream: str, branch: str) -> Reviewed:
@@ -92,7 +89,7 @@ def _read(visit: Visit, tip: str, upstream: str, branch: str) -> Reviewed:
     comparison = replace(
         comparison,
         before=Side(verbatim(short_id(began)), began, short_id(began)),
-        after=Side(verbatim(_short(branch)), tip, short_id(tip)),
+        after=Side(verbatim(short_branch(branch)), tip, short_id(tip)),
     )
     text = changes_markdown.page_text(comparison, lang=visit.lang, locate=locator(comparison.registries[1]))
     rids = {**comparison.registries[0].by_file, **comparison.registries[1].by_file}

@@ -3,7 +3,7 @@ amend, renew, terminate, annex and agree, and undo."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace as with_values
 from datetime import date
 from functools import partial
@@ -26,13 +26,13 @@ from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.typed import day
 from smartreg.core.values import Json, Record, RecordId, short_id
 from smartreg.domain.binding import Bond
+from smartreg.domain.kinds import CONVENTION
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.forms import whole
 from smartreg.forms.acts import AnnexDraft, ConventionAct, read_acts
 from smartreg.forms.adding import NewRecord
 from smartreg.forms.changing import Assignments
 from smartreg.forms.question import Answers, Made, Questions
-from smartreg.forms.whole import CONVENTION
 from smartreg.registry import carriers
 from smartreg.reporters.cover_wording import describe_loss, describe_way
 from smartreg.review.binding import steps_text
@@ -45,15 +45,9 @@ from smartreg.web.visit import Absent, Answer, Page, View, Visit
 def choose_kind(visit: Visit) -> Answer:
     """The kinds of records that can be added."""
     kinds = visit.registry.schemas.kinds.values()
-    presets = [(name, _title(kind, values)) for kind in kinds for name, values in kind.presets.items()]
+    presets = [(name, kind.title_with(values)) for kind in kinds for name, values in kind.presets.items()]
     whole_kinds = [(kind.noun, kind.title) for kind in kinds if not kind.presets]
     return View("add.html", {"kinds": [*presets, *whole_kinds]})
-
-
-def _title(kind: Kind, preset: Mapping[str, Json]) -> Text:
-    """The name of a kind; with the values of a preset, the label of the first of them that has one."""
-    labels = (kind.by_path[(name,)].labels.get(value) for name, value in preset.items())
-    return next(filter(None, labels), kind.title)
 
 
 def add_record(visit: Visit) -> Answer:
@@ -66,7 +60,7 @@ def add_record(visit: Visit) -> Answer:
     def write(values: dict[str, Json], options: WriteOptions) -> Outcome:
         return add(visit.workspace, kind, values, options=options, decimals=record.decimals)
 
-    heading = Message("New record: {kind}", kind=_title(kind, preset))
+    heading = Message("New record: {kind}", kind=kind.title_with(preset))
     return fill(visit, Filling(heading, record.questions, write, visit.url("/add"), kind))
 
 

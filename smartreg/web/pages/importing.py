@@ -112,7 +112,7 @@ def import_file(visit: Visit) -> Answer:
 
 
 def give_back(visit: Visit) -> Answer:
-    """A workbook that was sent out, with its wrong cells marked; of any other file the list of what is wrong."""
+    """A workbook that was sent out, with its wrong cells marked. Absent where it has none, and for any other file."""
     file = _given(visit)
     options = WriteOptions(visit.today, dry_run=True)
     if _is_sent_out(file):
