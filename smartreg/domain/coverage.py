@@ -30,12 +30,10 @@ FREE: Mapping[str, Text] = {
     "public": Message("public under its licence: no convention is needed"),
     "not_in_use": Message("not in use: no convention is needed yet"),
 }
-UNKNOWN = Message("the convention that it names cannot be read (smartreg validate says why)")
-NO_CONVENTION = Message("no convention is about it")
 REASONS: Mapping[str, Text] = {
     **FREE,
-    "unreadable": UNKNOWN,
-    "no_convention": NO_CONVENTION,
+    "unreadable": Message("the convention that it names cannot be read (smartreg validate says why)"),
+    "no_convention": Message("no convention is about it"),
     "not_signed": Message("the convention is not signed"),
     "not_yet": Message("the convention does not cover it yet"),
     "amended": Message("the convention no longer covers it, by an amendment"),
@@ -84,18 +82,19 @@ def covers_on(registry: Snapshot, on: date) -> Iterator[Cover]:
 
 def why_not_covered(cover: Cover, on: date) -> Text | None:
     """Why no convention covers it on the day, or has to; None if one does."""
-    if cover.free is not None:
-        return FREE[cover.free]
-    if cover.titles is None:
-        return UNKNOWN
-    if cover.by(on):
+    code = reason_code(cover, on)
+    if code is None:
         return None
-    lapsed = [joined((title.id, title.reason_not_in_force(on)), " ") for title in cover.titles]
-    return joined(lapsed, Message("; ")) if lapsed else NO_CONVENTION
+    if cover.free is not None or not cover.titles:
+        return REASONS[code]
+    return joined(
+        [joined((title.id, title.reason_not_in_force(on)), " ") for title in cover.titles],
+        Message("; "),
+    )
 
 
 def reason_code(cover: Cover, on: date) -> str | None:
-    """The reason of `why_not_covered` as a code, one of `REASONS`."""
+    """Why no convention covers it on the day, or has to, as one of `REASONS`; None if one does."""
     if cover.free is not None:
         return cover.free
     if cover.titles is None:
