@@ -16,8 +16,9 @@ from smartreg.core.escape import forbidden_character
 from smartreg.core.findings import SEVERITIES
 from smartreg.core.messages import Message, Text, message_in
 from smartreg.core.spelling import did_you_mean
+from smartreg.core.ssh_keys import fingerprint_of
 from smartreg.core.strict import Unreadable, read_toml
-from smartreg.core.values import Location, Mark
+from smartreg.core.values import REGISTRY_ID, Location, Mark
 from smartreg.schema.settings import FILE, LABEL_ADDRESS, NEW_IDS, Config, Waiver
 from smartreg.schema.source import check_markers
 
@@ -43,6 +44,7 @@ def read_config(text: bytes | None) -> Config:
         if not _ORIGIN.fullmatch(origin):
             raise _wrong_setting("keys.origins", Message("{origin} is not an origin", origin=origin), _ORIGIN_HINT)
     _check_label_address(config.labels.address)
+    _check_release(config)
     if config.audit.timestamp_url and not _WEB_ADDRESS.fullmatch(config.audit.timestamp_url):
         raise _wrong_setting("audit.timestamp_url", Message("must be a web address (http://… or https://…)"))
     _check_folders(config.folders)
@@ -193,6 +195,27 @@ def _check_label_address(address: str | None) -> None:
         )
 
 
+def _check_release(config: Config) -> None:
+    if config.id and not REGISTRY_ID.fullmatch(config.id):
+        raise _wrong_setting(
+            "id",
+            Message("{id} is not the id of a registry", id=config.id),
+            Message("it is a random UUID in lower case, made by smartreg init or publish: put back what was there"),
+        )
+    for place, key in enumerate(config.release.keys):
+        if fingerprint_of(key) is None:
+            raise _wrong_setting(
+                f"release.keys[{place}]",
+                Message("{key} is not an SSH public key", key=key),
+                Message("write it like the line in ~/.ssh/id_ed25519.pub: ssh-ed25519 AAAA…"),
+            )
+    if not 1 <= config.release.valid_days <= _MOST_VALID_DAYS:
+        raise _wrong_setting(
+            "release.valid_days", Message("must be a number of days from 1 to {most}", most=_MOST_VALID_DAYS)
+        )
+
+
+_MOST_VALID_DAYS = 400
 _WEB_ADDRESS = re.compile(r"https?://[!-~]+")  # of authorities: a token is signed, so http protects it as well
 
 
