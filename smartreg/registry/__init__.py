@@ -2,6 +2,7 @@
 the index. Rows and columns for people belong to `tables/`, the meaning of records together to `domain/`.
 """
 
+from smartreg.registry.abroad import NOWHERE, Abroad, alias_of, read_abroad, snapshot_file
 from smartreg.registry.by_name import WRITE_THE_ID, RecordsByName, Several
 from smartreg.registry.frame import Frame, Indexed, is_framed, schemas_and_config, schemas_on_disk
 from smartreg.registry.identity import distinguishing_fields, identifiers, is_same, keep_both, named_values
@@ -47,12 +48,14 @@ __all__ = [
     "FOLDER",
     "IMPORTS",
     "MAPPING_SUFFIX",
+    "NOWHERE",
     "PROOF_FOLDER",
     "ROW_KEYS_SUFFIX",
     "SCHEMA_FOLDER",
     "SIDES",
     "WORKBOOKS",
     "WRITE_THE_ID",
+    "Abroad",
     "Frame",
     "Indexed",
     "Locator",
@@ -63,6 +66,7 @@ __all__ = [
     "RecordsByName",
     "Registry",
     "Several",
+    "alias_of",
     "around",
     "carriers",
     "cell",
@@ -82,10 +86,12 @@ __all__ = [
     "open_registry",
     "point",
     "position",
+    "read_abroad",
     "record_at",
     "record_name",
     "schemas_and_config",
     "schemas_on_disk",
+    "snapshot_file",
     "too_many_files",
     "typed_point",
     "typed_point_or_none",
