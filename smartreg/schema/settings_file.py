@@ -16,8 +16,9 @@ from smartreg.core.escape import forbidden_character
 from smartreg.core.findings import SEVERITIES
 from smartreg.core.messages import Message, Text, message_in
 from smartreg.core.spelling import did_you_mean
+from smartreg.core.ssh_keys import fingerprint_of
 from smartreg.core.strict import Unreadable, read_toml
-from smartreg.core.values import Location, Mark
+from smartreg.core.values import REGISTRY_ID, Location, Mark
 from smartreg.schema.settings import FILE, FOREIGN, LABEL_ADDRESS, NEW_IDS, Config, Source, Waiver
 from smartreg.schema.source import check_markers
 
@@ -43,6 +44,7 @@ def read_config(text: bytes | None) -> Config:
         if not _ORIGIN.fullmatch(origin):
             raise _wrong_setting("keys.origins", Message("{origin} is not an origin", origin=origin), _ORIGIN_HINT)
     _check_label_address(config.labels.address)
+    _check_release(config)
     if config.audit.timestamp_url and not _WEB_ADDRESS.fullmatch(config.audit.timestamp_url):
         raise _wrong_setting("audit.timestamp_url", Message("must be a web address (http://… or https://…)"))
     _check_folders(config.folders)
@@ -205,6 +207,27 @@ def _check_label_address(address: str | None) -> None:
         )
 
 
+def _check_release(config: Config) -> None:
+    if config.id and not REGISTRY_ID.fullmatch(config.id):
+        raise _wrong_setting(
+            "id",
+            Message("{id} is not the id of a registry", id=config.id),
+            Message("it is a random UUID in lower case, made by smartreg init or publish: put back what was there"),
+        )
+    for place, key in enumerate(config.release.keys):
+        if fingerprint_of(key) is None:
+            raise _wrong_setting(
+                f"release.keys[{place}]",
+                Message("{key} is not an SSH public key", key=key),
+                Message("write it like the line in ~/.ssh/id_ed25519.pub: ssh-ed25519 AAAA…"),
+            )
+    if not 1 <= config.release.valid_days <= _MOST_VALID_DAYS:
+        raise _wrong_setting(
+            "release.valid_days", Message("must be a number of days from 1 to {most}", most=_MOST_VALID_DAYS)
+        )
+
+
+_MOST_VALID_DAYS = 400
 _WEB_ADDRESS = re.compile(r"https?://[!-~]+")  # of authorities: a token is signed, so http protects it as well
 
 
@@ -234,8 +257,6 @@ def _check_folders(folders: Mapping[str, str]) -> None:
 
 _ALIAS = re.compile(r"[a-z](?:-?[a-z0-9])*")
 _LONGEST_ALIAS = 30
-_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
-_PUBLIC_KEY = re.compile(r"(?:ssh|ecdsa|sk)-[a-z0-9@.-]+ [A-Za-z0-9+/]+={0,3}")
 
 
 def is_alias(text: str) -> bool:
@@ -243,24 +264,17 @@ def is_alias(text: str) -> bool:
     return _ALIAS.fullmatch(text) is not None and len(text) <= _LONGEST_ALIAS
 
 
-def is_public_key(text: str) -> bool:
-    """Whether it is an OpenSSH public key: type and key, without a comment."""
-    return _PUBLIC_KEY.fullmatch(text) is not None
-
-
 def _check_source(alias: str, source: Source) -> None:
     place = f"sources.{alias}"
     if not is_alias(alias):
         raise _wrong_setting(place, Message("{alias} cannot be an alias", alias=alias), ALIAS_HINT)
-    if not _UUID.fullmatch(source.id):
+    if not REGISTRY_ID.fullmatch(source.id):
         raise _wrong_setting(f"{place}.id", Message("must be the UUID of the registry, in lower case"))
     if not source.keys:
         raise _wrong_setting(f"{place}.keys", Message("must list the public keys that sign its releases"))
     for key in source.keys:
-        if not is_public_key(key):
-            raise _wrong_setting(
-                f"{place}.keys", Message("{key} is not a public key; write its type and the key, no comment", key=key)
-            )
+        if fingerprint_of(key) is None:
+            raise _wrong_setting(f"{place}.keys", Message("{key} is not an SSH public key", key=key))
     if source.accept.serial and not source.accept.reason:
         raise _wrong_setting(f"{place}.accept", Message("must have a serial and a reason"))
 
