@@ -75,8 +75,8 @@ class Snapshot(Protocol):
     def digest_of(self, path: str) -> str | None:
         """The SHA-256 of a file of the tree; None if there is none."""
 
-    def text_of(self, path: str) -> bytes | None:
-        """The bytes of a file of the tree; None if there is none."""
+    def text_of(self, path: str, limit: int = ...) -> bytes | None:
+        """The bytes of a file of the tree, at most so many; None if there is none."""
 
 
 Corrected: TypeAlias = Mapping[tuple[RecordId, str], str]

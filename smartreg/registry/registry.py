@@ -25,7 +25,7 @@ from smartreg.registry.places import SCHEMA_FOLDER, Locator, Place, find_undecid
 from smartreg.registry.texts import Entry, Texts, decode
 from smartreg.schema.settings import FILE as CONFIG_FILE
 from smartreg.schema.settings import FOREIGN
-from smartreg.trees import EditedTree, File, IndexedFiles, Overlaid, Tree, WorkingTree
+from smartreg.trees import READ_LIMIT, EditedTree, File, IndexedFiles, Overlaid, Tree, WorkingTree
 
 CHUNK = 64
 Item = TypeVar("Item", Link, Record)
@@ -125,13 +125,13 @@ class Registry:
         file = self.tree.files().get(path)
         return digest_of(self.tree, file, self.frame.index) if file else None
 
-    def text_of(self, path: str) -> bytes | None:
-        """The bytes of any file of the tree; None if it is no regular file."""
+    def text_of(self, path: str, limit: int = READ_LIMIT) -> bytes | None:
+        """The bytes of any file of the tree, at most `limit` of them; None if it is no regular file."""
         file = self.tree.files().get(path)
         if file is None or file.special:
             return None
         try:
-            return self.tree.read(path)
+            return self.tree.read(path, limit)
         except FileNotFoundError:
             return None
 

@@ -190,6 +190,8 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('REF221', 'ref221_unknown_alias', 'error', 'record', (), 'reference to an unknown registry', '', (), False, False, False, True, 'linked', False, False),
     ('REF222', 'ref222_not_in_the_snapshot', 'error', 'registry', (), 'record abroad not known here', '', (), False, False, False, True, 'nothing', False, False),
     ('REF223', 'ref223_gone_abroad', 'warning', 'registry', (), 'record abroad gone at its source', '', (), False, False, False, True, 'nothing', False, False),
+    ('REF224', 'ref224_kept_differs', 'error', 'registry', (), 'kept records differ from their release', '', (), False, False, False, True, 'nothing', False, False),
+    ('REF225', 'ref225_release_expired', 'warning', 'registry', (), 'release expired', '', (), True, False, False, True, 'nothing', False, False),
     ('REF226', 'ref226_impossible_succession', 'error', 'registry', ('party',), 'impossible succession', '', (), False, False, False, True, 'linked', False, False),
     ('REF227', 'ref227_named_after_its_end', 'warning', 'registry', ('equipment', 'support', 'flow', 'network', 'use_case', 'convention', 'deliberation'), 'party named after its end', '', (), False, False, False, True, 'linked', False, False),
     ('REF228', 'ref228_undivided_after_a_split', 'warning', 'registry', ('support', 'equipment', 'network', 'flow'), 'undivided after a split', '', (), True, False, False, True, 'linked', False, False),

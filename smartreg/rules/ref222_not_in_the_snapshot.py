@@ -27,5 +27,5 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                         target=link.target,
                         alias=alias,
                     ),
-                    Message("correct the id, or fetch it: smartreg source update {alias}", alias=alias),
+                    Message("correct the id, or fetch it: smartreg source update {target}", target=link.target),
                 )
