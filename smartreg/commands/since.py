@@ -114,8 +114,9 @@ def _change_since(workspace: Workspace, rev: str, options: ValidateOptions, trus
     upstream, tip = git.resolve(rev), git.resolve("HEAD" if options.at is None else options.at)
     base = git.merge_base(upstream, tip)
     workspace = workspace.widen_to(base, tip)
-    earlier = CommitTree(workspace.git, base, workspace.index)
     later = workspace.tree(state(options.staged, options.at))
+    later.files()  # before the earlier side is derived from what the index describes: this may describe another state
+    earlier = CommitTree(workspace.git, base, workspace.index)
     if trust.head:
         after = workspace.of_tree(later)
         before, kinds, own = after.with_tree(earlier), after.schemas, after.config

@@ -166,7 +166,7 @@ class Desk:
             return self._explain(503, Message("smartreg web was stopped."), request.scope)
 
     def _visit(self, page: Page, request: Request, form: FormData) -> Response:
-        posted = request.method == "POST"
+        posted, shown = request.method == "POST", None
         self.notes.clear()
         try:
             shown = self.live.refresh(recovers=True) if posted else self.live.recent()
@@ -185,7 +185,7 @@ class Desk:
             return self._respond(page.handler(visit), request.scope, shown)
         except SmartregError as fault:
             status = next((number for kind, number in STATUSES if isinstance(fault, kind)), 500)
-            return self._explain(status, fault.message, request.scope, fault.hint)
+            return self._explain(status, fault.message, request.scope, fault.hint, shown)
         except Exception:
             traceback.print_exc(file=sys.stderr)
             return self._explain(
@@ -229,11 +229,13 @@ class Desk:
             **frame,
         )
 
-    def _explain(self, status: int, why: Text, scope: Scope, hint: Text | None = None) -> Response:
-        """The page of a refusal or a fault. It shows nothing of the registry."""
+    def _explain(
+        self, status: int, why: Text, scope: Scope, hint: Text | None = None, shown: Shown | None = None
+    ) -> Response:
+        """The page of a refusal or a fault; of a request that came to no page it shows nothing of the registry."""
         heading = HEADINGS.get(status, HEADINGS[403])
         values = {"heading": heading, "why": why, "hint": hint}
-        return HTMLResponse(self._draw(scope, "fault.html", values, None), status)
+        return HTMLResponse(self._draw(scope, "fault.html", values, shown), status)
 
     def _turn_away(self, status: int, why: Text, scope: Scope) -> Response:
         """The page for a request that the guard refuses: whoever sent it learns no address of ours."""

@@ -18,7 +18,7 @@ from starlette.datastructures import FormData, QueryParams
 
 from smartreg.commands.workspace import Workspace
 from smartreg.core.errors import UsageFault
-from smartreg.core.messages import Language, Text
+from smartreg.core.messages import Language, Message, Text
 from smartreg.core.values import RecordId
 from smartreg.registry import Registry
 from smartreg.web.state import Shown
@@ -125,10 +125,13 @@ Handler: TypeAlias = Callable[[Visit], Answer]
 @dataclass(frozen=True)
 class Page:
     """An address and the function that answers it: `/records/{kind}/{id}` gives the function `parameters` of these
-    names. `posts`: it also takes a posted form; `uploads`: with files. `menu`: its name in the menu of all pages."""
+    names. `posts`: it also takes a posted form; `uploads`: with files. `menu`: its name in the menu of all pages.
+    `command`: the command that does the same, with the names of its arguments; `does`: what it does, for a link."""
 
     path: str
     handler: Handler
     posts: bool = False
     uploads: bool = False
     menu: Text | None = None
+    command: str = ""
+    does: Message | None = None

@@ -177,8 +177,8 @@ class CheckedSeal:
 
 
 def chain(repo: Repo, head: str) -> list[CheckedSeal]:
-    """Every seal of this registry, oldest first: whether its tag is at the commit that it names, the history of `head`
-    contains that commit, and it follows the previous seal. The content of the commits is not checked."""
+    """Every seal of this registry, oldest first: whether its tag is at the commit that it names, with the tree that it
+    names, the history of `head` contains that commit, and it follows the previous seal. No file is read."""
     checked: list[CheckedSeal] = []
     before: Seal | None = None
     seals = _sort_by_number(tags(repo, FOLDER))
@@ -212,6 +212,9 @@ def _faults(repo: Repo, head: str, seal: Seal, before: Seal | None) -> Iterator[
                 commit=short_id(seal.sealed.commit),
             ),
         )
+    tree = repo.tree_id(seal.sealed.commit)
+    if tree is not None and tree != seal.sealed.tree:
+        yield _differs(seal.name, Message("tree"), seal.sealed.tree, tree)
     called = Message("the commit of {seal}", seal=seal.name)
     gone = check_contained(repo, head, seal.sealed.commit, called, place(seal.name))
     if gone is not None:
@@ -247,27 +250,23 @@ def _broken_chain(seal: Seal, before: Seal | None) -> Text:
 
 
 def compare_seal(examined: CheckedSeal, found: Sealed) -> CheckedSeal:
-    """The same seal, with its commit's content (`found`) compared with what it says. Rules are not compared, because
-    they belong to the smartreg that sealed. Records were counted by its kinds too, so only the same version counts them
-    again."""
+    """The same seal, with its commit's content (`found`) compared with what it says; its tree was compared in the
+    chain. Rules are not compared, because they belong to the smartreg that sealed. Records were counted by its kinds
+    too, so only the same version counts them again."""
     seal = examined.seal
     assert seal is not None
     sealed = seal.sealed
-    pairs = [
-        (sealed.tree, found.tree, Message("tree")),
-        (sealed.content, found.content, Message("content")),
-    ]
+    pairs = [(sealed.content, found.content, Message("content"))]
     if sealed.rules.partition(" ")[0] == found.rules.partition(" ")[0]:
         pairs.append((_format(sealed.counts), _format(found.counts), Message("records")))
-    faults = [
-        broken_seal(
-            seal.name,
-            Message("{what}: it says {stated}, its commit has {other}", what=what, stated=stated, other=other),
-        )
-        for stated, other, what in pairs
-        if stated != other
-    ]
+    faults = [_differs(seal.name, what, stated, other) for stated, other, what in pairs if stated != other]
     return replace(examined, findings=(*examined.findings, *faults))
+
+
+def _differs(name: str, what: Text, stated: str, other: str) -> Finding:
+    return broken_seal(
+        name, Message("{what}: it says {stated}, its commit has {other}", what=what, stated=stated, other=other)
+    )
 
 
 def _format(counts: Mapping[str, int]) -> str:

@@ -269,7 +269,15 @@ def _done(file: Path, outcome: Outcome) -> Outcome:
 
 
 PAGES = (
-    Page("/import", choose_file, posts=True, uploads=True, menu=Message("Import")),
+    Page(
+        "/import",
+        choose_file,
+        posts=True,
+        uploads=True,
+        menu=Message("Import"),
+        command="import KIND FILE",
+        does=Message("Import"),
+    ),
     Page("/import/{upload}", import_file, posts=True),
     Page("/import/{upload}/refused", give_back),
 )
