@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import uuid4
 
 from smartreg.commands.boundaries import OUTLINES, Outlines, OutlinesSource, outlines
 from smartreg.commands.pipelines import PIPELINES, Service, pipelines_of, services_named, source_for_pipelines
@@ -116,7 +117,8 @@ def _texts(
     kinds = read_schemas(bundled_files())
     parties = party_files(kinds.kinds[PARTY], group) if group else {}
     metropole = next(map(_id_in, parties), None)
-    texts = files_for(kinds, name, group and group.siren, metropole, OUTLINES if outlined else None, lang)
+    siren, boundaries = group and group.siren, OUTLINES if outlined else None
+    texts = files_for(kinds, str(uuid4()), name, siren, metropole, boundaries, lang)
     return texts | ({OUTLINES: outlined.content} if outlined else {}), parties
 
 

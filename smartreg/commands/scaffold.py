@@ -33,16 +33,18 @@ insert_final_newline = true
 
 def files_for(
     schemas: Schemas,
+    id: str,
     name: str,
     epci: str | None,
     metropole: str | None,
     boundaries: str | None = None,
     lang: Language = SOURCE,
 ) -> dict[str, bytes]:
-    """Path → text, but for pipelines and forms of a service; `lang`: that of what people read."""
+    """Path → text, but for pipelines and forms of a service; `id`: that of the registry; `lang`: that of what people
+    read."""
     texts = {
         README: readme(schemas, name, lang),
-        "smartreg.toml": settings(name, epci, metropole, boundaries),
+        "smartreg.toml": settings(id, name, epci, metropole, boundaries),
         ATTRIBUTES_FILE: ATTRIBUTES,
         ".editorconfig": EDITORCONFIG,
         ".vscode/settings.json": editor_settings(schemas),
@@ -59,11 +61,11 @@ def with_attributes(there: bytes) -> bytes:
     return there + (b"" if there.endswith(b"\n") or not there else b"\n") + b"".join(new)
 
 
-def settings(name: str, epci: str | None, metropole: str | None, boundaries: str | None = None) -> str:
+def settings(id: str, name: str, epci: str | None, metropole: str | None, boundaries: str | None = None) -> str:
     """The text of a new `smartreg.toml`."""
-    lines = [f"name = {json.dumps(name, ensure_ascii=False)}", 'timezone = "Europe/Paris"', 'new_ids = "random"']
-    if metropole:
-        lines.insert(1, f"metropole = {json.dumps(metropole)}")
+    lines = [f'id = "{id}"', f"name = {json.dumps(name, ensure_ascii=False)}"]
+    lines += [f"metropole = {json.dumps(metropole)}"] if metropole else []
+    lines += ['timezone = "Europe/Paris"', 'new_ids = "random"']
     if epci:
         lines += ["", "[territory]", f"epci_siren = {json.dumps(epci)}"]
         lines += [f"boundaries = {json.dumps(boundaries)}"] if boundaries else []

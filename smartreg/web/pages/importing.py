@@ -277,9 +277,14 @@ def _done(file: Path, outcome: Outcome) -> Outcome:
 
 PAGES = (
     Page(
-        "/import", choose_file, posts=True, uploads=True, menu=Message("Import"), command="import KIND FILE",
+        "/import",
+        choose_file,
+        posts=True,
+        uploads=True,
+        menu=Message("Import"),
+        command="import KIND FILE",
         does=Message("Import"),
     ),
     Page("/import/{upload}", import_file, posts=True, is_long=_is_long),
     Page("/import/{upload}/refused", give_back, is_long=_is_long),
-)  # fmt: skip
+)
