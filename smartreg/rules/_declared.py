@@ -58,6 +58,7 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('CHG828', 'pages', 'error', 'frame', (), 'signature that the policy on keys does not accept', "signature que les réglages des clés n'admettent pas", (), False, False, False, 'found_elsewhere', 'linked', False, False),
     ('CHG829', 'pages', 'info', 'frame', (), 'changed mapping of an import', "correspondance d'un import modifiée", (), False, False, False, 'found_elsewhere', 'linked', False, False),
     ('CHG830', 'pages', 'error', 'frame', (), 'timestamp or countersignature altered', 'horodatage ou contreseing modifié', (), False, False, False, 'found_elsewhere', 'linked', False, False),
+    ('CHG831', 'pages', 'error', 'frame', (), 'id of the registry changed', 'identifiant du registre changé', (), False, False, False, 'found_elsewhere', 'linked', False, False),
     ('CON301', 'con301_installed_without_convention', 'error', 'registry', ('equipment',), 'installed without convention', '', (), False, False, False, True, True, False, False),
     ('CON302', 'con302_installed_out_of_term', 'error', 'registry', ('equipment',), 'installed outside the term of the convention', '', (), True, False, False, True, True, False, False),
     ('CON303', 'con303_still_there_after_the_end', 'error', 'registry', ('equipment',), 'still in place after the convention', '', (), True, False, False, True, True, False, False),
