@@ -160,21 +160,25 @@ def _comparison_lines(session: Session, compared: ComparedCommit, records: int) 
         if len(compared.records) > SHOWN:
             more = count(len(compared.records) - SHOWN)
             yield line(Span(Message("… {more} more: --json", more=more).in_(lang), "dim"))
-    versions = {
-        name: " ".join(f"{key} {value}" for key, value in sorted(side.items()))
-        for name, side in (("made_by", compared.made_by), ("here", compared.here))
-    }
+    made_by, here = (
+        " ".join(f"{name} {version}" for name, version in sorted(side.items()))
+        for side in (compared.made_by, compared.here)
+    )
     if compared.same_values:
         alike = plural(
             "{n} table has the same values in other bytes (made by {made_by}; here {here})",
             "{n} tables have the same values in other bytes (made by {made_by}; here {here})",
             n=len(compared.same_values),
-            **versions,
+            made_by=made_by,
+            here=here,
         )
         yield line("  ", alike.in_(lang))
     for path in compared.other_values:
         differs = Message(
-            "{path} does not show what the commit says (made by {made_by}; here {here})", path=path, **versions
+            "{path} does not show what the commit says (made by {made_by}; here {here})",
+            path=path,
+            made_by=made_by,
+            here=here,
         )
         yield line("  ", Span(differs.in_(lang), "error"))
 
