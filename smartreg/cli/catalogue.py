@@ -187,6 +187,11 @@ COMMANDS: dict[str, CommandEntry] = {
         t("show who last set each field, when and why"),
         ("RECORD",),
     ),
+    "source": CommandEntry(
+        USE,
+        "source",
+        t("keep records of other registries that are named here"),
+    ),
     "audit": CommandEntry(
         HISTORY,
         "audit",

@@ -31,7 +31,7 @@ from smartreg.core.values import short_id
 from smartreg.gitio import open_repo, ref_names
 from smartreg.schema import ITEM, PROPERTY, Field, Kind, Schemas, UnknownKind, bundled_files, field_path, read_schemas
 from smartreg.schema.cells import NO, YES
-from smartreg.schema.settings_file import folders_in, read_config
+from smartreg.schema.settings_file import folders_in, further_folders, read_config
 from smartreg.trees import RECORD_ENDS, OddSchema, WorkingTree, index_of, root_above, schema_texts, settings_text
 
 if TYPE_CHECKING:
@@ -205,7 +205,7 @@ def _open_as_described(root: Path) -> Registry | None:
     """The registry as the last command saw it: Git would take longer to say what changed since than Tab may. None if
     the index does not tell."""
     with suppress(StateFault):
-        repo = replace(open_repo(root), folders=tuple(folders_in(settings_text(root)).values()))
+        repo = replace(open_repo(root), folders=further_folders(settings_text(root)))
         index = index_of(repo)
         tree = WorkingTree(root, repo, index=index).as_described()
         if tree is not None:

@@ -7,6 +7,7 @@ EXAMPLES = {
     "demo": "demo trial",
     "status": "status",
     "doctor": "doctor --fix",
+    "source": "source update",
     "boundaries": "boundaries communes.gpkg",
     "add": "add sensor --near 43.51345,4.98747",
     "set": "set istres-noise-003 status=faulty",

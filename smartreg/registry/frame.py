@@ -61,7 +61,8 @@ def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
     texts = {path.rpartition("/")[2]: contents[path] for path in names if path in contents and path.count("/") == 1}
     schemas = read_schemas(texts or bundled_files())
     config = read_config((contents.get(CONFIG_FILE) or tree.read(CONFIG_FILE)) if framed else None)
-    return schemas.with_folders(config.folders), config
+    sources = {alias: source.id for alias, source in config.sources.items()}
+    return schemas.with_folders(config.folders).with_sources(sources), config
 
 
 def is_framed(tree: Tree) -> bool:

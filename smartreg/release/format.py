@@ -54,6 +54,8 @@ Why: TypeAlias = Literal[
     "too far",
     "file",  # missing, or other bytes
     "withdrawn",
+    "shape",  # a table or a column that the release before had is gone
+    "loss",  # more records vanished than the reader allows
 ]
 
 
