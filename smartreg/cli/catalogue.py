@@ -231,6 +231,11 @@ COMMANDS: dict[str, CommandEntry] = {
         t("query the registry in SQL, read-only"),
         ("SQL",),
     ),
+    "publish": CommandEntry(
+        USE,
+        "publish",
+        t("publish what everybody may see as a signed, numbered release"),
+    ),
     "verify": CommandEntry(
         USE,
         "verify",

@@ -48,6 +48,7 @@ EXAMPLES = {
     "report": "report -o bilan.html",
     "web": "web",
     "query": 'query "SELECT status, count(*) FROM equipment GROUP BY 1"',
+    "publish": "publish -o public/",
     "verify": "verify exports/equipment.csv",
     "graph": "graph -o flows.mmd",
     "completion": "completion bash",

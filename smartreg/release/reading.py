@@ -93,9 +93,10 @@ def registry_in(folder: Path) -> str:
         raise RefusedRelease(
             "registry",
             Message("{folder} holds the releases of {n} registries", folder=folder, n=len(ids)),
-            Message("name the folder that holds one registry's releases (its name is a UUID)") if not ids
-            else Message("name one: {ids}", ids=", ".join(ids[:5])),
-        )  # fmt: skip
+            Message("name one: {ids}", ids=", ".join(ids[:5]))
+            if ids
+            else Message("name the folder that smartreg publish -o wrote"),
+        )
     return ids[0]
 
 
@@ -127,9 +128,12 @@ def read_release(
     if pinned is not None and latest.serial < pinned.serial:
         raise RefusedRelease(
             "rollback",
-            Message("release {serial} is offered as the latest, but release {pinned} was seen before", serial=latest.serial,
-                    pinned=pinned.serial),
-        )  # fmt: skip
+            Message(
+                "release {serial} is offered as the latest, but release {pinned} was seen before",
+                serial=latest.serial,
+                pinned=pinned.serial,
+            ),
+        )
     chain = _walk(fetch, latest, pinned, frozenset(trusted), whole=whole)
     last = chain[-1]
     if signer not in last.manifest.fingerprints | {last.signer}:
@@ -147,10 +151,13 @@ def _walk(
         if len(newest_first) > MOST_STEPS and not whole:
             raise RefusedRelease(
                 "too far",
-                Message("release {serial} is more than {most} releases ahead of the last one that was verified", serial=latest.serial,
-                        most=MOST_STEPS),
+                Message(
+                    "release {serial} is more than {most} releases ahead of the last one that was verified",
+                    serial=latest.serial,
+                    most=MOST_STEPS,
+                ),
                 Message("ask the publisher for its key and the digest of its latest manifest"),
-            )  # fmt: skip
+            )
         if pinned is not None and serial == pinned.serial and digest != pinned.digest:
             raise RefusedRelease(
                 "fork",
@@ -196,8 +203,8 @@ def read_signed_manifest(fetch: Fetch, registry: str, serial: int, digest: str) 
     if manifest.registry != registry:
         raise _other_registry(file, manifest.registry, registry)
     if manifest.serial != serial:
-        raise RefusedRelease("chain", Message("{file} says that it is release {serial}", file=file,
-                                              serial=manifest.serial))  # fmt: skip
+        stated = Message("{file} says that it is release {serial}", file=file, serial=manifest.serial)
+        raise RefusedRelease("chain", stated)
     return SignedManifest(manifest, content, signature, signer)
 
 

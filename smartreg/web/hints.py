@@ -18,6 +18,7 @@ from smartreg.core.errors import SmartregError
 from smartreg.core.messages import Language, Message, Text, joined
 from smartreg.core.values import Json, RecordId, value_at
 from smartreg.core.webpage import visible_lines
+from smartreg.domain.kinds import is_convention
 from smartreg.registry import Registry
 from smartreg.schema import Kind, UnknownKind
 from smartreg.schema.cells import cell
@@ -129,10 +130,10 @@ class _Reader:
             self._assign(call, *assignment.groups())
             return 1
         if places and (rid := self._find(word)) is not None:
-            if places.pop(0) == "RECORD":
+            if (name := places.pop(0)) == "RECORD":
                 self._about_record(call, rid)
             else:
-                call.query.setdefault(f"a.{'SUPPORT' if rid.kind == 'support' else 'PARTY'}", []).append(str(rid))
+                call.query[f"a.{name}"] = [str(rid)]
             return 1
         is_kind = "KIND" in places and word in self._registry.schemas.kinds
         return 1 if is_kind or _OPEN.fullmatch(word) else 0
@@ -195,7 +196,7 @@ class _Reader:
         """The link; None where the page is about a record, and none is known."""
         if page.does is None or any(name not in call.parameters for name in re.findall(r"{(\w+)}", page.path)):
             return None
-        if "/conventions/" in page.path and (call.record is None or call.record.kind != "convention"):
+        if "/conventions/" in page.path and (call.record is None or not is_convention(call.record)):
             return None
         path = page.path.format(**call.parameters)
         query = {**call.query, **({"open": call.opened} if call.opened else {})}

@@ -86,7 +86,7 @@ ELSEWHERE = {
         "web",
         "boundaries",
     ),
-    *("agree", "retire", "move", "transfer", "replace", "explain", "schema", "resolve", "report", "graph"),
+    *("agree", "retire", "move", "transfer", "replace", "explain", "schema", "resolve", "report", "graph", "publish"),
     *("completion", "merge-driver"),
 }
 

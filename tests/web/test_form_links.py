@@ -59,7 +59,8 @@ def guided(client: DeskClient, sentence: str, file: str = "") -> str:
     desk = client.desk
     template = desk.environment.from_string("{{ sentence|guide(file) }}")
     values = {"sentence": verbatim(sentence), "file": file, "lang": "en", "links": Links("")}
-    return desk.work(lambda: template.render(shown=desk.live.recent(), **values))
+    rendered: str = desk.reading.work(lambda: template.render(shown=desk.reading.live.recent(), **values))
+    return rendered
 
 
 def followed(client: DeskClient, address: str) -> Reply:
