@@ -17,8 +17,10 @@ from framework import METROPOLE
 from towns import EPCI
 
 from smartreg.commands.scaffold import files_for
+from smartreg.commands.scaffold import settings as config
 from smartreg.edit.record_text import new_text
 from smartreg.schema import Schemas, bundled_files, read_schemas
+from smartreg.schema.countries import FRANCE, country_named
 
 # No record is ever reported as stale: findings must not depend on the day of the run.
 _SETTINGS = f"""
@@ -65,7 +67,8 @@ def generate(folder: Path, records: int, seed: int, faults: float) -> Generated:
 
 def settings(schemas: Schemas) -> dict[str, bytes]:
     """The files of a generated registry other than records."""
-    files = files_for(schemas, "Benchmark", EPCI, METROPOLE)
+    france = country_named(FRANCE)
+    files = files_for(schemas, bundled_files(), config("Benchmark", france, METROPOLE, EPCI), "Benchmark", france)
     return {**files, "smartreg.toml": files["smartreg.toml"] + _SETTINGS.encode()}
 
 

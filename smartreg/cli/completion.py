@@ -29,9 +29,20 @@ from smartreg.core.messages import SOURCE, Language, Message, Text
 from smartreg.core.spelling import closest, fold
 from smartreg.core.values import short_id
 from smartreg.gitio import open_repo, ref_names
-from smartreg.schema import ITEM, PROPERTY, Field, Kind, Schemas, UnknownKind, bundled_files, field_path, read_schemas
+from smartreg.schema import (
+    ITEM,
+    PROPERTY,
+    Field,
+    Kind,
+    Schemas,
+    UnknownKind,
+    bundled_files,
+    field_path,
+    read_schemas,
+    schemas_in,
+)
 from smartreg.schema.cells import NO, YES
-from smartreg.schema.settings_file import folders_in, read_config
+from smartreg.schema.settings_file import country_in, folders_in, read_config
 from smartreg.trees import RECORD_ENDS, OddSchema, WorkingTree, index_of, root_above, schema_texts, settings_text
 
 if TYPE_CHECKING:
@@ -115,7 +126,9 @@ def open_schemas(root: Path | None) -> Schemas:
     """The schemas of a registry, or those of this release."""
     if root is None:
         return read_schemas(bundled_files())
-    return read_schemas(schema_texts(root) or bundled_files()).with_folders(folders_in(settings_text(root)))
+    settings = settings_text(root)
+    texts = schema_texts(root) or schemas_in(country_in(settings))
+    return read_schemas(texts).with_folders(folders_in(settings))
 
 
 def kinds(ctx: typer.Context, incomplete: str) -> Candidates:

@@ -34,6 +34,7 @@ from smartreg.registry import RecordsById, Registry
 from smartreg.rules import Context
 from smartreg.rules.rec121_personal_contact import check, is_email
 from smartreg.schema import ITEM, Field, FieldPath, Kind, Schemas
+from smartreg.schema.countries import FRANCE
 from smartreg.tables.current import tables_of
 from smartreg.tables.database import Tables
 from smartreg.tables.layout import Layout
@@ -41,6 +42,9 @@ from smartreg.tables.layout import Layout
 
 class Readable(RecordsById, Protocol):
     """A source of tables: a registry, or a view of it."""
+
+    @property
+    def derived(self) -> dict[Callable[[Any], Any], Any]: ...
 
     def of_kind(self, kind: str) -> Iterator[Record]: ...
 
@@ -60,7 +64,7 @@ class View:
     the `requested` ones by kind (None: all); `get` gives any: a requested sensor may be on a support that was not
     requested. `withheld`: the number of records that are not visible, by kind; `contacts`: the records of which
     contacts of people are withheld, with the number of values. `whole`: the registry, if everything is visible;
-    `part_of`: the view of everything requested and not, whose tables it shares."""
+    `part_of`: the view of everything requested and not, whose tables it shares; `country`: that of the registry."""
 
     schemas: Schemas
     seen: Mapping[str, Sequence[Record]]
@@ -69,6 +73,7 @@ class View:
     part_of: View | None = field(default=None, repr=False)
     whole: Registry | None = None
     contacts: Mapping[RecordId, int] = field(default_factory=dict)
+    country: str = FRANCE
 
     @cached_property
     def derived(self) -> dict[Callable[[Any], Any], Any]:
@@ -180,7 +185,7 @@ def view(registry: Registry, audience: str) -> View:
     """The view that an audience has of a registry."""
     kinds, every = registry.schemas.kinds, Everything(registry)
     if audience == AUDIENCES[-1]:
-        return View(registry.schemas, every, whole=registry)
+        return View(registry.schemas, every, whole=registry, country=registry.config.country)
     public = registry.config.public_attributes
     seen = {name: [record for record in every[name] if _sees(audience, kinds[name], record)] for name in kinds}
     named = {record.rid for records in seen.values() for record in records}
@@ -191,9 +196,9 @@ def view(registry: Registry, audience: str) -> View:
     hidden = {name: len(every[name]) - len(seen[name]) for name in kinds}
     withheld = {name: number for name, number in hidden.items() if number}
     if audience != AUDIENCES[0]:
-        return View(left, shown, withheld)
+        return View(left, shown, withheld, country=registry.config.country)
     shown, contacts = without_contacts(shown, registry)
-    return View(left, shown, withheld, contacts=contacts)
+    return View(left, shown, withheld, contacts=contacts, country=registry.config.country)
 
 
 def kinds_for(schemas: Schemas, audience: str, public: Collection[str] = ()) -> Schemas:

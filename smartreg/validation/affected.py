@@ -130,7 +130,15 @@ def _subjects_reading(rule: Rule, sides: Sides, files: Set[str]) -> Iterator[Rec
             yield from (record.rid for record in side.of_kind(kind) if not files.isdisjoint(rule.reads(record)))
 
 
-SETTINGS = ("metropole", "territory", "programme", "third_party_categories", "thresholds", "deliberation_numbers")
+SETTINGS = (
+    "metropole",
+    "country",
+    "territory",
+    "programme",
+    "third_party_categories",
+    "thresholds",
+    "deliberation_numbers",
+)
 """The settings that rules read: `tests/validation/test_reach.py` records which."""
 
 

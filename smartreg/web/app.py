@@ -145,7 +145,7 @@ class Desk:
             await asyncio.sleep(1.0)
             if loop.time() - self._visited < WATCHED_S and self.live.age > 1.0:
                 with suppress(Exception):  # the next visit meets it again, and says it
-                    await loop.run_in_executor(self.worker, self.live.refresh)
+                    await loop.run_in_executor(self.worker, copy_context().run, self.live.refresh)
 
     # -- answers ---------------------------------------------------------------------------------------------
 
@@ -161,7 +161,9 @@ class Desk:
                     403, Message("This form is not of this session. Open its page again."), request.scope
                 )
         try:
-            return await loop.run_in_executor(self.worker, partial(self._visit, page, request, form))
+            return await loop.run_in_executor(
+                self.worker, copy_context().run, partial(self._visit, page, request, form)
+            )
         except asyncio.CancelledError:  # Ctrl-C, and this page took too long to wait for
             return self._explain(503, Message("smartreg web was stopped."), request.scope)
 
