@@ -23,6 +23,7 @@ from smartreg.schema import Schemas, bundled_files, read_schemas
 from smartreg.schema.countries import FRANCE, country_named
 
 # No record is ever reported as stale: findings must not depend on the day of the run.
+ID = "00000000-0000-4000-8000-000000000000"  # of a registry that is the same in each run
 _SETTINGS = f"""
 [thresholds]
 stale_months = 1200
@@ -68,7 +69,7 @@ def generate(folder: Path, records: int, seed: int, faults: float) -> Generated:
 def settings(schemas: Schemas) -> dict[str, bytes]:
     """The files of a generated registry other than records."""
     france = country_named(FRANCE)
-    files = files_for(schemas, bundled_files(), config("Benchmark", france, METROPOLE, EPCI), "Benchmark", france)
+    files = files_for(schemas, bundled_files(), config(ID, "Benchmark", france, METROPOLE, EPCI), "Benchmark", france)
     return {**files, "smartreg.toml": files["smartreg.toml"] + _SETTINGS.encode()}
 
 

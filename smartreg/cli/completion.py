@@ -42,7 +42,7 @@ from smartreg.schema import (
     schemas_in,
 )
 from smartreg.schema.cells import NO, YES
-from smartreg.schema.settings_file import country_in, folders_in, read_config
+from smartreg.schema.settings_file import country_in, folders_in, further_folders, read_config
 from smartreg.trees import RECORD_ENDS, OddSchema, WorkingTree, index_of, root_above, schema_texts, settings_text
 
 if TYPE_CHECKING:
@@ -218,7 +218,7 @@ def _open_as_described(root: Path) -> Registry | None:
     """The registry as the last command saw it: Git would take longer to say what changed since than Tab may. None if
     the index does not tell."""
     with suppress(StateFault):
-        repo = replace(open_repo(root), folders=tuple(folders_in(settings_text(root)).values()))
+        repo = replace(open_repo(root), folders=further_folders(settings_text(root)))
         index = index_of(repo)
         tree = WorkingTree(root, repo, index=index).as_described()
         if tree is not None:

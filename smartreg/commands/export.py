@@ -68,7 +68,10 @@ def write_partition(files: Sequence[Written], target: Path) -> list[Path]:
         for item in files:
             path = Path(folder) / item.name
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(item.content)
+            with path.open("wb") as file:
+                file.write(item.content)
+                file.flush()
+                os.fsync(file.fileno())
         if place.exists():
             _exchange(draft, place)
         else:
@@ -347,11 +350,16 @@ def write_files(exported: Exported, place: Output) -> list[Path]:
         for folder in folders:
             with suppress(OSError):
                 folder.rmdir()
-        why = _REASONS.get(error.errno or 0, Message("the system refuses"))
-        raise StateFault(
-            Message("cannot write to {target}: {why}", target=target, why=why),
-            Message("choose another folder with -o"),
-        ) from None
+        raise cannot_write(target, error) from None
+
+
+def cannot_write(target: Path, error: OSError) -> StateFault:
+    """The failure of a command whose folder cannot be written."""
+    why = _REASONS.get(error.errno or 0, Message("the system refuses"))
+    return StateFault(
+        Message("cannot write to {target}: {why}", target=target, why=why),
+        Message("choose another folder with -o"),
+    )
 
 
 def others_in(exported: Exported, target: Path) -> list[str]:

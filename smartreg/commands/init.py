@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from uuid import uuid4
 
 from smartreg.commands.boundaries import OUTLINES, Outlines, OutlinesSource, outlines
 from smartreg.commands.municipalities import read_municipalities
@@ -171,7 +172,8 @@ def _texts(
     parties = party_files(kinds.kinds[PARTY], members_of)
     codes = [] if group else [str(data["official_code"]) for data in members_of]
     keeper = _keeper(parties, group, name, members_of)
-    config = settings(name, country, keeper, group and group.siren, codes, OUTLINES if outlined else None)
+    boundaries = OUTLINES if outlined else None
+    config = settings(str(uuid4()), name, country, keeper, group and group.siren, codes, boundaries)
     texts = files_for(kinds, schema_texts, config, name, country, lang)
     return texts | ({OUTLINES: outlined.content} if outlined else {}), parties
 

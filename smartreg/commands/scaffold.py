@@ -42,7 +42,8 @@ def files_for(
     country: Country,
     lang: Language = SOURCE,
 ) -> dict[str, bytes]:
-    """Path → text, but for pipelines and forms of a service; `lang`: that of what people read."""
+    """Path → text, but for pipelines and forms of a service; `id`: that of the registry; `lang`: that of what people
+    read."""
     texts = {
         README: readme(schemas, name, country, lang),
         "smartreg.toml": settings,
@@ -63,6 +64,7 @@ def with_attributes(there: bytes) -> bytes:
 
 
 def settings(
+    id: str,
     name: str,
     country: Country,
     metropole: str | None = None,
@@ -70,9 +72,9 @@ def settings(
     municipalities: Sequence[str] = (),
     boundaries: str | None = None,
 ) -> str:
-    """The text of a new `smartreg.toml`. `metropole`: the id of the party that keeps the registry; `municipalities`:
-    the codes of those of the territory, where no EPCI has them."""
-    lines = [f"name = {json.dumps(name, ensure_ascii=False)}"]
+    """The text of a new `smartreg.toml`. `id`: that of the registry; `metropole`: that of the party that keeps it;
+    `municipalities`: the codes of those of the territory, where no EPCI has them."""
+    lines = [f'id = "{id}"', f"name = {json.dumps(name, ensure_ascii=False)}"]
     if metropole:
         lines.append(f"{'metropole' if country.french else 'lead_party'} = {json.dumps(metropole)}")
     if not country.french:
@@ -89,6 +91,8 @@ def settings(
         lines += ["municipalities = [", *(f"  {json.dumps(code)}," for code in municipalities), "]"]
     if boundaries:
         lines.append(f"boundaries = {json.dumps(boundaries)}")
+    if not country.french:
+        lines += ["", "[release]", f'licence = "{country.open_licence}"']
     return "\n".join(lines) + "\n"
 
 

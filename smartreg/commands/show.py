@@ -102,10 +102,10 @@ def show(
     refs: bool = False,
     lang: Language = "en",
 ) -> RecordView:
-    """One record, a convention in its state on the day `on` (today without one); with `on` also where it was and whose
-    on that day; with `refs` everything that names it."""
+    """One record, here or in another registry; a convention in its state on the day `on` (today without one); with `on`
+    also where it was and whose on that day; with `refs` everything that names it."""
     registry = workspace.registry(at, use_current_schemas=True)
-    record = find_record(workspace, registry, word, at)
+    record = registry.abroad.find(word) or find_record(workspace, registry, word, at)
     kind = registry.schemas.kinds[record.rid.kind]
     named_by = tuple(registry.links_to(record.rid)) if refs else ()
     return RecordView(

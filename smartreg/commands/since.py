@@ -29,6 +29,7 @@ from smartreg.review.intermediate_commits import check_intermediate_commits
 from smartreg.review.lost import MergedSide, find_lost
 from smartreg.review.notes import altered_proofs, large_files, mapping_changes, records_left
 from smartreg.review.protected_files import SUBMODULE, execution_risk, workflow_changes
+from smartreg.review.sources import check_signatures
 from smartreg.rules import all_rules
 from smartreg.schema import Schemas
 from smartreg.schema.settings import Config, Waiver
@@ -113,8 +114,9 @@ def _change_since(workspace: Workspace, rev: str, options: ValidateOptions, trus
     upstream, tip = git.resolve(rev), git.resolve("HEAD" if options.at is None else options.at)
     base = git.merge_base(upstream, tip)
     workspace = workspace.widen_to(base, tip)
-    earlier = CommitTree(workspace.git, base, workspace.index)
     later = workspace.tree(state(options.staged, options.at))
+    later.files()  # before the earlier side is derived from what the index describes: this may describe another state
+    earlier = CommitTree(workspace.git, base, workspace.index)
     if trust.head:
         after = workspace.of_tree(later)
         before, kinds, own = after.with_tree(earlier), after.schemas, after.config
@@ -182,6 +184,10 @@ def _for_review(change: _ChangeSince, options: ValidateOptions) -> Iterator[Find
     yield from records_left(*sides)
     yield from _lost_in_merges(change, options)
     yield from report_binding(*sides, options.on)
+    if change.before.foreign_files != change.after.foreign_files:
+        yield from check_signatures(change.after)
+    if change.before.foreign_files != change.after.foreign_files:
+        yield from check_signatures(change.after)
     yield from large_files(changes, sizes, git.prefix, change.before.config.thresholds.large_file_mb)
     yield from check_intermediate_commits(
         git, sides, (change.tip, change.upstream), {file_change.after for file_change in changes if file_change.after}

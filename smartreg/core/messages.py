@@ -343,6 +343,11 @@ def english_of(catalogue: str) -> Iterator[None]:
         _english.reset(token)
 
 
+def english_said() -> str:
+    """The catalogue that `english_of` set: for another process that speaks of the same registry."""
+    return _english.get()
+
+
 def languages_of_pages() -> tuple[Language, Language]:
     """The two languages of what says everything in both; one alone, twice, for a registry of another country."""
     return LANGUAGES if _english.get() == DOMAIN else (SOURCE, SOURCE)

@@ -3,15 +3,25 @@ parties of the registry, which `init --municipalities` creates."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
 
 from smartreg.core.spelling import fold
+from smartreg.core.values import Record
 from smartreg.domain.checks import derive
 from smartreg.domain.codes import Commune, commune, commune_of
 from smartreg.domain.fields import is_municipality, text
-from smartreg.domain.successions import PARTY, PartySource
+from smartreg.domain.kinds import PARTY
 from smartreg.schema.settings import Territory
+
+
+class PartySource(Protocol):
+    """A registry, or what an audience may see of it."""
+
+    @property
+    def derived(self) -> dict[Callable[[Any], Any], Any]: ...
+
+    def of_kind(self, kind: str) -> Iterable[Record]: ...
 
 
 def municipality(source: PartySource, code: str) -> Commune | None:

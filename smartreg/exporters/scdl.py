@@ -12,9 +12,9 @@ from smartreg.core.escape import json_text
 from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.values import Json, Record
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.cells import CellTexts
+from smartreg.exporters.cells import STANDARD, CellTexts
 from smartreg.exporters.chosen import Around
-from smartreg.exporters.csv import STANDARD, csv_text
+from smartreg.exporters.csv import csv_text
 from smartreg.exporters.data_package import PackageFile, descriptor
 from smartreg.exporters.mapped_fields import values
 from smartreg.schema import Kind

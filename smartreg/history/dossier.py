@@ -11,9 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from smartreg.core.values import RecordId
-from smartreg.gitio import AGREE, OP, Commit, Repo
-from smartreg.history.commits import History
-from smartreg.history.steps import Step, steps_of
+from smartreg.gitio import CONSENTS, OP, Commit, Repo
+from smartreg.history.steps import Step, steps_along, steps_of_commits
 from smartreg.schema import Schemas
 
 
@@ -38,14 +37,20 @@ class Period(NamedTuple):
 ALWAYS = Period()
 
 
-def steps_in(past: History, schemas: Schemas, record: RecordId | None, head: str, period: Period) -> list[Step]:
-    """The commits that touched a record (None: any) in a period, newest first; of one record also the last before,
-    which tells its state when the period began."""
-    days = past.days(head)
-    steps = steps_of(past, schemas, record, head)
+def steps_of_record(
+    repo: Repo, schemas: Schemas, files: Sequence[str], head: str, period: Period, days: Mapping[str, date]
+) -> list[Step]:
+    """The commits that touched the record in these files in a period, newest first, and the last before, which tells
+    its state when the period began. `days`: of each commit."""
+    steps = steps_along(repo, schemas, files, head)
     inside = [step for step in steps if period.holds(days.get(step.commit.oid))]
     earlier = [step for step in steps if period.since and days.get(step.commit.oid, date.max) < period.since]
-    return [*inside, *earlier[:1]] if record is not None else inside
+    return [*inside, *earlier[:1]]
+
+
+def steps_in(repo: Repo, schemas: Schemas, head: str, period: Period, days: Mapping[str, date]) -> list[Step]:
+    """The commits that touched any record in a period, newest first."""
+    return list(steps_of_commits(repo, schemas, [oid for oid in repo.parents(head) if period.holds(days.get(oid))]))
 
 
 def states_of(steps: Iterable[Step], prefix: str) -> Iterator[FileState]:
@@ -99,13 +104,15 @@ def write_pack(repo: Repo, objects: Mapping[str, str] | None, head: str, file: P
 
 
 def agreements_of(repo: Repo, head: str, records: Mapping[RecordId, object] | None) -> list[Commit]:
-    """The signed commits by which parties agreed to changes of these records (None: of any), oldest first."""
-    oids = repo.search_messages([f"{OP}: {AGREE}"], head)
+    """The signed commits by which parties agreed to changes of these records (None: of any), or withdrew that, oldest
+    first."""
+    oids = repo.search_messages([f"{OP}: {op}" for op in sorted(CONSENTS)], head)
     names = None if records is None else {str(rid) for rid in records}
     return [
         commit
         for commit in reversed(list(repo.read_commits(oids)))
         if commit.signed
-        and AGREE in commit.ops
+        and len(commit.ops) == 1
+        and commit.ops <= CONSENTS
         and (names is None or any(names & {*operation.records} for operation in commit.operations))
     ]

@@ -2,6 +2,7 @@
 the index. Rows and columns for people belong to `tables/`, the meaning of records together to `domain/`.
 """
 
+from smartreg.registry.abroad import LONGEST, NOWHERE, SAME_BY, Abroad, alias_of, read_abroad, read_lines, snapshot_file
 from smartreg.registry.by_name import WRITE_THE_ID, RecordsByName, Several
 from smartreg.registry.frame import Frame, Indexed, is_framed, schemas_and_config, schemas_on_disk
 from smartreg.registry.identity import distinguishing_fields, identifiers, is_same, keep_both, named_values
@@ -13,6 +14,7 @@ from smartreg.registry.nearby import (
     typed_point,
     typed_point_or_none,
 )
+from smartreg.registry.pins import LOCK, Pin, lock_text, manifest_file, read_lock
 from smartreg.registry.places import (
     FOLDER,
     IMPORTS,
@@ -46,23 +48,30 @@ from smartreg.registry.registry import Registry, open_registry
 __all__ = [
     "FOLDER",
     "IMPORTS",
+    "LOCK",
+    "LONGEST",
     "MAPPING_SUFFIX",
+    "NOWHERE",
     "PROOF_FOLDER",
     "ROW_KEYS_SUFFIX",
+    "SAME_BY",
     "SCHEMA_FOLDER",
     "SIDES",
     "WORKBOOKS",
     "WRITE_THE_ID",
+    "Abroad",
     "Frame",
     "Indexed",
     "Locator",
     "Near",
+    "Pin",
     "Place",
     "Point",
     "RecordsById",
     "RecordsByName",
     "Registry",
     "Several",
+    "alias_of",
     "around",
     "carriers",
     "cell",
@@ -76,16 +85,22 @@ __all__ = [
     "is_same",
     "keep_both",
     "locate",
+    "lock_text",
+    "manifest_file",
     "named_values",
     "nearest",
     "odd_names",
     "open_registry",
     "point",
     "position",
+    "read_abroad",
+    "read_lines",
+    "read_lock",
     "record_at",
     "record_name",
     "schemas_and_config",
     "schemas_on_disk",
+    "snapshot_file",
     "too_many_files",
     "typed_point",
     "typed_point_or_none",

@@ -62,7 +62,8 @@ def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
     settings = (contents.get(CONFIG_FILE) or tree.read(CONFIG_FILE)) if framed else None
     schemas = read_schemas(texts or schemas_in(country_in(settings)))
     config = read_config(settings)
-    return schemas.with_folders(config.folders), config
+    sources = {alias: source.id for alias, source in config.sources.items()}
+    return schemas.with_folders(config.folders).with_sources(sources), config
 
 
 def is_framed(tree: Tree) -> bool:

@@ -8,8 +8,8 @@ from smartreg.core.messages import verbatim
 from smartreg.core.values import Record
 from smartreg.domain.codes import Commune, commune_of, members
 from smartreg.domain.fields import code_of, codes_in
-from smartreg.domain.municipalities import municipality, of_territory
-from smartreg.domain.successions import PartySource, successions
+from smartreg.domain.municipalities import PartySource, municipality, of_territory
+from smartreg.domain.successions import successions
 from smartreg.reports.figure import Label
 from smartreg.reports.material import Material
 from smartreg.schema.settings import Territory

@@ -6,6 +6,7 @@ A condition across records belongs in a rule, not in a schema.
 from smartreg.schema.countries import CODE_FIELDS
 from smartreg.schema.judge import Judge, SchemaFault
 from smartreg.schema.kinds import (
+    ABROAD,
     ITEM,
     Field,
     FieldPath,
@@ -43,6 +44,7 @@ from smartreg.schema.units import COUNT, unit_heading, unit_suffix, unit_words
 from smartreg.schema.wording import likely_secrets, literal
 
 __all__ = [
+    "ABROAD",
     "CODE_FIELDS",
     "COUNT",
     "INSEE_CODE",

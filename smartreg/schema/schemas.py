@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import re
@@ -51,11 +52,13 @@ class ObservedProperty(NamedTuple):
 
 @dataclass(frozen=True)
 class Schemas:
-    """Kinds by name, in their order, with the `Judge` of each; `digest` changes with any byte of any schema file."""
+    """Kinds by name, in their order, with the `Judge` of each; `digest` changes with any byte of any schema file.
+    `sources`: the registries to which references may lead, by alias, with their UUID."""
 
     kinds: Mapping[str, Kind]
     properties: Mapping[str, ObservedProperty]
     digest: str
+    sources: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     @cached_property
     def judges(self) -> Mapping[str, Judge]:
@@ -86,6 +89,13 @@ class Schemas:
         }
         digest = hashlib.sha256(json.dumps([self.digest, sorted(folders.items())]).encode()).hexdigest()
         return replace(self, kinds=kinds, digest=digest)
+
+    def with_sources(self, sources: Mapping[str, str]) -> Schemas:
+        """The same kinds, in a registry with these sources (the UUID of each, by alias)."""
+        if not sources:
+            return self
+        digest = hashlib.sha256(json.dumps([self.digest, sorted(sources.items())]).encode()).hexdigest()
+        return replace(self, digest=digest, sources=sources)
 
     @cached_property
     def names(self) -> Mapping[str, str]:

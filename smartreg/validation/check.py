@@ -268,7 +268,10 @@ class ChangeCheck:
 
     @cached_property
     def _is_wide(self) -> bool:
-        """Whether so many records change that checking all is faster than finding the affected ones."""
+        """Whether so many records change that checking all is faster than finding the affected ones, or records of
+        other registries change, which reach unknown ones."""
+        if self.before.registry.foreign_files != self.after.registry.foreign_files:
+            return True
         if len(self.changed) < WIDE_FROM:
             return False
         return len(self.changed) * SHARE > max(len(side.registry.by_file) for side in (self.before, self.after))

@@ -150,7 +150,7 @@ def test_a_stranger_checks_it_with_four_tools(story: Story) -> None:
     assert (code, said.count("WRONG"), said.count("not proved")) == (PROVED, 0, 0), said
     assert said.count("existed on") == 4
     assert said.count("by a key that you gave") == 3
-    assert "was signed by a key that you gave for istres" in said
+    assert "to equipment/hosted, was signed by a key that you gave for istres" in said
 
 
 @pytest.mark.parametrize("lacking", ["--line", "--ca", "--keys"])
@@ -212,12 +212,13 @@ def _leave_out(bag: Path, kind: str) -> None:
 
 TOKEN, SIG = "data/seals/0003/timestamp-1.tst", "data/seals/0003/istres-fos.sig"
 HOSTED = b"registry/equipment/hosted"
+COPIES = "data/files is not what the files were at the last seal"
 STATES, TOKEN_WRONG = "states of files are not those of their commits", "timestamp 1 of seal/0003 does not hold"
 OBJECTS = "objects of the history are missing or altered"
 Attack: TypeAlias = Callable[[Path], object]
 ATTACKS: Sequence[Mapping[str, tuple[Attack, str]]] = [
     {  # by attack: what it does, what the script says of it; together, those that have nothing to do with each other
-        "a copy": (lambda bag: _swap(bag, f"data/files/{HOSTED.decode()}.yaml", b"faulty", b"active"), STATES),
+        "a copy": (lambda bag: _swap(bag, f"data/files/{HOSTED.decode()}.yaml", b"faulty", b"active"), COPIES),
         "a tag": (
             lambda bag: _swap(bag, "data/tags/0001", b"equipment=2", b"equipment=3"),
             "seal/0001: the tag is not",
@@ -236,7 +237,7 @@ ATTACKS: Sequence[Mapping[str, tuple[Attack, str]]] = [
         ),
     },
     {
-        "a further copy": (lambda bag: (bag / "data/files/registry/x.yaml").write_bytes(b"x"), STATES),
+        "a further copy": (lambda bag: (bag / "data/files/registry/x.yaml").write_bytes(b"x"), COPIES),
         "a byte of a token": (lambda bag: _flip(bag / TOKEN, -20), TOKEN_WRONG),
         "the certificates before a renewal": (
             lambda bag: _swap(bag, "data/seals/0001/timestamp-1.pem", b"-----END", b"\n-----END"),

@@ -29,4 +29,4 @@ def _data(visit: Visit, at: str | None, on: date) -> str:
     return island("data", whole(map_page(visit.workspace, at, on, lang)))
 
 
-PAGES = (Page("/map", show_map, menu=Message("Map")),)
+PAGES = (Page("/map", show_map, menu=Message("Map"), is_long=Visit.has_many),)
