@@ -56,6 +56,9 @@ class Schemas:
     properties: Mapping[str, ObservedProperty]
     digest: str
 
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
     @cached_property
     def judges(self) -> Mapping[str, Judge]:
         return {name: Judge(kind) for name, kind in self.kinds.items()}

@@ -36,7 +36,7 @@ from smartreg.rules.rec121_personal_contact import check, is_email
 from smartreg.schema import ITEM, Field, FieldPath, Kind, Schemas
 from smartreg.tables.current import tables_of
 from smartreg.tables.database import Tables
-from smartreg.tables.layout import Layout
+from smartreg.tables.layout import layout_of
 
 
 class Readable(RecordsById, Protocol):
@@ -102,7 +102,7 @@ class View:
             return self.part_of.tables
         if self.whole is not None:
             return tables_of(self.whole)
-        return Tables(Layout(self.schemas), lambda kind: ((each.file, each) for each in self.seen.get(kind, ())))
+        return Tables(layout_of(self.schemas), lambda kind: ((each.file, each) for each in self.seen.get(kind, ())))
 
     @cached_property
     def _by_id(self) -> Mapping[RecordId, Record]:
