@@ -352,16 +352,19 @@ class _Visit:
             return None
 
     def _store(self, manifest: Manifest, records: Sequence[bytes], withdrawn: Collection[int]) -> None:
-        """Store the records of a release, whole or not at all, and drop those of others: what was withdrawn stays
-        nowhere."""
+        """Store the records of a release, whole or not at all, and drop those of others but the last accepted one: an
+        update that is cut short still finds them. What was withdrawn stays nowhere."""
         place = self._place(manifest)
         place.parent.mkdir(parents=True, exist_ok=True)
         if manifest.serial not in withdrawn and not place.exists():
             fresh = place.with_suffix(f".{os.getpid()}")
             fresh.write_bytes(b"".join(b"%s\n" % line for line in records))
             os.replace(fresh, place)
+        digests = [] if manifest.serial in withdrawn else [manifest.digest]
+        digests += [self.pin.manifest] if self.pin is not None and not withdrawn else []
+        stay = {f"{digest.partition(':')[2]}{place.suffix}" for digest in digests}
         for other in place.parent.iterdir():
-            if other != place or manifest.serial in withdrawn:
+            if other.name not in stay:
                 other.unlink(missing_ok=True)
 
 

@@ -11,7 +11,7 @@ from smartreg.core.values import Json, KeyPath
 from smartreg.domain.codes import Commune, communes_called, members
 from smartreg.domain.labels import DEV_EUI, read_label
 from smartreg.domain.municipalities import listed, municipalities_called
-from smartreg.registry import WRITE_THE_ID, Registry, Several
+from smartreg.registry import WRITE_THE_ID, Registry, Several, alias_of
 from smartreg.schema import PROPERTY, Field, Kind, field_path, find_field, holds_commune, parse_value
 from smartreg.schema.countries import FRANCE, country_named
 from smartreg.schema.settings import Territory
@@ -52,6 +52,8 @@ def _id_named(field: Field, text: str, registry: Registry) -> str:
     """The id of the record with this name, or this kind and id. A text in the form of an id stays as it is; rules
     report that it does not exist."""
     text = registry.schemas.without_kind(text, field.refs)
+    if field.may_refer_abroad and alias_of(text) is not None:
+        return text
     id = registry.by_name.resolve_name(field.refs, text)
     if isinstance(id, Several):
         raise UsageFault(id.message(field.name), WRITE_THE_ID)

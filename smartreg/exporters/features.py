@@ -95,8 +95,9 @@ def _code(around: Around, record: Record) -> Json:
 
 def _is_hosted_by_third_party(around: Around, record: Record) -> Json:
     """Whether the support belongs to another party than the device."""
-    support = around.find(record, "support")
-    return None if support is None else value_of(support, "owner") != value_of(record, "owner")
+    support, here = around.find(record, "support"), around.chosen.view.abroad.here
+    owner = value_of(record, "owner")
+    return None if support is None else value_of(support, "owner") != here.get(owner, owner)
 
 
 def _last_modified(around: Around, record: Record) -> Json:

@@ -111,6 +111,8 @@ def _about_choices(
         if not item.refs:
             return Choices([*_values(item, context.lang), *leave_out])
         rids = [RecordId(ref, id) for ref in item.refs if ref in registry.schemas.kinds for id in registry.ids(ref)]
+        if item.may_refer_abroad:
+            rids += [rid for rid in registry.abroad.records if rid.kind in item.refs]
         nearby = near if field.path[0] in kind.position else ()
         return placed_choices(context, rids, nearby, by_kind=False, more=leave_out)
 
