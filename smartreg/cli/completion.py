@@ -41,10 +41,11 @@ from smartreg.schema import (
     bundled_files,
     field_path,
     read_schemas,
+    schemas_in,
 )
 from smartreg.schema.cells import NO, YES
 from smartreg.schema.settings import FOREIGN
-from smartreg.schema.settings_file import folders_in, further_folders, read_config
+from smartreg.schema.settings_file import country_in, folders_in, further_folders, read_config
 from smartreg.trees import RECORD_ENDS, OddSchema, WorkingTree, index_of, root_above, schema_texts, settings_text
 
 if TYPE_CHECKING:
@@ -129,7 +130,9 @@ def open_schemas(root: Path | None) -> Schemas:
     """The schemas of a registry, or those of this release."""
     if root is None:
         return read_schemas(bundled_files())
-    return read_schemas(schema_texts(root) or bundled_files()).with_folders(folders_in(settings_text(root)))
+    settings = settings_text(root)
+    texts = schema_texts(root) or schemas_in(country_in(settings))
+    return read_schemas(texts).with_folders(folders_in(settings))
 
 
 def kinds(ctx: typer.Context, incomplete: str) -> Candidates:
