@@ -571,3 +571,10 @@ def test_a_killed_update_is_finished_or_undone_by_the_next_one(
     assert reader.git("status", "--porcelain") == ""
     assert reader.kept() == {"cd13": None, "ep-1": "removed"}
     assert not check(open_workspace(reader.root).current, OPTIONS.on)
+
+
+def test_a_record_that_its_registry_does_not_publish_cannot_be_fetched(reader: Reader) -> None:
+    head = reader.git("rev-parse", "HEAD")
+    with pytest.raises(UsageFault, match="release 1 has no record ep-9"):
+        reader.updates("cd13:ep-9")
+    assert reader.git("rev-parse", "HEAD") == head
