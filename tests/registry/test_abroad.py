@@ -308,8 +308,11 @@ def test_a_party_that_only_a_support_abroad_names_can_be_removed(tmp_path: Path)
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(content)
     git = git_in(root)
-    for words in (("init", "-q", "--initial-branch=main"), ("add", "-A"), ("commit", "-qm", "state")):
-        git(*words)
+    git("init", "-q", "--initial-branch=main")
+    git("config", "user.name", "Nina")
+    git("config", "user.email", "nina@example.org")
+    git("add", "-A")
+    git("commit", "-qm", "state")
     workspace = open_workspace(root)
     assert [link.source.id for link in workspace.current.links_to(RecordId("party", "sdis"))] == ["cd13:ep-2"]
     remove(workspace, "party/sdis", options=WriteOptions(ON))
