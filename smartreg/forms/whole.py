@@ -177,7 +177,7 @@ def _about_row(
         replace(
             question,
             path=(*group.path, str(at), name),
-            title=f"{question.title} · {title.in_(context.lang)}",
+            unit=f"{question.unit} · {title.in_(context.lang)}",
             check=check,
             default=question.default if default is not None else None,
         )

@@ -29,7 +29,7 @@ ROWS = "set[]"  # the page of a list, for what `set` changes in it
 CORRECT = "correct"  # among what is written all the same: the old value was an entry error
 _WORD = r"(?:'[^']*'|\"[^\"]*\"|,(?=\S)|[^\s,;()'\"])+"
 _COMMAND = re.compile(rf"smartreg [a-z][a-z-]*(?: {_WORD})*")
-_OPTION = re.compile(r"--[a-z][a-z-]*(?: [A-Z][A-Z0-9-]+| -m)*")
+_OPTION = re.compile(r"--[a-z][a-z-]*(?: (?:-m|COLUMN=[\w.]+|[a-z_][\w.]*=[^\s,;)]*|[A-Z][A-Z-]+))*")
 _ASSIGNMENT = re.compile(r"([a-z_][\w.\[\]]*)([+-]?)=(.*)", re.DOTALL)
 _OPEN = re.compile(r".*…|YYYY-MM-DD|AAAA-MM-JJ|[A-Z][A-Z-]+|dpo@.*")  # to be filled in
 _REASONS = ("-m", "--message", "--reason")
@@ -72,7 +72,8 @@ def _options(context: Context, words: str) -> Markup:
     asked: Mapping[str, tuple[str, Text | str]] = context.get("asked_for") or {}
     html, at = Markup(), 0
     for match in _OPTION.finditer(words):
-        anchor, title = asked.get(match[0].partition(" ")[0], ("", ""))
+        option, _, value = match[0].partition(" ")
+        anchor, title = asked.get(f"{option} {value.partition('=')[0]}") or asked.get(option, ("", ""))
         if anchor:
             said = title if isinstance(title, str) else title.in_(context["lang"])
             html += escape(words[at : match.start()]) + Markup('<a href="#{}">{}</a>').format(anchor, said)

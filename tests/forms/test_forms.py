@@ -24,6 +24,7 @@ from smartreg.core.values import Json, Language, value_at
 from smartreg.edit import RefusedWrite, WriteOptions
 from smartreg.forms import whole
 from smartreg.forms.adding import LIKE, NewRecord
+from smartreg.forms.changing import Assignments
 from smartreg.forms.question import Answers, Made, Question, Questions
 from smartreg.forms.replay import Entry, Reached, Replay, replay
 from smartreg.forms.review import findings_by_question
@@ -197,7 +198,7 @@ def test_every_list_of_every_kind_is_edited_row_by_row(golden_registry: Path) ->
             shown = replay(form, {})
             entries = {step.question.path: Entry(step.texts, step.offered) for step in shown.reached}
             unchanged = replay(form, entries)
-            assert unchanged.made == whole.Assignments((str(record.rid),), (), ()), group.name
+            assert unchanged.made == Assignments((str(record.rid),), (), ()), group.name
             lists += 1
 
             for step in shown.reached:

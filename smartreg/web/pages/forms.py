@@ -24,9 +24,8 @@ from smartreg.commands.terminate import Ending, renew, terminate
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.typed import day
-from smartreg.core.values import Json, Record, RecordId, short_id
+from smartreg.core.values import Json, Record, short_id
 from smartreg.domain.binding import Bond
-from smartreg.domain.kinds import CONVENTION
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.forms import whole
 from smartreg.forms.acts import AnnexDraft, ConventionAct, read_acts
@@ -38,6 +37,7 @@ from smartreg.reporters.cover_wording import describe_loss, describe_way
 from smartreg.review.binding import steps_text
 from smartreg.schema import Field, Kind, UnknownKind
 from smartreg.web.filling import MOST_CHANGES, Filling, describe, fill, is_correction
+from smartreg.web.pages.record import rid_of
 from smartreg.web.uploads import drop, kept_file
 from smartreg.web.visit import Absent, Answer, Page, View, Visit
 
@@ -215,7 +215,7 @@ def annex_document(visit: Visit) -> Answer:
 def agree_to_change(visit: Visit) -> Answer:
     """Sign what the branch changes in a record that binds parties, against `base` (the branch that changes usually go
     into). What is shown stands in the body of the edit, which is compared before the signature."""
-    rid = RecordId(visit.parameters.get("kind", CONVENTION), visit.parameters["id"])
+    rid = rid_of(visit)
     since = visit.query.get("base")
 
     def write(made: whole.Agreement, options: WriteOptions) -> Outcome:
@@ -268,8 +268,8 @@ def show_written(visit: Visit) -> Answer:
 
 
 def _record(visit: Visit) -> Record:
-    """The record that the address names."""
-    rid = RecordId(visit.parameters.get("kind", CONVENTION), visit.parameters["id"])
+    """The record that the address names, which can be read."""
+    rid = rid_of(visit)
     record = visit.registry.get(rid)
     if record is None:
         raise Absent(Message("there is no record {rid} that can be read", rid=rid))
