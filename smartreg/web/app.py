@@ -29,7 +29,7 @@ from starlette.types import ASGIApp, Scope
 from smartreg.commands.history import log
 from smartreg.commands.show import find, listing
 from smartreg.core.errors import Refused, SmartregError, StateFault, UsageFault
-from smartreg.core.messages import Language, Message, Text, is_language
+from smartreg.core.messages import Language, Message, Text, is_language, languages
 from smartreg.history.entries import LogOptions
 from smartreg.web import pages
 from smartreg.web.pages.record import verdict_of
@@ -212,8 +212,11 @@ class Desk:
     def _draw(
         self, scope: Scope, template: str, values: Mapping[str, object], shown: Shown | None, **frame: object
     ) -> str:
-        query = Request(scope).query_params
+        request = Request(scope)
+        query = request.query_params
         path = str(scope["path"]).removeprefix(self.access.base)
+        asked: dict[str, object] = {name: query.getlist(name) for name in query}
+        links = Links(self.access.base)
         return draw(
             self.environment,
             template,
@@ -222,6 +225,9 @@ class Desk:
             links=Links(self.access.base, query.get("lang")),
             shown=shown,
             here=path,
+            address=links.url(path, **asked),
+            addresses={code: links.url(path, **{**asked, "lang": code}) for code in languages()},
+            posted=request.method == "POST",
             query=query,
             csrf=self.access.csrf,
             read_only=self.read_only,
