@@ -23,7 +23,7 @@ from smartreg.index import describes_state
 from smartreg.registry import Registry
 from smartreg.review.baseline import with_way_back
 from smartreg.review.binding import report_binding
-from smartreg.review.frame import checks_removed, frames, ignore_changes
+from smartreg.review.frame import checks_removed, frames, id_changed, ignore_changes
 from smartreg.review.notes import altered_proofs, mapping_changes
 from smartreg.review.protected_files import workflow_changes
 from smartreg.schema import Kind, field_path
@@ -108,6 +108,7 @@ def _checks(
     """The checks that the change stops, and which of its files may run somewhere."""
     repo = workspace.git
     changes = repo.diff_files(*span, staged=staged)
+    yield from id_changed(*(side.config for side in sides))
     yield from checks_removed(*(side.config for side in sides))
     yield from commands_removed(repo, changes)
     yield from workflow_changes(changes, repo.prefix)

@@ -43,7 +43,7 @@ ALIKE = frozenset(
             "format",
         ),
         *("conventions", "date", "incidents", "index", "installation", "licence", "message", "mutualisation", "note"),
-        *("options", "parties", "point", "points", "smartreg", "support", "supports"),
+        *("options", "parties", "point", "points", "smartreg", "source", "support", "supports"),
         *("creative commons attribution 4.0", "open database license 1.0 (odbl)"),  # as they are called everywhere
     ]
 )

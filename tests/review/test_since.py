@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import pytest
 from conftest import Git
-from program import start
+from program import GIT_CONFIG, start
 
 from smartreg.commands.diff import diff
 from smartreg.commands.since import Trust, validate_since
@@ -319,6 +319,20 @@ def test_totals_are_remembered_and_say_the_same(write: Write, since: Since, git:
     first, again = since(), since()
     assert (codes_of(first), first.before) == (codes_of(again), again.before)
     assert since(select=["SCH"]).before != first.before
+
+
+def test_the_base_is_derived_from_the_state_in_the_index(
+    write: Write, since: Since, git_repo: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    since()
+    write({NOISE_2: NOISE.format(2, 1)})  # the working tree that this reads is another state
+    settings, trace = git_repo.parent / "traced", git_repo.parent / "trace"
+    settings.write_text(f"{GIT_CONFIG}[trace2]\n normalTarget = {trace}\n", "utf-8")
+    monkeypatch.setenv("GIT_CONFIG_GLOBAL", str(settings))
+    since()
+    asked = trace.read_text("utf-8")
+    assert "status" in asked
+    assert "ls-tree -r" not in asked  # no commit was listed whole
 
 
 def test_revisions_that_are_none(write: Write, since: Since, git: Git) -> None:

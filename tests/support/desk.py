@@ -129,4 +129,4 @@ def serving(root: Path, lang: str = "en", *, read_only: bool = False, seconds: f
         finally:
             server.should_exit = True
             thread.join()
-            desk.worker.shutdown()
+            desk.stop()

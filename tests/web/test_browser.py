@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from browser import launch
+from conventions import FILES, place
 from desk import DeskClient, serving
 from playwright.sync_api import Browser
 from program import copy_example
@@ -125,3 +126,35 @@ def test_another_page_of_the_same_browser_gets_nothing(browser: Browser, client:
         got = {url: status for url, status in answers.items() if url.startswith("http")}
         assert set(got) == {client.address("/"), client.address("/send")}
         assert set(got.values()) <= {401, 403}
+
+
+def test_the_day_of_the_map_is_a_slider_and_its_records_have_pages(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The slider fills in the field that is sent; the list and the details of a point lead to the pages of records."""
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2024-03-01T10:00:00+0100")
+    root = tmp_path / "root"
+    for path, text in FILES.items():
+        place(root, path, text)
+    git = ("git", "-c", "user.name=x", "-c", "user.email=x@example.org")
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "by hand"]):
+        subprocess.run([*git, *words], cwd=root, check=True)
+    with serving(root, "fr") as client, open_desk(browser, client, viewport={"width": 1280, "height": 900}) as seen:
+        page = seen.page
+        page.goto(client.address("/map"))
+        slider = page.get_by_role("slider", name="Jour")
+        slider.press("Home")
+        slider.press("ArrowRight")
+        assert slider.get_attribute("aria-valuetext") == "2 mars 2024"
+        assert page.locator("#at").input_value() == "2024-03-02"
+        page.get_by_role("button", name="Montrer", exact=True).click()
+        page.wait_for_url("**/map?at=2024-03-02*")
+        assert page.get_by_role("slider", name="Jour").input_value() == "1"
+        page.locator("#list").get_by_role("button", name="hosted").click()
+        path = str(page.locator("#details-title a").get_attribute("href")).removeprefix(client.desk.access.base)
+        assert path == "/records/equipment/hosted"
+        for link in page.locator("#list th a").all():
+            path = str(link.get_attribute("href")).removeprefix(client.desk.access.base)
+            assert client.get(path).status == 200
+        assert seen.violations() == []
+        assert seen.trouble == []

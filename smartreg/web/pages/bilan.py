@@ -52,5 +52,5 @@ def _make(visit: Visit) -> bytes:
 
 PAGES = (
     Page("/bilan", ask_for_bilan, menu=Message("Report")),
-    Page("/bilan/page", show_bilan),
+    Page("/bilan/page", show_bilan, is_long=Visit.has_many),
 )

@@ -10,7 +10,7 @@ from smartreg.reporters.log_subjects import subject_of
 from smartreg.web.pages.record import by_severity, verdict_of
 from smartreg.web.visit import Answer, Page, View, Visit
 
-SHOWN = 20
+SHOWN, MOST = 20, 1000  # findings: at first, and of all of them
 
 
 def show_work(visit: Visit) -> Answer:
@@ -28,8 +28,8 @@ def show_work(visit: Visit) -> Answer:
         {
             "state": state,
             "kinds": registry.schemas.kinds,
-            "findings": findings[:SHOWN],
-            "more": len(findings) - SHOWN,
+            "findings": findings[: MOST if visit.query.get("all") else SHOWN],
+            "found": len(findings),
             "place": registry.by_file,
             "changes": state.changes[:SHOWN],
             "recent": recent,

@@ -61,6 +61,7 @@ BEGINNINGS = {
 }
 """The first bytes of the files that are taken; all others are texts."""
 SHOWN = 100  # causes of a refusal on one page
+LARGE = 1 << 18  # bytes of a file that takes long to plan
 LONGEST_NAME = 120  # characters of the name of a file
 
 
@@ -122,6 +123,12 @@ def give_back(visit: Visit) -> Answer:
             if written:
                 return Download(written[0].name, written[0].read_bytes())
     raise Absent(Message("{file} has no cells to correct", file=file.name))
+
+
+def _is_long(visit: Visit, many: int) -> bool:
+    """Whether the registry is large, or the file is."""
+    file = find_file(visit, visit.parameters["upload"])
+    return visit.has_many(many) or (file is not None and file.stat().st_size > LARGE)
 
 
 def _given(visit: Visit) -> Path:
@@ -269,7 +276,15 @@ def _done(file: Path, outcome: Outcome) -> Outcome:
 
 
 PAGES = (
-    Page("/import", choose_file, posts=True, uploads=True, menu=Message("Import")),
-    Page("/import/{upload}", import_file, posts=True),
-    Page("/import/{upload}/refused", give_back),
+    Page(
+        "/import",
+        choose_file,
+        posts=True,
+        uploads=True,
+        menu=Message("Import"),
+        command="import KIND FILE",
+        does=Message("Import"),
+    ),
+    Page("/import/{upload}", import_file, posts=True, is_long=_is_long),
+    Page("/import/{upload}/refused", give_back, is_long=_is_long),
 )

@@ -13,7 +13,7 @@ from smartreg.commands.show import RecordView, show
 from smartreg.commands.validate import ValidateOptions, Verdict, validate
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import SEVERITIES, Finding
-from smartreg.core.messages import Language, Text, joined, verbatim
+from smartreg.core.messages import Language, Message, Text, joined, verbatim
 from smartreg.core.values import Json, KeyPath, Link, RecordId
 from smartreg.domain.coverage import KINDS
 from smartreg.domain.kinds import is_convention, is_network, is_party
@@ -161,6 +161,6 @@ def show_fields(visit: Visit) -> Answer:
 
 
 PAGES = (
-    Page("/records/{kind}/{id}", show_record),
+    Page("/records/{kind}/{id}", show_record, command="show RECORD", does=Message("{record}")),
     Page("/records/{kind}/{id}/fields", show_fields),
 )
