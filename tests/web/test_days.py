@@ -569,7 +569,7 @@ def _(day: Day) -> None:
     tab.visit("/records/support/ep-950/edit")
     tab.answer({"Hauteur (m)": "huit"})
     tab.step("continue")
-    assert "À corriger" in tab.text
+    assert tab.seen.text(".summary a") == "Hauteur : « huit » n'est pas un nombre à point décimal"
     assert tab.page.get_by_label("Hauteur (m)").get_attribute("aria-invalid") == "true"
     tab.write({"Hauteur (m)": "8"})
     assert "height_m: 8" in day.file("supports/13047/ep-950.yaml")
@@ -606,7 +606,8 @@ def _(day: Day) -> None:
 def _(day: Day) -> None:
     day.tab.visit("/records/equipment/noise-950")
     day.tab.follow("Mettre fin")
-    day.tab.write({"Jour": "2026-10-01"}, reason="volé")
+    said = day.tab.write({"Jour": "2026-10-01"}, reason="volé")
+    assert said == "Fin de vie le 2026-10-01 : equipment/noise-950"
     assert "status: removed" in day.file("equipment/noise-950.yaml")
     assert "volé" in day.git("log", "-1", "--format=%b")
 
