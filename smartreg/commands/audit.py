@@ -35,6 +35,7 @@ from smartreg.history.audit.seals import (
     name_of,
     number_of,
 )
+from smartreg.registry import Registry
 from smartreg.schema.settings import Config
 from smartreg.validation.check import Selection, by_identity
 
@@ -249,7 +250,12 @@ def verify(workspace: Workspace, words: Sequence[str] = (), elsewhere: Elsewhere
     seal_line = parse_seal_line(text)
     if text and seal_line is None:
         seals = _up_to(seals, text)
-    examined = tuple(_compare_with_commit(workspace, checked) for checked in seals)
+    examined = tuple(
+        compare_with_registry(workspace, checked, workspace.registry(checked.seal.sealed.commit))
+        if checked.seal is not None and repo.tree_id(checked.seal.sealed.commit) is not None
+        else checked
+        for checked in seals
+    )
     faults = tuple(compare_with_line(seal_line, seals, repo, head)) if seal_line else ()
     proofs = check_proofs(workspace, head, everything, elsewhere or Elsewhere())
     names = {checked.name for checked in seals}
@@ -289,11 +295,8 @@ def _up_to(seals: Sequence[CheckedSeal], name: str) -> list[CheckedSeal]:
     return list(seals[: names.index(name) + 1])
 
 
-def _compare_with_commit(workspace: Workspace, examined: CheckedSeal) -> CheckedSeal:
-    """With what its commit holds, where it is here and can be read."""
-    if examined.seal is None or workspace.git.tree_id(examined.seal.sealed.commit) is None:
-        return examined
-    commit = examined.seal.sealed.commit
-    registry = workspace.registry(commit)
-    sealed = describe_seal(workspace.git, registry, commit, f"{__version__} sha256:{rules_digest(registry)}")
-    return compare_seal(examined, sealed)
+def compare_with_registry(workspace: Workspace, checked: CheckedSeal, registry: Registry) -> CheckedSeal:
+    """A seal that can be read, compared with all that the registry of its commit holds."""
+    assert checked.seal is not None
+    rules = f"{__version__} sha256:{rules_digest(registry)}"
+    return compare_seal(checked, describe_seal(workspace.git, registry, checked.seal.sealed.commit, rules))

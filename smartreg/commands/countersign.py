@@ -11,7 +11,7 @@ from smartreg.core.errors import Refused
 from smartreg.core.messages import Message, joined
 from smartreg.core.values import RecordId
 from smartreg.gitio import OP, VERSION, CommitMessage, Write, commit
-from smartreg.gitio.line_signatures import sign_line
+from smartreg.gitio.ssh_signatures import SEAL, sign
 from smartreg.history.audit.countersignatures import (
     ENDING,
     SignedLine,
@@ -39,7 +39,7 @@ class Countersigned:
 def countersign(workspace: Workspace, seal: Seal, on: date, *, record: bool) -> Countersigned:
     """Sign the line of a seal with the user's key, and commit that unless it is for somebody else to `record`. Refused
     if no party lists the key, StateFault if it does not sign."""
-    content = text_of(seal.line, sign_line(workspace.git, seal.line))
+    content = text_of(seal.line, sign(workspace.git, seal.line.encode("utf-8"), SEAL))
     return _record(workspace, content, seal, on, record=record)
 
 

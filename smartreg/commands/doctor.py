@@ -5,6 +5,8 @@ Settings and schemas that cannot be used: no check of a registry works with them
 The computer: Git, who commits, optional parts, the encoding of the terminal.
 
 Places: whether they are checked against communes, and what that requires.
+
+The public: what whoever publishes a copy has yet to fill in.
 """
 
 from __future__ import annotations
@@ -138,6 +140,28 @@ def _how(territory: Territory) -> Text:
     return Message("save {source} (or take Admin Express of the IGN), then: smartreg boundaries FILE", source=source)
 
 
+ABOUT = ("publiccode.yml", "SECURITY.md")
+PLACEHOLDER = re.compile(r"TO BE FILLED IN|https?://example\.(?:com|net|org)\b")
+
+
+def placeholders(root: Path) -> Iterator[Check]:
+    """Where the files about a copy speak for its publisher, who has not said it yet."""
+    places = []
+    for name in ABOUT:
+        try:
+            text = read_regular(root / name, READ_LIMIT).decode("utf-8", "replace")
+        except (FileNotFoundError, NotRegular):
+            continue
+        places += [f"{name}:{number}" for number, words in enumerate(text.splitlines(), 1) if PLACEHOLDER.search(words)]
+    if places:
+        yield Check(
+            "publisher",
+            "note",
+            Message("placeholders are left: {places}", places=", ".join(places)),
+            Message("whoever publishes this copy fills them in"),
+        )
+
+
 SUBJECT = "Merge and compare records by their fields"
 
 
@@ -181,7 +205,7 @@ def examine(folder: Path, workspace: Workspace | None, around: Surroundings) -> 
         checks += schemas(workspace.root)
         checks.append(index(workspace))
     if workspace is not None:
-        checks += _places(workspace)
+        checks += (*_places(workspace), *placeholders(workspace.root))
     return [*checks, *extras(), encoding(around.encoding)]
 
 

@@ -16,10 +16,12 @@ from datetime import date
 from pathlib import Path
 
 from smartreg import __version__
-from smartreg.commands.audit import verify
+from smartreg.commands.audit import compare_with_registry
 from smartreg.commands.output import Output
+from smartreg.commands.proofs import Elsewhere, check_proofs
 from smartreg.commands.workspace import Workspace, record_named
 from smartreg.core.errors import Refused, StateFault, UsageFault
+from smartreg.core.findings import Finding
 from smartreg.core.messages import Language, Message, Text, verbatim
 from smartreg.core.secret import refuse_private
 from smartreg.core.values import Json, Record, RecordId
@@ -28,7 +30,7 @@ from smartreg.gitio.tags import tags
 from smartreg.history.audit.countersignatures import ENDING
 from smartreg.history.audit.proofs import SealProofs, folder_of, read_proofs
 from smartreg.history.audit.seals import FOLDER as SEALS
-from smartreg.history.audit.seals import Seal
+from smartreg.history.audit.seals import Seal, chain
 from smartreg.history.dossier import (
     ALWAYS,
     FileState,
@@ -38,6 +40,7 @@ from smartreg.history.dossier import (
     states_at,
     states_of,
     steps_in,
+    steps_of_record,
     write_pack,
 )
 from smartreg.history.steps import Step
@@ -52,6 +55,7 @@ from smartreg.reporters.dossier_report import (
     script,
 )
 
+IDENTIFIER, AGENT = "External-Identifier", "Bag-Software-Agent"
 _LANGUAGES: Mapping[str, Language] = {"": "en", ".fr": "fr"}
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a ZIP can say: the same bytes on any day
 
@@ -94,26 +98,13 @@ def dossier(workspace: Workspace, options: DossierOptions, target: Output) -> Do
     is not empty; StateFault without a seal; Refused if a seal, or what was given for it, does not hold."""
     _refuse_options(options)
     _refuse_target(target)
-    verified = verify(workspace)
-    wrong = next((finding for finding in verified.findings if finding.severity == "error"), None)
-    if wrong is not None:
-        raise Refused(
-            Message("no dossier on what does not hold: {message}", message=wrong.message),
-            Message("smartreg audit verify shows everything"),
-        )
-    seals = [checked.seal for checked in verified.seals if checked.seal is not None]
-    if not seals:
-        raise StateFault(
-            Message("there is no seal yet, and without one a dossier proves nothing"),
-            Message("smartreg audit seal makes one"),
-        )
+    seals, proofs, registry = _checked_seals(workspace)
     from tempfile import mkdtemp  # heavy, and most runs write no dossier
 
     zipped = _is_zip(target)
     folder = Path(mkdtemp(prefix=f".{target.path.name}.", dir=target.path.parent)) if zipped else target.path
     try:
-        registry = workspace.registry(seals[-1].sealed.commit)
-        _write(workspace, registry, options, seals, verified.proofs.by_seal, folder)
+        _write(workspace, registry, options, seals, proofs, folder)
         size = _finish_bag(workspace, registry, options, seals[-1], folder)
         files = sum(1 for path in folder.rglob("*") if path.is_file())
         if zipped:
@@ -124,6 +115,35 @@ def dossier(workspace: Workspace, options: DossierOptions, target: Output) -> Do
     if zipped:
         shutil.rmtree(folder)
     return Dossier(files, size, seals[-1], hashlib.sha256(script().encode()).hexdigest())
+
+
+def _checked_seals(workspace: Workspace) -> tuple[Sequence[Seal], Mapping[str, SealProofs], Registry]:
+    """The seals, what others gave for them, and the registry of the last one. Raises Refused if something does not
+    hold, StateFault without a seal. All files are read again for the last seal alone, which the dossier is as of: that
+    the others hold follows from their trees."""
+    repo = workspace.git
+    head = repo.resolve("HEAD")
+    chained = chain(repo, head)
+    proofs = check_proofs(workspace, head, chained, Elsewhere())
+    _refuse_wrong([*proofs.findings, *(finding for checked in chained for finding in checked.findings)])
+    if not chained:
+        raise StateFault(
+            Message("there is no seal yet, and without one a dossier proves nothing"),
+            Message("smartreg audit seal makes one"),
+        )
+    seals = [checked.seal for checked in chained if checked.seal is not None]
+    registry = workspace.registry(seals[-1].sealed.commit)
+    _refuse_wrong(compare_with_registry(workspace, chained[-1], registry).findings)
+    return seals, proofs.by_seal, registry
+
+
+def _refuse_wrong(findings: Sequence[Finding]) -> None:
+    wrong = next((finding for finding in findings if finding.severity == "error"), None)
+    if wrong is not None:
+        raise Refused(
+            Message("no dossier on what does not hold: {message}", message=wrong.message),
+            Message("smartreg audit verify shows everything"),
+        )
 
 
 def _is_zip(target: Output) -> bool:
@@ -196,8 +216,14 @@ def _write(
             _period(options.period).in_(lang),
         )
         _text(data / f"index{ending}.html", page(facts, lang=lang))
-        _text(data / f"CHECK{ending}.md", checking(lang))
-    _text(data / SCRIPT, script())
+    for path, text in constant_texts().items():
+        _text(folder / path, text)
+
+
+def constant_texts() -> Mapping[str, str]:
+    """The files of a dossier that are the same in each one of a version, by their path."""
+    by_hand = {f"data/CHECK{ending}.md": checking(lang) for ending, lang in _LANGUAGES.items()}
+    return {f"data/{SCRIPT}": script(), **by_hand}
 
 
 def _seal(seal: Seal, proofs: SealProofs, with_parties: bool) -> DossierSeal:
@@ -220,23 +246,30 @@ def _period(period: Period) -> Text:
 
 
 def _subject(workspace: Workspace, registry: Registry, options: DossierOptions, seals: Sequence[Seal]) -> _Subject:
-    repo, head = workspace.git, seals[-1].sealed.commit
+    repo, head, period = workspace.git, seals[-1].sealed.commit, options.period
+    days = workspace.history.days(head)
     sealed = list(dict.fromkeys(seal.sealed.commit for seal in seals))
     if options.everything:
         paths = [repo.prefix + path for path in repo.paths if repo.entry(head, path) is not None]
-        steps = steps_in(workspace.history, registry.schemas, None, head, options.period)
-        told = steps if options.period != ALWAYS else ()
+        told = steps_in(repo, registry.schemas, head, period, days) if period != ALWAYS else ()
         return _Subject(None, states_at(repo, sealed, paths), told, agreements_of(repo, head, None))
-    rid = record_named(registry, options.word) if options.word is not None else None
-    steps = steps_in(workspace.history, registry.schemas, rid, head, options.period)
-    records = dict.fromkeys((rid,) if rid is not None else (touch.rid for step in steps for touch in step.touches))
+    if options.word is None:
+        steps = steps_in(repo, registry.schemas, head, period, days)
+        records = dict.fromkeys(touch.rid for step in steps for touch in step.touches)
+        around: Iterator[str] = iter(())
+    else:
+        rid = record_named(registry, options.word)
+        steps = steps_of_record(repo, registry.schemas, registry.files_of(rid), head, period, days)
+        records = {rid: None}
+        around = _files_around(registry, rid)
     states = list(states_of(steps, repo.prefix))
-    paths = [state.path for state in states]
-    if rid is not None:
-        paths += [repo.prefix + path for path in _files_around(registry, rid)]
+    paths = [state.path for state in states] + [repo.prefix + path for path in around]
     if not paths:
         raise UsageFault(Message("no record changed in this period"), Message("smartreg log --since DATE --until DATE"))
-    states += states_at(repo, sealed, list(dict.fromkeys(paths)))
+    at_seals = states_at(repo, sealed, sorted(dict.fromkeys(paths)))
+    # Those at the last seal in the order of the manifest, by which the script compares them with the copies.
+    states = [state for state in (*states, *at_seals) if state.commit != head]
+    states += [state for state in at_seals if state.commit == head]
     return _Subject(records, states, steps, agreements_of(repo, head, records))
 
 
@@ -304,10 +337,10 @@ def _finish_bag(workspace: Workspace, registry: Registry, options: DossierOption
     about = {
         "Source-Organization": registry.config.name or "-",
         "Bagging-Date": day.isoformat(),
-        "External-Identifier": seal.line,
+        IDENTIFIER: seal.line,
         "Recipient": options.recipient or "public",
         "Payload-Oxum": f"{size}.{len(payload)}",
-        "Bag-Software-Agent": f"smartreg {__version__}",
+        AGENT: f"smartreg {__version__}",
     }
     _text(folder / "bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
     _text(folder / "bag-info.txt", "".join(f"{name}: {value}\n" for name, value in about.items()))

@@ -6,12 +6,16 @@ path relative to the root of the registry; data holds JSON types only (dates sta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from smartreg.core.messages import LANGUAGES as LANGUAGES
 from smartreg.core.messages import Language as Language
+
+REGISTRY_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
+"""The id of a registry: a random UUID (version 4, RFC 9562) in lower case."""
 
 Json: TypeAlias = Any  # str | int | float | bool | None | Mapping[str, Json] | Sequence[Json]
 Data: TypeAlias = Mapping[str, Json]

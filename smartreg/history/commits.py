@@ -163,14 +163,15 @@ def _store(connection: Connection, commits: Sequence[Commit]) -> None:
     history.store_commits(connection, {commit.oid: _pack_commit(commit) for commit in commits})
     new: dict[str, list[FileVersion]] = {}
     for commit in commits:
-        for name, version in _versions_of(commit):
+        for name, version in versions_of(commit):
             new.setdefault(name, []).append(version)
     stored = history.file_histories(connection, new.keys())
     merged = {name: [*stored.get(name, ()), *versions] for name, versions in new.items()}
     history.store_file_histories(connection, merged)
 
 
-def _versions_of(commit: Commit) -> Iterator[tuple[str, FileVersion]]:
+def versions_of(commit: Commit) -> Iterator[tuple[str, FileVersion]]:
+    """The record files that a commit changed, each with the id that its name says."""
     merge = len(commit.parents) > 1
     for change in commit.changes:
         name = record_name(change.path)
@@ -186,7 +187,7 @@ def _regular(change: FileChange) -> tuple[str | None, str | None]:
     return before, change.after if change.mode_after in REGULAR else None
 
 
-def _renamed_paths(commit: Commit) -> tuple[str, str] | None:
+def renamed_paths(commit: Commit) -> tuple[str, str] | None:
     """The old and new path of the record that smartreg renamed."""
     if RENAME not in commit.ops:
         return None
@@ -207,7 +208,7 @@ def _pack_commit(commit: Commit) -> tuple[Any, ...]:
         *(commit.author_name, commit.author_email, _iso(commit.date), _iso(commit.committed)),
         *(commit.subject, commit.body, commit.trailers, commit.operations, commit.signed),
         *(Counter(folder for folder, _ in names), sorted({name for _, name in names}) if len(names) <= _FEW else None),
-        *(_renamed_paths(commit), bool(commit.changes)),
+        *(renamed_paths(commit), bool(commit.changes)),
     )
 
 

@@ -11,9 +11,8 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from smartreg.core.values import RecordId
-from smartreg.gitio import AGREE, OP, Commit, Repo
-from smartreg.history.commits import History
-from smartreg.history.steps import Step, steps_of
+from smartreg.gitio import CONSENTS, OP, Commit, Repo
+from smartreg.history.steps import Step, steps_along, steps_of_commits
 from smartreg.schema import Schemas
 
 
@@ -38,14 +37,20 @@ class Period(NamedTuple):
 ALWAYS = Period()
 
 
-def steps_in(past: History, schemas: Schemas, record: RecordId | None, head: str, period: Period) -> list[Step]:
-    """The commits that touched a record (None: any) in a period, newest first; of one record also the last before,
-    which tells its state when the period began."""
-    days = past.days(head)
-    steps = steps_of(past, schemas, record, head)
+def steps_of_record(
+    repo: Repo, schemas: Schemas, files: Sequence[str], head: str, period: Period, days: Mapping[str, date]
+) -> list[Step]:
+    """The commits that touched the record in these files in a period, newest first, and the last before, which tells
+    its state when the period began. `days`: of each commit."""
+    steps = steps_along(repo, schemas, files, head)
     inside = [step for step in steps if period.holds(days.get(step.commit.oid))]
     earlier = [step for step in steps if period.since and days.get(step.commit.oid, date.max) < period.since]
-    return [*inside, *earlier[:1]] if record is not None else inside
+    return [*inside, *earlier[:1]]
+
+
+def steps_in(repo: Repo, schemas: Schemas, head: str, period: Period, days: Mapping[str, date]) -> list[Step]:
+    """The commits that touched any record in a period, newest first."""
+    return list(steps_of_commits(repo, schemas, [oid for oid in repo.parents(head) if period.holds(days.get(oid))]))
 
 
 def states_of(steps: Iterable[Step], prefix: str) -> Iterator[FileState]:
@@ -61,11 +66,11 @@ def states_of(steps: Iterable[Step], prefix: str) -> Iterator[FileState]:
 def states_at(repo: Repo, commits: Sequence[str], paths: Sequence[str]) -> list[FileState]:
     """The state of each path at each commit."""
     asked = [(commit, path) for commit in commits for path in paths]
-    ids = _object_ids(repo, [f"{commit}:{path}" for commit, path in asked])
+    ids = object_ids(repo, [f"{commit}:{path}" for commit, path in asked])
     return [FileState(commit, oid, path) for (commit, path), oid in zip(asked, ids, strict=True)]
 
 
-def _object_ids(repo: Repo, names: Sequence[str]) -> list[str | None]:
+def object_ids(repo: Repo, names: Sequence[str]) -> list[str | None]:
     """The id of each object that Git calls by these names; None where there is none."""
     given = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
     out = b"".join(repo.git.stream("cat-file", "--batch-check=%(objectname) %(objecttype)", given=given))
@@ -81,7 +86,7 @@ def objects_for(repo: Repo, head: str, states: Sequence[FileState]) -> dict[str,
         for state in states
         for folder in ("", *map(str, list(PurePosixPath(state.path).parents)[:-1]))
     }
-    found = {oid: path for oid, path in zip(_object_ids(repo, [*trees]), trees.values(), strict=True) if oid}
+    found = {oid: path for oid, path in zip(object_ids(repo, [*trees]), trees.values(), strict=True) if oid}
     commits = dict.fromkeys(repo.parents(head), "")
     return commits | found | {state.oid: state.path for state in states if state.oid is not None}
 
@@ -98,14 +103,32 @@ def write_pack(repo: Repo, objects: Mapping[str, str] | None, head: str, file: P
             out.write(block)
 
 
+def whole_history(repo: Repo, head: str) -> set[str]:
+    """The ids of everything that `head` reaches."""
+    return set(repo.git.read("rev-list", "--objects", "--no-object-names", head, "--").decode("ascii").split())
+
+
+def pack_ids(repo: Repo, pack: Path, folder: Path) -> set[str]:
+    """The ids of the objects in a pack, which Git computes from their content. `folder`: an empty one, for its index.
+    Raises StateFault if Git cannot read the pack."""
+    linked = folder / "objects.pack"
+    linked.symlink_to(pack.absolute())
+    index = folder / "objects.idx"
+    repo.git.read("index-pack", f"--object-format={repo.object_format()}", "-o", str(index), str(linked))
+    rows = b"".join(repo.git.stream("show-index", f"--object-format={repo.object_format()}", given=index.read_bytes()))
+    return {row.split()[1].decode("ascii") for row in rows.splitlines()}
+
+
 def agreements_of(repo: Repo, head: str, records: Mapping[RecordId, object] | None) -> list[Commit]:
-    """The signed commits by which parties agreed to changes of these records (None: of any), oldest first."""
-    oids = repo.search_messages([f"{OP}: {AGREE}"], head)
+    """The signed commits by which parties agreed to changes of these records (None: of any), or withdrew that, oldest
+    first."""
+    oids = repo.search_messages([f"{OP}: {op}" for op in sorted(CONSENTS)], head)
     names = None if records is None else {str(rid) for rid in records}
     return [
         commit
         for commit in reversed(list(repo.read_commits(oids)))
         if commit.signed
-        and AGREE in commit.ops
+        and len(commit.ops) == 1
+        and commit.ops <= CONSENTS
         and (names is None or any(names & {*operation.records} for operation in commit.operations))
     ]

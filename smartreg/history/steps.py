@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from heapq import heappop, heappush
 from itertools import groupby
@@ -10,8 +10,8 @@ from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 
 from smartreg.core.values import RecordId
-from smartreg.gitio import Commit
-from smartreg.history.commits import FileVersion, History
+from smartreg.gitio import Commit, Repo
+from smartreg.history.commits import FileVersion, History, renamed_paths, versions_of
 from smartreg.registry import Locator, record_at
 from smartreg.schema import Schemas
 
@@ -113,6 +113,56 @@ def _follow(past: History, schemas: Schemas, record: RecordId, start: str) -> li
                 if former is not None:
                     heappush(ahead, (places[oid], former))
     return sorted(steps, key=lambda pair: (places[pair[0].commit], pair[0].path))
+
+
+def steps_along(repo: Repo, schemas: Schemas, paths: Sequence[str], start: str) -> list[Step]:
+    """Every commit that touched the record in these files, newest first, as `steps_of` gives them, but read for it
+    alone: along the files and, where a commit brought one in from another folder or id, along the former one. What lay
+    in another folder and was removed in a commit before is not found."""
+    commits: dict[str, Commit] = {}
+    versions: dict[str, dict[str, FileVersion]] = {}
+    followed: set[tuple[str, str]] = set()
+    ahead = [(start, path) for path in paths]
+    while ahead:
+        since, path = ahead.pop()
+        if (since, path) in followed:
+            continue
+        followed.add((since, path))
+        arrivals: list[str] = []
+        for commit in repo.read_commits(repo.commit_ids((path,), since), (path,)):
+            commits[commit.oid] = commit
+            for _, version in versions_of(commit):
+                versions.setdefault(commit.oid, {})[path] = version
+                if version.before is None and commit.parents:
+                    arrivals.append(commit.oid)
+        ahead += [
+            (commit.oid, former) for commit in repo.read_commits(arrivals) for former in _former(commit, path, schemas)
+        ]
+    order = repo.parents(start)
+    steps = (
+        Step(commits[oid], _touches(records_of(sorted(versions[oid].values()), schemas), own=True))
+        for oid in order
+        if oid in versions
+    )
+    return [step for step in steps if step.touches]
+
+
+def steps_of_commits(repo: Repo, schemas: Schemas, oids: Sequence[str]) -> Iterator[Step]:
+    """These commits with the records that they touched, as `steps_of` gives them, without those that touched none."""
+    for commit in repo.read_commits(oids):
+        touches = _touches(records_of((version for _, version in versions_of(commit)), schemas), own=True)
+        if touches:
+            yield Step(commit, touches)
+
+
+def _former(commit: Commit, path: str, schemas: Schemas) -> Iterator[str]:
+    """Where a commit took the record from that it brought in at a path: by a rename of smartreg, or a move."""
+    renamed = renamed_paths(commit)
+    if renamed is not None and renamed[1] == path:
+        yield renamed[0]
+    for change in commit.changes:
+        if change.after is None and record_at(change.path, schemas) == record_at(path, schemas):
+            yield change.path
 
 
 def _touches(versions: Iterable[tuple[FileVersion, RecordId]], own: bool) -> tuple[Touch, ...]:

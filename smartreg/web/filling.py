@@ -29,9 +29,13 @@ from smartreg.forms.question import Answers, Made, Questions
 from smartreg.forms.replay import Entry, Reached, Replay, replay
 from smartreg.forms.review import findings_by_question, review_rows
 from smartreg.gitio import refuse_our_trailers
-from smartreg.schema import TRUTH, FieldPath, Kind
+from smartreg.schema import TRUTH, Field, FieldPath, Kind
+from smartreg.web.hints import CORRECT
 from smartreg.web.visit import Answer, Redirect, View, Visit
 
+WHY = Message("Why (for the history)")
+ALLOWING: Mapping[str, tuple[str, Text]] = {"--allow": ("allow", Message("Write it all the same"))}
+ABOUT_CHANGES = "CHG"  # rules that a correction may pass
 CONTINUE, WRITE, CHANGE = "continue", "write", "change"
 OTHERWISE = Message("The registry was changed meanwhile, and this would now be written. Nothing is written yet.")
 NO_CHANGE = Message("Nothing to change.")
@@ -54,8 +58,9 @@ SIGNS = {
 class Filling(Generic[Made]):
     """A change by a page. `write` writes what the answers amount to; `kind`: to whose fields findings belong;
     `subject`: the record that is changed; `back`: where to go without a change; `takes_file`: a file may be given
-    instead of an address, of which the page keeps what is `kept`; `asks_reason`: whether the review asks why; `lines`:
-    what else it says, which is known once `write` has planned the change."""
+    instead of an address, of which the page keeps what is `kept`; `asks_reason`: whether the review asks why;
+    `corrects`: whether it may be the correction of a wrong entry; `lines`: what else it says, which is known once
+    `write` has planned the change; `lists`: those of the record whose rows have a page of their own."""
 
     heading: Text
     form: Callable[[Answers], Questions[Made]]
@@ -65,8 +70,15 @@ class Filling(Generic[Made]):
     subject: Record | None = None
     takes_file: bool = False
     asks_reason: bool = True
+    corrects: bool = False
     kept: Mapping[str, str] = field(default_factory=dict)
     lines: Sequence[Text] = ()
+    lists: Sequence[Field] = ()
+
+    @property
+    def file(self) -> str:
+        """The file of the record that is changed; empty without one."""
+        return self.subject.file if self.subject is not None else ""
 
 
 class Option(NamedTuple):
@@ -122,7 +134,8 @@ class _ToReview(Exception):
 def fill(visit: Visit, filling: Filling[Made], refused: SmartregError | None = None) -> Answer:
     """The page of a change as far as it has come: its questions, its review, or, once it is written, the way to what
     was written. `refused`: what else stands against going on."""
-    entries, step = read_entries(visit.form), visit.form.get("step")
+    entries = read_entries(visit.form) if visit.posted else _filled_in(visit)
+    step = visit.form.get("step")
     if refused is not None:
         return _questions(visit, filling, replay(filling.form, entries), refused)
     notice = _note_change(visit, filling) if visit.posted else None
@@ -168,6 +181,12 @@ def read_entries(form: FormData) -> dict[FieldPath, Entry]:
     return entries
 
 
+def _filled_in(visit: Visit) -> dict[FieldPath, Entry]:
+    """What the address of the page gives for questions, as a form does that is not sent back yet: `a.NAME=VALUE`."""
+    names = [name for name in visit.query if name.startswith("a.")]
+    return {tuple(name[2:].split(".")): Entry(tuple(filter(None, visit.query.getlist(name)))) for name in names}
+
+
 def _note_change(visit: Visit, filling: Filling[Any]) -> Text | None:
     subject = filling.subject
     if subject is None or visit.form.get("seen") in (None, subject.blob):
@@ -177,16 +196,28 @@ def _note_change(visit: Visit, filling: Filling[Any]) -> Text | None:
 
 def _options(visit: Visit, confirm: Callable[[Outcome], bool]) -> WriteOptions:
     """UsageFault for a reason that looks like what smartreg itself notes, and for findings allowed without one."""
-    reason = str(visit.form.get("reason") or "").strip() or None
-    refuse_our_trailers(Message("Why (for the history)"), reason)
+    reason = _reason(visit).strip() or None
+    refuse_our_trailers(WHY, reason)
     allowed = _allowed(visit)
     if allowed and reason is None:
         raise UsageFault(Message("what stays although it was found needs a reason"))
-    return WriteOptions(visit.today, reason=reason, allowed=allowed, confirm=confirm)
+    codes = tuple(code for code in allowed if code != CORRECT)
+    return WriteOptions(visit.today, reason=reason, allowed=codes, confirm=confirm)
+
+
+def _reason(visit: Visit) -> str:
+    return str((visit.form if visit.posted else visit.query).get("reason") or "")
 
 
 def _allowed(visit: Visit) -> tuple[str, ...]:
-    return tuple(code for code in visit.form.getlist("allow") if isinstance(code, str) and code in ALLOWABLE)
+    """The findings that may stay, and whether the change corrects what was entered wrongly."""
+    given = (visit.form if visit.posted else visit.query).getlist("allow")
+    return tuple(code for code in given if isinstance(code, str) and code in {*ALLOWABLE, CORRECT})
+
+
+def is_correction(visit: Visit) -> bool:
+    """Whether the change corrects what was entered wrongly."""
+    return CORRECT in _allowed(visit)
 
 
 def _stop(outcome: Outcome) -> bool:
@@ -225,18 +256,25 @@ def _questions(
         if step.fault is not None
     }
     others: list[Problem] = []
-    allowable = _allowed(visit)
+    allowable = dict.fromkeys(_allowed(visit))
     if isinstance(fault, RefusedWrite):
         asked = {step.question.path for step in result.reached}
         found = [finding for finding in fault.outcome.introduced if finding.severity == "error"]
-        for path, problem in _place_findings(filling, fault.outcome, found):
+        for path, problem in _place_findings(filling, fault.outcome, found, asked):
             (errors.setdefault(path, []) if path in asked else others).append(problem)
         codes = dict.fromkeys(finding.code for finding in found)
-        allowable = tuple(codes) if codes.keys() <= ALLOWABLE.keys() else ()
+        if codes.keys() <= ALLOWABLE.keys():
+            allowable |= codes
+        if filling.corrects and any(code.startswith(ABOUT_CHANGES) for code in codes):
+            allowable[CORRECT] = None
     elif fault is not None:
         others.append(Problem(fault.message, fault.hint))
     folds = filling.subject is not None and len(result.reached) > MANY
-    controls = [_control(visit, step, errors.get(step.question.path, []), folds=folds) for step in result.reached]
+    opened = {tuple(name.split(".")) for name in visit.query.getlist("open")}
+    controls = [
+        _control(visit, step, errors.get(step.question.path, []), folds=folds and step.question.path not in opened)
+        for step in result.reached
+    ]
     values = {
         "controls": controls,
         "summary": [
@@ -244,7 +282,10 @@ def _questions(
         ],
         "others": others,
         "missing": fault.kind if isinstance(fault, NothingToName) else None,
-        "allowable": allowable,
+        "allowable": [*allowable],
+        "asked_for": {"-m": ("reason", WHY), "--reason": ("reason", WHY), **ALLOWING}
+        if allowable
+        else {} | {control.name: (f"q-{control.name}", control.title) for control in controls},
     }
     status = 200 if not (errors or others) or not visit.posted else 409 if isinstance(fault, StateFault) else 422
     return View("form.html", {**_frame(visit, filling, notice), **values}, status)
@@ -252,7 +293,8 @@ def _questions(
 
 def _with_title(visit: Visit, control: Control, problem: Problem) -> Text:
     """What is wrong about an answer, where its question does not stand above it."""
-    if problem.message.in_(visit.lang).startswith(control.title):
+    title = control.title.partition(" (")[0].casefold()
+    if problem.message.in_(visit.lang).casefold().startswith(title):
         return problem.message
     return Message("{title}: {problem}", title=control.title, problem=problem.message)
 
@@ -263,13 +305,13 @@ def _frame(visit: Visit, filling: Filling[Any], notice: Text | None) -> dict[str
         "filling": filling,
         "notice": notice,
         "seen": filling.subject.blob if filling.subject is not None else "",
-        "reason": str(visit.form.get("reason") or ""),
+        "reason": _reason(visit),
         "allowed": _allowed(visit),
     }
 
 
 def _place_findings(
-    filling: Filling[Any], outcome: Outcome, findings: Sequence[Finding]
+    filling: Filling[Any], outcome: Outcome, findings: Sequence[Finding], asked: Collection[FieldPath] = ()
 ) -> Iterator[tuple[FieldPath, Problem]]:
     """The findings by the question that they are about; () for none, with the file of another record before it."""
     file = filling.subject.file if filling.subject is not None else next(iter(outcome.edit.writes), "")
@@ -277,7 +319,8 @@ def _place_findings(
     own = {id(finding): path for path, about in placed.items() for finding in about}
     for finding in findings:
         where = Message("{file}: {message}", file=finding.where.file, message=finding.message)
-        path = own.get(id(finding), ())
+        row = tuple(map(str, finding.where.path[:3]))
+        path = row if finding.where.file == file and row in asked else own.get(id(finding), ())
         yield path, Problem(finding.message if path else where, finding.hint, finding.code)
 
 

@@ -7,7 +7,7 @@ template lacks is an error, not an empty text.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,13 +17,14 @@ from markupsafe import Markup, escape
 
 from smartreg.commands.show_convention import FILE_STATES
 from smartreg.core.findings import CALLED
-from smartreg.core.messages import Language, Message, Text, joined, languages, message_in, number, plural, plural_in
+from smartreg.core.messages import Language, Message, Text, joined, message_in, number, plural, plural_in
 from smartreg.core.webpage import resource, visible_lines
 from smartreg.domain.deadlines import DECISIONS
 from smartreg.domain.responsibilities import ROLES
 from smartreg.domain.titles import STANDINGS
 from smartreg.reporters.record_counts import count_by_kind
 from smartreg.reports.html import explorer_script, explorer_style
+from smartreg.web.hints import guide
 from smartreg.web.visit import Links, Page
 
 FOLDER = Path(__file__).parent
@@ -47,7 +48,7 @@ def exact(value: str) -> Markup:
     return escape(value)
 
 
-def make_environment(pages: Iterable[Page]) -> Environment:
+def make_environment(pages: Sequence[Page]) -> Environment:
     """The templates; `menu` has the pages that all pages lead to."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
@@ -69,8 +70,8 @@ def make_environment(pages: Iterable[Page]) -> Environment:
         "count_by_kind": count_by_kind,
         "counted": lambda rids: Counter(rid.kind for rid in rids),
     }
-    environment.globals |= {"menu": [page for page in pages if page.menu is not None], "languages": languages()}
-    environment.filters["exact"] = exact
+    environment.globals |= {"pages": pages, "menu": [page for page in pages if page.menu is not None]}
+    environment.filters |= {"exact": exact, "guide": guide}
     return environment
 
 
@@ -78,7 +79,7 @@ def draw(
     environment: Environment, template: str, values: Mapping[str, Any], *, lang: Language, links: Links, **frame: Any
 ) -> str:
     """The text of a page. `frame`: what the frame of all pages shows besides."""
-    around = {"lang": lang, "url": links.url, "record_url": links.record, **frame}
+    around = {"lang": lang, "links": links, "url": links.url, "record_url": links.record, **frame}
     return environment.get_template(template).render(**values, **around)
 
 

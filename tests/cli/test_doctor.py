@@ -203,6 +203,17 @@ def test_places_that_no_commune_can_check_are_reported(tmp_path: Path, git: Git)
     assert "places" not in states(tmp_path)
 
 
+def test_what_a_publisher_has_not_filled_in_is_reported(root: Path) -> None:
+    assert "publisher" not in states(root)
+    (root / "publiccode.yml").write_text("name: smartreg\nurl: https://example.org/smartreg.git\n")
+    (root / "SECURITY.md").write_text("# Security\n\n- Address: TO BE FILLED IN by the publisher.\n")
+    assert states(root)["publisher"] == "note"
+    assert "placeholders are left: publiccode.yml:2, SECURITY.md:3" in start("doctor", cwd=root).stdout
+    for file, text in {"publiccode.yml": "https://example.fr/", "SECURITY.md": "- Address: security@ville.fr"}.items():
+        (root / file).write_text(text)
+    assert "publisher" not in states(root)
+
+
 def test_the_index_is_emptied(root: Path) -> None:
     start("validate", cwd=root)
     (index,) = (root / ".git/smartreg").glob("index-*.sqlite")

@@ -19,7 +19,8 @@ import yaml
 from check_jsonschema.builtin_schemas import get_builtin_schema
 from conftest import Git
 from jsonschema.validators import validator_for
-from program import GIT_CONFIG, Done, start, write_program
+from pipelines import put_programs, shell
+from program import GIT_CONFIG, Done, start
 
 from smartreg.commands.doctor_ci import ci_commands
 from smartreg.commands.pipelines import Service, github, github_comment, gitlab, source_for_pipelines
@@ -61,30 +62,13 @@ def clone(origin: Path, tmp_path: Path, home: Path, git: Git) -> Path:
     (home / ".gitconfig").write_text(GIT_CONFIG, encoding="utf-8")
     git("clone", "-q", str(origin), str(tmp_path / "clone"), cwd=tmp_path)
     git("checkout", "-qb", "pr", cwd=tmp_path / "clone")
-    (tmp_path / "bin").mkdir()
-    write_program(tmp_path / "bin/smartreg")
-    (tmp_path / "bin/python").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
-    (tmp_path / "bin/python").chmod(0o755)
+    put_programs(tmp_path / "bin")
     return tmp_path / "clone"
 
 
 def place(root: Path, path: str, text: str) -> None:
     (root / path).parent.mkdir(parents=True, exist_ok=True)
     (root / path).write_text(text, encoding="utf-8")
-
-
-def shell(clone: Path, script: str, **environ: str) -> Done:
-    """Run a script as a pipeline's shell does, in the clone."""
-    path = f"{clone.parent / 'bin'}{os.pathsep}{os.environ['PATH']}"
-    outside = {"PATH": path, "PYTHONPATH": str(ROOT), "GITHUB_STEP_SUMMARY": str(clone.parent / "summary.md")}
-    return subprocess.run(
-        ["bash", "-e", "-c", script],
-        cwd=clone,
-        env={**os.environ, **outside, **environ},
-        capture_output=True,
-        encoding="utf-8",
-        check=False,
-    )
 
 
 @pytest.mark.parametrize(

@@ -40,7 +40,7 @@ ELSEWHERE = {
     "smartreg's own, in Git's folder": {
         *("commands/edit_.py", "core/locking.py"),
         *("gitio/direct.py", "gitio/journal.py", "gitio/signatures.py", "cli/editing.py"),
-        "gitio/line_signatures.py",
+        "gitio/ssh_signatures.py",
     },
     "what the system tells of processes": {"gitio/stale_locks.py", "gitio/turns.py"},
     "the user's key": {"core/user_key.py"},
@@ -61,6 +61,7 @@ ELSEWHERE = {
     },
     "a draft of its own": {
         "commands/doctor_clone.py",
+        "commands/export.py",
         "commands/dossier.py",
         "exporters/parquet.py",
         "history/dossier.py",

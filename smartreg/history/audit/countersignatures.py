@@ -19,8 +19,8 @@ from smartreg.core.messages import Message, Text, joined
 from smartreg.core.values import Location, RecordId, short_id
 from smartreg.domain.kinds import PARTY
 from smartreg.gitio import Commit, Repo
-from smartreg.gitio.line_signatures import check_line
 from smartreg.gitio.signatures import Signature
+from smartreg.gitio.ssh_signatures import SEAL, check
 from smartreg.history.audit.proofs import Countersignature, folder_of
 from smartreg.history.audit.seals import Seal, SealLine, parse_seal_line
 from smartreg.registry import Registry
@@ -71,7 +71,7 @@ def read_signed_line(content: bytes) -> SignedLine | None:
     seal_line = parse_seal_line(line)
     if seal_line is None or seal_line.text != line or not armored.startswith(_ARMOR.encode("ascii")):
         return None
-    signature = check_line(line, armored)
+    signature = check(line.encode("utf-8"), armored, SEAL)
     return SignedLine(seal_line, signature) if signature.state == "good" else None
 
 

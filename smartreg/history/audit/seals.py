@@ -25,7 +25,7 @@ from smartreg.gitio import CommitMessage, Repo, commit_days, now
 from smartreg.gitio.tags import Tag, tags
 from smartreg.history.audit.completeness import WHOLE_ID, check_contained
 from smartreg.registry import Registry
-from smartreg.schema.settings_file import folders_in
+from smartreg.schema.settings_file import further_folders
 from smartreg.trees import SCOPE, SETTINGS
 
 FOLDER = "seal"
@@ -177,8 +177,8 @@ class CheckedSeal:
 
 
 def chain(repo: Repo, head: str) -> list[CheckedSeal]:
-    """Every seal of this registry, oldest first: whether its tag is at the commit that it names, the history of `head`
-    contains that commit, and it follows the previous seal. The content of the commits is not checked."""
+    """Every seal of this registry, oldest first: whether its tag is at the commit that it names, with the tree that it
+    names, the history of `head` contains that commit, and it follows the previous seal. No file is read."""
     checked: list[CheckedSeal] = []
     before: Seal | None = None
     seals = _sort_by_number(tags(repo, FOLDER))
@@ -212,6 +212,9 @@ def _faults(repo: Repo, head: str, seal: Seal, before: Seal | None) -> Iterator[
                 commit=short_id(seal.sealed.commit),
             ),
         )
+    tree = repo.tree_id(seal.sealed.commit)
+    if tree is not None and tree != seal.sealed.tree:
+        yield _differs(seal.name, Message("tree"), seal.sealed.tree, tree)
     called = Message("the commit of {seal}", seal=seal.name)
     gone = check_contained(repo, head, seal.sealed.commit, called, place(seal.name))
     if gone is not None:
@@ -247,27 +250,23 @@ def _broken_chain(seal: Seal, before: Seal | None) -> Text:
 
 
 def compare_seal(examined: CheckedSeal, found: Sealed) -> CheckedSeal:
-    """The same seal, with its commit's content (`found`) compared with what it says. Rules are not compared, because
-    they belong to the smartreg that sealed. Records were counted by its kinds too, so only the same version counts them
-    again."""
+    """The same seal, with its commit's content (`found`) compared with what it says; its tree was compared in the
+    chain. Rules are not compared, because they belong to the smartreg that sealed. Records were counted by its kinds
+    too, so only the same version counts them again."""
     seal = examined.seal
     assert seal is not None
     sealed = seal.sealed
-    pairs = [
-        (sealed.tree, found.tree, Message("tree")),
-        (sealed.content, found.content, Message("content")),
-    ]
+    pairs = [(sealed.content, found.content, Message("content"))]
     if sealed.rules.partition(" ")[0] == found.rules.partition(" ")[0]:
         pairs.append((_format(sealed.counts), _format(found.counts), Message("records")))
-    faults = [
-        broken_seal(
-            seal.name,
-            Message("{what}: it says {stated}, its commit has {other}", what=what, stated=stated, other=other),
-        )
-        for stated, other, what in pairs
-        if stated != other
-    ]
+    faults = [_differs(seal.name, what, stated, other) for stated, other, what in pairs if stated != other]
     return replace(examined, findings=(*examined.findings, *faults))
+
+
+def _differs(name: str, what: Text, stated: str, other: str) -> Finding:
+    return broken_seal(
+        name, Message("{what}: it says {stated}, its commit has {other}", what=what, stated=stated, other=other)
+    )
 
 
 def _format(counts: Mapping[str, int]) -> str:
@@ -318,7 +317,7 @@ def place(name: str) -> str:
 def content_of(repo: Repo, commit: str) -> str:
     """The SHA-256 of the list of all files of the registry: for each, sorted by path, the line that `sha256sum` writes.
     A symlink counts by its target, a submodule by its commit."""
-    entries = repo.tree(commit, (*SCOPE, *folders_in(repo.text(commit, SETTINGS)).values()))
+    entries = repo.tree(commit, (*SCOPE, *further_folders(repo.text(commit, SETTINGS))))
     blobs = dict.fromkeys(entry.blob for entry in entries.values() if entry.mode != "160000")
     digests = {blob: hashlib.sha256(content).hexdigest() for blob, content in repo.blobs(blobs)}
     listing = hashlib.sha256()

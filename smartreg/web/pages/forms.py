@@ -24,9 +24,8 @@ from smartreg.commands.terminate import Ending, renew, terminate
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.typed import day
-from smartreg.core.values import Json, Record, RecordId, short_id
+from smartreg.core.values import Json, Record, short_id
 from smartreg.domain.binding import Bond
-from smartreg.domain.kinds import CONVENTION
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.forms import whole
 from smartreg.forms.acts import AnnexDraft, ConventionAct, read_acts
@@ -35,11 +34,27 @@ from smartreg.forms.changing import Assignments
 from smartreg.forms.question import Answers, Made, Questions
 from smartreg.registry import carriers
 from smartreg.reporters.cover_wording import describe_loss, describe_way
+from smartreg.reporters.log_subjects import subject_of
 from smartreg.review.binding import steps_text
-from smartreg.schema import Kind, UnknownKind
-from smartreg.web.filling import MOST_CHANGES, Filling, describe, fill
+from smartreg.schema import Field, Kind, UnknownKind
+from smartreg.web.filling import MOST_CHANGES, Filling, describe, fill, is_correction
+from smartreg.web.pages.record import rid_of
 from smartreg.web.uploads import drop, kept_file
 from smartreg.web.visit import Absent, Answer, Page, View, Visit
+
+NEW = Message("New record: {kind}")
+EDIT = Message("Edit {record}")
+MOVE = Message("Move {record}")
+REPLACE = Message("Replace {record}")
+TRANSFER = Message("Transfer {record}")
+RETIRE = Message("Retire {record}")
+AMEND = Message("Amend {record}")
+RENEW = Message("Renew {record}")
+TERMINATE = Message("Terminate {record}")
+ANNEX = Message("Annex a document to {record}")
+AGREE = Message("Agree to {record}")
+ROWS = Message("{fields} of {record}")
+UNDO = Message("Undo: {subject}")
 
 
 def choose_kind(visit: Visit) -> Answer:
@@ -60,7 +75,7 @@ def add_record(visit: Visit) -> Answer:
     def write(values: dict[str, Json], options: WriteOptions) -> Outcome:
         return add(visit.workspace, kind, values, options=options, decimals=record.decimals)
 
-    heading = Message("New record: {kind}", kind=kind.title_with(preset))
+    heading = NEW.fill(kind=kind.title_with(preset))
     return fill(visit, Filling(heading, record.questions, write, visit.url("/add"), kind))
 
 
@@ -68,9 +83,31 @@ def edit_record(visit: Visit) -> Answer:
     record = _record(visit)
 
     def write(changes: Assignments, options: WriteOptions) -> Outcome:
-        return set_fields(visit.workspace, str(record.rid), changes.changes, changes.unset, options)
+        correct = is_correction(visit)
+        return set_fields(visit.workspace, str(record.rid), changes.changes, changes.unset, options, correct=correct)
 
-    return _change(visit, record, Message("Edit {record}", record=record.rid), partial(whole.edition, visit), write)
+    heading = EDIT.fill(record=record.rid)
+    lists = whole.lists_of_groups(_kind(visit, record))
+    return _change(visit, record, heading, partial(whole.edition, visit), write, corrects=True, lists=lists)
+
+
+def edit_rows(visit: Visit) -> Answer:
+    """The rows of a list, each with fields of its own; one more can be added."""
+    record = _record(visit)
+    lists = {field.name: field for field in whole.lists_of_groups(_kind(visit, record))}
+    field = lists.get(visit.parameters["field"])
+    if field is None:
+        raise Absent(Message("{record} has no list {name}", record=record.rid, name=visit.parameters["field"]))
+
+    def form(record: Record, answers: Answers) -> Questions[Assignments]:
+        return whole.rows_edition(visit, record, field, answers)
+
+    def write(changes: Assignments, options: WriteOptions) -> Outcome:
+        correct = is_correction(visit)
+        return set_fields(visit.workspace, str(record.rid), changes.changes, changes.unset, options, correct=correct)
+
+    heading = ROWS.fill(fields=field.title, record=record.rid)
+    return _change(visit, record, heading, form, write, corrects=True)
 
 
 def move_record(visit: Visit) -> Answer:
@@ -79,7 +116,7 @@ def move_record(visit: Visit) -> Answer:
     def write(to: whole.Moved, options: WriteOptions) -> Outcome:
         return move(visit.workspace, str(record.rid), to.support, to.location, on=to.on, options=options)
 
-    return _change(visit, record, Message("Move {record}", record=record.rid), partial(whole.moving, visit), write)
+    return _change(visit, record, MOVE.fill(record=record.rid), partial(whole.moving, visit), write)
 
 
 def replace_record(visit: Visit) -> Answer:
@@ -88,7 +125,7 @@ def replace_record(visit: Visit) -> Answer:
     def write(by: whole.Exchanged, options: WriteOptions) -> Outcome:
         return replace(visit.workspace, str(record.rid), by.id, by.replacement.changes, on=by.on, options=options)
 
-    heading = Message("Replace {record}", record=record.rid)
+    heading = REPLACE.fill(record=record.rid)
     return _change(visit, record, heading, partial(whole.exchanging, visit), write)
 
 
@@ -101,7 +138,7 @@ def transfer_record(visit: Visit) -> Answer:
     def write(to: whole.Transferred, options: WriteOptions) -> Outcome:
         return transfer(visit.workspace, str(record.rid), to.party, on=to.on, options=options)
 
-    return _change(visit, record, Message("Transfer {record}", record=record.rid), form, write)
+    return _change(visit, record, TRANSFER.fill(record=record.rid), form, write)
 
 
 def retire_record(visit: Visit) -> Answer:
@@ -110,7 +147,7 @@ def retire_record(visit: Visit) -> Answer:
     def write(end: whole.Retired, options: WriteOptions) -> Outcome:
         return retire(visit.workspace, str(record.rid), on=end.on, replaced_by=end.replaced_by, options=options)
 
-    return _change(visit, record, Message("Retire {record}", record=record.rid), partial(whole.retiring, visit), write)
+    return _change(visit, record, RETIRE.fill(record=record.rid), partial(whole.retiring, visit), write)
 
 
 def amend_convention(visit: Visit) -> Answer:
@@ -122,7 +159,7 @@ def amend_convention(visit: Visit) -> Answer:
         changes, unset = made.changes.changes, made.changes.unset
         return amend(visit.workspace, record.rid.id, request, changes, unset, _with_losses(visit, options, lines))
 
-    heading = Message("Amend {record}", record=record.rid)
+    heading = AMEND.fill(record=record.rid)
     return _change(visit, record, heading, partial(whole.amending, visit), write, lines)
 
 
@@ -133,7 +170,7 @@ def renew_convention(visit: Visit) -> Answer:
         until = day("--until", made.day or "")
         return renew(visit.workspace, record.rid.id, until, Amendment(*_decided(visit, made)), options)
 
-    return _change(visit, record, Message("Renew {record}", record=record.rid), partial(whole.renewing, visit), write)
+    return _change(visit, record, RENEW.fill(record=record.rid), partial(whole.renewing, visit), write)
 
 
 def end_convention(visit: Visit) -> Answer:
@@ -147,7 +184,7 @@ def end_convention(visit: Visit) -> Answer:
         options = _with_losses(visit, with_values(options, reason=made.act.reason), lines)
         return terminate(visit.workspace, record.rid.id, request, acts, options)
 
-    heading = Message("Terminate {record}", record=record.rid)
+    heading = TERMINATE.fill(record=record.rid)
     return _change(visit, record, heading, partial(whole.ending, visit), write, lines, asks_reason=False)
 
 
@@ -169,7 +206,7 @@ def annex_document(visit: Visit) -> Answer:
             drop(file)
         return outcome
 
-    heading = Message("Annex a document to {record}", record=record.rid)
+    heading = ANNEX.fill(record=record.rid)
     back, kind = visit.links.record(record.rid), _kind(visit, record)
     kept = {} if file is None else {"upload": file.parent.name, "name": file.name}
     filling = Filling(heading, partial(form, record), write, back, kind, record, takes_file=True, kept=kept)
@@ -179,7 +216,7 @@ def annex_document(visit: Visit) -> Answer:
 def agree_to_change(visit: Visit) -> Answer:
     """Sign what the branch changes in a record that binds parties, against `base` (the branch that changes usually go
     into). What is shown stands in the body of the edit, which is compared before the signature."""
-    rid = RecordId(visit.parameters.get("kind", CONVENTION), visit.parameters["id"])
+    rid = rid_of(visit)
     since = visit.query.get("base")
 
     def write(made: whole.Agreement, options: WriteOptions) -> Outcome:
@@ -195,7 +232,7 @@ def agree_to_change(visit: Visit) -> Answer:
         return Outcome(edit, (), (), agreed.commit, written=agreed.commit is not None)
 
     lines: list[Text] = []
-    heading = Message("Agree to {record}", record=rid)
+    heading = AGREE.fill(record=rid)
     form = partial(whole.agreeing, visit)
     return fill(visit, Filling(heading, form, write, visit.links.record(rid), asks_reason=False, lines=lines))
 
@@ -211,7 +248,7 @@ def undo_commit(visit: Visit) -> Answer:
         return undo(visit.workspace, commit=oid, options=options)
 
     subject = visit.workspace.git.commit_info(visit.workspace.git.resolve(commit)).subject
-    return fill(visit, Filling(Message("Undo: {subject}", subject=subject), form, write, visit.url("/")))
+    return fill(visit, Filling(UNDO.fill(subject=subject), form, write, visit.url("/")))
 
 
 def show_written(visit: Visit) -> Answer:
@@ -221,7 +258,7 @@ def show_written(visit: Visit) -> Answer:
     compares = commit.changes and commit.parents
     changes = diff(visit.workspace, rev=commit.parents[0], other=commit.oid).changes if compares else ()
     values = {
-        "subject": commit.subject,
+        "subject": subject_of(commit, visit.registry.schemas.kinds, visit.lang),
         "commit": commit.oid,
         "short": short_id(commit.oid),
         "changes": [describe(visit, change) for change in changes[:MOST_CHANGES]],
@@ -232,8 +269,8 @@ def show_written(visit: Visit) -> Answer:
 
 
 def _record(visit: Visit) -> Record:
-    """The record that the address names."""
-    rid = RecordId(visit.parameters.get("kind", CONVENTION), visit.parameters["id"])
+    """The record that the address names, which can be read."""
+    rid = rid_of(visit)
     record = visit.registry.get(rid)
     if record is None:
         raise Absent(Message("there is no record {rid} that can be read", rid=rid))
@@ -253,11 +290,13 @@ def _change(
     lines: Sequence[Text] = (),
     *,
     asks_reason: bool = True,
+    corrects: bool = False,
+    lists: Sequence[Field] = (),
 ) -> Answer:
     """The page of a change to a record."""
     back = visit.links.record(record.rid)
     filling = Filling(heading, partial(form, record), write, back, _kind(visit, record), record)
-    return fill(visit, with_values(filling, lines=lines, asks_reason=asks_reason))
+    return fill(visit, with_values(filling, lines=lines, asks_reason=asks_reason, corrects=corrects, lists=lists))
 
 
 def _decided(visit: Visit, act: ConventionAct) -> tuple[Acts, date]:
@@ -282,18 +321,19 @@ def _with_losses(visit: Visit, options: WriteOptions, lines: list[Text]) -> Writ
 
 PAGES = (
     Page("/add", choose_kind, menu=Message("Add")),
-    Page("/add/{kind}", add_record, posts=True),
-    Page("/records/{kind}/{id}/edit", edit_record, posts=True),
-    Page("/records/{kind}/{id}/move", move_record, posts=True),
-    Page("/records/{kind}/{id}/replace", replace_record, posts=True),
-    Page("/records/{kind}/{id}/transfer", transfer_record, posts=True),
-    Page("/records/{kind}/{id}/retire", retire_record, posts=True),
-    Page("/conventions/{id}/amend", amend_convention, posts=True),
-    Page("/conventions/{id}/renew", renew_convention, posts=True),
-    Page("/conventions/{id}/terminate", end_convention, posts=True),
-    Page("/conventions/{id}/annex", annex_document, posts=True, uploads=True),
+    Page("/add/{kind}", add_record, posts=True, command="add-", does=NEW),
+    Page("/records/{kind}/{id}/edit", edit_record, posts=True, command="set RECORD", does=EDIT),
+    Page("/records/{kind}/{id}/rows/{field}", edit_rows, posts=True, command="set[] RECORD", does=EDIT),
+    Page("/records/{kind}/{id}/move", move_record, posts=True, command="move RECORD SUPPORT", does=MOVE),
+    Page("/records/{kind}/{id}/replace", replace_record, posts=True, command="replace RECORD", does=REPLACE),
+    Page("/records/{kind}/{id}/transfer", transfer_record, posts=True, command="transfer RECORD PARTY", does=TRANSFER),
+    Page("/records/{kind}/{id}/retire", retire_record, posts=True, command="retire RECORD", does=RETIRE),
+    Page("/conventions/{id}/amend", amend_convention, posts=True, command="amend RECORD", does=AMEND),
+    Page("/conventions/{id}/renew", renew_convention, posts=True, command="renew RECORD", does=RENEW),
+    Page("/conventions/{id}/terminate", end_convention, posts=True, command="terminate RECORD", does=TERMINATE),
+    Page("/conventions/{id}/annex", annex_document, posts=True, uploads=True, command="annex RECORD FILE", does=ANNEX),
     Page("/conventions/{id}/agree", agree_to_change, posts=True),
-    Page("/records/{kind}/{id}/agree", agree_to_change, posts=True),
+    Page("/records/{kind}/{id}/agree", agree_to_change, posts=True, command="agree RECORD", does=AGREE),
     Page("/undo/{commit}", undo_commit, posts=True),
     Page("/written/{commit}", show_written),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smartreg.commands.send import send, unsent
+from smartreg.commands.send import Unsent, send, unsent
 from smartreg.commands.status import status
 from smartreg.core.messages import Message
 from smartreg.reporters.log_report import moment_text
@@ -10,7 +10,7 @@ from smartreg.reporters.log_subjects import subject_of
 from smartreg.web.pages.record import by_severity, verdict_of
 from smartreg.web.visit import Answer, Page, View, Visit
 
-SHOWN = 20
+SHOWN, MOST = 20, 1000  # findings: at first, and of all of them
 
 
 def show_work(visit: Visit) -> Answer:
@@ -28,14 +28,22 @@ def show_work(visit: Visit) -> Answer:
         {
             "state": state,
             "kinds": registry.schemas.kinds,
-            "findings": findings[:SHOWN],
-            "more": len(findings) - SHOWN,
+            "findings": findings[: MOST if visit.query.get("all") else SHOWN],
+            "found": len(findings),
             "place": registry.by_file,
             "changes": state.changes[:SHOWN],
             "recent": recent,
-            "waiting": unsent(workspace, visit.today),
+            "waiting": _waiting(visit),
         },
     )
+
+
+def _waiting(visit: Visit) -> Unsent | None:
+    """What waits to be sent, which depends on the state that is shown and on what is known of remotes."""
+    repo = visit.workspace.repo
+    if repo is None:
+        return None
+    return visit.shown.once(("unsent", repo.known_of_remotes()), lambda: unsent(visit.workspace, visit.today))
 
 
 def send_changes(visit: Visit) -> Answer:
