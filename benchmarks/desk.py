@@ -27,7 +27,7 @@ from measure import BIN, compile_all, environment, machine, run
 
 SMARTREG = str(BIN / "smartreg")
 WORDS = "rue mistral"
-PATIENCE_S = 30.0  # the search of datasette did not end in six minutes
+PATIENCE_S = 30.0
 WARM_S, FIRST_S, SEARCH_S = 0.2, 1.0, 0.1
 
 
@@ -129,10 +129,10 @@ def measure_datasette(program: str, database: Path, rounds: int) -> Iterator[str
     with datasette(program, database) as client:
         table = f"/{name}/equipment?_size=50"
         yield sentence("datasette, the same table page, warm", warm(partial(client.get, table), rounds))
-        search = f"/{name}/support?_size=50&address__contains={WORDS.replace(' ', '+')}"
+        search = f"/{name}/supports?_size=50&address__contains={WORDS.replace(' ', '+')}"
         try:
             yield sentence("datasette, the same search, warm", warm(partial(client.get, search), rounds))
-        except (TimeoutError, SystemExit):  # it gives up by itself, too
+        except TimeoutError:
             yield f"datasette, the same search: no answer in {PATIENCE_S:.0f} s."
 
 
