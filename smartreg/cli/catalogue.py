@@ -187,6 +187,11 @@ COMMANDS: dict[str, CommandEntry] = {
         t("show who last set each field, when and why"),
         ("RECORD",),
     ),
+    "source": CommandEntry(
+        USE,
+        "source",
+        t("keep records of other registries that are named here"),
+    ),
     "audit": CommandEntry(
         HISTORY,
         "audit",
@@ -226,11 +231,16 @@ COMMANDS: dict[str, CommandEntry] = {
         t("query the registry in SQL, read-only"),
         ("SQL",),
     ),
+    "publish": CommandEntry(
+        USE,
+        "publish",
+        t("publish what everybody may see as a signed, numbered release"),
+    ),
     "verify": CommandEntry(
         USE,
         "verify",
-        t("check that an export matches the registry at its commit"),
-        ("FILE",),
+        t("check an export against its commit, or a release against its key"),
+        ("FILE|DIR",),
     ),
     "graph": CommandEntry(
         USE,

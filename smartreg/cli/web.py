@@ -47,7 +47,7 @@ def web_command(session: Session, port: Port, host: Host, read_only: ReadOnly, n
         access = serving.Access(serving.host_of(listening))
         desk = serving.Desk(root, session.lang, access, read_only, not session.common.no_index)
         with show_progress(session, Message("reading the registry")):
-            shown = desk.work(desk.prepare)
+            shown = desk.reading.work(desk.prepare)
         console = session.console
         console.note(
             Message("serving {name} ({root}) to this computer only; stop with Ctrl-C", name=shown.workspace.config.name,
@@ -67,6 +67,7 @@ def web_command(session: Session, port: Port, host: Host, read_only: ReadOnly, n
             serving.serve(desk, listening, say_ready)
         finally:
             entry.remove()
+            desk.stop()
     return 0
 
 

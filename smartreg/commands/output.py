@@ -15,7 +15,7 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.messages import Message, Text
 from smartreg.gitio import open_repo
 from smartreg.registry import FOLDER, PROOF_FOLDER, SCHEMA_FOLDER
-from smartreg.schema.settings_file import folders_in
+from smartreg.schema.settings_file import further_folders
 from smartreg.trees import SETTINGS, find_root, is_root, settings_text
 
 GIT = ".git"
@@ -110,7 +110,7 @@ def _why_not(real: Path, root: Path | None) -> Text | None:
 
 def _sources(root: Path) -> Mapping[str, Text]:
     """The files and folders of a registry, and the message about a path in it."""
-    return {**_SOURCES, **dict.fromkeys(folders_in(settings_text(root)).values(), _SOURCES[FOLDER])}
+    return {**_SOURCES, **dict.fromkeys(further_folders(settings_text(root)), _SOURCES[FOLDER])}
 
 
 def _is_git_directory(place: Path) -> bool:

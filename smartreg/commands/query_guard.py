@@ -13,6 +13,7 @@ from smartreg.core.messages import Message, Text, message_in, verbatim
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import Json
 from smartreg.exporters.database import refuse_wide
+from smartreg.tables.layout import LENT, REGISTRY
 
 MEMORY = 1 << 30  # bytes that SQLite may use
 LONGEST = 10_000_000  # bytes of one value
@@ -23,7 +24,7 @@ _INNER = re.compile(r"pragma_|sqlite_(?!master$|schema$)|dbstat$|bytecode$|table
 _STORED = re.compile(r"k\d+(?:l\d+)?(?:p\d+)?$")  # what views show; the index has other tables, too
 _FORBIDDEN_FUNCTIONS = {"load_extension", "fts3_tokenizer"}
 _POINTS = {"lon_of_host", "lat_of_host"}
-_BEHIND = {"commune_name", "text_of", *_POINTS}  # functions of the views
+_BEHIND = {"commune_name", "text_of", LENT, REGISTRY, *_POINTS}  # functions of the views
 _LIMITS = {
     sqlite3.SQLITE_LIMIT_LENGTH: LONGEST,
     sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: PATTERN,

@@ -30,7 +30,7 @@ from smartreg.rules import Context, all_rules, indexed_fields
 from smartreg.schema import Kind
 from smartreg.schema.settings import FILE as SETTINGS
 from smartreg.schema.settings import Config
-from smartreg.schema.settings_file import folders_in, read_config
+from smartreg.schema.settings_file import further_folders, read_config
 from smartreg.trees import CommitTree, Overlaid, StagedTree, Tree, WorkingTree, find_root, index_of, settings_text
 from smartreg.validation.check import Checker, Selection
 from smartreg.validation.manuals import refuse_unknown_codes
@@ -95,7 +95,7 @@ class Workspace:
 
     def widen_to(self, *commits: str) -> Workspace:
         """The same, which also sees the folders of records that the settings of these commits name."""
-        further = [folder for oid in commits for folder in folders_in(self.git.text(oid, SETTINGS)).values()]
+        further = [folder for oid in commits for folder in further_folders(self.git.text(oid, SETTINGS))]
         folders = tuple(dict.fromkeys((*self.folders, *further)))
         if folders == self.folders:
             return self
@@ -188,9 +188,9 @@ def open_workspace(start: Path, asked: PendingReads | None = None, *, recovers: 
         if may_be_sparse(os.fspath(root)):  # only Git knows what the folder lacks
             raise
         # Reading goes on without Git.
-        return Workspace(root, None, without_git=fault, folders=tuple(folders_in(settings_text(root)).values()))
+        return Workspace(root, None, without_git=fault, folders=further_folders(settings_text(root)))
     recovered = recover(repo) if recovers else None
-    repo = replace(repo, folders=tuple(folders_in(settings_text(root)).values()))
+    repo = replace(repo, folders=further_folders(settings_text(root)))
     usable = asked is not None and asked.git == repo.git and not recovered and not repo.folders
     notice = recovered or report_interrupted(repo)
     return Workspace(root, repo, notice, asked=asked if usable else None, folders=repo.folders)

@@ -12,6 +12,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar, cast
 from smartreg.core.findings import Fix, Related, Severity
 from smartreg.core.messages import Text
 from smartreg.core.values import KeyPath, Link, Location, Record, RecordId
+from smartreg.registry import Abroad
 from smartreg.schema import Schemas
 from smartreg.schema.settings import Config
 
@@ -37,8 +38,12 @@ class Snapshot(Protocol):
     derived: dict[Callable[..., Any], Any]
     """Values derived from the registry, by the function that derives them (`domain/checks.py`)."""
 
+    @property
+    def abroad(self) -> Abroad:
+        """The records of other registries that references here name."""
+
     def get(self, rid: RecordId) -> Record | None:
-        """The record with this id; None if there is none. If several files claim it, the first."""
+        """The record with this id, here or abroad; None if there is none. If several files claim it, the first."""
 
     def of_kind(self, kind: str) -> Iterable[Record]:
         """The records of a kind, sorted by id."""
@@ -53,7 +58,7 @@ class Snapshot(Protocol):
         """The references in a record."""
 
     def links_to(self, rid: RecordId) -> Iterator[Link]:
-        """The references to a record, sources sorted by file."""
+        """The references to a record, sources sorted by file, those of records abroad last."""
 
     def some_links_to(self, rid: RecordId) -> Iterator[Link]:
         """Like `links_to`, unordered: faster for a first check."""
@@ -70,8 +75,8 @@ class Snapshot(Protocol):
     def digest_of(self, path: str) -> str | None:
         """The SHA-256 of a file of the tree; None if there is none."""
 
-    def text_of(self, path: str) -> bytes | None:
-        """The bytes of a file of the tree; None if there is none."""
+    def text_of(self, path: str, limit: int = ...) -> bytes | None:
+        """The bytes of a file of the tree, at most so many; None if there is none."""
 
 
 Corrected: TypeAlias = Mapping[tuple[RecordId, str], str]

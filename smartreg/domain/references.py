@@ -10,6 +10,7 @@ from smartreg.core.spelling import all_close, fold
 from smartreg.core.values import Link, Record, RecordId
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.fields import has_ended, links_of
+from smartreg.registry import alias_of
 
 MOST_SUGGESTIONS = 50
 """Ids looked up in one run: each costs a comparison with every id of its kinds, and many mean another fault."""
@@ -25,8 +26,14 @@ def find_unresolved(registry: Snapshot, subjects: Iterable[Record]) -> Iterator[
                 continue
             if any(registry.files_of(RecordId(kind, link.target)) for kind in link.kinds):
                 resolved.add(sought)
-            else:
+            elif not _leads_abroad(registry, link):
                 yield record, link
+
+
+def _leads_abroad(registry: Snapshot, link: Link) -> bool:
+    """Whether it names a record of another registry, where that is allowed (REF221 and REF222 check it)."""
+    field = registry.schemas.kinds[link.source.kind].field_at(link.path)
+    return alias_of(link.target) is not None and field is not None and field.may_refer_abroad
 
 
 class Suggestions:

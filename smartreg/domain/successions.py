@@ -9,7 +9,7 @@ it was written, and what names a party belongs to its successors from the day of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, NamedTuple, Protocol, cast
 
@@ -17,7 +17,8 @@ from smartreg.core.values import KeyPath, Record
 from smartreg.domain.acts import Act, succession
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.days import day, day_of, days_later
-from smartreg.domain.fields import numbered_objects, text
+from smartreg.domain.fields import code_of, is_municipality, numbered_objects
+from smartreg.registry import Abroad
 
 PARTY, ENDED, SUCCESSORS = "party", "ended_on", "successors"
 
@@ -27,6 +28,9 @@ class PartySource(Protocol):
 
     @property
     def derived(self) -> dict[Callable[[Any], Any], Any]: ...
+
+    @property
+    def abroad(self) -> Abroad: ...
 
     def of_kind(self, kind: str) -> Iterable[Record]: ...
 
@@ -51,9 +55,11 @@ class Holding(NamedTuple):
 
 class Successions:
     """The ends and successions of the parties of a registry, and the INSEE codes of the communes among them. An item
-    without a readable day counts for nothing (SCH101, SCH105, REF226)."""
+    without a readable day counts for nothing (SCH101, SCH105, REF226). `here`: the parties of other registries that are
+    one of these, by the id with which references name them (`cd13:istres`)."""
 
-    def __init__(self, parties: Iterable[Record]) -> None:
+    def __init__(self, parties: Iterable[Record], here: Mapping[str, str] | None = None) -> None:
+        self.here = here or {}
         self.ends: dict[str, date] = {}
         self.heirs: dict[str, tuple[Succession, ...]] = {}
         self.predecessors: dict[str, tuple[Succession, ...]] = {}
@@ -62,8 +68,8 @@ class Successions:
             ended, id = day(record, ENDED), record.rid.id
             if ended is not None:
                 self.ends[id] = ended
-            code = text(record, "insee_code")
-            if code is not None and text(record, "category") == "commune":
+            code = code_of(record)
+            if code is not None and is_municipality(record):
                 self.codes[id] = code
             heirs = tuple(of_party(record))
             if heirs:
@@ -73,7 +79,11 @@ class Successions:
         self.acts = tuple(self._acts())
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Successions) and (self.ends, self.heirs) == (other.ends, other.heirs)
+        return isinstance(other, Successions) and (self.ends, self.heirs, self.here) == (
+            other.ends,
+            other.heirs,
+            other.here,
+        )
 
     __hash__ = None  # type: ignore[assignment]
 
@@ -85,6 +95,7 @@ class Successions:
     def parties_on(self, party: str, on: date) -> tuple[str, ...]:
         """Who has the rights of the party on the day: itself while it exists, and whoever had taken its place by then.
         A party that ended without a successor stands for itself: its convention is not settled by silence (CON334)."""
+        party = self.here.get(party, party)
         return tuple(dict.fromkeys(self._walk(party, on, set()))) or (party,)
 
     def _walk(self, party: str, on: date, seen: set[str]) -> Iterator[str]:
@@ -99,6 +110,7 @@ class Successions:
     def holdings(self, party: str, start: date | None = None, until: date | None = None) -> Iterator[Holding]:
         """Who holds, over time, what a record says that the party holds from one day to another: its only successor
         once it has ended. After a split nobody else holds it until a record says who (REF228)."""
+        party = self.here.get(party, party)
         seen = {party}
         while (step := self._only_heir(party)) is not None and step[0] not in seen:
             heir, first = step
@@ -161,7 +173,7 @@ class Successions:
         for party in parties:
             if party not in reached:
                 reached |= _reach(party, lambda id: [*self._heirs_of(id), *self._predecessors_of(id)])
-        return reached
+        return reached.union(abroad for abroad, id in self.here.items() if id in reached)
 
     def _heirs_of(self, party: str) -> list[str]:
         return [handover.heir for handover in self.heirs.get(party, ())]
@@ -207,7 +219,7 @@ def _reach(party: str, near: Callable[[str], Iterable[str]]) -> frozenset[str]:
 def successions(registry: PartySource) -> Successions:
     """The successions of a registry, or of what an audience may see of it, computed once."""
     if Successions not in registry.derived:
-        registry.derived[Successions] = Successions(registry.of_kind(PARTY))
+        registry.derived[Successions] = Successions(registry.of_kind(PARTY), registry.abroad.here)
     return cast(Successions, registry.derived[Successions])
 
 

@@ -18,7 +18,8 @@ __all__ = ["FORMATS", "VERSION", "Chosen", "Format", "Written", "field_names", "
 @dataclass(frozen=True)
 class Written:
     """A file of an export: name, bytes, rows (None for what is not a table), what it is for people (None: nothing worth
-    a line), whether it holds the records of a kind, or everything, and what it leaves out of the requested ones."""
+    a line), whether it holds the records of a kind, or everything, what it leaves out of the requested ones, and the
+    names and SQL types of its columns, where the format has both."""
 
     name: str
     content: bytes
@@ -26,6 +27,7 @@ class Written:
     note: Text | None
     main: bool = False
     without: tuple[Text, ...] = ()
+    columns: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

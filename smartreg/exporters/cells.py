@@ -49,6 +49,9 @@ def number(value: float) -> str:
     return "0" if text == "-0" else text
 
 
+STANDARD = CellDialect("standard", ",", ".", "\n", False)
+
+
 def heading(column: Column, lang: Language) -> str:
     """The heading of a column in a file."""
     return cell_text(column.title(lang))

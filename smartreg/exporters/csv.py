@@ -22,12 +22,11 @@ from smartreg.core.parallel import share_out
 from smartreg.core.values import Json, short_id
 from smartreg.domain.crs import Projection
 from smartreg.exporters import Chosen, Written
-from smartreg.exporters.cells import CellDialect, CellTexts, cell, heading
+from smartreg.exporters.cells import STANDARD, CellDialect, CellTexts, cell, heading
 from smartreg.exporters.data_package import FileSummary, PackageFile, descriptor
 from smartreg.tables import Column, Table
 from smartreg.tables.adapted import axis_names
 
-STANDARD = CellDialect("standard", ",", ".", "\n", False)
 _BOM = b"\xef\xbb\xbf"
 _AT_ONCE = 200  # rows: few enough that their cells stay in the processor's own memory
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from smartreg.core.messages import Language
+from smartreg.core.messages import SOURCE, Language
 from smartreg.core.values import Json
-from smartreg.exporters.cells import CellDialect, heading
+from smartreg.exporters import Written
+from smartreg.exporters.cells import STANDARD, CellDialect, heading
 from smartreg.tables import Column, Table
 
 FORMAT_VERSION = 1
@@ -72,6 +74,54 @@ def _resource(file: PackageFile, names: Mapping[str, Table], dialect: CellDialec
             **({"primaryKey": [heading(item, lang) for item in table.columns[: table.key]]} if table.key else {}),
             "missingValues": [""],
             **_foreign_keys(table, names, lang),
+        },
+    }
+
+
+_SQL: Mapping[str, str] = {
+    "VARCHAR": "string",
+    "DATE": "date",
+    "DOUBLE": "number",
+    "BIGINT": "integer",
+    "BOOLEAN": "boolean",
+}
+
+
+def parquet_resource(table: Table, file: Written, tables: Mapping[str, Table]) -> dict[str, Any]:
+    """The resource of a table that is a Parquet file, with its Table Schema; `tables`: those of the package by name.
+    After the columns of the table come its points (WKB, OGC:CRS84) and their bounds, if it has any."""
+    names = {column.name: name for column, (name, _) in zip(table.columns, file.columns, strict=False)}
+    fields = []
+    for column, (name, kind) in zip(table.columns, file.columns, strict=False):
+        field = {**_field(column, (), STANDARD, SOURCE), "name": name, "type": _SQL[kind]}
+        if _SQL[kind] != column.type:  # a value of the registry is of another type than its schema says
+            field.pop("constraints", None)
+        fields.append(field)
+    for name, kind in file.columns[len(table.columns) :]:
+        fields.append({"name": name, "type": "any" if kind == "BLOB" else "object"})
+    keys = [
+        {
+            "fields": [names[name] for name in link.columns],
+            "reference": {
+                "resource": "" if link.table == table.name else _resource_name(tables[link.table]),
+                "fields": [item.name for item in tables[link.table].columns[: tables[link.table].key]],
+            },
+        }
+        for link in table.links
+        if link.table in tables
+    ]
+    return {
+        "name": _resource_name(table),
+        "path": file.name,
+        **_without_empty(title=table.title.in_(SOURCE), description=table.description.in_(SOURCE)),
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
+        "bytes": len(file.content),
+        "hash": f"sha256:{hashlib.sha256(file.content).hexdigest()}",
+        "schema": {
+            "fields": fields,
+            **({"primaryKey": [names[item.name] for item in table.columns[: table.key]]} if table.key else {}),
+            **({"foreignKeys": keys} if keys else {}),
         },
     }
 

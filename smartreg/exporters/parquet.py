@@ -57,7 +57,17 @@ def export(chosen: Chosen, *, partitioned: bool = False) -> Iterator[Written]:
             content = _to_bytes(base, sheet, origin, Path(drafts))
             name = f"{folder}kind={table.name}/{FILE}" if partitioned else f"{table.name}.parquet"
             note = None if number else Message("Parquet; points as GeoParquet")
-            yield Written(name, content, len(sheet.rows), note, main=table.main)
+            yield Written(name, content, len(sheet.rows), note, main=table.main, columns=tuple(_columns(sheet)))
+
+
+def _columns(sheet: _Sheet) -> Iterator[tuple[str, str]]:
+    for name, kind in zip(sheet.names, sheet.types, strict=True):
+        yield name, "BLOB" if name == sheet.shape else kind
+
+
+def engine_version() -> str:
+    """The version of DuckDB, on which the bytes of a file depend. UsageFault without it."""
+    return str(_engine().__version__)
 
 
 def _engine() -> Any:

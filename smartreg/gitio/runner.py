@@ -14,8 +14,11 @@ import os
 import re
 import signal
 import subprocess
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, NamedTuple
@@ -168,15 +171,57 @@ def _communicate(process: subprocess.Popen[bytes], when_slow: Callable[[], None]
     return process.communicate()
 
 
+class WriteLimit(NamedTuple):
+    """How long a write may take that runs the user's programs (hooks, what signs), and what ends it before."""
+
+    seconds: float
+    ended: threading.Event
+
+
+LIMIT: ContextVar[WriteLimit | None] = ContextVar("limit of writes", default=None)
+"""That of writes in this thread; none in a terminal, where Ctrl-C ends them."""
+_LAST_WORDS = 3.0  # seconds in which Git takes its lock files away
+
+
+class TookTooLong(StateFault):
+    """A write was ended that took longer than its limit."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            Message("no signature in time, or a hook took too long: nothing was written"),
+            Message("try again, and touch the key or type the passphrase when it is asked for"),
+        )
+
+
+def _wait(process: subprocess.Popen[bytes], limit: WriteLimit) -> int | None:
+    """The exit code of a process in a session of its own; None if it was ended, with all that it started."""
+    give_up = time.monotonic() + limit.seconds
+    while time.monotonic() < give_up and not limit.ended.is_set():
+        with suppress(subprocess.TimeoutExpired):
+            return process.wait(0.2)
+    for number in (signal.SIGTERM, signal.SIGKILL) if os.name == "posix" else ():
+        with suppress(OSError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(_LAST_WORDS)
+    process.kill()
+    process.wait()
+    return None
+
+
 class RunningWrite(NamedTuple):
-    """A running command that changes the repository; its output goes to the file `output`."""
+    """A running command that changes the repository; its output goes to the file `output`. `limit`: that of its
+    time."""
 
     process: subprocess.Popen[bytes]
     output: Path
+    limit: WriteLimit | None = None
 
     def end(self) -> None:
-        """Wait for it. Raises GitFailed if it was refused."""
-        code = self.process.wait()
+        """Wait for it. Raises GitFailed if it was refused, TookTooLong if it was ended."""
+        code = self.process.wait() if self.limit is None else _wait(self.process, self.limit)
+        if code is None:
+            raise TookTooLong
         if code:
             message = words_of(self.output.read_bytes()[:65536])
             raise GitFailed(code, message or (f"it was killed (signal {-code})" if code < 0 else f"exit code {code}"))
@@ -294,13 +339,10 @@ class Git:
         with anonymous_file() as out:
             streams = _Streams(stdout=out, stderr=subprocess.STDOUT)
             process = _spawn(_command(_WRITE_CONFIG, arguments), self.cwd, environment, streams, alone=True)
-            try:
-                code = process.wait(seconds)
-            except subprocess.TimeoutExpired:
-                with suppress(OSError):
-                    os.killpg(process.pid, signal.SIGKILL) if os.name == "posix" else process.kill()
-                process.wait()
-                raise GitFailed(124, f"no answer after {seconds:.0f} seconds") from None
+            limit = LIMIT.get()
+            code = _wait(process, WriteLimit(seconds, limit.ended if limit else threading.Event()))
+            if code is None:
+                raise GitFailed(124, f"no answer after {seconds:.0f} seconds")
             out.seek(0)
             message = words_of(out.read(65536))
         if code:
@@ -360,7 +402,8 @@ def _begin(command: list[str], cwd: Path, output: Path, given: Path | None, *, k
     environment = _environment(_WRITE_ENV, IDENTITY)
     with open(output, "wb") as messages, open(given or os.devnull, "rb") as stdin:
         streams = _Streams(stdin, messages, messages, close_fds=not keeping)
-        return RunningWrite(_spawn(command, cwd, environment, streams), output)
+        limit = None if keeping else LIMIT.get()
+        return RunningWrite(_spawn(command, cwd, environment, streams, alone=limit is not None), output, limit)
 
 
 class _Streams(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -79,6 +80,50 @@ def make_tag(repo: Repo, name: str, target: str, message: CommitMessage, *, sign
             for file in (draft, output):
                 with suppress(OSError):
                     file.unlink()
+
+
+_ON_REMOTE = "refs/smartreg/remote-tags/"
+PATIENCE_S = 120.0
+
+
+def fetch_tags(repo: Repo, remote: str, folders: Sequence[str]) -> list[str]:
+    """Take the tags below these folders from a remote, in place of other ones of the same name; the names of those that
+    only this clone has. GitFailed if the remote does not answer."""
+    specs = [f"+refs/tags/{folder}/*:{place}{folder}/*" for folder in folders for place in ("refs/tags/", _ON_REMOTE)]
+    repo.git.talk_to_remote(("fetch", "--quiet", "--no-tags", "--no-write-fetch-head", remote, *specs), PATIENCE_S)
+    here, there = (_refs(repo, place, folders) for place in ("refs/tags/", _ON_REMOTE))
+    return sorted(here - there)
+
+
+def _refs(repo: Repo, place: str, folders: Sequence[str]) -> set[str]:
+    patterns = [f"{place}{folder}" for folder in folders]
+    return {
+        line.removeprefix(place)
+        for line in text(repo.git.read("for-each-ref", "--format=%(refname)", *patterns)).splitlines()
+    }
+
+
+def push_tag(repo: Repo, remote: str, name: str) -> bool:
+    """Send a tag, and what it leads to. False if the remote has another one of this name. GitFailed if it refuses for
+    another reason or does not answer: it may have the tag then all the same."""
+    try:
+        repo.git.talk_to_remote(("push", "--no-progress", remote, f"refs/tags/{name}:refs/tags/{name}"), PATIENCE_S)
+    except GitFailed as fault:
+        if "already exists" in fault.said:
+            return False
+        raise
+    return True
+
+
+def drop_tag(repo: Repo, name: str) -> None:
+    """Remove a tag from this clone."""
+    output = repo.common_dir / "smartreg" / f"tag-said.{os.getpid()}"
+    with translate_os_errors(), hold_lock(repo.common_dir), late_interrupt():
+        try:
+            repo.git.write(("update-ref", "-d", f"refs/tags/{name}"), output, hooks=False)
+        finally:
+            with suppress(OSError):
+                output.unlink()
 
 
 def _refusal(name: str, said: str) -> StateFault:

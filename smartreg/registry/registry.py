@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from smartreg.core.findings import Finding
 from smartreg.core.values import Link, Record, RecordId
 from smartreg.index import Derived, Index, IndexedState, Term
+from smartreg.registry.abroad import NOWHERE, Abroad, read_abroad
 from smartreg.registry.by_name import RecordsByName
 from smartreg.registry.finder import REMARK, Finder, lookup_value, term_carrying, term_naming
 from smartreg.registry.frame import Frame, Indexed, digest_of, make_frame
@@ -23,7 +24,8 @@ from smartreg.registry.locations import RecordLocations, locate_records
 from smartreg.registry.places import SCHEMA_FOLDER, Locator, Place, find_undecided
 from smartreg.registry.texts import Entry, Texts, decode
 from smartreg.schema.settings import FILE as CONFIG_FILE
-from smartreg.trees import EditedTree, File, IndexedFiles, Overlaid, Tree, WorkingTree
+from smartreg.schema.settings import FOREIGN
+from smartreg.trees import READ_LIMIT, EditedTree, File, IndexedFiles, Overlaid, Tree, WorkingTree
 
 CHUNK = 64
 Item = TypeVar("Item", Link, Record)
@@ -60,9 +62,9 @@ class Registry:
         return rid in self.places
 
     def get(self, rid: RecordId) -> Record | None:
-        """The record, or None if there is none or its text cannot be read."""
+        """The record, here or in another registry; None if there is none or its text cannot be read."""
         places = self.places.get(rid)
-        return self.at(places[0].file) if places else None
+        return self.at(places[0].file) if places else self.abroad.records.get(rid)
 
     def at(self, file: str) -> Record | None:
         """The record in a file of `by_file`, or None if its text cannot be read."""
@@ -73,6 +75,18 @@ class Registry:
                 return None
             record = self._records[file] = Record(self.by_file[file], file, entry.data, entry.blob)
         return record
+
+    @cached_property
+    def abroad(self) -> Abroad:
+        """The records of other registries that references here name: `get` gives them, `of_kind` and `ids` do not."""
+        sources = self.config.sources
+        return read_abroad(self.tree, self.schemas.kinds, sources, self.of_kind) if sources else NOWHERE
+
+    @cached_property
+    def foreign_files(self) -> Mapping[str, str | None]:
+        """The SHA-256 of each file that is kept of other registries; findings on any record may depend on them."""
+        files = sorted(self.tree.files().below(FOREIGN)) if self.config.sources else ()
+        return {path: self.digest_of(path) for path in files}
 
     def records(self) -> Iterator[Record]:
         """Every readable record, kinds in their order, ids sorted."""
@@ -111,13 +125,13 @@ class Registry:
         file = self.tree.files().get(path)
         return digest_of(self.tree, file, self.frame.index) if file else None
 
-    def text_of(self, path: str) -> bytes | None:
-        """The bytes of any file of the tree; None if it is no regular file."""
+    def text_of(self, path: str, limit: int = READ_LIMIT) -> bytes | None:
+        """The bytes of any file of the tree, at most `limit` of them; None if it is no regular file."""
         file = self.tree.files().get(path)
         if file is None or file.special:
             return None
         try:
-            return self.tree.read(path)
+            return self.tree.read(path, limit)
         except FileNotFoundError:
             return None
 
@@ -143,7 +157,8 @@ class Registry:
         return links
 
     def links_to(self, rid: RecordId) -> Iterator[Link]:
-        """The links to this record (of a field that allows its kind), sorted by the file of their source."""
+        """The links to this record (of a field that allows its kind), sorted by the file of their source; last those of
+        records of other registries."""
         for link in self.links_to_id(rid.id):
             if rid.kind in link.kinds:
                 yield link
@@ -159,9 +174,11 @@ class Registry:
     def _links_naming(self, target: str, files_with: Callable[[Term], Iterable[str]]) -> Iterator[Link]:
         if self._full:
             yield from _each(self._backlinks.get(target))
+            yield from self.abroad.links.get(target, ())
             return
         for record in self._read_in_turn(files_with(term_naming(target))):
             yield from (link for link in self.schemas.kinds[record.rid.kind].links(record) if link.target == target)
+        yield from self.abroad.links.get(target, ())
 
     def by_value(self, kind: str, field: str, value: str) -> Iterator[Record]:
         """The records of `kind` whose top-level `field` is the text `value`, or a position in the cell with that name;

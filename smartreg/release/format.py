@@ -23,7 +23,6 @@ from datetime import UTC, datetime
 from typing import Any, Literal, TypeAlias
 
 from smartreg.core.errors import Refused
-from smartreg.core.escape import escape_json
 from smartreg.core.messages import Message, Text
 from smartreg.core.ssh_keys import fingerprint_of
 from smartreg.core.strict import Unreadable, read_json
@@ -41,7 +40,7 @@ _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _HEX = re.compile(r"[0-9a-f]{64}")
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_PATH = re.compile(r"(?:kind=[A-Za-z0-9_.-]+/data\.parquet)|records\.jsonl")
+_PATH = re.compile(r"(?:kind=[\w.-]+/data\.parquet)|records\.jsonl")
 _LARGEST_NUMBER = 10**15
 
 Why: TypeAlias = Literal[
@@ -55,6 +54,8 @@ Why: TypeAlias = Literal[
     "too far",
     "file",  # missing, or other bytes
     "withdrawn",
+    "shape",  # a table or a column that the release before had is gone
+    "loss",  # more records vanished than the reader allows
 ]
 
 
@@ -80,9 +81,9 @@ def moment_text(moment: datetime) -> str:
 
 
 def to_bytes(document: Mapping[str, Json]) -> bytes:
-    """A text of a release: sorted keys, nothing that acts in a terminal, a line feed at the end."""
-    text = json.dumps(document, ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True)
-    return f"{escape_json(text)}\n".encode()
+    """A text of a release: sorted keys, ASCII alone (so that nothing acts in a terminal, and a tag can hold it), a line
+    feed at the end."""
+    return f"{json.dumps(document, allow_nan=False, indent=1, sort_keys=True)}\n".encode("ascii")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +172,7 @@ def _file(entry: Json) -> ReleaseFile:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """`latest.json`: the number and the digest of the manifest of the latest release, when that was issued, until when
+    """`latest.json`: the number and the digest of the manifest of the latest release, when that was said, until when
     it counts, and the numbers of the releases whose data were withdrawn."""
 
     registry: str

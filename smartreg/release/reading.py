@@ -93,9 +93,10 @@ def registry_in(folder: Path) -> str:
         raise RefusedRelease(
             "registry",
             Message("{folder} holds the releases of {n} registries", folder=folder, n=len(ids)),
-            Message("name the folder that holds one registry's releases (its name is a UUID)") if not ids
-            else Message("name one: {ids}", ids=", ".join(ids[:5])),
-        )  # fmt: skip
+            Message("name one: {ids}", ids=", ".join(ids[:5]))
+            if ids
+            else Message("name the folder that smartreg publish -o wrote"),
+        )
     return ids[0]
 
 
@@ -107,10 +108,11 @@ def read_release(
     pinned: Manifest | None = None,
     now: datetime | None = None,
     whole: bool = False,
+    most: int = MOST_STEPS,
 ) -> VerifiedRelease:
     """The latest release of a registry, verified from what the reader trusts: the manifest that it `pinned` (whose keys
     sign what follows), else the fingerprints `trusted`, of keys that it has from the publisher. `now`: refuse what is
-    expired; `whole`: walk to the first release, whatever is trusted.
+    expired; `whole`: walk to the first release, whatever is trusted; `most`: releases to go back otherwise.
 
     RefusedRelease says why it must not be taken. Tables are not looked at: see `check_files`.
     """
@@ -127,10 +129,13 @@ def read_release(
     if pinned is not None and latest.serial < pinned.serial:
         raise RefusedRelease(
             "rollback",
-            Message("release {serial} is offered as the latest, but release {pinned} was seen before", serial=latest.serial,
-                    pinned=pinned.serial),
-        )  # fmt: skip
-    chain = _walk(fetch, latest, pinned, frozenset(trusted), whole=whole)
+            Message(
+                "release {serial} is offered as the latest, but release {pinned} was seen before",
+                serial=latest.serial,
+                pinned=pinned.serial,
+            ),
+        )
+    chain = _walk(fetch, latest, pinned, frozenset(trusted), None if whole else most)
     last = chain[-1]
     if signer not in last.manifest.fingerprints | {last.signer}:
         raise _other_key(LATEST_FILE, signer)
@@ -138,19 +143,23 @@ def read_release(
 
 
 def _walk(
-    fetch: Fetch, latest: Latest, pinned: Manifest | None, trusted: frozenset[str], *, whole: bool
+    fetch: Fetch, latest: Latest, pinned: Manifest | None, trusted: frozenset[str], most: int | None
 ) -> tuple[SignedManifest, ...]:
-    """The manifests from the one that is trusted to the latest: each signed by a key that the one before lists."""
+    """The manifests from the one that is trusted (from the first, if any number of steps may be taken) to the latest:
+    each signed by a key that the one before lists."""
     newest_first: list[SignedManifest] = []
     serial, digest = latest.serial, latest.manifest
     while True:
-        if len(newest_first) > MOST_STEPS and not whole:
+        if most is not None and len(newest_first) > most:
             raise RefusedRelease(
                 "too far",
-                Message("release {serial} is more than {most} releases ahead of the last one that was verified", serial=latest.serial,
-                        most=MOST_STEPS),
+                Message(
+                    "release {serial} is more than {most} releases ahead of the last one that was verified",
+                    serial=latest.serial,
+                    most=most,
+                ),
                 Message("ask the publisher for its key and the digest of its latest manifest"),
-            )  # fmt: skip
+            )
         if pinned is not None and serial == pinned.serial and digest != pinned.digest:
             raise RefusedRelease(
                 "fork",
@@ -160,7 +169,7 @@ def _walk(
         item = read_signed_manifest(fetch, latest.registry, serial, digest)
         newest_first.append(item)
         begins = item.manifest.digest == pinned.digest if pinned is not None else item.signer in trusted
-        if item.manifest.previous is None or (begins and not whole):
+        if item.manifest.previous is None or (begins and most is not None):
             break
         serial, digest = serial - 1, item.manifest.previous
     chain = tuple(reversed(newest_first))
@@ -196,8 +205,8 @@ def read_signed_manifest(fetch: Fetch, registry: str, serial: int, digest: str) 
     if manifest.registry != registry:
         raise _other_registry(file, manifest.registry, registry)
     if manifest.serial != serial:
-        raise RefusedRelease("chain", Message("{file} says that it is release {serial}", file=file,
-                                              serial=manifest.serial))  # fmt: skip
+        stated = Message("{file} says that it is release {serial}", file=file, serial=manifest.serial)
+        raise RefusedRelease("chain", stated)
     return SignedManifest(manifest, content, signature, signer)
 
 

@@ -50,6 +50,7 @@ OPS = {
         message_in("operation", "format"),
         message_in("operation", "schema"),
         message_in("operation", "boundaries"),
+        message_in("operation", "source"),
         message_in("operation", "doctor"),
         message_in("operation", "undo"),
         message_in("operation", "init"),

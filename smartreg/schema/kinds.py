@@ -17,6 +17,8 @@ from smartreg.schema.bundle import Schema, flat
 
 ITEM = "[]"
 RECORDS = "registry"
+ABROAD = ":"
+"""Between the alias of another registry and the id of a record there."""
 FieldPath = tuple[str, ...]  # ("measures", "[]", "unit")
 
 
@@ -72,6 +74,11 @@ class Field:
     def in_list(self) -> bool:
         """Whether it is, or is in, an item of a list."""
         return ITEM in self.path
+
+    @property
+    def may_refer_abroad(self) -> bool:
+        """Whether it may name a record of another registry: its form allows `alias:id`."""
+        return bool(self.refs) and ABROAD in str(self.schema.get("pattern", "")).replace("(?:", "")
 
     @property
     def identifier(self) -> bool:
@@ -220,6 +227,21 @@ class Kind:
             elif isinstance(value, str):
                 links.append(Link(rid, path, value, refs))
         return links
+
+    def links_abroad(self, record: Record) -> Iterator[Link]:
+        """The references to records of other registries, where the schema allows them."""
+        for item in self._abroad:
+            name, *rest = item.path
+            value = record.data.get(name)
+            if isinstance(value, str):
+                texts: list[tuple[KeyPath, str]] = [] if rest else [((name,), value)]
+            else:
+                texts = texts_at(value, tuple(rest), (name,)) if rest and value is not None else []
+            yield from (Link(record.rid, path, text, item.refs) for path, text in texts if ABROAD in text)
+
+    @cached_property
+    def _abroad(self) -> tuple[Field, ...]:
+        return tuple(field for field in self.references if field.may_refer_abroad)
 
     def targets(self, data: Data) -> set[str]:
         """The ids that a record names: `links` without their places."""

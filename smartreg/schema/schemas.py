@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import re
@@ -16,6 +17,7 @@ from smartreg.core.messages import Localized, Message, Text, joined, verbatim
 from smartreg.core.spelling import did_you_mean, fold
 from smartreg.core.values import Json
 from smartreg.schema.bundle import Schema, Shared, bundle, modernise, original
+from smartreg.schema.countries import country_named, schemas_for
 from smartreg.schema.judge import Judge
 from smartreg.schema.keywords import kind_of
 from smartreg.schema.kinds import ITEM, Field, Kind
@@ -50,11 +52,13 @@ class ObservedProperty(NamedTuple):
 
 @dataclass(frozen=True)
 class Schemas:
-    """Kinds by name, in their order, with the `Judge` of each; `digest` changes with any byte of any schema file."""
+    """Kinds by name, in their order, with the `Judge` of each; `digest` changes with any byte of any schema file.
+    `sources`: the registries to which references may lead, by alias, with their UUID."""
 
     kinds: Mapping[str, Kind]
     properties: Mapping[str, ObservedProperty]
     digest: str
+    sources: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash(self.digest)
@@ -88,6 +92,13 @@ class Schemas:
         }
         digest = hashlib.sha256(json.dumps([self.digest, sorted(folders.items())]).encode()).hexdigest()
         return replace(self, kinds=kinds, digest=digest)
+
+    def with_sources(self, sources: Mapping[str, str]) -> Schemas:
+        """The same kinds, in a registry with these sources (the UUID of each, by alias)."""
+        if not sources:
+            return self
+        digest = hashlib.sha256(json.dumps([self.digest, sorted(sources.items())]).encode()).hexdigest()
+        return replace(self, digest=digest, sources=sources)
 
     @cached_property
     def names(self) -> Mapping[str, str]:
@@ -331,6 +342,11 @@ def _properties(entries: Any) -> Mapping[str, ObservedProperty]:
             entry.get("sdm", ""),
         )
     return properties
+
+
+def schemas_in(country: str) -> dict[str, bytes]:
+    """The schema files of this release for the registries of a country (ISO 3166-1)."""
+    return schemas_for(country_named(country), bundled_files())
 
 
 def bundled_files() -> dict[str, bytes]:

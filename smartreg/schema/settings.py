@@ -1,9 +1,9 @@
 """`smartreg.toml`: the settings of one registry, in the same tree as its records.
 
-Top level: `id`, `name`, `metropole` (party id), `timezone`, `new_ids`, `plugins`. Tables: `[territory]`, `[programme]`,
-`[report]`, `[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[keys]`, `[folders]`,
-`[columns]`, `[labels]`, `[release]`; `[[waiver]]` lists. The reader of the file goes by the fields of these classes and
-their types, which are therefore evaluated here.
+Top level: `id`, `name`, `metropole` (party id), `country`, `timezone`, `new_ids`, `plugins`. Tables: `[territory]`,
+`[programme]`, `[report]`, `[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[keys]`,
+`[folders]`, `[columns]`, `[labels]`, `[release]`, `[sources.ALIAS]`; `[[waiver]]` lists. The reader of the file goes by
+the fields of these classes and their types, which are therefore evaluated here.
 """
 
 from collections.abc import Mapping
@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 FILE = "smartreg.toml"
+FOREIGN = "foreign"
+"""The folder of what is kept of other registries, in registries that have sources."""
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,28 @@ class Labels:
 
 
 @dataclass(frozen=True)
+class Accept:
+    """A release of a source that lost more than `max_loss` and is accepted nevertheless: its number, and why."""
+
+    serial: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Source:
+    """Another registry: its `id` (UUID), the address of its releases (a folder or https), and the public keys that sign
+    them (`ssh-ed25519 AAAA…`). `max_loss`: the share of its records that may vanish before a release is refused;
+    `closed`: since when its last release is kept as it is, because the registry ended."""
+
+    id: str = ""
+    url: str = ""
+    keys: tuple[str, ...] = ()
+    max_loss: float = 0.01
+    accept: Accept = Accept()
+    closed: date | None = None
+
+
+@dataclass(frozen=True)
 class Release:
     """What `publish` writes into a release. `keys`: the public keys that may sign the next one (none: the key that
     signs this one); `licence`: that of the data; `valid_days`: how long readers may take the latest release for the
@@ -129,12 +153,14 @@ class Release:
 
 @dataclass(frozen=True)
 class Config:
-    """All settings, with their defaults. `id`: the UUID of the registry, for ever; `new_ids`: one of `NEW_IDS`;
-    `folders`: the folder of the records of a kind, from the root of the registry, if not below `registry/`; `columns`:
-    sets of columns by the name that `export --columns` takes."""
+    """All settings, with their defaults. `id`: the UUID of the registry, for ever; `country`: ISO 3166-1, as
+    `schema/countries/` has it; `new_ids`: one of `NEW_IDS`; `folders`: the folder of the records of a kind, from the
+    root of the registry, if not below `registry/`; `columns`: sets of columns by the name that `export --columns`
+    takes; `sources`: other registries, by the alias with which references name them."""
 
     name: str = ""
     metropole: str | None = None
+    country: str = "FR"
     timezone: str = "Europe/Paris"
     new_ids: str = "number"
     plugins: tuple[str, ...] = ()
@@ -157,4 +183,5 @@ class Config:
     labels: Labels = field(default=Labels(), repr=False)
     id: str = field(default="", repr=False)
     release: Release = field(default=Release(), repr=False)
+    sources: Mapping[str, Source] = field(default_factory=dict)
     digest: str = ""

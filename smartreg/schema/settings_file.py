@@ -19,11 +19,14 @@ from smartreg.core.spelling import did_you_mean
 from smartreg.core.ssh_keys import fingerprint_of
 from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.values import REGISTRY_ID, Location, Mark
-from smartreg.schema.settings import FILE, LABEL_ADDRESS, NEW_IDS, Config, Waiver
+from smartreg.schema.countries import country_named
+from smartreg.schema.settings import FILE, FOREIGN, LABEL_ADDRESS, NEW_IDS, Config, Source, Waiver
 from smartreg.schema.source import check_markers
 
 _IN_FILE = {"start": "from", "waivers": "waiver"}
 """What the file calls a field: words that Python reserves, and tables of a list."""
+_ALSO = {"lead_party": "metropole", "territory.municipalities": "territory.communes"}
+"""Names that countries other than France have for a setting."""
 _LEFT_OUT = ("digest", "ownership.chosen")
 
 
@@ -35,6 +38,7 @@ def read_config(text: bytes | None) -> Config:
     _refuse_acting("", raw)
     waivers = _waivers(_of_type("waiver", list, raw.pop("waiver", [])), text.decode("utf-8"))
     config: Config = _read_table(Config, "", raw)
+    _check_country(config.country)
     _check_word("new_ids", config.new_ids, NEW_IDS)
     for code, word in config.severity.items():
         _check_word(f"severity.{code}", word, (*SEVERITIES, "off"))
@@ -48,6 +52,8 @@ def read_config(text: bytes | None) -> Config:
     if config.audit.timestamp_url and not _WEB_ADDRESS.fullmatch(config.audit.timestamp_url):
         raise _wrong_setting("audit.timestamp_url", Message("must be a web address (http://… or https://…)"))
     _check_folders(config.folders)
+    for alias, source in config.sources.items():
+        _check_source(alias, source)
     for word, columns in config.columns.items():
         if not columns or "," in word:
             raise _wrong_setting(f"columns.{word}", Message("must be a list of columns under a name without a comma"))
@@ -56,12 +62,41 @@ def read_config(text: bytes | None) -> Config:
     return replace(config, waivers=waivers, ownership=ownership, digest=hashlib.sha256(text).hexdigest())
 
 
+def _check_country(code: str) -> None:
+    if code == Config.country:
+        return
+    try:
+        country_named(code)
+    except UsageFault as fault:
+        raise _wrong_setting("country", fault.message, fault.hint) from None
+
+
+def country_in(text: bytes | None) -> str:
+    """The country that settings name; France if they name none, or cannot be used."""
+    if text is None or b"country" not in text:
+        return Config.country
+    try:
+        return read_config(text).country
+    except UsageFault:
+        return Config.country
+
+
 def folders_in(text: bytes | None) -> Mapping[str, str]:
     """The folders outside `registry/` that settings name, by kind; none if they cannot be used."""
     try:
         return read_config(text).folders
     except UsageFault:
         return {}
+
+
+def further_folders(text: bytes | None) -> tuple[str, ...]:
+    """The folders of the registry besides those that every registry has: of records elsewhere, and of what is kept of
+    other registries; none if the settings cannot be used."""
+    try:
+        config = read_config(text)
+    except UsageFault:
+        return ()
+    return (*config.folders.values(), *((FOREIGN,) if config.sources else ()))
 
 
 class Setting(NamedTuple):
@@ -127,11 +162,16 @@ def _read_table(values: type[Any], table: str, raw: Mapping[str, Any]) -> Any:
     An empty list means the default."""
     types = {item.name: item.type for item in fields(values)}
     names = {_IN_FILE.get(name, name): name for name in types if f"{table}{name}" not in _LEFT_OUT}
+    names |= {also.removeprefix(table): name.removeprefix(table) for also, name in _also_in(table)}
     for key in raw:
         if key not in names:
             raise _wrong_setting(f"{table}{key}", Message("unknown setting"), did_you_mean(key, names))
     read = {names[key]: _read_value(f"{table}{key}", types[names[key]], value) for key, value in raw.items()}
     return values(**{name: value for name, value in read.items() if value != ()})
+
+
+def _also_in(table: str) -> Iterator[tuple[str, str]]:
+    return ((also, name) for also, name in _ALSO.items() if also.rpartition(".")[0] == table.rstrip("."))
 
 
 def _read_value(place: str, wanted: Any, value: Any) -> Any:
@@ -220,7 +260,7 @@ _WEB_ADDRESS = re.compile(r"https?://[!-~]+")  # of authorities: a token is sign
 
 
 _FOLDER = re.compile(r"(?!\.)[\w.-]+(?: [\w.-]+)*(?<!\.)(?:/(?!\.)[\w.-]+(?: [\w.-]+)*(?<!\.))*")
-_TAKEN = ("registry", "schemas", "seals", FILE)
+_TAKEN = ("registry", "schemas", "seals", FOREIGN, FILE)
 _FOLDER_HINT = Message(
     'name a folder below smartreg.toml, such as "devices" or "data/devices", neither hidden nor of another kind'
 )
@@ -241,6 +281,35 @@ def _check_folders(folders: Mapping[str, str]) -> None:
             if f"{folded}/".startswith(f"{where}/") or f"{where}/".startswith(f"{folded}/"):
                 raise _wrong_setting(place, Message("the folder is that of {other}", other=other), _FOLDER_HINT)
         seen[kind] = folded
+
+
+_ALIAS = re.compile(r"[a-z](?:-?[a-z0-9])*")
+_LONGEST_ALIAS = 30
+
+
+def is_alias(text: str) -> bool:
+    """Whether references may name a source so: lower-case letters, digits and single hyphens, a letter first."""
+    return _ALIAS.fullmatch(text) is not None and len(text) <= _LONGEST_ALIAS
+
+
+def _check_source(alias: str, source: Source) -> None:
+    place = f"sources.{alias}"
+    if not is_alias(alias):
+        raise _wrong_setting(place, Message("{alias} cannot be an alias", alias=alias), ALIAS_HINT)
+    if not REGISTRY_ID.fullmatch(source.id):
+        raise _wrong_setting(f"{place}.id", Message("must be the UUID of the registry, in lower case"))
+    if not source.keys:
+        raise _wrong_setting(f"{place}.keys", Message("must list the public keys that sign its releases"))
+    for key in source.keys:
+        if fingerprint_of(key) is None:
+            raise _wrong_setting(f"{place}.keys", Message("{key} is not an SSH public key", key=key))
+    if source.accept.serial and not source.accept.reason:
+        raise _wrong_setting(f"{place}.accept", Message("must have a serial and a reason"))
+
+
+ALIAS_HINT = Message(
+    "use at most {n} lower-case letters, digits and single hyphens, with a letter first", n=_LONGEST_ALIAS
+)
 
 
 _WAIVED = ("code", "record", "until", "reason", "decided_by")

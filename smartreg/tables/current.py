@@ -21,8 +21,8 @@ def tables_of(registry: Registry) -> Tables:
     """All tables of a registry."""
     layout, files, fill = layout_of(registry.schemas), registry.tree.files(), partial(_records, registry)
     if isinstance(registry.tree, WorkingTree) and isinstance(files, IndexedFiles) and files.compare_sizes():
-        return Tables(layout, fill, _Stored(registry, layout, files.state))
-    return Tables(layout, fill)
+        return Tables(layout, fill, _Stored(registry, layout, files.state), registry.get)
+    return Tables(layout, fill, None, registry.get)
 
 
 def _records(registry: Registry, kind: str) -> Iterator[tuple[str, Record | None]]:

@@ -10,16 +10,17 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
-from smartreg.core.values import Json, Record
+from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.codes import commune, commune_of
 from smartreg.registry import Locator
-from smartreg.schema import Kind
-from smartreg.tables.layout import WIDTH, Layout, Selected, Shape, StoredColumn
-from smartreg.tables.table import CellType, Row
+from smartreg.schema import ABROAD, Kind
+from smartreg.tables.layout import LENT, REGISTRY, WIDTH, Layout, Selected, Shape, StoredColumn
+from smartreg.tables.records import lent_from_abroad
+from smartreg.tables.table import CellType, Row, registry_of
 
 _AT_ONCE = 5_000  # records
 _LARGEST = 2**63
@@ -170,6 +171,14 @@ Fill: TypeAlias = Callable[[str], Iterable[tuple[str, Record | None]]]
 OptionalPoint: TypeAlias = tuple[float | None, float | None]
 
 
+Get: TypeAlias = Callable[[RecordId], Record | None]
+"""A look-up of a record here or in another registry."""
+
+
+def _nothing(_rid: RecordId) -> None:
+    return None
+
+
 class StoredTables(Protocol):
     """Tables that are stored in a file."""
 
@@ -180,13 +189,14 @@ class StoredTables(Protocol):
 
 class Tables:
     """The tables of all kinds of a layout, in memory, or as they are `stored`. Those of a kind are filled from `fill`
-    on demand."""
+    on demand. `get`: gives the records of other registries, which are in no table."""
 
-    def __init__(self, layout: Layout, fill: Fill, stored: StoredTables | None = None) -> None:
+    def __init__(self, layout: Layout, fill: Fill, stored: StoredTables | None = None, get: Get = _nothing) -> None:
         self.layout = layout
+        self._get = get
         self._fill, self._stored = fill, stored
         self._filled: set[str] = set()
-        self._places = _Places(layout)
+        self._places = _Places(layout, get)
         self.base = self._connect()
 
     def need(self, kinds: Iterable[str]) -> None:
@@ -220,10 +230,17 @@ class Tables:
             lay_out(base, self.layout)
         base.execute("PRAGMA temp_store = MEMORY")
         # SQLite holds these functions, and frees nothing that leads back to the database: they have no hold on it.
-        places = self._places = _Places(self.layout)
+        places, lent, get = _Places(self.layout, self._get), self.layout.lent, self._get
+        self._places = places
         base.create_function("lon_of_host", 1, lambda hosts: places.point(hosts)[0], deterministic=True)
         base.create_function("lat_of_host", 1, lambda hosts: places.point(hosts)[1], deterministic=True)
         base.create_function("commune_name", 1, cache(_commune_name), deterministic=True)
+        sources = self.layout.schemas.sources
+        if sources:
+            base.create_function(REGISTRY, 1, lambda reference: registry_of(reference, sources), deterministic=True)
+            base.create_function(
+                LENT, 2, lambda no, id: lent_from_abroad(lent[no].kinds, lent[no].cell, id, get), deterministic=True
+            )
         if self._stored is None:
             self.base, filled, self._filled = base, self._filled, set()
             self._insert(filled)
@@ -285,6 +302,28 @@ class Tables:
             values = zip(columns, row, strict=True)
             yield decode_path(file), tuple(decode(column.type, value) for column, value in values)
 
+    def ids_where(
+        self, kind: str, conditions: Sequence[tuple[StoredColumn, Callable[[Json], bool]]]
+    ) -> list[tuple[Json | bytes, bytes]]:
+        """The stored ids and files of the records of a kind whose stored values meet all conditions, sorted by both.
+        SQLite asks a condition once for each value."""
+        self.need((kind,))
+        base, names = self.base, [f"meets{number}" for number in range(len(conditions))]
+
+        def asked(column: StoredColumn, meets: Callable[[Json], bool]) -> Callable[[Json | bytes], bool]:
+            return lru_cache(maxsize=None, typed=True)(lambda value: meets(decode(column.type, value)))
+
+        texts = [f"{name}({column.alias}.{column.name})" for name, (column, _) in zip(names, conditions, strict=True)]
+        where = " AND ".join(texts) or "true"
+        try:
+            for name, condition in zip(names, conditions, strict=True):
+                base.create_function(name, 1, asked(*condition), deterministic=True)
+            source = self.layout.of_kind(kind)[0].source
+            return base.execute(f"SELECT m.c0, m.file FROM {source} WHERE {where} ORDER BY m.c0, m.file").fetchall()
+        finally:
+            for name in names:
+                base.create_function(name, 1, None)  # else it would hold on to what the conditions look at
+
     def count(self, kind: str) -> int:
         """The number of records of a kind."""
         self.need((kind,))
@@ -310,8 +349,9 @@ def is_odd(selected: Selected, odd: frozenset[tuple[str, str]]) -> bool:
 class _Places:
     """The points of what records are attached to, of the kinds that were loaded."""
 
-    def __init__(self, layout: Layout) -> None:
+    def __init__(self, layout: Layout, get: Get) -> None:
         self._layout = layout
+        self._get = get
         self._known: dict[str, dict[Json | bytes, tuple[float | None, float | None, str | None]]] = {}
         self._points: dict[str, OptionalPoint] = {}
 
@@ -337,7 +377,7 @@ class _Places:
                 return first, rest[0]
             id = encode("string", first)
             for kind in rest:
-                host = self._known.get(kind, {}).get(id)
+                host = self._known.get(kind, {}).get(id) or self._abroad(kind, first)
                 if host is not None:
                     break
             else:
@@ -350,6 +390,11 @@ class _Places:
             if further is not None and (point := self._walk(further, passed | {(kind, first)})):
                 return point
         return None
+
+    def _abroad(self, kind: str, id: str) -> tuple[float | None, float | None, str | None] | None:
+        """The point of a record that no table has, or what that may be attached to."""
+        record = self._get(RecordId(kind, id)) if ABROAD in id else None
+        return place_of(self._layout.schemas.kinds[kind], record) if record is not None else None
 
 
 def _commune_name(insee: Any) -> str | None:

@@ -7,7 +7,7 @@ some hundreds.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from itertools import chain
@@ -16,9 +16,11 @@ from typing import NamedTuple
 from smartreg.core.values import Record
 from smartreg.schema import ITEM, FieldPath, Kind, Schemas
 from smartreg.tables.lists import ListTable, list_tables
-from smartreg.tables.records import Axis, Cell, CommuneName, First, Lent, OwnValue, record_table
-from smartreg.tables.table import CellType, ForeignKey, Row, Table, cell_type, free, reader
+from smartreg.tables.records import Axis, Cell, CommuneName, First, Lent, OwnValue, RegistryOf, record_table
+from smartreg.tables.table import CellType, ForeignKey, Row, Table, cell_type, free, here_only, reader
 
+LENT, REGISTRY = "lent_from_abroad", "registry_of"
+"""SQL functions: what a column shows of a record of another registry, and which registry that is."""
 WIDTH = 800
 """Columns of a part."""
 
@@ -81,9 +83,10 @@ class Layout:
 
     def __init__(self, schemas: Schemas) -> None:
         self.schemas = schemas
+        self.lent: list[Lent] = []
         self.kinds = {name: number for number, name in enumerate(schemas.kinds)}
         self._records = {kind.name: record_table(schemas, kind) for kind in schemas.kinds.values()}
-        self._lists = {kind.name: list(list_tables(kind)) for kind in schemas.kinds.values()}
+        self._lists = {kind.name: list(list_tables(kind, schemas.sources)) for kind in schemas.kinds.values()}
         # No list takes the name of a kind.
         found = [made.table for made in self._records.values()]
         found += [made.table for lists in self._lists.values() for made in lists]
@@ -91,7 +94,12 @@ class Layout:
         names = {(table.kind.name, table.path): free(table.name, taken) for table in found}
         self._tables = {
             (table.kind.name, table.path): replace(
-                table, name=names[table.kind.name, table.path], links=_links(table, names)
+                table,
+                name=names[table.kind.name, table.path],
+                columns=table.columns
+                if schemas.sources
+                else tuple(here_only(table.kind, column) for column in table.columns),
+                links=_links(table, names, schemas.sources),
             )
             for table in found
         }
@@ -186,11 +194,17 @@ class Layout:
                     self._select(OwnValue(path), kind, record).sql,
                     [ref for ref in kinds if ref in self.kinds],
                 )
-                return _first([self._lent_cell(named, lent, ref, f"{record or 'm'}x") for ref in refs])
+                here = [self._lent_cell(named, lent, ref, f"{record or 'm'}x") for ref in refs]
+                if not self.schemas.sources:
+                    return _first(here)
+                self.lent.append(cell)
+                return _first([*here, Selected(f"{LENT}({len(self.lent) - 1}, {named})", ())])
             case CommuneName(code):
                 return Selected(f"commune_name({self._select(code, kind, record).sql})", ())
             case First(cells):
                 return _first([self._select(each, kind, record) for each in cells])
+            case RegistryOf(path):
+                return Selected(f"{REGISTRY}({self._select(OwnValue(path), kind, record).sql})", ())
             case Axis(name):
                 hosts = f"coalesce(m.{name}, {name}_of_host(m.hosts))"
                 return Selected(hosts if self._hosts[kind] else f"m.{name}", ())
@@ -220,6 +234,8 @@ def _read_by(cell: Cell, kinds: Iterable[str]) -> Iterator[tuple[str, FieldPath]
         case Lent(path, lenders, lent):
             yield from ((kind, path) for kind in kinds)
             yield from _read_by(lent, lenders)
+        case RegistryOf(path):
+            yield from ((kind, path) for kind in kinds)
         case CommuneName(code):
             yield from _read_by(code, kinds)
         case First(cells):
@@ -259,12 +275,15 @@ def _type_at(kind: Kind, path: FieldPath) -> CellType:
     return "string" if field is None else cell_type(field)
 
 
-def _links(table: Table, names: Mapping[tuple[str, FieldPath], str]) -> tuple[ForeignKey, ...]:
-    """The keys of the row that a list belongs to, and of references to a single kind."""
+def _links(
+    table: Table, names: Mapping[tuple[str, FieldPath], str], sources: Collection[str]
+) -> tuple[ForeignKey, ...]:
+    """The keys of the row that a list belongs to, and of references to a single kind, which has all that they name: not
+    where they may name a record of another registry."""
     links = [] if table.main else [_outer(table, names)]
     for column in table.columns:
         target = names.get((column.field.refs[0], ())) if column.field and len(column.field.refs) == 1 else None
-        if target is not None:
+        if target is not None and not (sources and column.field and column.field.may_refer_abroad):
             links.append(ForeignKey((column.name,), target))
     return tuple(links)
 

@@ -14,7 +14,19 @@ from smartreg.core.messages import SOURCE, Localized, Message
 from smartreg.core.spelling import fold
 from smartreg.core.values import Json, Record
 from smartreg.schema import ITEM, Field, FieldPath, Kind
-from smartreg.tables.table import Column, Read, Row, Table, always, cell_type, distinct, reader, table_name
+from smartreg.tables.table import (
+    Column,
+    Read,
+    Row,
+    Table,
+    always,
+    cell_type,
+    distinct,
+    reader,
+    registry_column,
+    registry_of,
+    table_name,
+)
 
 PLACE = Message("Place in the list, from 1")
 KEY = Column("key", Message("key"), "string", Message("Which value"), required=True)
@@ -35,8 +47,9 @@ class ListTable(NamedTuple):
     rows_of: Callable[[Record], Iterator[Row]]
 
 
-def list_tables(kind: Kind) -> Iterator[ListTable]:
-    """The tables of the lists of a kind, outer ones before inner ones."""
+def list_tables(kind: Kind, sources: Mapping[str, str]) -> Iterator[ListTable]:
+    """The tables of the lists of a kind, outer ones before inner ones. `sources`: the UUID of each other registry to
+    which a reference may lead, by alias."""
     loose: list[FieldPath] = []
     for field in kind.fields:
         if any(field.path[: len(path)] == path for path in loose):
@@ -45,7 +58,7 @@ def list_tables(kind: Kind) -> Iterator[ListTable]:
         if inner is not None:
             if not inner.columns:
                 loose.append(field.path)
-            yield _table(kind, inner)
+            yield _table(kind, inner, sources)
 
 
 def _inner(kind: Kind, field: Field) -> Inner | None:
@@ -85,12 +98,14 @@ def _part(kind: Kind, field: Field, start: int) -> Column:
     return Column(name, heading, cell_type(field), field.description, field, always(kind, field.path, start))
 
 
-def _table(kind: Kind, inner: Inner) -> ListTable:
+def _table(kind: Kind, inner: Inner, sources: Mapping[str, str]) -> ListTable:
     path = inner.field.path
     ranks = list(_ranks(kind, path))
+    led = [number for number, (_, column) in enumerate(inner.columns) if _may_lead_abroad(column, sources)]
+    abroad = [inner.columns[number][1] for number in led]
     if inner.columns:
         keys = [_owner(kind), *ranks, Column("n", Message("n"), "integer", PLACE, required=True)]
-        columns = distinct([*keys, *(column for _, column in inner.columns)])
+        columns = distinct([*keys, *(column for _, column in inner.columns), *map(registry_column, abroad)])
     else:
         keys = [_owner(kind), *ranks, KEY]
         columns = distinct([*keys, VALUE])
@@ -102,7 +117,8 @@ def _table(kind: Kind, inner: Inner) -> ListTable:
         for places, value in _values(record.data, parts):
             if tails:
                 for place, item in enumerate(value if isinstance(value, list) else (), 1):
-                    yield (record.rid.id, *places, place, *[tail(item) for tail in tails])
+                    cells = [tail(item) for tail in tails]
+                    yield (record.rid.id, *places, place, *cells, *(registry_of(cells[at], sources) for at in led))
             else:
                 for key, leaf in _leaves(value):
                     yield (record.rid.id, *places, key, leaf)
@@ -111,6 +127,10 @@ def _table(kind: Kind, inner: Inner) -> ListTable:
     title = Message("{title}: {field_title}", title=kind.title, field_title=inner.field.title)
     about = title, inner.field.description
     return ListTable(Table(name, kind, path, *about, columns, len(keys)), rows_of)
+
+
+def _may_lead_abroad(column: Column, sources: Mapping[str, str]) -> bool:
+    return bool(sources) and column.field is not None and column.field.may_refer_abroad
 
 
 def _owner(kind: Kind) -> Column:

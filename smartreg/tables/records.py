@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple, TypeAlias
 
 from smartreg.core.messages import SOURCE, Localized, Message, message_in
-from smartreg.schema import Field, FieldPath, Kind, Schemas
-from smartreg.tables.table import Column, Table, column_of, distinct, table_name
+from smartreg.core.values import Json, Record, RecordId
+from smartreg.schema import Field, FieldPath, Kind, Schemas, code_name
+from smartreg.tables.table import Column, Table, column_of, distinct, reader, registry_column, table_name
 
 
 class OwnValue(NamedTuple):
@@ -42,7 +43,13 @@ class Axis(NamedTuple):
     name: str
 
 
-Cell: TypeAlias = OwnValue | Lent | CommuneName | First | Axis
+class RegistryOf(NamedTuple):
+    """The UUID of the other registry whose record the text at `path` refers to."""
+
+    path: FieldPath
+
+
+Cell: TypeAlias = OwnValue | Lent | CommuneName | First | Axis | RegistryOf
 """The value that a column shows of a record."""
 
 
@@ -61,6 +68,12 @@ INSEE = Column(
     Message("insee_code"),
     "string",
     Message("INSEE code of the commune where it is"),
+)
+OFFICIAL = Column(
+    "official_code",
+    Message("official_code"),
+    "string",
+    Message("Code of the municipality where it is"),
 )
 COMMUNE = Column("commune", message_in("records", "commune"), "string", Message("Name of the commune"))
 LON = Column(
@@ -86,6 +99,8 @@ def record_table(schemas: Schemas, kind: Kind) -> RecordTable:
             continue
         if point is None or field.path not in ((*point, "lon"), (*point, "lat")):
             pairs.append((column_of(kind, field), OwnValue(field.path)))
+            if schemas.sources and field.may_refer_abroad:
+                pairs.append((registry_column(column_of(kind, field)), RegistryOf(field.path)))
         pairs.extend(_name_column(schemas, kind, field))
     pairs.extend(_place(schemas, kind))
     taken = {word for column, _ in pairs if column.field for word in (column.name, column.heading.in_("fr"))}
@@ -137,10 +152,14 @@ def _place(schemas: Schemas, kind: Kind) -> Iterator[Pair]:
     hosts = [field for name in kind.position[1:] if (field := kind.by_path.get((name,))) and len(field.refs) == 1]
     for field in hosts:
         yield from _host(schemas, kind, field)
-    if hosts and ("insee_code",) not in kind.by_path:
-        code = First(tuple(Lent(field.path, field.refs, OwnValue(("insee_code",))) for field in hosts))
-        yield INSEE, code
-        yield COMMUNE, CommuneName(code)
+    code_field = code_name(schemas.kinds.values())
+    if hosts and (code_field,) not in kind.by_path:
+        code = First(tuple(Lent(field.path, field.refs, OwnValue((code_field,))) for field in hosts))
+        if code_field == INSEE.name:
+            yield INSEE, code
+            yield COMMUNE, CommuneName(code)
+        else:
+            yield OFFICIAL, code
     if hosts or _point_path(kind):
         yield LON, Axis("lon")
         yield LAT, Axis("lat")
@@ -165,6 +184,24 @@ def _host(schemas: Schemas, kind: Kind, field: Field) -> Iterator[Pair]:
             Column(heading.in_(SOURCE), heading, "string", item.title, shows=shown),
             Lent(field.path, field.refs, cell),
         )
+
+
+def abroad_value(cell: Cell, record: Record, get: Callable[[RecordId], Record | None]) -> Json:
+    """What a cell shows of a record that no table has; None if it is no plain value."""
+    match cell:
+        case OwnValue(path):
+            value = reader(path)(record.data) if path else record.rid.id
+            return value if isinstance(value, (str, int, float)) else None
+        case Lent(path, kinds, lent):
+            return lent_from_abroad(kinds, lent, reader(path)(record.data), get)
+        case _:
+            return None
+
+
+def lent_from_abroad(kinds: Iterable[str], cell: Cell, id: Json, get: Callable[[RecordId], Record | None]) -> Json:
+    """What a cell shows of the record that `id` names, of the first of these kinds that has it."""
+    records = (get(RecordId(kind, id)) for kind in kinds) if isinstance(id, str) else ()
+    return next((abroad_value(cell, record, get) for record in records if record is not None), None)
 
 
 def may_be_placed(kind: Kind) -> bool:

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from smartreg.core.messages import Language, Localized, Text, verbatim
+from smartreg.core.messages import Language, Localized, Message, Text, verbatim
 from smartreg.core.values import Json
-from smartreg.schema import Field, FieldPath, Kind
+from smartreg.schema import ABROAD, Field, FieldPath, Kind
 
 CellType: TypeAlias = Literal["string", "number", "integer", "boolean", "date"]
 Row: TypeAlias = tuple[Json, ...]
@@ -87,6 +87,31 @@ def column_of(kind: Kind, field: Field) -> Column:
     name = field.column or "_".join(field.path)
     heading = field.heading or verbatim(name)
     return Column(name, heading, cell_type(field), field.description, field, always(kind, field.path))
+
+
+def registry_column(column: Column) -> Column:
+    """The column beside a reference that may name a record of another registry: the UUID of that registry, nothing for
+    a record here."""
+    heading = Message("{column}_registry", column=column.heading)
+    return Column(f"{column.name}_registry", heading, "string", IN_REGISTRY)
+
+
+def registry_of(reference: Json, sources: Mapping[str, str]) -> str | None:
+    """The UUID of the registry that has the record; None for a record here."""
+    alias, separator, _ = reference.partition(ABROAD) if isinstance(reference, str) else ("", "", "")
+    return sources.get(alias) if separator else None
+
+
+IN_REGISTRY = Message("UUID of the registry that has the record, if it is another one")
+
+
+def here_only(kind: Kind, column: Column) -> Column:
+    """The column of a registry without sources: its references have the form of an id."""
+    field, id = column.field, kind.by_path.get(("id",))
+    if field is None or id is None or not field.may_refer_abroad:
+        return column
+    forms = {name: id.schema[name] for name in ("pattern", "maxLength") if name in id.schema}
+    return replace(column, field=replace(field, schema={**field.schema, **forms}))
 
 
 def always(kind: Kind, path: FieldPath, start: int = 0) -> bool:

@@ -30,10 +30,11 @@ from typing import Any, Literal, Protocol, TypeAlias
 from smartreg.core.values import Data, Json, KeyPath, Record, RecordId
 from smartreg.domain.kinds import PARTY
 from smartreg.domain.successions import Successions
-from smartreg.registry import RecordsById, Registry
+from smartreg.registry import NOWHERE, Abroad, RecordsById, Registry, read_abroad
 from smartreg.rules import Context
 from smartreg.rules.rec121_personal_contact import check, is_email
 from smartreg.schema import ITEM, Field, FieldPath, Kind, Schemas
+from smartreg.schema.countries import FRANCE
 from smartreg.tables.current import tables_of
 from smartreg.tables.database import Tables
 from smartreg.tables.layout import layout_of
@@ -41,6 +42,9 @@ from smartreg.tables.layout import layout_of
 
 class Readable(RecordsById, Protocol):
     """A source of tables: a registry, or a view of it."""
+
+    @property
+    def derived(self) -> dict[Callable[[Any], Any], Any]: ...
 
     def of_kind(self, kind: str) -> Iterator[Record]: ...
 
@@ -60,7 +64,8 @@ class View:
     the `requested` ones by kind (None: all); `get` gives any: a requested sensor may be on a support that was not
     requested. `withheld`: the number of records that are not visible, by kind; `contacts`: the records of which
     contacts of people are withheld, with the number of values. `whole`: the registry, if everything is visible;
-    `part_of`: the view of everything requested and not, whose tables it shares."""
+    `part_of`: the view of everything requested and not, whose tables it shares; `abroad`: records of other registries,
+    which these publish; `country`: that of the registry."""
 
     schemas: Schemas
     seen: Mapping[str, Sequence[Record]]
@@ -69,15 +74,17 @@ class View:
     part_of: View | None = field(default=None, repr=False)
     whole: Registry | None = None
     contacts: Mapping[RecordId, int] = field(default_factory=dict)
+    abroad: Abroad = NOWHERE
+    country: str = FRANCE
 
     @cached_property
     def derived(self) -> dict[Callable[[Any], Any], Any]:
         """Values derived from it: the successions of all visible parties, whichever were requested."""
-        return {Successions: Successions(self.seen.get(PARTY, ()))}
+        return {Successions: Successions(self.seen.get(PARTY, ()), self.abroad.here)}
 
     def get(self, rid: RecordId) -> Record | None:
-        """The visible part of a record, requested or not; None if it is not visible."""
-        return self._by_id.get(rid)
+        """The visible part of a record, requested or not, here or abroad; None if it is not visible."""
+        return self._by_id.get(rid) or self.abroad.records.get(rid)
 
     def of_kind(self, kind: str) -> Iterator[Record]:
         """The requested visible records of a kind, sorted by id."""
@@ -102,7 +109,15 @@ class View:
             return self.part_of.tables
         if self.whole is not None:
             return tables_of(self.whole)
-        return Tables(layout_of(self.schemas), lambda kind: ((each.file, each) for each in self.seen.get(kind, ())))
+        seen, layout = self.seen, layout_of(self.schemas)
+
+        def fill(kind: str) -> Iterator[tuple[str, Record | None]]:
+            return ((each.file, each) for each in seen.get(kind, ()))
+
+        if not self.schemas.sources:
+            return Tables(layout, fill)
+        here, abroad = self._by_id, self.abroad.records  # the tables must not lead back to this view
+        return Tables(layout, fill, None, lambda rid: here.get(rid) or abroad.get(rid))
 
     @cached_property
     def _by_id(self) -> Mapping[RecordId, Record]:
@@ -180,20 +195,24 @@ def view(registry: Registry, audience: str) -> View:
     """The view that an audience has of a registry."""
     kinds, every = registry.schemas.kinds, Everything(registry)
     if audience == AUDIENCES[-1]:
-        return View(registry.schemas, every, whole=registry)
+        return View(registry.schemas, every, whole=registry, abroad=registry.abroad, country=registry.config.country)
     public = registry.config.public_attributes
     seen = {name: [record for record in every[name] if _sees(audience, kinds[name], record)] for name in kinds}
     named = {record.rid for records in seen.values() for record in records}
     named -= {record.rid for name in kinds for record in every[name] if not _sees(audience, kinds[name], record)}
+    named |= registry.abroad.records.keys() | registry.abroad.gone.keys()
     left = kinds_for(registry.schemas, audience, public)
     sights = {name: _Sight(left.kinds[name], audience, kinds, named, public) for name in kinds}
     shown = {name: tuple(sights[name].of(record) for record in seen[name]) for name in kinds}
     hidden = {name: len(every[name]) - len(seen[name]) for name in kinds}
     withheld = {name: number for name, number in hidden.items() if number}
+    sources, abroad = registry.config.sources, NOWHERE
+    if sources:  # which party abroad is one of ours shows only where ours is visible
+        abroad = read_abroad(registry.tree, kinds, sources, lambda kind: shown[kind])
     if audience != AUDIENCES[0]:
-        return View(left, shown, withheld)
+        return View(left, shown, withheld, abroad=abroad, country=registry.config.country)
     shown, contacts = without_contacts(shown, registry)
-    return View(left, shown, withheld, contacts=contacts)
+    return View(left, shown, withheld, contacts=contacts, abroad=abroad, country=registry.config.country)
 
 
 def kinds_for(schemas: Schemas, audience: str, public: Collection[str] = ()) -> Schemas:

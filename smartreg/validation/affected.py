@@ -130,11 +130,22 @@ def _subjects_reading(rule: Rule, sides: Sides, files: Set[str]) -> Iterator[Rec
             yield from (record.rid for record in side.of_kind(kind) if not files.isdisjoint(rule.reads(record)))
 
 
-SETTINGS = ("metropole", "territory", "programme", "third_party_categories", "thresholds", "deliberation_numbers")
+SETTINGS = (
+    "metropole",
+    "country",
+    "territory",
+    "programme",
+    "third_party_categories",
+    "thresholds",
+    "deliberation_numbers",
+    "sources",
+)
 """The settings that rules read: `tests/validation/test_reach.py` records which."""
 
 
 def digest_of_settings(registry: Registry) -> str:
-    """The digest of the settings that rules read, and of the file with the outlines of the territory."""
+    """The digest of the settings that rules read, of the file with the outlines of the territory, and of what is kept
+    of other registries."""
     config, outlines = registry.config, registry.config.territory.boundaries
-    return question(*(getattr(config, name) for name in SETTINGS), registry.digest_of(outlines) if outlines else None)
+    digest = registry.digest_of(outlines) if outlines else None
+    return question(*(getattr(config, name) for name in SETTINGS), digest, *registry.foreign_files.items())

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import AsyncIterator, Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from contextvars import copy_context
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from importlib import import_module
+from multiprocessing.connection import Connection
 from pathlib import Path
 from pkgutil import iter_modules
-from typing import TypeVar
 from urllib.parse import quote
 
 from jinja2 import Environment
@@ -29,16 +30,20 @@ from starlette.types import ASGIApp, Scope
 from smartreg.commands.history import log
 from smartreg.commands.show import find, listing
 from smartreg.core.errors import Refused, SmartregError, StateFault, UsageFault
-from smartreg.core.messages import Language, Message, Text, is_language
+from smartreg.core.messages import Language, Message, Text, english_of, english_said, is_language, languages
+from smartreg.gitio.runner import LIMIT, WriteLimit
 from smartreg.history.entries import LogOptions
 from smartreg.web import pages
+from smartreg.web.filling import CHANGE, CONTINUE
+from smartreg.web.lanes import Aside, Asked, Lane
 from smartreg.web.pages.record import verdict_of
 from smartreg.web.rendering import draw, make_environment, static_file
 from smartreg.web.safety import LARGEST_FORM, LARGEST_UPLOAD, MOST_FIELDS, MOST_FILES, Access, Guard
-from smartreg.web.state import LiveRegistry, Shown
+from smartreg.web.state import Shown
 from smartreg.web.visit import Absent, Answer, Download, Links, Page, Redirect, View, Visit, WholePage
 
-Value = TypeVar("Value")
+WRITE_S = 120.0  # so long hooks and what signs may take: a key is touched, a passphrase typed
+IDLE_S = 600.0  # so long a process waits for another visit of its page
 WATCHED_S = 60.0  # so long after a visit, changes of the registry are looked for in the background
 STATUSES: tuple[tuple[type[SmartregError], int], ...] = (
     (Absent, 404),
@@ -72,7 +77,8 @@ def find_pages() -> tuple[Page, ...]:
 
 @dataclass
 class Desk:
-    """One run: a registry, a language, who may come in, and the one thread that works for it."""
+    """One run: a registry, a language, who may come in, and who works for it. `many`: with so many records, pages that
+    compute long are computed aside."""
 
     folder: Path
     lang: Language
@@ -80,13 +86,19 @@ class Desk:
     read_only: bool = False
     indexed: bool = True
     seconds: float = 20.0
-    notes: list[Text] = field(default_factory=list)
-    worker: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "desk"))
+    many: int = 2000
     _visited: float = float("-inf")
+    _is_writing: bool = False
+    _stopping: threading.Event = field(default_factory=threading.Event)
+    aside: dict[str, Aside] = field(default_factory=dict)
 
     @cached_property
-    def live(self) -> LiveRegistry:
-        return LiveRegistry(self.folder, self.notes.append, indexed=self.indexed)
+    def reading(self) -> Lane:
+        return Lane(self.folder, self.indexed)
+
+    @cached_property
+    def writing(self) -> Lane:
+        return Lane(self.folder, self.indexed)
 
     @cached_property
     def pages(self) -> tuple[Page, ...]:
@@ -96,14 +108,10 @@ class Desk:
     def environment(self) -> Environment:
         return make_environment(self.pages)
 
-    def work(self, job: Callable[[], Value]) -> Value:
-        """What a job gives that was done in the thread of the desk, to whoever waits for it."""
-        return self.worker.submit(copy_context().run, job).result()
-
     def prepare(self) -> Shown:
         """Ask each question once before the first page does: what takes long the first time (findings, tables, words,
-        history) is kept in the index for all others. To be run by `work`."""
-        shown = self.live.refresh()
+        history) is kept in the index for all others. To be run by the thread that reads."""
+        shown = self.reading.live.refresh()
         workspace = shown.workspace
         verdict_of(shown)
         listing(workspace, None, limit=1)
@@ -111,6 +119,14 @@ class Desk:
         if workspace.repo and workspace.repo.head():
             log(workspace, wanted=LogOptions(limit=1))
         return shown
+
+    def stop(self) -> None:
+        """End what works for it; a write comes to its end, or is undone."""
+        self._stopping.set()
+        for aside in self.aside.values():
+            aside.stop()
+        self.reading.worker.shutdown()
+        self.writing.worker.shutdown()
 
     def app(self) -> ASGIApp:
         """The application, behind its guard."""
@@ -140,67 +156,108 @@ class Desk:
 
     async def _watch(self) -> None:
         """Look for changes every second while somebody reads, so that no visit waits for it."""
-        loop = asyncio.get_running_loop()
+        loop, live = asyncio.get_running_loop(), self.reading.live
         while True:
             await asyncio.sleep(1.0)
-            if loop.time() - self._visited < WATCHED_S and self.live.age > 1.0:
+            if loop.time() - self.visited < WATCHED_S and live.age > 1.0 and not self._is_writing:
                 with suppress(Exception):  # the next visit meets it again, and says it
-                    await loop.run_in_executor(self.worker, self.live.refresh)
+                    await loop.run_in_executor(self.reading.worker, copy_context().run, live.refresh)
 
     # -- answers ---------------------------------------------------------------------------------------------
 
     async def _answer(self, page: Page, request: Request) -> Response:
         loop = asyncio.get_running_loop()
-        self._visited = loop.time()
+        self.visited = loop.time()
         form = FormData()
         if request.method == "POST":
             most = LARGEST_UPLOAD if page.uploads else LARGEST_FORM
             form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS, max_part_size=most)
             if not self.access.is_own_form(form.get("csrf")):
                 return self._explain(
-                    403, Message("This form is not of this session. Open its page again."), request.scope
+                    403, Message("This form is not of this session. Open its page again."), self._asked(request.scope)
                 )
+        asked = replace(
+            self._asked(request.scope),
+            parameters=request.path_params,
+            posted=request.method == "POST",
+            form=form,
+            is_settled=not self._is_writing,
+        )
+        lane = self.writing if asked.posted and self._writes(form) else self.reading
         try:
-            return await loop.run_in_executor(self.worker, partial(self._visit, page, request, form))
+            visit = partial(self.visit, lane, page, asked)
+            answer = await loop.run_in_executor(lane.worker, copy_context().run, visit)
+            if answer is None:
+                if page.path not in self.aside:
+                    access = self.access
+                    given = (
+                        english_said(),
+                        access.host,
+                        access.base,
+                        access.csrf,
+                        self.folder,
+                        self.lang,
+                        self.read_only,
+                        self.indexed,
+                    )
+                    self.aside[page.path] = Aside(answer_aside, given)
+                aside = self.aside[page.path]
+                answer = await loop.run_in_executor(aside.worker, partial(aside.ask, page.path, asked))
+            return answer
+        except StateFault as fault:
+            return self._explain(409, fault.message, asked, fault.hint)
         except asyncio.CancelledError:  # Ctrl-C, and this page took too long to wait for
-            return self._explain(503, Message("smartreg web was stopped."), request.scope)
+            return self._explain(503, Message("smartreg web was stopped."), asked)
 
-    def _visit(self, page: Page, request: Request, form: FormData) -> Response:
-        posted, shown = request.method == "POST", None
-        self.notes.clear()
+    def _writes(self, form: FormData) -> bool:
+        """Whether a form is to be written, not shown again; or waits until a write has ended, or was finished."""
+        is_shown_again = form.get("step") in (CONTINUE, CHANGE)
+        return not is_shown_again or self._is_writing or self.reading.live.is_interrupted
+
+    def _state(self, lane: Lane, asked: Asked, *, anew: bool) -> Shown:
+        """The state that a page shows: while a write is under way, the one before it."""
+        if lane is self.writing:
+            return lane.live.refresh(recovers=True)
+        if not asked.is_settled or self._is_writing:
+            return lane.live.kept()
+        return lane.live.refresh() if anew else lane.live.recent()
+
+    def visit(self, lane: Lane, page: Page, asked: Asked, *, aside: bool = False) -> Response | None:
+        """The answer; None if the page is to be computed aside."""
+        shown = None
+        lane.notes.clear()
+        self._is_writing = self._is_writing or lane is self.writing
+        limit = LIMIT.set(WriteLimit(WRITE_S, self._stopping) if lane is self.writing else None)
         try:
-            shown = self.live.refresh(recovers=True) if posted else self.live.recent()
+            shown = self._state(lane, asked, anew=aside or asked.posted)
+            access = self.access
             visit = Visit(
-                shown,
-                self._language(request.scope),
-                self.access.base,
-                request.url.path.removeprefix(self.access.base),
-                request.path_params,
-                request.query_params,
-                self.access.csrf,
-                self.read_only,
-                posted,
-                form,
-            )
-            return self._respond(page.handler(visit), request.scope, shown)
+                shown, asked.lang, access.base, asked.path, asked.parameters, asked.query, access.csrf, self.read_only,
+                asked.posted, asked.form,
+            )  # fmt: skip
+            if not aside and lane is self.reading and page.is_long(visit, self.many):
+                return None
+            return self._respond(page.handler(visit), asked, shown, lane.notes)
         except SmartregError as fault:
             status = next((number for kind, number in STATUSES if isinstance(fault, kind)), 500)
-            return self._explain(status, fault.message, request.scope, fault.hint, shown)
+            return self._explain(status, fault.message, asked, fault.hint, shown)
         except Exception:
             traceback.print_exc(file=sys.stderr)
             return self._explain(
                 500,
                 Message("smartreg made a mistake here. What happened is written where smartreg web was started."),
-                request.scope,
+                asked,
             )
         finally:
-            if posted:
-                self.live.expire()
+            LIMIT.reset(limit)
+            if lane is self.writing:
+                self._is_writing = False
+                self.reading.live.expire()
 
-    def _respond(self, answer: Answer, scope: Scope, shown: Shown) -> Response:
+    def _respond(self, answer: Answer, asked: Asked, shown: Shown, notes: Sequence[Text]) -> Response:
         match answer:
             case View(template, values, status):
-                return HTMLResponse(self._draw(scope, template, values, shown), status)
+                return HTMLResponse(self._draw(asked, template, values, shown, notes), status)
             case Redirect(url):
                 return RedirectResponse(url, 303)
             case Download(name, content, media_type):
@@ -210,43 +267,45 @@ class Desk:
                 return HTMLResponse(html, headers={"Content-Security-Policy": "frame-ancestors 'none'"})
 
     def _draw(
-        self, scope: Scope, template: str, values: Mapping[str, object], shown: Shown | None, **frame: object
+        self, asked: Asked, template: str, values: Mapping[str, object], shown: Shown | None, notes: Sequence[Text] = ()
     ) -> str:
-        query = Request(scope).query_params
-        path = str(scope["path"]).removeprefix(self.access.base)
+        query = {name: asked.query.getlist(name) for name in asked.query}
+        links = Links(self.access.base)
         return draw(
             self.environment,
             template,
             values,
-            lang=self._language(scope),
-            links=Links(self.access.base, query.get("lang")),
+            lang=asked.lang,
+            links=Links(self.access.base, asked.query.get("lang")),
             shown=shown,
-            here=path,
-            query=query,
+            here=asked.path,
+            address=links.url(asked.path, **query),
+            addresses={code: links.url(asked.path, **{**query, "lang": [code]}) for code in languages()},
+            posted=asked.posted,
+            query=asked.query,
             csrf=self.access.csrf,
             read_only=self.read_only,
-            notes=[note for note in (shown.workspace.notice, *self.notes) if note] if shown else [],
-            **frame,
+            notes=[note for note in (shown.workspace.notice, *notes) if note] if shown else [],
         )
 
     def _explain(
-        self, status: int, why: Text, scope: Scope, hint: Text | None = None, shown: Shown | None = None
+        self, status: int, why: Text, asked: Asked, hint: Text | None = None, shown: Shown | None = None
     ) -> Response:
         """The page of a refusal or a fault; of a request that came to no page it shows nothing of the registry."""
         heading = HEADINGS.get(status, HEADINGS[403])
         values = {"heading": heading, "why": why, "hint": hint}
-        return HTMLResponse(self._draw(scope, "fault.html", values, shown), status)
+        return HTMLResponse(self._draw(asked, "fault.html", values, shown), status)
 
     def _turn_away(self, status: int, why: Text, scope: Scope) -> Response:
         """The page for a request that the guard refuses: whoever sent it learns no address of ours."""
         values = {"heading": HEADINGS.get(status, HEADINGS[403]), "why": why}
-        text = draw(self.environment, "refused.html", values, lang=self._language(scope), links=Links(""))
+        text = draw(self.environment, "refused.html", values, lang=self._asked(scope).lang, links=Links(""))
         return HTMLResponse(text, status)
 
     def _come_in(self, cookie: str, scope: Scope) -> Response:
         """The page that sets the cookie. It leads on by itself: after a redirect that began elsewhere, browsers would
         not send a cookie that is SameSite=Strict."""
-        response = HTMLResponse(self._draw(scope, "start.html", {}, None))
+        response = HTMLResponse(self._draw(self._asked(scope), "start.html", {}, None))
         response.headers["Set-Cookie"] = cookie
         return response
 
@@ -257,8 +316,34 @@ class Desk:
         return Response(file[0], media_type=file[1])
 
     async def _no_page(self, request: Request, fault: HTTPException) -> Response:
-        return self._explain(fault.status_code, REFUSED.get(fault.status_code, REFUSED[400]), request.scope)
+        return self._explain(
+            fault.status_code, REFUSED.get(fault.status_code, REFUSED[400]), self._asked(request.scope)
+        )
 
-    def _language(self, scope: Scope) -> Language:
-        asked = Request(scope).query_params.get("lang", "")
-        return asked if is_language(asked) else self.lang
+    def _asked(self, scope: Scope) -> Asked:
+        """The request for a page, as far as its address says."""
+        query = Request(scope).query_params
+        lang = query.get("lang", "")
+        path = str(scope["path"]).removeprefix(self.access.base)
+        return Asked(path, {}, query, lang if is_language(lang) else self.lang)
+
+
+def answer_aside(
+    connection: Connection,
+    english: str,
+    host: str,
+    base: str,
+    csrf: str,
+    folder: Path,
+    lang: Language,
+    read_only: bool,
+    indexed: bool,
+) -> None:
+    """Answer the pages that another desk asks for, until it stops or asks for nothing for long."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other desk hears Ctrl-C
+    desk = Desk(folder, lang, Access(host, base, csrf), read_only, indexed)
+    pages = {page.path: page for page in desk.pages}
+    with suppress(EOFError, BrokenPipeError), english_of(english):
+        while connection.poll(IDLE_S):
+            path, asked = connection.recv()
+            connection.send(desk.visit(desk.reading, pages[path], asked, aside=True))

@@ -1,8 +1,4 @@
-"""The registry as of a stated time: kept as long as nothing has changed, and never older than two seconds.
-
-Everything here runs in the one thread that works for the desk: SQLite's connections belong to a thread, and requests
-wait for each other as commands in one terminal do.
-"""
+"""The registry as of a stated time: kept as long as nothing has changed, and never older than two seconds."""
 
 from __future__ import annotations
 
@@ -50,6 +46,7 @@ class LiveRegistry:
         self._shown: Shown | None = None
         self._key: Hashable = None
         self._checked = 0.0
+        self._expired = float("-inf")
 
     @property
     def age(self) -> float:
@@ -58,13 +55,25 @@ class LiveRegistry:
 
     def recent(self) -> Shown:
         """The state of at most two seconds ago."""
-        if self._shown is None or self.age > OLDEST_S or self._is_left_behind(self._shown.workspace):
+        is_old = self.age > OLDEST_S or self._checked <= self._expired
+        if self._shown is None or is_old or self._is_left_behind(self._shown.workspace):
             return self.refresh()
         return self._shown
 
+    def kept(self) -> Shown:
+        """The last state that was read, however old."""
+        return self._shown or self.refresh()
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether a write is under way, or was interrupted."""
+        repo = self._shown.workspace.repo if self._shown is not None else None
+        return repo is not None and is_write_pending(repo)
+
     def expire(self) -> None:
-        """Have the next visit compare with the working tree, however soon it comes: something may have been written."""
-        self._checked = float("-inf")
+        """Have the next visit compare with the working tree, however soon it comes: something may have been written.
+        Called by another thread."""
+        self._expired = time.monotonic()
 
     def refresh(self, *, recovers: bool = False) -> Shown:
         """The state of now. An interrupted write is finished or undone first if this one `recovers`."""

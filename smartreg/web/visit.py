@@ -1,6 +1,6 @@
 """What a page is given, and what it answers with.
 
-A page is a function of a `Visit`, run in the one thread that reads and writes the registry: it returns a `View` (a
+A page is a function of a `Visit`, run where nothing else uses its registry meanwhile: it returns a `View` (a
 template with values), a `Redirect`, a `Download` or a `WholePage`. What it raises becomes a page as well: a UsageFault
 400, an `Absent` 404, a refusal 422, a StateFault 409.
 """
@@ -87,6 +87,10 @@ class Visit:
     def registry(self) -> Registry:
         return self.shown.workspace.current
 
+    def has_many(self, many: int) -> bool:
+        """Whether the registry has so many records."""
+        return sum(len(self.registry.ids(kind)) for kind in self.registry.schemas.kinds) >= many
+
     @property
     def today(self) -> date:
         return self.shown.today
@@ -126,7 +130,8 @@ Handler: TypeAlias = Callable[[Visit], Answer]
 class Page:
     """An address and the function that answers it: `/records/{kind}/{id}` gives the function `parameters` of these
     names. `posts`: it also takes a posted form; `uploads`: with files. `menu`: its name in the menu of all pages.
-    `command`: the command that does the same, with the names of its arguments; `does`: what it does, for a link."""
+    `command`: the command that does the same, with the names of its arguments; `does`: what it does, for a link.
+    `is_long`: whether a visit may compute long, in a registry that has this number of records or more."""
 
     path: str
     handler: Handler
@@ -135,3 +140,4 @@ class Page:
     menu: Text | None = None
     command: str = ""
     does: Message | None = None
+    is_long: Callable[[Visit, int], bool] = lambda _visit, _many: False

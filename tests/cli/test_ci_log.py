@@ -61,6 +61,7 @@ LINES = {
     "rename": ("base other -n -y", "base other -n -y --json"),
     "set": ("base 'name=##[x]y' -n -y", "base 'name=##[x]y' -n -y --json"),
     "show": ("base", "base -f json", "base --refs --json"),
+    "source": ("", "--json", "list"),
     "status": ("", "--json"),
     "undo": ("-n -y", "-n -y --json"),
     "validate": tuple(f"-f {form}" for form in REPORTS),
@@ -85,7 +86,7 @@ ELSEWHERE = {
         "web",
         "boundaries",
     ),
-    *("agree", "retire", "move", "transfer", "replace", "explain", "schema", "resolve", "report", "graph"),
+    *("agree", "retire", "move", "transfer", "replace", "explain", "schema", "resolve", "report", "graph", "publish"),
     *("completion", "merge-driver"),
 }
 

@@ -61,6 +61,7 @@ ELSEWHERE = {
     },
     "a draft of its own": {
         "commands/doctor_clone.py",
+        "commands/export.py",
         "commands/dossier.py",
         "exporters/parquet.py",
         "history/dossier.py",

@@ -22,7 +22,8 @@ from smartreg.registry import Registry, open_registry
 from smartreg.rules import Context, Rule, all_rules, indexed_fields, own_rules
 from smartreg.rules._declared import DECLARED
 from smartreg.rules.loading import row_of
-from smartreg.trees import WorkingTree
+from smartreg.schema.settings_file import further_folders
+from smartreg.trees import WorkingTree, settings_text
 from smartreg.validation.check import Checker, Selection
 from smartreg.validation.manuals import catalogue, manual
 from smartreg.yamlio import read
@@ -175,7 +176,8 @@ def findings_in(case: Path, rule: Rule) -> list[Finding]:
 
 
 def open_folder(root: Path) -> Registry:
-    return open_registry(WorkingTree(root, None), None, indexed_fields(RULES.values()))
+    tree = WorkingTree(root, None, folders=further_folders(settings_text(root)))
+    return open_registry(tree, None, indexed_fields(RULES.values()))
 
 
 def section(name: str, findings: Sequence[Finding]) -> Iterator[str]:

@@ -99,7 +99,7 @@ def test_a_record_in_words(client: DeskClient) -> None:
 
 
 def test_every_record_has_a_page(client: DeskClient) -> None:
-    registry = client.desk.work(client.desk.live.recent).workspace.current
+    registry = client.desk.reading.work(client.desk.reading.live.recent).workspace.current
     for kind in registry.schemas.kinds:
         for id in list(registry.ids(kind))[:2]:
             assert client.get(f"/records/{kind}/{id}").status == 200, (kind, id)
@@ -138,7 +138,7 @@ def test_hostile_records_act_nowhere(tmp_path: Path) -> None:
 
 
 def test_what_others_change_is_shown_and_what_is_unchanged_is_not_opened_again(root: Path, client: DeskClient) -> None:
-    live, work = client.desk.live, client.desk.work
+    live, work = client.desk.reading.live, client.desk.reading.work
     before = work(live.refresh)
     assert work(live.refresh).workspace is before.workspace
     file = root / "registry/parties/istres.yaml"

@@ -102,7 +102,7 @@ def test_what_names_no_commit_is_400(client: DeskClient, name: str) -> None:
 def switch(client: DeskClient, root: Path, branch: str) -> None:
     """Check a branch out in a terminal, and let two seconds pass at once."""
     subprocess.run(["git", "checkout", "-q", branch], cwd=root, check=True)
-    client.desk.work(client.desk.live.refresh)
+    client.desk.reading.work(client.desk.reading.live.refresh)
 
 
 def test_an_agreement_is_signed_by_the_page_and_counts(client: DeskClient, root: Path) -> None:

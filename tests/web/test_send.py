@@ -52,7 +52,7 @@ def test_it_goes_to_a_branch_that_grows_until_it_is_merged(root: Path, client: D
     assert client.post("/send").status == 422
     change(root, "B")
     branch = f"desk/ann-b-ea/{git(root, 'rev-parse', '--short=7', 'HEAD')}"
-    client.desk.work(client.desk.live.refresh)
+    client.desk.reading.work(client.desk.reading.live.refresh)
     assert f"Send to {branch}" in client.get("/").text
     for name in ("C", "D"):
         sent = client.post("/send")

@@ -25,7 +25,7 @@ from smartreg.gitio import CommitMessage, Repo, commit_days, now
 from smartreg.gitio.tags import Tag, tags
 from smartreg.history.audit.completeness import WHOLE_ID, check_contained
 from smartreg.registry import Registry
-from smartreg.schema.settings_file import folders_in
+from smartreg.schema.settings_file import further_folders
 from smartreg.trees import SCOPE, SETTINGS
 
 FOLDER = "seal"
@@ -317,7 +317,7 @@ def place(name: str) -> str:
 def content_of(repo: Repo, commit: str) -> str:
     """The SHA-256 of the list of all files of the registry: for each, sorted by path, the line that `sha256sum` writes.
     A symlink counts by its target, a submodule by its commit."""
-    entries = repo.tree(commit, (*SCOPE, *folders_in(repo.text(commit, SETTINGS)).values()))
+    entries = repo.tree(commit, (*SCOPE, *further_folders(repo.text(commit, SETTINGS))))
     blobs = dict.fromkeys(entry.blob for entry in entries.values() if entry.mode != "160000")
     digests = {blob: hashlib.sha256(content).hexdigest() for blob, content in repo.blobs(blobs)}
     listing = hashlib.sha256()

@@ -100,4 +100,4 @@ def _read(visit: Visit, tip: str, upstream: str, branch: str) -> Reviewed:
     )
 
 
-PAGES = (Page("/changes", show_changes, menu=Message("Changes")),)
+PAGES = (Page("/changes", show_changes, menu=Message("Changes"), is_long=Visit.has_many),)

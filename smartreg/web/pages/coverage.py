@@ -132,4 +132,4 @@ def _row(conventions: Kind, cover: Cover, on: date) -> CoverRow:
     )
 
 
-PAGES = (Page("/coverage", show_coverage, menu=Message("Coverage")),)
+PAGES = (Page("/coverage", show_coverage, menu=Message("Coverage"), is_long=Visit.has_many),)

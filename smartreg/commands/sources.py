@@ -1,0 +1,442 @@
+"""Other registries: add one as a source, fetch its latest release, verify and compare it, and keep of it the records
+that are named here, in one commit. Whatever is refused leaves the last accepted release as it is.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from smartreg.commands.workspace import Workspace, write
+from smartreg.core.errors import StateFault, UsageFault
+from smartreg.core.escape import escape_json
+from smartreg.core.findings import Finding
+from smartreg.core.messages import Message, Text
+from smartreg.core.spelling import did_you_mean
+from smartreg.core.ssh_keys import fingerprint_of
+from smartreg.core.strict import Unreadable, read_json
+from smartreg.core.values import Json, Location, Record, RecordId
+from smartreg.domain.kept_releases import find_expired, find_kept_faults
+from smartreg.edit import Edit, Outcome, WriteOptions
+from smartreg.registry import (
+    LOCK,
+    SAME_BY,
+    Pin,
+    Registry,
+    alias_of,
+    lock_text,
+    manifest_file,
+    read_lines,
+    read_lock,
+    snapshot_file,
+)
+from smartreg.registry.abroad import LONGEST
+from smartreg.release.fetching import open_source
+from smartreg.release.format import RECORDS_FILE, SIGNATURE, Manifest, RefusedRelease, moment_text, read_manifest
+from smartreg.release.merkle import MerkleTree
+from smartreg.release.reading import Fetch, VerifiedRelease, read_file, read_release, read_signed_withdrawal
+from smartreg.review.sources import KEPT, check_signatures
+from smartreg.schema import ABROAD
+from smartreg.schema.settings import Source
+
+STORE = "smartreg/releases"
+"""Below the Git directory: the records of the releases that are kept, which may be deleted at any time."""
+
+
+@dataclass(frozen=True)
+class SourceState:
+    """A source after an update, or as it is: what is kept of it (None: nothing yet), why its latest release was
+    refused, and whether it has news."""
+
+    alias: str
+    source: Source
+    pin: Pin | None
+    refused: RefusedRelease | None = None
+    is_news: bool = False
+
+
+class _Update(NamedTuple):
+    """What is kept of a source once an accepted release takes the place of the last one: its files, by path."""
+
+    pin: Pin
+    writes: Mapping[str, bytes]
+
+
+def states(registry: Registry) -> list[SourceState]:
+    """The sources as they are kept, by alias. StateFault for a lock that cannot be read."""
+    pins = pins_of(registry)
+    return [SourceState(alias, source, pins.get(alias)) for alias, source in sorted(registry.config.sources.items())]
+
+
+def pins_of(registry: Registry) -> Mapping[str, Pin]:
+    """The lock. StateFault if it cannot be read."""
+    try:
+        return read_lock(registry.text_of(LOCK, LONGEST))
+    except Unreadable as fault:
+        raise StateFault(fault.in_file(LOCK), Message("restore it: git restore {file}", file=LOCK)) from None
+
+
+def update(
+    workspace: Workspace, words: Sequence[str], options: WriteOptions, now: datetime
+) -> tuple[Outcome | None, list[SourceState]]:
+    """Fetch the latest release of these sources (all that are not closed, without any), and keep of it the records that
+    are named here, and those among `words` (`alias:id`). None if nothing changes. The others advance where one is
+    refused."""
+    registry = workspace.current
+    asked = {word for word in words if ABROAD in word}
+    aliases = _selected(registry, words)
+    pins = dict(pins_of(registry))
+    named = _named(registry)
+    writes: dict[str, bytes | None] = {}
+    after: list[SourceState] = []
+    for alias in aliases:
+        source, pin = registry.config.sources[alias], pins.get(alias)
+        visit = _Visit(workspace, registry, alias, source, pin, _ids_of(alias, named), _ids_of(alias, asked), now)
+        try:
+            made = visit.update()
+        except RefusedRelease as refused:
+            if pin is not None and refused.why not in ("unreadable", pin.refused):
+                pins[alias] = replace(pin, refused=refused.why, checked=now.date().isoformat())
+            after.append(SourceState(alias, source, pins.get(alias), refused))
+            continue
+        changed = {path: text for path, text in made.writes.items() if registry.text_of(path, LONGEST) != text}
+        is_news = bool(changed) or pin is None or replace(made.pin, checked=pin.checked) != pin
+        if is_news:
+            pins[alias] = made.pin
+            writes |= changed
+        after.append(SourceState(alias, source, pins[alias], is_news=is_news))
+    lock = lock_text(pins)
+    if pins and lock != registry.text_of(LOCK, LONGEST):
+        writes[LOCK] = lock
+    if not writes:
+        return None, after
+    return write(workspace, registry, _edit(after, writes), options), after
+
+
+def _edit(after: Sequence[SourceState], writes: Mapping[str, bytes | None]) -> Edit:
+    news = ", ".join(f"{state.alias} ({state.pin.serial})" for state in after if state.is_news and state.pin)
+    refused = ", ".join(f"{state.alias} ({state.refused.why})" for state in after if state.refused)
+    subject = f"Update the sources {news}" if news else f"Note the refused releases of {refused}"
+    return Edit("source", (), writes, subject, f"Refused: {refused}" if news and refused else "", settles=True)
+
+
+def _selected(registry: Registry, words: Sequence[str]) -> list[str]:
+    """The aliases to update. UsageFault for one that no source has, and for a source that is closed."""
+    sources = registry.config.sources
+    if not sources:
+        raise UsageFault(Message("this registry has no sources"), Message("smartreg source add ALIAS URL --key FILE"))
+    aliases = list(dict.fromkeys(alias_of(word) or word for word in words))
+    for alias in aliases:
+        known_source(registry, alias)
+        if sources[alias].closed is not None:
+            raise UsageFault(
+                Message("{alias} is closed since {day}", alias=alias, day=sources[alias].closed),
+                Message("delete closed = … below [sources.{alias}] in smartreg.toml to open it again", alias=alias),
+            )
+    return aliases or sorted(alias for alias, source in sources.items() if source.closed is None)
+
+
+def repin(workspace: Workspace, alias: str, digest: str, options: WriteOptions, now: datetime) -> Outcome:
+    """Begin again from the latest release, whose manifest has this digest (as the publisher says it), whatever was
+    kept: for a reader that is too far behind. RefusedRelease if it is another."""
+    registry = workspace.current
+    source = known_source(registry, alias)
+    pins = dict(pins_of(registry))
+    ids = _ids_of(alias, _named(registry))
+    made = _Visit(workspace, registry, alias, source, None, ids, frozenset(), now).update()
+    if made.pin.manifest != digest:
+        raise RefusedRelease(
+            "fork",
+            Message("the latest release of {alias} has the manifest {digest}", alias=alias, digest=made.pin.manifest),
+            Message("compare it with the publisher by telephone, then give that digest"),
+        )
+    pins[alias] = made.pin
+    writes = {**made.writes, LOCK: lock_text(pins)}
+    subject = f"Begin the source {alias} again at release {made.pin.serial}"
+    return write(workspace, registry, Edit("source", (), writes, subject, settles=True), options)
+
+
+def known_source(registry: Registry, alias: str) -> Source:
+    """The source with this alias. UsageFault if there is none."""
+    sources = registry.config.sources
+    if alias not in sources:
+        hint = did_you_mean(alias, sources, Message("smartreg source list shows them"))
+        raise UsageFault(Message('no source "{alias}"', alias=alias), hint)
+    return sources[alias]
+
+
+def _ids_of(alias: str, references: Iterable[str]) -> frozenset[str]:
+    """The ids of a source among references to records of others."""
+    return frozenset(id.partition(ABROAD)[2] for id in references if alias_of(id) == alias)
+
+
+def _named(registry: Registry) -> set[str]:
+    """The records of other registries that records here name."""
+    kinds = registry.schemas.kinds
+    return {link.target for record in registry.records() for link in kinds[record.rid.kind].links_abroad(record)}
+
+
+@dataclass(frozen=True)
+class _Visit:
+    """One source, with what is kept of it, the ids of it that records here name, and those that are asked for."""
+
+    workspace: Workspace
+    registry: Registry
+    alias: str
+    source: Source
+    pin: Pin | None
+    named: Collection[str]
+    asked: Collection[str]
+    now: datetime
+
+    def update(self) -> _Update:
+        """What to keep of the latest release. RefusedRelease if it must not be taken."""
+        fetch = self._fetch()
+        pinned = self._pinned()
+        release = read_release(fetch, self.source.id, self._fingerprints(), pinned=pinned, now=self.now)
+        manifest = release.manifest
+        self._refuse_new_key(release)
+        is_withdrawn = manifest.serial in release.latest.withdrawn
+        if is_withdrawn:
+            read_signed_withdrawal(fetch, manifest, manifest.fingerprints)
+        is_accepted = manifest.serial == self.source.accept.serial
+        if pinned is not None and not is_accepted:
+            _refuse_lost_columns(pinned, manifest)
+        records = () if is_withdrawn else self._records(fetch, manifest)
+        lost = self._lost(fetch, pinned, release, records) if not is_accepted else 0
+        self._refuse_loss(manifest, lost)
+        self._store(manifest, records, release.latest.withdrawn)
+        base = self.pin.base if self.pin is not None and lost else len(records)
+        pin = Pin(
+            self.source.id,
+            manifest.serial,
+            manifest.digest,
+            manifest.commit,
+            moment_text(manifest.issued),
+            moment_text(release.latest.expires),
+            self.now.date().isoformat(),
+            base,
+            lost,
+        )
+        last = release.chain[-1]
+        writes = {
+            snapshot_file(self.alias): self._snapshot(manifest, records),
+            manifest_file(self.alias): last.content,
+            f"{manifest_file(self.alias)}{SIGNATURE}": last.signature,
+        }
+        return _Update(pin, writes)
+
+    def _fetch(self) -> Fetch:
+        return open_source(self.source.url, self.workspace.root)
+
+    def _fingerprints(self) -> frozenset[str]:
+        return frozenset(name for key in self.source.keys if (name := fingerprint_of(key)))
+
+    def _pinned(self) -> Manifest | None:
+        """The manifest that is kept. StateFault if it is not the one of the lock."""
+        if self.pin is None:
+            return None
+        file = manifest_file(self.alias)
+        try:
+            manifest = read_manifest(self.registry.text_of(file, LONGEST) or b"")
+        except RefusedRelease:
+            manifest = None
+        if manifest is None or manifest.digest != self.pin.manifest or self.pin.id != self.source.id:
+            raise StateFault(
+                Message("{file} is not the manifest that the lock names", file=file),
+                Message("restore both with Git, or start again: smartreg source repin {alias}", alias=self.alias),
+            )
+        return manifest
+
+    def _refuse_new_key(self, release: VerifiedRelease) -> None:
+        """A key that only the old one vouches for counts once it was accepted in review."""
+        last = release.chain[-1]
+        if last.signer not in self._fingerprints():
+            keys = [key for item in release.chain for key in item.manifest.keys if fingerprint_of(key) == last.signer]
+            raise RefusedRelease(
+                "signature",
+                Message(
+                    "release {serial} is signed by a new key, {key}, which the one before announces",
+                    serial=last.manifest.serial,
+                    key=last.signer,
+                ),
+                Message(
+                    'compare it with the publisher by telephone, then add "{line}" to keys of [sources.{alias}]',
+                    line=keys[0] if keys else last.signer,
+                    alias=self.alias,
+                ),
+            )
+
+    def _records(self, fetch: Fetch, manifest: Manifest) -> Sequence[bytes]:
+        """The lines of the records of a release: from the store, else fetched. No line is read before the digest of all
+        is compared, and the root of their tree."""
+        content = self._stored(manifest)
+        if content is None:
+            content = read_file(fetch, manifest, RECORDS_FILE)
+        lines = content.splitlines()
+        root, count = manifest.records
+        if len(lines) != count or MerkleTree(lines).root != root:
+            raise RefusedRelease("file", Message("the records are not those that the manifest states"))
+        return lines
+
+    def _lost(self, fetch: Fetch, pinned: Manifest | None, release: VerifiedRelease, records: Sequence[bytes]) -> int:
+        """The records lost since the release from which losses are counted, those of this step included."""
+        if pinned is None or self.pin is None:
+            return 0
+        if pinned.digest == release.manifest.digest or {pinned.serial, release.manifest.serial} & {
+            *release.latest.withdrawn
+        }:
+            return self.pin.lost
+        there = {record_of(line).rid for line in records}
+        return self.pin.lost + sum(record_of(line).rid not in there for line in self._records(fetch, pinned))
+
+    def _refuse_loss(self, manifest: Manifest, lost: int) -> None:
+        most = f"{self.source.max_loss * 100:g}"
+        if self.pin is not None and lost > self.pin.lost and lost > self.source.max_loss * self.pin.base:
+            raise RefusedRelease(
+                "loss",
+                Message(
+                    "release {serial} brings the records lost to {lost} of {base}; at most {most} % may vanish",
+                    serial=manifest.serial,
+                    lost=lost,
+                    base=self.pin.base,
+                    most=most,
+                ),
+                accept_hint(self.alias, manifest.serial),
+            )
+
+    def _snapshot(self, manifest: Manifest, records: Sequence[bytes]) -> bytes:
+        """The lines of the wanted records and of the parties that they name, each with what proves that it is in the
+        release; of those that vanished since, that they are gone."""
+        kinds, found = self.registry.schemas.kinds, list[tuple[int, Record]]()
+        parties: set[RecordId] = set()
+        by_rid = dict[RecordId, tuple[int, Record]]()
+        for index, line in enumerate(records):
+            record = record_of(line)
+            if record.rid in by_rid:
+                raise RefusedRelease("file", Message("the id {rid} is there twice", rid=record.rid))
+            by_rid[record.rid] = (index, record)
+        for index, record in by_rid.values():
+            kind = kinds.get(record.rid.kind)
+            if kind is not None and (record.rid.id in self.named or record.rid.id in self.asked):
+                found.append((index, record))
+                links = [link for link in kind.links(record) if {*link.kinds} & SAME_BY.keys()]
+                parties |= {RecordId(name, link.target) for link in links for name in link.kinds}
+        missing = set(self.asked) - {record.rid.id for _, record in found}
+        if missing:
+            raise UsageFault(
+                Message("release {serial} has no record {id}", serial=manifest.serial, id=min(missing)),
+                Message("correct the id; smartreg source update {alias} alone goes on without it", alias=self.alias),
+            )
+        chosen = {record.rid: (index, record) for index, record in found}
+        chosen |= {rid: by_rid[rid] for rid in parties if rid in by_rid}
+        tree = MerkleTree(records)
+        lines = {rid: _line(record, index, tree) for rid, (index, record) in chosen.items()}
+        for rid, serial in self._known():
+            if rid not in lines and rid.id in self.named:
+                lines[rid] = canonical({"gone": serial or manifest.serial, "id": rid.id, "kind": rid.kind})
+        return b"".join(b"%s\n" % lines[rid] for rid in sorted(lines))
+
+    def _known(self) -> Iterator[tuple[RecordId, int]]:
+        """The records that are kept, and since which release they are gone, 0 if they are not."""
+        try:
+            for line in read_lines(self.registry.text_of(snapshot_file(self.alias), LONGEST) or b""):
+                yield RecordId(line["kind"], line["id"]), line.get("gone", 0)
+        except Unreadable:
+            return
+
+    # -- the store -----------------------------------------------------------------------------------------------
+
+    def _place(self, manifest: Manifest) -> Path:
+        return self.workspace.git.git_dir / STORE / manifest.registry / f"{manifest.digest.partition(':')[2]}.jsonl"
+
+    def _stored(self, manifest: Manifest) -> bytes | None:
+        """The stored records of a release, if they are still those of its manifest."""
+        try:
+            return read_file(lambda _path, limit: _read(self._place(manifest), limit), manifest, RECORDS_FILE)
+        except RefusedRelease:
+            return None
+
+    def _store(self, manifest: Manifest, records: Sequence[bytes], withdrawn: Collection[int]) -> None:
+        """Store the records of a release, whole or not at all, and drop those of others but the last accepted one: an
+        update that is cut short still finds them. What was withdrawn stays nowhere."""
+        place = self._place(manifest)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        if manifest.serial not in withdrawn and not place.exists():
+            fresh = place.with_suffix(f".{os.getpid()}")
+            fresh.write_bytes(b"".join(b"%s\n" % line for line in records))
+            os.replace(fresh, place)
+        digests = [] if manifest.serial in withdrawn else [manifest.digest]
+        digests += [self.pin.manifest] if self.pin is not None and not withdrawn else []
+        stay = {f"{digest.partition(':')[2]}{place.suffix}" for digest in digests}
+        for other in place.parent.iterdir():
+            if other.name not in stay:
+                other.unlink(missing_ok=True)
+
+
+def _read(place: Path, limit: int) -> bytes:
+    with open(place, "rb") as file:
+        return file.read(limit)
+
+
+def _refuse_lost_columns(pinned: Manifest, manifest: Manifest) -> None:
+    for path, file in pinned.files.items():
+        there = manifest.files.get(path)
+        if there is None:
+            raise _changed_shape(Message("{file} is missing from release {n}", file=path, n=manifest.serial))
+        types = dict(there.columns)
+        for name, kind in file.columns:
+            if types.get(name) != kind:
+                raise _changed_shape(
+                    Message("{file}: the column {column} is gone, or of another type", file=path, column=name)
+                )
+
+
+def _changed_shape(message: Text) -> RefusedRelease:
+    return RefusedRelease("shape", message, Message("ask its keeper; a lawful change is accepted in smartreg.toml"))
+
+
+def accept_hint(alias: str, serial: int) -> Text:
+    """How a lawful loss is accepted."""
+    line = f'accept = {{serial = {serial}, reason = "…"}}'
+    return Message("ask its keeper; if it is lawful, write {line} below [sources.{alias}]", line=line, alias=alias)
+
+
+def record_of(line: bytes) -> Record:
+    """The record on a line of `records.jsonl`. RefusedRelease if it is none."""
+    try:
+        value = read_json(line)
+    except Unreadable as fault:
+        raise RefusedRelease("file", fault.in_file(RECORDS_FILE)) from None
+    kind, id, data = (value.get(name) for name in ("kind", "id", "data")) if isinstance(value, dict) else ("", "", "")
+    if not isinstance(kind, str) or not isinstance(id, str) or not isinstance(data, dict):
+        raise RefusedRelease("file", Message("a line of {file} is no record", file=RECORDS_FILE))
+    return Record(RecordId(kind, id), RECORDS_FILE, data)
+
+
+def _line(record: Record, index: int, tree: MerkleTree) -> bytes:
+    path = [node.hex() for node in tree.path(index)]
+    return canonical({"data": record.data, "id": record.rid.id, "index": index, "kind": record.rid.kind, "path": path})
+
+
+def canonical(value: Json) -> bytes:
+    """JSON with sorted keys, without blanks and line feed."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
+    return escape_json(text).encode()
+
+
+def check(registry: Registry, on: date) -> list[Finding]:
+    """What is kept of the sources, compared with the lock, the manifests, their signatures and the day: REF224 and
+    REF225. StateFault if signatures cannot be checked here."""
+    found = [Finding(KEPT, "error", fault.message, fault.where) for fault in find_kept_faults(registry)]
+    found += check_signatures(registry)
+    for alias, pin in find_expired(registry, on):
+        day = pin.expires[:10]
+        message = Message("release {serial} of {alias} expired on {day}", serial=pin.serial, alias=alias, day=day)
+        found.append(Finding("REF225", "warning", message, Location(LOCK, (alias, "expires"))))
+    return found
