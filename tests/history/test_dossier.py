@@ -152,7 +152,7 @@ def story(tmp_path_factory: pytest.TempPathFactory, empty_repository: Path) -> I
 
 def test_a_stranger_checks_it_with_four_tools(story: Story) -> None:
     assert verify(story.trail.workspace).findings == ()
-    code, said = story.check(story.folder / "record", *story.given)
+    code, said = story.check(story.folder / "record", "--line", f" {story.line}\n", *story.given[2:])
     assert (code, said.count("WRONG"), said.count("not proved")) == (PROVED, 0, 0), said
     assert said.count("existed on") == 4
     assert said.count("by a key that you gave") == 3
@@ -177,6 +177,8 @@ def test_wrong_things_from_elsewhere(story: Story, tmp_path: Path) -> None:
     assert "seal/0001 was countersigned for istres by a key that you did not give for it" in said
     assert story.check(story.folder / "record", "--ca", "/nowhere")[0] == 2
     assert story.check(story.folder / "record", "--bogus", "x")[0] == 2
+    code, said = story.check(story.folder / "record", "--ca", "data/seals/0003/timestamp-1.pem")
+    assert (code, "has to come from elsewhere" in said) == (2, True)
 
 
 def _swap(bag: Path, path: str, old: bytes, new: bytes) -> None:
