@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import islice
 from typing import TypeVar
 
@@ -31,6 +32,7 @@ from smartreg.registry import Registry, position
 from smartreg.schema import Field, Kind
 from smartreg.schema.cells import cell
 from smartreg.tables import Tables, tables_of
+from smartreg.tables.database import decode_path, encode, encode_path
 
 Row = TypeVar("Row")
 HEADINGS = {"kind": Message("kind"), "label": Message("label")}
@@ -148,12 +150,15 @@ def listing(
     tables = tables_of(registry)
     tables.need(item.name for item in kinds)
     key = field_named(kinds, sort.removeprefix("-")) if sort else None
-    if tests or key:
+    if sort and key:
         hits = [each for item in kinds for each in _filter(registry, tables, item, tests, key, on)]
-        if sort:
-            hits.sort(key=lambda each: _sortable(each[1]), reverse=sort.startswith("-"))
+        hits.sort(key=lambda each: _sortable(each[1]), reverse=sort.startswith("-"))
         total = len(hits)
         shown = _rows_after([file for file, _ in hits], registry.files_of(after) if after else ())[:limit]
+    elif tests:
+        matching = [_matching(registry, tables, item, tests, on) for item in kinds]
+        total = sum(map(len, matching))
+        shown = list(islice(_files_behind(kinds, matching, after), limit))
     else:
         total = sum(tables.count(item.name) for item in kinds)
         shown = list(islice(_files_after(registry, kinds, after), limit))
@@ -216,6 +221,38 @@ def _files_after(registry: Registry, kinds: Sequence[Kind], after: RecordId | No
             files = [file for rid in some for file in registry.files_of(rid)]
             registry.load(files)
             yield from (file for file in files if registry.at(file) is not None)
+
+
+def _matching(
+    registry: Registry, tables: Tables, kind: Kind, tests: Sequence[Condition], on: date
+) -> Sequence[tuple[Json | bytes, bytes]]:
+    """The ids and files of the records of a kind that meet all conditions, as the tables hold them. Fields of the table
+    are selected; for items of lists, and for conventions, each record is read."""
+    stored = {**tables.layout.stored[kind.name], ("id",): tables.layout.stored[kind.name][()]}
+    of_fields = [(tuple(test.name.split(".")), test) for test in tests if test.name != "kind"]
+    if kind.name == CONVENTION or any(path not in stored for path, _ in of_fields):
+        files = [file for file, _ in _filter(registry, tables, kind, tests, None, on)]
+        return [(encode("string", registry.by_file[file].id), encode_path(file)) for file in files]
+    if not all(test.matches(kind.name, kind.name) for test in tests if test.name == "kind"):
+        return []
+    return tables.ids_where(kind.name, [(stored[path], partial(test.matches, kind.name)) for path, test in of_fields])
+
+
+def _files_behind(
+    kinds: Sequence[Kind], matching: Sequence[Sequence[tuple[Json | bytes, bytes]]], after: RecordId | None
+) -> Iterator[str]:
+    """The files of these records, kind by kind; those that come after a record."""
+    names = [kind.name for kind in kinds]
+    first = names.index(after.kind) if after and after.kind in names else 0
+    for name, rows in list(zip(names, matching, strict=True))[first:]:
+        last = encode("string", after.id) if after and after.kind == name else None
+        start = bisect_right(rows, _sql_order(last), key=lambda row: _sql_order(row[0])) if last is not None else 0
+        yield from (decode_path(file) for _, file in rows[start:])
+
+
+def _sql_order(id: Json | bytes) -> tuple[bool, Json | bytes]:
+    """Texts before bytes, as SQLite sorts them."""
+    return isinstance(id, bytes), id
 
 
 def _rows_after(rows: Sequence[Row], last: Collection[Row]) -> Sequence[Row]:

@@ -29,7 +29,7 @@ from smartreg.gitio.objects import (
     read_tree,
 )
 from smartreg.gitio.revision import UNSHALLOW, Stamp, commit_days, now, read_stamps
-from smartreg.gitio.runner import EMPTY_TREE, Git, text
+from smartreg.gitio.runner import EMPTY_TREE, Git, GitFailed, text
 from smartreg.gitio.settings import read_conversion
 from smartreg.gitio.status import Status, read_status
 
@@ -358,6 +358,22 @@ class Repo:
         given = "".join(f"{oid}\n" for oid in oids if oid not in bombs).encode("ascii")
         words = ("log", "--format=%H", "--no-walk=unsorted", "--stdin", f"--find-object={blob}", "--")
         return next(reversed(b"".join(self.git.stream(*words, given=given)).decode("ascii").split()), tip)
+
+    def first_day(self) -> str | None:
+        """The day of the oldest commit that is here, as its committer had it; None without one."""
+        try:
+            days = text(self.git.read("log", "--max-parents=0", "--format=%cs", "HEAD", "--")).split()
+        except GitFailed:
+            return None
+        return min(days, default=None)
+
+    def known_of_remotes(self) -> tuple[bytes, bytes]:
+        """The branches here, those of remotes as they were fetched last, and the settings, which name the remotes."""
+        branches = self.git.read("for-each-ref", "--format=%(objectname) %(refname) %(symref)", REMOTES, BRANCHES)
+        try:
+            return branches, (self.common_dir / "config").read_bytes()
+        except OSError:
+            return branches, b""
 
     def upstream(self) -> str:
         """The branch into which changes are merged, by its full name in this clone: a remote's default branch, else

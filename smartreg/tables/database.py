@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import islice
 from typing import Any, Protocol, TypeAlias
 
@@ -301,6 +301,28 @@ class Tables:
         for file, *row in self.base.execute(f"SELECT {texts} FROM {source} ORDER BY m.c0, m.file"):
             values = zip(columns, row, strict=True)
             yield decode_path(file), tuple(decode(column.type, value) for column, value in values)
+
+    def ids_where(
+        self, kind: str, conditions: Sequence[tuple[StoredColumn, Callable[[Json], bool]]]
+    ) -> list[tuple[Json | bytes, bytes]]:
+        """The stored ids and files of the records of a kind whose stored values meet all conditions, sorted by both.
+        SQLite asks a condition once for each value."""
+        self.need((kind,))
+        base, names = self.base, [f"meets{number}" for number in range(len(conditions))]
+
+        def asked(column: StoredColumn, meets: Callable[[Json], bool]) -> Callable[[Json | bytes], bool]:
+            return lru_cache(maxsize=None, typed=True)(lambda value: meets(decode(column.type, value)))
+
+        texts = [f"{name}({column.alias}.{column.name})" for name, (column, _) in zip(names, conditions, strict=True)]
+        where = " AND ".join(texts) or "true"
+        try:
+            for name, condition in zip(names, conditions, strict=True):
+                base.create_function(name, 1, asked(*condition), deterministic=True)
+            source = self.layout.of_kind(kind)[0].source
+            return base.execute(f"SELECT m.c0, m.file FROM {source} WHERE {where} ORDER BY m.c0, m.file").fetchall()
+        finally:
+            for name in names:
+                base.create_function(name, 1, None)  # else it would hold on to what the conditions look at
 
     def count(self, kind: str) -> int:
         """The number of records of a kind."""

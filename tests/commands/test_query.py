@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import os
+import re
 import signal
 import sqlite3
 import threading
@@ -22,12 +23,13 @@ from verdicts import ON
 
 import smartreg
 from smartreg.cli.run import run as run_here
+from smartreg.commands.conditions import Condition
 from smartreg.commands.query import Asking, describe_tables, query
 from smartreg.commands.show import listing
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import SmartregError, UsageFault
 from smartreg.core.interrupts import unhidden_interrupt
-from smartreg.core.values import Json
+from smartreg.core.values import Json, RecordId
 
 SENSOR = "registry/equipment/istres-noise-1.yaml"
 Ask = Callable[..., list[tuple[Json, ...]]]
@@ -195,6 +197,43 @@ def test_hostile_names_and_very_many_columns(golden_registry: Path, ask: Ask) ->
     assert listing(open_workspace(golden_registry), "wide", where=["f2099=last"], columns=["f2099"]).rows[0][1] == (
         "last",
     )
+
+
+CONDITIONS: list[tuple[str | None, list[str]]] = [
+    (None, ["status=active"]),
+    (None, ["kind=support"]),
+    (None, ["owner!=istres"]),
+    ("equipment", ["status!=planned"]),
+    ("equipment", ["status=active", "type=sensor"]),
+    ("equipment", ["use_cases=noise"]),
+    ("support", ["location.lat=43.5"]),
+    ("support", ["height_m=4"]),
+    ("support", ["height_m=4.0"]),
+    ("convention", ["status=signed"]),
+]
+
+
+def test_a_list_by_conditions_comes_in_pages(golden_registry: Path) -> None:
+    """Each page goes on behind the record before it; all together are those that meet the conditions one by one."""
+    supports = golden_registry / "registry/supports/13047"
+    model = next(iter(supports.glob("*.yaml"))).read_text("utf-8")
+    for name, height in {"a": "4", "b": "4.0", "c": "four", "ü": "5"}.items():
+        text = re.sub("^height_m: .*\n", "", re.sub("^id: .*", f"id: {name}", model, flags=re.M), flags=re.M)
+        (supports / f"{name}.yaml").write_text(f"{text}height_m: {height}\n", "utf-8")
+    workspace = open_workspace(golden_registry)
+    registry = workspace.current
+    for kind, where in CONDITIONS:
+        kinds = [registry.schemas.kind(kind)] if kind else list(registry.schemas.kinds.values())
+        tests = [Condition(registry, kinds, text) for text in where]
+        records = [record for item in kinds for record in registry.of_kind(item.name)]
+        expected = [record.rid for record in records if all(test(record) for test in tests)]
+        whole = listing(workspace, kind, where=where)
+        assert [record.rid for record, _ in whole.rows] == expected, where
+        assert whole.total == len(expected)
+        pages: list[RecordId] = []
+        while rows := listing(workspace, kind, where=where, limit=2, after=pages[-1] if pages else None).rows:
+            pages += [record.rid for record, _ in rows]
+        assert pages == expected, where
 
 
 def test_tables_and_columns_are_those_of_an_sqlite_export(golden_registry: Path, tmp_path: Path) -> None:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from browser import Seen, launch
+from browser import launch
+from conventions import FILES, place
 from desk import DeskClient, serving
 from playwright.sync_api import Browser
 from program import copy_example
+from tab import open_desk
 
 from smartreg.web.serve import EntryFile
 
@@ -49,36 +49,18 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskClient]:
         yield client
 
 
-@contextmanager
-def opened(browser: Browser, client: DeskClient, **how: Any) -> Iterator[Seen]:
-    """A page of a browser that was let in; what its console says is trouble, except of a status."""
-    context = browser.new_context(**how)
-    name, value = client.cookie.split("=", 1)
-    place = client.desk.access.base
-    context.add_cookies(
-        [{"name": name, "value": value, "domain": "127.0.0.1", "path": place, "httpOnly": True, "sameSite": "Strict"}]
-    )
-    page = context.new_page()
-    seen = Seen(page)
-    page.on("console", lambda said: seen.note(said.text, "status of" not in said.text))
-    page.on("pageerror", lambda error: seen.note(str(error)))
-    page.on("dialog", lambda dialog: seen.note(dialog.message))
-    page.on("request", lambda asked: seen.note(asked.url, not asked.url.startswith((client.origin, "data:"))))
-    try:
-        yield seen
-    finally:
-        context.close()
-
-
 @pytest.mark.parametrize(("lang", "scheme", "wide"), [("fr", "light", 1280), ("en", "dark", 1280), ("fr", "dark", 320)])
 def test_every_page_is_accessible(browser: Browser, client: DeskClient, lang: str, scheme: str, wide: int) -> None:
     """320 px are also 1280 at 400 %."""
-    with opened(browser, client, viewport={"width": wide, "height": 800}, color_scheme=scheme) as seen:
+    with open_desk(browser, client, viewport={"width": wide, "height": 800}, color_scheme=scheme) as seen:
         for path in PAGES:
             seen.page.goto(client.address(path) + ("&" if "?" in path else "?") + f"lang={lang}")
             assert seen.page.locator("html").get_attribute("lang") == lang
             assert seen.violations() == [], path
-            assert seen.page.evaluate("document.documentElement.scrollWidth") <= wide, path
+            for width in (wide, wide // 2) if wide > 640 else (wide,):  # also at 200 %
+                seen.page.set_viewport_size({"width": width, "height": 800})
+                assert seen.page.evaluate("document.documentElement.scrollWidth") <= width, path
+            seen.page.set_viewport_size({"width": wide, "height": 800})
         assert seen.trouble == []
 
 
@@ -108,7 +90,7 @@ def test_the_file_lets_a_browser_in_and_a_form_arrives_without_javascript(
 
 
 def test_the_keyboard_reaches_everything_in_order(browser: Browser, client: DeskClient) -> None:
-    with opened(browser, client, viewport={"width": 1280, "height": 800}) as seen:
+    with open_desk(browser, client, viewport={"width": 1280, "height": 800}) as seen:
         page = seen.page
         page.goto(client.address(ID))
         page.keyboard.press("Tab")
@@ -138,7 +120,7 @@ def test_another_page_of_the_same_browser_gets_nothing(browser: Browser, client:
         f"<iframe src='{base}/'></iframe><img src='{base}/'><script src='{base}/'></script>"
         f"<form method='post' action='{base}/send'><button>go</button></form>"
     )
-    with opened(browser, client) as seen:
+    with open_desk(browser, client) as seen:
         answers: dict[str, int] = {}
         seen.page.on("response", lambda got: answers.update({got.url: got.status}))
         seen.page.goto(page.as_uri())
@@ -147,3 +129,35 @@ def test_another_page_of_the_same_browser_gets_nothing(browser: Browser, client:
         got = {url: status for url, status in answers.items() if url.startswith("http")}
         assert set(got) == {client.address("/"), client.address("/send")}
         assert set(got.values()) <= {401, 403}
+
+
+def test_the_day_of_the_map_is_a_slider_and_its_records_have_pages(
+    browser: Browser, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The slider fills in the field that is sent; the list and the details of a point lead to the pages of records."""
+    monkeypatch.setenv("GIT_COMMITTER_DATE", "2024-03-01T10:00:00+0100")
+    root = tmp_path / "root"
+    for path, text in FILES.items():
+        place(root, path, text)
+    git = ("git", "-c", "user.name=x", "-c", "user.email=x@example.org")
+    for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "by hand"]):
+        subprocess.run([*git, *words], cwd=root, check=True)
+    with serving(root, "fr") as client, open_desk(browser, client, viewport={"width": 1280, "height": 900}) as seen:
+        page = seen.page
+        page.goto(client.address("/map"))
+        slider = page.get_by_role("slider", name="Jour")
+        slider.press("Home")
+        slider.press("ArrowRight")
+        assert slider.get_attribute("aria-valuetext") == "2 mars 2024"
+        assert page.locator("#at").input_value() == "2024-03-02"
+        page.get_by_role("button", name="Montrer", exact=True).click()
+        page.wait_for_url("**/map?at=2024-03-02*")
+        assert page.get_by_role("slider", name="Jour").input_value() == "1"
+        page.locator("#list").get_by_role("button", name="hosted").click()
+        path = str(page.locator("#details-title a").get_attribute("href")).removeprefix(client.desk.access.base)
+        assert path == "/records/equipment/hosted"
+        for link in page.locator("#list th a").all():
+            path = str(link.get_attribute("href")).removeprefix(client.desk.access.base)
+            assert client.get(path).status == 200
+        assert seen.violations() == []
+        assert seen.trouble == []

@@ -15,13 +15,15 @@ from smartreg.web.visit import Answer, Page, View, Visit
 
 def show_map(visit: Visit) -> Answer:
     """The map of the day `at` (default: the working tree)."""
-    at = visit.query.get("at", "").strip()
+    at, repo = visit.query.get("at", "").strip(), visit.workspace.repo
+    first = visit.shown.once("first day", lambda: repo.first_day() if repo else None)
+    days = {"at": at, "first": first or "", "today": visit.today}
     try:
         on = day(Message("Day"), at) if at else visit.today
         data = visit.shown.once(("map", at, visit.lang), lambda: _data(visit, at or None, on))
     except UsageFault as fault:
-        return View("map.html", {"at": at, "data": "", "fault": fault}, 400)
-    return View("map.html", {"at": at, "data": data, "fault": None})
+        return View("map.html", {**days, "data": "", "fault": fault}, 400)
+    return View("map.html", {**days, "data": data, "fault": None})
 
 
 def _data(visit: Visit, at: str | None, on: date) -> str:

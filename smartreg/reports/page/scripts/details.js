@@ -24,7 +24,7 @@ function drawDetails() {
   const near = record.place ? samePlace.get(record.place.join(" ")).filter((other) => other !== record) : [];
   fill(
     node,
-    el("h3", { id: "details-title", tabindex: -1 }, titleOf(record)),
+    el("h3", { id: "details-title", tabindex: -1 }, pages ? toPage(record) : titleOf(record)),
     el("p", { class: "quiet" }, said(record.kind.title), " · ", record.id),
     record.kind.name === "convention" && (data.terms[record.id] || {}).amendment ? el("p", { class: "quiet" }, readAs(data.terms[record.id])) : null,
     properties(record),

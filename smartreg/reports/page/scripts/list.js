@@ -3,6 +3,13 @@ const PAGE = window.matchMedia(WIDE).matches ? 12 : 8;
 let page = 0;
 let order = { column: 1, down: false };
 
+const pages = document.getElementById("explorer").dataset.pages; // the address below which the desk has a page of each record
+
+function toPage(record) {
+  const [path, query] = pages.split("?");
+  return el("a", { href: path + record.kind.name + "/" + encodeURIComponent(record.id) + (query ? "?" + query : "") }, titleOf(record));
+}
+
 // What hangs on something first, then what has a place, then the schemas' order from its end: what others name is the last.
 [...data.kinds].reverse().sort((a, b) => b.hangs - a.hangs || b.placed - a.placed).forEach((kind, rank) => { kind.rank = rank; });
 
@@ -29,13 +36,20 @@ function drawList() {
     el(
       "tr",
       null,
-      el("th", { scope: "row" }, opener(record, titleOf(record)), titleOf(record) === record.id ? null : el("span", { class: "quiet" }, record.id)),
+      el("th", { scope: "row" }, titleIn(record)),
       COLUMNS.slice(1).map(([, text]) => el("td", null, text(record))),
     ),
   );
   const whole = el("table", null, el("caption", { class: "unseen" }, say("list")), el("thead", null, el("tr", null, head)), el("tbody", null, body));
   fill(document.getElementById("list"), shown.length ? scrolling(say("list"), whole) : el("p", null, say("empty")), pager(sorted.length, last));
   hintScrolls();
+}
+
+// On the desk the title leads to the page of the record, and its id shows it on the map.
+function titleIn(record) {
+  const title = titleOf(record);
+  if (pages) return [toPage(record), el("span", { class: "quiet" }, opener(record, record.id))];
+  return [opener(record, title), title === record.id ? null : el("span", { class: "quiet" }, record.id)];
 }
 
 function pager(all, last) {
