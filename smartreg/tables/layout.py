@@ -197,8 +197,9 @@ class Layout:
                 here = [self._lent_cell(named, lent, ref, f"{record or 'm'}x") for ref in refs]
                 if not self.schemas.sources:
                     return _first(here)
-                self.lent.append(cell)
-                return _first([*here, Selected(f"{LENT}({len(self.lent) - 1}, {named})", ())])
+                if cell not in self.lent:  # the layout is shared, and asked many times
+                    self.lent.append(cell)
+                return _first([*here, Selected(f"{LENT}({self.lent.index(cell)}, {named})", ())])
             case CommuneName(code):
                 return Selected(f"commune_name({self._select(code, kind, record).sql})", ())
             case First(cells):
