@@ -37,7 +37,7 @@ from smartreg.schema import ITEM, Field, FieldPath, Kind, Schemas
 from smartreg.schema.countries import FRANCE
 from smartreg.tables.current import tables_of
 from smartreg.tables.database import Tables
-from smartreg.tables.layout import Layout
+from smartreg.tables.layout import layout_of
 
 
 class Readable(RecordsById, Protocol):
@@ -109,7 +109,7 @@ class View:
             return self.part_of.tables
         if self.whole is not None:
             return tables_of(self.whole)
-        seen, layout = self.seen, Layout(self.schemas)
+        seen, layout = self.seen, layout_of(self.schemas)
 
         def fill(kind: str) -> Iterator[tuple[str, Record | None]]:
             return ((each.file, each) for each in seen.get(kind, ()))

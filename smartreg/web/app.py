@@ -30,7 +30,7 @@ from starlette.types import ASGIApp, Scope
 from smartreg.commands.history import log
 from smartreg.commands.show import find, listing
 from smartreg.core.errors import Refused, SmartregError, StateFault, UsageFault
-from smartreg.core.messages import Language, Message, Text, english_of, english_said, is_language
+from smartreg.core.messages import Language, Message, Text, english_of, english_said, is_language, languages
 from smartreg.gitio.runner import LIMIT, WriteLimit
 from smartreg.history.entries import LogOptions
 from smartreg.web import pages
@@ -269,6 +269,8 @@ class Desk:
     def _draw(
         self, asked: Asked, template: str, values: Mapping[str, object], shown: Shown | None, notes: Sequence[Text] = ()
     ) -> str:
+        query = {name: asked.query.getlist(name) for name in asked.query}
+        links = Links(self.access.base)
         return draw(
             self.environment,
             template,
@@ -277,6 +279,9 @@ class Desk:
             links=Links(self.access.base, asked.query.get("lang")),
             shown=shown,
             here=asked.path,
+            address=links.url(asked.path, **query),
+            addresses={code: links.url(asked.path, **{**query, "lang": [code]}) for code in languages()},
+            posted=asked.posted,
             query=asked.query,
             csrf=self.access.csrf,
             read_only=self.read_only,

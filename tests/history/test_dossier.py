@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TypeAlias
@@ -32,8 +32,10 @@ from smartreg.commands.output import output
 from smartreg.commands.timestamp import pending_timestamp, record_timestamp, request_timestamp
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.findings import Finding
+from smartreg.core.values import RecordId
 from smartreg.history.audit.openssl import make_request, token_in
 from smartreg.history.dossier import Period
+from smartreg.history.steps import Step, Touch, steps_along, steps_of, steps_of_commits
 
 pytestmark = pytest.mark.promise("R12")
 ISTRES = "registry/parties/istres.yaml"
@@ -546,9 +548,80 @@ def test_everything_forged_together(story: Story, tmp_path: Path, git: Git, monk
     assert story.check(tmp_path / "bag", "--keys", str(own[0]), "--ca", str(own[1]))[0] == UNPROVED
     code, said = story.check(tmp_path / "bag", *story.given)
     assert (code, said.count("WRONG") >= 3) == (WRONG, True), said
+    # A signature that another program calls good counts for nobody.
+    tools = Path(shutil.copytree(story.tools, tmp_path / "tools", symlinks=True))
+    for name in ("gpg", "gpgsm"):
+        said = ("GOODSIG A istres", "VALIDSIG A", "TRUST_FULLY")
+        (tools / name).write_text("#!/bin/sh\n" + "".join(f"echo '[GNUPG:] {word}'\n" for word in said))
+        (tools / name).chmod(0o755)
+    signed = _sign_by_openpgp(forged)
+    seal(forged.workspace, SealOptions())
+    write_dossier(forged, tmp_path / "signed")
+    code, said = replace(story, tools=tools).check(tmp_path / "signed", "--keys", str(own[0]))
+    assert code == WRONG
+    assert f"WRONG    the agreement {signed}, to equipment/hosted, was signed by no key that you gave" in said
     # And by smartreg, with the line alone.
     codes = {finding.code for finding in verify(forged.workspace, (story.line,)).findings}
     assert codes == {"AUD903", "AUD907"}
+
+
+def _sign_by_openpgp(trail: Trail) -> str:
+    """A commit by which nobody agrees to anything, with what looks like a signature; its id."""
+    headers = f"tree {trail.git('rev-parse', 'HEAD^{tree}').strip()}\nparent {trail.head}\n"
+    people = "".join(f"{who} x <x@example.org> 1768000000 +0100\n" for who in ("author", "committer"))
+    signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n"
+    message = "\nAgree\n\nSmartreg-Op: agree\nSmartreg-Record: equipment/hosted\nSmartreg-Version: 0.1.0\n"
+    (trail.root / "commit").write_text(headers + people + signature + message)
+    commit = trail.git("hash-object", "-t", "commit", "-w", "commit").strip()
+    (trail.root / "commit").unlink()
+    trail.git("update-ref", "HEAD", commit)
+    return commit
+
+
+def touches(steps: Sequence[Step]) -> list[tuple[str, tuple[Touch, ...]]]:
+    return [(step.commit.oid, step.touches) for step in steps]
+
+
+def test_a_record_read_alone_has_the_steps_of_the_whole_history(
+    git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Moved, renamed, merged, deleted and made again; a device of another kind or id beside it has no part in that."""
+    trail = Trail(git_repo, git, monkeypatch)
+    path, moved = "registry/equipment/hosted.yaml", "registry/equipment/istres/hosted.yaml"
+    trail.edit(path, "owner: amp", "owner: istres")
+    trail.commit("handed over")
+    (trail.root / moved).parent.mkdir()
+    trail.git("mv", path, moved)
+    trail.commit("moved")
+    trail.git("checkout", "-q", "-b", "side")
+    trail.edit(moved, "status: active", "status: faulty")
+    trail.commit("faulty")
+    trail.git("checkout", "-q", "main")
+    trail.edit("registry/equipment/guest.yaml", "status: active", "status: faulty")
+    trail.edit(moved, "owner: istres", "owner: amp")
+    trail.commit("both")
+    trail.git("merge", "-q", "--no-edit", "side")
+    text = (trail.root / moved).read_text()
+    trail.delete(moved)
+    trail.commit("deleted")
+    trail.write(moved, text)
+    trail.commit("made again")
+    trail.delete(moved)
+    trail.write("registry/equipment/istres-hosted.yaml", text.replace("id: hosted", "id: istres-hosted"))
+    trail.commit("renamed", "Smartreg-Op: rename\nSmartreg-Record: equipment/istres-hosted\nSmartreg-Version: 0.1.0")
+    trail.set("istres-hosted", "status=active")
+    workspace = trail.workspace
+    registry = workspace.registry("HEAD")
+    for id in ("istres-hosted", "guest"):
+        rid = RecordId("equipment", id)
+        whole = steps_of(workspace.history, registry.schemas, rid, trail.head)
+        alone = steps_along(workspace.git, registry.schemas, registry.files_of(rid), trail.head)
+        assert touches(alone) == touches(whole)
+        assert len(alone) == {"istres-hosted": 9, "guest": 2}[id]
+    oids = workspace.git.parents(trail.head)
+    told = list(steps_of_commits(workspace.git, registry.schemas, [*oids]))
+    every = steps_of(workspace.history, registry.schemas, None, trail.head)
+    assert touches(told) == touches(every)
 
 
 def test_a_history_that_was_rewritten_gives_no_dossier(story: Story, tmp_path: Path, git: Git) -> None:

@@ -16,7 +16,7 @@ from smartreg.core.findings import SEVERITIES, Finding
 from smartreg.core.messages import Language, Message, Text, joined, verbatim
 from smartreg.core.values import Json, KeyPath, Link, RecordId
 from smartreg.domain.coverage import KINDS
-from smartreg.domain.kinds import is_convention, is_network, is_party
+from smartreg.domain.kinds import CONVENTION, is_convention, is_network, is_party
 from smartreg.history.entries import LogOptions
 from smartreg.registry import Registry
 from smartreg.reporters.blame_report import render_blame
@@ -46,8 +46,7 @@ class Row(NamedTuple):
 
 def rid_of(visit: Visit) -> RecordId:
     """The record that the address names; Absent if there is none of its kind, or no such kind."""
-    kind, id = visit.parameters["kind"], visit.parameters["id"]
-    rid = RecordId(kind, id)
+    rid = RecordId(visit.parameters.get("kind", CONVENTION), visit.parameters["id"])
     if rid not in visit.registry:
         try:
             find_record(visit.workspace, visit.registry, str(rid), None)
