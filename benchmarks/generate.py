@@ -17,10 +17,13 @@ from framework import METROPOLE
 from towns import EPCI
 
 from smartreg.commands.scaffold import files_for
+from smartreg.commands.scaffold import settings as config
 from smartreg.edit.record_text import new_text
 from smartreg.schema import Schemas, bundled_files, read_schemas
+from smartreg.schema.countries import FRANCE, country_named
 
 # No record is ever reported as stale: findings must not depend on the day of the run.
+ID = "00000000-0000-4000-8000-000000000000"  # of a registry that is the same in each run
 _SETTINGS = f"""
 [thresholds]
 stale_months = 1200
@@ -65,7 +68,8 @@ def generate(folder: Path, records: int, seed: int, faults: float) -> Generated:
 
 def settings(schemas: Schemas) -> dict[str, bytes]:
     """The files of a generated registry other than records."""
-    files = files_for(schemas, "Benchmark", EPCI, METROPOLE)
+    france = country_named(FRANCE)
+    files = files_for(schemas, bundled_files(), config(ID, "Benchmark", france, METROPOLE, EPCI), "Benchmark", france)
     return {**files, "smartreg.toml": files["smartreg.toml"] + _SETTINGS.encode()}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Annotated, TypeAlias
 
 import typer
@@ -24,7 +25,9 @@ from smartreg.commands.audit import (
     verify,
 )
 from smartreg.commands.countersign import Countersigned, countersign, hand_in
-from smartreg.commands.dossier import DossierOptions, dossier
+from smartreg.commands.documents import content_of
+from smartreg.commands.dossier import Dossier, DossierOptions, dossier
+from smartreg.commands.dossier_check import check_dossier
 from smartreg.commands.output import output, save
 from smartreg.commands.proofs import Elsewhere
 from smartreg.commands.timestamp import (
@@ -38,7 +41,6 @@ from smartreg.commands.timestamp import (
 )
 from smartreg.core.errors import Refused, StateFault, UsageFault
 from smartreg.core.escape import json_text
-from smartreg.core.files import read_regular
 from smartreg.core.messages import Message, Text, plural
 from smartreg.core.messages import day as in_words
 from smartreg.core.styled import Line, Span, line
@@ -114,12 +116,16 @@ Roots: TypeAlias = Annotated[
     typer.Option(
         "--ca",
         metavar="FILE",
-        help=t("certificates of timestamp authorities (PEM) that you have from elsewhere"),
+        help=t("certificates of timestamp authorities and revocation lists (PEM) that you have from elsewhere"),
     ),
 ]
 HandedIn: TypeAlias = Annotated[
     list[str],
     typer.Option("--countersignature", metavar="FILE", help=t("compare with this countersignature as well")),
+]
+DossierFolder: TypeAlias = Annotated[
+    str | None,
+    typer.Option("--dossier", metavar="FOLDER", help=t("compare a dossier with this registry as well")),
 ]
 DossierRecord: TypeAlias = Annotated[
     str | None, typer.Argument(metavar="RECORD", help=t("a record or convention, with what it refers to"))
@@ -313,10 +319,7 @@ def _read(session: Session, word: str | None) -> bytes:
     """The bytes of a file that the user names; none for no name."""
     if word is None:
         return b""
-    try:
-        content = read_regular(session.directory / word, LARGEST + 1, follow=True)
-    except OSError as fault:
-        raise UsageFault(Message("{file} cannot be read: {why}", file=word, why=fault.strerror or "")) from None
+    content = content_of(session.directory / word, LARGEST)
     if not content or len(content) > LARGEST:
         raise UsageFault(Message("{file} is empty, or larger than a megabyte", file=word))
     return content
@@ -324,19 +327,25 @@ def _read(session: Session, word: str | None) -> bytes:
 
 @app.command("verify", help=t("check the seals again"))
 @with_session(formats=("text", "json"))
-def verify_command(session: Session, lines: Lines, roots: Roots, handed_in: HandedIn) -> int:
+def verify_command(session: Session, lines: Lines, roots: Roots, handed_in: HandedIn, folder: DossierFolder) -> int:
     """1 if something does not hold, 3 if a part, or everything for lack of seals, could not be checked."""
     with show_progress(session, Message("checking the seals")):
         files = {file: _read(session, file) for file in handed_in}
         elsewhere = Elsewhere(_read(session, roots) or None, files, session.today)
         verified = verify(session.workspace, lines, elsewhere)
+        compared = None
+        if folder is not None:
+            compared = check_dossier(session.workspace, folder, session.directory / folder)
     shown = (verified.seals, verified.seal_line, verified.faults, verified.proofs.by_seal)
     if session.format == "json":
-        session.console.write(seals_report.render_seals_json(*shown, lang=session.lang))
+        session.console.write(seals_report.render_seals_json(*shown, compared, lang=session.lang))
     else:
         session.console.show(seals_report.render_seals(*shown, lang=session.lang))
-    unseen = incomplete(verified.findings) or not (verified.seals or verified.findings)
-    return StateFault.exit_code if unseen else int(any(one.severity == "error" for one in verified.findings))
+        if folder is not None and compared is not None:
+            session.console.show(seals_report.render_dossier(folder, compared, lang=session.lang))
+    findings = [*verified.findings, *(compared or ())]
+    unseen = incomplete(findings) or not (verified.seals or findings)
+    return StateFault.exit_code if unseen else int(any(one.severity == "error" for one in findings))
 
 
 @app.command("dossier", help=t("write what others need to check the registry without smartreg (BagIt)"))
@@ -356,19 +365,24 @@ def dossier_command(
             about = {"seal": made.seal.line, "files": made.files, "bytes": made.size, "script_sha256": made.script}
             session.console.write(json_text({"version": audit_report.VERSION, "smartreg": __version__, **about}))
             return 0
-        values = {"path": session.output.path, "seal": made.seal.name, "files": made.files}
-        session.console.show([line(Message("{path}: {files} files, as of {seal}", **values).in_(session.lang))])
-        session.console.note(
-            Message(
-                "send the line and the digest of the script by another way than the dossier: {line}; check.sh sha256:"
-                "{script}",
-                line=made.seal.line,
-                script=made.script,
-            )
-        )
+        session.console.show(_dossier_lines(session, session.output.path, made))
         if recipient is not None:
             session.console.note(Message("it has personal data: it is for its recipient, and not to be published"))
     return 0
+
+
+def _dossier_lines(session: Session, path: Path, made: Dossier) -> Iterator[Line]:
+    values = {"path": path, "seal": made.seal.name, "files": made.files}
+    yield line(Message("{path}: {files} files, as of {seal}", **values).in_(session.lang))
+    yield line(Message("Send these two lines by another way than the dossier (a letter, minutes):").in_(session.lang))
+    yield line("  ", Span(made.seal.line, "code"))
+    yield line("  ", Span(f"check.sh sha256:{made.script}", "code"))
+    published = Message(
+        "The release notes of smartreg {version} publish the same digest of check.sh: who forges a dossier can forge "
+        "the script in it.",
+        version=__version__,
+    )
+    yield line(published.in_(session.lang))
 
 
 def _has_uncommitted(session: Session) -> bool:

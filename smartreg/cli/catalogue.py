@@ -239,8 +239,8 @@ COMMANDS: dict[str, CommandEntry] = {
     "verify": CommandEntry(
         USE,
         "verify",
-        t("check that an export matches the registry at its commit"),
-        ("FILE",),
+        t("check an export against its commit, or a release against its key"),
+        ("FILE|DIR",),
     ),
     "graph": CommandEntry(
         USE,

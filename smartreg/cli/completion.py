@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -24,14 +24,28 @@ import typer
 from smartreg.cli import load
 from smartreg.cli.options import DIRECTORY, FILE, MOST
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
-from smartreg.core.files import may_be_sparse
+from smartreg.core.files import may_be_sparse, read_regular
 from smartreg.core.messages import SOURCE, Language, Message, Text
 from smartreg.core.spelling import closest, fold
+from smartreg.core.strict import Unreadable
 from smartreg.core.values import short_id
 from smartreg.gitio import open_repo, ref_names
-from smartreg.schema import ITEM, PROPERTY, Field, Kind, Schemas, UnknownKind, bundled_files, field_path, read_schemas
+from smartreg.schema import (
+    ABROAD,
+    ITEM,
+    PROPERTY,
+    Field,
+    Kind,
+    Schemas,
+    UnknownKind,
+    bundled_files,
+    field_path,
+    read_schemas,
+    schemas_in,
+)
 from smartreg.schema.cells import NO, YES
-from smartreg.schema.settings_file import folders_in, further_folders, read_config
+from smartreg.schema.settings import FOREIGN
+from smartreg.schema.settings_file import country_in, folders_in, further_folders, read_config
 from smartreg.trees import RECORD_ENDS, OddSchema, WorkingTree, index_of, root_above, schema_texts, settings_text
 
 if TYPE_CHECKING:
@@ -39,6 +53,7 @@ if TYPE_CHECKING:
 
 Candidates: TypeAlias = Sequence[tuple[str, str]]  # values, each with what people call it
 
+LARGEST = 64 * 1024 * 1024  # bytes of what is kept of another registry
 RECENT = 20  # commits that are offered
 ENOUGH_TO_SEARCH = 2  # letters by which records are searched by name
 LONG_WORD = 4  # shorter words of a label are spelled like too many others
@@ -115,7 +130,9 @@ def open_schemas(root: Path | None) -> Schemas:
     """The schemas of a registry, or those of this release."""
     if root is None:
         return read_schemas(bundled_files())
-    return read_schemas(schema_texts(root) or bundled_files()).with_folders(folders_in(settings_text(root)))
+    settings = settings_text(root)
+    texts = schema_texts(root) or schemas_in(country_in(settings))
+    return read_schemas(texts).with_folders(folders_in(settings))
 
 
 def kinds(ctx: typer.Context, incomplete: str) -> Candidates:
@@ -186,6 +203,16 @@ def ids(root: Path, place: str, start: str = "") -> Iterator[str]:
         names = (name for _top, _folders, inside in tops for name in inside)
     begun = sorted(name for name in names if name.startswith(start) and name.endswith(RECORD_ENDS))
     return (name.rpartition(".")[0] for name in begun)
+
+
+def ids_abroad(root: Path, start: str, kinds: Collection[str]) -> Iterator[tuple[str, str]]:
+    """The records of other registries that are kept here and begin with `start`."""
+    for file in sorted((root / FOREIGN).glob("*.jsonl")):
+        with suppress(OSError, Unreadable):
+            for line in load("registry").read_lines(read_regular(file, LARGEST)):
+                reference = f"{file.stem}{ABROAD}{line['id']}"
+                if line["kind"] in kinds and "gone" not in line and reference.startswith(start):
+                    yield reference, ""
 
 
 def find_named(root: Path, kinds: Iterable[Kind], text: str, lang: Language) -> Iterator[tuple[str, str]]:
@@ -260,6 +287,8 @@ class CommandSubject(NamedTuple):
         item = kind.by_path.get((*field.path, ITEM), field)
         if item.refs:
             values = records(self.ctx, last, *item.refs)
+            if item.may_refer_abroad and self.root is not None:
+                values = [*values, *ids_abroad(self.root, last, item.refs)]
         elif item.schema.get("format") == "date":
             values = days(self.ctx, last)
         else:

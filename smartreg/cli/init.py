@@ -31,6 +31,7 @@ from smartreg.edit import WriteOptions
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.question import Back
 from smartreg.gitio import open_repo, refuse_our_trailers
+from smartreg.schema.countries import FRANCE, country_named
 
 Folder: TypeAlias = Annotated[
     str | None,
@@ -42,6 +43,24 @@ EpciSiren: TypeAlias = Annotated[
         "--epci",
         metavar="SIREN",
         help=t("create the parties of this grouping of communes, by SIREN or name"),
+    ),
+]
+CountryCode: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--country",
+        metavar="CODE",
+        help=t("country whose codes, time zone and law apply (ISO 3166-1, default: FR)"),
+        autocompletion=offer("words", "FR", "DE", "IT"),
+    ),
+]
+Municipalities: TypeAlias = Annotated[
+    str | None,
+    typer.Option(
+        "--municipalities",
+        "--communes",
+        metavar="FILE",
+        help=t("CSV list of the municipalities to create as parties, in other countries than France"),
     ),
 ]
 Name: TypeAlias = Annotated[str | None, typer.Option("--name", metavar="TEXT", help=t("name of the registry"))]
@@ -99,7 +118,9 @@ def init_command(
     session: Session,
     writing: Writing,
     folder: Folder,
+    country: CountryCode,
     epci: EpciSiren,
+    municipalities: Municipalities,
     name: Name,
     ci: Pipelines,
     source: Source,
@@ -119,12 +140,22 @@ def init_command(
     if services_named(pipelines):  # refused before anything is asked
         source = source_for_pipelines(source)
     asks = session.interactive and not (writing.yes or writing.dry_run)
-    if asks and epci is None and may_become_one(directory):
+    place = country_named((country or FRANCE).upper())
+    listed = session.directory / municipalities if municipalities is not None else None
+    if asks and place.french and epci is None and listed is None and may_become_one(directory):
         epci = _epci(session)
     if asks and _is_used(directory):
         dry = replace(options, dry_run=True)
         planned = init(
-            directory, epci_siren=epci, name=name, ci=pipelines, options=dry, source=source, lang=session.lang
+            directory,
+            epci_siren=epci,
+            name=name,
+            ci=pipelines,
+            options=dry,
+            source=source,
+            lang=session.lang,
+            country=country and place.code,
+            municipalities=listed,
         )
         _ask(session, directory, planned)
     # Git's configuration of the clone is the user's own: it is changed with his word only.
@@ -138,6 +169,8 @@ def init_command(
         source=source,
         boundaries=_outlines(session, outlines, outlines_owner, outlines_licence),
         lang=session.lang,
+        country=country and place.code,
+        municipalities=listed,
     )
     if registers:
         register(open_repo(created.root), invocation())

@@ -4,29 +4,39 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
 from smartreg import __version__
-from smartreg.cli.ahead import SESSION, look_ahead
+from smartreg.cli.ahead import SESSION, Ahead, look_ahead
 from smartreg.cli.app import PROGRAM, program
 from smartreg.cli.console import Console, print_trace, report_failure
 from smartreg.cli.streams import discard
 from smartreg.core.errors import Cancelled, SmartregError, StateFault, is_out_of_memory
-from smartreg.core.messages import Message
+from smartreg.core.files import read_regular
+from smartreg.core.messages import DOMAIN, ELSEWHERE, Message, english_of
 
 if TYPE_CHECKING:
     from smartreg.cli.session import Session
 
 INTERNAL = 70
+SETTINGS, READ_LIMIT = "smartreg.toml", 1 << 20
+_COUNTRY = re.compile(rb"""^country[ \t]*=[ \t]*["']([A-Z]{2})["']""", re.MULTILINE)
 
 
 def run(words: Sequence[str]) -> int:
     """Run a command line; the exit code."""
     ahead = look_ahead(words, os.environ)
+    with english_of(_catalogue_of(ahead.folder)):
+        return _run(words, ahead)
+
+
+def _run(words: Sequence[str], ahead: Ahead) -> int:
     shared: dict[str, Any] = {}
     try:
         with program(ahead.lang).make_context(PROGRAM, list(words), obj=ahead) as ctx:
@@ -48,6 +58,18 @@ NO_MEMORY = StateFault(
     Message("not enough memory"),
     Message("close other programs, or raise the limit (ulimit -v)"),
 )
+
+
+def _catalogue_of(folder: str) -> str:
+    """The catalogue of English for the registry of a folder: that of other countries, where it is in one."""
+    try:
+        path = Path(folder).resolve()
+        file = next((place / SETTINGS for place in (path, *path.parents) if os.path.lexists(place / SETTINGS)), None)
+        text = read_regular(file, READ_LIMIT) if file is not None else b""
+    except (OSError, RuntimeError):  # a loop of links: the command says so
+        return DOMAIN
+    country = _COUNTRY.search(text)  # nothing more of the settings is read before the command is known
+    return DOMAIN if country is None or country[1] == b"FR" else ELSEWHERE
 
 
 def _report(fault: BaseException, console: Console, *, debug: bool) -> int:

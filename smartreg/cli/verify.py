@@ -1,9 +1,10 @@
-"""`verify FILE`"""
+"""`verify FILE`, `verify DIR`"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, TypeAlias
 
@@ -15,11 +16,16 @@ from smartreg.cli.progress import show_progress
 from smartreg.cli.report import Conclusion, Deliveries, text_of
 from smartreg.cli.session import Session, with_session
 from smartreg.commands.verify import VerifiedExport, verify
+from smartreg.commands.verify_release import ComparedCommit, VerifiedFolder, keys_named, verify_folder
+from smartreg.commands.workspace import Workspace
+from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import json_text
-from smartreg.core.messages import Message, Text, joined, verbatim
+from smartreg.core.messages import SOURCE, Message, Text, joined, plural, verbatim
+from smartreg.core.messages import day as in_words
 from smartreg.core.styled import Line, Span, line
 from smartreg.core.values import short_id
 from smartreg.importing.comparing import Difference
+from smartreg.release.format import moment_text
 from smartreg.reporters.summing import count
 from smartreg.tables.view import AUDIENCES
 
@@ -28,7 +34,7 @@ DIFFERS = 1
 
 File: TypeAlias = Annotated[
     str,
-    typer.Argument(metavar="FILE", help=t("an exported file or a report")),
+    typer.Argument(metavar="FILE|DIR", help=t("an exported file, a report, or a folder of releases")),
 ]
 In: TypeAlias = Annotated[
     str | None,
@@ -43,6 +49,15 @@ AtCommit: TypeAlias = Annotated[
     str | None,
     typer.Option("--at", metavar="REV|DATE", help=t("the commit that it should match")),
 ]
+ReleaseKeys: TypeAlias = Annotated[
+    list[str],
+    typer.Option(
+        "--key",
+        metavar="FILE|DIGEST",
+        help=t("the public key of the publisher of a release, or its fingerprint"),
+        autocompletion=offer("files"),
+    ),
+]
 
 
 app = typer.Typer()
@@ -51,8 +66,16 @@ app = typer.Typer()
 @app.command("verify")
 @with_session(formats=("text", "json"))
 def verify_command(
-    session: Session, file: File, package: In, conclusion: Conclusion, delivered: Deliveries, at: AtCommit
+    session: Session,
+    file: File,
+    package: In,
+    conclusion: Conclusion,
+    delivered: Deliveries,
+    at: AtCommit,
+    keys: ReleaseKeys,
 ) -> int:
+    if Path(file).is_dir():
+        return _verify_releases(session, file, keys)
     given = {"conclusion": ("--conclusion", conclusion), "deliveries": ("--deliveries", delivered)}
     texts = {name: text_of(option, path) for name, (option, path) in given.items() if path}
     with show_progress(session, Message("exporting again")):
@@ -62,6 +85,123 @@ def verify_command(
     else:
         session.console.show(_lines(session, verified))
     return DIFFERS if verified.same == "no" else 0
+
+
+def _verify_releases(session: Session, folder: str, keys: list[str]) -> int:
+    fingerprints, here = keys_named(keys), Path(folder)
+    with show_progress(session, Message("verifying")):
+        verified = verify_folder(here, fingerprints, datetime.now(UTC), _clone_of(session, here))
+    if session.format == "json":
+        session.console.write(json_text(_release_document(verified)))
+    else:
+        session.console.show(list(_release_lines(session, verified)))
+    return 0 if verified.holds else DIFFERS
+
+
+def _clone_of(session: Session, folder: Path) -> Workspace | None:
+    """The registry at hand, if the releases are its own."""
+    try:
+        workspace = session.workspace
+        registry = workspace.config.id
+    except (StateFault, UsageFault):
+        return None
+    is_of_it = registry and (folder.resolve().name == registry or (folder / registry).is_dir())
+    return workspace if workspace.repo is not None and is_of_it else None
+
+
+def _release_lines(session: Session, verified: VerifiedFolder) -> Iterator[Line]:
+    lang, release = session.lang, verified.release
+    manifest, last = release.manifest, release.chain[-1]
+    issued = in_words(manifest.issued.date())
+    what = Message(
+        "release {serial} of {name}, issued on {issued}", serial=manifest.serial, name=manifest.name, issued=issued
+    )
+    yield line(Span(what.in_(lang), "name"))
+    yield line("  ", Message("signed by {key}", key=last.signer).in_(lang))
+    if manifest.previous is not None:
+        earlier = plural("follows {n} release, each signed", "follows {n} releases, each signed", n=manifest.serial - 1)
+        yield line("  ", earlier.in_(lang))
+    for rotation in release.rotations:
+        came, went = ", ".join(rotation.added) or "-", ", ".join(rotation.removed) or "-"
+        changed = Message(
+            "keys changed in release {serial}: {came} came, {went} went", serial=rotation.serial, came=came, went=went
+        )
+        yield line("  ", Span(changed.in_(lang), "warning"))
+    for item in verified.folders:
+        if item.withdrawal is not None:
+            gone = Message(
+                "release {serial} was withdrawn on {day}: {reason}",
+                serial=item.serial,
+                day=in_words(item.withdrawal.issued.date()),
+                reason=item.withdrawal.reason,
+            )
+            yield line("  ", Span(gone.in_(lang), "warning"))
+    for fault in verified.faults:
+        yield line("  ", Span(fault.in_(lang), "error"))
+    if not verified.faults:
+        files = plural("{n} file, as published", "{n} files, as published", n=verified.folders[-1].files)
+        yield line("  ", Span(files.in_(lang), "added"))
+    if verified.compared is not None:
+        yield from _comparison_lines(session, verified.compared, manifest.records[1])
+    elif not verified.faults:
+        alone = Message("not compared with its commit: no clone of the registry here")
+        yield line("  ", Span(alone.in_(lang), "dim"))
+
+
+def _comparison_lines(session: Session, compared: ComparedCommit, records: int) -> Iterator[Line]:
+    lang, commit = session.lang, short_id(compared.commit)
+    if compared.same_records:
+        good = Message("its {n} records are what the public may see of commit {commit}", n=records, commit=commit)
+        yield line("  ", Span(good.in_(lang), "added"))
+    else:
+        bad = Message("its records are not what the public may see of commit {commit}", commit=commit)
+        yield line("  ", Span(bad.in_(lang), "error"))
+        yield from (line(f"    {rid}") for rid in compared.records[:SHOWN])
+        if len(compared.records) > SHOWN:
+            more = count(len(compared.records) - SHOWN)
+            yield line(Span(Message("… {more} more: --json", more=more).in_(lang), "dim"))
+    made_by, here = (
+        " ".join(f"{name} {version}" for name, version in sorted(side.items()))
+        for side in (compared.made_by, compared.here)
+    )
+    if compared.same_values:
+        alike = plural(
+            "{n} table has the same values in other bytes (made by {made_by}; here {here})",
+            "{n} tables have the same values in other bytes (made by {made_by}; here {here})",
+            n=len(compared.same_values),
+            made_by=made_by,
+            here=here,
+        )
+        yield line("  ", alike.in_(lang))
+    for path in compared.other_values:
+        differs = Message(
+            "{path} does not show what the commit says (made by {made_by}; here {here})",
+            path=path,
+            made_by=made_by,
+            here=here,
+        )
+        yield line("  ", Span(differs.in_(lang), "error"))
+
+
+def _release_document(verified: VerifiedFolder) -> dict[str, object]:
+    release, compared = verified.release, verified.compared
+    return {
+        "version": 1,
+        "registry": release.manifest.registry,
+        "serial": release.manifest.serial,
+        "manifest": release.manifest.digest,
+        "commit": release.manifest.commit,
+        "issued": moment_text(release.manifest.issued),
+        "expires": moment_text(release.latest.expires),
+        "key": release.chain[-1].signer,
+        "rotations": [rotation._asdict() for rotation in release.rotations],
+        "withdrawn": {
+            str(item.serial): item.withdrawal.reason for item in verified.folders if item.withdrawal is not None
+        },
+        "faults": [fault.in_(SOURCE) for fault in verified.faults],
+        "compared": asdict(compared) if compared else None,
+        "holds": verified.holds,
+    }
 
 
 def _document(verified: VerifiedExport) -> dict[str, object]:

@@ -17,7 +17,7 @@ from smartreg.core.values import Json, KeyPath, Record, RecordId, path_text
 from smartreg.domain.typed import assignment
 from smartreg.edit import Edit, Outcome, WriteOptions, file_of, new_text, with_status
 from smartreg.registry import Registry, identifiers
-from smartreg.schema import INSEE_CODE, Field, Kind, Schemas
+from smartreg.schema import CODE_FIELDS, Field, Kind, Schemas
 
 DRAFT_ID = "draft"  # of a record that is not complete yet
 _NUMBERED = re.compile(r"(.*?)(\d+)")
@@ -175,7 +175,7 @@ def like(kind: Kind, registry: Registry, record: Record) -> dict[str, Json]:
 
 def place_fields(kind: Kind) -> tuple[str, ...]:
     """The fields that say where a record is, or what carries it."""
-    return (*kind.position, INSEE_CODE, "address")
+    return (*kind.position, *CODE_FIELDS, "address")
 
 
 def _is_day(field: Field) -> bool:

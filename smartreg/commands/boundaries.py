@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,13 +14,15 @@ from smartreg.commands.documents import ANNEXES, open_given, printable
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
-from smartreg.domain.codes import arrondissements_of, commune
+from smartreg.domain.codes import arrondissements_of
 from smartreg.domain.crs import projection
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.importing.readers.foreign import read_isolated
 from smartreg.importing.readers.formats import companions_of, ending_of, main_file
 from smartreg.reports.communes import territory
-from smartreg.schema.settings import FILE, Territory
+from smartreg.schema import CODE_FIELDS
+from smartreg.schema.countries import Country, country_named
+from smartreg.schema.settings import FILE
 from smartreg.schema.settings_file import read_config
 
 OUTLINES = f"{ANNEXES}/communes.geojson"
@@ -64,11 +66,14 @@ def boundaries(workspace: Workspace, source: OutlinesSource, options: WriteOptio
     commit. What the rules then find of places stops nothing: it was so before."""
     registry = workspace.current
     about = registry.config.territory
-    path = about.boundaries if about.boundaries and about.boundaries.startswith(f"{ANNEXES}/") else OUTLINES
-    kept = outlines(about, source)
+    country = country_named(registry.config.country)
+    usual = OUTLINES if country.french else f"{ANNEXES}/municipalities.geojson"
+    path = about.boundaries if about.boundaries and about.boundaries.startswith(f"{ANNEXES}/") else usual
+    kept = outlines({code: place.name for code, place in territory(registry, about).items()}, source, country)
     settings = registry.text_of(FILE) or b""
     writes = {path: kept.content, FILE: with_boundaries(settings, path)}
-    subject = f"Keep the outlines of {kept.count} communes"
+    noun = "communes" if country.french else "municipalities"
+    subject = f"Keep the outlines of {kept.count} {noun}"
     edit = Edit(
         "boundaries",
         (),
@@ -80,17 +85,19 @@ def boundaries(workspace: Workspace, source: OutlinesSource, options: WriteOptio
     return write(workspace, registry, edit, options), kept
 
 
-def outlines(about: Territory, source: OutlinesSource) -> Outlines:
-    """The communes of the territory in the file. UsageFault if the settings name no territory, and for a file
-    without outlines of its communes."""
-    names = {code: place.name for code, place in territory(about).items()}
+def outlines(names: Mapping[str, str], source: OutlinesSource, country: Country) -> Outlines:
+    """The communes of the territory, by code, in the file. UsageFault if there are none, and for a file without
+    outlines of them."""
     if not names:
-        raise UsageFault(
-            Message("the settings name no territory"),
-            Message('write epci_siren = "200054807" (its SIREN) below [territory] in {file}', file=FILE),
-        )
+        hint = Message('write epci_siren = "200054807" (its SIREN) below [territory] in {file}', file=FILE)
+        if country.official_code is not None:
+            example = country.official_code.example
+            hint = Message(
+                'write municipalities = ["{example}"] below [territory] in {file}', example=example, file=FILE
+            )
+        raise UsageFault(Message("the settings name no territory"), hint)
     codes = {code: whole for whole in names for code in (whole, *arrondissements_of(whole))}
-    answer = _answer(source, codes)
+    answer = _answer(source, codes, country.official_code.headings if country.official_code is not None else ())
     polygons = answer["outlines"]
     if not polygons:
         raise UsageFault(
@@ -102,17 +109,20 @@ def outlines(about: Territory, source: OutlinesSource) -> Outlines:
     licence = source.licence or (ETALAB if official else None)
     head = {"type": "FeatureCollection", "source": credit, "licence": licence, "sha256": answer["sha256"]}
     missing = tuple(f"{code} {name}" for code, name in names.items() if code not in polygons)
-    return Outlines(file, _geojson(head, polygons), len(polygons), missing, credit, licence)
+    return Outlines(file, _geojson(head, polygons, names, country), len(polygons), missing, credit, licence)
 
 
-def _geojson(head: Mapping[str, str | None], polygons_by_code: Mapping[str, object]) -> bytes:
+def _geojson(
+    head: Mapping[str, str | None], polygons_by_code: Mapping[str, object], names: Mapping[str, str], country: Country
+) -> bytes:
     """One commune a line, so that a change of one is a change of one line."""
     opening = json.dumps({key: value for key, value in head.items() if value}, ensure_ascii=False)[:-1]
+    field = CODE_FIELDS[0] if country.french else CODE_FIELDS[-1]
     rows = [
         json.dumps(
             {
                 "type": "Feature",
-                "properties": {"insee_code": code, "name": entry.name if (entry := commune(code)) else code},
+                "properties": {field: code, "name": names.get(code, code)},
                 "geometry": {"type": "MultiPolygon", "coordinates": polygons},
             },
             ensure_ascii=False,
@@ -124,7 +134,7 @@ def _geojson(head: Mapping[str, str | None], polygons_by_code: Mapping[str, obje
     return f'{opening}, "features": [\n{listed}\n]}}\n'.encode()
 
 
-def _answer(source: OutlinesSource, codes: Mapping[str, str]) -> Mapping[str, Any]:
+def _answer(source: OutlinesSource, codes: Mapping[str, str], headings: Sequence[str]) -> Mapping[str, Any]:
     """The polygons of each commune, the columns of the file, and the SHA-256 of it with its companions."""
     main, name = main_file(source.file), printable(source.file.name)
     form = ending_of(main.name)
@@ -142,7 +152,13 @@ def _answer(source: OutlinesSource, codes: Mapping[str, str]) -> Mapping[str, An
         for ending, file in files.items():
             _copy(file, folder / f"data.{ending}", digest)
 
-    request = {"layer": source.layer, "usual": list(LAYERS), "codes": dict(codes), "crs": source.crs}
+    request = {
+        "layer": source.layer,
+        "usual": list(LAYERS),
+        "codes": dict(codes),
+        "crs": source.crs,
+        "columns": list(headings),
+    }
     answer = read_isolated(name, form, "outlines", request, lay_out)
     if answer["outlines"] is None:
         raise _no_outlines(name, answer)

@@ -14,14 +14,16 @@ from smartreg.core.spelling import did_you_mean, slug, suggestion
 from smartreg.core.values import Json, Record, value_at
 from smartreg.domain.codes import commune as commune_at
 from smartreg.domain.codes import communes_called
-from smartreg.registry import WRITE_THE_ID, RecordsById, RecordsByName, Several, insee_code_of
+from smartreg.domain.municipalities import municipalities_called
+from smartreg.registry import WRITE_THE_ID, RecordsById, RecordsByName, Several, code_of_place
 from smartreg.schema import (
-    INSEE_CODE,
+    CODE_FIELDS,
     ITEM,
     PROPERTY,
     Field,
     FieldPath,
     Kind,
+    code_name,
     fields_under,
     holds_commune,
     suggest_name,
@@ -31,7 +33,7 @@ from smartreg.schema import (
 from smartreg.tables import Readable, table_name
 
 LISTED = 12  # most possible values named if one is wrong
-BY_COMMUNE = ("commune", "nom-commune")  # what exports show beside its code
+BY_COMMUNE = ("commune", "nom-commune", "municipality")  # what exports show beside its code
 
 
 def field_path_of(name: str) -> FieldPath:
@@ -56,9 +58,9 @@ def field_named(kinds: list[Kind], name: str) -> str:
     fields_by_name = {field.name: field for kind in kinds for field in kind.fields}
     if name in ("kind", "label", *fields_by_name):
         return name
-    of_commune = slug(name) in BY_COMMUNE or name == INSEE_CODE
-    if of_commune and (INSEE_CODE in fields_by_name or any(map(_borrows_commune, kinds))):
-        return INSEE_CODE
+    code = code_name(kinds)
+    if (slug(name) in BY_COMMUNE or name == code) and (code in fields_by_name or any(map(_borrows_commune, kinds))):
+        return code
     fields = [field for kind in kinds for field in kind.fields]
     names = fields_under(name, (field for field in fields if not field.in_list)) or fields_under(name, fields)
     if len(names) == 1:
@@ -70,12 +72,12 @@ def field_named(kinds: list[Kind], name: str) -> str:
 
 def has_field(kind: Kind, name: str) -> bool:
     """Whether records of this kind may have a value for a condition on the field of this name."""
-    return field_path_of(name) in kind.by_path or (name == INSEE_CODE and _borrows_commune(kind))
+    return field_path_of(name) in kind.by_path or (name in CODE_FIELDS and _borrows_commune(kind))
 
 
 def _borrows_commune(kind: Kind) -> bool:
     """Whether records of this kind are in the commune of what they are attached to."""
-    return len(kind.position) > 1 and (INSEE_CODE,) not in kind.by_path
+    return len(kind.position) > 1 and not any((name,) in kind.by_path for name in CODE_FIELDS)
 
 
 def field_value(registry: RecordsById, record: Record, name: str) -> Json:
@@ -83,7 +85,7 @@ def field_value(registry: RecordsById, record: Record, name: str) -> Json:
     own: dict[str, Json] = {"kind": record.rid.kind, "id": record.rid.id}
     if name in own:
         return own[name]
-    return insee_code_of(registry, record) if name == INSEE_CODE else values_at(record.data, field_path_of(name))
+    return code_of_place(registry, record) if name in CODE_FIELDS else values_at(record.data, field_path_of(name))
 
 
 def _query(kind: Kind) -> str:
@@ -115,12 +117,13 @@ class Condition:
     def _values_meant(self, field: Field | None) -> Sequence[Json]:
         """The values that people call so: codes by their labels, of communes by their names."""
         if self._names_commune(field):
-            return [commune.insee_code for commune in communes_called(self.value)]
+            called = (*communes_called(self.value), *municipalities_called(self.registry, self.value))
+            return [commune.insee_code for commune in called]
         return values_called(field, self.value) if field is not None else ()
 
     def _names_commune(self, field: Field | None) -> bool:
         """Whether the value stands for a commune and is not a code; supports lend theirs to equipment."""
-        codes = self.name == INSEE_CODE or (field is not None and holds_commune(field))
+        codes = self.name in CODE_FIELDS or (field is not None and holds_commune(field))
         return codes and not any(map(str.isdigit, self.value))
 
     def judge(self) -> None:

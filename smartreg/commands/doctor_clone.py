@@ -29,8 +29,9 @@ from smartreg.gitio import (
     work_under_way,
 )
 from smartreg.registry import FOLDER
-from smartreg.schema import bundled_files
-from smartreg.trees import OddSchema, schema_texts
+from smartreg.schema import schemas_in
+from smartreg.schema.settings_file import country_in
+from smartreg.trees import OddSchema, schema_texts, settings_text
 
 CheckState: TypeAlias = Literal["ok", "note", "mend"]
 Repair: TypeAlias = Literal["driver", "attributes", ""]
@@ -244,7 +245,8 @@ def schemas(root: Path) -> Iterator[Check]:
         own = schema_texts(root)
     except (SmartregError, OddSchema):
         return
-    old = [name for name, text in bundled_files().items() if own.get(name, text) != text]
+    shipped = schemas_in(country_in(settings_text(root)))
+    old = [name for name, text in shipped.items() if own.get(name, text) != text]
     several = len(old) > 1
     if old:
         yield Check(

@@ -55,6 +55,7 @@ from smartreg.reporters.dossier_report import (
     script,
 )
 
+IDENTIFIER, AGENT = "External-Identifier", "Bag-Software-Agent"
 _LANGUAGES: Mapping[str, Language] = {"": "en", ".fr": "fr"}
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the earliest that a ZIP can say: the same bytes on any day
 
@@ -215,8 +216,14 @@ def _write(
             _period(options.period).in_(lang),
         )
         _text(data / f"index{ending}.html", page(facts, lang=lang))
-        _text(data / f"CHECK{ending}.md", checking(lang))
-    _text(data / SCRIPT, script())
+    for path, text in constant_texts().items():
+        _text(folder / path, text)
+
+
+def constant_texts() -> Mapping[str, str]:
+    """The files of a dossier that are the same in each one of a version, by their path."""
+    by_hand = {f"data/CHECK{ending}.md": checking(lang) for ending, lang in _LANGUAGES.items()}
+    return {f"data/{SCRIPT}": script(), **by_hand}
 
 
 def _seal(seal: Seal, proofs: SealProofs, with_parties: bool) -> DossierSeal:
@@ -330,10 +337,10 @@ def _finish_bag(workspace: Workspace, registry: Registry, options: DossierOption
     about = {
         "Source-Organization": registry.config.name or "-",
         "Bagging-Date": day.isoformat(),
-        "External-Identifier": seal.line,
+        IDENTIFIER: seal.line,
         "Recipient": options.recipient or "public",
         "Payload-Oxum": f"{size}.{len(payload)}",
-        "Bag-Software-Agent": f"smartreg {__version__}",
+        AGENT: f"smartreg {__version__}",
     }
     _text(folder / "bagit.txt", "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n")
     _text(folder / "bag-info.txt", "".join(f"{name}: {value}\n" for name, value in about.items()))

@@ -39,7 +39,7 @@ from smartreg.core.spelling import slug
 from smartreg.core.values import RecordId
 from smartreg.exporters import FORMATS, Chosen, Written, module_of
 from smartreg.registry import Registry, position
-from smartreg.schema import INSEE_CODE
+from smartreg.schema import CODE_FIELDS
 from smartreg.tables import Table
 from smartreg.tables.adapted import names_of
 from smartreg.tables.records import may_be_placed
@@ -233,7 +233,7 @@ def export_each(workspace: Workspace, request: ExportOptions, each: str, lang: L
         exported = _exported(made, _exporter(WORKBOOK), {"lang": lang})
         (file,) = exported.files
         name = value_name(registry, field, value)
-        named = replace(file, name=f"{slug(name if field == INSEE_CODE else value)}{FORMATS[WORKBOOK].suffix}")
+        named = replace(file, name=f"{slug(name if field in CODE_FIELDS else value)}{FORMATS[WORKBOOK].suffix}")
         covered |= {record.rid for kind in chosen.kinds for record in chosen.view.of_kind(kind.name)}
         parts.append(PartOfExport(value, name, file.rows or 0, replace(exported, files=(named,))))
     if not parts:
@@ -252,7 +252,7 @@ def _field_to_split(registry: Registry, request: ExportOptions, each: str) -> tu
     named = [schemas.kind_or_preset(word)[0] for word in request.kinds]
     kinds = named or list(schemas.kinds.values())
     field = field_named(kinds, each)
-    if field != INSEE_CODE and not references(registry, field):
+    if field not in CODE_FIELDS and not references(registry, field):
         raise UsageFault(
             Message("--each is for commune, or for a field that names records, not for {field}", field=field),
             Message("such as --each commune or --each owner"),

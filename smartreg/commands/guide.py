@@ -12,14 +12,14 @@ from smartreg.commands.workspace import Workspace
 from smartreg.core.findings import Finding, in_order
 from smartreg.core.messages import SOURCE, Message, Text, joined
 from smartreg.core.values import RecordId
-from smartreg.domain.codes import commune, commune_of
 from smartreg.domain.kinds import PARTY
+from smartreg.domain.municipalities import municipality
 from smartreg.exporters import Chosen
 from smartreg.exporters.chosen import Guide, OpenQuestion
 from smartreg.gitio import now
 from smartreg.registry import Registry
 from smartreg.rules import RuleCrash
-from smartreg.schema import INSEE_CODE
+from smartreg.schema import CODE_FIELDS
 from smartreg.tables import Column, Table
 from smartreg.tables.view import is_hidden
 
@@ -30,8 +30,8 @@ _WORD = re.compile(r"[\w.-]+")
 
 def value_name(registry: Registry, field: str, value: str) -> str:
     """What people call a value of `--each`: `Istres (13047)`, `Ville d'Istres (ville-d-istres)`."""
-    if field == INSEE_CODE:
-        place = commune(commune_of(value))
+    if field in CODE_FIELDS:
+        place = municipality(registry, value)
         return f"{place.name} ({value})" if place else value
     rids = (RecordId(kind, value) for kind in references(registry, field))
     record = next((record for rid in rids if (record := registry.get(rid))), None)

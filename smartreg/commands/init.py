@@ -5,15 +5,16 @@ from __future__ import annotations
 import posixpath
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
 from smartreg.commands.boundaries import OUTLINES, Outlines, OutlinesSource, outlines
+from smartreg.commands.municipalities import read_municipalities
 from smartreg.commands.pipelines import PIPELINES, Service, pipelines_of, services_named, source_for_pipelines
-from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, with_attributes
+from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, settings, with_attributes
 from smartreg.commands.welcome import templates
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.files import read_regular
@@ -25,7 +26,7 @@ from smartreg.domain.kinds import PARTY
 from smartreg.edit import Edit, WriteOptions, new_text
 from smartreg.gitio import Repo, Write, commit, default_branch, init_repo, open_repo, preflight
 from smartreg.schema import Kind, bundled_files, read_schemas
-from smartreg.schema.settings import Territory
+from smartreg.schema.countries import FRANCE, Country, country_named, schemas_for
 from smartreg.trees import READ_LIMIT, find_root
 
 _BLANKS = re.compile(r"[\s.]")  # 244 400 404, as people write a SIREN
@@ -61,28 +62,38 @@ def init(
     source: str | None = None,
     boundaries: OutlinesSource | None = None,
     lang: Language = "en",
+    country: str | None = None,
+    municipalities: Path | None = None,
 ) -> Created:
     """Make `directory` a registry. StateFault when it is one already or Git cannot commit; UsageFault for an EPCI that
     the official codes do not know, and for pipelines without a `source` to install smartreg from. `boundaries`: the
-    file that the outlines of its communes come from; `lang`: that of what pipelines print. An existing Git repository
+    file that the outlines of its communes come from; `lang`: that of what pipelines print;
+    `country`: that in which it is kept (ISO 3166-1; None: France), which has EPCI if it is France; `municipalities`: a
+    list in CSV of those of the territory, in any other country. An existing Git repository
     is used as it is, and so are its files for editors. Where there is a registry, and pipelines are all that is asked
     for, it gets those."""
     service, pipelines = _pipelines(directory, ci, source, lang)
-    alone = epci_siren is None and name is None and boundaries is None
+    place = country_named(country or FRANCE)
+    _refuse_of_other_country(place, epci_siren, municipalities, boundaries)
+    alone = all(option is None for option in (epci_siren, name, boundaries, country, municipalities))
     if pipelines and alone and _root_of(directory) == directory.resolve():
         return _with_pipelines(
-            directory, pipelines, _forms(ci, service, _top(directory, service.folder)), service, options
+            directory, pipelines, _forms(ci, service, _top(directory, service.folder), place), service, options
         )
     group = None if epci_siren is None else group_named(epci_siren)
-    _refuse_registry(directory, with_parties=group is not None)
-    outlined = outlines(Territory(group and group.siren), boundaries) if boundaries else None
-    texts, parties = _texts(name or (group.name if group else directory.resolve().name), group, outlined, lang)
-    metropole = next(map(_id_in, parties), None)
+    listed = _listed(municipalities, place)
+    _refuse_registry(directory, with_parties=group is not None or bool(listed))
+    communes = members(group.siren) if group else ()
+    outlined = outlines({item.insee_code: item.name for item in communes}, boundaries, place) if boundaries else None
+    called = name or (group.name if group else directory.resolve().name)
+    members_of = [_group_party(group), *map(_commune_party, communes)] if group else listed
+    texts, parties = _texts(called, place, group, members_of, outlined, lang)
+    metropole = _keeper(parties, group, called, listed)
     # Where pipelines are asked for, everything is written from the top of the repository.
     start = service.folder if pipelines else ""
     texts = {f"{start}{path}": text for path, text in texts.items()} | pipelines
     top = _top(directory, start)
-    texts |= _forms(ci, service, top)
+    texts |= _forms(ci, service, top, place)
     parties = {f"{start}{path}": text for path, text in parties.items()}
     expected = {path: _present(top, path) for path in (*texts, *parties)}
     writes = {**_beside(texts, expected, start), **parties}
@@ -110,24 +121,69 @@ def _pipelines(
     return service, pipelines_of(services, service)
 
 
+def _refuse_of_other_country(
+    country: Country, epci_siren: str | None, municipalities: Path | None, boundaries: OutlinesSource | None
+) -> None:
+    """UsageFault for what another country than this one has."""
+    if country.french and municipalities is not None:
+        raise UsageFault(
+            Message("--municipalities is for other countries: the communes of France come with smartreg"),
+            Message("name their grouping: --epci SIREN; or the country: --country DE"),
+        )
+    if not country.french and (epci_siren is not None or boundaries is not None):
+        option = "--epci" if epci_siren is not None else "--boundaries"
+        raise UsageFault(
+            Message("{option} is for France alone", option=option),
+            Message("list the municipalities in a CSV file: --municipalities FILE.csv"),
+        )
+
+
+def _listed(file: Path | None, country: Country) -> list[Data]:
+    """The parties in a list of municipalities. UsageFault for a list that cannot be used."""
+    if file is None:
+        return []
+    try:
+        content = read_regular(file, READ_LIMIT)
+    except OSError:
+        raise UsageFault(Message("{file} cannot be read", file=file.name)) from None
+    return read_municipalities(file.name, content, country)
+
+
+def _keeper(parties: Mapping[str, bytes], group: Epci | None, name: str, listed: list[Data]) -> str | None:
+    """Whose registry it is: the EPCI, or the one municipality that the name of the registry names."""
+    if group is not None:
+        return next(map(_id_in, parties), None)
+    words = f"-{slug(name)}-"
+    named = [str(data["id"]) for data in listed if f"-{slug(str(data['name']))}-" in words]
+    return named[0] if len(named) == 1 else None
+
+
 def _texts(
-    name: str, group: Epci | None, outlined: Outlines | None, lang: Language
+    name: str,
+    country: Country,
+    group: Epci | None,
+    members_of: list[Data],
+    outlined: Outlines | None,
+    lang: Language,
 ) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """The files of a new registry, and those of its parties, by their paths in it."""
-    kinds = read_schemas(bundled_files())
-    parties = party_files(kinds.kinds[PARTY], group) if group else {}
-    metropole = next(map(_id_in, parties), None)
-    siren, boundaries = group and group.siren, OUTLINES if outlined else None
-    texts = files_for(kinds, str(uuid4()), name, siren, metropole, boundaries, lang)
+    schema_texts = schemas_for(country, bundled_files())
+    kinds = read_schemas(schema_texts)
+    parties = party_files(kinds.kinds[PARTY], members_of)
+    codes = [] if group else [str(data["official_code"]) for data in members_of]
+    keeper = _keeper(parties, group, name, members_of)
+    boundaries = OUTLINES if outlined else None
+    config = settings(str(uuid4()), name, country, keeper, group and group.siren, codes, boundaries)
+    texts = files_for(kinds, schema_texts, config, name, country, lang)
     return texts | ({OUTLINES: outlined.content} if outlined else {}), parties
 
 
-def _forms(ci: tuple[str, ...], service: Service, top: Path) -> dict[str, bytes]:
+def _forms(ci: tuple[str, ...], service: Service, top: Path, country: Country) -> dict[str, bytes]:
     """The forms for people who write in the browser that are not below `top` yet: of the services that are named, of
     GitHub where none is. Services read them at the top of a repository: for a registry in a folder of one, only those
     that are named are written."""
     usual = () if ci or service.folder else ("github",)
-    forms = templates(services_named(ci) or usual, service.lang)
+    forms = templates(services_named(ci) or usual, country, service.lang)
     return {path: text for path, text in forms.items() if not _has_file(top / path)}
 
 
@@ -319,11 +375,11 @@ def groups_like(text: str) -> list[Epci]:
     return search_epci(digits if digits.isdigit() else text)
 
 
-def party_files(kind: Kind, group: Epci) -> dict[str, bytes]:
-    """Path → text of the party files of an EPCI: itself first, then its communes by INSEE code."""
+def party_files(kind: Kind, parties: Iterable[Data]) -> dict[str, bytes]:
+    """Path → text of the files of parties: of an EPCI itself first, then its communes by INSEE code."""
     taken: set[str] = set()
     texts: dict[str, bytes] = {}
-    for data in [_group_party(group), *map(_commune_party, members(group.siren))]:
+    for data in parties:
         id = data["id"] if data["id"] not in taken else f"{data['id']}-{data['insee_code']}"
         taken.add(id)
         file = kind.path_of({**data, "id": id})

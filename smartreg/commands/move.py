@@ -45,7 +45,9 @@ def move(
     record = record_of(registry, word)
     kind = registry.schemas.kinds[record.rid.kind]
     _refuse_without_field(kind, PLACEMENTS, Message("only equipment can be moved"))
-    target = None if support is None else record_of(registry, support, SUPPORT)
+    target = None
+    if support is not None:
+        target = registry.abroad.find(support, SUPPORT) or record_of(registry, support, SUPPORT)
     new = Placement(target.rid.id if target else None, location, on, None, None, (SUPPORT,))
     _refuse_unserved(workspace, record, kind, f"{SUPPORT}={new.support or '…'}")
     old = _close_placement(registry, record, new)
@@ -73,7 +75,7 @@ def transfer(workspace: Workspace, word: str, party: str, *, on: date, options: 
     kind = registry.schemas.kinds[record.rid.kind]
     who = Message("only supports and equipment can be transferred")
     _refuse_without_field(kind, OWNERS, who)
-    new = record_of(registry, party, PARTY).rid.id
+    new = (registry.abroad.find(party, PARTY) or record_of(registry, party, PARTY)).rid.id
     _refuse_unserved(workspace, record, kind, f"owner={new}")
     owners = tuple(recorded_owners(record))
     if not owners or owner_on(registry, record, on) == new or owners[-1].owner == new:

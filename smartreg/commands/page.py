@@ -31,6 +31,7 @@ from smartreg.reports.by_commune import measures_by_commune
 from smartreg.reports.communes import territory
 from smartreg.reports.html import render
 from smartreg.reports.page.options import MapTerritory, PageOptions, Term, Tiles
+from smartreg.schema.countries import FRANCE
 from smartreg.tables import View
 from smartreg.tables.view import view
 from smartreg.trees import SETTINGS
@@ -64,7 +65,7 @@ def look(workspace: Workspace, bilan: Bilan, shown: ChangesShown) -> PageOptions
         _changes(workspace, bilan, shown),
         material.evidence.findings,
         registry.by_file,
-        SOURCE if shown.lang and shown.lang not in LANGUAGES else shown.lang,
+        SOURCE if shown.lang not in (None, *LANGUAGES) or registry.config.country != FRANCE else shown.lang,
         bilan.figures,
         bilan.title,
         bilan.story,
@@ -112,7 +113,7 @@ def _logo(registry: Registry) -> str | None:
 
 def _territory(registry: Registry) -> MapTerritory:
     """The communes of the settings, with outlines and centres where the settings name a file that has them."""
-    codes, communes = tuple(territory(registry.config.territory)), boundaries(registry)
+    codes, communes = tuple(territory(registry, registry.config.territory)), boundaries(registry)
     if communes is None:
         return MapTerritory(codes)
     outlines = {code: outline.rings for code, outline in communes.outlines.items() if communes.counts(code)}

@@ -359,8 +359,7 @@ def _write(
     signature = sign(workspace.git, text, NAMESPACE)
     try:
         folder.path.mkdir(parents=True, exist_ok=True)
-        for leftover in folder.path.glob(".smartreg-*"):
-            shutil.rmtree(leftover, ignore_errors=True)
+        _remove_leftovers(folder.path)
         for serial, release in sorted(claims.releases.items()):
             data = content.files if content is not None and release is last else ()
             _write_release(folder, release, claims.withdrawals.get(serial), data)
@@ -371,6 +370,14 @@ def _write(
         raise cannot_write(place.path, fault) from None
     path = folder.path / folder_of(last.manifest.serial)
     return Published(last.manifest, path, fingerprint_of(key) or "", latest.expires, new, claims.remote)
+
+
+def _remove_leftovers(folder: Path) -> None:
+    """Remove the drafts of a publication that was killed."""
+    for draft in folder.glob(".smartreg-*"):
+        shutil.rmtree(draft, ignore_errors=True)
+    for draft in folder.glob(f".{LATEST_FILE}*"):
+        draft.unlink(missing_ok=True)
 
 
 def _write_release(

@@ -12,7 +12,8 @@ from smartreg.core.messages import Language, Message
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.registry import SCHEMA_FOLDER
 from smartreg.rules import Rule, all_rules, rule_named
-from smartreg.schema import Kind, Schemas, bundled_files, read_schemas
+from smartreg.schema import Kind, Schemas, bundled_files, read_schemas, schemas_in
+from smartreg.schema.countries import country_named
 from smartreg.validation.manuals import manual
 
 
@@ -26,6 +27,9 @@ def explain(code: str, plugins: Callable[[], tuple[str, ...]]) -> Rule:
 def page_of(rule: Rule, lang: Language) -> str:
     """The manual page as Markdown."""
     severity = Message("Severity: ").in_(lang) + _severity(rule, lang)
+    if rule.law:
+        country = country_named(rule.law).name
+        severity += "\n\n" + Message("Only in registries of {country}.", country=country).in_(lang)
     return f"# {rule.code} · {rule.title.in_(lang)}\n\n{severity}\n\n{manual(rule, lang)}\n"
 
 
@@ -38,6 +42,7 @@ def pages_json(rules: Iterable[Rule], lang: Language) -> str:
             "scope": rule.scope,
             "kinds": list(rule.kinds),
             "title": rule.title.in_(lang),
+            **({"law": rule.law} if rule.law else {}),
             "page": manual(rule, lang),
         }
         for rule in rules
@@ -83,7 +88,7 @@ def schema(workspace: Workspace | None, word: str) -> Kind:
 
 def refresh(workspace: Workspace, options: WriteOptions) -> Outcome:
     """Bring the schemas that smartreg ships up to this release; a registry's own further kinds stay as they are."""
-    shipped = {f"{SCHEMA_FOLDER}/{name}": text for name, text in bundled_files().items()}
+    shipped = {f"{SCHEMA_FOLDER}/{name}": text for name, text in schemas_in(workspace.config.country).items()}
     tree = workspace.current.tree
     before = dict(tree.read_many([path for path in shipped if path in tree.files()]))
     writes: dict[str, bytes | None] = {path: text for path, text in shipped.items() if before.get(path) != text}

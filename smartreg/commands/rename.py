@@ -130,7 +130,8 @@ def _settings(registry: Registry, old: Record, new: RecordId) -> dict[str, bytes
         return {}
     text = registry.tree.read(FILE).decode()
     if is_party(old.rid):
-        text = _rename_key(text, "metropole", old.rid.id, new.id)
+        for name in ("metropole", "lead_party"):
+            text = _rename_key(text, name, old.rid.id, new.id)
     text = _rename_key(text, "record", str(old.rid), str(new))
     return {FILE: _rename_key(text, "record", old.rid.id, new.id).encode()}
 

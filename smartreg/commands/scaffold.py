@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 
 from smartreg.commands.welcome import README, readme
 from smartreg.core.messages import SOURCE, Language
 from smartreg.gitio import DRIVER
 from smartreg.registry import FOLDER, SCHEMA_FOLDER
-from smartreg.schema import Schemas, bundled_files
+from smartreg.schema import Schemas
+from smartreg.schema.countries import CATEGORIES, Country
+from smartreg.schema.settings import Config
 
 ATTRIBUTES_FILE = ".gitattributes"
 KEPT = (README, ".editorconfig", ".vscode/settings.json")  # for people and editors: those of a repository stay
@@ -33,24 +36,23 @@ insert_final_newline = true
 
 def files_for(
     schemas: Schemas,
-    id: str,
+    schema_texts: Mapping[str, bytes],
+    settings: str,
     name: str,
-    epci: str | None,
-    metropole: str | None,
-    boundaries: str | None = None,
+    country: Country,
     lang: Language = SOURCE,
 ) -> dict[str, bytes]:
     """Path → text, but for pipelines and forms of a service; `id`: that of the registry; `lang`: that of what people
     read."""
     texts = {
-        README: readme(schemas, name, lang),
-        "smartreg.toml": settings(id, name, epci, metropole, boundaries),
+        README: readme(schemas, name, country, lang),
+        "smartreg.toml": settings,
         ATTRIBUTES_FILE: ATTRIBUTES,
         ".editorconfig": EDITORCONFIG,
         ".vscode/settings.json": editor_settings(schemas),
         **{f"{kind.place}/.gitkeep": "" for kind in schemas.kinds.values()},
     }
-    schema_files = {f"{SCHEMA_FOLDER}/{path}": text for path, text in bundled_files().items()}
+    schema_files = {f"{SCHEMA_FOLDER}/{path}": text for path, text in schema_texts.items()}
     return {path: text.encode() for path, text in texts.items()} | schema_files
 
 
@@ -61,14 +63,36 @@ def with_attributes(there: bytes) -> bytes:
     return there + (b"" if there.endswith(b"\n") or not there else b"\n") + b"".join(new)
 
 
-def settings(id: str, name: str, epci: str | None, metropole: str | None, boundaries: str | None = None) -> str:
-    """The text of a new `smartreg.toml`."""
+def settings(
+    id: str,
+    name: str,
+    country: Country,
+    metropole: str | None = None,
+    epci: str | None = None,
+    municipalities: Sequence[str] = (),
+    boundaries: str | None = None,
+) -> str:
+    """The text of a new `smartreg.toml`. `id`: that of the registry; `metropole`: that of the party that keeps it;
+    `municipalities`: the codes of those of the territory, where no EPCI has them."""
     lines = [f'id = "{id}"', f"name = {json.dumps(name, ensure_ascii=False)}"]
-    lines += [f"metropole = {json.dumps(metropole)}"] if metropole else []
-    lines += ['timezone = "Europe/Paris"', 'new_ids = "random"']
+    if metropole:
+        lines.append(f"{'metropole' if country.french else 'lead_party'} = {json.dumps(metropole)}")
+    if not country.french:
+        lines.append(f'country = "{country.code}"')
+    lines += [f'timezone = "{country.timezone}"', 'new_ids = "random"']
+    if not country.french:
+        third = [CATEGORIES.get(word, word) for word in Config.third_party_categories]
+        lines.append(f"third_party_categories = {json.dumps(third)}")
+    if epci or municipalities:
+        lines += ["", "[territory]"]
     if epci:
-        lines += ["", "[territory]", f"epci_siren = {json.dumps(epci)}"]
-        lines += [f"boundaries = {json.dumps(boundaries)}"] if boundaries else []
+        lines.append(f"epci_siren = {json.dumps(epci)}")
+    if municipalities:
+        lines += ["municipalities = [", *(f"  {json.dumps(code)}," for code in municipalities), "]"]
+    if boundaries:
+        lines.append(f"boundaries = {json.dumps(boundaries)}")
+    if not country.french:
+        lines += ["", "[release]", f'licence = "{country.open_licence}"']
     return "\n".join(lines) + "\n"
 
 

@@ -24,7 +24,7 @@ from smartreg.registry import Registry, record_at, schemas_and_config
 from smartreg.review.authors import MISSING, Sides, Writers, check_authors
 from smartreg.review.baseline import find_introduced, load_totals, terms_of_change, totals, with_way_back
 from smartreg.review.binding import report_binding
-from smartreg.review.frame import FRAME, frame_changes, frames, ignore_changes
+from smartreg.review.frame import FRAME, frame_changes, frames, id_changed, ignore_changes
 from smartreg.review.intermediate_commits import check_intermediate_commits
 from smartreg.review.lost import MergedSide, find_lost
 from smartreg.review.notes import altered_proofs, large_files, mapping_changes, records_left
@@ -32,7 +32,7 @@ from smartreg.review.protected_files import SUBMODULE, execution_risk, workflow_
 from smartreg.review.sources import check_signatures
 from smartreg.rules import all_rules
 from smartreg.schema import Schemas
-from smartreg.schema.settings import Config, Waiver
+from smartreg.schema.settings import Config
 from smartreg.trees import CommitTree, Tree
 from smartreg.validation.check import CheckedSide, Checker, Selection
 from smartreg.validation.manuals import refuse_unknown_codes
@@ -130,7 +130,7 @@ def _checked_sides(change: _ChangeSince, checker: Checker, trust: Trust) -> tupl
     """Both sides with what checks them: the later one knows the commits between the two."""
     before, after = change.before, change.after
     history, git = change.workspace.history, change.workspace.git
-    standing = _own_waivers(change.earlier) if trust.head else None
+    standing = _own_config(change.earlier).waivers if trust.head else None
     context = replace(
         checker.context,
         last_touched=last_touched(history, before.schemas, change.later.commit, checker.context.on),
@@ -150,6 +150,7 @@ def _note(change: _ChangeSince, options: ValidateOptions, trust: Trust) -> list[
     judge = _describe_judge(change.base, trust.head)
     return [
         *frame_changes(change.earlier, change.later, change.outlines, judge),
+        *id_changed(_own_config(change.earlier), change.own),
         *ignore_changes(before, after, judge if trust.head else None),
         *_for_review(change, options),
         *(_check_authors(change, options.on, if_listed=trust.if_listed) if trust.authors else ()),
@@ -184,8 +185,6 @@ def _for_review(change: _ChangeSince, options: ValidateOptions) -> Iterator[Find
     yield from records_left(*sides)
     yield from _lost_in_merges(change, options)
     yield from report_binding(*sides, options.on)
-    if change.before.foreign_files != change.after.foreign_files:
-        yield from check_signatures(change.after)
     if change.before.foreign_files != change.after.foreign_files:
         yield from check_signatures(change.after)
     yield from large_files(changes, sizes, git.prefix, change.before.config.thresholds.large_file_mb)
@@ -248,12 +247,12 @@ def _find_missing_agreements(findings: Iterable[Finding], options: ValidateOptio
     return (each for each in findings if each.code == MISSING and selection.grade(each.code, each.severity))
 
 
-def _own_waivers(tree: CommitTree) -> tuple[Waiver, ...]:
-    """The waivers of a commit that is judged by the settings of another one; none when its own cannot be read."""
+def _own_config(tree: CommitTree) -> Config:
+    """The settings of a commit that is judged by those of another one; the defaults when its own cannot be read."""
     try:
-        return schemas_and_config(tree)[1].waivers
+        return schemas_and_config(tree)[1]
     except UsageFault:
-        return ()
+        return Config()
 
 
 def _of_base(workspace: Workspace, tree: CommitTree, on: date) -> Registry:

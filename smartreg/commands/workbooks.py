@@ -16,9 +16,10 @@ from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import csv_text
 from smartreg.core.messages import Message
+from smartreg.domain.fields import MUNICIPAL
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.registry import WORKBOOKS, Registry
-from smartreg.schema import INSEE_CODE
+from smartreg.schema import CODE_FIELDS
 from smartreg.trees import Tree
 
 What: TypeAlias = Literal["sent", "returned"]
@@ -80,7 +81,8 @@ def record_sent(workspace: Workspace, made: SplitExport, options: WriteOptions) 
         for file in part.exported.files
     ]
     registry = workspace.current
-    field = "commune" if made.field == INSEE_CODE else made.field
+    places = dict(zip(CODE_FIELDS, MUNICIPAL, strict=True))
+    field = places.get(made.field, made.field)
     subject = f"Send {len(events)} workbook{'s' if len(events) > 1 else ''}, one for each {field}"
     edit = Edit("export", (), with_events(registry, events), subject)
     return write(workspace, registry, edit, options)

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import os
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -24,6 +26,8 @@ SOURCE: Final = "en"
 LANGUAGES: Final[tuple[Language, Language]] = ("en", "fr")
 """Those of schemas, and of files that say everything in both."""
 DOMAIN: Final = "smartreg"
+ELSEWHERE: Final = "elsewhere"
+"""The catalogue of English sentences that speak of France, as registries of other countries read them."""
 _SHIPPED = Path(__file__).parents[1] / "locale"
 
 
@@ -71,9 +75,12 @@ class Message(Text):
         return _fill(Message.__new__(Message), self.template, values, self.many, self.n, self.context, self.domain)
 
     def _template(self, lang: Language) -> str:
-        if lang == SOURCE or not self.template:  # a catalogue's entry of the empty text is its header
+        domain = self.domain
+        if lang == SOURCE and domain == DOMAIN:
+            domain = _english.get()
+        if (lang == SOURCE and domain != ELSEWHERE) or not self.template:  # the entry of the empty text is a header
             return self.many if self.many and self.n != 1 else self.template
-        catalogue = _catalogue(lang, self.domain)
+        catalogue = _catalogue(lang, domain)
         match bool(self.many), bool(self.context):
             case False, False:
                 return catalogue.gettext(self.template)
@@ -321,6 +328,29 @@ def languages() -> tuple[Language, ...]:
     """All languages, English first."""
     names = {path.parents[1].name for folder in _folders() for path in folder.glob(f"*/LC_MESSAGES/{DOMAIN}.mo")}
     return (SOURCE, *sorted(names - {SOURCE}))
+
+
+_english: ContextVar[str] = ContextVar("english", default=DOMAIN)
+
+
+@contextmanager
+def english_of(catalogue: str) -> Iterator[None]:
+    """Say English sentences as this catalogue has them, where it has them: one run is about one registry."""
+    token = _english.set(catalogue)
+    try:
+        yield
+    finally:
+        _english.reset(token)
+
+
+def english_said() -> str:
+    """The catalogue that `english_of` set: for another process that speaks of the same registry."""
+    return _english.get()
+
+
+def languages_of_pages() -> tuple[Language, Language]:
+    """The two languages of what says everything in both; one alone, twice, for a registry of another country."""
+    return LANGUAGES if _english.get() == DOMAIN else (SOURCE, SOURCE)
 
 
 @cache

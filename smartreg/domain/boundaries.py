@@ -20,13 +20,15 @@ from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Record
 from smartreg.domain.checks import Snapshot, derive
 from smartreg.domain.codes import all_rows, centre, commune, commune_of, members
+from smartreg.domain.fields import code_of
 from smartreg.domain.outlines import Outline, Ring
 from smartreg.registry import Point, cell, cells_around, distance_m
+from smartreg.schema.countries import CODE_FIELDS, FRANCE
 from smartreg.schema.settings import FILE, Territory
 
 OVERSEAS = ("97", "98")
 BORDER_M = 100  # public outlines are simplified by about this much
-_CODES = ("code", "insee_code")
+_CODES = ("code", *CODE_FIELDS)
 _CENTRE_M = 10.0
 # What people call a licence that files name by its SPDX code.
 _LICENCES = {
@@ -106,6 +108,7 @@ class CommuneFinder:
 
     outlines: Boundaries | None = None
     territory: frozenset[str] = frozenset()
+    bundled: bool = True  # False in other countries, whose centres are not known
 
     @property
     def exact(self) -> bool:
@@ -114,6 +117,8 @@ class CommuneFinder:
     def commune_at(self, place: Point) -> str | None:
         """The commune of a point by its INSEE code; None where no outline holds it, or no centre is within 25 km."""
         if self.outlines is None:
+            if not self.bundled:
+                return None
             return (found := nearest_centre(place)) and found.code
         return self.outlines.commune_at(place) or next(
             (code for code, outline in self.outlines.outlines.items() if outline.within(place, BORDER_M)), None
@@ -127,6 +132,8 @@ class CommuneFinder:
         """Whether a point lies in the territory, or too near its border to tell."""
         if self.outlines is not None:
             return self.outlines.in_territory(place)
+        if not self.bundled:
+            return True  # nothing tells
         code = self.commune_at(place)
         return code is not None and self.counts(code)
 
@@ -141,7 +148,8 @@ class CommuneFinder:
 def commune_finder(registry: Snapshot) -> CommuneFinder:
     """The finder for a registry. UsageFault if its boundaries file cannot be used."""
     known = boundaries(registry)
-    return CommuneFinder(known if known is not None and known.complete else None, _codes(registry.config.territory))
+    outlined = known if known is not None and known.complete else None
+    return CommuneFinder(outlined, _codes(registry.config.territory), registry.config.country == FRANCE)
 
 
 FARTHEST_M = 50_000  # no point of a commune is so far from its centre
@@ -200,7 +208,7 @@ def distance_by_centres(registry: Snapshot, record: Record, place: Point, enough
     """The distance of a point from the centre of the record's commune, for a record without one from the nearest centre
     of the territory (or the first one within `enough_m`); None where the boundaries file decides, or no bundled centre
     does."""
-    code_of_record = record.data.get("insee_code")
+    code_of_record = code_of(record)
     nearest: CommuneDistance | None = None
     for code, at in (
         _centre_of(registry, commune_of(code_of_record))

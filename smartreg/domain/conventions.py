@@ -11,7 +11,7 @@ from smartreg.core.values import KeyPath, Record, RecordId
 from smartreg.domain.checks import Snapshot, derive
 from smartreg.domain.days import days_later
 from smartreg.domain.exchanges import Exchange, objects
-from smartreg.domain.fields import text, texts
+from smartreg.domain.fields import MUNICIPAL, text, texts
 from smartreg.domain.placements import is_mount
 from smartreg.domain.reach import linked, shared
 from smartreg.domain.successions import is_metropole
@@ -19,7 +19,7 @@ from smartreg.domain.titles import SIGNED, Title, join_titles, title_versions, w
 
 __all__ = ["SIGNED", "Titles", "titles"]
 
-DELIBERATING = frozenset({"commune", "public"})
+DELIBERATING = frozenset({*MUNICIPAL, "public"})
 
 
 class Titles:

@@ -12,6 +12,8 @@ from smartreg.core.values import Json, KeyPath, Link, Record, RecordId
 from smartreg.domain.checks import Snapshot
 from smartreg.schema import Schemas
 
+MUNICIPAL = ("commune", "municipality")
+"""The category of a municipality: in France, and elsewhere."""
 AT_WORK = frozenset({"installed", "active", "faulty"})
 """States in which equipment draws power, measures and uses its network; decommissioned equipment only hangs there."""
 
@@ -32,6 +34,34 @@ def text(record: Record, name: str) -> str | None:
 def texts(record: Record, name: str) -> tuple[str, ...]:
     """The texts of a top-level list; empty if it is absent or not a list."""
     return text_list(record.data.get(name))
+
+
+def code_of(record: Record) -> str | None:
+    """The code of the municipality that a record names, by whichever field its country has."""
+    return text(record, "insee_code") or text(record, "official_code")
+
+
+def code_field(record: Record) -> str:
+    """The field in which a record has it."""
+    return "official_code" if "official_code" in record.data else "insee_code"
+
+
+def codes_in(group: object) -> tuple[str, ...]:
+    """The codes of municipalities in a group of fields: where a device moves, say."""
+    if not isinstance(group, Mapping):
+        return ()
+    return text_list(group.get("insee_codes")) or text_list(group.get("official_codes"))
+
+
+def covered_by(network: Record) -> tuple[str, tuple[str, ...]]:
+    """The municipalities that a network covers, and the field that says so."""
+    name = "coverage_official_codes" if "coverage_official_codes" in network.data else "coverage_insee_codes"
+    return name, texts(network, name)
+
+
+def is_municipality(party: Record) -> bool:
+    """Whether a party is a commune, or what another country has in its place."""
+    return text(party, "category") in MUNICIPAL
 
 
 def text_list(value: object) -> tuple[str, ...]:

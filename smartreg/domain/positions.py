@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, Record, value_at
 from smartreg.domain.checks import Context
-from smartreg.domain.fields import has_ended
+from smartreg.domain.fields import code_field, code_of, has_ended
 from smartreg.domain.lambert import degrees, in_lambert
 from smartreg.registry import Point, point
 from smartreg.registry.points import FRANCE_LAT, FRANCE_LON
+from smartreg.schema.countries import FRANCE
 
 _LOCATION = ("location",)
 
@@ -43,16 +44,17 @@ def impossible_positions(record: Record, context: Context) -> Iterator[tuple[str
         if place is None:
             continue
         lon, lat = value_at(place, ("lon",)), value_at(place, ("lat",))
-        if _number(lon) and _number(lat) and (fault := fault_of(lon, lat)) is not None:
+        french = context.config.country == FRANCE
+        if _number(lon) and _number(lat) and (fault := fault_of(lon, lat, french=french)) is not None:
             yield (name, *fault)
 
 
-def fault_of(lon: float, lat: float) -> tuple[Text, Text] | None:
-    """The fault of a position, and what to do; None if it is plausible."""
+def fault_of(lon: float, lat: float, *, french: bool = True) -> tuple[Text, Text] | None:
+    """The fault of a position, and what to do; None if it is plausible. `french`: metres are those of Lambert-93."""
     if abs(lon) < FRANCE_LAT[0] < abs(lat) <= 90:  # nearly every one
         return None
     shown = f"{_format(lon)}, {_format(lat)}"
-    if in_lambert(lon, lat):
+    if french and in_lambert(lon, lat):
         there = "lon {}, lat {}".format(*map(_format, degrees(lon, lat)))
         return (
             Message("{shown} looks like Lambert-93 (EPSG:2154)", shown=shown),
@@ -78,8 +80,8 @@ def fault_of(lon: float, lat: float) -> tuple[Text, Text] | None:
 
 def correct_position(record: Record) -> Text:
     """Advice about a position that does not fit the commune of its record."""
-    if "insee_code" in record.data:
-        return Message("correct the position or insee_code")
+    if code_of(record) is not None:
+        return Message("correct the position or {field}", field=code_field(record))
     return Message("correct the position")
 
 

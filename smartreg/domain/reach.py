@@ -19,17 +19,17 @@ _TERMS = (
 """Fields of a convention that rules read, whatever they check."""
 READ_BY_OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "party": {
-        "party": ("category", "ended_on", "insee_code", "siren", "writers"),
+        "party": ("category", "ended_on", "insee_code", "official_code", "register_code", "siren", "writers"),
         "convention": ("category", "nonprofit"),
-        "support": ("category", "insee_code"),
+        "support": ("category", "insee_code", "official_code"),
         "flow": ("category", "data_charter", "dpo_email"),
     },
     "deliberation": {"deliberation": ("number",), "convention": ("date",)},
     "convention": dict.fromkeys(("convention", "support", "equipment", "network", "flow"), _TERMS),
     "support": {
-        "convention": ("insee_code",),
+        "convention": ("insee_code", "official_code"),
         "support": ("local_ref", "location", "type"),
-        "equipment": ("capacity", "convention", "insee_code", "location", "power"),
+        "equipment": ("capacity", "convention", "insee_code", "location", "official_code", "power"),
     },
     "equipment": {
         "party": ("cost_eur",),
@@ -59,7 +59,10 @@ READ_BY_OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         ),
         "flow": ("captures", "type"),
     },
-    "network": {"equipment": ("access", "coverage_insee_codes", "technology"), "flow": ("technology",)},
+    "network": {
+        "equipment": ("access", "coverage_insee_codes", "coverage_official_codes", "technology"),
+        "flow": ("technology",),
+    },
     "flow": {},
     "use_case": {"convention": ("assessments",)},
 }

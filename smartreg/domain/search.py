@@ -16,13 +16,13 @@ from smartreg.core.values import Json, Record, RecordId
 from smartreg.domain.codes import commune, commune_of
 from smartreg.index import begin_texts, find_texts, has_trigrams, question, store_texts
 from smartreg.registry import Locator, Registry, identifiers
-from smartreg.schema import Kind
+from smartreg.schema import CODE_FIELDS, Kind
 from smartreg.trees import IndexedFiles, WorkingTree
 
 _FIELDS = 4  # parts of a text, the most telling first: id, identifiers, label, place
 TextOf: TypeAlias = Callable[[RecordId, Record | None], str]
 _UNREADABLE = "???"  # in no text that is folded; long enough for trigrams
-_PLACE = ("address", "insee_code")
+_PLACE = ("address", *CODE_FIELDS)
 
 
 def find_records(registry: Registry, kinds: Collection[str], words: str, limit: int | None = None) -> list[RecordId]:
@@ -109,11 +109,12 @@ def _text_of(registry: Registry) -> TextOf:
         values = {name: value for name in fields[kind] if isinstance(value := data.get(name), str)}
         if may_hold_secret(values, [*values.values()]):
             values = {name: mask(value, name) for name, value in values.items()}
+        code = next((values[name] for name in CODE_FIELDS if name in values), "")
         lines = (
             rid.id,
             " ".join([values[name] for name in own[kind] if name in values]),
             " ".join([words.get(text := values[name], text) for name, words in labels[kind] if name in values]),
-            f"{values.get('address', '')} {place_of(values.get('insee_code', ''))}",
+            f"{values.get('address', '')} {place_of(code)}",
         )
         return "\n".join([f"-{fold(line)}" for line in lines])
 

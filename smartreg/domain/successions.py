@@ -17,7 +17,7 @@ from smartreg.core.values import KeyPath, Record
 from smartreg.domain.acts import Act, succession
 from smartreg.domain.checks import Snapshot
 from smartreg.domain.days import day, day_of, days_later
-from smartreg.domain.fields import numbered_objects, text
+from smartreg.domain.fields import code_of, is_municipality, numbered_objects
 from smartreg.registry import Abroad
 
 PARTY, ENDED, SUCCESSORS = "party", "ended_on", "successors"
@@ -68,8 +68,8 @@ class Successions:
             ended, id = day(record, ENDED), record.rid.id
             if ended is not None:
                 self.ends[id] = ended
-            code = text(record, "insee_code")
-            if code is not None and text(record, "category") == "commune":
+            code = code_of(record)
+            if code is not None and is_municipality(record):
                 self.codes[id] = code
             heirs = tuple(of_party(record))
             if heirs:

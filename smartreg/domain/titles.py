@@ -13,7 +13,7 @@ from smartreg.core.values import Json, KeyPath, Record
 from smartreg.domain.acts import ACTS, TERMS, Act, Version, apply_act, initial, path_of_term, termination, versions
 from smartreg.domain.days import day_of, days_later
 from smartreg.domain.exchanges import Exchange
-from smartreg.domain.fields import object_list, text, text_list
+from smartreg.domain.fields import code_field, code_of, object_list, text, text_list
 from smartreg.domain.renewal import ENDED, UNTIL, Terms, notice_days, term_end
 from smartreg.domain.successions import PartySource, successions
 
@@ -105,7 +105,7 @@ class Title:
             return []
         names_needed: dict[str, str | None] = {f"{through.rid.kind}s": through.rid.id}
         if through.rid.kind == "support":
-            names_needed["insee_codes"] = text(through, "insee_code")
+            names_needed[f"{code_field(through)}s"] = code_of(through)
         return [
             (field, name or "") for field, name in names_needed.items() if name not in self.scope.get(field, (name,))
         ]

@@ -10,8 +10,10 @@ from smartreg.core.spelling import closest, slug, suggestion
 from smartreg.core.values import Json, KeyPath
 from smartreg.domain.codes import Commune, communes_called, members
 from smartreg.domain.labels import DEV_EUI, read_label
-from smartreg.registry import WRITE_THE_ID, Registry, Several
+from smartreg.domain.municipalities import listed, municipalities_called
+from smartreg.registry import WRITE_THE_ID, Registry, Several, alias_of
 from smartreg.schema import PROPERTY, Field, Kind, field_path, find_field, holds_commune, parse_value
+from smartreg.schema.countries import FRANCE, country_named
 from smartreg.schema.settings import Territory
 
 _CODE = re.compile(r"[0-9][0-9AB][0-9]{3}")
@@ -50,6 +52,8 @@ def _id_named(field: Field, text: str, registry: Registry) -> str:
     """The id of the record with this name, or this kind and id. A text in the form of an id stays as it is; rules
     report that it does not exist."""
     text = registry.schemas.without_kind(text, field.refs)
+    if field.may_refer_abroad and alias_of(text) is not None:
+        return text
     id = registry.by_name.resolve_name(field.refs, text)
     if isinstance(id, Several):
         raise UsageFault(id.message(field.name), WRITE_THE_ID)
@@ -66,6 +70,8 @@ def commune_code(registry: Registry, answer: str) -> str:
     """The answer if it has the form of a code, else the code of the commune with that name: in the territory, or else
     the only one in France, or the only one of the department that stands behind the name: `Saint-Denis (93)`. Raises
     UsageFault if there is none, or several."""
+    if registry.config.country != FRANCE:
+        return _code_elsewhere(registry, answer)
     if _CODE.fullmatch(answer):
         return answer
     communes = communes_called(answer)
@@ -93,6 +99,31 @@ def commune_code(registry: Registry, answer: str) -> str:
         code, name = own_communes[0].insee_code, own_communes[0].name
         hint = Message("a code has five characters: {code} ({name})", code=code, name=name)
     raise UsageFault(Message('"{answer}" is neither an INSEE code nor the name of a commune', answer=answer), hint)
+
+
+def _code_elsewhere(registry: Registry, answer: str) -> str:
+    """The same in another country, where names are those of the parties."""
+    scheme = country_named(registry.config.country).official_code
+    assert scheme is not None
+    if re.fullmatch(scheme.pattern.strip("^$"), answer):
+        return answer
+    called = municipalities_called(registry, answer)
+    if len(called) == 1:
+        return called[0].insee_code
+    what = {"answer": answer, "scheme": scheme.scheme}
+    if called:
+        codes = ", ".join(item.insee_code for item in called[:MOST_SHOWN])
+        raise UsageFault(
+            Message('several municipalities are called "{answer}"', answer=answer),
+            Message("give the code: {listed}", listed=codes),
+        )
+    near = closest(answer, [item.name for item in listed(registry).values()])
+    code = next((item.insee_code for item in listed(registry).values() if item.name == near), None)
+    hint = Message('did you mean "{near}" ({code})?', near=near, code=code) if code else None
+    raise UsageFault(
+        Message('"{answer}" is neither a code ({scheme}) nor the name of a municipality of the registry', **what),
+        hint or Message("a code is like {example}", example=scheme.example),
+    )
 
 
 def _inside(territory: Territory, commune: Commune) -> bool:

@@ -12,7 +12,9 @@ from functools import cached_property
 from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.binding import deliberations_of
-from smartreg.domain.codes import commune, commune_of
+from smartreg.domain.codes import commune_of
+from smartreg.domain.fields import code_of, codes_in
+from smartreg.domain.municipalities import municipality
 from smartreg.exporters.chosen import Around, items_of, text_of, value_of
 from smartreg.exporters.mapped_fields import values
 from smartreg.schema import Kind
@@ -37,7 +39,8 @@ _FREQUENCIES = {
     "P1W": "WEEKLY",
 }
 LICENCES: Mapping[str, str] = {
-    name: f"https://spdx.org/licenses/{name}.html" for name in ("etalab-2.0", "ODbL-1.0", "CC-BY-4.0")
+    name: f"https://spdx.org/licenses/{name}.html"
+    for name in ("etalab-2.0", "ODbL-1.0", "CC-BY-4.0", "CC0-1.0", "DL-DE-BY-2.0", "DL-DE-ZERO-2.0")
 }
 _FILES = {"json": "JSON", "geojson": "GEOJSON", "ngsi_ld": "JSON_LD", "sensorthings": "JSON", "csv": "CSV"}
 FILE_TYPES: Mapping[str, str] = {word: f"{AUTHORITY}/file-type/{name}" for word, name in _FILES.items()}
@@ -109,7 +112,11 @@ class Flow:
     def communes(self) -> dict[str, str]:
         """The names of the communes of its devices, fixed or mobile, by INSEE code."""
         codes = {code for device in self.devices for code in insee_codes(self.around, device)}
-        return {code: item.name for code in sorted(map(commune_of, codes)) if (item := commune(code))}
+        return {
+            code: item.name
+            for code in sorted(map(commune_of, codes))
+            if (item := municipality(self.around.chosen.view, code))
+        }
 
     @property
     def provenance(self) -> Text | None:
@@ -139,9 +146,6 @@ def properties(around: Around, device: Record) -> dict[str, Text]:
 
 def insee_codes(around: Around, device: Record) -> list[str]:
     """The communes of a device: its own, that of its support, or those that it moves in."""
-    own = text_of(device, "insee_code") or text_of(around.find(device, "support"), "insee_code")
-    if own:
-        return [own]
-    mobile = device.data.get("mobile")
-    moving = mobile.get("insee_codes") if isinstance(mobile, Mapping) else None
-    return [code for code in moving if isinstance(code, str)] if isinstance(moving, list) else []
+    support = around.find(device, "support")
+    own = code_of(device) or (code_of(support) if support is not None else None)
+    return [own] if own else [*codes_in(device.data.get("mobile"))]

@@ -1,7 +1,7 @@
 """DCAT-AP 3: a catalogue of the public and restricted flows, as JSON-LD. Other flows are never in the catalogue, for
 any audience, nor are flows that have never been in service, unless a condition selects their state: portals offer what
-they harvest. A flow that has ended stays, with the day. Texts of the registry are French; our own sentences are in both
-languages.
+they harvest. A flow that has ended stays, with the day. Texts of the registry are in the language of its country; our
+own sentences are in English, for French registries in both languages.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from smartreg.exporters.catalogue import (
 )
 from smartreg.exporters.chosen import Around, text_of, value_of
 from smartreg.exporters.mapped_fields import day, values
+from smartreg.schema.countries import FRANCE, country_named
 
 Node: TypeAlias = dict[str, Any]
 
@@ -140,18 +141,19 @@ def _iri(around: Around, *parts: str) -> str:
 
 def _catalogue(around: Around, flows: list[Flow], services: list[Node], publisher: Record | None) -> Node:
     chosen = around.chosen
+    country = country_named(chosen.view.country)
     name = str(chosen.source.get("registry") or "smartreg")
     words = Message("{about} {name}", about=_ABOUT, name=name)
     origin = {f"smartreg:{key}": value for key, value in chosen.origin.items() if value is not None}
     return {
         "@id": _iri(around, "catalogue"),
         "@type": "dcat:Catalog",
-        "dct:title": _texts(words),
-        "dct:description": _texts(words),
+        "dct:title": _texts(around, words),
+        "dct:description": _texts(around, words),
         "dct:publisher": _ref(around, publisher) if publisher else {"@type": "foaf:Agent", "foaf:name": name},
         **_contact(around, publisher),
-        "dct:license": _link(LICENCES["etalab-2.0"]),
-        "dct:language": _link(f"{AUTHORITY}/language/FRA"),
+        "dct:license": _link(LICENCES[country.open_licence]),
+        "dct:language": _link(f"{AUTHORITY}/language/{country.authority_language}"),
         "dcat:themeTaxonomy": _link(f"{AUTHORITY}/data-theme"),
         **_date_literal("dct:modified", chosen.source.get("reference_date")),
         "dcat:dataset": [_ref(around, flow.record) for flow in flows],
@@ -183,12 +185,12 @@ def _dataset(flow: Flow) -> Iterator[Node]:
         **_ref(around, record),
         "@type": "dcat:Dataset",
         "dct:identifier": record.rid.id,
-        "dct:title": _text(flow.title),
-        "dct:description": _text(flow.description),
+        "dct:title": _text(around, flow.title),
+        "dct:description": _text(around, flow.description),
         **({"dct:publisher": _ref(around, producer), "dct:creator": _ref(around, producer)} if producer else {}),
         **_contact(around, producer),
         **({"dcat:theme": _link(f"{AUTHORITY}/data-theme/{theme}")} if _THEME.fullmatch(str(theme)) else {}),
-        **({"dcat:keyword": [_text(word) for word in flow.keywords]} if flow.keywords else {}),
+        **({"dcat:keyword": [_text(around, word) for word in flow.keywords]} if flow.keywords else {}),
         **_spatial(flow),
         **_temporal(mapped.get("dcat:startDate"), mapped.get("dcat:endDate")),
         **_date_literal("dct:issued", chosen.created(record)),
@@ -204,12 +206,12 @@ def _dataset(flow: Flow) -> Iterator[Node]:
 
 
 def _distribution(flow: Flow, address: str) -> Node:
-    record, word = flow.record, str(value_of(flow.record, "format"))
+    around, record, word = flow.around, flow.record, str(value_of(flow.record, "format"))
     licence = LICENCES.get(str(value_of(record, "licence")))
     service = _service(flow)
     return {
         "@type": "dcat:Distribution",
-        "dct:title": _text(flow.title),
+        "dct:title": _text(around, flow.title),
         "dcat:accessURL": _link(address),
         **({"dct:format": _link(FILE_TYPES[word])} if word in FILE_TYPES else {}),
         **({"dcat:mediaType": _link(f"{_IANA}{MEDIA_TYPES[word]}")} if word in MEDIA_TYPES else {}),
@@ -241,8 +243,8 @@ def _services(flows: Sequence[Flow]) -> Iterator[Node]:
         yield {
             "@id": id,
             "@type": "dcat:DataService",
-            "dct:title": _text(text_of(record, "platform", "name") or ""),
-            **({"dct:description": _text(protocol)} if protocol else {}),
+            "dct:title": _text(given[0].around, text_of(record, "platform", "name") or ""),
+            **({"dct:description": _text(given[0].around, protocol)} if protocol else {}),
             **_contact(given[0].around, given[0].around.find(record, "producer")),
             "dcat:endpointURL": _link(_address(given[0]) or ""),
             "dcat:servesDataset": [_ref(flow.around, flow.record) for flow in given],
@@ -265,7 +267,7 @@ def _contact(around: Around, producer: Record | None) -> Node:
 
 def _spatial(flow: Flow) -> Node:
     places = [
-        {"@type": "dct:Location", "dct:identifier": code, "skos:prefLabel": _text(name)}
+        {"@type": "dct:Location", "dct:identifier": code, "skos:prefLabel": _text(flow.around, name)}
         for code, name in flow.communes.items()
     ]
     return {"dct:spatial": places} if places else {}
@@ -278,7 +280,11 @@ def _temporal(start: Json, end: Json) -> Node:
 
 def _provenance(flow: Flow) -> Node:
     words = flow.provenance
-    return {"dct:provenance": {"@type": "dct:ProvenanceStatement", "rdfs:label": _texts(words)}} if words else {}
+    return (
+        {"dct:provenance": {"@type": "dct:ProvenanceStatement", "rdfs:label": _texts(flow.around, words)}}
+        if words
+        else {}
+    )
 
 
 def _ref(around: Around, record: Record) -> Node:
@@ -290,12 +296,13 @@ def _link(address: str) -> Node:
     return {"@id": quote(encodable(address), safe=":/?#[]@!$&'()*+,;=%-._~")}
 
 
-def _text(text: str) -> Node:
-    return {"@value": text, "@language": "fr"}
+def _text(around: Around, text: str) -> Node:
+    return {"@value": text, "@language": country_named(around.chosen.view.country).language}
 
 
-def _texts(words: Text) -> list[Node]:
-    return [{"@value": words.in_(lang), "@language": lang} for lang in ("en", "fr")]
+def _texts(around: Around, words: Text) -> list[Node]:
+    languages = ("en", "fr") if around.chosen.view.country == FRANCE else ("en",)
+    return [{"@value": words.in_(lang), "@language": lang} for lang in languages]
 
 
 def _date_literal(name: str, value: Json) -> Node:

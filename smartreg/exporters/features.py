@@ -12,11 +12,12 @@ from typing import TypeAlias
 
 from smartreg.core.messages import verbatim
 from smartreg.core.values import Json, Record
-from smartreg.domain.codes import commune, commune_of
+from smartreg.domain.municipalities import municipality
 from smartreg.exporters import Chosen
 from smartreg.exporters.chosen import Around, items_of, text_of, value_of
 from smartreg.registry import position
-from smartreg.schema import Kind
+from smartreg.schema import CODE_FIELDS, Kind
+from smartreg.schema.countries import FRANCE
 from smartreg.tables import Column, Row, Table, View
 
 DECIMALS = 6
@@ -79,20 +80,24 @@ def _through(*path: str) -> Property:
 
 
 def _commune(around: Around, record: Record) -> Json:
-    code = _insee(around, record)
-    known_commune = commune(commune_of(code)) if isinstance(code, str) else None
+    code = _code(around, record)
+    known_commune = municipality(around.chosen.view, code) if isinstance(code, str) else None
     return known_commune.name if known_commune else None
 
 
-def _insee(around: Around, record: Record) -> Json:
-    own = value_of(record, "insee_code")
-    return own if own is not None else value_of(around.find(record, "support"), "insee_code")
+def _code(around: Around, record: Record) -> Json:
+    for bearer in (record, around.find(record, "support")):
+        for name in CODE_FIELDS:
+            if (code := value_of(bearer, name)) is not None:
+                return code
+    return None
 
 
 def _is_hosted_by_third_party(around: Around, record: Record) -> Json:
     """Whether the support belongs to another party than the device."""
-    support = around.find(record, "support")
-    return None if support is None else value_of(support, "owner") != value_of(record, "owner")
+    support, here = around.find(record, "support"), around.chosen.view.abroad.here
+    owner = value_of(record, "owner")
+    return None if support is None else value_of(support, "owner") != here.get(owner, owner)
 
 
 def _last_modified(around: Around, record: Record) -> Json:
@@ -127,7 +132,7 @@ _EQUIPMENT: Mapping[str, Property] = {
     "convention_id": _own("convention"),
     "network_id": _own("network"),
     "technology": _through("network", "technology"),
-    "insee_code": _insee,
+    "insee_code": _code,
     "commune": _commune,
     "use_cases": _List(("use_cases",)),
     "properties": _measured,
@@ -148,7 +153,7 @@ _SUPPORT: Mapping[str, Property] = {
     "local_ref": _own("local_ref"),
     "owner_id": _own("owner"),
     "owner_name": _through("owner", "name"),
-    "insee_code": _insee,
+    "insee_code": _code,
     "commune": _commune,
     "height_m": _own("height_m"),
     "power": _own("power", "availability"),
@@ -156,7 +161,16 @@ _SUPPORT: Mapping[str, Property] = {
     "equipment_count": lambda around, record: len(around.on_support.get(record.rid.id, ())),
     "hosted_parties": _guests,
 }
+_ELSEWHERE = {"insee_code": "official_code", "commune": "municipality"}
 LAYOUTS: Mapping[str, Mapping[str, Property]] = {"equipment": _EQUIPMENT, "support": _SUPPORT}
+
+
+def layout_of(kind: str, around: Around) -> Mapping[str, Property]:
+    """The properties of a kind that has its own, as the country calls them."""
+    layout = LAYOUTS[kind]
+    if around.chosen.view.country == FRANCE:
+        return layout
+    return {_ELSEWHERE.get(name, name): value for name, value in layout.items()}
 
 
 @dataclass(frozen=True)
@@ -168,8 +182,13 @@ class Features:
     around: Around = field(repr=False)
 
     @property
+    def _layout(self) -> Mapping[str, Property] | None:
+        """The properties of the kind, as the country calls them; None where it has the columns of its table."""
+        return layout_of(self.kind.name, self.around) if self.kind.name in LAYOUTS else None
+
+    @property
     def names(self) -> tuple[str, ...]:
-        layout = LAYOUTS.get(self.kind.name)
+        layout = self._layout
         return tuple(layout or (column.name for column in self.table.columns if column.name not in ("lon", "lat")))
 
     def rows(self) -> Iterator[tuple[str, tuple[float, float] | None, dict[str, Json]]]:
@@ -180,7 +199,7 @@ class Features:
             yield record.rid.id, point(self.around.chosen.view, record), {name: values(name) for name in names}
 
     def _values(self) -> Iterator[tuple[Record, Callable[[str], Json]]]:
-        layout = LAYOUTS.get(self.kind.name)
+        layout = self._layout
         records = self.around.chosen.view.of_kind(self.kind.name)
         if layout is not None:
             for record in records:
@@ -193,7 +212,7 @@ class Features:
     @property
     def as_table(self) -> Table:
         """The properties as columns of a table, then longitude and latitude: an edited map is compared with it."""
-        layout = LAYOUTS.get(self.kind.name)
+        layout = self._layout
         if layout is None:
             return self.table
         by_name = {column.name: place for place, column in enumerate(self.table.columns)}

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from smartreg.core.values import Record
-from smartreg.domain.codes import commune, commune_of
+from smartreg.domain.fields import code_of
+from smartreg.domain.municipalities import municipality
 from smartreg.exporters.chosen import Around, text_of, value_of
 from smartreg.exporters.features import point
 from smartreg.exporters.mapped_fields import map_fields
@@ -30,7 +31,7 @@ def support(around: Around, record: Record) -> Entity:
     common: dict[str, Any] = {
         "owner": plain([urn("Organization", owner.rid.id)] if owner else None),
         "location": geometry(point(chosen.view, record)),
-        "address": plain(_address(record)),
+        "address": plain(_address(around, record)),
         "dateCreated": moment(chosen.created(record)),
         "dateModified": moment(chosen.modified(record)),
     }
@@ -55,7 +56,7 @@ def _type(around: Around, record: Record) -> str:
     word = text_of(record, "type")
     if word == _STREET_LIGHT and _status(record) and point(around.chosen.view, record):
         return "Streetlight"
-    return "Building" if word == _BUILDING and _address(record) else "Support"
+    return "Building" if word == _BUILDING and _address(around, record) else "Support"
 
 
 def _status(record: Record) -> str | None:
@@ -66,12 +67,12 @@ def _status(record: Record) -> str | None:
     return "columnIssue" if value_of(record, "condition") == _POOR else "ok"
 
 
-def _address(record: Record) -> Mapping[str, str] | None:
+def _address(around: Around, record: Record) -> Mapping[str, str] | None:
     """The address as the models have it; the commune is the locality."""
-    code, street = text_of(record, "insee_code"), text_of(record, "address")
-    town = commune(commune_of(code)) if code else None
+    view, code, street = around.chosen.view, code_of(record), text_of(record, "address")
+    town = municipality(view, code) if code else None
     parts = {
         **({"streetAddress": street} if street else {}),
-        **({"addressLocality": town.name, "addressCountry": "FR"} if town else {}),
+        **({"addressLocality": town.name, "addressCountry": view.country} if town else {}),
     }
     return parts or None

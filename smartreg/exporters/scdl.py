@@ -18,6 +18,7 @@ from smartreg.exporters.csv import csv_text
 from smartreg.exporters.data_package import PackageFile, descriptor
 from smartreg.exporters.mapped_fields import values
 from smartreg.schema import Kind
+from smartreg.schema.countries import FRANCE
 from smartreg.tables import CellType, Column, Row, Table
 
 NAME, KEY = "scdl-deliberations", "DELIB_ID"
@@ -64,6 +65,8 @@ def export(chosen: Chosen) -> Iterator[Written]:
 
 
 def _kind(chosen: Chosen) -> Kind:
+    if chosen.view.country != FRANCE:
+        raise UsageFault(Message("SCDL is a French standard: it is not for registries of other countries"))
     fitting = [kind for kind in chosen.kinds if any(field.maps.get("scdl") == KEY for field in kind.fields)]
     if not any(field.maps.get("scdl") for kind in chosen.view.schemas.kinds.values() for field in kind.fields):
         raise UsageFault(

@@ -23,7 +23,7 @@ from smartreg.core.values import Record, RecordId
 from smartreg.domain.placements import placements_of
 from smartreg.exporters import Chosen, Written
 from smartreg.exporters.chosen import Around, items_of, text_of
-from smartreg.exporters.features import LAYOUTS, point
+from smartreg.exporters.features import layout_of, point
 from smartreg.exporters.mapped_fields import map_fields, values
 from smartreg.registry import Point
 
@@ -82,7 +82,7 @@ class _Batch:
     def thing(self, record: Record) -> Body:
         chosen = self.around.chosen
         kind = chosen.view.schemas.kinds[record.rid.kind]
-        flat = {name: value(self.around, record) for name, value in LAYOUTS[kind.name].items()}
+        flat = {name: value(self.around, record) for name, value in layout_of(kind.name, self.around).items()}
         place, past = self._location(record), self._past(record)
         measures = [item for item in items_of(record, "measures") if isinstance(item, Mapping)]
         streams = [self._datastream(record, item) for item in measures if isinstance(item.get("property"), str)]

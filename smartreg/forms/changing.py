@@ -154,6 +154,7 @@ def support_question(context: FormContext, device: Record) -> Question:
     place = position(registry, device)
     near = nearest(registry, (SUPPORT_KIND,), place) if place else ()
     supports = [RecordId(SUPPORT_KIND, id) for id in registry.ids(SUPPORT_KIND)]
+    supports += [rid for rid in registry.abroad.records if rid.kind == SUPPORT_KIND]
     return record_question(context, SUPPORT, supports, Message("Support that it moves to"), near)
 
 

@@ -14,6 +14,7 @@ from smartreg.core.values import Json, Record, RecordId, path_text
 from smartreg.domain.codes import members
 from smartreg.domain.devices import CAPTURES, MEASURES, NEEDED
 from smartreg.domain.labels import DEV_EUI, read_label
+from smartreg.domain.municipalities import listed
 from smartreg.domain.typed import commune_code
 from smartreg.edit import with_status
 from smartreg.forms.choices import Choice, Choices, parts
@@ -21,7 +22,8 @@ from smartreg.forms.explanations import explain
 from smartreg.forms.question import AnswerForm, FormContext, Question, accept, no_answer
 from smartreg.forms.records import placed_choices
 from smartreg.registry import Near, Registry, typed_point
-from smartreg.schema import INSEE_CODE, Field, FieldPath, Kind, as_typed, parse_value, unit_heading
+from smartreg.schema import CODE_FIELDS, Field, FieldPath, Kind, as_typed, parse_value, unit_heading
+from smartreg.schema.countries import FRANCE
 
 LEAVE_OUT = "-"
 LEFT_OUT = message_in("fields", "none")
@@ -79,7 +81,7 @@ def field_question(
         read=lambda answer: None if leave_out and answer == LEAVE_OUT else read(answer),
         check=lambda value: value is None or check_value(value),
         default=None if default is None else as_typed(default, ", "),
-        shows_value=field.path[-1] == INSEE_CODE,
+        shows_value=field.path[-1] in CODE_FIELDS,
     )
 
 
@@ -109,6 +111,8 @@ def _about_choices(
         if not item.refs:
             return Choices([*_values(item, context.lang), *leave_out])
         rids = [RecordId(ref, id) for ref in item.refs if ref in registry.schemas.kinds for id in registry.ids(ref)]
+        if item.may_refer_abroad:
+            rids += [rid for rid in registry.abroad.records if rid.kind in item.refs]
         nearby = near if field.path[0] in kind.position else ()
         return placed_choices(context, rids, nearby, by_kind=False, more=leave_out)
 
@@ -194,7 +198,7 @@ def _help(kind: Kind, field: Field, default: Json, lang: Language) -> str:
     form, examples = item.schema.get("format"), item.schema.get("examples")
     if kind.is_place(field):
         return PLACE
-    if item.path[-1] == INSEE_CODE:
+    if item.path[-1] in CODE_FIELDS:
         return OR_NAME.in_(lang)
     if item.kind == "boolean":
         return TRUTH.in_(lang)
@@ -208,7 +212,7 @@ def _help(kind: Kind, field: Field, default: Json, lang: Language) -> str:
 def _reader(context: FormContext, kind: Kind, field: Field) -> Callable[[str], Json]:
     """The function that reads a text for a field; it raises UsageFault if the text means nothing."""
     item, registry = kind.item_of(field), context.workspace.current
-    if field.path[-1] == INSEE_CODE:
+    if field.path[-1] in CODE_FIELDS:
         return lambda answer: commune_code(registry, answer)
     if kind.is_place(field):
         return _read_place
@@ -325,8 +329,10 @@ def _usual_reference(registry: Registry, item: Field) -> str | None:
 def _explanation(context: FormContext, kind: Kind, field: Field) -> str:
     """The description in the schema, with an example of this registry where it has one."""
     registry, lang, item = context.workspace.current, context.lang, kind.item_of(field)
-    if field.path[-1] == INSEE_CODE:
-        here = members(registry.config.territory.epci_siren or "")
+    if field.path[-1] in CODE_FIELDS:
+        here = members(registry.config.territory.epci_siren or "") or [*listed(registry).values()]
+        if not here and registry.config.country != FRANCE:
+            return explain(kind, field, lang)
         code, name = (here[0].insee_code, here[0].name) if here else SOME_COMMUNE
         return f"{explain(kind, field, lang, code)}\n{NAMED_AS.in_(lang).format(name)}"
     ids = (id for ref in item.refs if ref in registry.schemas.kinds for id in registry.ids(ref))

@@ -66,11 +66,11 @@ def states_of(steps: Iterable[Step], prefix: str) -> Iterator[FileState]:
 def states_at(repo: Repo, commits: Sequence[str], paths: Sequence[str]) -> list[FileState]:
     """The state of each path at each commit."""
     asked = [(commit, path) for commit in commits for path in paths]
-    ids = _object_ids(repo, [f"{commit}:{path}" for commit, path in asked])
+    ids = object_ids(repo, [f"{commit}:{path}" for commit, path in asked])
     return [FileState(commit, oid, path) for (commit, path), oid in zip(asked, ids, strict=True)]
 
 
-def _object_ids(repo: Repo, names: Sequence[str]) -> list[str | None]:
+def object_ids(repo: Repo, names: Sequence[str]) -> list[str | None]:
     """The id of each object that Git calls by these names; None where there is none."""
     given = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
     out = b"".join(repo.git.stream("cat-file", "--batch-check=%(objectname) %(objecttype)", given=given))
@@ -86,7 +86,7 @@ def objects_for(repo: Repo, head: str, states: Sequence[FileState]) -> dict[str,
         for state in states
         for folder in ("", *map(str, list(PurePosixPath(state.path).parents)[:-1]))
     }
-    found = {oid: path for oid, path in zip(_object_ids(repo, [*trees]), trees.values(), strict=True) if oid}
+    found = {oid: path for oid, path in zip(object_ids(repo, [*trees]), trees.values(), strict=True) if oid}
     commits = dict.fromkeys(repo.parents(head), "")
     return commits | found | {state.oid: state.path for state in states if state.oid is not None}
 
@@ -101,6 +101,22 @@ def write_pack(repo: Repo, objects: Mapping[str, str] | None, head: str, file: P
     with file.open("wb") as out:
         for block in repo.git.stream(*fixed, *options, *(("--revs",) if objects is None else ()), given=given):
             out.write(block)
+
+
+def whole_history(repo: Repo, head: str) -> set[str]:
+    """The ids of everything that `head` reaches."""
+    return set(repo.git.read("rev-list", "--objects", "--no-object-names", head, "--").decode("ascii").split())
+
+
+def pack_ids(repo: Repo, pack: Path, folder: Path) -> set[str]:
+    """The ids of the objects in a pack, which Git computes from their content. `folder`: an empty one, for its index.
+    Raises StateFault if Git cannot read the pack."""
+    linked = folder / "objects.pack"
+    linked.symlink_to(pack.absolute())
+    index = folder / "objects.idx"
+    repo.git.read("index-pack", f"--object-format={repo.object_format()}", "-o", str(index), str(linked))
+    rows = b"".join(repo.git.stream("show-index", f"--object-format={repo.object_format()}", given=index.read_bytes()))
+    return {row.split()[1].decode("ascii") for row in rows.splitlines()}
 
 
 def agreements_of(repo: Repo, head: str, records: Mapping[RecordId, object] | None) -> list[Commit]:

@@ -18,12 +18,12 @@ from smartreg.importing.mapping import ImportMapping
 from smartreg.importing.readers.sheet import NumberCell, Sheet, ValueCell
 from smartreg.importing.syntax import values_option
 from smartreg.importing.values import ALTERED, Bad, value_of
-from smartreg.schema import INSEE_CODE, Field, Judge, values_near
+from smartreg.schema import CODE_FIELDS, INSEE_CODE, Field, Judge, values_near
 from smartreg.tables.view import ATTRIBUTES
 
 NOT_ALLOWED = "SCH103"
 # What others look at first: identity.py compares ids, rows.py replaces names and converts points.
-_LATER = ("id", INSEE_CODE, "lon", "lat")
+_LATER = ("id", *CODE_FIELDS, "lon", "lat")
 FORM = "SCH104"
 _DAY_FIRST = re.compile(r"[0-9]{1,2}([/.-])[0-9]{1,2}\1[0-9]{4}")
 _WHOLE = re.compile(r"([0-9]{1,15})(?:[.,]0+)?")
@@ -85,7 +85,9 @@ class Cells:
         digits = whole[1]
         if self._fits(path, digits):
             return None if self._fits(path, f"0{digits}") else digits
-        if path[-1] != INSEE_CODE or commune(code := f"0{digits}") is None:
+        code = f"0{digits}"
+        is_known = commune(code) is not None if path[-1] == INSEE_CODE else self._fits(path, code)
+        if path[-1] not in CODE_FIELDS or not is_known:
             return None
         message = Message(
             "{field}: {text} was taken for {code}: a spreadsheet drops the zeros at the front of numbers",

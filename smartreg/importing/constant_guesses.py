@@ -12,6 +12,7 @@ from smartreg.core.spelling import bare, fold
 from smartreg.core.values import KeyPath, path_text
 from smartreg.domain.boundaries import name_commune
 from smartreg.domain.days import BEFORE
+from smartreg.domain.fields import code_of, is_municipality
 from smartreg.importing.columns import SheetColumn
 from smartreg.importing.readers.sheet import Sheet
 from smartreg.importing.required import find_missing_fields
@@ -21,6 +22,7 @@ from smartreg.importing.survey import (
 )
 from smartreg.registry import Registry
 from smartreg.schema import INSEE_CODE, ITEM, Kind
+from smartreg.schema.countries import CATEGORIES
 
 
 class ProposedValue(NamedTuple):
@@ -83,9 +85,9 @@ def _proposed_record(
         if label and f"-{label}-" in stem:
             return ProposedValue(name, record.rid.id, Message("the file is called so"))
     for record in records:
-        if commune is not None and record.data.get(INSEE_CODE) == commune and record.data.get("category") == "commune":
+        if commune is not None and code_of(record) == commune and is_municipality(record):
             return ProposedValue(name, record.rid.id, Message("the commune of all rows"))
-    own = [record for record in records if record.data.get("category") == "metropole"]
+    own = [record for record in records if record.data.get("category") in ("metropole", CATEGORIES["metropole"])]
     return ProposedValue(name, own[0].rid.id, Message("whose registry this is")) if len(own) == 1 else None
 
 

@@ -36,7 +36,7 @@ from smartreg.importing.places import (
 from smartreg.importing.readers.sheet import NoCell, NumberCell, Row, Sheet, ValueCell, short_name
 from smartreg.importing.values import DECIMALS, Bad, decimal_mark
 from smartreg.registry import WRITE_THE_ID, Point, Registry, Several
-from smartreg.schema import INSEE_CODE, ITEM, Kind
+from smartreg.schema import CODE_FIELDS, ITEM, Kind
 
 IMPLAUSIBLE, MISSING = "GEO701", "SCH101"
 _INSIDE = "--inside"  # the option that leaves rows out
@@ -499,7 +499,7 @@ def _resolve(registry: Registry, kind: Kind, path: KeyPath, value: Json, place: 
 
 
 def _is_commune(path: KeyPath) -> bool:
-    return path[-1] == INSEE_CODE
+    return path[-1] in CODE_FIELDS
 
 
 def _property_of(registry: Registry, text: str) -> str:

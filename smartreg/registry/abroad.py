@@ -39,9 +39,14 @@ class Abroad:
     def __contains__(self, rid: object) -> bool:
         return rid in self.records or rid in self.gone
 
-    def find(self, word: str) -> Record | None:
-        """The record that somebody calls `alias:id` or `kind/alias:id`."""
-        return next((record for rid, record in self.records.items() if word in (rid.id, str(rid))), None)
+    def find(self, word: str, kind: str = "") -> Record | None:
+        """The record (of a kind) that somebody calls `alias:id` or `kind/alias:id`."""
+        records = (record for rid, record in self.records.items() if word in (rid.id, str(rid)))
+        return next((record for record in records if kind in ("", record.rid.kind)), None)
+
+    def ids(self, kinds: Sequence[str]) -> list[str]:
+        """The records of these kinds, as references name them, sorted."""
+        return sorted({rid.id for rid in self.records if rid.kind in kinds})
 
 
 NOWHERE = Abroad()

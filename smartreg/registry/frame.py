@@ -18,10 +18,10 @@ from smartreg.core.values import Location
 from smartreg.gitio import blob_id
 from smartreg.index import Index, load_answer, question, store_answer
 from smartreg.registry.places import SCHEMA_FOLDER, SPECIAL
-from smartreg.schema import Schemas, bundled_files, read_schemas
+from smartreg.schema import Schemas, read_schemas, schemas_in
 from smartreg.schema.settings import FILE as CONFIG_FILE
 from smartreg.schema.settings import Config
-from smartreg.schema.settings_file import folders_in, read_config
+from smartreg.schema.settings_file import country_in, folders_in, read_config
 from smartreg.trees import File, Listing, OddSchema, Tree, length, schema_texts, settings_text
 
 Indexed = frozenset[tuple[str, str]]
@@ -59,8 +59,9 @@ def schemas_and_config(tree: Tree) -> tuple[Schemas, Config]:
     framed = CONFIG_FILE in files
     contents = dict(tree.read_many([*names, CONFIG_FILE] if framed else names))  # of a commit: one process for all
     texts = {path.rpartition("/")[2]: contents[path] for path in names if path in contents and path.count("/") == 1}
-    schemas = read_schemas(texts or bundled_files())
-    config = read_config((contents.get(CONFIG_FILE) or tree.read(CONFIG_FILE)) if framed else None)
+    settings = (contents.get(CONFIG_FILE) or tree.read(CONFIG_FILE)) if framed else None
+    schemas = read_schemas(texts or schemas_in(country_in(settings)))
+    config = read_config(settings)
     sources = {alias: source.id for alias, source in config.sources.items()}
     return schemas.with_folders(config.folders).with_sources(sources), config
 
@@ -78,7 +79,8 @@ def schemas_on_disk(root: Path) -> Schemas:
         texts = schema_texts(root)
     except OddSchema as odd:
         raise _no_plain_file(odd.file) from None
-    return read_schemas(texts or bundled_files()).with_folders(folders_in(settings_text(root)))
+    settings = settings_text(root)
+    return read_schemas(texts or schemas_in(country_in(settings))).with_folders(folders_in(settings))
 
 
 def make_frame(tree: Tree, index: Index | None, indexed: Indexed) -> Frame:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Protocol, TypeAlias, TypeGuard
 
 from smartreg.core.values import Json, Record, RecordId
-from smartreg.schema import INSEE_CODE, Schemas
+from smartreg.schema import CODE_FIELDS, Schemas
 
 Point: TypeAlias = tuple[float, float]
 Box: TypeAlias = tuple[float, float, float, float]
@@ -83,18 +83,20 @@ def position(registry: RecordsById, record: Record) -> tuple[float, float] | Non
     return _position(registry, record, frozenset())
 
 
-def insee_code_of(registry: RecordsById, record: Record) -> Json:
-    """The INSEE code that a record says, else the one of what it is attached to: the support lends its commune to what
-    hangs on it, as it lends its point."""
+def code_of_place(registry: RecordsById, record: Record) -> Json:
+    """The code of the municipality that a record says, else the one of what it is attached to: the support lends its
+    own to what hangs on it, as it lends its point."""
     kind = registry.schemas.kinds[record.rid.kind]
-    if (INSEE_CODE,) in kind.by_path or INSEE_CODE in record.data:
-        return record.data.get(INSEE_CODE)
+    for name in CODE_FIELDS:
+        if (name,) in kind.by_path or name in record.data:
+            return record.data.get(name)
     for name in kind.position[1:]:
         field, id = kind.by_path.get((name,)), record.data.get(name)
         for ref in field.refs if field and isinstance(id, str) else ():
             host = registry.get(RecordId(ref, str(id)))
-            if host is not None and host.data.get(INSEE_CODE) is not None:
-                return host.data[INSEE_CODE]
+            codes = (host.data.get(name) for name in CODE_FIELDS) if host is not None else ()
+            if (code := next((code for code in codes if code is not None), None)) is not None:
+                return code
     return None
 
 

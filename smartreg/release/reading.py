@@ -108,10 +108,11 @@ def read_release(
     pinned: Manifest | None = None,
     now: datetime | None = None,
     whole: bool = False,
+    most: int = MOST_STEPS,
 ) -> VerifiedRelease:
     """The latest release of a registry, verified from what the reader trusts: the manifest that it `pinned` (whose keys
     sign what follows), else the fingerprints `trusted`, of keys that it has from the publisher. `now`: refuse what is
-    expired; `whole`: walk to the first release, whatever is trusted.
+    expired; `whole`: walk to the first release, whatever is trusted; `most`: releases to go back otherwise.
 
     RefusedRelease says why it must not be taken. Tables are not looked at: see `check_files`.
     """
@@ -134,7 +135,7 @@ def read_release(
                 pinned=pinned.serial,
             ),
         )
-    chain = _walk(fetch, latest, pinned, frozenset(trusted), whole=whole)
+    chain = _walk(fetch, latest, pinned, frozenset(trusted), None if whole else most)
     last = chain[-1]
     if signer not in last.manifest.fingerprints | {last.signer}:
         raise _other_key(LATEST_FILE, signer)
@@ -142,19 +143,20 @@ def read_release(
 
 
 def _walk(
-    fetch: Fetch, latest: Latest, pinned: Manifest | None, trusted: frozenset[str], *, whole: bool
+    fetch: Fetch, latest: Latest, pinned: Manifest | None, trusted: frozenset[str], most: int | None
 ) -> tuple[SignedManifest, ...]:
-    """The manifests from the one that is trusted to the latest: each signed by a key that the one before lists."""
+    """The manifests from the one that is trusted (from the first, if any number of steps may be taken) to the latest:
+    each signed by a key that the one before lists."""
     newest_first: list[SignedManifest] = []
     serial, digest = latest.serial, latest.manifest
     while True:
-        if len(newest_first) > MOST_STEPS and not whole:
+        if most is not None and len(newest_first) > most:
             raise RefusedRelease(
                 "too far",
                 Message(
                     "release {serial} is more than {most} releases ahead of the last one that was verified",
                     serial=latest.serial,
-                    most=MOST_STEPS,
+                    most=most,
                 ),
                 Message("ask the publisher for its key and the digest of its latest manifest"),
             )
@@ -167,7 +169,7 @@ def _walk(
         item = read_signed_manifest(fetch, latest.registry, serial, digest)
         newest_first.append(item)
         begins = item.manifest.digest == pinned.digest if pinned is not None else item.signer in trusted
-        if item.manifest.previous is None or (begins and not whole):
+        if item.manifest.previous is None or (begins and most is not None):
             break
         serial, digest = serial - 1, item.manifest.previous
     chain = tuple(reversed(newest_first))

@@ -24,7 +24,7 @@ SCOPED = {
     "installation": Message("the support is in its scope"),
     "connectivity": Message("the network is in its scope"),
 }
-SCOPES = {"installation": ("supports", "insee_codes"), "connectivity": ("networks",)}
+SCOPES = {"installation": ("supports", "insee_codes", "official_codes"), "connectivity": ("networks",)}
 
 
 def family(conventions: Kind, name: str) -> Text:

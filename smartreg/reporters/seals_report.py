@@ -83,6 +83,25 @@ def render_seals(
     yield line(Span(ALONE.in_(lang), "dim"))
 
 
+def render_dossier(name: str, findings: Sequence[Finding], *, lang: Language) -> Iterator[Line]:
+    """What a dossier holds that the registry does not, and what follows."""
+    yield ()
+    for finding in findings:
+        yield from block(finding, "", lang)
+    if any(finding.severity == "error" for finding in findings):
+        said = Message(
+            "The dossier {name} is not what this registry says: what is named above proves nothing.", name=name
+        )
+        yield line(Span(said.in_(lang), "error"))
+    else:
+        said = Message(
+            "The dossier {name} says what this registry says, up to its last seal. Its pages were not compared, and it "
+            "may leave something out.",
+            name=name,
+        )
+        yield line(Span(said.in_(lang), "added"))
+
+
 def _given(given: SealProofs, lang: Language) -> Iterator[Line]:
     for stamp in given.timestamps:
         said = Message(
@@ -124,11 +143,12 @@ def render_seals_json(
     seal_line: SealLine | None,
     faults: Sequence[Finding],
     proofs: Mapping[str, SealProofs] | None = None,
+    dossier: Sequence[Finding] | None = None,
     *,
     lang: Language,
 ) -> str:
     """The text of the object, ended by a line feed; `line` is what was given, null without one; `holds` is null where
-    there is no seal to look at."""
+    there is no seal to look at. `dossier`: the findings about one that was given; null without one."""
     by_seal = {examined.name: (proofs or {}).get(examined.name, NO_PROOFS) for examined in seals}
     line = None
     if seal_line is not None:
@@ -144,6 +164,7 @@ def render_seals_json(
         "line": line,
         "findings": [finding_json(finding, lang) for finding in faults],
         "seals": [_examined_json(examined, by_seal[examined.name], lang) for examined in seals],
+        "dossier": None if dossier is None else [finding_json(finding, lang) for finding in dossier],
     }
     return json_text(content)
 

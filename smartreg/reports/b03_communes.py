@@ -10,8 +10,9 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from smartreg.core.messages import Message
-from smartreg.domain.codes import Commune, commune
-from smartreg.domain.fields import text
+from smartreg.domain.codes import Commune
+from smartreg.domain.fields import code_of
+from smartreg.domain.municipalities import municipality
 from smartreg.domain.titles import title_on
 from smartreg.reports.communes import commune_label, communes_of, communes_then
 from smartreg.reports.figure import Chart, Figure, FigureColumn, FigureTable, Measure, Value, share, yes
@@ -23,6 +24,7 @@ DEFINITION = Message(
     "force. Inhabitants: INSEE's municipal population."
 )
 NO_TERRITORY = Message("the registry does not say yet which communes its territory has")
+NO_PEOPLE = Message("the registry does not say how many inhabitants its municipalities have")
 NOTE = Message(
     "Communes with neither devices nor convention are not listed. A mobile device counts in each commune of its area."
 )
@@ -71,14 +73,14 @@ def under_convention(material: Material) -> frozenset[str]:
         for party in convention.parties
     }
     records = (material.find("party", id) for id in parties)
-    return frozenset(code for party in records if party and (code := text(party, "insee_code")))
+    return frozenset(code for party in records if party and (code := code_of(party)))
 
 
 def _density(counts: Counter[str], territory: Mapping[str, Sequence[Commune]]) -> Measure:
     words = Message("devices per 10,000 inhabitants")
     people = sum(commune.population or 0 for parts in territory.values() for commune in parts)
     if not people:
-        return Measure("density", words, "number", None, NO_TERRITORY)
+        return Measure("density", words, "number", None, NO_PEOPLE if territory else NO_TERRITORY)
     return Measure("density", words, "number", 10_000 * sum(counts[code] for code in territory) / people)
 
 
@@ -106,7 +108,7 @@ def _table(material: Material, counts: Counter[str], covered: frozenset[str]) ->
 
 def _row(material: Material, parts: Sequence[Commune] | None, row: tuple[str, int, bool]) -> tuple[Value, ...]:
     code, number, covered = row
-    outside = commune(code)
+    outside = municipality(material.view, code)
     communes = parts if parts is not None else (outside,) if outside else ()
     people = sum(part.population or 0 for part in communes) or None
     return commune_label(material, code), people, number, 10_000 * number / people if people else None, yes(covered)

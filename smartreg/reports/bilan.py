@@ -18,6 +18,7 @@ from smartreg.reports.change import headline_changes, headline_of, previous
 from smartreg.reports.figure import Figure, FigureTable, Measure
 from smartreg.reports.material import Material
 from smartreg.reports.story import Story, left_out, story_of
+from smartreg.schema.countries import FRANCE
 
 TITLE = Message("Report")
 CONCLUSION = Message("Conclusion")
@@ -37,6 +38,11 @@ class Bilan:
     material: Material
     conclusion: str | None = None
     earlier: Callable[[], Sequence[Figure]] = tuple
+
+    @property
+    def stem(self) -> str:
+        """What its files are called."""
+        return "bilan" if self.material.config.country == FRANCE else "report"
 
     @cached_property
     def title(self) -> Text:

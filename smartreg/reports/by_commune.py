@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
 from smartreg.core.values import Record
-from smartreg.domain.fields import text, text_list
+from smartreg.domain.fields import code_of, text_list
 from smartreg.domain.kinds import CONVENTION, EQUIPMENT
 from smartreg.reports import (
     b01_reciprocity,
@@ -59,7 +59,7 @@ def measures_by_commune(material: Material) -> Mapping[str, Mapping[str, Sequenc
     for device in material.of(EQUIPMENT):
         for code in communes_of(material, device):
             devices[code].append(device)
-    codes = {party.rid.id: insee for party in material.of("party") if (insee := text(party, "insee_code"))}
+    codes = {party.rid.id: insee for party in material.of("party") if (insee := code_of(party))}
     for convention in material.of(CONVENTION):
         for code in dict.fromkeys(codes[id] for id in text_list(convention.data.get("parties")) if id in codes):
             conventions[code].append(convention)

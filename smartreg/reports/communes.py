@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from smartreg.core.messages import verbatim
-from smartreg.core.values import Record, value_at
-from smartreg.domain.codes import Commune, commune, commune_of, members
-from smartreg.domain.fields import text, text_list
+from smartreg.core.values import Record
+from smartreg.domain.codes import Commune, commune_of, members
+from smartreg.domain.fields import code_of, codes_in
+from smartreg.domain.municipalities import PartySource, municipality, of_territory
 from smartreg.domain.successions import successions
 from smartreg.reports.figure import Label
 from smartreg.reports.material import Material
@@ -18,16 +19,15 @@ def communes_of(material: Material, device: Record) -> tuple[str, ...]:
     """The INSEE codes of the communes of the day where equipment is: that of its support, else those that it moves in;
     empty where it has only a position."""
     support = material.support_of(device)
-    code = text(support, "insee_code") if support else None
-    codes = (code,) if code else text_list(value_at(device.data, ("mobile", "insee_codes")))
+    code = code_of(support) if support else None
+    codes = (code,) if code else codes_in(device.data.get("mobile"))
     history, on = successions(material.view), material.as_of
     return tuple(dict.fromkeys(history.commune_on(commune_of(code), on) for code in codes))
 
 
-def territory(about: Territory) -> Mapping[str, Commune]:
-    """The communes of the settings by INSEE code; empty when they name none."""
-    listed_codes = (commune(commune_of(code)) for code in about.communes)
-    communes = [*members(about.epci_siren or ""), *(item for item in listed_codes if item)]
+def territory(source: PartySource, about: Territory) -> Mapping[str, Commune]:
+    """The communes of the settings by their codes; empty when they name none that is known."""
+    communes = [*members(about.epci_siren or ""), *of_territory(source, about)]
     return {item.insee_code: item for item in sorted(communes, key=lambda item: item.insee_code)}
 
 
@@ -36,7 +36,7 @@ def communes_then(material: Material) -> Mapping[str, tuple[Commune, ...]]:
     which it consists; none for one that the official codes no longer have."""
     history, on = successions(material.view), material.as_of
     communes: dict[str, tuple[Commune, ...]] = {}
-    for code, official in territory(material.config.territory).items():
+    for code, official in territory(material.view, material.config.territory).items():
         code_then = history.commune_on(code, on)
         communes[code_then] = (*communes.get(code_then, ()), official)
     for party, code in history.codes.items():
@@ -52,6 +52,6 @@ def commune_label(material: Material, code: str) -> Label:
     for party, party_code in history.codes.items():
         if party_code == code and party in history.predecessors and history.exists(party, material.as_of):
             return Label(code, material.label("party", party).words)
-    official = commune(code)
+    official = municipality(material.view, code)
     name = official.name if official else code
     return Label(code, verbatim(name))

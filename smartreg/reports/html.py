@@ -9,6 +9,7 @@ from smartreg.core.webpage import element, frame, island, markdown, resource
 from smartreg.reports.page.options import PageOptions
 from smartreg.reports.page.whole import whole
 from smartreg.reports.page.words import WORDS
+from smartreg.schema.countries import FRANCE
 
 PACKAGE = "smartreg.reports.page"
 USUAL: Language = "en"
@@ -39,7 +40,11 @@ def render(look: PageOptions) -> bytes:
         title,
         lang,
         _body(look, title, lang),
-        styles=(resource(PACKAGE, "leaflet/leaflet.css"), resource("smartreg.core", "style.css"), _style()),
+        styles=(
+            resource(PACKAGE, "leaflet/leaflet.css"),
+            resource("smartreg.core", "style.css"),
+            _style(look.view.country),
+        ),
         scripts=(_leaflet(), _script()),
         images=" ".join(
             origin for origin in ("data:" if look.logo else "", look.tiles.origin if look.tiles else "") if origin
@@ -48,8 +53,9 @@ def render(look: PageOptions) -> bytes:
     return text.encode("utf-8", "backslashreplace")
 
 
-def _style() -> str:
-    return "".join(resource(PACKAGE, name) for name in ("page.css", "sections.css", "explorer.css"))
+def _style(country: str = FRANCE) -> str:
+    style = "".join(resource(PACKAGE, name) for name in ("page.css", "sections.css", "explorer.css"))
+    return style if country == FRANCE else f"{style}.tongues {{ display: none }}\n"
 
 
 def _leaflet() -> str:

@@ -26,7 +26,7 @@ def render(bilan: Bilan, *, lang: Language = "en") -> Iterator[ReportFile]:
         "figures": [_figure(figure, lang) for figure in bilan.figures],
         "conclusion": bilan.conclusion,
     }
-    yield ReportFile("bilan.json", json_text(document).encode("utf-8", "backslashreplace"), None, None)
+    yield ReportFile(f"{bilan.stem}.json", json_text(document).encode("utf-8", "backslashreplace"), None, None)
 
 
 def _figure(figure: Figure, lang: Language) -> Json:

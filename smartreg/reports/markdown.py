@@ -45,7 +45,7 @@ NUMBERS = ("count", "number", "share", "money", "days")
 def render(bilan: Bilan, *, lang: Language = "en") -> Iterator[ReportFile]:
     """One file, `bilan.md`."""
     text = "\n".join(_lines(bilan, lang)) + "\n"
-    yield ReportFile("bilan.md", text.encode("utf-8", "backslashreplace"), None, None)
+    yield ReportFile(f"{bilan.stem}.md", text.encode("utf-8", "backslashreplace"), None, None)
 
 
 def _lines(bilan: Bilan, lang: Language) -> Iterator[str]:

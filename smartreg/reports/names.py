@@ -9,8 +9,8 @@ from typing import NamedTuple
 from smartreg.core.messages import SOURCE, Language, Message, Text, computed, verbatim
 from smartreg.core.secret import mask
 from smartreg.core.values import Json, Record, RecordId
-from smartreg.domain.codes import commune, commune_of
-from smartreg.domain.fields import text
+from smartreg.domain.fields import code_of, text
+from smartreg.domain.municipalities import municipality
 from smartreg.reports.figure import Label
 from smartreg.reports.typography import capital, in_each, joined, of_words
 from smartreg.schema import Kind
@@ -89,8 +89,8 @@ def _name_by_place(view: View, record: Record, title: Text) -> Name:
     host = host_of(view, record)
     place = record if host is None else host
     address, reference = (str(mask(text(place, name) or "", name)) for name in ("address", "local_ref"))
-    code = text(place, "insee_code")
-    town = commune(commune_of(code)) if code else None
+    code = code_of(place)
+    town = municipality(view, code) if code else None
     town_name = "" if town is None or town.name.casefold() in address.casefold() else town.name
     title = in_each(capital, title)
     if address:

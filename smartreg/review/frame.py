@@ -1,4 +1,5 @@
-"""How a change alters the way records are checked (CHG811): schemas, settings, boundaries, waivers, ignore comments."""
+"""How a change alters the way records are checked (CHG811): schemas, settings, boundaries, waivers, ignore comments;
+and that it leaves the id of the registry alone (CHG831)."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from smartreg.core.findings import CALLED, SEVERITIES, Finding
 from smartreg.core.messages import Message, Text
+from smartreg.core.ssh_keys import fingerprint_of
 from smartreg.core.values import Location, path_text
 from smartreg.registry import SCHEMA_FOLDER, Registry
 from smartreg.rules import all_rules
@@ -14,7 +16,7 @@ from smartreg.trees import Tree, find_differing
 from smartreg.validation.check import Selection
 from smartreg.validation.waivers import Ignore, read_ignores
 
-FRAME = "CHG811"
+FRAME, IDENTITY = "CHG811", "CHG831"
 
 
 def frames(path: str, outlines: Collection[str | None]) -> bool:
@@ -37,6 +39,23 @@ def frame_changes(before: Tree, after: Tree, outlines: Collection[str | None], j
         for path in altered
         if _text(before, path) != _text(after, path)
     ]
+
+
+def id_changed(before: Config, after: Config) -> Iterator[Finding]:
+    """CHG831 if the registry had an id, and has another one or none."""
+    if not before.id or after.id == before.id:
+        return
+    if after.id:
+        message = Message("the id of the registry changes from {was} to {now}", was=before.id, now=after.id)
+    else:
+        message = Message("the id {was} of the registry is gone", was=before.id)
+    yield Finding(
+        IDENTITY,
+        "error",
+        message,
+        Location(FILE, ("id",) if after.id else ()),
+        Message('put it back: id = "{was}"', was=before.id),
+    )
 
 
 def _text(tree: Tree, path: str) -> bytes | None:
@@ -80,6 +99,8 @@ def checks_removed(before: Config, after: Config) -> Iterator[Finding]:
             message = Message("seals need a timestamp from {now} on; before, one from {was} on", now=now, was=was)
         yield _loosening(message)
     yield from _keys_weakened(before.keys, after.keys)
+    for key in sorted({*after.release.keys} - {*before.release.keys}):
+        yield _loosening(Message("the key {key} may sign releases", key=fingerprint_of(key)))
     for plugin in sorted({*before.plugins} - {*after.plugins}):
         yield _loosening(Message("the rules of the plug-in {plugin} are not checked any more", plugin=plugin))
 

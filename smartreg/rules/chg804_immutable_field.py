@@ -14,7 +14,7 @@ from smartreg.rules.rule import rule
 _FIXED = {
     "equipment": ("type", "manufacturer", "serial_number", "dev_eui", "gateway_eui"),
     "support": ("type",),
-    "party": ("siren",),
+    "party": ("siren", "register_code"),
 }
 _OTHERS = {
     "support": Message("another support is a new record"),

@@ -11,7 +11,7 @@ from smartreg.domain.checks import Context, Fault, at
 from smartreg.rules.rule import rule
 
 
-@rule("CON306", "error", "record", Message("convention for a fee"), kinds=("convention",))
+@rule("CON306", "error", "record", Message("convention for a fee"), kinds=("convention",), law="FR")
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     if current(record).get("consideration") == "fee":
         yield Fault(

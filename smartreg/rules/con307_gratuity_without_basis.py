@@ -48,6 +48,7 @@ def _of_both_sides(registry: Snapshot, equipment: Record) -> Iterator[RecordId]:
     Message("free occupation without legal basis"),
     kinds=("convention",),
     touches=_find_affected,
+    law="FR",
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     conventions = titles(registry)

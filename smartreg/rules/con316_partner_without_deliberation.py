@@ -19,6 +19,7 @@ from smartreg.rules.rule import rule
     Message("partner without deliberation"),
     kinds=("convention",),
     touches=conventions_reached,
+    law="FR",
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

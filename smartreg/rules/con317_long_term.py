@@ -14,7 +14,7 @@ from smartreg.rules.rule import rule
 YEARS = 12
 
 
-@rule("CON317", "warning", "record", Message("very long term"), kinds=("convention",))
+@rule("CON317", "warning", "record", Message("very long term"), kinds=("convention",), law="FR")
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     convention = title(record)
     if convention.start is None or convention.until is None:

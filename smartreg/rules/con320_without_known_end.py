@@ -13,7 +13,7 @@ from smartreg.domain.renewal import UNTIL
 from smartreg.rules.rule import rule
 
 
-@rule("CON320", "warning", "record", Message("convention without known end"), kinds=("convention",))
+@rule("CON320", "warning", "record", Message("convention without known end"), kinds=("convention",), law="FR")
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     if text(record, "status") == "signed" and UNTIL not in current(record):
         yield Fault(

@@ -27,6 +27,7 @@ from smartreg.rules.rule import rule
     kinds=("convention",),
     touches=conventions_reached,
     grades_errors=True,
+    law="FR",
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

@@ -13,7 +13,7 @@ from smartreg.rules.rule import rule
 LISTED = frozenset({"etalab-2.0", "ODbL-1.0"})
 
 
-@rule("DAT506", "warning", "registry", Message("licence that the law does not list"), kinds=("flow",))
+@rule("DAT506", "warning", "registry", Message("licence that the law does not list"), kinds=("flow",), law="FR")
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for flow in subjects:
         licence = text(flow, "licence")

@@ -9,7 +9,7 @@ from smartreg.core.values import Record
 from smartreg.domain.boundaries import Boundaries, boundaries, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
-from smartreg.domain.fields import text
+from smartreg.domain.fields import code_of
 from smartreg.domain.numbers import metres
 from smartreg.domain.positions import correct_position, position_in_life
 from smartreg.registry import Point, distance_m
@@ -31,7 +31,7 @@ def _outside(record: Record, place: Point, borders: Boundaries, most: float) -> 
     """The fault of the position; None if it is in the territory, or may be."""
     if borders.in_territory(place):
         return None
-    code = commune_of(text(record, "insee_code") or "")
+    code = commune_of(code_of(record) or "")
     distance = None
     if code in borders.outlines:
         distance = borders.outlines[code].distance_m(place)

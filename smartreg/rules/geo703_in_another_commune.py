@@ -10,7 +10,7 @@ from smartreg.core.values import Record
 from smartreg.domain.boundaries import boundaries, name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
-from smartreg.domain.fields import text
+from smartreg.domain.fields import code_field, code_of
 from smartreg.domain.positions import position_in_life
 from smartreg.rules.rule import rule
 
@@ -20,7 +20,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
     for record in subjects:
         place = position_in_life(record, context)
         borders = boundaries(registry) if place else None
-        code = commune_of(text(record, "insee_code") or "")
+        code = commune_of(code_of(record) or "")
         if place is None or borders is None or code not in borders.outlines or borders.inside(place, code):
             continue
         actual = borders.commune_at(place)
@@ -30,8 +30,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
 
 def _other_commune(record: Record, actual: str, stated: str) -> Fault:
     return Fault(
-        at(record, "insee_code"),
+        at(record, code_field(record)),
         Message("the point is in {found}, not in {own}", found=actual, own=stated),
-        Message("correct insee_code or the position"),
+        Message("correct {field} or the position", field=code_field(record)),
         (Related(at(record, "location"), Message("the point")),),
     )

@@ -10,7 +10,7 @@ from smartreg.core.values import Record, RecordId
 from smartreg.domain.boundaries import name_commune
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
-from smartreg.domain.fields import has_ended, record_named_by, text
+from smartreg.domain.fields import code_field, code_of, has_ended, is_municipality, record_named_by
 from smartreg.domain.placements import owners_of
 from smartreg.rules.rule import rule
 
@@ -18,14 +18,14 @@ from smartreg.rules.rule import rule
 @rule("GEO715", "warning", "registry", Message("not in the commune of its owner"), kinds=("support",))
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
-        code, owner = text(record, "insee_code"), record_named_by(registry, record, "owner", "party")
-        if code is None or owner is None or text(owner, "category") != "commune" or has_ended(registry, record):
+        code, owner = code_of(record), record_named_by(registry, record, "owner", "party")
+        if code is None or owner is None or not is_municipality(owner) or has_ended(registry, record):
             continue
-        own = text(owner, "insee_code")
+        own = code_of(owner)
         if own is not None and commune_of(own) != commune_of(code) and not _was_of(registry, record, code):
             here, theirs = name_commune(commune_of(code)), name_commune(commune_of(own))
             yield Fault(
-                at(record, "insee_code"),
+                at(record, code_field(record)),
                 Message(
                     "the support is in commune {here}, but its owner {owner} is commune {theirs}",
                     here=here,
@@ -33,16 +33,17 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                     theirs=theirs,
                 ),
                 Message(
-                    "correct the code (smartreg set {record} insee_code={own}), or the owner",
+                    "correct the code (smartreg set {record} {field}={own}), or the owner",
                     record=record.rid,
+                    field=code_field(record),
                     own=own,
                 ),
-                (Related(at(owner, "insee_code"), Message("its commune")),),
+                (Related(at(owner, code_field(owner)), Message("its commune")),),
             )
 
 
 def _was_of(registry: Snapshot, support: Record, code: str) -> bool:
     """Whether an earlier owner of the support is the commune in which it is."""
     earlier = (registry.get(RecordId("party", one.owner)) for one in owners_of(registry, support)[:-1])
-    codes = (text(party, "insee_code") for party in earlier if party is not None)
+    codes = (code_of(party) for party in earlier if party is not None)
     return any(own is not None and commune_of(own) == commune_of(code) for own in codes)

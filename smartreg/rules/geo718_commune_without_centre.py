@@ -9,7 +9,7 @@ from smartreg.core.values import Record
 from smartreg.domain.boundaries import has_centre, name_commune, outlines_decide
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune, commune_of
-from smartreg.domain.fields import text
+from smartreg.domain.fields import code_of
 from smartreg.domain.positions import position_in_life
 from smartreg.rules.rule import rule
 
@@ -18,7 +18,7 @@ from smartreg.rules.rule import rule
 def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
     for record in subjects:
         place = position_in_life(record, context)
-        code = commune_of(text(record, "insee_code") or "")
+        code = commune_of(code_of(record) or "")
         if place is None or commune(code) is None or has_centre(code) or outlines_decide(registry, code):
             continue
         name = name_commune(code)

@@ -67,7 +67,7 @@ def row_of(rule: Rule) -> DeclaredRow:
     one."""
     called = [_STANDARD.get(call, call is not None) for call in (getattr(rule, part) for part in CALLED)]
     french = "" if isinstance(rule.title, Message) else rule.title.in_("fr")  # of a page, which no catalogue has
-    traits = (rule.title.in_(SOURCE), french, rule.indexed, rule.dated, rule.advises, rule.grades_errors)
+    traits = (rule.title.in_(SOURCE), french, rule.indexed, rule.dated, rule.advises, rule.grades_errors, rule.law)
     return (rule.code, rule.module.removeprefix(f"{PACKAGE}."), rule.severity, rule.scope, rule.kinds, *traits, *called)
 
 
@@ -83,6 +83,7 @@ def _rule_of(
     dated: bool,
     advises: bool,
     grades_errors: bool,
+    law: str,
     *called: str | bool,
 ) -> Rule:
     module = f"{PACKAGE}.{stem}"
@@ -91,6 +92,7 @@ def _rule_of(
         for part, what in zip(CALLED, called, strict=True)
     }
     more: dict[str, Any] = {"indexed": indexed, "dated": dated, "advises": advises, "grades_errors": grades_errors}
+    more["law"] = law
     text: Text = Localized.of(en=title, fr=french) if french else Message(title)
     return Rule(code, severity, scope, kinds, text, module=module, **more | calls)
 

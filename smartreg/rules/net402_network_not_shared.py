@@ -11,6 +11,7 @@ from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.connections import connections
 from smartreg.domain.fields import text, texts
 from smartreg.domain.successions import successions
+from smartreg.registry import alias_of
 from smartreg.rules.rule import rule
 
 
@@ -31,6 +32,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
                 Message("share {id} (access: shared, shared_with), or correct network", id=id),
                 (Related(at(network, "access"), Message("its access")),),
             )
+        elif alias_of(id) is not None and "shared_with" not in network.data:
+            continue  # another registry need not publish with whom it shares
         elif access == "shared" and lineage.ancestors(user).isdisjoint(texts(network, "shared_with")):
             yield Fault(
                 at(record, "network"),

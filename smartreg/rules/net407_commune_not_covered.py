@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message, first_few
-from smartreg.core.values import Record, value_at
+from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
-from smartreg.domain.fields import has_ended, record_named_by, text, text_list, texts
+from smartreg.domain.fields import code_of, codes_in, covered_by, has_ended, record_named_by
 from smartreg.rules.rule import rule
 
 MOST_SHOWN = 5
@@ -18,7 +18,7 @@ MOST_SHOWN = 5
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:
         network = record_named_by(registry, record, "network", "network")
-        covered = texts(network, "coverage_insee_codes") if network is not None else ()
+        field, covered = covered_by(network) if network is not None else ("", ())
         if network is None or not covered or has_ended(registry, record):
             continue
         outside = [code for code in _communes(registry, record) if code not in covered]
@@ -28,8 +28,8 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
             yield Fault(
                 at(record, "network"),
                 Message("{id} does not list {codes} as covered", id=id, codes=codes),
-                Message("add it to {field} of {id}, or correct network", field="coverage_insee_codes", id=id),
-                (Related(at(network, "coverage_insee_codes"), Message("what it covers")),),
+                Message("add it to {field} of {id}, or correct network", field=field, id=id),
+                (Related(at(network, field), Message("what it covers")),),
             )
 
 
@@ -37,6 +37,6 @@ def _communes(registry: Snapshot, record: Record) -> tuple[str, ...]:
     """The communes where the equipment is, as far as the registry says."""
     support = record_named_by(registry, record, "support", "support")
     if support is not None:
-        code = text(support, "insee_code")
+        code = code_of(support)
         return (code,) if code is not None else ()
-    return text_list(value_at(record.data, ("mobile", "insee_codes")))
+    return codes_in(record.data.get("mobile"))

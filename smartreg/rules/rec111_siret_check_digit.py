@@ -15,7 +15,7 @@ _SIRET = re.compile(r"[0-9]{14}")
 _texts = texts_called("siret")
 
 
-@rule("REC111", "error", "record", Message("SIRET with a wrong check digit"), kinds=("party",))
+@rule("REC111", "error", "record", Message("SIRET with a wrong check digit"), kinds=("party",), law="FR")
 def check(record: Record, context: Context) -> Iterator[Fault]:
     for path, siret in _texts(record, context):
         if _SIRET.fullmatch(siret) and not _is_valid(siret):

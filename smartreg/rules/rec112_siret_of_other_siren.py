@@ -13,7 +13,7 @@ from smartreg.rules.rule import rule
 _DIGITS = re.compile(r"[0-9]+")
 
 
-@rule("REC112", "error", "record", Message("SIRET of another SIREN"), kinds=("party",))
+@rule("REC112", "error", "record", Message("SIRET of another SIREN"), kinds=("party",), law="FR")
 def check(record: Record, _context: Context) -> Iterator[Fault]:
     siren, siret = record.data.get("siren"), record.data.get("siret")
     if _has_digits(siren, 9) and _has_digits(siret, 14) and not str(siret).startswith(str(siren)):

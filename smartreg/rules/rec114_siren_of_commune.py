@@ -21,6 +21,7 @@ from smartreg.rules.rule import rule
     Message("SIREN of another body than the commune"),
     kinds=("party",),
     indexed=(("party", "insee_code"),),
+    law="FR",
 )
 def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> Iterator[Fault]:
     for record in subjects:

@@ -1,4 +1,4 @@
-"""SIREN that two parties share, or INSEE code that two communes share."""
+"""SIREN that two parties share, or INSEE code that two communes share; of other countries the codes in their place."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from smartreg.core.messages import Message
 from smartreg.core.values import Record
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.clashes import Group, clashes
-from smartreg.domain.fields import text
+from smartreg.domain.fields import is_municipality
 from smartreg.domain.successions import successions
 from smartreg.rules.rule import rule
 
@@ -18,10 +18,13 @@ def _any_party(_record: Record) -> bool:
 
 
 def _commune(record: Record) -> bool | None:
-    return True if text(record, "category") == "commune" else None
+    return True if is_municipality(record) else None
 
 
-GROUPS: tuple[tuple[str, Group], ...] = (("siren", _any_party), ("insee_code", _commune))
+GROUPS: tuple[tuple[str, Group], ...] = (
+    *(("siren", _any_party), ("insee_code", _commune)),
+    *(("register_code", _any_party), ("official_code", _commune)),
+)
 
 
 @rule(

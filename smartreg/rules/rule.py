@@ -40,7 +40,8 @@ class Rule:
     `indexed` names the (kind, field) pairs that the check looks up with `by_value`; `dated` rules depend on the
     reference date. `claims`, called like a check of schema scope, lets a rule of record scope name schema faults too.
     `advises`: its advice (hint, fix) depends on more of the registry than `touches` covers; if it found something, it
-    runs again after any change. `grades_errors`: the check raises some faults to errors, although `severity` is lower.
+    runs again after any change. `law`: the country (ISO 3166-1) whose law or official codes it goes by; in any other,
+    the engine leaves it out. `grades_errors`: the check raises some faults to errors, although `severity` is lower.
     """
 
     code: str
@@ -57,7 +58,12 @@ class Rule:
     claims: Callable[..., Any] | None = None
     advises: bool = False
     grades_errors: bool = False
+    law: str = ""
     page: str | None = None
+
+    def applies_in(self, country: str) -> bool:
+        """Whether it counts in a registry of this country."""
+        return self.law in ("", country)
 
     def speaks_of(self, kind: str) -> bool:
         """Whether it checks records of this kind."""
@@ -66,7 +72,7 @@ class Rule:
 
 def rule(code: str, severity: Severity, scope: Scope, title: Text, **more: Any) -> Callable[[Callable[..., Any]], Rule]:
     """Make a rule from a check. `more`: kinds, touches, indexed, dated, reads, claims,
-    advises, grades_errors as in `Rule`."""
+    advises, grades_errors, law as in `Rule`."""
 
     def make(check: Callable[..., Any]) -> Rule:
         kinds = tuple(more.pop("kinds", ()))

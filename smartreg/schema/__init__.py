@@ -3,6 +3,7 @@
 A condition across records belongs in a rule, not in a schema.
 """
 
+from smartreg.schema.countries import CODE_FIELDS
 from smartreg.schema.judge import Judge, SchemaFault
 from smartreg.schema.kinds import (
     ABROAD,
@@ -18,11 +19,20 @@ from smartreg.schema.kinds import (
     values_called,
     values_near,
 )
-from smartreg.schema.schemas import PROPERTY, ObservedProperty, Schemas, UnknownKind, bundled_files, read_schemas
+from smartreg.schema.schemas import (
+    PROPERTY,
+    ObservedProperty,
+    Schemas,
+    UnknownKind,
+    bundled_files,
+    read_schemas,
+    schemas_in,
+)
 from smartreg.schema.typed import (
     INSEE_CODE,
     TRUTH,
     as_typed,
+    code_name,
     decimals_typed,
     field_path,
     find_field,
@@ -35,6 +45,7 @@ from smartreg.schema.wording import likely_secrets, literal
 
 __all__ = [
     "ABROAD",
+    "CODE_FIELDS",
     "COUNT",
     "INSEE_CODE",
     "ITEM",
@@ -51,6 +62,7 @@ __all__ = [
     "UnknownKind",
     "as_typed",
     "bundled_files",
+    "code_name",
     "decimals_typed",
     "field_path",
     "fields_under",
@@ -61,6 +73,7 @@ __all__ = [
     "literal",
     "parse_value",
     "read_schemas",
+    "schemas_in",
     "suggest_name",
     "texts_at",
     "unit_heading",

@@ -17,6 +17,7 @@ from smartreg.core.messages import Localized, Message, Text, joined, verbatim
 from smartreg.core.spelling import did_you_mean, fold
 from smartreg.core.values import Json
 from smartreg.schema.bundle import Schema, Shared, bundle, modernise, original
+from smartreg.schema.countries import country_named, schemas_for
 from smartreg.schema.judge import Judge
 from smartreg.schema.keywords import kind_of
 from smartreg.schema.kinds import ITEM, Field, Kind
@@ -58,6 +59,9 @@ class Schemas:
     properties: Mapping[str, ObservedProperty]
     digest: str
     sources: Mapping[str, str] = dataclasses.field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
 
     @cached_property
     def judges(self) -> Mapping[str, Judge]:
@@ -338,6 +342,11 @@ def _properties(entries: Any) -> Mapping[str, ObservedProperty]:
             entry.get("sdm", ""),
         )
     return properties
+
+
+def schemas_in(country: str) -> dict[str, bytes]:
+    """The schema files of this release for the registries of a country (ISO 3166-1)."""
+    return schemas_for(country_named(country), bundled_files())
 
 
 def bundled_files() -> dict[str, bytes]:

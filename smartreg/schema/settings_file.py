@@ -19,11 +19,14 @@ from smartreg.core.spelling import did_you_mean
 from smartreg.core.ssh_keys import fingerprint_of
 from smartreg.core.strict import Unreadable, read_toml
 from smartreg.core.values import REGISTRY_ID, Location, Mark
+from smartreg.schema.countries import country_named
 from smartreg.schema.settings import FILE, FOREIGN, LABEL_ADDRESS, NEW_IDS, Config, Source, Waiver
 from smartreg.schema.source import check_markers
 
 _IN_FILE = {"start": "from", "waivers": "waiver"}
 """What the file calls a field: words that Python reserves, and tables of a list."""
+_ALSO = {"lead_party": "metropole", "territory.municipalities": "territory.communes"}
+"""Names that countries other than France have for a setting."""
 _LEFT_OUT = ("digest", "ownership.chosen")
 
 
@@ -35,6 +38,7 @@ def read_config(text: bytes | None) -> Config:
     _refuse_acting("", raw)
     waivers = _waivers(_of_type("waiver", list, raw.pop("waiver", [])), text.decode("utf-8"))
     config: Config = _read_table(Config, "", raw)
+    _check_country(config.country)
     _check_word("new_ids", config.new_ids, NEW_IDS)
     for code, word in config.severity.items():
         _check_word(f"severity.{code}", word, (*SEVERITIES, "off"))
@@ -56,6 +60,25 @@ def read_config(text: bytes | None) -> Config:
     chosen = bool(raw.get("ownership", {}).get("fields"))
     ownership = replace(config.ownership, chosen=chosen)
     return replace(config, waivers=waivers, ownership=ownership, digest=hashlib.sha256(text).hexdigest())
+
+
+def _check_country(code: str) -> None:
+    if code == Config.country:
+        return
+    try:
+        country_named(code)
+    except UsageFault as fault:
+        raise _wrong_setting("country", fault.message, fault.hint) from None
+
+
+def country_in(text: bytes | None) -> str:
+    """The country that settings name; France if they name none, or cannot be used."""
+    if text is None or b"country" not in text:
+        return Config.country
+    try:
+        return read_config(text).country
+    except UsageFault:
+        return Config.country
 
 
 def folders_in(text: bytes | None) -> Mapping[str, str]:
@@ -139,11 +162,16 @@ def _read_table(values: type[Any], table: str, raw: Mapping[str, Any]) -> Any:
     An empty list means the default."""
     types = {item.name: item.type for item in fields(values)}
     names = {_IN_FILE.get(name, name): name for name in types if f"{table}{name}" not in _LEFT_OUT}
+    names |= {also.removeprefix(table): name.removeprefix(table) for also, name in _also_in(table)}
     for key in raw:
         if key not in names:
             raise _wrong_setting(f"{table}{key}", Message("unknown setting"), did_you_mean(key, names))
     read = {names[key]: _read_value(f"{table}{key}", types[names[key]], value) for key, value in raw.items()}
     return values(**{name: value for name, value in read.items() if value != ()})
+
+
+def _also_in(table: str) -> Iterator[tuple[str, str]]:
+    return ((also, name) for also, name in _ALSO.items() if also.rpartition(".")[0] == table.rstrip("."))
 
 
 def _read_value(place: str, wanted: Any, value: Any) -> Any:

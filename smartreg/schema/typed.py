@@ -11,6 +11,7 @@ from smartreg.core.messages import Message, Text, joined
 from smartreg.core.spelling import suggestion
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import Json, KeyPath
+from smartreg.schema.countries import CODE_FIELDS
 from smartreg.schema.kinds import ITEM, Field, Kind, fields_under, suggest_name, values_called
 from smartreg.schema.schemas import bundled_files, read_schemas
 
@@ -37,9 +38,17 @@ TRUTH = {
 
 
 def holds_commune(field: Field) -> bool:
-    """True of a field whose values are INSEE codes of communes: `insee_code`, an item of `coverage_insee_codes`."""
+    """True of a field whose values are codes of municipalities: `insee_code`, an item of `coverage_insee_codes`."""
     *_, before, last = (ITEM, *field.path)
-    return str(last).endswith(INSEE_CODE) or (last == ITEM and str(before).endswith(f"{INSEE_CODE}s"))
+    lists = tuple(f"{name}s" for name in CODE_FIELDS)
+    return str(last).endswith(CODE_FIELDS) or (last == ITEM and str(before).endswith(lists))
+
+
+def code_name(kinds: Iterable[Kind]) -> str:
+    """What these kinds call the code of a municipality: `insee_code`, or what other countries have."""
+    last = CODE_FIELDS[-1]
+    names = (str(part) for kind in kinds for field in kind.fields for part in field.path[-2:])
+    return last if any(name.endswith((last, f"{last}s")) for name in names) else INSEE_CODE
 
 
 def parse_value(field: Field | None, text: str) -> Json:

@@ -7,7 +7,7 @@ from typing import NamedTuple, TypeAlias
 
 from smartreg.core.messages import SOURCE, Localized, Message, message_in
 from smartreg.core.values import Json, Record, RecordId
-from smartreg.schema import Field, FieldPath, Kind, Schemas
+from smartreg.schema import Field, FieldPath, Kind, Schemas, code_name
 from smartreg.tables.table import Column, Table, column_of, distinct, reader, registry_column, table_name
 
 
@@ -68,6 +68,12 @@ INSEE = Column(
     Message("insee_code"),
     "string",
     Message("INSEE code of the commune where it is"),
+)
+OFFICIAL = Column(
+    "official_code",
+    Message("official_code"),
+    "string",
+    Message("Code of the municipality where it is"),
 )
 COMMUNE = Column("commune", message_in("records", "commune"), "string", Message("Name of the commune"))
 LON = Column(
@@ -146,10 +152,14 @@ def _place(schemas: Schemas, kind: Kind) -> Iterator[Pair]:
     hosts = [field for name in kind.position[1:] if (field := kind.by_path.get((name,))) and len(field.refs) == 1]
     for field in hosts:
         yield from _host(schemas, kind, field)
-    if hosts and ("insee_code",) not in kind.by_path:
-        code = First(tuple(Lent(field.path, field.refs, OwnValue(("insee_code",))) for field in hosts))
-        yield INSEE, code
-        yield COMMUNE, CommuneName(code)
+    code_field = code_name(schemas.kinds.values())
+    if hosts and (code_field,) not in kind.by_path:
+        code = First(tuple(Lent(field.path, field.refs, OwnValue((code_field,))) for field in hosts))
+        if code_field == INSEE.name:
+            yield INSEE, code
+            yield COMMUNE, CommuneName(code)
+        else:
+            yield OFFICIAL, code
     if hosts or _point_path(kind):
         yield LON, Axis("lon")
         yield LAT, Axis("lat")

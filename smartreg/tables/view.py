@@ -34,13 +34,17 @@ from smartreg.registry import NOWHERE, Abroad, RecordsById, Registry, read_abroa
 from smartreg.rules import Context
 from smartreg.rules.rec121_personal_contact import check, is_email
 from smartreg.schema import ITEM, Field, FieldPath, Kind, Schemas
+from smartreg.schema.countries import FRANCE
 from smartreg.tables.current import tables_of
 from smartreg.tables.database import Tables
-from smartreg.tables.layout import Layout
+from smartreg.tables.layout import layout_of
 
 
 class Readable(RecordsById, Protocol):
     """A source of tables: a registry, or a view of it."""
+
+    @property
+    def derived(self) -> dict[Callable[[Any], Any], Any]: ...
 
     def of_kind(self, kind: str) -> Iterator[Record]: ...
 
@@ -61,7 +65,7 @@ class View:
     requested. `withheld`: the number of records that are not visible, by kind; `contacts`: the records of which
     contacts of people are withheld, with the number of values. `whole`: the registry, if everything is visible;
     `part_of`: the view of everything requested and not, whose tables it shares; `abroad`: records of other registries,
-    which these publish."""
+    which these publish; `country`: that of the registry."""
 
     schemas: Schemas
     seen: Mapping[str, Sequence[Record]]
@@ -71,6 +75,7 @@ class View:
     whole: Registry | None = None
     contacts: Mapping[RecordId, int] = field(default_factory=dict)
     abroad: Abroad = NOWHERE
+    country: str = FRANCE
 
     @cached_property
     def derived(self) -> dict[Callable[[Any], Any], Any]:
@@ -104,7 +109,7 @@ class View:
             return self.part_of.tables
         if self.whole is not None:
             return tables_of(self.whole)
-        seen, layout = self.seen, Layout(self.schemas)
+        seen, layout = self.seen, layout_of(self.schemas)
 
         def fill(kind: str) -> Iterator[tuple[str, Record | None]]:
             return ((each.file, each) for each in seen.get(kind, ()))
@@ -190,7 +195,7 @@ def view(registry: Registry, audience: str) -> View:
     """The view that an audience has of a registry."""
     kinds, every = registry.schemas.kinds, Everything(registry)
     if audience == AUDIENCES[-1]:
-        return View(registry.schemas, every, whole=registry, abroad=registry.abroad)
+        return View(registry.schemas, every, whole=registry, abroad=registry.abroad, country=registry.config.country)
     public = registry.config.public_attributes
     seen = {name: [record for record in every[name] if _sees(audience, kinds[name], record)] for name in kinds}
     named = {record.rid for records in seen.values() for record in records}
@@ -205,9 +210,9 @@ def view(registry: Registry, audience: str) -> View:
     if sources:  # which party abroad is one of ours shows only where ours is visible
         abroad = read_abroad(registry.tree, kinds, sources, lambda kind: shown[kind])
     if audience != AUDIENCES[0]:
-        return View(left, shown, withheld, abroad=abroad)
+        return View(left, shown, withheld, abroad=abroad, country=registry.config.country)
     shown, contacts = without_contacts(shown, registry)
-    return View(left, shown, withheld, contacts=contacts, abroad=abroad)
+    return View(left, shown, withheld, contacts=contacts, abroad=abroad, country=registry.config.country)
 
 
 def kinds_for(schemas: Schemas, audience: str, public: Collection[str] = ()) -> Schemas:

@@ -132,6 +132,7 @@ def _subjects_reading(rule: Rule, sides: Sides, files: Set[str]) -> Iterator[Rec
 
 SETTINGS = (
     "metropole",
+    "country",
     "territory",
     "programme",
     "third_party_categories",

@@ -138,10 +138,13 @@ class Checker:
         return Judged(in_order(counted, self.selection.grade), in_order(waived, self.selection.grade))
 
     def _enabled_rules(self) -> Iterator[Rule]:
-        """The selected rules; all rules if unused waivers are reported, which requires every finding."""
+        """The selected rules that count in the country; all of these if unused waivers are reported, which requires
+        every finding."""
         wide = any(self.selection.grade(code, "warning") for code in NOTES)
         selection = replace(self.selection, select=()) if wide else self.selection
-        return (rule for rule in self.rules.values() if selection.grade(rule.code, rule.severity))
+        country = self.context.config.country
+        counting = (rule for rule in self.rules.values() if rule.applies_in(country))
+        return (rule for rule in counting if selection.grade(rule.code, rule.severity))
 
     def _without(self, broken: Rule, registry: Registry) -> Sequence[Finding]:
         """The findings of all rules but one; others that crash are left out, too."""

@@ -9,6 +9,7 @@ import threading
 import traceback
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
+from contextvars import copy_context
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from importlib import import_module
@@ -29,7 +30,7 @@ from starlette.types import ASGIApp, Scope
 from smartreg.commands.history import log
 from smartreg.commands.show import find, listing
 from smartreg.core.errors import Refused, SmartregError, StateFault, UsageFault
-from smartreg.core.messages import Language, Message, Text, is_language
+from smartreg.core.messages import Language, Message, Text, english_of, english_said, is_language, languages
 from smartreg.gitio.runner import LIMIT, WriteLimit
 from smartreg.history.entries import LogOptions
 from smartreg.web import pages
@@ -160,7 +161,7 @@ class Desk:
             await asyncio.sleep(1.0)
             if loop.time() - self.visited < WATCHED_S and live.age > 1.0 and not self._is_writing:
                 with suppress(Exception):  # the next visit meets it again, and says it
-                    await loop.run_in_executor(self.reading.worker, live.refresh)
+                    await loop.run_in_executor(self.reading.worker, copy_context().run, live.refresh)
 
     # -- answers ---------------------------------------------------------------------------------------------
 
@@ -184,11 +185,13 @@ class Desk:
         )
         lane = self.writing if asked.posted and self._writes(form) else self.reading
         try:
-            answer = await loop.run_in_executor(lane.worker, partial(self.visit, lane, page, asked))
+            visit = partial(self.visit, lane, page, asked)
+            answer = await loop.run_in_executor(lane.worker, copy_context().run, visit)
             if answer is None:
                 if page.path not in self.aside:
                     access = self.access
                     given = (
+                        english_said(),
                         access.host,
                         access.base,
                         access.csrf,
@@ -266,6 +269,8 @@ class Desk:
     def _draw(
         self, asked: Asked, template: str, values: Mapping[str, object], shown: Shown | None, notes: Sequence[Text] = ()
     ) -> str:
+        query = {name: asked.query.getlist(name) for name in asked.query}
+        links = Links(self.access.base)
         return draw(
             self.environment,
             template,
@@ -274,6 +279,9 @@ class Desk:
             links=Links(self.access.base, asked.query.get("lang")),
             shown=shown,
             here=asked.path,
+            address=links.url(asked.path, **query),
+            addresses={code: links.url(asked.path, **{**query, "lang": [code]}) for code in languages()},
+            posted=asked.posted,
             query=asked.query,
             csrf=self.access.csrf,
             read_only=self.read_only,
@@ -322,6 +330,7 @@ class Desk:
 
 def answer_aside(
     connection: Connection,
+    english: str,
     host: str,
     base: str,
     csrf: str,
@@ -334,7 +343,7 @@ def answer_aside(
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other desk hears Ctrl-C
     desk = Desk(folder, lang, Access(host, base, csrf), read_only, indexed)
     pages = {page.path: page for page in desk.pages}
-    with suppress(EOFError, BrokenPipeError):
+    with suppress(EOFError, BrokenPipeError), english_of(english):
         while connection.poll(IDLE_S):
             path, asked = connection.recv()
             connection.send(desk.visit(desk.reading, pages[path], asked, aside=True))

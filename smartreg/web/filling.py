@@ -293,7 +293,8 @@ def _questions(
 
 def _with_title(visit: Visit, control: Control, problem: Problem) -> Text:
     """What is wrong about an answer, where its question does not stand above it."""
-    if problem.message.in_(visit.lang).startswith(control.title):
+    title = control.title.partition(" (")[0].casefold()
+    if problem.message.in_(visit.lang).casefold().startswith(title):
         return problem.message
     return Message("{title}: {problem}", title=control.title, problem=problem.message)
 

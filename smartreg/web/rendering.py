@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from smartreg.commands.show_convention import FILE_STATES
 from smartreg.core.findings import CALLED
-from smartreg.core.messages import Language, Message, Text, joined, languages, message_in, number, plural, plural_in
+from smartreg.core.messages import Language, Message, Text, joined, message_in, number, plural, plural_in
 from smartreg.core.webpage import resource, visible_lines
 from smartreg.domain.deadlines import DECISIONS
 from smartreg.domain.responsibilities import ROLES
@@ -70,11 +70,7 @@ def make_environment(pages: Sequence[Page]) -> Environment:
         "count_by_kind": count_by_kind,
         "counted": lambda rids: Counter(rid.kind for rid in rids),
     }
-    environment.globals |= {
-        "pages": pages,
-        "menu": [page for page in pages if page.menu is not None],
-        "languages": languages(),
-    }
+    environment.globals |= {"pages": pages, "menu": [page for page in pages if page.menu is not None]}
     environment.filters |= {"exact": exact, "guide": guide}
     return environment
 

@@ -120,6 +120,8 @@ class Guard:
         async def send_with_headers(event: Event) -> None:
             if event["type"] == "http.response.start":
                 headers = MutableHeaders(scope=event)
+                if scope["method"] == "POST":  # else `Back` to a review ends at an error of the browser
+                    headers["Cache-Control"] = "private, no-cache"
                 for name, value in HEADERS.items():
                     headers.setdefault(name, value)
             await send(event)

@@ -4,13 +4,14 @@ it, found by the script and, where it is one on the registry, by `audit verify`.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import re
 import shutil
 import subprocess
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import TypeAlias
@@ -21,15 +22,20 @@ from conftest import Git
 from signing import Key, new_key
 from trail import Trail
 
+from smartreg.cli.run import run
 from smartreg.commands.agree import AgreeOptions, agree
 from smartreg.commands.audit import SealOptions, seal, seal_named, verify
 from smartreg.commands.countersign import countersign
 from smartreg.commands.dossier import DossierOptions, dossier
+from smartreg.commands.dossier_check import check_dossier
 from smartreg.commands.output import output
 from smartreg.commands.timestamp import pending_timestamp, record_timestamp, request_timestamp
 from smartreg.core.errors import Refused, UsageFault
+from smartreg.core.findings import Finding
+from smartreg.core.values import RecordId
 from smartreg.history.audit.openssl import make_request, token_in
 from smartreg.history.dossier import Period
+from smartreg.history.steps import Step, Touch, steps_along, steps_of, steps_of_commits
 
 pytestmark = pytest.mark.promise("R12")
 ISTRES = "registry/parties/istres.yaml"
@@ -210,78 +216,268 @@ def _leave_out(bag: Path, kind: str) -> None:
     (bag / "data/objects.pack").write_bytes(done.stdout)
 
 
+def _forge_commit(bag: Path, parent: str) -> str:
+    """Add a commit on this one to the pack, which changes nothing but says so."""
+    git, repository = git_in(bag), bag.with_name("forged")
+    git("init", "-q", "--bare", str(repository))
+    inside = ["git", f"--git-dir={repository}", "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    subprocess.run([*inside, "unpack-objects", "-q"], input=(bag / "data/objects.pack").read_bytes(), check=True)
+    commit = git(*inside[1:], "commit-tree", "-p", parent, "-m", "forged", f"{parent}^{{tree}}").strip()
+    objects = git(*inside[1:], "cat-file", "--batch-all-objects", "--batch-check=%(objectname)").encode()
+    done = subprocess.run([*inside, "pack-objects", "--stdout", "-q"], input=objects, capture_output=True, check=True)
+    (bag / "data/objects.pack").write_bytes(done.stdout)
+    return commit
+
+
+def _go_on_after_the_seal(bag: Path) -> None:
+    head = (bag / "data/facts/head").read_text().split()[1]
+    forged = _forge_commit(bag, head)
+    _swap(bag, "data/facts/head", head.encode(), forged.encode())
+    (bag / "data/facts/states").write_text((bag / "data/facts/states").read_text().replace(head, forged))
+
+
+def _add_a_commit_beside(bag: Path) -> None:
+    rows = (bag / "data/facts/states").read_text()
+    commit, blob, path = rows.split("\n")[0].split(" ")
+    (bag / "data/facts/states").write_text(f"{_forge_commit(bag, commit)} {blob} {path}\n{rows}")
+
+
+def _list_a_copy_twice(bag: Path) -> None:
+    rows = (bag / "data/facts/states").read_text()
+    (bag / "data/facts/states").write_text(rows + rows.splitlines(keepends=True)[-1])
+    (bag / "data/files/registry/x.yaml").write_bytes(b"forged")
+
+
+def _name_a_seal_that_acts(bag: Path) -> None:
+    _swap(bag, "data/facts/seals", b"seal/0002 commit:", b"\x1b[2J commit:")
+    shutil.copytree(bag / "data/seals/0002", bag / "data/seals/\x1b[2J")
+
+
 TOKEN, SIG = "data/seals/0003/timestamp-1.tst", "data/seals/0003/istres-fos.sig"
+SEALS, AGREEMENTS, PACK = "data/facts/seals", "data/facts/agreements", "data/objects.pack"
+FILE = "data/files/registry/equipment/hosted.yaml"
 HOSTED = b"registry/equipment/hosted"
 COPIES = "data/files is not what the files were at the last seal"
 STATES, TOKEN_WRONG = "states of files are not those of their commits", "timestamp 1 of seal/0003 does not hold"
-OBJECTS = "objects of the history are missing or altered"
+OBJECTS, STRAY = "objects of the history are missing or altered", "data/seals has a file that belongs to no seal here"
+ALTERED = "a file is missing, altered, or in no manifest"
 Attack: TypeAlias = Callable[[Path], object]
-ATTACKS: Sequence[Mapping[str, tuple[Attack, str]]] = [
-    {  # by attack: what it does, what the script says of it; together, those that have nothing to do with each other
-        "a copy": (lambda bag: _swap(bag, f"data/files/{HOSTED.decode()}.yaml", b"faulty", b"active"), COPIES),
+ATTACKS: Sequence[Mapping[str, tuple[Attack, str, str]]] = [
+    {  # by attack: what it does, what the script says, at which file the program finds it; together, those that have
+        # nothing to do with each other
+        "a copy": (lambda bag: _swap(bag, FILE, b"faulty", b"active"), COPIES, FILE),
         "a tag": (
             lambda bag: _swap(bag, "data/tags/0001", b"equipment=2", b"equipment=3"),
             "seal/0001: the tag is not",
+            "data/tags/0001",
         ),
         "a token of another line": (
             lambda bag: shutil.copy(bag / "data/seals/0002/timestamp-1.tst", bag / TOKEN),
             TOKEN_WRONG,
+            TOKEN,
         ),
         "a countersignature replayed": (
             lambda bag: shutil.copy(bag / "data/seals/0001/istres.sig", bag / SIG),
             "istres-fos signed another line than that of seal/0003 here",
+            SIG,
         ),
         "an agreement": (
-            lambda bag: (bag / "data/facts/agreements").write_text(_word(bag / "data/facts/states") + "\n"),
+            lambda bag: (bag / AGREEMENTS).write_text(_word(bag / "data/facts/states") + "\n"),
             "is no agreement",
+            AGREEMENTS,
+        ),
+        "a token after a gap": (
+            lambda bag: shutil.copy(bag / TOKEN, bag / "data/seals/0002/timestamp-3.tst"),
+            STRAY,
+            "data/seals/0002/timestamp-3.tst",
+        ),
+        "the name of the seal": (
+            lambda bag: _swap(bag, "bag-info.txt", b"seal/0003", b"seal/0002"),
+            "bag-info.txt names another seal than the last",
+            "bag-info.txt",
         ),
     },
     {
-        "a further copy": (lambda bag: (bag / "data/files/registry/x.yaml").write_bytes(b"x"), COPIES),
-        "a byte of a token": (lambda bag: _flip(bag / TOKEN, -20), TOKEN_WRONG),
+        "a further copy": (
+            lambda bag: (bag / "data/files/registry/x.yaml").write_bytes(b"x"),
+            COPIES,
+            "data/files/registry/x.yaml",
+        ),
+        "a byte of a token": (lambda bag: _flip(bag / TOKEN, -20), TOKEN_WRONG, TOKEN),
         "the certificates before a renewal": (
             lambda bag: _swap(bag, "data/seals/0001/timestamp-1.pem", b"-----END", b"\n-----END"),
             "timestamp 2 of seal/0001 does not hold",
+            "data/seals/0001/timestamp-1.pem",
         ),
         "a countersignature's line": (
             lambda bag: _swap(bag, SIG, b"seal/0003", b"seal/0002"),
             "the countersignature of istres-fos on seal/0003 is no signature on its line",
+            SIG,
         ),
-        "a commit left out": (lambda bag: _leave_out(bag, "commit"), OBJECTS),
+        "a countersignature of a seal that is not there": (
+            lambda bag: shutil.copytree(bag / "data/seals/0001", bag / "data/seals/0009"),
+            "istres signed another line than that of seal/0009 here",
+            "data/seals/0009/istres.sig",
+        ),
+        "a commit left out": (lambda bag: _leave_out(bag, "commit"), OBJECTS, PACK),
     },
     {
-        "no states": (lambda bag: (bag / "data/facts/states").write_bytes(b""), STATES),
-        "a token cut": (lambda bag: (bag / TOKEN).write_bytes((bag / TOKEN).read_bytes()[:500]), TOKEN_WRONG),
-        "the pack cut": (lambda bag: (bag / "data/objects.pack").write_bytes(b"PACK"), OBJECTS),
+        "no states": (lambda bag: (bag / "data/facts/states").write_bytes(b""), STATES, "data/facts/states"),
+        "a token cut": (lambda bag: (bag / TOKEN).write_bytes((bag / TOKEN).read_bytes()[:500]), TOKEN_WRONG, TOKEN),
+        "the pack cut": (lambda bag: (bag / PACK).write_bytes(b"PACK"), OBJECTS, PACK),
     },
-    {"a state": (lambda bag: _swap(bag, "data/facts/states", HOSTED, b"registry/equipment/guest"), STATES)},
-    {"a tree left out": (lambda bag: _leave_out(bag, "tree"), STATES)},
-    {"a file left out": (lambda bag: _leave_out(bag, "blob"), STATES)},
-    {"another head": (lambda bag: _swap(bag, "data/facts/head", b"sha1 ", b"sha1 -"), OBJECTS)},
     {
-        "a seal's line": (
-            lambda bag: _swap(bag, "data/facts/seals", b"seal/0002 commit:", b"\x1b[2J commit:"),
-            "is no line",
+        "a state": (
+            lambda bag: _swap(bag, "data/facts/states", HOSTED, b"registry/equipment/guest"),
+            STATES,
+            "data/facts/states",
         )
     },
-    {"a seal left out": (lambda bag: _drop_line(bag / "data/facts/seals", 1), "seal/0003 does not follow on the seal")},
+    {
+        "a state at the end of the file": (
+            lambda bag: (bag / "data/facts/states").open("ab").write(b"0123456789 - registry/x.yaml"),
+            STATES,
+            "data/facts/states",
+        ),
+        "a link": (lambda bag: (bag / "data/x").symlink_to("/dev/null"), ALTERED, "data/x"),
+    },
+    {
+        "a path written otherwise": (
+            lambda bag: (bag / "data/facts/states").write_text(
+                f"{(bag / 'data/facts/head').read_text().split()[1]} - registry//equipment/hosted.yaml\n"
+                + (bag / "data/facts/states").read_text()
+            ),
+            STATES,
+            "data/facts/states",
+        )
+    },
+    {"a copy listed twice": (_list_a_copy_twice, COPIES, "data/files/registry/x.yaml")},
+    {"commits after the seal": (_go_on_after_the_seal, "the history goes on after the last seal", "data/facts/head")},
+    {"a commit beside the history": (_add_a_commit_beside, STATES, "data/facts/states")},
+    {"a tree left out": (lambda bag: _leave_out(bag, "tree"), STATES, PACK)},
+    {"a file left out": (lambda bag: _leave_out(bag, "blob"), STATES, PACK)},
+    {"another head": (lambda bag: _swap(bag, "data/facts/head", b"sha1 ", b"sha1 -"), OBJECTS, "data/facts/head")},
+    {"a seal's line": (_name_a_seal_that_acts, "is no line", SEALS)},
+    {"a seal left out": (lambda bag: _drop_line(bag / SEALS, 1), "seal/0003 does not follow on the seal", SEALS)},
 ]
+
+
+def found_by_program(story: Story, bag: Path) -> dict[str, Finding]:
+    """What `audit verify --dossier` says, by file of the dossier."""
+    findings = check_dossier(story.trail.workspace, "d", bag)
+    return {finding.where.file.removeprefix("d/"): finding for finding in findings}
 
 
 @pytest.mark.parametrize("attacks", ATTACKS, ids=", ".join)
 def test_each_attack_on_a_dossier_is_found(
-    story: Story, tmp_path: Path, attacks: Mapping[str, tuple[Attack, str]]
+    story: Story, tmp_path: Path, attacks: Mapping[str, tuple[Attack, str, str]]
 ) -> None:
-    """Whoever alters it also makes the manifests again."""
+    """Whoever alters it also makes the manifests again. The script finds it, and so does smartreg by its own registry,
+    and both say what follows."""
     bag = Path(shutil.copytree(story.folder / "record", tmp_path / "bag"))
-    for attack, _ in attacks.values():
+    for attack, _, _ in attacks.values():
         attack(bag)
     redo_manifests(bag)
     code, said = story.check(bag, *story.given)
     assert code == WRONG, said
-    for name, (_, sentence) in attacks.items():
+    found = found_by_program(story, bag)
+    for name, (_, sentence, file) in attacks.items():
         assert any(line.startswith("WRONG") and sentence in line for line in said.splitlines()), (name, said)
+        assert (found[file].severity, found[file].hint is None) == ("error", False), name
     assert "\x1b" not in said
+
+
+def test_a_forged_script_is_found(story: Story, tmp_path: Path) -> None:
+    """By its digest, which `audit dossier` prints, and by smartreg; a script of one's own checks the same dossier."""
+    bag = Path(shutil.copytree(story.folder / "record", tmp_path / "bag"))
+    assert found_by_program(story, bag) == {}
+    (bag / "data/check.sh").write_text("echo PROVED\n")
+    redo_manifests(bag)
+    assert found_by_program(story, bag).keys() == {"data/check.sh"}
+    assert story.check(bag, *story.given) == (0, "PROVED\n")
+    own = story.folder / "record/data/check.sh"
+    _swap(bag, FILE, b"faulty", b"active")
+    redo_manifests(bag)
+    environment = {"PATH": str(story.tools), "TMPDIR": str(tmp_path)}
+    done = subprocess.run(["/bin/sh", str(own)], cwd=bag, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, COPIES in done.stdout) == (WRONG, True)
+    _swap(bag, "bag-info.txt", b"Agent: smartreg", b"Agent: smartreg 0.0.1 or")
+    redo_manifests(bag)
+    assert found_by_program(story, bag)["data/check.sh"].severity == "warning"
+
+
+def test_verify_shows_what_a_dossier_says_otherwise(
+    story: Story, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bag = Path(shutil.copytree(story.folder / "record", tmp_path / "bag"))
+    monkeypatch.chdir(story.trail.root)
+    assert run(["audit", "verify", "--dossier", str(bag)]) == 0
+    assert "says what this registry says" in capsys.readouterr().out
+    (bag / PACK).write_bytes(b"PACK")
+    assert run(["audit", "verify", "--dossier", str(bag), "--json"]) == 1
+    rows = json.loads(capsys.readouterr().out)["dossier"]
+    assert {(row["code"], row["file"]) for row in rows} == {("AUD925", f"{bag}/{PACK}")}
+    assert run(["audit", "verify", "--dossier", str(bag)]) == 1
+    assert "is not what this registry says" in capsys.readouterr().out
+    assert run(["audit", "verify", "--dossier", str(tmp_path)]) == 2
+
+
+def _change(word: str) -> str:
+    """The same word but for one sign of it, of the same kind."""
+    at = next((at for at, sign in reversed([*enumerate(word)]) if sign.isalnum()), 0)
+    other = {"0": "1", "a": "b"}.get(word[at : at + 1], "0" if word[at : at + 1].isdigit() else "a")
+    return f"{word[:at]}{other}{word[at + 1 :]}"
+
+
+def _change_fields(path: Path, field: int, row: int | None) -> None:
+    """Change a field in a row of a file (None: in all)."""
+    lines = path.read_text().split("\n")
+    for number, text in enumerate(lines):
+        words = text.split(" ")
+        if row in (None, number) and field < len(words):
+            words[field] = _change(words[field]) if words[field] else ""
+            lines[number] = " ".join(words)
+    path.write_text("\n".join(lines))
+
+
+def test_each_parsed_field_is_found(story: Story, tmp_path: Path) -> None:
+    """Every field of every row of the facts, the tags, the countersignatures and the name of the bag: rows that are
+    checked one by one together, the others in turn. Both find each."""
+    lean = Path(shutil.copytree(story.folder / "record", tmp_path / "lean"))
+    shutil.rmtree(lean / "data/seals")
+    (lean / "data/facts/agreements").unlink()
+
+    def both(base: Path, file: str, field: int, row: int | None, sentence: str) -> tuple[int, int]:
+        """Change it; the number of states that each of the two calls wrong."""
+        bag = Path(shutil.copytree(base, tmp_path / "bag"))
+        _change_fields(bag / file, field, row)
+        redo_manifests(bag)
+        code, said = story.check(bag, "--line", story.line, *(story.given[4:] if base != lean else ()))
+        assert (code, sentence in said) == (WRONG, True), (file, field, row, said)
+        message = found_by_program(story, bag)[file].message.in_("en")
+        shutil.rmtree(bag)
+        numbers = [re.search(r"(\d+)(?: of \d+)? states of files are", text) for text in (said, message)]
+        return int(numbers[0][1]) if numbers[0] else 0, int(numbers[1][1]) if numbers[1] else 0
+
+    whole, states, tags = story.folder / "record", "data/facts/states", sorted((lean / "data/tags").iterdir())
+    rows = (lean / states).read_text().count("\n")
+    for field in range(3):
+        assert min(both(lean, states, field, None, STATES)) >= rows
+    for field in range(3):
+        for row in range(len(tags)):
+            both(lean, SEALS, field, row, "WRONG")
+    for field in range(2):
+        both(lean, "data/facts/head", field, 0, "WRONG")
+    for field in range(1, 4):
+        both(lean, "bag-info.txt", field, 2, "bag-info.txt names another seal")
+    for row, text in enumerate(tags[1].read_text().split("\n")):
+        if text:
+            both(lean, "data/tags/0002", text.count(" "), row, "seal/0002: the tag is not")
+    both(whole, AGREEMENTS, 0, 0, "is no agreement")
+    for field in range(3):
+        both(whole, SIG, field, 0, "istres-fos")
+    for row in range(1, (whole / SIG).read_text().count("\n")):
+        both(whole, SIG, 0, row, "the countersignature of istres-fos on seal/0003 is no signature")
 
 
 def test_an_authority_that_had_ended_or_was_revoked(story: Story, tmp_path: Path) -> None:
@@ -352,9 +548,80 @@ def test_everything_forged_together(story: Story, tmp_path: Path, git: Git, monk
     assert story.check(tmp_path / "bag", "--keys", str(own[0]), "--ca", str(own[1]))[0] == UNPROVED
     code, said = story.check(tmp_path / "bag", *story.given)
     assert (code, said.count("WRONG") >= 3) == (WRONG, True), said
+    # A signature that another program calls good counts for nobody.
+    tools = Path(shutil.copytree(story.tools, tmp_path / "tools", symlinks=True))
+    for name in ("gpg", "gpgsm"):
+        said = ("GOODSIG A istres", "VALIDSIG A", "TRUST_FULLY")
+        (tools / name).write_text("#!/bin/sh\n" + "".join(f"echo '[GNUPG:] {word}'\n" for word in said))
+        (tools / name).chmod(0o755)
+    signed = _sign_by_openpgp(forged)
+    seal(forged.workspace, SealOptions())
+    write_dossier(forged, tmp_path / "signed")
+    code, said = replace(story, tools=tools).check(tmp_path / "signed", "--keys", str(own[0]))
+    assert code == WRONG
+    assert f"WRONG    the agreement {signed}, to equipment/hosted, was signed by no key that you gave" in said
     # And by smartreg, with the line alone.
     codes = {finding.code for finding in verify(forged.workspace, (story.line,)).findings}
     assert codes == {"AUD903", "AUD907"}
+
+
+def _sign_by_openpgp(trail: Trail) -> str:
+    """A commit by which nobody agrees to anything, with what looks like a signature; its id."""
+    headers = f"tree {trail.git('rev-parse', 'HEAD^{tree}').strip()}\nparent {trail.head}\n"
+    people = "".join(f"{who} x <x@example.org> 1768000000 +0100\n" for who in ("author", "committer"))
+    signature = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n x\n -----END PGP SIGNATURE-----\n"
+    message = "\nAgree\n\nSmartreg-Op: agree\nSmartreg-Record: equipment/hosted\nSmartreg-Version: 0.1.0\n"
+    (trail.root / "commit").write_text(headers + people + signature + message)
+    commit = trail.git("hash-object", "-t", "commit", "-w", "commit").strip()
+    (trail.root / "commit").unlink()
+    trail.git("update-ref", "HEAD", commit)
+    return commit
+
+
+def touches(steps: Sequence[Step]) -> list[tuple[str, tuple[Touch, ...]]]:
+    return [(step.commit.oid, step.touches) for step in steps]
+
+
+def test_a_record_read_alone_has_the_steps_of_the_whole_history(
+    git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Moved, renamed, merged, deleted and made again; a device of another kind or id beside it has no part in that."""
+    trail = Trail(git_repo, git, monkeypatch)
+    path, moved = "registry/equipment/hosted.yaml", "registry/equipment/istres/hosted.yaml"
+    trail.edit(path, "owner: amp", "owner: istres")
+    trail.commit("handed over")
+    (trail.root / moved).parent.mkdir()
+    trail.git("mv", path, moved)
+    trail.commit("moved")
+    trail.git("checkout", "-q", "-b", "side")
+    trail.edit(moved, "status: active", "status: faulty")
+    trail.commit("faulty")
+    trail.git("checkout", "-q", "main")
+    trail.edit("registry/equipment/guest.yaml", "status: active", "status: faulty")
+    trail.edit(moved, "owner: istres", "owner: amp")
+    trail.commit("both")
+    trail.git("merge", "-q", "--no-edit", "side")
+    text = (trail.root / moved).read_text()
+    trail.delete(moved)
+    trail.commit("deleted")
+    trail.write(moved, text)
+    trail.commit("made again")
+    trail.delete(moved)
+    trail.write("registry/equipment/istres-hosted.yaml", text.replace("id: hosted", "id: istres-hosted"))
+    trail.commit("renamed", "Smartreg-Op: rename\nSmartreg-Record: equipment/istres-hosted\nSmartreg-Version: 0.1.0")
+    trail.set("istres-hosted", "status=active")
+    workspace = trail.workspace
+    registry = workspace.registry("HEAD")
+    for id in ("istres-hosted", "guest"):
+        rid = RecordId("equipment", id)
+        whole = steps_of(workspace.history, registry.schemas, rid, trail.head)
+        alone = steps_along(workspace.git, registry.schemas, registry.files_of(rid), trail.head)
+        assert touches(alone) == touches(whole)
+        assert len(alone) == {"istres-hosted": 9, "guest": 2}[id]
+    oids = workspace.git.parents(trail.head)
+    told = list(steps_of_commits(workspace.git, registry.schemas, [*oids]))
+    every = steps_of(workspace.history, registry.schemas, None, trail.head)
+    assert touches(told) == touches(every)
 
 
 def test_a_history_that_was_rewritten_gives_no_dossier(story: Story, tmp_path: Path, git: Git) -> None:

@@ -220,7 +220,7 @@ def test_what_nobody_uses_any_more_is_freed() -> None:
     """Functions that SQLite calls keep no database alive."""
     tables = tables_of(open_registry(MemoryTree(bundled_files()), None, INDEXED))
     tables.need(tables.layout.kinds)
-    layout = weakref.ref(tables.layout)
+    alive = weakref.ref(tables)
     del tables
     gc.collect()
-    assert layout() is None
+    assert alive() is None

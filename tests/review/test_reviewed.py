@@ -9,10 +9,12 @@ import pytest
 from conftest import Git
 from program import start
 
+from smartreg.commands.audit import AuditOptions, audit
 from smartreg.commands.diff import diff
-from smartreg.commands.since import validate_since
+from smartreg.commands.since import Trust, validate_since
 from smartreg.commands.validate import ValidateOptions
 from smartreg.commands.workspace import open_workspace
+from smartreg.core.ssh_keys import fingerprint_of
 from smartreg.reporters import changes_markdown
 from smartreg.review.protected_files import execution_risk
 
@@ -309,6 +311,44 @@ def test_looser_requirements_on_keys_are_reported(root: Path, git: Git) -> None:
         "security keys need no verification any more",
         "security keys need not meet [keys] before 2026-12-01",
     ]
+
+
+KEY_LINE = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+IDS = ('id = "8f14e45f-ceea-467f-a83c-1b1f0b6e1c2a"\n', 'id = "45c48cce-2e2d-4fbd-a1af-04f8b0e4d5a3"\n')
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "message"),
+    [
+        (IDS[0], IDS[1], f"the id of the registry changes from {IDS[0][6:42]} to {IDS[1][6:42]}"),
+        (IDS[0], "", f"the id {IDS[0][6:42]} of the registry is gone"),
+        ("", IDS[0], None),
+        (IDS[0], f'# ours\n{IDS[0]}name = "Istres"\n', None),
+    ],
+    ids=["another", "gone", "given", "kept"],
+)
+def test_the_id_of_a_registry_never_changes(root: Path, git: Git, before: str, after: str, message: str | None) -> None:
+    place(root, "smartreg.toml", before)
+    git("add", "-A")
+    git("commit", "-qm", "start")
+    git("branch", "-f", "main")
+    place(root, "smartreg.toml", after)
+    git("add", "-A")
+    git("commit", "-qm", "id")
+    for trust in (Trust(), Trust(head=True)):
+        verdict = validate_since(open_workspace(root), "main", ValidateOptions(date(2026, 1, 15)), trust)
+        found = [one for one in verdict.findings if one.code == "CHG831"]
+        assert [(one.severity, one.message.in_("en")) for one in found] == ([("error", message)] if message else [])
+    told = diff(open_workspace(root), rev="main", other="HEAD", on=date(2026, 1, 15)).checks
+    assert [one.message.in_("en") for one in told if one.code == "CHG831"] == ([message] if message else [])
+    trail = audit(open_workspace(root), AuditOptions()).traces
+    assert ("CHG831" in {one.code for trace in trail for one in trace.findings}) == bool(message)
+
+
+def test_a_key_that_may_sign_releases_is_shown_to_reviewers(root: Path, git: Git) -> None:
+    place(root, "smartreg.toml", f'[release]\nkeys = ["{KEY_LINE}"]\n')
+    found = diff(open_workspace(root), rev="HEAD", on=date(2026, 1, 15))
+    assert [one.message.in_("en") for one in found.checks] == [f"the key {fingerprint_of(KEY_LINE)} may sign releases"]
 
 
 def test_a_mapping_of_an_import_is_named_with_its_author(root: Path, git: Git) -> None:

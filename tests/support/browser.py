@@ -57,7 +57,7 @@ class Seen:
         """All that axe-core finds, in the page or within some elements: how grave it is, the rule and first places."""
         context = {"include": [[selector] for selector in within]} if within else None
         self.page.evaluate("Promise.allSettled(document.getAnimations().map(one => one.finished)).then(() => null)")
-        found = Axe().run(self.page, context=context).response["violations"]
+        found = Axe().run(self.page, context, {"resultTypes": ["violations"]}).response["violations"]
         return [(item["impact"], item["id"], [node["html"][:200] for node in item["nodes"][:3]]) for item in found]
 
 

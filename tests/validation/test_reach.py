@@ -17,6 +17,7 @@ from smartreg.core.values import Record
 from smartreg.domain.reach import READ_BY_OTHERS, find_readers
 from smartreg.rules import Context, Rule, everything, linked
 from smartreg.rules import rule as make_rule
+from smartreg.schema.settings import FOREIGN
 from smartreg.trees import MemoryTree, Tree, WorkingTree
 from smartreg.validation.affected import SETTINGS, find_affected
 
@@ -54,6 +55,7 @@ def test_a_rule_depends_on_the_day_the_files_and_the_history_that_it_declares() 
         if "on" in reads.context:
             reading_the_day.add(rule.code)
         files = {recorder.registry.config.territory.boundaries, *(rule.reads(record) if rule.reads else ())}
+        files |= {file for file in reads.files if file and file.startswith(f"{FOREIGN}/")}  # then everything is checked
         assert reads.files <= files, f"{rule.code}: `reads` does not name a file that it reads"
         assert reads.history <= {record.rid}, f"{rule.code} reads the history of another record"
     assert reading_the_day == {code for code, rule in STORED.items() if rule.dated}, "which rules are `dated`"

@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
-from browser import Seen, launch
+from browser import launch
 from conventions import FILES, place
 from desk import DeskClient, serving
 from playwright.sync_api import Browser
 from program import copy_example
+from tab import open_desk
 
 from smartreg.web.serve import EntryFile
 
@@ -54,31 +53,10 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskClient]:
         yield client
 
 
-@contextmanager
-def opened(browser: Browser, client: DeskClient, **how: Any) -> Iterator[Seen]:
-    """A page of a browser that was let in; what its console says is trouble, except of a status."""
-    context = browser.new_context(**how)
-    name, value = client.cookie.split("=", 1)
-    place = client.desk.access.base
-    context.add_cookies(
-        [{"name": name, "value": value, "domain": "127.0.0.1", "path": place, "httpOnly": True, "sameSite": "Strict"}]
-    )
-    page = context.new_page()
-    seen = Seen(page)
-    page.on("console", lambda said: seen.note(said.text, "status of" not in said.text))
-    page.on("pageerror", lambda error: seen.note(str(error)))
-    page.on("dialog", lambda dialog: seen.note(dialog.message))
-    page.on("request", lambda asked: seen.note(asked.url, not asked.url.startswith((client.origin, "data:"))))
-    try:
-        yield seen
-    finally:
-        context.close()
-
-
 @pytest.mark.parametrize(("lang", "scheme", "wide"), [("fr", "light", 1280), ("en", "dark", 1280), ("fr", "dark", 320)])
 def test_every_page_is_accessible(browser: Browser, client: DeskClient, lang: str, scheme: str, wide: int) -> None:
     """320 px are also 1280 at 400 %."""
-    with opened(browser, client, viewport={"width": wide, "height": 800}, color_scheme=scheme) as seen:
+    with open_desk(browser, client, viewport={"width": wide, "height": 800}, color_scheme=scheme) as seen:
         for path in PAGES:
             seen.page.goto(client.address(path) + ("&" if "?" in path else "?") + f"lang={lang}")
             assert seen.page.locator("html").get_attribute("lang") == lang
@@ -116,7 +94,7 @@ def test_the_file_lets_a_browser_in_and_a_form_arrives_without_javascript(
 
 
 def test_the_keyboard_reaches_everything_in_order(browser: Browser, client: DeskClient) -> None:
-    with opened(browser, client, viewport={"width": 1280, "height": 800}) as seen:
+    with open_desk(browser, client, viewport={"width": 1280, "height": 800}) as seen:
         page = seen.page
         page.goto(client.address(ID))
         page.keyboard.press("Tab")
@@ -146,7 +124,7 @@ def test_another_page_of_the_same_browser_gets_nothing(browser: Browser, client:
         f"<iframe src='{base}/'></iframe><img src='{base}/'><script src='{base}/'></script>"
         f"<form method='post' action='{base}/send'><button>go</button></form>"
     )
-    with opened(browser, client) as seen:
+    with open_desk(browser, client) as seen:
         answers: dict[str, int] = {}
         seen.page.on("response", lambda got: answers.update({got.url: got.status}))
         seen.page.goto(page.as_uri())
@@ -168,7 +146,7 @@ def test_the_day_of_the_map_is_a_slider_and_its_records_have_pages(
     git = ("git", "-c", "user.name=x", "-c", "user.email=x@example.org")
     for words in (["init", "-q"], ["add", "-A"], ["commit", "-qm", "by hand"]):
         subprocess.run([*git, *words], cwd=root, check=True)
-    with serving(root, "fr") as client, opened(browser, client, viewport={"width": 1280, "height": 900}) as seen:
+    with serving(root, "fr") as client, open_desk(browser, client, viewport={"width": 1280, "height": 900}) as seen:
         page = seen.page
         page.goto(client.address("/map"))
         slider = page.get_by_role("slider", name="Jour")

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from browser import Seen, launch
+from browser import launch
 from communes import ISTRES, edit, metropolis, send
 from desk import DeskClient, serving, text_of
 from desk_forms import post, review, sheet, write
 from importing import git
+from tab import open_desk
 
 HEADINGS, ROW = "N°;Type;Adresse;X;Y;{note}\n", "EP-{n};candélabre;{n} rue {street};4.98{n};43.51;n\n"
 ACTING = "<script>alert(1)</script>"
@@ -185,15 +186,8 @@ def test_by_keyboard_in_a_browser_with_axe(client: DeskClient, tmp_path: Path) -
     """What only a real browser shows: that our forms are let in, that the policy lets the map be drawn, WCAG."""
     file = tmp_path / "clavier.csv"
     file.write_bytes(lamps("du Clavier", "Note"))
-    name, _, value = client.cookie.partition("=")
-    with launch() as browser:
-        context = browser.new_context(viewport={"width": 320, "height": 800})
-        context.add_cookies([{"name": name, "value": value, "url": client.address("/")}])
-        page = context.new_page()
-        seen = Seen(page)
-        page.on("console", lambda said: seen.note(said.text, said.type in ("error", "warning")))
-        page.on("pageerror", lambda error: seen.note(str(error)))
-        page.on("dialog", lambda dialog: seen.note(dialog.message))
+    with launch() as browser, open_desk(browser, client, viewport={"width": 320, "height": 800}) as seen:
+        page = seen.page
         for path in ("/import", "/changes", "/coverage", "/bilan", "/map"):
             page.goto(client.address(path))
             assert seen.violations() == [], path
@@ -215,4 +209,3 @@ def test_by_keyboard_in_a_browser_with_axe(client: DeskClient, tmp_path: Path) -
         page.wait_for_url(re.compile("/written/"))
         assert seen.violations() == []
         assert seen.trouble == []
-        context.close()

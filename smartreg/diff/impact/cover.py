@@ -25,13 +25,14 @@ from smartreg.domain.kinds import (
 )
 from smartreg.domain.titles import title_versions
 from smartreg.registry import Registry
+from smartreg.schema import CODE_FIELDS
 
 FAMILIES = {
     "installation": Message("installation"),
     "connectivity": Message("connectivity"),
     "data": Message("data"),
 }
-OF_HOST = ("owner", "operator", "access", "insee_code", "convention")
+OF_HOST = ("owner", "operator", "access", *CODE_FIELDS, "convention")
 OF_CONVENTION = ("status", ACTS, *TERMS)
 
 

@@ -15,7 +15,7 @@ from smartreg.gitio import Commit
 from smartreg.history import CORRECT
 from smartreg.history.audit.states import State, States, in_frame, same_frame
 from smartreg.registry import Registry, record_at
-from smartreg.review.frame import frame_changes
+from smartreg.review.frame import frame_changes, id_changed
 from smartreg.rules import Corrected
 from smartreg.validation.check import Checker, by_identity
 
@@ -146,7 +146,8 @@ def _takes_back(step: CommitStep, undone: Callable[[str, str], Commit | None]) -
 
 
 def _frame(step: CommitStep) -> list[Finding]:
-    """CHG811 for the commit's changes to schemas, settings and boundaries; nothing where a registry begins."""
+    """CHG811 for the commit's changes to schemas, settings and boundaries, CHG831 for another id; nothing where a
+    registry begins."""
     if step.before is None:
         return []
     states = [state.registry for state in (step.before, step.after) if state.registry is not None]
@@ -154,6 +155,8 @@ def _frame(step: CommitStep) -> list[Finding]:
     if not any(in_frame(path) or path in outlines for path in step.files):
         return []
     findings = frame_changes(step.before.tree, step.after.tree, outlines, REVIEW)
+    if step.before.registry is not None and step.after.registry is not None:
+        findings += id_changed(step.before.registry.config, step.after.registry.config)
     return in_order(findings, step.after.checker.selection.grade) if step.after.checker else findings
 
 

@@ -18,7 +18,7 @@ def outlines_in(pyogrio: Any, request: Mapping[str, Any], layer: str) -> Mapping
     info = pyogrio.read_info(request["file"], layer=layer)
     columns = [str(name) for name in info["fields"]]
     folded = {name.casefold(): name for name in reversed(columns)}
-    column = next((folded[name] for name in INSEE if name in folded), None)
+    column = next((folded[name] for name in (*request["columns"], "official_code", *INSEE) if name in folded), None)
     system = request["crs"] or info["crs"]
     outlines: Mapping[str, Any] | None = None
     if column is not None and system is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smartreg.core.messages import Language, Localized, Text, computed, verbatim
+from smartreg.core.messages import Language, Localized, Text, computed, languages_of_pages, verbatim
 from smartreg.core.values import Json
 from smartreg.diff import Change, FieldRow, rows
 from smartreg.diff.impact import Comparison, Impact, Side, consequences, format_grades
@@ -33,7 +33,9 @@ def _change(change: Change, impact: Impact | None) -> list[Json]:
     label: Text = verbatim("")
     if change.schema and change.record:
         label = computed(change.schema.label_of, change.record.data)
-    tables = [_rows(change, "en"), _rows(change, "fr")] if change.kind in ("changed", "retired") else [[], []]
+    tables = (
+        [_rows(change, lang) for lang in languages_of_pages()] if change.kind in ("changed", "retired") else [[], []]
+    )
     return [change.kind, str(change.rid), pair(label), *tables, _consequences(impact)]
 
 
@@ -51,7 +53,7 @@ def _row(row: FieldRow) -> list[Json]:
 def _consequences(impact: Impact | None) -> list[Json]:
     if impact is None:
         return []
-    both = zip(consequences(impact, "en", str), consequences(impact, "fr", str), strict=True)
+    both = zip(*(consequences(impact, lang, str) for lang in languages_of_pages()), strict=True)
     return [
         [en.grade, pair(Localized.of(en=en.label, fr=fr.label)), pair(Localized.of(en=en.text, fr=fr.text))]
         for en, fr in both

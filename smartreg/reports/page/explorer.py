@@ -9,7 +9,8 @@ from typing import Any, TypeAlias, cast
 
 from smartreg.core.values import Json
 from smartreg.domain.coast import land_within
-from smartreg.domain.codes import centre, commune
+from smartreg.domain.codes import centre
+from smartreg.domain.municipalities import municipality
 from smartreg.reports.page.options import MapTerritory, Ring
 from smartreg.reports.page.records import pair
 from smartreg.schema import Kind
@@ -28,7 +29,7 @@ def explorer_json(view: View, about: MapTerritory, records: Mapping[str, list[An
     on."""
     places = _places(records)
     codes = {*about.codes, *(row[3] for rows in records.values() for row in rows if row[3])}
-    communes = [_commune(code, about, places.get(code, ())) for code in sorted(codes)]
+    communes = [_commune(view, code, about, places.get(code, ())) for code in sorted(codes)]
     return {
         "communes": communes,
         "land": None if about.outlines else _land(communes, places),
@@ -43,8 +44,8 @@ def _host_field(kind: Kind) -> str | None:
     return next((name for name, field in fields if field is not None and field.refs), None)
 
 
-def _commune(code: str, about: MapTerritory, places: Sequence[Place]) -> list[Json]:
-    official, rings = commune(code), about.outlines.get(code, ())
+def _commune(view: View, code: str, about: MapTerritory, places: Sequence[Place]) -> list[Json]:
+    official, rings = municipality(view, code), about.outlines.get(code, ())
     at = about.centres.get(code) or _place_of_name(rings) or centre(code)
     if at is None and places:
         at = median(lon for lon, _ in places), median(lat for _, lat in places)

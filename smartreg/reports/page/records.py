@@ -11,9 +11,11 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from smartreg.core.messages import Text
+from smartreg.core.messages import Text, languages_of_pages
 from smartreg.core.values import Json, Record
-from smartreg.domain.codes import commune, commune_of
+from smartreg.domain.codes import commune_of
+from smartreg.domain.fields import code_of
+from smartreg.domain.municipalities import municipality
 from smartreg.registry import position
 from smartreg.reports.names import host_of, name_of, property_label, readable
 from smartreg.schema import ITEM, Field, Kind, unit_words
@@ -21,7 +23,6 @@ from smartreg.tables import View
 from smartreg.tables.records import may_be_placed
 
 DECIMALS = 6
-COMMUNE = "insee_code"
 SEVERAL = 2  # fields of a label: then the name is not the value of the one
 PROPERTY = ("measures", ITEM, "property")
 MOBILE = "mobile"  # what has this field has no place
@@ -30,7 +31,8 @@ _ENCODE = json.JSONEncoder(ensure_ascii=False).encode
 
 def pair(words: Text) -> Json:
     """A sentence in both languages: one text where they are the same."""
-    return words.in_("en") if words.in_("en") == words.in_("fr") else [words.in_("en"), words.in_("fr")]
+    english, french = map(words.in_, languages_of_pages())
+    return english if english == french else [english, french]
 
 
 def kinds_json(view: View) -> list[Json]:
@@ -137,13 +139,13 @@ def _place(view: View, record: Record) -> list[float] | None:
 
 def _commune(view: View, record: Record) -> str | None:
     """Its own, or that of what it hangs on."""
-    written = record.data.get(COMMUNE)
-    host = None if isinstance(written, str) else host_of(view, record)
-    code = written if isinstance(written, str) else host.data.get(COMMUNE) if host else None
-    return commune_of(code) if isinstance(code, str) else None
+    code = code_of(record)
+    host = host_of(view, record) if code is None else None
+    code = code_of(host) if host else code
+    return commune_of(code) if code is not None else None
 
 
-def communes_json(records: Mapping[str, list[Any]], others: Iterable[str] = ()) -> dict[str, Json]:
+def communes_json(view: View, records: Mapping[str, list[Any]], others: Iterable[str] = ()) -> dict[str, Json]:
     """The names of the communes that the rows speak of, and of others."""
     codes = sorted({*others, *(row[3] for rows in records.values() for row in rows if row[3])})
-    return {code: official.name for code in codes if (official := commune(code))}
+    return {code: official.name for code in codes if (official := municipality(view, code))}

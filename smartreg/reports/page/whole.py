@@ -41,7 +41,7 @@ def whole(look: PageOptions) -> dict[str, Json]:
         "repeated": {kind: pack_rows([row[1] for row in rows]) for kind, rows in records.items()},
         "records": records,
         "names": names,
-        "communes": communes_json(records, look.local),
+        "communes": communes_json(look.view, records, look.local),
         "explorer": explorer,
         "tiles": None if look.tiles is None else {"url": look.tiles.url, "credit": look.tiles.credit},
         "terms": {id: _term(term, places) for id, term in look.terms.items()},

@@ -34,6 +34,7 @@ from smartreg.forms.changing import Assignments
 from smartreg.forms.question import Answers, Made, Questions
 from smartreg.registry import carriers
 from smartreg.reporters.cover_wording import describe_loss, describe_way
+from smartreg.reporters.log_subjects import subject_of
 from smartreg.review.binding import steps_text
 from smartreg.schema import Field, Kind, UnknownKind
 from smartreg.web.filling import MOST_CHANGES, Filling, describe, fill, is_correction
@@ -257,7 +258,7 @@ def show_written(visit: Visit) -> Answer:
     compares = commit.changes and commit.parents
     changes = diff(visit.workspace, rev=commit.parents[0], other=commit.oid).changes if compares else ()
     values = {
-        "subject": commit.subject,
+        "subject": subject_of(commit, visit.registry.schemas.kinds, visit.lang),
         "commit": commit.oid,
         "short": short_id(commit.oid),
         "changes": [describe(visit, change) for change in changes[:MOST_CHANGES]],

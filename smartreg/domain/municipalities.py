@@ -1,0 +1,56 @@
+"""Municipalities by their codes: of France from the official codes that come with smartreg, of other countries from the
+parties of the registry, which `init --municipalities` creates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from smartreg.core.spelling import fold
+from smartreg.core.values import Record
+from smartreg.domain.checks import derive
+from smartreg.domain.codes import Commune, commune, commune_of
+from smartreg.domain.fields import is_municipality, text
+from smartreg.domain.kinds import PARTY
+from smartreg.schema.settings import Territory
+
+
+class PartySource(Protocol):
+    """A registry, or what an audience may see of it."""
+
+    @property
+    def derived(self) -> dict[Callable[[Any], Any], Any]: ...
+
+    def of_kind(self, kind: str) -> Iterable[Record]: ...
+
+
+def municipality(source: PartySource, code: str) -> Commune | None:
+    """The municipality of a code, or of the code of an arrondissement of one."""
+    return commune(commune_of(code)) or listed(source).get(code)
+
+
+def listed(source: PartySource) -> Mapping[str, Commune]:
+    """The municipalities of another country than France among the parties, by their codes."""
+    return derive(source, _listed)  # type: ignore[arg-type]
+
+
+def municipalities_called(source: PartySource, name: str) -> tuple[Commune, ...]:
+    """Those of another country with this name, ignoring accents, case and hyphens."""
+    return tuple(item for item in listed(source).values() if fold(item.name) == fold(name))
+
+
+def of_territory(source: PartySource, about: Territory) -> Iterable[Commune]:
+    """The municipalities of the settings that are known, besides those of an EPCI."""
+    return (item for code in about.communes if (item := municipality(source, code)) is not None)
+
+
+def _listed(source: Any) -> dict[str, Commune]:
+    parties = getattr(source, "seen", {}).get(PARTY, ()) if hasattr(source, "seen") else source.of_kind(PARTY)
+    found: dict[str, Commune] = {}
+    for record in parties:
+        code = text(record, "official_code")
+        if code is not None and is_municipality(record):
+            people = record.data.get("population")
+            name = text(record, "name") or record.rid.id
+            found.setdefault(code, Commune(code, name, None, (), people if type(people) is int else None, "", None))
+    return found

@@ -1,0 +1,285 @@
+"""Countries: what a registry takes from the one in which it is kept.
+
+One file a country, `DE.toml`, and `EU.toml` for every other member state of the European Union. The schemas of the
+package are French as they stand. Elsewhere `init --country` writes the same schemas with the codes of the country:
+`official_code` in place of the INSEE code, `register_code` in place of SIREN and SIRET, and `nuts_code` of Eurostat
+beside them; without the columns of French standards, and without what only French law asks for.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from smartreg.core.errors import UsageFault
+from smartreg.core.messages import Message
+from smartreg.core.spelling import did_you_mean
+from smartreg.core.values import Json
+
+__all__ = ["CODE_FIELDS", "FRANCE", "Country", "Scheme", "country_named", "schemas_for"]
+
+FRANCE = "FR"
+CODE_FIELDS = ("insee_code", "official_code")
+"""What records call the code of a municipality: in France, and elsewhere."""
+_OTHERS = "EU"
+_FOLDER = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Scheme:
+    """Codes of one register: how it and its field are called, the form of a code, two examples, the headings of columns
+    that hold them, and the module of python-stdnum that knows the check digit."""
+
+    scheme: str
+    title: str
+    description: str
+    pattern: str
+    example: str
+    other: str = ""
+    headings: tuple[str, ...] = ()
+    check: str = ""
+
+    def is_sound(self, code: str) -> bool:
+        """Whether the check digits of a code are right; True where none are known."""
+        if not self.check:
+            return True
+        validate: Callable[[str], bool] = import_module(f"stdnum.{self.check}").is_valid
+        return validate(code)
+
+
+@dataclass(frozen=True)
+class Country:
+    """A country: its code (ISO 3166-1), its name in English, the language of what its registries say (ISO
+    639-1, and in the authority table of the Union), time zone, usual
+    projection (EPSG), licences of open data, and the codes of municipalities, bodies and regions; of France, these are
+    in the schemas."""
+
+    code: str
+    name: str
+    language: str
+    authority_language: str
+    timezone: str
+    projection: int
+    open_licence: str
+    licences: tuple[str, ...] = ()
+    official_code: Scheme | None = None
+    register_code: Scheme | None = None
+    nuts_code: str = ""
+
+    @property
+    def french(self) -> bool:
+        return self.code == FRANCE
+
+
+@cache
+def country_named(code: str) -> Country:
+    """The country of this code (ISO 3166-1, two letters). UsageFault, with a suggestion, if there is none."""
+    others = _table(_OTHERS)
+    own = {file.stem for file in _FOLDER.glob("*.toml")} - {_OTHERS}
+    if code not in own and code not in others["countries"]:
+        listed = sorted({*own, *others["countries"]})
+        raise UsageFault(
+            Message('no country "{code}"; there are {listed}', code=code, listed=", ".join(listed)),
+            did_you_mean(code.upper(), listed),
+        )
+    about = _table(code) if code in own else _other(code, others)
+    for name in ("official_code", "register_code"):
+        about[name] = _scheme(about[name]) if name in about else None
+    about["licences"] = tuple(about.get("licences", ()))
+    about["nuts_code"] = about.get("nuts_code", {}).get("example", "")
+    return Country(code, **about)
+
+
+def _table(name: str) -> dict[str, Any]:
+    return tomllib.loads((_FOLDER / f"{name}.toml").read_text("utf-8"))
+
+
+def _other(code: str, others: dict[str, Any]) -> dict[str, Any]:
+    """What all other countries have in common, with the name, the time zone and the national key of one."""
+    about = {"prefix": code, **others.pop("countries")[code]}
+    words = {name: about.pop(name) for name in ("prefix", "key")}
+
+    def fill(value: Any) -> Any:
+        return {key: fill(item) for key, item in value.items()} if isinstance(value, dict) else _filled(value, words)
+
+    return {**fill(others), **about}
+
+
+def _filled(value: Any, words: Mapping[str, str]) -> Any:
+    return value.format_map(words) if isinstance(value, str) else value
+
+
+def _scheme(about: dict[str, Any]) -> Scheme:
+    return Scheme(**{**about, "headings": tuple(about.get("headings", ()))})
+
+
+# -- schemas ---------------------------------------------------------------------------------------------------------
+
+_CODE = re.compile("insee(?=[_-]code)")
+_WORDS = {"insee": "official"}
+_FRENCH_OVERLAY, _PARTY, _COMMON, _FLOW, _DELIBERATION = (
+    ".fr.json",
+    "party.schema.json",
+    "common.schema.json",
+    "flow.schema.json",
+    "deliberation.schema.json",
+)
+CATEGORIES = {"metropole": "metropolis", "commune": "municipality", "parapublic": "semipublic"}
+"""Categories of parties that other countries call otherwise."""
+
+
+def schemas_for(country: Country, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The schemas of a country (name → text), made of those of the package; these themselves for France."""
+    if country.french:
+        return dict(files)
+    words = json.loads((_FOLDER / "words.json").read_bytes())
+    texts = {}
+    for name, text in files.items():
+        if name == "meta.schema.json":
+            texts[name] = text
+        elif not name.endswith(_FRENCH_OVERLAY):
+            content = _in_english(json.loads(text), words)
+            if name in _PATCHES:
+                _PATCHES[name](content, country)
+            texts[name] = (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
+    return texts
+
+
+def _in_english(value: Json, words: Mapping[str, str]) -> Any:
+    """A schema without what is French in it: names and headings of columns, sources, examples, columns of SCDL."""
+    if isinstance(value, str):
+        return words.get(value) or _CODE.sub("official", value)
+    if isinstance(value, list):
+        return [_in_english(item, words) for item in value]
+    if not isinstance(value, dict):
+        return value
+    content = {_CODE.sub("official", key): _in_english(item, words) for key, item in value.items()}
+    content.pop("$comment", None)
+    for key, english in (("x-column", "name"), ("label", "en")):
+        about = content.get(key)
+        if isinstance(about, dict) and "fr" in about and english in about:
+            about["fr"] = about[english]
+    maps = content.get("x-map")
+    if isinstance(maps, dict) and maps.pop("scdl", None) and not maps:
+        del content["x-map"]
+    return content
+
+
+def _patch_common(schema: Any, country: Country) -> None:
+    definitions = schema["$defs"]
+    del definitions["siren"], definitions["siret"]
+    definitions["official_code"] = _definition(country.official_code)
+    definitions["register_code"] = _definition(country.register_code)
+
+
+def _definition(scheme: Scheme | None) -> dict[str, Any]:
+    assert scheme is not None
+    return {
+        "title": scheme.title,
+        "description": scheme.description,
+        "type": "string",
+        "maxLength": 20,
+        "pattern": scheme.pattern,
+    }
+
+
+def _patch_party(schema: Any, country: Country) -> None:
+    properties = schema["properties"]
+    category = properties["category"]
+    category["enum"] = [CATEGORIES.get(word, word) for word in category["enum"]]
+    category["examples"] = ["municipality"]
+    category["x-labels"] = {"semipublic": "semi-public"}
+    made = {}
+    for name, field in properties.items():
+        if name == "siren":
+            made["register_code"] = _field("register_code", country.register_code)
+        elif name == "official_code":
+            made[name] = _field(name, country.official_code, " Required when the category is municipality.")
+            made["nuts_code"] = {
+                "title": "NUTS code",
+                "description": "Region in the nomenclature of Eurostat.",
+                "type": "string",
+                "maxLength": 5,
+                "pattern": "^[A-Z]{2}[0-9A-Z]{0,3}$",
+                "examples": [country.nuts_code],
+                "x-column": {"name": "nuts_code", "fr": "nuts_code"},
+            }
+            made["population"] = {
+                "title": "Inhabitants",
+                "description": "Inhabitants of the municipality, by the official count.",
+                "type": "integer",
+                "minimum": 0,
+                "examples": [25000],
+                "x-column": {"name": "population", "fr": "population"},
+            }
+        elif name != "siret":
+            made[name] = field
+    schema["properties"] = made
+    schema["allOf"] = [
+        {
+            "if": {"required": ["category"], "properties": {"category": {"const": "municipality"}}},
+            "then": {"required": ["official_code"]},
+        }
+    ]
+
+
+def _field(name: str, scheme: Scheme | None, more: str = "") -> dict[str, Any]:
+    assert scheme is not None
+    return {
+        "title": scheme.title,
+        "description": f"{scheme.description}{more}",
+        "$ref": f"common.schema.json#/$defs/{name}",
+        "examples": [scheme.example],
+        "x-column": {"name": name, "fr": name},
+        **({"x-map": {"dcat": "dct:identifier"}} if name == "register_code" else {}),
+    }
+
+
+def _patch_flow(schema: Any, country: Country) -> None:
+    licence = schema["properties"]["licence"]
+    licence["enum"] = [*country.licences, "proprietary", "other"]
+    licence["examples"] = [country.open_licence]
+    licence.pop("x-labels", None)
+
+
+def _patch_convention(schema: Any, country: Country) -> None:
+    """That parties decide by deliberation is French law."""
+    conditions = schema["allOf"]
+    schema["allOf"] = [item for item in conditions if "deliberations" not in item["then"]["required"]]
+    _patch_codes(schema, country)
+
+
+def _patch_deliberation(schema: Any, _country: Country) -> None:
+    del schema["properties"]["matter"]  # the classification of acts that French law asks for
+
+
+def _patch_codes(schema: Any, country: Country) -> None:
+    """The title, text and examples of every field that holds codes of municipalities."""
+    scheme = country.official_code
+    assert scheme is not None
+    for name, field in schema["properties"].items():
+        if name == "official_code":
+            field.update(title=scheme.title, description=scheme.description, examples=[scheme.example])
+        lists = {name: field, **field.get("properties", {})}
+        for key, item in lists.items():
+            if key.endswith("official_codes"):
+                item.update(title="Municipality codes", examples=[[scheme.example, scheme.other]])
+
+
+_PATCHES: Mapping[str, Callable[[Any, Country], None]] = {
+    _COMMON: _patch_common,
+    _PARTY: _patch_party,
+    _FLOW: _patch_flow,
+    _DELIBERATION: _patch_deliberation,
+    "support.schema.json": _patch_codes,
+    "convention.schema.json": _patch_convention,
+    "network.schema.json": _patch_codes,
+    "equipment.schema.json": _patch_codes,
+}
