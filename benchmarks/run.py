@@ -1,7 +1,7 @@
 """Measure smartreg against the tools that people would use instead, side by side, in one run on one machine.
 
     python benchmarks/run.py [--records 10000] [--large 100000] [--points 30000] [--commits 5000] [--rounds 3]
-                             [--only WORD] [--million] [--write FILE] [--strict]
+                             [--only WORD …] [--million] [--write FILE] [--strict]
 
 Times drift with the machine: only the ratios of one run mean something. The exit code is 0 even if a floor is missed, 1
 with --strict, and 2 if smartreg and check-jsonschema do not report the same faulty files.
@@ -12,11 +12,13 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from desk import install_datasette, measure_datasette, measure_desk
 from measure import HEADING, Row, compare, compile_all, machine, peak, run, time_once
 from registries import SMARTREG, Place
 from rows import Bench, large, large_changes, past, small
@@ -31,15 +33,22 @@ OF_HISTORY = "SELECT op, count(*) FROM history GROUP BY op"
 
 def measure_without_peer(bench: Bench, options: argparse.Namespace) -> Iterator[str]:
     """Measure what has no peer: one sentence each."""
-    only = options.only
-    if bench.large and only in "memory":
+    if bench.large and is_chosen("memory", options):
         bench.many.forget()
         took = peak([SMARTREG, "validate"], bench.many.folder)
         yield f"Memory of `validate`, cold, {bench.large} records: {took} MiB ({_most(took, MOST_MEMORY, 'MiB')})."
         bench.many.touch()
         took = peak([SMARTREG, "validate"], bench.many.folder)
         yield f"The same, warm, one changed: {took} MiB ({_most(took, MOST_WARM_MEMORY, 'MiB')})."
-    if only in "query of the history":
+    if bench.large and is_chosen("desk", options):
+        device = Path(bench.many.generated.files["equipment"][0]).stem
+        yield from measure_desk(bench.many.folder, device, 3 * options.rounds)
+        program = install_datasette(bench.folder / "datasette")
+        if program is None:
+            yield "datasette was not measured: pip could not fetch it."
+        else:
+            yield from measure_datasette(program, bench.many.database, options.rounds)
+    if is_chosen("query of the history", options):
         folder, words = bench.foreign, [SMARTREG, "query", OF_HISTORY]
         cold, *warm = [time_once(lambda: run(words, folder)).wall for _ in range(4)]
         verdict = _most(min(warm), HISTORY_SECONDS, "s")
@@ -47,7 +56,7 @@ def measure_without_peer(bench: Bench, options: argparse.Namespace) -> Iterator[
             f"`query … FROM history` of {bench.many_commits} commits, warm: {min(warm):.2f} s ({verdict}); the first"
             f" time {cold:.1f} s."
         )
-    if only in "report.html":
+    if is_chosen("report.html", options):
         pages: list[Path] = []
         cost = time_once(lambda: pages.append(bench.clean.report()))
         yield (
@@ -56,6 +65,11 @@ def measure_without_peer(bench: Bench, options: argparse.Namespace) -> Iterator[
         )
     if options.million:
         yield measure_million(Place(bench.folder / "million", MILLION, bench.seed))
+
+
+def is_chosen(name: str, options: argparse.Namespace) -> bool:
+    """Whether a row of this name is to be measured."""
+    return any(word in name for word in options.only)
 
 
 def measure_million(place: Place) -> str:
@@ -80,7 +94,7 @@ def measure_rows(bench: Bench, options: argparse.Namespace) -> tuple[list[Row], 
     skipped = []
     chosen = [*small(bench, options.rounds), *(large(bench, options.rounds) if bench.large else ())]
     chosen += [*past(bench, options.rounds), *large_changes(bench, options.rounds)]
-    chosen = [(name, make) for name, make in chosen if options.only in name]
+    chosen = [(name, make) for name, make in chosen if is_chosen(name, options)]
     if any(name.startswith("validate, cold") for name, _ in chosen):
         odd = bench.disagreement()
         if odd:
@@ -94,14 +108,18 @@ def measure_rows(bench: Bench, options: argparse.Namespace) -> tuple[list[Row], 
             skipped.append("ajv-cli was not measured: npm is missing or could not fetch it.")
             print(skipped[-1], flush=True)
             continue
+        began = time.monotonic()
         pair = make()
         # A floor only holds for one size.
         usual = all(getattr(options, name) == size for name, size in FLOORS_FOR.items())
         row = compare(pair if usual else replace(pair, floor=None))
-        print(row.line(), flush=True)
+        print(f"{row.line():<130} {time.monotonic() - began:>5.0f} s", flush=True)
         rows.append(row)
-    sentences = [*skipped, *measure_without_peer(bench, options)]
-    print("", *sentences, sep="\n", flush=True)
+    print(flush=True)
+    sentences = skipped
+    for sentence in measure_without_peer(bench, options):
+        print(sentence, flush=True)
+        sentences.append(sentence)
     return rows, sentences
 
 
@@ -119,7 +137,9 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         "--rounds", type=int, default=3, help="rounds of slow programs; quick ones run 7 times as often"
     )
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--only", default="", metavar="WORD", help="only rows whose name contains this word")
+    parser.add_argument(
+        "--only", nargs="+", default=[""], metavar="WORD", help="only rows whose names contain one of these words"
+    )
     parser.add_argument(
         "--write", type=Path, metavar="FILE", help="write the table of a full run into this Markdown file"
     )
@@ -136,9 +156,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         sizes = (options.records, options.large, options.points, options.commits)
         rows, sentences = measure_rows(Bench(Path(folder), *sizes, options.seed), options)
-    if options.write and not options.only:
+    if options.write and options.only == [""]:
         write(options.write, about, rows, sentences)
-    missed = sum(row.verdict == "MISSED" for row in rows)
+    missed = sum(row.verdict == "MISSED" for row in rows) + sum("MISSED" in sentence for sentence in sentences)
     if missed:
         print(f"\n{missed} floor{'s' * (missed != 1)} missed.")
     sys.exit(bool(missed and options.strict))

@@ -43,6 +43,7 @@ SECTIONS = {
     t("Use", "Utiliser"): (
         "decide",
         "install",
+        "countries",
         "records",
         "import",
         "workbooks",

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 
 from smartreg.commands.doctor_ci import commands_removed
 from smartreg.commands.since import missing_agreements
@@ -15,7 +16,7 @@ from smartreg.core.findings import Finding, in_order
 from smartreg.core.messages import Message, verbatim
 from smartreg.core.spelling import did_you_mean
 from smartreg.core.values import RecordId
-from smartreg.diff import Change, ChangeKind, plain_path
+from smartreg.diff import Change, ChangeKind, diff_abroad, plain_path
 from smartreg.diff import diff as changes_between
 from smartreg.diff.impact import Comparison, Side, hostings, impacts, other_files
 from smartreg.history.details import corrections_between
@@ -85,7 +86,8 @@ def diff(
         end, after = _side(other, second), _beside(workspace, before, second)
     names = _fields(before, after, asked.fields)
     only = [find_on_either_side(before, after, word) for word in asked.records] or None
-    found = (change.within(names) if names else change for change in changes_between(before, after, only))
+    every = chain(changes_between(before, after, only), diff_abroad(before, after) if only is None else ())
+    found = (change.within(names) if names else change for change in every)
     changes = tuple(change for change in found if change.kind not in ("changed", "retired") or change.fields())
     others = other_files(before, after) if asked.whole else ()
     comments = tuple(ignore_changes(before, after)) if asked.whole else ()

@@ -30,7 +30,7 @@ from smartreg.exporters.database import COLUMNS, quote_name, sql_name, text
 from smartreg.schema import Kind
 from smartreg.tables import Column, Row, Tables, tables_of
 from smartreg.tables.database import decode, is_odd
-from smartreg.tables.layout import Layout, Selected, Shape
+from smartreg.tables.layout import Selected, Shape, layout_of
 from smartreg.tables.table import CellType, free
 
 TYPES: Mapping[CellType, str] = {
@@ -270,7 +270,7 @@ def _answers(base: sqlite3.Connection, sql: str, most: int) -> Iterator[_Part]:
 def describe_tables(workspace: Workspace, asking: Asking) -> Answer:
     """The tables and views that there are, a row per column."""
     context = _open_context(workspace, asking)
-    relations = sql_tables(context, Tables(Layout(context.registry.schemas), lambda _kind: ()))
+    relations = sql_tables(context, Tables(layout_of(context.registry.schemas), lambda _kind: ()))
     rows = tuple(row for table in relations for row in _describe(table, asking.lang))
     return Answer(("table", "column", "type", "description"), rows, False, source_of(workspace, context.registry))
 

@@ -13,11 +13,11 @@ from datetime import date
 from smartreg.commands.workspace import Workspace, record_of, write
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.messages import Message, Text
-from smartreg.core.values import Record, RecordId, path_text, short_id
+from smartreg.core.values import Link, Record, RecordId, path_text, short_id
 from smartreg.domain.kinds import PARTY
 from smartreg.edit import Edit, Outcome, WriteOptions, change_text, end_of_life
 from smartreg.gitio import Commit, FileChange
-from smartreg.registry import Registry
+from smartreg.registry import Registry, alias_of
 from smartreg.schema import Kind
 from smartreg.schema.settings import FILE
 from smartreg.validation.check import Selection
@@ -57,7 +57,7 @@ def _instead(workspace: Workspace, record: Record, kind: Kind) -> Text:
     """Retire it; or undo the commit that added it and no other, where no later one changed it and nothing names it."""
     retire = Message("smartreg retire {record} keeps it as evidence", record=record.rid)
     commits = list(dict.fromkeys(commit.oid for commit, _ in _changes(workspace, record, kind)))
-    is_named = any(link.source != record.rid for link in workspace.current.links_to(record.rid))
+    is_named = any(_links_here(workspace.current, record.rid))
     if is_named or len(commits) != 1 or len(workspace.git.commit_info(commits[0]).changes) != 1:
         return retire
     undo = f"smartreg undo {short_id(commits[0])}"
@@ -163,10 +163,13 @@ def remove(workspace: Workspace, record: str, options: WriteOptions) -> Outcome:
     return write(workspace, registry, edit, options)
 
 
+def _links_here(registry: Registry, rid: RecordId) -> Iterator[Link]:
+    """The references to a record from other records here: those of other registries hold nobody back."""
+    return (link for link in registry.links_to(rid) if link.source != rid and alias_of(link.source.id) is None)
+
+
 def _refuse_named(registry: Registry, record: Record) -> None:
-    naming = [
-        f"{link.source} ({path_text(link.path)})" for link in registry.links_to(record.rid) if link.source != record.rid
-    ]
+    naming = [f"{link.source} ({path_text(link.path)})" for link in _links_here(registry, record.rid)]
     if record.rid == RecordId(PARTY, registry.config.metropole or ""):
         naming.insert(0, f"{FILE} (metropole)")
     if not naming:

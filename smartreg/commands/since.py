@@ -187,8 +187,6 @@ def _for_review(change: _ChangeSince, options: ValidateOptions) -> Iterator[Find
     yield from report_binding(*sides, options.on)
     if change.before.foreign_files != change.after.foreign_files:
         yield from check_signatures(change.after)
-    if change.before.foreign_files != change.after.foreign_files:
-        yield from check_signatures(change.after)
     yield from large_files(changes, sizes, git.prefix, change.before.config.thresholds.large_file_mb)
     yield from check_intermediate_commits(
         git, sides, (change.tip, change.upstream), {file_change.after for file_change in changes if file_change.after}

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -96,8 +96,7 @@ def update(
     after: list[SourceState] = []
     for alias in aliases:
         source, pin = registry.config.sources[alias], pins.get(alias)
-        ids = {id.partition(ABROAD)[2] for id in (*named, *asked) if alias_of(id) == alias}
-        visit = _Visit(workspace, registry, alias, source, pin, ids, now)
+        visit = _Visit(workspace, registry, alias, source, pin, _ids_of(alias, named), _ids_of(alias, asked), now)
         try:
             made = visit.update()
         except RefusedRelease as refused:
@@ -148,8 +147,8 @@ def repin(workspace: Workspace, alias: str, digest: str, options: WriteOptions, 
     registry = workspace.current
     source = known_source(registry, alias)
     pins = dict(pins_of(registry))
-    ids = {id.partition(ABROAD)[2] for id in _named(registry) if alias_of(id) == alias}
-    made = _Visit(workspace, registry, alias, source, None, ids, now).update()
+    ids = _ids_of(alias, _named(registry))
+    made = _Visit(workspace, registry, alias, source, None, ids, frozenset(), now).update()
     if made.pin.manifest != digest:
         raise RefusedRelease(
             "fork",
@@ -171,6 +170,11 @@ def known_source(registry: Registry, alias: str) -> Source:
     return sources[alias]
 
 
+def _ids_of(alias: str, references: Iterable[str]) -> frozenset[str]:
+    """The ids of a source among references to records of others."""
+    return frozenset(id.partition(ABROAD)[2] for id in references if alias_of(id) == alias)
+
+
 def _named(registry: Registry) -> set[str]:
     """The records of other registries that records here name."""
     kinds = registry.schemas.kinds
@@ -179,14 +183,15 @@ def _named(registry: Registry) -> set[str]:
 
 @dataclass(frozen=True)
 class _Visit:
-    """One source, with what is kept of it and the ids that are wanted of it."""
+    """One source, with what is kept of it, the ids of it that records here name, and those that are asked for."""
 
     workspace: Workspace
     registry: Registry
     alias: str
     source: Source
     pin: Pin | None
-    ids: Collection[str]
+    named: Collection[str]
+    asked: Collection[str]
     now: datetime
 
     def update(self) -> _Update:
@@ -318,16 +323,22 @@ class _Visit:
             by_rid[record.rid] = (index, record)
         for index, record in by_rid.values():
             kind = kinds.get(record.rid.kind)
-            if record.rid.id in self.ids and kind is not None:
+            if kind is not None and (record.rid.id in self.named or record.rid.id in self.asked):
                 found.append((index, record))
                 links = [link for link in kind.links(record) if {*link.kinds} & SAME_BY.keys()]
                 parties |= {RecordId(name, link.target) for link in links for name in link.kinds}
+        missing = set(self.asked) - {record.rid.id for _, record in found}
+        if missing:
+            raise UsageFault(
+                Message("release {serial} has no record {id}", serial=manifest.serial, id=min(missing)),
+                Message("correct the id; smartreg source update {alias} alone goes on without it", alias=self.alias),
+            )
         chosen = {record.rid: (index, record) for index, record in found}
         chosen |= {rid: by_rid[rid] for rid in parties if rid in by_rid}
         tree = MerkleTree(records)
         lines = {rid: _line(record, index, tree) for rid, (index, record) in chosen.items()}
         for rid, serial in self._known():
-            if rid not in lines and rid.id in self.ids:
+            if rid not in lines and rid.id in self.named:
                 lines[rid] = canonical({"gone": serial or manifest.serial, "id": rid.id, "kind": rid.kind})
         return b"".join(b"%s\n" % lines[rid] for rid in sorted(lines))
 

@@ -3,7 +3,7 @@
 Whether a change is allowed, and what its author may do, belongs to `review/`.
 """
 
-from smartreg.diff.change import Change, ChangeKind, Unread, diff, records_in
+from smartreg.diff.change import Change, ChangeKind, Unread, diff, diff_abroad, records_in
 from smartreg.diff.fields import (
     ABSENT,
     FieldChange,
@@ -34,6 +34,7 @@ __all__ = [
     "compare",
     "describe_end",
     "diff",
+    "diff_abroad",
     "place_text",
     "plain_path",
     "records_in",

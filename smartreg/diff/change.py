@@ -112,6 +112,16 @@ def diff(before: Registry, after: Registry, only: Iterable[RecordId] | None = No
     return [change for rid, olds, news in pairs for change in _changes(sides, rid, (olds, news))]
 
 
+def diff_abroad(before: Registry, after: Registry) -> Iterator[Change]:
+    """The changes of the records that are kept of other registries, by kind and id."""
+    there, here = before.abroad.records, after.abroad.records
+    for rid in sorted({*there, *here}):
+        old, new = there.get(rid), here.get(rid)
+        if old is None or new is None or old.data != new.data:
+            schema = after.schemas.kinds.get(rid.kind) or before.schemas.kinds.get(rid.kind)
+            yield Change(rid, old, new, schema)
+
+
 def _different(olds: Sequence[Place], news: Sequence[Place]) -> tuple[Sequence[Place], Sequence[Place]]:
     """The files of a record on both sides without those with the same bytes on the other side."""
     if olds == news and all(place.blob is not None for place in olds):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Json, Record, value_at
 from smartreg.domain.checks import Context
-from smartreg.domain.fields import has_ended
+from smartreg.domain.fields import code_field, code_of, has_ended
 from smartreg.domain.lambert import degrees, in_lambert
 from smartreg.registry import Point, point
 from smartreg.registry.points import FRANCE_LAT, FRANCE_LON
@@ -80,10 +80,8 @@ def fault_of(lon: float, lat: float, *, french: bool = True) -> tuple[Text, Text
 
 def correct_position(record: Record) -> Text:
     """Advice about a position that does not fit the commune of its record."""
-    if "official_code" in record.data:
-        return Message("correct the position or official_code")
-    if "insee_code" in record.data:
-        return Message("correct the position or insee_code")
+    if code_of(record) is not None:
+        return Message("correct the position or {field}", field=code_field(record))
     return Message("correct the position")
 
 

@@ -1,6 +1,6 @@
 """Checks that run again after a change: each rule on the changed records, those that they name, those that name them,
 and those with the same value in an indexed field. A rule for which this is not enough, or too much, gives its own reach
-(`Rule.touches`). Records of kinds whose checks read none of the fields that differ are left out.
+(`Rule.touches`). Records on which no check reads any of the fields that differ are left out, the changed ones, too.
 """
 
 from __future__ import annotations
@@ -69,6 +69,22 @@ READ_BY_OTHERS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 """By kind of a record and kind of another one: the top-level fields of the record that rules read while they check the
 other one, besides references and the state, which the schema names. `tests/validation/test_reach.py` records what they
 read."""
+UNREAD: Mapping[str, frozenset[str]] = {
+    "party": frozenset({"confirmed_on", "contact_email", "dpo_email", "nonprofit", "notes", "siret", "website"}),
+    "deliberation": frozenset({"confirmed_on", "matter", "notes", "url"}),
+    "convention": frozenset({"confirmed_on", "notes"}),
+    "support": frozenset(
+        {"attributes", "condition", "confirmed_on", "height_m", "material", "notes", "restrictions", "visibility"}
+    ),
+    "equipment": frozenset(
+        {"attributes", "confirmed_on", "documentation", "join_eui", "lorawan_class", "notes", "visibility"}
+    ),
+    "network": frozenset({"confirmed_on", "coverage_insee_codes", "lorawan", "notes", "technology"}),
+    "flow": frozenset({"access_url", "confirmed_on", "format", "notes", "protocol", "quality", "theme"}),
+    "use_case": frozenset({"confirmed_on", "department", "domain", "notes", "objective"}),
+}
+"""By kind: the top-level fields that no rule of registry scope reads in the record that it checks, but for those that
+advise, which may read all of it. The same test records them."""
 
 
 def find_readers(kind: Kind, fields: Set[str]) -> Set[str] | None:
@@ -79,6 +95,12 @@ def find_readers(kind: Kind, fields: Set[str]) -> Set[str] | None:
     if by_reader is None or not fields.isdisjoint((*states, *(field.path[0] for field in kind.references))):
         return None
     return {reader for reader, read in by_reader.items() if not fields.isdisjoint(read)}
+
+
+def is_read(kind: Kind, fields: Set[str]) -> bool:
+    """Whether a registry rule of smartreg that does not advise may read one of these top-level fields in the record
+    that it checks: also one with a role in the schema, or that only the schema of this registry has."""
+    return not fields <= UNREAD.get(kind.name, frozenset()) or not fields.isdisjoint(kind.roles)
 
 
 def shared(reach: Touches) -> Touches:

@@ -35,6 +35,8 @@ MANY = 40  # values and rows that are asked about
 KEPT, RETIRED = Message("keep them as they are"), Message("end their life on a day")
 # These name the questions that follow those for the columns, which are named by their place.
 KIND, COLUMNS, CONSTANT, IDS, CRS, SKIP, TWINS = "kind", "columns", "=", "ids", "crs", "skip", "twins"
+OPTIONS = {IDS: "--id-from", CRS: "--crs", TWINS: "--duplicates"}
+"""The options of `import` that these questions answer, by which findings call them."""
 FROM_CELLS = Message("The column whose cells give the ids: 93 rue de Créqui gives 93-rue-de-crequi.\nExample: NAME")
 SYSTEM = Message("The coordinate system of the columns, by its EPSG code.\nExample: EPSG:2154 (Lambert-93)")
 LEFT_OUT = Message("A column and the value in it that says nothing; rows with it are not imported.\nExample: X=0")
@@ -92,11 +94,16 @@ def kind_answer(context: FormContext, guesses: Sequence[KindGuess], answers: Ans
 
 
 def proposal_answers(
-    context: FormContext, proposal: Proposal, again: Callable[..., Proposal | None], answers: Answers
+    context: FormContext,
+    proposal: Proposal,
+    again: Callable[..., Proposal | None],
+    answers: Answers,
+    *,
+    by_number: bool = True,
 ) -> Questions[ImportRequest]:
-    """Asks which columns are something else than the profile shows, and for all that an import needs and no column
-    says; what the profile proposes stands in brackets. `again`: the proposal for another request."""
-    otherwise = yield _about_columns(context, proposal)
+    """Asks which columns are something else than the profile shows (`by_number`), and for all that an import needs and
+    no column says; what the profile proposes stands in brackets. `again`: the proposal for another request."""
+    otherwise = (yield _about_columns(context, proposal)) if by_number else []
     for number in otherwise if isinstance(otherwise, list) else []:
         yield _again(answers, _about_column(context, proposal, proposal.columns[int(str(number)) - 1]))
     proposal = _with_columns(proposal, again, answers.reached)
@@ -563,9 +570,7 @@ def sheet_import(context: FormContext, source: SheetSource, _answers: Answers) -
         maps = yield from _named("column", lambda _answers: _all_columns(context, found))
         request = replace(request, maps=(*request.maps, *maps))
         mapped = again(request=request) or found
-        request = yield from _named(
-            "sheet", lambda answers: _without_columns(proposal_answers(context, mapped, again, answers))
-        )
+        request = yield from _named("sheet", partial(proposal_answers, context, mapped, again, by_number=False))
     unknown = unknown_values(workspace, kind, file, request, file_read)[:MANY]
     meanings = yield from _named("value", partial(value_answers, context, kind, unknown))
     made = SheetImport(kind, replace(request, values=(*request.values, *meanings)), file_read)
@@ -603,17 +608,6 @@ def _showing_values(question: Question) -> Question:
         for choice in question.choices().items
     ]
     return replace(question, choices=partial(Choices, shown))
-
-
-def _without_columns(questions: Questions[Made]) -> Questions[Made]:
-    """The questions without the first one, on columns by number: they were asked for one by one."""
-    try:
-        question = next(questions)
-        while True:
-            question = questions.send([] if question.path == (COLUMNS,) else (yield question))
-    except StopIteration as end:
-        made: Made = end.value
-        return made
 
 
 def _all_columns(context: FormContext, proposal: Proposal) -> Questions[tuple[str, ...]]:

@@ -46,7 +46,7 @@ from smartreg.forms.fields import field_question, is_one_answer
 from smartreg.forms.question import Answers, FormContext, Question, Questions
 from smartreg.forms.records import record_question
 from smartreg.registry import Point, typed_point
-from smartreg.schema import Field, Kind
+from smartreg.schema import ITEM, TRUTH, Field, Kind, as_typed
 
 UNCHANGED: Json = object()  # the answer to a question about a value that stays
 BY_RENEWAL = {"signed_on", "effective_from", "effective_until", "terminated_on"}  # not changed by an amendment
@@ -71,7 +71,7 @@ def edition(context: FormContext, record: Record, _answers: Answers) -> Question
 
 
 def is_editable(kind: Kind, field: Field) -> bool:
-    """True of a field that a page can ask for: lists of groups grow by commands of their own."""
+    """True of a field that a page can ask for: lists of groups have pages of their own."""
     is_group = kind.item_of(field).kind in ("object", "array")
     return is_one_answer(kind, field) and (not is_group or kind.is_place(field) or field.path == (MEASURES,))
 
@@ -92,6 +92,96 @@ def _changes(context: FormContext, record: Record, fields: list[Field]) -> Quest
         elif answer is not UNCHANGED:
             changes += as_assignments(kind, field, answer)
     return Assignments((str(record.rid),), tuple(changes), tuple(unset))
+
+
+def lists_of_groups(kind: Kind) -> list[Field]:
+    """The fields whose rows have fields of their own: events, earlier owners. What a device measures is one answer."""
+    lists = [field for field in kind.fields if field.kind == "array" and not field.in_list]
+    return [field for field in lists if kind.item_of(field).kind == "object" and field.path != (MEASURES,)]
+
+
+def rows_edition(context: FormContext, record: Record, group: Field, _answers: Answers) -> Questions[Assignments]:
+    """Asks for the fields of each row of a list, whether it goes, and for those of one more row."""
+    kind = context.workspace.current.schemas.kinds[record.rid.kind]
+    rows: list[Json] = list(value_at(record.data, group.path) or ())
+    depth = len(group.path) + 1
+    fields = [
+        field
+        for field in kind.fields
+        if field.path[:depth] == (*group.path, ITEM)
+        and len(field.path) == depth + 1
+        and (kind.is_place(field) or kind.item_of(field).kind not in ("object", "array"))
+    ]
+    changes: list[str] = []
+    gone: list[str] = []
+    for at, row in enumerate([*rows, None]):
+        title = Message("new row") if row is None else Message("row {number}", number=at + 1)
+        leaves = row is not None and (yield _about_removal(context, group, at, title))
+        new: dict[str, Json] = {}
+        for field in fields:
+            answer = yield _about_row(context, kind, record, group, (at, title, row), field)
+            name, path = field.path[-1], f"{group.name}[{at}].{field.path[-1]}"
+            if answer is UNCHANGED or leaves:
+                continue
+            place = typed_point(str(answer)) if answer is not None and kind.is_place(field) else None
+            if row is None:
+                new |= {} if answer is None else {name: {"lon": place[0], "lat": place[1]} if place else answer}
+            elif place is not None:
+                changes += [f"{path}.lon={place[0]}", f"{path}.lat={place[1]}"]
+            elif answer is not None:
+                changes.append(f"{path}={as_typed(answer)}")
+            elif isinstance(row, dict) and row.get(name) is not None:
+                gone.append(path)
+        gone += [f"{group.name}[{at}]"] if leaves else []
+        changes += [f"{group.name}+={as_typed(new)}"] if new else []
+    if rows and len([path for path in gone if path.endswith("]")]) == len(rows) and not changes:
+        gone = [group.name]
+    return Assignments((str(record.rid),), tuple(changes), tuple(gone))
+
+
+def _about_removal(context: FormContext, group: Field, at: int, title: Text) -> Question:
+    return Question(
+        (*group.path, str(at), "remove"),
+        Message("Remove {row}", row=title).in_(context.lang),
+        form="truth",
+        read=lambda text: TRUTH.get(text.lower(), False),
+        default="false",
+    )
+
+
+def _about_row(
+    context: FormContext, kind: Kind, record: Record, group: Field, row: tuple[int, Text, Json], field: Field
+) -> Question:
+    """The question for a field of a row of a list; None for the row: of a new one, in which all may stay empty."""
+    at, title, present = row
+    values = present if isinstance(present, dict) else {}
+    name, value = field.path[-1], values.get(field.path[-1])
+    default = f"{value['lat']}, {value['lon']}" if value and kind.is_place(field) else value
+    judge, path = context.workspace.current.schemas.judges[kind.name], (*group.path, at, name)
+
+    def check(answer: Json) -> None:
+        """Refuse what the schema refuses at this place."""
+        if answer is None or answer is UNCHANGED:
+            return
+        place = typed_point(str(answer)) if kind.is_place(field) else None
+        new = {**values, name: {"lon": place[0], "lat": place[1]} if place else answer}
+        rows: list[Json] = list(value_at(record.data, group.path) or ())
+        draft = {**record.data, group.path[0]: [*rows[:at], new, *rows[at + 1 :]]}
+        for fault in judge.faults(draft):
+            if fault.path[: len(path)] == path and fault.keyword != "required":
+                raise UsageFault(fault.message, fault.hint)
+
+    optional = present is None or not (field.required and value is not None)
+    question = field_question(context, kind, record.data, field, default, optional=optional)
+    return _or_unchanged(
+        replace(
+            question,
+            path=(*group.path, str(at), name),
+            unit=f"{question.unit} · {title.in_(context.lang)}",
+            check=check,
+            default=question.default if default is not None else None,
+        )
+    )
 
 
 def _or_unchanged(question: Question) -> Question:

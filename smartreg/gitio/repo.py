@@ -367,6 +367,14 @@ class Repo:
             return None
         return min(days, default=None)
 
+    def known_of_remotes(self) -> tuple[bytes, bytes]:
+        """The branches here, those of remotes as they were fetched last, and the settings, which name the remotes."""
+        branches = self.git.read("for-each-ref", "--format=%(objectname) %(refname) %(symref)", REMOTES, BRANCHES)
+        try:
+            return branches, (self.common_dir / "config").read_bytes()
+        except OSError:
+            return branches, b""
+
     def upstream(self) -> str:
         """The branch into which changes are merged, by its full name in this clone: a remote's default branch, else
         `main` or `master`, else the current one. HEAD if there is none."""

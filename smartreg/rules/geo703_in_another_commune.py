@@ -32,6 +32,6 @@ def _other_commune(record: Record, actual: str, stated: str) -> Fault:
     return Fault(
         at(record, code_field(record)),
         Message("the point is in {found}, not in {own}", found=actual, own=stated),
-        Message("correct insee_code or the position"),
+        Message("correct {field} or the position", field=code_field(record)),
         (Related(at(record, "location"), Message("the point")),),
     )

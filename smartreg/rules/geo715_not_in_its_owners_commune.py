@@ -33,8 +33,9 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
                     theirs=theirs,
                 ),
                 Message(
-                    "correct the code (smartreg set {record} insee_code={own}), or the owner",
+                    "correct the code (smartreg set {record} {field}={own}), or the owner",
                     record=record.rid,
+                    field=code_field(record),
                     own=own,
                 ),
                 (Related(at(owner, code_field(owner)), Message("its commune")),),

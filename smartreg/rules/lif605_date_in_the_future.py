@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from smartreg.core.messages import Message
 from smartreg.core.values import KeyPath, Record, path_text
-from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.checks import Context, Fault, at
 from smartreg.domain.days import day_of, facts
 from smartreg.domain.fields import text
 from smartreg.rules.rule import rule
@@ -14,13 +14,12 @@ from smartreg.rules.rule import rule
 NOT_BEGUN = frozenset({"planned", "idea", "draft"})
 
 
-@rule("LIF605", "error", "registry", Message("date in the future"), dated=True)
-def check(_registry: Snapshot, subjects: Iterable[Record], context: Context) -> Iterator[Fault]:
+@rule("LIF605", "error", "record", Message("date in the future"), dated=True)
+def check(record: Record, context: Context) -> Iterator[Fault]:
     on = str(context.on)
-    for record in subjects:
-        for path, written in facts(record, context):
-            if written > on and day_of(written) is not None and not _may_lie_ahead(record, path):
-                yield _future_date(record, path, written, on)
+    for path, written in facts(record, context):
+        if written > on and day_of(written) is not None and not _may_lie_ahead(record, path):
+            yield _future_date(record, path, written, on)
 
 
 def _may_lie_ahead(record: Record, path: KeyPath) -> bool:

@@ -60,6 +60,9 @@ class Schemas:
     digest: str
     sources: Mapping[str, str] = dataclasses.field(default_factory=dict)
 
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
     @cached_property
     def judges(self) -> Mapping[str, Judge]:
         return {name: Judge(kind) for name, kind in self.kinds.items()}

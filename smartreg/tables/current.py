@@ -13,13 +13,13 @@ from smartreg.core.values import Record, RecordId
 from smartreg.index import IndexedState, StaleFile, drop_kind_tables, read_about, write_about
 from smartreg.registry import Locator, Registry
 from smartreg.tables.database import Tables, insert, lay_out, remove
-from smartreg.tables.layout import Layout
+from smartreg.tables.layout import Layout, layout_of
 from smartreg.trees import IndexedFiles, WorkingTree
 
 
 def tables_of(registry: Registry) -> Tables:
     """All tables of a registry."""
-    layout, files, fill = Layout(registry.schemas), registry.tree.files(), partial(_records, registry)
+    layout, files, fill = layout_of(registry.schemas), registry.tree.files(), partial(_records, registry)
     if isinstance(registry.tree, WorkingTree) and isinstance(files, IndexedFiles) and files.compare_sizes():
         return Tables(layout, fill, _Stored(registry, layout, files.state), registry.get)
     return Tables(layout, fill, None, registry.get)

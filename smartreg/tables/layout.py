@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import chain
 from typing import NamedTuple
 
@@ -70,6 +70,12 @@ class Shape:
         joined = (f"main.{each.table} AS {each.alias} USING ({same})" for each in further)
         first = () if self.table.main else (f"main.{self.name} AS k USING (no)",)
         return " CROSS JOIN ".join((f"main.{self.main} AS m", *first, *joined))
+
+
+@lru_cache(maxsize=8)
+def layout_of(schemas: Schemas) -> Layout:
+    """The layout of the tables of these schemas, made once: registries of a process share it, as they share schemas."""
+    return Layout(schemas)
 
 
 class Layout:
@@ -191,8 +197,9 @@ class Layout:
                 here = [self._lent_cell(named, lent, ref, f"{record or 'm'}x") for ref in refs]
                 if not self.schemas.sources:
                     return _first(here)
-                self.lent.append(cell)
-                return _first([*here, Selected(f"{LENT}({len(self.lent) - 1}, {named})", ())])
+                if cell not in self.lent:  # the layout is shared, and asked many times
+                    self.lent.append(cell)
+                return _first([*here, Selected(f"{LENT}({self.lent.index(cell)}, {named})", ())])
             case CommuneName(code):
                 return Selected(f"commune_name({self._select(code, kind, record).sql})", ())
             case First(cells):

@@ -29,6 +29,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from smartreg.core.values import Data, Json, KeyPath, Record, RecordId
 from smartreg.domain.kinds import PARTY
+from smartreg.domain.municipalities import by_code, of_parties
 from smartreg.domain.successions import Successions
 from smartreg.registry import NOWHERE, Abroad, RecordsById, Registry, read_abroad
 from smartreg.rules import Context
@@ -37,7 +38,7 @@ from smartreg.schema import ITEM, Field, FieldPath, Kind, Schemas
 from smartreg.schema.countries import FRANCE
 from smartreg.tables.current import tables_of
 from smartreg.tables.database import Tables
-from smartreg.tables.layout import Layout
+from smartreg.tables.layout import layout_of
 
 
 class Readable(RecordsById, Protocol):
@@ -79,8 +80,10 @@ class View:
 
     @cached_property
     def derived(self) -> dict[Callable[[Any], Any], Any]:
-        """Values derived from it: the successions of all visible parties, whichever were requested."""
-        return {Successions: Successions(self.seen.get(PARTY, ()), self.abroad.here)}
+        """Values derived from it: the successions and municipalities of all visible parties, whichever were
+        requested."""
+        parties = self.seen.get(PARTY, ())
+        return {Successions: Successions(parties, self.abroad.here), of_parties: by_code(parties)}
 
     def get(self, rid: RecordId) -> Record | None:
         """The visible part of a record, requested or not, here or abroad; None if it is not visible."""
@@ -109,7 +112,7 @@ class View:
             return self.part_of.tables
         if self.whole is not None:
             return tables_of(self.whole)
-        seen, layout = self.seen, Layout(self.schemas)
+        seen, layout = self.seen, layout_of(self.schemas)
 
         def fill(kind: str) -> Iterator[tuple[str, Record | None]]:
             return ((each.file, each) for each in seen.get(kind, ()))

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from smartreg.core.values import Record, RecordId
 from smartreg.domain.fields import text
 from smartreg.domain.kinds import PARTY
-from smartreg.domain.reach import find_readers
+from smartreg.domain.reach import find_readers, is_read
 from smartreg.domain.successions import successions
 from smartreg.index import question
 from smartreg.registry import Registry
@@ -28,14 +28,15 @@ def find_affected(
     rules: Iterable[Rule], sides: Sides, changed: Mapping[RecordId, Altered], files: Set[str] = frozenset()
 ) -> dict[str, list[RecordId]]:
     """By code, the subjects whose findings may change with these ids, or with these files where a rule reads more than
-    records: the changed records, and those that they reach (`domain/reach.py`). Of rules of plug-ins, it is not known
-    which fields they read."""
+    records: the changed records, and those that they reach, where the fields that differ are read (`domain/reach.py`).
+    Of rules of plug-ins, it is not known which fields they read."""
     rules = list(rules)
     # What a succession of parties affects cannot be told from the change.
     if any(rid.kind == PARTY for rid in changed) and successions(sides[0]) != successions(sides[1]):
         return {rule.code: sorted({rid for side in sides for rid in _subjects(rule, side)}) for rule in rules}
     kinds = sides[1].schemas.kinds
     readers = {rid: None if names is None else find_readers(kinds[rid.kind], names) for rid, names in changed.items()}
+    read = [rid for rid, names in changed.items() if names is None or is_read(kinds[rid.kind], names)]
 
     @cache
     def find_linked(is_own: bool) -> Set[RecordId]:
@@ -47,11 +48,12 @@ def find_affected(
         if rule.touches is linked:
             reached = find_linked(is_own)
         elif rule.touches is everything:
-            is_read = any(some is None or not some.isdisjoint(rule.kinds or kinds) for some in readers.values())
-            reached = {rid for side in sides for rid in _subjects(rule, side)} if is_read or not is_own else set()
+            reads = any(some is None or not some.isdisjoint(rule.kinds or kinds) for some in readers.values())
+            reached = {rid for side in sides for rid in _subjects(rule, side)} if reads or not is_own else set()
         else:
             reached = _reach(sides, readers if is_own else dict.fromkeys(changed), partial(_own_reach, rule))
-        subjects = (rid for rid in (*changed, *reached) if rule.speaks_of(rid.kind))
+        alone = read if is_own and not rule.advises else changed
+        subjects = (rid for rid in (*alone, *reached) if rule.speaks_of(rid.kind))
         by_code[rule.code] = sorted({*subjects, *_subjects_reading(rule, sides, files)})
     return by_code
 

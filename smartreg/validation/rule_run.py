@@ -138,9 +138,13 @@ class RuleRun:
 
     def of_subjects(self, registry: Registry, touched: Mapping[str, Sequence[RecordId]]) -> Iterator[Finding]:
         """The findings of each registry rule in its touched records."""
+
+        @cache
+        def records_of(rid: RecordId) -> Sequence[Record]:
+            return [record for file in registry.files_of(rid) if (record := registry.at(file)) is not None]
+
         for rule in track(self.rules.by_scope["registry"], "check"):
-            files = (file for rid in touched[rule.code] for file in registry.files_of(rid))
-            subjects = [record for file in files if (record := registry.at(file)) is not None]
+            subjects = [record for rid in touched[rule.code] for record in records_of(rid)]
             yield from self.check_together(rule, registry, subjects).findings
 
     def find_again(self, registry: Registry, findings: Iterable[Finding]) -> Iterator[Finding]:

@@ -29,7 +29,7 @@ from smartreg.forms.question import Answers, Made, Questions
 from smartreg.forms.replay import Entry, Reached, Replay, replay
 from smartreg.forms.review import findings_by_question, review_rows
 from smartreg.gitio import refuse_our_trailers
-from smartreg.schema import TRUTH, FieldPath, Kind
+from smartreg.schema import TRUTH, Field, FieldPath, Kind
 from smartreg.web.hints import CORRECT
 from smartreg.web.visit import Answer, Redirect, View, Visit
 
@@ -60,7 +60,7 @@ class Filling(Generic[Made]):
     `subject`: the record that is changed; `back`: where to go without a change; `takes_file`: a file may be given
     instead of an address, of which the page keeps what is `kept`; `asks_reason`: whether the review asks why;
     `corrects`: whether it may be the correction of a wrong entry; `lines`: what else it says, which is known once
-    `write` has planned the change."""
+    `write` has planned the change; `lists`: those of the record whose rows have a page of their own."""
 
     heading: Text
     form: Callable[[Answers], Questions[Made]]
@@ -73,6 +73,7 @@ class Filling(Generic[Made]):
     corrects: bool = False
     kept: Mapping[str, str] = field(default_factory=dict)
     lines: Sequence[Text] = ()
+    lists: Sequence[Field] = ()
 
     @property
     def file(self) -> str:
@@ -259,7 +260,7 @@ def _questions(
     if isinstance(fault, RefusedWrite):
         asked = {step.question.path for step in result.reached}
         found = [finding for finding in fault.outcome.introduced if finding.severity == "error"]
-        for path, problem in _place_findings(filling, fault.outcome, found):
+        for path, problem in _place_findings(filling, fault.outcome, found, asked):
             (errors.setdefault(path, []) if path in asked else others).append(problem)
         codes = dict.fromkeys(finding.code for finding in found)
         if codes.keys() <= ALLOWABLE.keys():
@@ -310,7 +311,7 @@ def _frame(visit: Visit, filling: Filling[Any], notice: Text | None) -> dict[str
 
 
 def _place_findings(
-    filling: Filling[Any], outcome: Outcome, findings: Sequence[Finding]
+    filling: Filling[Any], outcome: Outcome, findings: Sequence[Finding], asked: Collection[FieldPath] = ()
 ) -> Iterator[tuple[FieldPath, Problem]]:
     """The findings by the question that they are about; () for none, with the file of another record before it."""
     file = filling.subject.file if filling.subject is not None else next(iter(outcome.edit.writes), "")
@@ -318,7 +319,8 @@ def _place_findings(
     own = {id(finding): path for path, about in placed.items() for finding in about}
     for finding in findings:
         where = Message("{file}: {message}", file=finding.where.file, message=finding.message)
-        path = own.get(id(finding), ())
+        row = tuple(map(str, finding.where.path[:3]))
+        path = row if finding.where.file == file and row in asked else own.get(id(finding), ())
         yield path, Problem(finding.message if path else where, finding.hint, finding.code)
 
 

@@ -20,15 +20,16 @@ from smartreg.core.values import Json, RecordId, value_at
 from smartreg.core.webpage import visible_lines
 from smartreg.domain.kinds import is_convention
 from smartreg.registry import Registry
-from smartreg.schema import Kind, UnknownKind
+from smartreg.schema import Field, Kind, UnknownKind, key_path
 from smartreg.schema.cells import cell
 from smartreg.web.visit import Links, Page
 
 ADD = "add-"
+ROWS = "set[]"  # the page of a list, for what `set` changes in it
 CORRECT = "correct"  # among what is written all the same: the old value was an entry error
 _WORD = r"(?:'[^']*'|\"[^\"]*\"|,(?=\S)|[^\s,;()'\"])+"
 _COMMAND = re.compile(rf"smartreg [a-z][a-z-]*(?: {_WORD})*")
-_OPTION = re.compile(r"--[a-z][a-z-]*(?: [A-Z][A-Z0-9-]+| -m)*")
+_OPTION = re.compile(r"--[a-z][a-z-]*(?: (?:-m|COLUMN=[\w.]+|[a-z_][\w.]*=[^\s,;)]*|[A-Z][A-Z-]+))*")
 _ASSIGNMENT = re.compile(r"([a-z_][\w.\[\]]*)([+-]?)=(.*)", re.DOTALL)
 _OPEN = re.compile(r".*…|YYYY-MM-DD|AAAA-MM-JJ|[A-Z][A-Z-]+|dpo@.*")  # to be filled in
 _REASONS = ("-m", "--message", "--reason")
@@ -71,7 +72,8 @@ def _options(context: Context, words: str) -> Markup:
     asked: Mapping[str, tuple[str, Text | str]] = context.get("asked_for") or {}
     html, at = Markup(), 0
     for match in _OPTION.finditer(words):
-        anchor, title = asked.get(match[0].partition(" ")[0], ("", ""))
+        option, _, value = match[0].partition(" ")
+        anchor, title = asked.get(f"{option} {value.partition('=')[0]}") or asked.get(option, ("", ""))
         if anchor:
             said = title if isinstance(title, str) else title.in_(context["lang"])
             html += escape(words[at : match.start()]) + Markup('<a href="#{}">{}</a>').format(anchor, said)
@@ -179,12 +181,12 @@ class _Reader:
             )
 
     def _title(self, call: Call, name: str) -> list[Text]:
-        known = call.kind.by_path.get(tuple(name.split("."))) if call.kind is not None else None
-        return [known.title] if known is not None else []
+        field = _field(call, name)
+        return [field.title] if field is not None else []
 
     def _cell(self, call: Call, name: str, value: Json) -> str:
         assert call.kind is not None
-        return cell(call.kind, call.kind.by_path.get(tuple(name.split("."))), value, self._lang)
+        return cell(call.kind, _field(call, name), value, self._lang)
 
     def _find(self, word: str) -> RecordId | None:
         try:
@@ -194,18 +196,37 @@ class _Reader:
 
     def _link(self, page: Page, call: Call) -> Markup | None:
         """The link; None where the page is about a record, and none is known."""
+        names = [*call.opened, *(name.removeprefix("a.") for name in call.query if name.startswith("a."))]
+        if page.command.startswith("set ") and any("[" in name for name in names):  # the rows of a list
+            return self._link(self._pages[ROWS], _about_rows(call, names))
         if page.does is None or any(name not in call.parameters for name in re.findall(r"{(\w+)}", page.path)):
             return None
         if "/conventions/" in page.path and (call.record is None or not is_convention(call.record)):
             return None
         path = page.path.format(**call.parameters)
         query = {**call.query, **({"open": call.opened} if call.opened else {})}
-        names = [*call.opened, *(name[2:] for name in call.query if name.startswith("a."))]
         anchor = f"#q-{names[0]}" if names else ""
         said = page.does.fill(record=call.record, kind=call.kind and call.kind.title)
         if call.words:
             said = Message("{page} ({fields})", page=said, fields=joined(call.words, ", "))
         return Markup('<a href="{}">{}</a>').format(self._links.url(path, **query) + anchor, said.in_(self._lang))
+
+
+def _field(call: Call, name: str) -> Field | None:
+    return call.kind.field_at(key_path(name)) if call.kind is not None else None
+
+
+def _about_rows(call: Call, names: Sequence[str]) -> Call:
+    """The call of the page of the list that a command names, on which `events[0].date` is `events.0.date`, and a row is
+    removed by an answer of its own."""
+    call.parameters["field"] = names[0].partition("[")[0]
+    dotted = {re.sub(r"\[(\d+)\]", r".\1", name): values for name, values in call.query.items()}
+    call.query = {
+        f"{name}.remove" if name[-1].isdigit() else name: ["true"] if name[-1].isdigit() else values
+        for name, values in dotted.items()
+    }
+    call.opened = [re.sub(r"\[(\d+)\]", r".\1", name) for name in call.opened]
+    return call
 
 
 def _unquoted(word: str) -> str:

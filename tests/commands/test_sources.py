@@ -15,8 +15,11 @@ from crashes import Fault, run
 from published import COLUMNS, EXPIRES, ID, NOW, Publisher, lines_of, poles, public
 from signing import Key, new_key
 
+from smartreg.commands.diff import diff
+from smartreg.commands.since import validate_since
 from smartreg.commands.source_settings import add, close
 from smartreg.commands.sources import SourceState, check, repin, update
+from smartreg.commands.validate import ValidateOptions
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
@@ -476,6 +479,32 @@ def _codes(reader: Reader) -> list[str]:
     return [finding.code for finding in _found(reader)]
 
 
+@pytest.mark.promise("R9")
+def test_the_gate_checks_signatures_by_the_keys_of_the_base(
+    reader: Reader, publisher: Publisher, keys: tuple[Key, Key]
+) -> None:
+    base = reader.git("rev-parse", "HEAD")
+    mine = Publisher(publisher.folder.with_name("mine"), keys[1])
+    mine.publish(poles(3, ep_1={"status": "removed"}))
+    reader.git("rm", "--quiet", "foreign/lock.json")
+    reader.commits("smartreg.toml", Reader.source(mine))  # whoever changes the keys changes nothing for this review
+    reader.updates()
+    findings = validate_since(open_workspace(reader.root), base, ValidateOptions(OPTIONS.on)).findings
+    forged = [finding.message.in_("en") for finding in findings if finding.code == "REF224"]
+    assert len(forged) == 1
+    assert forged[0].startswith("foreign/cd13.json is signed by SHA256:")
+
+
+def test_a_diff_shows_what_changed_abroad_and_whom_it_touches(reader: Reader, publisher: Publisher) -> None:
+    publisher.publish(poles(3, ep_1={"status": "removed"}))
+    before = reader.git("rev-parse", "HEAD")
+    reader.updates()
+    compared = diff(open_workspace(reader.root), rev=before, other="HEAD", on=OPTIONS.on)
+    pole = RecordId("support", "cd13:ep-1")
+    assert [(change.rid, change.kind) for change in compared.changes] == [(pole, "retired")]
+    assert compared.impacts[pole].named_by == (RecordId("equipment", "noise-1"),)
+
+
 # -- settings -------------------------------------------------------------------------------------------------
 
 
@@ -542,3 +571,10 @@ def test_a_killed_update_is_finished_or_undone_by_the_next_one(
     assert reader.git("status", "--porcelain") == ""
     assert reader.kept() == {"cd13": None, "ep-1": "removed"}
     assert not check(open_workspace(reader.root).current, OPTIONS.on)
+
+
+def test_a_record_that_its_registry_does_not_publish_cannot_be_fetched(reader: Reader) -> None:
+    head = reader.git("rev-parse", "HEAD")
+    with pytest.raises(UsageFault, match="release 1 has no record ep-9"):
+        reader.updates("cd13:ep-9")
+    assert reader.git("rev-parse", "HEAD") == head

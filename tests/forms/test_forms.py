@@ -8,6 +8,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import desk_forms
@@ -17,10 +18,13 @@ from terminal import add_sensors, talk
 from terminal import base as base  # a fixture
 
 from smartreg.commands.add import add
+from smartreg.commands.set_ import parse_assignments
 from smartreg.commands.workspace import Workspace, open_workspace, today_in
-from smartreg.core.values import Json, Language
+from smartreg.core.values import Json, Language, value_at
 from smartreg.edit import RefusedWrite, WriteOptions
+from smartreg.forms import whole
 from smartreg.forms.adding import LIKE, NewRecord
+from smartreg.forms.changing import Assignments
 from smartreg.forms.question import Answers, Made, Question, Questions
 from smartreg.forms.replay import Entry, Reached, Replay, replay
 from smartreg.forms.review import findings_by_question
@@ -179,3 +183,41 @@ def test_a_refusal_comes_back_at_the_question_that_its_key_path_belongs_to(base:
     codes = {path: {finding.code for finding in findings} for path, findings in found.items()}
     errors = {("dev_eui",): "REF204", ("location",): "GEO710", ("measures",): "REC119"}
     assert {path: code for path, code in errors.items() if code in codes.get(path, ())} == errors, codes
+
+
+def test_every_list_of_every_kind_is_edited_row_by_row(golden_registry: Path) -> None:
+    """Rows that are only shown stay as they are; each field of each row takes its own value, and refuses another;
+    what the form makes of a changed row, a row that goes and a new one are words of `set`."""
+    context = Context(open_workspace(golden_registry))
+    registry, lists = context.workspace.current, 0
+    for kind in registry.schemas.kinds.values():
+        for group in whole.lists_of_groups(kind):
+            record = next(each for each in registry.of_kind(kind.name) if value_at(each.data, group.path))
+            rows = value_at(record.data, group.path)
+            form = partial(whole.rows_edition, context, record, group)
+            shown = replay(form, {})
+            entries = {step.question.path: Entry(step.texts, step.offered) for step in shown.reached}
+            unchanged = replay(form, entries)
+            assert unchanged.made == Assignments((str(record.rid),), (), ()), group.name
+            lists += 1
+
+            for step in shown.reached:
+                if step.question.path[-1] != "remove" and step.question.form == "day":
+                    wrong = replay(form, {**entries, step.question.path: Entry(("2024-02-30",), step.offered)})
+                    (refused,) = [each.question.path for each in wrong.reached if each.fault is not None]
+                    assert refused == step.question.path
+
+            again = [step for step in shown.reached if step.question.path[-2] == "0" and step.texts]
+            copied = {
+                (*step.question.path[:-2], str(len(rows)), step.question.path[-1]): Entry(step.texts, ())
+                for step in again
+                if step.question.path[-1] != "remove"
+            }
+            gone = {(*group.path, "0", "remove"): Entry(("true",), ("false",))}
+            made = replay(form, {**entries, **gone, **copied}).made
+            assert made is not None, group.name
+            assert made.unset == (f"{group.name}[0]",)
+            changes, paths = parse_assignments(registry, record, made.changes, made.unset)
+            assert paths == [(*group.path, 0)]
+            assert [path for path, _ in changes] in ([(*group.path, len(rows))], [])  # [] if it is the very same row
+    assert lists >= 7

@@ -62,7 +62,7 @@ def answers(root: Path) -> list[tuple[int, str]]:
     return [(one.code, one.out) for one in ended]
 
 
-@pytest.mark.parametrize("settings", batched(SETTINGS, 10), ids=" ".join)
+@pytest.mark.parametrize("settings", batched(SETTINGS, 20), ids=" ".join)
 def test_what_git_prints_is_not_for_settings_to_choose(
     registry: tuple[Path, list[tuple[int, str]]], settings: tuple[str, ...]
 ) -> None:

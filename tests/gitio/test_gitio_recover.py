@@ -399,9 +399,10 @@ def test_nobody_puts_back_what_a_git_that_outlived_its_command_is_about_to_finis
 ) -> None:
     shims, asked, real = tmp_path / "bin", tmp_path / "asked", shutil.which("git")
     shims.mkdir()
+    os.mkfifo(asked)  # who reads it waits for who writes it
     (shims / "git").write_text(
         f"""#!/bin/sh
-        case "$*" in *fast-import*) kill -KILL $PPID; until test -e "{asked}"; do sleep 0.01; done;; esac
+        case "$*" in *fast-import*) kill -KILL $PPID; read -r _ <"{asked}";; esac
         exec "{real}" "$@"
         """
     )
@@ -411,7 +412,7 @@ def test_nobody_puts_back_what_a_git_that_outlived_its_command_is_about_to_finis
     assert git_says(root, "rev-list", "--count", "HEAD") == "1\n"
     assert contents(root) == OURS
 
-    asked.touch()
+    asked.write_text("go on\n")
     mine = {"registry/party/mine.yaml": b"id: mine\n"}
     commit(open_repo(root), [Write(*one) for one in mine.items()], CommitMessage("Mine"), expected=dict.fromkeys(mine))
     assert git_says(root, "log", "--format=%s") == "Mine\nOurs\nbase\n"

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from catalogues import LOCALE, read_catalogue
-from french import FRENCH, french_in, french_in_page
+from desk import serving, text_of
+from french import french_in, french_in_page
 from program import Done, start
-from test_texts import sentences
 
+from smartreg.core.messages import ELSEWHERE, english_of
 from smartreg.rules import all_rules
 from smartreg.schema import bundled_files, read_schemas, schemas_in
 from smartreg.schema.countries import country_named
@@ -76,6 +77,34 @@ def test_a_registry_from_init_to_the_report_says_no_french_word(tmp_path: Path, 
     assert catalogue[0]["dct:license"]["@id"].endswith(f"/{country_named(code).open_licence}.html")
     datasets = [node for node in catalogue if node["@type"] == "dcat:Dataset"]
     assert [node["dct:title"]["@language"] for node in datasets] == [code.lower()]
+
+
+DESK = ("/", "/add/party", "/add/support", "/add/network", "/records", "/coverage", "/bilan", "/import", "/changes")
+
+
+def test_the_desk_asks_for_the_codes_of_the_country(tmp_path: Path) -> None:
+    (tmp_path / "smartreg.toml").write_text('name = "Comune di Torino"\ncountry = "IT"\n', "utf-8")
+    party = tmp_path / "registry" / "parties" / "torino.yaml"
+    party.parent.mkdir(parents=True)
+    party.write_text("id: torino\nname: Torino\ncategory: municipality\nofficial_code: '001272'\n", "utf-8")
+    with english_of(ELSEWHERE), serving(tmp_path) as desk:
+        pages = {path: text_of(desk.request("GET", path)) for path in DESK}
+    texts = {
+        path: text.replace("Cette page en français", "") for path, text in pages.items()
+    }  # leads to the other language
+    assert {path: found for path, text in texts.items() if (found := french_in(text))} == {}
+    assert "Tax code (codice fiscale)" in texts["/add/party"]
+    assert "Municipality code (ISTAT)" in texts["/add/support"]
+
+
+def test_a_registry_that_names_its_country_later_gets_its_schemas(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    for name, text in bundled_files().items():
+        (tmp_path / "schemas" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "schemas" / name).write_bytes(text)
+    (tmp_path / "smartreg.toml").write_text('name = "Bonn"\ncountry = "DE"\n', "utf-8")
+    assert start("schema", "--refresh", "--no-commit", "-y", cwd=tmp_path).returncode == 0
+    assert {file.name: file.read_bytes() for file in (tmp_path / "schemas").iterdir()} == schemas_in("DE")
 
 
 def test_french_law_is_silent_elsewhere(tmp_path: Path) -> None:
@@ -147,40 +176,3 @@ def test_options_of_another_country_are_refused(tmp_path: Path, words: str) -> N
     done = start("init", "new", *words.split(), "-y", cwd=tmp_path, SMARTREG_LANG="en")
     assert (done.returncode, REFUSED[words] in done.stderr) == (2, True)
     assert not (tmp_path / "new").exists()
-
-
-# -- English for other countries -------------------------------------------------------------------------------------
-
-ONLY_FRENCH = re.compile(  # modules that speak in France alone
-    r"rules/(?:rec11[0-4]|con30[67]|con316|con317|con320|con325|dat506)|cli/demo|exporters/scdl|schema/(?:lint|schemas)"
-)
-SAID_ALL_THE_SAME = (  # about France itself, or the names of its options and formats
-    *("--municipalities is for", "name their grouping", "{option} is for France", "CSV list of", "no EPCI"),
-    *("give the nine digits", "Grouping of communes", "The registry begins with the communes", "create the parties of"),
-    *("also write coordinates", "coordinate system of the file", "save {source}", "A condition names", "SCDL is a"),
-    *("a code is a prefix of your own", "country whose codes", "points look like Lambert"),
-    *("{shown} and the like are", "{shown} looks like Lambert"),
-)
-
-
-def test_english_for_other_countries_has_every_sentence_that_speaks_of_france() -> None:
-    entries = {
-        (entry.context, entry.one): entry
-        for entry in read_catalogue((LOCALE / "en" / "LC_MESSAGES" / "elsewhere.po").read_text("utf-8"))
-        if entry.one
-    }
-    spoken = {sentence.key: sentence for sentence in sentences()}
-    assert [key for key in entries if key not in spoken] == []
-    for entry in entries.values():
-        assert [text for text in entry.texts if FRENCH.search(text)] == []
-        names = [set(re.findall(r"\{\w+\}", text)) for text in (entry.one, *entry.texts)]
-        assert all(found <= names[0] for found in names[1:])
-    missing = [
-        sentence.english[0]
-        for key, sentence in spoken.items()
-        if any(map(FRENCH.search, sentence.english))
-        and key not in entries
-        and not ONLY_FRENCH.search(sentence.where)
-        and not sentence.english[0].startswith(SAID_ALL_THE_SAME)
-    ]
-    assert missing == []

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import pytest
 from catalogues import LOCALE, Entry, compiled, read_catalogue
+from french import FRENCH
 from jinja2 import Environment, nodes
 
 PACKAGE = Path(__file__).parents[2] / "smartreg"
@@ -361,3 +362,40 @@ def test_no_sentence_is_a_pair_of_languages() -> None:
     """But that of older plug-ins, a class that warns."""
     every = ((name, node) for name, tree in trees().items() for node in ast.walk(tree) if isinstance(node, ast.Call))
     assert [f"{name}:{call.lineno}" for name, call in every if name_of(call.func) == "Words"] == []
+
+
+# -- English for other countries -------------------------------------------------------------------------------------
+
+ONLY_FRENCH = re.compile(  # modules that speak in France alone
+    r"rules/(?:rec11[0-4]|con30[67]|con316|con317|con320|con325|dat506)|cli/demo|exporters/scdl|schema/(?:lint|schemas)"
+)
+SAID_ALL_THE_SAME = (  # about France itself, or the names of its options and formats
+    *("--municipalities is for", "name their grouping", "{option} is for France", "CSV list of", "no EPCI"),
+    *("give the nine digits", "Grouping of communes", "The registry begins with the communes", "create the parties of"),
+    *("also write coordinates", "coordinate system of the file", "SCDL is a"),
+    *("a code is a prefix of your own", "country whose codes", "points look like Lambert"),
+    *("{shown} and the like are", "{shown} looks like Lambert"),
+)
+
+
+def test_english_for_other_countries_has_every_sentence_that_speaks_of_france() -> None:
+    entries = {
+        (entry.context, entry.one): entry
+        for entry in read_catalogue((LOCALE / "en" / "LC_MESSAGES" / "elsewhere.po").read_text("utf-8"))
+        if entry.one
+    }
+    spoken = {sentence.key: sentence for sentence in sentences()}
+    assert [key for key in entries if key not in spoken] == []
+    for entry in entries.values():
+        assert [text for text in entry.texts if FRENCH.search(text)] == []
+        names = [set(re.findall(r"\{\w+\}", text)) for text in (entry.one, *entry.texts)]
+        assert all(found <= names[0] for found in names[1:])
+    missing = [
+        sentence.english[0]
+        for key, sentence in spoken.items()
+        if any(map(FRENCH.search, sentence.english))
+        and key not in entries
+        and not ONLY_FRENCH.search(sentence.where)
+        and not sentence.english[0].startswith(SAID_ALL_THE_SAME)
+    ]
+    assert missing == []

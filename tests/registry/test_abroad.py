@@ -12,11 +12,13 @@ import pytest
 from registries import INDEXED
 from stored import checker, git_in
 
+from smartreg.commands.retire import remove
 from smartreg.commands.workspace import Workspace, open_workspace
 from smartreg.core.values import RecordId
 from smartreg.domain.covers import covers_of
 from smartreg.domain.successions import successions
 from smartreg.domain.typed import read_value
+from smartreg.edit import WriteOptions
 from smartreg.registry import Registry, open_registry
 from smartreg.tables import tables_of
 from smartreg.tables.view import view
@@ -298,3 +300,22 @@ def test_a_reference_abroad_is_typed_where_the_schema_allows_it() -> None:
     assert read_value(equipment, ("support",), "cd13:ep-1", registry) == "cd13:ep-1"
     with pytest.raises(Exception, match="no record is called"):
         read_value(convention, ("parties",), "cd13:cd13", registry)
+
+
+def test_a_party_that_only_a_support_abroad_names_can_be_removed(tmp_path: Path) -> None:
+    root, sdis = tmp_path / "registry", 'id: sdis\nname: SDIS 13\ncategory: public\nsiren: "281300012"\n'
+    for path, content in {**OURS, FILE: KEPT, "registry/parties/sdis.yaml": sdis}.items():
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(content)
+    git = git_in(root)
+    git("init", "-q", "--initial-branch=main")
+    git("config", "user.name", "Nina")
+    git("config", "user.email", "nina@example.org")
+    git("add", "-A")
+    git("commit", "-qm", "state")
+    workspace = open_workspace(root)
+    assert [link.source.id for link in workspace.current.links_to(RecordId("party", "sdis"))] == ["cd13:ep-2"]
+    remove(workspace, "party/sdis", options=WriteOptions(ON))
+    mast = open_workspace(root).current.get(RecordId("support", "cd13:ep-2"))
+    assert mast is not None
+    assert mast.data["owner"] == "cd13:sdis"

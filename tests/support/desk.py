@@ -7,7 +7,9 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass
+from functools import partial
 from html import unescape
 from http.client import HTTPConnection, HTTPMessage
 from pathlib import Path
@@ -118,7 +120,9 @@ def serving(root: Path, lang: str = "en", *, read_only: bool = False, seconds: f
         desk = Desk(root, lang, Access(host_of(listening)), read_only, seconds=seconds)
         started = threading.Event()
         server = DeskServer(desk, started.set)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+        # As the program serves it: in the context of its run, which says which English a registry speaks.
+        serve = partial(copy_context().run, server.run, sockets=[listening])
+        thread = threading.Thread(target=serve)
         thread.start()
         try:
             assert started.wait(30)

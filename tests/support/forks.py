@@ -29,6 +29,7 @@ from pathlib import Path
 import smartreg
 from smartreg.cli.main import main
 from smartreg.schema import bundled_files, read_schemas
+from smartreg.tables.layout import layout_of
 
 LIBRARIES = (
     *("encodings.utf_8_sig", "git", "jsonschema_rs", "prompt_toolkit.shortcuts", "rapidfuzz", "rich.console"),
@@ -112,8 +113,11 @@ def load() -> None:
     for module in pkgutil.walk_packages(smartreg.__path__, "smartreg."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    for judge in read_schemas(bundled_files()).judges.values():
+    schemas = read_schemas(bundled_files())
+    for judge in schemas.judges.values():
         judge.faults({})  # compiles what refuses a record, and what says why
+    for kind in schemas.kinds:
+        layout_of(schemas).of_kind(kind)
 
 
 if __name__ == "__main__":

@@ -12,10 +12,12 @@ from program import ROOT, Done, write_program
 
 
 def put_programs(folder: Path) -> None:
-    """Write `smartreg` and `python` into a new folder."""
+    """Write `smartreg` and `python` into a new folder. The program, where pipelines start it, is a fork."""
     folder.mkdir()
     write_program(folder / "smartreg")
-    (folder / "python").write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} "$@"\n', encoding="utf-8")
+    smartreg, python = (shlex.quote(os.fspath(path)) for path in (folder / "smartreg", sys.executable))
+    forked = f'case "$*" in "-E -P -m smartreg "*) shift 4; exec {smartreg} "$@";; esac'
+    (folder / "python").write_text(f'#!/bin/sh\n{forked}\nexec {python} "$@"\n', encoding="utf-8")
     (folder / "python").chmod(0o755)
 
 

@@ -14,9 +14,10 @@ from test_rules import CASES, RULES
 
 from smartreg.core.messages import Localized
 from smartreg.core.values import Record
-from smartreg.domain.reach import READ_BY_OTHERS, find_readers
+from smartreg.domain.reach import READ_BY_OTHERS, UNREAD, find_readers
 from smartreg.rules import Context, Rule, everything, linked
 from smartreg.rules import rule as make_rule
+from smartreg.schema.settings import FOREIGN
 from smartreg.trees import MemoryTree, Tree, WorkingTree
 from smartreg.validation.affected import SETTINGS, find_affected
 
@@ -54,8 +55,10 @@ def test_a_rule_depends_on_the_day_the_files_and_the_history_that_it_declares() 
         if "on" in reads.context:
             reading_the_day.add(rule.code)
         files = {recorder.registry.config.territory.boundaries, *(rule.reads(record) if rule.reads else ())}
+        files |= {file for file in reads.files if file and file.startswith(f"{FOREIGN}/")}  # then everything is checked
         assert reads.files <= files, f"{rule.code}: `reads` does not name a file that it reads"
         assert reads.history <= {record.rid}, f"{rule.code} reads the history of another record"
+        assert rule.scope == "record" or not reads.history, f"{rule.code} has to run after any change of its record"
     assert reading_the_day == {code for code, rule in STORED.items() if rule.dated}, "which rules are `dated`"
 
 
@@ -86,6 +89,16 @@ def test_the_fields_that_others_read_are_those_of_the_table() -> None:
     } == READ_BY_OTHERS
 
 
+def test_the_fields_that_no_rule_reads_in_the_record_that_it_checks_are_those_of_the_table() -> None:
+    read: dict[str, set[str]] = defaultdict(set)
+    for _, rule, record, reads in recorded():
+        if rule.scope == "registry" and not rule.advises:
+            read[record.rid.kind] |= reads.fields[record.rid]
+    assert {
+        name: {field.path[0] for field in kind.fields} - read[name] - kind.roles for name, kind in SCHEMAS.kinds.items()
+    } == UNREAD
+
+
 def in_any_case(kind: str, name: str) -> bool:
     """Whether all kinds of records are checked again: what the schema says is a reference or the state."""
     return find_readers(SCHEMAS.kinds[kind], {name}) is None
@@ -104,16 +117,19 @@ def reached_by(
     return {code: sorted({other.kind for other in rids}) for code, rids in found.items()}
 
 
-def test_what_nobody_else_reads_runs_on_the_record_alone() -> None:
+def test_what_nobody_reads_runs_only_the_rules_that_may_read_the_whole_record() -> None:
     @make_rule("NEW901", "error", "registry", Localized.of(en="new", fr="neuve"))
     def of_a_plugin(_registry: object, _subjects: object, _context: Context) -> Iterator[object]:
         yield from ()
 
-    case, rules = open_case("GEO706", "wrong"), [RULES["GEO706"], RULES["CON310"], RULES["REF214"], of_a_plugin]
+    case = open_case("GEO706", "wrong")
+    rules = [*(RULES[code] for code in ("GEO706", "CON310", "REC104", "REF214")), of_a_plugin]
     assert RULES["REF214"].touches is everything
+    assert RULES["REC104"].advises
     assert reached_by(case, rules, "equipment", frozenset({"notes"})) == {
         "GEO706": [],
-        "CON310": ["equipment"],
+        "CON310": [],
+        "REC104": ["equipment"],
         "REF214": [],
         "NEW901": ["equipment", "party", "support", "use_case"],
     }

@@ -24,6 +24,10 @@ CASES = [
     ("smartreg set guest use_cases+=noise.", "Edit equipment/guest (Use cases: noise)", {"a.use_cases": ["noise"]}),
     ('smartreg set guest dev_eui=… --correct -m "as the label says"', "Edit equipment/guest (DevEUI)",
      {"allow": ["correct"], "reason": ["as the label says"]}),
+    ("smartreg set guest events[0].note=…", "Edit equipment/guest (Note)", {"a.events.0.note": ["fell"]}),
+    ("smartreg set guest 'events[0].note=stood up'", "Edit equipment/guest (Note: stood up)",
+     {"a.events.0.note": ["stood up"]}),
+    ("smartreg set guest --unset events[1]", "Edit equipment/guest (without Events)", {"a.events.1.remove": ["true"]}),
     ("smartreg retire guest --on 2024-09-01 ends it", "Retire equipment/guest", {"a.--on": ["2024-09-01"]}),
     ("smartreg move guest pole --on YYYY-MM-DD records a move", "Move equipment/guest", {}),
     ("smartreg transfer support/pole amp --on 2024-09-01", "Transfer support/pole", {"a.--on": ["2024-09-01"]}),
@@ -46,6 +50,10 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskClient]:
     root = tmp_path_factory.mktemp("hints") / "root"
     for path, text in FILES.items():
         place(root, path, text)
+    with (root / "registry/equipment/guest.yaml").open("a") as guest:
+        guest.write(
+            "events:\n  - {date: '2024-06-01', kind: incident, note: fell}\n  - {date: '2024-07-01', kind: incident}\n"
+        )
     (root / ".gitconfig").write_text(GIT_CONFIG, "utf-8")
     for words in ("init -q", "config user.name SIG", "config user.email sig@example.org", "add registry smartreg.toml"):
         subprocess.run(["git", *words.split()], cwd=root, check=True)

@@ -18,7 +18,8 @@ from smartreg.web.serve import ask_in_windows_alone
 FURTHER = {
     "registry/supports/13047/mast.yaml": (
         'id: mast\ntype: mast\nowner: amp\ninsee_code: "13047"\nlocation: {lon: 4.98900, lat: 43.51400}\n'
-        "status: in_service\n"
+        'status: in_service\nprevious_owners:\n  - owner: istres   # by deed\n    until: "2019-12-31"\n'
+        '  - {owner: bureau, until: "2021-06-30"}\n'
     ),
     "registry/deliberations/exit.yaml": (
         'id: exit\nnumber: D-9\nbody: amp\ndate: "2024-02-01"\nsubject: Exit\ncites: [older]\n'
@@ -41,6 +42,28 @@ CHANGES: dict[str, tuple[str, Given, str]] = {
         "/records/equipment/guest/edit",
         {"maintainer": "", "measures": ["noiseLevel"], "captures": ["-"], "mobile.insee_codes": ""},
         "set guest --unset maintainer 'measures=[{\"property\":\"noiseLevel\",\"unit\":\"dB[SPL]\"}]' 'captures=[]'",
+    ),
+    "add a row": (
+        "/records/equipment/guest/rows/events",
+        {"events.0.date": "2024-06-02", "events.0.kind": "fault", "events.0.note": "it fell, say neighbours"},
+        'set guest \'events+={"date":"2024-06-02","kind":"fault","note":"it fell, say neighbours"}\'',
+    ),
+    "edit a row": (
+        "/records/support/mast/rows/previous_owners",
+        {"previous_owners.0.until": "2019-12-30", "allow": "correct", "reason": "as the deed says"},
+        "set support/mast previous_owners[0].until=2019-12-30 --correct --reason 'as the deed says'",
+    ),
+    "remove a row, edit and add one": (
+        "/records/support/mast/rows/previous_owners",
+        {"previous_owners.0.remove": "true", "previous_owners.1.owner": "amp", "previous_owners.2.owner": "istres",
+         "previous_owners.2.until": "2022-01-31", "allow": "correct", "reason": "deed"},
+        'set support/mast previous_owners[1].owner=amp \'previous_owners+={"owner":"istres","until":"2022-01-31"}\' '
+        "--unset previous_owners[0] --correct --reason deed",
+    ),
+    "remove all rows": (
+        "/records/support/mast/rows/previous_owners",
+        {"previous_owners.0.remove": "true", "previous_owners.1.remove": "true", "allow": "correct", "reason": "deed"},
+        "set support/mast --unset previous_owners --correct --reason deed",
     ),
     "move": (
         "/records/equipment/guest/move",

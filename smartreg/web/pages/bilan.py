@@ -7,6 +7,7 @@ from smartreg.commands.report import BilanOptions, bilan
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.typed import day
+from smartreg.schema.countries import FRANCE
 from smartreg.tables.view import AUDIENCES
 from smartreg.web.visit import Answer, Download, Page, View, Visit, WholePage
 
@@ -29,7 +30,8 @@ def show_bilan(visit: Visit) -> Answer:
         made = visit.shown.once(("bilan", visit.lang, _key(visit)), lambda: _make(visit))
     except UsageFault as fault:
         return _ask(visit, fault)
-    return Download("bilan.html", made, "text/html") if visit.query.get("keep") else WholePage(made.decode())
+    name = "bilan" if visit.workspace.config.country == FRANCE else "report"
+    return Download(f"{name}.html", made, "text/html") if visit.query.get("keep") else WholePage(made.decode())
 
 
 def _ask(visit: Visit, fault: UsageFault | None = None) -> Answer:

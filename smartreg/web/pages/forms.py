@@ -24,9 +24,8 @@ from smartreg.commands.terminate import Ending, renew, terminate
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message, Text, verbatim
 from smartreg.core.typed import day
-from smartreg.core.values import Json, Record, RecordId, short_id
+from smartreg.core.values import Json, Record, short_id
 from smartreg.domain.binding import Bond
-from smartreg.domain.kinds import CONVENTION
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.forms import whole
 from smartreg.forms.acts import AnnexDraft, ConventionAct, read_acts
@@ -37,8 +36,9 @@ from smartreg.registry import carriers
 from smartreg.reporters.cover_wording import describe_loss, describe_way
 from smartreg.reporters.log_subjects import subject_of
 from smartreg.review.binding import steps_text
-from smartreg.schema import Kind, UnknownKind
+from smartreg.schema import Field, Kind, UnknownKind
 from smartreg.web.filling import MOST_CHANGES, Filling, describe, fill, is_correction
+from smartreg.web.pages.record import rid_of
 from smartreg.web.uploads import drop, kept_file
 from smartreg.web.visit import Absent, Answer, Page, View, Visit
 
@@ -53,6 +53,7 @@ RENEW = Message("Renew {record}")
 TERMINATE = Message("Terminate {record}")
 ANNEX = Message("Annex a document to {record}")
 AGREE = Message("Agree to {record}")
+ROWS = Message("{fields} of {record}")
 UNDO = Message("Undo: {subject}")
 
 
@@ -86,7 +87,27 @@ def edit_record(visit: Visit) -> Answer:
         return set_fields(visit.workspace, str(record.rid), changes.changes, changes.unset, options, correct=correct)
 
     heading = EDIT.fill(record=record.rid)
-    return _change(visit, record, heading, partial(whole.edition, visit), write, corrects=True)
+    lists = whole.lists_of_groups(_kind(visit, record))
+    return _change(visit, record, heading, partial(whole.edition, visit), write, corrects=True, lists=lists)
+
+
+def edit_rows(visit: Visit) -> Answer:
+    """The rows of a list, each with fields of its own; one more can be added."""
+    record = _record(visit)
+    lists = {field.name: field for field in whole.lists_of_groups(_kind(visit, record))}
+    field = lists.get(visit.parameters["field"])
+    if field is None:
+        raise Absent(Message("{record} has no list {name}", record=record.rid, name=visit.parameters["field"]))
+
+    def form(record: Record, answers: Answers) -> Questions[Assignments]:
+        return whole.rows_edition(visit, record, field, answers)
+
+    def write(changes: Assignments, options: WriteOptions) -> Outcome:
+        correct = is_correction(visit)
+        return set_fields(visit.workspace, str(record.rid), changes.changes, changes.unset, options, correct=correct)
+
+    heading = ROWS.fill(fields=field.title, record=record.rid)
+    return _change(visit, record, heading, form, write, corrects=True)
 
 
 def move_record(visit: Visit) -> Answer:
@@ -195,7 +216,7 @@ def annex_document(visit: Visit) -> Answer:
 def agree_to_change(visit: Visit) -> Answer:
     """Sign what the branch changes in a record that binds parties, against `base` (the branch that changes usually go
     into). What is shown stands in the body of the edit, which is compared before the signature."""
-    rid = RecordId(visit.parameters.get("kind", CONVENTION), visit.parameters["id"])
+    rid = rid_of(visit)
     since = visit.query.get("base")
 
     def write(made: whole.Agreement, options: WriteOptions) -> Outcome:
@@ -248,8 +269,8 @@ def show_written(visit: Visit) -> Answer:
 
 
 def _record(visit: Visit) -> Record:
-    """The record that the address names."""
-    rid = RecordId(visit.parameters.get("kind", CONVENTION), visit.parameters["id"])
+    """The record that the address names, which can be read."""
+    rid = rid_of(visit)
     record = visit.registry.get(rid)
     if record is None:
         raise Absent(Message("there is no record {rid} that can be read", rid=rid))
@@ -270,11 +291,12 @@ def _change(
     *,
     asks_reason: bool = True,
     corrects: bool = False,
+    lists: Sequence[Field] = (),
 ) -> Answer:
     """The page of a change to a record."""
     back = visit.links.record(record.rid)
     filling = Filling(heading, partial(form, record), write, back, _kind(visit, record), record)
-    return fill(visit, with_values(filling, lines=lines, asks_reason=asks_reason, corrects=corrects))
+    return fill(visit, with_values(filling, lines=lines, asks_reason=asks_reason, corrects=corrects, lists=lists))
 
 
 def _decided(visit: Visit, act: ConventionAct) -> tuple[Acts, date]:
@@ -301,6 +323,7 @@ PAGES = (
     Page("/add", choose_kind, menu=Message("Add")),
     Page("/add/{kind}", add_record, posts=True, command="add-", does=NEW),
     Page("/records/{kind}/{id}/edit", edit_record, posts=True, command="set RECORD", does=EDIT),
+    Page("/records/{kind}/{id}/rows/{field}", edit_rows, posts=True, command="set[] RECORD", does=EDIT),
     Page("/records/{kind}/{id}/move", move_record, posts=True, command="move RECORD SUPPORT", does=MOVE),
     Page("/records/{kind}/{id}/replace", replace_record, posts=True, command="replace RECORD", does=REPLACE),
     Page("/records/{kind}/{id}/transfer", transfer_record, posts=True, command="transfer RECORD PARTY", does=TRANSFER),

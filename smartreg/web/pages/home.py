@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from smartreg.commands.send import send, unsent
+from smartreg.commands.send import Unsent, send, unsent
 from smartreg.commands.status import status
 from smartreg.core.messages import Message
 from smartreg.reporters.log_report import moment_text
@@ -33,9 +33,17 @@ def show_work(visit: Visit) -> Answer:
             "place": registry.by_file,
             "changes": state.changes[:SHOWN],
             "recent": recent,
-            "waiting": unsent(workspace, visit.today),
+            "waiting": _waiting(visit),
         },
     )
+
+
+def _waiting(visit: Visit) -> Unsent | None:
+    """What waits to be sent, which depends on the state that is shown and on what is known of remotes."""
+    repo = visit.workspace.repo
+    if repo is None:
+        return None
+    return visit.shown.once(("unsent", repo.known_of_remotes()), lambda: unsent(visit.workspace, visit.today))
 
 
 def send_changes(visit: Visit) -> Answer:

@@ -32,7 +32,7 @@ from smartreg.core.messages import Message, Text, plural, verbatim
 from smartreg.core.styled import Block, Grid, Line
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.forms.import_summary import result_lines
-from smartreg.forms.importing import SheetImport, SheetSource, sheet_import
+from smartreg.forms.importing import CONSTANT, OPTIONS, SheetImport, SheetSource, sheet_import
 from smartreg.forms.question import Answers, Questions
 from smartreg.forms.sheet_profile import show_profile
 from smartreg.importing.effects import Imported
@@ -46,7 +46,7 @@ from smartreg.importing.readers.formats import READABLE, WORKBOOKS, ending_of, f
 from smartreg.importing.readers.sheet import is_text
 from smartreg.registry import IMPORTS, MAPPING_SUFFIX
 from smartreg.schema import Kind
-from smartreg.web.filling import Filling, fill
+from smartreg.web.filling import Control, Filling, fill
 from smartreg.web.uploads import drop, find_file, keep_file
 from smartreg.web.visit import Absent, Answer, Download, Page, Redirect, View, Visit
 
@@ -102,6 +102,7 @@ def import_file(visit: Visit) -> Answer:
         return answer
     faults = by_cause([each for each in told.faults if each.severity == "error"], False)
     more = {
+        "asked_for": _asked_for(answer.values["controls"], answer.values["asked_for"]),
         "upload": file.parent.name,
         "profile": told.profile,
         "columns": told.columns,
@@ -110,6 +111,19 @@ def import_file(visit: Visit) -> Answer:
         "sent_out": sent_out,
     }
     return View("import_form.html", {**answer.values, **more}, answer.status)
+
+
+def _asked_for(controls: Sequence[Control], asked: dict[str, Any]) -> dict[str, Any]:
+    """The questions by the options that findings call them by, `--map` being that of the first column."""
+    options: dict[str, Any] = {}
+    for control in controls:
+        part, _, name = control.name.partition(".")
+        option = OPTIONS.get(name) or (f"--constant {name[1:]}" if name.startswith(CONSTANT) else None)
+        if part == "sheet" and option:
+            options[option] = (f"q-{control.name}", control.title)
+        elif part == "column":
+            options.setdefault("--map", (f"q-{control.name}", Message("say which column it is")))
+    return {**asked, **options}
 
 
 def give_back(visit: Visit) -> Answer:

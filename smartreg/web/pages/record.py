@@ -16,9 +16,9 @@ from smartreg.core.findings import SEVERITIES, Finding
 from smartreg.core.messages import Language, Message, Text, joined, verbatim
 from smartreg.core.values import Json, KeyPath, Link, RecordId
 from smartreg.domain.coverage import KINDS
-from smartreg.domain.kinds import is_convention, is_network, is_party
+from smartreg.domain.kinds import CONVENTION, is_convention, is_network, is_party
 from smartreg.history.entries import LogOptions
-from smartreg.registry import Registry
+from smartreg.registry import Registry, alias_of
 from smartreg.reporters.blame_report import render_blame
 from smartreg.reporters.cover_wording import describe_cover, describe_way, family
 from smartreg.reporters.log_report import render_log
@@ -46,8 +46,7 @@ class Row(NamedTuple):
 
 def rid_of(visit: Visit) -> RecordId:
     """The record that the address names; Absent if there is none of its kind, or no such kind."""
-    kind, id = visit.parameters["kind"], visit.parameters["id"]
-    rid = RecordId(kind, id)
+    rid = RecordId(visit.parameters.get("kind", CONVENTION), visit.parameters["id"])
     if rid not in visit.registry:
         try:
             find_record(visit.workspace, visit.registry, str(rid), None)
@@ -70,7 +69,8 @@ def show_record(visit: Visit) -> Answer:
     if all(registry.at(file) is None for file in files):
         return View("unreadable.html", {"rid": rid, "files": files, "findings": by_severity(findings)})
     view = show(visit.workspace, str(rid), visit.today, lang=visit.lang)
-    referring = list(islice(registry.links_to(rid), REFERRING + 1))
+    links_here = (link for link in registry.links_to(rid) if alias_of(link.source.id) is None)  # others have no page
+    referring = list(islice(links_here, REFERRING + 1))
     history = log(visit.workspace, record=str(rid), wanted=LogOptions(limit=ENTRIES)) if visit.workspace.repo else None
     return View(
         "record.html",
