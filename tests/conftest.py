@@ -18,9 +18,9 @@ Git: TypeAlias = Callable[..., str]
 
 FOREIGN = ("GIT_", "SMARTREG_", "XDG_", "LC_", "LANG", "CI", "GITHUB_", "TF_BUILD")
 
-# A slow machine is no fault of the code; everything else stays as Hypothesis chose it, for people and for CI.
-settings.register_profile("no-deadline", parent=settings(), deadline=None)
-settings.load_profile("no-deadline")
+# A slow machine is no fault of the code. Half as many cases as Hypothesis tries elsewhere: `make trust` tries 20 seeds.
+settings.register_profile("suite", parent=settings(), deadline=None, max_examples=50)
+settings.load_profile("suite")
 
 # The program collects no garbage while it runs (cli/main.py); thousands of its runs in one process must, but seldom.
 gc.set_threshold(50_000, 20, 100)

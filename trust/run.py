@@ -50,7 +50,7 @@ BUILD = ROOT / "build" / "trust"
 MEMORY_DISK = Path("/dev/shm")  # if there is one, flushing costs nothing
 WORKERS = 2
 RUNS = 100_000  # per fuzz target
-SEEDS = 10  # of the properties
+SEEDS = 20  # of the properties
 MUTANTS = 60  # per module
 
 

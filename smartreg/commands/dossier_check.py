@@ -177,13 +177,14 @@ def _check_given(bag: _Bag, here: Mapping[str, Mapping[str, bytes]], lines: Iter
     }
     for path in bag.files("data/seals"):
         if path not in known:
-            message: Text = Message("this registry has no {file} for a seal of the dossier", file=path)
+            hint = Message(
+                "it proves no date and nobody's agreement, unless it came since: git fetch, and compare again"
+            )
+            message = Message("this registry has no {file} for a seal of the dossier", file=path)
+            yield bag.broken(path, message, hint)
         elif bag.read(path) != known[path]:
-            message = Message("{file} is not the one that this registry has", file=path)
-        else:
-            continue
-        hint = Message("it proves no date and nobody's agreement, unless it came since: git fetch, and compare again")
-        yield bag.broken(path, message, hint)
+            hint = Message("it proves no date and nobody's agreement: believe the one that is recorded here")
+            yield bag.broken(path, Message("{file} is not the one that this registry has", file=path), hint)
 
 
 def _check_evidence(bag: _Bag, repo: Repo, lines: Sequence[SealLine]) -> Iterator[Finding]:

@@ -131,11 +131,12 @@ def _refuse_of_other_country(
             Message("name their grouping: --epci SIREN; or the country: --country DE"),
         )
     if not country.french and (epci_siren is not None or boundaries is not None):
+        if epci_siren is None:
+            hint = Message("start without them, then: smartreg boundaries FILE")
+        else:
+            hint = Message("list the municipalities in a CSV file: --municipalities FILE.csv")
         option = "--epci" if epci_siren is not None else "--boundaries"
-        raise UsageFault(
-            Message("{option} is for France alone", option=option),
-            Message("list the municipalities in a CSV file: --municipalities FILE.csv"),
-        )
+        raise UsageFault(Message("{option} is for France alone", option=option), hint)
 
 
 def _listed(file: Path | None, country: Country) -> list[Data]:

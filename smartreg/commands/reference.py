@@ -87,10 +87,12 @@ def schema(workspace: Workspace | None, word: str) -> Kind:
 
 
 def refresh(workspace: Workspace, options: WriteOptions) -> Outcome:
-    """Bring the schemas that smartreg ships up to this release; a registry's own further kinds stay as they are."""
-    shipped = {f"{SCHEMA_FOLDER}/{name}": text for name, text in schemas_in(workspace.config.country).items()}
+    """Bring the schemas that smartreg ships for the country up to this release; those of another country go, and a
+    registry's own further kinds stay as they are."""
+    shipped: dict[str, bytes | None] = {f"{SCHEMA_FOLDER}/{name}": None for name in bundled_files()}
+    shipped |= {f"{SCHEMA_FOLDER}/{name}": text for name, text in schemas_in(workspace.config.country).items()}
     tree = workspace.current.tree
     before = dict(tree.read_many([path for path in shipped if path in tree.files()]))
-    writes: dict[str, bytes | None] = {path: text for path, text in shipped.items() if before.get(path) != text}
+    writes = {path: text for path, text in shipped.items() if before.get(path) != text}
     edit = Edit("schema", (), writes, "Refresh the schemas")
     return write(workspace, workspace.current, edit, options)

@@ -31,7 +31,12 @@ def municipality(source: PartySource, code: str) -> Commune | None:
 
 def listed(source: PartySource) -> Mapping[str, Commune]:
     """The municipalities of another country than France among the parties, by their codes."""
-    return derive(source, _listed)  # type: ignore[arg-type]
+    return derive(source, of_parties)  # type: ignore[arg-type]
+
+
+def of_parties(source: PartySource) -> Mapping[str, Commune]:
+    """`listed`, as it is derived from a registry; a view derives it from all parties that are visible."""
+    return by_code(source.of_kind(PARTY))
 
 
 def municipalities_called(source: PartySource, name: str) -> tuple[Commune, ...]:
@@ -44,13 +49,13 @@ def of_territory(source: PartySource, about: Territory) -> Iterable[Commune]:
     return (item for code in about.communes if (item := municipality(source, code)) is not None)
 
 
-def _listed(source: Any) -> dict[str, Commune]:
-    parties = getattr(source, "seen", {}).get(PARTY, ()) if hasattr(source, "seen") else source.of_kind(PARTY)
-    found: dict[str, Commune] = {}
+def by_code(parties: Iterable[Record]) -> Mapping[str, Commune]:
+    """The municipalities among parties, the first of each code."""
+    communes: dict[str, Commune] = {}
     for record in parties:
         code = text(record, "official_code")
         if code is not None and is_municipality(record):
             people = record.data.get("population")
             name = text(record, "name") or record.rid.id
-            found.setdefault(code, Commune(code, name, None, (), people if type(people) is int else None, "", None))
-    return found
+            communes.setdefault(code, Commune(code, name, None, (), people if type(people) is int else None, "", None))
+    return communes

@@ -67,7 +67,9 @@ def _columns(sheet: _Sheet) -> Iterator[tuple[str, str]]:
 
 def engine_version() -> str:
     """The version of DuckDB, on which the bytes of a file depend. UsageFault without it."""
-    return str(_engine().__version__)
+    with _engine().connect() as base:
+        (version,) = base.execute("SELECT library_version FROM pragma_version()").fetchone()
+    return str(version).removeprefix("v")
 
 
 def _engine() -> Any:

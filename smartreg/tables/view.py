@@ -29,6 +29,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 
 from smartreg.core.values import Data, Json, KeyPath, Record, RecordId
 from smartreg.domain.kinds import PARTY
+from smartreg.domain.municipalities import by_code, of_parties
 from smartreg.domain.successions import Successions
 from smartreg.registry import NOWHERE, Abroad, RecordsById, Registry, read_abroad
 from smartreg.rules import Context
@@ -79,8 +80,10 @@ class View:
 
     @cached_property
     def derived(self) -> dict[Callable[[Any], Any], Any]:
-        """Values derived from it: the successions of all visible parties, whichever were requested."""
-        return {Successions: Successions(self.seen.get(PARTY, ()), self.abroad.here)}
+        """Values derived from it: the successions and municipalities of all visible parties, whichever were
+        requested."""
+        parties = self.seen.get(PARTY, ())
+        return {Successions: Successions(parties, self.abroad.here), of_parties: by_code(parties)}
 
     def get(self, rid: RecordId) -> Record | None:
         """The visible part of a record, requested or not, here or abroad; None if it is not visible."""

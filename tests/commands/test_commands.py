@@ -21,7 +21,7 @@ from smartreg.commands.retire import remove, retire
 from smartreg.commands.set_ import set_fields
 from smartreg.commands.workspace import Workspace, open_workspace, record_of
 from smartreg.core.errors import Refused, StateFault, UsageFault
-from smartreg.core.values import Json, Record, RecordId, value_at
+from smartreg.core.values import REGISTRY_ID, Json, Record, RecordId, value_at
 from smartreg.edit import Outcome, RefusedWrite, WriteOptions
 from smartreg.schema.settings_file import read_config
 
@@ -804,6 +804,15 @@ def test_init_makes_the_92_communes_of_the_metropole(tmp_path: Path, identity: P
     assert git("status", "--porcelain", cwd=folder) == ""
     assert git("rev-list", "--count", "HEAD", cwd=folder).strip() == "1"
     assert (folder / ".github/workflows/registry.yml").exists()
+
+
+def test_each_new_registry_has_an_id_of_its_own(tmp_path: Path, identity: Path) -> None:
+    ids = []
+    for name in ("one", "two"):
+        create(tmp_path / name, "243400017")
+        ids.append(read_config((tmp_path / name / "smartreg.toml").read_bytes()).id)
+    assert all(REGISTRY_ID.fullmatch(id) for id in ids)
+    assert ids[0] != ids[1]
 
 
 def test_init_of_montpellier(tmp_path: Path, identity: Path) -> None:

@@ -126,7 +126,7 @@ def leaves(value: Json, path: KeyPath = ()) -> dict[KeyPath, Json]:
     return {deep: found for step, item in items for deep, found in leaves(item, (*path, step)).items()}
 
 
-@settings(max_examples=60, phases=NO_SHRINKING)
+@settings(max_examples=30, phases=NO_SHRINKING)
 @given(st.integers(0, 2**32))
 def test_a_canonical_text_says_the_same_and_is_stable(seed: int) -> None:
     random = Random(seed)
@@ -151,7 +151,7 @@ def comments(text: bytes) -> list[str]:
 
 
 @pytest.mark.parametrize("unsafe", [False, True], ids=["safe", "unsafe"])
-@settings(max_examples=5, phases=NO_SHRINKING)
+@settings(max_examples=3, phases=NO_SHRINKING)
 @given(seed=st.integers(0, 2**32))
 @example(seed=7140626)  # a finding of one fix names the file of another, which is good
 def test_a_fix_brings_no_finding_and_leaves_nothing_to_fix(unsafe: bool, seed: int) -> None:
@@ -171,7 +171,7 @@ def test_a_fix_brings_no_finding_and_leaves_nothing_to_fix(unsafe: bool, seed: i
     }
 
 
-@settings(max_examples=5, phases=NO_SHRINKING)
+@settings(max_examples=3, phases=NO_SHRINKING)
 @given(seed=st.integers(0, 2**32))
 def test_only_the_values_that_the_findings_name_are_other_ones(seed: int) -> None:
     registry = open_texts(soiled_registry(seed))

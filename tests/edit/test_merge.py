@@ -129,7 +129,7 @@ def test_one_side_corrects_an_act_while_both_record_another(listed: str) -> None
             assert merge_data(versions, KINDS["convention"], "ours") == {"id": "c", listed: merged}
 
 
-@settings(max_examples=25)
+@settings(max_examples=13)
 @given(records, records, records)
 def test_texts_merge_as_their_data_do(base: Data, ours: Data, theirs: Data) -> None:
     found = merge_texts(Versions(*map(dump, (base, ours, theirs))), EQUIPMENT, MERGER)
@@ -156,7 +156,7 @@ def text_with_remarks(data: Data, remarks: Mapping[str, str]) -> bytes:
     return b"".join(part for pair in lines for part in pair)
 
 
-@settings(max_examples=25)
+@settings(max_examples=13)
 @given(records, records, records, st.dictionaries(st.sampled_from(["id", "status", "measures"]), words))
 def test_remarks_of_both_sides_stay(base: Data, ours: Data, theirs: Data, old: dict[str, str]) -> None:
     mine = text_with_remarks(ours, old | {"id": "of ours", "measures": "of our measures"})
@@ -353,7 +353,7 @@ def test_an_ancestor_that_git_makes_up_has_no_markers() -> None:
     assert found == Merge(b"a: 1\nb: 2\n", clean=True)
 
 
-@settings(max_examples=25)
+@settings(max_examples=13)
 @given(records, records, records)
 def test_git_and_we_agree_where_git_merges_what_both_sides_said(base: Data, ours: Data, theirs: Data) -> None:
     versions = Versions(*map(dump, (base, ours, theirs)))
@@ -370,7 +370,7 @@ def test_git_and_we_agree_where_git_merges_what_both_sides_said(base: Data, ours
             assert same((read(found.text, "").data or {}).get(key), one[alone[0]].get(key))
 
 
-@settings(max_examples=25)
+@settings(max_examples=13)
 @given(records, records, records, st.data())
 def test_fields_settled_one_by_one_in_any_order_give_what_was_chosen(
     base: Data, ours: Data, theirs: Data, draw: st.DataObject

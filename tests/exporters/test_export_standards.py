@@ -547,7 +547,7 @@ def outputs(seed: int) -> Iterator[tuple[str, bytes]]:
         yield from ((file.name, file.content) for file in exporter.export(chosen))
 
 
-@settings(max_examples=10)
+@settings(max_examples=5)
 @given(st.integers(0, 2**32))
 @example(452)  # a model whose documentation is no text
 def test_whatever_the_records_hold_the_standard_is_kept(seed: int) -> None:

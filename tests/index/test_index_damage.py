@@ -158,7 +158,7 @@ def store_and_die(folder: Path) -> None:
     assert exit_code(begin(work)) == 9
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(STEPS)
 def test_it_answers_like_a_dict(steps: list[tuple[str, set[int]]]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -210,7 +210,7 @@ def test_what_is_derived_says_of_which_state_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.promise("R15")
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(NUMBERS, st.floats(0, 1, exclude_max=True), st.sampled_from(["cut", "zeros", "noise"]))
 def test_no_damage_gives_a_wrong_answer(numbers: set[int], place: float, how: str) -> None:
     with tempfile.TemporaryDirectory() as name:

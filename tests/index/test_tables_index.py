@@ -46,7 +46,7 @@ def stored_rows(tables: Tables) -> dict[str, set[Any]]:
     return {name: set(tables.base.execute(f"SELECT * FROM main.{name}")) for (name,) in tables.base.execute(query)}
 
 
-@settings(max_examples=6)
+@settings(max_examples=3)
 @given(seed=st.integers(0, 2**32))
 def test_tables_that_are_brought_up_to_date_have_the_rows_of_new_ones(
     seed: int, tmp_path_factory: pytest.TempPathFactory

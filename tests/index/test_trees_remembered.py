@@ -149,7 +149,7 @@ RARE: tuple[Step, ...] = (
 )
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(seed=st.integers(0, 2**32))
 def test_with_and_without_what_is_remembered_the_files_are_the_same(
     seed: int, tmp_path_factory: pytest.TempPathFactory

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+import subprocess
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -94,6 +95,16 @@ def test_the_desk_asks_for_the_codes_of_the_country(tmp_path: Path) -> None:
     assert {path: found for path, text in texts.items() if (found := french_in(text))} == {}
     assert "Tax code (codice fiscale)" in texts["/add/party"]
     assert "Municipality code (ISTAT)" in texts["/add/support"]
+
+
+def test_a_registry_that_names_its_country_later_gets_its_schemas(tmp_path: Path) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    for name, text in bundled_files().items():
+        (tmp_path / "schemas" / name).parent.mkdir(exist_ok=True)
+        (tmp_path / "schemas" / name).write_bytes(text)
+    (tmp_path / "smartreg.toml").write_text('name = "Bonn"\ncountry = "DE"\n', "utf-8")
+    assert start("schema", "--refresh", "--no-commit", "-y", cwd=tmp_path).returncode == 0
+    assert {file.name: file.read_bytes() for file in (tmp_path / "schemas").iterdir()} == schemas_in("DE")
 
 
 def test_french_law_is_silent_elsewhere(tmp_path: Path) -> None:

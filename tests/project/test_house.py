@@ -8,6 +8,7 @@ import sys
 import tomllib
 from collections import defaultdict
 from collections.abc import Set
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 from typing import TypeAlias
@@ -45,6 +46,12 @@ def parse_modules(folder: Path) -> Modules:
     return {file.relative_to(folder).as_posix(): ast.parse(file.read_bytes(), str(file)) for file in files}
 
 
+@cache
+def nodes(tree: ast.Module) -> tuple[ast.AST, ...]:
+    """Everything in a module, walked through once: that takes as long as reading it."""
+    return tuple(ast.walk(tree))
+
+
 def part(module: str) -> str:
     """The part of the house that a module belongs to: `rules/rec101_x.py` → `rules`, `diff.py` → `diff`."""
     return module.split("/")[0].removesuffix(".py")
@@ -53,7 +60,7 @@ def part(module: str) -> str:
 def third_party(tree: ast.Module) -> set[str]:
     """Top names of the libraries that a module imports anywhere, also inside functions."""
     names: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes(tree):
         if isinstance(node, ast.Import):
             names.update(alias.name.split(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
@@ -65,7 +72,7 @@ def empty_words(modules: Modules) -> list[str]:
     """Modules and classes whose names say nothing about the field."""
     found = [name for name in modules if EMPTY_NAMES & {step.strip("_") for step in name[:-3].split("/")}]
     for name, tree in modules.items():
-        classes = (node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef))
+        classes = (node.name for node in nodes(tree) if isinstance(node, ast.ClassDef))
         found += [f"{name}: class {word}" for word in classes if word.endswith(EMPTY_SUFFIXES)]
     return found
 
@@ -76,7 +83,7 @@ def prints(modules: Modules) -> list[str]:
         f"{name}:{node.lineno}: {node.func.id}("
         for name, tree in modules.items()
         if part(name) != "cli"
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("print", "input")
     ]
 
@@ -99,7 +106,7 @@ def hidden_imports(modules: Modules) -> set[str]:
     return {
         name
         for name, tree in modules.items()
-        for function in ast.walk(tree)
+        for function in nodes(tree)
         if isinstance(function, Function)
         for node in ast.walk(function)
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("smartreg")
@@ -110,7 +117,7 @@ def inner_imports(modules: Modules, library: str) -> set[tuple[str, str]]:
     """Each module that imports a module of a library, and that."""
     found: set[tuple[str, str]] = set()
     for name, tree in modules.items():
-        for node in ast.walk(tree):
+        for node in nodes(tree):
             if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == library:
                 names = (f"{node.module}.{alias.name}" for alias in node.names if alias.name.islower())
                 found.update((name, full) for full in names)
@@ -124,7 +131,7 @@ def kind_comparisons(modules: Modules, kinds: Set[str]) -> list[str]:
         f"{name}:{node.lineno}: {ast.unparse(node)}"
         for name, tree in modules.items()
         if part(name) not in ("rules", "domain", "exporters")
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if isinstance(node, ast.Compare) and is_kind(node.left)
         if any(isinstance(leaf, ast.Constant) and leaf.value in kinds for leaf in ast.walk(node.comparators[0]))
     ]
@@ -144,7 +151,7 @@ def hidden_state(modules: Modules) -> list[str]:
         f"{name}:{node.lineno}: {ast.unparse(node)}"
         for name, tree in modules.items()
         if name != "core/messages.py"
-        for node in ast.walk(tree)
+        for node in nodes(tree)
         if (isinstance(node, ast.Attribute) and node.attr in ("__setattr__", "co_varnames"))
         or (isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and is_state(node.value))
         or (isinstance(node, ast.Attribute) and node.attr in ("update", "setdefault", "pop") and is_state(node.value))

@@ -105,7 +105,7 @@ def words_in(texts: Texts, random: Random) -> str:
     return " ".join(word[(start := random.randint(0, 3)) : start + random.randint(1, 9)] for word in some)
 
 
-@settings(max_examples=8)
+@settings(max_examples=4)
 @given(seed=st.integers(0, 2**32))
 def test_the_index_finds_what_reading_everything_finds(seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
     root, random = tmp_path_factory.mktemp("repo"), Random(seed)

@@ -21,7 +21,8 @@ class Answers(BaseHTTPRequestHandler):
     """`/pub/a` has ten bytes, `/pub/moved` is `/pub/a`, `/pub/away` is on another host, `/pub/plain` without TLS."""
 
     def do_GET(self) -> None:
-        port = self.server.server_address[1]
+        assert isinstance(self.server, HTTPServer)
+        port = self.server.server_port
         there = {
             "/pub/moved": f"https://localhost:{port}/pub/a",
             "/pub/away": f"https://127.0.0.1:{port}/pub/a",
@@ -67,7 +68,7 @@ def fetch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Fetch]:
     monkeypatch.setenv("no_proxy", "*")
     serving = threading.Thread(target=server.serve_forever, daemon=True)
     serving.start()
-    yield open_source(f"https://localhost:{server.server_address[1]}/pub/", tmp_path)
+    yield open_source(f"https://localhost:{server.server_port}/pub/", tmp_path)
     server.shutdown()
     server.server_close()
     serving.join()

@@ -17,7 +17,7 @@ from publishing import NOW, Publisher, copy_publisher, make_publisher
 
 from smartreg.release.reading import check_files, fetch_from
 
-SAMPLE = 3
+SAMPLE = 2
 LINES = {
     "publish": "publish -o ../public --accept-new",
     "withdraw": "publish -o ../public --withdraw 1 --reason 'a name'",

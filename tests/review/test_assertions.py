@@ -215,17 +215,31 @@ def test_a_weak_agreement_counts_for_nobody(town: Callable[..., Path], security_
     assert "amp, istres have not agreed" in missing.message.in_("en")
 
 
-def test_a_passkey_of_a_browser(git_repo: Path, town: Callable[..., Path]) -> None:
-    """Chromium's virtual authenticator asserts what the authenticator of these tests does."""
-    site = "https://desk.example.org"
+@pytest.mark.parametrize(
+    ("site", "is_verified", "weakness"),
+    [
+        (DESK, True, ""),
+        (DESK, False, "did not verify its user"),
+        ("https://evil.desk.example.org", True, "https://evil.desk.example.org asked for it"),
+    ],
+)
+def test_a_passkey_of_a_browser(
+    git_repo: Path, town: Callable[..., Path], site: str, is_verified: bool, weakness: str
+) -> None:
+    """Chromium's virtual authenticator asserts what the authenticator of these tests does: a browser lets a page of a
+    subdomain ask, and a passkey sign without a PIN."""
     with launch() as browser:
         page = browser.new_page()
         page.route("**/*", lambda route: route.fulfill(body="<title>desk</title>", content_type="text/html"))
         page.goto(f"{site}/")
         session = page.context.new_cdp_session(page)
         session.send("WebAuthn.enable")
-        options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
-        automatic = {"isUserVerified": True, "automaticPresenceSimulation": True}
+        options = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True}
+        automatic = {
+            "hasUserVerification": is_verified,
+            "isUserVerified": is_verified,
+            "automaticPresenceSimulation": True,
+        }
         session.send("WebAuthn.addVirtualAuthenticator", {"options": options | automatic})
         made = page.evaluate(_CREATE)
         public = b"".join(map(ssh_string, [*ecdsa_fields(base64.b64decode(made["public"])), b"desk.example.org"]))
@@ -240,14 +254,16 @@ def test_a_passkey_of_a_browser(git_repo: Path, town: Callable[..., Path]) -> No
 
         sign_head(root, sign)
     assert is_good_for_git(root)
-    assert gate(root) == []
+    found = gate(root)
+    assert [code for code, _ in found] == (["CHG812", "CHG828"] if weakness else [])
+    assert weakness in "".join(message for code, message in found if code == "CHG828")
 
 
 _BASE64 = "buffer => btoa(String.fromCharCode(...new Uint8Array(buffer)))"
 _CREATE = f"""async () => {{
   const text = {_BASE64};
   const made = await navigator.credentials.create({{publicKey: {{
-    challenge: new Uint8Array(16), rp: {{name: "desk"}},
+    challenge: new Uint8Array(16), rp: {{name: "desk", id: "desk.example.org"}},
     user: {{id: new Uint8Array(8), name: "istres", displayName: "Istres"}},
     pubKeyCredParams: [{{type: "public-key", alg: -7}}],
   }}}});
@@ -256,7 +272,7 @@ _CREATE = f"""async () => {{
 _GET = f"""async asked => {{
   const text = {_BASE64}, bytes = value => Uint8Array.from(atob(value), one => one.charCodeAt(0));
   const got = await navigator.credentials.get({{publicKey: {{
-    challenge: bytes(asked.challenge), userVerification: "required",
+    challenge: bytes(asked.challenge), userVerification: "preferred", rpId: "desk.example.org",
     allowCredentials: [{{type: "public-key", id: bytes(asked.id)}}],
   }}}});
   return {{

@@ -79,7 +79,7 @@ def before_and_after(seed: int) -> tuple[Texts, Texts, bytes]:
     return before, after, SETTINGS + b"".join((*waivers(random, records), *kept))
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 2**32))
 def test_since_is_the_difference_of_two_full_runs(seed: int) -> None:
     same_frame(*before_and_after(seed))

@@ -198,7 +198,7 @@ def test_hostile_headings_are_inert_and_named_alike_in_the_schema() -> None:
 # -- any value ---------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.integers(0, 2**32), st.sampled_from(list(DIALECTS.values())))
 def test_whatever_the_records_hold_the_tables_are_written(seed: int, dialect: CellDialect) -> None:
     texts, _ = registry_and_edit(seed)

@@ -59,7 +59,7 @@ def test_an_edited_tree_is_the_tree_with_the_writes_in_it(
     same(base, MemoryTree(contents))
 
 
-@settings(max_examples=25)
+@settings(max_examples=13)
 @given(st.dictionaries(PATH, st.binary(max_size=30), min_size=1, max_size=12))
 def test_disk_index_and_commit_list_any_name_alike(contents: Mapping[bytes, bytes]) -> None:
     with tempfile.TemporaryDirectory() as folder:

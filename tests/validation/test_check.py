@@ -39,7 +39,7 @@ def changed_ids_of(before: Registry, after: Registry, writes: Iterable[str]) -> 
     return {side.by_file[path] for side in (before, after) for path in writes if path in side.by_file}
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(seed=st.integers(0, 2**32))
 def test_the_change_of_an_edit_is_judged_by_its_records_alone(seed: int) -> None:
     texts, writes = registry_and_edit(seed)

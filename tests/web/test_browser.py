@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -23,8 +24,9 @@ PAGES = (
     "/",
     "/records?q=istres",
     ID,
-    "/records/convention/demo-smart-metropole-istres",
+    "/records/convention/demo-convention-istres",
     f"{ID}/fields",
+    "/coverage",
     "/nothing",
 )
 
@@ -44,7 +46,9 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DeskClient]:
     subprocess.run([*git, "clone", "--quiet", "--bare", str(root), str(folder / "remote.git")], check=True)
     subprocess.run([*git, "remote", "add", "origin", str(folder / "remote.git")], cwd=root, check=True)
     subprocess.run([*git, "fetch", "--quiet", "origin"], cwd=root, check=True)
-    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "-m", "Say nothing"], cwd=root, check=True)
+    convention = root / "registry/conventions/demo-convention-istres.yaml"
+    convention.write_text(re.sub("(?m)^title: .*", f"title: {'Une convention de plus, ' * 7}", convention.read_text()))
+    subprocess.run([*git, "commit", "--quiet", "-am", "Call it by a long name"], cwd=root, check=True)
     with serving(root) as client:
         yield client
 

@@ -274,13 +274,6 @@ def _(day: Day) -> None:
     assert "seen on site" in day.git("log", "-1", "--format=%b")
 
 
-@ENGINEER.step("takes a value away")
-def _(day: Day) -> None:
-    day.tab.visit("/records/support/ep-900/edit")
-    day.tab.write({"Material": "not recorded"})
-    assert "material" not in day.file("supports/13047/ep-900.yaml")
-
-
 @ENGINEER.step("moves a device to another support", by_keys=True)
 def _(day: Day) -> None:
     day.tab.visit("/records/equipment/noise-900")
@@ -288,13 +281,6 @@ def _(day: Day) -> None:
     day.tab.write({"Support that it moves to": "demo-istres-mat-001", "First day at the new place": "2026-05-04"})
     assert day.last() == "Move equipment/noise-900 to demo-istres-mat-001 on 2026-05-04"
     assert "support: ep-900" in day.file("equipment/noise-900.yaml").partition("placements:")[2]
-
-
-@ENGINEER.step("moves a device to a point without a support")
-def _(day: Day) -> None:
-    day.tab.visit("/records/equipment/gateway-900/move")
-    day.tab.write({"Position, if it is not where its support is": "43.51600, 4.98900"})
-    assert "lon: 4.989" in day.file("equipment/gateway-900.yaml")
 
 
 @ENGINEER.step("replaces a device by a new one")
@@ -319,13 +305,6 @@ def _(day: Day) -> None:
     day.tab.follow("Undo")
     day.tab.write()
     assert "status: installed" in day.file("equipment/noise-901.yaml")
-
-
-@ENGINEER.step("undoes the undo")
-def _(day: Day) -> None:
-    day.tab.follow("Undo")
-    day.tab.write()
-    assert "status: removed" in day.file("equipment/noise-901.yaml")
 
 
 @ENGINEER.step("transfers a support to its new owner")
@@ -607,7 +586,7 @@ def _(day: Day) -> None:
     day.tab.visit("/records/equipment/noise-950")
     day.tab.follow("Mettre fin")
     said = day.tab.write({"Jour": "2026-10-01"}, reason="volé")
-    assert said == "Fin de vie le 2026-10-01 : equipment/noise-950"
+    assert said.startswith("Retrait")
     assert "status: removed" in day.file("equipment/noise-950.yaml")
     assert "volé" in day.git("log", "-1", "--format=%b")
 

@@ -168,9 +168,9 @@ _DATES = Message(
 )
 _CHECK = Message(
     "The script needs git, ssh-keygen, openssl and sha256sum, and takes what must come from elsewhere. First compare "
-    "its SHA-256 (sha256sum data/check.sh) with the one in the release notes of the version of smartreg that made this. "
-    "It answers claim by claim; CHECK.md has every command, to type by hand. A party that keeps a clone of the registry "
-    "can also type: smartreg audit verify --dossier FOLDER."
+    "its SHA-256 (sha256sum data/check.sh) with the one in the release notes of the version of smartreg that made "
+    "this. It answers claim by claim; CHECK.md has every command, to type by hand. A party that keeps a clone of the "
+    "registry can also type: smartreg audit verify --dossier FOLDER."
 )
 _LEGAL = Message(
     "In the European Union, a qualified electronic time stamp enjoys the presumption of the accuracy of its date "

@@ -40,9 +40,14 @@ for file in "$ca" "$keys"; do
 done
 case $ca in ''|/*) ;; *) ca=$PWD/$ca ;; esac
 case $keys in ''|/*) ;; *) keys=$PWD/$keys ;; esac
+set -f; set -- $line; line="$*"; set +f # as it was copied from a letter, with other blanks and line ends
 here=${0%/*}; [ "$here" != "$0" ] || here=.
 [ -f data/facts/seals ] || cd "$here/.." && [ -f data/facts/seals ] \
   || { say "there is no dossier here" "il n'y a pas de dossier ici"; exit 2; }
+for file in "$ca" "$keys"; do
+  case $file in "$PWD"/data/*) say "$file is part of the dossier: it has to come from elsewhere" \
+    "$file fait partie du dossier : il doit venir d'ailleurs"; exit 2 ;; esac
+done
 for tool in git ssh-keygen openssl sha256sum; do
   command -v "$tool" >/dev/null 2>&1 || { say "$tool is missing" "$tool manque"; exit 2; }
 done
@@ -141,12 +146,13 @@ fi
 previous=none sealed='' newest='' last_id=''
 : >"$work/seals"
 while read -r name commit sum || [ -n "$name" ]; do
-  number=${name#seal/} id=${commit#commit:} newest="$name $commit $sum"
+  number=${name#seal/} id=${commit#commit:}
   case $name.$sum in seal/.*|seal/*[!0-9]*.*|*[!a-z0-9/:.]*) is_line=0 ;; seal/*.sha256:*) is_line=1 ;; *) is_line=0 ;; esac
   if [ $is_line = 0 ] || [ "commit:$id" != "$commit" ] || ! is_id "$id" || ! is_id "${sum#sha256:}"; then
     bad "a line of data/facts/seals is no line of a seal" "une ligne de data/facts/seals n'est pas celle d'un sceau"
     break
   fi
+  newest="$name $commit $sum"
   printf '%s\n' "$newest" >>"$work/seals"
   sealed="$sealed $id"
   [ -n "$head" ] || continue
@@ -273,12 +279,12 @@ stamp_verify() { # token, digest, certificates, seconds
   openssl ts -verify -in "$1" -token_in -digest "$2" -CAfile "$work/listed" -untrusted "$3" -partial_chain \
     -no_check_time -crl_check >"$work/said" 2>&1 || lines_of 'unable to get certificate CRL' # lists of other authorities
 }
-used=$newline stamps=0
+used=$newline
 while IFS= read -r row; do
   name=${row%% *}; folder=data/seals/${name#seal/}
   n=1 last='' last_digest='' last_seconds=0 earlier=''
   while [ -f "$folder/timestamp-$n.tst" ]; do
-    token=$folder/timestamp-$n.tst kept=$folder/timestamp-$n.pem stamps=$((stamps + 1))
+    token=$folder/timestamp-$n.tst kept=$folder/timestamp-$n.pem
     used=$used$token$newline$kept$newline
     if [ $n = 1 ]; then
       sum=$(printf %s "$row" | sha256sum | digest)
@@ -320,7 +326,9 @@ while IFS= read -r row; do
         "$name : le certificat de son horodatage a pris fin depuis, sans renouvellement"
   fi
 done <"$work/seals"
-[ $stamps != 0 ] || none "says when: no seal here has a timestamp" "ne dit quand : aucun sceau n'a d'horodatage ici"
+last=${newest%% *}
+[ -f "data/seals/${last#seal/}/timestamp-1.tst" ] || none "here says when $last existed: it has no timestamp" \
+  "ici ne dit quand $last existait : il n'a pas d'horodatage"
 
 # 7. Who: countersignatures of the parties, and their agreements.
 for file in data/seals/*/*.sig; do

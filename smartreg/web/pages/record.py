@@ -18,7 +18,7 @@ from smartreg.core.values import Json, KeyPath, Link, RecordId
 from smartreg.domain.coverage import KINDS
 from smartreg.domain.kinds import CONVENTION, is_convention, is_network, is_party
 from smartreg.history.entries import LogOptions
-from smartreg.registry import Registry
+from smartreg.registry import Registry, alias_of
 from smartreg.reporters.blame_report import render_blame
 from smartreg.reporters.cover_wording import describe_cover, describe_way, family
 from smartreg.reporters.log_report import render_log
@@ -69,7 +69,8 @@ def show_record(visit: Visit) -> Answer:
     if all(registry.at(file) is None for file in files):
         return View("unreadable.html", {"rid": rid, "files": files, "findings": by_severity(findings)})
     view = show(visit.workspace, str(rid), visit.today, lang=visit.lang)
-    referring = list(islice(registry.links_to(rid), REFERRING + 1))
+    links_here = (link for link in registry.links_to(rid) if alias_of(link.source.id) is None)  # others have no page
+    referring = list(islice(links_here, REFERRING + 1))
     history = log(visit.workspace, record=str(rid), wanted=LogOptions(limit=ENTRIES)) if visit.workspace.repo else None
     return View(
         "record.html",
