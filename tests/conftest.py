@@ -115,3 +115,8 @@ def year_of_commits(neutral_environment: None, tmp_path_factory: pytest.TempPath
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`--update` writes what is found into the files that tests compare with; read the difference before committing."""
     parser.addoption("--update", action="store_true", help="rewrite the expected files of tests")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest test begins first: at the end, the other workers would wait for it."""
+    items.sort(key=lambda item: "test_days.py" not in item.nodeid)

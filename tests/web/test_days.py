@@ -1,14 +1,14 @@
 """Forty actions of an engineer's day and twenty of a clerk's at the desk, in a real browser.
 
-Each role goes through one day on the same registry: what a step does, the next ones find. A step that is asked for
-alone is reached through those before it. The engineer reads English, at a desktop; the clerk French, on a narrow and
-dark screen. Steps that say so are done by keyboard alone. Every kind of page is judged by axe (see `tab.Tab.look`).
+Each role goes through one day on the same registry: what a step does, the next ones find. The engineer reads English,
+at a desktop; the clerk French, on a narrow and dark screen. Steps that say so are done by keyboard alone. Every kind of
+page is judged by axe (see `tab.Tab.look`).
 """
 
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
@@ -17,7 +17,6 @@ import pytest
 from browser import launch
 from communes import edit, send
 from desk import DeskClient, serving
-from playwright.sync_api import Browser
 from program import copy_example, start
 from signing import Person, new_key
 from tab import Tab, open_desk, watch
@@ -64,8 +63,6 @@ class Story:
 
     steps: dict[str, Step] = field(default_factory=dict)
     by_keys: set[str] = field(default_factory=set)
-    done: int = 0
-    broken: str = ""
 
     def step(self, words: str, *, by_keys: bool = False) -> Callable[[Step], Step]:
         def add(step: Step) -> Step:
@@ -77,14 +74,14 @@ class Story:
 
         return add
 
-    def go_to(self, words: str, day: Day) -> None:
-        """Do the steps up to this one that are not done yet."""
-        for name in [*self.steps][self.done : [*self.steps].index(words) + 1]:
-            if self.broken:
-                pytest.skip(f"it needs: {self.broken}")
-            self.broken, day.tab.by_keys = name, name in self.by_keys
-            self.steps[name](day)
-            self.broken, self.done = "", self.done + 1
+    def play(self, day: Day) -> None:
+        for words, step in self.steps.items():
+            day.tab.by_keys = words in self.by_keys
+            try:
+                step(day)
+            except Exception as fault:
+                fault.add_note(f"at the step: {words}")
+                raise
 
 
 ENGINEER, CLERK = Story(), Story()
@@ -393,7 +390,7 @@ def _(day: Day) -> None:
     assert "would lose cover" in tab.text
 
 
-@ENGINEER.step("looks at the map, and at that of a day before")
+@ENGINEER.step("looks at the map")
 def _(day: Day) -> None:
     tab = day.tab
     tab.follow("Map", "nav")
@@ -691,11 +688,10 @@ def _(day: Day) -> None:
     assert day.tab.heading == "Envoyé"
 
 
-@pytest.fixture(scope="module")
-def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("days")
-    root = copy_example(folder / "root")
-    own, theirs = (new_key(folder, name) for name in ("istres", "metropole"))
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    root = copy_example(tmp_path / "root")
+    own, theirs = (new_key(tmp_path, name) for name in ("istres", "metropole"))
     metropole = Person("sig@metropole.example.org", theirs)
     settings = (root / "smartreg.toml").read_text("utf-8")
     listed = {
@@ -708,9 +704,9 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
                         ("user.signingKey", str(own.file)), ("commit.gpgSign", "true")):  # fmt: skip
         metropole.git(root, "config", name, value)
     metropole.commits(root, {"smartreg.toml": settings + SETTINGS, **listed}, "Who may write")
-    send(root, folder / "out")
-    metropole.git(root, "clone", "-q", "--bare", str(root), str(folder / "remote.git"))
-    metropole.git(root, "remote", "add", "origin", str(folder / "remote.git"))
+    send(root, tmp_path / "out")
+    metropole.git(root, "clone", "-q", "--bare", str(root), str(tmp_path / "remote.git"))
+    metropole.git(root, "remote", "add", "origin", str(tmp_path / "remote.git"))
     metropole.git(root, "fetch", "-q", "origin")
     for branch, path in (("mast", "supports/13047/demo-istres-mat-001"), ("sensor", "equipment/demo-istres-noise-001")):
         metropole.git(root, "switch", "-q", "-c", branch, "main")
@@ -722,36 +718,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launch() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def client(root: Path) -> Iterator[DeskClient]:
-    with serving(root) as client:
-        yield client
-
-
-@pytest.fixture(scope="module")
-def engineer(browser: Browser, client: DeskClient, root: Path) -> Iterator[Day]:
-    with open_desk(browser, client, viewport={"width": 1280, "height": 900}, locale="en-GB") as seen:
-        yield Day(Tab(seen, client, JUDGED), root, client)
-
-
-@pytest.mark.parametrize("step", ENGINEER.steps)
-def test_an_engineer(step: str, engineer: Day) -> None:
-    ENGINEER.go_to(step, engineer)
-
-
-@pytest.fixture(scope="module")
-def clerk(browser: Browser, client: DeskClient, root: Path) -> Iterator[Day]:
-    how = {"viewport": {"width": 320, "height": 800}, "color_scheme": "dark", "locale": "fr-FR"}
-    with open_desk(browser, client, **how) as seen:
-        yield Day(Tab(seen, client, JUDGED), root, client)
-
-
-@pytest.mark.parametrize("step", CLERK.steps)
-def test_a_clerk(step: str, clerk: Day) -> None:
-    CLERK.go_to(step, clerk)
+def test_an_engineer_and_then_a_clerk_go_through_their_day(root: Path) -> None:
+    desktop = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"}
+    phone = {"viewport": {"width": 320, "height": 800}, "color_scheme": "dark", "locale": "fr-FR"}
+    with launch() as browser, serving(root) as client:
+        for story, how in ((ENGINEER, desktop), (CLERK, phone)):
+            with open_desk(browser, client, **how) as seen:
+                story.play(Day(Tab(seen, client, JUDGED), root, client))
