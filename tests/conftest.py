@@ -117,6 +117,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite the expected files of tests")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest test begins first: at the end, the other workers would wait for it."""
-    items.sort(key=lambda item: "test_days.py" not in item.nodeid)
+def pytest_runtest_teardown() -> None:
+    """What a test has left in cycles keeps its files open; a system may allow no more than a thousand."""
+    if len(os.listdir("/dev/fd")) > 300:
+        gc.collect()

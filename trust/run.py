@@ -251,6 +251,14 @@ def properties(options: Options) -> Iterator[Row]:
     yield row
 
 
+def days(options: Options) -> Iterator[Row]:
+    row = Row("An engineer's day and a clerk's at the desk, in a real browser")
+    command = [sys.executable, "-m", "pytest", "-q", "-m", "long", "-n", "0", "-p", "no:cacheprovider"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    row.count(done.stdout[-300:] if done.returncode else None)
+    yield row
+
+
 def second_opinions(options: Options) -> Iterator[Row]:
     row = Row("JSON Schema Test Suite 2020-12: verdicts as in the suite")
     refused = 0
@@ -374,6 +382,7 @@ PARTS: dict[str, Part] = {
     "bombs": git_bombs,
     "fuzz": fuzz,
     "properties": properties,
+    "days": days,
     "second-opinions": second_opinions,
     "mutation": mutation,
     "libraries": libraries,

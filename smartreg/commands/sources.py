@@ -15,6 +15,7 @@ from typing import NamedTuple
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.escape import escape_json
+from smartreg.core.files import read_regular
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import did_you_mean
@@ -358,7 +359,7 @@ class _Visit:
     def _stored(self, manifest: Manifest) -> bytes | None:
         """The stored records of a release, if they are still those of its manifest."""
         try:
-            return read_file(lambda _path, limit: _read(self._place(manifest), limit), manifest, RECORDS_FILE)
+            return read_file(lambda _path, limit: read_regular(self._place(manifest), limit), manifest, RECORDS_FILE)
         except RefusedRelease:
             return None
 
@@ -377,11 +378,6 @@ class _Visit:
         for other in place.parent.iterdir():
             if other.name not in stay:
                 other.unlink(missing_ok=True)
-
-
-def _read(place: Path, limit: int) -> bytes:
-    with open(place, "rb") as file:
-        return file.read(limit)
 
 
 def _refuse_lost_columns(pinned: Manifest, manifest: Manifest) -> None:

@@ -169,8 +169,15 @@ class LocationsInIndex(RecordLocations):
         self._located: dict[str, Located | None] = {}
         self._ids: dict[str, list[str]] = {}
         self._whole: LocationsInMemory | None = None
-        self.by_file = _IndexedFiles(self, 0)
-        self.placed = _IndexedFiles(self, 1)
+
+    # Made when asked for: kept here, they would lead back to this, and the index would stay open until a collection.
+    @property
+    def by_file(self) -> Mapping[str, RecordId]:  # type: ignore[override]
+        return _IndexedFiles(self, 0)
+
+    @property
+    def placed(self) -> Mapping[str, Place]:  # type: ignore[override]
+        return _IndexedFiles(self, 1)
 
     def find(self, rid: RecordId) -> tuple[Place, ...]:
         places = self._places.get(rid)

@@ -29,9 +29,11 @@ ELSEWHERE = {
     "smartreg's own, in the package": {
         *(
             "commands/pipelines.py",
+            "commands/welcome/__init__.py",
             "core/messages.py",
             "core/webpage.py",
             "domain/codes/__init__.py",
+            "schema/countries/__init__.py",
             "schema/schemas.py",
             "validation/manuals.py",
             "web/rendering.py",
@@ -66,7 +68,8 @@ ELSEWHERE = {
         "exporters/parquet.py",
         "history/dossier.py",
     },
-    "no file: the user's browser": {"web/serve.py"},
+    "files of a dossier, once they are known to be regular": {"commands/dossier_check.py"},
+    "no file: the user's browser, a web server": {"web/serve.py", "release/fetching.py"},
     "parts of a file in memory": {"importing/readers/formats.py", "importing/readers/workbook.py"},
     "folders, and this function": {"trees/folders.py", "core/files.py"},
 }

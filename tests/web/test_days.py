@@ -718,6 +718,7 @@ def root(tmp_path: Path) -> Path:
     return root
 
 
+@pytest.mark.long
 def test_an_engineer_and_then_a_clerk_go_through_their_day(root: Path) -> None:
     desktop = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"}
     phone = {"viewport": {"width": 320, "height": 800}, "color_scheme": "dark", "locale": "fr-FR"}
