@@ -140,9 +140,11 @@ class Kind:
     schema: Schema
 
     def title_with(self, values: Mapping[str, Json]) -> Text:
-        """The name of its records; with the values of a preset, the label of the first of them that has one."""
-        labels = (self.by_path[(name,)].labels.get(value) for name, value in values.items())
-        return next(filter(None, labels), self.title)
+        """The name of its records; with the values of a preset, the label of the first of them, or the word itself."""
+        for name, value in values.items():
+            word = str(value)
+            return self.by_path[(name,)].labels.get(word) or verbatim(word.replace("_", " ").capitalize())
+        return self.title
 
     @property
     def is_foreign(self) -> bool:
