@@ -24,7 +24,8 @@ Port: TypeAlias = Annotated[
     str | None, typer.Option("--port", metavar="NUMBER", help=t("serve on this port (default: a free one)"))
 ]
 Host: TypeAlias = Annotated[
-    str | None, typer.Option("--host", metavar="ADDRESS", help=t("an address of this computer alone, such as 127.0.0.2"))
+    str | None,
+    typer.Option("--host", metavar="ADDRESS", help=t("an address of this computer alone (127.0.0.2)")),
 ]
 ReadOnly: TypeAlias = Annotated[bool, typer.Option("--read-only", help=t("show everything, change nothing"))]
 NoBrowser: TypeAlias = Annotated[
