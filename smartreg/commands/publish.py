@@ -34,7 +34,7 @@ from smartreg.core.errors import Cancelled, Refused, StateFault, UsageFault
 from smartreg.core.files import read_regular
 from smartreg.core.messages import Message
 from smartreg.core.secret import refuse_private
-from smartreg.core.ssh_keys import fingerprint_of
+from smartreg.core.ssh_keys import fingerprint_of, fingerprints_of
 from smartreg.core.values import RecordId, short_id
 from smartreg.exporters import Written
 from smartreg.gitio import OP, VERSION, CommitMessage, Repo, Write, commit
@@ -171,9 +171,7 @@ def withdraw(workspace: Workspace, publication: Publication, serial: int, reason
 def _refuse_stranger(key: str, config: Config, last: ClaimedRelease | None) -> None:
     """Refused if readers would not accept the key: the release before lists who may sign the next one."""
     fingerprint = fingerprint_of(key)
-    listed = (
-        last.manifest.fingerprints if last else frozenset(fingerprint_of(item) or "" for item in config.release.keys)
-    )
+    listed = last.manifest.fingerprints if last else fingerprints_of(config.release.keys)
     if listed and fingerprint not in listed:
         raise Refused(
             Message("the key {key} may not sign this release", key=fingerprint),

@@ -4,7 +4,6 @@ that are named here, in one commit. Whatever is refused leaves the last accepted
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,14 +13,13 @@ from typing import NamedTuple
 
 from smartreg.commands.workspace import Workspace, write
 from smartreg.core.errors import StateFault, UsageFault
-from smartreg.core.escape import escape_json
 from smartreg.core.files import read_regular
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import did_you_mean
-from smartreg.core.ssh_keys import fingerprint_of
+from smartreg.core.ssh_keys import fingerprint_of, fingerprints_of
 from smartreg.core.strict import Unreadable, read_json
-from smartreg.core.values import Json, Location, Record, RecordId
+from smartreg.core.values import Location, Record, RecordId
 from smartreg.domain.kept_releases import find_expired, find_kept_faults
 from smartreg.edit import Edit, Outcome, WriteOptions
 from smartreg.registry import (
@@ -39,7 +37,7 @@ from smartreg.registry import (
 from smartreg.registry.abroad import LONGEST
 from smartreg.release.fetching import open_source
 from smartreg.release.format import RECORDS_FILE, SIGNATURE, Manifest, RefusedRelease, moment_text, read_manifest
-from smartreg.release.merkle import MerkleTree
+from smartreg.release.merkle import MerkleTree, canonical
 from smartreg.release.reading import Fetch, VerifiedRelease, read_file, read_release, read_signed_withdrawal
 from smartreg.review.sources import KEPT, check_signatures
 from smartreg.schema import ABROAD
@@ -199,7 +197,7 @@ class _Visit:
         """What to keep of the latest release. RefusedRelease if it must not be taken."""
         fetch = self._fetch()
         pinned = self._pinned()
-        release = read_release(fetch, self.source.id, self._fingerprints(), pinned=pinned, now=self.now)
+        release = read_release(fetch, self.source.id, fingerprints_of(self.source.keys), pinned=pinned, now=self.now)
         manifest = release.manifest
         self._refuse_new_key(release)
         is_withdrawn = manifest.serial in release.latest.withdrawn
@@ -235,9 +233,6 @@ class _Visit:
     def _fetch(self) -> Fetch:
         return open_source(self.source.url, self.workspace.root)
 
-    def _fingerprints(self) -> frozenset[str]:
-        return frozenset(name for key in self.source.keys if (name := fingerprint_of(key)))
-
     def _pinned(self) -> Manifest | None:
         """The manifest that is kept. StateFault if it is not the one of the lock."""
         if self.pin is None:
@@ -257,7 +252,7 @@ class _Visit:
     def _refuse_new_key(self, release: VerifiedRelease) -> None:
         """A key that only the old one vouches for counts once it was accepted in review."""
         last = release.chain[-1]
-        if last.signer not in self._fingerprints():
+        if last.signer not in fingerprints_of(self.source.keys):
             keys = [key for item in release.chain for key in item.manifest.keys if fingerprint_of(key) == last.signer]
             raise RefusedRelease(
                 "signature",
@@ -418,12 +413,6 @@ def record_of(line: bytes) -> Record:
 def _line(record: Record, index: int, tree: MerkleTree) -> bytes:
     path = [node.hex() for node in tree.path(index)]
     return canonical({"data": record.data, "id": record.rid.id, "index": index, "kind": record.rid.kind, "path": path})
-
-
-def canonical(value: Json) -> bytes:
-    """JSON with sorted keys, without blanks and line feed."""
-    text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
-    return escape_json(text).encode()
 
 
 def check(registry: Registry, on: date) -> list[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections.abc import Iterable
 
 _PUBLIC_KEY = re.compile(r"((?:sk-)?(?:ssh|ecdsa)-[A-Za-z0-9@.-]+) ([A-Za-z0-9+/]+={0,2})(?:[ \t].*)?")
 
@@ -20,6 +21,11 @@ def fingerprint_of(public_key: str) -> str | None:
     if not kind or not blob.startswith(len(kind).to_bytes(4) + kind):
         return None
     return f"SHA256:{base64.b64encode(hashlib.sha256(blob).digest()).decode().rstrip('=')}"
+
+
+def fingerprints_of(public_keys: Iterable[str]) -> frozenset[str]:
+    """The fingerprints of those that are public keys."""
+    return frozenset(fingerprint for key in public_keys if (fingerprint := fingerprint_of(key)))
 
 
 def without_comment(public_key: str) -> str:

@@ -24,7 +24,7 @@ from typing import Any, Literal, TypeAlias
 
 from smartreg.core.errors import Refused
 from smartreg.core.messages import Message, Text
-from smartreg.core.ssh_keys import fingerprint_of
+from smartreg.core.ssh_keys import fingerprint_of, fingerprints_of
 from smartreg.core.strict import Unreadable, read_json
 from smartreg.core.values import REGISTRY_ID, Json
 
@@ -119,7 +119,7 @@ class Manifest:
     @property
     def fingerprints(self) -> frozenset[str]:
         """The fingerprints of `keys`."""
-        return frozenset(fingerprint for key in self.keys if (fingerprint := fingerprint_of(key)))
+        return fingerprints_of(self.keys)
 
 
 def read_manifest(content: bytes) -> Manifest:

@@ -16,8 +16,12 @@ from smartreg.core.values import Json, RecordId
 
 
 def record_line(rid: RecordId, data: Json) -> bytes:
-    """The leaf of a record: JSON with sorted keys, no blanks and no line feed, in which nothing acts in a terminal."""
-    value = {"data": data, "id": rid.id, "kind": rid.kind}
+    """The leaf of a record."""
+    return canonical({"data": data, "id": rid.id, "kind": rid.kind})
+
+
+def canonical(value: Json) -> bytes:
+    """JSON with sorted keys, no blanks and no line feed, in which nothing acts in a terminal."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True, separators=(",", ":"))
     return escape_json(text).encode()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message
-from smartreg.core.ssh_keys import fingerprint_of
+from smartreg.core.ssh_keys import fingerprints_of
 from smartreg.core.values import Location
 from smartreg.registry import LONGEST, Registry, manifest_file
 from smartreg.release.format import SIGNATURE, RefusedRelease
@@ -29,6 +29,6 @@ def check_signatures(registry: Registry) -> Iterator[Finding]:
         except RefusedRelease as refused:
             yield Finding(KEPT, "error", refused.message, Location(file))
             continue
-        if signer not in {fingerprint_of(key) for key in source.keys}:
+        if signer not in fingerprints_of(source.keys):
             message = Message("{file} is signed by {key}, no key of {alias}", file=file, key=signer, alias=alias)
             yield Finding(KEPT, "error", message, Location(file), Message("ask who made this change"))
