@@ -56,17 +56,15 @@ class Scheme:
 
 @dataclass(frozen=True)
 class Country:
-    """A country: its code (ISO 3166-1), its name in English, the language of what its registries say (ISO
-    639-1, and in the authority table of the Union), time zone, usual
-    projection (EPSG), licences of open data, and the codes of municipalities, bodies and regions; of France, these are
-    in the schemas."""
+    """A country: its code (ISO 3166-1), its name in English, the language of what its registries say (ISO 639-1, and in
+    the authority table of the Union), time zone, licences of open data, and the codes of municipalities, bodies and
+    regions; of France, these are in the schemas."""
 
     code: str
     name: str
     language: str
     authority_language: str
     timezone: str
-    projection: int
     open_licence: str
     licences: tuple[str, ...] = ()
     official_code: Scheme | None = None
