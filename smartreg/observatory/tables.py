@@ -115,7 +115,7 @@ def build(releases: Iterable[KeptRelease], folder: Path, kinds: Mapping[str, Kin
         done.append(cast)
         if source is not None:
             built[release.alias] = source
-    _write(folder / PACKAGE, _package(built))
+    write_package(folder, built.values())
     named = {file.path for source in built.values() for file in source.files.values()}
     for view in core().views:
         for file in (folder / view.name).glob("*.parquet"):
@@ -196,33 +196,29 @@ def _adopt(drafts: Path, folder: Path, release: KeptRelease, view: str, rows: It
     return BuiltFile(path, digest, size, count)
 
 
-def _package(built: Mapping[str, BuiltSource]) -> bytes:
-    """The Data Package: the core, with the files of each view, and the sources."""
-    sources = [built[alias] for alias in sorted(built)]
+def write_package(folder: Path, sources: Iterable[BuiltSource]) -> None:
+    """Write the Data Package: the core, with the files of each view, and the sources."""
+    listed = sorted(sources, key=lambda source: source.alias)
     document = {
         **core().document,
         "smartreg": {
             **core().document["smartreg"],
             "digest": core().digest,
-            "sources": [asdict(source) for source in sources],
+            "sources": [asdict(source) for source in listed],
         },
         "resources": [
             {
                 **resource,
-                "path": [source.files[resource["name"]].path for source in sources],
+                "path": [source.files[resource["name"]].path for source in listed],
                 "format": "parquet",
                 "mediatype": "application/vnd.apache.parquet",
             }
             for resource in core().document["resources"]
         ],
     }
-    return f"{json.dumps(document, ensure_ascii=False, indent=1)}\n".encode()
-
-
-def _write(file: Path, content: bytes) -> None:
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
-    fresh.write_bytes(content)
-    os.replace(fresh, file)
+    fresh = folder / f".{PACKAGE}.{os.getpid()}"
+    fresh.write_text(f"{json.dumps(document, ensure_ascii=False, indent=1)}\n", "utf-8")
+    os.replace(fresh, folder / PACKAGE)
 
 
 def views(tables: BuiltTables) -> Iterator[str]:
