@@ -3,6 +3,7 @@ columns and which records doubtful rows are."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -354,18 +355,23 @@ def value_answers(
     context: FormContext, kind: Kind, unknown: Sequence[UnknownValue], answers: Answers
 ) -> Questions[tuple[str, ...]]:
     """Asks for the meaning of values that their fields do not allow, each once; as `--values` takes it."""
-    for place, value in enumerate(unknown):
-        yield _again(answers, _about_value(context, kind, place, value))
+    for value in unknown:
+        yield _again(answers, _about_value(context, kind, value))
     return meanings_answered(unknown, answers.reached)
 
 
 def meanings_answered(unknown: Sequence[UnknownValue], given: Mapping[FieldPath, Json]) -> tuple[str, ...]:
     """The answers to `value_answers` that were given so far."""
-    meanings = [(value, given.get((str(place),))) for place, value in enumerate(unknown)]
+    meanings = [(value, given.get(_path_of(value))) for value in unknown]
     return tuple(values_option(value.column, value.value, meaning) for value, meaning in meanings if meaning)
 
 
-def _about_value(context: FormContext, kind: Kind, place: int, value: UnknownValue) -> Question:
+def _path_of(value: UnknownValue) -> FieldPath:
+    """The name of its question, which is the same whatever other values are asked about."""
+    return (hashlib.sha256(f"{value.column}\0{value.value}".encode()).hexdigest()[:12],)
+
+
+def _about_value(context: FormContext, kind: Kind, value: UnknownValue) -> Question:
     field = value.field
     title = Message(
         '{column} says "{value}" (rows: {rows}): which {field} is that?',
@@ -376,7 +382,7 @@ def _about_value(context: FormContext, kind: Kind, place: int, value: UnknownVal
     )
     labels: Mapping[Json, str] = {item: words.in_(context.lang) for item, words in field.labels.items()}
     return Question(
-        (str(place),),
+        _path_of(value),
         visible(title.in_(context.lang)),
         explanation=explain(kind, field, context.lang),
         choices=lambda: Choices([Choice(str(item), labels.get(item, "")) for item in field.enum]),
@@ -589,7 +595,7 @@ def _named(part: str, form: Callable[[Answers], Questions[Made]]) -> Questions[M
         question = next(questions)
         while True:
             asked = _showing_values(question) if part in VALUES_SHOWN else question
-            answers.given[question.path] = yield replace(asked, path=(part, *".".join(question.path).split(".")))
+            answers.given[question.path] = yield replace(asked, path=(part, *question.path))
             answers.asked.append(question.path)
             question = questions.send(answers.given[question.path])
     except StopIteration as end:

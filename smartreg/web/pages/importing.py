@@ -35,6 +35,7 @@ from smartreg.forms.import_summary import result_lines
 from smartreg.forms.importing import CONSTANT, OPTIONS, SheetImport, SheetSource, sheet_import
 from smartreg.forms.question import Answers, Questions
 from smartreg.forms.sheet_profile import show_profile
+from smartreg.forms.whole import nothing_to_ask
 from smartreg.importing.effects import Imported
 from smartreg.importing.findings import by_cause
 from smartreg.importing.matching import Ambiguous
@@ -235,10 +236,6 @@ def _by_cause(outcome: Outcome) -> Outcome:
 
 
 def _of_workbook(visit: Visit, file: Path, told: Told) -> Filling[Any]:
-    def form(_answers: Answers) -> Questions[bool]:
-        yield from ()
-        return True
-
     def write(_made: bool, options: WriteOptions) -> Outcome:
         returned = _refusing(told, lambda: _carry_out(visit, file, told, options))
         if returned.before is not None:
@@ -246,7 +243,7 @@ def _of_workbook(visit: Visit, file: Path, told: Told) -> Filling[Any]:
         return _done(file, returned.outcome or Outcome(Edit("import", (), {}, ""), (), ()))
 
     heading = Message("The workbook {file} comes back", file=file.name)
-    return Filling(heading, form, write, visit.url("/import"), lines=told.lines)
+    return Filling(heading, nothing_to_ask, write, visit.url("/import"), lines=told.lines)
 
 
 def _carry_out(visit: Visit, file: Path, told: Told, options: WriteOptions) -> ReturnedWorkbook:
