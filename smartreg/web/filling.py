@@ -15,6 +15,7 @@ from typing import Any, Generic, NamedTuple
 
 from starlette.datastructures import FormData
 
+from smartreg.commands.import_ import RefusedImport
 from smartreg.core.errors import SmartregError, StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.messages import Message, Text
@@ -34,7 +35,10 @@ from smartreg.web.hints import CORRECT
 from smartreg.web.visit import Answer, Redirect, View, Visit
 
 WHY = Message("Why (for the history)")
-ALLOWING: Mapping[str, tuple[str, Text]] = {"--allow": ("allow", Message("Write it all the same"))}
+ALLOWING: Mapping[str, tuple[str, Text]] = {
+    "--allow": ("allow", Message("Write it all the same")),
+    "--correct": ("allow", Message("correct it")),
+}
 ABOUT_CHANGES = "CHG"  # rules that a correction may pass
 CONTINUE, WRITE, CHANGE = "continue", "write", "change"
 OTHERWISE = Message("The registry was changed meanwhile, and this would now be written. Nothing is written yet.")
@@ -262,16 +266,17 @@ def _questions(
     others: list[Problem] = []
     allowable = dict.fromkeys(_allowed(visit))
     if isinstance(fault, RefusedWrite):
+        listed = not isinstance(fault, RefusedImport)  # whose rows its page lists itself
         asked = {step.question.path for step in result.reached}
         found = [finding for finding in fault.outcome.introduced if finding.severity == "error"]
-        for path, problem in _place_findings(filling, fault.outcome, found, asked):
+        for path, problem in _place_findings(filling, fault.outcome, found if listed else (), asked):
             (errors.setdefault(path, []) if path in asked else others).append(problem)
         codes = dict.fromkeys(finding.code for finding in found)
         if codes.keys() <= ALLOWABLE.keys():
             allowable |= codes
         if filling.corrects and any(code.startswith(ABOUT_CHANGES) for code in codes):
             allowable[CORRECT] = None
-    elif fault is not None:
+    if fault is not None and not (isinstance(fault, RefusedWrite) and listed):
         others.append(Problem(fault.message, fault.hint))
     folds = filling.subject is not None and len(result.reached) > MANY
     opened = visit.query.getlist("open")
