@@ -105,7 +105,7 @@ def _code_elsewhere(registry: Registry, answer: str) -> str:
     """The same in another country, where names are those of the parties."""
     scheme = country_named(registry.config.country).official_code
     assert scheme is not None
-    if re.fullmatch(scheme.pattern.strip("^$"), answer):
+    if scheme.has_form(answer):
         return answer
     called = municipalities_called(registry, answer)
     if len(called) == 1:
