@@ -41,7 +41,8 @@ def of_parties(source: PartySource) -> Mapping[str, Commune]:
 
 def municipalities_called(source: PartySource, name: str) -> tuple[Commune, ...]:
     """Those of another country with this name, ignoring accents, case and hyphens; in either language of two."""
-    return tuple(item for item in listed(source).values() if fold(name) in map(fold, names_in(item.name)))
+    called = {*map(fold, names_in(name))}
+    return tuple(item for item in listed(source).values() if not called.isdisjoint(map(fold, names_in(item.name))))
 
 
 def names_in(name: str) -> tuple[str, ...]:

@@ -251,6 +251,57 @@ def test_a_pole_in_paris_is_refused_elsewhere(tmp_path: Path) -> None:
     assert done.returncode == 0
 
 
+# Inventories as a city keeps them: what is understood of the headings, and what a pole of the first row then says.
+INVENTORIES = {
+    "DE": (
+        "masten.csv",
+        "Nr;Gemeinde;Rechtswert;Hochwert;Standort;Lichtpunkthöhe;Einbaudatum\n"
+        "101;Köln, Stadt;356526;5645292;Domplatte 1;8,5;12.03.2024\n102;Leverkusen;359030;5657000;Rathaus;9;\n",
+        {"local_ref": "101", "official_code": "05315000", "address": "Domplatte 1", "height_m": 8.5, "type": "mast"},
+        "--crs EPSG:25832",
+    ),
+    "IT": (
+        "impianti.csv",
+        "Numero;Comune;Codice ISTAT;Indirizzo;Longitudine;Latitudine;Altezza\n"
+        "12;Torino;1272;Corso Regina 1;7,68686;45,07031;8,5\n13;Moncalieri;1156;Via Po 1;7,68786;44,99931;8\n",
+        {"local_ref": "12", "official_code": "001272", "address": "Corso Regina 1", "height_m": 8.5},
+        "official_code: 1272 was taken for 001272",
+    ),
+    "BE": (
+        "palen.csv",
+        "Reference,LAU code,Address,lon,lat\n7,44021,Korenmarkt 1,3.72171,51.05422\n8,21004,Markt 1,4.35251,50.84671\n",
+        {"local_ref": "7", "official_code": "BE_44021", "address": "Korenmarkt 1"},
+        "names understood: 44021 → BE_44021",
+    ),
+}
+MUNICIPALITIES = {
+    "DE": (("05315000", "Köln"), ("05316000", "Leverkusen")),
+    "IT": (("001272", "Torino"), ("001156", "Moncalieri")),
+    "BE": (("BE_44021", "Gent"), ("BE_21004", "Brussel")),
+}
+
+
+@pytest.mark.parametrize("country", INVENTORIES)
+def test_an_inventory_in_the_words_of_the_country(tmp_path: Path, country: str) -> None:
+    """The command that the refusal prints brings it in as it stands, whose the poles are included."""
+    name, text, fields, told = INVENTORIES[country]
+    rows = MUNICIPALITIES[country]
+    (tmp_path / "list.csv").write_text("code,name\n" + "".join(f"{code},{called}\n" for code, called in rows), "utf-8")
+    (tmp_path / name).write_text(text, "utf-8")
+    (tmp_path / ".gitconfig").write_text("[user]\n name = R\n email = r@example.org\n", "utf-8")
+    run = partial(start, HOME=str(tmp_path), SMARTREG_LANG="en")
+    words = ("init", "new", "--country", country, "--name", rows[0][1], "--municipalities", "list.csv", "-y")
+    assert run(*words, cwd=tmp_path).returncode == 0
+    refused = run("import", "supports", f"../{name}", cwd=tmp_path / "new")
+    (command,) = (line for line in refused.stderr.splitlines() if line.startswith("smartreg import"))
+    done = run(*shlex.split(command)[1:], cwd=tmp_path / "new")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert told in command + done.stderr
+    pole = yaml.safe_load(next((tmp_path / "new/registry/supports").rglob(f"*{fields['local_ref']}.yaml")).read_bytes())
+    assert {key: pole.get(key) for key in fields} == fields
+    assert 3 < pole["location"]["lon"] < 8
+
+
 REFUSED = {
     "--country Deutschland": 'help: did you mean "DE"?',
     "--country ITALIA": 'help: did you mean "IT"?',

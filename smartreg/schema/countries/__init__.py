@@ -16,16 +16,18 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
 from smartreg.core.spelling import closest, strip_accents, suggestion
 from smartreg.core.values import Json
 
-__all__ = ["CODE_FIELDS", "FRANCE", "Country", "Scheme", "country_named", "schemas_for"]
+__all__ = ["CODE_FIELDS", "FRANCE", "Country", "Scheme", "Words", "country_named", "schemas_for"]
 
 FRANCE = "FR"
+Words: TypeAlias = Mapping[str, tuple[str, ...]]
+"""Headings of columns in the language of a country, by the field that they fill, or by what they hold."""
 CODE_FIELDS = ("insee_code", "official_code")
 """What records call the code of a municipality: in France, and elsewhere."""
 _OTHERS = "EU"
@@ -76,7 +78,7 @@ class Country:
     authority_language: str
     timezone: str
     open_licence: str
-    words: Mapping[str, tuple[str, ...]]
+    words: Words
     licences: tuple[str, ...] = ()
     official_code: Scheme | None = None
     register_code: Scheme | None = None
