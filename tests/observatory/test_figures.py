@@ -152,15 +152,6 @@ def test_the_recipes_of_the_pages_join_as_figures_do(made: Observatory) -> None:
             assert query_tables(tables_in(made.root / "tables"), command, Asking()).rows
 
 
-def test_the_order_of_the_rows_is_total(made: Observatory) -> None:
-    for each in run_figures(tables_in(made.root / "tables")):
-        order = parse(each.figure.sql).args["order"]
-        names = [item.this.name for item in order.expressions]
-        places = [each.answer.columns.index(name) for name in names]
-        keys = [tuple(row[place] for place in places) for row in each.answer.rows]
-        assert len(set(keys)) == len(keys), each.figure.name
-
-
 @pytest.mark.long
 @pytest.mark.skipif(
     importlib.util.find_spec("pyspark") is None or shutil.which("java") is None, reason="Spark is not installed"
