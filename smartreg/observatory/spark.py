@@ -41,14 +41,14 @@ def ask(tables: BuiltTables, questions: Sequence[str], master: str, most: int, m
 def session_of(tables: BuiltTables, master: str, memory: int) -> Iterator[Any]:
     """A session of Spark that has the views, and leaves nothing behind."""
     try:
-        import pyspark.sql
+        from pyspark import sql
     except ImportError:
         raise UsageFault(
             Message("--engine spark needs the extra “spark”"),
             install_command("spark"),
         ) from None
     logging.getLogger("SQLQueryContextLogger").disabled = True  # it repeats on standard error what is raised
-    with _session(pyspark.sql, master, memory) as session:
+    with _session(sql, master, memory) as session:
         for view in core().views:
             if files := [str(file) for file in tables.files(view.name)]:
                 rows = session.read.parquet(*files)

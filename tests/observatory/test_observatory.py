@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import tomllib
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from types import ModuleType
 from typing import TypeAlias
 
 import duckdb
@@ -288,6 +290,23 @@ def test_a_registry_does_not_count_twice(observatory: Observatory) -> None:
     observatory.commits("foreign/lock.json", json.dumps({**lock, "again": lock["cd13"]}))
     with pytest.raises(UsageFault, match="again and cd13 are the same registry"):
         build(observatory)
+
+
+def test_spark_without_pyspark_or_java(made: Observatory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyspark", None)
+    with pytest.raises(UsageFault, match="extra “spark”"):
+        ask(tables_of(made), ["SELECT 1"], Asking("spark"))
+    for name in ("pyspark", "pyspark.sql"):
+        monkeypatch.setitem(sys.modules, name, ModuleType(name))
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("JAVA_HOME", raising=False)
+    with pytest.raises(StateFault, match="needs Java 17"):
+        ask(tables_of(made), ["SELECT 1"], Asking("spark"))
+
+
+def test_an_engine_that_there_is_not(made: Observatory, runs: Runs) -> None:
+    code, _, errors = runs("observatory", "query", "growth", "--engine", "oracle", "-C", str(made.root))
+    assert (code, 'no engine "oracle"' in errors) == (2, True)
 
 
 def test_without_tables(observatory: Observatory) -> None:
