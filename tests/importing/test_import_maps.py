@@ -18,7 +18,6 @@ import numpy
 import pyogrio
 import pytest
 from conftest import Git
-from exports import commit_golden
 
 from smartreg.commands.export import ExportOptions, export_tables, write_files
 from smartreg.commands.import_ import RefusedImport, import_records
@@ -45,8 +44,8 @@ Edit: TypeAlias = Callable[[Rows], object]
 
 
 @pytest.fixture
-def registry(git_repo: Path, git: Git, monkeypatch: pytest.MonkeyPatch) -> Path:
-    return commit_golden(git_repo, git, monkeypatch)
+def registry(golden_registry: Path) -> Path:
+    return golden_registry
 
 
 def export_to(root: Path, folder: Path, form: str, *kinds: str, **wanted: Any) -> Path:
