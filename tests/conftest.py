@@ -45,6 +45,14 @@ def neutral_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def kept_commands() -> None:
+    """A run in this process does not make its command anew."""
+    from kept_commands import keep_commands  # and with it Typer
+
+    keep_commands()
+
+
 @pytest.fixture(autouse=True)
 def heard_interrupt() -> None:
     """Ctrl-C is heard: a shell makes programs in the background ignore it, as a command does once it has written."""

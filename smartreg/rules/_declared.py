@@ -122,6 +122,7 @@ DECLARED: tuple[tuple[Any, ...], ...] = (
     ('GEO716', 'geo716_doubled_support', 'warning', 'registry', ('support',), 'duplicate support', '', (('support', 'location'),), False, False, False, '', True, True, False, False),
     ('GEO717', 'geo717_far_from_its_commune', 'warning', 'registry', ('support', 'equipment'), 'far from its commune', '', (), False, False, False, '', True, 'linked', False, False),
     ('GEO718', 'geo718_commune_without_centre', 'info', 'registry', ('support',), 'position not checked', '', (), False, False, False, '', True, 'linked', False, False),
+    ('GEO731', 'geo731_outside_the_country', 'warning', 'record', ('support', 'equipment'), 'outside the country', '', (), False, False, False, '', True, 'linked', False, False),
     ('IMP001', 'pages', 'error', 'sheet', (), 'Sheet that is not a clean table', "Feuille qui n'est pas un tableau propre", (), False, False, False, '', 'found_elsewhere', 'linked', False, False),
     ('IMP002', 'pages', 'error', 'sheet', (), 'Value that a spreadsheet has altered', 'Valeur altérée par un tableur', (), False, False, False, '', 'found_elsewhere', 'linked', False, False),
     ('IMP003', 'pages', 'error', 'sheet', (), 'Row without a record of its own', 'Ligne sans fiche à elle', (), False, False, False, '', 'found_elsewhere', 'linked', False, False),

@@ -2,8 +2,8 @@
 
 Top level: `id`, `name`, `metropole` (party id), `country`, `timezone`, `new_ids`, `plugins`. Tables: `[territory]`,
 `[programme]`, `[report]`, `[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[keys]`,
-`[folders]`, `[columns]`, `[labels]`, `[release]`, `[sources.ALIAS]`; `[[waiver]]` lists. The reader of the file goes by
-the fields of these classes and their types, which are therefore evaluated here.
+`[folders]`, `[columns]`, `[labels]`, `[release]`, `[sources.ALIAS]`, `[observatory]`; `[[waiver]]` lists. The reader of
+the file goes by the fields of these classes and their types, which are therefore evaluated here.
 """
 
 from collections.abc import Mapping
@@ -141,6 +141,14 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Observatory:
+    """The picture of many registries. `whole_releases`: whether the store has all files of the releases of the sources,
+    not their records alone."""
+
+    whole_releases: bool = False
+
+
+@dataclass(frozen=True)
 class Release:
     """What `publish` writes into a release. `keys`: the public keys that may sign the next one (none: the key that
     signs this one); `licence`: that of the data; `valid_days`: how long readers may take the latest release for the
@@ -184,4 +192,5 @@ class Config:
     id: str = field(default="", repr=False)
     release: Release = field(default=Release(), repr=False)
     sources: Mapping[str, Source] = field(default_factory=dict)
+    observatory: Observatory = field(default=Observatory(), repr=False)
     digest: str = ""
