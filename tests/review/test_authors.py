@@ -74,6 +74,9 @@ class Town:
         self.martigues = Person("agent@martigues.example.org")
         self.stranger = Person("someone@elsewhere.example.org", keys["stranger"])
 
+    def git(self, *words: str) -> str:
+        return self.istres.git(self.root, *words)
+
     def findings(self, *, head: bool = False, since: str = "main") -> list[Finding]:
         asked = ValidateOptions(ON, select=CODES)
         return list(validate_since(open_workspace(self.root), since, asked, Trust(head, authors=True)).findings)
