@@ -130,7 +130,8 @@ class Accept:
 class Source:
     """Another registry: its `id` (UUID), the address of its releases (a folder or https), and the public keys that sign
     them (`ssh-ed25519 AAAA…`). `max_loss`: the share of its records that may vanish before a release is refused;
-    `closed`: since when its last release is kept as it is, because the registry ended."""
+    `closed`: since when its last release is kept as it is, because the registry ended; `map`: for each table that the
+    observatory reads, what the source calls its columns, and the table itself (`table`), if otherwise."""
 
     id: str = ""
     url: str = ""
@@ -138,6 +139,7 @@ class Source:
     max_loss: float = 0.01
     accept: Accept = Accept()
     closed: date | None = None
+    map: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
