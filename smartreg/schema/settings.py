@@ -145,9 +145,10 @@ class Source:
 @dataclass(frozen=True)
 class Observatory:
     """The picture of many registries. `whole_releases`: whether the store has all files of the releases of the sources,
-    not their records alone."""
+    not their records alone; `url`: where its tables are served, for its DCAT catalogue."""
 
     whole_releases: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True)
