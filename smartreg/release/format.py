@@ -103,8 +103,9 @@ class ReleaseFile:
 class Manifest:
     """The manifest of a release. `digest`: of its bytes, by which others name it; `previous`: that of the release
     before, None for the first; `records`: the root of the Merkle tree over the lines of `records.jsonl`, and their
-    number; `keys`: the public keys that may sign the next release; `files`: by path below the folder of the release;
-    `document`: all of it."""
+    number; `keys`: the public keys that may sign the next release; `succeeds`, `succeeded_by`: the registries whose
+    records this one took over, and those that take over its records; `licence`: that of the data; `files`: by path
+    below the folder of the release; `document`: all of it."""
 
     registry: str
     name: str
@@ -114,6 +115,9 @@ class Manifest:
     commit: str
     records: tuple[bytes, int]
     keys: tuple[str, ...]
+    succeeds: tuple[str, ...]
+    succeeded_by: tuple[str, ...]
+    licence: str
     files: Mapping[str, ReleaseFile]
     digest: str
     document: Mapping[str, Json]
@@ -146,6 +150,9 @@ def read_manifest(content: bytes) -> Manifest:
         about.text("commit", _COMMIT),
         (bytes.fromhex(records.text("root", _DIGEST).removeprefix("sha256:")), records.number("count")),
         tuple(keys),
+        about.registries("succeeds"),
+        about.registries("succeeded_by"),
+        about.text("licence", re.compile(r".*")) if "licence" in about else "",
         {_path(path): _file(entry) for path, entry in files.items()},
         digest_of(content),
         document,
@@ -262,6 +269,16 @@ class _Members:
         if name not in self._members:
             raise _unreadable(self._file, name)
         return self._members[name]
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._members
+
+    def registries(self, name: str) -> tuple[str, ...]:
+        """A list of UUIDs; none where it is absent."""
+        ids = self._members.get(name, [])
+        if not isinstance(ids, list) or not all(isinstance(id, str) and REGISTRY_ID.fullmatch(id) for id in ids):
+            raise _unreadable(self._file, name)
+        return tuple(ids)
 
     def expect(self, name: str, version: str) -> None:
         if self._members.get(name) != version:
