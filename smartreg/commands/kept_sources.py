@@ -77,6 +77,6 @@ def record_of(line: bytes) -> Record:
     except Unreadable as fault:
         raise RefusedRelease("file", fault.in_file(RECORDS_FILE)) from None
     kind, id, data = (value.get(name) for name in ("kind", "id", "data")) if isinstance(value, dict) else ("", "", "")
-    if not isinstance(kind, str) or not isinstance(id, str) or not isinstance(data, dict):
+    if not isinstance(kind, str) or not isinstance(id, str) or not isinstance(data, dict) or data.get("id", id) != id:
         raise RefusedRelease("file", Message("a line of {file} is no record", file=RECORDS_FILE))
     return Record(RecordId(kind, id), RECORDS_FILE, data)

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -39,6 +39,9 @@ from smartreg.release.format import (
 
 MOST_STEPS = 1000
 """The most releases that a reader goes back at once: a thief of the key cannot make it walk for ever."""
+LARGEST_WALK = 1 << 28
+"""The most bytes of their manifests."""
+_CLOCKS = timedelta(days=1)  # by which two of them may differ
 NO_KEYS: Mapping[str, int] = {}
 _ARMORED = re.compile(rb"-----BEGIN SSH SIGNATURE-----[A-Za-z0-9+/=\s]+-----END SSH SIGNATURE-----\n?")
 
@@ -68,7 +71,7 @@ class Rotation(NamedTuple):
 @dataclass(frozen=True)
 class VerifiedRelease:
     """What the holder of a key published last. `chain`: the manifests that were walked, oldest first, the latest at the
-    end; the pinned one, or the one where trust began, is the first."""
+    end, which alone has its text; the pinned one, or the one where trust began, is the first."""
 
     latest: Latest
     chain: tuple[SignedManifest, ...]
@@ -129,6 +132,14 @@ def read_release(
             Message("the latest release expired on {expires}", expires=moment_text(latest.expires)),
             Message("ask the publisher to renew it: smartreg publish --renew"),
         )
+    if now is not None and latest.issued > now + _CLOCKS:
+        raise RefusedRelease(
+            "unreadable",
+            Message(
+                "{file} was issued on {issued}, which is to come", file=LATEST_FILE, issued=moment_text(latest.issued)
+            ),
+            Message("compare the clock of this computer with that of the publisher"),
+        )
     if pinned is not None and latest.serial < pinned.serial:
         raise RefusedRelease(
             "rollback",
@@ -153,7 +164,7 @@ def _walk(
     """The manifests from the one that is trusted (from the first, if any number of steps may be taken) to the latest:
     each signed by a key that the one before lists."""
     newest_first: list[SignedManifest] = []
-    serial, digest = latest.serial, latest.manifest
+    serial, digest, walked = latest.serial, latest.manifest, 0
     while True:
         if most is not None and len(newest_first) > most:
             raise RefusedRelease(
@@ -172,7 +183,17 @@ def _walk(
                 Message("ask the publisher which one it published, and why there are two"),
             )
         item = read_signed_manifest(fetch, latest.registry, serial, digest)
-        newest_first.append(item)
+        walked += len(item.content)
+        if most is not None and walked > LARGEST_WALK:
+            raise RefusedRelease(
+                "too far",
+                Message(
+                    "the manifests before release {serial} have more than {most} bytes",
+                    serial=latest.serial,
+                    most=LARGEST_WALK,
+                ),
+            )
+        newest_first.append(item if not newest_first else _without_text(item))
         begins = item.manifest.digest == pinned.digest if pinned is not None else item.signer in trust.keys
         if item.manifest.previous is None or (begins and most is not None):
             break
@@ -180,6 +201,11 @@ def _walk(
     chain = tuple(reversed(newest_first))
     _refuse_strangers(chain, pinned, trust)
     return chain
+
+
+def _without_text(item: SignedManifest) -> SignedManifest:
+    """The same without its texts, for a thousand of them fill the memory."""
+    return item._replace(manifest=replace(item.manifest, document={}), content=b"")
 
 
 class _Trust(NamedTuple):

@@ -318,6 +318,8 @@ def _check_source(alias: str, source: Source) -> None:
         raise _wrong_setting(place, Message("{alias} cannot be an alias", alias=alias), ALIAS_HINT)
     if not REGISTRY_ID.fullmatch(source.id):
         raise _wrong_setting(f"{place}.id", Message("must be the UUID of the registry, in lower case"))
+    if not source.url or ("://" in source.url and not source.url.startswith("https://")):
+        raise _wrong_setting(f"{place}.url", Message("must be a folder, or an address that begins with https://"))
     if not source.keys:
         raise _wrong_setting(f"{place}.keys", Message("must list the public keys that sign its releases"))
     for key in source.keys:

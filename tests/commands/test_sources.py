@@ -27,7 +27,7 @@ from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
 from smartreg.edit import WriteOptions
-from smartreg.release.format import RefusedRelease, digest_of
+from smartreg.release.format import RefusedRelease, digest_of, moment_text
 from smartreg.schema.settings_file import read_config
 
 pytestmark = pytest.mark.promise("R8")
@@ -393,6 +393,16 @@ def a_link_for_the_records(publisher: Publisher, _other: Key) -> None:
     place.symlink_to("elsewhere")
 
 
+def issued_tomorrow(publisher: Publisher, _other: Key) -> None:
+    later = NOW + timedelta(days=2)
+    publisher.publish(poles(3))
+    publisher.announce(issued=moment_text(later), expires=later + timedelta(days=90))
+
+
+def another_id_in_the_data(publisher: Publisher, _other: Key) -> None:
+    publisher.publish(poles(3, ep_1={"id": "ep-2"}))
+
+
 def the_same_id_twice(publisher: Publisher, _other: Key) -> None:
     class Twice(dict):  # type: ignore[type-arg]
         def items(self):  # type: ignore[no-untyped-def]
@@ -423,6 +433,8 @@ ATTACKS: dict[Callable[[Publisher, Key], None], str] = {
     signed_for_another_purpose: "signature",
     a_link_for_the_records: "file",
     the_same_id_twice: "file",
+    another_id_in_the_data: "file",
+    issued_tomorrow: "unreadable",
 }
 
 
@@ -557,6 +569,8 @@ def test_add_writes_the_settings_and_gives_the_fingerprint(
     [
         ('[sources.b]\nid = "{ID}"\nurl = "../b"\nkeys = ["{key}"]\n', "the source cd13 is the same registry"),
         ('revoked_after = {"ssh-ed25519 AAAA" = 3}\n', "is not the fingerprint of a key"),
+        ('[sources.b]\nid = "{ID}"\nurl = "http://a.example.org"\nkeys = ["{key}"]\n', "begins with https"),
+        ('[sources."\u0441d13"]\nid = "{ID}"\nurl = "../b"\nkeys = ["{key}"]\n', "cannot be an alias"),
         ('[release]\nsucceeds = ["cd13"]\n', "must list the UUIDs of other registries"),
     ],
 )
@@ -574,6 +588,7 @@ def test_settings_of_sources_that_cannot_be(more: str, why: str, publisher: Publ
         ("cd13", "x", "there is a source cd13 already"),
         ("12", "x", "cannot be an alias"),
         ("Cd", "x", "cannot be an alias"),
+        ("\u0441d13", "x", "cannot be an alias"),  # with a Cyrillic letter that looks like c
         ("a", "https://a.example.org/x", "does not say which registry"),
         ("a", f"http://a.example.org/{ID}", "from a folder or over https"),
         ("a", f"file:///etc/{ID}", "from a folder or over https"),
@@ -604,7 +619,9 @@ def test_the_ids_of_records_and_registries_are_told_apart(reader: Reader) -> Non
 def test_a_killed_update_is_finished_or_undone_by_the_next_one(
     share: float, reader: Reader, publisher: Publisher, tmp_path: Path
 ) -> None:
-    publisher.publish(poles(3, ep_1={"status": "removed"}), expires=datetime(2099, 1, 1, tzinfo=UTC))
+    publisher.publish(poles(3, ep_1={"status": "removed"}))
+    today = datetime.now(UTC)
+    publisher.announce(issued=moment_text(today), expires=today + timedelta(days=9))
     shutil.copytree(reader.root, tmp_path / "rehearsal")
     rehearsal = Fault(log=tmp_path / "steps")
     assert run(tmp_path / "rehearsal", UPDATE, rehearsal).code == 0
