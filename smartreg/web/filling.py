@@ -35,7 +35,9 @@ from smartreg.web.hints import CORRECT
 from smartreg.web.visit import Answer, Redirect, View, Visit
 
 WHY = Message("Why (for the history)")
-ALLOWING: Mapping[str, tuple[str, Text]] = {
+ALLOWING: dict[str, tuple[str, Text | str]] = {
+    "-m": ("reason", WHY),
+    "--reason": ("reason", WHY),
     "--allow": ("allow", Message("Write it all the same")),
     "--correct": ("allow", Message("correct it")),
 }
@@ -292,9 +294,11 @@ def _questions(
         "others": others,
         "missing": fault.kind if isinstance(fault, NothingToName) else None,
         "allowable": [*allowable],
-        "asked_for": {"-m": ("reason", WHY), "--reason": ("reason", WHY), **ALLOWING}
-        if allowable
-        else {} | {control.name: (f"q-{control.name}", control.title) for control in controls},
+        "asked_for": (ALLOWING if allowable else {})
+        | {
+            step.question.option or control.name: (f"q-{control.name}", control.title)
+            for step, control in zip(result.reached, controls, strict=True)
+        },
     }
     status = 200 if not (errors or others) or not visit.posted else 409 if isinstance(fault, StateFault) else 422
     return View("form.html", {**_frame(visit, filling, result, notice), **values}, status)
