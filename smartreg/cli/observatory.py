@@ -8,10 +8,13 @@ from typing import Annotated, TypeAlias
 
 import typer
 
+from smartreg.cli.export import Force, headings, refuse_existing
 from smartreg.cli.options import Limit, t
 from smartreg.cli.progress import show_progress
 from smartreg.cli.query import Timeout, more_rows, print_answer, sql_text
+from smartreg.cli.report import chosen_format, is_page
 from smartreg.cli.session import Session, with_session
+from smartreg.commands.destination import refuse_others_in
 from smartreg.commands.observatory import (
     DUCKDB,
     FOLDER,
@@ -23,6 +26,8 @@ from smartreg.commands.observatory import (
     query_tables,
     tables_in,
 )
+from smartreg.commands.observatory_report import FORMATS, observatory_report, render
+from smartreg.commands.output import save
 from smartreg.core.errors import Refused, UsageFault
 from smartreg.core.escape import json_text
 from smartreg.core.messages import Message
@@ -30,6 +35,7 @@ from smartreg.core.styled import Block, Grid, Span, cells, line
 from smartreg.core.typed import count
 from smartreg.observatory.confined import MEMORY
 from smartreg.observatory.figures import FIGURES
+from smartreg.observatory.report import opening_of
 from smartreg.observatory.tables import BuiltTables, CastSource
 
 SqlOrFigure: TypeAlias = Annotated[
@@ -121,6 +127,28 @@ def query_command(
     if sql is not None and sql in FIGURES:
         stated = len(FIGURES[sql].stated_in(built))
         session.console.note(Message("{n} of {all} sources state what this rests on", n=stated, all=len(built.sources)))
+    return 0
+
+
+@app.command("report", help=t("all figures, findings across registries, and how the sources stand"))
+@with_session(formats=tuple(FORMATS), own_output=True)
+def report_command(session: Session, force: Force, where: Where) -> int:
+    name = chosen_format(session, FORMATS)
+    target = session.output.path if session.output else None
+    if session.output is not None and target is not None:
+        session.output.refuse_folder()
+        if not force and not (FORMATS[name].page and is_page(target)):
+            refuse_existing([target])
+    with show_progress(session, Message("computing the report")):
+        report, built = observatory_report(session.workspace, _folder(session, where), session.today)
+        content = render(report, built, name, headings(session), session.workspace.config.observatory.url)
+    if len({source.licence for source in report.read}) > 1:
+        session.console.note(opening_of(report)[-1])
+    if session.output is None or target is None:
+        session.console.write(content)
+    else:
+        refuse_others_in(session.workspace, [target], None)
+        save(session.output, content)
     return 0
 
 
