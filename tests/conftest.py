@@ -125,6 +125,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update", action="store_true", help="rewrite the expected files of tests")
 
 
+def pytest_collection_finish() -> None:
+    """Collections of garbage leave alone what all tests share."""
+    gc.freeze()
+
+
 def pytest_runtest_teardown() -> None:
     """What a test has left in cycles keeps its files open; a system may allow no more than a thousand."""
     if len(os.listdir("/dev/fd")) > 300:

@@ -61,6 +61,16 @@ class Field:
                 values.setdefault(name, []).append(value)
         return values
 
+    @cached_property
+    def headings(self) -> frozenset[str]:
+        """What heads its column or names its option, folded, in either language."""
+        return frozenset(map(slug, (self.name, self.option or "", *_headings(self))))
+
+    @cached_property
+    def titles(self) -> frozenset[str]:
+        """Its title in either language, folded."""
+        return frozenset(slug(self.title.in_(lang)) for lang in LANGUAGES)
+
     def choice(self, value: Json) -> Text:
         """An allowed value as offered: the code, and its label if different: `mast = mât`."""
         code = value if isinstance(value, str) else json.dumps(value)
@@ -325,10 +335,8 @@ def fields_under(name: str, fields: Iterable[Field]) -> list[str]:
     """The names of the fields called this in any language and case: by their names, options and column headings; if
     there are none, by their titles."""
     word, candidates = slug(name), list(fields)
-    headings = [
-        field.name for field in candidates if word in map(slug, (field.name, field.option or "", *_headings(field)))
-    ]
-    titles = [field.name for field in candidates if word in (slug(field.title.in_("en")), slug(field.title.in_("fr")))]
+    headings = [field.name for field in candidates if word in field.headings]
+    titles = [field.name for field in candidates if word in field.titles]
     return list(dict.fromkeys(headings or titles)) if word else []
 
 

@@ -14,9 +14,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -197,7 +199,17 @@ def git(root: Path, *words: str) -> str:
 
 def make_base(folder: Path) -> Path:
     """A small registry made by the program itself, with other work of the user; in `folder`/base."""
+    shutil.copytree(_made_base().name, folder, symlinks=True, dirs_exist_ok=True)
+    subprocess.run(["git", "update-index", "-q", "--refresh"], cwd=folder / "base", check=False)
+    return folder / "base"
+
+
+@cache
+def _made_base() -> tempfile.TemporaryDirectory[str]:
+    """The folder in which it was made, once in this process."""
     forks.load()
+    made = tempfile.TemporaryDirectory(prefix="base-")
+    folder = Path(made.name)
     (folder / ".gitconfig").write_text(GIT_CONFIG, "utf-8")
     (folder / "sheet.csv").write_text(SHEET, "utf-8")
     root = folder / "base"
@@ -212,7 +224,7 @@ def make_base(folder: Path) -> Path:
     for name in (STAGED, CHANGED, NEW):
         (root / name).write_text("mine\n", "utf-8")
     git(root, "add", STAGED)
-    return root
+    return made
 
 
 class State(NamedTuple):
