@@ -199,20 +199,18 @@ def git(root: Path, *words: str) -> str:
 
 def make_base(folder: Path) -> Path:
     """A small registry made by the program itself, with other work of the user; in `folder`/base."""
-    shutil.copytree(_made_base().name, folder, symlinks=True, dirs_exist_ok=True)
-    subprocess.run(["git", "update-index", "-q", "--refresh"], cwd=folder / "base", check=False)
+    forks.load()
+    shutil.copytree(_first_base().name, folder, symlinks=True, dirs_exist_ok=True)
     return folder / "base"
 
 
 @cache
-def _made_base() -> tempfile.TemporaryDirectory[str]:
-    """The folder in which it was made, once in this process."""
-    forks.load()
+def _first_base() -> tempfile.TemporaryDirectory[str]:
+    """The folder of the first one, which goes with this process."""
     made = tempfile.TemporaryDirectory(prefix="base-")
-    folder = Path(made.name)
+    folder, root = Path(made.name), Path(made.name) / "base"
     (folder / ".gitconfig").write_text(GIT_CONFIG, "utf-8")
     (folder / "sheet.csv").write_text(SHEET, "utf-8")
-    root = folder / "base"
     root.mkdir()
     git(root, "init", "--quiet")
     (root / CHANGED).write_text("one\n", "utf-8")
