@@ -107,7 +107,7 @@ def test_an_owner_who_signs_may_change_what_is_theirs(town: Town) -> None:
 
 def test_what_belongs_to_others_may_not_be_changed(town: Town) -> None:
     town.istres.commits(town.root, {LAMP: support("lamp", "martigues", "out_of_service")})
-    other = town.git("rev-parse", "HEAD")
+    other = town.istres.git(town.root, "rev-parse", "HEAD")
     town.stranger.commits(town.root, {POLE: None, "registry/supports/13047/own.yaml": support("own", "istres")})
     found = {finding.where.file: finding.message.in_("en") for finding in town.findings()}
     assert sorted(found) == ["registry/supports/13047/own.yaml", POLE, LAMP]
@@ -258,7 +258,7 @@ def test_a_transfer_that_the_receiver_writes_and_the_giver_confirms(town: Town) 
 
 def test_a_signature_that_does_not_hold(town: Town) -> None:
     town.istres.commits(town.root, {POLE: support("pole", "istres", "out_of_service")}, "signed")
-    oid = town.git("rev-parse", "HEAD")
+    oid = town.istres.git(town.root, "rev-parse", "HEAD")
     raw = subprocess.run(["git", "cat-file", "commit", oid], cwd=town.root, check=True, capture_output=True).stdout
     forged = subprocess.run(
         ["git", "hash-object", "-t", "commit", "-w", "--stdin"],
