@@ -106,7 +106,7 @@ def update_command(session: Session, writing: Writing, names: Sources) -> int:
 @with_session(formats=FORMATS)
 def check_command(session: Session) -> int:
     """1 if something differs."""
-    found = check(session.workspace.current, session.today)
+    found = check(session.workspace, session.today)
     _report(session, states(session.workspace.current))
     for finding in found:
         session.console.fault(Refused(Message("{file}: {why}", file=finding.where.file, why=finding.message)))

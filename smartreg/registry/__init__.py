@@ -14,7 +14,7 @@ from smartreg.registry.nearby import (
     typed_point,
     typed_point_or_none,
 )
-from smartreg.registry.pins import LOCK, Pin, lock_text, manifest_file, read_lock
+from smartreg.registry.pins import LOCK, KeptRelease, Pin, lock_text, manifest_file, read_lock
 from smartreg.registry.places import (
     FOLDER,
     IMPORTS,
@@ -62,6 +62,7 @@ __all__ = [
     "Abroad",
     "Frame",
     "Indexed",
+    "KeptRelease",
     "Locator",
     "Near",
     "Pin",

@@ -35,6 +35,8 @@ LATEST_FILE, MANIFEST_FILE, RECORDS_FILE, WITHDRAWN_FILE = (
 SIGNATURE = ".sig"
 LARGEST: Mapping[str, int] = {LATEST_FILE: 1 << 20, MANIFEST_FILE: 1 << 26, WITHDRAWN_FILE: 1 << 20, SIGNATURE: 1 << 16}
 """The most bytes of a text that a reader takes; the manifest says the size of the others."""
+LARGEST_RELEASE = 1 << 33
+"""The most bytes of all files of a release that a reader takes, whatever the manifest says."""
 
 _DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 _HEX = re.compile(r"[0-9a-f]{64}")

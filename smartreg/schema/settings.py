@@ -2,8 +2,8 @@
 
 Top level: `id`, `name`, `metropole` (party id), `country`, `timezone`, `new_ids`, `plugins`. Tables: `[territory]`,
 `[programme]`, `[report]`, `[thresholds]`, `[severity]`, `[deliberation_numbers]`, `[ownership]`, `[audit]`, `[keys]`,
-`[folders]`, `[columns]`, `[labels]`, `[release]`, `[sources.ALIAS]`; `[[waiver]]` lists. The reader of the file goes by
-the fields of these classes and their types, which are therefore evaluated here.
+`[folders]`, `[columns]`, `[labels]`, `[release]`, `[sources.ALIAS]`, `[observatory]`; `[[waiver]]` lists. The reader of
+the file goes by the fields of these classes and their types, which are therefore evaluated here.
 """
 
 from collections.abc import Mapping
@@ -130,7 +130,8 @@ class Accept:
 class Source:
     """Another registry: its `id` (UUID), the address of its releases (a folder or https), and the public keys that sign
     them (`ssh-ed25519 AAAA…`). `max_loss`: the share of its records that may vanish before a release is refused;
-    `closed`: since when its last release is kept as it is, because the registry ended."""
+    `closed`: since when its last release is kept as it is, because the registry ended; `map`: for each table that the
+    observatory reads, what the source calls its columns, and the table itself (`table`), if otherwise."""
 
     id: str = ""
     url: str = ""
@@ -138,6 +139,16 @@ class Source:
     max_loss: float = 0.01
     accept: Accept = Accept()
     closed: date | None = None
+    map: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Observatory:
+    """The picture of many registries. `whole_releases`: whether the store has all files of the releases of the sources,
+    not their records alone; `url`: where its tables are served, for its DCAT catalogue."""
+
+    whole_releases: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -184,4 +195,5 @@ class Config:
     id: str = field(default="", repr=False)
     release: Release = field(default=Release(), repr=False)
     sources: Mapping[str, Source] = field(default_factory=dict)
+    observatory: Observatory = field(default=Observatory(), repr=False)
     digest: str = ""

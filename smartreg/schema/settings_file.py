@@ -199,6 +199,7 @@ _TYPES = {
     date: Message("must be a date, without quotes"),
     list: Message("must be a list"),
     dict: Message("must be a table"),
+    bool: Message("must be true or false, without quotes"),
 }
 
 

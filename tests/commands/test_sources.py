@@ -7,78 +7,29 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from crashes import Fault, run
 from published import COLUMNS, EXPIRES, ID, NOW, Publisher, lines_of, poles, public
+from reading import OPTIONS, SENSOR, Reader, new_reader
 from signing import Key, new_key
 
 from smartreg.commands.diff import diff
 from smartreg.commands.since import validate_since
 from smartreg.commands.source_settings import add, close
-from smartreg.commands.sources import SourceState, check, repin, update
+from smartreg.commands.sources import SourceState, check, repin
 from smartreg.commands.validate import ValidateOptions
 from smartreg.commands.workspace import open_workspace
 from smartreg.core.errors import StateFault, UsageFault
 from smartreg.core.findings import Finding
 from smartreg.core.values import RecordId
-from smartreg.edit import Outcome, WriteOptions
+from smartreg.edit import WriteOptions
 from smartreg.release.format import RefusedRelease, digest_of
 
 pytestmark = pytest.mark.promise("R8")
-OPTIONS = WriteOptions(date(2026, 12, 1))
 UPDATE = "source update -y"
-SENSOR = 'id: {id}\ntype: sensor\nowner: amp\nuse_cases: [noise]\nstatus: planned\nsupport: "{support}"\n'
-
-
-class Reader:
-    """A registry with the source cd13, and one device on its pole ep-1."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-
-    @staticmethod
-    def source(publisher: Publisher, more: str = "") -> str:
-        keys = ", ".join(f'"{key}"' for key in publisher.keys or [public(publisher.key)])
-        return f'[sources.cd13]\nid = "{ID}"\nurl = "../{publisher.folder.name}"\nkeys = [{keys}]\n{more}'
-
-    def git(self, *words: str) -> str:
-        done = subprocess.run(["git", *words], cwd=self.root, check=True, capture_output=True, text=True)
-        return done.stdout.strip()
-
-    def commits(self, path: str, text: str) -> None:
-        (self.root / path).write_text(text)
-        self.git("add", "--all")
-        self.git("commit", "--quiet", "-m", "change")
-
-    def updates(self, *words: str, options: WriteOptions = OPTIONS) -> tuple[Outcome | None, list[SourceState]]:
-        return update(open_workspace(self.root), words, options, NOW)
-
-    def refuses(self) -> str:
-        """Why the update was refused, after which everything is as before but for the note in the lock."""
-        kept = {path.name: path.read_bytes() for path in (self.root / "foreign").glob("cd13*")}
-        _, (state,) = self.updates()
-        assert {path.name: path.read_bytes() for path in (self.root / "foreign").glob("cd13*")} == kept
-        assert self.git("status", "--porcelain") == ""
-        return state.refused.why if state.refused is not None else ""
-
-    def kept(self) -> dict[str, object]:
-        """The id of each kept record with its status, or since when it is gone."""
-        lines = lines_of(self.root / "foreign/cd13.jsonl")
-        return {line["id"]: line["gone"] if "gone" in line else line["data"].get("status") for line in lines}
-
-
-def new_reader(root: Path, publisher: Publisher) -> Reader:
-    (root / "registry/equipment").mkdir(parents=True)
-    subprocess.run(["git", "init", "--quiet", "-b", "main"], cwd=root, check=True)
-    with open(root / ".git/config", "a", encoding="utf-8") as config:
-        config.write("[user]\nname = Nina\nemail = nina@example.org\n[gc]\nauto = 0\n")
-    reader = Reader(root)
-    (root / "registry/equipment/noise-1.yaml").write_text(SENSOR.format(id="noise-1", support="cd13:ep-1"))
-    reader.commits("smartreg.toml", reader.source(publisher))
-    return reader
 
 
 @pytest.fixture(scope="module")
@@ -125,7 +76,7 @@ def test_an_update_is_one_commit_of_lock_manifest_and_records(reader: Reader, pu
     changed = reader.git("diff", "--name-only", before).split()
     assert changed == ["foreign/cd13.json", "foreign/cd13.json.sig", "foreign/cd13.jsonl", "foreign/lock.json"]
     assert reader.kept() == {"cd13": None, "ep-1": "removed"}  # its owner too, no other pole
-    assert not check(open_workspace(reader.root).current, OPTIONS.on)
+    assert not check(open_workspace(reader.root), OPTIONS.on)
 
 
 def test_an_update_without_news_commits_nothing(reader: Reader) -> None:
@@ -234,7 +185,7 @@ def test_a_closed_source_is_left_alone_and_does_not_expire(reader: Reader) -> No
     with pytest.raises(UsageFault, match="closed"):
         reader.updates("cd13")
     assert reader.updates() == (None, [])
-    assert not check(open_workspace(reader.root).current, EXPIRES.date() + timedelta(days=9))
+    assert not check(open_workspace(reader.root), EXPIRES.date() + timedelta(days=9))
 
 
 def test_one_refused_source_does_not_hold_the_others_back(
@@ -438,7 +389,7 @@ def test_repin_takes_the_digest_that_the_publisher_says(reader: Reader, publishe
     with pytest.raises(RefusedRelease):
         repin(open_workspace(reader.root), "cd13", f"sha256:{'0' * 64}", OPTIONS, NOW)
     repin(open_workspace(reader.root), "cd13", digest, OPTIONS, NOW)
-    assert not check(open_workspace(reader.root).current, OPTIONS.on)
+    assert not check(open_workspace(reader.root), OPTIONS.on)
 
 
 # -- what is kept ---------------------------------------------------------------------------------------------
@@ -467,12 +418,12 @@ def test_whoever_forges_lock_and_manifest_cannot_sign(
 
 
 def test_an_expired_release_is_a_warning(reader: Reader) -> None:
-    found = check(open_workspace(reader.root).current, EXPIRES.date() + timedelta(days=1))
+    found = check(open_workspace(reader.root), EXPIRES.date() + timedelta(days=1))
     assert [(finding.code, finding.severity) for finding in found] == [("REF225", "warning")]
 
 
 def _found(reader: Reader) -> list[Finding]:
-    return check(open_workspace(reader.root).current, OPTIONS.on)
+    return check(open_workspace(reader.root), OPTIONS.on)
 
 
 def _codes(reader: Reader) -> list[str]:
@@ -570,7 +521,7 @@ def test_a_killed_update_is_finished_or_undone_by_the_next_one(
     assert reader.git("rev-list", "--count", f"{head}..HEAD") == "1"
     assert reader.git("status", "--porcelain") == ""
     assert reader.kept() == {"cd13": None, "ep-1": "removed"}
-    assert not check(open_workspace(reader.root).current, OPTIONS.on)
+    assert not check(open_workspace(reader.root), OPTIONS.on)
 
 
 def test_a_record_that_its_registry_does_not_publish_cannot_be_fetched(reader: Reader) -> None:

@@ -73,7 +73,7 @@ def lineage(registry: Registry) -> tuple[object, ...]:
 QUESTIONS: list[Callable[[Registry], Any]] = [links_to, naming, links_from, by_value, records, one_by_one, lineage]
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 2**32), first=st.permutations(QUESTIONS))
 def test_lazy_answers_are_those_of_a_full_reading(
     seed: int, first: list[Callable[[Registry], Any]], tmp_path_factory: pytest.TempPathFactory
