@@ -4,7 +4,7 @@ A name that no field has exactly means the field that comes nearest."""
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -60,6 +60,22 @@ class Field:
             for name in {fold(str(value)), *_parts(self, value)} - {""}:
                 values.setdefault(name, []).append(value)
         return values
+
+    @cached_property
+    def folded_headings(self) -> Set[str]:
+        """Its name, its option and its headings in either language, folded."""
+        return frozenset(map(slug, (self.name, self.option or "", *_headings(self))))
+
+    @cached_property
+    def folded_titles(self) -> Set[str]:
+        """Its title in either language, folded."""
+        return frozenset((slug(self.title.in_("en")), slug(self.title.in_("fr"))))
+
+    @cached_property
+    def first_words(self) -> Set[str]:
+        """The word with which its description begins, in each language, folded."""
+        texts = (self.description.in_(lang) for lang in LANGUAGES)
+        return frozenset(slug(text.split()[0]) for text in texts if text.split()) - {""}
 
     def choice(self, value: Json) -> Text:
         """An allowed value as offered: the code, and its label if different: `mast = mât`."""
@@ -325,10 +341,8 @@ def fields_under(name: str, fields: Iterable[Field]) -> list[str]:
     """The names of the fields called this in any language and case: by their names, options and column headings; if
     there are none, by their titles."""
     word, candidates = slug(name), list(fields)
-    headings = [
-        field.name for field in candidates if word in map(slug, (field.name, field.option or "", *_headings(field)))
-    ]
-    titles = [field.name for field in candidates if word in (slug(field.title.in_("en")), slug(field.title.in_("fr")))]
+    headings = [field.name for field in candidates if word in field.folded_headings]
+    titles = [field.name for field in candidates if word in field.folded_titles]
     return list(dict.fromkeys(headings or titles)) if word else []
 
 
@@ -337,14 +351,10 @@ def key_meant(kind: Kind, group: tuple[str, ...], word: str) -> str | None:
     (`observations`, `propriétaire`), or the noun with which its description begins (`état`); None if several do."""
     inside = [field for field in kind.fields if field.path[:-1] == group and field.path[-1] != ITEM]
     described = [field for field in inside if "format" not in field.schema]  # "address" begins each web address
-    called = fields_under(word, inside) or [field.name for field in described if slug(word) in _first_words(field)]
+    folded = slug(word)
+    called = fields_under(word, inside) or [field.name for field in described if folded in field.first_words]
     keys = {field.name: field.path[-1] for field in inside}
     return keys[called[0]] if len(called) == 1 else None
-
-
-def _first_words(field: Field) -> set[str]:
-    texts = (field.description.in_(lang) for lang in LANGUAGES)
-    return {slug(text.split()[0]) for text in texts if text.split()} - {""}
 
 
 def values_called(field: Field, text: str) -> list[Json]:
