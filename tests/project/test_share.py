@@ -19,7 +19,7 @@ def test_manual_pages_and_completions_are_up_to_date(request: pytest.FixtureRequ
 
 
 def test_the_wheel_has_every_file_of_the_package() -> None:
-    """Files that are listed one folder at a time are forgotten, and what needs them fails only where it is installed."""
+    """Files that are listed one folder at a time are forgotten, and what needs them fails where it is installed."""
     settings = tomllib.loads((SHARE.parent / "pyproject.toml").read_text("utf-8"))
     wheel = settings["tool"]["hatch"]["build"]["targets"]["wheel"]
     assert "/smartreg" in wheel["include"]
