@@ -32,8 +32,14 @@ _JAVA = re.compile(r"\b(?:try_)?reflect\b|\bjava_method\b", re.IGNORECASE)
 def ask(tables: BuiltTables, questions: Sequence[str], master: str, most: int, memory: int) -> list[Rows]:
     """The answers to questions, each one SELECT; `master`: as Spark names it (`local[*]`, `spark://…`); `memory`: bytes
     of the driver. EngineFault if Spark cannot do it, UsageFault without PySpark, StateFault where it does not start."""
+    with session_of(tables, master, memory) as session:
+        return [rows_of(session, question, most) for question in questions]
+
+
+@contextmanager
+def session_of(tables: BuiltTables, master: str, memory: int) -> Iterator[Any]:
+    """A session of Spark that has the views, and leaves nothing behind."""
     try:
-        import pyspark.errors
         import pyspark.sql
     except ImportError:
         raise UsageFault(
@@ -42,25 +48,28 @@ def ask(tables: BuiltTables, questions: Sequence[str], master: str, most: int, m
         ) from None
     logging.getLogger("SQLQueryContextLogger").disabled = True  # it repeats on standard error what is raised
     with _session(pyspark.sql, master, memory) as session:
-        try:
-            for view in core().views:
-                if files := [str(file) for file in tables.files(view.name)]:
-                    rows = session.read.parquet(*files)
-                else:
-                    shape = ", ".join(f"{column.name} {_TYPES[column.type]}" for column in view.columns)
-                    rows = session.createDataFrame([], shape)
-                rows.createOrReplaceTempView(view.name)
-            return [_rows(session, question, most) for question in questions]
-        except pyspark.errors.PySparkException as fault:
-            lines = [line for line in str(fault).splitlines() if line.strip()]
-            raise EngineFault(type(fault).__name__, lines[0] if lines else "") from None
+        for view in core().views:
+            if files := [str(file) for file in tables.files(view.name)]:
+                rows = session.read.parquet(*files)
+            else:
+                shape = ", ".join(f"{column.name} {_TYPES[column.type]}" for column in view.columns)
+                rows = session.createDataFrame([], shape)
+            rows.createOrReplaceTempView(view.name)
+        yield session
 
 
-def _rows(session: Any, question: str, most: int) -> Rows:
-    if not _is_select(session, question):
-        raise EngineFault("select")
-    answer = session.sql(question)
-    rows = answer.limit(most + 1).collect()
+def rows_of(session: Any, question: str, most: int) -> Rows:
+    """The answer to one SELECT. EngineFault if Spark cannot give it."""
+    import pyspark.errors
+
+    try:
+        if not _is_select(session, question):
+            raise EngineFault("select")
+        answer = session.sql(question)
+        rows = answer.limit(most + 1).collect()
+    except pyspark.errors.PySparkException as fault:
+        lines = [line for line in str(fault).splitlines() if line.strip()]
+        raise EngineFault(type(fault).__name__, lines[0] if lines else "") from None
     return Rows(tuple(answer.columns), tuple(tuple(map(plain, row)) for row in rows[:most]), len(rows) > most)
 
 

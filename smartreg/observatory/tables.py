@@ -10,7 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -21,6 +24,7 @@ from smartreg.core.files import read_regular
 from smartreg.core.messages import Message, Text
 from smartreg.core.progress import report_progress
 from smartreg.core.strict import Unreadable, read_json
+from smartreg.core.values import REGISTRY_ID
 from smartreg.observatory.confined import EngineFault, Work, run, text
 from smartreg.observatory.core import casting, core, readings, unmet
 from smartreg.registry import KeptRelease
@@ -28,6 +32,7 @@ from smartreg.schema import Kind
 
 PACKAGE = "datapackage.json"
 _LARGEST = 1 << 28  # bytes of the package
+_DRAFTS = ".cast-"
 _SECONDS = 600  # for the tables of one source
 
 
@@ -105,6 +110,7 @@ def build(releases: Iterable[KeptRelease], folder: Path, kinds: Mapping[str, Kin
     """Cast the releases into the tables of a folder; `kinds`: those whose schemas are shipped here, `engine`: the
     version of DuckDB. OSError if the folder cannot be written."""
     folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
     before = read_tables(folder)
     built, done = dict[str, BuiltSource](), list[CastSource]()
     some = [release for release in releases if release.folder is not None]  # of the others, all was withdrawn
@@ -115,13 +121,23 @@ def build(releases: Iterable[KeptRelease], folder: Path, kinds: Mapping[str, Kin
         done.append(cast)
         if source is not None:
             built[release.alias] = source
-    _write(folder / PACKAGE, _package(built))
+    write_package(folder, built.values())
     named = {file.path for source in built.values() for file in source.files.values()}
     for view in core().views:
-        for file in (folder / view.name).glob("*.parquet"):
-            if f"{view.name}/{file.name}" not in named:
-                file.unlink()
+        for file in (folder / view.name).iterdir() if (folder / view.name).is_dir() else ():
+            if _OURS.fullmatch(file.name) and f"{view.name}/{file.name}" not in named:
+                file.unlink(missing_ok=True)
     return done
+
+
+_OURS = re.compile(rf"(?:{REGISTRY_ID.pattern})-[0-9a-f]{{12}}\.parquet")
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a build left that was ended, an hour ago or more."""
+    for draft in folder.glob(f"{_DRAFTS}*"):
+        if time.time() - draft.stat().st_mtime > 3600:
+            shutil.rmtree(draft, ignore_errors=True)
 
 
 def _cast(
@@ -137,7 +153,7 @@ def _cast(
     cast = CastSource(release.alias, False, recognised, tuple(unmet(release)))
     if old is not None and old.cast == digest and _are_there(folder, old):
         return old, cast
-    with tempfile.TemporaryDirectory(prefix=".cast-", dir=folder) as drafts:
+    with tempfile.TemporaryDirectory(prefix=_DRAFTS, dir=folder) as drafts:
         try:
             setup = (*casting(release, release.folder or folder, tables), _VIEWS)
             work = Work(setup, (_STATED,), (str(release.folder),), threads=1, seconds=_SECONDS, most=10_000)
@@ -196,33 +212,29 @@ def _adopt(drafts: Path, folder: Path, release: KeptRelease, view: str, rows: It
     return BuiltFile(path, digest, size, count)
 
 
-def _package(built: Mapping[str, BuiltSource]) -> bytes:
-    """The Data Package: the core, with the files of each view, and the sources."""
-    sources = [built[alias] for alias in sorted(built)]
+def write_package(folder: Path, sources: Iterable[BuiltSource]) -> None:
+    """Write the Data Package: the core, with the files of each view, and the sources."""
+    listed = sorted(sources, key=lambda source: source.alias)
     document = {
         **core().document,
         "smartreg": {
             **core().document["smartreg"],
             "digest": core().digest,
-            "sources": [asdict(source) for source in sources],
+            "sources": [asdict(source) for source in listed],
         },
         "resources": [
             {
                 **resource,
-                "path": [source.files[resource["name"]].path for source in sources],
+                "path": [source.files[resource["name"]].path for source in listed],
                 "format": "parquet",
                 "mediatype": "application/vnd.apache.parquet",
             }
             for resource in core().document["resources"]
         ],
     }
-    return f"{json.dumps(document, ensure_ascii=False, indent=1)}\n".encode()
-
-
-def _write(file: Path, content: bytes) -> None:
-    fresh = file.with_name(f".{file.name}.{os.getpid()}")
-    fresh.write_bytes(content)
-    os.replace(fresh, file)
+    fresh = folder / f".{PACKAGE}.{os.getpid()}"
+    fresh.write_text(f"{json.dumps(document, ensure_ascii=False, indent=1)}\n", "utf-8")
+    os.replace(fresh, folder / PACKAGE)
 
 
 def views(tables: BuiltTables) -> Iterator[str]:

@@ -486,9 +486,10 @@ def test_numbers_of_a_card_are_saved_as_a_spreadsheet_reads_them(
     party = golden_registry / "registry/parties/istres.yaml"
     party.write_text(re.sub("^name: .*", "name: '=1+1;\"x\"'", party.read_text("utf-8"), flags=re.M), "utf-8")
     git("commit", "--quiet", "--all", "--message=formula")
-    for lang, comma, share in (("fr-FR", ";", "0,"), ("en-GB", ",", "0.")):
-        with open_page(browser, write_page(golden_registry, tmp_path / "r.html"), lang=lang) as seen:
-            page = seen.page
+    with open_page(browser, write_page(golden_registry, tmp_path / "r.html")) as seen:
+        page = seen.page
+        for lang, comma, share in (("fr", ";", "0,"), ("en", ",", "0.")):
+            page.click(f"#lang-{lang}")
             page.evaluate("document.querySelectorAll('.figure details').forEach((fold) => { fold.open = true; })")
             saved = {}
             for where, name in (
@@ -506,4 +507,4 @@ def test_numbers_of_a_card_are_saved_as_a_spreadsheet_reads_them(
             head, first, *_ = saved["b2.csv"].splitlines()
             assert len(head.split(comma)) == 5
             assert first.split(comma)[1].startswith(share) or first.split(comma)[1] in ("0", "1")
-            assert seen.trouble == []
+        assert seen.trouble == []
