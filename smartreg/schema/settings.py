@@ -131,7 +131,8 @@ class Source:
     """Another registry: its `id` (UUID), the address of its releases (a folder or https), and the public keys that sign
     them (`ssh-ed25519 AAAA…`). `revoked_after`: by the fingerprint of a key that was stolen or lost, the last release
     that it signed. `max_loss`: the share of its records that may vanish before a release is refused; `closed`: since
-    when its last release is kept as it is, because the registry ended."""
+    when its last release is kept as it is, because the registry ended; `map`: for each table that the observatory
+    reads, what the source calls its columns, and the table itself (`table`), if otherwise."""
 
     id: str = ""
     url: str = ""
@@ -140,14 +141,16 @@ class Source:
     max_loss: float = 0.01
     accept: Accept = Accept()
     closed: date | None = None
+    map: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Observatory:
     """The picture of many registries. `whole_releases`: whether the store has all files of the releases of the sources,
-    not their records alone."""
+    not their records alone; `url`: where its tables are served, for its DCAT catalogue."""
 
     whole_releases: bool = False
+    url: str = ""
 
 
 @dataclass(frozen=True)

@@ -92,6 +92,11 @@ class Desk:
     _stopping: threading.Event = field(default_factory=threading.Event)
     aside: dict[str, Aside] = field(default_factory=dict)
 
+    def __reduce__(self) -> tuple[type[Desk], tuple[object, ...]]:
+        """In another process: the same, without who may come in and who works for it."""
+        access = Access(self.access.host, self.access.base, self.access.csrf)
+        return Desk, (self.folder, self.lang, access, self.read_only, self.indexed)
+
     @cached_property
     def reading(self) -> Lane:
         return Lane(self.folder, self.indexed)
@@ -189,18 +194,7 @@ class Desk:
             answer = await loop.run_in_executor(lane.worker, copy_context().run, visit)
             if answer is None:
                 if page.path not in self.aside:
-                    access = self.access
-                    given = (
-                        english_said(),
-                        access.host,
-                        access.base,
-                        access.csrf,
-                        self.folder,
-                        self.lang,
-                        self.read_only,
-                        self.indexed,
-                    )
-                    self.aside[page.path] = Aside(answer_aside, given)
+                    self.aside[page.path] = Aside(answer_aside, (english_said(), self))
                 aside = self.aside[page.path]
                 answer = await loop.run_in_executor(aside.worker, partial(aside.ask, page.path, asked))
             return answer
@@ -328,20 +322,9 @@ class Desk:
         return Asked(path, {}, query, lang if is_language(lang) else self.lang)
 
 
-def answer_aside(
-    connection: Connection,
-    english: str,
-    host: str,
-    base: str,
-    csrf: str,
-    folder: Path,
-    lang: Language,
-    read_only: bool,
-    indexed: bool,
-) -> None:
+def answer_aside(connection: Connection, english: str, desk: Desk) -> None:
     """Answer the pages that another desk asks for, until it stops or asks for nothing for long."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the other desk hears Ctrl-C
-    desk = Desk(folder, lang, Access(host, base, csrf), read_only, indexed)
     pages = {page.path: page for page in desk.pages}
     with suppress(EOFError, BrokenPipeError), english_of(english):
         while connection.poll(IDLE_S):

@@ -29,7 +29,7 @@ ROWS = "set[]"  # the page of a list, for what `set` changes in it
 CORRECT = "correct"  # among what is written all the same: the old value was an entry error
 _WORD = r"(?:'[^']*'|\"[^\"]*\"|,(?=\S)|[^\s,;()'\"])+"
 _COMMAND = re.compile(rf"smartreg [a-z][a-z-]*(?: {_WORD})*")
-_OPTION = re.compile(r"--[a-z][a-z-]*(?: (?:-m|COLUMN=[\w.]+|[a-z_][\w.]*=[^\s,;)]*|[A-Z][A-Z-]+))*")
+_OPTION = re.compile(r"--[a-z][a-z-]*(?: (?:-m|COLUMN=[\w.]+|[a-z_\d][\w.]*=[^\s,;)]*|[A-Z][A-Z-]+))*")
 _ASSIGNMENT = re.compile(r"([a-z_][\w.\[\]]*)([+-]?)=(.*)", re.DOTALL)
 _OPEN = re.compile(r".*…|YYYY-MM-DD|AAAA-MM-JJ|[A-Z][A-Z-]+|dpo@.*")  # to be filled in
 _REASONS = ("-m", "--message", "--reason")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, tzinfo
 from functools import cached_property
 from typing import Any, TypeAlias
 from urllib.parse import quote, urlencode
@@ -94,6 +94,11 @@ class Visit:
     @property
     def today(self) -> date:
         return self.shown.today
+
+    @property
+    def zone(self) -> tzinfo | None:
+        """The time zone of the registry, in which pages say times."""
+        return self.shown.seen.tzinfo
 
     @cached_property
     def links(self) -> Links:

@@ -7,11 +7,13 @@ import re
 import shlex
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
+import yaml
 from desk import serving, text_of
 from french import french_in, french_in_page
 from program import Done, start
@@ -164,7 +166,147 @@ def test_a_list_that_cannot_be_used_is_refused_by_line_and_column(tmp_path: Path
     assert not (tmp_path / "new").exists()
 
 
+# As they are published: by Destatis (with a column AGS), ISTAT (in windows-1252, headings over two lines), Eurostat.
+PUBLISHED = {
+    "Landeshauptstadt München": (
+        "DE",
+        "AGS;Gemeindename;Bevölkerung insgesamt;Längengrad;Breitengrad;USt-IdNr.;PLZ\n"
+        "05315000;Köln, Stadt;1.087.353;6,95000;50,94222;DE122790345;50667\n"
+        "09162000;München, Landeshauptstadt;1.510.378;11,57000;48,13000;;80313\n",
+        {"koln": "05315000", "munchen": "09162000"},
+        "munchen",
+        "PLZ",
+    ),
+    "Comune di Bolzano": (
+        "IT",
+        "Codice Regione;Codice Comune formato alfanumerico;Denominazione (Italiana e straniera);"
+        'Denominazione in italiano;"Denominazione dell\'Unità territoriale sovracomunale \n(valida a fini statistici)";'
+        "Codice Comune formato numerico;Codice NUTS3 2021;Codice NUTS3 2024\n"
+        "01;001272;Torino;Torino;Torino;1272;ITC11;ITC11\n"
+        "04;021008;Bolzano/Bozen;Bolzano;Bolzano/Bozen;21008;ITH10;ITH10\n",
+        {"torino": "001272", "bolzano": "021008"},
+        "bolzano",
+        "Codice Regione, Denominazione (Italiana e straniera), Denominazione dell'Unità territoriale sovracomunale "
+        "(valida a fini statistici), Codice Comune formato numerico, Codice NUTS3 2021",
+    ),
+    "Stad Brussel": (
+        "BE",
+        "NUTS 3 CODE,LAU CODE,LAU NAME NATIONAL,LAU NAME LATIN,CHANGE (Y/N),POPULATION,TOTAL AREA (m2)\n"
+        'BE234,44021,Gent,Gent,N,"267,709","157,750,000"\n'
+        'BE100,21004,Bruxelles / Brussel,Bruxelles / Brussel,N,"192,950","33,090,000"\n',
+        {"gent": "BE_44021", "bruxelles-brussel": "BE_21004"},
+        "bruxelles-brussel",
+        "LAU NAME LATIN, CHANGE (Y/N), TOTAL AREA (m2)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_lists_as_they_are_published(tmp_path: Path, name: str) -> None:
+    country, text, codes, keeper, unused = PUBLISHED[name]
+    (tmp_path / "list.csv").write_bytes(text.encode("cp1252" if country == "IT" else "utf-8"))
+    words = ("init", "new", "--country", country, "--name", name, "--municipalities", "list.csv", "--no-commit", "-y")
+    done = start(*words, cwd=tmp_path, SMARTREG_LANG="en")
+    assert f"note: columns of the list that were not used: {unused}\n" in done.stderr
+    assert f"2 parties ({keeper})" in done.stdout
+    root = tmp_path / "new"
+    parties = {file.stem: yaml.safe_load(file.read_bytes()) for file in (root / "registry/parties").glob("*.yaml")}
+    assert {id: party["official_code"] for id, party in parties.items()} == codes
+    assert not any("," in party["name"] for party in parties.values())
+    assert start("validate", "--no-index", cwd=root, SMARTREG_LANG="en").returncode == 0
+    centres = root / "registry/annexes/municipalities.geojson"
+    assert centres.exists() == (country == "DE")
+
+
+def test_what_a_list_does_not_give_is_told(tmp_path: Path) -> None:
+    (tmp_path / "list.csv").write_text("AGS;Gemeinde\n05315000;Köln\n05316000;Leverkusen\n", "utf-8")
+    init = partial(start, "init", cwd=tmp_path, SMARTREG_LANG="en")
+    done = init("rhein", "--country", "DE", "--municipalities", "list.csv", "--no-commit", "-y")
+    assert 'write lead_party = "koln"' in done.stderr
+    for country, publisher in {"DE": "destatis.de", "IT": "istat.it", "GR": "ec.europa.eu/eurostat"}.items():
+        done = init(country, "--country", country, "--no-commit", "-y")
+        assert "--municipalities FILE.csv" in done.stderr
+        assert publisher in done.stderr
+
+
+def test_a_pole_in_paris_is_refused_elsewhere(tmp_path: Path) -> None:
+    """By the bounds of the country, and nearer home by the centres that the list gives."""
+    text = "AGS;Gemeinde;lon;lat\n05315000;Köln;6.95;50.94222\n05316000;Leverkusen;6.98842;51.04593\n"
+    (tmp_path / "list.csv").write_text(text, "utf-8")
+    (tmp_path / ".gitconfig").write_text("[user]\n name = R\n email = r@example.org\n", "utf-8")
+    run = partial(start, HOME=str(tmp_path), SMARTREG_LANG="en")
+    words = ("init", "de", "--country", "DE", "--name", "Köln", "--municipalities", "list.csv", "-y")
+    assert run(*words, cwd=tmp_path).returncode == 0
+    add = shlex.split("add-support --type mast --owner leverkusen --official-code Leverkusen --status in_service -y")
+    for lon, lat, told in (
+        ("2.35222", "48.85661", "[GEO731] the point is not in Germany"),
+        ("13.40495", "52.52001", "error[GEO702] the point is 470.6 km from 05316000 Leverkusen"),
+        ("50.94130", "6.95830", "is it lon 6.9583, lat 50.9413?"),
+        ("356000", "5645000", "smartreg import --crs EPSG:25832"),
+    ):
+        done = run(*add, "--location-lon", lon, "--location-lat", lat, cwd=tmp_path / "de")
+        assert done.returncode == 1
+        assert told in done.stdout + done.stderr
+    done = run(*add, "--location-lon", "6.98842", "--location-lat", "51.04622", cwd=tmp_path / "de")
+    assert done.returncode == 0
+
+
+# Inventories as a city keeps them: what is understood of the headings, and what a pole of the first row then says.
+INVENTORIES = {
+    "DE": (
+        "masten.csv",
+        "Nr;Gemeinde;Rechtswert;Hochwert;Standort;Lichtpunkthöhe;Einbaudatum\n"
+        "101;Köln, Stadt;356526;5645292;Domplatte 1;8,5;12.03.2024\n102;Leverkusen;359030;5657000;Rathaus;9;\n",
+        {"local_ref": "101", "official_code": "05315000", "address": "Domplatte 1", "height_m": 8.5, "type": "mast"},
+        "--crs EPSG:25832",
+    ),
+    "IT": (
+        "impianti.csv",
+        "Numero;Comune;Codice ISTAT;Indirizzo;Longitudine;Latitudine;Altezza\n"
+        "12;Torino;1272;Corso Regina 1;7,68686;45,07031;8,5\n13;Moncalieri;1156;Via Po 1;7,68786;44,99931;8\n",
+        {"local_ref": "12", "official_code": "001272", "address": "Corso Regina 1", "height_m": 8.5},
+        "official_code: 1272 was taken for 001272",
+    ),
+    "BE": (
+        "palen.csv",
+        "Reference,LAU code,Address,lon,lat\n7,44021,Korenmarkt 1,3.72171,51.05422\n8,21004,Markt 1,4.35251,50.84671\n",
+        {"local_ref": "7", "official_code": "BE_44021", "address": "Korenmarkt 1"},
+        "names understood: 44021 → BE_44021",
+    ),
+}
+MUNICIPALITIES = {
+    "DE": (("05315000", "Köln"), ("05316000", "Leverkusen")),
+    "IT": (("001272", "Torino"), ("001156", "Moncalieri")),
+    "BE": (("BE_44021", "Gent"), ("BE_21004", "Brussel")),
+}
+
+
+@pytest.mark.parametrize("country", INVENTORIES)
+def test_an_inventory_in_the_words_of_the_country(tmp_path: Path, country: str) -> None:
+    """The command that the refusal prints brings it in as it stands, whose the poles are included."""
+    name, text, fields, told = INVENTORIES[country]
+    rows = MUNICIPALITIES[country]
+    (tmp_path / "list.csv").write_text("code,name\n" + "".join(f"{code},{called}\n" for code, called in rows), "utf-8")
+    (tmp_path / name).write_text(text, "utf-8")
+    (tmp_path / ".gitconfig").write_text("[user]\n name = R\n email = r@example.org\n", "utf-8")
+    run = partial(start, HOME=str(tmp_path), SMARTREG_LANG="en")
+    words = ("init", "new", "--country", country, "--name", rows[0][1], "--municipalities", "list.csv", "-y")
+    assert run(*words, cwd=tmp_path).returncode == 0
+    refused = run("import", "supports", f"../{name}", cwd=tmp_path / "new")
+    (command,) = (line for line in refused.stderr.splitlines() if line.startswith("smartreg import"))
+    done = run(*shlex.split(command)[1:], cwd=tmp_path / "new")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert told in command + done.stderr
+    pole = yaml.safe_load(next((tmp_path / "new/registry/supports").rglob(f"*{fields['local_ref']}.yaml")).read_bytes())
+    assert {key: pole.get(key) for key in fields} == fields
+    assert 3 < pole["location"]["lon"] < 8
+
+
 REFUSED = {
+    "--country Deutschland": 'help: did you mean "DE"?',
+    "--country ITALIA": 'help: did you mean "IT"?',
+    "--country el": 'help: did you mean "GR"?',
+    "--country Koeln": "help: give two letters (ISO 3166-1), such as DE",
     "--country XX": 'no country "XX"',
     "--country DE --epci 200054807": "--epci is for France alone",
     "--municipalities list.csv": "--municipalities is for other countries",

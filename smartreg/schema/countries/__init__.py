@@ -16,16 +16,18 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
-from smartreg.core.spelling import did_you_mean
+from smartreg.core.spelling import closest, strip_accents, suggestion
 from smartreg.core.values import Json
 
-__all__ = ["CODE_FIELDS", "FRANCE", "Country", "Scheme", "country_named", "schemas_for"]
+__all__ = ["CODE_FIELDS", "FRANCE", "Country", "Scheme", "Words", "country_named", "schemas_for"]
 
 FRANCE = "FR"
+Words: TypeAlias = Mapping[str, tuple[str, ...]]
+"""Headings of columns in the language of a country, by the field that they fill, or by what they hold."""
 CODE_FIELDS = ("insee_code", "official_code")
 """What records call the code of a municipality: in France, and elsewhere."""
 _OTHERS = "EU"
@@ -35,7 +37,7 @@ _FOLDER = Path(__file__).parent
 @dataclass(frozen=True)
 class Scheme:
     """Codes of one register: how it and its field are called, the form of a code, two examples, the headings of columns
-    that hold them, and the module of python-stdnum that knows the check digit."""
+    that hold them, the module of python-stdnum that knows the check digit, and what lists leave out at the front."""
 
     scheme: str
     title: str
@@ -45,6 +47,11 @@ class Scheme:
     other: str = ""
     headings: tuple[str, ...] = ()
     check: str = ""
+    prefix: str = ""
+
+    def has_form(self, code: str) -> bool:
+        """Whether a code is written as those of the register."""
+        return re.fullmatch(self.pattern.strip("^$"), code) is not None
 
     def is_sound(self, code: str) -> bool:
         """Whether the check digits of a code are right; True where none are known."""
@@ -58,7 +65,12 @@ class Scheme:
 class Country:
     """A country: its code (ISO 3166-1), its name in English, the language of what its registries say (ISO 639-1, and in
     the authority table of the Union), time zone, licences of open data, and the codes of municipalities, bodies and
-    regions; of France, these are in the schemas."""
+    regions; of France, these are in the schemas.
+
+    `own_name`: in its own language; `projection`: the reference system of most of its maps; `bounds`: west, south, east
+    and north of its land, in degrees (none: not known); `place`: a latitude and a longitude, for examples;
+    `publisher`: who publishes the list of its municipalities, and where; `name_suffix`: the pattern of what that list
+    puts behind a name; `words`: headings of columns in its language, by what they hold."""
 
     code: str
     name: str
@@ -66,10 +78,17 @@ class Country:
     authority_language: str
     timezone: str
     open_licence: str
+    words: Words
     licences: tuple[str, ...] = ()
     official_code: Scheme | None = None
     register_code: Scheme | None = None
     nuts_code: str = ""
+    own_name: str = ""
+    projection: str = ""
+    bounds: tuple[float, ...] = ()
+    place: str = ""
+    publisher: str = ""
+    name_suffix: str = ""
 
     @property
     def french(self) -> bool:
@@ -82,17 +101,31 @@ def country_named(code: str) -> Country:
     others = _table(_OTHERS)
     own = {file.stem for file in _FOLDER.glob("*.toml")} - {_OTHERS}
     if code not in own and code not in others["countries"]:
-        listed = sorted({*own, *others["countries"]})
-        raise UsageFault(
-            Message('no country "{code}"; there are {listed}', code=code, listed=", ".join(listed)),
-            did_you_mean(code.upper(), listed),
-        )
+        raise _unknown_country(code, {**{name: _table(name) for name in own}, **others["countries"]})
     about = _table(code) if code in own else _other(code, others)
     for name in ("official_code", "register_code"):
         about[name] = _scheme(about[name]) if name in about else None
-    about["licences"] = tuple(about.get("licences", ()))
+    for name in ("licences", "bounds"):
+        about[name] = tuple(about.get(name, ()))
+    about["words"] = {name: tuple(words) for name, words in about.get("words", {}).items()}
     about["nuts_code"] = about.get("nuts_code", {}).get("example", "")
     return Country(code, **about)
+
+
+def _unknown_country(code: str, countries: Mapping[str, Mapping[str, Any]]) -> UsageFault:
+    """That there is no such country, and the code of the one that is called so, in English or in its own language."""
+    names = {
+        strip_accents(name): other
+        for other, about in countries.items()
+        for name in (other, about.get("prefix"), about["name"], about.get("own_name"))
+        if name
+    }
+    near = closest(strip_accents(code), names)
+    listed = ", ".join(sorted(countries))
+    return UsageFault(
+        Message('no country "{code}"; there are {listed}', code=code, listed=listed),
+        suggestion(near and names[near]) or Message("give two letters (ISO 3166-1), such as DE"),
+    )
 
 
 def _table(name: str) -> dict[str, Any]:

@@ -9,12 +9,14 @@ from typing import NamedTuple
 from smartreg.commands.coverage import coverage
 from smartreg.commands.history import blame_record, log
 from smartreg.commands.origin import find_record
+from smartreg.commands.reference import explain, page_of
 from smartreg.commands.show import RecordView, show
 from smartreg.commands.validate import ValidateOptions, Verdict, validate
 from smartreg.core.errors import UsageFault
 from smartreg.core.findings import SEVERITIES, Finding
 from smartreg.core.messages import Language, Message, Text, joined, verbatim
 from smartreg.core.values import Json, KeyPath, Link, RecordId
+from smartreg.core.webpage import markdown
 from smartreg.domain.coverage import KINDS
 from smartreg.domain.kinds import CONVENTION, is_convention, is_network, is_party
 from smartreg.history.entries import LogOptions
@@ -69,6 +71,7 @@ def show_record(visit: Visit) -> Answer:
     if all(registry.at(file) is None for file in files):
         return View("unreadable.html", {"rid": rid, "files": files, "findings": by_severity(findings)})
     view = show(visit.workspace, str(rid), visit.today, lang=visit.lang)
+    life = view.kind.lifecycle
     links_here = (link for link in registry.links_to(rid) if alias_of(link.source.id) is None)  # others have no page
     referring = list(islice(links_here, REFERRING + 1))
     history = log(visit.workspace, record=str(rid), wanted=LogOptions(limit=ENTRIES)) if visit.workspace.repo else None
@@ -85,8 +88,9 @@ def show_record(visit: Visit) -> Answer:
                 for kind, links in groupby(named_rids(referring[:REFERRING]), lambda named: named.kind)
             ],
             "more_refer": len(referring) > REFERRING,
+            "was_served": life is not None and view.record.data.get(life.field) in life.served,
             "has_cover_page": rid.kind in KINDS,
-            "history": history and list(render_log(history.entries, record=rid, lang=visit.lang)),
+            "history": history and list(render_log(history.entries, record=rid, lang=visit.lang, zone=visit.zone)),
             "history_note": history and history.note,
         },
     )
@@ -157,10 +161,22 @@ def show_fields(visit: Visit) -> Answer:
     """Who set each field, when and why."""
     rid = rid_of(visit)
     blame, note = blame_record(visit.workspace, record=str(rid))
-    return View("blame.html", {"rid": rid, "blame": list(render_blame(blame, lang=visit.lang)), "note": note})
+    return View(
+        "blame.html", {"rid": rid, "blame": list(render_blame(blame, lang=visit.lang, zone=visit.zone)), "note": note}
+    )
+
+
+def show_rule(visit: Visit) -> Answer:
+    """The manual page of a rule."""
+    try:
+        rule = explain(visit.parameters["code"], lambda: visit.workspace.config.plugins)
+    except UsageFault as fault:
+        raise Absent(fault.message, fault.hint) from None
+    return View("rule.html", {"rule": rule, "text": markdown(page_of(rule, visit.lang).partition("\n")[2])})
 
 
 PAGES = (
     Page("/records/{kind}/{id}", show_record, command="show RECORD", does=Message("{record}")),
     Page("/records/{kind}/{id}/fields", show_fields),
+    Page("/rules/{code}", show_rule, command="explain code", does=Message("what {code} says")),
 )
