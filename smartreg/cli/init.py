@@ -31,7 +31,7 @@ from smartreg.edit import WriteOptions
 from smartreg.forms.choices import Choice, Choices
 from smartreg.forms.question import Back
 from smartreg.gitio import open_repo, refuse_our_trailers
-from smartreg.schema.countries import FRANCE, country_named
+from smartreg.schema.countries import FRANCE, Country, country_named
 
 Folder: TypeAlias = Annotated[
     str | None,
@@ -109,6 +109,9 @@ OutlinesLicence: TypeAlias = Annotated[
 ]
 
 
+MOST_SHOWN = 8  # columns of a list
+
+
 app = typer.Typer()
 
 
@@ -140,7 +143,7 @@ def init_command(
     if services_named(pipelines):  # refused before anything is asked
         source = source_for_pipelines(source)
     asks = session.interactive and not (writing.yes or writing.dry_run)
-    place = country_named((country or FRANCE).upper())
+    place = country_named(country.upper() if country and len(country) == 2 else country or FRANCE)
     listed = session.directory / municipalities if municipalities is not None else None
     if asks and place.french and epci is None and listed is None and may_become_one(directory):
         epci = _epci(session)
@@ -183,7 +186,35 @@ def init_command(
             session.console.show(_lines(session, created, writing.dry_run))
     if created.outlines is not None:
         note_outlines(session.console, created.outlines)
+    if created.new and not place.french:
+        _note_list(session, created, place)
     return 0
+
+
+def _note_list(session: Session, created: Created, country: Country) -> None:
+    """What the list of municipalities did not give, or where there is one."""
+    listed = created.listed
+    if listed is None:
+        session.console.hint(
+            Message(
+                "no municipality is in the registry yet: smartreg add-party adds one; to begin with a list, run init "
+                "again in another folder, with --municipalities FILE.csv ({publisher})",
+                publisher=country.publisher,
+            )
+        )
+        return
+    if listed.unused:
+        shown, more = ", ".join(listed.unused[:MOST_SHOWN]), len(listed.unused) - MOST_SHOWN
+        columns = Message("{shown} and {more} more", shown=shown, more=more) if more > 0 else shown
+        session.console.note(Message("columns of the list that were not used: {columns}", columns=columns))
+    if created.metropole is None:
+        session.console.note(
+            Message(
+                'no municipality of the list, or several, are called as the registry: write lead_party = "{example}", '
+                "the one that keeps it, into smartreg.toml",
+                example=str(listed.records[0]["id"]),
+            )
+        )
 
 
 def _outlines(session: Session, file: str | None, owner: str | None, licence: str | None) -> OutlinesFile | None:

@@ -25,7 +25,6 @@ from smartreg.schema.countries import Country, country_named
 from smartreg.schema.settings import FILE
 from smartreg.schema.settings_file import read_config
 
-OUTLINES = f"{ANNEXES}/communes.geojson"
 FORMS = ("gpkg", "shp", "geojson", "json", "fgb")
 LARGEST = 2 << 30  # bytes: all of France at full detail has a quarter of that
 LAYERS = ("commune", "communes")
@@ -67,8 +66,7 @@ def boundaries(workspace: Workspace, source: OutlinesSource, options: WriteOptio
     registry = workspace.current
     about = registry.config.territory
     country = country_named(registry.config.country)
-    usual = OUTLINES if country.french else f"{ANNEXES}/municipalities.geojson"
-    path = about.boundaries if about.boundaries and about.boundaries.startswith(f"{ANNEXES}/") else usual
+    path = about.boundaries if about.boundaries and about.boundaries.startswith(f"{ANNEXES}/") else outlines_of(country)
     kept = outlines({code: place.name for code, place in territory(registry, about).items()}, source, country)
     settings = registry.text_of(FILE) or b""
     writes = {path: kept.content, FILE: with_boundaries(settings, path)}
@@ -83,6 +81,11 @@ def boundaries(workspace: Workspace, source: OutlinesSource, options: WriteOptio
         settles=True,
     )
     return write(workspace, registry, edit, options), kept
+
+
+def outlines_of(country: Country) -> str:
+    """The file of a registry of the country that keeps outlines."""
+    return f"{ANNEXES}/{'communes' if country.french else 'municipalities'}.geojson"
 
 
 def outlines(names: Mapping[str, str], source: OutlinesSource, country: Country) -> Outlines:

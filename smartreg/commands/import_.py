@@ -52,7 +52,7 @@ from smartreg.importing.origin import (
     origin_of,
     sheets_of_records,
 )
-from smartreg.importing.places import COMMUNE, numbers_typed, place_columns
+from smartreg.importing.places import commune_path, numbers_typed, place_columns
 from smartreg.importing.planning import ImportPlan, ImportRun, find_missing, keys_of, plan_gone, plan_import
 from smartreg.importing.profile import Proposal, UnknownValue, find_unknown_values, propose
 from smartreg.importing.readers.csv import dialect_named
@@ -580,7 +580,7 @@ def _decimals(run: ImportRun, plan: ImportPlan) -> dict[RecordId, int]:
 def _identities(run: ImportRun) -> Identities:
     """The identities of the rows of this run."""
     options, recorded = run.mapping.options, run.place.recorded
-    before = recorded.constants if recorded else {}
+    before, code = recorded.constants if recorded else {}, commune_path(run.kind)
     return Identities(
         run.registry,
         run.kind,
@@ -594,7 +594,7 @@ def _identities(run: ImportRun) -> Identities:
         options.moved_within,
         options.match == "place",
         read_pairs(run),
-        frozenset({COMMUNE} if run.places_commune and all(each.path != COMMUNE for each in run.columns) else ()),
+        frozenset({code} if run.places_commune and all(each.path != code for each in run.columns) else ()),
     )
 
 

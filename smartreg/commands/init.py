@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import uuid4
 
-from smartreg.commands.boundaries import OUTLINES, Outlines, OutlinesSource, outlines
-from smartreg.commands.municipalities import read_municipalities
+from smartreg.commands.boundaries import Outlines, OutlinesSource, outlines, outlines_of
+from smartreg.commands.municipalities import Municipalities, centres_file, read_municipalities
 from smartreg.commands.pipelines import PIPELINES, Service, pipelines_of, services_named, source_for_pipelines
 from smartreg.commands.scaffold import ATTRIBUTES_FILE, KEPT, files_for, settings, with_attributes
 from smartreg.commands.welcome import templates
@@ -23,6 +23,7 @@ from smartreg.core.spelling import slug
 from smartreg.core.values import Data, RecordId
 from smartreg.domain.codes import Commune, Epci, epci, members, search_epci
 from smartreg.domain.kinds import PARTY
+from smartreg.domain.municipalities import names_in
 from smartreg.edit import Edit, WriteOptions, new_text
 from smartreg.gitio import Repo, Write, commit, default_branch, init_repo, open_repo, preflight
 from smartreg.schema import Kind, bundled_files, read_schemas
@@ -40,8 +41,8 @@ _ADD_PARTIES = Message(
 
 @dataclass(frozen=True)
 class Created:
-    """A new registry, or one that has got pipelines: where, its parties, the commit (None without one),
-    and the outlines that it has got."""
+    """A new registry, or one that has got pipelines: where, its parties, the commit (None without one), the outlines
+    that it has got, and the list of municipalities that it was made from."""
 
     root: Path
     parties: int
@@ -50,6 +51,7 @@ class Created:
     commit: str | None
     new: bool = True
     outlines: Outlines | None = None
+    listed: Municipalities | None = None
 
 
 def init(
@@ -82,13 +84,16 @@ def init(
         )
     group = None if epci_siren is None else group_named(epci_siren)
     listed = _listed(municipalities, place)
-    _refuse_registry(directory, with_parties=group is not None or bool(listed))
+    _refuse_registry(directory, with_parties=group is not None or listed is not None)
     communes = members(group.siren) if group else ()
     outlined = outlines({item.insee_code: item.name for item in communes}, boundaries, place) if boundaries else None
     called = name or (group.name if group else directory.resolve().name)
-    members_of = [_group_party(group), *map(_commune_party, communes)] if group else listed
-    texts, parties = _texts(called, place, group, members_of, outlined, lang)
-    metropole = _keeper(parties, group, called, listed)
+    members_of = [_group_party(group), *map(_commune_party, communes)] if group else [*listed.records] if listed else []
+    outlines_text = outlined.content if outlined else None
+    if listed and listed.centres:
+        outlines_text = centres_file(listed.centres, listed.records)
+    texts, parties = _texts(called, place, group, members_of, outlines_text, lang)
+    metropole = _keeper(parties, group, called, members_of)
     # Where pipelines are asked for, everything is written from the top of the repository.
     start = service.folder if pipelines else ""
     texts = {f"{start}{path}": text for path, text in texts.items()} | pipelines
@@ -100,7 +105,7 @@ def init(
     rids = tuple(RecordId(PARTY, _id_in(path)) for path in parties)
     edit = Edit("init", rids, dict(writes), f"Create the registry of {group.name}" if group else "Create a registry")
     files = tuple(posixpath.relpath(path, start or ".") for path in writes)
-    created = Created(directory, len(parties), metropole, files, None, outlines=outlined)
+    created = Created(directory, len(parties), metropole, files, None, outlines=outlined, listed=listed)
     if options.dry_run:
         return created
     repo = _ready(directory, options)
@@ -139,10 +144,10 @@ def _refuse_of_other_country(
         raise UsageFault(Message("{option} is for France alone", option=option), hint)
 
 
-def _listed(file: Path | None, country: Country) -> list[Data]:
-    """The parties in a list of municipalities. UsageFault for a list that cannot be used."""
+def _listed(file: Path | None, country: Country) -> Municipalities | None:
+    """The list of municipalities. UsageFault for one that cannot be used."""
     if file is None:
-        return []
+        return None
     try:
         content = read_regular(file, READ_LIMIT)
     except OSError:
@@ -155,7 +160,11 @@ def _keeper(parties: Mapping[str, bytes], group: Epci | None, name: str, listed:
     if group is not None:
         return next(map(_id_in, parties), None)
     words = f"-{slug(name)}-"
-    named = [str(data["id"]) for data in listed if f"-{slug(str(data['name']))}-" in words]
+    named = [
+        str(data["id"])
+        for data in listed
+        if any(f"-{part}-" in words for part in map(slug, names_in(str(data["name"]))) if part)
+    ]
     return named[0] if len(named) == 1 else None
 
 
@@ -164,7 +173,7 @@ def _texts(
     country: Country,
     group: Epci | None,
     members_of: list[Data],
-    outlined: Outlines | None,
+    outlined: bytes | None,
     lang: Language,
 ) -> tuple[dict[str, bytes], dict[str, bytes]]:
     """The files of a new registry, and those of its parties, by their paths in it."""
@@ -173,10 +182,11 @@ def _texts(
     parties = party_files(kinds.kinds[PARTY], members_of)
     codes = [] if group else [str(data["official_code"]) for data in members_of]
     keeper = _keeper(parties, group, name, members_of)
-    boundaries = OUTLINES if outlined else None
+    place = outlines_of(country)
+    boundaries = place if outlined else None
     config = settings(str(uuid4()), name, country, keeper, group and group.siren, codes, boundaries)
     texts = files_for(kinds, schema_texts, config, name, country, lang)
-    return texts | ({OUTLINES: outlined.content} if outlined else {}), parties
+    return texts | ({place: outlined} if outlined else {}), parties
 
 
 def _forms(ci: tuple[str, ...], service: Service, top: Path, country: Country) -> dict[str, bytes]:

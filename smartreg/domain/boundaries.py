@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, cached_property, lru_cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property, lru_cache, partial
 from typing import Any, NamedTuple
 
 from smartreg.core.errors import UsageFault
@@ -22,8 +22,9 @@ from smartreg.domain.checks import Snapshot, derive
 from smartreg.domain.codes import all_rows, centre, commune, commune_of, members
 from smartreg.domain.fields import code_of
 from smartreg.domain.outlines import Outline, Ring
+from smartreg.domain.positions import lies_in
 from smartreg.registry import Point, cell, cells_around, distance_m
-from smartreg.schema.countries import CODE_FIELDS, FRANCE
+from smartreg.schema.countries import CODE_FIELDS, FRANCE, Country, country_named
 from smartreg.schema.settings import FILE, Territory
 
 OVERSEAS = ("97", "98")
@@ -41,12 +42,13 @@ _LICENCES = {
 @dataclass(frozen=True)
 class Boundaries:
     """Outlines and centres of communes by INSEE code. `territory`: the codes that count as inside; empty: all.
-    `credit`: the source of the file, and its licence."""
+    `credit`: the source of the file, and its licence; `names`: what it calls communes."""
 
     outlines: Mapping[str, Outline]
     centres: Mapping[str, Point]
     territory: frozenset[str]
     credit: Text | None = None
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def complete(self) -> bool:
@@ -68,6 +70,10 @@ class Boundaries:
         return any(outline.holds(place) for outline in inside) or any(
             outline.within(place, BORDER_M) for outline in inside
         )
+
+    def name(self, code: str) -> str:
+        """`13063 Miramas`, by the official codes of France, else as the file has it."""
+        return name_commune(code) if commune(code) or code not in self.names else f"{code} {self.names[code]}"
 
     def counts(self, code: str) -> bool:
         """Whether a commune belongs to the territory."""
@@ -104,11 +110,12 @@ class CommuneDistance(NamedTuple):
 @dataclass(frozen=True)
 class CommuneFinder:
     """Finds the commune of a point: by the outlines of the registry where these are complete (`exact`), else by the
-    nearest bundled centre of any commune of France, which near a border is a guess."""
+    nearest bundled centre of any commune of France, which near a border is a guess. Elsewhere, whose centres are not
+    known, a point that is in the country may be in the territory."""
 
     outlines: Boundaries | None = None
     territory: frozenset[str] = frozenset()
-    bundled: bool = True  # False in other countries, whose centres are not known
+    country: Country = field(default_factory=partial(country_named, FRANCE))
 
     @property
     def exact(self) -> bool:
@@ -117,7 +124,7 @@ class CommuneFinder:
     def commune_at(self, place: Point) -> str | None:
         """The commune of a point by its INSEE code; None where no outline holds it, or no centre is within 25 km."""
         if self.outlines is None:
-            if not self.bundled:
+            if not self.country.french:
                 return None
             return (found := nearest_centre(place)) and found.code
         return self.outlines.commune_at(place) or next(
@@ -132,8 +139,8 @@ class CommuneFinder:
         """Whether a point lies in the territory, or too near its border to tell."""
         if self.outlines is not None:
             return self.outlines.in_territory(place)
-        if not self.bundled:
-            return True  # nothing tells
+        if not self.country.french:
+            return lies_in(self.country, *place)
         code = self.commune_at(place)
         return code is not None and self.counts(code)
 
@@ -149,7 +156,7 @@ def commune_finder(registry: Snapshot) -> CommuneFinder:
     """The finder for a registry. UsageFault if its boundaries file cannot be used."""
     known = boundaries(registry)
     outlined = known if known is not None and known.complete else None
-    return CommuneFinder(outlined, _codes(registry.config.territory), registry.config.country == FRANCE)
+    return CommuneFinder(outlined, _codes(registry.config.territory), country_named(registry.config.country))
 
 
 FARTHEST_M = 50_000  # no point of a commune is so far from its centre
@@ -248,8 +255,8 @@ def _read(registry: Snapshot) -> Boundaries | None:
     text = registry.text_of(territory.boundaries)
     if text is None:
         raise _unusable(territory.boundaries, Message("there is no such file"))
-    outlines, centres, credit = _parse(text, territory.boundaries)
-    return Boundaries(outlines, centres, _codes(territory), credit)
+    outlines, centres, credit, names = _parse(text, territory.boundaries)
+    return Boundaries(outlines, centres, _codes(territory), credit, names)
 
 
 def _codes(territory: Territory) -> frozenset[str]:
@@ -258,13 +265,16 @@ def _codes(territory: Territory) -> frozenset[str]:
 
 
 @lru_cache(maxsize=4)
-def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, Point], Text | None]:
-    """Outlines, centres and credit. Municipal arrondissements count as parts of their commune."""
+def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, Point], Text | None, Mapping[str, str]]:
+    """Outlines, centres, credit and names. Municipal arrondissements count as parts of their commune."""
     rings: dict[str, list[Ring]] = defaultdict(list)
     centres: dict[str, Point] = {}
+    names: dict[str, str] = {}
     try:
         data: Any = read_json(text)
-        for code, geometry in _features(data):
+        for code, name, geometry in _features(data):
+            if isinstance(name, str):
+                names[code] = name
             kind, coordinates = geometry["type"], geometry["coordinates"]
             if kind == "Point":
                 centres[code] = _point(coordinates)
@@ -282,7 +292,7 @@ def _parse(text: bytes, path: str) -> tuple[Mapping[str, Outline], Mapping[str, 
             path,
             Message("not a GeoJSON collection of communes (code, Polygon or Point, WGS 84)"),
         ) from None
-    return outlines, centres, credit
+    return outlines, centres, credit, names
 
 
 def _credit(source: Any, licence: Any) -> Text | None:
@@ -293,14 +303,14 @@ def _credit(source: Any, licence: Any) -> Text | None:
     return joined(parts) if parts else None
 
 
-def _features(data: Any) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _features(data: Any) -> Iterator[tuple[str, Any, Mapping[str, Any]]]:
     for feature in data["features"]:
         properties = feature["properties"]
         code = next((properties[name] for name in _CODES if name in properties), None)
         if not isinstance(code, str):
             raise ValueError(properties)
         if feature["geometry"] is not None:
-            yield code, feature["geometry"]
+            yield code, properties.get("name"), feature["geometry"]
 
 
 def _point(coordinates: Sequence[float]) -> Point:

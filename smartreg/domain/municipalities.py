@@ -40,8 +40,15 @@ def of_parties(source: PartySource) -> Mapping[str, Commune]:
 
 
 def municipalities_called(source: PartySource, name: str) -> tuple[Commune, ...]:
-    """Those of another country with this name, ignoring accents, case and hyphens."""
-    return tuple(item for item in listed(source).values() if fold(item.name) == fold(name))
+    """Those of another country with this name, ignoring accents, case and hyphens; in either language of two."""
+    called = {*map(fold, names_in(name))}
+    return tuple(item for item in listed(source).values() if not called.isdisjoint(map(fold, names_in(item.name))))
+
+
+def names_in(name: str) -> tuple[str, ...]:
+    """The name of a municipality as lists write it, and what people call it: "Bolzano/Bozen" in each language, "Köln"
+    for "Köln, Stadt"."""
+    return (name, *(part.partition(",")[0].strip() for part in name.split("/")))
 
 
 def of_territory(source: PartySource, about: Territory) -> Iterable[Commune]:

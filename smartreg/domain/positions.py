@@ -11,7 +11,7 @@ from smartreg.domain.fields import code_field, code_of, has_ended
 from smartreg.domain.lambert import degrees, in_lambert
 from smartreg.registry import Point, point
 from smartreg.registry.points import FRANCE_LAT, FRANCE_LON
-from smartreg.schema.countries import FRANCE
+from smartreg.schema.countries import Country, country_named
 
 _LOCATION = ("location",)
 
@@ -27,7 +27,7 @@ def believable(record: Record, context: Context) -> Point | None:
     if place is None:
         return None
     if context.schemas.kinds[record.rid.kind].position == _LOCATION:  # nearly every kind: nothing else to look at
-        return None if fault_of(*place) else place
+        return None if fault_of(*place, country_named(context.config.country)) else place
     return None if next(impossible_positions(record, context), None) is not None else place
 
 
@@ -44,17 +44,17 @@ def impossible_positions(record: Record, context: Context) -> Iterator[tuple[str
         if place is None:
             continue
         lon, lat = value_at(place, ("lon",)), value_at(place, ("lat",))
-        french = context.config.country == FRANCE
-        if _number(lon) and _number(lat) and (fault := fault_of(lon, lat, french=french)) is not None:
+        country = country_named(context.config.country)
+        if _number(lon) and _number(lat) and (fault := fault_of(lon, lat, country)) is not None:
             yield (name, *fault)
 
 
-def fault_of(lon: float, lat: float, *, french: bool = True) -> tuple[Text, Text] | None:
-    """The fault of a position, and what to do; None if it is plausible. `french`: metres are those of Lambert-93."""
+def fault_of(lon: float, lat: float, country: Country) -> tuple[Text, Text] | None:
+    """The fault of a position, and what to do; None if it is plausible. In France, metres are those of Lambert-93."""
     if abs(lon) < FRANCE_LAT[0] < abs(lat) <= 90:  # nearly every one
         return None
     shown = f"{_format(lon)}, {_format(lat)}"
-    if french and in_lambert(lon, lat):
+    if country.french and in_lambert(lon, lat):
         there = "lon {}, lat {}".format(*map(_format, degrees(lon, lat)))
         return (
             Message("{shown} looks like Lambert-93 (EPSG:2154)", shown=shown),
@@ -63,9 +63,14 @@ def fault_of(lon: float, lat: float, *, french: bool = True) -> tuple[Text, Text
     if abs(lon) > 180 or abs(lat) > 90:
         return (
             Message("{shown} is not a longitude and a latitude", shown=shown),
-            Message("give decimal degrees (WGS 84); smartreg import --crs converts a sheet that is in another system"),
+            Message("give decimal degrees (WGS 84); smartreg import --crs converts a sheet that is in another system")
+            if country.french
+            else Message(
+                "give decimal degrees (WGS 84); a sheet in metres comes in by smartreg import --crs {projection}",
+                projection=country.projection,
+            ),
         )
-    if _within(lon, FRANCE_LAT) and _within(lat, FRANCE_LON):
+    if lies_in(country, lat, lon) and not lies_in(country, lon, lat):
         return (
             Message("{shown} looks swapped", shown=shown),
             Message("is it lon {lat}, lat {lon}?", lat=_format(lat), lon=_format(lon)),
@@ -76,6 +81,12 @@ def fault_of(lon: float, lat: float, *, french: bool = True) -> tuple[Text, Text
             Message("give the position, or leave it out"),
         )
     return None
+
+
+def lies_in(country: Country, lon: float, lat: float) -> bool:
+    """Whether a point is within the bounds of a country; for France, of its mainland and Corsica."""
+    west, south, east, north = country.bounds or (FRANCE_LON[0], FRANCE_LAT[0], FRANCE_LON[1], FRANCE_LAT[1])
+    return west <= lon <= east and south <= lat <= north
 
 
 def correct_position(record: Record) -> Text:

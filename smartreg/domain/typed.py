@@ -40,6 +40,7 @@ def _read_one(kind: Kind, field: Field, text: str, registry: Registry | None) ->
     if field.path == PROPERTY:
         return registry.schemas.property_called(value)
     if holds_commune(field):
+        value = full_code(registry, value)
         return value if value[:1].isdigit() else commune_code(registry, value)
     if field.refs:
         return _id_named(field, value, registry)
@@ -101,11 +102,18 @@ def commune_code(registry: Registry, answer: str) -> str:
     raise UsageFault(Message('"{answer}" is neither an INSEE code nor the name of a commune', answer=answer), hint)
 
 
+def full_code(registry: Registry, text: str) -> str:
+    """The text, or the code with the prefix that lists of one country leave out: "44021" is BE_44021 in Belgium."""
+    scheme = country_named(registry.config.country).official_code
+    whole = f"{scheme.prefix}{text}" if scheme is not None and scheme.prefix and text[:1].isdigit() else text
+    return whole if scheme is not None and scheme.has_form(whole) else text
+
+
 def _code_elsewhere(registry: Registry, answer: str) -> str:
     """The same in another country, where names are those of the parties."""
     scheme = country_named(registry.config.country).official_code
     assert scheme is not None
-    if re.fullmatch(scheme.pattern.strip("^$"), answer):
+    if scheme.has_form(answer):
         return answer
     called = municipalities_called(registry, answer)
     if len(called) == 1:

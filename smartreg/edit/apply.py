@@ -135,6 +135,7 @@ PERSONAL = "REC121"
 ALLOWABLE: Mapping[str, Text] = {
     PERSONAL: Message("if it is not a person's own"),
     "GEO717": Message("where it really is there"),
+    "GEO731": Message("where it really is there"),
 }
 """The warnings that refuse a write which introduces them, unless it allows them, and when it may."""
 

@@ -85,7 +85,7 @@ class Cells:
         digits = whole[1]
         if self._fits(path, digits):
             return None if self._fits(path, f"0{digits}") else digits
-        code = f"0{digits}"
+        code = f"0{digits}" if self._fits(path, f"0{digits}") else f"00{digits}"
         is_known = commune(code) is not None if path[-1] == INSEE_CODE else self._fits(path, code)
         if path[-1] not in CODE_FIELDS or not is_known:
             return None

@@ -10,13 +10,15 @@ from smartreg.core.messages import Message, Text
 from smartreg.core.spelling import day_in, fold
 from smartreg.core.values import KeyPath
 from smartreg.domain.codes import commune, communes_called
+from smartreg.domain.municipalities import listed, municipalities_called
 from smartreg.importing.columns import SheetColumn, within
 from smartreg.importing.naming import ID, tells_apart
-from smartreg.importing.places import is_postal
+from smartreg.importing.places import commune_path, is_postal
 from smartreg.importing.readers.sheet import Sheet, short_name
 from smartreg.importing.values import number_in
 from smartreg.registry import Registry
 from smartreg.schema import INSEE_CODE, Field, Kind, values_called, values_near
+from smartreg.schema.countries import Country, Scheme, Words, country_named
 
 _LON = frozenset({"x", "lon", "lng", "long", "longitude", "xlon", "xlong", "xlongitude"})
 _LAT = frozenset({"y", "lat", "latitude", "ylat", "ylatitude"})
@@ -40,13 +42,19 @@ _TRIED = 200  # rows that are looked at
 _MOST = 0.8  # of the cells
 
 
-def find_position_columns(kind: Kind, sheet: Sheet, filled: Sequence[KeyPath], used: set[int]) -> dict[int, KeyPath]:
-    """The columns that look like longitude and latitude, or x and y; none where the position is filled already."""
+def find_position_columns(
+    kind: Kind, sheet: Sheet, filled: Sequence[KeyPath], used: set[int], words: Words
+) -> dict[int, KeyPath]:
+    """The columns that look like longitude and latitude, or x and y; none where the position is filled already.
+    `words`: those of the country."""
     axes = [(name, axis) for name in kind.position for axis in ("lon", "lat") if (name, axis) in kind.by_path][:2]
     if not axes or any(within(axis, path) for axis in axes for path in filled):
         return {}
     numbers = [place for place in open_places(sheet, used) if holds_numbers(sheet, place)]
-    places = [[place for place in numbers if _heading_words(sheet, place) & words] for words in (_LON, _LAT)]
+    places = [
+        [place for place in numbers if _is_headed(sheet, place, english, words.get(name, ()))]
+        for name, english in (("lon", _LON), ("lat", _LAT))
+    ]
     if any(len(candidates) != 1 for candidates in places):
         whole = next((place for place in open_places(sheet, used) if _holds_points(sheet, place)), None)
         return {whole: axes[0][:1]} if whole is not None and axes[0][:1] in kind.by_path else {}
@@ -56,16 +64,21 @@ def find_position_columns(kind: Kind, sheet: Sheet, filled: Sequence[KeyPath], u
 def tests_of_columns(registry: Registry, kind: Kind) -> Iterator[tuple[KeyPath, Callable[[Sheet, int], bool], Text]]:
     """Tests that a column must pass to fill a field, and what speaks for it then: names of communes, records that are
     there, values that a required field allows, or a heading of its kind."""
+    country = country_named(registry.config.country)
     if (INSEE_CODE,) in kind.by_path:
         yield (INSEE_CODE,), _holds_communes, Message("communes")
+    elif country.official_code is not None and commune_path(kind) in kind.by_path:
+        yield commune_path(kind), partial(_holds_codes, registry, country, country.official_code), Message("communes")
+        yield commune_path(kind), partial(_names_municipalities, registry, country), Message("communes")
     for field in kind.fields:
         if field.refs and len(field.path) == 1:
-            yield field.path, partial(_holds_records, registry, field), Message("names of records")
+            yield field.path, partial(_holds_records, registry, country, field), Message("names of records")
         if field.required and field.enum and field.kind == "string" and len(field.path) == 1:
             yield field.path, partial(_holds_values, field), Message("allowed values")
     for name, words in _CALLED.items():
         if (name,) in kind.by_path:
-            yield (name,), partial(_is_called, kind.by_path[name,], words), Message("heading and values")
+            theirs = (*country.words.get(name, ()), *(country.words.get("name", ()) if words > _NAMES else ()))
+            yield (name,), partial(_is_called, kind.by_path[name,], words, theirs), Message("heading and values")
 
 
 def _holds_points(sheet: Sheet, place: int) -> bool:
@@ -83,8 +96,27 @@ def _holds_communes(sheet: Sheet, place: int) -> bool:
     return _most(is_commune[text] for text in texts)
 
 
-def _holds_records(registry: Registry, field: Field, sheet: Sheet, place: int) -> bool:
-    if _PLACES & _heading_words(sheet, place):  # where a thing is, not whose it is
+def _holds_codes(registry: Registry, country: Country, scheme: Scheme, sheet: Sheet, place: int) -> bool:
+    """Whether a column has codes of municipalities of another country than France, which the registry has, or which its
+    heading announces; a spreadsheet may have dropped zeros at their front."""
+    texts = filled_cells(sheet, place)
+    known = {*registry.config.territory.communes, *listed(registry)}
+    if _most(text in known for text in texts):
+        return True
+    is_announced = _is_headed(sheet, place, frozenset(), (*scheme.headings, scheme.scheme, scheme.title))
+    return is_announced and _most(
+        any(map(scheme.has_form, (text, f"0{text}", f"00{text}", f"{scheme.prefix}{text}"))) for text in texts
+    )
+
+
+def _names_municipalities(registry: Registry, country: Country, sheet: Sheet, place: int) -> bool:
+    """Whether a column that is headed so has names of municipalities that the registry has."""
+    is_headed = _is_headed(sheet, place, _PLACES, country.words.get("municipality", ()))
+    return is_headed and any(municipalities_called(registry, text) for text in filled_cells(sheet, place))
+
+
+def _holds_records(registry: Registry, country: Country, field: Field, sheet: Sheet, place: int) -> bool:
+    if _is_headed(sheet, place, _PLACES, country.words.get("municipality", ())):  # where a thing is, not whose it is
         return False
     texts = set(filled_cells(sheet, place))
     return _most(
@@ -97,8 +129,8 @@ def _holds_values(field: Field, sheet: Sheet, place: int) -> bool:
     return _most(len(values_called(field, text)) == 1 for text in filled_cells(sheet, place))
 
 
-def _is_called(field: Field, words: frozenset[str], sheet: Sheet, place: int) -> bool:
-    if not words & _heading_words(sheet, place) or not filled_cells(sheet, place):
+def _is_called(field: Field, english: frozenset[str], words: Sequence[str], sheet: Sheet, place: int) -> bool:
+    if not _is_headed(sheet, place, english, words) or not filled_cells(sheet, place):
         return False
     if field.schema.get("format") == "date":
         return _most(day_in(text) is not None for text in filled_cells(sheet, place))
@@ -138,6 +170,12 @@ def can_fill(kind: Kind, sheet: Sheet, column: SheetColumn) -> bool:
 def _heading_words(sheet: Sheet, place: int) -> set[str]:
     """The words of a heading."""
     return set(fold(short_name(sheet.headings[place])).split("-"))
+
+
+def _is_headed(sheet: Sheet, place: int, either: frozenset[str], words: Sequence[str]) -> bool:
+    """Whether a heading has one of the English and French words, or says one of those of the country."""
+    heading = fold(short_name(sheet.headings[place]))
+    return not either.isdisjoint(heading.split("-")) or any(f"-{word}-" in f"-{heading}-" for word in map(fold, words))
 
 
 def open_places(sheet: Sheet, used: Iterable[int]) -> list[int]:

@@ -14,6 +14,7 @@ from smartreg.domain.boundaries import name_commune
 from smartreg.domain.days import BEFORE
 from smartreg.domain.fields import code_of, is_municipality
 from smartreg.importing.columns import SheetColumn
+from smartreg.importing.places import commune_path
 from smartreg.importing.readers.sheet import Sheet
 from smartreg.importing.required import find_missing_fields
 from smartreg.importing.survey import (
@@ -21,8 +22,8 @@ from smartreg.importing.survey import (
     guess_type,
 )
 from smartreg.registry import Registry
-from smartreg.schema import INSEE_CODE, ITEM, Kind
-from smartreg.schema.countries import CATEGORIES
+from smartreg.schema import ITEM, Kind
+from smartreg.schema.countries import CATEGORIES, country_named
 
 
 class ProposedValue(NamedTuple):
@@ -54,14 +55,14 @@ def _proposed_value(registry: Registry, kind: Kind, sheet: Sheet, path: KeyPath,
     only = where.communes[0][0] if len(where.communes) == 1 else None
     if field is None:
         return unknown
-    if path[-1] == INSEE_CODE:
+    if path == commune_path(kind):
         if only is None:
             return unknown
         if where.exact:
             return ProposedValue(name, only, Message("all points lie in {commune}", commune=name_commune(only)))
         return ProposedValue(name, only, Message("{commune} is nearest to all points", commune=name_commune(only)))
     if field.enum:
-        typed = guess_type(kind, sheet) if path == ("type",) else None
+        typed = guess_type(kind, sheet, country_named(registry.config.country).words) if path == ("type",) else None
         if typed is not None:
             return ProposedValue(name, typed[0], Message("the sheet says “{word}”", word=typed[1]))
         if "other" in field.enum:
@@ -87,7 +88,12 @@ def _proposed_record(
     for record in records:
         if commune is not None and code_of(record) == commune and is_municipality(record):
             return ProposedValue(name, record.rid.id, Message("the commune of all rows"))
-    own = [record for record in records if record.data.get("category") in ("metropole", CATEGORIES["metropole"])]
+    own = [
+        record
+        for record in records
+        if record.data.get("category") in ("metropole", CATEGORIES["metropole"])
+        or record.rid.id == registry.config.metropole
+    ]
     return ProposedValue(name, own[0].rid.id, Message("whose registry this is")) if len(own) == 1 else None
 
 

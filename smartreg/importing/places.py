@@ -16,15 +16,14 @@ from smartreg.core.values import KeyPath, Location
 from smartreg.domain.boundaries import FARTHEST_M, CommuneFinder, name_commune, nearest_centre
 from smartreg.domain.codes import centre, commune, commune_of, communes_called
 from smartreg.domain.crs import Projection
+from smartreg.domain.positions import lies_in
 from smartreg.importing.columns import SheetColumn
 from smartreg.importing.readers.sheet import Row, Sheet, ValueCell, short_name
 from smartreg.importing.values import WRONG_TYPE, Bad
 from smartreg.registry import Point, distance_m
-from smartreg.schema import INSEE_CODE, Kind
+from smartreg.schema import CODE_FIELDS, INSEE_CODE, Kind
 
-COMMUNE: KeyPath = (INSEE_CODE,)
 NO_CODE = "REC113"
-_FRANCE_LON, _FRANCE_LAT = (-5.5, 9.8), (41.2, 51.3)  # the mainland and Corsica
 _POSTAL = frozenset(
     {"cp", "postal", "postale", "postaux", "postcode", "zip", "zipcode", "codpos", "codepostal", "plz", "codepost"}
 )
@@ -33,6 +32,11 @@ _NAMES = frozenset({"commune", "communes", "ville", "city", "town", "municipalit
 
 
 # -- positions -------------------------------------------------------------------------------------------------------
+
+
+def commune_path(kind: Kind) -> KeyPath:
+    """The field that says in which municipality a record lies."""
+    return next(((name,) for name in CODE_FIELDS if (name,) in kind.by_path), (INSEE_CODE,))
 
 
 class PlaceColumns(NamedTuple):
@@ -82,8 +86,8 @@ def numbers_typed(columns: PlaceColumns, cells: Sequence[str]) -> Sequence[str]:
 
 
 def are_swapped(points: Sequence[Point], system: Projection | None, finder: CommuneFinder) -> bool:
-    """Whether none of these pairs of numbers lies in the territory (or, without one, in France) as it stands, and most
-    do the other way round."""
+    """Whether none of these pairs of numbers lies in the territory (or, without one, in the country) as it stands, and
+    most do the other way round."""
     return not _count_inside(points, system, finder) and 2 * _count_inside(
         [(y, x) for x, y in points], system, finder
     ) > len(points)
@@ -100,7 +104,7 @@ def _is_inside(place: Point, finder: CommuneFinder) -> bool:
         return False
     if finder.territory:
         return finder.inside(place)
-    return _FRANCE_LON[0] <= lon <= _FRANCE_LON[1] and _FRANCE_LAT[0] <= lat <= _FRANCE_LAT[1]
+    return lies_in(finder.country, lon, lat)
 
 
 # -- five digits -----------------------------------------------------------------------------------------------------

@@ -27,14 +27,14 @@ from smartreg.importing.measures import with_units
 from smartreg.importing.merging import Baseline, match_sheet
 from smartreg.importing.naming import ID, Template, template_of
 from smartreg.importing.options import ImportRequest
-from smartreg.importing.places import COMMUNE, place_columns
+from smartreg.importing.places import commune_path, place_columns
 from smartreg.importing.readers.sheet import MAX_BYTES, Row, Sheet
 from smartreg.importing.renaming import renamed_columns, renamed_key
 from smartreg.importing.required import find_missing_fields, folder_fields
 from smartreg.importing.rows import Draft, resolve_constant
 from smartreg.importing.values import DECIMALS
 from smartreg.registry import Registry, position
-from smartreg.schema import INSEE_CODE, Kind, key_path
+from smartreg.schema import Kind, key_path
 from smartreg.tables import tables
 from smartreg.tables.view import ATTRIBUTES
 from smartreg.trees import in_scope
@@ -123,7 +123,7 @@ class ImportRun:
     def unfilled(self) -> list[KeyPath]:
         """The fields of new records that nothing fills."""
         lists = [table.path for table in self.base.others if table.kind.name == self.kind.name] if self.base else []
-        placed = [COMMUNE] if self.places_commune else []
+        placed = [commune_path(self.kind)] if self.places_commune else []
         filled = [*(column.path for column in self.columns), *self.constants, *lists, *placed]
         return find_missing_fields(self.kind, filled)
 
@@ -142,7 +142,8 @@ class ImportRun:
     def places_commune(self) -> bool:
         """Whether the commune of a row that names none is that of its point: by outlines where the registry has them,
         by the nearest centre only where somebody says so."""
-        if self.base is not None or (INSEE_CODE,) not in self.kind.by_path or COMMUNE in self.constants:
+        path = commune_path(self.kind)
+        if self.base is not None or path not in self.kind.by_path or path in self.constants:
             return False
         known = self.finder.exact or self.mapping.options.commune_from == "nearest"
         return known and next(place_columns(self.kind, self.columns), None) is not None

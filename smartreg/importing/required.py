@@ -10,9 +10,9 @@ from smartreg.core.messages import Message, Text, Value, joined
 from smartreg.core.values import KeyPath, Location, path_text
 from smartreg.importing.columns import SheetColumn, within
 from smartreg.importing.naming import ID
-from smartreg.importing.places import COMMUNE, place_columns
+from smartreg.importing.places import place_columns
 from smartreg.importing.readers.sheet import Sheet, short_name
-from smartreg.schema import Kind
+from smartreg.schema import INSEE_CODE, Kind
 
 MISSING = "SCH101"
 _LISTED = 12  # most headings that are named
@@ -66,7 +66,7 @@ def _hint(kind: Kind, missing: Sequence[KeyPath], columns: Sequence[SheetColumn]
             field=path_text(missing[0]),
         )
     ]
-    if COMMUNE in missing and next(place_columns(kind, columns), None) is not None:
+    if (INSEE_CODE,) in missing and next(place_columns(kind, columns), None) is not None:
         ways.append(Message("insee_code of each row, from the nearest centre of a commune: --commune-from nearest"))
     for field in filter(None, map(kind.field_at, missing)):
         if field.enum:

@@ -18,16 +18,16 @@ from smartreg.domain.boundaries import CommuneFinder
 from smartreg.domain.codes import commune, commune_of
 from smartreg.domain.crs import Projection
 from smartreg.domain.lambert import NAME, degrees, in_lambert
-from smartreg.domain.typed import commune_code
+from smartreg.domain.typed import commune_code, full_code
 from smartreg.importing.cells import FORM, Cells, fault_of_value
 from smartreg.importing.columns import Condition, SheetColumn
 from smartreg.importing.findings import UNKNOWN
 from smartreg.importing.measures import lists_properties, names_property
 from smartreg.importing.places import (
-    COMMUNE,
     CodedRow,
     PlaceColumns,
     are_swapped,
+    commune_path,
     holds_positions,
     judge_codes,
     place_columns,
@@ -36,7 +36,7 @@ from smartreg.importing.places import (
 from smartreg.importing.readers.sheet import NoCell, NumberCell, Row, Sheet, ValueCell, short_name
 from smartreg.importing.values import DECIMALS, Bad, decimal_mark
 from smartreg.registry import WRITE_THE_ID, Point, Registry, Several
-from smartreg.schema import CODE_FIELDS, ITEM, Kind
+from smartreg.schema import CODE_FIELDS, INSEE_CODE, ITEM, Kind
 
 IMPLAUSIBLE, MISSING = "GEO701", "SCH101"
 _INSIDE = "--inside"  # the option that leaves rows out
@@ -210,7 +210,8 @@ def _with_position(
     ys = [float(drafts[index].values[lat.path]) for index in placed_rows]
     points = system.to_wgs84(xs, ys) if system else list(zip(xs, ys, strict=True))
     read = zip(placed_rows, xs, ys, strict=True)
-    strange = {} if system else {index: (x, y) for index, x, y in read if in_lambert(x, y)}
+    may_be_lambert = system is None and reading.finder.country.french
+    strange = {index: (x, y) for index, x, y in read if may_be_lambert and in_lambert(x, y)}
     if 2 * len(strange) > len(placed_rows) > 1:
         x, y = next(iter(strange.values()))
         faults.append(_other_system(Location(file, lon.path, column=lon.heading), x, y, len(strange)))
@@ -264,22 +265,22 @@ def _with_communes(
     file: str, drafts: list[Draft], reading: Reading, faults: list[Finding], remarks: list[Text]
 ) -> list[Draft]:
     """The drafts, with the commune in which their point lies where they name none."""
-    filled, placed = [], 0
+    filled, placed, path = [], 0, commune_path(reading.cells.judge.kind)
     for draft in drafts:
         point = _point_of(draft)
-        if draft.values.get(COMMUNE) is not None or point is None:
+        if draft.values.get(path) is not None or point is None:
             filled.append(draft)
             continue
         code = reading.finder.commune_at(point)
         if code is None:
-            faults.append(_no_commune(Location(file, COMMUNE, row=draft.row.number), point, reading.finder.exact))
+            faults.append(_no_commune(Location(file, path, row=draft.row.number), point, reading.finder.exact))
             filled.append(draft)
             continue
         placed += 1
-        if COMMUNE in draft.values:  # an empty cell
-            filled.append(replace(draft, values={**draft.values, COMMUNE: code}))
+        if path in draft.values:  # an empty cell
+            filled.append(replace(draft, values={**draft.values, path: code}))
         else:
-            filled.append(replace(draft, derived={COMMUNE: code}))
+            filled.append(replace(draft, derived={path: code}))
     if placed:
         remarks.append(
             plural(
@@ -324,10 +325,11 @@ def _point_of(draft: Draft) -> Point | None:
 
 def _lies_outside(draft: Draft, reading: Reading) -> bool:
     """Whether a row is outside the territory, by its point, else by its commune; False where it has neither."""
-    point, code = _point_of(draft), draft.values.get(COMMUNE)
+    point, code = _point_of(draft), draft.values.get(commune_path(reading.cells.judge.kind))
     if point is not None:
         return not reading.finder.inside(point)
-    return isinstance(code, str) and commune(commune_of(code)) is not None and not reading.finder.counts(code)
+    is_known = isinstance(code, str) and (not reading.finder.country.french or commune(commune_of(code)) is not None)
+    return isinstance(code, str) and is_known and not reading.finder.counts(code)
 
 
 def _left_out(rows: Sequence[int], finder: CommuneFinder) -> Iterator[Text]:
@@ -346,12 +348,12 @@ def _left_out(rows: Sequence[int], finder: CommuneFinder) -> Iterator[Text]:
 
 
 def _judge_codes(sheet: Sheet, drafts: Sequence[Draft], reading: Reading) -> Iterator[Finding]:
-    """What speaks against the codes of the columns that give communes."""
-    for column in (column for column in reading.columns if column.path == COMMUNE):
+    """What speaks against the codes of the columns that give communes of France."""
+    for column in (column for column in reading.columns if column.path == (INSEE_CODE,)):
         rows = [
             CodedRow(draft.row, code, _point_of(draft))
             for draft in drafts
-            if isinstance(code := draft.values.get(COMMUNE), str) and code.isalnum()
+            if isinstance(code := draft.values.get(column.path), str) and code.isalnum()
         ]
         finding = judge_codes(sheet, column, [each for each in rows if len(each.code) == 5], reading.finder)
         if finding is not None:
@@ -483,6 +485,7 @@ def _resolve(registry: Registry, kind: Kind, path: KeyPath, value: Json, place: 
     if _is_commune(path):
         if not isinstance(value, str):
             return value
+        value = full_code(registry, value)
         if value[:1].isdigit():
             return fault_of_value(registry.schemas.judges[kind.name], path, value) or value
         try:

@@ -23,7 +23,7 @@ from smartreg.importing.column_guesses import (
 from smartreg.importing.columns import Condition, SheetColumn, conditions, within
 from smartreg.importing.constant_guesses import ProposedValue, propose_values
 from smartreg.importing.naming import ID, tells_apart
-from smartreg.importing.places import COMMUNE, place_columns
+from smartreg.importing.places import commune_path, place_columns
 from smartreg.importing.readers.sheet import Row, Sheet
 from smartreg.importing.survey import (
     Twins,
@@ -35,6 +35,7 @@ from smartreg.importing.survey import (
 )
 from smartreg.registry import Registry
 from smartreg.schema import Kind
+from smartreg.schema.countries import country_named
 from smartreg.tables.view import ATTRIBUTES
 
 _WORDED = ("name", "address", "title")  # fields with what people call a record
@@ -90,6 +91,7 @@ class Survey(NamedTuple):
 
 def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, on: date) -> Survey:
     """Guess what the columns fill that nobody has mapped, and what else an import of the sheet needs. `on`: today."""
+    country = country_named(registry.config.country)
     columns = list(settled.columns)
     filled = [*(column.path for column in columns), *settled.constants]
     used = {column.place for column in columns} | settled.used
@@ -103,7 +105,7 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
         used.add(place)
         columns.append(SheetColumn(place, sheet.headings[place], path, kind.field_at(path)))
 
-    for place, path in find_position_columns(kind, sheet, filled, used).items():
+    for place, path in find_position_columns(kind, sheet, filled, used, country.words).items():
         fill(place, path, Message("heading and numbers"))
     rows = [row for row in sheet.rows if not any(condition.holds(row) for condition in settled.skip)]
     skip = () if settled.skip else _nowhere(kind, sheet, columns, rows)
@@ -118,7 +120,7 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
         if fitting is not None:
             fill(fitting, path, reason)
     points = points_of(kind, columns, rows)
-    crs = settled.crs or guess_system(points)
+    crs = settled.crs or guess_system(points, country)
     where, twins = locate(registry, points, crs), find_twins(rows, points)
     has_ids = settled.named or any(path == ID for path in filled)
     field_names = {column.place: path_text(column.path) for column in columns}
@@ -129,10 +131,11 @@ def survey(registry: Registry, kind: Kind, sheet: Sheet, settled: KnownMapping, 
     is_nameless = not has_ids and key is None and id_from is None
     by_point = _point_template(single, columns) if is_nameless else None
     rest = [place for place in open_places(sheet, used) if place != key and filled_cells(sheet, place)]
-    places_commune = COMMUNE in kind.by_path and not any(within(COMMUNE, path) for path in filled) and where.placed > 0
+    code = commune_path(kind)
+    places_commune = code in kind.by_path and not any(within(code, path) for path in filled) and where.placed > 0
     nearest = places_commune and not where.exact and len(where.communes) > 1 and not settled.commune_from
     if places_commune and (where.exact or nearest or settled.commune_from):
-        filled.append(COMMUNE)  # a row gets that of its point
+        filled.append(code)  # a row gets that of its point
     proposed = propose_values(registry, kind, replace(sheet, rows=tuple(rows)), columns, filled, where, on)
     suggestions = ImportSuggestions(
         {sheet.word(place): name for place, name in fields.items()},

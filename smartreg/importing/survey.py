@@ -17,6 +17,7 @@ from smartreg.domain.boundaries import commune_finder
 from smartreg.domain.crs import WGS84, Projection, projection
 from smartreg.domain.lambert import NAME as LAMBERT
 from smartreg.domain.lambert import degrees, in_lambert
+from smartreg.domain.positions import lies_in
 from smartreg.importing.column_guesses import find_position_columns
 from smartreg.importing.columns import SheetColumn, recognise_columns
 from smartreg.importing.places import are_swapped, place_columns, read_place
@@ -24,6 +25,7 @@ from smartreg.importing.readers.sheet import Row, Sheet, short_name
 from smartreg.importing.values import number_in
 from smartreg.registry import Point, Registry
 from smartreg.schema import Kind
+from smartreg.schema.countries import Country, Words, country_named
 
 _CELL = 4  # decimals of degrees (10 m): points that share a cell are in one commune
 _TRADE: Mapping[str, str] = {  # a word of file names and headings → the `type` of what is listed
@@ -124,10 +126,25 @@ def points_of(kind: Kind, columns: Sequence[SheetColumn], rows: Iterable[Row]) -
     return placed
 
 
-def guess_system(points: Sequence[Placed]) -> str | None:
-    """Lambert-93 where most points are in it; None for degrees, and where nobody can tell."""
+def guess_system(points: Sequence[Placed], country: Country) -> str | None:
+    """In France Lambert-93 where most points are in it, elsewhere the usual system of the country where most points are
+    metres, which lie in the country then; None for degrees, and where nobody can tell."""
+    if not country.french:
+        return _usual_system(points, country)
     inside = sum(in_lambert(x, y) for _, x, y in points)
     return LAMBERT if inside * 2 > len(points) else None
+
+
+def _usual_system(points: Sequence[Placed], country: Country) -> str | None:
+    metres = [(x, y) for _, x, y in points if abs(x) > 180 or abs(y) > 90]
+    if 2 * len(metres) <= len(points):
+        return None
+    try:
+        places = projection(country.projection).to_wgs84([x for x, _ in metres], [y for _, y in metres])
+    except UsageFault:  # without PROJ, nobody can tell
+        return country.projection
+    inside = sum(lies_in(country, *place) for place in places)
+    return country.projection if 2 * inside > len(metres) else None
 
 
 def find_twins(rows: Sequence[Row], points: Sequence[Placed]) -> Twins:
@@ -201,8 +218,9 @@ def words_of(sheet: Sheet) -> Iterator[str]:
         yield from fold(text).split("-")
 
 
-def guess_type(kind: Kind, sheet: Sheet) -> tuple[str, str] | None:
-    """The value of `type` that a word of the sheet names, and the word; None where no word does."""
+def guess_type(kind: Kind, sheet: Sheet, words: Words) -> tuple[str, str] | None:
+    """The value of `type` that a word of the sheet names, and the word; None where no word does. `words`: those of the
+    country."""
     field = kind.by_path.get(("type",))
     if field is None or not field.enum:
         return None
@@ -212,6 +230,7 @@ def guess_type(kind: Kind, sheet: Sheet) -> tuple[str, str] | None:
         for text in (str(value), field.choice(value).in_("en"), field.choice(value).in_("fr"))
         for word in (fold(text), f"{fold(text)}s")
     }
+    labels |= {fold(word): str(value) for value in field.enum for word in words.get(str(value), ())}
     for word in words_of(sheet):
         value = labels.get(word, _TRADE.get(word))
         if value in field.enum:
@@ -222,29 +241,30 @@ def guess_type(kind: Kind, sheet: Sheet) -> tuple[str, str] | None:
 def guess_kinds(registry: Registry, sheet: Sheet) -> list[KindGuess]:
     """The kinds that the rows may be, the likeliest first."""
     kinds = [kind for kind in registry.schemas.kinds.values() if not kind.is_foreign]
+    words = country_named(registry.config.country).words
     scored = sorted(
-        ((_score(kind, sheet), -place, kind) for place, kind in enumerate(kinds)), key=lambda each: each[:2]
+        ((_score(kind, sheet, words), -place, kind) for place, kind in enumerate(kinds)), key=lambda each: each[:2]
     )
-    return [guess for _, _, kind in reversed(scored) if (guess := _explain(kind, sheet)) is not None]
+    return [guess for _, _, kind in reversed(scored) if (guess := _explain(kind, sheet, words)) is not None]
 
 
-def _score(kind: Kind, sheet: Sheet) -> int:
+def _score(kind: Kind, sheet: Sheet, words: Words) -> int:
     """Words that name the kind or its type count most, then points and headings that are its fields, which few kinds
     share."""
     names = {fold(text) for text in (kind.name, kind.noun, kind.folder, kind.plural.in_("fr"), kind.title.in_("fr"))}
     named = not names.isdisjoint([fold(sheet.file.rpartition(".")[0]), fold(sheet.name)])
     fields = {column.field.path for column in recognise_columns(kind, sheet.headings).values()}
     required = {field.path for field in kind.fields if field.required and len(field.path) == 1}
-    is_typed = guess_type(kind, sheet) is not None
+    is_typed = guess_type(kind, sheet, words) is not None
     has_points = any(path[-1] in ("lon", "lat") for path in fields) or bool(
-        find_position_columns(kind, sheet, (), set())
+        find_position_columns(kind, sheet, (), set(), words)
     )
     is_placed = bool(kind.position) and has_points
     return 20 * named + 8 * is_typed + 4 * is_placed + 2 * len(fields & required) + len(fields)
 
 
-def _explain(kind: Kind, sheet: Sheet) -> KindGuess | None:
-    typed = guess_type(kind, sheet)
+def _explain(kind: Kind, sheet: Sheet, words: Words) -> KindGuess | None:
+    typed = guess_type(kind, sheet, words)
     if typed is not None:
         return KindGuess(kind, typed[0], Message("the sheet says “{word}”", word=typed[1]))
     recognised = [sheet.headings[place] for place in recognise_columns(kind, sheet.headings)]

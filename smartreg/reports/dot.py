@@ -13,6 +13,7 @@ SHAPES: dict[Stage, str] = {
     "network": "hexagon",
     "flow": "cylinder",
     "use_case": "note",
+    "consumer": "oval",
 }
 
 

@@ -1,4 +1,4 @@
-"""The way of the data as a graph: party → equipment → network → flow → use case, of what is in service.
+"""The way of the data as a graph: party → equipment → network → flow → use case and recipient, of what is in service.
 
 Equipment of one owner and type, on one network, in the same flows, for the same use cases is one node with a number,
 unless single devices are requested.
@@ -7,7 +7,7 @@ unless single devices are requested.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal, NamedTuple, TypeAlias
@@ -18,8 +18,8 @@ from smartreg.domain.fields import text, texts
 from smartreg.reports.names import label, present, word
 from smartreg.tables import View
 
-Stage: TypeAlias = Literal["party", "equipment", "network", "flow", "use_case"]
-STAGES: tuple[Stage, ...] = ("party", "equipment", "network", "flow", "use_case")
+Stage: TypeAlias = Literal["party", "equipment", "network", "flow", "use_case", "consumer"]
+STAGES: tuple[Stage, ...] = ("party", "equipment", "network", "flow", "use_case", "consumer")
 Key: TypeAlias = tuple[Stage, str]
 
 
@@ -76,7 +76,8 @@ class _Way(NamedTuple):
 
 def graph(view: View, about: Collection[RecordId] = (), *, each: bool = False) -> Graph:
     """The graph of everything, or of what passes by any of the records `about`."""
-    ways = [way for way in _ways(view, about) if not about or not _records_on(way).isdisjoint(about)]
+    flows = {flow.rid.id: flow for flow in view.of_kind("flow") if present(view, flow)}
+    ways = [near for way in _ways(view, flows.values(), about) if (near := _near(way, flows, about)) is not None]
     groups: dict[str, list[_Way]] = {}
     for way in ways:
         groups.setdefault(way.device.rid.id if each else way.group, []).append(way)
@@ -85,12 +86,14 @@ def graph(view: View, about: Collection[RecordId] = (), *, each: bool = False) -
     for number, same in enumerate(sorted(groups.values(), key=lambda same: same[0].device.rid)):
         node = _device(view, same, number)
         nodes[node.key] = node
-        for start, end in set(_edges(same[0], node.key)):
+        for start, end in set(_edges(same[0], node.key, flows)):
             edges[start, end] += len(same)
-    if not about:
-        edges.update(_without_devices(view, {way for found in ways for way in found.cases if way is not None}))
+    drawn = {flow for way in ways for flow in way.cases}
+    for flow in flows.values():
+        if flow.rid.id not in drawn and (not about or not _named_by(flow).isdisjoint(about)):
+            edges.update(_without_devices(flow))
     for key in {key for edge in edges for key in edge} - nodes.keys():
-        found = label(view, *key)
+        found = label(view, "party" if key[0] == "consumer" else key[0], key[1])
         nodes[key] = Node(key, found.words, found.rid)
     order = sorted(
         nodes.values(), key=lambda node: (STAGES.index(node.stage), node.words.in_("fr").casefold(), node.key)
@@ -100,20 +103,43 @@ def graph(view: View, about: Collection[RecordId] = (), *, each: bool = False) -
     return Graph(tuple(order), tuple(Edge(start, end, edges[start, end]) for start, end in ordered))
 
 
+def _near(way: _Way, flows: Mapping[str, Record], about: Collection[RecordId]) -> _Way | None:
+    """The way if it passes by one of the records `about` (any, if there are none), with only the flows that one of them
+    receives where nothing else is theirs; None otherwise."""
+    if not about or not _records_on(way).isdisjoint(about):
+        return way
+    received: dict[str | None, tuple[str, ...]] = {
+        flow: cases
+        for flow, cases in way.cases.items()
+        if flow is not None and not set(_consumers(flows[flow])).isdisjoint(about)
+    }
+    return way._replace(cases=received) if received else None
+
+
+def _consumers(flow: Record) -> list[RecordId]:
+    return [RecordId("party", id) for id in texts(flow, "consumers")]
+
+
+def _named_by(flow: Record) -> set[RecordId]:
+    """A flow, and the records that it names besides its devices."""
+    cases = {RecordId("use_case", case) for case in texts(flow, "use_cases")}
+    return {flow.rid, *cases, *_consumers(flow), RecordId("party", text(flow, "producer") or "")}
+
+
 def _records_on(way: _Way) -> set[RecordId]:
-    """The records that a way passes by."""
+    """The records that a way passes by, before the parties that receive its data."""
     keys = {("party", way.owner), ("network", way.network), ("support", text(way.device, "support"))}
     keys |= {("flow", flow) for flow in way.cases}
     keys |= {("use_case", case) for cases in way.cases.values() for case in cases}
     return {way.device.rid, *(RecordId(kind, id) for kind, id in keys if id is not None)}
 
 
-def _ways(view: View, about: Collection[RecordId]) -> Iterator[_Way]:
+def _ways(view: View, in_service: Iterable[Record], about: Collection[RecordId]) -> Iterator[_Way]:
     """The way of each device in service; only through the requested flows or use cases, if any."""
     only = {kind: {rid.id for rid in about if rid.kind == kind} for kind in ("flow", "use_case")}
     flows: dict[str, list[Record]] = {}
-    for flow in view.of_kind("flow"):
-        if present(view, flow) and (not only["flow"] or flow.rid.id in only["flow"]):
+    for flow in in_service:
+        if not only["flow"] or flow.rid.id in only["flow"]:
             for id in texts(flow, "equipment"):
                 flows.setdefault(id, []).append(flow)
     for device in view.of_kind("equipment"):
@@ -146,7 +172,7 @@ def _device(view: View, same: Sequence[_Way], number: int) -> Node:
     return Node(("equipment", f"={number}"), words, None, len(same))  # no id holds an equals sign
 
 
-def _edges(way: _Way, device: Key) -> Iterator[tuple[Key, Key]]:
+def _edges(way: _Way, device: Key, flows: Mapping[str, Record]) -> Iterator[tuple[Key, Key]]:
     if way.owner is not None:
         yield ("party", way.owner), device
     head: list[Key] = [device] if way.network is None else [device, ("network", way.network)]
@@ -156,15 +182,15 @@ def _edges(way: _Way, device: Key) -> Iterator[tuple[Key, Key]]:
         if flow is not None:
             yield head[-1], ("flow", flow)
             tail = ("flow", flow)
+            yield from ((tail, ("consumer", id)) for id in texts(flows[flow], "consumers"))
         yield from ((tail, ("use_case", case)) for case in cases)
 
 
-def _without_devices(view: View, already: Collection[str]) -> Iterator[tuple[Key, Key]]:
-    """The flows in service that no device in service feeds: from their producers."""
-    for flow in view.of_kind("flow"):
-        if present(view, flow) and flow.rid.id not in already:
-            producer = text(flow, "producer")
-            if producer is not None:
-                yield ("party", producer), ("flow", flow.rid.id)
-            for case in texts(flow, "use_cases"):
-                yield ("flow", flow.rid.id), ("use_case", case)
+def _without_devices(flow: Record) -> Iterator[tuple[Key, Key]]:
+    """A flow that no device in service feeds: from its producer."""
+    here: Key = ("flow", flow.rid.id)
+    producer = text(flow, "producer")
+    if producer is not None:
+        yield ("party", producer), here
+    yield from ((here, ("use_case", case)) for case in texts(flow, "use_cases"))
+    yield from ((here, ("consumer", id)) for id in texts(flow, "consumers"))

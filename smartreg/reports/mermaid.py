@@ -16,6 +16,7 @@ SHAPES: dict[Stage, tuple[str, str]] = {
     "network": ("{{", "}}"),
     "flow": ("[(", ")]"),
     "use_case": ("[[", "]]"),
+    "consumer": ("([", "])"),
 }
 STYLES: dict[Stage, str] = {
     "party": "fill:#fff3d6,stroke:#8a6d1d,color:#1b1b1b",
@@ -23,6 +24,7 @@ STYLES: dict[Stage, str] = {
     "network": "fill:#e2ecf7,stroke:#2a5a8c,color:#1b1b1b",
     "flow": "fill:#efe6f5,stroke:#6a3d8f,color:#1b1b1b",
     "use_case": "fill:#f7e4e4,stroke:#8c3a3a,color:#1b1b1b",
+    "consumer": "fill:#fff3d6,stroke:#8a6d1d,color:#1b1b1b",
 }
 # Markdown is read in labels too: emphasis anywhere, lists at the beginning.
 _ACTS = re.compile(r"[^\w .,:/()×’'-]|_|^-|(?<=^[0-9])\.|(?<=^[0-9][0-9])\.")

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.messages import Message, Text
 from smartreg.core.values import Record
-from smartreg.domain.boundaries import Boundaries, boundaries, name_commune
+from smartreg.domain.boundaries import Boundaries, boundaries
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
 from smartreg.domain.fields import code_of
@@ -38,7 +38,7 @@ def _outside(record: Record, place: Point, borders: Boundaries, most: float) -> 
     elif code in borders.centres:
         distance = distance_m(place, borders.centres[code])
     if distance is not None and (borders.complete or distance > most):
-        far, name = metres(distance), name_commune(code)
+        far, name = metres(distance), borders.name(code)
         if borders.complete:
             return Message("the point is outside the territory, {far} from {name}", far=far, name=name)
         return Message("the point is {far} from {name}", far=far, name=name)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from smartreg.core.findings import Related
 from smartreg.core.messages import Message
 from smartreg.core.values import Record
-from smartreg.domain.boundaries import boundaries, name_commune
+from smartreg.domain.boundaries import boundaries
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.codes import commune_of
 from smartreg.domain.fields import code_field, code_of
@@ -25,7 +25,7 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
             continue
         actual = borders.commune_at(place)
         if actual is not None and borders.counts(actual):
-            yield _other_commune(record, name_commune(actual), name_commune(code))
+            yield _other_commune(record, borders.name(actual), borders.name(code))
 
 
 def _other_commune(record: Record, actual: str, stated: str) -> Fault:

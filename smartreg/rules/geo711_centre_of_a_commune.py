@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from smartreg.core.messages import SOURCE, Message
 from smartreg.core.values import Record
-from smartreg.domain.boundaries import boundaries, name_commune
+from smartreg.domain.boundaries import boundaries
 from smartreg.domain.checks import Context, Fault, Snapshot, at
 from smartreg.domain.positions import position_in_life
 from smartreg.rules.rule import rule
@@ -18,10 +18,10 @@ def check(registry: Snapshot, subjects: Iterable[Record], context: Context) -> I
         place = position_in_life(record, context)
         borders = boundaries(registry) if place else None
         code = borders.centre_at(place) if borders and place else None
-        if code is not None:
+        if code is not None and borders is not None:
             noun = registry.schemas.kinds[record.rid.kind].title.in_(SOURCE).lower()
             yield Fault(
                 at(record, "location"),
-                Message("this is the centre of {code}, not the {noun}", code=name_commune(code), noun=noun),
+                Message("this is the centre of {code}, not the {noun}", code=borders.name(code), noun=noun),
                 Message("read the position on a map or on the spot"),
             )

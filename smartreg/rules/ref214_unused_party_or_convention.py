@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from smartreg.core.messages import Message
 from smartreg.core.values import Record, RecordId
-from smartreg.domain.checks import Context, Fault, Snapshot, at
+from smartreg.domain.checks import Context, Fault, Snapshot, at, derive
 from smartreg.domain.conventions import parties_ever, search_parties, titles
 from smartreg.domain.exchanges import between
 from smartreg.domain.fields import in_service
@@ -29,18 +29,20 @@ def check(registry: Snapshot, subjects: Iterable[Record], _context: Context) -> 
     for record in subjects:
         id = record.rid.id
         if record.rid.kind == "party":
-            if id == registry.config.metropole:
-                yield from _report_together(registry, record)
-            elif not _has_metropole(registry) and _is_unused(registry, record.rid):
-                words = Message("nothing names the party {id}", id=id)
-                yield Fault(at(record, "id"), words)
+            unused = derive(registry, _unused_parties)
+            if not _has_metropole(registry) and id in unused:
+                yield Fault(at(record, "id"), Message("nothing names the party {id}", id=id))
+            elif unused[:1] == (id,):
+                yield Fault(at(record, "id"), _told_together(unused))
         elif in_service(registry, record) and not _covers_something(registry, record):
             words = Message("the convention {id} covers nothing", id=id)
             yield Fault(at(record, "id"), words)
 
 
-def _is_unused(registry: Snapshot, party: RecordId) -> bool:
-    return next(registry.some_links_to(party), None) is None
+def _unused_parties(registry: Snapshot) -> tuple[str, ...]:
+    """The parties that nothing names, besides the Métropole of the settings, sorted."""
+    parties = (rid for id in registry.ids("party") if (rid := RecordId("party", id)).id != registry.config.metropole)
+    return tuple(party.id for party in parties if next(registry.some_links_to(party), None) is None)
 
 
 def _has_metropole(registry: Snapshot) -> bool:
@@ -50,17 +52,12 @@ def _has_metropole(registry: Snapshot) -> bool:
     return bool(id and registry.files_of(RecordId("party", id)))
 
 
-def _report_together(registry: Snapshot, metropole: Record) -> Iterator[Fault]:
-    """Report all unnamed parties together, because a registry begins with ninety communes."""
-    parties = (party.rid for party in registry.of_kind("party"))
-    unused = sorted(rid.id for rid in parties if rid != metropole.rid and _is_unused(registry, rid))
-    if unused:
-        listed, more = ", ".join(unused[:NAMED]), len(unused) - NAMED
-        if more > 0:
-            message = Message("parties that nothing names: {listed} and {more} more", listed=listed, more=more)
-        else:
-            message = Message("parties that nothing names: {listed}", listed=listed)
-        yield Fault(at(metropole, "id"), message)
+def _told_together(unused: Sequence[str]) -> Message:
+    """All unnamed parties at once, at the first of them, because a registry begins with ninety communes."""
+    listed, more = ", ".join(unused[:NAMED]), len(unused) - NAMED
+    if more > 0:
+        return Message("parties that nothing names: {listed} and {more} more", listed=listed, more=more)
+    return Message("parties that nothing names: {listed}", listed=listed)
 
 
 def _covers_something(registry: Snapshot, convention: Record) -> bool:

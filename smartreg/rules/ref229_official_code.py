@@ -25,14 +25,15 @@ def check(record: Record, context: Context) -> Iterator[Fault]:
     if country.register_code is None:  # France: REC110 to REC114
         return
     for path, number in _numbers(record, context):
-        if not country.register_code.is_sound(number):
+        # What has another form is told of that alone (SCH104).
+        if country.register_code.has_form(number) and not country.register_code.is_sound(number):
             yield Fault(
                 at(record, *path),
                 Message("{path} {number} has a wrong check digit", path=path_text(path), number=literal(number)),
                 Message("copy it again from the register ({scheme})", scheme=country.register_code.scheme),
             )
     inside = frozenset(context.config.territory.communes)
-    if not inside or record.rid.kind == "party":
+    if not inside:
         return
     outside = ((path, code) for path, code in _codes(record, context) if code not in inside)
     for path, code in islice(outside, MOST_TOLD):

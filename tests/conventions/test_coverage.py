@@ -366,6 +366,7 @@ def test_what_moved_and_changed_hands_is_covered_as_it_was_on_the_day(
     }
     text = start("coverage", "hosted", "--on", "2025-03-01", cwd=work.root).stdout
     assert "support/mast is used by its owner" in text
+    assert "On 2025-03-01: 1 covered, 2 needing none." in text, "what is its own is counted as it is shown"
 
 
 def at_noon(monkeypatch: pytest.MonkeyPatch, day: str) -> None:

@@ -37,7 +37,9 @@ def test_party_to_use_case(year_of_commits: Path) -> None:
         ("LoRa", "-->", "Niveaux"),
         ("LoRa", "-->", "Ouvert"),
         ("Niveaux", "-->", "Bruit"),
+        *(("Niveaux", "-->", party) for party in ("Bureau d'études", "Labo", "Ville d'Istres")),
         ("Ouvert", "-->", "Bruit"),
+        ("Ouvert", "-->", "Ville d'Istres"),
         ("a", "-.->", "Déchets"),
         ("d", "-.->", "Bruit"),
     }
@@ -49,7 +51,33 @@ def test_only_what_passes_by_a_record(year_of_commits: Path) -> None:
         ("b", "-->", "LoRa"),
         ("LoRa", "-->", "Ouvert"),
         ("Ouvert", "-->", "Bruit"),
+        ("Ouvert", "-->", "Ville d'Istres"),
     }
+
+
+def test_a_party_that_only_receives_data(year_of_commits: Path) -> None:
+    parties = (year_of_commits / "registry/parties").iterdir()
+    labo = next(path.stem for path in parties if "name: Labo\n" in path.read_text("utf-8"))
+    edges = named_edges(draw(year_of_commits, f"party/{labo}"))
+    assert ("Niveaux", "-->", "Labo") in edges
+    assert not any("Ouvert" in edge for edge in edges), "a flow that it does not receive"
+
+
+def test_a_flow_without_devices_shows_where_it_goes(year_of_commits: Path, tmp_path: Path) -> None:
+    for name in ("smartreg.toml", "registry/parties/metropole.yaml", "registry/parties/istres.yaml"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes((year_of_commits / name).read_bytes())
+    flow = {
+        "title": "Comptages",
+        "producer": "metropole",
+        "consumers": ["istres"],
+        "access": "public",
+        "status": "active",
+    }
+    write(tmp_path, "flows", {"counts": flow})
+    edges = {("Métropole", "-->", "Comptages"), ("Comptages", "-->", "Ville d'Istres")}
+    for words in ((), ("flow/counts",), ("party/istres",)):
+        assert named_edges(draw(tmp_path, *words)) == edges
 
 
 def test_the_same_in_dot(year_of_commits: Path) -> None:

@@ -148,9 +148,10 @@ def _convention_rows(session: Session, result: Coverage) -> Iterator[Block]:
 
 
 def _summary(result: Coverage) -> Text:
-    counts = Counter(cover.state(result.on) for cover in result.covers)
-    if not counts:
+    if not result.covers:
         return Message("No exchange between parties here on {on}.", on=result.on)
+    counts = Counter(cover.state(result.on) for cover in result.covers)
+    counts["not_needed"] += len(result.own)
     parts = [say(counts[state]) for state, say in _COUNTED.items() if counts[state]]
     return Message("On {on}: {counts}.", on=result.on, counts=joined(parts))
 

@@ -11,23 +11,43 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from smartreg.core.errors import UsageFault
 from smartreg.core.messages import Message
-from smartreg.core.spelling import did_you_mean
+from smartreg.core.spelling import closest, strip_accents, suggestion
 from smartreg.core.values import Json
 
-__all__ = ["CODE_FIELDS", "FRANCE", "Country", "Scheme", "country_named", "schemas_for"]
+__all__ = [
+    "CODE_FIELDS",
+    "FRANCE",
+    "LANGUAGES",
+    "Country",
+    "Scheme",
+    "Words",
+    "called_elsewhere",
+    "country_named",
+    "schemas_for",
+]
 
 FRANCE = "FR"
+_LANGUAGES = """
+bg=BUL cs=CES da=DAN de=DEU el=ELL en=ENG es=SPA et=EST fi=FIN
+fr=FRA ga=GLE hr=HRV hu=HUN it=ITA lt=LIT lv=LAV mt=MLT nl=NLD pl=POL
+pt=POR ro=RON sk=SLK sl=SLV sv=SWE ca=CAT eu=EUS gl=GLG lb=LTZ
+"""
+LANGUAGES = dict(pair.split("=") for pair in _LANGUAGES.split())
+"""Languages in which registries may be kept: ISO 639-1 → the authority table of the Union."""
+Words: TypeAlias = Mapping[str, tuple[str, ...]]
+"""Headings of columns in the language of a country, by the field that they fill, or by what they hold."""
 CODE_FIELDS = ("insee_code", "official_code")
 """What records call the code of a municipality: in France, and elsewhere."""
+_SAME = (("insee_code", "official_code"), ("siren", "register_code"), ("siret", "register_code"))
 _OTHERS = "EU"
 _FOLDER = Path(__file__).parent
 
@@ -35,7 +55,7 @@ _FOLDER = Path(__file__).parent
 @dataclass(frozen=True)
 class Scheme:
     """Codes of one register: how it and its field are called, the form of a code, two examples, the headings of columns
-    that hold them, and the module of python-stdnum that knows the check digit."""
+    that hold them, the module of python-stdnum that knows the check digit, and what lists leave out at the front."""
 
     scheme: str
     title: str
@@ -45,6 +65,11 @@ class Scheme:
     other: str = ""
     headings: tuple[str, ...] = ()
     check: str = ""
+    prefix: str = ""
+
+    def has_form(self, code: str) -> bool:
+        """Whether a code is written as those of the register."""
+        return re.fullmatch(self.pattern.strip("^$"), code) is not None
 
     def is_sound(self, code: str) -> bool:
         """Whether the check digits of a code are right; True where none are known."""
@@ -56,20 +81,31 @@ class Scheme:
 
 @dataclass(frozen=True)
 class Country:
-    """A country: its code (ISO 3166-1), its name in English, the language of what its registries say (ISO 639-1, and in
-    the authority table of the Union), time zone, licences of open data, and the codes of municipalities, bodies and
-    regions; of France, these are in the schemas."""
+    """A country: its code (ISO 3166-1), its name in English, the language of what its registries say (ISO 639-1), time
+    zone, licences of open data, and the codes of municipalities, bodies and regions; of France, these are in the
+    schemas.
+
+    `own_name`: in its own language; `projection`: the reference system of most of its maps; `bounds`: west, south, east
+    and north of its land, in degrees (none: not known); `place`: a latitude and a longitude, for examples;
+    `publisher`: who publishes the list of its municipalities, and where; `name_suffix`: the pattern of what that list
+    puts behind a name; `words`: headings of columns in its language, by what they hold."""
 
     code: str
     name: str
     language: str
-    authority_language: str
     timezone: str
     open_licence: str
+    words: Words
     licences: tuple[str, ...] = ()
     official_code: Scheme | None = None
     register_code: Scheme | None = None
     nuts_code: str = ""
+    own_name: str = ""
+    projection: str = ""
+    bounds: tuple[float, ...] = ()
+    place: str = ""
+    publisher: str = ""
+    name_suffix: str = ""
 
     @property
     def french(self) -> bool:
@@ -82,17 +118,31 @@ def country_named(code: str) -> Country:
     others = _table(_OTHERS)
     own = {file.stem for file in _FOLDER.glob("*.toml")} - {_OTHERS}
     if code not in own and code not in others["countries"]:
-        listed = sorted({*own, *others["countries"]})
-        raise UsageFault(
-            Message('no country "{code}"; there are {listed}', code=code, listed=", ".join(listed)),
-            did_you_mean(code.upper(), listed),
-        )
+        raise _unknown_country(code, {**{name: _table(name) for name in own}, **others["countries"]})
     about = _table(code) if code in own else _other(code, others)
     for name in ("official_code", "register_code"):
         about[name] = _scheme(about[name]) if name in about else None
-    about["licences"] = tuple(about.get("licences", ()))
+    for name in ("licences", "bounds"):
+        about[name] = tuple(about.get(name, ()))
+    about["words"] = {name: tuple(words) for name, words in about.get("words", {}).items()}
     about["nuts_code"] = about.get("nuts_code", {}).get("example", "")
     return Country(code, **about)
+
+
+def _unknown_country(code: str, countries: Mapping[str, Mapping[str, Any]]) -> UsageFault:
+    """That there is no such country, and the code of the one that is called so, in English or in its own language."""
+    names = {
+        strip_accents(name): other
+        for other, about in countries.items()
+        for name in (other, about.get("prefix"), about["name"], about.get("own_name"))
+        if name
+    }
+    near = closest(strip_accents(code), names)
+    listed = ", ".join(sorted(countries))
+    return UsageFault(
+        Message('no country "{code}"; there are {listed}', code=code, listed=listed),
+        suggestion(near and names[near]) or Message("give two letters (ISO 3166-1), such as DE"),
+    )
 
 
 def _table(name: str) -> dict[str, Any]:
@@ -116,6 +166,13 @@ def _filled(value: Any, words: Mapping[str, str]) -> Any:
 
 def _scheme(about: dict[str, Any]) -> Scheme:
     return Scheme(**{**about, "headings": tuple(about.get("headings", ()))})
+
+
+def called_elsewhere(name: str, names: Collection[str]) -> str | None:
+    """The one of these names that means in this country what `name` means in another: `official_code` for `insee_code`,
+    `register_code` for `siren`, and the other way round; None if there is none."""
+    swaps = (pair for french, other in _SAME for pair in ((french, other), (other, french)))
+    return next((found for old, new in swaps if old in name and (found := name.replace(old, new)) in names), None)
 
 
 # -- schemas ---------------------------------------------------------------------------------------------------------
@@ -174,6 +231,9 @@ def _patch_common(schema: Any, country: Country) -> None:
     definitions = schema["$defs"]
     del definitions["siren"], definitions["siret"]
     definitions["official_code"] = _definition(country.official_code)
+    lat, lon = map(float, country.place.split(","))
+    place = definitions["position"]["properties"]
+    place["lon"]["examples"], place["lat"]["examples"] = [lon], [lat]
     definitions["register_code"] = _definition(country.register_code)
 
 
